@@ -1,0 +1,57 @@
+# Every target sets up what it needs in .venv; nothing else on the machine is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+KILLS ?= 300
+MINUTES ?= 10
+
+.PHONY: help play run test check format requirements setup clean
+
+help:
+	@echo "make play    chat with the bot in the browser; no token, no key, no network"
+	@echo "make run     run the bot with the settings in .env"
+	@echo "make test    run the test suite"
+	@echo "make check   format, lint, types"
+	@echo "make setup   only the .venv"
+
+play: $(VENV)/.runtime
+	@exec $(BIN)/python -m bot play
+
+run: $(VENV)/.runtime
+	@exec $(BIN)/python -m bot run
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+setup: $(VENV)/.dev
+
+# Compiles the pinned requirements anew from pyproject.toml; needs uv.
+requirements:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
+		--custom-compile-command "make requirements" pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
+		--custom-compile-command "make requirements" pyproject.toml --group dev -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist tests/artifacts
+
+$(VENV)/.runtime: requirements.txt
+	@echo "setting up $(VENV) from $<"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt
+	@echo "setting up $(VENV) from $<"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@ $(VENV)/.runtime

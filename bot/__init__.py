@@ -1,0 +1,1 @@
+"""Deltagram: a Telegram bot that streams a provider's answer into one message."""

@@ -1,0 +1,20 @@
+"""The bot's one source of time."""
+
+import asyncio
+import time
+
+
+class Clock:
+    """Real time; tests pass a clock that they advance by hand."""
+
+    def now(self) -> float:
+        """Return seconds from a monotonic source: for intervals, never stored."""
+        return time.monotonic()
+
+    def wall(self) -> float:
+        """Return Unix seconds: for rows, never for intervals."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for `seconds`, at least one turn of the event loop."""
+        await asyncio.sleep(max(0.0, seconds))

@@ -1,0 +1,1 @@
+"""The services that generate answers, one file each, and the contract they keep."""
