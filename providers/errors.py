@@ -3,7 +3,7 @@
     ProviderError                 every failure of a provider; the responder tells the user and goes on
     ├── ModelNotSupported         unknown model name; nothing was sent
     ├── NothingToSend             no message with text in it; nothing was sent
-    ├── TooLong                   more text than the model takes: history is cut and tried again, a single message is told
+    ├── TooLong                   more text than the model takes: history is cut and tried again
     ├── SignInFailed              key, token or nonce refused twice, or not to be had
     ├── RateLimited               429, with the seconds to wait where the service names them
     ├── Blocked                   a bot-protection page instead of an answer
@@ -82,11 +82,7 @@ class ServiceFailed(ProviderError):
     def __init__(self, reason: str = "", *, provider: str = "", status: int) -> None:
         super().__init__(f"{status} {reason}".rstrip(), provider=provider)
         self.status = status
-
-    @property
-    def retryable(self) -> bool:  # type: ignore[override]  # a class attribute elsewhere; here it depends on the status
-        """Tell whether the service is merely down."""
-        return self.status >= 500
+        self.retryable = status >= 500
 
 
 class EmptyAnswer(ProviderError):
