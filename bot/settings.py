@@ -1,0 +1,158 @@
+"""The bot's environment variables, typed, with defaults; `.env` holds the same names and the environment wins."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,100}")
+PROXY = re.compile(r"(https?|socks5h?|socks4)://[^\s/]+/?")
+SYSTEM_PROMPT = "You are a helpful assistant in a Telegram chat. Answer in the language of the question. Use Markdown."
+
+Ids = Annotated[tuple[int, ...], NoDecode]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class AccessMode(StrEnum):
+    """Who may use the bot."""
+
+    PAIRING = "pairing"
+    ALLOWLIST = "allowlist"
+    OPEN = "open"
+
+
+class StreamMode(StrEnum):
+    """How an answer is shown while it grows."""
+
+    EDIT = "edit"
+    DRAFT = "draft"
+    AUTO = "auto"
+
+
+class ConfigurationError(Exception):
+    """A setting is wrong: which variable, its masked value, what is expected instead."""
+
+    def __init__(self, variable: str, value: str, expected: str) -> None:
+        shown = f" is {value!r}" if value else " is not set"
+        super().__init__(f"{variable}{shown}: expected {expected}")
+        self.variable = variable
+
+
+class Settings(BaseSettings):
+    """What an operator can set; `.env.example` tells what each is for."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+
+    bot_token: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("BOT_TOKEN", "TELEGRAM_BOT_TOKEN"))
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_proxy: SecretStr | None = None
+    provider_proxy: SecretStr | None = None
+    database_url: str = "sqlite+aiosqlite:///data/bot.db"
+
+    access: AccessMode = AccessMode.PAIRING
+    admins: Ids = Field((), validation_alias=AliasChoices("ADMINS", "ADMIN_IDS", "ADMIN_USER_IDS"))
+    allowed_users: Ids = Field((), validation_alias=AliasChoices("ALLOWED_USERS", "ALLOWED_TELEGRAM_USER_IDS"))
+    allowed_chats: Ids = ()
+
+    default_provider: str | None = None
+    providers_file: Path | None = None
+    demo_provider: Annotated[str, Field(pattern="^(auto|on|off)$")] = "auto"
+    system_prompt: str = SYSTEM_PROMPT
+    language: Annotated[str, Field(pattern="^(auto|en|ru)$")] = "auto"
+    stream_mode: StreamMode = StreamMode.EDIT
+
+    connect_timeout: Seconds = 10
+    first_token_timeout: Seconds = 60
+    token_timeout: Seconds = 30
+
+    chat_rate: Positive = 1
+    chat_burst: Annotated[float, Field(ge=1)] = 5
+    group_rate: Positive = 20
+    group_burst: Annotated[float, Field(ge=1)] = 20
+    bot_rate: Annotated[float, Field(ge=1)] = 30
+
+    max_parts: Annotated[int, Field(ge=1, le=100)] = 5
+    max_answer: Annotated[int, Field(ge=100, le=10_000_000)] = 200_000
+    max_turns: Annotated[int, Field(ge=1, le=100_000)] = 1_000
+
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    log_format: Annotated[str, Field(pattern="^(text|json)$")] = "text"
+
+    @field_validator("admins", "allowed_users", "allowed_chats", mode="before")
+    @classmethod
+    def _split_ids(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("access", "stream_mode", "demo_provider", "language", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.strip().upper() if isinstance(value, str) else value
+
+    @field_validator("bot_token")
+    @classmethod
+    def _check_token(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not TOKEN.fullmatch(value.get_secret_value()):
+            raise ValueError("a token from @BotFather, like 123456789:AAE…")
+        return value
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+            raise ValueError("an address that begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("telegram_proxy", "provider_proxy")
+    @classmethod
+    def _check_proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not PROXY.fullmatch(value.get_secret_value()):
+            raise ValueError("a proxy like http://host:port or socks5://user:password@host:port")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: str) -> str:
+        try:
+            drivername = make_url(value).drivername
+        except ArgumentError:
+            drivername = ""
+        if drivername != "sqlite+aiosqlite":
+            raise ValueError("an address like sqlite+aiosqlite:///data/bot.db")
+        return value
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read environment and `.env`; `overrides` win. Raises ConfigurationError for the first wrong setting."""
+        try:
+            return cls(**overrides)  # type: ignore[arg-type]  # pydantic checks the values, whatever their type
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0])
+            raise ConfigurationError(name.upper(), _masked(name, first["input"]), _expected(first["msg"])) from None
+
+    def require_token(self) -> str:
+        """Return the bot's token. Raises ConfigurationError where there is none."""
+        if token := self.bot_token.get_secret_value():
+            return token
+        raise ConfigurationError("BOT_TOKEN", "", "the token that @BotFather gave you (in .env or the environment)")
+
+
+def _masked(name: str, value: object) -> str:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    secret = any(word in name.lower() for word in ("token", "key", "proxy", "password", "database"))
+    return f"{text[:3]}…" if secret and text else text[:80]
+
+
+def _expected(message: str) -> str:
+    return message.removeprefix("Value error, ").removeprefix("Input should be ")

@@ -1,0 +1,1 @@
+"""All that must survive a restart, and all SQL."""

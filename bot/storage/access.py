@@ -1,0 +1,112 @@
+"""Accesses: who may come in, who administers what, and whose database this is."""
+
+import secrets
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.clock import Clock
+from bot.storage.database import Sessions
+from bot.storage.tables import Access, Admin, Identity, Rule
+from bot.storage.updates import take
+
+
+class ForeignDatabaseError(Exception):
+    """The database belongs to another bot; `bot_id` is that bot's."""
+
+    def __init__(self, bot_id: int) -> None:
+        super().__init__(f"the database belongs to the bot {bot_id}")
+        self.bot_id = bot_id
+
+
+class Accesses:
+    """The rules about persons and chats, by Telegram id."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def rules(self, *telegram_ids: int) -> dict[int, Rule]:
+        """Return what is known of some persons and chats."""
+        async with self._sessions() as session:
+            rows = await session.scalars(select(Access).where(Access.telegram_id.in_(telegram_ids)))
+            return {row.telegram_id: row.rule for row in rows}
+
+    async def set(self, update_id: int, telegram_id: int, rule: Rule, *, by: int) -> bool:
+        """Let a person or a chat in, or out again; False if the update was taken before."""
+        async with self._sessions.begin() as session:
+            if not await take(session, update_id, self._clock.wall()):
+                return False
+            values = {"rule": rule, "by": by, "at": self._clock.wall()}
+            row = insert(Access).values(telegram_id=telegram_id, **values)
+            await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=values))
+            return True
+
+    async def tell(self, update_id: int, telegram_id: int) -> bool:
+        """Note that a stranger is being refused; False if he was told before."""
+        async with self._sessions.begin() as session:
+            if not await take(session, update_id, self._clock.wall()):
+                return False
+            row = insert(Access).values(telegram_id=telegram_id, rule=Rule.TOLD, at=self._clock.wall())
+            told = await session.scalar(row.on_conflict_do_nothing().returning(Access.telegram_id))
+            return told is not None
+
+    async def has_owner(self) -> bool:
+        """Tell whether somebody has used the pairing link."""
+        async with self._sessions() as session:
+            return bool(await session.scalar(select(exists().where(Access.rule == Rule.OWNER))))
+
+    async def pair(self, update_id: int, code: str, user_id: int) -> bool:
+        """Make a person the owner if `code` is the unused pairing code; it works once."""
+        async with self._sessions.begin() as session:
+            if not await take(session, update_id, self._clock.wall()):
+                return False
+            identity = await session.scalar(select(Identity))
+            if identity is None or not identity.pairing_code:
+                return False
+            if not secrets.compare_digest(identity.pairing_code.encode(), code.encode()):
+                return False
+            identity.pairing_code = None
+            values = {"rule": Rule.OWNER, "by": user_id, "at": self._clock.wall()}
+            row = insert(Access).values(telegram_id=user_id, **values)
+            await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=values))
+            return True
+
+    async def identify(self, bot_id: int, code: str | None = None) -> str | None:
+        """Claim the database for a bot; return the pairing code as long as it is unused.
+
+        `code` is taken where there is none and nobody owns the bot. Raises ForeignDatabaseError.
+        """
+        async with self._sessions.begin() as session:
+            identity = await session.scalar(select(Identity))
+            if identity is None:
+                identity = Identity(bot_id=bot_id)
+                session.add(identity)
+            elif identity.bot_id != bot_id:
+                raise ForeignDatabaseError(identity.bot_id)
+            owned = await session.scalar(select(exists().where(Access.rule == Rule.OWNER)))
+            if owned:
+                identity.pairing_code = None
+            elif identity.pairing_code is None:
+                identity.pairing_code = code
+            return identity.pairing_code
+
+    async def administers(self, telegram_id: int, user_id: int) -> bool | None:
+        """Tell whether a person administers a group; None where the group's administrators are not known."""
+        async with self._sessions() as session:
+            rows = (await session.scalars(select(Admin.user_id).where(Admin.telegram_id == telegram_id))).all()
+            return user_id in rows if rows else None
+
+    async def set_admins(self, telegram_id: int, user_ids: list[int]) -> None:
+        """Store who administers a group."""
+        async with self._sessions.begin() as session:
+            await session.execute(delete(Admin).where(Admin.telegram_id == telegram_id))
+            seen_at = self._clock.wall()
+            session.add_all(Admin(telegram_id=telegram_id, user_id=user_id, seen_at=seen_at) for user_id in user_ids)
+
+    async def migrate(self, old: int, new: int) -> None:
+        """Carry a group's rule over to the supergroup that it became."""
+        async with self._sessions.begin() as session:
+            known = select(Access.telegram_id).where(Access.telegram_id == new)
+            if await session.scalar(known) is None:
+                await session.execute(update(Access).where(Access.telegram_id == old).values(telegram_id=new))

@@ -1,0 +1,122 @@
+"""Chats: the conversations and what is chosen in them."""
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.storage.database import Sessions
+from bot.storage.tables import Chat, Message, Model, Part, State, Turn
+from bot.storage.updates import take
+
+
+class Chats:
+    """One row per chat, or per topic of a forum.
+
+    Methods with an `update_id` take that update in the same transaction and change nothing where it was taken before;
+    they tell which by their result.
+    """
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def get(self, telegram_id: int, thread_id: int = 0, *, provider: str) -> Chat:
+        """Return a conversation; a new one begins with `provider`."""
+        async with self._sessions.begin() as session:
+            if chat := await _find(session, telegram_id, thread_id):
+                return chat
+            chat = Chat(telegram_id=telegram_id, thread_id=thread_id, provider=provider)
+            session.add(chat)
+            return chat
+
+    async def row(self, chat_id: int) -> Chat:
+        """Return a conversation by our own id."""
+        async with self._sessions() as session:
+            return await session.get_one(Chat, chat_id)
+
+    async def model(self, chat_id: int, provider: str) -> str | None:
+        """Return the model last chosen in a chat for a provider."""
+        async with self._sessions() as session:
+            row = await session.get(Model, (chat_id, provider))
+            return row.model if row else None
+
+    async def set_provider(self, update_id: int, chat_id: int, provider: str) -> bool:
+        """Switch a conversation to another provider."""
+        return await self._change(update_id, chat_id, provider=provider, missing_told=None)
+
+    async def set_model(self, update_id: int, chat_id: int, provider: str, model: str) -> bool:
+        """Choose a model for a provider."""
+        async with self._sessions.begin() as session:
+            if not await take(session, update_id, self._clock.wall()):
+                return False
+            row = insert(Model).values(chat_id=chat_id, provider=provider, model=model)
+            await session.execute(
+                row.on_conflict_do_update(index_elements=("chat_id", "provider"), set_={"model": model})
+            )
+            return True
+
+    async def set_language(self, update_id: int, chat_id: int, language: str | None) -> bool:
+        """Choose the language of the bot's own texts; None follows the user."""
+        return await self._change(update_id, chat_id, language=language)
+
+    async def set_system_prompt(self, update_id: int, chat_id: int, system_prompt: str | None) -> bool:
+        """Choose the chat's own system prompt; None is the operator's."""
+        return await self._change(update_id, chat_id, system_prompt=system_prompt)
+
+    async def set_streaming(self, update_id: int, chat_id: int, streaming: bool) -> bool:
+        """Choose whether an answer is shown while it grows."""
+        return await self._change(update_id, chat_id, streaming=streaming)
+
+    async def set_reasoning(self, update_id: int, chat_id: int, reasoning: bool) -> bool:
+        """Choose whether the model's reasoning is shown."""
+        return await self._change(update_id, chat_id, reasoning=reasoning)
+
+    async def start_new(self, update_id: int, chat_id: int) -> bool:
+        """Begin a new conversation: what was said so far is no longer sent."""
+        last = select(func.coalesce(func.max(Turn.id), 0)).where(Turn.chat_id == chat_id).scalar_subquery()
+        return await self._change(update_id, chat_id, since_turn=last)
+
+    async def set_gone(self, telegram_id: int, *, gone: bool) -> None:
+        """Note that a chat can no longer be written to, or can again."""
+        async with self._sessions.begin() as session:
+            gone_at = self._clock.wall() if gone else None
+            await session.execute(update(Chat).where(Chat.telegram_id == telegram_id).values(gone_at=gone_at))
+
+    async def migrate(self, old: int, new: int) -> None:
+        """Follow a group that became a supergroup.
+
+        Message ids do not carry over, so an open turn's parts are forgotten and opened anew. Where the supergroup has a
+        row already, it takes over the group's settings and its closed turns.
+        """
+        async with self._sessions.begin() as session:
+            source = await _find(session, old, 0)
+            if source is None:
+                return
+            unfinished = select(Turn.id).where(Turn.chat_id == source.id, Turn.state != State.DONE)
+            await session.execute(delete(Part).where(Part.turn_id.in_(unfinished)))
+            target = await _find(session, new, 0)
+            if target is None:
+                source.telegram_id = new
+                return
+            target.provider, target.language = source.provider, source.language
+            target.system_prompt, target.since_turn = source.system_prompt, source.since_turn
+            waiting = update(Turn).where(Turn.chat_id == source.id, Turn.state != State.DONE)
+            await session.execute(waiting.values(state=State.QUEUED))
+            for table in (Turn, Message):
+                await session.execute(update(table).where(table.chat_id == source.id).values(chat_id=target.id))
+            await session.delete(source)
+
+    async def _change(self, update_id: int, chat_id: int, **columns: object) -> bool:
+        async with self._sessions.begin() as session:
+            if not await take(session, update_id, self._clock.wall()):
+                return False
+            await session.execute(update(Chat).where(Chat.id == chat_id).values(columns))
+            return True
+
+
+async def _find(session: AsyncSession, telegram_id: int, thread_id: int) -> Chat | None:
+    found: Chat | None = await session.scalar(
+        select(Chat).where(Chat.telegram_id == telegram_id, Chat.thread_id == thread_id)
+    )
+    return found

@@ -1,0 +1,83 @@
+"""Open the database: engine, pragmas, schema."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+Sessions = async_sessionmaker[AsyncSession]
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+BUSY_TIMEOUT_MS = 1_000  # another process (a backup, an operator's shell) holds the file; intake waits and repeats
+
+# WAL with FULL: a committed row survives power loss, at one fsync a commit (sqlite.org/pragma.html#pragma_synchronous).
+PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "busy_timeout": str(BUSY_TIMEOUT_MS),
+}
+
+
+def database_file(url: str) -> Path | None:
+    """Return the file of an SQLite URL, None where there is none."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    return Path(parsed.database)
+
+
+def create_engine(url: str) -> AsyncEngine:
+    """Make the engine: one connection, so that transactions wait in the pool and never meet "database is locked"."""
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=None)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: "DBAPIConnection", _record: "ConnectionPoolEntry") -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late and is deferred
+        cursor = connection.cursor()
+        for name, value in PRAGMAS.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[Sessions]:
+    """Open the database at a SQLAlchemy async URL; make its folder, bring its schema up to date.
+
+    Raises OSError and sqlalchemy.exc.DBAPIError.
+    """
+    if file := database_file(url):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(migrate)
+            await connection.commit()
+        yield async_sessionmaker(engine, expire_on_commit=False)
+    finally:
+        await engine.dispose()
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema up (or down) to `revision` on an open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    down = revision != "head"
+    (command.downgrade if down else command.upgrade)(config, revision)

@@ -1,0 +1,70 @@
+"""Parts: which Telegram message shows which part of a turn's text."""
+
+from sqlalchemy import delete, func, select, union_all, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.clock import Clock
+from bot.storage.database import Sessions
+from bot.storage.tables import Chat, Notice, Part, State, Turn
+
+NOTICES_KEPT_S = 3 * 24 * 3600.0
+
+
+class Parts:
+    """The messages of replies, and the notices beside them."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def of(self, turn_id: int) -> list[Part]:
+        """Return a turn's parts in order."""
+        async with self._sessions() as session:
+            return list(await session.scalars(select(Part).where(Part.turn_id == turn_id).order_by(Part.number)))
+
+    async def intend(self, turn_id: int, number: int, *, after: int) -> None:
+        """Note that a part is about to be sent; `after`: highest message id known on the chat's counter."""
+        values = {"turn_id": turn_id, "number": number, "message_id": None, "after": after}
+        row = insert(Part).values(values)
+        async with self._sessions.begin() as session:
+            await session.execute(
+                row.on_conflict_do_update(
+                    index_elements=("turn_id", "number"), set_={"message_id": None, "after": after}
+                )
+            )
+
+    async def opened(self, turn_id: int, number: int, message_id: int) -> None:
+        """Note the message that shows a part."""
+        async with self._sessions.begin() as session:
+            here = update(Part).where(Part.turn_id == turn_id, Part.number == number)
+            await session.execute(here.values(message_id=message_id))
+
+    async def forget(self, turn_id: int, since: int = 0) -> None:
+        """Forget the parts from number `since` on."""
+        async with self._sessions.begin() as session:
+            await session.execute(delete(Part).where(Part.turn_id == turn_id, Part.number >= since))
+
+    async def noticed(self, telegram_id: int, message_id: int) -> None:
+        """Note a notice of the bot itself."""
+        values = {"telegram_id": telegram_id, "message_id": message_id, "sent_at": self._clock.wall()}
+        async with self._sessions.begin() as session:
+            await session.execute(insert(Notice).values(values).on_conflict_do_nothing())
+
+    async def prune(self) -> None:
+        """Forget notices that no search will meet."""
+        async with self._sessions.begin() as session:
+            await session.execute(delete(Notice).where(Notice.sent_at < self._clock.wall() - NOTICES_KEPT_S))
+
+    async def highest(self) -> dict[int, int]:
+        """Return per Telegram chat the highest message id that the rows know."""
+        prompts = select(Chat.telegram_id, Turn.message_id.label("id")).join(Turn, Turn.chat_id == Chat.id)
+        of_turns = select(Chat.telegram_id, Part.message_id.label("id"))
+        of_turns = of_turns.join(Turn, Turn.chat_id == Chat.id).join(Part, Part.turn_id == Turn.id)
+        after = select(Chat.telegram_id, Part.after.label("id"))
+        after = after.join(Turn, Turn.chat_id == Chat.id).join(Part, Part.turn_id == Turn.id)
+        after = after.where(Turn.state != State.DONE)
+        notices = select(Notice.telegram_id, Notice.message_id.label("id"))
+        every = union_all(prompts, of_turns, after, notices).subquery()
+        query = select(every.c.telegram_id, func.max(every.c.id)).group_by(every.c.telegram_id)
+        async with self._sessions() as session:
+            return {telegram_id: highest or 0 for telegram_id, highest in await session.execute(query)}

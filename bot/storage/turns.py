@@ -1,0 +1,253 @@
+"""Turns: the queue of prompts and what became of them.
+
+    queued ──claim──▶ generating ──answered──▶ delivering ──close──▶ done
+      ▲ └───────────────stop─────────────────────────────────────────▲
+      └──recover (after a crash)──┘
+
+The partial index `uq_turns_open` holds that a conversation has one open turn at the most.
+"""
+
+import asyncio
+from collections.abc import Collection
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from bot.clock import Clock
+from bot.storage.database import Sessions
+from bot.storage.tables import Busy, Chat, Message, Outcome, Part, State, Turn
+from bot.storage.updates import take
+
+MAX_WAITING = 20  # queued turns of a conversation
+MAX_WAITING_PER_PERSON = 3  # of one person in a group
+HISTORY_TURNS = 200  # the provider's budget cuts further
+
+OPEN = (State.GENERATING, State.DELIVERING)
+
+
+class Verdict(StrEnum):
+    """What became of a request for an answer."""
+
+    ACCEPTED = "accepted"
+    KNOWN = "known"  # the update was taken before: do nothing
+    BUSY = "busy"  # too many wait: tell
+    STILL_BUSY = "still busy"  # and that was told
+    NOTHING = "nothing"  # there is nothing to answer again
+    STALE = "stale"  # not the last answer of the conversation
+
+
+class Turns:
+    """The turns of all conversations; `changed` is set whenever there may be something to do."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self.changed = asyncio.Event()
+
+    async def accept(
+        self,
+        update_id: int,
+        chat_id: int,
+        *,
+        message_id: int,
+        user_id: int,
+        text: str,
+        language: str,
+        group: bool = False,
+    ) -> Verdict:
+        """Queue a prompt, unless too many wait already."""
+        async with self._sessions.begin() as session:
+            if not await take(session, update_id, self._clock.wall()):
+                return Verdict.KNOWN
+            if full := await _is_full(session, chat_id, user_id if group else None):
+                return full
+            turn = Turn(
+                update_id=update_id,
+                chat_id=chat_id,
+                message_id=message_id,
+                user_id=user_id,
+                language=language,
+                created_at=self._clock.wall(),
+            )
+            session.add(turn)
+            await session.flush()
+            session.add(Message(turn_id=turn.id, chat_id=chat_id, role="user", text=text))
+        self.changed.set()
+        return Verdict.ACCEPTED
+
+    async def retry(
+        self, update_id: int, chat_id: int, *, user_id: int, language: str, answer: int | None = None
+    ) -> Verdict:
+        """Queue the last prompt of a conversation again, in place of its answer.
+
+        With `answer`, the turn whose button was pressed, the new text comes in the same messages.
+        """
+        async with self._sessions.begin() as session:
+            if not await take(session, update_id, self._clock.wall()):
+                return Verdict.KNOWN
+            chat = await session.get_one(Chat, chat_id)
+            last = await session.scalar(
+                select(Turn).where(Turn.chat_id == chat_id, Turn.id > chat.since_turn).order_by(Turn.id.desc()).limit(1)
+            )
+            if answer is not None and (last is None or last.id != answer):
+                return Verdict.STALE
+            if last is None:
+                return Verdict.NOTHING
+            if last.state != State.DONE:
+                return Verdict.BUSY
+            failed = last.outcome not in (Outcome.ANSWERED, Outcome.STOPPED)
+            turn = Turn(
+                update_id=update_id,
+                chat_id=chat_id,
+                message_id=last.message_id,
+                user_id=user_id,
+                replaces=last.replaces if failed and last.replaces else last.id,
+                language=language,
+                created_at=self._clock.wall(),
+            )
+            session.add(turn)
+            await session.flush()
+            prompt = select(Message.text).where(Message.turn_id == last.id, Message.role == "user").scalar_subquery()
+            values = {"turn_id": turn.id, "chat_id": chat_id, "role": "user", "text": prompt}
+            await session.execute(insert(Message).values(values))
+            if answer is not None:
+                await session.execute(update(Part).where(Part.turn_id == last.id).values(turn_id=turn.id))
+        self.changed.set()
+        return Verdict.ACCEPTED
+
+    async def claim(self, full: Collection[str] = ()) -> Turn | None:
+        """Begin the oldest queued turn whose conversation has no open one; pass over the providers in `full`."""
+        other = aliased(Turn)
+        in_hand = exists().where(other.chat_id == Turn.chat_id, other.state.in_(OPEN))
+        oldest = (
+            select(Turn.id)
+            .join(Chat, Chat.id == Turn.chat_id)
+            .where(Turn.state == State.QUEUED, ~in_hand, Chat.provider.not_in(full))
+            .order_by(Turn.id)
+            .limit(1)
+        )
+        async with self._sessions.begin() as session:
+            begun: Turn | None = await session.scalar(
+                update(Turn)
+                .where(Turn.id == oldest.scalar_subquery())
+                .values(state=State.GENERATING, attempt=Turn.attempt + 1)
+                .returning(Turn)
+            )
+            if begun is not None:
+                freed = delete(Busy).where(Busy.chat_id == begun.chat_id, Busy.user_id.in_((0, begun.user_id)))
+                await session.execute(freed)
+            return begun
+
+    async def recover(self) -> list[Turn]:
+        """Take up what a former process left: generating turns wait again, delivering ones are returned."""
+        async with self._sessions.begin() as session:
+            await session.execute(update(Turn).where(Turn.state == State.GENERATING).values(state=State.QUEUED))
+            rows = await session.scalars(select(Turn).where(Turn.state == State.DELIVERING).order_by(Turn.id))
+            return list(rows)
+
+    async def answered(self, turn_id: int, outcome: Outcome, *, answer: str | None, shown: str) -> bool:
+        """Store how a generation ended; from here the provider is never asked again.
+
+        `answer` goes into the history (None: nothing does), `shown` is all that the reader is to see. False if the
+        turn is not generating any more.
+        """
+        async with self._sessions.begin() as session:
+            turn = await session.scalar(
+                update(Turn)
+                .where(Turn.id == turn_id, Turn.state == State.GENERATING)
+                .values(state=State.DELIVERING, outcome=outcome, shown=shown)
+                .returning(Turn)
+            )
+            if turn is None:
+                return False
+            if answer is not None:
+                session.add(Message(turn_id=turn.id, chat_id=turn.chat_id, role="assistant", text=answer))
+        self.changed.set()
+        return True
+
+    async def close(self, turn_id: int, outcome: Outcome | None = None) -> None:
+        """Mark a turn as done; `outcome` where it is another one than `answered` noted."""
+        values: dict[str, object] = {"state": State.DONE, "closed_at": self._clock.wall()}
+        if outcome is not None:
+            values["outcome"] = outcome
+        async with self._sessions.begin() as session:
+            await session.execute(update(Turn).where(Turn.id == turn_id).values(values))
+        self.changed.set()
+
+    async def request_stop(
+        self, update_id: int, chat_id: int, *, turn_id: int | None = None
+    ) -> tuple[bool, int] | None:
+        """Stop the answer under way in a conversation and drop the prompts that wait; None if the update was taken.
+
+        With `turn_id` only where that turn is the one under way. Returns whether an answer was under way, and how many
+        prompts were dropped.
+        """
+        async with self._sessions.begin() as session:
+            if not await take(session, update_id, self._clock.wall()):
+                return None
+            running = and_(Turn.chat_id == chat_id, Turn.state == State.GENERATING)
+            if turn_id is not None:
+                running = and_(running, Turn.id == turn_id)
+            stopped = await session.scalar(update(Turn).where(running).values(stop=True).returning(Turn.id))
+            if turn_id is not None and stopped is None:
+                return False, 0
+            closed = {"state": State.DONE, "outcome": Outcome.STOPPED, "closed_at": self._clock.wall()}
+            waiting = update(Turn).where(Turn.chat_id == chat_id, Turn.state == State.QUEUED)
+            dropped = await session.scalars(waiting.values(closed).returning(Turn.id))
+            count = len(dropped.all())
+            await session.execute(delete(Busy).where(Busy.chat_id == chat_id))
+        self.changed.set()
+        return stopped is not None, count
+
+    async def stopping(self) -> list[int]:
+        """Return the generating turns that are to be stopped."""
+        async with self._sessions() as session:
+            return list(await session.scalars(select(Turn.id).where(Turn.state == State.GENERATING, Turn.stop)))
+
+    async def get(self, turn_id: int) -> Turn | None:
+        """Return a turn."""
+        async with self._sessions() as session:
+            return await session.get(Turn, turn_id)
+
+    async def history(self, turn: Turn) -> list[tuple[str, str]]:
+        """Return (role, text) of what was really said before a turn, oldest first, and its prompt last.
+
+        Whole pairs only: turns that were answered, or stopped with text; not one that was answered anew.
+        """
+        anew = aliased(Turn)
+        replaced = exists().where(anew.replaces == Turn.id, or_(anew.id == turn.id, _was_said(anew)))
+        since = select(Chat.since_turn).where(Chat.id == turn.chat_id).scalar_subquery()
+        said = (
+            select(Turn.id)
+            .where(Turn.chat_id == turn.chat_id, Turn.id < turn.id, Turn.id > since, _was_said(Turn), ~replaced)
+            .order_by(Turn.id.desc())
+            .limit(HISTORY_TURNS)
+        )
+        query = (
+            select(Message.role, Message.text)
+            .where(or_(Message.turn_id.in_(said), and_(Message.turn_id == turn.id, Message.role == "user")))
+            .order_by(Message.turn_id, Message.id)
+        )
+        async with self._sessions() as session:
+            return [(role, text) for role, text in await session.execute(query)]
+
+
+def _was_said(turn: type[Turn]) -> ColumnElement[bool]:
+    answered = exists().where(Message.turn_id == turn.id, Message.role == "assistant")
+    return and_(turn.outcome.in_((Outcome.ANSWERED, Outcome.STOPPED)), answered)
+
+
+async def _is_full(session: AsyncSession, chat_id: int, user_id: int | None) -> Verdict | None:
+    """Tell whether a conversation, or a person in a group (`user_id`), has too many prompts waiting."""
+    queued = select(func.count()).select_from(Turn).where(Turn.chat_id == chat_id, Turn.state == State.QUEUED)
+    if (await session.scalar(queued) or 0) >= MAX_WAITING:
+        full = 0
+    elif user_id and (await session.scalar(queued.where(Turn.user_id == user_id)) or 0) >= MAX_WAITING_PER_PERSON:
+        full = user_id
+    else:
+        return None
+    row = insert(Busy).values(chat_id=chat_id, user_id=full).on_conflict_do_nothing().returning(Busy.chat_id)
+    return Verdict.BUSY if await session.scalar(row) is not None else Verdict.STILL_BUSY

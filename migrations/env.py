@@ -1,0 +1,13 @@
+"""Run the migrations on the connection that the bot opened (bot/storage/database.py)."""
+
+from alembic import context
+
+from bot.storage.tables import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
