@@ -1,0 +1,1 @@
+"""Local servers that speak the four seed services' protocols, one file each, strict in every header and field."""

@@ -1,0 +1,58 @@
+"""How the bytes of an answer leave a server: whole or in pieces, packed, and with which kind of end."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from aiohttp import web
+
+DONE = "[DONE]"
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The way of one body: `cuts` are offsets between pieces, `every` a fixed size of them.
+
+    `end`: "close" ends the body as it should be, "hold" keeps the connection open in silence, "cut" closes it without
+    the last chunk.
+    """
+
+    cuts: Sequence[int] = ()
+    every: int | None = None
+    gzip: bool = False
+    end: Literal["close", "hold", "cut"] = "close"
+    content_type: str = "text/event-stream"
+
+    def pieces(self, body: bytes) -> Iterator[bytes]:
+        """Cut a body into pieces, none of them empty."""
+        inner = range(self.every, len(body), self.every) if self.every else sorted(set(self.cuts))
+        marks = [0, *(mark for mark in inner if 0 < mark < len(body)), len(body)]
+        return (body[start:stop] for start, stop in pairwise(marks) if start < stop)
+
+
+def sse(
+    payloads: Iterable[str | dict[str, object]], *, newline: str = "\n", space: str = " ", end: str = DONE
+) -> bytes:
+    """Frame payloads as server-sent events; `end` empty: without an end marker."""
+    texts = [payload if isinstance(payload, str) else json.dumps(payload) for payload in payloads]
+    events = [*texts, end] if end else texts
+    return "".join(f"data:{space}{text}{newline}{newline}" for text in events).encode()
+
+
+async def send(request: web.Request, body: bytes, wire: Wire) -> web.StreamResponse:
+    """Answer with a chunked body, piece by piece; a held answer ends when the client leaves."""
+    response = web.StreamResponse(headers={"Content-Type": wire.content_type})
+    if wire.gzip:
+        response.enable_compression(web.ContentCoding.gzip)
+    await response.prepare(request)
+    for piece in wire.pieces(body):
+        await response.write(piece)
+        await asyncio.sleep(0)
+    if wire.end == "hold":
+        await asyncio.Event().wait()
+    if wire.end == "cut" and request.transport is not None:
+        request.transport.close()
+    return response
