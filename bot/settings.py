@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -62,7 +62,7 @@ class Settings(BaseSettings):
 
     default_provider: str | None = None
     providers_file: Path | None = None
-    demo_provider: Annotated[str, Field(pattern="^(auto|on|off)$")] = "auto"
+    demo_provider: Literal["auto", "on", "off"] = "auto"
     system_prompt: str = SYSTEM_PROMPT
     language: Annotated[str, Field(pattern="^(auto|en|ru)$")] = "auto"
     stream_mode: StreamMode = StreamMode.EDIT

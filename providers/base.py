@@ -147,6 +147,18 @@ def content_text(content: str | Sequence[ContentPart] | None) -> str:
     return "".join(part.get("text", "") for part in content if part["type"] == "text")
 
 
+def texts_of(messages: Sequence[Message]) -> list[tuple[Role, str]]:
+    """Return role and text of each message that has text, for services that take a conversation.
+
+    Raises NothingToSend where none has.
+    """
+    found = [(message["role"], content_text(message["content"])) for message in messages]
+    found = [(role, text) for role, text in found if text.strip()]
+    if not found:
+        raise NothingToSend("no message with text")
+    return found
+
+
 def format_prompt(messages: Sequence[Message]) -> str:
     """Join a conversation to one prompt, for services that take a single string (spec of the seed services, 1.4).
 

@@ -14,6 +14,8 @@
     ├── TimedOut                  no connection, no first delta or no next delta in time
     └── NoConnection              DNS, refused, TLS, proxy
 
+    ConfigurationError            the operator's mistake, at start; no provider's failure
+
 `reason` is one short line without credentials, in the service's own words where it gave any. The base class is a
 RuntimeError because that is what the original clients of the seed services raise.
 """
@@ -105,3 +107,13 @@ class NoConnection(ProviderError):
     """The service cannot be reached."""
 
     retryable = True
+
+
+class ConfigurationError(ValueError):
+    """A setting that cannot be used; the text is one line: its name, its value without secrets, what is expected."""
+
+    def __init__(self, variable: str, value: str, *, expected: str) -> None:
+        self.variable = variable
+        self.value = value
+        self.expected = " ".join(expected.split())
+        super().__init__(f"{variable}={value}: {self.expected}")

@@ -51,6 +51,11 @@ class Accesses:
             told = await session.scalar(row.on_conflict_do_nothing().returning(Access.telegram_id))
             return told is not None
 
+    async def owners(self) -> list[int]:
+        """Return who used the pairing link."""
+        async with self._sessions() as session:
+            return list(await session.scalars(select(Access.telegram_id).where(Access.rule == Rule.OWNER)))
+
     async def has_owner(self) -> bool:
         """Tell whether somebody has used the pairing link."""
         async with self._sessions() as session:
@@ -59,12 +64,12 @@ class Accesses:
     async def pair(self, update_id: int, code: str, user_id: int) -> bool:
         """Make a person the owner if `code` is the unused pairing code; it works once."""
         async with self._sessions.begin() as session:
-            if not await take(session, update_id, self._clock.wall()):
-                return False
             identity = await session.scalar(select(Identity))
             if identity is None or not identity.pairing_code:
                 return False
             if not secrets.compare_digest(identity.pairing_code.encode(), code.encode()):
+                return False  # the update is not taken: the stranger is still to be told
+            if not await take(session, update_id, self._clock.wall()):
                 return False
             identity.pairing_code = None
             values = {"rule": Rule.OWNER, "by": user_id, "at": self._clock.wall()}
@@ -105,8 +110,10 @@ class Accesses:
             session.add_all(Admin(telegram_id=telegram_id, user_id=user_id, seen_at=seen_at) for user_id in user_ids)
 
     async def migrate(self, old: int, new: int) -> None:
-        """Carry a group's rule over to the supergroup that it became."""
+        """Carry a group's rule over to the supergroup that it became, unless an admin decided about that one too."""
         async with self._sessions.begin() as session:
+            await session.execute(delete(Access).where(Access.telegram_id == new, Access.rule == Rule.TOLD))
             known = select(Access.telegram_id).where(Access.telegram_id == new)
             if await session.scalar(known) is None:
                 await session.execute(update(Access).where(Access.telegram_id == old).values(telegram_id=new))
+            await session.execute(delete(Admin).where(Admin.telegram_id == old))

@@ -99,11 +99,11 @@ class Chats:
             if target is None:
                 source.telegram_id = new
                 return
-            target.provider, target.language = source.provider, source.language
-            target.system_prompt, target.since_turn = source.system_prompt, source.since_turn
-            waiting = update(Turn).where(Turn.chat_id == source.id, Turn.state != State.DONE)
-            await session.execute(waiting.values(state=State.QUEUED))
-            for table in (Turn, Message):
+            for column in ("provider", "language", "system_prompt", "streaming", "reasoning", "since_turn"):
+                setattr(target, column, getattr(source, column))
+            await _requeue(session, source.id, beside=target.id)
+            await session.execute(delete(Model).where(Model.chat_id == target.id))
+            for table in (Turn, Message, Model):
                 await session.execute(update(table).where(table.chat_id == source.id).values(chat_id=target.id))
             await session.delete(source)
 
@@ -113,6 +113,17 @@ class Chats:
                 return False
             await session.execute(update(Chat).where(Chat.id == chat_id).values(columns))
             return True
+
+
+async def _requeue(session: AsyncSession, chat_id: int, *, beside: int) -> None:
+    """Put a conversation's open turn back into the queue where it is to go `beside` another open one."""
+    is_open = Turn.state.in_((State.GENERATING, State.DELIVERING))
+    if await session.scalar(select(Turn.id).where(Turn.chat_id == beside, is_open)) is None:
+        return
+    unfinished = select(Turn.id).where(Turn.chat_id == chat_id, is_open)
+    answers = delete(Message).where(Message.turn_id.in_(unfinished), Message.role == "assistant")
+    await session.execute(answers)
+    await session.execute(update(Turn).where(Turn.chat_id == chat_id, is_open).values(state=State.QUEUED))
 
 
 async def _find(session: AsyncSession, telegram_id: int, thread_id: int) -> Chat | None:

@@ -1,7 +1,8 @@
 """Open the database: engine, pragmas, schema."""
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,3 +82,29 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     config.attributes["connection"] = connection
     down = revision != "head"
     (command.downgrade if down else command.upgrade)(config, revision)
+
+
+def backup(url: str, target: Path) -> None:
+    """Copy the database to `target`, consistently, while a bot may be writing to it; blocks.
+
+    Raises OSError, sqlite3.Error.
+    """
+    source = database_file(url)
+    if source is None or not source.is_file():
+        raise FileNotFoundError(f"there is no database at {source}")
+    if target.exists():
+        raise FileExistsError(f"{target} exists already")
+    unfinished = target.with_name(f"{target.name}.part")
+    unfinished.unlink(missing_ok=True)
+    try:
+        with closing(read_only(source)) as reader, closing(sqlite3.connect(unfinished)) as copy:
+            reader.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+        unfinished.rename(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def read_only(file: Path) -> sqlite3.Connection:
+    """Open an SQLite file for reading. Raises sqlite3.Error."""
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)

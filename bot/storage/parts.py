@@ -1,6 +1,6 @@
 """Parts: which Telegram message shows which part of a turn's text."""
 
-from sqlalchemy import delete, func, select, union_all, update
+from sqlalchemy import ColumnElement, delete, func, select, text, union_all, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.clock import Clock
@@ -8,6 +8,7 @@ from bot.storage.database import Sessions
 from bot.storage.tables import Chat, Notice, Part, State, Turn
 
 NOTICES_KEPT_S = 3 * 24 * 3600.0
+SUPERGROUPS = -1_000_000_000_000  # and channels have ids below, core.telegram.org/api/bots/ids
 
 
 class Parts:
@@ -55,6 +56,24 @@ class Parts:
         async with self._sessions.begin() as session:
             await session.execute(delete(Notice).where(Notice.sent_at < self._clock.wall() - NOTICES_KEPT_S))
 
+    async def lost(self, chat_id: int) -> list[Part]:
+        """Return the parts whose opening send has no answer, oldest first, on the counter that numbers a chat's."""
+        rows = select(Part).join(Turn, Turn.id == Part.turn_id).join(Chat, Chat.id == Turn.chat_id)
+        query = rows.where(Part.message_id.is_(None), _on_counter(chat_id)).order_by(Part.after, text("parts.rowid"))
+        async with self._sessions() as session:
+            return list(await session.scalars(query))
+
+    async def taken(self, chat_id: int, after: int) -> set[int]:
+        """Return the message ids above `after` that are known to be others', on the counter that numbers a chat's."""
+        here = _on_counter(chat_id)
+        prompts = select(Turn.message_id).join(Chat, Chat.id == Turn.chat_id).where(here, Turn.message_id > after)
+        parts = select(Part.message_id).join(Turn, Turn.id == Part.turn_id).join(Chat, Chat.id == Turn.chat_id)
+        on_counter = Notice.telegram_id == chat_id if is_supergroup(chat_id) else Notice.telegram_id > SUPERGROUPS
+        notices = select(Notice.message_id).where(on_counter, Notice.message_id > after)
+        every = union_all(prompts, parts.where(here, Part.message_id > after), notices)
+        async with self._sessions() as session:
+            return {row[0] for row in await session.execute(every)}
+
     async def highest(self) -> dict[int, int]:
         """Return per Telegram chat the highest message id that the rows know."""
         prompts = select(Chat.telegram_id, Turn.message_id.label("id")).join(Turn, Turn.chat_id == Chat.id)
@@ -68,3 +87,12 @@ class Parts:
         query = select(every.c.telegram_id, func.max(every.c.id)).group_by(every.c.telegram_id)
         async with self._sessions() as session:
             return {telegram_id: highest or 0 for telegram_id, highest in await session.execute(query)}
+
+
+def is_supergroup(chat_id: int) -> bool:
+    """Tell whether a chat numbers its messages by itself; private chats and basic groups share one counter."""
+    return chat_id < SUPERGROUPS
+
+
+def _on_counter(chat_id: int) -> ColumnElement[bool]:
+    return Chat.telegram_id == chat_id if is_supergroup(chat_id) else Chat.telegram_id > SUPERGROUPS

@@ -8,10 +8,10 @@ The partial index `uq_turns_open` holds that a conversation has one open turn at
 """
 
 import asyncio
-from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -39,6 +39,24 @@ class Verdict(StrEnum):
     STALE = "stale"  # not the last answer of the conversation
 
 
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A Stop button: the turn and part that its data names, and the message that it is under."""
+
+    turn_id: int
+    part: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What a request to stop found: an answer under way, waiting prompts, or a message that belongs to no reply."""
+
+    running: bool = False
+    dropped: int = 0
+    stray: bool = False
+
+
 class Turns:
     """The turns of all conversations; `changed` is set whenever there may be something to do."""
 
@@ -57,8 +75,12 @@ class Turns:
         text: str,
         language: str,
         group: bool = False,
+        missing: str | None = None,
     ) -> Verdict:
-        """Queue a prompt, unless too many wait already."""
+        """Queue a prompt, unless too many wait already.
+
+        In a `group` a person's own prompts are counted too. `missing` is the provider whose absence is told with it.
+        """
         async with self._sessions.begin() as session:
             if not await take(session, update_id, self._clock.wall()):
                 return Verdict.KNOWN
@@ -75,6 +97,8 @@ class Turns:
             session.add(turn)
             await session.flush()
             session.add(Message(turn_id=turn.id, chat_id=chat_id, role="user", text=text))
+            if missing is not None:
+                await session.execute(update(Chat).where(Chat.id == chat_id).values(missing_told=missing))
         self.changed.set()
         return Verdict.ACCEPTED
 
@@ -98,13 +122,13 @@ class Turns:
                 return Verdict.NOTHING
             if last.state != State.DONE:
                 return Verdict.BUSY
-            failed = last.outcome not in (Outcome.ANSWERED, Outcome.STOPPED)
+            was_said = await session.scalar(select(Turn.id).where(Turn.id == last.id, _was_said(Turn)))
             turn = Turn(
                 update_id=update_id,
                 chat_id=chat_id,
                 message_id=last.message_id,
                 user_id=user_id,
-                replaces=last.replaces if failed and last.replaces else last.id,
+                replaces=last.id if was_said or last.replaces is None else last.replaces,
                 language=language,
                 created_at=self._clock.wall(),
             )
@@ -118,18 +142,28 @@ class Turns:
         self.changed.set()
         return Verdict.ACCEPTED
 
-    async def claim(self, full: Collection[str] = ()) -> Turn | None:
-        """Begin the oldest queued turn whose conversation has no open one; pass over the providers in `full`."""
+    async def claim(self, *, places: int, places_per_provider: int) -> Turn | None:
+        """Begin the oldest queued turn whose conversation has no open one, if a place is free.
+
+        A turn holds a place while it is generating; providers that have all of theirs taken are passed over.
+        """
         other = aliased(Turn)
         in_hand = exists().where(other.chat_id == Turn.chat_id, other.state.in_(OPEN))
         oldest = (
             select(Turn.id)
             .join(Chat, Chat.id == Turn.chat_id)
-            .where(Turn.state == State.QUEUED, ~in_hand, Chat.provider.not_in(full))
+            .where(Turn.state == State.QUEUED, ~in_hand)
             .order_by(Turn.id)
             .limit(1)
         )
+        taken = select(Chat.provider, func.count()).join(Turn, Turn.chat_id == Chat.id)
+        taken = taken.where(Turn.state == State.GENERATING).group_by(Chat.provider)
         async with self._sessions.begin() as session:
+            counts = {row[0]: row[1] for row in await session.execute(taken)}
+            if sum(counts.values()) >= places:
+                return None
+            full = [provider for provider, count in counts.items() if count >= places_per_provider]
+            oldest = oldest.where(Chat.provider.not_in(full))
             begun: Turn | None = await session.scalar(
                 update(Turn)
                 .where(Turn.id == oldest.scalar_subquery())
@@ -177,30 +211,36 @@ class Turns:
             await session.execute(update(Turn).where(Turn.id == turn_id).values(values))
         self.changed.set()
 
-    async def request_stop(
-        self, update_id: int, chat_id: int, *, turn_id: int | None = None
-    ) -> tuple[bool, int] | None:
+    async def request_stop(self, update_id: int, chat_id: int, *, pressed: Pressed | None = None) -> Stop | None:
         """Stop the answer under way in a conversation and drop the prompts that wait; None if the update was taken.
 
-        With `turn_id` only where that turn is the one under way. Returns whether an answer was under way, and how many
-        prompts were dropped.
+        With `pressed` only where that button is under the answer under way.
         """
         async with self._sessions.begin() as session:
             if not await take(session, update_id, self._clock.wall()):
                 return None
-            running = and_(Turn.chat_id == chat_id, Turn.state == State.GENERATING)
-            if turn_id is not None:
-                running = and_(running, Turn.id == turn_id)
+            under_way = or_(Turn.state == State.GENERATING, and_(Turn.state == State.QUEUED, _was_begun()))
+            running = and_(Turn.chat_id == chat_id, under_way)
+            if pressed is not None:
+                if await _is_stray(session, chat_id, pressed):
+                    return Stop(stray=True)
+                await session.execute(_adopt(chat_id, pressed))
+                running = and_(running, Turn.id == pressed.turn_id)
             stopped = await session.scalar(update(Turn).where(running).values(stop=True).returning(Turn.id))
-            if turn_id is not None and stopped is None:
-                return False, 0
+            if pressed is not None and stopped is None:
+                return Stop()
             closed = {"state": State.DONE, "outcome": Outcome.STOPPED, "closed_at": self._clock.wall()}
-            waiting = update(Turn).where(Turn.chat_id == chat_id, Turn.state == State.QUEUED)
+            waiting = update(Turn).where(Turn.chat_id == chat_id, Turn.state == State.QUEUED, ~_was_begun())
             dropped = await session.scalars(waiting.values(closed).returning(Turn.id))
             count = len(dropped.all())
             await session.execute(delete(Busy).where(Busy.chat_id == chat_id))
         self.changed.set()
-        return stopped is not None, count
+        return Stop(running=stopped is not None, dropped=count)
+
+    async def is_stray(self, chat_id: int, pressed: Pressed) -> bool:
+        """Tell whether a message with a Stop button belongs to no reply: its send was lost in a crash."""
+        async with self._sessions() as session:
+            return await _is_stray(session, chat_id, pressed)
 
     async def stopping(self) -> list[int]:
         """Return the generating turns that are to be stopped."""
@@ -233,6 +273,29 @@ class Turns:
         )
         async with self._sessions() as session:
             return [(role, text) for role, text in await session.execute(query)]
+
+
+def _was_begun() -> ColumnElement[bool]:
+    """Tell a turn that a crash put back into the queue: its reply may be on the screen."""
+    return Turn.attempt > 0
+
+
+async def _is_stray(session: AsyncSession, chat_id: int, pressed: Pressed) -> bool:
+    """Tell whether no part is shown by the message, and none of this number is still without one."""
+    here = exists().where(Turn.id == Part.turn_id, Turn.chat_id == chat_id)
+    shows = Part.message_id == pressed.message_id
+    without = and_(*_awaited(pressed))
+    return not await session.scalar(select(exists().where(here, or_(shows, without))))
+
+
+def _adopt(chat_id: int, pressed: Pressed) -> Update:
+    here = exists().where(Turn.id == Part.turn_id, Turn.chat_id == chat_id)
+    return update(Part).where(here, *_awaited(pressed)).values(message_id=pressed.message_id)
+
+
+def _awaited(pressed: Pressed) -> list[ColumnElement[bool]]:
+    is_open = exists().where(Turn.id == Part.turn_id, Turn.state != State.DONE)
+    return [Part.turn_id == pressed.turn_id, Part.number == pressed.part, Part.message_id.is_(None), is_open]
 
 
 def _was_said(turn: type[Turn]) -> ColumnElement[bool]:

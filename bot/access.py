@@ -1,0 +1,33 @@
+"""Who may use the bot: the rules as values, and the decision; pure.
+
+Telegram numbers persons, groups and channels in one space, and a private chat has its person's id. So a list of ids
+names persons and chats alike.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is known of the ids in question; `everybody`: who is not kept out is let in."""
+
+    everybody: bool = False
+    admins: frozenset[int] = frozenset()
+    let_in: frozenset[int] = frozenset()
+    kept_out: frozenset[int] = frozenset()
+
+
+def allowed(rules: Rules, user_id: int, chat_id: int) -> bool:
+    """Tell whether a person may use the bot in a chat.
+
+    A listed person is let in everywhere, a listed chat lets in everybody who writes in it; what is said of the person
+    counts more. An admin cannot be kept out.
+    """
+    if user_id in rules.admins:
+        return True
+    for telegram_id in (user_id, chat_id):
+        if telegram_id in rules.kept_out:
+            return False
+        if telegram_id in rules.let_in:
+            return True
+    return rules.everybody

@@ -1,0 +1,89 @@
+"""Catalog: the providers, their models and how they fare; refreshed beside intake, read without waiting."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from bot.clock import Clock
+from providers.base import AsyncGeneratorProvider, ProviderModelMixin
+from providers.errors import ModelNotSupported, NoConnection, ProviderError, SignInFailed, TimedOut
+
+log = logging.getLogger(__name__)
+
+REFRESH_S = 600.0
+FAILING_S = 600.0  # a failure is news for so long; then only a further one counts
+
+
+class Catalog:
+    """What can be chosen from, and the choice where none was made. `run` keeps it up to date."""
+
+    def __init__(self, providers: Mapping[str, AsyncGeneratorProvider], default: str, clock: Clock) -> None:
+        self._providers = dict(providers)
+        self._clock = clock
+        self._failed_at: dict[str, float] = {}
+        self.default = default
+
+    @property
+    def ids(self) -> list[str]:
+        """The providers that are configured, in their order."""
+        return list(self._providers)
+
+    def get(self, provider_id: str) -> AsyncGeneratorProvider:
+        """Return a provider. Raises KeyError where it is not configured."""
+        return self._providers[provider_id]
+
+    def resolve(self, stored_id: str) -> str:
+        """Return a chat's provider, the default one where that is no longer configured."""
+        return stored_id if stored_id in self._providers else self.default
+
+    def models(self, provider_id: str) -> list[str]:
+        """Return the models that a provider offers, as last known; none where there is nothing to choose."""
+        provider = self._providers[provider_id]
+        return provider.get_models() if isinstance(provider, ProviderModelMixin) else []
+
+    def model(self, provider_id: str, chosen: str | None) -> str | None:
+        """Return the model that answers where `chosen` was chosen, None where the service has its own way."""
+        provider = self._providers[provider_id]
+        return chosen or (provider.default_model if isinstance(provider, ProviderModelMixin) else None) or None
+
+    def find_model(self, provider_id: str, wanted: str) -> str | None:
+        """Return the name of the model that a person means, whatever its case; None if the provider has no such one."""
+        provider = self._providers[provider_id]
+        if not isinstance(provider, ProviderModelMixin):
+            return None
+        known = {name.casefold(): name for name in (*provider.model_aliases, *provider.get_models())}
+        try:
+            return provider.get_model(known.get(wanted.casefold(), wanted))
+        except ModelNotSupported:
+            return None
+
+    def failing(self, provider_id: str) -> bool:
+        """Tell whether the last call of a provider failed, not long ago."""
+        failed_at = self._failed_at.get(provider_id)
+        return failed_at is not None and self._clock.now() - failed_at < FAILING_S
+
+    def note(self, provider_id: str, ok: bool) -> None:
+        """Note how a call went."""
+        if ok:
+            self._failed_at.pop(provider_id, None)
+        elif provider_id in self._providers:
+            self._failed_at[provider_id] = self._clock.now()
+
+    async def run(self) -> None:
+        """Refresh every provider now and every ten minutes; a slow one delays no other."""
+        async with asyncio.TaskGroup() as group:
+            for provider_id, provider in self._providers.items():
+                group.create_task(self._keep_fresh(provider_id, provider))
+
+    async def _keep_fresh(self, provider_id: str, provider: AsyncGeneratorProvider) -> None:
+        while True:
+            try:
+                await provider.refresh()
+            except (NoConnection, TimedOut, SignInFailed) as error:  # an answer would fail for the same reason
+                self.note(provider_id, ok=False)
+                log.warning("models not refreshed provider=%s error=%s", provider_id, error)
+            except ProviderError as error:  # many services list no models and answer well
+                log.warning("models not refreshed provider=%s error=%s", provider_id, error)
+            except Exception:
+                log.exception("models not refreshed, a bug provider=%s", provider_id)
+            await self._clock.sleep(REFRESH_S)

@@ -1,0 +1,60 @@
+"""Completion: what a provider has streamed for a turn so far, folded to one text."""
+
+from providers.base import Delta, Reasoning, Revised, Usage
+
+
+class Completion:
+    """The text of an answer while it grows, and what came beside it.
+
+    The text is cut at `limit` characters, which `full` tells. Lone surrogates, which no database and no wire takes,
+    become U+FFFD; a pair that came in two deltas is one character.
+    """
+
+    def __init__(self, *, limit: int) -> None:
+        self._limit = limit
+        self._pieces: list[str] = []
+        self._length = 0
+        self._text: str | None = ""
+        self.reasoning = ""
+        self.usage: Usage | None = None
+
+    def add(self, delta: Delta) -> bool:
+        """Take a delta; tell whether the text changed."""
+        match delta:
+            case str():
+                self._pieces.append(delta)
+                self._length += len(delta)
+            case Revised(text):
+                self._pieces = [text]
+                self._length = len(text)
+            case Reasoning(text):
+                if len(self.reasoning) < self._limit:
+                    self.reasoning += text
+                return False
+            case Usage():
+                self.usage = delta
+                return False
+        self._text = None
+        return True
+
+    @property
+    def full(self) -> bool:
+        """Tell whether the answer has reached its limit."""
+        return self._length >= self._limit
+
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        if self._text is None:
+            joined = "".join(self._pieces)
+            self._pieces = [joined]
+            self._text = _without_surrogates(joined)[: self._limit]
+        return self._text
+
+
+def _without_surrogates(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

@@ -1,0 +1,410 @@
+"""Delivery: every call to Telegram that sends or edits goes through here, one at a time in a chat.
+
+A caller claims a slot; when budgets and priorities grant it, the claim is asked for its method, so that the newest text
+goes out and a refused call is made anew. What Telegram's refusals mean is decided here and nowhere else:
+
+    DeliveryError        a call that cannot succeed
+    ├── ChatGone         blocked, kicked, deleted: nothing more can be said there
+    ├── Migrated         the group became a supergroup with another id
+    ├── MessageGone      the message to edit is deleted or not ours
+    ├── Unanswered       a send whose answer was lost: it may or may not have been carried out
+    └── Rejected         any other refusal, in Telegram's words
+"""
+
+import asyncio
+import logging
+import math
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.methods import SendChatAction, SendDocument, SendMessage, TelegramMethod
+from aiogram.types import Message
+from aiohttp import ClientConnectorError
+
+from bot.budget import Budget, Priority
+from bot.clock import Clock
+from bot.pace import Outlook, wait_s
+from bot.storage.parts import Parts, is_supergroup
+from bot.storage.peers import Peers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+
+CALL_TIMEOUT_S = 20
+TYPING_TIMEOUT_S = 3
+MAX_NOTICES = 3  # that wait in a chat
+NOTICES_IN_A_ROW = 2  # then a final text of that chat goes first
+BACKOFF_S = (
+    0.3,
+    1.0,
+    2.0,
+    4.0,
+)  # after calls without an answer; the last one repeats, so an outage's end is seen in 5 s
+CLOSE_S = 8.0
+SEEN = 500  # message ids remembered per counter
+
+Method = TelegramMethod[Any]  # invariant in its result, and every kind of method goes through here
+Make = Callable[[], Awaitable[Method | None]]
+Landed = Callable[[object], Awaitable[None]]  # None where the call changed nothing
+
+
+class DeliveryError(Exception):
+    """A call to Telegram that cannot succeed."""
+
+
+class ChatGone(DeliveryError):
+    """Nothing can be sent to this chat any more."""
+
+
+class Migrated(DeliveryError):
+    """The chat goes on under `chat_id`."""
+
+    def __init__(self, chat_id: int) -> None:
+        super().__init__(f"the chat is now {chat_id}")
+        self.chat_id = chat_id
+
+
+class MessageGone(DeliveryError):
+    """The message cannot be edited: it is deleted, or not ours."""
+
+
+class Unanswered(DeliveryError):
+    """Whether the send was carried out is unknown."""
+
+
+class Rejected(DeliveryError):
+    """Telegram refused the call."""
+
+
+async def _ignore(_result: object) -> None:
+    """Do nothing with a result."""
+
+
+@dataclass(slots=True, eq=False)
+class Claim:
+    """A wish to call; while it waits, its owner may make it more urgent.
+
+    `make` returns the method when the slot is granted (None: there is nothing to say any more), `landed` takes its
+    result before the chat's next call. Times are `Clock.now`: `begun_at` of the reply's first delta, `called_at` of the
+    last call that showed text, `behind_since` of the oldest text that no call has shown.
+    """
+
+    chat_id: int
+    priority: Priority
+    make: Make
+    landed: Landed = _ignore
+    begun_at: float = 0.0
+    called_at: float = 0.0
+    behind_since: float = 0.0
+    since: float = 0.0
+    not_before: float = 0.0
+    tries: int = 0
+    unanswered_at: float | None = None  # an edit of it ended without an answer and may land late
+    granted: "asyncio.Future[asyncio.Task[bool]] | None" = field(default=None, repr=False)
+
+
+class Delivery:
+    """Grants slots, carries calls out, and learns from refusals. `run` must be running."""
+
+    def __init__(self, bot: Bot, budget: Budget, *, parts: Parts, peers: Peers, clock: Clock) -> None:
+        self._bot = bot
+        self._budget = budget
+        self._parts = parts
+        self._peers = peers
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._waiting: defaultdict[int, list[Claim]] = defaultdict(list)
+        self._busy: set[int] = set()  # chats with a call in flight
+        self._in_flight: set[asyncio.Task[bool]] = set()
+        self._aside: set[asyncio.Task[None]] = set()  # notices, chat actions, callback answers
+        self._notices: defaultdict[int, list[Method]] = defaultdict(list)
+        self._notice_run: dict[int, int] = {}
+        self._streams = 0
+        self._known: dict[int, int] = {}
+        self._seen: defaultdict[int, deque[int]] = defaultdict(lambda: deque(maxlen=SEEN))
+        self._closed = False
+
+    async def run(self) -> None:
+        """Grant slots, for ever."""
+        while True:
+            self._wake.clear()
+            now = self._clock.now()
+            claim, wait = self._choose(now)
+            if claim is None:
+                await self._clock.wait(self._wake, wait)
+                continue
+            self._grant(claim, now)
+
+    async def close(self) -> None:
+        """Grant nothing any more and wait until no call is in flight; a send cut off then is searched for later."""
+        self._closed = True
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=CLOSE_S)
+        left = [*self._in_flight, *self._aside]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Look at the claims again: one of them changed."""
+        self._wake.set()
+
+    @contextmanager
+    def streaming(self) -> "Iterator[None]":
+        """Count a reply that streams, as long as it does: the bot's budget is shared by all of them."""
+        self._streams += 1
+        try:
+            yield
+        finally:
+            self._streams -= 1
+
+    async def call(self, claim: Claim) -> None:
+        """Wait for a slot and carry the claim's call out, again and again as long as that may help.
+
+        A caller that is cancelled withdraws the claim; a call in flight goes on and lands. Raises DeliveryError.
+        """
+        claim.since = self._clock.now()
+        again = True
+        while again:
+            claim.granted = asyncio.get_running_loop().create_future()
+            waiting = self._waiting[claim.chat_id]
+            waiting.append(claim)
+            self._wake.set()
+            try:
+                task = await claim.granted
+            finally:
+                waiting.remove(claim)
+                if not waiting:
+                    self._waiting.pop(claim.chat_id, None)
+            again = await asyncio.shield(task)
+
+    def post(self, method: Method) -> None:
+        """Send a notice or answer a callback query, without waiting; equal notices that wait are one."""
+        chat_id = getattr(method, "chat_id", None)
+        if not isinstance(chat_id, int):
+            self._spawn(self._attempt(method, CALL_TIMEOUT_S))
+            return
+        waiting = self._notices[chat_id]
+        if len(waiting) >= MAX_NOTICES or method in waiting:
+            log.info("notice dropped chat=%s waiting=%s", chat_id, len(waiting))
+            return
+        waiting.append(method)
+        self._spawn(self._notify(chat_id, method))
+
+    def typing(self, chat_id: int, thread_id: int) -> None:
+        """Show that the bot is at work, if the budget of chat actions allows; not waited for."""
+        if self._closed or self._budget.drafts.ready_in(chat_id, self._clock.now()):
+            return
+        action = SendChatAction(chat_id=chat_id, action="typing", message_thread_id=thread_id or None)
+        self._spawn(self._attempt(action, TYPING_TIMEOUT_S))
+
+    def saw(self, chat_id: int, message_id: int) -> None:
+        """Note that a message id is in use, which tells where the search after a crash begins."""
+        counter = _counter(chat_id)
+        self._known[counter] = max(message_id, self._known.get(counter, 0))
+        self._seen[counter].append(message_id)
+
+    def known(self, chat_id: int) -> int:
+        """Return the highest message id known on the counter that numbers a chat's messages."""
+        return self._known.get(_counter(chat_id), 0)
+
+    def seen(self, chat_id: int) -> set[int]:
+        """Return the message ids lately seen on that counter."""
+        return set(self._seen[_counter(chat_id)])
+
+    def _choose(self, now: float) -> tuple[Claim | None, float | None]:
+        """Return the claim to grant now, or how long to wait for the next one (None: until something changes)."""
+        if self._closed:
+            return None, None
+        best: Claim | None = None
+        soonest: float | None = None
+        for chat_id, claims in self._waiting.items():
+            if chat_id in self._busy:
+                continue
+            for claim in claims:
+                if claim.granted is None or claim.granted.done():
+                    continue
+                wait = self._wait_for(claim, now)
+                if wait <= 0:
+                    best = claim if best is None or self._rank(claim) < self._rank(best) else best
+                elif soonest is None or wait < soonest:
+                    soonest = wait
+        return best, soonest
+
+    def _rank(self, claim: Claim) -> tuple[int, float]:
+        priority = claim.priority
+        if priority is Priority.NOTICE and self._notice_run.get(claim.chat_id, 0) >= NOTICES_IN_A_ROW:
+            waiting = self._waiting[claim.chat_id]
+            if any(other.priority is Priority.FINAL for other in waiting):
+                return Priority.FINAL, math.inf
+        return priority, claim.behind_since if priority is Priority.PROGRESS else claim.since
+
+    def _wait_for(self, claim: Claim, now: float) -> float:
+        """Return the seconds until a claim may be granted, by budget and pace; other claims apart."""
+        wait = max(claim.not_before - now, self._budget.ready_in(claim.chat_id, claim.priority, now))
+        if claim.priority is not Priority.PROGRESS:
+            return wait
+        outlook = Outlook(
+            self._budget.supply(claim.chat_id, now),
+            age_s=now - claim.begun_at,
+            since_call_s=now - claim.called_at,
+            lag_s=now - claim.behind_since,
+            streams=self._streams,
+        )
+        return max(wait, wait_s(outlook))
+
+    def _grant(self, claim: Claim, now: float) -> None:
+        self._budget.spend(claim.chat_id, claim.priority, now)
+        self._busy.add(claim.chat_id)
+        is_notice = claim.priority is Priority.NOTICE
+        self._notice_run[claim.chat_id] = self._notice_run.get(claim.chat_id, 0) + 1 if is_notice else 0
+        task = asyncio.get_running_loop().create_task(self._carry_out(claim))
+        self._in_flight.add(task)
+        task.add_done_callback(self._landed)
+        if claim.granted is not None:
+            claim.granted.set_result(task)
+
+    def _landed(self, task: asyncio.Task[bool]) -> None:
+        self._in_flight.discard(task)
+        if not task.cancelled():
+            task.exception()  # retrieved here too: the caller may be gone
+        self._wake.set()
+
+    async def _carry_out(self, claim: Claim) -> bool:
+        """Carry out a granted claim; tell whether it has to be made again. Raises DeliveryError."""
+        chat_id, method, result = claim.chat_id, None, None
+        error: TelegramAPIError | ClientDecodeError | None = None
+        started = self._clock.now()
+        try:
+            try:
+                if method := await claim.make():
+                    started = self._clock.now()
+                    result = await self._bot(method, request_timeout=CALL_TIMEOUT_S)
+            except (TelegramAPIError, ClientDecodeError) as caught:
+                error = caught
+            finally:
+                now = self._clock.now()
+                slow = self._budget.ended(chat_id, now - started, now)
+            if slow:
+                await self._learn(chat_id)
+            if method is None or (error and await self._has_to_be_repeated(error, method, claim, started)):
+                return error is not None
+            claim.tries = 0
+            if isinstance(result, Message):
+                self.saw(chat_id, result.message_id)
+            await claim.landed(result)
+            return False
+        finally:
+            self._busy.discard(chat_id)
+            self._wake.set()
+
+    async def _has_to_be_repeated(
+        self, error: TelegramAPIError | ClientDecodeError, method: Method, claim: Claim, started: float
+    ) -> bool:
+        """Judge a failed call: repeat it, or (False) take it as done. Raises DeliveryError."""
+        chat_id, now = claim.chat_id, self._clock.now()
+        if isinstance(error, TelegramRetryAfter):
+            log.warning("flood chat=%s retry_after=%s method=%s", chat_id, error.retry_after, method.__api_method__)
+            self._budget.refused(chat_id, error.retry_after, now)
+            await self._learn(chat_id)
+            return True
+        if isinstance(error, TelegramNetworkError | TelegramServerError | ClientDecodeError):
+            log.warning("no answer chat=%s method=%s error=%s", chat_id, method.__api_method__, type(error).__name__)
+            claim.not_before = now + BACKOFF_S[min(claim.tries, len(BACKOFF_S) - 1)]
+            claim.tries += 1
+            if not _never_sent(error):
+                if isinstance(method, SendMessage | SendDocument):
+                    raise Unanswered(type(error).__name__) from error
+                claim.unanswered_at = started
+            return True
+        _judge(error)
+        return False
+
+    async def _learn(self, chat_id: int) -> None:
+        """Store what a refusal, or a call held back by the server, has taught."""
+        penalty = self._budget.penalty(chat_id, self._clock.now(), self._clock.wall())
+        await self._peers.learn(chat_id, paused_until=penalty.paused_until, rate=penalty.rate)
+
+    async def _notify(self, chat_id: int, method: Method) -> None:
+        async def make() -> Method:
+            return method
+
+        async def landed(result: object) -> None:
+            if isinstance(result, Message) and isinstance(method, SendMessage):
+                await self._parts.noticed(chat_id, result.message_id)
+
+        try:
+            await self.call(Claim(chat_id, Priority.NOTICE, make, landed))
+        except Migrated as error:
+            self.post(method.model_copy(update={"chat_id": error.chat_id}))
+        except DeliveryError as error:
+            log.warning("notice lost chat=%s method=%s error=%s", chat_id, method.__api_method__, error)
+        finally:
+            waiting = self._notices[chat_id]
+            waiting.remove(method)
+            if not waiting:
+                del self._notices[chat_id]
+
+    async def _attempt(self, method: Method, timeout_s: int) -> None:
+        """Make a call that takes no slot, once."""
+        chat_id = method.chat_id if isinstance(method, SendChatAction) and isinstance(method.chat_id, int) else None
+        if chat_id is not None:
+            self._budget.drafts.spend(chat_id, self._clock.now())
+        try:
+            await self._bot(method, request_timeout=timeout_s)
+        except (TelegramAPIError, ClientDecodeError) as error:
+            log.info("call failed method=%s error=%s", method.__api_method__, type(error).__name__)
+            if isinstance(error, TelegramRetryAfter) and chat_id is not None:
+                self._budget.drafts.refused(chat_id, error.retry_after, self._clock.now())
+        finally:
+            if chat_id is not None:
+                self._budget.drafts.ended(chat_id, self._clock.now())
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+
+
+def _counter(chat_id: int) -> int:
+    """Return which counter numbers a chat's messages: its own, or the one of all private chats and basic groups."""
+    return chat_id if is_supergroup(chat_id) else 0
+
+
+def _never_sent(error: Exception) -> bool:
+    """Tell whether a network error says that no connection was made."""
+    return isinstance(error.__cause__, ClientConnectorError)
+
+
+def _judge(error: TelegramAPIError) -> None:
+    """Raise what a refusal means, a DeliveryError; return where the call changed nothing because nothing differs.
+
+    Telegram names most of these by their text alone (tdlib/telegram-bot-api, Client.cpp; td, MessagesManager.cpp).
+    """
+    if isinstance(error, TelegramMigrateToChat):
+        raise Migrated(error.migrate_to_chat_id) from error
+    text = error.message.lower()
+    if "message is not modified" in text:
+        return
+    if isinstance(error, TelegramForbiddenError) or "chat not found" in text or "peer_id_invalid" in text:
+        raise ChatGone(error.message) from error
+    gone = ("message to edit not found", "message can't be edited", "message_id_invalid", "message to delete not found")
+    if isinstance(error, TelegramBadRequest) and any(phrase in text for phrase in gone):
+        raise MessageGone(error.message) from error
+    raise Rejected(error.message) from error

@@ -1,0 +1,58 @@
+"""Choices: buttons that each carry one value, in pages; pure.
+
+Telegram allows 64 bytes of data, so a value that is longer travels as a digest: `model:gpt-5`, or `model#0f3c…`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+PAGE = 8
+MAX_DATA = 64  # bytes, core.telegram.org/bots/api#inlinekeyboardbutton
+MAX_LABEL = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value that can be chosen; `marks` stand behind its name."""
+
+    value: str
+    present: bool = False
+    marks: str = ""
+
+
+def data(kind: str, value: str) -> str:
+    """Return what a button for a value carries."""
+    plain = f"{kind}:{value}"
+    if len(plain.encode()) <= MAX_DATA:
+        return plain
+    return f"{kind}#{hashlib.sha256(value.encode()).hexdigest()[:32]}"
+
+
+def chosen(kind: str, pressed: str, values: Iterable[str]) -> str | None:
+    """Return which of the values a button stands for."""
+    return next((value for value in values if data(kind, value) == pressed), None)
+
+
+def keyboard(
+    kind: str, options: Sequence[Option], *, page: int | None = None, below: Sequence[InlineKeyboardButton] = ()
+) -> InlineKeyboardMarkup:
+    """Lay the options out, one a row; without `page` the one that shows the present value."""
+    pages = max(1, -(-len(options) // PAGE))
+    if page is None:
+        page = next((at // PAGE for at, option in enumerate(options) if option.present), 0)
+    page = min(max(page, 0), pages - 1)
+    rows = [[_button(kind, option)] for option in options[page * PAGE : (page + 1) * PAGE]]
+    if pages > 1:
+        turns = (("‹", page - 1), (f"{page + 1}/{pages}", page), ("›", page + 1))
+        rows.append([InlineKeyboardButton(text=sign, callback_data=f"{kind}-page:{to % pages}") for sign, to in turns])
+    if below:
+        rows.append(list(below))
+    return InlineKeyboardMarkup(inline_keyboard=rows)
+
+
+def _button(kind: str, option: Option) -> InlineKeyboardButton:
+    label = f"{'● ' if option.present else ''}{option.value[:MAX_LABEL]}{option.marks}"
+    return InlineKeyboardButton(text=label, callback_data=data(kind, option.value))

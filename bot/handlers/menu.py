@@ -1,0 +1,65 @@
+"""The command menus: which commands Telegram's clients offer where, and in which language."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from aiogram.methods import SetMyCommands
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
+
+from bot.texts import EN, RU, Texts
+
+Scope = BotCommandScopeAllPrivateChats | BotCommandScopeAllGroupChats | BotCommandScopeChat
+
+
+class Place(StrEnum):
+    """Where a menu is shown; `admin` is the private chat of an admin of the bot."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+    ADMIN = "admin"
+
+
+def descriptions(texts: Texts, place: Place) -> list[tuple[str, str]]:
+    """Return the commands of a place with their meanings."""
+    rows = [
+        ("new", texts.command_new),
+        ("provider", texts.command_provider),
+        ("model", texts.command_model),
+        ("stop", texts.command_stop),
+        ("retry", texts.command_retry),
+        ("settings", texts.command_settings),
+        ("help", texts.command_help),
+    ]
+    if place is Place.ADMIN:
+        rows += [("allow", texts.command_allow), ("deny", texts.command_deny)]
+    return rows
+
+
+def commands(texts: Texts, place: Place) -> list[BotCommand]:
+    """Return the menu of a place in a language."""
+    return [BotCommand(command=name, description=meaning) for name, meaning in descriptions(texts, place)]
+
+
+def menus(language: str, admins: Iterable[int]) -> list[SetMyCommands]:
+    """Return the calls that register all menus; `language` is the operator's choice, `auto` by the user's client.
+
+    A menu without a language code is for whoever has none in his own language. An admin who never wrote to the bot has
+    no chat yet: Telegram refuses that menu, and it is set at the next start.
+    """
+    fallback = RU if language == RU.code else EN
+    others = [RU] if language == "auto" else []
+    scopes: list[tuple[Scope, Place]] = [
+        (BotCommandScopeAllPrivateChats(), Place.PRIVATE),
+        (BotCommandScopeAllGroupChats(), Place.GROUP),
+        *((BotCommandScopeChat(chat_id=admin), Place.ADMIN) for admin in admins),
+    ]
+    return [
+        SetMyCommands(commands=commands(texts, place), scope=scope, language_code=code)
+        for scope, place in scopes
+        for texts, code in ((fallback, None), *((other, other.code) for other in others))
+    ]

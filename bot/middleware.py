@@ -1,0 +1,197 @@
+"""What stands around the handlers: PostReturned around each update, Access and LoadChat around what people send."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.methods import TelegramMethod
+from aiogram.types import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    TelegramObject,
+    Update,
+    User,
+)
+from aiogram.utils.formatting import Code, TextLink
+
+from bot.access import Rules, allowed
+from bot.catalog import Catalog
+from bot.membership import joined
+from bot.mention import Author, addressed, author, command, is_group, name
+from bot.notice import Method, Post, filled, letter, notice, thread_id, toast
+from bot.settings import AccessMode, Settings
+from bot.storage.access import Accesses
+from bot.storage.chats import Chats
+from bot.storage.tables import Rule
+from bot.storage.updates import Updates
+from bot.texts import Texts, texts
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+Returned = list[Method] | None
+
+
+class PostReturned(BaseMiddleware):
+    """Passes over updates that were taken before; posts what a handler returned.
+
+    Outermost: it also feeds the ids of all messages, meant for the bot or not, to the search after a crash.
+    """
+
+    def __init__(self, delivery: Post, updates: Updates) -> None:
+        self._delivery = delivery
+        self._updates = updates
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
+        """Handle one update."""
+        if not isinstance(event, Update):
+            raise TypeError(f"not an update: {type(event).__name__}")
+        query = event.callback_query
+        for message in (event.message, event.edited_message, query.message if query else None):
+            if message is not None:
+                self._delivery.saw(message.chat.id, message.message_id)
+        if await self._updates.known(event.update_id):
+            return
+        returned = await handler(event, data)
+        methods = returned if isinstance(returned, list) else [returned]
+        methods = [method for method in methods if isinstance(method, TelegramMethod)]
+        if methods:
+            await self._updates.take(event.update_id)  # for handlers that changed nothing; before the post, because a
+            # full disk fails here again and again
+        for method in methods:
+            self._delivery.post(method)
+
+
+class Access(BaseMiddleware):
+    """Drops strangers; each of them, and each foreign group, is told once.
+
+    What passes carries its `author`, `is_admin` (of the bot), and for a press of a button the message `pressed`.
+    """
+
+    def __init__(self, settings: Settings, accesses: Accesses) -> None:
+        self._settings = settings
+        self._accesses = accesses
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Handle what a person did."""
+        match event:
+            case Message():
+                return await self._message(handler, event, data)
+            case CallbackQuery():
+                return await self._press(handler, event, data)
+            case ChatMemberUpdated():
+                return await self._membership(handler, event, data)
+        raise TypeError(f"not an event of a person: {type(event).__name__}")
+
+    async def _message(self, handler: Handler, message: Message, data: dict[str, Any]) -> Any:
+        who, me = author(message), data["me"]
+        called = command(message, me)
+        is_meant = addressed(message, me) is not None
+        if who is None or not (is_meant or called):
+            return None
+        rules = await self._rules(who.id, message.chat.id)
+        if allowed(rules, who.id, message.chat.id):
+            data.update(author=who, is_admin=who.id in rules.admins)
+            return await handler(message, data)
+        if is_group(message):
+            is_meant = is_meant or (called is not None and called.named)  # a bare command may be another bot's
+        elif called and called.name == "start" and await self._pair(called.args, who, data):
+            return [notice(message, self._words(message.from_user).paired)]
+        return await self._refuse(who, message, data) if is_meant else None
+
+    async def _press(self, handler: Handler, query: CallbackQuery, data: dict[str, Any]) -> Any:
+        words = self._words(query.from_user)
+        chat = query.message.chat if query.message else None
+        if chat is None or (chat.type == "private" and chat.id != query.from_user.id):
+            return [toast(query, words.not_your_button)]
+        rules = await self._rules(query.from_user.id, chat.id)
+        if not allowed(rules, query.from_user.id, chat.id):
+            return [toast(query, words.refusal_toast)]
+        if not isinstance(query.message, Message):
+            return [toast(query, words.button_too_old)]
+        if query.message.from_user is None or query.message.from_user.id != data["me"].id:
+            return [toast(query, words.not_your_button)]
+        who = Author(query.from_user.id, name(query.from_user))
+        data.update(author=who, is_admin=who.id in rules.admins, pressed=query.message)
+        return await handler(query, data)
+
+    async def _membership(self, handler: Handler, change: ChatMemberUpdated, data: dict[str, Any]) -> Any:
+        who = Author(change.from_user.id, name(change.from_user))
+        if joined(change) and change.chat.type != "private":
+            rules = await self._rules(who.id, change.chat.id)
+            if not allowed(rules, who.id, change.chat.id):
+                return await self._refuse(who, change, data)
+        return await handler(change, data)
+
+    def _words(self, person: User | None) -> Texts:
+        return texts(self._settings.language, person.language_code if person else None)
+
+    async def _rules(self, user_id: int, chat_id: int) -> Rules:
+        stored = await self._accesses.rules(user_id, chat_id)
+        ids = {rule: frozenset(id_ for id_, stored_rule in stored.items() if stored_rule is rule) for rule in Rule}
+        return Rules(
+            everybody=self._settings.access is AccessMode.OPEN,
+            admins=ids[Rule.OWNER].union(self._settings.admins),
+            let_in=ids[Rule.ALLOW].union(self._settings.allowed_users, self._settings.allowed_chats),
+            kept_out=ids[Rule.DENY],
+        )
+
+    async def _pair(self, code: str, who: Author, data: dict[str, Any]) -> bool:
+        if self._settings.access is not AccessMode.PAIRING or not code:
+            return False
+        return await self._accesses.pair(data["event_update"].update_id, code, who.id)
+
+    async def _refuse(self, who: Author, event: Message | ChatMemberUpdated, data: dict[str, Any]) -> Returned:
+        """Tell a stranger or a foreign group, once; where strangers may ask, tell the admins too."""
+        chat = event.chat
+        if chat.id in await self._accesses.rules(chat.id):
+            return None
+        if not await self._accesses.tell(data["event_update"].update_id, chat.id):
+            return None
+        words = self._words(event.from_user)
+        text = filled(words.refusal if chat.type == "private" else words.refusal_group, id=chat.id)
+        refusal = notice(event, text) if isinstance(event, Message) else letter(chat.id, text)
+        if self._settings.access is not AccessMode.PAIRING:
+            return [refusal]
+        admins = sorted({*self._settings.admins, *await self._accesses.owners()})
+        return [refusal, *(_request(admin, who, event, words) for admin in admins)]
+
+
+class LoadChat(BaseMiddleware):
+    """Puts the conversation's row and the texts in its language in the data."""
+
+    def __init__(self, settings: Settings, chats: Chats, catalog: Catalog) -> None:
+        self._settings = settings
+        self._chats = chats
+        self._catalog = catalog
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Handle what a person did."""
+        if isinstance(event, ChatMemberUpdated):
+            data["texts"] = texts(self._settings.language, event.from_user.language_code)
+            return await handler(event, data)
+        message: Message = event if isinstance(event, Message) else data["pressed"]
+        person = event.from_user if isinstance(event, Message | CallbackQuery) else None
+        language = person.language_code if person else None
+        telegram_id = message.chat.id
+        chat = await self._chats.get(telegram_id, thread_id(message) or 0, provider=self._catalog.default)
+        if chat.gone_at is not None:  # who writes is there
+            await self._chats.set_gone(telegram_id, gone=False)
+        data.update(chat=chat, texts=texts(chat.language, self._settings.language, language))
+        return await handler(event, data)
+
+
+def _request(admin: int, who: Author, event: Message | ChatMemberUpdated, words: Texts) -> Method:
+    """Ask an admin to decide about a stranger or a foreign group."""
+    chat = event.chat
+    person = TextLink(who.name, url=f"tg://user?id={who.id}") if who.id > 0 else Code(who.name)
+    if chat.type == "private":
+        text = filled(words.request, name=person, id=chat.id)
+    else:
+        text = filled(words.request_group, name=person, title=chat.title or "", id=chat.id)
+    buttons = [
+        InlineKeyboardButton(text=words.allow_button, callback_data=f"allow:{chat.id}"),
+        InlineKeyboardButton(text=words.deny_button, callback_data=f"deny:{chat.id}"),
+    ]
+    return letter(admin, text, InlineKeyboardMarkup(inline_keyboard=[buttons]))

@@ -1,0 +1,86 @@
+"""Notices: the bot's own short texts as methods to be sent, edited or shown above a button; pure."""
+
+from string import Formatter
+from typing import Any, Protocol
+
+from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage, TelegramMethod
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, MessageEntity, ReplyParameters
+from aiogram.utils.formatting import Code, Text
+
+from bot.mention import is_group
+
+MAX_TOAST = 200  # characters, core.telegram.org/bots/api#answercallbackquery
+
+Method = TelegramMethod[Any]
+
+
+class Post(Protocol):
+    """What takes methods and sends them: Delivery, as far as intake knows it."""
+
+    def post(self, method: Method) -> None:
+        """Call a method some time, without waiting for it."""
+
+    def saw(self, chat_id: int, message_id: int) -> None:
+        """Note that a message id is in use."""
+
+
+def filled(template: str, **fields: object) -> Text:
+    """Fill a template; what is filled in is shown as code: a tap copies an id, and no name becomes a link or a mention.
+
+    A field that is a `Text` stays as it is.
+    """
+    nodes: list[Text | str] = []
+    for literal, field, _, _ in Formatter().parse(template):
+        nodes.append(literal)
+        if field is not None:
+            value = fields[field]
+            nodes.append(value if isinstance(value, Text) else Code(str(value)))
+    return Text(*nodes)
+
+
+def thread_id(message: Message) -> int | None:
+    """Return the topic that a message stands in; a reply in a plain group has a thread id too, and is in none."""
+    return message.message_thread_id if message.is_topic_message else None
+
+
+def notice(message: Message, text: Text | str, keyboard: InlineKeyboardMarkup | None = None) -> SendMessage:
+    """Say something where a message stands; in a group as a reply to it."""
+    content, entities = _rendered(text)
+    return SendMessage(
+        chat_id=message.chat.id,
+        message_thread_id=thread_id(message),
+        text=content,
+        entities=entities,
+        reply_markup=keyboard,
+        reply_parameters=ReplyParameters(message_id=message.message_id, allow_sending_without_reply=True)
+        if is_group(message)
+        else None,
+    )
+
+
+def letter(telegram_id: int, text: Text | str, keyboard: InlineKeyboardMarkup | None = None) -> SendMessage:
+    """Say something in a chat where nobody asked."""
+    content, entities = _rendered(text)
+    return SendMessage(chat_id=telegram_id, text=content, entities=entities, reply_markup=keyboard)
+
+
+def edit(message: Message, text: Text | str, keyboard: InlineKeyboardMarkup | None = None) -> EditMessageText:
+    """Say something else in one of the bot's messages."""
+    content, entities = _rendered(text)
+    return EditMessageText(
+        chat_id=message.chat.id,
+        message_id=message.message_id,
+        text=content,
+        entities=entities,
+        reply_markup=keyboard,
+    )
+
+
+def toast(query: CallbackQuery, text: str | None = None) -> AnswerCallbackQuery:
+    """Answer the press of a button, with or without words."""
+    return AnswerCallbackQuery(callback_query_id=query.id, text=text and text[:MAX_TOAST])
+
+
+def _rendered(text: Text | str) -> tuple[str, list[MessageEntity] | None]:
+    content, entities = Text(text).render()
+    return content, entities or None

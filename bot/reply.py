@@ -1,0 +1,328 @@
+"""Reply: the parts that show one turn's text; the newest text wins, the final one always arrives.
+
+A part is opened by a send that is never the complete text (it ends in the cursor, or is "…") and becomes complete only
+by an edit: a send cannot be repeated after a crash, an edit can.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from aiogram.methods import DeleteMessage, EditMessageReplyMarkup, EditMessageText, SendMessage
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+
+from bot.budget import Priority
+from bot.clock import Clock
+from bot.delivery import Claim, Delivery, MessageGone, Method, Migrated, Rejected, Unanswered
+from bot.layout import CURSOR, PLACEHOLDER, Frame, Layout
+from bot.search import Search
+from bot.storage.chats import Chats
+from bot.storage.parts import Parts
+from bot.storage.tables import Chat, State, Turn
+from bot.texts import Texts
+
+log = logging.getLogger(__name__)
+
+PLACEHOLDER_S = 3.0  # without a delta, in private chats
+TYPING_S = 4.0  # a chat action lasts 5 s, core.telegram.org/bots/api#sendchataction
+LATE_S = 10.0  # a call without an answer may be carried out that late: the server holds calls for flood waits
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # previews flicker while links grow
+
+
+class Undeliverable(Exception):
+    """The text cannot be shown in this chat."""
+
+
+@dataclass(slots=True)
+class Shown:
+    """A part as it stands: its message (None: still to be opened) and what that shows (None: not known)."""
+
+    message_id: int | None
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next call that brings the screen nearer to the text: `frame` None deletes part `number`."""
+
+    number: int
+    frame: Frame | None
+
+
+class Reply:
+    """Shows the text of one turn, from the first delta to the exact final text.
+
+    `show` and `finish` tell it the newest text and return at once; `run` makes the calls.
+    """
+
+    def __init__(
+        self,
+        turn: Turn,
+        chat: Chat,
+        texts: Texts,
+        *,
+        delivery: Delivery,
+        search: Search,
+        parts: Parts,
+        chats: Chats,
+        clock: Clock,
+    ) -> None:
+        self._turn = turn
+        self._chat = chat
+        self._texts = texts
+        self._delivery = delivery
+        self._search = search
+        self._parts = parts
+        self._chats = chats
+        self._clock = clock
+        self._layout = Layout(turn.id)
+        self._text = ""
+        self._final = False
+        self._placeholder = False
+        self._plain = False
+        self._reopened = False
+        self._frames: list[Frame] | None = []
+        self._shown: list[Shown] = []
+        self._standing = ""  # what a former process left on the screen, in the last part
+        self._resumed = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._step: Step | None = None
+        self._newer_since = 0.0  # when text came that the call under way does not show
+        self._claim = Claim(chat.telegram_id, Priority.OPEN, self._make, self._landed)
+
+    async def standing(self) -> str:
+        """Return the plain text that a former process left in the last part, as soon as it is read."""
+        await self._resumed.wait()
+        return self._standing
+
+    def show(self, text: str) -> None:
+        """Take the newest text."""
+        if not self._claim.begun_at:
+            self._claim.begun_at = self._claim.called_at = self._clock.now()
+        if not self._claim.behind_since:
+            self._claim.behind_since = self._clock.now()
+        if not self._newer_since:
+            self._newer_since = self._clock.now()
+        self._text = text
+        self._frames = None
+        self._changed.set()
+
+    def finish(self, text: str, *, plain: bool = False) -> None:
+        """Take the final text: it goes before all progress, and `run` returns when it stands. `plain`: no Markdown."""
+        self._text = text
+        self._plain = self._plain or plain
+        self._final = True
+        self._frames = None
+        self._claim.priority = Priority.FINAL
+        self._changed.set()
+        self._delivery.wake()
+
+    async def run(self) -> None:
+        """Make the calls that show the text, until all of the final one stands. Raises DeliveryError, Undeliverable."""
+        await self._resume()
+        self._resumed.set()
+        async with asyncio.TaskGroup() as group:
+            typing = group.create_task(self._type())
+            placeholder = group.create_task(self._hold_place())
+            with self._delivery.streaming():
+                await self._show_all()
+                if self._claim.unanswered_at is not None:
+                    await self._clock.sleep(self._claim.unanswered_at + LATE_S - self._clock.now())
+                    for part in self._shown:
+                        part.frame = None
+                    await self._show_all()
+            typing.cancel()
+            placeholder.cancel()
+
+    async def _show_all(self) -> None:
+        """Make the calls that are needed until the final text stands."""
+        while not (self._final and self._next() is None):
+            self._changed.clear()
+            if (step := self._next()) is None:
+                await self._changed.wait()
+            else:
+                await self._call(step)
+
+    async def _resume(self) -> None:
+        """Take up the parts of a former process, or of the answer that this one replaces."""
+        for part in await self._parts.of(self._turn.id):
+            self._shown.append(Shown(part.message_id or await self._find(part.number)))
+        while self._shown and self._shown[-1].message_id is None:
+            self._shown.pop()
+        if self._shown and self._turn.state == State.GENERATING and self._turn.attempt > 1:
+            await self._read_back(len(self._shown) - 1)
+
+    async def _find(self, number: int) -> int | None:
+        """Search for a part whose opening send was never answered."""
+        keyboard = self._keyboard(self._layout.stop(number))
+        lost = next((part for part in await self._parts.of(self._turn.id) if part.number == number), None)
+        if lost is None or keyboard is None:
+            return None
+        message_id = await self._search.find(self._claim.chat_id, lost, keyboard)
+        log.info("part searched turn=%s part=%s found=%s", self._turn.id, number, message_id)
+        if message_id is not None:
+            await self._parts.opened(self._turn.id, number, message_id)
+        return message_id
+
+    async def _read_back(self, number: int) -> None:
+        """Read what a part shows: the answer to a change of its keyboard is the message."""
+        chat_id, message_id = self._claim.chat_id, self._shown[number].message_id
+        keyboard = self._keyboard(f"{self._layout.stop(number)}:{self._turn.attempt}")
+
+        async def make() -> Method:
+            return EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id, reply_markup=keyboard)
+
+        async def landed(result: object) -> None:
+            if isinstance(result, Message) and result.text:
+                self._standing = result.text.removesuffix(PLACEHOLDER).removesuffix(CURSOR.strip()).rstrip()
+
+        try:
+            await self._delivery.call(Claim(chat_id, Priority.OPEN, make, landed))
+        except MessageGone:
+            self._shown[number].message_id = None
+        except Rejected as error:
+            log.warning("part not read back turn=%s part=%s error=%s", self._turn.id, number, error)
+
+    async def _call(self, step: Step) -> None:
+        """Make one call for `step`, or for what is newer when the slot is granted."""
+        if not self._final:
+            opens = step.number >= len(self._shown) or self._shown[step.number].message_id is None
+            self._claim.priority = Priority.OPEN if opens else Priority.PROGRESS
+        try:
+            await self._delivery.call(self._claim)
+        except Migrated as error:
+            await self._chats.migrate(self._chat.telegram_id, error.chat_id)
+            self._claim.chat_id = self._chat.telegram_id = error.chat_id
+            self._shown = []
+        except MessageGone:
+            self._reopen()
+        except Unanswered:
+            await self._clock.sleep(LATE_S)
+            if (message_id := await self._find(step.number)) is not None:
+                self._shown[step.number : step.number + 1] = [Shown(message_id)]
+        except Rejected as error:
+            log.warning("frame rejected turn=%s part=%s error=%s", self._turn.id, step.number, error)
+            if self._plain:
+                raise Undeliverable(str(error)) from error
+            self._plain = True
+            self._frames = None
+
+    def _reopen(self) -> None:
+        """Forget a part that was deleted; it is opened anew once, because moderation bots delete for ever."""
+        step = self._step
+        if step is None or step.frame is None:
+            self._shown.pop()
+            return
+        if self._reopened:
+            raise Undeliverable("deleted again")
+        self._reopened = True
+        self._shown[step.number] = Shown(None)
+
+    async def _make(self) -> Method | None:
+        """Return the call that is needed now, with the newest text."""
+        step = self._step = self._next()
+        if step is None:
+            return None
+        self._newer_since = 0.0
+        self._claim.called_at = self._clock.now()
+        chat_id = self._claim.chat_id
+        if step.frame is None:
+            message_id = self._shown[step.number].message_id
+            return DeleteMessage(chat_id=chat_id, message_id=message_id) if message_id else None
+        shown = self._shown[step.number] if step.number < len(self._shown) else None
+        if shown is None or shown.message_id is None:
+            await self._parts.intend(self._turn.id, step.number, after=self._delivery.known(chat_id))
+            return self._opening(step.number, step.frame)
+        return EditMessageText(
+            chat_id=chat_id,
+            message_id=shown.message_id,
+            text=step.frame.text.text,
+            entities=list(step.frame.text.entities),
+            link_preview_options=NO_PREVIEW,
+            reply_markup=self._keyboard(step.frame.button),
+            parse_mode=None,
+        )
+
+    def _opening(self, number: int, frame: Frame) -> SendMessage:
+        first = number == 0
+        reply = ReplyParameters(message_id=self._turn.message_id, allow_sending_without_reply=True)
+        return SendMessage(
+            chat_id=self._claim.chat_id,
+            message_thread_id=self._chat.thread_id or None,
+            text=frame.text.text,
+            entities=list(frame.text.entities),
+            link_preview_options=NO_PREVIEW,
+            reply_parameters=reply if first else None,
+            disable_notification=None if first else True,
+            reply_markup=self._keyboard(frame.button),
+            parse_mode=None,
+        )
+
+    async def _landed(self, result: object) -> None:
+        """Note what a call has shown, before the next call of the chat goes."""
+        step = self._step
+        if step is None:
+            return
+        self._claim.behind_since = self._newer_since
+        if step.frame is None:
+            del self._shown[step.number]
+            await self._parts.forget(self._turn.id, step.number)
+            return
+        if step.number == len(self._shown):
+            self._shown.append(Shown(None))
+        shown = self._shown[step.number]
+        shown.frame = step.frame
+        if shown.message_id is None and isinstance(result, Message):
+            shown.message_id = result.message_id
+            await self._parts.opened(self._turn.id, step.number, result.message_id)
+
+    def _next(self) -> Step | None:
+        """Return the next call that is needed, the newest text given."""
+        frames = self._wanted()
+        if self._holds_back(frames):
+            return None
+        for number, frame in enumerate(frames):
+            if number >= len(self._shown) or self._shown[number].message_id is None:
+                return Step(number, self._layout.opening(number, frame))
+        for number, frame in enumerate(frames):
+            if self._shown[number].frame != frame:
+                return Step(number, frame)
+        if self._final and len(self._shown) > len(frames):
+            return Step(len(self._shown) - 1, None)
+        return None
+
+    def _holds_back(self, frames: list[Frame]) -> bool:
+        """Tell whether a resumed text is still shorter than what stands: the screen is never rolled back."""
+        if self._standing and not self._final and len(frames) <= len(self._shown):
+            grown = len(frames) == len(self._shown) and len(frames[-1].text.text) > len(self._standing) + len(CURSOR)
+            return not grown
+        self._standing = ""
+        return False
+
+    def _wanted(self) -> list[Frame]:
+        """Return what the parts should show now."""
+        if self._frames is None:
+            lay_out = self._layout.final if self._final else self._layout.growing
+            self._frames = lay_out(self._text, plain=self._plain)
+        if not self._frames and self._placeholder:
+            return [self._layout.placeholder()]
+        return self._frames
+
+    def _keyboard(self, button: str | None) -> InlineKeyboardMarkup | None:
+        if button is None:
+            return None
+        label = self._texts.stop_button if button.startswith("stop") else self._texts.retry_button
+        return InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text=label, callback_data=button)]])
+
+    async def _type(self) -> None:
+        """Show the chat action until the first text is there."""
+        while not any(part.frame for part in self._shown):
+            self._delivery.typing(self._claim.chat_id, self._chat.thread_id)
+            await self._clock.sleep(TYPING_S)
+
+    async def _hold_place(self) -> None:
+        """Open the reply with "…" where nothing comes for long, so that there is a button to stop it; not in groups."""
+        if self._chat.telegram_id > 0:
+            await self._clock.sleep(PLACEHOLDER_S)
+            self._placeholder = True
+            self._changed.set()

@@ -1,0 +1,257 @@
+"""Responder: asks the provider for a turn's answer and has the reply show it."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import cast
+
+from bot.catalog import Catalog
+from bot.clock import Clock
+from bot.completion import Completion
+from bot.delivery import ChatGone, Delivery
+from bot.history import fit, shorten
+from bot.reply import Reply, Undeliverable
+from bot.search import Search
+from bot.storage.chats import Chats
+from bot.storage.parts import Parts
+from bot.storage.tables import Chat, Outcome, State, Turn
+from bot.storage.turns import Turns
+from bot.stream import CLOSE_S, Timeouts, stream
+from bot.texts import Texts, texts
+from providers.base import AsyncGeneratorProvider, Message, Role
+from providers.errors import (
+    Blocked,
+    EmptyAnswer,
+    Incomplete,
+    ModelNotSupported,
+    NoConnection,
+    NothingToSend,
+    ProviderError,
+    RateLimited,
+    Refused,
+    ServiceFailed,
+    SignInFailed,
+    TimedOut,
+    TooLong,
+)
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 10  # of a turn: one that kills the process by itself must end
+RETRIES_S = (0.5, 1.5)  # pauses before an unavailable service is asked again
+TOLD_S = 8.0  # after the first failure it is told, so that the user reads it within 10 s
+SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a generation ended: what goes into the history (None: nothing) and what the reader is to see.
+
+    `plain`: that is no Markdown, but was read back from the screen.
+    """
+
+    outcome: Outcome
+    answer: str | None
+    shown: str
+    plain: bool = False
+
+
+class Responder:
+    """Answers turns, one call of `answer` each."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        chats: Chats,
+        turns: Turns,
+        parts: Parts,
+        delivery: Delivery,
+        search: Search,
+        clock: Clock,
+        timeouts: Timeouts,
+        system_prompt: str,
+        max_answer: int,
+    ) -> None:
+        self._catalog = catalog
+        self._chats = chats
+        self._turns = turns
+        self._parts = parts
+        self._delivery = delivery
+        self._search = search
+        self._clock = clock
+        self._timeouts = timeouts
+        self._system_prompt = system_prompt
+        self._max_answer = max_answer
+
+    async def answer(self, turn: Turn, stopped: asyncio.Event) -> None:
+        """Bring a claimed turn to its end: generate, unless that is done, and show the whole of it."""
+        started = self._clock.now()
+        chat = await self._chats.row(turn.chat_id)
+        words = texts(turn.language)
+        reply = Reply(
+            turn,
+            chat,
+            words,
+            delivery=self._delivery,
+            search=self._search,
+            parts=self._parts,
+            chats=self._chats,
+            clock=self._clock,
+        )
+        undeliverable: Outcome | None = None
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(reply.run())
+                if turn.state == State.DELIVERING:
+                    reply.finish(turn.shown or "")
+                else:
+                    ending = await self._generate(turn, chat, words, reply, stopped)
+                    await self._turns.answered(turn.id, ending.outcome, answer=ending.answer, shown=ending.shown)
+                    reply.finish(ending.shown, plain=ending.plain)
+        except* (ChatGone, Undeliverable) as group_error:
+            undeliverable = Outcome.UNDELIVERABLE
+            log.info("turn undeliverable turn=%s chat=%s", turn.id, chat.id)
+            if group_error.subgroup(ChatGone):
+                await self._chats.set_gone(chat.telegram_id, gone=True)
+        await self._turns.close(turn.id, undeliverable)
+        log.info("turn done turn=%s chat=%s seconds=%.1f", turn.id, chat.id, self._clock.now() - started)
+
+    async def _generate(self, turn: Turn, chat: Chat, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
+        """Ask the provider until there is an answer, a failure or a stop."""
+        if turn.attempt > MAX_ATTEMPTS:
+            return Ending(Outcome.FAILED, None, words.gave_up)
+        provider = self._catalog.get(self._catalog.resolve(chat.provider))
+        completion = Completion(limit=self._max_answer)
+        if stopped.is_set():
+            return _stopped(await reply.standing(), words, plain=True)
+        try:
+            messages = await self._messages(turn, chat, provider)
+            model = await self._chats.model(chat.id, provider.id)
+            ask = self._ask(provider, model, messages, completion, reply if chat.streaming else None)
+            if not await _unless(stopped, ask):
+                return _stopped(completion.text, words)
+            if not completion.text.strip():
+                raise EmptyAnswer("no text", provider=provider.id)
+        except ProviderError as error:
+            log.warning("provider failed turn=%s error=%s", turn.id, error)
+            self._catalog.note(provider.id, ok=isinstance(error, TooLong | Refused | NothingToSend | ModelNotSupported))
+            return await _failed(completion, reply, error, words)
+        except Exception:
+            log.exception("provider bug turn=%s provider=%s", turn.id, provider.id)
+            self._catalog.note(provider.id, ok=False)
+            return await _failed(completion, reply, ProviderError("bug", provider=provider.id), words)
+        self._catalog.note(provider.id, ok=True)
+        text = completion.text
+        return Ending(Outcome.ANSWERED, text, f"{text}\n\n{words.cut}" if completion.full else text)
+
+    async def _messages(self, turn: Turn, chat: Chat, provider: AsyncGeneratorProvider) -> list[Message]:
+        """Return the conversation as the provider is to get it. Raises TooLong."""
+        prompt = chat.system_prompt or self._system_prompt
+        system = [Message(role="system", content=prompt)] if prompt else []
+        said = [Message(role=cast("Role", role), content=text) for role, text in await self._turns.history(turn)]
+        return fit([*system, *said], provider.context_tokens)
+
+    async def _ask(
+        self,
+        provider: AsyncGeneratorProvider,
+        model: str | None,
+        messages: Sequence[Message],
+        completion: Completion,
+        reply: Reply | None,
+    ) -> None:
+        """Stream one answer; a service that is unavailable is asked again as long as nothing was shown.
+
+        Raises ProviderError.
+        """
+        told_at = float("inf")
+        pauses = list(RETRIES_S)
+        while True:
+            first_s = min(self._timeouts.first_token_s, told_at - self._clock.now())
+            timeouts = Timeouts(first_s, self._timeouts.token_s)
+            try:
+                async with aclosing(stream(provider, model, messages, timeouts)) as deltas:
+                    async for delta in deltas:
+                        if completion.add(delta) and reply:
+                            reply.show(completion.text)
+                        if completion.full:
+                            return
+                return
+            except TooLong:
+                if completion.text:
+                    raise
+                messages = shorten(messages)
+            except ProviderError as error:
+                told_at = min(told_at, self._clock.now() + TOLD_S)
+                pause = _pause(error, pauses)
+                if completion.text or pause is None or self._clock.now() + pause >= told_at:
+                    raise
+                log.warning("asking again provider=%s pause=%s error=%s", provider.id, pause, error)
+                await self._clock.sleep(pause)
+
+
+async def _unless(stopped: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
+    """Do `work` unless `stopped` is set before it ends; tell whether it ended by itself."""
+    task = asyncio.ensure_future(work)
+    stop = asyncio.ensure_future(stopped.wait())
+    try:
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.cancel()
+        ended = task.done()
+        if not ended:
+            task.cancel()
+            await asyncio.wait({task}, timeout=CLOSE_S)
+    if ended:
+        await task
+    return ended
+
+
+def _pause(error: ProviderError, pauses: list[float]) -> float | None:
+    """Return how long to wait before the service is asked again, None where that is no use."""
+    if isinstance(error, RateLimited) and error.retry_after_s is not None and error.retry_after_s <= SILENT_WAIT_S:
+        return max(error.retry_after_s, pauses.pop(0)) if pauses else None
+    return pauses.pop(0) if error.retryable and pauses else None
+
+
+def _stopped(text: str, words: Texts, *, plain: bool = False) -> Ending:
+    """Keep what stands; where that is nothing, say so."""
+    if not text.strip():
+        return Ending(Outcome.STOPPED, None, words.stopped)
+    return Ending(Outcome.STOPPED, text, text, plain)
+
+
+async def _failed(completion: Completion, reply: Reply, error: ProviderError, words: Texts) -> Ending:
+    """Tell a failure; where text came before it, or stands from a former attempt, it goes under that."""
+    if text := completion.text.strip():
+        return Ending(Outcome.FAILED, None, f"{text}\n\n{words.incomplete}")
+    sentence = _sentence(error, words)
+    if standing := await reply.standing():
+        return Ending(Outcome.FAILED, None, f"{standing}\n\n{sentence}", plain=True)
+    return Ending(Outcome.FAILED, None, sentence)
+
+
+def _sentence(error: ProviderError, words: Texts) -> str:
+    match error:
+        case RateLimited(retry_after_s=float(seconds)):
+            return words.rate_limited_for.format(seconds=round(seconds))
+        case RateLimited():
+            return words.rate_limited
+        case ModelNotSupported(model=model):
+            return words.model_not_supported.format(model=model)
+        case ServiceFailed() | Refused():
+            sentence = words.refused if isinstance(error, Refused) else words.service_failed
+            return sentence.format(reason=error.reason)
+    plain: dict[type[ProviderError], str] = {
+        NoConnection: words.no_connection,
+        TimedOut: words.timed_out,
+        Blocked: words.blocked,
+        SignInFailed: words.sign_in_failed,
+        EmptyAnswer: words.empty_answer,
+        Incomplete: words.empty_answer,
+        TooLong: words.too_long,
+        NothingToSend: words.nothing_to_send,
+    }
+    return plain.get(type(error), words.internal)

@@ -1,0 +1,47 @@
+"""What a failure of the database means for those who wait for it.
+
+SQLite's primary result codes tell (sqlite.org/rescode.html): the class of the exception does not, since a missing
+column is an OperationalError too.
+"""
+
+import sqlite3
+from enum import StrEnum
+
+from sqlalchemy.exc import DBAPIError
+
+PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,  # how a disk with errors is mounted again
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+class Fault(StrEnum):
+    """What to do about a failure."""
+
+    PASSING = "passing"  # wait and repeat
+    DAMAGED = "damaged"  # stop: every further write makes it worse
+    BUG = "bug"  # ours
+
+
+class DatabaseDamaged(Exception):
+    """The file is malformed or no database; a person must put a copy in its place."""
+
+    def __init__(self, error: DBAPIError) -> None:
+        super().__init__(f"the database is damaged: {error.orig}")
+
+
+def fault(error: DBAPIError) -> Fault:
+    """Tell what a failed statement means."""
+    primary = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if primary in PASSING:
+        return Fault.PASSING
+    return Fault.DAMAGED if primary in DAMAGED else Fault.BUG

@@ -1,0 +1,120 @@
+"""Texts: what the bot can say; an instance is a language, and a missing text is an error at import."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The bot's texts in one language; fields in braces are filled in by `str.format`."""
+
+    code: str
+    name: str
+
+    # A failed answer: begins with ⚠️ and names what the user can do.
+    no_connection: str
+    timed_out: str
+    rate_limited: str
+    rate_limited_for: str  # seconds
+    blocked: str
+    sign_in_failed: str
+    service_failed: str  # reason
+    empty_answer: str
+    too_long: str
+    refused: str  # reason
+    model_not_supported: str  # model
+    nothing_to_send: str
+    internal: str
+    gave_up: str
+
+    # The last line of an answer that is not whole, and what stands where a stopped one never began.
+    incomplete: str
+    cut: str
+    stopped: str
+
+    stop_button: str
+    retry_button: str
+
+    # Who the bot is.
+    hello: str  # bot
+    help_private: str  # provider
+    help_group: str  # username, provider
+    added: str  # username
+    privacy: str
+    unknown_command: str  # command
+    only_text: str
+    only_mentioned: str  # username
+
+    # The command menu.
+    command_new: str
+    command_provider: str
+    command_model: str
+    command_stop: str
+    command_retry: str
+    command_settings: str
+    command_help: str
+    command_allow: str
+    command_deny: str
+
+    # Provider and model.
+    provider_list: str  # provider
+    provider_failing: str
+    provider_switched: str  # provider
+    provider_switched_model: str  # provider, model
+    provider_unknown: str  # provider, known
+    provider_missing: str  # provider, default
+    model_list: str  # provider, model
+    model_default: str
+    model_switched: str  # model
+    model_unknown: str  # model, provider
+    model_no_choice: str  # provider
+
+    # Conversation.
+    new: str
+    dropped: str  # count
+    nothing_to_stop: str
+    nothing_to_retry: str
+    retry_stale: str
+    retry_busy: str
+    busy: str
+
+    # Access.
+    refusal: str  # id
+    refusal_group: str  # id
+    refusal_toast: str
+    request: str  # name, id
+    request_group: str  # name, title, id
+    allow_button: str
+    deny_button: str
+    let_in: str
+    paired: str
+    allowed: str  # id
+    denied: str  # id
+    is_admin: str  # id
+    admins_only: str
+    allow_usage: str  # command, id
+    group_admins_only: str
+    group_admins_unknown: str
+    not_your_button: str
+    button_too_old: str
+
+    # Settings.
+    settings: str
+    setting_provider: str  # value
+    setting_model: str  # value
+    setting_prompt: str  # value
+    setting_language: str  # value
+    setting_streaming: str  # value
+    setting_reasoning: str  # value
+    setting_unknown: str
+    on: str
+    off: str
+    auto: str
+    own: str
+    default: str
+    prompt_shown: str  # prompt
+    prompt_default: str
+    prompt_how: str
+    prompt_set: str
+    prompt_reset: str
+    prompt_reset_button: str
+    back_button: str

@@ -1,0 +1,179 @@
+"""The HTTP client that all providers share, and what its failures mean.
+
+    async with http.session(proxy) as session:
+        with failures(self.id, key) as call:
+            async with session.post(url, json=body, timeout=http.timeout(timeout)) as response:
+                await check_status(response, clock)           # providers.status
+                async for item in objects(response):          # providers.sse
+                    ...
+                    call.began = True                         # before the first text is yielded
+                    yield text
+
+A session is cheap: connections are pooled per proxy and outlive it. Leaving the block, also by cancellation, closes a
+connection whose response was not read to its end.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractCookieJar
+from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
+
+from providers.errors import Incomplete, NoConnection, ProviderError, Refused, ServiceFailed, TimedOut
+
+MAX_SOCKS_PROXIES = 16  # pools kept; a call through one more has a pool of its own
+PROXY_SCHEMES = ("http", "https", "socks4", "socks5", "socks5h")
+USER_AGENT = "Deltagram"
+
+# What a request can raise; TimeoutError is an OSError, and those of aiohttp_socks have no base class.
+HTTP_ERRORS = (aiohttp.ClientError, OSError, ProxyError, ProxyConnectionError, ProxyTimeoutError)
+
+_USER_INFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+_KEYS = re.compile(r"\b(sk|pk|gsk|xai|hf|AIza)[-_]?[\w-]{12,}|(?<=Bearer )[\w.~+/=-]{4,}", re.IGNORECASE)
+
+
+class Http:
+    """Connections to services, pooled per proxy. Close it when the last provider is closed.
+
+    `proxy` (http, https, socks4, socks5) is for calls that name none. `connect_timeout_s` limits name look-up,
+    connecting, TLS and the proxy's handshake; `silence_timeout_s` the wait for the first byte and each silence after.
+    """
+
+    def __init__(
+        self, *, proxy: str | None = None, connect_timeout_s: float = 10, silence_timeout_s: float = 120
+    ) -> None:
+        self._proxy = proxy
+        self._connect_timeout_s = connect_timeout_s
+        self._silence_timeout_s = silence_timeout_s
+        self._direct: aiohttp.TCPConnector | None = None
+        self._socks: dict[str, ProxyConnector] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def session(self, proxy: str | None = None, cookie_jar: AbstractCookieJar | None = None) -> aiohttp.ClientSession:
+        """Return a session to be closed by the caller; without `cookie_jar` it keeps no cookies.
+
+        For a service at an IP address the jar must be `aiohttp.CookieJar(unsafe=True)`. Raises NoConnection where the
+        proxy's address cannot be used.
+        """
+        proxy = proxy or self._proxy
+        socks = proxy is not None and _proxy_scheme(proxy).startswith("socks")
+        connector = self._socks_connector(proxy) if proxy and socks else self._direct_connector()
+        return aiohttp.ClientSession(
+            connector=connector,
+            connector_owner=connector is not self._direct and connector not in self._socks.values(),
+            cookie_jar=cookie_jar if cookie_jar is not None else aiohttp.DummyCookieJar(),
+            proxy=None if socks else proxy,
+            headers={"User-Agent": USER_AGENT},
+            timeout=self.timeout(),
+        )
+
+    def timeout(self, silence_s: float | None = None) -> aiohttp.ClientTimeout:
+        """Return limits, none for the whole answer; `silence_s`: until the first byte and of each silence."""
+        return aiohttp.ClientTimeout(
+            total=None,
+            connect=self._connect_timeout_s,
+            sock_connect=self._connect_timeout_s,
+            sock_read=silence_s or self._silence_timeout_s,
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        connectors = [*self._socks.values(), *([self._direct] if self._direct else [])]
+        self._direct = None
+        self._socks.clear()
+        for connector in connectors:
+            await connector.close()
+
+    def _direct_connector(self) -> aiohttp.TCPConnector:
+        if self._direct is None:
+            self._direct = aiohttp.TCPConnector(limit=0)
+        return self._direct
+
+    def _socks_connector(self, proxy: str) -> ProxyConnector:
+        if proxy in self._socks:
+            return self._socks[proxy]
+        try:
+            # socks5h, where the proxy looks names up, is what aiohttp_socks does at every SOCKS 5 proxy
+            connector = ProxyConnector.from_url(proxy.replace("socks5h://", "socks5://", 1), limit=0)
+        except ValueError as error:
+            raise NoConnection(f"the proxy's address: {error}") from None
+        if len(self._socks) < MAX_SOCKS_PROXIES:
+            self._socks[proxy] = connector
+        return connector
+
+
+@dataclass(slots=True)
+class Call:
+    """How far a call has come; `began`: text has been handed out, so a failure leaves an incomplete answer."""
+
+    began: bool = False
+
+
+@contextmanager
+def failures(provider: str, *secrets: str) -> Iterator[Call]:
+    """Turn what HTTP raises inside the block into a ProviderError that names the provider and holds no credentials.
+
+    Once `began` is set, every failure but TimedOut and Refused becomes Incomplete. `secrets` are masked in reasons, and
+    so is what looks like a key or a proxy's password.
+    """
+    call = Call()
+    try:
+        yield call
+    except (ProviderError, *HTTP_ERRORS) as caught:
+        error = caught if isinstance(caught, ProviderError) else _translated(caught)
+        if call.began and not isinstance(error, (Incomplete, TimedOut, Refused)):
+            error = Incomplete(error.reason)
+        error.provider = error.provider or provider
+        error.reason = mask(error.reason, *secrets)
+        error.args = (error.reason,)
+        raise error from None  # the cause may hold the URL of a proxy with its password
+
+
+def mask(text: str, *secrets: str) -> str:
+    """Replace secrets, keys and passwords in URLs by ***, also a secret that the end of the text cut off."""
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "***")
+        cut = next((n for n in range(len(secret) - 1, 5, -1) if text.endswith(secret[:n])), 0)
+        text = text[: len(text) - cut] + "***" if cut else text
+    return _KEYS.sub("***", _USER_INFO.sub("***", text))
+
+
+def _proxy_scheme(proxy: str) -> str:
+    try:
+        parts = urlsplit(proxy)
+        usable = parts.hostname and parts.port != 0 and parts.scheme in PROXY_SCHEMES
+    except ValueError:
+        usable = False
+    if not usable:
+        raise NoConnection(f"a proxy's address is one of {', '.join(PROXY_SCHEMES)}, then ://host:port")
+    return parts.scheme
+
+
+def _translated(error: Exception) -> ProviderError:
+    match error:
+        case aiohttp.ConnectionTimeoutError() | ProxyTimeoutError():
+            return TimedOut("no connection in time")
+        case TimeoutError():
+            return TimedOut("silent for too long")
+        case aiohttp.ClientHttpProxyError():
+            return NoConnection(f"the proxy refused: {error.status} {error.message}")
+        case aiohttp.ClientResponseError():
+            return ServiceFailed(f"unexpected answer: {error.message}", status=error.status)
+        case aiohttp.ClientPayloadError():
+            return NoConnection("the connection broke off in mid-answer")
+        case aiohttp.ServerDisconnectedError():
+            return NoConnection("the service closed the connection without an answer")
+        case aiohttp.InvalidURL():
+            return NoConnection("the address is not valid")
+        case _:
+            return NoConnection(str(error) or type(error).__name__)

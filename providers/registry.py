@@ -1,0 +1,156 @@
+"""Which providers there are: every module of this package whose settings the operator has set.
+
+A provider is one file. It holds two classes, and nothing else in the project needs to know of them:
+
+    class Settings(ProviderSettings):                     # providers.settings; a BaseSettings of pydantic-settings
+        model_config = SettingsConfigDict(env_prefix="ECHO_")
+        base_url: BaseUrl = "https://echo.example"        # ECHO_BASE_URL, in the environment or in .env
+        api_key: ApiKey | None = None                     # ECHO_API_KEY
+
+    class Echo(AsyncGeneratorProvider):                   # the only such class that the module defines
+        id = "echo"
+
+        def __init__(self, settings: Settings, *, http: Http, clock: Clock, random: Random) -> None: ...
+
+The provider is offered if `settings.configured`: by default where the operator has set its `base_url` or its `api_key`;
+a provider with another rule overrides that property. A table of providers.toml is one more instance, with its own id:
+
+    [groq]                                                # the id
+    type = "openai"                                       # the id of the provider's class
+    base_url = "https://api.groq.com/openai/v1"           # the fields of its Settings; what is left out is looked for
+    model = "llama-3.3-70b-versatile"                     # under the table's name: GROQ_API_KEY, in .env as well
+
+    [either]
+    type = "fallback"
+    providers = ["groq", "openai"]                        # those above it, and the built-in ones
+"""
+
+import importlib
+import pkgutil
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+import providers
+from providers.base import AsyncGeneratorProvider, Clock
+from providers.errors import ConfigurationError
+from providers.http import Http, mask
+from providers.settings import ProviderSettings
+
+ORDER = ("openai", "anthropic", "gemini", "ollama", "fakegpt", "gptalk", "chatgptt", "chatgptfree", "g4f")
+DEMO = "demo"
+FALLBACK = "fallback"
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")  # a button's data has room for it
+_SHOWN_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A provider's class and the class of its settings."""
+
+    id: str
+    settings: type[ProviderSettings]
+    make: Callable[..., AsyncGeneratorProvider]
+
+
+def kinds() -> dict[str, Kind]:
+    """Return the kinds of provider that this package holds, by id, in the order in which they are offered."""
+    found = []
+    for entry in pkgutil.iter_modules(providers.__path__):
+        module = importlib.import_module(f"providers.{entry.name}")
+        for value in vars(module).values():
+            own = isinstance(value, type) and value.__module__ == module.__name__
+            if own and issubclass(value, AsyncGeneratorProvider) and hasattr(module, "Settings"):
+                found.append(Kind(value.id, module.Settings, value))
+    found.sort(key=lambda kind: (ORDER.index(kind.id) if kind.id in ORDER else len(ORDER), kind.id))
+    return {kind.id: kind for kind in found}
+
+
+def load(
+    http: Http,
+    *,
+    clock: Clock,
+    random: Random,
+    env_file: Path | None = Path(".env"),
+    providers_file: Path | None = None,
+    demo: Literal["auto", "on", "off"] = "auto",
+    play: bool = False,
+) -> dict[str, AsyncGeneratorProvider]:
+    """Build all providers that are configured, by id; the first one is the default of a new chat.
+
+    Settings come from the environment, then from `env_file`. `demo` "auto": offered in `play`, and where there is no
+    other provider; a fallback may name it all the same. In `play` it comes first.
+
+    Raises ConfigurationError.
+    """
+    known = kinds()
+    offered: dict[str, AsyncGeneratorProvider] = {}
+
+    def build(kind: Kind, settings: ProviderSettings, **more: object) -> AsyncGeneratorProvider:
+        return kind.make(settings, http=http, clock=clock, random=random, **more)
+
+    guide = build(known[DEMO], _settings(known[DEMO], {}, env_file=env_file))
+    for kind in known.values():
+        settings = _settings(kind, {}, env_file=env_file)
+        if kind.id not in (DEMO, FALLBACK) and settings.configured:
+            offered[kind.id] = build(kind, settings)
+    for name, table in _tables(providers_file).items():
+        place = f"{providers_file} [{name}]"
+        if name in (*offered, DEMO) or not _ID.fullmatch(name):
+            raise ConfigurationError(place, name, expected="a new id of at most 32 Latin letters, digits, - and _")
+        kind = _kind(known, table, place=place)
+        settings = _settings(kind, table, env_file=env_file, name=name, place=place)
+        members = {"providers": {**({} if demo == "off" else {DEMO: guide}), **offered}} if kind.id == FALLBACK else {}
+        offered[name] = build(kind, settings, **members)
+        offered[name].id = name
+    if demo == "on" or (demo == "auto" and (play or not offered)):
+        return {DEMO: guide, **offered} if play else {**offered, DEMO: guide}
+    return offered
+
+
+def _tables(path: Path | None) -> dict[str, Mapping[str, object]]:
+    if path is None:
+        return {}
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError("PROVIDERS_FILE", str(path), expected=f"a TOML file: {error}") from None
+    for name, table in content.items():
+        if not isinstance(table, dict):
+            raise ConfigurationError(f"{path} {name}", "***", expected=f"a table [{name}] with a type")
+    return content
+
+
+def _kind(known: Mapping[str, Kind], table: Mapping[str, object], *, place: str) -> Kind:
+    kind = known.get(str(table.get("type")))
+    if kind is None:
+        raise ConfigurationError(f"{place} type", str(table.get("type", "")), expected=f"one of {', '.join(known)}")
+    unknown = [key for key in table if key != "type" and key not in kind.settings.model_fields]
+    if unknown:
+        fields = ", ".join(kind.settings.model_fields)
+        raise ConfigurationError(f"{place} {unknown[0]}", "***", expected=f"one of the fields {fields}")
+    return kind
+
+
+def _settings(
+    kind: Kind, table: Mapping[str, object], *, env_file: Path | None, name: str = "", place: str = ""
+) -> ProviderSettings:
+    prefix = f"{re.sub(r'[^A-Za-z0-9]', '_', name)}_".upper() if name else kind.settings.model_config["env_prefix"]
+    values: dict[str, Any] = {key: value for key, value in table.items() if key != "type"}
+    try:
+        return kind.settings(_env_file=env_file, _env_file_encoding="utf-8", _env_prefix=prefix, **values)
+    except ValidationError as invalid:
+        error = invalid.errors()[0]
+    field = str(error["loc"][0]) if error["loc"] else ""
+    declared = kind.settings.model_fields.get(field)
+    secret = declared is None or "SecretStr" in str(declared.annotation)
+    shown = "***" if secret else mask(str(error["input"]))[:_SHOWN_LENGTH]
+    variable = f"{place} {field}" if field in values else f"{prefix}{field}".upper()
+    raise ConfigurationError(variable, shown, expected=error["msg"])

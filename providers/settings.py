@@ -1,0 +1,42 @@
+"""What a provider is told by its operator: environment variables, or a table of providers.toml."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("expected an address like https://host/path")
+    return value.rstrip("/")
+
+
+def _api_key(value: SecretStr) -> SecretStr:
+    key = value.get_secret_value().strip()
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ValueError("expected a key without blanks and other odd characters")
+    return SecretStr(key)
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+"""An http or https address, without the slash at its end."""
+
+ApiKey = Annotated[SecretStr, AfterValidator(_api_key)]
+"""A key that fits into a header."""
+
+
+class ProviderSettings(BaseSettings):
+    """The settings of one instance of a provider; a subclass names its fields and its `env_prefix`.
+
+    The field `base_url` with the prefix OPENAI_ is the variable OPENAI_BASE_URL, in the environment or in `.env`.
+    """
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    @property
+    def configured(self) -> bool:
+        """Tell whether the operator wants this provider: its key or its address is set."""
+        return bool(self.model_fields_set & {"api_key", "base_url"})

@@ -1,0 +1,68 @@
+"""What the bot's tests ask for: a clock, a database, settings, and the whole of intake behind one door."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.catalog import Catalog
+from bot.settings import Settings
+from bot.storage.access import Accesses
+from bot.storage.chats import Chats
+from bot.storage.database import Sessions, open_database
+from bot.storage.turns import Turns
+from bot.storage.updates import Updates
+from tests.bot.door import Door
+from tests.bot.fixed import Fixed
+from tests.clock import FakeClock
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Sessions]:
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as sessions:
+        yield sessions
+
+
+@pytest.fixture
+def chats(db: Sessions, clock: FakeClock) -> Chats:
+    return Chats(db, clock)
+
+
+@pytest.fixture
+def turns(db: Sessions, clock: FakeClock) -> Turns:
+    return Turns(db, clock)
+
+
+@pytest.fixture
+def accesses(db: Sessions, clock: FakeClock) -> Accesses:
+    return Accesses(db, clock)
+
+
+@pytest.fixture
+def updates(db: Sessions, clock: FakeClock) -> Updates:
+    return Updates(db, clock)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings.load(_env_file=None, access="open")
+
+
+@pytest.fixture
+def catalog(clock: FakeClock) -> Catalog:
+    providers = {
+        "alpha": Fixed("alpha", models=("a-1", "a-2"), aliases={"first": "a-1"}),
+        "beta": Fixed("beta", models=("b-1",)),
+        "plain": Fixed("plain"),
+    }
+    return Catalog(providers, "alpha", clock)
+
+
+@pytest.fixture
+async def door(db: Sessions, clock: FakeClock, settings: Settings, catalog: Catalog) -> Door:
+    return Door(db, clock, settings, catalog)

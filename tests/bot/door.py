@@ -1,0 +1,116 @@
+"""Door: the whole of intake behind one call, wired as the bot wires it; what it would send is kept."""
+
+from dataclasses import dataclass, field
+
+from aiogram import Bot, Dispatcher
+from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage
+from aiogram.types import ChatMemberOwner, InlineKeyboardButton, User
+from sqlalchemy import select
+
+from bot import handlers
+from bot.admins import Admins
+from bot.catalog import Catalog
+from bot.clock import Clock
+from bot.intake import Intake
+from bot.middleware import Access, LoadChat, PostReturned
+from bot.notice import Method
+from bot.settings import Settings
+from bot.storage.access import Accesses
+from bot.storage.chats import Chats
+from bot.storage.database import Sessions
+from bot.storage.tables import Chat, Message, Turn
+from bot.storage.turns import Turns
+from bot.storage.updates import Updates
+from tests.bot.raw import BOT_ID, BOT_NAME, Raw
+
+TOKEN = f"{BOT_ID}:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
+ME = User(id=BOT_ID, is_bot=True, first_name="Delta", username=BOT_NAME, can_read_all_group_messages=True)
+
+
+@dataclass(slots=True)
+class Outbox:
+    """What was given to be sent, and the message ids that were seen."""
+
+    methods: list[Method] = field(default_factory=list)
+    seen: list[tuple[int, int]] = field(default_factory=list)
+
+    def post(self, method: Method) -> None:
+        self.methods.append(method)
+
+    def saw(self, chat_id: int, message_id: int) -> None:
+        self.seen.append((chat_id, message_id))
+
+
+class Door:
+    """Takes raw updates; `knock` returns what the bot says to one."""
+
+    def __init__(self, db: Sessions, clock: Clock, settings: Settings, catalog: Catalog, *, me: User = ME) -> None:
+        self.db = db
+        self.outbox = Outbox()
+        self.chats = Chats(db, clock)
+        self.turns = Turns(db, clock)
+        self.accesses = Accesses(db, clock)
+        self.updates = Updates(db, clock)
+        self.group_admins: list[User] = []
+        self.admins = Admins(self._administrators, self.accesses, clock)
+        self.dispatcher = Dispatcher(
+            disable_fsm=True,
+            me=me,
+            settings=settings,
+            catalog=catalog,
+            chats=self.chats,
+            turns=self.turns,
+            accesses=self.accesses,
+            admins=self.admins,
+        )
+        self.dispatcher.update.outer_middleware(PostReturned(self.outbox, self.updates))
+        around = (Access(settings, self.accesses), LoadChat(settings, self.chats, catalog))
+        self.dispatcher.include_router(handlers.router(*around))
+        self.bot = Bot(TOKEN)
+        self.intake = Intake(self.bot, self.dispatcher, self.outbox, self.updates, settings, clock)
+
+    async def knock(self, update: Raw) -> list[Method]:
+        """Hand in an update and return what it made the bot say."""
+        before = len(self.outbox.methods)
+        await self.intake.receive(update)
+        return self.outbox.methods[before:]
+
+    async def told(self, update: Raw) -> list[str]:
+        """Hand in an update and return the texts of the notices that it made."""
+        return [method.text for method in await self.knock(update) if isinstance(method, SendMessage)]
+
+    async def toast(self, update: Raw) -> str | None:
+        """Hand in the press of a button and return what is shown above it; there is exactly one answer."""
+        (answer,) = [method for method in await self.knock(update) if isinstance(method, AnswerCallbackQuery)]
+        return answer.text
+
+    async def asked(self) -> list[str]:
+        """Return all prompts that were queued, oldest first."""
+        async with self.db() as session:
+            return list(await session.scalars(select(Message.text).where(Message.role == "user").order_by(Message.id)))
+
+    async def queue(self) -> list[Turn]:
+        """Return all turns, oldest first."""
+        async with self.db() as session:
+            return list(await session.scalars(select(Turn).order_by(Turn.id)))
+
+    async def rows(self) -> list[Chat]:
+        """Return all conversations, oldest first."""
+        async with self.db() as session:
+            return list(await session.scalars(select(Chat).order_by(Chat.id)))
+
+    async def _administrators(self, _method: object) -> list[ChatMemberOwner]:
+        return [ChatMemberOwner(user=user, is_anonymous=False) for user in self.group_admins]
+
+
+def buttons(method: Method) -> list[InlineKeyboardButton]:
+    """Return the buttons that a notice or an edit brings, row by row."""
+    assert isinstance(method, SendMessage | EditMessageText)
+    markup = method.reply_markup
+    rows = getattr(markup, "inline_keyboard", [])
+    return [button for row in rows for button in row]
+
+
+def data(method: Method) -> list[str | None]:
+    """Return what the buttons of a notice or an edit carry."""
+    return [button.callback_data for button in buttons(method)]

@@ -1,0 +1,101 @@
+"""What an operator can set, and how a mistake is told."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.settings import ConfigurationError, Settings
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def test_every_setting_is_explained_in_the_example() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    named = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+
+    assert {name.upper() for name in Settings.model_fields} <= named
+
+
+def test_the_example_shows_the_defaults() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"^#([A-Z_]+)=(.+)$", example, re.MULTILINE))
+    defaults = Settings.load()
+
+    for name in Settings.model_fields:
+        if name.upper() in shown:
+            value = getattr(defaults, name)
+            assert shown[name.upper()] == (f"{value:g}" if isinstance(value, float) else str(value))
+
+
+@pytest.mark.parametrize("name", ["ADMINS", "ADMIN_IDS", "ADMIN_USER_IDS"])
+def test_names_known_from_other_bots_are_taken(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "12, -100500,")
+
+    assert Settings.load().admins == (12, -100500)
+
+
+def test_the_token_may_have_its_longer_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
+
+    assert Settings.load().require_token() == TOKEN
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("MAX_PARTS=7\nCHAT_RATE=2\n", encoding="utf-8")
+    monkeypatch.setenv("MAX_PARTS", "9")
+
+    settings = Settings.load()
+
+    assert (settings.max_parts, settings.chat_rate) == (9, 2)
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_PARTS", "")
+
+    assert Settings.load().max_parts == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ACCESS", "everybody"),
+        ("ADMINS", "me"),
+        ("BOT_TOKEN", "hunter2hunter2"),
+        ("CHAT_RATE", "-1"),
+        ("DATABASE_URL", "postgresql://user:secret@db/x"),
+        ("LANGUAGE", "de"),
+        ("LOG_LEVEL", "LOUD"),
+        ("MAX_PARTS", "0"),
+        ("STREAM_MODE", "fast"),
+        ("TELEGRAM_API_URL", "api.telegram.org"),
+        ("TELEGRAM_PROXY", "ftp://user:secret@proxy"),
+        ("TOKEN_TIMEOUT", "soon"),
+    ],
+)
+def test_a_wrong_value_is_told_in_one_line_without_secrets(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.load()
+
+    assert str(caught.value).startswith(f"{name} is ")
+    assert ": expected " in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_missing_token_names_the_variable() -> None:
+    with pytest.raises(ConfigurationError, match="BOT_TOKEN is not set: expected the token"):
+        Settings.load().require_token()

@@ -1,0 +1,72 @@
+"""The bot's own words: complete in each language, and fit to be sent."""
+
+from dataclasses import fields
+from string import Formatter
+
+import pytest
+
+from bot.texts import EN, RU, Texts, texts
+
+FAILURES = (
+    "no_connection timed_out rate_limited rate_limited_for blocked sign_in_failed service_failed empty_answer too_long "
+    "refused model_not_supported nothing_to_send internal gave_up incomplete cut"
+).split()
+
+
+def every(language: Texts) -> dict[str, str]:
+    return {field.name: getattr(language, field.name) for field in fields(language)}
+
+
+def fields_of(template: str) -> set[str]:
+    return {field for _, field, _, _ in Formatter().parse(template) if field is not None}
+
+
+@pytest.mark.parametrize("name", list(every(EN)))
+def test_a_text_has_the_same_fields_in_each_language(name: str) -> None:
+    assert fields_of(every(EN)[name]) == fields_of(every(RU)[name])
+
+
+@pytest.mark.parametrize("language", [EN, RU], ids=lambda language: language.code)
+def test_no_text_is_empty_or_has_loose_blanks(language: Texts) -> None:
+    assert [name for name, text in every(language).items() if not text or text != text.strip() or "  " in text] == []
+
+
+@pytest.mark.parametrize("language", [EN, RU], ids=lambda language: language.code)
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_failure_begins_with_a_sign(language: Texts, name: str) -> None:
+    assert every(language)[name].startswith("⚠️ ")
+
+
+@pytest.mark.parametrize("language", [EN, RU], ids=lambda language: language.code)
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_failure_says_what_to_do(language: Texts, name: str) -> None:
+    first, *rest = every(language)[name].replace(" или ", ". ").split(". ")
+
+    assert rest, first
+
+
+@pytest.mark.parametrize("language", [EN, RU], ids=lambda language: language.code)
+def test_descriptions_fit_into_the_command_menu(language: Texts) -> None:
+    meanings = [text for name, text in every(language).items() if name.startswith("command_")]
+
+    assert [text for text in meanings if not 3 <= len(text) <= 256] == []
+
+
+def test_russian_is_russian() -> None:
+    latin = [name for name, text in every(RU).items() if not any("а" <= sign <= "я" for sign in text.lower())]
+
+    assert latin == ["code", "retry_button"]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("ru", RU), ("ru-RU", RU), ("RU", RU), ("be", RU), ("kk", RU), ("uk", EN), ("de", EN), ("en-GB", EN), (None, EN)],
+)
+def test_a_person_reads_his_language_or_english(language: str | None, expected: Texts) -> None:
+    assert texts(language) is expected
+
+
+def test_the_first_language_that_was_chosen_counts() -> None:
+    assert texts(None, "auto", "ru") is RU
+    assert texts(None, "en", "ru") is EN
+    assert texts("ru", "en", "en") is RU

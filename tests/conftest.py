@@ -1,0 +1,30 @@
+"""For all tests: no network but loopback."""
+
+import errno
+import ipaddress
+import socket
+import sys
+
+LOCAL = {None, "", "localhost", b"localhost"}
+
+
+def _is_local(host: object) -> bool:
+    if host in LOCAL:
+        return True
+    try:
+        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def _stay_here(event: str, args: tuple[object, ...]) -> None:
+    """Refuse what would leave the machine, in the words of a machine without a network."""
+    if event == "socket.getaddrinfo" and not _is_local(args[0]):
+        raise socket.gaierror(socket.EAI_NONAME, f"no network in tests: {args[0]!r}")
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        address = args[1]
+        if isinstance(address, tuple) and not _is_local(address[0]):
+            raise OSError(errno.ENETUNREACH, f"no network in tests: {address[0]!r}")
+
+
+sys.addaudithook(_stay_here)

@@ -1,0 +1,219 @@
+"""A message is answered by the chat's provider, streamed into one message by edits, and remembered."""
+
+import asyncio
+import itertools
+
+import pytest
+
+from playground.client import Chat, PlaygroundClient, User
+from tests.walks.service import Service
+
+pytestmark = [pytest.mark.walk, pytest.mark.usefixtures("app")]
+
+
+async def test_an_answer_grows_in_one_message_to_its_exact_text(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    words = [f"word{number} " for number in range(40)]
+    service.says("hello", *(item for word in words for item in (word, 0.05)))
+
+    asked = await people.write(chat, ann, "hello")
+    answer = await people.wait(chat, text="word39", complete=True)
+
+    assert answer.text == "".join(words).strip()
+    assert answer.reply_to == asked.message_id
+    seen = [entry for entry in await people.transcript(chat) if entry.get("message_id") == answer.message_id]
+    texts = [entry["text"].removesuffix("▌").strip() for entry in seen]
+    assert [entry["kind"] for entry in seen] == ["send"] + ["edit"] * (len(seen) - 1)
+    assert len(set(texts)) >= 4
+    assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(texts))
+    assert not [call for call in await people.calls() if call.get("error_code")]
+
+
+async def test_markdown_is_shown_as_entities(people: PlaygroundClient, chat: Chat, ann: User, service: Service) -> None:
+    service.says("code", "Here is **bold** and\n\n```python\nprint(1)\n```")
+
+    await people.write(chat, ann, "code")
+    answer = await people.wait(chat, text="Here", complete=True)
+
+    assert answer.text == "Here is bold and\n\nprint(1)"
+    assert [entity["type"] for entity in answer.entities] == ["bold", "pre"]
+    assert not [call for call in await people.calls() if call["parameters"].get("parse_mode")]
+
+
+async def test_the_conversation_is_remembered_until_a_new_one_begins(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    await people.write(chat, ann, "my name is Ann")
+    await people.wait(chat, text="You said: my name", complete=True)
+    await people.write(chat, ann, "what is my name?")
+    await people.wait(chat, text="You said: what", complete=True)
+    await people.write(chat, ann, "/new")
+    await people.wait(chat, text="new conversation")
+    await people.write(chat, ann, "and now?")
+    await people.wait(chat, text="You said: and now", complete=True)
+
+    said = [[(message["role"], message["content"]) for message in asked["messages"][1:]] for asked in service.requests]
+    assert said[1] == [
+        ("user", "my name is Ann"),
+        ("assistant", "You said: my name is Ann"),
+        ("user", "what is my name?"),
+    ]
+    assert said[2] == [("user", "and now?")]
+
+
+async def test_the_stop_button_keeps_what_is_there(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    never = asyncio.Event()
+    service.says("story", "Once upon a time", never)
+
+    await people.write(chat, ann, "story")
+    growing = await people.wait(chat, text="Once")
+    await people.press(chat, ann, growing.message_id, growing.buttons[0].text)
+    stopped = await people.wait(chat, text="Once", complete=True)
+
+    assert stopped.message_id == growing.message_id
+    assert stopped.text == "Once upon a time"
+    await people.write(chat, ann, "go on")
+    await people.wait(chat, text="You said: go on", complete=True)
+    assert [message["content"] for message in service.requests[-1]["messages"][1:]] == [
+        "story",
+        "Once upon a time",
+        "go on",
+    ]
+    assert service.open == 0
+
+
+async def test_a_silent_provider_is_held_a_place_that_can_be_stopped(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("slow", asyncio.Event())
+
+    await people.write(chat, ann, "slow")
+    holding = await people.wait(chat, text="^…$")
+    await people.write(chat, ann, "/stop")
+    stopped = await people.wait(chat, text="Stopped", complete=True)
+
+    assert stopped.message_id == holding.message_id
+
+
+async def test_a_long_answer_goes_on_in_further_messages_and_loses_nothing(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    paragraphs = [f"Paragraph {number}: " + "some words " * 20 for number in range(60)]
+    service.says("long", *(item for text in paragraphs for item in (text + "\n\n", 0.01)))
+
+    await people.write(chat, ann, "long")
+    await people.wait(chat, text="Paragraph 59: .*words$", complete=True, timeout=30)
+
+    parts = [message for message in await people.messages(chat) if message.sender != ann.id]
+    assert len(parts) == 4
+    assert all(len(part.text) <= 4096 for part in parts)
+    assert "\n\n".join(part.text for part in parts).split() == " ".join(paragraphs).split()
+    assert not [call for call in await people.calls() if call.get("error_code")]
+
+
+async def test_the_retry_button_answers_again_in_the_same_message(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("dice", "It is a one.")
+    service.says("dice", "It is a six.")
+
+    await people.write(chat, ann, "dice")
+    first = await people.wait(chat, text="one", complete=True)
+    await people.press(chat, ann, first.message_id, "🔄")
+    second = await people.wait(chat, text="six", complete=True)
+    await people.write(chat, ann, "thanks")
+    await people.wait(chat, text="You said: thanks", complete=True)
+
+    assert second.message_id == first.message_id
+    assert [message["content"] for message in service.requests[-1]["messages"][1:]] == [
+        "dice",
+        "It is a six.",
+        "thanks",
+    ]
+
+
+async def test_prompts_of_one_conversation_are_answered_in_their_order(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    for number in range(4):
+        await people.write(chat, ann, f"question {number}")
+
+    await people.wait(chat, text="You said: question 3", complete=True, timeout=30)
+
+    answers = [message.text for message in await people.messages(chat) if message.sender != ann.id]
+    assert answers == [f"You said: question {number}" for number in range(4)]
+    assert len(service.requests[-1]["messages"]) == 8
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (401, '{"error": {"message": "Incorrect API key"}}', "⚠️.*key"),
+        (404, '{"error": {"message": "no such model"}}', "⚠️.*"),
+        (429, '{"error": {"message": "slow down"}}', "⚠️.*"),
+        (500, "oops", "⚠️ The provider failed"),
+        (200, "<html><title>Maintenance</title></html>", "⚠️ The provider failed.*"),
+        (200, '{"choices": [{"message": {"content": ""}}]}', "⚠️.*empty"),
+    ],
+)
+async def test_a_failure_is_told_and_the_next_message_works(
+    status: int, body: str, told: str, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("fail", status=status, body=body)
+
+    await people.write(chat, ann, "fail")
+    failure = await people.wait(chat, text=told, complete=True, timeout=12)
+    await people.write(chat, ann, "still there?")
+    await people.wait(chat, text="You said: still there", complete=True)
+
+    assert failure.text.startswith("⚠️")
+    assert len(service.requests[-1]["messages"]) == 2
+
+
+async def test_an_answer_that_breaks_off_is_kept_and_marked(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("half", "The first half", 0.2, ConnectionError())
+
+    await people.write(chat, ann, "half")
+    broken = await people.wait(chat, text="The first half", complete=True)
+
+    assert broken.text.startswith("The first half\n\n⚠️")
+    assert [button.text for button in broken.buttons] == ["🔄"]
+
+
+async def test_a_message_deleted_under_the_bot_is_written_anew_once(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    go_on = asyncio.Event()
+    service.says("text", "The beginning", go_on, " and the end.")
+
+    await people.write(chat, ann, "text")
+    growing = await people.wait(chat, text="The beginning")
+    await people.delete(chat, ann, growing.message_id)
+    go_on.set()
+    again = await people.wait(chat, text="and the end.", complete=True)
+
+    assert again.message_id > growing.message_id
+    assert again.text == "The beginning and the end."
+
+
+async def test_a_user_who_blocks_the_bot_is_answered_again_when_he_comes_back(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    go_on = asyncio.Event()
+    service.says("text", "The beginning", go_on, " and the end.")
+    await people.write(chat, ann, "text")
+    await people.wait(chat, text="The beginning")
+
+    await people.block(chat)
+    go_on.set()
+    await people.wait_call("editMessageText", since=(await people.calls())[-1]["id"] - 1)
+    await people.unblock(chat)
+    await people.write(chat, ann, "I am back")
+    back = await people.wait(chat, text="You said: I am back", complete=True)
+
+    assert back.text == "You said: I am back"
