@@ -14,22 +14,24 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from statistics import NormalDist, fmean
+from statistics import NormalDist, fmean, median
 
 from bench.bounds import Lengths, Trace, bucket, clairvoyant, mean_lag, replay, without_foresight
 from bot.budget import Budget, Limits, Priority
-from bot.pace import Outlook, wait_s
+from bot.pace import Outlook, Rhythm, settled_s, wait_s
 
 TINY_S = 1e-9
 ROUND_TRIP_S = 0.08
 JITTER = 0.3  # of half a round trip, each way
 PAUSE_S = 2.0  # from the end of a reply to the first delta of the next
+REPLIES = 200  # of a stream
+SHARES = (0.75, 0.5, 0.25, 0.1)  # of a full bucket
 RECHECK_S = 0.25  # what others leave of the bot's budget
 
 Stream = Callable[[random.Random, float], list[float]]  # seconds of the deltas of a reply of about this duration
 
 
-@dataclass(eq=False)
+@dataclass(slots=True, eq=False)
 class Reply:
     """One reply: when its deltas come, what its reader saw when."""
 
@@ -41,19 +43,20 @@ class Reply:
     ended: bool = False
     free_at: float = 0.0  # when nothing was in the way of the final text any more, but budget
     finished_at: float = 0.0
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    known: int = 0  # deltas that the rhythm has heard of
 
     @property
     def trace(self) -> Trace:
         """The reply as the bounds take it; each delta is one character."""
         return Trace([(at, i) for i, at in enumerate(self.arrivals, start=1)], self.shown)
 
-    def rhythm(self, now):
-        from bot.pace import Rhythm
-        if not hasattr(self, 'r'): self.r=Rhythm(); self.k=0
-        i = bisect_right(self.arrivals, now)
-        while self.k < i-1:
-            self.r.add(self.arrivals[self.k+1]-self.arrivals[self.k]); self.k+=1
-        return self.r
+    def heard(self, now: float) -> None:
+        """Tell the rhythm of the deltas that came by now."""
+        arrived = bisect_right(self.arrivals, now)
+        for at in self.arrivals[self.known : arrived]:
+            self.rhythm.add(at)
+        self.known = arrived
 
     @property
     def behind_since(self) -> float:
@@ -133,8 +136,8 @@ class Simulation:
         while self._now < until and (self._events or self._wake_at < math.inf):
             while self._events and self._events[0][0] <= self._now:
                 heapq.heappop(self._events)[2]()
-            while chat := self._next():
-                self._grant(chat)
+            while ready := self._next():
+                self._grant(ready)
             self._wake_at = min((chat.due_at for chat in self._chats if chat.wish is not None), default=math.inf)
             event_at = self._events[0][0] if self._events else math.inf
             self._now = max(self._now + TINY_S, min(event_at, self._wake_at))
@@ -187,19 +190,21 @@ class Simulation:
             return wait
         if reply.behind_since > now:
             return max(wait, reply.behind_since - now)
+        reply.heard(now)
         outlook = Outlook(
             self.budget.supply(chat.id, now),
             age_s=now - reply.arrivals[0],
             since_call_s=now - reply.sent_at,
             lag_s=now - reply.behind_since,
-            rhythm=reply.rhythm(now),
-            since_delta_s=now - reply.arrivals[bisect_right(reply.arrivals, now) - 1],
             streams=self._streams,
+            rhythm=reply.rhythm,
+            quiet_s=reply.rhythm.since(now),
         )
-        paced = wait_s(outlook)
-        i = bisect_right(reply.arrivals, now)
-        if i < len(reply.arrivals): paced = min(paced, reply.arrivals[i] - now) if paced > 0 else paced
-        return max(wait, min(paced, RECHECK_S) if self._streams > 1 else paced)
+        due = wait_s(outlook)
+        if due > 0:
+            moved = bisect_right(reply.arrivals, now + settled_s(outlook))
+            due = min(due, reply.arrivals[moved] - now) if moved < len(reply.arrivals) else due
+        return max(wait, min(due, RECHECK_S) if self._streams > 1 else due)
 
     def _grant(self, chat: Chat) -> None:
         reply, wish = chat.reply, chat.wish or Priority.FINAL
@@ -297,3 +302,95 @@ def durations(rng: random.Random, replies: int, lengths: Lengths) -> list[float]
     drawn = [math.exp(normal.inv_cdf((i + 0.5) / replies)) for i in range(replies)]
     rng.shuffle(drawn)
     return drawn
+
+
+def alone(chat_id: int, replies: Sequence[Reply], *, tokens: float, rng: random.Random) -> tuple[list[Reply], int]:
+    """Stream each reply in a chat of its own whose bucket holds `tokens`; return them, and how many calls were refused."""
+    limits, refusals = Limits(), 0
+    rate, burst = bucket_of(chat_id, limits)
+    for reply in replies:
+        server = Server(limits)
+        simulation = Simulation([Chat(chat_id, [reply])], limits, server, rng)
+        spent = math.ceil(burst - tokens)
+        simulation.spend(chat_id, spent, (tokens - burst + spent) / rate)
+        simulation.run()
+        refusals += server.refusals
+    return list(replies), refusals
+
+
+def together(
+    count: int, seconds: float, *, group: bool, duration_s: float | None, per_s: float, rng: random.Random
+) -> tuple[list[Chat], int]:
+    """Let many chats stream at once, reply after reply; return them, and how many calls were refused."""
+    chats = []
+    for i in range(1, count + 1):
+        lasting = [duration_s] * REPLIES if duration_s else durations(rng, REPLIES, Lengths())
+        chats.append(Chat(-i if group else i, [Reply(steady(per_s)(rng, each)) for each in lasting]))
+    server = Server(Limits())
+    Simulation(chats, Limits(), server, rng).run(seconds)
+    return chats, server.refusals
+
+
+def bucket_of(chat_id: int, limits: Limits) -> tuple[float, float]:
+    """Return rate per second and burst of a chat."""
+    return (limits.chat_rate, limits.chat_burst) if chat_id > 0 else (limits.group_rate / 60, limits.group_burst)
+
+
+def best_ages(tokens: float, rate: float) -> list[float]:
+    """Return when the best sender without foresight calls, far beyond the horizon too."""
+    _, ages = without_foresight(Lengths(), bucket(tokens, rate), then_per_s=rate)
+    return [*ages, *(ages[-1] + i / rate for i in range(1, 4000))]
+
+
+def compare(replies: Sequence[Reply], ages: Sequence[float]) -> tuple[float, float]:
+    """Return the mean lag of these replies, and what the best fixed list of ages reaches on them."""
+    reached = fmean(mean_lag(reply.trace) for reply in replies)
+    return reached, fmean(replay(reply.trace, ages, round_trip_s=ROUND_TRIP_S) for reply in replies)
+
+
+def main() -> None:
+    """Print the tables."""
+    rng = random.Random(1)
+    lasting = durations(rng, REPLIES, Lengths())
+    print(
+        f"{'chat':8}{'tokens':>7} {'stream':14}{'mean lag':>9}{'list':>8}{'ratio':>7}{'clairv.':>9}{'calls':>7}{'429':>5}"
+    )
+    for name, chat_id in (("private", 1), ("group", -1)):
+        rate, burst = bucket_of(chat_id, Limits())
+        for stream_name, share in [*((stream, 1.0) for stream in STREAMS), *(("60/s", share) for share in SHARES)]:
+            tokens = max(2.0, share * burst)
+            ages = best_ages(tokens, rate)
+            replies, refusals = alone(
+                chat_id, [Reply(STREAMS[stream_name](rng, each)) for each in lasting], tokens=tokens, rng=rng
+            )
+            lag, reachable = compare(replies, ages)
+            foreseen = fmean(
+                clairvoyant(reply.trace, bucket(tokens, rate), round_trip_s=ROUND_TRIP_S) for reply in replies
+            )
+            ratio = lag / reachable if reachable else 1.0
+            calls = fmean(reply.calls for reply in replies)
+            print(
+                f"{name:8}{tokens:7.1f} {stream_name:14}{lag:9.3f}{reachable:8.3f}{ratio:7.3f}{foreseen:9.3f}"
+                f"{calls:7.1f}{refusals:5}"
+            )
+    print(
+        f"\n{'chats':>6} {'replies':22}{'mean lag':>9}{'bound':>8}{'ratio':>7}{'worst':>7}{'first':>8}{'finish':>8}{'429':>5}"
+    )
+    for count, seconds in ((10, 400.0), (100, 240.0), (500, 240.0)):
+        for name, duration_s in (("as distributed", None), ("8.8 s each", 8.8)):
+            chats, refusals = together(count, seconds, group=False, duration_s=duration_s, per_s=30, rng=rng)
+            rate = min(Limits().chat_rate, Limits().bot_rate / count)
+            ages = best_ages(min(Limits().chat_burst, Limits().bot_rate / count), rate)
+            replies = [reply for chat in chats for reply in chat.done]
+            lag, reachable = compare(replies, ages)
+            means = [fmean(mean_lag(reply.trace) for reply in chat.done) for chat in chats if chat.done]
+            first = median(reply.shown[0][0] - reply.arrivals[0] for reply in replies)
+            finish = median(reply.finished_at - reply.free_at for reply in replies)
+            print(
+                f"{count:6} {f'{len(replies)} {name}':22}{lag:9.3f}{reachable:8.3f}{lag / reachable:7.3f}"
+                f"{max(means) / fmean(means):7.2f}{first:8.3f}{finish:8.3f}{refusals:5}"
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -125,9 +125,14 @@ async def _serve(settings: Settings) -> int:
 
 
 async def _play(settings: Settings, host: str, port: int | None, *, browser: bool) -> int:
-    from playground.server import Playground  # only `play` needs it
+    from playground.client import PlaygroundClient  # only `play` needs it
+    from playground.server import Playground
 
     async with Playground(host=host, port=_free_port(host) if port is None else port) as playground:
+        async with PlaygroundClient(playground.url) as people:
+            await people.bot(
+                PLAY_TOKEN, first_name="Deltagram", username="deltagram_bot", can_read_all_group_messages=True
+            )
         address = settings.model_copy(update={"telegram_api_url": playground.url})
         async with build(address, play=True) as app:
             print(f"Chat with the bot at {playground.url}/ (Ctrl+C ends it)", flush=True)

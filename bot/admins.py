@@ -2,23 +2,33 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from aiogram.exceptions import TelegramAPIError
-from aiogram.methods import GetChatAdministrators
-from aiogram.types.chat_member_union import ChatMemberUnion
+from aiogram.exceptions import AiogramError
+from aiogram.methods import TelegramMethod
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
 from bot.storage.access import Accesses
-from bot.storage.faults import Fault, fault
+from bot.storage.faults import raise_unless_passing
 
 log = logging.getLogger(__name__)
 
 MAX_WANTED = 100
 AGE_S = 60.0  # an answer counts for so long
 
-Ask = Callable[[GetChatAdministrators], Awaitable[Sequence[ChatMemberUnion]]]
+
+class GetRawAdministrators(TelegramMethod[list[Any]]):
+    """getChatAdministrators without reading the rights, of which an older server does not know all."""
+
+    __returning__ = list[Any]
+    __api_method__ = "getChatAdministrators"
+
+    chat_id: int
+
+
+Ask = Callable[[GetRawAdministrators], Awaitable[list[Any]]]
 
 
 class Admins:
@@ -40,16 +50,15 @@ class Admins:
             self._wanted.put_nowait(telegram_id)
 
     async def run(self) -> None:
-        """Look up what is wanted, for ever."""
+        """Look up what is wanted, for ever. Raises DatabaseDamaged."""
         while True:
             telegram_id = await self._wanted.get()
             try:
-                members = await self._ask(GetChatAdministrators(chat_id=telegram_id))
-                await self._accesses.set_admins(telegram_id, [member.user.id for member in members])
-            except TelegramAPIError as error:
+                members = await self._ask(GetRawAdministrators(chat_id=telegram_id))
+                await self._accesses.set_admins(telegram_id, sorted({int(member["user"]["id"]) for member in members}))
+            except (AiogramError, LookupError, TypeError, ValueError) as error:
                 self._asked_at.pop(telegram_id, None)
                 log.warning("administrators not known chat=%s error=%s", telegram_id, error)
             except DBAPIError as error:
-                if fault(error) is not Fault.PASSING:
-                    raise
+                raise_unless_passing(error)
                 log.warning("administrators not stored chat=%s error=%s", telegram_id, error.orig)

@@ -79,7 +79,12 @@ class App:
         me = await self._introduce()
         await self._recall()
         await self._drop_webhook()
-        intake = self._intake(me)
+        try:
+            await self._serve(self._intake(me))
+        except BaseExceptionGroup as errors:
+            raise _first(errors) from errors
+
+    async def _serve(self, intake: Intake) -> None:
         async with asyncio.TaskGroup() as group:
             delivering = group.create_task(self.delivery.run())
             try:
@@ -205,6 +210,7 @@ async def build(settings: Settings, *, play: bool = False, clock: Clock | None =
             timeouts=Timeouts(settings.first_token_timeout, settings.token_timeout),
             system_prompt=settings.system_prompt,
             max_answer=settings.max_answer,
+            max_parts=settings.max_parts,
         )
         accesses = Accesses(sessions, clock)
         yield App(
@@ -225,6 +231,14 @@ async def build(settings: Settings, *, play: bool = False, clock: Clock | None =
         )
 
 
+def _first(errors: BaseExceptionGroup) -> BaseException:
+    """Return the first of several errors, out of all groups: the others came of the end that it made."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 def make_bot(settings: Settings) -> Bot:
     """Make the client of the Bot API server that is configured. Raises ConfigurationError."""
     proxy = settings.telegram_proxy.get_secret_value() if settings.telegram_proxy else None
@@ -235,7 +249,8 @@ def make_bot(settings: Settings) -> Bot:
 def make_http(settings: Settings) -> Http:
     """Make the client that all providers share."""
     proxy = settings.provider_proxy.get_secret_value() if settings.provider_proxy else None
-    return Http(proxy=proxy, connect_timeout_s=settings.connect_timeout)
+    silence_s = max(settings.first_token_timeout, settings.token_timeout) + 5  # ours come first, by deltas
+    return Http(proxy=proxy, connect_timeout_s=settings.connect_timeout, silence_timeout_s=silence_s)
 
 
 def make_providers(settings: Settings, http: Http, *, play: bool = False) -> dict[str, AsyncGeneratorProvider]:

@@ -1,6 +1,7 @@
 """Completion: what a provider has streamed for a turn so far, folded to one text."""
 
 from providers.base import Delta, Reasoning, Revised, Usage
+from providers.surrogates import whole_characters
 
 
 class Completion:
@@ -48,13 +49,5 @@ class Completion:
         if self._text is None:
             joined = "".join(self._pieces)
             self._pieces = [joined]
-            self._text = _without_surrogates(joined)[: self._limit]
+            self._text = whole_characters(joined)[: self._limit]
         return self._text
-
-
-def _without_surrogates(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text

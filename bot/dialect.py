@@ -14,24 +14,19 @@ from markdown_it.rules_inline import StateInline, autolink, image
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
-from bot import growing
+from bot import formula, growing
 
 MAX_DEPTH = 12  # a quote is one deep, a list two; deeper ones are text
-MAX_COLUMNS = 32  # of a table
-MAX_INLINE = 32768  # characters; a longer paragraph is no writing and stays as it is
-MAX_FORMULA = 4096  # characters, the same
-MAX_FORMULA_LINES = 64
-MAX_IMAGE_DEPTH = 2  # pictures in the text of a picture
+MAX_COLUMNS = 32  # of a table; the library fills up short rows, so a wide head could make millions of cells
+MAX_TEXT = 32768  # characters; a longer paragraph is no writing and stays as it is
+MAX_IMAGE_DEPTH = 2  # images in the text of an image; the library would recurse without end
 
 _DUNDER = re.compile(r"__[a-z][a-z0-9_]*?(?:__(?!\w)|$)")
 _ADDRESS = re.compile(r"""://[^\s<>()\[\]"'`*|]+""")
 _AUTOLINK = re.compile(r"<(?:(?:https?|ftp|mailto|tel|tg):|[^\s<>:/]+@)", re.IGNORECASE)
-_UNDERLINE = re.compile(r" {0,3}(?:=+|-{4,})[ \t]*")
-_ENVIRONMENT = re.compile(r"\\begin\{(\w{1,16}\*?)\}")
-_FORMULA = re.compile(r"\\\(|\\\[|\$\$|\\begin\{\w{1,16}\*?\}")
-_COMMAND = re.compile(r"\\[a-zA-Z]*$")
-_WORDS = re.compile(r"(?<![\\{\w])[^\W\d_]{3,}")
-_SIGNS = re.compile(r"[\\^_=<>+*/]|^\W*[^\W\d_]\W*$")
+_UNDERLINE = re.compile(r"(?:=+|-{4,})[ \t]*")
+_DOCUMENT = re.compile(r"(`{3,})[ \t]*(?:markdown|md)[ \t]*")
+_FENCE = re.compile(r"(`{3,})([^`]*)")
 _AFTER_BOLD = frozenset(".,:;!?…)]}»”’。，：；！？）】」』")
 
 
@@ -48,21 +43,22 @@ class _Parser(MarkdownIt):
         self.core.ruler.at("inline", _inline)
         block = self.block.ruler
         block.at("table", _table, {"alt": ["paragraph"]})
-        block.before("table", "deep", _deep)
-        block.after("deep", "formula", _formula_lines, {"alt": ["paragraph", "list", "blockquote"]})
         block.after("table", "open_table", growing.table, {"alt": ["paragraph"]})
+        block.before("table", "formula", formula.lines, {"alt": ["paragraph", "list", "blockquote"]})
+        block.before("formula", "deep", _deep)
+        block.before("fence", "document", _document)
         block.before("paragraph", "underlined", _underlined)
-        inline = self.inline.ruler
+        text = self.inline.ruler
+        text.before("escape", "formula", formula.text)
+        text.before("backticks", "open_code", growing.code)
+        text.before("strikethrough", "spoiler", _spoiler)
+        text.at("emphasis", _emphasis)
+        text.at("image", _image)
+        text.after("image", "open_link", growing.link)
+        text.at("autolink", _autolink)
+        text.after("autolink", "open_autolink", growing.autolink)
+        text.after("open_autolink", "address", _address)
         self.inline.add_terminator_char("|")
-        inline.before("escape", "formula", _formula)
-        inline.before("backticks", "open_code", growing.code)
-        inline.before("strikethrough", "spoiler", _spoiler)
-        inline.at("emphasis", _emphasis)
-        inline.at("image", _image)
-        inline.after("image", "open_link", growing.link)
-        inline.at("autolink", _autolink)
-        inline.after("autolink", "open_autolink", growing.autolink)
-        inline.after("open_autolink", "address", _address)
         pairs = self.inline.ruler2
         pairs.after("balance_pairs", "open_pairs", growing.pairs)
         pairs.after("open_pairs", "spoiler", _spoilers)
@@ -78,7 +74,7 @@ def _inline(state: StateCore) -> None:
         if token.type != "inline":
             continue
         token.children = []
-        if len(token.content) > MAX_INLINE:
+        if len(token.content) > MAX_TEXT:
             token.children.append(Token("text", "", 0, content=token.content))
             continue
         state.env["growing"] = token is last
@@ -95,33 +91,32 @@ def _deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     line = start + 1
     while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
         line += 1
-    _push(state, "paragraph", start, line, line)
+    _push(state, "paragraph", start, line)
+    state.line = line
     return True
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read a table, unless it is so wide that it can only be an attack: the library fills up short rows."""
     return _line(state, start).count("|") <= MAX_COLUMNS and table(state, start, end, silent)
 
 
-def _formula_lines(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Keep the lines of a displayed formula together: a line in it may begin like a list or a heading."""
-    first = _line(state, start)
-    if state.is_code_block(start) or not (match := _FORMULA.match(first)) or match[0] == "\\(":
+def _document(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a fenced Markdown document that has fences itself, as models write a README."""
+    opening = _DOCUMENT.fullmatch(_line(state, start))
+    if silent or not opening or state.is_code_block(start):
         return False
-    closing = _closing(match[0])
-    rest, line = first[match.end() :], start + 1
-    while closing not in rest:
-        if line >= end or state.isEmpty(line) or state.sCount[line] < state.blkIndent or line > start + MAX_FORMULA_LINES:
-            break
-        rest, line = _line(state, line), line + 1
-    complete = closing in rest
-    if complete and rest.rpartition(closing)[2].strip(" .,;"):
-        return False
-    if not complete and not (state.env["partial"] and line == state.lineMax):
-        return False
-    if not silent:
-        _push(state, "paragraph", start, line, line).meta["open"] = not complete
+    inner = False
+    line = start + 1
+    while line < end and (state.isEmpty(line) or state.sCount[line] >= state.blkIndent):
+        if match := _FENCE.fullmatch(_line(state, line)):
+            if not inner and not match[2].strip() and len(match[1]) >= len(opening[1]):
+                break
+            inner = bool(match[2].strip())
+        line += 1
+    token = state.push("fence", "code", 0)
+    token.info, token.map = "markdown", [start, line]
+    token.content = state.getLines(start + 1, line, state.sCount[start], True)
+    state.line = min(line + 1, end)
     return True
 
 
@@ -131,20 +126,16 @@ def _underlined(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if not _UNDERLINE.fullmatch(_line(state, start + 1)):
         return False
-    _push(state, "heading", start, start + 1, start + 2)
+    _push(state, "heading", start, start + 1)
+    state.line = start + 2
     return True
 
 
-def _push(state: StateBlock, kind: str, start: int, end: int, after: int) -> Token:
-    """Add a block whose text is the lines from `start` up to `end`, and go on at line `after`."""
-    state.line = after
-    opening = state.push(f"{kind}_open", "", 1)
-    opening.map = [start, after]
-    inline = state.push("inline", "", 0)
-    inline.content = state.getLines(start, end, state.blkIndent, False).strip()
-    inline.map = [start, end]
+def _push(state: StateBlock, kind: str, start: int, end: int) -> None:
+    """Add a block whose text is the lines from `start` up to `end`."""
+    state.push(f"{kind}_open", "", 1).map = [start, end]
+    state.push("inline", "", 0).content = state.getLines(start, end, state.blkIndent, False).strip()
     state.push(f"{kind}_close", "", -1)
-    return opening
 
 
 def _line(state: StateBlock, line: int) -> str:
@@ -154,60 +145,6 @@ def _line(state: StateBlock, line: int) -> str:
 # Text
 
 
-def _formula(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] not in "\\$":
-        return False
-    content, end = _find_formula(state)
-    if end < 0:
-        return False
-    if not silent:
-        state.push("formula", "", 0).content = content
-    state.pos = end
-    return True
-
-
-def _find_formula(state: StateInline) -> tuple[str, int]:
-    """Return the formula that begins here, and where it ends; -1 where none begins."""
-    src, pos = state.src, state.pos
-    match = _FORMULA.match(src, pos)
-    if not match:
-        return _dollars(src, pos, state.posMax)
-    start = pos if match[0].startswith("\\b") else match.end()
-    closing = _closing(match[0])
-    end = src.find(closing, match.end(), min(state.posMax, match.end() + MAX_FORMULA))
-    if end >= 0:
-        after = end + len(closing)
-        content = src[start : after if start == pos else end]
-    elif state.env["growing"] and state.posMax - pos < MAX_FORMULA:
-        content, after = _COMMAND.sub("", src[start : state.posMax]), state.posMax
-    else:
-        return "", -1
-    if match[0] == "$$" and not (_looks_mathematical(content) and src[after - 3 : after] != "$$$"):
-        return "", -1
-    return content, after
-
-
-def _dollars(src: str, pos: int, maximum: int) -> tuple[str, int]:
-    """Read `$…$` where it cannot mean money: no blank inside the signs, no word outside, and signs of maths between."""
-    end = src.find("$", pos + 1, min(maximum, pos + MAX_FORMULA))
-    content = src[pos + 1 : end]
-    if src[pos] != "$" or end < 0 or not content or content != content.strip() or "$" in src[end + 1 : end + 2]:
-        return "", -1
-    if src[end + 1 : end + 2].isalnum() or src[pos - 1 : pos].isalnum() or not _looks_mathematical(content):
-        return "", -1
-    return content, end + 1
-
-
-def _looks_mathematical(content: str) -> bool:
-    return "\\" in content or bool(_SIGNS.search(content) and not _WORDS.search(content))
-
-
-def _closing(opening: str) -> str:
-    if environment := _ENVIRONMENT.match(opening):
-        return f"\\end{{{environment[1]}}}"
-    return {"\\(": "\\)", "\\[": "\\]"}.get(opening, opening)
-
-
 def _emphasis(state: StateInline, silent: bool) -> bool:
     """Read a run of `*` or `_`, but leave `2*3*4`, `2**3` and `__init__` as they are."""
     marker = state.src[state.pos]
@@ -215,26 +152,26 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         return False
     run, before, after = _run(state)
     in_word = before.isalnum() and after.isalnum() and not _is_wide(before) and not _is_wide(after)
-    called = before + marker + after in (")*(", "]*(", ")*[")
-    if marker == "*" and run == 1 and (in_word or called or (before in ")]" and after.isalnum())):
-        return _leave(state, run)
-    if marker == "*" and run == 2 and in_word and (before.isdigit() or after.isdigit()):
+    operator = run == 1 and (in_word or (before in ")]" and (after.isalnum() or after in "([")))
+    power = run == 2 and in_word and (before.isdigit() or after.isdigit())
+    if marker == "*" and (operator or power):
         return _leave(state, run)
     dunder = _DUNDER.match(state.src, state.pos, state.posMax) if marker == "_" and run == 2 else None
     if dunder and (dunder[0].endswith("__") or state.env["growing"]):
         return _leave(state, len(dunder[0]))
     left, right = _flanks(before, after)
-    if in_word and state.env["growing"] and marker * run not in state.src[state.pos + run : state.posMax]:
-        left = False
     if marker == "_":
         left, right = left and (not right or _is_mark(before)), right and (not left or _is_mark(after))
     elif run == 2 and before in _AFTER_BOLD and after.isalnum():
         right = True  # **Note:**text
+    if in_word and state.env["growing"] and marker * run not in state.src[state.pos + run : state.posMax]:
+        left = False
     _mark(state, run, 1, left, right)
     return True
 
 
 def _spoiler(state: StateInline, silent: bool) -> bool:
+    """Read `||`, but leave `a||b` as it is."""
     if silent or state.src[state.pos] != "|":
         return False
     run, before, after = _run(state)
@@ -250,9 +187,9 @@ def _spoilers(state: StateInline) -> None:
     for delimiters in (state.delimiters, *nested):
         for opener in delimiters:
             if opener.marker == ord("|") and opener.end >= 0:
-                for index, edge, nesting in ((opener.token, "open", 1), (delimiters[opener.end].token, "close", -1)):
-                    token = state.tokens[index]
-                    token.type, token.content, token.nesting = f"spoiler_{edge}", "", 1 if nesting > 0 else -1
+                first, last = state.tokens[opener.token], state.tokens[delimiters[opener.end].token]
+                first.type, first.nesting, first.content = "spoiler_open", 1, ""
+                last.type, last.nesting, last.content = "spoiler_close", -1, ""
 
 
 def _run(state: StateInline) -> tuple[int, str, str]:
@@ -271,12 +208,12 @@ def _leave(state: StateInline, length: int) -> bool:
 
 
 def _mark(state: StateInline, run: int, width: int, left: bool, right: bool) -> None:
+    """Add a run of signs that may open or close a style; `width` of them make one mark."""
     marker = state.src[state.pos]
     for _ in range(run // width):
         state.push("text", "", 0).content = marker * width
-        state.delimiters.append(
-            Delimiter(ord(marker), run if width == 1 else 0, len(state.tokens) - 1, -1, open=left, close=right)
-        )
+        length = run if width == 1 else 0  # 0: without CommonMark's rule on lengths divisible by 3
+        state.delimiters.append(Delimiter(ord(marker), length, len(state.tokens) - 1, -1, open=left, close=right))
     state.pos += run
 
 
@@ -299,7 +236,6 @@ def _is_wide(character: str) -> bool:
 
 
 def _image(state: StateInline, silent: bool) -> bool:
-    """Read an image; the library would recurse without end into images in images."""
     depth = state.env.get("images", 0)
     if state.src[state.pos] != "!" or depth > MAX_IMAGE_DEPTH:
         return False
@@ -312,7 +248,7 @@ def _image(state: StateInline, silent: bool) -> bool:
 
 
 def _autolink(state: StateInline, silent: bool) -> bool:
-    """Read `<https://…>`, but not `<std::string>`."""
+    """Read `<https://…>`, but leave `<std::string>` as it is."""
     return bool(_AUTOLINK.match(state.src, state.pos)) and autolink(state, silent)
 
 

@@ -23,7 +23,7 @@ _TASK = re.compile(_PREFIX + r"(?=(?<=[ \t])\[[ xX]?\]?$)")
 _MARKS = "*_~|`\\$["
 _CLOSED = re.compile(r"\n[ \t>]*\n[ \t>]*$")
 _PLAIN_LABEL = re.compile(r"[\d\s^]|[xX]?$")
-_ADDRESS = re.compile(r"""\(\s*(?:<[^<>\n]*|[^\s<>]*)(?:\s+(?:"[^"]*"?|'[^']*'?|\([^)]*\)?)?\s*)?""")
+_ADDRESS = re.compile(r"""\(\s*(?:<[^<>\n)]*|(?:<[^<>\n]*>|[^\s<>]*)(?:\s+(?:"[^"]*"?|'[^']*'?|\([^)]*\)?)?\s*)?)""")
 _AUTOLINK = re.compile(r"<(?:https?|ftp|mailto|tel|tg):[^\s<>]*$", re.IGNORECASE)
 
 

@@ -20,9 +20,10 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
+from bot.membership import completed
 from bot.notice import Post, letter, toast
 from bot.settings import ConfigurationError, Settings
-from bot.storage.faults import DatabaseDamaged, Fault, fault
+from bot.storage.faults import Fault, fault, raise_unless_passing
 from bot.storage.updates import Updates
 from bot.texts import texts
 
@@ -104,7 +105,7 @@ class Intake:
     async def receive(self, raw: object) -> None:
         """Handle one update until it is stored, however long the database makes us wait. Raises DatabaseDamaged."""
         try:
-            update = Update.model_validate(raw, context={"bot": self._bot})
+            update = Update.model_validate(completed(raw), context={"bot": self._bot})
             log.debug("update id=%s kind=%s", update.update_id, update.event_type)
         except UpdateTypeLookupError:
             return  # of a kind that is newer than aiogram
@@ -162,10 +163,7 @@ class Intake:
 
     async def _wait_for_database(self, error: DBAPIError) -> None:
         """Wait where waiting may help. Raises DatabaseDamaged, or the error itself where it is a bug."""
-        if fault(error) is Fault.DAMAGED:
-            raise DatabaseDamaged(error) from error
-        if fault(error) is Fault.BUG:
-            raise error
+        raise_unless_passing(error)
         if self._seldom.due("database"):
             log.error("the database does not answer, waiting error=%s", error.orig)
         await self._clock.sleep(DATABASE_PAUSE_S)

@@ -4,7 +4,7 @@ import re
 
 MAX_DEPTH = 24  # of groups in groups; deeper ones are no formula and stay as they are
 
-_TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.|$)|\s+|.", re.DOTALL)
+_PIECE = re.compile(r"\\(?:[a-zA-Z]+|.|$)|\s+|.", re.DOTALL)
 _ROW_GAP = re.compile(r"\s*\[[^\]]*\]")
 _SPACES = re.compile(r" *\n *| {2,}")
 _PADDING = re.compile(r"(?<=[(\[|∂]) |(?<=∂²) | (?=[)\],;.])")
@@ -18,6 +18,10 @@ def _pairs(text: str) -> dict[str, str]:
     return dict(zip(words[::2], words[1::2], strict=True))
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _SYMBOLS = _pairs(r"""
 alpha α beta β gamma γ delta δ epsilon ε varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ lambda λ mu μ nu ν
 xi ξ omicron ο pi π varpi ϖ rho ρ varrho ϱ sigma σ varsigma ς tau τ upsilon υ phi φ varphi φ chi χ psi ψ omega ω
@@ -29,34 +33,34 @@ propto ∝ asymp ≍ doteq ≐ prec ≺ succ ≻ preceq ⪯ succeq ⪰ parallel 
 in ∈ notin ∉ ni ∋ subset ⊂ supset ⊃ subseteq ⊆ supseteq ⊇ subsetneq ⊊ nsubseteq ⊈ emptyset ∅ varnothing ∅ complement ∁
 forall ∀ exists ∃ nexists ∄ therefore ∴ because ∵ top ⊤ bot ⊥ qed ∎ square □ Box □ blacksquare ■ diamond ⋄ Diamond ◇
 triangle △ triangleq ≜ coloneqq ≔ angle ∠ measuredangle ∡ degree ° prime ′ checkmark ✓
-to → rightarrow → gets ← leftarrow ← leftrightarrow ↔ Rightarrow ⇒ Leftarrow ⇐ Leftrightarrow ⇔ implies ⟹ impliedby ⟸ iff ⟺
-longrightarrow ⟶ longleftarrow ⟵ Longrightarrow ⟹ Longleftarrow ⟸ Longleftrightarrow ⟺ mapsto ↦ longmapsto ⟼ uparrow ↑
-downarrow ↓ updownarrow ↕ Uparrow ⇑ Downarrow ⇓ nearrow ↗ searrow ↘ swarrow ↙ nwarrow ↖ hookrightarrow ↪ hookleftarrow ↩
-rightleftharpoons ⇌ leftrightarrows ⇆ rightharpoonup ⇀ leadsto ⇝
+to → rightarrow → gets ← leftarrow ← leftrightarrow ↔ Rightarrow ⇒ Leftarrow ⇐ Leftrightarrow ⇔ implies ⟹ impliedby ⟸
+iff ⟺ longrightarrow ⟶ longleftarrow ⟵ Longrightarrow ⟹ Longleftarrow ⟸ Longleftrightarrow ⟺ mapsto ↦ longmapsto ⟼
+uparrow ↑ downarrow ↓ updownarrow ↕ Uparrow ⇑ Downarrow ⇓ nearrow ↗ searrow ↘ swarrow ↙ nwarrow ↖ hookrightarrow ↪
+hookleftarrow ↩ rightleftharpoons ⇌ leftrightarrows ⇆ rightharpoonup ⇀ leadsto ⇝
 sum ∑ prod ∏ coprod ∐ int ∫ iint ∬ iiint ∭ oint ∮ bigcup ⋃ bigcap ⋂ bigoplus ⨁ bigotimes ⨂ bigvee ⋁ bigwedge ⋀
 partial ∂ nabla ∇ infty ∞ hbar ℏ ell ℓ Re ℜ Im ℑ aleph ℵ wp ℘ imath ı jmath ȷ
 ldots … dots … cdots ⋯ vdots ⋮ ddots ⋱ dotsc … dotsb ⋯ colon :
-langle ⟨ rangle ⟩ lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ lbrace { rbrace } lbrack [ rbrack ] lvert | rvert | vert | lVert ‖ rVert ‖
-Vert ‖ | ‖ { { } } % % $ $ # # & & _ _ S § P ¶ copyright © pounds £ euro €
+langle ⟨ rangle ⟩ lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ lbrace { rbrace } lbrack [ rbrack ] lvert | rvert | vert | lVert ‖
+rVert ‖ Vert ‖ | ‖ { { } } % % $ $ # # & & _ _ S § P ¶ copyright © pounds £ euro €
 sin sin cos cos tan tan cot cot sec sec csc csc arcsin arcsin arccos arccos arctan arctan sinh sinh cosh cosh tanh tanh
 log log ln ln lg lg exp exp lim lim limsup limsup liminf liminf max max min min sup sup inf inf arg arg argmax argmax
 argmin argmin det det dim dim ker ker gcd gcd lcm lcm deg deg hom hom Pr Pr mod mod bmod mod
 """)
 _BLANKS = frozenset({",", ";", ":", " ", "\n", "quad", "qquad", "enspace", "thinspace", "medspace", "hfill", ">"})
-_SILENT = frozenset(
-    "! left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr middle limits nolimits displaystyle textstyle scriptstyle "
-    "nonumber notag hline rm bf it mathstrut relax".split()
-)
-_PLAIN = frozenset(
-    "text textbf textit textrm textsf texttt mathrm mathbf mathit mathsf mathtt mathcal mathfrak mathscr boldsymbol bm "
-    "operatorname mbox hbox boxed underline underbrace overbrace ce mathop mathbin mathrel emph cancel pmb".split()
-)
+_SILENT = _words("""
+! left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr middle limits nolimits displaystyle textstyle scriptstyle
+nonumber notag hline rm bf it mathstrut relax
+""")
+_PLAIN = _words("""
+text textbf textit textrm textsf texttt mathrm mathbf mathit mathsf mathtt mathcal mathfrak mathscr boldsymbol bm
+operatorname mbox hbox boxed underline underbrace overbrace ce mathop mathbin mathrel emph cancel pmb
+""")
 _IGNORED_ARGUMENT = frozenset({"label", "color", "vspace", "hspace", "phantom", "textcolor", "vphantom"})
 _ACCENTS = {
     name: chr(int(code, 16))
     for name, code in _pairs(
-        "hat 302 widehat 302 bar 304 overline 305 vec 20d7 overrightarrow 20d7 dot 307 ddot 308 tilde 303 widetilde 303 "
-        "acute 301 grave 300 breve 306 check 30c mathring 30a"
+        "hat 302 widehat 302 bar 304 overline 305 vec 20d7 overrightarrow 20d7 dot 307 ddot 308 tilde 303 "
+        "widetilde 303 acute 301 grave 300 breve 306 check 30c mathring 30a"
     ).items()
 }
 _DOUBLE = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ1", "𝔸𝔹ℂ𝔻𝔼𝔽𝔾ℍ𝕀𝕁𝕂𝕃𝕄ℕ𝕆ℙℚℝ𝕊𝕋𝕌𝕍𝕎𝕏𝕐ℤ𝟙")
@@ -66,8 +70,17 @@ _SUPERSCRIPTS = str.maketrans(
 )
 _SUBSCRIPTS = str.maketrans("0123456789+-=()aehijklmnoprstuvxβγρφχ,", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ,")
 _ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
-_MATRICES = {"matrix": "  ", "smallmatrix": "  ", "pmatrix": "()", "bmatrix": "[]", "Bmatrix": "{}", "vmatrix": "||"}
-_MATRICES |= {"Vmatrix": "‖‖", "cases": "{ ", "array": "  "}
+_BRACKETS = {
+    "matrix": ("", ""),
+    "smallmatrix": ("", ""),
+    "array": ("", ""),
+    "pmatrix": ("(", ")"),
+    "bmatrix": ("[", "]"),
+    "Bmatrix": ("{", "}"),
+    "vmatrix": ("|", "|"),
+    "Vmatrix": ("‖", "‖"),
+    "cases": ("{ ", ""),
+}
 
 
 def readable(latex: str) -> str:
@@ -78,48 +91,48 @@ def readable(latex: str) -> str:
 
 class _Reader:
     def __init__(self, latex: str) -> None:
-        self._tokens = _TOKEN.findall(latex)
+        self._pieces = _PIECE.findall(latex)
         self._position = 0
         self._depth = 0
 
     def read(self, *ends: str) -> str:
         """Read up to one of the tokens `ends`, and over it."""
         out: list[str] = []
-        while (token := self._next()) and token not in ends:
-            out.append(self._item(token))
+        while (piece := self._next()) and piece not in ends:
+            out.append(self._item(piece))
         return "".join(out)
 
     def _next(self) -> str:
-        if self._position >= len(self._tokens):
+        if self._position >= len(self._pieces):
             return ""
         self._position += 1
-        return str(self._tokens[self._position - 1])
+        return str(self._pieces[self._position - 1])
 
     def _argument(self) -> str:
-        token = self._next()
-        while token.isspace():
-            token = self._next()
-        return self._item(token).strip(" ")
+        piece = self._next()
+        while piece.isspace():
+            piece = self._next()
+        return self._item(piece).strip(" ")
 
-    def _item(self, token: str) -> str:
+    def _item(self, piece: str) -> str:
         if self._depth > MAX_DEPTH:
-            return token
+            return piece
         self._depth += 1
         try:
-            return self._read_item(token)
+            return self._read_item(piece)
         finally:
             self._depth -= 1
 
-    def _read_item(self, token: str) -> str:
-        if token.startswith("\\"):
-            return self._command(token[1:])
-        if token == "{":
+    def _read_item(self, piece: str) -> str:
+        if piece.startswith("\\"):
+            return self._command(piece[1:])
+        if piece == "{":
             return self.read("}")
-        if token in ("^", "_"):
-            return _script(token, self._argument())
-        if token.isspace():
+        if piece in ("^", "_"):
+            return _script(piece, self._argument())
+        if piece.isspace():
             return " "
-        return {"}": "", "&": " ", "~": " ", "'": "′", "$": ""}.get(token, token)
+        return {"}": "", "&": " ", "~": " ", "'": "′", "$": ""}.get(piece, piece)
 
     def _command(self, name: str) -> str:
         if name in _SYMBOLS:
@@ -163,26 +176,26 @@ class _Reader:
             case "end":
                 self._argument()
                 return ""
-        if self._position < len(self._tokens) and self._tokens[self._position] == "{":
+        if self._position < len(self._pieces) and self._pieces[self._position] == "{":
             return f"\\{name}{{{self._argument()}}}"
         return "\\" + name
 
     def _delimiter(self) -> str:
         """Pass over the dot that stands for no bracket."""
-        if self._position < len(self._tokens) and self._tokens[self._position] == ".":
+        if self._position < len(self._pieces) and self._pieces[self._position] == ".":
             self._position += 1
         return ""
 
     def _text(self) -> str:
         """Read the words of `\\text{…}`, blanks included."""
-        if self._position < len(self._tokens) and self._tokens[self._position] == "{":
+        if self._position < len(self._pieces) and self._pieces[self._position] == "{":
             self._position += 1
             return self.read("}")
         return self._argument()
 
     def _root(self) -> str:
         index = ""
-        if self._position < len(self._tokens) and self._tokens[self._position] == "[":
+        if self._position < len(self._pieces) and self._pieces[self._position] == "[":
             self._position += 1
             index = self.read("]").strip()
         sign = _ROOTS.get(index) or index.translate(_SUPERSCRIPTS) + "√"
@@ -194,23 +207,23 @@ class _Reader:
         if name == "array":
             self._argument()
         body = self._rows(name)
-        if name not in _MATRICES:
+        if name not in _BRACKETS:
             return "\n" + body + "\n"
-        left, right = _MATRICES[name]
-        return (left + "; ".join(row.strip() for row in body.split("\n") if row.strip()) + right).strip()
+        left, right = _BRACKETS[name]
+        return left + "; ".join(row.strip() for row in body.split("\n") if row.strip()) + right
 
     def _rows(self, name: str) -> str:
         out: list[str] = []
-        while token := self._next():
-            if token == "\\end":
+        while piece := self._next():
+            if piece == "\\end":
                 self._argument()
                 break
-            out.append(self._item(token))
+            out.append(self._item(piece))
         return "".join(out).strip()
 
     def _skip_gap(self) -> str:
         """Pass over the distance in `\\\\[2pt]`."""
-        if match := _ROW_GAP.match("".join(self._tokens[self._position : self._position + 12])):
+        if match := _ROW_GAP.match("".join(self._pieces[self._position : self._position + 12])):
             skipped = 0
             while skipped < match.end():
                 skipped += len(self._next())

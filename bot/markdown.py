@@ -31,7 +31,7 @@ def render(markdown: str, *, partial: bool = False) -> Rendered:
 class Renderer:
     """Renders one growing text again and again, each time only the blocks that can still change.
 
-    What it returns equals what `render` returns. A text that does not continue the one before is rendered from its start.
+    What it returns equals what `render` returns. A text that does not continue the last one is rendered from its start.
     """
 
     def __init__(self) -> None:
@@ -46,15 +46,15 @@ class Renderer:
         if partial:
             source = growing.hold(source)
         tokens = dialect.parse(source, partial=partial)
-        painter = Painter(source, self._settled.last_line)
+        painter = Painter(source, self._settled.last_line, number=self._settled.number)
         last = _last_block(tokens, source) if partial else 0
         if last:
             canvas = Canvas(size=self._settled.size)
             painter.paint(tokens[:last], canvas, partial=False)
-            self._settled = self._settled.plus(_before(source, tokens[last]), canvas)
+            self._settled = self._settled.plus(canvas, _before(source, tokens[last]), painter.number)
         canvas = Canvas(size=self._settled.size)
         painter.paint(tokens[last:], canvas, partial=partial)
-        painting = self._settled.plus("", canvas)
+        painting = self._settled.plus(canvas)
         return _trimmed(painting.text, painting.entities)
 
 
@@ -66,14 +66,16 @@ class _Painting:
     text: str = ""
     entities: tuple[MessageEntity, ...] = ()
     size: int = 0  # of the text, in UTF-16 units
+    number: int | None = None  # of the next item, where it ends inside a list
 
     @property
     def last_line(self) -> str | None:
         return self.source[:-1].rpartition("\n")[2] if self.source else None
 
-    def plus(self, source: str, canvas: Canvas) -> "_Painting":
+    def plus(self, canvas: Canvas, source: str = "", number: int | None = None) -> "_Painting":
         painted = canvas.rendered()
-        return _Painting(self.source + source, self.text + painted.text, self.entities + painted.entities, canvas.size)
+        text, entities = self.text + painted.text, self.entities + painted.entities
+        return _Painting(self.source + source, text, entities, canvas.size, number)
 
 
 def _normal(markdown: str, *, partial: bool) -> str:
@@ -86,20 +88,16 @@ def _normal(markdown: str, *, partial: bool) -> str:
 
 
 def _last_block(tokens: Sequence[Token], source: str) -> int:
-    """Return the index of the last block of a growing text that will stay a block of its own; 0 if it is the first.
+    """Return the index of the last block, or item of a list, that will stay one of its own; 0 if it is the first.
 
-    Its first line is complete, so nothing that follows can join it to the block before.
+    Its first line is complete, so nothing that follows can join it to what is before.
     """
     lines = source.count("\n")
     for index in range(len(tokens) - 1, 0, -1):
         token = tokens[index]
-        if (
-            token.level == 0
-            and token.nesting >= 0
-            and token.map
-            and token.map[0] < lines
-            and not token.meta.get("open")
-        ):
+        if token.nesting < 0 or not token.map or token.map[0] >= lines or token.meta.get("open"):
+            continue
+        if token.level == 0 or (token.level == 1 and token.type == "list_item_open" and tokens[index - 1].nesting < 0):
             return index
     return 0
 

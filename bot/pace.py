@@ -1,9 +1,13 @@
-"""When is the next progress edit worth a call: pure, takes values; the derivation is in docs/delivery.md.
+"""When is the next progress edit worth a call: pure; the derivation is in docs/delivery.md.
 
 How long a reply will last is not known, only how long replies last. With D the duration, a second of lag at age t
 weighs w(t) = E[1/D; D > t] in the mean lag, and calls are best spent in proportion to sqrt(w(t)). Let the *worth* of a
-reply's first t seconds be the integral of sqrt(w): then the best calls are evenly spread over worth, as densely as the
+stretch of time be the integral of sqrt(w) over it: then the best calls are evenly spread over worth, as densely as the
 tightest of all horizons permits: (calls permitted until t) / (worth between the last call and t).
+
+That gives the interval for a text that flows evenly. Deltas that come in bursts have better and worse moments: a call
+just before a pause leaves nothing hidden for a while. With a lag L, and a rest R expected before the next delta, a call
+now saves as much as one in an even flow does after the interval I when L * (L + 2R) = I * I.
 """
 
 import math
@@ -14,15 +18,63 @@ from functools import cache
 
 from bot.bucket import Places
 from bot.budget import Supply
+from bot.lengths import Lengths
 
-MEDIAN_S = 8.0  # of a reply's duration where nothing is known
-SIGMA = 1.0  # of its logarithm
-STEP = 1 / 32  # of the logarithm of age over median, in the table of worth
-FIRST, LAST = -6.0, 5.0
-OLDEST = 50.0  # medians: what is older is treated as this old
+STEP = 1 / 32  # of the table of worth, whose ages are median * exp(sigma * z)
+FIRST, LAST = -8.0, 7.5  # z of the table
+OLDEST = 4.0  # z: what is older is treated as this old
+LEAST = 1e-9  # worth: no difference is smaller
 BOT_RESERVE = 1.0  # calls that progress leaves to notices, finals and openings of all chats,
+STREAMS_PER_RESERVE = 20  # one more for each so many replies,
 BOT_RESERVE_MOST = 5.0
-STREAMS_PER_RESERVE = 20  # and one more for each so many replies
+GAPS = 32  # between deltas, remembered
+QUIET_S = 0.001  # longer than a gap by this is longer
+
+
+class Rhythm:
+    """The last gaps between a reply's deltas: how long the next delta may be away."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+        self._recent: deque[float] = deque()
+        self._sorted: list[float] = []
+
+    def add(self, now: float) -> None:
+        """Note that a delta came."""
+        if self._last is not None:
+            gap_s = now - self._last
+            if len(self._recent) == GAPS:
+                del self._sorted[bisect_left(self._sorted, self._recent.popleft())]
+            self._recent.append(gap_s)
+            insort(self._sorted, gap_s)
+        self._last = now
+
+    def since(self, now: float) -> float:
+        """Return the seconds since the last delta."""
+        return now - self._last if self._last is not None else 0.0
+
+    def rests(self, quiet_s: float) -> list[tuple[float, float, float]]:
+        """Return (from, to, length): while the silence has lasted `from` to `to`, a gap of `length` is expected.
+
+        That is the mean of all gaps that are longer; after the longest nothing is known.
+        """
+        longer = self._sorted[bisect_right(self._sorted, quiet_s) :]
+        total, start_s, rests = sum(longer), quiet_s, []
+        for i, gap_s in enumerate(longer):
+            if gap_s >= start_s:
+                rests.append((start_s, gap_s + QUIET_S, total / (len(longer) - i)))
+                start_s = gap_s + QUIET_S
+            total -= gap_s
+        return rests
+
+    @property
+    def longest_s(self) -> float:
+        """The longest gap."""
+        return self._sorted[-1] if self._sorted else 0.0
+
+
+NO_RHYTHM = Rhythm()
+ANY_LENGTH = Lengths()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,72 +84,52 @@ class Outlook:
     `age_s` since the first delta; `since_call_s` since the grant of the last call that showed text; `lag_s` since the
     first delta that is not on the screen (at most `since_call_s`); `streams`: replies that grow in all chats;
     `reserve`: calls that must be left to this chat: one for each reply under way in it, and one more for a text that
-    will soon need another part; `median_s`: how long replies last here.
+    will soon need another part; `lengths`: how long replies last here; `rhythm` and `quiet_s`: the gaps between this
+    reply's deltas, and the time since the last one.
     """
 
     supply: Supply
     age_s: float
     since_call_s: float
     lag_s: float
-    rhythm: "Rhythm | None" = None
-    since_delta_s: float = 0.0
     streams: int = 1
     reserve: float = 1.0
-    median_s: float = MEDIAN_S
+    lengths: Lengths = ANY_LENGTH
+    rhythm: Rhythm = NO_RHYTHM
+    quiet_s: float = 0.0
 
 
 def wait_s(outlook: Outlook) -> float:
-    """Return the seconds from now until the next progress edit should go; 0 = now. Finite, and the reserves stay.
+    """Return the seconds from now until a progress edit should go if no delta comes before; 0 = now.
 
-    The answer is good until a call of this chat was granted or ended: further deltas do not change it. In a crowd ask
-    again at the time given, because the bot's bucket is shared.
+    Ask again at that time, when a call of this chat has ended, and at every delta after `settled_s`; with many streams
+    also now and then, because what others leave of the bot's budget changes. Finite; the reserves are left.
     """
-    supply, reserve = outlook.supply, outlook.reserve
-    bot_tokens = supply.bot_tokens - bot_reserve(outlook.streams)
-    permitted_s = max(
-        (1 + reserve - supply.tokens) / supply.rate,
-        (1 - bot_tokens) / supply.bot_rate,
-        *(_free_in_s(window, reserve) for window in supply.windows),
-        0.0,
-    )
-    if supply.tokens >= supply.burst and not supply.windows:
-        return permitted_s
-    interval_s = _interval_s(outlook, bot_tokens / outlook.streams, supply.bot_rate / outlook.streams)
-    worth_it = C * interval_s * interval_s
-    if outlook.rhythm:
-        return max(permitted_s, outlook.rhythm.x(outlook.lag_s, outlook.since_delta_s, worth_it))
-    return max(permitted_s, interval_s - outlook.lag_s)
-C = 1.0
+    forced_s = _forced_s(outlook)
+    if _overflows(outlook.supply):
+        return forced_s
+    lag_s, quiet_s, interval_s = outlook.lag_s, outlook.quiet_s, _interval_s(outlook)
+    due_s = interval_s - lag_s
+    for start_s, end_s, gap_s in outlook.rhythm.rests(quiet_s):
+        if start_s - quiet_s >= due_s:
+            break
+        lag, rest = lag_s + start_s - quiet_s, max(0.0, gap_s - start_s)
+        # while the silence lasts the lag grows as the rest shrinks
+        missing = rest * rest - interval_s * interval_s + lag * (lag + 2 * rest)
+        later_s = max(0.0, rest - math.sqrt(missing)) if missing >= 0 else math.inf
+        if start_s + later_s < end_s:
+            due_s = min(due_s, start_s + later_s - quiet_s)
+            break
+    return max(forced_s, due_s)
 
-class Rhythm:
-    def __init__(self):
-        self.gaps = []
-        self.recent = deque()
-    def add(self, gap):
-        if len(self.recent) == 32:
-            self.gaps.remove(self.recent.popleft())
-        insort(self.gaps, gap)
-        self.recent.append(gap)
-    def x(self, lag, e, need):
-        if lag*lag >= need: return 0.0
-        n = len(self.gaps)
-        i = bisect_right(self.gaps, e)
-        total = sum(self.gaps[i:])
-        at = e
-        for k in range(i, n):
-            m = total/(n-k)
-            g = self.gaps[k]
-            # in [at, g): rest = m - e'
-            L = lag + at - e
-            short = need - L*(L+2*(m-at))
-            if short <= 0: return at - e
-            r = m - at
-            if short <= r*r:
-                d = r - math.sqrt(r*r-short)
-                if at + d <= g: return at + d - e
-            total -= g
-            at = max(at, g + 1e-3)
-        return math.sqrt(need) - lag
+
+def settled_s(outlook: Outlook) -> float:
+    """Return the seconds from now for which deltas cannot bring the moment of `wait_s` nearer."""
+    forced_s = _forced_s(outlook)
+    if _overflows(outlook.supply):
+        return forced_s
+    longest_s = outlook.rhythm.longest_s
+    return max(forced_s, math.hypot(_interval_s(outlook), longest_s) - longest_s - outlook.lag_s)
 
 
 def bot_reserve(streams: int) -> float:
@@ -105,39 +137,54 @@ def bot_reserve(streams: int) -> float:
     return min(BOT_RESERVE_MOST, BOT_RESERVE + streams / STREAMS_PER_RESERVE)
 
 
-def _interval_s(outlook: Outlook, share: float, share_rate: float) -> float:
-    """Return the time that should lie between the last call and the next while text flows without a pause."""
-    worth = _worth(SIGMA)
-    unit_s, supply = outlook.median_s, outlook.supply
-    last = min((outlook.age_s - outlook.since_call_s) / unit_s, OLDEST)
-    spent = supply.rate * outlook.since_call_s
-    tightest = min(
-        worth.tightest(last, supply.tokens - outlook.reserve - spent, supply.rate * unit_s),
-        worth.tightest(last, share, share_rate * unit_s),
+def _forced_s(outlook: Outlook) -> float:
+    """Return how long the budget and what must be left of it force us to wait."""
+    supply, reserve = outlook.supply, outlook.reserve
+    return max(
+        (1 + reserve - supply.tokens) / supply.rate,
+        (1 + bot_reserve(outlook.streams) - supply.bot_tokens) / supply.bot_rate,
+        *(_free_in_s(window, reserve) for window in supply.windows),
+        0.0,
     )
+
+
+def _overflows(supply: Supply) -> bool:
+    """Tell whether the bucket is full: what is not spent is lost."""
+    return supply.tokens >= supply.burst and not supply.windows
+
+
+def _interval_s(outlook: Outlook) -> float:
+    """Return the time that should lie between the last call and the next in an even flow."""
+    worth, supply, unit_s = _worth(round(outlook.lengths.sigma, 1)), outlook.supply, outlook.lengths.median_s
+    since, reserve = outlook.since_call_s, outlook.reserve
+    last = min((outlook.age_s - since) / unit_s, worth.oldest)
+    density = worth.density(last, supply.tokens - reserve - supply.rate * since, supply.rate * unit_s)
+    if outlook.streams > 1:
+        share = (supply.bot_tokens - bot_reserve(outlook.streams)) / outlook.streams
+        density = min(density, worth.density(last, share, supply.bot_rate / outlook.streams * unit_s))
     before = worth.until(last)
     for window in supply.windows:
-        ends_s = (*window.free_in_s, window.span_s)
-        for place, free_s in enumerate(ends_s, start=1):
-            if place > outlook.reserve and free_s > 0:
-                ahead = worth.until(last + (outlook.since_call_s + free_s) / unit_s) - before
-                tightest = min(tightest, (place - math.ceil(outlook.reserve)) / ahead)
-    return (worth.age(before + 1 / tightest) - last) * unit_s
+        kept = math.ceil(reserve)
+        for place, free_s in enumerate((*window.free_in_s, window.span_s), start=1):
+            if place > kept and free_s > 0:
+                ahead = worth.until(last + (since + free_s) / unit_s) - before
+                density = min(density, (place - kept) / max(ahead, LEAST))
+    return (worth.age(before + 1 / density) - last) * unit_s
 
 
 def _free_in_s(window: Places, reserve: float) -> float:
-    return window.free_in_s[min(math.ceil(reserve), len(window.free_in_s) - 1)]
+    kept = math.ceil(reserve)
+    return window.free_in_s[kept] if kept < len(window.free_in_s) else window.span_s
 
 
 class _Worth:
-    """The integral of sqrt(w) over a reply's age, both in medians, for a log-normal duration; a table."""
+    """The worth of a reply's time before an age, both in medians, for a log-normal duration: a table."""
 
     def __init__(self, sigma: float) -> None:
-        count = round((LAST - FIRST) / STEP)
-        self._ages = [0.0, *(math.exp(FIRST + STEP * i) for i in range(count + 1))]
-        self._roots = [1.0] + [
-            math.sqrt(math.erfc((math.log(age) / sigma + sigma) / math.sqrt(2)) / 2) for age in self._ages[1:]
-        ]
+        scores = [FIRST + STEP * i for i in range(round((LAST - FIRST) / STEP) + 1)]
+        self.oldest = math.exp(OLDEST * sigma)
+        self._ages = [0.0, *(math.exp(sigma * score) for score in scores)]
+        self._roots = [1.0, *(math.sqrt(math.erfc((score + sigma) / math.sqrt(2)) / 2) for score in scores)]
         self._sums = [0.0]
         for i in range(1, len(self._ages)):
             mean = (self._roots[i - 1] + self._roots[i]) / 2
@@ -151,7 +198,7 @@ class _Worth:
         """Return the age before which there is this worth."""
         return _between(worth, self._sums, self._ages)
 
-    def tightest(self, last: float, tokens: float, rate: float) -> float:
+    def density(self, last: float, tokens: float, rate: float) -> float:
         """Return the least of (tokens + rate * (t - last)) / (worth from last to t) over all ages t that permit a call.
 
         Its derivative changes sign once, so a binary search finds the entry of the table next to the minimum.
@@ -165,15 +212,8 @@ class _Worth:
 
         first = bisect_right(ages, soonest)
         turn = bisect_left(range(len(ages)), True, lo=first, key=rising)
-        least = (tokens + rate * (soonest - last)) / (self.until(soonest) - before) if soonest > last else math.inf
-        return min(
-            least,
-            *(
-                (tokens + rate * (ages[i] - last)) / (sums[i] - before)
-                for i in (turn - 1, turn)
-                if first <= i < len(ages)
-            ),
-        )
+        ends = [soonest, *(ages[i] for i in (turn - 1, turn) if first <= i < len(ages))]
+        return min((tokens + rate * (end - last)) / max(self.until(end) - before, LEAST) for end in ends)
 
 
 def _between(x: float, xs: list[float], ys: list[float]) -> float:

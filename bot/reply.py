@@ -8,8 +8,15 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from aiogram.methods import DeleteMessage, EditMessageReplyMarkup, EditMessageText, SendMessage
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from aiogram.methods import DeleteMessage, EditMessageReplyMarkup, EditMessageText, SendDocument, SendMessage
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
 
 from bot.budget import Priority
 from bot.clock import Clock
@@ -66,6 +73,7 @@ class Reply:
         parts: Parts,
         chats: Chats,
         clock: Clock,
+        max_parts: int,
     ) -> None:
         self._turn = turn
         self._chat = chat
@@ -75,7 +83,7 @@ class Reply:
         self._parts = parts
         self._chats = chats
         self._clock = clock
-        self._layout = Layout(turn.id)
+        self._layout = Layout(turn.id, max_parts=max_parts)
         self._text = ""
         self._final = False
         self._placeholder = False
@@ -233,6 +241,9 @@ class Reply:
         if shown is None or shown.message_id is None:
             await self._parts.intend(self._turn.id, step.number, after=self._delivery.known(chat_id))
             return self._opening(step.number, step.frame)
+        if step.frame.document is not None:
+            keyboard = self._keyboard(step.frame.button)
+            return EditMessageReplyMarkup(chat_id=chat_id, message_id=shown.message_id, reply_markup=keyboard)
         return EditMessageText(
             chat_id=chat_id,
             message_id=shown.message_id,
@@ -243,7 +254,15 @@ class Reply:
             parse_mode=None,
         )
 
-    def _opening(self, number: int, frame: Frame) -> SendMessage:
+    def _opening(self, number: int, frame: Frame) -> SendMessage | SendDocument:
+        if frame.document is not None:
+            return SendDocument(
+                chat_id=self._claim.chat_id,
+                message_thread_id=self._chat.thread_id or None,
+                document=BufferedInputFile(frame.document.encode(), "answer.md"),
+                disable_notification=True,
+                reply_markup=self._keyboard(frame.button),
+            )
         first = number == 0
         reply = ReplyParameters(message_id=self._turn.message_id, allow_sending_without_reply=True)
         return SendMessage(
@@ -285,8 +304,10 @@ class Reply:
             if number >= len(self._shown) or self._shown[number].message_id is None:
                 return Step(number, self._layout.opening(number, frame))
         for number, frame in enumerate(frames):
-            if self._shown[number].frame != frame:
-                return Step(number, frame)
+            shown = self._shown[number].frame
+            if shown != frame:
+                is_text = shown is not None and shown.document is None
+                return Step(len(self._shown) - 1, None) if frame.document and is_text else Step(number, frame)
         if self._final and len(self._shown) > len(frames):
             return Step(len(self._shown) - 1, None)
         return None

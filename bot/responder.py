@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import cast
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 10  # of a turn: one that kills the process by itself must end
 RETRIES_S = (0.5, 1.5)  # pauses before an unavailable service is asked again
+MAX_REASONING = 3_000  # characters of it, the last ones, so that the answer stays in sight
 TOLD_S = 8.0  # after the first failure it is told, so that the user reads it within 10 s
 SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
 
@@ -74,6 +75,7 @@ class Responder:
         timeouts: Timeouts,
         system_prompt: str,
         max_answer: int,
+        max_parts: int,
     ) -> None:
         self._catalog = catalog
         self._chats = chats
@@ -85,6 +87,7 @@ class Responder:
         self._timeouts = timeouts
         self._system_prompt = system_prompt
         self._max_answer = max_answer
+        self._max_parts = max_parts
 
     async def answer(self, turn: Turn, stopped: asyncio.Event) -> None:
         """Bring a claimed turn to its end: generate, unless that is done, and show the whole of it."""
@@ -100,6 +103,7 @@ class Responder:
             parts=self._parts,
             chats=self._chats,
             clock=self._clock,
+            max_parts=self._max_parts,
         )
         undeliverable: Outcome | None = None
         try:
@@ -126,13 +130,19 @@ class Responder:
         provider = self._catalog.get(self._catalog.resolve(chat.provider))
         completion = Completion(limit=self._max_answer)
         if stopped.is_set():
-            return _stopped(await reply.standing(), words, plain=True)
+            standing = await reply.standing()
+            return _stopped(standing, words, shown=standing, plain=True)
+        model = await self._chats.model(chat.id, provider.id)
+        conversation = await self._conversation(turn, chat)
+
+        def show() -> None:
+            if chat.streaming:
+                reply.show(_told(completion, chat))
+
         try:
-            messages = await self._messages(turn, chat, provider)
-            model = await self._chats.model(chat.id, provider.id)
-            ask = self._ask(provider, model, messages, completion, reply if chat.streaming else None)
-            if not await _unless(stopped, ask):
-                return _stopped(completion.text, words)
+            messages = fit(conversation, provider.context_tokens)
+            if not await _unless(stopped, self._ask(provider, model, messages, completion, show)):
+                return _stopped(completion.text, words, shown=_told(completion, chat))
             if not completion.text.strip():
                 raise EmptyAnswer("no text", provider=provider.id)
         except ProviderError as error:
@@ -144,15 +154,15 @@ class Responder:
             self._catalog.note(provider.id, ok=False)
             return await _failed(completion, reply, ProviderError("bug", provider=provider.id), words)
         self._catalog.note(provider.id, ok=True)
-        text = completion.text
-        return Ending(Outcome.ANSWERED, text, f"{text}\n\n{words.cut}" if completion.full else text)
+        told = _told(completion, chat)
+        return Ending(Outcome.ANSWERED, completion.text, f"{told}\n\n{words.cut}" if completion.full else told)
 
-    async def _messages(self, turn: Turn, chat: Chat, provider: AsyncGeneratorProvider) -> list[Message]:
-        """Return the conversation as the provider is to get it. Raises TooLong."""
+    async def _conversation(self, turn: Turn, chat: Chat) -> list[Message]:
+        """Return all that was said, under the system prompt."""
         prompt = chat.system_prompt or self._system_prompt
         system = [Message(role="system", content=prompt)] if prompt else []
         said = [Message(role=cast("Role", role), content=text) for role, text in await self._turns.history(turn)]
-        return fit([*system, *said], provider.context_tokens)
+        return [*system, *said]
 
     async def _ask(
         self,
@@ -160,7 +170,7 @@ class Responder:
         model: str | None,
         messages: Sequence[Message],
         completion: Completion,
-        reply: Reply | None,
+        show: Callable[[], None],
     ) -> None:
         """Stream one answer; a service that is unavailable is asked again as long as nothing was shown.
 
@@ -174,8 +184,8 @@ class Responder:
             try:
                 async with aclosing(stream(provider, model, messages, timeouts)) as deltas:
                     async for delta in deltas:
-                        if completion.add(delta) and reply:
-                            reply.show(completion.text)
+                        if completion.add(delta):
+                            show()
                         if completion.full:
                             return
                 return
@@ -216,11 +226,19 @@ def _pause(error: ProviderError, pauses: list[float]) -> float | None:
     return pauses.pop(0) if error.retryable and pauses else None
 
 
-def _stopped(text: str, words: Texts, *, plain: bool = False) -> Ending:
+def _told(completion: Completion, chat: Chat) -> str:
+    """Return what the reader is shown of a completion: its text, under its reasoning where the chat wants that."""
+    reasoning = completion.reasoning.strip()[-MAX_REASONING:]
+    if not chat.reasoning or not reasoning or not completion.text.strip():
+        return completion.text
+    return "".join(f"> {line}\n" for line in reasoning.splitlines()) + f"\n{completion.text}"
+
+
+def _stopped(text: str, words: Texts, *, shown: str, plain: bool = False) -> Ending:
     """Keep what stands; where that is nothing, say so."""
     if not text.strip():
         return Ending(Outcome.STOPPED, None, words.stopped)
-    return Ending(Outcome.STOPPED, text, text, plain)
+    return Ending(Outcome.STOPPED, text, shown, plain)
 
 
 async def _failed(completion: Completion, reply: Reply, error: ProviderError, words: Texts) -> Ending:

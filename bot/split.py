@@ -27,8 +27,8 @@ _LOOKBACK = 256  # units; a longer grapheme is no writing of any language and ma
 def split(rendered: Rendered, *, limit: int = MAX_PART) -> list[Rendered]:
     """Cut a text into parts of at most `limit` UTF-16 units and 100 entities, never inside a grapheme.
 
-    Breaks after a paragraph, else a line, sentence or word that leaves the part at least half full, else hard; not inside
-    the text of a link or of inline code, nor after a heading or a colon, where that can be helped. Entities are cut and
+    Breaks after a paragraph, else a line, sentence or word that leaves the part at least half full, else hard; where it
+    can be helped, not inside the text of a link or inline code, nor after a heading or a colon. Entities are cut and
     shifted with the text. Only blanks at the breaks go. `limit` is at least 2. No part is blank.
     """
     units = to_units(rendered.text)

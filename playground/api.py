@@ -112,9 +112,6 @@ class Api:
             await self._faults.hold(call)
         if fault.kind == "hang":
             await self._hang(fault)
-        if fault.kind == "duplicate" and isinstance(answer.body.get("result"), list):
-            doubled = [update for update in answer.body["result"] for _ in range(2)]
-            return Answer(answer.status, {**answer.body, "result": doubled})
         return answer
 
     async def _before(self, fault: Fault, bot: Bot, call: Call, chat: Chat | None) -> Answer | None:
@@ -138,6 +135,10 @@ class Api:
                 await self._hang(fault)
             case "delay":
                 await self._faults.stuck(self._world.clock.sleep(fault.seconds or 1))
+            case "duplicate":
+                bot.updates.repeat()
+            case "shuffle":
+                bot.updates.shuffle(self._random)
             case "hold" if not fault.execute:
                 await self._faults.hold(call)
         return None

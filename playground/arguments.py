@@ -6,6 +6,7 @@ from playground.errors import bad_request
 from playground.wire import Json
 
 _MAX_NAME = 255
+_MAX_ITEMS = 1000
 
 
 class Arguments:
@@ -70,6 +71,8 @@ class Arguments:
             isinstance(item, int) and not isinstance(item, bool) for item in value
         ):
             raise bad_request(f"{name} must be a list of whole numbers")
+        if len(value) > _MAX_ITEMS:
+            raise bad_request(f"{name} must have at most {_MAX_ITEMS} items")
         return value
 
     def objects(self, name: str) -> list[Json]:

@@ -9,6 +9,7 @@ async with PlaygroundClient(url) as people:
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 
@@ -215,7 +216,7 @@ class PlaygroundClient:
     ) -> Message:
         """Send a file as a user; `kind` (photo, document, sticker, voice …) follows from its type if not given."""
         form = aiohttp.FormData()
-        form.add_field("file", data, filename=name, content_type=mime or "application/octet-stream")
+        form.add_field("file", BytesIO(data), filename=name, content_type=mime or "application/octet-stream")
         fields = {"chat": chat.key, "user": user.id, "kind": kind, "caption": caption}
         for field_name, value in {**fields, "reply_to": reply_to, "topic": _thread(topic)}.items():
             if value not in (None, ""):

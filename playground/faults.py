@@ -10,7 +10,9 @@ from playground.calls import Call
 from playground.feed import Feed
 from playground.wire import Json
 
-Kind = Literal["429", "flood", "500", "502html", "error", "hang", "reset", "lost", "delay", "hold", "duplicate"]
+Kind = Literal[
+    "429", "flood", "500", "502html", "error", "hang", "reset", "lost", "delay", "hold", "duplicate", "shuffle"
+]
 KINDS = get_args(Kind)
 MAX_FAULTS = 1000
 _HELD = "held"  # topic of the feed

@@ -42,8 +42,10 @@ async def read(request: web.Request) -> Received:
 
 
 async def _read_form(request: web.Request, received: Received) -> None:
+    # aiohttp reads forms of POST only; pyTelegramBotAPI sends them with GET too.
+    posted = request if request.method == "POST" else request.clone(method="POST")
     try:
-        form = await request.post()
+        form = await posted.post()
     except ValueError as error:
         raise bad_request("can't read the form") from error
     for name, value in form.items():

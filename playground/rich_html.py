@@ -34,6 +34,7 @@ _TEXT_BLOCKS = {
 } | {f"h{size}": "heading" for size in range(1, 7)}
 _BLOCKS = {"blockquote": "blockquote", "details": "details", "ul": "list", "ol": "list", "li": "item"}
 _TABLE = frozenset({"table", "tr", "td", "th"})
+_IMPLIED = {"li": {"li"}, "td": {"td", "th"}, "th": {"td", "th"}, "p": {"p"}}  # what a start tag ends
 _VOID = frozenset({"br", "hr", "img"})
 
 
@@ -71,6 +72,8 @@ class _Builder(HTMLParser):
             self._flush()
             self._stack[-1].blocks.append({"type": "divider"})
         elif tag not in _VOID and len(self._stack) < self._deepest:
+            if tag in _IMPLIED and self._stack[-1].tag in _IMPLIED[tag]:
+                self._close()
             if tag in _TEXT_BLOCKS or tag in _BLOCKS or tag in _TABLE or tag == "tg-math-block":
                 self._flush()
             self._stack.append(_Node(tag, {name: value or "" for name, value in attrs}))
@@ -109,7 +112,11 @@ class _Builder(HTMLParser):
         self._flush()
         node = self._stack.pop()
         outer, text = self._stack[-1], joined(node.pieces)
-        if node.tag in _INLINE and text != "":
+        if node.tag == "code" and outer.tag == "pre":
+            language = node.attributes.get("class", "")
+            outer.words["language"] = language.removeprefix("language-") if language.startswith("language-") else ""
+            outer.pieces += node.pieces
+        elif node.tag in _INLINE and text != "":
             outer.pieces.append({"type": _INLINE[node.tag], "text": text})
         elif node.tag == "a" and text != "":
             url = checked_link(node.attributes.get("href", ""))
@@ -125,7 +132,8 @@ class _Builder(HTMLParser):
     def _close_block(self, node: _Node, outer: _Node, text: RichText) -> None:
         tag = node.tag
         if tag == "pre":
-            outer.blocks.append(_pre(node.pieces))
+            language = node.words.get("language")
+            outer.blocks.append({"type": "pre", "text": text, **({"language": language} if language else {})})
         elif tag in _TEXT_BLOCKS:
             size = {"size": int(tag[1])} if _TEXT_BLOCKS[tag] == "heading" else {}
             outer.blocks.append({"type": _TEXT_BLOCKS[tag], "text": text, **size})
@@ -163,14 +171,6 @@ def _close_table(node: _Node, outer: _Node, text: RichText) -> None:
         rows = [row["row"] for row in node.blocks if "row" in row]
         kinds = {f"is_{kind}": True for kind in ("bordered", "striped", "compact") if kind in node.attributes}
         outer.blocks.append({"type": "table", "cells": rows, **kinds})
-
-
-def _pre(pieces: list[RichText]) -> Json:
-    """Return a code block; `<pre><code class="language-…">` names its language by an inner piece."""
-    only = pieces[0] if len(pieces) == 1 else None
-    if isinstance(only, dict) and only["type"] == "code":
-        return {"type": "pre", "text": only["text"]}
-    return {"type": "pre", "text": joined(pieces)}
 
 
 def _flat(blocks: list[Json]) -> RichText:

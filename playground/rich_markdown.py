@@ -8,7 +8,7 @@ from playground.rich_text import inline
 from playground.wire import Json
 
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})\s*([^\s`]*)")
-_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*)")
 _DIVIDER = re.compile(r"\s{0,3}([-*_])\s*(?:\1\s*){2,}$")
 _ITEM = re.compile(r"(\s*)([-*+]|\d{1,9}[.)])\s+(.*)")
 _TASK = re.compile(r"\[([ xX])\]\s+(.*)", re.DOTALL)
@@ -82,7 +82,7 @@ class _Reader:
     def _heading(self) -> Json:
         heading = _HEADING.match(self._lines[self._at])
         self._at += 1
-        level, text = (len(heading[1]), heading[2]) if heading else (1, "")
+        level, text = (len(heading[1]), heading[2].rstrip().rstrip("#").rstrip()) if heading else (1, "")
         return {"type": "heading", "text": inline(text), "size": level}
 
     def _divider(self) -> Json:

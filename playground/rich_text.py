@@ -18,7 +18,7 @@ _PAIRS = (
     ("_", "italic"),
 )
 _START = re.compile(r"[*_~|=`\[$\\]")
-_LINK = re.compile(r"\[([^\]\n]*)\]\(([^)\s]*)\)")
+_LINK = re.compile(r"\[([^\[\]\n]*)\]\(([^()\s]*)\)")
 _NAMES = {
     "mention": ("mention", "username"),
     "hashtag": ("hashtag", "hashtag"),

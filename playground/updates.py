@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import random as randomness
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playground.clock import Clock
@@ -25,10 +26,14 @@ class Update:
     """One update as it will be sent: its content is fixed when it arises."""
 
     update_id: int
-    kind: str
-    body: str
+    content: str  # JSON: the kind and what happened
     wall: float
     line: int  # the chat or user it belongs to: a webhook gets these in order
+
+    @property
+    def body(self) -> str:
+        """The update as JSON."""
+        return f'{{"update_id": {self.update_id}, {self.content[1:]}'
 
 
 class Updates:
@@ -39,6 +44,7 @@ class Updates:
         self._next_id = first_id
         self._queue: deque[Update] = deque()
         self._allowed: frozenset[str] | None = None
+        self._last_sent = 0
         self._arrived = asyncio.Event()
         self._poller: asyncio.Future[None] | None = None
         self._last_poll: tuple[int, float] = (0, float("-inf"))
@@ -64,8 +70,8 @@ class Updates:
         """Queue an update, unless the bot does not want its kind."""
         if not self.wanted(kind):
             return
-        body = json.dumps({"update_id": self._next_id, kind: content}, ensure_ascii=False)
-        self._queue.append(Update(self._next_id, kind, body, self._clock.wall(), _line(content)))
+        body = json.dumps({kind: content}, ensure_ascii=False)
+        self._queue.append(Update(self._next_id, body, self._clock.wall(), _line(content)))
         self._next_id += 1
         if len(self._queue) > MAX_PENDING:
             self._queue.popleft()
@@ -91,9 +97,23 @@ class Updates:
         self._arrived.clear()
         await self._arrived.wait()
 
-    def shuffle(self, order: Sequence[int]) -> None:
-        """Put the pending updates into another order; `order` are their places."""
-        self._queue = deque(self._queue[place] for place in order)
+    def repeat(self) -> None:
+        """Put every pending update in twice, as the same update."""
+        self._queue = deque(update for update in self._queue for _ in range(2))
+
+    def shuffle(self, random: randomness.Random) -> None:
+        """Mix the updates of different chats that were not sent yet; those of one chat keep their order."""
+        sent = [update for update in self._queue if update.update_id <= self._last_sent]
+        fresh = [update for update in self._queue if update.update_id > self._last_sent]
+        lines: dict[int, deque[Update]] = {}
+        for update in fresh:
+            lines.setdefault(update.line, deque()).append(update)
+        order = [update.line for update in fresh]
+        random.shuffle(order)
+        mixed = (
+            replace(lines[line].popleft(), update_id=old.update_id) for line, old in zip(order, fresh, strict=True)
+        )
+        self._queue = deque([*sent, *mixed])
 
     async def poll(self, offset: int, limit: int, seconds: float) -> list[Update]:
         """Confirm what is below `offset` and return what follows, waiting for it up to `seconds`.
@@ -159,6 +179,7 @@ class Updates:
             if batch and size > _MAX_BYTES:
                 break
             batch.append(update)
+            self._last_sent = max(self._last_sent, update.update_id)
         return batch
 
 

@@ -10,16 +10,15 @@ from random import Random
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, ProviderModelMixin, Usage
+from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Usage
 from providers.completion import Completion, End, count
 from providers.dialogue import dialogue
-from providers.exchange import completed, exchange
-from providers.http import Http, failures
+from providers.exchange import Exchange, ListedModels, entries_of
+from providers.http import Http
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.status import error_in, reason_in
 
 VERSION = "2023-06-01"
-MODELS_TIMEOUT = 20  # seconds of silence
 
 _ENDS = {
     "max_tokens": (End.TOO_LONG, "the limit of tokens was reached"),
@@ -40,7 +39,7 @@ class Settings(ProviderSettings):
     context_tokens: PositiveInt = 200_000
 
 
-class Anthropic(ProviderModelMixin, AsyncGeneratorProvider):
+class Anthropic(ListedModels, AsyncGeneratorProvider):
     """Claude, by Anthropic's own protocol."""
 
     id = "anthropic"
@@ -52,10 +51,9 @@ class Anthropic(ProviderModelMixin, AsyncGeneratorProvider):
         self.default_model = settings.model
         self.context_tokens = settings.context_tokens
         self._max_tokens = settings.max_tokens
-        self._key = settings.api_key.get_secret_value() if settings.api_key else ""
-        self._headers = {"anthropic-version": VERSION} | ({"x-api-key": self._key} if self._key else {})
-        self._http = http
-        self._clock = clock
+        key = settings.api_key.get_secret_value() if settings.api_key else ""
+        headers = {"anthropic-version": VERSION} | ({"x-api-key": key} if key else {})
+        self._exchange = Exchange(http, clock, headers=headers, secret=key)
 
     async def create_async_generator(
         self,
@@ -77,26 +75,15 @@ class Anthropic(ProviderModelMixin, AsyncGeneratorProvider):
         if talk.system:
             body["system"] = talk.system
         url = f"{self.url}/v1/messages"
-        limits = self._http.timeout(timeout)
-        with failures(self.id, self._key) as call:
-            async with (
-                self._http.session(proxy) as session,
-                exchange(session, url, body, headers=self._headers, limits=limits, clock=self._clock) as items,
-                aclosing(completed(items, _Message(), call)) as deltas,
-            ):
-                async for delta in deltas:
-                    yield delta
+        answer = self._exchange.answer(self.id, url, body, _Message(), proxy=proxy, silence_s=timeout)
+        async with aclosing(answer) as deltas:
+            async for delta in deltas:
+                yield delta
 
     async def refresh(self) -> None:
         """Read the list of models."""
         url = f"{self.url}/v1/models?limit=1000"
-        limits = self._http.timeout(MODELS_TIMEOUT)
-        with failures(self.id, self._key):
-            async with (
-                self._http.session() as session,
-                exchange(session, url, headers=self._headers, limits=limits, clock=self._clock) as items,
-            ):
-                names = [name async for item in items for name in _model_names(item)]
+        names = await self._exchange.names(self.id, url, lambda item: entries_of(item, "data", "id"), proxy=None)
         self.models = list(dict.fromkeys([self.default_model, *names]))
 
 
@@ -153,9 +140,3 @@ class _Message(Completion):
         if isinstance(usage, dict):
             self._prompt_tokens = count(usage.get("input_tokens")) or self._prompt_tokens
             self.usage = Usage(self._prompt_tokens, count(usage.get("output_tokens")))
-
-
-def _model_names(item: Mapping[str, object]) -> list[str]:
-    entries = item.get("data")
-    names = [entry.get("id") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    return [name for name in names if isinstance(name, str) and name]

@@ -1,5 +1,6 @@
 """ChatgptFree: a WordPress site with a chat plug-in that streams; its nonce lasts (seed services' protocol, 5)."""
 
+import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Provid
 from providers.credential import Credential
 from providers.errors import SignInFailed
 from providers.http import Http, failures
-from providers.route import Route
+from providers.route import Route, cookie_jar, secrets
 from providers.settings import BaseUrl, ProviderSettings
+
+log = logging.getLogger(__name__)
 
 MAX_VISITORS = 16  # sets of caller's cookies for which a nonce is kept
 
@@ -79,10 +82,11 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
                     async for text in texts:
                         yield text
                 return
-            except SignInFailed:
+            except SignInFailed as refused:
                 visits.refuse(visit)
                 if last:
                     raise
+                log.warning("nonce refused provider=%s reason=%r", self.id, refused.reason)
 
     def _visits_with(self, cookies: Mapping[str, str]) -> Credential[Visit]:
         key = frozenset(cookies.items())
@@ -91,9 +95,9 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
         return self._visits.setdefault(key, Credential())
 
     async def _visit(self, route: Route, cookies: Mapping[str, str]) -> Visit:
-        jar = aiohttp.CookieJar(unsafe=True)
+        jar = cookie_jar(self.url)
         jar.update_cookies(self._for_this_host(cookies))
-        with failures(self.id, *cookies.values()):
+        with failures(self.id, *secrets(*cookies.values())):
             page = await wpaicg.read_page(route, f"{self.url}/", headers=self._headers, cookies=jar)
             if not page.post_id.isdecimal():
                 raise SignInFailed("no post id found")
@@ -109,7 +113,7 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
 
     async def _ask(self, route: Route, visit: Visit, prompt: str) -> AsyncGenerator[str, None]:
         form = wpaicg.form(visit.page, url=self.url, prompt=prompt)
-        with failures(self.id, visit.page.nonce, *(morsel.value for morsel in visit.cookies)) as call:
+        with failures(self.id, *secrets(visit.page.nonce, cookies=visit.cookies)) as call:
             texts = wpaicg.ask(route, self.url, form, headers=self._headers, cookies=visit.cookies)
             async with aclosing(texts):
                 async for text in texts:

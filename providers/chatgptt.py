@@ -1,5 +1,6 @@
 """ChatGptt: a WordPress site with a chat plug-in; a page for a nonce, then one call (seed services' protocol, 4)."""
 
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from random import Random
@@ -12,8 +13,10 @@ from providers import wpaicg
 from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, ProviderModelMixin, format_prompt
 from providers.errors import SignInFailed
 from providers.http import Http, failures
-from providers.route import Route
+from providers.route import Route, cookie_jar, secrets
 from providers.settings import BaseUrl, ProviderSettings
+
+log = logging.getLogger(__name__)
 
 
 class Settings(ProviderSettings):
@@ -54,16 +57,17 @@ class ChatGptt(AsyncGeneratorProvider, ProviderModelMixin):
         prompt = format_prompt(messages)
         route = Route(self._http, self._clock, proxy, timeout)
         for last in (False, True):
-            cookies = aiohttp.CookieJar(unsafe=True)  # the nonce may be bound to them
+            cookies = cookie_jar(self.url)  # the nonce may be bound to them
             page = await self._read_page(route, cookies)
             try:
                 async with aclosing(self._ask(route, page, cookies, prompt)) as texts:
                     async for text in texts:
                         yield text
                 return
-            except SignInFailed:
+            except SignInFailed as refused:
                 if last:
                     raise
+                log.warning("nonce refused provider=%s reason=%r", self.id, refused.reason)
 
     async def _read_page(self, route: Route, cookies: aiohttp.CookieJar) -> wpaicg.Page:
         with failures(self.id):
@@ -83,7 +87,7 @@ class ChatGptt(AsyncGeneratorProvider, ProviderModelMixin):
             wpaicg_chat_client_id=f"{self._random.getrandbits(40):010x}",
             wpaicg_chat_history="None",
         )
-        with failures(self.id, page.nonce, *(morsel.value for morsel in cookies)) as call:
+        with failures(self.id, *secrets(page.nonce, cookies=cookies)) as call:
             texts = wpaicg.ask(route, self.url, form, headers=self._headers, cookies=cookies)
             async with aclosing(texts):
                 async for text in texts:

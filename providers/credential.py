@@ -9,6 +9,11 @@ from providers.errors import ProviderError
 T = TypeVar("T")
 
 
+def is_bearer(token: str) -> bool:
+    """Tell whether a token that a service gave fits into a header."""
+    return token.isascii() and token.isprintable() and token == "".join(token.split()) != ""
+
+
 class Credential(Generic[T]):
     """The present value, complete or none, behind a lock that is held only while a new one is fetched."""
 

@@ -8,7 +8,7 @@ import aiohttp
 from providers.base import Revised
 from providers.document import Document
 from providers.errors import EmptyAnswer
-from providers.sse import DONE, Events, lines, parse_object
+from providers.sse import DONE, lines, parse_object
 from providers.status import unexpected
 from providers.surrogates import HalfCharacter
 
@@ -43,20 +43,17 @@ async def cumulative(
 
     Raises EmptyAnswer if there was no text, ServiceFailed if the body was something else.
     """
-    events, snapshots = Events(), Snapshots()
-    document = Document()
+    document, snapshots = Document(), Snapshots()
     async with aclosing(lines(response)) as source:
         async for line in source:
-            if not events.owns(line):
-                document.feed(line)
-            for payload in (*events.feed(line), *events.end()):
-                if payload.lstrip().startswith(DONE):
-                    if not snapshots.text:
-                        raise EmptyAnswer(NO_TEXT)
-                    return
-                if item := parse_object(payload):
-                    for delta in snapshots.feed(snapshot_of(item)):
-                        yield delta
+            payload = document.feed(line) or ""
+            if payload.startswith(DONE):
+                if not snapshots.text:
+                    raise EmptyAnswer(NO_TEXT)
+                return
+            if item := parse_object(payload):
+                for delta in snapshots.feed(snapshot_of(item)):
+                    yield delta
     if item := parse_object(document.text):
         for delta in snapshots.feed(snapshot_of(item)):
             yield delta

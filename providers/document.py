@@ -2,19 +2,27 @@
 
 import aiohttp
 
-from providers.sse import MAX_LINE, parse_object
+from providers.sse import MAX_LINE, Events, parse_object
 from providers.status import unexpected
 
 
 class Document:
-    """The lines of a body that are no part of an event stream."""
+    """The lines of a body that are no part of an event stream; in one, each line of data is a payload of its own."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._length = 0
 
-    def feed(self, line: str) -> None:
-        """Take a line. Raises ServiceFailed at more than 8 MiB."""
+    def feed(self, line: str) -> str | None:
+        """Take a line; return the payload in it, if it has one. Raises ServiceFailed at more than 8 MiB outside."""
+        if line.startswith("data:"):
+            return line.removeprefix("data:").strip()
+        if not Events.owns(line):
+            self.add(line)
+        return None
+
+    def add(self, line: str) -> None:
+        """Take a line that is surely no part of a stream."""
         self._lines.append(line)
         self._length += len(line)
         if self._length > MAX_LINE:

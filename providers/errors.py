@@ -22,6 +22,8 @@ RuntimeError because that is what the original clients of the seed services rais
 
 from collections.abc import Sequence
 
+from providers.surrogates import whole_characters
+
 REASON_LENGTH = 300
 
 
@@ -31,7 +33,7 @@ class ProviderError(RuntimeError):
     retryable = False
 
     def __init__(self, reason: str = "", *, provider: str = "") -> None:
-        self.reason = " ".join(reason.split())[:REASON_LENGTH]
+        self.reason = whole_characters(" ".join(reason.split())[:REASON_LENGTH])
         self.provider = provider
         super().__init__(self.reason)
 

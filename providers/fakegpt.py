@@ -1,9 +1,11 @@
-"""FakeGpt: a pool of shared ChatGPT accounts behind a back end like ChatGPT's (seed services' protocol, 2).
+"""FakeGpt: a pool of shared ChatGPT accounts behind a back end like ChatGPT's.
 
-loads ──▶ login ──▶ session ──▶ cookies and token, kept until refused ──▶ conversation: cumulative events
+    loads ──▶ login ──▶ session ──▶ cookies and token, kept until refused ──▶ conversation: cumulative events
+
+Source: seed services' protocol, 2.
 """
 
-import json
+import logging
 import re
 import string
 from collections.abc import AsyncGenerator, Sequence
@@ -17,20 +19,22 @@ import aiohttp
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, format_prompt
-from providers.credential import Credential
+from providers.credential import Credential, is_bearer
 from providers.cumulative import cumulative
 from providers.document import at, read_object, text_at
 from providers.errors import ServiceFailed, SignInFailed
 from providers.http import Http, failures
-from providers.route import Route
+from providers.route import Route, cookie_jar, secrets
 from providers.settings import BaseUrl, ProviderSettings
-from providers.status import error_in, reason_of
+from providers.status import error_in
 from providers.surrogates import whole_characters
+
+log = logging.getLogger(__name__)
 
 MAX_LOGINS = 3  # accounts of the pool that are tried before giving up
 
 _AUTH = re.compile(
-    r"token|session|log[ _-]?in|sign[ _-]?in|unauthori|authenti|credential|expired|forbidden", re.IGNORECASE
+    r"(token|session)(?!s)|log[ _-]?in|sign[ _-]?in|unauthori|authenti|credential|expired|forbidden", re.IGNORECASE
 )
 
 
@@ -47,11 +51,6 @@ class SignedIn:
 
     token: str = field(repr=False)
     cookies: aiohttp.CookieJar = field(repr=False)
-
-    @property
-    def secrets(self) -> list[str]:
-        """Return what must never be told."""
-        return [self.token, *(morsel.value for morsel in self.cookies)]
 
 
 class FakeGpt(AsyncGeneratorProvider):
@@ -89,16 +88,17 @@ class FakeGpt(AsyncGeneratorProvider):
                     async for delta in deltas:
                         yield delta
                 return
-            except SignInFailed:
+            except SignInFailed as refused:
                 self._session.refuse(signed_in)
                 if last:
                     raise
+                log.warning("session refused provider=%s reason=%r", self.id, refused.reason)
 
     async def _converse(self, route: Route, signed_in: SignedIn, prompt: str) -> AsyncGenerator[Delta, None]:
         url = f"{self.url}/api/conversation"
         headers = self._headers | {"Accept": "text/event-stream", "X-Authorization": f"Bearer {signed_in.token}"}
         body = self._body(prompt)
-        with failures(self.id, *signed_in.secrets) as call:
+        with failures(self.id, *secrets(signed_in.token, cookies=signed_in.cookies)) as call:
             async with (
                 route.request("POST", url, headers=headers, cookies=signed_in.cookies, json=body) as response,
                 aclosing(cumulative(response, _snapshot)) as deltas,
@@ -108,7 +108,7 @@ class FakeGpt(AsyncGeneratorProvider):
                     yield delta
 
     async def _sign_in(self, route: Route) -> SignedIn:
-        cookies = aiohttp.CookieJar(unsafe=True)
+        cookies = cookie_jar(self.url)
         with failures(self.id):
             accounts = await self._accounts(route, cookies)
             failure = SignInFailed("the service has no account to offer")
@@ -129,9 +129,9 @@ class FakeGpt(AsyncGeneratorProvider):
     async def _log_in(self, route: Route, account: str, cookies: aiohttp.CookieJar) -> str:
         """Log in to an account and return the access token. Raises SignInFailed where the account is dead."""
         password = "".join(self._random.choices(string.ascii_lowercase + string.digits, k=10))
-        form = {"token_key": account, "session_password": password}
+        form = {"token_key": whole_characters(account), "session_password": password}
         request = partial(route.request, headers=self._headers, cookies=cookies, follow=True)
-        with failures(self.id, account, password):
+        with failures(self.id, *secrets(account, password, cookies=cookies)):
             try:
                 async with request("POST", f"{self.url}/auth/login", form=form) as response:
                     if not any(answer.cookies for answer in (*response.history, response)):
@@ -142,7 +142,7 @@ class FakeGpt(AsyncGeneratorProvider):
                 if 400 <= error.status < 500:
                     raise SignInFailed(error.reason) from None
                 raise
-            if not token:
+            if not is_bearer(token):
                 raise SignInFailed("the session has no access token")
         return token
 
@@ -184,10 +184,9 @@ class FakeGpt(AsyncGeneratorProvider):
 
 def _snapshot(item: dict[str, object]) -> str:
     """Return the answer so far that a payload holds. Raises ProviderError where it tells a failure."""
-    failure = error_in(item)
-    if "detail" in item and "message" not in item:
-        failure = ServiceFailed(reason_of(json.dumps(item)), status=200)
-    if isinstance(failure, ServiceFailed) and _AUTH.search(f"{item.get('detail')} {item.get('error')}"):
+    told = item.get("error") or ("message" not in item and item.get("detail"))
+    failure = error_in({"error": told})
+    if isinstance(failure, ServiceFailed) and _AUTH.search(str(told)):
         raise SignInFailed(failure.reason)
     if failure is not None:
         raise failure

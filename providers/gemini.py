@@ -11,15 +11,13 @@ from urllib.parse import quote
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, ProviderModelMixin, Usage
+from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Usage
 from providers.completion import Completion, End, count
 from providers.dialogue import dialogue
-from providers.exchange import completed, exchange
-from providers.http import Http, failures
+from providers.exchange import Exchange, ListedModels, entries_of
+from providers.http import Http
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.status import error_in
-
-MODELS_TIMEOUT = 20  # seconds of silence
 
 _ENDS = {"STOP": (End.WHOLE, ""), "MAX_TOKENS": (End.TOO_LONG, "the limit of tokens was reached")}
 _FAILURES = ("OTHER", "MALFORMED_FUNCTION_CALL", "FINISH_REASON_UNSPECIFIED")
@@ -36,7 +34,7 @@ class Settings(ProviderSettings):
     context_tokens: PositiveInt = 200_000
 
 
-class Gemini(ProviderModelMixin, AsyncGeneratorProvider):
+class Gemini(ListedModels, AsyncGeneratorProvider):
     """Gemini, by Google's own protocol."""
 
     id = "gemini"
@@ -47,10 +45,9 @@ class Gemini(ProviderModelMixin, AsyncGeneratorProvider):
         self.url = settings.base_url
         self.default_model = settings.model.removeprefix("models/")
         self.context_tokens = settings.context_tokens
-        self._key = settings.api_key.get_secret_value() if settings.api_key else ""
-        self._headers = {"x-goog-api-key": self._key} if self._key else {}
-        self._http = http
-        self._clock = clock
+        key = settings.api_key.get_secret_value() if settings.api_key else ""
+        headers = {"x-goog-api-key": key} if key else {}
+        self._exchange = Exchange(http, clock, headers=headers, secret=key)
 
     async def create_async_generator(
         self,
@@ -72,27 +69,16 @@ class Gemini(ProviderModelMixin, AsyncGeneratorProvider):
             body["systemInstruction"] = {"parts": [{"text": talk.system}]}
         name = quote(self.get_model(model).removeprefix("models/"), safe="")
         url = f"{self.url}/v1beta/models/{name}:streamGenerateContent?alt=sse"
-        limits = self._http.timeout(timeout)
-        with failures(self.id, self._key) as call:
-            async with (
-                self._http.session(proxy) as session,
-                exchange(session, url, body, headers=self._headers, limits=limits, clock=self._clock) as items,
-                aclosing(completed(items, _Content(), call)) as deltas,
-            ):
-                async for delta in deltas:
-                    yield delta
+        answer = self._exchange.answer(self.id, url, body, _Content(), proxy=proxy, silence_s=timeout)
+        async with aclosing(answer) as deltas:
+            async for delta in deltas:
+                yield delta
 
     async def refresh(self) -> None:
         """Read the list of models that generate text."""
         url = f"{self.url}/v1beta/models?pageSize=1000"
-        limits = self._http.timeout(MODELS_TIMEOUT)
-        with failures(self.id, self._key):
-            async with (
-                self._http.session() as session,
-                exchange(session, url, headers=self._headers, limits=limits, clock=self._clock) as items,
-            ):
-                names = [name async for item in items for name in _model_names(item)]
-        self.models = list(dict.fromkeys([self.default_model, *names]))
+        names = await self._exchange.names(self.id, url, _names_in, proxy=None)
+        self.models = list(dict.fromkeys([self.default_model, *(name.removeprefix("models/") for name in names)]))
 
 
 class _Content(Completion):
@@ -127,11 +113,9 @@ class _Content(Completion):
         return self.reasoning(part.get("text")) if part.get("thought") else self.text(part.get("text"))
 
 
-def _model_names(item: Mapping[str, object]) -> list[str]:
-    entries = item.get("models")
-    found = []
-    for entry in entries if isinstance(entries, list) else []:
-        name = entry.get("name") if isinstance(entry, dict) else None
-        if isinstance(name, str) and "generateContent" in (entry.get("supportedGenerationMethods") or []):
-            found.append(name.removeprefix("models/"))
-    return found
+def _names_in(item: Mapping[str, object]) -> list[object]:
+    methods = entries_of(item, "models", "supportedGenerationMethods")
+    names = entries_of(item, "models", "name")
+    return [
+        name for name, can in zip(names, methods, strict=True) if isinstance(can, list) and "generateContent" in can
+    ]

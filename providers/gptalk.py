@@ -5,6 +5,7 @@
 Source: seed services' protocol, 3.
 """
 
+import logging
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -15,22 +16,24 @@ from urllib.parse import quote, urlsplit
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, format_prompt
-from providers.credential import Credential
+from providers.credential import Credential, is_bearer
 from providers.cumulative import cumulative
 from providers.document import read_object, text_at
 from providers.errors import ProviderError, ServiceFailed, SignInFailed
 from providers.http import Http, failures
-from providers.route import Route
+from providers.route import Route, secrets
 from providers.settings import BaseUrl, ProviderSettings
 from providers.status import error_in
 from providers.surrogates import whole_characters
+
+log = logging.getLogger(__name__)
 
 QUESTIONS = 5  # that a token serves
 EARLY = 5  # seconds before its time that a token counts as expired: clocks differ
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/117.0.0.0 Safari/537.36"
 LANGUAGES = "de-DE,de;q=0.9,en-DE;q=0.8,en;q=0.7,en-US;q=0.6,nl;q=0.5,zh-CN;q=0.4,zh-TW;q=0.3,zh;q=0.2"
 
-_AUTH = re.compile(r"token|auth|expired|log[ _-]?in|令牌|登录|登陆|过期|失效|无效|次数", re.IGNORECASE)
+_AUTH = re.compile(r"token(?!s)|auth|expired|log[ _-]?in|令牌|登录|登陆|过期|失效|无效|次数", re.IGNORECASE)
 
 
 class Settings(ProviderSettings):
@@ -91,9 +94,10 @@ class GPTalk(AsyncGeneratorProvider):
                     async for delta in deltas:
                         yield delta
                 return
-            except SignInFailed:
+            except SignInFailed as refused:
                 if last:
                     raise
+                log.warning("stream refused provider=%s reason=%r", self.id, refused.reason)
 
     async def _register(self, route: Route, prompt: str, model: str, *, again: bool = True) -> str:
         """Ask the question and return the token of its stream; a refused auth token is renewed once."""
@@ -102,10 +106,11 @@ class GPTalk(AsyncGeneratorProvider):
         )
         try:
             return await self._ask(route, auth, prompt, model)
-        except SignInFailed:
+        except SignInFailed as refused:
             self._auth.refuse(auth)
             if not again:
                 raise
+            log.warning("token refused provider=%s reason=%r", self.id, refused.reason)
         return await self._register(route, prompt, model, again=False)
 
     async def _ask(self, route: Route, auth: Auth, prompt: str, model: str) -> str:
@@ -133,6 +138,8 @@ class GPTalk(AsyncGeneratorProvider):
     async def _log_in(self, route: Route) -> Auth:
         body = {"fingerprint": f"{self._random.getrandbits(128):032x}", "platform": "fingerprint"}
         data = await self._post(route, "/api/chatgpt/user/login", body, now=int(self._clock.wall()))
+        if not is_bearer(text_at(data, "token")):
+            raise SignInFailed("the token fits into no header", provider=self.id)
         expires_at = data.get("expires_at")
         return Auth(text_at(data, "token"), expires_at if isinstance(expires_at, int | float) else None)
 
@@ -141,7 +148,7 @@ class GPTalk(AsyncGeneratorProvider):
     ) -> dict[str, object]:
         """Return the `data` of an answer, which holds a token. Raises SignInFailed where there is none."""
         headers = self._headers(now) | ({"authorization": f"Bearer {auth.token}"} if auth else {})
-        with failures(self.id, auth.token if auth else ""):
+        with failures(self.id, *secrets(auth.token if auth else "")):
             async with route.request("POST", self.url + path, headers=headers, json=body) as response:
                 answer = await read_object(response)
             data = answer.get("data")
@@ -150,9 +157,9 @@ class GPTalk(AsyncGeneratorProvider):
         return data
 
     async def _stream(self, route: Route, ticket: str) -> AsyncGenerator[Delta, None]:
-        address = f"{self.url}/api/chatgpt/chatapi/stream?token={quote(ticket, safe='')}"
+        address = f"{self.url}/api/chatgpt/chatapi/stream?token={quote(ticket, safe='', errors='replace')}"
         headers = self._headers(int(self._clock.wall()))
-        with failures(self.id, ticket) as call:
+        with failures(self.id, *secrets(ticket)) as call:
             async with (
                 route.request("GET", address, headers=headers) as response,
                 aclosing(cumulative(response, _snapshot)) as deltas,
@@ -191,7 +198,7 @@ def _snapshot(item: dict[str, object]) -> str:
     code, reason = item.get("code"), text_at(item, "msg")
     told = reason if code is None else code not in (0, 200)
     if told or ("data" in item and item["data"] is None):
-        if code in (401, 403) or _AUTH.search(reason):
-            raise SignInFailed(reason or str(code))
-        raise ServiceFailed(reason or f"code {code}", status=200)
+        if _AUTH.search(reason):
+            raise SignInFailed(reason)
+        raise error_in({"error": {"message": reason, "code": code}}) or ServiceFailed(reason, status=200)
     return ""

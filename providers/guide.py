@@ -25,7 +25,7 @@ TOPICS: Mapping[str, str] = {
     "gemini": "gemini google",
     "compatible": "compatible openrouter groq deepseek mistral vllm lmstudio fallback toml совместим",
     "openai": "openai gpt chatgpt key ключ",
-    "providers": "provider add configure connect провайдер добав подключ",
+    "providers": "provider connect провайдер подключ",
     "new_provider": "provider plugin new+provider own+provider write+a+provider провайдер плагин новый+провайдер"
     " нового+провайдера свой+провайдер своего+провайдера написать+провайдер",
     "switch": "provider switch change choose select model провайдер смен сменить переключ выбр выбер модел",
@@ -80,4 +80,4 @@ def _occurs(stem: str, words: list[str]) -> bool:
         return stem.replace("+", " ") in " ".join(words)
     if stem.startswith("="):
         return stem[1:] in words
-    return any(word.startswith(stem) for word in words)
+    return any(word.startswith((stem, f"/{stem}")) for word in words)

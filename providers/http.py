@@ -34,7 +34,7 @@ USER_AGENT = "Deltagram"
 HTTP_ERRORS = (aiohttp.ClientError, OSError, ProxyError, ProxyConnectionError, ProxyTimeoutError)
 
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
-_KEYS = re.compile(r"\b(sk|pk|gsk|xai|hf|AIza)[-_]?[\w-]{12,}|(?<=Bearer )[\w.~+/=-]{4,}", re.IGNORECASE)
+_KEYS = re.compile(r"\b(?:(?:sk|pk|gsk|xai|hf)[-_]|AIza)[\w-]{12,}|(?<=Bearer )[\w.~+/=-]{4,}", re.IGNORECASE)
 
 
 class Http:

@@ -10,15 +10,13 @@ from random import Random
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, ProviderModelMixin, Usage, texts_of
+from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Usage, texts_of
 from providers.completion import Completion, End, count
 from providers.errors import ServiceFailed
-from providers.exchange import completed, exchange
-from providers.http import Http, failures
+from providers.exchange import Exchange, ListedModels, entries_of
+from providers.http import Http
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.status import error_in
-
-MODELS_TIMEOUT = 20  # seconds of silence
 
 
 class Settings(ProviderSettings):
@@ -41,7 +39,7 @@ class Settings(ProviderSettings):
         return bool(self.model_fields_set)
 
 
-class Ollama(ProviderModelMixin, AsyncGeneratorProvider):
+class Ollama(ListedModels, AsyncGeneratorProvider):
     """A local Ollama. Without a configured model the first one that it has is the default."""
 
     id = "ollama"
@@ -52,10 +50,9 @@ class Ollama(ProviderModelMixin, AsyncGeneratorProvider):
         self.url = settings.base_url
         self.default_model = settings.model
         self.context_tokens = settings.context_tokens
-        self._key = settings.api_key.get_secret_value() if settings.api_key else ""
-        self._headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        self._http = http
-        self._clock = clock
+        key = settings.api_key.get_secret_value() if settings.api_key else ""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._exchange = Exchange(http, clock, headers=headers, secret=key)
 
     async def create_async_generator(
         self,
@@ -77,15 +74,10 @@ class Ollama(ProviderModelMixin, AsyncGeneratorProvider):
             "options": {"num_ctx": self.context_tokens},
         }
         url = f"{self.url}/api/chat"
-        limits = self._http.timeout(timeout)
-        with failures(self.id, self._key) as call:
-            async with (
-                self._http.session(proxy) as session,
-                exchange(session, url, body, headers=self._headers, limits=limits, clock=self._clock) as items,
-                aclosing(completed(items, _Chat(), call)) as deltas,
-            ):
-                async for delta in deltas:
-                    yield delta
+        answer = self._exchange.answer(self.id, url, body, _Chat(), proxy=proxy, silence_s=timeout)
+        async with aclosing(answer) as deltas:
+            async for delta in deltas:
+                yield delta
 
     async def refresh(self) -> None:
         """Read which models have been pulled."""
@@ -98,15 +90,9 @@ class Ollama(ProviderModelMixin, AsyncGeneratorProvider):
 
     async def _list_models(self, proxy: str | None) -> None:
         url = f"{self.url}/api/tags"
-        limits = self._http.timeout(MODELS_TIMEOUT)
-        with failures(self.id, self._key):
-            async with (
-                self._http.session(proxy) as session,
-                exchange(session, url, headers=self._headers, limits=limits, clock=self._clock) as items,
-            ):
-                names = [name async for item in items for name in _model_names(item)]
-            if not names and not self.default_model:
-                raise ServiceFailed("no model there yet: ollama pull", status=200)
+        names = await self._exchange.names(self.id, url, lambda item: entries_of(item, "models", "name"), proxy=proxy)
+        if not names and not self.default_model:
+            raise ServiceFailed("no model there yet: ollama pull", provider=self.id, status=200)
         self.models = names
         self.default_model = self.default_model or names[0]
 
@@ -128,9 +114,3 @@ class _Chat(Completion):
             self.end, self.reason = (End.TOO_LONG, "the limit of tokens was reached") if cut else (End.WHOLE, "")
             self.usage = Usage(count(item.get("prompt_eval_count")), count(item.get("eval_count")))
         return deltas
-
-
-def _model_names(item: Mapping[str, object]) -> list[str]:
-    entries = item.get("models")
-    names = [entry.get("name") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    return [name for name in names if isinstance(name, str) and name]

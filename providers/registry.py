@@ -36,6 +36,7 @@ from random import Random
 from typing import Any, Literal
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 import providers
 from providers.base import AsyncGeneratorProvider, Clock
@@ -98,8 +99,10 @@ def load(
 
     guide = build(known[DEMO], _settings(known[DEMO], {}, env_file=env_file))
     for kind in known.values():
+        if kind.id in (DEMO, FALLBACK):
+            continue
         settings = _settings(kind, {}, env_file=env_file)
-        if kind.id not in (DEMO, FALLBACK) and settings.configured:
+        if settings.configured:
             offered[kind.id] = build(kind, settings)
     for name, table in _tables(providers_file).items():
         place = f"{providers_file} [{name}]"
@@ -145,9 +148,11 @@ def _settings(
     prefix = f"{re.sub(r'[^A-Za-z0-9]', '_', name)}_".upper() if name else kind.settings.model_config["env_prefix"]
     values: dict[str, Any] = {key: value for key, value in table.items() if key != "type"}
     try:
-        return kind.settings(_env_file=env_file, _env_file_encoding="utf-8", _env_prefix=prefix, **values)
+        return kind.settings(_env_file=env_file, _env_file_encoding="utf-8-sig", _env_prefix=prefix, **values)
     except ValidationError as invalid:
         error = invalid.errors()[0]
+    except (SettingsError, OSError, UnicodeDecodeError) as unreadable:
+        raise ConfigurationError(f"{prefix}*", "***", expected=f"{env_file} in UTF-8: {unreadable}") from None
     field = str(error["loc"][0]) if error["loc"] else ""
     declared = kind.settings.model_fields.get(field)
     secret = declared is None or "SecretStr" in str(declared.annotation)

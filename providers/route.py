@@ -10,6 +10,19 @@ from providers.base import Clock
 from providers.http import Http
 from providers.status import check_status
 
+SHORTEST_SECRET = 6  # characters
+
+
+def cookie_jar(url: str) -> aiohttp.CookieJar:
+    """Return an empty jar for the service at `url`, which may be an IP address and may be plain http."""
+    return aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=url)
+
+
+def secrets(*values: str, cookies: aiohttp.CookieJar | None = None) -> list[str]:
+    """Return what must be masked in errors, cookies too; what is too short to be a secret would only spoil them."""
+    found = [*values, *(morsel.value for morsel in cookies or ())]
+    return [value for value in found if len(value) >= SHORTEST_SECRET]
+
 
 @dataclass(frozen=True, slots=True)
 class Route:

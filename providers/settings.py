@@ -8,8 +8,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = urlsplit(value)  # raises ValueError itself for a bad port, once that is asked for
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         raise ValueError("expected an address like https://host/path")
     return value.rstrip("/")
 
@@ -34,7 +34,7 @@ class ProviderSettings(BaseSettings):
     The field `base_url` with the prefix OPENAI_ is the variable OPENAI_BASE_URL, in the environment or in `.env`.
     """
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     @property
     def configured(self) -> bool:

@@ -18,7 +18,7 @@ import aiohttp
 from providers.document import Document, read_text, text_at
 from providers.errors import EmptyAnswer, ProviderError, ServiceFailed, SignInFailed
 from providers.route import Route
-from providers.sse import DONE, Events, lines, parse_object
+from providers.sse import DONE, lines, parse_object
 from providers.status import error_in, unexpected
 from providers.surrogates import HalfCharacter, whole_characters
 
@@ -60,23 +60,16 @@ class Answer:
     def __init__(self) -> None:
         self.began = False
         self.done = False
-        self._events = Events()
         self._document = Document()
         self._half = HalfCharacter()
         self._garbage = False
 
-    def feed(self, line: str) -> list[str]:
+    def feed(self, line: str) -> str:
         """Take a line; return the text that it brings. Raises ProviderError where it tells a failure."""
-        if not self._events.owns(line):
-            self._document.feed(line)
-        texts = [self._payload(payload) for payload in (*self._events.feed(line), *self._events.end())]
-        self.began = self.began or any(texts)
-        return [text for text in texts if text]
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether form B is there."""
-        return parse_object(self._document.text) is not None
+        payload = self._document.feed(line)
+        text = self._text_in(payload) if payload else ""
+        self.began = self.began or bool(text)
+        return text
 
     def end(self) -> str:
         """Return the text that is left at the end of the body. Raises ProviderError where there was none at all."""
@@ -96,19 +89,19 @@ class Answer:
             raise ServiceFailed("unexpected answer: its text is no text", status=200)
         return whole_characters(item["data"])
 
-    def _payload(self, payload: str) -> str:
-        marker, end, rest = payload.strip().partition(DONE)
-        if end and not marker and (not rest or rest.startswith("{")):
+    def _text_in(self, payload: str) -> str:
+        rest = payload.removeprefix(DONE)
+        if rest != payload and rest[:1] in ("", "{"):  # form B may follow without a line break
             self.done = True
-            self._document.feed(rest)
+            self._document.add(rest)
             return ""
-        if payload.strip() == LIMITED:
+        if payload == LIMITED:
             raise ServiceFailed("the service's quota is used up", status=200)
         item = parse_object(payload)
         if item is None:
             self._garbage = True
             return ""
-        if failure := error_in(item) or _failure(item):
+        if failure := _failure(item):
             raise failure
         return self._half.feed(text_at(item, "choices", 0, "delta", "content"))
 
@@ -139,7 +132,7 @@ async def answer(response: aiohttp.ClientResponse) -> AsyncGenerator[str, None]:
     reader = Answer()
     async with aclosing(lines(response)) as source:
         async for line in source:
-            for text in reader.feed(line):
+            if text := reader.feed(line):
                 yield text
             if reader.done:
                 break
@@ -152,7 +145,7 @@ async def answer(response: aiohttp.ClientResponse) -> AsyncGenerator[str, None]:
 async def _read_object(reader: Answer, source: AsyncGenerator[str, None]) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(OBJECT_AFTER_STREAM):
-            while not reader.complete and (line := await anext(source, None)) is not None:
+            async for line in source:
                 reader.feed(line)
 
 

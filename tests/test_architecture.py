@@ -10,35 +10,60 @@ import pytest
 ROOT = Path(__file__).parents[1]
 OURS = ("bot", "providers", "playground", "migrations")
 FOUNDATION = {"bot.clock", "bot.settings"}
-TEXT = {"bot.markdown", "bot.rendered", "bot.split", "bot.layout", "bot.painter", "bot.canvas"}
 
 # What each layer may import of ours, beside itself; "bot.x" covers bot/x.py and the package bot/x/.
+TEXTS = {"bot.texts", "bot.access", "bot.mention", "bot.notice", "bot.membership"}
+DRAWING = {"bot.rendered", "bot.dialect", "bot.growing", "bot.canvas", "bot.painter", "bot.table", "bot.latex"}
 MAY_IMPORT: dict[str, set[str]] = {
     "providers": set(),
     "playground": set(),
     "bot.clock": set(),
     "bot.settings": set(),
+    "bot.lock": set(),
+    "bot.log": set(),
     "bot.storage": {"bot.clock"},
     "bot.texts": set(),
     "bot.access": set(),
     "bot.mention": set(),
+    "bot.membership": set(),
+    "bot.notice": {"bot.texts", "bot.mention"},
+    "bot.budget": {"bot.bucket", "bot.peer"},
+    "bot.peer": {"bot.bucket"},
+    "bot.pace": {"bot.budget", "bot.bucket", "bot.lengths"},
+    "bot.markdown": DRAWING,
+    "bot.split": {"bot.rendered"},
+    "bot.layout": {"bot.markdown", "bot.split", *DRAWING},
     "bot.completion": {"providers"},
     "bot.history": {"providers"},
     "bot.stream": {"providers"},
     "bot.catalog": {"providers", *FOUNDATION},
     "bot.delivery": {"bot.budget", "bot.pace", "bot.storage", *FOUNDATION},
     "bot.search": {"bot.delivery", "bot.budget", "bot.storage"},
-    "bot.reply": {"bot.delivery", "bot.budget", "bot.search", "bot.layout", "bot.storage", "bot.texts", *FOUNDATION},
+    "bot.reply": {"bot.delivery", "bot.budget", "bot.pace", "bot.search", "bot.layout", "bot.storage", "bot.texts"}
+    | FOUNDATION,
+    "bot.responder": {
+        "bot.reply",
+        "bot.search",
+        "bot.delivery",
+        "bot.stream",
+        "bot.history",
+        "bot.completion",
+        "bot.catalog",
+        "bot.storage",
+        "bot.texts",
+        "providers",
+    }
+    | FOUNDATION,
     "bot.worker": {"bot.responder", "bot.storage", *FOUNDATION},
-    "bot.intake": {"bot.storage", "bot.texts", "bot.access", "bot.mention", *FOUNDATION},
-    "bot.middleware": {"bot.storage", "bot.texts", "bot.access", "bot.mention", "bot.catalog", *FOUNDATION},
-    "bot.handlers": {"bot.storage", "bot.texts", "bot.access", "bot.mention", "bot.catalog", *FOUNDATION},
+    "bot.admins": {"bot.storage", *FOUNDATION},
+    "bot.intake": {"bot.middleware", "bot.storage", *TEXTS, *FOUNDATION},
+    "bot.middleware": {"bot.storage", "bot.catalog", *TEXTS, *FOUNDATION},
+    "bot.handlers": {"bot.storage", "bot.catalog", "bot.admins", *TEXTS, *FOUNDATION},
 }
 FORBIDDEN = {
     "bot.storage": ("aiogram", "providers"),
     "providers": ("aiogram", "sqlalchemy"),
     "playground": ("sqlalchemy",),
-    "bot.handlers": ("bot.delivery", "bot.worker", "bot.responder", "bot.reply"),
     "bot.texts": ("aiogram", "sqlalchemy"),
     "bot.budget": ("asyncio", "aiogram"),
     "bot.pace": ("asyncio", "aiogram"),

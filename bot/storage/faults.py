@@ -45,3 +45,12 @@ def fault(error: DBAPIError) -> Fault:
     if primary in PASSING:
         return Fault.PASSING
     return Fault.DAMAGED if primary in DAMAGED else Fault.BUG
+
+
+def raise_unless_passing(error: DBAPIError) -> None:
+    """Raise DatabaseDamaged, or the error itself where it is a bug; return where waiting may help."""
+    match fault(error):
+        case Fault.DAMAGED:
+            raise DatabaseDamaged(error) from error
+        case Fault.BUG:
+            raise error

@@ -70,9 +70,11 @@ class Parts:
         parts = select(Part.message_id).join(Turn, Turn.id == Part.turn_id).join(Chat, Chat.id == Turn.chat_id)
         on_counter = Notice.telegram_id == chat_id if is_supergroup(chat_id) else Notice.telegram_id > SUPERGROUPS
         notices = select(Notice.message_id).where(on_counter, Notice.message_id > after)
-        every = union_all(prompts, parts.where(here, Part.message_id > after), notices)
+        found: set[int] = set()
         async with self._sessions() as session:
-            return {row[0] for row in await session.execute(every)}
+            for query in (prompts, parts.where(here, Part.message_id > after), notices):
+                found.update(message_id for message_id in await session.scalars(query) if message_id is not None)
+        return found
 
     async def highest(self) -> dict[int, int]:
         """Return per Telegram chat the highest message id that the rows know."""

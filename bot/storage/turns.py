@@ -107,7 +107,8 @@ class Turns:
     ) -> Verdict:
         """Queue the last prompt of a conversation again, in place of its answer.
 
-        With `answer`, the turn whose button was pressed, the new text comes in the same messages.
+        With `answer`, the turn whose button was pressed, the new text comes in the same messages. That is the last
+        turn, or the one before it, where a repetition of that one was dropped and its messages stand as they were.
         """
         async with self._sessions.begin() as session:
             if not await take(session, update_id, self._clock.wall()):
@@ -116,13 +117,14 @@ class Turns:
             last = await session.scalar(
                 select(Turn).where(Turn.chat_id == chat_id, Turn.id > chat.since_turn).order_by(Turn.id.desc()).limit(1)
             )
-            if answer is not None and (last is None or last.id != answer):
-                return Verdict.STALE
             if last is None:
-                return Verdict.NOTHING
+                return Verdict.NOTHING if answer is None else Verdict.STALE
+            was_said = await session.scalar(select(Turn.id).where(Turn.id == last.id, _was_said(Turn)))
+            shown = last.id if was_said or last.state != State.DONE else last.replaces
+            if answer is not None and answer not in (last.id, shown):
+                return Verdict.STALE
             if last.state != State.DONE:
                 return Verdict.BUSY
-            was_said = await session.scalar(select(Turn.id).where(Turn.id == last.id, _was_said(Turn)))
             turn = Turn(
                 update_id=update_id,
                 chat_id=chat_id,

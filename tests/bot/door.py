@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from aiogram import Bot, Dispatcher
 from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage
-from aiogram.types import ChatMemberOwner, InlineKeyboardButton, User
+from aiogram.types import InlineKeyboardButton, User
 from sqlalchemy import select
 
 from bot import handlers
@@ -51,7 +51,7 @@ class Door:
         self.turns = Turns(db, clock)
         self.accesses = Accesses(db, clock)
         self.updates = Updates(db, clock)
-        self.group_admins: list[User] = []
+        self.group_admins: list[Raw] = []
         self.admins = Admins(self._administrators, self.accesses, clock)
         self.dispatcher = Dispatcher(
             disable_fsm=True,
@@ -99,8 +99,8 @@ class Door:
         async with self.db() as session:
             return list(await session.scalars(select(Chat).order_by(Chat.id)))
 
-    async def _administrators(self, _method: object) -> list[ChatMemberOwner]:
-        return [ChatMemberOwner(user=user, is_anonymous=False) for user in self.group_admins]
+    async def _administrators(self, _method: object) -> list[Raw]:
+        return [{"status": "administrator", "user": user} for user in self.group_admins]
 
 
 def buttons(method: Method) -> list[InlineKeyboardButton]:

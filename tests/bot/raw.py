@@ -7,11 +7,11 @@ Raw = dict[str, Any]
 
 BOT_ID = 987654321
 BOT_NAME = "DeltaBot"
-ANN = {"id": 11, "is_bot": False, "first_name": "Ann", "username": "ann", "language_code": "en"}
-BOB = {"id": 12, "is_bot": False, "first_name": "Bob", "language_code": "en"}
-OLGA = {"id": 13, "is_bot": False, "first_name": "Ольга", "language_code": "ru"}
-THE_BOT = {"id": BOT_ID, "is_bot": True, "first_name": "Delta", "username": BOT_NAME}
-OTHER_BOT = {"id": 99, "is_bot": True, "first_name": "Other", "username": "other_bot"}
+ANN: Raw = {"id": 11, "is_bot": False, "first_name": "Ann", "username": "ann", "language_code": "en"}
+BOB: Raw = {"id": 12, "is_bot": False, "first_name": "Bob", "language_code": "en"}
+OLGA: Raw = {"id": 13, "is_bot": False, "first_name": "Ольга", "language_code": "ru"}
+THE_BOT: Raw = {"id": BOT_ID, "is_bot": True, "first_name": "Delta", "username": BOT_NAME}
+OTHER_BOT: Raw = {"id": 99, "is_bot": True, "first_name": "Other", "username": "other_bot"}
 GROUP: Raw = {"id": -1001, "type": "supergroup", "title": "Friends"}
 FORUM: Raw = {"id": -1002, "type": "supergroup", "title": "Forum", "is_forum": True}
 

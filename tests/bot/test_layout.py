@@ -14,14 +14,14 @@ def units(text: str) -> int:
 
 
 def test_a_growing_text_ends_in_the_cursor_and_carries_the_stop_button() -> None:
-    (frame,) = Layout(7).growing("Hello **wor")
+    (frame,) = Layout(7, max_parts=50).growing("Hello **wor")
 
     assert frame.text.text == f"Hello wor{CURSOR}"
     assert frame.button == "stop:7:0"
 
 
 def test_a_final_text_is_exact_and_carries_the_retry_button() -> None:
-    (frame,) = Layout(7).final("Hello **world**")
+    (frame,) = Layout(7, max_parts=50).final("Hello **world**")
 
     assert frame.text.text == "Hello world"
     assert [entity.type for entity in frame.text.entities] == ["bold"]
@@ -29,18 +29,18 @@ def test_a_final_text_is_exact_and_carries_the_retry_button() -> None:
 
 
 def test_nothing_to_see_yet_is_no_frame() -> None:
-    assert Layout(7).growing("") == []
-    assert Layout(7).growing("  \n") == []
+    assert Layout(7, max_parts=50).growing("") == []
+    assert Layout(7, max_parts=50).growing("  \n") == []
 
 
 def test_a_final_text_without_anything_to_see_is_shown_as_written() -> None:
-    (frame,) = Layout(7).final("# ")
+    (frame,) = Layout(7, max_parts=50).final("# ")
 
     assert frame.text.text == "#"
 
 
 def test_only_the_last_part_has_cursor_and_button() -> None:
-    frames = Layout(7).growing(LONG)
+    frames = Layout(7, max_parts=50).growing(LONG)
 
     assert len(frames) > 2
     assert [frame.button for frame in frames] == [None] * (len(frames) - 1) + [f"stop:7:{len(frames) - 1}"]
@@ -48,7 +48,7 @@ def test_only_the_last_part_has_cursor_and_button() -> None:
 
 
 def test_the_parts_of_the_final_text_are_those_of_the_growing_one() -> None:
-    layout = Layout(7)
+    layout = Layout(7, max_parts=50)
 
     growing, final = layout.growing(LONG), layout.final(LONG)
 
@@ -58,7 +58,7 @@ def test_the_parts_of_the_final_text_are_those_of_the_growing_one() -> None:
 
 @given(st.text(min_size=1, max_size=300), st.integers(1, 60))
 def test_what_a_part_is_opened_with_is_never_complete_and_never_too_long(text: str, times: int) -> None:
-    layout = Layout(7)
+    layout = Layout(7, max_parts=50)
 
     for number, frame in enumerate(layout.final(text * times)):
         opening = layout.opening(number, frame)
@@ -69,7 +69,37 @@ def test_what_a_part_is_opened_with_is_never_complete_and_never_too_long(text: s
 
 
 def test_plain_text_is_not_taken_for_markdown() -> None:
-    (frame,) = Layout(7).final("2 * 3 * 4 **", plain=True)
+    (frame,) = Layout(7, max_parts=50).final("2 * 3 * 4 **", plain=True)
 
     assert frame.text.text == "2 * 3 * 4 **"
     assert frame.text.entities == ()
+
+
+def test_what_exceeds_the_messages_comes_as_a_file_and_nothing_is_lost() -> None:
+    *shown, file = Layout(7, max_parts=2).final(LONG)
+
+    assert len(shown) == 2
+    assert file.document is not None
+    assert file.button == "retry:7"
+    told = "\n\n".join(frame.text.text for frame in shown) + "\n\n" + file.document
+    assert told.split() == LONG.split()
+
+
+def test_a_file_that_begins_inside_a_code_block_opens_it_again() -> None:
+    code = "".join(f"print({number})\n" for number in range(2_000))
+
+    *shown, file = Layout(7, max_parts=1).final(f"Look:\n\n```python\n{code}```\nDone.")
+
+    assert len(shown) == 1
+    assert file.document is not None
+    assert file.document.startswith("```python\nprint(")
+    assert file.document.endswith("```\nDone.")
+
+
+def test_one_endless_line_is_cut_between_words() -> None:
+    text = "word " * 20_000
+
+    *shown, file = Layout(7, max_parts=3).final(text)
+
+    assert len(shown) == 3
+    assert (" ".join(frame.text.text for frame in shown) + " " + (file.document or "")).split() == text.split()

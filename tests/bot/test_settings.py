@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import ConfigurationError, Settings
+from providers.registry import kinds
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
@@ -23,6 +24,19 @@ def test_every_setting_is_explained_in_the_example() -> None:
     named = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
 
     assert {name.upper() for name in Settings.model_fields} <= named
+
+
+def test_every_setting_of_a_provider_is_explained_in_the_example() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    named = set(re.findall(r"^#?([A-Z0-9_]+)=", example, re.MULTILINE))
+    fields = {
+        f"{kind.settings.model_config['env_prefix']}{field}".upper()
+        for kind in kinds().values()
+        for field in kind.settings.model_fields
+        if kind.id != "fallback"  # a table of providers.toml
+    }
+
+    assert fields <= named
 
 
 def test_the_example_shows_the_defaults() -> None:

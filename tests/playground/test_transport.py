@@ -26,12 +26,13 @@ def _multipart(values: dict[str, Any]) -> aiohttp.FormData:
     return form
 
 
-@pytest.mark.parametrize("way", ["query", "json", "json strings", "urlencoded", "multipart"])
+@pytest.mark.parametrize("way", ["query", "form by GET", "json", "json strings", "urlencoded", "multipart"])
 async def test_all_ways_of_passing_parameters_give_the_same_message(raw: RawBot, chat: Chat, way: str) -> None:
     entities = [{"type": "bold", "offset": 0, "length": 2}]
     values = {"chat_id": chat.id, "text": "hi there", "entities": entities, "reply_markup": KEYBOARD}
     requests: dict[str, tuple[str, dict[str, Any]]] = {
         "query": ("GET", {"params": _form(values)}),
+        "form by GET": ("GET", {"data": _form(values)}),
         "json": ("POST", {"json": values}),
         "json strings": ("POST", {"json": _form(values)}),
         "urlencoded": ("POST", {"data": _form(values)}),

@@ -13,12 +13,6 @@ from tests.services.wire import Wire, sse
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    async with Http() as client:
-        yield client
-
-
-@pytest.fixture
 async def service() -> AsyncIterator[server.ChatgptFree]:
     async with server.ChatgptFree() as running:
         yield running
@@ -30,12 +24,14 @@ def provider(service: server.ChatgptFree, http: Http) -> ChatgptFree:
     return make_chatgptfree(service.base_url, http)
 
 
-def test_it_tells_what_it_is(provider: ChatgptFree) -> None:
+def test_it_tells_what_it_is(provider: ChatgptFree, environment: pytest.MonkeyPatch) -> None:
     assert (provider.id, provider.working, provider.supports_stream) == ("chatgptfree", False, True)
     assert provider.get_models() == ["gpt-4o-mini-2024-07-18"]
     assert provider.get_model("") == provider.get_model("gpt-4o-mini") == "gpt-4o-mini-2024-07-18"
     assert Settings().base_url == "https://chatgptfree.ai"
     assert not Settings().configured
+    environment.setenv("CHATGPTFREE_BASE_URL", "http://localhost:9000/x/")
+    assert (Settings().configured, Settings().base_url) == (True, "http://localhost:9000/x")
     with pytest.raises(ModelNotSupported):
         provider.get_model("gpt-4")
 

@@ -12,12 +12,6 @@ from tests.services.wire import Wire
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    async with Http() as client:
-        yield client
-
-
-@pytest.fixture
 async def service() -> AsyncIterator[server.ChatGptt]:
     async with server.ChatGptt() as running:
         yield running
@@ -29,7 +23,7 @@ def provider(service: server.ChatGptt, http: Http) -> ChatGptt:
     return make_chatgptt(service.base_url, http)
 
 
-def test_it_tells_what_it_is(provider: ChatGptt) -> None:
+def test_it_tells_what_it_is(provider: ChatGptt, environment: pytest.MonkeyPatch) -> None:
     assert (provider.id, provider.working) == ("chatgptt", False)
     assert provider.supports_stream
     assert provider.supports_system_message
@@ -38,6 +32,8 @@ def test_it_tells_what_it_is(provider: ChatGptt) -> None:
     assert provider.get_model("") == "gpt-4o"
     assert Settings().base_url == "https://chatgptt.me"
     assert not Settings().configured
+    environment.setenv("CHATGPTT_BASE_URL", "http://localhost:9000/x/")
+    assert (Settings().configured, Settings().base_url) == (True, "http://localhost:9000/x")
 
 
 async def test_each_model_of_the_list_is_taken(provider: ChatGptt) -> None:

@@ -5,19 +5,13 @@ from typing import Literal
 import pytest
 
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin, Revised
-from providers.errors import Incomplete, ServiceFailed, SignInFailed
+from providers.errors import Incomplete, RateLimited, ServiceFailed, SignInFailed, TooLong
 from providers.fakegpt import FakeGpt, Settings
 from providers.http import Http
 from tests.services import fakegpt as server
 from tests.services import faults
 from tests.services.cases import hear, make_fakegpt
 from tests.services.wire import Wire, sse
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    async with Http() as client:
-        yield client
 
 
 @pytest.fixture
@@ -43,11 +37,12 @@ def test_it_tells_what_it_is() -> None:
     assert FakeGpt.supports_gpt_35_turbo
 
 
-def test_it_is_offered_where_its_address_is_set() -> None:
+def test_it_is_offered_where_its_address_is_set(environment: pytest.MonkeyPatch) -> None:
     assert not Settings().configured
     assert Settings().base_url == "https://chat-shared2.zhile.io"
     assert Settings(base_url="http://localhost:9000/x/").base_url == "http://localhost:9000/x"
-    assert Settings(base_url="http://localhost").configured
+    environment.setenv("FAKEGPT_BASE_URL", "http://localhost:9000/x/")
+    assert Settings().configured
 
 
 @pytest.mark.parametrize("model", ["", "gpt-9", None])
@@ -98,6 +93,25 @@ async def test_a_failure_in_a_good_response_is_told_without_a_new_login(
         heard = await hear(provider)
         assert type(heard.error) is ServiceFailed
         assert "Only one message" in heard.error.reason
+    assert logins(service) == 1
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind"),
+    [
+        ({"detail": "maximum context length is 4097 tokens"}, TooLong),
+        ({"detail": {"message": "too many requests in 1 hour", "code": "rate_limit_exceeded"}}, RateLimited),
+        ({"detail": [{"loc": ["body"], "msg": "field required"}]}, ServiceFailed),
+        ({"error": "Something went wrong", "message": None}, ServiceFailed),
+    ],
+)
+async def test_a_failure_is_told_for_what_it_is(
+    provider: FakeGpt, service: server.FakeGpt, payload: dict[str, object], kind: type[Exception]
+) -> None:
+    service.reply = lambda _: sse([payload])
+    assert type((await hear(provider)).error) is kind
+    service.faults["conversation"].append(faults.document(payload))
+    assert type((await hear(provider)).error) is kind
     assert logins(service) == 1
 
 
@@ -158,6 +172,8 @@ async def test_an_empty_pool_is_an_error(provider: FakeGpt, service: server.Fake
         ("login", faults.status(404, "gone"), "404"),
         ("session", faults.document({}), "no access token"),
         ("session", faults.document({"accessToken": None}), "no access token"),
+        ("session", faults.document({"accessToken": "a\r\nCookie: b"}), "no access token"),
+        ("session", faults.document({"accessToken": "\ud83e"}), "no access token"),
         ("session", faults.document({"detail": "?"}, code=401), "401"),
     ],
 )
@@ -182,6 +198,19 @@ async def test_a_login_that_redirects_is_followed(provider: FakeGpt, service: se
 
     assert (await hear(provider)).text == "Hello"
     assert service.calls["start"] == 1
+
+
+async def test_cookies_meant_for_https_go_to_a_plain_address_too(provider: FakeGpt, service: server.FakeGpt) -> None:
+    service.secure_cookies = True
+
+    assert (await hear(provider)).text == "Hello"
+
+
+async def test_an_account_with_an_impossible_name_is_no_crash(provider: FakeGpt, service: server.FakeGpt) -> None:
+    service.faults["loads"].append(faults.document({"loads": [{"token_id": "a\ud83e"}]}))
+    service.accounts = ["a\ufffd"]
+
+    assert (await hear(provider)).text == "Hello"
 
 
 async def test_what_carries_no_answer_is_passed_over(provider: FakeGpt, service: server.FakeGpt) -> None:

@@ -16,12 +16,6 @@ from tests.services.wire import sse
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    async with Http() as client:
-        yield client
-
-
-@pytest.fixture
 async def service() -> AsyncIterator[server.GPTalk]:
     async with server.GPTalk() as running:
         yield running
@@ -33,13 +27,15 @@ def provider(service: server.GPTalk, http: Http) -> GPTalk:
     return make_gptalk(service.base_url, http)
 
 
-def test_it_tells_what_it_is() -> None:
+def test_it_tells_what_it_is(environment: pytest.MonkeyPatch) -> None:
     assert issubclass(GPTalk, AsyncGeneratorProvider)
     assert not issubclass(GPTalk, ProviderModelMixin)
     assert (GPTalk.id, GPTalk.working, GPTalk.supports_stream) == ("gptalk", False, True)
     assert GPTalk.supports_gpt_35_turbo
     assert Settings().base_url == "https://gptalk.net"
     assert not Settings().configured
+    environment.setenv("GPTALK_BASE_URL", "http://localhost:9000/x/")
+    assert (Settings().configured, Settings().base_url) == (True, "http://localhost:9000/x")
 
 
 async def test_the_model_is_passed_on(provider: GPTalk, service: server.GPTalk) -> None:
@@ -136,6 +132,20 @@ async def test_a_refused_login_is_an_error_with_the_services_reason(provider: GP
     assert isinstance(heard.error, SignInFailed)
     assert "系统繁忙" in heard.error.reason
     assert service.calls == {"login": 1}
+
+
+async def test_a_token_that_fits_into_no_header_is_an_error(provider: GPTalk, service: server.GPTalk) -> None:
+    for token in ("a\r\nx: y", "a b", "\ud83e"):
+        service.faults["login"].append(faults.document({"data": {"token": token}}))
+        assert isinstance((await hear(provider)).error, SignInFailed)
+    assert (await hear(provider)).text == "Hello"
+
+
+async def test_a_stream_token_of_any_characters_is_sent(provider: GPTalk, service: server.GPTalk) -> None:
+    service.faults["text"].append(faults.document({"data": {"token": "ü \r\n\ud83e#&"}}))
+
+    assert (await hear(provider)).text == "Hello"
+    assert service.calls == {"login": 1, "text": 2, "stream": 2}
 
 
 @pytest.mark.parametrize("refusal", [200, 401, 403])

@@ -245,7 +245,8 @@ def test_an_error_keeps_the_name_of_the_provider_that_it_has() -> None:
         ("cut off: hunter2", "cut off: ***"),
         ("http://user:pw@host/x", "http://***@host/x"),
         ("Bearer abcd.efgh", "Bearer ***"),
-        ("a task, a skill, x@y.z", "a task, a skill, x@y.z"),
+        ("a task, skateboarding-lessons, x@y.z", "a task, skateboarding-lessons, x@y.z"),
+        ("gsk_0123456789abcdef and AIza0123456789abcdef", "*** and ***"),
     ],
 )
 def test_credentials_are_masked(text: str, masked: str) -> None:

@@ -8,10 +8,11 @@ from providers.wpaicg import Answer, Page, form
 
 def read(body: str) -> tuple[list[str], ProviderError | None]:
     """Feed the lines of a body as `answer` does."""
-    reader, texts = Answer(), []
+    reader = Answer()
+    texts: list[str] = []
     try:
         for line in body.splitlines():
-            texts += reader.feed(line)
+            texts += filter(None, [reader.feed(line)])
             if reader.done and reader.began:
                 break
         texts += filter(None, [reader.end()])
@@ -22,9 +23,6 @@ def read(body: str) -> tuple[list[str], ProviderError | None]:
 
 def chunk(text: str | None) -> str:
     return "data: " + json.dumps({"choices": [{"delta": {"content": text}}]}) + "\n\n"
-
-
-# --- the page ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -68,9 +66,6 @@ def test_a_form_holds_the_fields_of_the_plug_in() -> None:
         "bot_id": "0",
         "more": "2",
     }
-
-
-# --- the answer ----------------------------------------------------------------------------------------------------
 
 
 def test_a_stream_brings_its_deltas() -> None:

@@ -17,6 +17,7 @@ from tests.services import fakegpt as fakegpt_server
 from tests.services import gptalk as gptalk_server
 from tests.services import wordpress
 from tests.services.service import Service
+from tests.services.wire import Wire
 
 
 class Framing(Protocol):
@@ -108,6 +109,8 @@ CASES = (
     ),
 )
 
+SHARING = [case for case in CASES if case.cold != case.warm]  # those that keep a credential between calls
+
 
 @dataclass(slots=True)
 class Heard:
@@ -152,3 +155,16 @@ async def hear(
         except ProviderError as error:
             heard.error = error
     return heard
+
+
+def says(service: Service, body: bytes, wire: Wire | None = None) -> None:
+    """Let the service answer every prompt with this body."""
+    service.reply = lambda _: body
+    service.wire = wire or Wire()
+
+
+async def well(provider: AsyncGeneratorProvider, service: Service, case: Case) -> None:
+    """Demand that the next message is answered."""
+    says(service, case.frame("Fi", "ne"))
+    heard = await hear(provider)
+    assert (heard.error, heard.text) == (None, "Fine")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 
 from providers.base import AsyncGeneratorProvider
@@ -14,6 +15,14 @@ from tests.services.service import Service
 async def http() -> AsyncIterator[Http]:
     async with Http(connect_timeout_s=5, silence_timeout_s=10) as client:
         yield client
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[aiohttp.ClientSession]:
+    """Give a session that keeps cookies and sends no headers of its own."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar, skip_auto_headers=("User-Agent", "Accept")) as session:
+        yield session
 
 
 @pytest.fixture(params=CASES, ids=lambda case: case.id)

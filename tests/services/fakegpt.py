@@ -76,6 +76,7 @@ class FakeGpt(Service):
         self.accounts = ["aaa", "bbb"]
         self.dead: set[str] = set()
         self.login_redirects = False
+        self.secure_cookies = False
         self.refusal: Literal[200, 401, 403] = 401
         self.logins_by_account: list[str] = []
         self._sessions: dict[str, str] = {}
@@ -129,7 +130,8 @@ class FakeGpt(Service):
         response = web.Response(text="ok")
         if self.login_redirects:
             response = web.Response(status=302, headers={"Location": f"{self.prefix}/"})
-        response.set_cookie("credential", credential, path=self.prefix or "/", httponly=True)
+        secure = self.secure_cookies
+        response.set_cookie("credential", credential, path=self.prefix or "/", httponly=True, secure=secure)
         return response
 
     async def _session(self, request: web.Request) -> web.StreamResponse:

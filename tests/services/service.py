@@ -24,8 +24,9 @@ class Service:
     """One service on a free port of 127.0.0.1, below a path prefix.
 
     Every request is checked first; then the oldest of `faults[step]`, if any, is the answer. `reply` makes the body of
-    an answer out of the prompt, `wire` says how it travels. `calls` counts requests by step; `streaming` is how many
-    requests are being answered now, `peers` the client's ports, `secrets` all credentials given out.
+    an answer out of the prompt, `wire` says how it travels (a function: by the prompt). `calls` counts requests by
+    step, `streaming` is how many are being answered now; `peers` are the client's ports, `secrets` all credentials
+    that were given out.
     """
 
     public: ClassVar[str]
@@ -33,7 +34,7 @@ class Service:
     def __init__(self, *, reply: Callable[[str], bytes], prefix: str = "/x") -> None:
         self.prefix = prefix
         self.reply = reply
-        self.wire = Wire()
+        self.wire: Wire | Callable[[str], Wire] = Wire()
         self.faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self.calls: Counter[str] = Counter()
         self.prompts: list[str] = []
@@ -98,7 +99,8 @@ class Service:
         self.prompts.append(prompt)
         if fault := self.fault(step):
             return await fault(request)
-        return await send(request, self.reply(prompt), self.wire)
+        wire = self.wire if isinstance(self.wire, Wire) else self.wire(prompt)
+        return await send(request, self.reply(prompt), wire)
 
     def fault(self, step: str) -> Fault | None:
         """Take the next fault of a step."""

@@ -17,7 +17,7 @@ class Wire:
     """The way of one body: `cuts` are offsets between pieces, `every` a fixed size of them.
 
     `end`: "close" ends the body as it should be, "hold" keeps the connection open in silence, "cut" closes it without
-    the last chunk.
+    the last chunk. `pause_s`: between two pieces, for those who look on.
     """
 
     cuts: Sequence[int] = ()
@@ -25,6 +25,7 @@ class Wire:
     gzip: bool = False
     end: Literal["close", "hold", "cut"] = "close"
     content_type: str = "text/event-stream"
+    pause_s: float = 0
 
     def pieces(self, body: bytes) -> Iterator[bytes]:
         """Cut a body into pieces, none of them empty."""
@@ -50,7 +51,7 @@ async def send(request: web.Request, body: bytes, wire: Wire) -> web.StreamRespo
     await response.prepare(request)
     for piece in wire.pieces(body):
         await response.write(piece)
-        await asyncio.sleep(0)
+        await asyncio.sleep(wire.pause_s)
     if wire.end == "hold":
         await asyncio.Event().wait()
     if wire.end == "cut" and request.transport is not None:

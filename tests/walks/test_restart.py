@@ -23,7 +23,7 @@ async def test_an_answer_under_way_is_finished_in_the_same_message_and_never_get
         growing = await people.wait(chat, text="The beginning of it")
 
     async with start():
-        whole = await people.wait(chat, text="the end \\.$", complete=True)
+        whole = await people.wait(chat, text="the end\\.$", complete=True)
 
     assert whole.message_id == growing.message_id
     texts = [

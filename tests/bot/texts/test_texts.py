@@ -7,10 +7,24 @@ import pytest
 
 from bot.texts import EN, RU, Texts, texts
 
-FAILURES = (
-    "no_connection timed_out rate_limited rate_limited_for blocked sign_in_failed service_failed empty_answer too_long "
-    "refused model_not_supported nothing_to_send internal gave_up incomplete cut"
-).split()
+FAILURES = [
+    "no_connection",
+    "timed_out",
+    "rate_limited",
+    "rate_limited_for",
+    "blocked",
+    "sign_in_failed",
+    "service_failed",
+    "empty_answer",
+    "too_long",
+    "refused",
+    "model_not_supported",
+    "nothing_to_send",
+    "internal",
+    "gave_up",
+    "incomplete",
+    "cut",
+]
 
 
 def every(language: Texts) -> dict[str, str]:

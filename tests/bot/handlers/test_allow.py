@@ -1,0 +1,116 @@
+"""/allow and /deny: the bot's admins decide who comes in."""
+
+import pytest
+from aiogram.methods import EditMessageText, SendMessage
+
+from bot.catalog import Catalog
+from bot.settings import Settings
+from bot.storage.database import Sessions
+from bot.storage.tables import Rule
+from bot.texts import EN, RU
+from tests.bot.door import Door
+from tests.bot.raw import ANN, BOB, GROUP, OLGA, pressed, said, shown
+from tests.clock import FakeClock
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings.load(_env_file=None, access="allowlist", admins=[ANN["id"]], allowed_users=[OLGA["id"]])
+
+
+async def test_who_is_let_in_is_answered_from_then_on(door: Door) -> None:
+    await door.knock(said("Hello", person=BOB))
+
+    await door.knock(said(f"/allow {BOB['id']}"))
+    await door.knock(said("Hello again", person=BOB))
+
+    assert await door.asked() == ["Hello again"]
+
+
+async def test_who_was_refused_before_is_told_that_he_is_in(door: Door) -> None:
+    await door.knock(said("Hello", person=BOB))
+
+    to_ann, to_bob = await door.knock(said(f"/allow {BOB['id']}"))
+
+    assert isinstance(to_ann, SendMessage)
+    assert (to_ann.chat_id, to_ann.text) == (ANN["id"], "12 is let in.")
+    assert to_bob == SendMessage(chat_id=BOB["id"], text=EN.let_in)
+
+
+async def test_who_never_wrote_is_not_written_to(door: Door) -> None:
+    assert await door.told(said(f"/allow {BOB['id']}")) == ["12 is let in."]
+
+
+async def test_a_group_is_let_in_by_its_id(door: Door) -> None:
+    await door.knock(said(f"/allow {GROUP['id']}"))
+
+    await door.knock(said("@DeltaBot hi", person=BOB, chat=GROUP))
+
+    assert await door.asked() == ["Bob: hi"]
+
+
+async def test_who_is_let_out_again_is_refused_in_silence(door: Door) -> None:
+    await door.knock(said(f"/allow {BOB['id']}"))
+
+    assert await door.told(said(f"/deny {BOB['id']}")) == ["12 is kept out."]
+    assert await door.knock(said("Hello", person=BOB)) == []
+    assert await door.asked() == []
+
+
+async def test_an_admin_cannot_be_kept_out(door: Door) -> None:
+    await door.accesses.identify(1, "code")
+    await door.accesses.pair(0, "code", BOB["id"])
+
+    for admin in (ANN, BOB):
+        (text,) = await door.told(said(f"/deny {admin['id']}"))
+        assert text.startswith(f"⚠️ {admin['id']} is an admin")
+
+    await door.knock(said("Hello", person=BOB))
+    assert await door.asked() == ["Hello"]
+
+
+async def test_who_is_no_admin_may_not(door: Door) -> None:
+    assert await door.told(said(f"/allow {BOB['id']}", person=OLGA)) == [RU.admins_only]
+    assert await door.toast(pressed(f"allow:{BOB['id']}", person=OLGA)) == RU.admins_only
+    assert await door.accesses.rules(BOB["id"]) == {}
+
+
+@pytest.mark.parametrize("args", ["", "Bob", "1 2", "@bob", "9" * 20, "--1"])
+async def test_without_an_id_it_says_how(door: Door, args: str) -> None:
+    (text,) = await door.told(said(f"/allow {args}", chat=GROUP))
+
+    assert text.startswith(f"Write an id after the command, such as /allow {GROUP['id']}.")
+
+
+async def test_a_replayed_allow_does_not_undo_a_deny(door: Door) -> None:
+    allow = said(f"/allow {BOB['id']}")
+    await door.knock(allow)
+    await door.knock(said(f"/deny {BOB['id']}"))
+
+    assert await door.knock(allow) == []
+
+    assert await door.accesses.rules(BOB["id"]) == {BOB["id"]: Rule.DENY}
+
+
+@pytest.mark.parametrize(
+    ("data", "rule", "text"), [("allow:12", Rule.ALLOW, "12 is let in."), ("deny:12", Rule.DENY, "12 is kept out.")]
+)
+async def test_a_request_is_decided_by_its_buttons(door: Door, data: str, rule: Rule, text: str) -> None:
+    request = shown(chat={"id": ANN["id"], "type": "private"})
+
+    _, edit, *_ = await door.knock(pressed(data, under=request))
+
+    assert isinstance(edit, EditMessageText)
+    assert (edit.text, edit.reply_markup) == (text, None)
+    assert await door.accesses.rules(12) == {12: rule}
+
+
+async def test_the_rules_outlive_the_process(
+    db: Sessions, clock: FakeClock, settings: Settings, catalog: Catalog, door: Door
+) -> None:
+    await door.knock(said(f"/allow {BOB['id']}"))
+
+    after_restart = Door(db, clock, settings, catalog)
+    await after_restart.knock(said("Hello", person=BOB))
+
+    assert await after_restart.asked() == ["Hello"]

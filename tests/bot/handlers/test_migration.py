@@ -1,0 +1,97 @@
+"""A group that becomes a supergroup keeps its conversation."""
+
+import pytest
+
+from bot.settings import Settings
+from bot.storage.tables import Outcome, Rule
+from tests.bot.door import Door
+from tests.bot.raw import ANN, BOB, Raw, said
+
+OLD: Raw = {"id": -55, "type": "group", "title": "Friends"}
+NEW: Raw = {"id": -10055, "type": "supergroup", "title": "Friends"}
+LEAVES = said(chat=OLD, migrate_to_chat_id=NEW["id"])
+ARRIVES = said(chat=NEW, migrate_from_chat_id=OLD["id"])
+
+
+async def answer(door: Door, update: Raw, text: str) -> None:
+    await door.knock(update)
+    turn = await door.turns.claim(places=9, places_per_provider=9)
+    assert turn
+    await door.turns.answered(turn.id, Outcome.ANSWERED, answer=text, shown=text)
+    await door.turns.close(turn.id)
+
+
+@pytest.mark.parametrize("order", [[LEAVES, ARRIVES], [ARRIVES, LEAVES], [LEAVES], [ARRIVES]])
+async def test_the_conversation_goes_on_under_the_new_id(door: Door, order: list[Raw]) -> None:
+    await answer(door, said("@DeltaBot one", chat=OLD), "re: one")
+    await door.knock(said("/provider beta", chat=OLD))
+
+    for update in order:
+        assert await door.knock({**update, "update_id": update["update_id"] + 10_000}) == []
+    await door.knock(said("@DeltaBot two", chat=NEW))
+
+    (chat,) = await door.rows()
+    assert (chat.telegram_id, chat.provider) == (NEW["id"], "beta")
+    turn = (await door.queue())[-1]
+    history = [("user", "Ann: one"), ("assistant", "re: one"), ("user", "Ann: two")]
+    assert await door.turns.history(turn) == history
+
+
+async def test_a_waiting_prompt_is_answered_in_the_new_group(door: Door) -> None:
+    await door.knock(said("@DeltaBot one", chat=OLD))
+    await door.knock(LEAVES)
+
+    turn = await door.turns.claim(places=9, places_per_provider=9)
+
+    assert turn
+    assert (await door.chats.row(turn.chat_id)).telegram_id == NEW["id"]
+
+
+async def test_what_was_said_in_the_new_group_already_is_kept(door: Door) -> None:
+    await door.knock(said("/model a-2", chat=OLD))
+    await answer(door, said("@DeltaBot one", chat=OLD), "re: one")
+    await answer(door, said("@DeltaBot two", chat=NEW), "re: two")
+
+    await door.knock(ARRIVES)
+    await door.knock(said("@DeltaBot three", chat=NEW))
+
+    (chat,) = await door.rows()
+    assert await door.chats.model(chat.id, "alpha") == "a-2"
+    turn = (await door.queue())[-1]
+    assert [text for _, text in await door.turns.history(turn)] == [
+        "Ann: one",
+        "re: one",
+        "Ann: two",
+        "re: two",
+        "Ann: three",
+    ]
+
+
+class TestAccess:
+    """The rule about the group goes along."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings.load(_env_file=None, access="allowlist", admins=[ANN["id"]])
+
+    async def test_a_group_that_was_let_in_stays_in(self, door: Door) -> None:
+        await door.knock(said(f"/allow {OLD['id']}"))
+        await door.knock(LEAVES)
+
+        await door.knock(said("@DeltaBot hi", person=BOB, chat=NEW))
+
+        assert await door.asked() == ["Bob: hi"]
+
+    async def test_a_refusal_in_the_new_group_does_not_outweigh_it(self, door: Door) -> None:
+        await door.knock(said(f"/allow {OLD['id']}"))
+        await door.knock(said("@DeltaBot hi", person=BOB, chat=NEW))
+
+        await door.knock(ARRIVES)
+
+        assert await door.accesses.rules(OLD["id"], NEW["id"]) == {NEW["id"]: Rule.ALLOW}
+
+    async def test_a_group_that_was_kept_out_stays_out(self, door: Door) -> None:
+        await door.knock(said(f"/deny {OLD['id']}"))
+        await door.knock(LEAVES)
+
+        assert await door.accesses.rules(OLD["id"], NEW["id"]) == {NEW["id"]: Rule.DENY}

@@ -1,0 +1,171 @@
+"""Prompts become turns; what cannot be one gets a sentence where that is meant for the bot."""
+
+import pytest
+from aiogram.methods import DeleteMessage
+
+from bot.storage.chats import Chats
+from bot.storage.parts import Parts
+from bot.storage.tables import State
+from bot.storage.turns import MAX_WAITING, MAX_WAITING_PER_PERSON
+from bot.texts import EN, RU
+from tests.bot.door import Door
+from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, OTHER_BOT, Raw, message, pressed, private, said, shown, update
+from tests.clock import FakeClock
+
+PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
+STICKER = {
+    "file_id": "f",
+    "file_unique_id": "u",
+    "type": "regular",
+    "width": 1,
+    "height": 1,
+    "is_animated": False,
+    "is_video": False,
+}
+VOICE = {"file_id": "f", "file_unique_id": "u", "duration": 1}
+
+
+async def test_a_text_is_queued_with_what_the_answer_needs(door: Door) -> None:
+    update = said("Привет", person=OLGA)
+
+    assert await door.knock(update) == []
+
+    (turn,) = await door.queue()
+    assert (turn.update_id, turn.message_id) == (update["update_id"], update["message"]["message_id"])
+    assert (turn.user_id, turn.language, turn.state) == (OLGA["id"], "ru", State.QUEUED)
+    assert await door.asked() == ["Привет"]
+
+
+async def test_an_update_that_comes_again_is_queued_once(door: Door) -> None:
+    update = said("Hello")
+
+    await door.knock(update)
+    await door.knock(update)
+
+    assert await door.asked() == ["Hello"]
+
+
+async def test_a_caption_is_a_prompt(door: Door) -> None:
+    await door.knock(said(photo=PHOTO, caption="What is this?"))
+
+    assert await door.asked() == ["What is this?"]
+
+
+@pytest.mark.parametrize("content", [{"photo": PHOTO}, {"sticker": STICKER}, {"voice": VOICE}])
+async def test_what_has_no_text_gets_a_sentence_in_a_private_chat(door: Door, content: Raw) -> None:
+    assert await door.told(said(person=OLGA, **content)) == [RU.only_text]
+    assert await door.asked() == []
+
+
+async def test_what_has_no_text_is_passed_over_in_a_group(door: Door) -> None:
+    assert await door.knock(said(chat=GROUP, sticker=STICKER, reply_to_message=shown(chat=GROUP))) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"pinned_message": message("x")}, {"message_auto_delete_timer_changed": {"message_auto_delete_time": 9}}],
+)
+async def test_service_messages_are_passed_over(door: Door, content: Raw) -> None:
+    assert await door.knock(said(**content)) == []
+    assert await door.asked() == []
+
+
+async def test_in_a_group_the_prompt_says_who_asks(door: Door) -> None:
+    await door.knock(said("@DeltaBot hello", chat=GROUP))
+    await door.knock(said("And you?", person=BOB, chat=GROUP, reply_to_message=shown(chat=GROUP)))
+    await door.knock(said("Among ourselves", chat=GROUP))
+
+    assert await door.asked() == ["Ann: hello", "Bob: And you?"]
+
+
+async def test_a_mention_without_words_is_asked_back(door: Door) -> None:
+    assert await door.told(said("@DeltaBot", chat=GROUP)) == [
+        "Yes? Write your question after @DeltaBot, in the same message."
+    ]
+
+
+async def test_other_bots_are_passed_over(door: Door) -> None:
+    assert await door.knock(said("@DeltaBot hello", person=OTHER_BOT, chat=GROUP)) == []
+    assert await door.asked() == []
+
+
+async def test_an_edited_message_is_passed_over(door: Door) -> None:
+    assert await door.knock(update(edited_message=message("Hello"))) == []
+    assert await door.asked() == []
+
+
+async def test_each_topic_is_a_conversation_of_its_own(door: Door) -> None:
+    in_topic: Raw = {"message_thread_id": 7, "is_topic_message": True}
+    await door.knock(said("@DeltaBot one", chat=FORUM, **in_topic))
+    await door.knock(said("@DeltaBot two", chat=FORUM))
+    await door.knock(said("@DeltaBot three", chat=FORUM, message_thread_id=55))  # a thread of replies is no topic
+
+    one, two, three = await door.queue()
+    assert [(chat.telegram_id, chat.thread_id) for chat in await door.rows()] == [(-1002, 7), (-1002, 0)]
+    assert two.chat_id == three.chat_id != one.chat_id
+
+
+async def test_an_unknown_command_gets_a_sentence_where_it_is_meant_for_the_bot(door: Door) -> None:
+    sentence = "I do not know the command /nwe. /help lists those that I know."
+
+    assert await door.told(said("/nwe")) == [sentence]
+    assert await door.told(said("/nwe@DeltaBot", chat=GROUP)) == [sentence]
+    assert await door.told(said("/nwe", chat=GROUP)) == []
+    assert await door.told(said("/new@other_bot", chat=GROUP)) == []
+    assert await door.asked() == []
+
+
+async def test_a_path_is_no_command(door: Door) -> None:
+    await door.knock(said("/etc/passwd is what?"))
+
+    assert await door.asked() == ["/etc/passwd is what?"]
+
+
+async def test_too_many_waiting_messages_are_told_once(door: Door) -> None:
+    for number in range(MAX_WAITING):
+        assert await door.knock(said(f"{number}")) == []
+
+    assert await door.told(said("one too many")) == [EN.busy]
+    assert await door.told(said("two too many")) == []
+    assert len(await door.asked()) == MAX_WAITING
+
+
+async def test_a_person_in_a_group_leaves_places_for_others(door: Door) -> None:
+    for number in range(MAX_WAITING_PER_PERSON):
+        await door.knock(said(f"@DeltaBot {number}", chat=GROUP))
+
+    assert await door.told(said("@DeltaBot more", chat=GROUP)) == [EN.busy]
+    assert await door.told(said("@DeltaBot hi", chat=GROUP, person=BOB)) == []
+    assert (await door.asked())[-1] == "Bob: hi"
+
+
+async def test_a_provider_that_is_gone_is_told_once(door: Door, chats: Chats) -> None:
+    await chats.get(ANN["id"], provider="vanished")
+
+    first = await door.told(said("Hello"))
+    second = await door.told(said("Hello again"))
+
+    assert first == ["⚠️ The provider vanished is no longer available, so alpha answers. /provider shows all."]
+    assert second == []
+    assert await door.asked() == ["Hello", "Hello again"]
+
+
+async def test_a_reply_to_a_piece_that_a_crash_left_takes_it_away(door: Door, db: object, clock: FakeClock) -> None:
+    await door.knock(said("Hello"))
+    turn = await door.turns.claim(places=1, places_per_provider=1)
+    assert turn
+    parts = Parts(door.db, clock)
+    await parts.intend(turn.id, 0, after=100)
+    await parts.opened(turn.id, 0, 5)
+    keyboard = {"inline_keyboard": [[{"text": "⏹", "callback_data": f"stop:{turn.id}:0"}]]}
+    lost = shown("Hel ▌", chat=private(ANN), reply_markup=keyboard)
+    real = {**lost, "message_id": 5}
+
+    assert await door.knock(said("What?", reply_to_message=lost)) == [
+        DeleteMessage(chat_id=ANN["id"], message_id=lost["message_id"])
+    ]
+    assert await door.knock(said("What?", reply_to_message=real)) == []
+
+
+async def test_a_button_that_nobody_knows_any_more_is_answered(door: Door) -> None:
+    assert await door.toast(pressed("something:old")) == EN.button_too_old

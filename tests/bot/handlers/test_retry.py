@@ -1,0 +1,112 @@
+"""/retry and the 🔄 button: the last prompt is answered again."""
+
+import pytest
+
+from bot.storage.parts import Parts
+from bot.storage.tables import Outcome, State, Turn
+from bot.texts import EN
+from tests.bot.door import Door
+from tests.bot.raw import ANN, pressed, private, said, shown
+from tests.clock import FakeClock
+
+
+async def end(door: Door, outcome: Outcome, answer: str | None) -> Turn:
+    """Bring the waiting turn to its end."""
+    turn = await door.turns.claim(places=9, places_per_provider=9)
+    assert turn
+    await door.turns.answered(turn.id, outcome, answer=answer, shown=answer or "⚠️")
+    await door.turns.close(turn.id)
+    return turn
+
+
+async def answer(door: Door, prompt: str, text: str | None = "Hi.", outcome: Outcome = Outcome.ANSWERED) -> Turn:
+    await door.knock(said(prompt))
+    return await end(door, outcome, text)
+
+
+@pytest.mark.parametrize("command", ["/retry", "/resend", "/redo", "/regenerate"])
+async def test_the_last_prompt_is_queued_again_in_a_new_reply(door: Door, command: str) -> None:
+    first = await answer(door, "Hello")
+
+    assert await door.knock(said(command)) == []
+
+    again = (await door.queue())[-1]
+    assert (again.state, again.replaces, again.message_id) == (State.QUEUED, first.id, first.message_id)
+    assert await door.asked() == ["Hello", "Hello"]
+    assert await door.turns.history(again) == [("user", "Hello")]
+
+
+async def test_the_button_gives_the_new_answer_in_the_same_message(door: Door, clock: FakeClock) -> None:
+    first = await answer(door, "Hello")
+    parts = Parts(door.db, clock)
+    await parts.intend(first.id, 0, after=0)
+    await parts.opened(first.id, 0, 5)
+
+    message = {**shown(chat=private(ANN)), "message_id": 5}
+    assert await door.toast(pressed(f"retry:{first.id}", under=message)) is None
+
+    again = (await door.queue())[-1]
+    assert [part.message_id for part in await parts.of(again.id)] == [5]
+    assert await parts.of(first.id) == []
+
+
+async def test_only_the_last_answer_can_be_given_anew(door: Door) -> None:
+    first = await answer(door, "one")
+    await answer(door, "two")
+
+    assert await door.toast(pressed(f"retry:{first.id}")) == EN.retry_stale
+    assert len(await door.queue()) == 2
+
+
+async def test_with_nothing_said_there_is_nothing_to_answer_again(door: Door) -> None:
+    assert await door.told(said("/retry")) == [EN.nothing_to_retry]
+
+
+async def test_after_new_there_is_nothing_to_answer_again(door: Door) -> None:
+    await answer(door, "Hello")
+    await door.knock(said("/new"))
+
+    assert await door.told(said("/retry")) == [EN.nothing_to_retry]
+
+
+async def test_an_answer_under_way_comes_to_its_end_first(door: Door) -> None:
+    await door.knock(said("Hello"))
+
+    assert await door.told(said("/retry")) == [EN.retry_busy]
+    assert len(await door.queue()) == 1
+
+
+async def test_a_press_twice_asks_once(door: Door) -> None:
+    first = await answer(door, "Hello")
+
+    await door.knock(pressed(f"retry:{first.id}"))
+    assert await door.toast(pressed(f"retry:{first.id}")) == EN.retry_stale
+    assert len(await door.queue()) == 2
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.STOPPED])
+async def test_a_retry_that_came_to_nothing_leaves_the_answer_before_it_in_the_history(
+    door: Door, outcome: Outcome
+) -> None:
+    await answer(door, "Hello", "Hi.")
+    await door.knock(said("/retry"))
+    await end(door, outcome, None)
+
+    await door.knock(said("And?"))
+
+    turn = (await door.queue())[-1]
+    assert await door.turns.history(turn) == [("user", "Hello"), ("assistant", "Hi."), ("user", "And?")]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.STOPPED])
+async def test_a_retry_after_one_that_came_to_nothing_replaces_the_answer_once(door: Door, outcome: Outcome) -> None:
+    await answer(door, "Hello", "Hi.")
+    await door.knock(said("/retry"))
+    await end(door, outcome, None)
+    await door.knock(said("/retry"))
+    await end(door, Outcome.ANSWERED, "Hey.")
+
+    await door.knock(said("And?"))
+
+    turn = (await door.queue())[-1]
+    assert await door.turns.history(turn) == [("user", "Hello"), ("assistant", "Hey."), ("user", "And?")]

@@ -1,0 +1,176 @@
+"""/settings: what is chosen in a conversation."""
+
+import asyncio
+
+import pytest
+from aiogram.methods import EditMessageText, SendMessage
+
+from bot.catalog import Catalog
+from bot.settings import Settings
+from bot.storage.database import Sessions
+from bot.storage.tables import Chat
+from bot.texts import EN, RU
+from tests.bot.door import Door, buttons, data
+from tests.bot.raw import ANN, BOB, GROUP, OLGA, pressed, said, shown
+from tests.clock import FakeClock
+
+
+async def chat_of(door: Door) -> Chat:
+    (chat,) = await door.rows()
+    return chat
+
+
+async def labels(door: Door, press: str) -> list[str]:
+    """Press a button and return what the buttons say then."""
+    _, edit = await door.knock(pressed(press))
+    return [button.text for button in buttons(edit)]
+
+
+async def test_it_shows_what_is_chosen(door: Door) -> None:
+    (notice,) = await door.knock(said("/settings"))
+
+    assert [button.text for button in buttons(notice)] == [
+        "Provider: alpha",
+        "Model: a-1",
+        "System prompt: default",
+        "Language: yours",
+        "Show answers as they grow: on",
+        "Show reasoning: off",
+    ]
+
+
+async def test_a_switch_is_turned_over_and_back(door: Door) -> None:
+    await door.knock(said("/settings"))
+
+    assert (await labels(door, "set:streaming:off"))[4] == "Show answers as they grow: off"
+    assert (await chat_of(door)).streaming is False
+    assert (await labels(door, "set:streaming:on"))[4] == "Show answers as they grow: on"
+    assert (await chat_of(door)).streaming is True
+
+
+async def test_reasoning_is_shown_where_that_is_wanted(door: Door) -> None:
+    await door.knock(pressed("set:reasoning:on"))
+
+    assert (await chat_of(door)).reasoning is True
+
+
+async def test_the_language_changes_at_once_and_stays(door: Door) -> None:
+    assert (await labels(door, "set:language:ru"))[3] == "Язык: Русский"
+
+    assert await door.told(said("/new")) == [RU.new]
+    await door.knock(said("Hello"))
+    assert (await door.queue())[0].language == "ru"
+
+
+async def test_each_press_on_the_language_takes_the_next_one(door: Door) -> None:
+    seen = []
+    press = "set:language:en"
+    for _ in range(3):
+        _, edit = await door.knock(pressed(press))
+        press = data(edit)[3] or ""
+        seen.append((buttons(edit)[3].text, press))
+
+    assert seen == [
+        ("Language: English", "set:language:ru"),
+        ("Язык: Русский", "set:language:auto"),
+        ("Language: yours", "set:language:en"),
+    ]
+
+
+async def test_provider_and_model_are_offered_in_the_same_message(door: Door) -> None:
+    _, providers = await door.knock(pressed("set:provider"))
+    _, models = await door.knock(pressed("set:model"))
+
+    assert data(providers) == ["provider:alpha", "provider:beta", "provider:plain"]
+    assert data(models) == ["model:a-1", "model:a-2"]
+
+
+async def test_a_system_prompt_of_ones_own(door: Door) -> None:
+    assert await door.told(said("/settings prompt Answer like\na pirate.")) == [EN.prompt_set]
+    assert (await chat_of(door)).system_prompt == "Answer like\na pirate."
+
+    _, edit = await door.knock(pressed("set:prompt"))
+    assert isinstance(edit, EditMessageText)
+    assert "Answer like\na pirate." in str(edit.text)
+    assert data(edit) == ["set:prompt:default"]
+
+    _, edit = await door.knock(pressed("set:prompt:default"))
+    assert isinstance(edit, EditMessageText)
+    assert str(edit.text).startswith(EN.prompt_default)
+    chat = await chat_of(door)
+    assert chat.system_prompt is None
+
+
+async def test_without_a_text_it_says_how_the_prompt_is_set(door: Door) -> None:
+    (text,) = await door.told(said("/settings prompt"))
+
+    assert text == f"{EN.prompt_default}\n\n{EN.prompt_how}"
+
+
+async def test_a_long_prompt_still_fits_into_the_notice(door: Door) -> None:
+    await door.knock(said(f"/settings prompt {'x' * 4_070}"))
+
+    (text,) = await door.told(said("/settings prompt"))
+
+    assert len(text) <= 4_096
+    assert len((await chat_of(door)).system_prompt or "") == 4_070
+
+
+async def test_an_unknown_setting_is_told(door: Door) -> None:
+    assert await door.told(said("/settings colour blue")) == [EN.setting_unknown]
+
+
+@pytest.mark.parametrize("press", ["set:streaming:maybe", "set:language:xx", "set:colour:blue", "set:prompt:other"])
+async def test_a_value_that_is_none_changes_nothing(door: Door, press: str) -> None:
+    await door.knock(said("/settings"))
+    before = await chat_of(door)
+
+    assert await door.toast(pressed(press)) == EN.button_too_old
+
+    after = await chat_of(door)
+    assert (after.streaming, after.reasoning, after.language) == (before.streaming, before.reasoning, before.language)
+
+
+async def test_in_a_group_only_its_admins_may(door: Door) -> None:
+    await door.accesses.set_admins(GROUP["id"], [ANN["id"]])
+
+    assert await door.told(said("/settings", chat=GROUP, person=BOB)) == [EN.group_admins_only]
+    assert await door.told(said("/settings", chat=GROUP, person=ANN)) == [EN.settings]
+    assert await door.toast(pressed("set:reasoning:on", person=OLGA, under=shown(chat=GROUP))) == RU.group_admins_only
+    assert (await chat_of(door)).reasoning is False
+
+
+async def test_a_group_whose_admins_are_unknown_is_looked_up(door: Door) -> None:
+    door.group_admins = [ANN]
+    looking_up = asyncio.ensure_future(door.admins.run())
+    try:
+        assert await door.told(said("/settings", chat=GROUP)) == [EN.group_admins_unknown]
+        while await door.accesses.administers(GROUP["id"], ANN["id"]) is None:  # noqa: ASYNC110  # rows tell nobody
+            await asyncio.sleep(0)
+
+        assert await door.told(said("/settings", chat=GROUP)) == [EN.settings]
+        assert await door.told(said("/settings", chat=GROUP, person=BOB)) == [EN.group_admins_only]
+    finally:
+        looking_up.cancel()
+        await asyncio.gather(looking_up, return_exceptions=True)
+
+
+async def test_an_anonymous_admin_is_an_admin(door: Door) -> None:
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+
+    assert await door.told(said("/settings", person=anonymous, chat=GROUP, sender_chat=GROUP)) == [EN.settings]
+
+
+async def test_an_admin_of_the_bot_may_everywhere(db: Sessions, clock: FakeClock, catalog: Catalog) -> None:
+    door = Door(db, clock, Settings.load(_env_file=None, access="open", admins=[ANN["id"]]), catalog)
+
+    assert await door.told(said("/settings", chat=GROUP)) == [EN.settings]
+
+
+async def test_the_operators_language_is_everybodys(db: Sessions, clock: FakeClock, catalog: Catalog) -> None:
+    door = Door(db, clock, Settings.load(_env_file=None, access="open", language="ru"), catalog)
+
+    (notice,) = await door.knock(said("/settings"))
+
+    assert isinstance(notice, SendMessage)
+    assert notice.text == RU.settings

@@ -1,0 +1,72 @@
+"""/start and /help: who the bot is."""
+
+from aiogram.methods import SendMessage
+from aiogram.types import ReplyParameters
+
+from bot.catalog import Catalog
+from bot.settings import Settings
+from bot.storage.database import Sessions
+from tests.bot.door import Door
+from tests.bot.raw import ANN, GROUP, OLGA, said
+from tests.clock import FakeClock
+
+COMMANDS = """\
+/new – Begin a new conversation
+/provider – Choose who answers
+/model – Choose the model
+/stop – Stop the answer under way
+/retry – Answer my last message again
+/settings – Settings of this chat
+/help – What I can do"""
+
+
+async def test_start_says_who_the_bot_is_and_who_answers(door: Door) -> None:
+    (notice,) = await door.knock(said("/start"))
+
+    assert isinstance(notice, SendMessage)
+    assert notice.chat_id == ANN["id"]
+    assert notice.reply_parameters is None
+    assert notice.text == (
+        "Hello! I am Delta. Write to me, and an AI answers; you see its answer while it is being written.\n\n"
+        f"Now answering: alpha. I remember our conversation until you begin a new one.\n\n{COMMANDS}"
+    )
+
+
+async def test_help_is_in_the_language_of_the_person(door: Door) -> None:
+    (text,) = await door.told(said("/help", person=OLGA))
+
+    assert text.startswith("Здравствуйте! Я Delta.")
+    assert "/new – Начать новый разговор" in text
+
+
+async def test_in_a_group_it_says_how_to_call_the_bot_and_replies(door: Door) -> None:
+    update = said("/help@DeltaBot", chat=GROUP)
+
+    (notice,) = await door.knock(update)
+
+    assert isinstance(notice, SendMessage)
+    assert "In this group I answer when you mention me (@DeltaBot) or reply to me." in notice.text
+    asked = update["message"]["message_id"]
+    assert notice.reply_parameters == ReplyParameters(message_id=asked, allow_sending_without_reply=True)
+
+
+async def test_in_a_topic_it_answers_in_that_topic(door: Door) -> None:
+    (notice,) = await door.knock(said("/help", chat=GROUP, message_thread_id=7, is_topic_message=True))
+
+    assert isinstance(notice, SendMessage)
+    assert notice.message_thread_id == 7
+
+
+async def test_an_admin_sees_how_to_let_people_in(db: Sessions, clock: FakeClock, catalog: Catalog) -> None:
+    door = Door(db, clock, Settings.load(_env_file=None, admins=[ANN["id"]]), catalog)
+
+    (text,) = await door.told(said("/start"))
+
+    assert text.endswith("/allow – Let a person or a chat in: /allow ID\n/deny – Let a person or a chat out: /deny ID")
+
+
+async def test_a_command_that_comes_again_is_answered_once(door: Door) -> None:
+    update = said("/help")
+
+    assert len(await door.knock(update)) == 1
+    assert await door.knock(update) == []

@@ -1,0 +1,159 @@
+"""/stop and the Stop button."""
+
+import pytest
+from aiogram.methods import AnswerCallbackQuery, DeleteMessage
+
+from bot.storage.parts import Parts
+from bot.storage.tables import Outcome, State, Turn
+from bot.texts import EN
+from tests.bot.door import Door
+from tests.bot.raw import ANN, Raw, pressed, private, said, shown
+from tests.clock import FakeClock
+
+
+async def begin(door: Door, prompt: str = "Hello") -> Turn:
+    await door.knock(said(prompt))
+    turn = await door.turns.claim(places=9, places_per_provider=9)
+    assert turn
+    return turn
+
+
+async def reply(door: Door, clock: FakeClock, turn: Turn) -> Raw:
+    """Return the message that shows a turn."""
+    message = shown(chat=private(ANN))
+    parts = Parts(door.db, clock)
+    await parts.intend(turn.id, 0, after=0)
+    await parts.opened(turn.id, 0, message["message_id"])
+    return message
+
+
+@pytest.mark.parametrize("command", ["/stop", "/cancel", "/abort"])
+async def test_an_answer_under_way_is_stopped_without_words(door: Door, command: str) -> None:
+    turn = await begin(door)
+
+    assert await door.knock(said(command)) == []
+
+    assert await door.turns.stopping() == [turn.id]
+
+
+async def test_waiting_messages_are_dropped_and_counted(door: Door) -> None:
+    turn = await begin(door)
+    await door.knock(said("two"))
+    await door.knock(said("three"))
+
+    assert await door.told(said("/stop")) == ["Waiting messages dropped: 2."]
+
+    assert await door.turns.stopping() == [turn.id]
+    assert [(one.state, one.outcome) for one in await door.queue()] == [
+        (State.GENERATING, None),
+        (State.DONE, Outcome.STOPPED),
+        (State.DONE, Outcome.STOPPED),
+    ]
+
+
+async def test_with_nothing_under_way_it_says_so(door: Door) -> None:
+    assert await door.told(said("/stop")) == [EN.nothing_to_stop]
+
+
+async def test_a_complete_answer_is_not_stopped(door: Door) -> None:
+    turn = await begin(door)
+    await door.turns.answered(turn.id, Outcome.ANSWERED, answer="Hi.", shown="Hi.")
+
+    assert await door.told(said("/stop")) == [EN.nothing_to_stop]
+    assert await door.turns.stopping() == []
+
+
+async def test_an_answer_that_a_crash_interrupted_is_stopped_not_dropped(door: Door) -> None:
+    turn = await begin(door)
+    await door.turns.recover()
+
+    assert await door.knock(said("/stop")) == []
+
+    again = await door.turns.claim(places=9, places_per_provider=9)
+    assert again
+    assert (again.id, again.stop) == (turn.id, True)
+
+
+async def test_the_button_stops_the_answer_above_it(door: Door, clock: FakeClock) -> None:
+    turn = await begin(door)
+    message = await reply(door, clock, turn)
+
+    assert await door.toast(pressed(f"stop:{turn.id}:0", under=message)) == EN.stopped
+    assert await door.turns.stopping() == [turn.id]
+
+
+async def test_the_button_of_a_resumed_answer_works_too(door: Door, clock: FakeClock) -> None:
+    turn = await begin(door)
+    message = await reply(door, clock, turn)
+
+    await door.knock(pressed(f"stop:{turn.id}:0:2", under=message))
+
+    assert await door.turns.stopping() == [turn.id]
+
+
+async def test_the_button_of_an_earlier_answer_stops_nothing(door: Door, clock: FakeClock) -> None:
+    first = await begin(door)
+    message = await reply(door, clock, first)
+    await door.turns.answered(first.id, Outcome.ANSWERED, answer="Hi.", shown="Hi.")
+    await door.turns.close(first.id)
+    await begin(door, "two")
+
+    assert await door.toast(pressed(f"stop:{first.id}:0", under=message)) == EN.nothing_to_stop
+    assert await door.turns.stopping() == []
+
+
+async def test_a_press_before_the_message_is_known_stops_and_makes_it_known(door: Door, clock: FakeClock) -> None:
+    turn = await begin(door)
+    parts = Parts(door.db, clock)
+    await parts.intend(turn.id, 0, after=0)
+    message = shown(chat=private(ANN))
+
+    assert await door.toast(pressed(f"stop:{turn.id}:0", under=message)) == EN.stopped
+
+    assert await door.turns.stopping() == [turn.id]
+    assert [part.message_id for part in await parts.of(turn.id)] == [message["message_id"]]
+
+
+async def test_a_piece_that_a_crash_left_is_taken_away(door: Door, clock: FakeClock) -> None:
+    turn = await begin(door)
+    await reply(door, clock, turn)
+    lost = shown(chat=private(ANN))
+
+    toast, deletion = await door.knock(pressed(f"stop:{turn.id}:0", under=lost))
+
+    assert isinstance(toast, AnswerCallbackQuery)
+    assert deletion == DeleteMessage(chat_id=ANN["id"], message_id=lost["message_id"])
+    assert await door.turns.stopping() == []
+
+
+async def test_an_answer_that_is_given_anew_is_not_taken_for_a_piece(door: Door, clock: FakeClock) -> None:
+    first = await begin(door)
+    message = await reply(door, clock, first)
+    await door.turns.answered(first.id, Outcome.ANSWERED, answer="Hi.", shown="Hi.")
+    await door.turns.close(first.id)
+    await door.knock(pressed(f"retry:{first.id}", under=message))
+
+    methods = await door.knock(pressed(f"stop:{first.id}:0", under=message))
+
+    assert [type(method) for method in methods] == [AnswerCallbackQuery]
+
+
+@pytest.mark.parametrize("data", ["stop:1", "stop:x:0", "stop:1:0:", "stop:99999999999999999999:0", "stop:1:0:1:1"])
+async def test_data_of_another_form_is_answered_and_does_nothing(door: Door, data: str) -> None:
+    await begin(door)
+
+    assert await door.toast(pressed(data)) == EN.button_too_old
+    assert await door.turns.stopping() == []
+
+
+async def test_a_replayed_stop_does_not_stop_the_next_answer(door: Door) -> None:
+    first = await begin(door)
+    update = said("/stop")
+    await door.knock(update)
+    await door.turns.answered(first.id, Outcome.STOPPED, answer=None, shown=EN.stopped)
+    await door.turns.close(first.id)
+    await begin(door, "two")
+
+    await door.knock(update)
+
+    assert await door.turns.stopping() == []

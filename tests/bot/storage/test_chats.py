@@ -1,0 +1,172 @@
+"""Conversations and what is chosen in them."""
+
+import itertools
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bot.storage.chats import Chats
+from bot.storage.database import Sessions
+from bot.storage.parts import Parts
+from bot.storage.tables import Outcome, State, Turn
+from bot.storage.turns import Turns
+from bot.storage.updates import Updates
+from tests.clock import FakeClock
+
+OLD, NEW = -55, -10055
+Change = Callable[[Chats, int, int], Awaitable[bool]]
+
+_updates = itertools.count(1)
+
+
+async def accept(turns: Turns, chat_id: int, text: str = "Hello") -> None:
+    await turns.accept(next(_updates), chat_id, message_id=1, user_id=11, text=text, language="en")
+
+
+async def begin(turns: Turns) -> Turn:
+    turn = await turns.claim(places=99, places_per_provider=99)
+    assert turn
+    return turn
+
+
+async def test_a_conversation_begins_once_per_chat_and_topic(chats: Chats) -> None:
+    first = await chats.get(7, provider="alpha")
+    again = await chats.get(7, provider="beta")
+    topic = await chats.get(7, 3, provider="beta")
+
+    assert (again.id, again.provider) == (first.id, "alpha")
+    assert (topic.telegram_id, topic.thread_id, topic.provider) == (7, 3, "beta")
+    assert topic.id != first.id
+
+
+async def test_a_new_conversation_streams_and_hides_the_reasoning(chats: Chats) -> None:
+    chat = await chats.get(7, provider="alpha")
+
+    assert (chat.streaming, chat.reasoning, chat.language, chat.system_prompt) == (True, False, None, None)
+
+
+CHANGES: dict[str, tuple[Change, object]] = {
+    "provider": (lambda chats, update, chat: chats.set_provider(update, chat, "beta"), "beta"),
+    "language": (lambda chats, update, chat: chats.set_language(update, chat, "ru"), "ru"),
+    "system_prompt": (lambda chats, update, chat: chats.set_system_prompt(update, chat, "Be brief."), "Be brief."),
+    "streaming": (lambda chats, update, chat: chats.set_streaming(update, chat, False), False),
+    "reasoning": (lambda chats, update, chat: chats.set_reasoning(update, chat, True), True),
+}
+
+
+@pytest.mark.parametrize("column", list(CHANGES))
+async def test_a_choice_is_kept_and_touches_no_other_chat(chats: Chats, column: str) -> None:
+    chat, other = await chats.get(7, provider="alpha"), await chats.get(8, provider="alpha")
+    change, value = CHANGES[column]
+
+    assert await change(chats, 1, chat.id)
+
+    assert getattr(await chats.row(chat.id), column) == value
+    assert getattr(await chats.row(other.id), column) == getattr(other, column)
+
+
+@pytest.mark.parametrize("column", list(CHANGES))
+async def test_an_update_that_was_taken_changes_nothing(chats: Chats, updates: Updates, column: str) -> None:
+    chat = await chats.get(7, provider="alpha")
+    await updates.take(1)
+
+    assert not await CHANGES[column][0](chats, 1, chat.id)
+
+    assert getattr(await chats.row(chat.id), column) == getattr(chat, column)
+
+
+async def test_each_provider_keeps_its_model(chats: Chats) -> None:
+    chat = await chats.get(7, provider="alpha")
+    await chats.set_model(1, chat.id, "alpha", "a-1")
+    await chats.set_model(2, chat.id, "beta", "b-1")
+    await chats.set_model(3, chat.id, "alpha", "a-2")
+
+    assert not await chats.set_model(3, chat.id, "alpha", "a-1")
+    assert await chats.model(chat.id, "alpha") == "a-2"
+    assert await chats.model(chat.id, "beta") == "b-1"
+    assert await chats.model(chat.id, "gamma") is None
+
+
+async def test_a_gone_provider_can_be_told_again_after_a_switch(chats: Chats, turns: Turns) -> None:
+    chat = await chats.get(7, provider="gone")
+    await turns.accept(1, chat.id, message_id=1, user_id=11, text="x", language="en", missing="gone")
+    assert (await chats.row(chat.id)).missing_told == "gone"
+
+    await chats.set_provider(2, chat.id, "alpha")
+
+    assert (await chats.row(chat.id)).missing_told is None
+
+
+async def test_a_chat_is_gone_with_all_its_topics_until_it_is_back(chats: Chats, clock: FakeClock) -> None:
+    rows = [await chats.get(7, provider="alpha"), await chats.get(7, 3, provider="alpha")]
+    other = await chats.get(8, provider="alpha")
+
+    await chats.set_gone(7, gone=True)
+    assert [(await chats.row(row.id)).gone_at for row in (*rows, other)] == [clock.wall(), clock.wall(), None]
+
+    await chats.set_gone(7, gone=False)
+    assert [(await chats.row(row.id)).gone_at for row in rows] == [None, None]
+
+
+class TestMigrate:
+    """A group becomes a supergroup."""
+
+    async def test_a_group_without_a_conversation_is_nothing_to_follow(self, chats: Chats) -> None:
+        await chats.migrate(OLD, NEW)
+
+        assert (await chats.get(NEW, provider="alpha")).provider == "alpha"
+
+    async def test_an_open_reply_is_opened_anew(
+        self, chats: Chats, turns: Turns, db: Sessions, clock: FakeClock
+    ) -> None:
+        parts = Parts(db, clock)
+        chat = await chats.get(OLD, provider="alpha")
+        await accept(turns, chat.id)
+        turn = await begin(turns)
+        await parts.intend(turn.id, 0, after=1)
+        await parts.opened(turn.id, 0, 2)
+
+        await chats.migrate(OLD, NEW)
+
+        assert await parts.of(turn.id) == []
+        assert (await chats.row(chat.id)).telegram_id == NEW
+
+    async def test_settings_and_models_come_along_where_the_supergroup_is_known(self, chats: Chats) -> None:
+        old, new = await chats.get(OLD, provider="alpha"), await chats.get(NEW, provider="beta")
+        await chats.set_model(1, old.id, "alpha", "a-2")
+        await chats.set_system_prompt(2, old.id, "Be brief.")
+        await chats.set_streaming(3, old.id, False)
+
+        await chats.migrate(OLD, NEW)
+
+        row = await chats.row(new.id)
+        assert (row.provider, row.system_prompt, row.streaming) == ("alpha", "Be brief.", False)
+        assert await chats.model(new.id, "alpha") == "a-2"
+
+    async def test_an_answer_that_is_being_delivered_is_not_asked_for_again(self, chats: Chats, turns: Turns) -> None:
+        old = await chats.get(OLD, provider="alpha")
+        await chats.get(NEW, provider="alpha")
+        await accept(turns, old.id)
+        turn = await begin(turns)
+        await turns.answered(turn.id, Outcome.ANSWERED, answer="Hi.", shown="Hi.")
+
+        await chats.migrate(OLD, NEW)
+
+        moved = await turns.get(turn.id)
+        assert moved
+        assert moved.state is State.DELIVERING
+
+    async def test_two_open_turns_come_one_after_the_other(self, chats: Chats, turns: Turns) -> None:
+        old, new = await chats.get(OLD, provider="alpha"), await chats.get(NEW, provider="alpha")
+        await accept(turns, old.id, "old")
+        await accept(turns, new.id, "new")
+        first, second = await begin(turns), await begin(turns)
+        await turns.answered(first.id, Outcome.ANSWERED, answer="re: old", shown="re: old")
+
+        await chats.migrate(OLD, NEW)
+
+        assert await turns.claim(places=99, places_per_provider=99) is None
+        await turns.close(second.id, Outcome.FAILED)
+        again = await begin(turns)
+        assert (again.id, again.chat_id) == (first.id, new.id)
+        assert await turns.history(again) == [("user", "old")]

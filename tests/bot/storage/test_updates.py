@@ -1,0 +1,25 @@
+"""Updates are taken once."""
+
+from bot.storage.updates import KEPT_S, Updates
+from tests.clock import FakeClock
+
+
+async def test_an_update_is_taken_once(updates: Updates) -> None:
+    assert not await updates.known(7)
+    assert await updates.take(7)
+    assert await updates.known(7)
+    assert not await updates.take(7)
+
+
+async def test_an_update_is_remembered_as_long_as_telegram_may_deliver_it(updates: Updates, clock: FakeClock) -> None:
+    await updates.take(1)
+    await clock.advance(KEPT_S - 1)
+    await updates.take(2)
+    await updates.prune()
+    assert await updates.known(1)
+
+    await clock.advance(2)
+    await updates.prune()
+
+    assert not await updates.known(1)
+    assert await updates.known(2)

@@ -1,0 +1,111 @@
+"""Essays: what the provider answers, in words that say of which question, which generation and which place they are."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+BOLD_EVERY = 11  # one word in so many is bold, so that the formatting has to arrive too
+
+
+class Kind(StrEnum):
+    """What is asked for."""
+
+    SHORT = "short"
+    MEDIUM = "medium"
+    LONG = "long"  # several messages
+    LATE = "late"  # nothing at first
+    VARYING = "varying"  # of several messages, asked again of one
+    FAILING = "failing"  # an error and no text
+    BREAKING = "breaking"  # text, and then the connection breaks
+
+
+@dataclass(frozen=True, slots=True)
+class Essay:
+    """How an answer is streamed: so many words, so many at a time, with pauses between."""
+
+    words: int
+    at_once: int
+    pause_s: float
+    silence_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of an answer; `place` counts from 0, the last word has None."""
+
+    question: int
+    generation: int
+    place: int | None
+
+
+_ESSAYS = {
+    Kind.SHORT: Essay(12, 3, 0.05),
+    Kind.MEDIUM: Essay(80, 4, 0.08),
+    Kind.LONG: Essay(1000, 20, 0.06),
+    Kind.LATE: Essay(40, 4, 0.05, silence_s=3.5),
+    Kind.VARYING: Essay(700, 20, 0.05),
+    Kind.FAILING: Essay(0, 1, 0.0),
+    Kind.BREAKING: Essay(60, 4, 0.08),
+}
+_SECOND_THOUGHT = Essay(50, 4, 0.05)
+
+_QUESTION = re.compile(r"Question (\d+), (\w+), please")
+_WORD = re.compile(r"q(\d+)g(\d+)(?:w(\d+)|end)")
+
+
+def question(number: int, kind: Kind) -> str:
+    """Return the text of a question."""
+    return f"Question {number}, {kind}, please"
+
+
+def asked(text: str) -> tuple[int, Kind] | None:
+    """Return which question a text asks, None for another text."""
+    match = _QUESTION.search(text)
+    return (int(match[1]), Kind(match[2])) if match else None
+
+
+def essay(kind: Kind, generation: int) -> Essay:
+    """Return how a question is answered the first, second … time that the provider is asked it."""
+    return _SECOND_THOUGHT if kind is Kind.VARYING and generation > 1 else _ESSAYS[kind]
+
+
+def words(number: int, generation: int, count: int) -> list[str]:
+    """Return the words of an answer as Markdown, the last one of which says that it is the last."""
+    plain = [f"q{number}g{generation}w{place}" for place in range(count)]
+    marked = [f"**{word}**" if place % BOLD_EVERY == 0 else word for place, word in enumerate(plain)]
+    return [*marked, f"q{number}g{generation}end"]
+
+
+def read(text: str) -> list[Word] | None:
+    """Return the words of a text; None where there is anything else in it."""
+    found = [_WORD.fullmatch(piece) for piece in text.split()]
+    return [_word(match) for match in found if match] if all(found) else None
+
+
+def mentioned(text: str) -> list[Word]:
+    """Return the words in a text, whatever else there is."""
+    return [_word(match) for match in _WORD.finditer(text)]
+
+
+def is_whole(answer: Sequence[Word]) -> bool:
+    """Tell whether words are one answer of one generation, from the first word to the last."""
+    if not answer or answer[-1].place is not None:
+        return False
+    return is_beginning(answer[:-1]) and len({(word.question, word.generation) for word in answer}) == 1
+
+
+def is_beginning(answer: Sequence[Word]) -> bool:
+    """Tell whether words are the beginning of one answer of one generation."""
+    places = [word.place for word in answer]
+    return places == list(range(len(answer))) and len({word.generation for word in answer}) <= 1
+
+
+def chunk(text: str) -> dict[str, Any]:
+    """Return one piece of a streamed chat completion, platform.openai.com/docs/api-reference/chat-streaming."""
+    return {"choices": [{"index": 0, "delta": {"content": text}}]}
+
+
+def _word(match: re.Match[str]) -> Word:
+    return Word(int(match[1]), int(match[2]), int(match[3]) if match[3] is not None else None)

@@ -1,0 +1,69 @@
+"""Run the bot as `python -m bot run` does, and kill its whole process group at a commit, if so asked.
+
+    python -m tests.crash.launcher [POINT NTH before|after]
+
+POINT names a transaction by one of its statements: "insert parts", "update turns generating". The process dies right
+before or right after the NTH such commit.
+"""
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Sequence
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session
+
+from bot.__main__ import main
+from tests.crash.point import STATES, CommitPoint
+
+_STATEMENT = re.compile(r"(insert)(?: or \w+)? into (\w+)|(update) (\w+)|(delete) from (\w+)", re.IGNORECASE)
+
+
+class Guillotine:
+    """Watches the statements of each transaction."""
+
+    def __init__(self, point: CommitPoint) -> None:
+        self._point = point
+        self._left = point.nth
+        self._labels: set[str] = set()
+
+    def install(self) -> None:
+        """Listen to all engines and sessions."""
+        event.listen(Engine, "before_cursor_execute", self._note)
+        event.listen(Engine, "commit", self._before)
+        event.listen(Session, "after_commit", self._after)
+
+    def _note(
+        self, _connection: Connection, _cursor: object, statement: str, parameters: object, *_context: object
+    ) -> None:
+        if statement.startswith("BEGIN"):
+            self._labels.clear()
+        if match := _STATEMENT.match(statement):
+            label = " ".join(word.lower() for word in match.groups() if word)
+            self._labels.add(label)
+            if isinstance(parameters, Sequence):
+                self._labels.update(f"{label} {value}" for value in parameters if value in STATES)
+
+    def _before(self, _connection: Connection) -> None:
+        if self._point.label in self._labels:
+            self._left -= 1
+            if not self._left and not self._point.after:
+                _die()
+
+    def _after(self, _session: Session) -> None:
+        if self._point.label in self._labels and not self._left and self._point.after:
+            _die()
+
+
+def _die() -> None:
+    os.killpg(0, signal.SIGKILL)
+    signal.pause()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        Guillotine(CommitPoint.read(sys.argv[1:])).install()
+    sys.exit(main(["run"]))

@@ -1,0 +1,95 @@
+"""Points: where a process is killed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Self
+
+STATES = ("queued", "generating", "delivering", "done")
+
+COMMITS = (
+    "insert turns",
+    "update turns generating",
+    "update turns delivering",
+    "update turns done",
+    "insert parts",
+    "insert parts",
+    "update parts",
+    "update parts",
+    "insert notices",
+    "insert updates",
+)
+CALLS = (
+    "sendMessage",
+    "sendMessage",
+    "sendMessage",
+    "editMessageText",
+    "editMessageText",
+    "editMessageReplyMarkup",
+    "deleteMessage",
+    "getUpdates",
+)
+RARE = frozenset({"editMessageReplyMarkup", "deleteMessage"})  # made after a kill only, so waited for from the start
+
+LIFE_S = 4.0  # of a process that is killed at an instant
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A moment, in seconds from the start of the process or, `ready`, from its first look for updates."""
+
+    seconds: float
+    ready: bool
+
+    def __str__(self) -> str:
+        return "an instant" if self.ready else "an instant of the start"
+
+
+@dataclass(frozen=True, slots=True)
+class CallPoint:
+    """A Bot API call, held by the server while the process is killed; `executed`: only its answer is lost."""
+
+    method: str
+    executed: bool
+    seconds: float  # before the trap is set, from the first look for updates
+
+    def __str__(self) -> str:
+        return f"{self.method}, {'carried out' if self.executed else 'not carried out'}"
+
+
+@dataclass(frozen=True, slots=True)
+class CommitPoint:
+    """A commit; `after`: it is done."""
+
+    label: str
+    nth: int
+    after: bool
+
+    def __str__(self) -> str:
+        return f"commit of {self.label}, {'after' if self.after else 'before'}"
+
+    def written(self) -> list[str]:
+        """Return the point as arguments of a command line."""
+        return [self.label, str(self.nth), "after" if self.after else "before"]
+
+    @classmethod
+    def read(cls, arguments: Sequence[str]) -> Self:
+        """Return the point that arguments name."""
+        label, nth, side = arguments
+        return cls(label, int(nth), side == "after")
+
+
+Point = Instant | CallPoint | CommitPoint
+
+
+def choose(random: Random) -> Point:
+    """Choose where the next process dies: a third each at instants, calls and commits."""
+    match random.randrange(3):
+        case 0:
+            is_ready = random.random() < 0.8
+            return Instant(random.uniform(0, LIFE_S if is_ready else 1.5), is_ready)
+        case 1:
+            method = random.choice(CALLS)
+            return CallPoint(method, random.random() < 0.6, 0.0 if method in RARE else random.uniform(0, 2))
+        case _:
+            return CommitPoint(random.choice(COMMITS), random.randint(1, 4), random.random() < 0.6)

@@ -1,0 +1,87 @@
+"""The scene: who talks to the bot, and where.
+
+Private chats and basic groups share the bot's message ids; a supergroup has ids of its own, and messages between them
+that the bot is shown (an administrator is shown all) or is not (in privacy mode it gets replies and commands only).
+"""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from playground.client import Bot, Chat, Message, PlaygroundClient, Topic, User
+from tests.crash.essay import Kind, question
+
+
+@dataclass(slots=True)
+class Asked:
+    """A question as it stands in its chat."""
+
+    number: int
+    kind: Kind
+    message_id: int
+    may_be_stopped: bool = False
+    may_be_dropped: bool = False
+    is_retried: bool = False
+    after_new: int = 0  # how many conversations were begun before it
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A chat, or a topic of one, with all that was asked in it."""
+
+    chat: Chat
+    people: list[User]
+    bot: Bot
+    topic: Topic | None = None
+    asked: list[Asked] = field(default_factory=list)
+    begun: int = 0  # by /new
+
+    @property
+    def is_shown_replies_only(self) -> bool:
+        """Whether only replies reach the bot."""
+        return self.chat.title.startswith("Reserved")
+
+    def addressed(self, number: int, kind: Kind) -> str:
+        """Return a question as the bot will take it for one."""
+        plain = self.chat.type == "private" or self.is_shown_replies_only
+        return question(number, kind) if plain else f"@{self.bot.username} {question(number, kind)}"
+
+    def command(self, name: str) -> str:
+        """Return a command as the bot will take it for one."""
+        return f"/{name}" if self.chat.type == "private" else f"/{name}@{self.bot.username}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All conversations of one bot, and the groups in which others talk too."""
+
+    conversations: list[Conversation]
+    busy: list[tuple[Chat, list[User]]]
+
+    @property
+    def chats(self) -> list[Chat]:
+        """All chats, each one once."""
+        return list({conversation.chat.key: conversation.chat for conversation in self.conversations}.values())
+
+
+async def build(people: PlaygroundClient, bot: Bot, *, private: int = 6) -> Scene:
+    """Make the people, the chats and the groups."""
+    users = [await people.add_user(f"Person {number}", language="en") for number in range(private + 3)]
+    talks = [Conversation(await people.private(user, bot), [user], bot) for user in users[:private]]
+    members = users[-3:]
+
+    async def group(title: str, *, kind: str = "supergroup", forum: bool = False, sees_all: bool = True) -> Chat:
+        chat = await people.add_group(title, members=members, bots=[bot], kind=kind, forum=forum)
+        return await people.promote(chat, bot) if sees_all else chat
+
+    club = await group("Club")
+    reserved = await group("Reserved", sees_all=False)
+    forum = await group("Forum", forum=True)
+    family = await group("Family", kind="group")
+    talks += [Conversation(chat, members, bot) for chat in (club, reserved, family)]
+    talks += [Conversation(forum, members, bot, await people.add_topic(forum, name)) for name in ("Tea", "Cake")]
+    return Scene(talks, [(club, members), (reserved, members), (family, members)])
+
+
+async def chatter(people: PlaygroundClient, chat: Chat, author: User, random: Random) -> Message:
+    """Write what is not meant for the bot; a bare command of another bot's is shown to it even in privacy mode."""
+    return await people.write(chat, author, random.choice(("Lovely weather.", "Really?", "/weather", "/score")))

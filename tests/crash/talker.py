@@ -1,0 +1,170 @@
+"""A talker: asks in one conversation, waits for the answers, stops some, asks for others again."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
+from random import Random
+
+from playground.chats import Message
+from playground.client import PlaygroundClient, PlaygroundError
+from playground.server import Playground
+from playground.state import keyboard
+from tests.crash.essay import Kind, mentioned
+from tests.crash.scene import Asked, Conversation
+
+KINDS = (
+    *[Kind.SHORT] * 5,
+    *[Kind.MEDIUM] * 4,
+    *[Kind.LONG] * 2,
+    *[Kind.LATE] * 1,
+    *[Kind.VARYING] * 2,
+    Kind.FAILING,
+    Kind.BREAKING,
+)
+PAUSE_S = 1.5
+
+
+class Talker:
+    """One conversation's person or persons; `run` until `over`, then `settled` says when the last answer is there."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        telegram: Playground,
+        people: PlaygroundClient,
+        numbers: Iterator[int],
+        random: Random,
+    ) -> None:
+        self._conversation = conversation
+        self._telegram = telegram
+        self._people = people
+        self._numbers = numbers
+        self._random = random
+        self.news = 0  # how often /new was said
+
+    async def run(self, over: asyncio.Event) -> None:
+        """Talk until it is over; return when everything asked is settled."""
+        while not over.is_set():
+            batch = [await self._ask() for _ in range(self._random.choice((1, 1, 1, 2, 3)))]
+            chance = self._random.random()
+            if chance < 0.12:
+                await self._stop(batch[0])
+            for asked in batch:
+                await self._settled(asked)
+            if 0.12 <= chance < 0.2:
+                await self._new()
+            elif 0.2 <= chance < 0.26:
+                await self._write(self._conversation.command("provider"))
+            elif 0.26 <= chance < 0.33:
+                await self._retry(batch[-1])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), self._random.uniform(0, PAUSE_S))
+
+    async def _ask(self) -> Asked:
+        talk = self._conversation
+        number, kind = next(self._numbers), self._random.choice(KINDS)
+        written = await self._write(talk.addressed(number, kind))
+        asked = Asked(number, kind, written, after_new=talk.begun)
+        talk.asked.append(asked)
+        return asked
+
+    async def _new(self) -> None:
+        await self._write(self._conversation.command("new"))
+        self._conversation.begun += 1
+        self.news += 1
+
+    async def _write(self, text: str) -> int:
+        talk = self._conversation
+        reply_to = None
+        if talk.is_shown_replies_only and not text.startswith("/"):
+            reply_to = (await self._own_message()).message_id
+        author = self._random.choice(talk.people)
+        return (await self._people.write(talk.chat, author, text, reply_to=reply_to, topic=talk.topic)).message_id
+
+    async def _own_message(self) -> Message:
+        """Return the bot's last message; make it say something if there is none."""
+        if not next(self._messages(), None):
+            talk = self._conversation
+            await self._people.write(talk.chat, talk.people[0], talk.command("help"))
+        return await self._wait(lambda: next(self._messages(), None))
+
+    async def _stop(self, asked: Asked) -> None:
+        """Press Stop as soon as there is such a button."""
+
+        def growing() -> Message | bool | None:
+            if self._is_settled(asked):
+                return True
+            return next((shown for shown in self._shows(asked) if _stop_data(shown)), None)
+
+        found = await self._wait(growing)
+        if isinstance(found, Message):
+            asked.may_be_stopped = True
+            for other in self._conversation.asked:
+                if other.number > asked.number and not self._is_settled(other):
+                    other.may_be_dropped = True
+            await self._press(found, _stop_data(found))
+
+    async def _retry(self, asked: Asked) -> None:
+        shown = [message for message in self._shows(asked) if _data(message).startswith("retry")]
+        if shown and asked is self._conversation.asked[-1]:
+            asked.is_retried = True
+            await self._press(shown[-1], _data(shown[-1]))
+            await self._settled(asked)
+
+    async def _press(self, message: Message, data: str) -> None:
+        talk = self._conversation
+        place = {"chat": talk.chat.key, "user": talk.people[0].id, "message_id": message.message_id}
+        with suppress(PlaygroundError):  # the message is gone, or has other buttons by now
+            await self._people.command("press", **place, data=data)
+
+    async def _settled(self, asked: Asked) -> None:
+        await self._wait(lambda: True if self._is_settled(asked) else None)
+
+    def _is_settled(self, asked: Asked) -> bool:
+        shown = list(self._shows(asked))
+        if not shown:
+            return asked.may_be_dropped and self._is_nothing_under_way()
+        if any(_stop_data(message) for message in shown):
+            return False
+        has_end = any(word.place is None for message in shown for word in mentioned(message.words()))
+        return has_end or "⚠️" in shown[0].words() or asked.may_be_stopped
+
+    def _is_nothing_under_way(self) -> bool:
+        return not any(_stop_data(message) for message in self._messages())
+
+    def _shows(self, asked: Asked) -> Iterator[Message]:
+        """Yield the bot's messages about a question, newest first."""
+        for message in self._messages():
+            if message.message_id < asked.message_id:
+                return
+            if message.reply_to == asked.message_id or any(
+                word.question == asked.number for word in mentioned(message.words())
+            ):
+                yield message
+
+    def _messages(self) -> Iterator[Message]:
+        """Yield the bot's messages in this conversation, newest first."""
+        talk = self._conversation
+        thread = talk.topic.thread_id if talk.topic else None
+        for message in reversed(self._telegram.world.chats[talk.chat.key].messages.values()):
+            if message.sender.id == talk.bot.id and message.thread_id == thread and "text" in message.content:
+                yield message
+
+    async def _wait[T](self, look: "Callable[[], T | None]") -> T:
+        return await self._telegram.world.feed.wait(self._conversation.chat.key, look)
+
+
+def numbers(start: int) -> Iterator[int]:
+    """Return numbers for questions."""
+    return count(start)
+
+
+def _data(message: Message) -> str:
+    buttons = [button for row in keyboard(message.markup) for button in row]
+    return str(buttons[0].get("data", "")) if buttons else ""
+
+
+def _stop_data(message: Message) -> str:
+    data = _data(message)
+    return data if data.startswith("stop") else ""

@@ -1,0 +1,142 @@
+"""Anthropic's protocol; what all providers have in common is in test_exchange.py."""
+
+from random import Random
+
+import pytest
+
+from providers.anthropic import Anthropic, Settings
+from providers.base import Message, Usage
+from providers.errors import Incomplete, ModelNotSupported, Refused, ServiceFailed
+from providers.http import Http
+from tests.clock import FakeClock
+from tests.providers.outcome import HELLO, outcome
+from tests.providers.server import Server
+from tests.services.faults import Fault, body, document
+from tests.services.wire import sse
+
+PATH = "/v1/messages"
+
+
+@pytest.fixture
+def provider(server: Server, http: Http) -> Anthropic:
+    setup = Settings(base_url=server.url, api_key="key", model="m", max_tokens=100)
+    return Anthropic(setup, http=http, clock=FakeClock(), random=Random(1))
+
+
+def stream(*items: dict[str, object]) -> Fault:
+    return body(sse(items, end=""))
+
+
+def delta(**fields: object) -> dict[str, object]:
+    return {"type": "content_block_delta", "index": 0, "delta": fields}
+
+
+def stop(reason: str) -> list[dict[str, object]]:
+    usage = {"output_tokens": 9}
+    return [
+        {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": usage},
+        {"type": "message_stop"},
+    ]
+
+
+START: dict[str, object] = {"type": "message_start", "message": {"usage": {"input_tokens": 5, "output_tokens": 1}}}
+
+
+async def test_the_request_is_the_protocols(provider: Anthropic, server: Server) -> None:
+    server.answers[PATH] = stream(delta(text="Hi"), *stop("end_turn"))
+    messages: list[Message] = [
+        {"role": "system", "content": "Be brief"},
+        {"role": "assistant", "content": "Welcome!"},
+        {"role": "user", "content": "One"},
+        {"role": "user", "content": "Two"},
+        {"role": "assistant", "content": "Three"},
+        {"role": "user", "content": "Four"},
+    ]
+
+    await outcome(provider.create_async_generator("", messages, temperature=1))
+
+    (asked,) = server.asked
+    assert asked.headers["x-api-key"] == "key"
+    assert asked.headers["anthropic-version"] == "2023-06-01"
+    assert asked.body == {
+        "model": "m",
+        "max_tokens": 100,
+        "stream": True,
+        "system": "Be brief",
+        "messages": [
+            {"role": "user", "content": "One\n\nTwo"},
+            {"role": "assistant", "content": "Three"},
+            {"role": "user", "content": "Four"},
+        ],
+    }
+
+
+async def test_thinking_is_kept_apart_and_tokens_are_counted(provider: Anthropic, server: Server) -> None:
+    server.answers[PATH] = stream(
+        START,
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}},
+        delta(type="thinking_delta", thinking="Hm"),
+        delta(type="signature_delta", signature="abc"),
+        {"type": "content_block_stop", "index": 0},
+        {"type": "ping"},
+        delta(type="text_delta", text="Yes"),
+        *stop("end_turn"),
+    )
+
+    found = await outcome(provider.create_async_generator(None, HELLO))
+
+    assert (found.reasoning, found.text, found.usage, found.error) == ("Hm", "Yes", Usage(5, 9), None)
+
+
+async def test_an_answer_that_is_not_streamed_is_taken(provider: Anthropic, server: Server) -> None:
+    content = [{"type": "thinking", "thinking": "Hm"}, {"type": "text", "text": "Yes"}]
+    server.answers[PATH] = document(
+        {
+            "type": "message",
+            "content": content,
+            "stop_reason": "end_turn",
+            "usage": {"input_tokens": 1, "output_tokens": 2},
+        }
+    )
+
+    found = await outcome(provider.create_async_generator(None, HELLO))
+
+    assert (found.reasoning, found.text, found.usage, found.error) == ("Hm", "Yes", Usage(1, 2), None)
+
+
+@pytest.mark.parametrize(
+    ("items", "kind"),
+    [
+        ([delta(text="Hi"), *stop("max_tokens")], Incomplete),
+        ([delta(text="Hi"), *stop("model_context_window_exceeded")], Incomplete),
+        ([delta(text="Hi"), *stop("refusal")], Incomplete),
+        ([START, *stop("refusal")], Refused),
+        ([{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}], ServiceFailed),
+        ([{"detail": "who are you"}], ServiceFailed),
+    ],
+)
+async def test_an_end_is_called_by_its_name(
+    provider: Anthropic, server: Server, items: list[dict[str, object]], kind: type[Exception]
+) -> None:
+    server.answers[PATH] = stream(*items)
+
+    assert type((await outcome(provider.create_async_generator(None, HELLO))).error) is kind
+
+
+async def test_an_overloaded_service_is_worth_a_repetition(provider: Anthropic, server: Server) -> None:
+    server.answers[PATH] = document({"type": "error", "error": {"type": "overloaded_error", "message": "x"}}, code=529)
+
+    found = await outcome(provider.create_async_generator(None, HELLO))
+
+    assert found.error is not None
+    assert found.error.retryable
+
+
+async def test_models_are_listed(provider: Anthropic, server: Server) -> None:
+    server.answers["/v1/models"] = document({"data": [{"id": "a", "type": "model"}, {"id": "m"}], "has_more": False})
+
+    await provider.refresh()
+
+    assert provider.get_models() == ["m", "a"]
+    with pytest.raises(ModelNotSupported):
+        provider.get_model("b")

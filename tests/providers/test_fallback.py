@@ -1,0 +1,151 @@
+"""A provider made of providers."""
+
+from collections.abc import AsyncGenerator, Sequence
+from random import Random
+
+import pytest
+
+from providers.base import AsyncGeneratorProvider, Delta, Message, Reasoning
+from providers.errors import (
+    ConfigurationError,
+    EmptyAnswer,
+    Incomplete,
+    NoConnection,
+    ProviderError,
+    Refused,
+    ServiceFailed,
+    SignInFailed,
+    TooLong,
+)
+from providers.fallback import Fallback, Settings
+from providers.http import Http
+from tests.clock import FakeClock
+from tests.providers.outcome import HELLO, outcome
+
+
+class Scripted(AsyncGeneratorProvider):
+    """Yields its script; an error in it is raised."""
+
+    def __init__(self, provider_id: str, *script: Delta | ProviderError, context_tokens: int = 1000) -> None:
+        self.id = provider_id
+        self.url = f"https://{provider_id}.example"
+        self.context_tokens = context_tokens
+        self.calls: list[tuple[str | None, str | None, float | None]] = []
+        self.closed = 0
+        self._script = script
+
+    async def create_async_generator(
+        self,
+        model: str | None,
+        messages: Sequence[Message],
+        *,
+        proxy: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the contract's name
+        **options: object,
+    ) -> AsyncGenerator[Delta, None]:
+        self.calls.append((model, proxy, timeout))
+        try:
+            for step in self._script:
+                if isinstance(step, ProviderError):
+                    raise step
+                yield step
+        finally:
+            self.closed += 1
+
+    async def refresh(self) -> None:
+        for step in self._script:
+            if isinstance(step, ProviderError):
+                raise step
+
+
+def fallback(http: Http, *members: AsyncGeneratorProvider) -> Fallback:
+    settings = Settings(providers=tuple(member.id for member in members))
+    known = {member.id: member for member in members}
+    return Fallback(settings, http=http, clock=FakeClock(), random=Random(1), providers=known)
+
+
+async def test_the_first_member_that_works_answers(http: Http) -> None:
+    first, second, third = Scripted("a", NoConnection("x")), Scripted("b", "Hel", "lo"), Scripted("c", "no")
+
+    answer = fallback(http, first, second, third).create_async_generator("m", HELLO, proxy="http://p", timeout=3)
+    found = await outcome(answer)
+
+    assert (found.text, found.error) == ("Hello", None)
+    assert first.calls == second.calls == [(None, "http://p", 3)]
+    assert third.calls == []
+
+
+async def test_reasoning_is_no_text_yet(http: Http) -> None:
+    first = Scripted("a", Reasoning("Hm"), ServiceFailed("x", status=500))
+
+    assert (await outcome(fallback(http, first, Scripted("b", "Hi")).create_async_generator(None, HELLO))).text == "Hi"
+
+
+async def test_after_the_first_text_nobody_else_is_asked(http: Http) -> None:
+    second = Scripted("b", "never")
+
+    found = await outcome(
+        fallback(http, Scripted("a", "Hel", Incomplete("x")), second).create_async_generator("", HELLO)
+    )
+
+    assert found.text == "Hel"
+    assert isinstance(found.error, Incomplete)
+    assert second.calls == []
+
+
+async def test_a_refusal_is_the_answer(http: Http) -> None:
+    second = Scripted("b", "never")
+
+    found = await outcome(fallback(http, Scripted("a", Refused("no")), second).create_async_generator("", HELLO))
+
+    assert isinstance(found.error, Refused)
+    assert second.calls == []
+
+
+@pytest.mark.parametrize(
+    ("errors", "told"),
+    [
+        ([SignInFailed("one"), ServiceFailed("two", status=404)], SignInFailed),
+        ([SignInFailed("one"), EmptyAnswer("two")], EmptyAnswer),
+        ([NoConnection("one"), TooLong("two")], TooLong),
+    ],
+)
+async def test_where_all_fail_the_error_that_can_be_mended_tells_what_the_others_said(
+    http: Http, errors: list[ProviderError], told: type[ProviderError]
+) -> None:
+    members = [Scripted(f"p{number}", error) for number, error in enumerate(errors)]
+
+    found = await outcome(fallback(http, *members).create_async_generator(None, HELLO))
+
+    assert type(found.error) is told
+    assert "one" in found.error.reason
+    assert "two" in found.error.reason
+
+
+async def test_closing_it_closes_the_member(http: Http) -> None:
+    member = Scripted("a", "Hel", "lo")
+    answer = fallback(http, member).create_async_generator(None, HELLO)
+    await anext(answer)
+
+    await answer.aclose()
+
+    assert member.closed == 1
+
+
+def test_a_history_must_fit_into_the_smallest_member(http: Http) -> None:
+    assert fallback(http, Scripted("a", context_tokens=9), Scripted("b", context_tokens=5)).context_tokens == 5
+
+
+async def test_a_refresh_fails_only_where_all_members_do(http: Http) -> None:
+    await fallback(http, Scripted("a", NoConnection("x")), Scripted("b", "Hi")).refresh()
+
+    with pytest.raises(NoConnection, match="x"):
+        await fallback(http, Scripted("a", NoConnection("x")), Scripted("b", NoConnection("y"))).refresh()
+
+
+@pytest.mark.parametrize("names", [(), ("a", "unknown")])
+def test_members_that_there_are_not_are_a_wrong_configuration(http: Http, names: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigurationError, match="ids out of: a"):
+        Fallback(
+            Settings(providers=names), http=http, clock=FakeClock(), random=Random(1), providers={"a": Scripted("a")}
+        )

@@ -1,0 +1,106 @@
+"""Ollama's protocol; what all providers have in common is in test_exchange.py."""
+
+import json
+from random import Random
+
+import pytest
+
+from providers.base import Usage
+from providers.errors import Incomplete, ModelNotSupported, ServiceFailed
+from providers.http import Http
+from providers.ollama import Ollama, Settings
+from tests.clock import FakeClock
+from tests.providers.outcome import HELLO, outcome
+from tests.providers.server import Server
+from tests.services.faults import Fault, body, document
+from tests.services.wire import Wire
+
+PATH = "/api/chat"
+TAGS = "/api/tags"
+
+
+def make(server: Server, http: Http, **fields: object) -> Ollama:
+    return Ollama(Settings(base_url=server.url, **fields), http=http, clock=FakeClock(), random=Random(1))  # type: ignore[arg-type]  # pydantic converts them
+
+
+@pytest.fixture
+def provider(server: Server, http: Http) -> Ollama:
+    return make(server, http, model="m", context_tokens=2000)
+
+
+def lines(*items: dict[str, object]) -> Fault:
+    data = "".join(f"{json.dumps(item)}\n" for item in items).encode()
+    return body(data, Wire(content_type="application/x-ndjson"))
+
+
+def done(reason: str = "stop") -> dict[str, object]:
+    return {"message": {"content": ""}, "done": True, "done_reason": reason, "prompt_eval_count": 5, "eval_count": 9}
+
+
+async def test_the_request_reserves_as_much_context_as_the_bot_sends(provider: Ollama, server: Server) -> None:
+    server.answers[PATH] = lines({"message": {"content": "Hi"}}, done())
+
+    await outcome(provider.create_async_generator(None, HELLO))
+
+    assert server.asked[0].body == {
+        "model": "m",
+        "stream": True,
+        "messages": [{"role": "user", "content": "Hello"}],
+        "options": {"num_ctx": 2000},
+    }
+    assert provider.context_tokens == 2000
+
+
+async def test_thinking_is_kept_apart_and_tokens_are_counted(provider: Ollama, server: Server) -> None:
+    server.answers[PATH] = lines(
+        {"message": {"content": "", "thinking": "Hm"}, "done": False}, {"message": {"content": "Yes"}}, done()
+    )
+
+    found = await outcome(provider.create_async_generator(None, HELLO))
+
+    assert (found.reasoning, found.text, found.usage, found.error) == ("Hm", "Yes", Usage(5, 9), None)
+
+
+async def test_an_answer_cut_at_the_limit_is_incomplete(provider: Ollama, server: Server) -> None:
+    server.answers[PATH] = lines({"message": {"content": "Hi"}}, done("length"))
+
+    assert isinstance((await outcome(provider.create_async_generator(None, HELLO))).error, Incomplete)
+
+
+async def test_a_model_that_is_missing_is_told_in_ollamas_words(provider: Ollama, server: Server) -> None:
+    server.answers[PATH] = document({"error": "model 'm' not found"}, code=404)
+
+    found = await outcome(provider.create_async_generator(None, HELLO))
+
+    assert found.error is not None
+    assert found.error.reason == "404 model 'm' not found"
+
+
+async def test_pulled_models_are_listed_and_known_without_their_tag(provider: Ollama, server: Server) -> None:
+    server.answers[TAGS] = document({"models": [{"name": "a:latest"}, {"name": "b:7b"}]})
+
+    await provider.refresh()
+
+    assert provider.get_models() == ["a:latest", "b:7b"]
+    assert provider.get_model("a") == "a:latest"
+    assert provider.get_model("b:7b") == "b:7b"
+    with pytest.raises(ModelNotSupported):
+        provider.get_model("b")
+
+
+async def test_without_a_configured_model_the_first_pulled_one_answers(server: Server, http: Http) -> None:
+    server.answers = {TAGS: document({"models": [{"name": "a"}]}), PATH: lines({"message": {"content": "Hi"}}, done())}
+
+    found = await outcome(make(server, http).create_async_generator(None, HELLO))
+
+    assert found.text == "Hi"
+    assert server.asked[1].body["model"] == "a"
+
+
+async def test_without_any_model_the_mend_is_named(server: Server, http: Http) -> None:
+    server.answers[TAGS] = document({"models": []})
+
+    found = await outcome(make(server, http).create_async_generator(None, HELLO))
+
+    assert isinstance(found.error, ServiceFailed)
+    assert "ollama pull" in found.error.reason

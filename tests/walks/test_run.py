@@ -1,0 +1,116 @@
+"""`python -m bot run` as operators run it: its own process, spoken to over HTTP only."""
+
+import asyncio
+import itertools
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from playground.client import Bot, PlaygroundClient
+from playground.server import Playground
+from tests.walks.conftest import TOKEN
+
+pytestmark = pytest.mark.walk
+
+ROOT = Path(__file__).parents[2]
+
+
+@asynccontextmanager
+async def process(*arguments: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a module of ours in the test's own folder; stop it in order."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        *arguments,
+        env={**kept, "PYTHONPATH": str(ROOT), **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield child
+    finally:
+        if child.returncode is None:
+            child.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(child.communicate(), 10)
+
+
+@pytest.fixture
+async def environment(telegram: Playground) -> AsyncIterator[Mapping[str, str]]:
+    async with process("tests.walks.service") as service:
+        assert service.stdout is not None
+        address = (await service.stdout.readline()).decode().strip()
+        yield {
+            "BOT_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": telegram.url,
+            "ACCESS": "open",
+            "DEMO_PROVIDER": "on",
+            "OPENAI_BASE_URL": address,
+        }
+
+
+async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_restart(
+    environment: Mapping[str, str], people: PlaygroundClient, bot: Bot
+) -> None:
+    whole = " ".join(f"word{number}" for number in range(40))
+    users = [await people.add_user(name, username=name.lower()) for name in ("Ann", "Bob", "Cid")]
+    chats = [await people.private(user, bot) for user in users]
+    group = await people.add_group("Club", members=users, bots=[bot])
+
+    async with process("bot", "run", **environment):
+        for user, chat in zip(users, chats, strict=True):
+            await people.write(chat, user, f"I am {user.first_name}")
+        await people.write(group, users[0], "@delta_bot and we are a group")
+        for chat in (*chats, group):
+            answer = await people.wait(chat, text="word39$", complete=True, timeout=20)
+            assert answer.text == whole
+            seen = [entry for entry in await people.transcript(chat) if entry.get("message_id") == answer.message_id]
+            texts = [entry["text"].removesuffix("▌").rstrip() for entry in seen]
+            assert len({entry["text"] for entry in seen if entry["kind"] == "edit"}) >= 3
+            assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(texts))
+        await people.write(chats[0], users[0], "/provider demo")
+        await people.wait(chats[0], text="demo answers")
+    async with process("bot", "run", **environment) as second:
+        await people.write(chats[0], users[0], "/provider")
+        menu = await people.wait(chats[0], text="Now answering")
+        last = (await people.messages(chats[1]))[-1].message_id
+        await people.write(chats[1], users[1], "who am I?")
+        await people.wait(chats[1], text="word39$", complete=True, after=last + 1, timeout=20)
+        second.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(second.wait(), 10) == 0
+
+    assert "Now answering: demo" in menu.text
+    assert not [call for call in await people.calls() if call.get("error_code")]
+
+
+async def test_check_says_what_works_and_what_does_not(
+    environment: Mapping[str, str], people: PlaygroundClient
+) -> None:
+    await people.bot(TOKEN, username="delta_bot", can_read_all_group_messages=False)
+    async with process("bot", "check", **environment, OLLAMA_BASE_URL="http://127.0.0.1:9") as child:
+        report, _ = await asyncio.wait_for(child.communicate(), 30)
+
+    lines = report.decode().splitlines()
+    assert child.returncode == 0
+    assert any(line.startswith("ok    telegram      @delta_bot") for line in lines)
+    assert any("privacy mode is on" in line for line in lines)
+    assert any(line.startswith("ok    openai        first text after") for line in lines)
+    assert any(line.startswith("FAIL  ollama        NoConnection") for line in lines)
+    assert TOKEN not in report.decode()
+
+
+async def test_check_fails_where_the_token_is_not_known(
+    environment: Mapping[str, str], people: PlaygroundClient
+) -> None:
+    await people.fault("getMe", "error", code=401, description="Unauthorized", times=None)
+
+    async with process("bot", "check", **environment) as child:
+        report, _ = await asyncio.wait_for(child.communicate(), 30)
+
+    assert child.returncode == 2
+    assert "FAIL  telegram      the token is not known" in report.decode()
