@@ -7,8 +7,9 @@ kept for the final text.
     clairvoyant          the least mean lag of any sender, one that knows the whole reply in advance
     without foresight    the least expected mean lag of a sender that knows only how long replies last
 
-Both are found by dynamic programming over (call, moment). `python -m bench.bounds TRACES` prints them for traces: a
-JSON object a line, {"arrivals": [[s, characters so far], …], "shown": [[s, characters visible], …], "tokens": n}.
+Both are found by dynamic programming over (call, moment). `python -m bench.bounds FILE --rate 1 --tokens 5` prints them
+for recorded replies, each a line of JSON: {"arrivals": [[seconds, characters so far], …], "shown": [[seconds,
+characters visible], …]}.
 """
 
 import argparse
@@ -215,3 +216,35 @@ def _round(lag: Callable[[int, int], float], costs: Sequence[float], first: int)
         spans.append((low, middle - 1, least, most if turn < 0 else turn))
         spans.append((middle + 1, high, least if turn < 0 else turn, most))
     return more, former
+
+
+def read(path: Path) -> list[Trace]:
+    """Return the traces of a file."""
+    rows = (json.loads(line) for line in path.read_text().splitlines() if line)
+    return [
+        Trace([(at, size) for at, size in row["arrivals"]], [(at, size) for at, size in row["shown"]]) for row in rows
+    ]
+
+
+def main() -> None:
+    """Print the mean lag of recorded replies, and both bounds on it."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("traces", type=Path)
+    parser.add_argument("--rate", type=float, default=1.0, help="calls per second")
+    parser.add_argument("--tokens", type=float, default=5.0, help="calls in the bucket at the first delta")
+    parser.add_argument("--round-trip", type=float, default=0.08, help="seconds of a call")
+    options = parser.parse_args()
+    traces = read(options.traces)
+    permits = bucket(options.tokens, options.rate)
+    _, ages = without_foresight(Lengths(), permits, then_per_s=options.rate)
+    lag = fmean(mean_lag(trace) for trace in traces)
+    listed = fmean(replay(trace, ages, round_trip_s=options.round_trip) for trace in traces)
+    foreseen = fmean(clairvoyant(trace, permits, round_trip_s=options.round_trip) for trace in traces)
+    print(f"{len(traces)} replies: mean lag {lag:.3f} s")
+    print(
+        f"best without foresight {listed:.3f} s ({lag / listed:.3f}), clairvoyant {foreseen:.3f} s ({lag / foreseen:.3f})"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,7 @@
-"""The pacing policy under a simulated clock: many replies, strict limits, and the bounds beside what is reached.
+"""The pacing policy under a simulated clock: hours of streaming are seconds of computing.
 
-`python -m bench.pace_simulation` prints the tables of docs/delivery.md. Nothing here waits: hours of streaming are
-seconds of computing. The server counts a call at the moment it carries it out, half a jittering round trip after it was
-made, with buckets and windows of its own, and refuses what exceeds them.
+`python -m bench.pace` prints tables of it. The server counts a call at the moment it carries it out, half a jittering
+round trip after it was made, with buckets and windows of its own, and refuses what exceeds them.
 """
 
 import heapq
@@ -14,21 +13,17 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from statistics import NormalDist, fmean, median
 
-from bench.bounds import Lengths, Trace, bucket, clairvoyant, mean_lag, replay, without_foresight
+from bench.bounds import Trace
 from bot.budget import Budget, Limits, Priority
 from bot.pace import Outlook, Rhythm, settled_s, wait_s
 
 TINY_S = 1e-9
+MINUTE_S = 60.0
 ROUND_TRIP_S = 0.08
 JITTER = 0.3  # of half a round trip, each way
 PAUSE_S = 2.0  # from the end of a reply to the first delta of the next
-REPLIES = 200  # of a stream
-SHARES = (0.75, 0.5, 0.25, 0.1)  # of a full bucket
 RECHECK_S = 0.25  # what others leave of the bot's budget
-
-Stream = Callable[[random.Random, float], list[float]]  # seconds of the deltas of a reply of about this duration
 
 
 @dataclass(slots=True, eq=False)
@@ -82,37 +77,37 @@ class Chat:
 
 
 class Server:
-    """Counts calls in buckets, or those of groups in a sliding window, and refuses what is too much."""
+    """Counts calls in buckets, or those of groups in a sliding window, and refuses what would wait over `absorb_s`."""
 
-    def __init__(self, limits: Limits, *, group_window: bool = False) -> None:
+    def __init__(self, limits: Limits, *, group_window: bool = False, absorb_s: float = 0.0) -> None:
         self._limits = limits
         self._group_window = group_window
+        self._absorb_s = absorb_s
         self._levels: dict[int, tuple[float, float]] = {}
-        self._minutes: defaultdict[int, deque[float]] = defaultdict(deque)
+        self._minutes: defaultdict[int, deque[float]] = defaultdict(lambda: deque(maxlen=math.ceil(limits.group_rate)))
         self.refusals = 0
 
-    def carry_out(self, chat_id: int, now: float) -> float:
-        """Count a call; return the retry_after of its refusal, or 0."""
-        limits = self._limits
-        waits = [self._take(0, limits.bot_rate, limits.bot_rate, now)]
-        if chat_id > 0:
-            waits.append(self._take(chat_id, limits.chat_rate, limits.chat_burst, now))
-        elif self._group_window:
-            minute = self._minutes[chat_id]
-            minute.append(now)
-            waits.append(minute.popleft() + 60 - now if len(minute) > limits.group_rate else 0.0)
-        else:
-            waits.append(self._take(chat_id, limits.group_rate / 60, limits.group_burst, now))
-        if max(waits) <= TINY_S:
-            return 0.0
-        self.refusals += 1
-        return math.ceil(max(waits))
+    def carry_out(self, chat_id: int, now: float) -> tuple[float, int]:
+        """Count a call; return how long it is held back, and the retry_after if it is refused, or 0."""
+        buckets = {0: (self._limits.bot_rate, self._limits.bot_rate)}
+        minute = self._minutes[chat_id]
+        if chat_id > 0 or not self._group_window:
+            buckets[chat_id] = bucket_of(chat_id, self._limits)
+        levels = {key: self._level(key, rate, burst, now) - 1 for key, (rate, burst) in buckets.items()}
+        wait = max(-level / buckets[key][0] for key, level in levels.items())
+        if chat_id < 0 and self._group_window and len(minute) >= self._limits.group_rate:
+            wait = max(wait, minute[-math.floor(self._limits.group_rate)] + MINUTE_S - now)
+        if wait > max(TINY_S, self._absorb_s):
+            self.refusals += 1
+            return 0.0, math.ceil(wait)
+        wait = max(0.0, wait)
+        minute.append(now + wait)
+        self._levels |= {key: (level, now) for key, level in levels.items()}
+        return wait, 0
 
-    def _take(self, key: int, rate: float, burst: float, now: float) -> float:
+    def _level(self, key: int, rate: float, burst: float, now: float) -> float:
         level, at = self._levels.get(key, (burst, now))
-        level = min(burst, level + rate * (now - at)) - 1
-        self._levels[key] = level, now
-        return max(0.0, -level / rate)
+        return min(burst, level + rate * (now - at))
 
 
 class Simulation:
@@ -217,14 +212,14 @@ class Simulation:
         self._at(self._now + there, partial(self._carry_out, chat, wish, before, self._now, back))
 
     def _carry_out(self, chat: Chat, wish: Priority, before: int, began: float, back: float) -> None:
-        retry_after_s = self._server.carry_out(chat.id, self._now)
+        held_s, retry_after_s = self._server.carry_out(chat.id, self._now)
         if retry_after_s:
             chat.reply.sent = before
         else:
-            chat.reply.shown.append((self._now, chat.reply.sent))
-        self._at(self._now + back, partial(self._ended, chat, wish, began, retry_after_s))
+            chat.reply.shown.append((self._now + held_s, chat.reply.sent))
+        self._at(self._now + held_s + back, partial(self._ended, chat, wish, began, retry_after_s))
 
-    def _ended(self, chat: Chat, wish: Priority, began: float, retry_after_s: float) -> None:
+    def _ended(self, chat: Chat, wish: Priority, began: float, retry_after_s: int) -> None:
         reply = chat.reply
         self.budget.ended(chat.id, self._now - began, self._now)
         if retry_after_s:
@@ -245,67 +240,8 @@ def _rank(chat: Chat) -> tuple[int, float]:
     return wish, chat.reply.behind_since if wish is Priority.PROGRESS else chat.since
 
 
-def steady(per_s: float) -> Stream:
-    """Stream at an even rate."""
-    return lambda rng, duration_s: [i / per_s for i in range(max(2, round(duration_s * per_s)))]
-
-
-def bursts(size: int, every_s: float) -> Stream:
-    """Stream in bursts, as where a proxy buffers."""
-
-    def stream(rng: random.Random, duration_s: float) -> list[float]:
-        starts = [0.0]
-        while starts[-1] < duration_s:
-            starts.append(starts[-1] + every_s * rng.uniform(0.5, 1.5))
-        return [start + 0.002 * i for start in starts for i in range(size)]
-
-    return stream
-
-
-def paused(per_s: float, run_s: float, pause_s: float) -> Stream:
-    """Stream evenly, with long pauses now and then, as where a model uses tools."""
-
-    def stream(rng: random.Random, duration_s: float) -> list[float]:
-        at, ages, pause_at = 0.0, [0.0], rng.expovariate(1 / run_s)
-        while at < duration_s:
-            at += 1 / per_s
-            if at > pause_at:
-                at += rng.expovariate(1 / pause_s)
-                pause_at = at + rng.expovariate(1 / run_s)
-            ages.append(at)
-        return ages
-
-    return stream
-
-
-def one_delta(rng: random.Random, duration_s: float) -> list[float]:
-    """Send the whole reply at once."""
-    return [0.0]
-
-
-STREAMS: dict[str, Stream] = {
-    "20/s": steady(20),
-    "60/s": steady(60),
-    "200/s": steady(200),
-    "1000/s": steady(1000),
-    "one in 2 s": steady(0.5),
-    "12 each 0.4 s": bursts(12, 0.4),
-    "30 each 2 s": bursts(30, 2.0),
-    "60/s, pauses": paused(60, 4, 4),
-    "one delta": one_delta,
-}
-
-
-def durations(rng: random.Random, replies: int, lengths: Lengths) -> list[float]:
-    """Draw how long replies last, as evenly as the distribution permits."""
-    normal = NormalDist(math.log(lengths.median_s), lengths.sigma)
-    drawn = [math.exp(normal.inv_cdf((i + 0.5) / replies)) for i in range(replies)]
-    rng.shuffle(drawn)
-    return drawn
-
-
 def alone(chat_id: int, replies: Sequence[Reply], *, tokens: float, rng: random.Random) -> tuple[list[Reply], int]:
-    """Stream each reply in a chat of its own whose bucket holds `tokens`; return them, and how many calls were refused."""
+    """Stream each reply in a chat of its own, whose bucket holds `tokens`; return how many calls were refused too."""
     limits, refusals = Limits(), 0
     rate, burst = bucket_of(chat_id, limits)
     for reply in replies:
@@ -319,14 +255,16 @@ def alone(chat_id: int, replies: Sequence[Reply], *, tokens: float, rng: random.
 
 
 def together(
-    count: int, seconds: float, *, group: bool, duration_s: float | None, per_s: float, rng: random.Random
+    chat_ids: Sequence[int],
+    seconds: float,
+    *,
+    replies: Callable[[], list[Reply]],
+    rng: random.Random,
+    server: Server | None = None,
 ) -> tuple[list[Chat], int]:
-    """Let many chats stream at once, reply after reply; return them, and how many calls were refused."""
-    chats = []
-    for i in range(1, count + 1):
-        lasting = [duration_s] * REPLIES if duration_s else durations(rng, REPLIES, Lengths())
-        chats.append(Chat(-i if group else i, [Reply(steady(per_s)(rng, each)) for each in lasting]))
-    server = Server(Limits())
+    """Let several chats stream at once, reply after reply; return how many calls were refused too."""
+    chats = [Chat(chat_id, replies()) for chat_id in chat_ids]
+    server = server or Server(Limits())
     Simulation(chats, Limits(), server, rng).run(seconds)
     return chats, server.refusals
 
@@ -334,63 +272,3 @@ def together(
 def bucket_of(chat_id: int, limits: Limits) -> tuple[float, float]:
     """Return rate per second and burst of a chat."""
     return (limits.chat_rate, limits.chat_burst) if chat_id > 0 else (limits.group_rate / 60, limits.group_burst)
-
-
-def best_ages(tokens: float, rate: float) -> list[float]:
-    """Return when the best sender without foresight calls, far beyond the horizon too."""
-    _, ages = without_foresight(Lengths(), bucket(tokens, rate), then_per_s=rate)
-    return [*ages, *(ages[-1] + i / rate for i in range(1, 4000))]
-
-
-def compare(replies: Sequence[Reply], ages: Sequence[float]) -> tuple[float, float]:
-    """Return the mean lag of these replies, and what the best fixed list of ages reaches on them."""
-    reached = fmean(mean_lag(reply.trace) for reply in replies)
-    return reached, fmean(replay(reply.trace, ages, round_trip_s=ROUND_TRIP_S) for reply in replies)
-
-
-def main() -> None:
-    """Print the tables."""
-    rng = random.Random(1)
-    lasting = durations(rng, REPLIES, Lengths())
-    print(
-        f"{'chat':8}{'tokens':>7} {'stream':14}{'mean lag':>9}{'list':>8}{'ratio':>7}{'clairv.':>9}{'calls':>7}{'429':>5}"
-    )
-    for name, chat_id in (("private", 1), ("group", -1)):
-        rate, burst = bucket_of(chat_id, Limits())
-        for stream_name, share in [*((stream, 1.0) for stream in STREAMS), *(("60/s", share) for share in SHARES)]:
-            tokens = max(2.0, share * burst)
-            ages = best_ages(tokens, rate)
-            replies, refusals = alone(
-                chat_id, [Reply(STREAMS[stream_name](rng, each)) for each in lasting], tokens=tokens, rng=rng
-            )
-            lag, reachable = compare(replies, ages)
-            foreseen = fmean(
-                clairvoyant(reply.trace, bucket(tokens, rate), round_trip_s=ROUND_TRIP_S) for reply in replies
-            )
-            ratio = lag / reachable if reachable else 1.0
-            calls = fmean(reply.calls for reply in replies)
-            print(
-                f"{name:8}{tokens:7.1f} {stream_name:14}{lag:9.3f}{reachable:8.3f}{ratio:7.3f}{foreseen:9.3f}"
-                f"{calls:7.1f}{refusals:5}"
-            )
-    print(
-        f"\n{'chats':>6} {'replies':22}{'mean lag':>9}{'bound':>8}{'ratio':>7}{'worst':>7}{'first':>8}{'finish':>8}{'429':>5}"
-    )
-    for count, seconds in ((10, 400.0), (100, 240.0), (500, 240.0)):
-        for name, duration_s in (("as distributed", None), ("8.8 s each", 8.8)):
-            chats, refusals = together(count, seconds, group=False, duration_s=duration_s, per_s=30, rng=rng)
-            rate = min(Limits().chat_rate, Limits().bot_rate / count)
-            ages = best_ages(min(Limits().chat_burst, Limits().bot_rate / count), rate)
-            replies = [reply for chat in chats for reply in chat.done]
-            lag, reachable = compare(replies, ages)
-            means = [fmean(mean_lag(reply.trace) for reply in chat.done) for chat in chats if chat.done]
-            first = median(reply.shown[0][0] - reply.arrivals[0] for reply in replies)
-            finish = median(reply.finished_at - reply.free_at for reply in replies)
-            print(
-                f"{count:6} {f'{len(replies)} {name}':22}{lag:9.3f}{reachable:8.3f}{lag / reachable:7.3f}"
-                f"{max(means) / fmean(means):7.2f}{first:8.3f}{finish:8.3f}{refusals:5}"
-            )
-
-
-if __name__ == "__main__":
-    main()

@@ -19,9 +19,9 @@ MINUTE_S = 60.0
 
 REFUSED_SLOWDOWN = 0.5
 SLOW_SLOWDOWN = 0.7
-SLOW_S = 1.0  # a call that takes this long, and far longer than others, was held back by the server:
-SLOW_FACTOR = 5.0  # tdlib NetQueryCreator.cpp sleeps flood waits of up to 8 s in all, unseen
-USUAL_WEIGHT = 0.1  # of one call in the usual time of a call
+SLOW_S = 1.0  # a call that takes this long, and far longer than the quickest of late, was held back by the server:
+SLOW_FACTOR = 4.0  # tdlib NetQueryCreator.cpp sleeps flood waits of up to 8 s in all, unseen
+LATE_CALLS = 20
 CROWD, CROWD_S = 3, 1.0  # so many chats refused in so many seconds: it is the whole bot that is too fast
 HALT_S = 5.0  # at most, for the progress of all
 PROBE_S = 0.25  # ask again while the probing call is under way
@@ -121,7 +121,7 @@ class Budget:
         self._group_window = limits.group_window
         self._peers = Peers(self._make_peer)
         self._bot = Peer(Bucket(limits.bot_rate, limits.bot_rate, now))
-        self._usual_s = SLOW_S / SLOW_FACTOR  # how long calls take
+        self._took_s: deque[float] = deque(maxlen=LATE_CALLS)
         self._refusals: deque[tuple[float, int, float]] = deque(maxlen=CROWD)  # when, chat, retry after
         self._halted_until = -math.inf
         self._probing = False  # a halt is over or runs, and no progress call has passed since
@@ -137,6 +137,10 @@ class Budget:
         if priority is Priority.PROGRESS and self._probing:
             wait_s = max(wait_s, self._halted_until - now, PROBE_S if self._probe is not None else 0.0)
         return wait_s
+
+    def bot_ready_in(self, calls: float, now: float) -> float:
+        """Return the seconds until the bot as a whole may make this many calls; 0 = now."""
+        return self._bot.bucket.ready_in(calls, now)
 
     def supply(self, chat_id: int, now: float) -> Supply:
         """Return what this chat may spend, for `pace.wait_s`."""
@@ -162,10 +166,10 @@ class Budget:
             self._probed = (chat_id, now)
         if not made:
             return False
-        slow = took_s > max(SLOW_S, SLOW_FACTOR * self._usual_s)
+        slow = took_s > max(SLOW_S, SLOW_FACTOR * min(self._took_s, default=0.0))
         if slow and not self._explained(peer, took_s, now - took_s):
             peer.lower(SLOW_SLOWDOWN, now)
-        self._usual_s += USUAL_WEIGHT * (min(took_s, SLOW_S) - self._usual_s)
+        self._took_s.append(took_s)
         return slow
 
     def refused(self, chat_id: int, retry_after_s: float, now: float) -> None:

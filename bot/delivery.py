@@ -14,7 +14,7 @@ goes out and a refused call is made anew. What Telegram's refusals mean is decid
 import asyncio
 import logging
 import math
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,9 +35,11 @@ from aiogram.methods import SendChatAction, SendDocument, SendMessage, TelegramM
 from aiogram.types import Message
 from aiohttp import ClientConnectorError
 
+from bot.agenda import Agenda, Rank
 from bot.budget import Budget, Priority
 from bot.clock import Clock
-from bot.pace import Outlook, wait_s
+from bot.lengths import LengthBook
+from bot.pace import Outlook, Rhythm, bot_reserve, settled_s, wait_s
 from bot.storage.parts import Parts, is_supergroup
 from bot.storage.peers import Peers
 
@@ -98,11 +100,12 @@ async def _ignore(_result: object) -> None:
 
 @dataclass(slots=True, eq=False)
 class Claim:
-    """A wish to call; while it waits, its owner may make it more urgent.
+    """A wish to call; while it waits, its owner may make it more urgent and tells `Delivery.reconsider`.
 
     `make` returns the method when the slot is granted (None: there is nothing to say any more), `landed` takes its
     result before the chat's next call. Times are `Clock.now`: `begun_at` of the reply's first delta, `called_at` of the
-    last call that showed text, `behind_since` of the oldest text that no call has shown.
+    last call that showed text, `behind_since` of the oldest text that no call has shown. `spare`: calls that must be
+    left to this chat besides the final one.
     """
 
     chat_id: int
@@ -112,11 +115,22 @@ class Claim:
     begun_at: float = 0.0
     called_at: float = 0.0
     behind_since: float = 0.0
+    rhythm: Rhythm = field(default_factory=Rhythm, repr=False)
+    spare: int = 0
     since: float = 0.0
     not_before: float = 0.0
+    settled_until: float = 0.0  # deltas before cannot make it due earlier
     tries: int = 0
     unanswered_at: float | None = None  # an edit of it ended without an answer and may land late
+    number: int = 0
+    gives_way: bool = False  # a notice, after others of its chat, while a final text waits there
     granted: "asyncio.Future[asyncio.Task[bool]] | None" = field(default=None, repr=False)
+
+    def rank(self) -> Rank:
+        """Order claims that may be granted: by priority; progress by the lag of its reader, the others by waiting."""
+        if self.gives_way:
+            return Priority.FINAL, math.inf
+        return self.priority, self.behind_since if self.priority is Priority.PROGRESS else self.since
 
 
 class Delivery:
@@ -129,13 +143,15 @@ class Delivery:
         self._peers = peers
         self._clock = clock
         self._wake = asyncio.Event()
+        self._agenda: Agenda[Claim] = Agenda(split_at=Priority.PROGRESS)
         self._waiting: defaultdict[int, list[Claim]] = defaultdict(list)
+        self._lengths = LengthBook()
         self._busy: set[int] = set()  # chats with a call in flight
         self._in_flight: set[asyncio.Task[bool]] = set()
         self._aside: set[asyncio.Task[None]] = set()  # notices, chat actions, callback answers
         self._notices: defaultdict[int, list[Method]] = defaultdict(list)
         self._notice_run: dict[int, int] = {}
-        self._streams = 0
+        self._streams: Counter[int] = Counter()  # replies that grow, by chat
         self._known: dict[int, int] = {}
         self._seen: defaultdict[int, deque[int]] = defaultdict(lambda: deque(maxlen=SEEN))
         self._closed = False
@@ -144,12 +160,8 @@ class Delivery:
         """Grant slots, for ever."""
         while True:
             self._wake.clear()
-            now = self._clock.now()
-            claim, wait = self._choose(now)
-            if claim is None:
-                await self._clock.wait(self._wake, wait)
-                continue
-            self._grant(claim, now)
+            wait = self._grant_all(self._clock.now())
+            await self._clock.wait(self._wake, wait)
 
     async def close(self) -> None:
         """Grant nothing any more and wait until no call is in flight; a send cut off then is searched for later."""
@@ -161,18 +173,27 @@ class Delivery:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
 
-    def wake(self) -> None:
-        """Look at the claims again: one of them changed."""
+    def reconsider(self, claim: Claim, *, delta: bool = False) -> None:
+        """Look at a claim again, because it has changed or (`delta`) because new text has come for it."""
+        if not claim.number or (delta and self._clock.now() < claim.settled_until):
+            return
+        self._agenda.put(claim, self._clock.now())
         self._wake.set()
 
     @contextmanager
-    def streaming(self) -> "Iterator[None]":
-        """Count a reply that streams, as long as it does: the bot's budget is shared by all of them."""
-        self._streams += 1
+    def streaming(self, chat_id: int) -> "Iterator[None]":
+        """Count a reply that streams, as long as it does: budgets are shared by all of them."""
+        self._streams[chat_id] += 1
         try:
             yield
         finally:
-            self._streams -= 1
+            self._streams[chat_id] -= 1
+            if not self._streams[chat_id]:
+                del self._streams[chat_id]
+
+    def lasted(self, chat_id: int, seconds: float) -> None:
+        """Learn how long an answer in this chat took from its first delta to its last."""
+        self._lengths.note(chat_id, seconds)
 
     async def call(self, claim: Claim) -> None:
         """Wait for a slot and carry the claim's call out, again and again as long as that may help.
@@ -185,10 +206,12 @@ class Delivery:
             claim.granted = asyncio.get_running_loop().create_future()
             waiting = self._waiting[claim.chat_id]
             waiting.append(claim)
+            self._put(claim, self._clock.now())
             self._wake.set()
             try:
                 task = await claim.granted
             finally:
+                self._agenda.strike(claim)
                 waiting.remove(claim)
                 if not waiting:
                     self._waiting.pop(claim.chat_id, None)
@@ -228,32 +251,36 @@ class Delivery:
         """Return the message ids lately seen on that counter."""
         return set(self._seen[_counter(chat_id)])
 
-    def _choose(self, now: float) -> tuple[Claim | None, float | None]:
-        """Return the claim to grant now, or how long to wait for the next one (None: until something changes)."""
-        if self._closed:
-            return None, None
-        best: Claim | None = None
-        soonest: float | None = None
-        for chat_id, claims in self._waiting.items():
-            if chat_id in self._busy:
-                continue
-            for claim in claims:
-                if claim.granted is None or claim.granted.done():
-                    continue
-                wait = self._wait_for(claim, now)
-                if wait <= 0:
-                    best = claim if best is None or self._rank(claim) < self._rank(best) else best
-                elif soonest is None or wait < soonest:
-                    soonest = wait
-        return best, soonest
+    def _grant_all(self, now: float) -> float | None:
+        """Grant what may go now; return how long to wait for the next one (None: until something changes)."""
+        while not self._closed:
+            self._agenda.advance(now)
+            wait = self._budget.bot_ready_in(1, now)
+            claim = self._agenda.pop(behind=False) if wait <= 0 else None
+            if claim is None and not self._agenda.has_ready(behind=False):
+                wait = self._budget.bot_ready_in(1 + bot_reserve(self._streams.total()), now)
+                claim = self._agenda.pop(behind=True) if wait <= 0 else None
+            if claim is None:
+                is_ready = self._agenda.has_ready(behind=False) or self._agenda.has_ready(behind=True)
+                next_at = self._agenda.next_at()
+                waits = [*([wait] if is_ready else []), *([next_at - now] if next_at is not None else [])]
+                return max(0.0, min(waits)) if waits else None
+            if (wait := self._wait_for(claim, now)) > 0:
+                self._agenda.put(claim, now + wait)
+            else:
+                self._grant(claim, now)
+        return None
 
-    def _rank(self, claim: Claim) -> tuple[int, float]:
-        priority = claim.priority
-        if priority is Priority.NOTICE and self._notice_run.get(claim.chat_id, 0) >= NOTICES_IN_A_ROW:
-            waiting = self._waiting[claim.chat_id]
-            if any(other.priority is Priority.FINAL for other in waiting):
-                return Priority.FINAL, math.inf
-        return priority, claim.behind_since if priority is Priority.PROGRESS else claim.since
+    def _put(self, claim: Claim, now: float) -> None:
+        """Have a claim looked at, unless its chat has a call in flight: then it is put down when that has landed."""
+        others = self._waiting[claim.chat_id]
+        claim.gives_way = (
+            claim.priority is Priority.NOTICE
+            and self._notice_run.get(claim.chat_id, 0) >= NOTICES_IN_A_ROW
+            and any(other.priority is Priority.FINAL for other in others)
+        )
+        if claim.chat_id not in self._busy:
+            self._agenda.put(claim, max(now, claim.not_before))
 
     def _wait_for(self, claim: Claim, now: float) -> float:
         """Return the seconds until a claim may be granted, by budget and pace; other claims apart."""
@@ -265,8 +292,13 @@ class Delivery:
             age_s=now - claim.begun_at,
             since_call_s=now - claim.called_at,
             lag_s=now - claim.behind_since,
-            streams=self._streams,
+            streams=self._streams.total(),
+            reserve=self._streams[claim.chat_id] + claim.spare,
+            lengths=self._lengths.of(claim.chat_id),
+            rhythm=claim.rhythm,
+            quiet_s=claim.rhythm.since(now),
         )
+        claim.settled_until = now + settled_s(outlook)
         return max(wait, wait_s(outlook))
 
     def _grant(self, claim: Claim, now: float) -> None:
@@ -274,6 +306,8 @@ class Delivery:
         self._busy.add(claim.chat_id)
         is_notice = claim.priority is Priority.NOTICE
         self._notice_run[claim.chat_id] = self._notice_run.get(claim.chat_id, 0) + 1 if is_notice else 0
+        for other in self._waiting[claim.chat_id]:
+            self._agenda.strike(other)
         task = asyncio.get_running_loop().create_task(self._carry_out(claim))
         self._in_flight.add(task)
         task.add_done_callback(self._landed)
@@ -300,7 +334,7 @@ class Delivery:
                 error = caught
             finally:
                 now = self._clock.now()
-                slow = self._budget.ended(chat_id, now - started, now)
+                slow = self._budget.ended(chat_id, now - started, now, made=method is not None)
             if slow:
                 await self._learn(chat_id)
             if method is None or (error and await self._has_to_be_repeated(error, method, claim, started)):
@@ -312,6 +346,8 @@ class Delivery:
             return False
         finally:
             self._busy.discard(chat_id)
+            for other in self._waiting.get(chat_id, ()):
+                self._put(other, self._clock.now())
             self._wake.set()
 
     async def _has_to_be_repeated(
@@ -338,8 +374,8 @@ class Delivery:
 
     async def _learn(self, chat_id: int) -> None:
         """Store what a refusal, or a call held back by the server, has taught."""
-        penalty = self._budget.penalty(chat_id, self._clock.now(), self._clock.wall())
-        await self._peers.learn(chat_id, paused_until=penalty.paused_until, rate=penalty.rate)
+        for penalty in self._budget.penalties(chat_id, self._clock.now(), self._clock.wall()):
+            await self._peers.learn(penalty.chat_id, paused_until=penalty.paused_until, rate=penalty.rate)
 
     async def _notify(self, chat_id: int, method: Method) -> None:
         async def make() -> Method:

@@ -1,6 +1,7 @@
 """Formulas as readable text: `\\frac{x^2}{2}` is shown as x²/2. What is not known stays as it is written."""
 
 import re
+import unicodedata
 
 MAX_DEPTH = 24  # of groups in groups; deeper ones are no formula and stay as they are
 
@@ -250,4 +251,5 @@ def _fraction(above: str, below: str) -> str:
 
 def _accented(text: str, accent: str) -> str:
     """Put `accent` on each character of an overlined text, else on the last."""
-    return "".join(character + accent for character in text) if accent == "\u0305" else text + accent
+    accented = "".join(character + accent for character in text) if accent == "\u0305" else text + accent
+    return unicodedata.normalize("NFC", accented)

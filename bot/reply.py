@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 PLACEHOLDER_S = 3.0  # without a delta, in private chats
 TYPING_S = 4.0  # a chat action lasts 5 s, core.telegram.org/bots/api#sendchataction
+ROOMY = 3_000  # characters: a longer last part will soon need another one, and a call to open it
 LATE_S = 10.0  # a call without an answer may be carried out that late: the server holds calls for flood waits
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # previews flicker while links grow
 
@@ -111,9 +112,11 @@ class Reply:
             self._claim.behind_since = self._clock.now()
         if not self._newer_since:
             self._newer_since = self._clock.now()
+        self._claim.rhythm.add(self._clock.now())
         self._text = text
         self._frames = None
         self._changed.set()
+        self._delivery.reconsider(self._claim, delta=True)
 
     def finish(self, text: str, *, plain: bool = False) -> None:
         """Take the final text: it goes before all progress, and `run` returns when it stands. `plain`: no Markdown."""
@@ -123,7 +126,9 @@ class Reply:
         self._frames = None
         self._claim.priority = Priority.FINAL
         self._changed.set()
-        self._delivery.wake()
+        self._delivery.reconsider(self._claim)
+        if self._claim.begun_at:
+            self._delivery.lasted(self._chat.telegram_id, self._clock.now() - self._claim.begun_at)
 
     async def run(self) -> None:
         """Make the calls that show the text, until all of the final one stands. Raises DeliveryError, Undeliverable."""
@@ -132,7 +137,7 @@ class Reply:
         async with asyncio.TaskGroup() as group:
             typing = group.create_task(self._type())
             placeholder = group.create_task(self._hold_place())
-            with self._delivery.streaming():
+            with self._delivery.streaming(self._claim.chat_id):
                 await self._show_all()
                 if self._claim.unanswered_at is not None:
                     await self._clock.sleep(self._claim.unanswered_at + LATE_S - self._clock.now())
@@ -232,6 +237,7 @@ class Reply:
         if step is None:
             return None
         self._newer_since = 0.0
+        self._claim.spare = int(len(self._wanted()[-1].text.text) > ROOMY)
         self._claim.called_at = self._clock.now()
         chat_id = self._claim.chat_id
         if step.frame is None:

@@ -45,9 +45,18 @@ def split(rendered: Rendered, *, limit: int = MAX_PART) -> list[Rendered]:
         part = clip(units, entities, start, cut)
         if part.text:
             parts.append(part)
-        blanks = _BLANK_LINES.match(units, cut)
-        start = blanks.end() if blanks else cut
+        start = _after_blanks(units, entities, cut)
     return parts
+
+
+def _after_blanks(units: str, entities: Sequence[MessageEntity], cut: int) -> int:
+    """Return where the part after `cut` begins: in a code block with the blanks of its first line."""
+    blank_lines = _BLANK_LINES.match(units, cut)
+    start = blank_lines.end() if blank_lines else cut
+    if not any(entity.type == "pre" and entity.offset <= start < _end(entity) for entity in entities):
+        while start < len(units) and units[start] == " ":
+            start += 1
+    return start
 
 
 def _window(entities: Sequence[MessageEntity], start: int, end: int) -> int:

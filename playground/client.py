@@ -8,14 +8,16 @@ async with PlaygroundClient(url) as people:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
+from playground.values import Bot, Button, Chat, Message, Topic, User
 from playground.wire import Json
+
+__all__ = ["Bot", "Button", "Chat", "Message", "NothingCame", "PlaygroundClient", "PlaygroundError", "Topic", "User"]
 
 
 class PlaygroundError(Exception):
@@ -24,74 +26,6 @@ class PlaygroundError(Exception):
 
 class NothingCame(PlaygroundError):
     """What was waited for did not come in time; the text says what there was instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bot:
-    """A bot."""
-
-    id: int
-    username: str
-    token: str
-    raw: Json = field(repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person."""
-
-    id: int
-    first_name: str
-    username: str
-    raw: Json = field(repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A chat; `id` is the one the bot knows."""
-
-    key: str
-    id: int
-    type: str
-    title: str
-    raw: Json = field(repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic of a forum."""
-
-    thread_id: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """An inline button."""
-
-    text: str
-    data: str | None
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message as people see it; `raw` is the Bot API's object."""
-
-    message_id: int
-    sender: int
-    text: str
-    entities: list[Json]
-    keyboard: list[list[Button]]
-    thread_id: int | None
-    reply_to: int | None
-    edited: bool
-    raw: Json = field(repr=False, compare=False)
-
-    @property
-    def buttons(self) -> list[Button]:
-        """All inline buttons, in reading order."""
-        return [button for row in self.keyboard for button in row]
 
 
 class PlaygroundClient:
@@ -129,7 +63,7 @@ class PlaygroundClient:
 
     async def private(self, user: User, bot: Bot) -> Chat:
         """Return the private chat of a user and a bot."""
-        return _chat(await self.command("private", user=user.id, bot=bot.id))
+        return Chat.read(await self.command("private", user=user.id, bot=bot.id))
 
     async def add_group(
         self,
@@ -151,7 +85,7 @@ class PlaygroundClient:
             "kind": kind,
             "username": username,
         }
-        return _chat(await self.command("add_group", **arguments))
+        return Chat.read(await self.command("add_group", **arguments))
 
     async def add_topic(self, chat: Chat, name: str) -> Topic:
         """Open a topic in a forum."""
@@ -160,31 +94,31 @@ class PlaygroundClient:
 
     async def add_member(self, chat: Chat, who: User | Bot) -> Chat:
         """Add a person or a bot to a group."""
-        return _chat(await self.command("add_member", chat=chat.key, user=who.id))
+        return Chat.read(await self.command("add_member", chat=chat.key, user=who.id))
 
     async def remove_member(self, chat: Chat, who: User | Bot) -> Chat:
         """Take a person or a bot out of a group."""
-        return _chat(await self.command("remove_member", chat=chat.key, user=who.id))
+        return Chat.read(await self.command("remove_member", chat=chat.key, user=who.id))
 
     async def promote(self, chat: Chat, who: User | Bot) -> Chat:
         """Make a member an administrator."""
-        return _chat(await self.command("promote", chat=chat.key, user=who.id))
+        return Chat.read(await self.command("promote", chat=chat.key, user=who.id))
 
     async def demote(self, chat: Chat, who: User | Bot) -> Chat:
         """Make an administrator a member."""
-        return _chat(await self.command("demote", chat=chat.key, user=who.id))
+        return Chat.read(await self.command("demote", chat=chat.key, user=who.id))
 
     async def block(self, chat: Chat) -> Chat:
         """Let the user of a private chat block the bot."""
-        return _chat(await self.command("block", chat=chat.key))
+        return Chat.read(await self.command("block", chat=chat.key))
 
     async def unblock(self, chat: Chat) -> Chat:
         """Let the user of a private chat unblock the bot."""
-        return _chat(await self.command("unblock", chat=chat.key))
+        return Chat.read(await self.command("unblock", chat=chat.key))
 
     async def migrate(self, chat: Chat) -> Chat:
         """Turn a basic group into a supergroup and return that."""
-        return _chat(await self.command("migrate", chat=chat.key))
+        return Chat.read(await self.command("migrate", chat=chat.key))
 
     async def write(
         self,
@@ -199,7 +133,7 @@ class PlaygroundClient:
     ) -> Message:
         """Write as a user; mentions, commands and addresses are found as Telegram's apps do."""
         place = {"reply_to": reply_to, "quote": quote, "topic": _thread(topic), "entities": [*entities]}
-        return _message(await self.command("write", chat=chat.key, user=user.id, text=text, **place))
+        return Message.read(await self.command("write", chat=chat.key, user=user.id, text=text, **place))
 
     async def send_file(
         self,
@@ -221,11 +155,11 @@ class PlaygroundClient:
         for field_name, value in {**fields, "reply_to": reply_to, "topic": _thread(topic)}.items():
             if value not in (None, ""):
                 form.add_field(field_name, str(value))
-        return _message(await self._post("send_file", data=form))
+        return Message.read(await self._post("send_file", data=form))
 
     async def edit(self, chat: Chat, user: User, message_id: int, text: str) -> Message:
         """Edit an own message of a user."""
-        return _message(await self.command("edit", chat=chat.key, user=user.id, message_id=message_id, text=text))
+        return Message.read(await self.command("edit", chat=chat.key, user=user.id, message_id=message_id, text=text))
 
     async def delete(self, chat: Chat, user: User, message_id: int) -> None:
         """Delete a message as a user."""
@@ -259,12 +193,12 @@ class PlaygroundClient:
         page = await self.command("messages", chat=chat.key, before=message_id + 1, limit=1)
         if not page or page[0]["message_id"] != message_id:
             raise PlaygroundError(f"there is no message {message_id}")
-        return _message(page[0])
+        return Message.read(page[0])
 
     async def messages(self, chat: Chat, *, limit: int = 100, before: int | None = None) -> list[Message]:
         """Return the last messages of a chat, oldest first."""
         page = await self.command("messages", chat=chat.key, limit=limit, before=before)
-        return [_message(raw) for raw in page]
+        return [Message.read(raw) for raw in page]
 
     async def wait(
         self,
@@ -287,7 +221,7 @@ class PlaygroundClient:
             "by": by.id if by else None,
             "timeout": timeout,
         }
-        return _message(await self.command("wait", chat=chat.key, **arguments))
+        return Message.read(await self.command("wait", chat=chat.key, **arguments))
 
     async def transcript(self, chat: Chat, *, since: float | None = None) -> list[Json]:
         """Return what the people of a chat saw, with times (`time.monotonic()` of this machine)."""
@@ -343,25 +277,6 @@ class PlaygroundClient:
             kind = NothingCame if response.status == 408 else PlaygroundError
             raise kind(f"{name}: {answer['description']}")
         return answer["result"]
-
-
-def _chat(raw: Json) -> Chat:
-    return Chat(raw["key"], raw["id"], raw["type"], raw["title"], raw)
-
-
-def _message(raw: Json) -> Message:
-    rows = raw.get("reply_markup", {}).get("inline_keyboard", [])
-    return Message(
-        raw["message_id"],
-        raw["from"]["id"],
-        raw.get("text") or raw.get("caption") or "",
-        raw.get("entities") or raw.get("caption_entities") or [],
-        [[Button(button["text"], button.get("callback_data"), button.get("url")) for button in row] for row in rows],
-        raw.get("message_thread_id"),
-        raw.get("reply_to_message", {}).get("message_id"),
-        "edit_date" in raw,
-        raw,
-    )
 
 
 def _thread(topic: Topic | int | None) -> int | None:

@@ -28,6 +28,8 @@ class Place:
 def placed(context: Context, chat: Chat, method: Any) -> Place:
     """Return the place that a send method asks for; raises ApiError where topic or replied message is missing."""
     thread_id = topic_of(chat, method.message_thread_id)
+    if thread_id and chat.topics[thread_id].is_closed and chat.status(context.bot.id) != "administrator":
+        raise bad_request("TOPIC_CLOSED")
     reply = getattr(method, "reply_parameters", None)
     message_id = reply.message_id if reply else getattr(method, "reply_to_message_id", None)
     if not message_id:

@@ -10,6 +10,7 @@ import aiogram.methods
 from aiogram.methods import TelegramMethod
 from aiogram.types import BufferedInputFile, InputFile
 from aiogram.types.base import TelegramObject
+from pydantic import ValidationError
 
 from playground.errors import bad_request
 from playground.wire import Json
@@ -57,8 +58,10 @@ class Schema:
             values[name] = _REFUSED_BY_METHOD[name]
         try:
             return self.method.model_validate(values)
-        except ValueError as error:
-            raise bad_request(f"can't parse {_reason(error)}") from error
+        except ValidationError as error:
+            complaint = error.errors()[0]
+            place = ".".join(str(step) for step in complaint["loc"])
+            raise bad_request(f"can't parse {place}: {complaint['msg']}") from error
 
     def _given(self, name: str, value: object) -> bool:
         return value is not None and (value != "" or name in self.words)
@@ -109,9 +112,3 @@ def _kinds(annotation: Any) -> set[str]:
     if origin in (list, dict):
         return {"object"}
     return set().union(*(_kinds(part) for part in get_args(annotation)))
-
-
-def _reason(error: ValueError) -> str:
-    """Shorten pydantic's report to its first complaint."""
-    lines = str(error).splitlines()
-    return f"{lines[1]}: {lines[2].strip().partition(' [type=')[0]}" if len(lines) > 2 else "the request"

@@ -14,8 +14,11 @@ from typing import Any
 
 from playground import detect
 from playground.errors import bad_request
+from playground.html_markup import parse_html
+from playground.legacy_markdown import parse_markdown
 from playground.links import link_span
-from playground.markup import MarkupError, parse_html, parse_markdown, parse_markdown_v2
+from playground.markdown_v2 import parse_markdown_v2
+from playground.markup import MarkupError
 from playground.spans import CLOSED, Formatted, Span, from_entities, merged, to_entities, utf16_length
 from playground.wire import Json
 

@@ -5,46 +5,55 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, inspect, select
 
 from bot.storage.database import MIGRATIONS, migrate
 from bot.storage.tables import Base
 
 
-def revisions() -> list[str]:
-    """Return all revisions, oldest first."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+def config(connection: Connection | None = None) -> Config:
+    found = Config()
+    found.set_main_option("script_location", str(MIGRATIONS))
+    found.attributes["connection"] = connection
+    return found
 
 
-REVISIONS = revisions()
+SCRIPTS = ScriptDirectory.from_config(config())
+REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def connection(tmp_path: Path) -> Iterator[Connection]:
     engine = create_engine(f"sqlite:///{tmp_path}/bot.db")
+    _enforce_foreign_keys(engine)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
+
+def _enforce_foreign_keys(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.execute("PRAGMA foreign_keys=ON")
 
-    yield engine
-    engine.dispose()
 
-
-def fill(connection: Connection) -> dict[str, int]:
-    """Put a row into each table of the database as it is; return how many rows there are."""
+def tables(connection: Connection) -> dict[str, Table]:
+    """Return the tables that the database has, each after those that it refers to."""
     found = MetaData()
     found.reflect(connection)
-    for table in found.sorted_tables:
-        if table.name != "alembic_version":
+    return {table.name: table for table in found.sorted_tables if table.name != "alembic_version"}
+
+
+def fill(connection: Connection, *but: str) -> None:
+    """Put a row into each table that is not named."""
+    for name, table in tables(connection).items():
+        if name not in but:
             connection.execute(table.insert().values({column.name: _value(column) for column in table.columns}))
-    return {table.name: 1 for table in found.sorted_tables}
 
 
 def _value(column: Any) -> object:
@@ -53,62 +62,56 @@ def _value(column: Any) -> object:
     return {int: 1, float: 1.5, bool: True}.get(column.type.python_type, "queued")
 
 
-def tables(connection: Connection) -> set[str]:
-    return set(inspect(connection).get_table_names()) - {"alembic_version"}
+def check(connection: Connection) -> None:
+    """Let SQLite look at all of the file."""
+    assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 
 
-def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
-    with engine.connect() as connection:
-        migrate(connection)
+def test_the_migrations_make_the_tables_of_the_code(connection: Connection) -> None:
+    migrate(connection)
 
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, Base.metadata) == []
-
-
-def test_no_migration_is_beside_the_others() -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-
-    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+    options = {"compare_type": True, "compare_server_default": True}
+    assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
 
 
-def test_a_migration_that_is_done_does_nothing_more(engine: Engine) -> None:
-    with engine.connect() as connection:
-        migrate(connection)
-        rows = fill(connection)
+def test_the_partial_index_that_keeps_the_order_of_a_conversation_is_there(connection: Connection) -> None:
+    migrate(connection)
 
-        migrate(connection)
+    (index,) = [one for one in inspect(connection).get_indexes("turns") if one["name"] == "uq_turns_open"]
+    assert index["unique"]
+    assert str(index["dialect_options"]["sqlite_where"]) == "state IN ('generating', 'delivering')"
 
-        assert set(rows) - {"alembic_version"} == tables(connection) == set(Base.metadata.tables)
+
+def test_no_migration_stands_beside_the_others() -> None:
+    assert len(SCRIPTS.get_heads()) == 1
+
+
+def test_a_second_start_changes_nothing(connection: Connection) -> None:
+    migrate(connection)
+    fill(connection)
+
+    migrate(connection)
+
+    check(connection)
+    assert set(tables(connection)) == set(Base.metadata.tables)
+    for table in tables(connection).values():
+        assert connection.scalar(select(func.count()).select_from(table)) == 1
 
 
 @pytest.mark.parametrize("at", range(len(REVISIONS)), ids=REVISIONS)
-def test_a_migration_goes_up_and_down_on_a_filled_database(engine: Engine, at: int) -> None:
-    with engine.connect() as connection:
-        for revision in REVISIONS[:at]:
-            _to(connection, revision)
-        before = tables(connection)
-        fill(connection)
+def test_a_migration_goes_up_and_down_on_a_filled_database(connection: Connection, at: int) -> None:
+    for revision in REVISIONS[:at]:
+        command.upgrade(config(connection), revision)
+    before = set(tables(connection))
+    fill(connection)
 
-        _to(connection, REVISIONS[at])
-        after = tables(connection)
-        for name in after - before:
-            _fill_table(connection, name)
-        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    command.upgrade(config(connection), REVISIONS[at])
+    fill(connection, *before)
+    check(connection)
+    migrate(connection, REVISIONS[at - 1] if at else "base")
 
-        migrate(connection, REVISIONS[at - 1] if at else "base")
-
-        assert tables(connection) == before
-        assert {name: _count(connection, name) for name in before} == dict.fromkeys(before, 1)
-        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-
-
-def _to(connection: Connection, revision: str) -> None:
-    """Bring the schema up to one revision."""
-    from alembic import command  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    check(connection)
+    assert set(tables(connection)) == before
+    for table in tables(connection).values():
+        assert connection.scalar(select(func.count()).select_from(table)) == 1

@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Update, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -226,11 +226,13 @@ class Turns:
             if pressed is not None:
                 if await _is_stray(session, chat_id, pressed):
                     return Stop(stray=True)
-                await session.execute(_adopt(chat_id, pressed))
                 running = and_(running, Turn.id == pressed.turn_id)
             stopped = await session.scalar(update(Turn).where(running).values(stop=True).returning(Turn.id))
-            if pressed is not None and stopped is None:
-                return Stop()
+            if pressed is not None:
+                if stopped is None:
+                    return Stop()
+                adopted = update(Part).where(_is_awaited(pressed)).values(message_id=pressed.message_id)
+                await session.execute(adopted)
             closed = {"state": State.DONE, "outcome": Outcome.STOPPED, "closed_at": self._clock.wall()}
             waiting = update(Turn).where(Turn.chat_id == chat_id, Turn.state == State.QUEUED, ~_was_begun())
             dropped = await session.scalars(waiting.values(closed).returning(Turn.id))
@@ -283,21 +285,20 @@ def _was_begun() -> ColumnElement[bool]:
 
 
 async def _is_stray(session: AsyncSession, chat_id: int, pressed: Pressed) -> bool:
-    """Tell whether no part is shown by the message, and none of this number is still without one."""
-    here = exists().where(Turn.id == Part.turn_id, Turn.chat_id == chat_id)
-    shows = Part.message_id == pressed.message_id
-    without = and_(*_awaited(pressed))
-    return not await session.scalar(select(exists().where(here, or_(shows, without))))
+    """Tell whether the message names a turn of this conversation, but shows no part and is not about to."""
+    turn = await session.get(Turn, pressed.turn_id)
+    if turn is None or turn.chat_id != chat_id:
+        return False
+    telegram_id = select(Chat.telegram_id).where(Chat.id == chat_id).scalar_subquery()
+    here = exists().where(Turn.id == Part.turn_id, Turn.chat_id == Chat.id, Chat.telegram_id == telegram_id)
+    shows = and_(here, Part.message_id == pressed.message_id)
+    return not await session.scalar(select(exists().where(or_(shows, _is_awaited(pressed)))))
 
 
-def _adopt(chat_id: int, pressed: Pressed) -> Update:
-    here = exists().where(Turn.id == Part.turn_id, Turn.chat_id == chat_id)
-    return update(Part).where(here, *_awaited(pressed)).values(message_id=pressed.message_id)
-
-
-def _awaited(pressed: Pressed) -> list[ColumnElement[bool]]:
+def _is_awaited(pressed: Pressed) -> ColumnElement[bool]:
+    """Tell the part that the button names, while it has no message and its turn is open."""
     is_open = exists().where(Turn.id == Part.turn_id, Turn.state != State.DONE)
-    return [Part.turn_id == pressed.turn_id, Part.number == pressed.part, Part.message_id.is_(None), is_open]
+    return and_(Part.turn_id == pressed.turn_id, Part.number == pressed.part, Part.message_id.is_(None), is_open)
 
 
 def _was_said(turn: type[Turn]) -> ColumnElement[bool]:

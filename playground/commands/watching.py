@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from itertools import islice
 from typing import Any, cast
 
 from playground.arguments import Arguments
@@ -16,6 +17,7 @@ from playground.state import keyboard
 _MAX_WAIT_S = 300.0
 _MAX_PATTERN = 1000
 _MAX_PAGE = 1000
+_MAX_CHANGING = 200  # messages whose edits are noticed while waiting
 _STOP = re.compile("stop", re.IGNORECASE)
 
 
@@ -46,8 +48,12 @@ async def wait(stage: Stage, arguments: Arguments) -> Any:
     by = arguments.integer_or_none("by")
     complete = arguments.flag("complete")
 
+    looks = 0
+
     def look() -> Message | None:
-        for message in _newest(chat, after):
+        nonlocal looks
+        looks += 1  # all there is at first, later only where things change
+        for message in _newest(chat, after, _MAX_CHANGING if looks > 1 else len(chat.messages)):
             meant = message.sender.id == by if by is not None else message.sender.is_bot
             if meant and pattern.search(message.words()) and not (complete and _has_stop(message)):
                 return message
@@ -137,10 +143,10 @@ async def set_options(stage: Stage, arguments: Arguments) -> Any:
     return stage.world.options.json()
 
 
-def _newest(chat: Chat, after: int) -> list[Message]:
-    """Return the messages after one, oldest first; looks at no older ones."""
+def _newest(chat: Chat, after: int, limit: int) -> list[Message]:
+    """Return the last messages after one, oldest first."""
     found: list[Message] = []
-    for message in reversed(chat.messages.values()):
+    for message in islice(reversed(chat.messages.values()), limit):
         if message.message_id <= after:
             break
         found.append(message)
@@ -164,7 +170,7 @@ def _has_stop(message: Message) -> bool:
 
 def _nothing(chat: Chat, after: int, seconds: float) -> str:
     """Say what there was instead."""
-    last = [f"#{message.message_id} {message.words()[:80]!r}" for message in _newest(chat, after)][-3:]
+    last = [f"#{message.message_id} {message.words()[:80]!r}" for message in _newest(chat, after, 3)]
     return f"no such message within {seconds:g} s; the last ones are: {', '.join(last) or 'none'}"
 
 

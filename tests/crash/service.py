@@ -54,14 +54,15 @@ class Service:
         number, kind = meant
         self._generations[number] += 1
         generation = self._generations[number]
-        said = [(message["role"], message["content"]) for message in messages]
-        self.requests.append(Request(number, generation, said))
+        sent = [(message["role"], message["content"]) for message in messages]
+        self.requests.append(Request(number, generation, sent))
         if kind is Kind.FAILING:
             return web.json_response({"error": {"message": "Incorrect API key"}}, status=401)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         how = essay(kind, generation)
-        await _stream(response, how, words(number, generation, how.words))
+        said = words(number, generation, how.words)
+        await _stream(response, how, said[:-1] if kind is Kind.BREAKING else said)
         if kind is Kind.BREAKING:
             if request.transport:
                 request.transport.abort()

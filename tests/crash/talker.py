@@ -1,10 +1,10 @@
 """A talker: asks in one conversation, waits for the answers, stops some, asks for others again."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import count
 from random import Random
+from typing import TypeVar
 
 from playground.chats import Message
 from playground.client import PlaygroundClient, PlaygroundError
@@ -23,6 +23,7 @@ KINDS = (
     Kind.BREAKING,
 )
 PAUSE_S = 1.5
+T = TypeVar("T")
 
 
 class Talker:
@@ -151,13 +152,8 @@ class Talker:
             if message.sender.id == talk.bot.id and message.thread_id == thread and "text" in message.content:
                 yield message
 
-    async def _wait[T](self, look: "Callable[[], T | None]") -> T:
+    async def _wait(self, look: Callable[[], T | None]) -> T:
         return await self._telegram.world.feed.wait(self._conversation.chat.key, look)
-
-
-def numbers(start: int) -> Iterator[int]:
-    """Return numbers for questions."""
-    return count(start)
 
 
 def _data(message: Message) -> str:

@@ -96,6 +96,13 @@ async def page(open_page: Open) -> Page:
     return await open_page()
 
 
+async def say(page: Page, text: str) -> None:
+    """Type a text into the message field and send it."""
+    field = page.get_by_label("Message", exact=True)
+    await field.fill(text)
+    await field.press("Enter")
+
+
 async def picture(page: Page, name: str) -> None:
     """Keep a screenshot."""
     ARTIFACTS.mkdir(exist_ok=True)

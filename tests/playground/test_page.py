@@ -8,11 +8,11 @@ from playwright.async_api import Page, expect
 
 from playground.client import Bot, Chat, PlaygroundClient
 from playground.server import Playground
-from tests.playground.browser import picture
 from tests.playground.browser import browser as browser
 from tests.playground.browser import chromium as chromium
 from tests.playground.browser import open_page as open_page
 from tests.playground.browser import page as page
+from tests.playground.browser import picture, say
 from tests.playground.raw_bot import TOKEN, RawBot
 
 pytestmark = pytest.mark.browser
@@ -61,8 +61,7 @@ async def test_an_empty_chat_offers_words_to_begin_with(bot: Bot, raw: RawBot, p
 
 
 async def test_an_answer_grows_in_one_message_until_stop_is_pressed(bot: Bot, raw: RawBot, page: Page) -> None:
-    await page.keyboard.type("tell me")
-    await page.keyboard.press("Enter")
+    await say(page, "tell me")
     chat_id = (await hear(raw))["chat"]["id"]
     body = page.locator(".message:not(.own) .body")
 
@@ -136,7 +135,7 @@ async def test_a_reload_keeps_the_chats_and_what_was_open(
     await page.reload()
 
     await expect(page.locator("#title")).to_have_text("Club")
-    await page.locator(".row", has_text="Bot 42").click()
+    await page.locator(".row", has_text="/start").click()
     await expect(page.locator(".own .body")).to_have_text("/start")
 
 

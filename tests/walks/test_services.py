@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
@@ -29,8 +30,9 @@ async def test_all_four_answer_in_the_messenger_in_edit_mode(
     ):
         servers = {case.id: server for case, server in zip(CASES, (one, two, three, four), strict=True)}
         for case, server in zip(CASES, servers.values(), strict=True):
-            server.reply = lambda prompt, case=case: case.frame(*WORDS)
-            server.wire = Wire(every=len(server.reply("")) // 30, pause_s=0.05)
+            body = case.frame(*WORDS)
+            server.reply = partial(_always, body)
+            server.wire = Wire(every=len(body) // 30, pause_s=0.05)
         addresses = {f"{name.upper()}_BASE_URL": f"{server.base_url}/" for name, server in servers.items()}
 
         async with process("bot", "run", BOT_TOKEN=TOKEN, TELEGRAM_API_URL=telegram.url, ACCESS="open", **addresses):
@@ -49,6 +51,10 @@ async def test_all_four_answer_in_the_messenger_in_edit_mode(
 
         assert not [complaint for server in servers.values() for complaint in server.complaints]
         assert not [call for call in await people.calls() if call.get("error_code")]
+
+
+def _always(body: bytes, _prompt: str) -> bytes:
+    return body
 
 
 def _assert_grew(case: Case, answer: str, seen: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ async def test_start_says_who_the_bot_is_and_who_answers(door: Door) -> None:
     assert notice.chat_id == ANN["id"]
     assert notice.reply_parameters is None
     assert notice.text == (
-        "Hello! I am Delta. Write to me, and an AI answers; you see its answer while it is being written.\n\n"
+        "Hello! I am Delta. Write to me, and watch the answer grow while it is being written.\n\n"
         f"Now answering: alpha. I remember our conversation until you begin a new one.\n\n{COMMANDS}"
     )
 

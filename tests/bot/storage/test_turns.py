@@ -250,7 +250,6 @@ class TestRetry:
         first = await end(turns)
         await parts.intend(first.id, 0, after=0)
         await parts.opened(first.id, 0, 5)
-        again = {"user_id": ANN, "language": "en", "answer": first.id}
         await turns.retry(next(_updates), chat.id, user_id=ANN, language="en", answer=first.id)
         await turns.request_stop(next(_updates), chat.id)
 
@@ -258,7 +257,7 @@ class TestRetry:
 
         turn = await begin(turns)
         assert turn
-        assert (verdict, turn.replaces) == (Verdict.ACCEPTED, again["answer"])
+        assert (verdict, turn.replaces) == (Verdict.ACCEPTED, first.id)
         assert [part.message_id for part in await parts.of(turn.id)] == [5]
 
 
@@ -310,7 +309,7 @@ class TestStop:
 
         stop = await turns.request_stop(next(_updates), other.id, pressed=Pressed(turn.id, 0, 9))
 
-        assert stop == Stop(stray=True)
+        assert stop == Stop()
         assert await turns.stopping() == []
         assert [part.message_id for part in await parts.of(turn.id)] == [None]
 
@@ -323,3 +322,9 @@ class TestStop:
         assert not await turns.is_stray(chat.id, Pressed(turn.id, 1, 6))
         assert not await turns.is_stray(chat.id, Pressed(turn.id, 0, 5))
         assert await turns.is_stray(chat.id, Pressed(turn.id, 0, 6))
+
+    async def test_a_turn_that_is_not_known_makes_no_stray(self, turns: Turns, chat: Chat, chats: Chats) -> None:
+        turn = await ask(turns, await chats.get(7, 3, provider="alpha"), "Hello")
+
+        assert not await turns.is_stray(chat.id, Pressed(turn.id, 0, 6))
+        assert not await turns.is_stray(chat.id, Pressed(4_711, 0, 6))

@@ -1,5 +1,8 @@
 """The dialogue with python-telegram-bot."""
 
+# The library need not be installed here.
+# mypy: ignore-errors
+
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any

@@ -1,6 +1,10 @@
 """The dialogue with pyTelegramBotAPI."""
 
+# The library need not be installed here.
+# mypy: ignore-errors
+
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -66,7 +70,7 @@ def _register(bot: AsyncTeleBot) -> None:
     async def file(message: Message) -> None:
         info = await bot.get_file(message.document.file_id)
         data = await bot.download_file(info.file_path)
-        document = InputFile(data[::-1], "reversed.txt")
+        document = InputFile(io.BytesIO(data[::-1]), "reversed.txt")
         await bot.send_document(message.chat.id, document, caption="reversed")
 
     @bot.message_handler(func=lambda message: True)

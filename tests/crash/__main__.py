@@ -1,0 +1,83 @@
+"""Kill the bot again and again, and count what people got: `python -m tests.crash --kills N --seed S`."""
+
+import argparse
+import asyncio
+import itertools
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.crash.arena import Arena, Outcome
+from tests.crash.checker import ALSO_BAD, BAD
+from tests.crash.service import Service
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run; return 0 if no promise was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
+    parser.add_argument("--kills", type=int, default=25)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bots", type=int, help="at once, each on its own database; one in 25 kills, at most 4")
+    parser.add_argument("--keep", action="store_true", help="keep databases and logs")
+    given = parser.parse_args(arguments)
+    bots = given.bots or max(1, min(4, given.kills // 25))
+    folder = Path(tempfile.mkdtemp(prefix="crash-"))
+    started = time.monotonic()
+    outcomes = asyncio.run(_run(given.kills, given.seed, bots, folder))
+    is_bad = _report(outcomes, given.seed, time.monotonic() - started)
+    if given.keep or is_bad:
+        _say(f"databases and logs: {folder}")
+    else:
+        shutil.rmtree(folder)
+    return int(is_bad)
+
+
+async def _run(kills: int, seed: int, bots: int, folder: Path) -> list[Outcome]:
+    numbers = itertools.count(1)
+    done = itertools.count(1)
+
+    def died(what: str) -> None:
+        _say(f"kill {next(done)}/{kills} {what}")
+
+    async with Service() as service:
+        arenas = [
+            Arena(
+                f"{101 + place}:crash-test-needs-no-token-from-BotFather", folder / str(place), service, name, numbers
+            )
+            for place, name in enumerate(f"{seed} arena {place}" for place in range(bots))
+        ]
+        shares = [kills // bots + (place < kills % bots) for place in range(bots)]
+        return await asyncio.gather(*(arena.run(share, died) for arena, share in zip(arenas, shares, strict=True)))
+
+
+def _report(outcomes: Sequence[Outcome], seed: int, seconds: float) -> bool:
+    counts: Counter[str] = Counter()
+    kills: Counter[str] = Counter()
+    for outcome in outcomes:
+        counts.update(outcome.findings.counts)
+        kills.update(outcome.kills)
+        for line in outcome.findings.lines:
+            _say(line)
+    for what, times in sorted(kills.items()):
+        _say(f"{times:5} {what}")
+    total, questions = kills.total(), counts["questions"]
+    _say(f"kills {total}, questions {questions}, seed {seed}, {seconds:.0f} s")
+    _say("questions: " + ", ".join(f"{name} {counts[name]}" for name in ("whole", "error", "broken", "beginning")))
+    probes, calls = sum(outcome.probes for outcome in outcomes), sum(outcome.calls for outcome in outcomes)
+    refused = sum(outcome.refused for outcome in outcomes)
+    _say(f"calls {calls}, probes and read-backs {probes} ({probes / max(1, total):.1f} a kill), 429 {refused}")
+    _say(", ".join(f"{name} {counts[name]}" for name in (*BAD, *ALSO_BAD, "died", "stop")))
+    return any(counts[name] for name in (*BAD, *ALSO_BAD, "died", "stop")) or not questions
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

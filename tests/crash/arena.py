@@ -1,0 +1,139 @@
+"""An arena: one bot on one database, its own Telegram, people who talk to it, and death."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from playground.client import PlaygroundClient, PlaygroundError
+from playground.server import Playground
+from tests.crash.checker import Findings, check
+from tests.crash.point import CallPoint, CommitPoint, Instant, Point, choose
+from tests.crash.process import BotProcess
+from tests.crash.scene import Scene, build, chatter
+from tests.crash.service import Service
+from tests.crash.talker import Talker
+
+READY_S = 20.0  # for a start on a busy machine
+PATIENCE_S = 8.0  # for a point to be reached; then the process is killed where it is
+DRAIN_S = 240.0  # for all answers after the last kill
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an arena has seen."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    probes: int = 0
+    calls: int = 0
+    refused: int = 0
+    findings: Findings = field(default_factory=Findings)
+
+
+class Arena:
+    """Kills a bot `kills` times; `token` names it."""
+
+    def __init__(self, token: str, folder: Path, service: Service, seed: str, numbers: Iterator[int]) -> None:
+        self._token = token
+        self._random = Random(seed)
+        self._seed = seed
+        self._folder = folder
+        self._service = service
+        self._numbers = numbers
+        self.outcome = Outcome()
+
+    async def run(self, kills: int, died: Callable[[str], None]) -> Outcome:
+        """Let people talk, kill the bot again and again, let it finish, and look at what they saw."""
+        self._folder.mkdir(parents=True)
+        telegram = Playground(latency_s=0.06, jitter_s=0.03, random=Random(self._seed))
+        async with telegram, PlaygroundClient(telegram.url) as people:
+            bot = await people.bot(self._token, username=f"delta{self._token[:3]}_bot")
+            scene = await build(people, bot)
+            process = BotProcess(self._folder, self._environment(telegram))
+            over = asyncio.Event()
+            talkers = [
+                Talker(talk, telegram, people, self._numbers, Random(f"{self._seed} talker {place}"))
+                for place, talk in enumerate(scene.conversations)
+            ]
+            try:
+                async with asyncio.TaskGroup() as group:
+                    others = group.create_task(self._chatter(scene, people))
+                    talking = [group.create_task(talker.run(over)) for talker in talkers]
+                    for _ in range(kills):
+                        point = choose(self._random)
+                        died(await self._kill(process, point, telegram, people))
+                    over.set()
+                    await process.start()
+                    _, unsettled = await asyncio.wait(talking, timeout=DRAIN_S)
+                    for task in (*unsettled, others):
+                        task.cancel()
+                if await process.stop() != 0:
+                    self.outcome.findings.wrong("stop", f"{self._folder}: SIGTERM did not end it in order")
+                await self._look(scene, people)
+            finally:
+                await process.kill()
+        return self.outcome
+
+    async def _kill(self, process: BotProcess, point: Point, telegram: Playground, people: PlaygroundClient) -> str:
+        """Start the bot and kill it at a point, or later where the point is never reached."""
+        since = telegram.calls.last(1)[-1].id if telegram.calls.last(1) else 0
+        await process.start(point.written() if isinstance(point, CommitPoint) else ())
+        reached = True
+        match point:
+            case Instant(seconds, ready):
+                if ready:
+                    await self._ready(people, since)
+                await asyncio.sleep(seconds)
+            case CallPoint(method, executed, seconds):
+                if seconds:
+                    await self._ready(people, since)
+                    await asyncio.sleep(seconds)
+                await people.fault(method, "hold", execute=executed)
+                try:
+                    await people.wait_held(timeout=PATIENCE_S)
+                except PlaygroundError:
+                    reached = False
+            case CommitPoint():
+                reached = await process.ended(PATIENCE_S) is not None
+        if process.is_over and not isinstance(point, CommitPoint):
+            self.outcome.findings.wrong("died", f"{self._folder}: by itself")
+        await process.kill()
+        await people.clear_faults()
+        what = str(point) if reached else f"{point}: not reached, killed later"
+        self.outcome.kills[what] += 1
+        return what
+
+    async def _ready(self, people: PlaygroundClient, since: int) -> None:
+        """Wait until a new process has asked for updates."""
+        with suppress(PlaygroundError):
+            await people.wait_call("getUpdates", since=since, timeout=READY_S)
+
+    async def _chatter(self, scene: Scene, people: PlaygroundClient) -> None:
+        """Let others talk in the groups."""
+        random = Random(f"{self._seed} chatter")
+        while True:
+            await asyncio.sleep(random.uniform(0.2, 1.5))
+            chat, members = random.choice(scene.busy)
+            await chatter(people, chat, random.choice(members), random)
+
+    async def _look(self, scene: Scene, people: PlaygroundClient) -> None:
+        for talk in scene.conversations:
+            messages = await people.command("messages", chat=talk.chat.key, limit=1000)
+            transcript = await people.transcript(talk.chat)
+            self.outcome.findings.add(check(talk, messages, transcript, self._service.requests))
+        for call in await people.calls():
+            self.outcome.calls += 1
+            self.outcome.probes += call["method"] == "editMessageReplyMarkup"
+            self.outcome.refused += call.get("error_code") == 429
+
+    def _environment(self, telegram: Playground) -> dict[str, str]:
+        return {
+            "BOT_TOKEN": self._token,
+            "TELEGRAM_API_URL": telegram.url,
+            "ACCESS": "open",
+            "DEMO_PROVIDER": "off",
+            "OPENAI_BASE_URL": self._service.url,
+        }

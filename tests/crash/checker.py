@@ -1,0 +1,272 @@
+"""The checker: what became of every question, as people saw it on the server's screen. It knows nothing of the bot.
+
+A question is answered by one *appearance*: a message that replies to it, and those that go on with its words.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from tests.crash.essay import Kind, Word, asked, is_beginning, is_whole, mentioned, read
+from tests.crash.scene import Asked, Conversation
+from tests.crash.service import Request
+
+CURSOR = "▌"
+WARNING = "⚠️"
+BAD = ("lost", "doubled", "incomplete", "out of order")
+ALSO_BAD = ("stray", "taken back", "shrunk", "history")
+
+Json = dict[str, Any]
+
+
+class Look(StrEnum):
+    """How an appearance looks."""
+
+    WHOLE = "whole"
+    GROWING = "growing"  # a cursor, a Stop button or a placeholder
+    ERROR = "error"  # one sentence
+    BROKEN = "broken"  # the beginning of an answer, and that it is incomplete
+    BEGINNING = "beginning"  # without a word that there is more
+    SENTENCE = "sentence"  # no answer: "Stopped."
+    GARBLED = "garbled"
+
+
+@dataclass(slots=True)
+class Piece:
+    """A message of the bot."""
+
+    message_id: int
+    text: str
+    reply_to: int | None
+    is_growing: bool
+    words: list[Word]
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was counted, and a line about each thing that is wrong."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether a promise was broken."""
+        return any(self.counts[name] for name in (*BAD, *ALSO_BAD))
+
+    def wrong(self, what: str, where: str) -> None:
+        """Count something that must not be."""
+        self.counts[what] += 1
+        self.lines.append(f"{what}: {where}")
+
+    def add(self, other: "Findings") -> None:
+        """Take over another's findings."""
+        self.counts.update(other.counts)
+        self.lines += other.lines
+
+
+def check(
+    talk: Conversation, messages: Iterable[Json], transcript: Iterable[Json], requests: Sequence[Request]
+) -> Findings:
+    """Return what became of a conversation's questions: the chat's messages, its transcript, what the provider got."""
+    findings = Findings()
+    thread = talk.topic.thread_id if talk.topic else None
+    pieces = [
+        _piece(message)
+        for message in messages
+        if message["from"]["id"] == talk.bot.id and message.get("message_thread_id") == thread and "text" in message
+    ]
+    answers: dict[int, list[Piece]] = {}
+    used: set[int] = set()
+    for question in sorted(talk.asked, key=lambda question: question.number):
+        about = [piece for piece in pieces if _is_about(piece, question)]
+        used.update(piece.message_id for piece in about)
+        answer = _judge(question, list(_appearances(about, question)), findings, _place(talk, question))
+        if answer:
+            answers[question.number] = answer
+    _check_order(talk, answers, findings)
+    for piece in pieces:
+        if piece.is_growing and piece.message_id not in used:
+            findings.wrong("stray", f"{talk.chat.title or talk.chat.key} #{piece.message_id} {piece.text[:40]!r}")
+    _check_course(talk, transcript, findings)
+    _check_history(talk, answers, requests, findings)
+    return findings
+
+
+def _judge(question: Asked, appearances: list[list[Piece]], findings: Findings, place: str) -> list[Piece] | None:
+    """Count what became of one question; return the appearance that stands for its answer."""
+    looks = [(_look(appearance), appearance) for appearance in appearances]
+    ends = [(look, pieces) for look, pieces in looks if look in _ends_of(question)]
+    findings.counts["questions"] += 1
+    if not ends:
+        if looks:
+            findings.wrong("incomplete", f"{place}: {', '.join(look for look, _ in looks)}")
+        elif question.may_be_dropped:
+            findings.counts["dropped"] += 1
+        else:
+            findings.wrong("lost", place)
+        return None
+    best = next((end for end in ends if end[0] is Look.WHOLE), ends[0])
+    findings.counts[best[0]] += 1
+    for look, pieces in looks:
+        if pieces is not best[1]:
+            what = "stray" if look in (Look.GROWING, Look.BEGINNING, Look.GARBLED) else "doubled"
+            findings.wrong(what, f"{place}: {look} #{pieces[0].message_id} beside {best[0]} #{best[1][0].message_id}")
+    return best[1]
+
+
+def _ends_of(question: Asked) -> set[Look]:
+    ends = {Look.WHOLE, Look.ERROR}
+    if question.kind is Kind.BREAKING:
+        ends.add(Look.BROKEN)
+    if question.may_be_stopped:
+        ends |= {Look.BEGINNING, Look.SENTENCE, Look.BROKEN}
+    return ends
+
+
+def _look(pieces: Sequence[Piece]) -> Look:
+    text = " ".join(piece.text for piece in pieces)
+    if any(piece.is_growing for piece in pieces):
+        return Look.GROWING
+    before, warning, _ = text.partition(WARNING)
+    words = read(before)
+    if words is None:
+        return Look.GARBLED if mentioned(text) else Look.SENTENCE
+    if warning:
+        return (Look.BROKEN if is_beginning(words) else Look.GARBLED) if words else Look.ERROR
+    if is_whole(words):
+        return Look.WHOLE
+    return Look.BEGINNING if is_beginning(words) else Look.GARBLED
+
+
+def _appearances(pieces: Sequence[Piece], question: Asked) -> Iterator[list[Piece]]:
+    appearance: list[Piece] = []
+    for piece in pieces:
+        begins = piece.reply_to == question.message_id or (bool(piece.words) and piece.words[0].place == 0)
+        if begins and appearance:
+            yield appearance
+            appearance = []
+        appearance.append(piece)
+    if appearance:
+        yield appearance
+
+
+def _check_order(talk: Conversation, answers: Mapping[int, Sequence[Piece]], findings: Findings) -> None:
+    latest = 0
+    for question in talk.asked:
+        if pieces := answers.get(question.number):
+            if pieces[0].message_id < latest:
+                findings.wrong("out of order", _place(talk, question))
+            latest = max(latest, pieces[-1].message_id)
+
+
+def _check_course(talk: Conversation, transcript: Iterable[Json], findings: Findings) -> None:
+    """Look at every moment: no answer twice, none less than it was."""
+    shown: dict[int, Piece] = {}
+    by_number = {question.number: question for question in talk.asked}
+    whole: set[int] = set()
+    reported: set[tuple[str, int]] = set()
+
+    def report(what: str, question: Asked, more: str = "") -> None:
+        if (what, question.number) not in reported:
+            reported.add((what, question.number))
+            findings.wrong(what, f"{_place(talk, question)} {more}")
+
+    for entry in transcript:
+        if entry["kind"] not in ("send", "edit", "delete") or (
+            entry["kind"] != "delete" and entry["by"] != talk.bot.id
+        ):
+            continue
+        before = shown.pop(entry["message_id"], None)
+        after = None if entry["kind"] == "delete" else _seen(entry)
+        if after:
+            shown[after.message_id] = after
+        numbers = {word.question for piece in (before, after) if piece for word in piece.words}
+        for question in (by_number[number] for number in numbers if number in by_number):
+            wholes = _wholes(shown.values(), question.number)
+            if wholes > 1:
+                report("doubled", question, "on the screen for a while")
+            if wholes:
+                whole.add(question.number)
+            elif question.number in whole and not question.is_retried:
+                report("taken back", question, f"by {entry['kind']} #{entry['message_id']}")
+            if before and after and len(after.words) < len(before.words) and not _may_shrink(question):
+                report("shrunk", question, f"#{after.message_id} from {len(before.words)} to {len(after.words)} words")
+
+
+def _may_shrink(question: Asked) -> bool:
+    return question.is_retried or question.kind is Kind.VARYING
+
+
+def _wholes(pieces: Iterable[Piece], number: int) -> int:
+    """Count the whole answers among messages."""
+    runs: list[list[Word]] = []
+    for piece in sorted(pieces, key=lambda piece: piece.message_id):
+        if not piece.words or piece.words[0].question != number:
+            continue
+        if piece.words[0].place == 0 or not runs:
+            runs.append([])
+        runs[-1] += [] if piece.is_growing else piece.words
+    return sum(is_whole(run) for run in runs)
+
+
+def _check_history(
+    talk: Conversation, answers: Mapping[int, Sequence[Piece]], requests: Sequence[Request], findings: Findings
+) -> None:
+    """Compare what the provider was told of the conversation with what stands there."""
+    sent = {(request.question, request.generation): request.messages for request in requests}
+    said: dict[int, list[tuple[int, list[int | None]]]] = defaultdict(list)
+    for question in talk.asked:
+        pieces = answers.get(question.number)
+        words = [word for piece in pieces or () for word in piece.words]
+        messages = sent.get((question.number, words[-1].generation)) if words else None
+        if messages is not None and not question.is_retried:
+            told = _pairs(messages)
+            if told != said[question.after_new]:
+                numbers = [number for number, _ in told], [number for number, _ in said[question.after_new]]
+                findings.wrong("history", f"{_place(talk, question)}: sent {numbers[0]}, stands {numbers[1]}")
+        if words and pieces and _look(pieces) in (Look.WHOLE, Look.BEGINNING):
+            said[question.after_new].append((question.number, [word.place for word in words]))
+
+
+def _pairs(messages: Sequence[tuple[str, str]]) -> list[tuple[int, list[int | None]]]:
+    """Return the questions and the places of the words in their answers, the last question apart."""
+    earlier = [text for role, text in messages[:-1] if role != "system"]
+    pairs = []
+    for prompt, answer in zip(earlier[::2], earlier[1::2], strict=False):
+        meant = asked(prompt)
+        pairs.append((meant[0] if meant else 0, [word.place for word in mentioned(answer)]))
+    return pairs
+
+
+def _is_about(piece: Piece, question: Asked) -> bool:
+    words = piece.words
+    return words[0].question == question.number if words else piece.reply_to == question.message_id
+
+
+def _piece(message: Json) -> Piece:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    data = [button.get("callback_data", "") for row in rows for button in row]
+    reply_to = message.get("reply_to_message", {}).get("message_id")
+    return Piece(message["message_id"], message["text"], reply_to, _grows(message["text"], data), _words(message))
+
+
+def _seen(entry: Json) -> Piece:
+    data = [button.get("data", "") for row in entry["keyboard"] for button in row]
+    return Piece(entry["message_id"], entry["text"], None, _grows(entry["text"], data), _words(entry))
+
+
+def _words(message: Json) -> list[Word]:
+    return mentioned(message["text"])
+
+
+def _grows(text: str, data: Iterable[str]) -> bool:
+    return text.rstrip().endswith(CURSOR) or text == "…" or any(button.startswith("stop") for button in data)
+
+
+def _place(talk: Conversation, question: Asked) -> str:
+    chat = talk.chat.title or talk.chat.key
+    topic = f" {talk.topic.name}" if talk.topic else ""
+    return f"{chat}{topic} #{question.message_id} (question {question.number}, {question.kind})"
