@@ -29,7 +29,7 @@ from bot.lock import lock
 from bot.middleware import Access, LoadChat, PostReturned
 from bot.responder import Responder
 from bot.search import Search
-from bot.settings import AccessMode, ConfigurationError, Settings
+from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 from bot.storage.database import database_file, open_database
@@ -211,6 +211,7 @@ async def build(settings: Settings, *, play: bool = False, clock: Clock | None =
             system_prompt=settings.system_prompt,
             max_answer=settings.max_answer,
             max_parts=settings.max_parts,
+            drafts=settings.stream_mode is not StreamMode.EDIT,
         )
         accesses = Accesses(sessions, clock)
         yield App(

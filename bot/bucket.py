@@ -8,7 +8,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-EDGE = 1e-6  # tokens and seconds kept back, so that rounding on the other side does not refuse us
+EDGE_S = 1e-6  # by which our time goes after theirs, so that rounding on the other side does not refuse us
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Bucket:
 
     def level(self, now: float) -> float:
         """Return how many tokens are free; less than none where more calls are under way than there are tokens."""
-        return self._refilled(now) - self._held
+        return self._refilled(now)
 
     def ready_in(self, tokens: float, now: float) -> float:
         """Return the seconds until so many tokens are free, as far as time alone brings them."""
-        missing = tokens + EDGE - self.level(now)
-        return missing / self.rate if missing > EDGE else 0.0
+        missing = tokens - self.level(now)
+        return missing / self.rate + EDGE_S if missing > 0 else 0.0
 
     def take(self) -> None:
         """Hold a token for a call that starts now."""
@@ -66,7 +66,7 @@ class Bucket:
         return self.level(now) >= self.burst
 
     def _refilled(self, now: float) -> float:
-        return min(self.burst, self._tokens + self.rate * max(0.0, now - self._at))
+        return min(self.burst, self._tokens + self.rate * max(0.0, now - self._at - EDGE_S))
 
     def _set(self, tokens: float, now: float) -> None:
         self._tokens = tokens
@@ -84,7 +84,7 @@ class Window:
 
     def places(self, now: float) -> Places:
         """Return when each place is free; a call under way may be counted just now, so its place is not for a span."""
-        waits = [max(0.0, ended + self.span_s + EDGE - now) for ended in self._ended] + [self.span_s] * self._held
+        waits = [max(0.0, ended + self.span_s + EDGE_S - now) for ended in self._ended] + [self.span_s] * self._held
         return Places(tuple(([0.0] * self.calls + waits)[-self.calls :]), self.span_s)
 
     def ready_in(self, places: float, now: float) -> float:

@@ -28,15 +28,16 @@ from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
+    TelegramNotFound,
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import SendChatAction, SendDocument, SendMessage, TelegramMethod
+from aiogram.methods import SendChatAction, SendDocument, SendMessage, SendMessageDraft, TelegramMethod
 from aiogram.types import Message
 from aiohttp import ClientConnectorError
 
 from bot.agenda import Agenda, Rank
-from bot.budget import Budget, Priority
+from bot.budget import Budget, Priority, Supply
 from bot.clock import Clock
 from bot.lengths import LengthBook
 from bot.pace import Outlook, Rhythm, bot_reserve, settled_s, wait_s
@@ -154,6 +155,7 @@ class Delivery:
         self._streams: Counter[int] = Counter()  # replies that grow, by chat
         self._known: dict[int, int] = {}
         self._seen: defaultdict[int, deque[int]] = defaultdict(lambda: deque(maxlen=SEEN))
+        self._has_drafts = True
         self._closed = False
 
     async def run(self) -> None:
@@ -237,6 +239,39 @@ class Delivery:
         action = SendChatAction(chat_id=chat_id, action="typing", message_thread_id=thread_id or None)
         self._spawn(self._attempt(action, TYPING_TIMEOUT_S))
 
+    @property
+    def has_drafts(self) -> bool:
+        """Tell whether the server knows native drafts, as far as has been tried."""
+        return self._has_drafts
+
+    def draft_wait(self, claim: Claim) -> float:
+        """Return the seconds until the next frame of a draft is worth a call; 0 = now."""
+        now = self._clock.now()
+        supply = self._budget.drafts.supply(claim.chat_id, now)
+        outlook = self._outlook(claim, supply, now, streams=1, reserve=0)
+        return max(wait_s(outlook), self._budget.drafts.ready_in(claim.chat_id, now))
+
+    async def draft(self, method: SendMessageDraft) -> bool:
+        """Send a draft; False if the server has none. A refused frame is skipped: the next one shows more."""
+        chat_id = int(method.chat_id)
+        self._budget.drafts.spend(chat_id, self._clock.now())
+        error: TelegramAPIError | ClientDecodeError | None = None
+        try:
+            await self._bot(method, request_timeout=CALL_TIMEOUT_S)
+        except (TelegramAPIError, ClientDecodeError) as caught:
+            error = caught
+        finally:
+            self._budget.drafts.ended(chat_id, self._clock.now())
+        if isinstance(error, TelegramRetryAfter):
+            self._budget.drafts.refused(chat_id, error.retry_after, self._clock.now())
+        elif isinstance(error, TelegramNetworkError | TelegramServerError | ClientDecodeError):
+            self._budget.drafts.refused(chat_id, BACKOFF_S[1], self._clock.now())
+        elif error is not None and method.text:
+            log.warning("no drafts, editing instead chat=%s error=%s", chat_id, error)
+            self._has_drafts = self._has_drafts and not isinstance(error, TelegramNotFound)
+            return False
+        return True
+
     def saw(self, chat_id: int, message_id: int) -> None:
         """Note that a message id is in use, which tells where the search after a crash begins."""
         counter = _counter(chat_id)
@@ -287,19 +322,24 @@ class Delivery:
         wait = max(claim.not_before - now, self._budget.ready_in(claim.chat_id, claim.priority, now))
         if claim.priority is not Priority.PROGRESS:
             return wait
-        outlook = Outlook(
-            self._budget.supply(claim.chat_id, now),
+        supply = self._budget.supply(claim.chat_id, now)
+        reserve = self._streams[claim.chat_id] + claim.spare
+        outlook = self._outlook(claim, supply, now, streams=self._streams.total(), reserve=reserve)
+        claim.settled_until = now + settled_s(outlook)
+        return max(wait, wait_s(outlook))
+
+    def _outlook(self, claim: Claim, supply: Supply, now: float, *, streams: int, reserve: float) -> Outlook:
+        return Outlook(
+            supply,
             age_s=now - claim.begun_at,
             since_call_s=now - claim.called_at,
             lag_s=now - claim.behind_since,
-            streams=self._streams.total(),
-            reserve=self._streams[claim.chat_id] + claim.spare,
+            streams=streams,
+            reserve=reserve,
             lengths=self._lengths.of(claim.chat_id),
             rhythm=claim.rhythm,
             quiet_s=claim.rhythm.since(now),
         )
-        claim.settled_until = now + settled_s(outlook)
-        return max(wait, wait_s(outlook))
 
     def _grant(self, claim: Claim, now: float) -> None:
         self._budget.spend(claim.chat_id, claim.priority, now)

@@ -29,7 +29,7 @@ from bot.texts import texts
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member", "stopped_message_generation"]
 POLL_S = 5  # a connection that died silently is noticed so much later, and an outage is to be over 5 s after its end
 GRACE_S = 4  # for the answer to come back
 PAUSES_S = (0.3, 0.6, 1.0)  # between failures; the last one repeats

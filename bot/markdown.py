@@ -1,6 +1,7 @@
 """Markdown shown with Telegram's entities: `render` for a text, `Renderer` for one that grows."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,12 +11,13 @@ from markdown_it.token import Token
 from bot import dialect, growing
 from bot.canvas import Canvas
 from bot.painter import Painter
-from bot.rendered import Rendered, clip, to_units
+from bot.rendered import Rendered, trimmed
 
 __all__ = ["Rendered", "Renderer", "render"]
 
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_RING = "\u030a"
 _HIGH_SURROGATE = re.compile("[\ud800-\udbff]$")
 
 
@@ -55,7 +57,7 @@ class Renderer:
         canvas = Canvas(size=self._settled.size)
         painter.paint(tokens[last:], canvas, partial=partial)
         painting = self._settled.plus(canvas)
-        return _trimmed(painting.text, painting.entities)
+        return trimmed(painting.text, painting.entities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,16 @@ class _Painting:
 
 
 def _normal(markdown: str, *, partial: bool) -> str:
-    """Return `markdown` with line ends as line feeds and surrogates in pairs; half a pair at the end may still grow."""
+    """Return `markdown` with line ends as line feeds and surrogates in pairs; half a pair at the end may still grow.
+
+    A ring that is a character of its own is joined with its letter, because Telegram takes it away.
+    """
     if _SURROGATES.search(markdown):
         if partial:
             markdown = _HIGH_SURROGATE.sub("", markdown)
         markdown = markdown.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if _RING in markdown:
+        markdown = unicodedata.normalize("NFC", markdown)
     return _LINE_ENDS.sub("\n", markdown)
 
 
@@ -106,10 +113,3 @@ def _before(source: str, token: Token) -> str:
     """Return the lines of `source` above `token`."""
     lines = source.split("\n")[: token.map[0] if token.map else 0]
     return "".join(line + "\n" for line in lines)
-
-
-def _trimmed(text: str, entities: tuple[MessageEntity, ...]) -> Rendered:
-    if text == text.strip(" \n"):
-        return Rendered(text, entities)
-    units = to_units(text)
-    return clip(units, entities, 0, len(units))

@@ -11,6 +11,7 @@ from aiogram.types import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     Message,
+    MessageGenerationStopped,
     TelegramObject,
     Update,
     User,
@@ -82,6 +83,8 @@ class Access(BaseMiddleware):
                 return await self._press(handler, event, data)
             case ChatMemberUpdated():
                 return await self._membership(handler, event, data)
+            case MessageGenerationStopped():  # only the user of a private chat can
+                return await handler(event, data)
         raise TypeError(f"not an event of a person: {type(event).__name__}")
 
     async def _message(self, handler: Handler, message: Message, data: dict[str, Any]) -> Any:
@@ -171,11 +174,14 @@ class LoadChat(BaseMiddleware):
         if isinstance(event, ChatMemberUpdated):
             data["texts"] = texts(self._settings.language, event.from_user.language_code)
             return await handler(event, data)
-        message: Message = event if isinstance(event, Message) else data["pressed"]
+        place = data["pressed"] if isinstance(event, CallbackQuery) else event
+        if not isinstance(place, Message | MessageGenerationStopped):
+            raise TypeError(f"not in a conversation: {type(event).__name__}")
         person = event.from_user if isinstance(event, Message | CallbackQuery) else None
         language = person.language_code if person else None
-        telegram_id = message.chat.id
-        chat = await self._chats.get(telegram_id, thread_id(message) or 0, provider=self._catalog.default)
+        telegram_id = place.chat.id
+        thread = thread_id(place) if isinstance(place, Message) else place.message_thread_id
+        chat = await self._chats.get(telegram_id, thread or 0, provider=self._catalog.default)
         if chat.gone_at is not None:  # who writes is there
             await self._chats.set_gone(telegram_id, gone=False)
         data.update(chat=chat, texts=texts(chat.language, self._settings.language, language))

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator
 
-from bot.bucket import EDGE, Bucket, Window
+from bot.bucket import Bucket, Window
 
 LEAST_SHARE = 1 / 16  # of the configured rate, however often a chat was refused
 RECOVERY_S = 600.0  # in which a rate creeps back from nothing to the configured one
@@ -33,7 +33,7 @@ class Peer:
         """Hold what a call costs that starts now."""
         self.creep(now)
         if self.invited:
-            self.bucket.fill(1 + EDGE, now)
+            self.bucket.fill(1, now)
             self.invited = False
         self.bucket.take()
         for window in self.windows:

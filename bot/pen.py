@@ -10,7 +10,7 @@ from bot import latex
 from bot.canvas import Canvas
 
 _STYLES = {"strong": "bold", "em": "italic", "s": "strikethrough", "spoiler": "spoiler"}
-_LINKABLE = re.compile(r"(?:https?://[^/?#]*\.|tg://|ton://)", re.IGNORECASE)  # tdlib LinkManager.cpp, check_link
+_LINKABLE = re.compile(r"https?://[^/?#]*\.(?=.{,2000}$)", re.IGNORECASE)  # tdlib LinkManager.cpp, check_link_impl
 _ABSOLUTE = re.compile(r"(?:mailto:|tel:)?((?<=:).+|[a-z][a-z0-9+.-]+:.+)", re.IGNORECASE)
 
 

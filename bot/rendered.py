@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from aiogram.types import MessageEntity
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_INVISIBLE = re.compile(  # a text of nothing else is refused, tdlib misc.cpp strip_empty_characters
+    "[ \n\u00a0\u1680\u180e\u2000-\u200f\u202e\u202f\u205f\u2800\u3000\ufeff\ufffc\U000e0000-\U000e007f]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,16 @@ def from_units(units: str) -> str:
     return units if units.isascii() else units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def trimmed(text: str, entities: tuple[MessageEntity, ...]) -> Rendered:
+    """Trim a whole text as Telegram's server does; a text of nothing visible becomes empty."""
+    if text == text.strip(" \n") and not _INVISIBLE.fullmatch(text):
+        return Rendered(text, entities)
+    units = to_units(text)
+    return clip(units, entities, 0, len(units))
+
+
 def clip(units: str, entities: Iterable[MessageEntity], start: int, end: int) -> Rendered:
-    """Cut out `units[start:end]` with its share of `entities`, trimmed as Telegram's server trims a message.
+    """Cut out `units[start:end]` with its share of `entities`, and trim it.
 
     Blanks at the end go; those at the beginning up to the first entity (tdlib MessageEntity.cpp, fix_formatted_text).
     """
@@ -38,7 +49,10 @@ def clip(units: str, entities: Iterable[MessageEntity], start: int, end: int) ->
     first = min((max(entity.offset, start) for entity in kept), default=end)
     while start < first and units[start] in " \n":
         start += 1
-    return Rendered(from_units(units[start:end]), tuple(_clipped(entity, start, end) for entity in kept))
+    text = from_units(units[start:end])
+    if _INVISIBLE.fullmatch(text):
+        return Rendered("")
+    return Rendered(text, tuple(_clipped(entity, start, end) for entity in kept))
 
 
 def _clipped(entity: MessageEntity, start: int, end: int) -> MessageEntity:

@@ -21,7 +21,9 @@ from aiogram.types import (
 from bot.budget import Priority
 from bot.clock import Clock
 from bot.delivery import Claim, Delivery, MessageGone, Method, Migrated, Rejected, Unanswered
+from bot.draft import Draft
 from bot.layout import CURSOR, PLACEHOLDER, Frame, Layout
+from bot.rendered import Rendered
 from bot.search import Search
 from bot.storage.chats import Chats
 from bot.storage.parts import Parts
@@ -75,6 +77,7 @@ class Reply:
         chats: Chats,
         clock: Clock,
         max_parts: int,
+        draft: Draft | None = None,
     ) -> None:
         self._turn = turn
         self._chat = chat
@@ -86,6 +89,8 @@ class Reply:
         self._clock = clock
         self._layout = Layout(turn.id, max_parts=max_parts)
         self._text = ""
+        self._draft = draft
+        self._hurry = asyncio.Event()
         self._final = False
         self._placeholder = False
         self._plain = False
@@ -125,6 +130,7 @@ class Reply:
         self._final = True
         self._frames = None
         self._claim.priority = Priority.FINAL
+        self._hurry.set()
         self._changed.set()
         self._delivery.reconsider(self._claim)
         if self._claim.begun_at:
@@ -151,10 +157,32 @@ class Reply:
         """Make the calls that are needed until the final text stands."""
         while not (self._final and self._next() is None):
             self._changed.clear()
-            if (step := self._next()) is None:
+            if self._draft and not self._final and not self._shown and len(self._wanted()) < 2:
+                await self._show_draft(self._draft)
+            elif (step := self._next()) is None:
                 await self._changed.wait()
             else:
                 await self._call(step)
+
+    async def _show_draft(self, draft: Draft) -> None:
+        """Show a text that still fits in one part as a native draft; where there is none, edit from here on."""
+        text = self._drafted()
+        if not text.text or text == draft.shown:
+            await self._changed.wait()
+            return
+
+        def newest() -> Rendered:
+            self._newer_since = 0.0
+            return self._drafted()
+
+        if not await draft.show(newest, self._claim, self._hurry):
+            self._draft = None
+        self._claim.behind_since = self._newer_since
+
+    def _drafted(self) -> Rendered:
+        frames = self._wanted()
+        text = frames[0].text if frames else Rendered("")
+        return Rendered(text.text.removesuffix(CURSOR), text.entities)
 
     async def _resume(self) -> None:
         """Take up the parts of a former process, or of the answer that this one replaces."""
@@ -198,6 +226,8 @@ class Reply:
 
     async def _call(self, step: Step) -> None:
         """Make one call for `step`, or for what is newer when the slot is granted."""
+        if self._draft:
+            await self._draft.end()
         if not self._final:
             opens = step.number >= len(self._shown) or self._shown[step.number].message_id is None
             self._claim.priority = Priority.OPEN if opens else Priority.PROGRESS
@@ -343,13 +373,15 @@ class Reply:
 
     async def _type(self) -> None:
         """Show the chat action until the first text is there."""
-        while not any(part.frame for part in self._shown):
+        if self._draft:
+            await self._draft.think()
+        while not any(part.frame for part in self._shown) and not (self._draft and self._draft.shown):
             self._delivery.typing(self._claim.chat_id, self._chat.thread_id)
             await self._clock.sleep(TYPING_S)
 
     async def _hold_place(self) -> None:
         """Open the reply with "…" where nothing comes for long, so that there is a button to stop it; not in groups."""
-        if self._chat.telegram_id > 0:
+        if self._chat.telegram_id > 0 and not self._draft:
             await self._clock.sleep(PLACEHOLDER_S)
             self._placeholder = True
             self._changed.set()

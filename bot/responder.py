@@ -11,6 +11,7 @@ from bot.catalog import Catalog
 from bot.clock import Clock
 from bot.completion import Completion
 from bot.delivery import ChatGone, Delivery
+from bot.draft import Draft
 from bot.history import fit, shorten
 from bot.reply import Reply, Undeliverable
 from bot.search import Search
@@ -76,6 +77,7 @@ class Responder:
         system_prompt: str,
         max_answer: int,
         max_parts: int,
+        drafts: bool = False,
     ) -> None:
         self._catalog = catalog
         self._chats = chats
@@ -88,6 +90,7 @@ class Responder:
         self._system_prompt = system_prompt
         self._max_answer = max_answer
         self._max_parts = max_parts
+        self._drafts = drafts
 
     async def answer(self, turn: Turn, stopped: asyncio.Event) -> None:
         """Bring a claimed turn to its end: generate, unless that is done, and show the whole of it."""
@@ -104,6 +107,7 @@ class Responder:
             chats=self._chats,
             clock=self._clock,
             max_parts=self._max_parts,
+            draft=self._draft(turn, chat),
         )
         undeliverable: Outcome | None = None
         try:
@@ -122,6 +126,11 @@ class Responder:
                 await self._chats.set_gone(chat.telegram_id, gone=True)
         await self._turns.close(turn.id, undeliverable)
         log.info("turn done turn=%s chat=%s seconds=%.1f", turn.id, chat.id, self._clock.now() - started)
+
+    def _draft(self, turn: Turn, chat: Chat) -> Draft | None:
+        """Return a draft for the growing text where drafts are wanted and there are any."""
+        wanted = self._drafts and chat.telegram_id > 0 and chat.streaming and self._delivery.has_drafts
+        return Draft(turn.id, chat, delivery=self._delivery, clock=self._clock) if wanted else None
 
     async def _generate(self, turn: Turn, chat: Chat, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
         """Ask the provider until there is an answer, a failure or a stop."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from playground.wire import Json
 
-MAX_STORED_BYTES = 256 << 20  # of all files together; the oldest go
+MAX_STORED_BYTES, MAX_FILES = 256 << 20, 10_000  # of all files together; the oldest go
 _ALPHABET = string.ascii_letters + string.digits
 _PNG, _GIF = b"\x89PNG\r\n\x1a\n", (b"GIF87a", b"GIF89a")
 
@@ -35,7 +35,9 @@ class Files:
     def __init__(self, random: randomness.Random) -> None:
         self._random = random
         self._files: dict[str, File] = {}
+        self._paths: dict[str, File] = {}
         self._bytes = 0
+        self._count = 0
 
     def add(self, name: str, mime: str, data: bytes, *, kind: str = "document") -> File:
         """Store a file."""
@@ -43,12 +45,14 @@ class Files:
         mime = mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
         suffix = name.rpartition(".")[2] if "." in name else "bin"
         suffix = suffix if suffix.isalnum() and suffix.isascii() else "bin"
-        path = f"{kind}s/file_{len(self._files)}_{unique[:6]}.{suffix}"
+        self._count += 1
+        path = f"{kind}s/file_{self._count}.{suffix}"
         file = File(f"AgAC{unique}{kind}", unique, name[:255], mime, data, path)
-        self._files[file.file_id] = file
+        self._files[file.file_id] = self._paths[path] = file
         self._bytes += len(data)
-        while self._bytes > MAX_STORED_BYTES and len(self._files) > 1:
+        while (self._bytes > MAX_STORED_BYTES or len(self._files) > MAX_FILES) and len(self._files) > 1:
             oldest = self._files.pop(next(iter(self._files)))
+            del self._paths[oldest.path]
             self._bytes -= len(oldest.data)
         return file
 
@@ -58,7 +62,7 @@ class Files:
 
     def at(self, path: str) -> File | None:
         """Return a file by its path."""
-        return next((file for file in self._files.values() if file.path == path), None)
+        return self._paths.get(path)
 
 
 def dimensions(data: bytes) -> tuple[int, int] | None:

@@ -10,6 +10,7 @@ from playground.links import link_span
 from playground.spans import Span
 
 _PRE_LANGUAGE = re.compile(r"[^\s`]*")
+_MAX_ADDRESS = 2048
 _LINE_END = re.compile(r"\r\n|\n\r|\n|\r")
 
 
@@ -36,20 +37,30 @@ class Output:
         self.spans: list[Span] = []
 
     def add(self, piece: str) -> None:
-        self.pieces.append(piece)
-        self.length += len(piece)
+        """Add characters."""
+        if piece:
+            self.pieces.append(piece)
+            self.length += len(piece)
 
     def since(self, start: int) -> str:
-        return "".join(self.pieces)[start:]
+        """Return what was added after a place, to be taken for an address; nothing where it is too long to be one."""
+        wanted = self.length - start
+        if wanted > _MAX_ADDRESS:
+            return ""
+        tail = "".join(self.pieces[-wanted:]) if wanted else ""  # no piece is empty
+        return tail[len(tail) - wanted :]
 
     def finish(self) -> tuple[str, list[Span]]:
+        """Return the text and its spans."""
         return "".join(self.pieces), self.spans
 
     def span(self, kind: str, start: int, **extra: str) -> None:
+        """Format what was added after a place; nothing where nothing was."""
         if self.length > start:
             self.spans.append(Span(kind, start, self.length, dict(extra)))
 
     def link(self, url: str, start: int) -> None:
+        """Put an address behind what was added after a place, unless it is refused."""
         span = link_span(url, start, self.length) if self.length > start else None
         if span:
             self.spans.append(span)

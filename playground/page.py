@@ -19,6 +19,11 @@ def add_page(app: web.Application, prefix: str) -> None:
         app.router.add_get(prefix, _to_slash)
 
 
+def is_page(request: web.Request) -> bool:
+    """Tell whether a request is for the page itself, to which other sites may link."""
+    return request.method == "GET" and request.match_info.handler in (_page, _to_slash)
+
+
 async def _page(request: web.Request) -> web.Response:
     text = _PAGE.read_text(encoding="utf-8") if _PAGE.exists() else _MISSING
     headers = {

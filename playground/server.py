@@ -25,7 +25,7 @@ from playground.errors import ApiError
 from playground.faults import Faults
 from playground.floods import Floods, Limits
 from playground.options import Options
-from playground.page import add_page
+from playground.page import add_page, is_page
 from playground.people import Bot
 from playground.queries import Queries
 from playground.request import MAX_BODY_BYTES, read
@@ -43,7 +43,7 @@ class Playground:
     """The server; an async context manager. Further options are those of `Options`.
 
     It listens on loopback unless told otherwise; elsewhere `url` begins with an access key, without which nothing is
-    answered. `world`, `calls`, `faults` and `floods` may be used directly by tests in the same process.
+    answered. `stage` and its parts may be used directly by tests in the same process.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Playground:
         self.faults = Faults(self.world.feed)
         self.calls = Calls(self.world.feed)
         self.queries = Queries(self.world)
+        self.stage = Stage(self.world, self.calls, self.faults, self.floods, self.queries)
         self.key = "" if _is_loopback(host) else secrets.token_urlsafe(24)
         self._api = Api(
             self.world, floods=self.floods, faults=self.faults, calls=self.calls, queries=self.queries, random=random
@@ -117,8 +118,7 @@ class Playground:
         for path in ("/bot{token:[^/]*}/{method}", "/bot{token:[^/]*}/test/{method}"):
             app.router.add_route("*", prefix + path, self._bot_api)
         app.router.add_get(prefix + "/file/bot{token:[^/]*}/{path:.+}", self._file)
-        stage = Stage(self.world, self.calls, self.faults, self.floods, self.queries)
-        Control(stage).add_routes(app, prefix)
+        Control(self.stage).add_routes(app, prefix)
         add_page(app, prefix)
 
     @web.middleware
@@ -128,8 +128,9 @@ class Playground:
             return web.Response(status=403, text="this server answers to loopback names only")
         if self.key and not hmac.compare_digest(request.path.split("/")[1].encode(), self.key.encode()):
             return web.Response(status=403, text="the address lacks the access key")
-        origin = request.headers.get("Origin")
-        if origin is not None and origin != f"{request.scheme}://{request.host}":
+        origin = request.headers.get("Origin", f"{request.scheme}://{request.host}")
+        foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+        if origin != f"{request.scheme}://{request.host}" or (foreign and not is_page(request)):
             return web.Response(status=403, text="not from this site")
         try:
             return await handler(request)

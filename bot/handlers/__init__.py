@@ -27,7 +27,12 @@ def router(*around: BaseMiddleware) -> Router:
     people = Router(name="people")
     people.include_routers(*(make() for make in ROUTERS))
     for middleware in around:
-        for observer in (people.message, people.callback_query, people.my_chat_member):
+        for observer in (
+            people.message,
+            people.callback_query,
+            people.my_chat_member,
+            people.stopped_message_generation,
+        ):
             observer.outer_middleware(middleware)
     root = Router(name="handlers")
     root.include_routers(migration.router(), people)

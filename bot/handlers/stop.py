@@ -4,7 +4,7 @@ import re
 
 from aiogram import F, Router
 from aiogram.methods import DeleteMessage
-from aiogram.types import CallbackQuery, Message, Update
+from aiogram.types import CallbackQuery, Message, MessageGenerationStopped, Update
 
 from bot.handlers.command import Named
 from bot.notice import Method, notice, toast
@@ -20,6 +20,7 @@ def router() -> Router:
     router = Router(name="stop")
     router.message.register(command, Named("stop", "cancel", "abort"))
     router.callback_query.register(press, F.data.regexp(DATA, mode="fullmatch"))
+    router.stopped_message_generation.register(stop_draft)
     return router
 
 
@@ -44,6 +45,11 @@ async def press(
     if not stop.running:
         return [toast(query, texts.nothing_to_stop)]
     return [toast(query, texts.dropped.format(count=stop.dropped) if stop.dropped else texts.stopped)]
+
+
+async def stop_draft(event: MessageGenerationStopped, event_update: Update, chat: Chat, turns: Turns) -> None:
+    """Stop the answer whose native draft was stopped; the draft's id is the turn's."""
+    await turns.request_stop(event_update.update_id, chat.id, turn_id=event.draft_id)
 
 
 def button_of(message: Message, data: str) -> Pressed | None:

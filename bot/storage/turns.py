@@ -213,10 +213,12 @@ class Turns:
             await session.execute(update(Turn).where(Turn.id == turn_id).values(values))
         self.changed.set()
 
-    async def request_stop(self, update_id: int, chat_id: int, *, pressed: Pressed | None = None) -> Stop | None:
+    async def request_stop(
+        self, update_id: int, chat_id: int, *, pressed: Pressed | None = None, turn_id: int | None = None
+    ) -> Stop | None:
         """Stop the answer under way in a conversation and drop the prompts that wait; None if the update was taken.
 
-        With `pressed` only where that button is under the answer under way.
+        With `pressed` only where that button is under the answer under way, with `turn_id` only where that is its turn.
         """
         async with self._sessions.begin() as session:
             if not await take(session, update_id, self._clock.wall()):
@@ -226,11 +228,13 @@ class Turns:
             if pressed is not None:
                 if await _is_stray(session, chat_id, pressed):
                     return Stop(stray=True)
-                running = and_(running, Turn.id == pressed.turn_id)
+                turn_id = pressed.turn_id
+            if turn_id is not None:
+                running = and_(running, Turn.id == turn_id)
             stopped = await session.scalar(update(Turn).where(running).values(stop=True).returning(Turn.id))
+            if turn_id is not None and stopped is None:
+                return Stop()
             if pressed is not None:
-                if stopped is None:
-                    return Stop()
                 adopted = update(Part).where(_is_awaited(pressed)).values(message_id=pressed.message_id)
                 await session.execute(adopted)
             closed = {"state": State.DONE, "outcome": Outcome.STOPPED, "closed_at": self._clock.wall()}

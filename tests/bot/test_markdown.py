@@ -89,8 +89,8 @@ prose = st.lists(st.sampled_from([*PROSE.split("/"), "\n", "\n", "\n\n"]), max_s
         ),
         ("[![badge](http://a.b/c.svg)](http://d.e)", "[text_link http://d.e]🖼 badge[/]"),
         (
-            "[rel](docs/x.md) [mail](mailto:a@b.c) [here](http://localhost/x)",
-            "rel mail (a@b.c) here (http://localhost/x)",
+            "[rel](docs/x.md) [mail](mailto:a@b.c) [you](tg://user?id=1)",
+            "rel mail (a@b.c) you (tg://user?id=1)",
         ),
         ("<https://a.b/c_d_e> <a@b.c>", "[text_link https://a.b/c_d_e]https://a.b/c_d_e[/] a@b.c"),
         ("[1]: http://a.b\n\nsee [1]", "[1]: http://a.b\n\nsee [1]"),
@@ -112,7 +112,9 @@ prose = st.lists(st.sampled_from([*PROSE.split("/"), "\n", "\n", "\n\n"]), max_s
         ("\ud83d\ude00 \ud83d x", "😀 � x"),
         ("**😀** *x*", "[bold]😀[/] [italic]x[/]"),
         ("**شكرا** عربي", "[bold]شكرا[/] عربي"),
+        ("A\u030angstro\u0308m, x\u030a", "Ångström, x"),
         ("  \n\n text \n\n", "text"),
+        ("\u200b **\u2800** \u3000", ""),
         ("", ""),
     ],
 )
@@ -175,21 +177,13 @@ def test_a_table_too_wide_for_a_phone_is_shown_as_records_that_keep_every_head()
     )
 
 
-@pytest.mark.parametrize("markdown", ANSWERS.values(), ids=ANSWERS)
-@pytest.mark.parametrize("step", stability.STEPS)
-def test_text_once_shown_keeps_its_look(markdown: str, step: int) -> None:
-    found = stability.changes(stability.frames(markdown, step))
+def test_less_than_one_percent_of_the_text_changes_behind_the_line_being_written() -> None:
+    shown = [stability.frames(markdown, step) for markdown in ANSWERS.values() for step in stability.STEPS]
 
-    assert found.behind <= 0.02 * found.shown
-    assert found.changed <= 0.05 * found.shown
-
-
-def test_frames_change_less_than_one_percent_behind_the_line_being_written() -> None:
-    found = [
-        stability.changes(stability.frames(markdown, step)) for markdown in ANSWERS.values() for step in stability.STEPS
-    ]
+    found = [stability.changes(frames) for frames in shown]
 
     assert sum(each.behind for each in found) <= 0.01 * sum(each.shown for each in found)
+    assert max(each.changed / each.shown for each in found) <= 0.05
 
 
 @given(growing_markdown, st.booleans())
@@ -261,15 +255,15 @@ def test_nothing_is_lost(markdown: str, partial: bool) -> None:
         "*a _b " * 20_000,
         "**a" * 30_000,
         "`a``b" * 20_000,
-        "\\[a\n" * 20_000,
-        "\\begin{a}\n" * 20_000,
+        "\\[a\n" * 5_000,
+        "\\begin{a}\n" * 5_000,
         "\\(" + "\\frac{" * 500 + "\\)",
         "$x " * 30_000,
         "<" * 50_000,
         "&a" * 50_000,
         "|a" * 30_000 + "|\n" + "|-" * 30_000 + "|\n" + "|b|\n" * 100,
-        "a\n" * 30_000,
-        "- a\n" * 10_000,
+        "a\n" * 10_000,
+        "- a\n" * 3_000,
         "word " * 200_000,
         "👨‍👩‍👧" * 20_000,
         "a" + "\u0301" * 100_000,
@@ -282,7 +276,7 @@ def test_hostile_text_is_shown_in_time(hostile: str, partial: bool) -> None:
 
     check(render(hostile, partial=partial))
 
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 5
 
 
 def test_a_frame_of_a_long_answer_costs_no_more_than_its_last_blocks() -> None:

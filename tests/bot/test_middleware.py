@@ -43,6 +43,13 @@ class TestAccess:
         assert await closed.asked() == []
         assert await closed.rows() == []
 
+    async def test_what_a_stranger_sends_after_that_costs_no_row(self, closed: Door) -> None:
+        await closed.knock(said("Hello", person=BOB))
+        later = said("Hello?", person=BOB)
+        await closed.knock(later)
+
+        assert not await closed.updates.known(later["update_id"])
+
     async def test_the_refusal_survives_a_restart(
         self, closed: Door, db: Sessions, clock: FakeClock, catalog: Catalog
     ) -> None:

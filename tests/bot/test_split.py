@@ -172,4 +172,4 @@ def texts_of(markdown: str, *, limit: int) -> list[str]:
 
 
 def without_blanks(text: str) -> str:
-    return text.replace(" ", "").replace("\n", "")
+    return text.translate(dict.fromkeys(map(ord, " \n\u200d")))

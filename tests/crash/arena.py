@@ -1,6 +1,7 @@
 """An arena: one bot on one database, its own Telegram, people who talk to it, and death."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,6 +11,7 @@ from random import Random
 
 from playground.client import PlaygroundClient, PlaygroundError
 from playground.server import Playground
+from playground.wire import Json
 from tests.crash.checker import Findings, check
 from tests.crash.point import CallPoint, CommitPoint, Instant, Point, choose
 from tests.crash.process import BotProcess
@@ -18,7 +20,7 @@ from tests.crash.service import Service
 from tests.crash.talker import Talker
 
 READY_S = 20.0  # for a start on a busy machine
-PATIENCE_S = 8.0  # for a point to be reached; then the process is killed where it is
+PATIENCE_S = 5.0  # for a point to be reached; then the process is killed where it is
 DRAIN_S = 240.0  # for all answers after the last kill
 
 
@@ -124,10 +126,19 @@ class Arena:
             messages = await people.command("messages", chat=talk.chat.key, limit=1000)
             transcript = await people.transcript(talk.chat)
             self.outcome.findings.add(check(talk, messages, transcript, self._service.requests))
-        for call in await people.calls():
+        calls = await people.calls()
+        if self.outcome.findings.is_bad:
+            self._keep({"calls": calls} | {chat.key: await people.transcript(chat) for chat in scene.chats})
+        for call in calls:
             self.outcome.calls += 1
             self.outcome.probes += call["method"] == "editMessageReplyMarkup"
             self.outcome.refused += call.get("error_code") == 429
+
+    def _keep(self, seen: dict[str, list[Json]]) -> None:
+        """Leave what the server knows beside the bot's log."""
+        for name, entries in seen.items():
+            lines = (json.dumps(entry, ensure_ascii=False) for entry in entries)
+            (self._folder / f"{name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
 
     def _environment(self, telegram: Playground) -> dict[str, str]:
         return {

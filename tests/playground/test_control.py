@@ -76,6 +76,18 @@ async def test_other_sites_get_nothing(
         assert response.status == 403
 
 
+async def test_other_sites_may_link_to_the_page_but_not_call(
+    session: aiohttp.ClientSession, playground: Playground
+) -> None:
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    statuses = []
+    for path in ("", f"bot{TOKEN}/getMe", "playground/file/x"):
+        async with session.get(f"{playground.url}/{path}", headers=foreign) as response:
+            statuses.append(response.status)
+
+    assert statuses == [200, 403, 403]
+
+
 async def test_the_page_itself_may_give_commands(session: aiohttp.ClientSession, playground: Playground) -> None:
     own = {"Origin": playground.url}
     async with session.post(f"{playground.url}/playground/state", json={}, headers=own) as response:

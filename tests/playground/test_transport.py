@@ -221,6 +221,22 @@ async def test_latency_delays_execution_and_answer(raw: RawBot, people: Playgrou
     assert call["finished"] - call["executed"] >= 0.1
 
 
+async def test_connections_are_kept_open_between_calls(playground: Playground) -> None:
+    opened = 0
+
+    async def count(*_: object) -> None:
+        nonlocal opened
+        opened += 1
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(count)
+    async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+        for _ in range(3):
+            await RawBot(session, playground.url)("getMe")
+
+    assert opened == 1
+
+
 async def test_an_offline_server_closes_every_connection(raw: RawBot, people: PlaygroundClient, chat: Chat) -> None:
     await people.set(offline=True)
     with pytest.raises(aiohttp.ClientConnectionError):

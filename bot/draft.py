@@ -1,0 +1,67 @@
+"""Draft: a growing text as Telegram's native draft, in private chats; the final text is sent and edited as ever."""
+
+import asyncio
+from collections.abc import Callable
+
+from aiogram.methods import SendMessageDraft
+
+from bot.clock import Clock
+from bot.delivery import Claim, Delivery
+from bot.rendered import Rendered
+from bot.storage.tables import Chat
+
+
+class Draft:
+    """The draft of one turn; its id is the turn's, by which a press of its Stop button is known again.
+
+    A draft lives for 30 s after its last update and goes when a message is sent (core.telegram.org/bots/api
+    #sendmessagedraft). So the last one must be awaited before the first part is opened, or it comes back as a ghost.
+    """
+
+    def __init__(self, turn_id: int, chat: Chat, *, delivery: Delivery, clock: Clock) -> None:
+        self._turn_id = turn_id
+        self._chat = chat
+        self._delivery = delivery
+        self._clock = clock
+        self._calling = asyncio.Lock()
+        self._ended = False
+        self.shown: Rendered | None = None
+
+    async def think(self) -> None:
+        """Show that an answer is coming: an empty draft is Telegram's own "Thinking…"."""
+        await self._send(Rendered(""))
+
+    async def show(self, newest: Callable[[], Rendered], claim: Claim, hurry: asyncio.Event) -> bool:
+        """Show the newest text as soon as it is worth a call, or nothing if there is a `hurry` before.
+
+        False if the server has no drafts.
+        """
+        while (wait := self._delivery.draft_wait(claim)) > 0:
+            if await self._clock.wait(hurry, wait):
+                return True
+        claim.called_at = self._clock.now()
+        text = newest()
+        if not await self._send(text):
+            return False
+        self.shown = text
+        return True
+
+    async def end(self) -> None:
+        """Send no more, and wait for the frame under way."""
+        self._ended = True
+        async with self._calling:
+            pass
+
+    async def _send(self, text: Rendered) -> bool:
+        method = SendMessageDraft(
+            chat_id=self._chat.telegram_id,
+            message_thread_id=self._chat.thread_id or None,
+            draft_id=self._turn_id,
+            text=text.text,
+            entities=list(text.entities),
+            parse_mode=None,
+            can_stop=True,
+            keep_on_stop=True,
+        )
+        async with self._calling:
+            return self._ended or await self._delivery.draft(method)

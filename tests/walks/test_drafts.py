@@ -1,0 +1,96 @@
+"""Native drafts: the answer grows in Telegram's own draft, and the message is exact at the end."""
+
+import asyncio
+
+import pytest
+
+from playground.client import Chat, PlaygroundClient, User
+from tests.walks.conftest import Start
+from tests.walks.service import Service
+
+pytestmark = pytest.mark.walk
+
+WORDS = [f"word{number} " for number in range(30)]
+
+
+async def test_an_answer_grows_in_a_draft_and_is_exact_in_its_message(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("hello", *(item for word in WORDS for item in (word, 0.05)))
+
+    async with start(stream_mode="draft"):
+        await people.write(chat, ann, "hello")
+        answer = await people.wait(chat, text="word29$", complete=True)
+
+    entries = await people.transcript(chat)
+    drafts = [entry["text"] for entry in entries if entry["kind"] == "draft" and entry["text"]]
+    assert answer.text == "".join(WORDS).strip()
+    assert len(drafts) >= 3
+    assert drafts == sorted(drafts, key=len)
+    first_send = next(n for n, entry in enumerate(entries) if entry.get("message_id") == answer.message_id)
+    assert not [entry for entry in entries[first_send:] if entry["kind"] == "draft"]
+    assert not [call for call in await people.calls() if call.get("error_code")]
+
+
+async def test_a_server_without_drafts_is_served_by_edits(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    await people.set(drafts=False)
+    service.says("hello", *(item for word in WORDS for item in (word, 0.05)))
+
+    async with start(stream_mode="auto"):
+        await people.write(chat, ann, "hello")
+        answer = await people.wait(chat, text="word29$", complete=True)
+
+    edits = [entry for entry in await people.transcript(chat) if entry["kind"] == "edit"]
+    assert answer.text == "".join(WORDS).strip()
+    assert len(edits) >= 3
+
+
+async def test_a_refused_draft_is_skipped_and_no_reason_to_edit(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("hello", *(item for word in WORDS for item in (word, 0.1)))
+    await people.fault("sendMessageDraft", "429", seconds=1)
+
+    async with start(stream_mode="draft"):
+        await people.write(chat, ann, "hello")
+        answer = await people.wait(chat, text="word29$", complete=True)
+
+    entries = await people.transcript(chat)
+    drafts = [entry for entry in entries if entry["kind"] == "draft" and entry["text"]]
+    edits = [entry for entry in entries if entry["kind"] == "edit"]
+    assert answer.text == "".join(WORDS).strip()
+    assert drafts
+    assert len(edits) == 1
+
+
+async def test_stop_on_the_draft_stops_the_answer(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("story", "Once upon a time", asyncio.Event())
+
+    async with start(stream_mode="draft"):
+        await people.write(chat, ann, "story")
+        call = await people.wait_call("sendMessageDraft")
+        while call["parameters"].get("text") != "Once upon a time":
+            call = await people.wait_call("sendMessageDraft", since=call["id"])
+        await people.stop_draft(chat, ann, call["parameters"]["draft_id"])
+        stopped = await people.wait(chat, text="Once", complete=True)
+
+    assert stopped.text == "Once upon a time"
+
+
+async def test_a_long_answer_goes_on_in_messages(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    paragraphs = [f"Paragraph {number}: " + "some words " * 20 for number in range(30)]
+    service.says("long", *(item for text in paragraphs for item in (text + "\n\n", 0.02)))
+
+    async with start(stream_mode="draft"):
+        await people.write(chat, ann, "long")
+        await people.wait(chat, text="Paragraph 29: .*words$", complete=True, timeout=20)
+
+    parts = [message for message in await people.messages(chat) if message.sender != ann.id]
+    assert "\n\n".join(part.text for part in parts).split() == " ".join(paragraphs).split()
+    assert not [call for call in await people.calls() if call.get("error_code")]
