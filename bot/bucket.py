@@ -31,7 +31,7 @@ class Bucket:
 
     def level(self, now: float) -> float:
         """Return how many tokens are free; less than none where more calls are under way than there are tokens."""
-        return self._refilled(now)
+        return self._refilled(now) - self._held
 
     def ready_in(self, tokens: float, now: float) -> float:
         """Return the seconds until so many tokens are free, as far as time alone brings them."""
@@ -46,7 +46,7 @@ class Bucket:
         """Let go of a held token, and charge it if the call was made."""
         self._held -= 1
         if made:
-            self._set(self._refilled(now) - 1, now)
+            self._set(self._refilled(now) - 1, now - 0.05)
 
     def drain(self, now: float) -> None:
         """Have no token free: the server has shown that it has none."""

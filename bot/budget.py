@@ -37,6 +37,7 @@ class Priority(IntEnum):
     FINAL = 1
     OPEN = 2
     PROGRESS = 3
+    IDLE = 4  # what nobody waits for
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ CALL_TIMEOUT_S = 20
 TYPING_TIMEOUT_S = 3
 MAX_NOTICES = 3  # that wait in a chat
 NOTICES_IN_A_ROW = 2  # then a final text of that chat goes first
+IDLE_LEVEL = 4.0  # calls that a chat's budget must hold before an idle one is made
 BACKOFF_S = (
     0.3,
     1.0,
@@ -232,6 +233,21 @@ class Delivery:
         waiting.append(method)
         self._spawn(self._notify(chat_id, method))
 
+    def tidy(self, chat_id: int, method: Method) -> None:
+        """Make a call some time when nothing else needs the chat's budget; not repeated, and forgotten in a crash."""
+
+        async def make() -> Method:
+            return method
+
+        async def call() -> None:
+            try:
+                await self.call(Claim(chat_id, Priority.IDLE, make))
+            except DeliveryError as error:
+                log.info("not tidied chat=%s error=%s", chat_id, error)
+
+        if not any(claim.priority is Priority.IDLE for claim in self._waiting.get(chat_id, ())):
+            self._spawn(call())
+
     def typing(self, chat_id: int, thread_id: int) -> None:
         """Show that the bot is at work, if the budget of chat actions allows; not waited for."""
         if self._closed or self._budget.drafts.ready_in(chat_id, self._clock.now()):
@@ -320,9 +336,11 @@ class Delivery:
     def _wait_for(self, claim: Claim, now: float) -> float:
         """Return the seconds until a claim may be granted, by budget and pace; other claims apart."""
         wait = max(claim.not_before - now, self._budget.ready_in(claim.chat_id, claim.priority, now))
-        if claim.priority is not Priority.PROGRESS:
+        if claim.priority < Priority.PROGRESS:
             return wait
         supply = self._budget.supply(claim.chat_id, now)
+        if claim.priority is Priority.IDLE:
+            return max(wait, (min(IDLE_LEVEL, supply.burst) - supply.tokens) / supply.rate)
         reserve = self._streams[claim.chat_id] + claim.spare
         outlook = self._outlook(claim, supply, now, streams=self._streams.total(), reserve=reserve)
         claim.settled_until = now + settled_s(outlook)

@@ -106,8 +106,10 @@ def link(state: StateInline, silent: bool) -> bool:
     if _PLAIN_LABEL.match(state.src, start, maximum if end < 0 else end):
         return False
     if end < 0:
+        if maximum - start > MAX_LABEL or "]" in state.src[start:maximum]:
+            return False
         state.pos = start
-        return maximum - start <= MAX_LABEL and "]" not in state.src[start:maximum]
+        return True
     if end + 1 < maximum and not _ADDRESS.fullmatch(state.src, end + 1, maximum):
         return False
     state.pos, state.posMax = start, end

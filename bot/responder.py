@@ -7,6 +7,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import cast
 
+from aiogram.methods import EditMessageReplyMarkup
+
 from bot.catalog import Catalog
 from bot.clock import Clock
 from bot.completion import Completion
@@ -125,6 +127,9 @@ class Responder:
             if group_error.subgroup(ChatGone):
                 await self._chats.set_gone(chat.telegram_id, gone=True)
         await self._turns.close(turn.id, undeliverable)
+        if undeliverable is None and (former := await self._parts.last_before(turn)) is not None:
+            bare = EditMessageReplyMarkup(chat_id=chat.telegram_id, message_id=former)
+            self._delivery.tidy(chat.telegram_id, bare)  # only the last answer of a conversation has a button
         log.info("turn done turn=%s chat=%s seconds=%.1f", turn.id, chat.id, self._clock.now() - started)
 
     def _draft(self, turn: Turn, chat: Chat) -> Draft | None:

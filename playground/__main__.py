@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 
@@ -29,7 +30,7 @@ async def _run(host: str, port: int) -> int:
     try:
         await playground.start()
     except OSError as error:
-        print(f"cannot listen on {host}:{port}: {error.strerror}", file=sys.stderr)
+        print(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return 2
     try:
         print(f"page and Bot API: {playground.url}/", flush=True)

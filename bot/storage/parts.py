@@ -23,6 +23,14 @@ class Parts:
         async with self._sessions() as session:
             return list(await session.scalars(select(Part).where(Part.turn_id == turn_id).order_by(Part.number)))
 
+    async def last_before(self, turn: Turn) -> int | None:
+        """Return the last message of the answer before a turn's in its conversation."""
+        before = select(func.max(Turn.id)).where(Turn.chat_id == turn.chat_id, Turn.id < turn.id)
+        query = select(Part.message_id).where(Part.turn_id == before.scalar_subquery()).order_by(Part.number.desc())
+        async with self._sessions() as session:
+            message_id: int | None = await session.scalar(query.limit(1))
+            return message_id
+
     async def intend(self, turn_id: int, number: int, *, after: int) -> None:
         """Note that a part is about to be sent; `after`: highest message id known on the chat's counter."""
         values = {"turn_id": turn_id, "number": number, "message_id": None, "after": after}

@@ -15,16 +15,18 @@ from tests.crash.arena import Arena, Outcome
 from tests.crash.checker import ALSO_BAD, BAD
 from tests.crash.service import Service
 
+QUESTIONS = ("whole", "error", "broken", "beginning", "sentence", "dropped", "gave up")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run; return 0 if no promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--kills", type=int, default=25)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--bots", type=int, help="at once, each on its own database; one in 25 kills, at most 4")
+    parser.add_argument("--bots", type=int, help="at once, each on its own database")
     parser.add_argument("--keep", action="store_true", help="keep databases and logs")
     given = parser.parse_args(arguments)
-    bots = given.bots or max(1, min(4, given.kills // 25))
+    bots = given.bots or max(1, min(4, given.kills // 12))
     folder = Path(tempfile.mkdtemp(prefix="crash-"))
     started = time.monotonic()
     outcomes = asyncio.run(_run(given.kills, given.seed, bots, folder))
@@ -66,7 +68,7 @@ def _report(outcomes: Sequence[Outcome], seed: int, seconds: float) -> bool:
         _say(f"{times:5} {what}")
     total, questions = kills.total(), counts["questions"]
     _say(f"kills {total}, questions {questions}, seed {seed}, {seconds:.0f} s")
-    _say("questions: " + ", ".join(f"{name} {counts[name]}" for name in ("whole", "error", "broken", "beginning")))
+    _say("questions: " + ", ".join(f"{name} {counts[name]}" for name in QUESTIONS))
     probes, calls = sum(outcome.probes for outcome in outcomes), sum(outcome.calls for outcome in outcomes)
     refused = sum(outcome.refused for outcome in outcomes)
     _say(f"calls {calls}, probes and read-backs {probes} ({probes / max(1, total):.1f} a kill), 429 {refused}")

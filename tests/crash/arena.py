@@ -16,11 +16,13 @@ from tests.crash.checker import Findings, check
 from tests.crash.point import CallPoint, CommitPoint, Instant, Point, choose
 from tests.crash.process import BotProcess
 from tests.crash.scene import Scene, build, chatter
+from tests.crash.screen import Screen
 from tests.crash.service import Service
 from tests.crash.talker import Talker
 
+START_S = 2.0  # usually
 READY_S = 20.0  # for a start on a busy machine
-PATIENCE_S = 5.0  # for a point to be reached; then the process is killed where it is
+PATIENCE_S = 4.0  # for a point to be reached; then the process is killed where it is
 DRAIN_S = 240.0  # for all answers after the last kill
 
 
@@ -55,9 +57,9 @@ class Arena:
             bot = await people.bot(self._token, username=f"delta{self._token[:3]}_bot")
             scene = await build(people, bot)
             process = BotProcess(self._folder, self._environment(telegram))
-            over = asyncio.Event()
+            screen, over = Screen(telegram), asyncio.Event()
             talkers = [
-                Talker(talk, telegram, people, self._numbers, Random(f"{self._seed} talker {place}"))
+                Talker(talk, screen, people, self._numbers, Random(f"{self._seed} talker {place}"))
                 for place, talk in enumerate(scene.conversations)
             ]
             try:
@@ -74,7 +76,7 @@ class Arena:
                         task.cancel()
                 if await process.stop() != 0:
                     self.outcome.findings.wrong("stop", f"{self._folder}: SIGTERM did not end it in order")
-                await self._look(scene, people)
+                await self._look(scene, screen, people)
             finally:
                 await process.kill()
         return self.outcome
@@ -92,14 +94,14 @@ class Arena:
             case CallPoint(method, executed, seconds):
                 if seconds:
                     await self._ready(people, since)
-                    await asyncio.sleep(seconds)
+                await asyncio.sleep(seconds)
                 await people.fault(method, "hold", execute=executed)
                 try:
                     await people.wait_held(timeout=PATIENCE_S)
                 except PlaygroundError:
                     reached = False
             case CommitPoint():
-                reached = await process.ended(PATIENCE_S) is not None
+                reached = await process.ended(START_S + PATIENCE_S) is not None
         if process.is_over and not isinstance(point, CommitPoint):
             self.outcome.findings.wrong("died", f"{self._folder}: by itself")
         await process.kill()
@@ -121,11 +123,10 @@ class Arena:
             chat, members = random.choice(scene.busy)
             await chatter(people, chat, random.choice(members), random)
 
-    async def _look(self, scene: Scene, people: PlaygroundClient) -> None:
+    async def _look(self, scene: Scene, screen: Screen, people: PlaygroundClient) -> None:
         for talk in scene.conversations:
-            messages = await people.command("messages", chat=talk.chat.key, limit=1000)
             transcript = await people.transcript(talk.chat)
-            self.outcome.findings.add(check(talk, messages, transcript, self._service.requests))
+            self.outcome.findings.add(check(talk, screen.messages(talk), transcript, self._service.requests))
         calls = await people.calls()
         if self.outcome.findings.is_bad:
             self._keep({"calls": calls} | {chat.key: await people.transcript(chat) for chat in scene.chats})
@@ -147,4 +148,5 @@ class Arena:
             "ACCESS": "open",
             "DEMO_PROVIDER": "off",
             "OPENAI_BASE_URL": self._service.url,
+            "MAX_PARTS": "3",
         }

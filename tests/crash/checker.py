@@ -70,14 +70,12 @@ class Findings:
 def check(
     talk: Conversation, messages: Iterable[Json], transcript: Iterable[Json], requests: Sequence[Request]
 ) -> Findings:
-    """Return what became of a conversation's questions: the chat's messages, its transcript, what the provider got."""
+    """Return what became of a conversation's questions.
+
+    `messages` are those of the bot there at the end, `transcript` is the chat's, `requests` are what the provider got.
+    """
     findings = Findings()
-    thread = talk.topic.thread_id if talk.topic else None
-    pieces = [
-        _piece(message)
-        for message in messages
-        if message["from"]["id"] == talk.bot.id and message.get("message_thread_id") == thread and "text" in message
-    ]
+    pieces = list(map(_piece, messages))
     answers: dict[int, list[Piece]] = {}
     used: set[int] = set()
     for question in sorted(talk.asked, key=lambda question: question.number):
@@ -109,7 +107,8 @@ def _judge(question: Asked, appearances: list[list[Piece]], findings: Findings, 
             findings.wrong("lost", place)
         return None
     best = next((end for end in ends if end[0] is Look.WHOLE), ends[0])
-    findings.counts[best[0]] += 1
+    works = question.kind is not Kind.FAILING
+    findings.counts["gave up" if best[0] is Look.ERROR and works else best[0]] += 1
     for look, pieces in looks:
         if pieces is not best[1]:
             what = "stray" if look in (Look.GROWING, Look.BEGINNING, Look.GARBLED) else "doubled"

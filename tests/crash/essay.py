@@ -15,6 +15,7 @@ class Kind(StrEnum):
     SHORT = "short"
     MEDIUM = "medium"
     LONG = "long"  # several messages
+    HUGE = "huge"  # more messages than there may be, so a file
     LATE = "late"  # nothing at first
     VARYING = "varying"  # of several messages, asked again of one
     FAILING = "failing"  # an error and no text
@@ -44,6 +45,7 @@ _ESSAYS = {
     Kind.SHORT: Essay(12, 3, 0.05),
     Kind.MEDIUM: Essay(80, 4, 0.08),
     Kind.LONG: Essay(1000, 20, 0.06),
+    Kind.HUGE: Essay(1600, 40, 0.05),
     Kind.LATE: Essay(40, 4, 0.05, silence_s=3.5),
     Kind.VARYING: Essay(700, 20, 0.05),
     Kind.FAILING: Essay(0, 1, 0.0),
@@ -76,6 +78,11 @@ def words(number: int, generation: int, count: int) -> list[str]:
     plain = [f"q{number}g{generation}w{place}" for place in range(count)]
     marked = [f"**{word}**" if place % BOLD_EVERY == 0 else word for place, word in enumerate(plain)]
     return [*marked, f"q{number}g{generation}end"]
+
+
+def unmarked(markdown: str) -> str:
+    """Return the text that Markdown shows."""
+    return markdown.replace("**", "")
 
 
 def read(text: str) -> list[Word] | None:

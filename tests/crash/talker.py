@@ -8,10 +8,9 @@ from typing import TypeVar
 
 from playground.chats import Message
 from playground.client import PlaygroundClient, PlaygroundError
-from playground.server import Playground
-from playground.state import keyboard
 from tests.crash.essay import Kind, mentioned
 from tests.crash.scene import Asked, Conversation
+from tests.crash.screen import Screen, button, stop_button
 
 KINDS = (
     *[Kind.SHORT] * 5,
@@ -19,6 +18,7 @@ KINDS = (
     *[Kind.LONG] * 2,
     *[Kind.LATE] * 1,
     *[Kind.VARYING] * 2,
+    Kind.HUGE,
     Kind.FAILING,
     Kind.BREAKING,
 )
@@ -32,13 +32,13 @@ class Talker:
     def __init__(
         self,
         conversation: Conversation,
-        telegram: Playground,
+        screen: Screen,
         people: PlaygroundClient,
         numbers: Iterator[int],
         random: Random,
     ) -> None:
         self._conversation = conversation
-        self._telegram = telegram
+        self._screen = screen
         self._people = people
         self._numbers = numbers
         self._random = random
@@ -85,10 +85,13 @@ class Talker:
 
     async def _own_message(self) -> Message:
         """Return the bot's last message; make it say something if there is none."""
-        if not next(self._messages(), None):
+        if not self._last():
             talk = self._conversation
             await self._people.write(talk.chat, talk.people[0], talk.command("help"))
-        return await self._wait(lambda: next(self._messages(), None))
+        return await self._wait(self._last)
+
+    def _last(self) -> Message | None:
+        return next(self._screen.newest(self._conversation), None)
 
     async def _stop(self, asked: Asked) -> None:
         """Press Stop as soon as there is such a button."""
@@ -96,7 +99,7 @@ class Talker:
         def growing() -> Message | bool | None:
             if self._is_settled(asked):
                 return True
-            return next((shown for shown in self._shows(asked) if _stop_data(shown)), None)
+            return next((shown for shown in self._shows(asked) if stop_button(shown)), None)
 
         found = await self._wait(growing)
         if isinstance(found, Message):
@@ -104,13 +107,13 @@ class Talker:
             for other in self._conversation.asked:
                 if other.number > asked.number and not self._is_settled(other):
                     other.may_be_dropped = True
-            await self._press(found, _stop_data(found))
+            await self._press(found, stop_button(found))
 
     async def _retry(self, asked: Asked) -> None:
-        shown = [message for message in self._shows(asked) if _data(message).startswith("retry")]
+        shown = [message for message in self._shows(asked) if button(message).startswith("retry")]
         if shown and asked is self._conversation.asked[-1]:
             asked.is_retried = True
-            await self._press(shown[-1], _data(shown[-1]))
+            await self._press(shown[-1], button(shown[-1]))
             await self._settled(asked)
 
     async def _press(self, message: Message, data: str) -> None:
@@ -125,42 +128,20 @@ class Talker:
     def _is_settled(self, asked: Asked) -> bool:
         shown = list(self._shows(asked))
         if not shown:
-            return asked.may_be_dropped and self._is_nothing_under_way()
-        if any(_stop_data(message) for message in shown):
+            return asked.may_be_dropped and not any(map(stop_button, self._screen.newest(self._conversation)))
+        if any(map(stop_button, shown)):
             return False
-        has_end = any(word.place is None for message in shown for word in mentioned(message.words()))
-        return has_end or "⚠️" in shown[0].words() or asked.may_be_stopped
-
-    def _is_nothing_under_way(self) -> bool:
-        return not any(_stop_data(message) for message in self._messages())
+        has_end = any(word.place is None for message in shown for word in mentioned(self._screen.text(message)))
+        return has_end or "⚠️" in self._screen.text(shown[0]) or asked.may_be_stopped
 
     def _shows(self, asked: Asked) -> Iterator[Message]:
         """Yield the bot's messages about a question, newest first."""
-        for message in self._messages():
+        for message in self._screen.newest(self._conversation):
             if message.message_id < asked.message_id:
                 return
-            if message.reply_to == asked.message_id or any(
-                word.question == asked.number for word in mentioned(message.words())
-            ):
-                yield message
-
-    def _messages(self) -> Iterator[Message]:
-        """Yield the bot's messages in this conversation, newest first."""
-        talk = self._conversation
-        thread = talk.topic.thread_id if talk.topic else None
-        for message in reversed(self._telegram.world.chats[talk.chat.key].messages.values()):
-            if message.sender.id == talk.bot.id and message.thread_id == thread and "text" in message.content:
+            words = mentioned(self._screen.text(message))
+            if message.reply_to == asked.message_id or any(word.question == asked.number for word in words):
                 yield message
 
     async def _wait(self, look: Callable[[], T | None]) -> T:
-        return await self._telegram.world.feed.wait(self._conversation.chat.key, look)
-
-
-def _data(message: Message) -> str:
-    buttons = [button for row in keyboard(message.markup) for button in row]
-    return str(buttons[0].get("data", "")) if buttons else ""
-
-
-def _stop_data(message: Message) -> str:
-    data = _data(message)
-    return data if data.startswith("stop") else ""
+        return await self._screen.wait(self._conversation, look)

@@ -6,6 +6,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 
 from playground.client import PlaygroundClient
+from playground.server import Playground
 
 
 async def _started(*arguments: str) -> Process:
@@ -32,14 +33,11 @@ async def test_it_prints_its_address_and_ends_in_order() -> None:
     assert (options["latency_s"], options["jitter_s"]) == (0.08, 0.03)
 
 
-async def test_a_taken_port_is_told_in_one_line() -> None:
-    first = await _started("--port", "0")
-    port = (await _address(first)).rstrip("/").rpartition(":")[2]
+async def test_a_taken_port_is_told_in_one_line(playground: Playground) -> None:
+    port = playground.url.rpartition(":")[2]
 
-    second = await _started("--port", port)
-    _, errors = await second.communicate()
-    first.terminate()
-    await first.wait()
+    process = await _started("--port", port)
+    _, errors = await process.communicate()
 
-    assert second.returncode == 2
-    assert errors.decode().splitlines() == [f"cannot listen on 127.0.0.1:{port}: address already in use"]
+    assert process.returncode == 2
+    assert errors.decode().splitlines() == [f"cannot listen on 127.0.0.1:{port}: Address already in use"]

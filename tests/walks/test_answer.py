@@ -217,3 +217,18 @@ async def test_a_user_who_blocks_the_bot_is_answered_again_when_he_comes_back(
     back = await people.wait(chat, text="You said: I am back", complete=True)
 
     assert back.text == "You said: I am back"
+
+
+async def test_only_the_last_answer_has_a_button(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    await people.write(chat, ann, "one")
+    first = await people.wait(chat, text="You said: one", complete=True)
+    await people.write(chat, ann, "two")
+    second = await people.wait(chat, text="You said: two", complete=True)
+
+    tidied = await people.wait_call("editMessageReplyMarkup")
+
+    assert int(tidied["parameters"]["message_id"]) == first.message_id
+    assert not (await people.message(chat, first.message_id)).buttons
+    assert [button.text for button in (await people.message(chat, second.message_id)).buttons] == ["🔄"]

@@ -1,0 +1,59 @@
+"""What stands on people's screens, as the server has it."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from playground.chats import Message
+from playground.server import Playground
+from playground.state import keyboard
+from playground.wire import Json
+from tests.crash.essay import unmarked
+from tests.crash.scene import Conversation
+
+T = TypeVar("T")
+
+
+class Screen:
+    """Looks into a server in this process."""
+
+    def __init__(self, telegram: Playground) -> None:
+        self._world = telegram.world
+
+    def newest(self, talk: Conversation) -> Iterator[Message]:
+        """Yield the bot's messages in a conversation, newest first."""
+        thread = talk.topic.thread_id if talk.topic else None
+        for message in reversed(self._world.chats[talk.chat.key].messages.values()):
+            is_said = "text" in message.content or "document" in message.content
+            if message.sender.id == talk.bot.id and message.thread_id == thread and is_said:
+                yield message
+
+    def text(self, message: Message) -> str:
+        """Return what a message says, or the file in it."""
+        return self._read(message.content) if "document" in message.content else message.words()
+
+    def messages(self, talk: Conversation) -> list[Json]:
+        """Return the messages of a conversation as people see them, oldest first; a file as its text."""
+        seen = [message.seen() for message in self.newest(talk)]
+        return [
+            {**message, "text": self._read(message)} if "document" in message else message for message in seen[::-1]
+        ]
+
+    async def wait(self, talk: Conversation, look: Callable[[], T | None]) -> T:
+        """Return what `look` finds, now or after a change in the chat."""
+        return await self._world.feed.wait(talk.chat.key, look)
+
+    def _read(self, content: Json) -> str:
+        file = self._world.files.get(content["document"]["file_id"])
+        return unmarked(file.data.decode()) if file else ""
+
+
+def button(message: Message) -> str:
+    """Return the data of a message's first button, empty where it has none."""
+    buttons = [button for row in keyboard(message.markup) for button in row]
+    return str(buttons[0].get("data", "")) if buttons else ""
+
+
+def stop_button(message: Message) -> str:
+    """Return the data of a message's Stop button, empty where it has none."""
+    data = button(message)
+    return data if data.startswith("stop") else ""
