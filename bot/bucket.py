@@ -46,7 +46,7 @@ class Bucket:
         """Let go of a held token, and charge it if the call was made."""
         self._held -= 1
         if made:
-            self._set(self._refilled(now) - 1, now - 0.05)
+            self._set(self._refilled(now) - 1, now)
 
     def drain(self, now: float) -> None:
         """Have no token free: the server has shown that it has none."""

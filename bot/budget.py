@@ -20,7 +20,8 @@ MINUTE_S = 60.0
 REFUSED_SLOWDOWN = 0.5
 SLOW_SLOWDOWN = 0.7
 SLOW_S = 1.0  # a call that takes this long, and far longer than the quickest of late, was held back by the server:
-SLOW_FACTOR = 4.0  # tdlib NetQueryCreator.cpp sleeps flood waits of up to 8 s in all, unseen
+SLOW_FACTOR = 4.0  # tdlib NetQueryCreator.cpp sleeps flood waits of up to 8 s in all, unseen;
+LOST_S = 10.0  # what takes longer than that hangs for another reason
 LATE_CALLS = 20
 CROWD, CROWD_S = 3, 1.0  # so many chats refused in so many seconds: it is the whole bot that is too fast
 HALT_S = 5.0  # at most, for the progress of all
@@ -135,7 +136,7 @@ class Budget:
         Ask again when any call has ended: that may bring the moment nearer.
         """
         wait_s = max(self._peers.at(chat_id, now).ready_in(now), self._bot.ready_in(now))
-        if priority is Priority.PROGRESS and self._probing:
+        if priority >= Priority.PROGRESS and self._probing:
             wait_s = max(wait_s, self._halted_until - now, PROBE_S if self._probe is not None else 0.0)
         return wait_s
 
@@ -151,7 +152,7 @@ class Budget:
         """Hold what a call costs that starts now."""
         self._peers.at(chat_id, now).take(now)
         self._bot.take(now)
-        if self._probing and priority is Priority.PROGRESS:
+        if self._probing and priority >= Priority.PROGRESS:
             self._probe = chat_id
 
     def ended(self, chat_id: int, took_s: float, now: float, *, made: bool = True) -> bool:
@@ -167,7 +168,7 @@ class Budget:
             self._probed = (chat_id, now)
         if not made:
             return False
-        slow = took_s > max(SLOW_S, SLOW_FACTOR * min(self._took_s, default=0.0))
+        slow = max(SLOW_S, SLOW_FACTOR * min(self._took_s, default=0.0)) < took_s < LOST_S
         if slow and not self._explained(peer, took_s, now - took_s):
             peer.lower(SLOW_SLOWDOWN, now)
         self._took_s.append(took_s)
@@ -191,16 +192,12 @@ class Budget:
             self._bot.lower(REFUSED_SLOWDOWN, now)
 
     def penalties(self, chat_id: int, now: float, wall: float) -> list[Penalty]:
-        """Return what to store after something was learned of this chat, or of all groups by it."""
-        penalties = [self.penalty(chat_id, now, wall)]
+        """Return what to store after something was learned of this chat, or by it of all groups."""
+        peer = self._peers.at(chat_id, now)
+        penalties = [Penalty(chat_id, wall + max(0.0, peer.paused_until - now), peer.bucket.rate)]
         if self._group_window:
             penalties.append(Penalty(EVERY_GROUP, wall + WINDOW_KEPT_S, self._limits.group_rate / MINUTE_S))
         return penalties
-
-    def penalty(self, chat_id: int, now: float, wall: float) -> Penalty:
-        """Return what was learned of this chat."""
-        peer = self._peers.at(chat_id, now)
-        return Penalty(chat_id, wall + max(0.0, peer.paused_until - now), peer.bucket.rate)
 
     def restore(self, penalties: Iterable[Penalty], now: float, wall: float) -> None:
         """Take up the penalties of an earlier run, at the start."""

@@ -22,6 +22,7 @@ _FENCE = re.compile(_PREFIX + r"(?=`{3,}[^`]*$|~{3,})")
 _TASK = re.compile(_PREFIX + r"(?=(?<=[ \t])\[[ xX]?\]?$)")
 _MARKS = "*_~|`\\$["
 _CLOSED = re.compile(r"\n[ \t>]*\n[ \t>]*$")
+_LABEL = re.compile(r"!?\[")
 _PLAIN_LABEL = re.compile(r"[\d\s^]|[xX]?$")
 _ADDRESS = re.compile(r"""\(\s*(?:<[^<>\n)]*|(?:<[^<>\n]*>|[^\s<>]*)(?:\s+(?:"[^"]*"?|'[^']*'?|\([^)]*\)?)?\s*)?)""")
 _AUTOLINK = re.compile(r"<(?:https?|ftp|mailto|tel|tg):[^\s<>]*$", re.IGNORECASE)
@@ -82,6 +83,7 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def code(state: StateInline, silent: bool) -> bool:
+    """Take what follows a backtick for code up to the end, if no other backtick ends it."""
     if not state.env["growing"] or state.src[state.pos] != "`":
         return False
     start = state.pos
@@ -98,7 +100,7 @@ def code(state: StateInline, silent: bool) -> bool:
 
 def link(state: StateInline, silent: bool) -> bool:
     """Show only the text of a link or image that breaks off."""
-    sign = re.compile(r"!?\[").match(state.src, state.pos)
+    sign = _LABEL.match(state.src, state.pos)
     if silent or not state.env["growing"] or not sign:
         return False
     start, maximum = sign.end(), state.posMax
@@ -119,6 +121,7 @@ def link(state: StateInline, silent: bool) -> bool:
 
 
 def autolink(state: StateInline, silent: bool) -> bool:
+    """Show `<https://…` without its bracket."""
     if silent or not state.env["growing"] or not _AUTOLINK.match(state.src, state.pos, state.posMax):
         return False
     state.append_pending(state.src[state.pos + 1 : state.posMax])
@@ -127,7 +130,7 @@ def autolink(state: StateInline, silent: bool) -> bool:
 
 
 def pairs(state: StateInline) -> None:
-    """Close what is open, the innermost first."""
+    """Close the styles that are open, the innermost first."""
     if not state.env["growing"]:
         return
     opened: list[Delimiter] = []

@@ -8,12 +8,14 @@ async with PlaygroundClient(url) as people:
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
+from playground.floods import Limits
 from playground.values import Bot, Button, Chat, Message, Topic, User
 from playground.wire import Json
 
@@ -262,7 +264,9 @@ class PlaygroundClient:
         await self.command("release", id=call_id)
 
     async def set(self, **options: Any) -> Json:
-        """Change how the server behaves; returns all options."""
+        """Change how the server behaves; returns all options. `limits` may be a Limits, an object or a word."""
+        if isinstance(options.get("limits"), Limits):
+            options["limits"] = asdict(options["limits"])
         changed: Json = await self.command("set", **options)
         return changed
 

@@ -85,7 +85,7 @@ def granted(budget: Budget, chat_id: int, now: float) -> int:
 
 
 def test_notices_go_before_final_texts_before_openings_before_progress() -> None:
-    assert sorted(Priority) == [Priority.NOTICE, Priority.FINAL, Priority.OPEN, Priority.PROGRESS]
+    assert Priority.NOTICE < Priority.FINAL < Priority.OPEN < Priority.PROGRESS < Priority.IDLE
 
 
 @given(calls)
@@ -265,6 +265,12 @@ class TestSlowCalls:
 
         assert not budget.ended(PRIVATE, 0.4, 0.4)
         assert budget.supply(PRIVATE, 0.4).rate == 1.0
+
+    def test_one_that_hung_until_it_was_given_up_does_not(self) -> None:
+        budget = Budget(Limits(), 0.0)
+        budget.spend(PRIVATE, Priority.PROGRESS, 0.0)
+
+        assert not budget.ended(PRIVATE, 20.0, 20.0)
 
     def test_where_all_calls_are_slow_it_is_the_network(self) -> None:
         budget = Budget(Limits(), 0.0)

@@ -222,6 +222,7 @@ async def test_meters_show_what_is_left(raw: RawBot, people: PlaygroundClient, c
 
 
 async def test_the_limits_can_be_switched_off(raw: RawBot, people: PlaygroundClient, chat: Chat) -> None:
-    await people.set(limits="off")
+    await people.set(limits=Limits.off())
 
     assert await _send(raw, chat, 40) == [200] * 40
+    assert (await people.set(limits="worst_day"))["limits"]["penalties"] == [33, 137, 10323]

@@ -100,7 +100,7 @@ async def test_the_mean_age_and_its_bound_are_those_of_an_even_sender(page: Page
 
     assert await page.evaluate("times => meanAge(times)", times) == 0.5
     setup = "options = {latency_s: 0.2, limits: {enabled: true, private_per_s: 1, private_burst: 4}}"
-    bound = await page.evaluate(f"times => {{ {setup}; return leastAge({{type: 'private'}}, 'message/1', times) }}", times)
+    bound = await page.evaluate(f"times => {{ {setup}; return leastAge({{type: 'private'}}, false, times) }}", times)
     assert bound == pytest.approx(4 / (2 * 8) + 0.1)
 
 

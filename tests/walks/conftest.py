@@ -44,13 +44,13 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
 
 
 @pytest.fixture
-def start(telegram: Playground, service: Service, tmp_path: Path) -> Start:
+def start(telegram: Playground, bot: Bot, service: Service, tmp_path: Path) -> Start:
     """Start the bot, as often as wished, on the same database."""
 
     @asynccontextmanager
     async def started(**changes: Any) -> AsyncIterator[App]:
         given = {
-            "bot_token": TOKEN,
+            "bot_token": bot.token,
             "telegram_api_url": telegram.url,
             "database_url": f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
             "access": "open",

@@ -169,4 +169,8 @@ class TestMigrate:
         await turns.close(second.id, Outcome.FAILED)
         again = await begin(turns)
         assert (again.id, again.chat_id) == (first.id, new.id)
-        assert await turns.history(again) == [("user", "old")]
+        await turns.answered(again.id, Outcome.ANSWERED, answer="re: old, again", shown="re: old, again")
+        await turns.close(again.id)
+        await accept(turns, new.id, "next")
+        history = await turns.history(await begin(turns))
+        assert history == [("user", "old"), ("assistant", "re: old, again"), ("user", "next")]

@@ -1,0 +1,66 @@
+"""Closed by default: the owner comes in by the link, others by his leave."""
+
+import re
+
+import pytest
+
+from playground.client import Bot, Chat, PlaygroundClient, User
+from tests.walks.conftest import Start
+from tests.walks.service import Service
+
+pytestmark = pytest.mark.walk
+
+
+async def test_the_link_makes_an_owner_who_lets_others_in_and_out(
+    start: Start,
+    people: PlaygroundClient,
+    bot: Bot,
+    chat: Chat,
+    ann: User,
+    service: Service,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bob = await people.add_user("Bob")
+    bobs = await people.private(bob, bot)
+    async with start(access="pairing"):
+        await people.wait_call("setMyCommands")
+        link = re.search(r"https://t\.me/delta_bot\?start=(\S+)", caplog.text)
+        assert link
+
+        await people.write(bobs, bob, "let me in")
+        refusal = await people.wait(bobs, text=str(bob.id))
+        await people.write(bobs, bob, "please")
+        await people.write(chat, ann, f"/start {link[1]}")
+        await people.wait(chat, text="yours now")
+        await people.write(bobs, bob, f"/start {link[1]}")
+        await people.write(chat, ann, f"/allow {bob.id}")
+        await people.wait(chat, text=f"{bob.id} is let in")
+        await people.write(bobs, bob, "thank you")
+        await people.wait(bobs, text="You said: thank you", complete=True)
+        await people.write(chat, ann, f"/deny {bob.id}")
+        await people.wait(chat, text="kept out")
+        await people.write(bobs, bob, "are you there?")
+        await people.write(chat, ann, "am I still in?")
+        await people.wait(chat, text="You said: am I", complete=True)
+
+    told = [message.text for message in await people.messages(bobs) if message.sender == bot.id]
+    assert [text for text in told if "private bot" in text] == [refusal.text]
+    assert service.prompts() == ["thank you", "am I still in?"]
+
+
+async def test_a_stranger_who_was_told_is_not_told_again_after_a_restart(
+    start: Start, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service
+) -> None:
+    bob = await people.add_user("Bob")
+    bobs = await people.private(bob, bot)
+    async with start(access="allowlist", allowed_users=str(ann.id)):
+        await people.write(bobs, bob, "hello")
+        await people.wait(bobs, text="private bot")
+
+    async with start(access="allowlist", allowed_users=str(ann.id)):
+        await people.write(bobs, bob, "hello again")
+        await people.write(chat, ann, "hello")
+        await people.wait(chat, text="You said: hello", complete=True)
+
+    assert len([message for message in await people.messages(bobs) if message.sender == bot.id]) == 1
+    assert service.prompts() == ["hello"]

@@ -1,0 +1,115 @@
+"""In groups the bot answers when it is meant, and each topic is a conversation of its own."""
+
+import asyncio
+
+import pytest
+
+from playground.client import Bot, PlaygroundClient, User
+from tests.walks.service import Service
+
+pytestmark = [pytest.mark.walk, pytest.mark.usefixtures("app")]
+
+
+async def test_a_mention_is_answered_with_the_asker_named_and_the_mention_taken_out(
+    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+) -> None:
+    group = await people.add_group("Club", members=[ann], bots=[bot])
+
+    await people.write(group, ann, "nobody asks the bot")
+    asked = await people.write(group, ann, "@Delta_Bot, what is this?")
+    answer = await people.wait(group, text="You said", complete=True)
+
+    assert answer.reply_to == asked.message_id
+    assert service.prompts() == ["Ann: what is this?"]
+
+
+async def test_a_reply_to_the_bot_goes_on_with_the_conversation(
+    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+) -> None:
+    group = await people.add_group("Club", members=[ann], bots=[bot])
+    await people.write(group, ann, "@delta_bot one")
+    first = await people.wait(group, text="You said: Ann: one", complete=True)
+
+    await people.write(group, ann, "and two?", reply_to=first.message_id)
+    await people.wait(group, text="and two", complete=True)
+
+    assert [message["content"] for message in service.requests[-1]["messages"][1:]] == [
+        "Ann: one",
+        "You said: Ann: one",
+        "Ann: and two?",
+    ]
+
+
+async def test_topics_are_conversations_of_their_own_with_providers_of_their_own(
+    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+) -> None:
+    forum = await people.add_group("Forum", members=[ann], bots=[bot], forum=True)
+    news, music = await people.add_topic(forum, "News"), await people.add_topic(forum, "Music")
+
+    await people.write(forum, ann, "/provider@delta_bot demo", topic=music)
+    await people.wait(forum, text="demo answers")
+    await people.write(forum, ann, "@delta_bot in the news", topic=news)
+    answer = await people.wait(forum, text="in the news", complete=True)
+    await people.write(forum, ann, "@delta_bot hello", topic=music)
+    other = await people.wait(forum, text=".", after=answer.message_id + 1, complete=True, timeout=20)
+
+    assert answer.thread_id == news.thread_id
+    assert other.thread_id == music.thread_id
+    assert service.prompts() == ["Ann: in the news"]
+
+
+async def test_a_command_for_another_bot_is_not_ours(
+    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+) -> None:
+    group = await people.add_group("Club", members=[ann], bots=[bot])
+
+    await people.write(group, ann, "/provider@other_bot demo")
+    await people.write(group, ann, "@delta_bot who answers?")
+    await people.wait(group, text="You said: Ann: who answers", complete=True)
+
+    said = [message.text for message in await people.messages(group) if message.sender == bot.id]
+    assert said[1:] == ["You said: Ann: who answers?"]
+
+
+async def test_no_placeholder_is_shown_in_a_group(
+    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+) -> None:
+    group = await people.add_group("Club", members=[ann], bots=[bot])
+    service.says("slow", 3.5, "at last")
+
+    asked = await people.write(group, ann, "@delta_bot slow")
+    await people.wait(group, text="at last", complete=True)
+
+    sent = [entry for entry in await people.transcript(group) if entry["kind"] == "send"]
+    assert [entry["text"] for entry in sent if entry["message_id"] > asked.message_id] == ["at last ▌"]
+
+
+async def test_a_group_that_becomes_a_supergroup_keeps_its_conversation_and_the_answer_under_way(
+    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+) -> None:
+    go_on = asyncio.Event()
+    group = await people.add_group("Club", members=[ann], bots=[bot], kind="group")
+    service.says("story", "Once upon a time", go_on, " there was an end.")
+    await people.write(group, ann, "@delta_bot story")
+    await people.wait(group, text="Once upon")
+
+    supergroup = await people.migrate(group)
+    go_on.set()
+    await people.wait(supergroup, text="there was an end", complete=True, timeout=20)
+    await people.write(supergroup, ann, "@delta_bot and then?")
+    await people.wait(supergroup, text="and then", complete=True)
+
+    assert [message["content"] for message in service.requests[-1]["messages"][1:]] == [
+        "Ann: story",
+        "Once upon a time there was an end.",
+        "Ann: and then?",
+    ]
+
+
+async def test_the_bot_says_how_to_use_it_when_it_is_added(people: PlaygroundClient, bot: Bot, ann: User) -> None:
+    group = await people.add_group("Club", members=[ann], bots=[])
+
+    await people.add_member(group, bot)
+    greeting = await people.wait(group, text="Mention me")
+
+    assert "@delta_bot" in greeting.text
