@@ -20,7 +20,7 @@ from tests.crash.screen import Screen
 from tests.crash.service import Service
 from tests.crash.talker import Talker
 
-START_S = 2.0  # usually
+START_S = 1.0  # usually
 READY_S = 20.0  # for a start on a busy machine
 PATIENCE_S = 4.0  # for a point to be reached; then the process is killed where it is
 DRAIN_S = 240.0  # for all answers after the last kill
@@ -78,13 +78,13 @@ class Arena:
                     self.outcome.findings.wrong("stop", f"{self._folder}: SIGTERM did not end it in order")
                 await self._look(scene, screen, people)
             finally:
-                await process.kill()
+                await process.close()
         return self.outcome
 
     async def _kill(self, process: BotProcess, point: Point, telegram: Playground, people: PlaygroundClient) -> str:
         """Start the bot and kill it at a point, or later where the point is never reached."""
         since = telegram.calls.last(1)[-1].id if telegram.calls.last(1) else 0
-        await process.start(point.written() if isinstance(point, CommitPoint) else ())
+        await process.start(point if isinstance(point, CommitPoint) else None)
         reached = True
         match point:
             case Instant(seconds, ready):

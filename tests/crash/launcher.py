@@ -1,9 +1,7 @@
-"""Run the bot as `python -m bot run` does, and kill its whole process group at a commit, if so asked.
+"""Run the bot as `python -m bot run` does, when a line comes in; kill its whole process group at a commit, if so asked.
 
-    python -m tests.crash.launcher [POINT NTH before|after]
-
-POINT names a transaction by one of its statements: "insert parts", "update turns generating". The process dies right
-before or right after the NTH such commit.
+The line is empty, or says where to die: "after 2 insert parts" is right after the second commit of a transaction with
+such a statement.
 """
 
 import os
@@ -64,6 +62,6 @@ def _die() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        Guillotine(CommitPoint.read(sys.argv[1:])).install()
+    if line := sys.stdin.readline().strip():
+        Guillotine(CommitPoint.read(line)).install()
     sys.exit(main(["run"]))

@@ -1,6 +1,5 @@
 """Points: where a process is killed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Self
@@ -68,14 +67,14 @@ class CommitPoint:
     def __str__(self) -> str:
         return f"commit of {self.label}, {'after' if self.after else 'before'}"
 
-    def written(self) -> list[str]:
-        """Return the point as arguments of a command line."""
-        return [self.label, str(self.nth), "after" if self.after else "before"]
+    def written(self) -> str:
+        """Return the point as one line."""
+        return f"{'after' if self.after else 'before'} {self.nth} {self.label}"
 
     @classmethod
-    def read(cls, arguments: Sequence[str]) -> Self:
-        """Return the point that arguments name."""
-        label, nth, side = arguments
+    def read(cls, line: str) -> Self:
+        """Return the point that a line names."""
+        side, nth, label = line.split(maxsplit=2)
         return cls(label, int(nth), side == "after")
 
 

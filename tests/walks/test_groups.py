@@ -78,10 +78,12 @@ async def test_no_placeholder_is_shown_in_a_group(
     service.says("slow", 3.5, "at last")
 
     asked = await people.write(group, ann, "@delta_bot slow")
-    await people.wait(group, text="at last", complete=True)
+    answer = await people.wait(group, text="at last", complete=True)
 
-    sent = [entry for entry in await people.transcript(group) if entry["kind"] == "send"]
-    assert [entry["text"] for entry in sent if entry["message_id"] > asked.message_id] == ["at last ▌"]
+    sent = [entry for entry in await people.transcript(group) if entry["kind"] == "send" and entry["by"] == bot.id]
+    assert [entry["text"] for entry in sent if entry["message_id"] == answer.message_id] == ["at last ▌"]
+    assert not [entry for entry in sent if entry["text"] == "…"]
+    assert answer.reply_to == asked.message_id
 
 
 async def test_a_group_that_becomes_a_supergroup_keeps_its_conversation_and_the_answer_under_way(
