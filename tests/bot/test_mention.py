@@ -1,5 +1,7 @@
 """Which messages are meant for the bot, and what they ask."""
 
+from typing import Any
+
 import pytest
 from aiogram.types import Message, User
 from hypothesis import given
@@ -15,11 +17,11 @@ def read(message: Raw) -> Message:
     return Message.model_validate(message)
 
 
-def in_group(text: str | None = None, **fields: object) -> Message:
+def in_group(text: str | None = None, **fields: Any) -> Message:
     return read(raw.message(text, person=ANN, chat=GROUP, **fields))
 
 
-def in_private(text: str | None = None, **fields: object) -> Message:
+def in_private(text: str | None = None, **fields: Any) -> Message:
     return read(raw.message(text, person=ANN, **fields))
 
 
@@ -31,6 +33,15 @@ def test_a_caption_is_a_prompt() -> None:
     photo = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
 
     assert addressed(in_private(photo=photo, caption="What is this?"), ME) == "What is this?"
+
+
+def test_a_mention_in_a_caption_counts_in_a_group() -> None:
+    photo = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
+    caption = "@DeltaBot what is this?"
+
+    found = in_group(photo=photo, caption=caption, caption_entities=raw.mentions(caption))
+
+    assert addressed(found, ME) == "Ann: what is this?"
 
 
 def test_a_message_without_text_says_nothing() -> None:

@@ -94,3 +94,10 @@ async def ann(people: PlaygroundClient) -> User:
 async def chat(people: PlaygroundClient, ann: User, bot: Bot) -> Chat:
     """Ann's private chat with the bot."""
     return await people.private(ann, bot)
+
+
+async def all_taken(people: PlaygroundClient) -> None:
+    """Wait until the bot has taken, and so confirmed, all updates."""
+    since = 0
+    while (await people.bot(TOKEN)).raw["pending"]:
+        since = (await people.wait_call("getUpdates", since=since))["id"]

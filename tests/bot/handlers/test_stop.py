@@ -7,7 +7,7 @@ from bot.storage.parts import Parts
 from bot.storage.tables import Outcome, State, Turn
 from bot.texts import EN
 from tests.bot.door import Door
-from tests.bot.raw import ANN, Raw, pressed, private, said, shown
+from tests.bot.raw import ANN, Raw, pressed, private, said, shown, update
 from tests.clock import FakeClock
 
 
@@ -138,6 +138,14 @@ async def test_an_answer_that_is_given_anew_is_not_taken_for_a_piece(door: Door,
     assert [type(method) for method in methods] == [AnswerCallbackQuery]
 
 
+async def test_a_native_draft_that_is_stopped_stops_its_answer(door: Door) -> None:
+    turn = await begin(door)
+    for draft, stopping in ((turn.id + 1, []), (turn.id, [turn.id])):
+        stopped = {"chat": private(ANN), "draft_id": str(draft)}
+        assert await door.knock(update(stopped_message_generation=stopped)) == []
+        assert await door.turns.stopping() == stopping
+
+
 @pytest.mark.parametrize("data", ["stop:1", "stop:x:0", "stop:1:0:", "stop:99999999999999999999:0", "stop:1:0:1:1"])
 async def test_data_of_another_form_is_answered_and_does_nothing(door: Door, data: str) -> None:
     await begin(door)
@@ -148,12 +156,12 @@ async def test_data_of_another_form_is_answered_and_does_nothing(door: Door, dat
 
 async def test_a_replayed_stop_does_not_stop_the_next_answer(door: Door) -> None:
     first = await begin(door)
-    update = said("/stop")
-    await door.knock(update)
+    stop = said("/stop")
+    await door.knock(stop)
     await door.turns.answered(first.id, Outcome.STOPPED, answer=None, shown=EN.stopped)
     await door.turns.close(first.id)
     await begin(door, "two")
 
-    await door.knock(update)
+    await door.knock(stop)
 
     assert await door.turns.stopping() == []

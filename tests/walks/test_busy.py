@@ -1,0 +1,65 @@
+"""Who writes faster than he is answered: what fits is answered in order, the rest is told once."""
+
+import asyncio
+
+import pytest
+
+from playground.client import Bot, Chat, PlaygroundClient, User
+from tests.walks.conftest import Start, all_taken
+from tests.walks.service import Service
+
+pytestmark = pytest.mark.walk
+
+FAST = {"chat_rate": 1000, "chat_burst": 1000, "group_rate": 60_000, "group_burst": 1000, "bot_rate": 1000}
+
+
+async def test_a_hundred_messages_in_a_row_are_answered_as_far_as_they_fit_and_one_notice_tells_the_rest(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    go_on = asyncio.Event()
+    service.says("number 0", go_on, "You said: number 0")
+    await people.set(limits="off")
+    async with start(**FAST):
+        await people.write(chat, ann, "number 0")
+        await people.wait_call("sendChatAction")
+        for number in range(1, 100):
+            await people.write(chat, ann, f"number {number}")
+        await all_taken(people)
+        go_on.set()
+        await people.wait(chat, text="You said: number 20$", complete=True)
+
+    told = [message.text for message in await people.messages(chat, limit=1000) if message.sender != ann.id]
+    answers = [text for text in told if text.startswith("You said")]
+    assert answers == [f"You said: number {number}" for number in range(21)]
+    assert len(told) == len(answers) + 1
+
+
+async def test_one_person_cannot_fill_the_queue_of_a_group(
+    start: Start, people: PlaygroundClient, bot: Bot, ann: User, service: Service
+) -> None:
+    bob = await people.add_user("Bob")
+    group = await people.add_group("Club", members=[ann, bob], bots=[bot])
+    go_on = asyncio.Event()
+    service.says("number 0", go_on, "done")
+    await people.set(limits="off")
+    async with start(**FAST):
+        await people.write(group, ann, "@delta_bot number 0")
+        await people.wait_call("sendChatAction")
+        for number in range(1, 8):
+            await people.write(group, ann, f"@delta_bot number {number}")
+        await people.write(group, bob, "@delta_bot may I?")
+        await all_taken(people)
+        go_on.set()
+        await people.wait(group, text="You said: Bob: may I", complete=True)
+
+    assert service.prompts() == ["Ann: number 0", "Ann: number 1", "Ann: number 2", "Ann: number 3", "Bob: may I?"]
+
+
+async def test_a_sticker_gets_a_kind_sentence_and_the_next_message_works(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    async with start():
+        await people.send_file(chat, ann, "smile.webp", b"RIFF", kind="sticker")
+        await people.wait(chat, text="only understand text")
+        await people.write(chat, ann, "hello")
+        await people.wait(chat, text="You said: hello", complete=True)
