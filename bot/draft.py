@@ -7,7 +7,7 @@ from aiogram.methods import SendMessageDraft
 
 from bot.clock import Clock
 from bot.delivery import Claim, Delivery
-from bot.rendered import Rendered
+from bot.markdown.rendered import Rendered
 from bot.storage.tables import Chat
 
 

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from bot.markdown import Renderer
-from bot.rendered import Rendered
+from bot.markdown.rendered import Rendered
 from bot.split import MAX_PART, split
 
 CURSOR = " ▌"

@@ -23,7 +23,7 @@ from bot.clock import Clock
 from bot.delivery import Claim, Delivery, MessageGone, Method, Migrated, Rejected, Unanswered
 from bot.draft import Draft
 from bot.layout import CURSOR, PLACEHOLDER, Frame, Layout
-from bot.rendered import Rendered
+from bot.markdown.rendered import Rendered
 from bot.search import Search
 from bot.storage.chats import Chats
 from bot.storage.parts import Parts

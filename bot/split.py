@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import regex  # type: ignore[import-untyped]  # it ships no types
 from aiogram.types import MessageEntity
 
-from bot.rendered import Rendered, clip, from_units, to_units
+from bot.markdown.rendered import Rendered, clip, from_units, to_units
 
 MAX_PART = 4096  # UTF-16 units of one message, core.telegram.org/bots/api#sendmessage
 MAX_ENTITIES = 100  # of one message; further ones are dropped in silence, tdlib MessageEntity.cpp MAX_USER_ENTITY_COUNT

@@ -13,7 +13,6 @@ FOUNDATION = {"bot.clock", "bot.settings"}
 
 # What each layer may import of ours, beside itself; "bot.x" covers bot/x.py and the package bot/x/.
 TEXTS = {"bot.texts", "bot.access", "bot.mention", "bot.notice", "bot.membership"}
-DRAWING = {"bot.rendered", "bot.dialect", "bot.growing", "bot.canvas", "bot.painter", "bot.table", "bot.latex"}
 MAY_IMPORT: dict[str, set[str]] = {
     "providers": set(),
     "playground": set(),
@@ -30,19 +29,32 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.budget": {"bot.bucket", "bot.peer"},
     "bot.peer": {"bot.bucket"},
     "bot.pace": {"bot.budget", "bot.bucket", "bot.lengths"},
-    "bot.markdown": DRAWING,
-    "bot.split": {"bot.rendered"},
-    "bot.layout": {"bot.markdown", "bot.split", *DRAWING},
+    "bot.markdown": set(),
+    "bot.split": {"bot.markdown"},
+    "bot.layout": {"bot.markdown", "bot.split"},
+    "bot.agenda": set(),
+    "bot.draft": {"bot.delivery", "bot.markdown", "bot.storage", *FOUNDATION},
     "bot.completion": {"providers"},
     "bot.history": {"providers"},
     "bot.stream": {"providers"},
     "bot.catalog": {"providers", *FOUNDATION},
-    "bot.delivery": {"bot.budget", "bot.pace", "bot.storage", *FOUNDATION},
+    "bot.delivery": {"bot.agenda", "bot.budget", "bot.lengths", "bot.pace", "bot.storage", *FOUNDATION},
     "bot.search": {"bot.delivery", "bot.budget", "bot.storage"},
-    "bot.reply": {"bot.delivery", "bot.budget", "bot.pace", "bot.search", "bot.layout", "bot.storage", "bot.texts"}
+    "bot.reply": {
+        "bot.delivery",
+        "bot.budget",
+        "bot.pace",
+        "bot.draft",
+        "bot.search",
+        "bot.layout",
+        "bot.markdown",
+        "bot.storage",
+        "bot.texts",
+    }
     | FOUNDATION,
     "bot.responder": {
         "bot.reply",
+        "bot.draft",
         "bot.search",
         "bot.delivery",
         "bot.stream",

@@ -33,7 +33,7 @@ class Fixed(AsyncGeneratorProvider, ProviderModelMixin):
         messages: Sequence[Message],
         *,
         proxy: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109  # the contract's name
+        timeout: float | None = None,  # the contract's name
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         for delta in self._deltas:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bench import stability
 from bot.markdown import Renderer, render
-from bot.rendered import Rendered, clip, to_units
+from bot.markdown.rendered import Rendered, clip, to_units
 from bot.split import MAX_ENTITIES, MAX_PART, split
 from tests.bot.looks import check, marked
 

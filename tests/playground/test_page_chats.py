@@ -162,7 +162,9 @@ async def test_an_own_message_is_deleted_from_its_menu(chat: Chat, page: Page) -
     await expect(message).to_have_count(0)
 
 
-async def test_a_reaction_is_given_and_taken_back(people: PlaygroundClient, chat: Chat, raw: RawBot, page: Page) -> None:
+async def test_a_reaction_is_given_and_taken_back(
+    people: PlaygroundClient, chat: Chat, raw: RawBot, page: Page
+) -> None:
     await raw("sendMessage", chat_id=chat.id, text="Good news")
     message = page.locator(".message:not(.own)")
     await message.locator(".bubble").click(button="right")

@@ -147,7 +147,9 @@ async def test_switches_change_the_server(people: PlaygroundClient, bot: Bot, ch
     assert state["bots"][0]["can_read_all_group_messages"] is True
 
 
-@pytest.mark.parametrize(("choice", "enabled", "penalties"), [("off", False, []), ("worst_day", True, [33, 137, 10323])])
+@pytest.mark.parametrize(
+    ("choice", "enabled", "penalties"), [("off", False, []), ("worst_day", True, [33, 137, 10323])]
+)
 async def test_limits_are_chosen_and_given_back(
     choice: str, enabled: bool, penalties: list[int], people: PlaygroundClient, bot: Bot, page: Page
 ) -> None:

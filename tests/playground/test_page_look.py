@@ -24,7 +24,12 @@ async def test_nothing_scrolls_sideways_on_a_phone(
     people: PlaygroundClient, chat: Chat, raw: RawBot, open_page: Open
 ) -> None:
     page = await open_page(size=PHONE, touch=True)
-    await raw("sendMessage", chat_id=chat.id, text="w" * 300, reply_markup={"inline_keyboard": [[{"text": "k" * 60, "callback_data": "x"}] * 3]})
+    await raw(
+        "sendMessage",
+        chat_id=chat.id,
+        text="w" * 300,
+        reply_markup={"inline_keyboard": [[{"text": "k" * 60, "callback_data": "x"}] * 3]},
+    )
     code = {"type": "pre", "offset": 0, "length": 200, "language": "long" * 30}
     await raw("sendMessage", chat_id=chat.id, text="c" * 200, entities=[code])
     table = "|" + "|".join(["wide cell"] * 12) + "|\n" + "|" + "---|" * 12 + "\n"
@@ -88,8 +93,13 @@ async def say_in_russian(page: Page, text: str) -> None:
 
 
 async def test_every_word_of_the_page_exists_in_both_languages(page: Page) -> None:
-    assert await page.evaluate("Object.entries(WORDS).filter(([, words]) => words.length !== 2 || words.some(w => !w))") == []
-    used = await page.evaluate(r"document.scripts[0].textContent.match(/\bt\(\"(\w+)\"/g).map(call => call.slice(3, -1))")
+    assert (
+        await page.evaluate("Object.entries(WORDS).filter(([, words]) => words.length !== 2 || words.some(w => !w))")
+        == []
+    )
+    used = await page.evaluate(
+        r"document.scripts[0].textContent.match(/\bt\(\"(\w+)\"/g).map(call => call.slice(3, -1))"
+    )
     known = await page.evaluate("Object.keys(WORDS)")
     assert {*used} <= {*known}
 
@@ -99,7 +109,9 @@ async def test_a_chat_of_10000_messages_opens_at_its_end_and_keeps_few_of_them_i
 ) -> None:
     world = playground.world
     for number in range(10_000):
-        world.post(world.chats[chat.key], world.bots[bot.id].user, {"text": f"message {number} " + "word " * (number % 30)})
+        world.post(
+            world.chats[chat.key], world.bots[bot.id].user, {"text": f"message {number} " + "word " * (number % 30)}
+        )
 
     page = await open_page()
     await expect(page.locator(".body", has_text="message 9999")).to_be_in_viewport()

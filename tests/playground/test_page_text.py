@@ -72,7 +72,9 @@ async def test_a_spoiler_opens_at_a_click_and_stays_open_while_the_message_grows
     await expect(hidden).to_have_css("color", "rgba(0, 0, 0, 0)")
 
     await hidden.click()
-    await raw("editMessageText", chat_id=chat.id, message_id=sent["message_id"], text="The secret is out", entities=[spoiler])
+    await raw(
+        "editMessageText", chat_id=chat.id, message_id=sent["message_id"], text="The secret is out", entities=[spoiler]
+    )
 
     await expect(page.locator(".message:not(.own) .body")).to_have_text("The secret is out")
     await expect(hidden).to_have_count(0)
@@ -115,7 +117,8 @@ async def test_a_command_in_a_text_is_sent_at_a_click(
 
 
 @pytest.mark.parametrize(
-    "address", ["javascript:window.hurt=1", "JaVaScRiPt:window.hurt=1", "data:text/html,x", "vbscript:x", "\tjavascript:x"]
+    "address",
+    ["javascript:window.hurt=1", "JaVaScRiPt:window.hurt=1", "data:text/html,x", "vbscript:x", "\tjavascript:x"],
 )
 async def test_an_address_that_could_run_is_no_link(address: str, chat: Chat, raw: RawBot, page: Page) -> None:
     keys = {"inline_keyboard": [[{"text": "key", "url": address}]]}
@@ -127,11 +130,21 @@ async def test_an_address_that_could_run_is_no_link(address: str, chat: Chat, ra
     await raw("sendMessage", chat_id=chat.id, text="done")
 
     await expect(page.get_by_text("done").last).to_be_visible()
-    assert await page.evaluate("[...document.querySelectorAll('a')].map(a => a.protocol).filter(p => p !== 'https:')") == []
+    assert (
+        await page.evaluate("[...document.querySelectorAll('a')].map(a => a.protocol).filter(p => p !== 'https:')")
+        == []
+    )
 
 
 async def test_the_page_makes_no_link_of_an_address_that_could_run_whoever_let_it_pass(page: Page) -> None:
-    addresses = ["javascript:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x", "blob:x", "file:///etc"]
+    addresses = [
+        "javascript:alert(1)",
+        " javascript:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,x",
+        "blob:x",
+        "file:///etc",
+    ]
 
     assert await page.evaluate("all => all.map(safeAddress)", addresses) == [None] * len(addresses)
 
@@ -155,7 +168,9 @@ async def test_hostile_names_and_texts_never_run(
         entities=[{"type": "pre", "offset": 0, "length": 9, "language": '"><script>window.hurt=1</script>'}],
     )
     await raw("sendRichMessage", chat_id=group.id, rich_message={"html": f"<p>{HOSTILE}</p>"})
-    await people.send_file(group, eve, "<svg onload=alert(1)>.svg", b"<svg onload='window.hurt=1'/>", mime="image/svg+xml")
+    await people.send_file(
+        group, eve, "<svg onload=alert(1)>.svg", b"<svg onload='window.hurt=1'/>", mime="image/svg+xml"
+    )
 
     await page.reload()
     await page.locator(".row").first.click()
@@ -167,7 +182,9 @@ async def test_hostile_names_and_texts_never_run(
     await picture(page, "hostile")
 
     assert await page.evaluate("window.hurt") is None
-    inside = "document.querySelectorAll('#messages script, #messages [onerror], #messages img[src=x], #chats img').length"
+    inside = (
+        "document.querySelectorAll('#messages script, #messages [onerror], #messages img[src=x], #chats img').length"
+    )
     assert await page.evaluate(inside) == 0
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.latex import readable
+from bot.markdown.latex import readable
 
 PIECES = [
     "\\frac",

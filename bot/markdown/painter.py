@@ -6,9 +6,9 @@ from itertools import takewhile
 
 from markdown_it.token import Token
 
-from bot import table
-from bot.canvas import Canvas
-from bot.pen import Pen
+from bot.markdown import table
+from bot.markdown.canvas import Canvas
+from bot.markdown.pen import Pen
 
 LONG_QUOTE = 500  # UTF-16 units; of a longer one Telegram shows three lines until it is unfolded
 TAB = 4

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from aiogram.types import MessageEntity
 from markdown_it.token import Token
 
-from bot import dialect, growing
-from bot.canvas import Canvas
-from bot.painter import Painter
-from bot.rendered import Rendered, trimmed
-
-__all__ = ["Rendered", "Renderer", "render"]
+from bot.markdown import dialect, growing
+from bot.markdown.canvas import Canvas
+from bot.markdown.painter import Painter
+from bot.markdown.rendered import Rendered, trimmed
 
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")

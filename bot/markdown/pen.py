@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from bot import latex
-from bot.canvas import Canvas
+from bot.markdown import latex
+from bot.markdown.canvas import Canvas
 
 _STYLES = {"strong": "bold", "em": "italic", "s": "strikethrough", "spoiler": "spoiler"}
 _LINKABLE = re.compile(r"https?://[^/?#]*\.(?=.{,2000}$)", re.IGNORECASE)  # tdlib LinkManager.cpp, check_link_impl

@@ -14,7 +14,7 @@ from markdown_it.rules_inline import StateInline, autolink, image
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
-from bot import formula, growing
+from bot.markdown import formula, growing
 
 MAX_DEPTH = 12  # a quote is one deep, a list two; deeper ones are text
 MAX_COLUMNS = 32  # of a table; the library fills up short rows, so a wide head could make millions of cells

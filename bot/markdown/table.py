@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from bot.canvas import Canvas
-from bot.pen import Pen
+from bot.markdown.canvas import Canvas
+from bot.markdown.pen import Pen
 
 MAX_WIDTH = 34  # columns of a monospaced text that a phone shows without breaking its lines
 

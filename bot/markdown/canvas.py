@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from aiogram.types import MessageEntity
 
-from bot.rendered import Rendered, to_units
+from bot.markdown.rendered import Rendered, to_units
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # Telegram makes each of them a space, tdlib misc.cpp clean_input_string
 _DROPPED = re.compile("[\u2028-\u202e\u030a\u0333\u033f]")  # and takes these away
