@@ -10,7 +10,6 @@ from pathlib import Path
 from random import Random
 
 from aiogram import Bot, Dispatcher
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import DeleteWebhook, GetMe
@@ -29,6 +28,7 @@ from bot.lock import lock
 from bot.middleware import Access, LoadChat, PostReturned
 from bot.responder import Responder
 from bot.search import Search
+from bot.session import Session
 from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
@@ -46,6 +46,7 @@ from providers.registry import load
 log = logging.getLogger(__name__)
 
 TELEGRAM_TIMEOUT_S = 60.0
+CONNECTIONS = 1_000  # calls that hang must not keep others waiting
 PROVIDERS_FILE = Path("providers.toml")
 PRUNE_S = 3600.0
 REPEAT_S = 2.0  # between two tries to reach Telegram at the start
@@ -101,6 +102,7 @@ class App:
 
     def _intake(self, me: User) -> Intake:
         dispatcher = Dispatcher(
+            disable_fsm=True,  # its storage keeps a record per user
             me=me,
             settings=self.settings,
             chats=self.chats,
@@ -244,7 +246,9 @@ def make_bot(settings: Settings) -> Bot:
     """Make the client of the Bot API server that is configured. Raises ConfigurationError."""
     proxy = settings.telegram_proxy.get_secret_value() if settings.telegram_proxy else None
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
-    return Bot(settings.require_token(), session=AiohttpSession(proxy=proxy, api=api, timeout=TELEGRAM_TIMEOUT_S))
+    return Bot(
+        settings.require_token(), session=Session(proxy=proxy, api=api, timeout=TELEGRAM_TIMEOUT_S, limit=CONNECTIONS)
+    )
 
 
 def make_http(settings: Settings) -> Http:

@@ -35,6 +35,7 @@ from aiogram.exceptions import (
 from aiogram.methods import SendChatAction, SendDocument, SendMessage, SendMessageDraft, TelegramMethod
 from aiogram.types import Message
 from aiohttp import ClientConnectorError
+from aiohttp_socks import ProxyConnectionError
 
 from bot.agenda import Agenda, Rank
 from bot.budget import Budget, Priority, Supply
@@ -483,7 +484,7 @@ def _counter(chat_id: int) -> int:
 
 def _never_sent(error: Exception) -> bool:
     """Tell whether a network error says that no connection was made."""
-    return isinstance(error.__cause__, ClientConnectorError)
+    return isinstance(error.__cause__, ClientConnectorError | ProxyConnectionError)
 
 
 def _judge(error: TelegramAPIError) -> None:

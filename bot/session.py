@@ -1,0 +1,23 @@
+"""The HTTP session to the Bot API server."""
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.exceptions import TelegramNetworkError
+from aiogram.methods import TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
+
+PROXY_ERRORS = (ProxyError, ProxyConnectionError, ProxyTimeoutError, OSError, UnicodeError)
+
+
+class Session(AiohttpSession):
+    """aiogram's session, for which a proxy that does not work is a network error like any other."""
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> TelegramType:
+        """Make a request. Raises TelegramAPIError, ClientDecodeError."""
+        try:
+            return await super().make_request(bot, method, timeout)
+        except PROXY_ERRORS as error:
+            raise TelegramNetworkError(method=method, message=type(error).__name__) from error
