@@ -53,7 +53,7 @@ STREAMS: dict[str, Stream] = {
     "60/s": steady(60),
     "200/s": steady(200),
     "1000/s": steady(1000),
-    "one in 2 s": steady(0.5),
+    "one in 2 s": bursts(1, 2.0),
     "12 each 0.4 s": bursts(12, 0.4),
     "30 each 2 s": bursts(30, 2.0),
     "60/s, pauses": paused(60, 4, 4),

@@ -6,8 +6,8 @@ stretch of time be the integral of sqrt(w) over it: then the best calls are even
 tightest of all horizons permits: (calls permitted until t) / (worth between the last call and t).
 
 That gives the interval for a text that flows evenly. Deltas that come in bursts have better and worse moments: a call
-just before a pause leaves nothing hidden for a while. With a lag L, and a rest R expected before the next delta, a call
-now saves as much as one in an even flow does after the interval I when L * (L + 2R) = I * I.
+just before a rest leaves nothing hidden for a while. It is worth as much as one at the end of the interval when the lag
+and the rest that is expected before the next delta add up to the interval.
 """
 
 import math
@@ -53,16 +53,16 @@ class Rhythm:
         """Return the seconds since the last delta."""
         return now - self._last if self._last is not None else 0.0
 
-    def rests(self, quiet_s: float) -> list[tuple[float, float, float]]:
-        """Return (from, to, length): while the silence has lasted `from` to `to`, a gap of `length` is expected.
+    def rests(self, quiet_s: float) -> list[tuple[float, float]]:
+        """Return (from, length), ascending: once the silence has lasted `from`, a gap of `length` is expected.
 
-        That is the mean of all gaps that are longer; after the longest nothing is known.
+        That is the mean of all gaps that are longer; beyond the longest nothing is known.
         """
         longer = self._sorted[bisect_right(self._sorted, quiet_s) :]
         total, start_s, rests = sum(longer), quiet_s, []
         for i, gap_s in enumerate(longer):
             if gap_s >= start_s:
-                rests.append((start_s, gap_s + QUIET_S, total / (len(longer) - i)))
+                rests.append((start_s, total / (len(longer) - i)))
                 start_s = gap_s + QUIET_S
             total -= gap_s
         return rests
@@ -109,18 +109,9 @@ def wait_s(outlook: Outlook) -> float:
     if _overflows(outlook.supply):
         return forced_s
     lag_s, quiet_s, interval_s = outlook.lag_s, outlook.quiet_s, _interval_s(outlook)
-    due_s = interval_s - lag_s
-    for start_s, end_s, gap_s in outlook.rhythm.rests(quiet_s):
-        if start_s - quiet_s >= due_s:
-            break
-        lag, rest = lag_s + start_s - quiet_s, max(0.0, gap_s - start_s)
-        # while the silence lasts the lag grows as the rest shrinks
-        missing = rest * rest - interval_s * interval_s + lag * (lag + 2 * rest)
-        later_s = max(0.0, rest - math.sqrt(missing)) if missing >= 0 else math.inf
-        if start_s + later_s < end_s:
-            due_s = min(due_s, start_s + later_s - quiet_s)
-            break
-    return max(forced_s, due_s)
+    rests = outlook.rhythm.rests(quiet_s)
+    starts = (start_s - quiet_s for start_s, gap_s in rests if lag_s + gap_s - quiet_s >= interval_s)
+    return max(forced_s, min(next(starts, math.inf), interval_s - lag_s))
 
 
 def settled_s(outlook: Outlook) -> float:
@@ -128,8 +119,7 @@ def settled_s(outlook: Outlook) -> float:
     forced_s = _forced_s(outlook)
     if _overflows(outlook.supply):
         return forced_s
-    longest_s = outlook.rhythm.longest_s
-    return max(forced_s, math.hypot(_interval_s(outlook), longest_s) - longest_s - outlook.lag_s)
+    return max(forced_s, _interval_s(outlook) - outlook.rhythm.longest_s - outlook.lag_s)
 
 
 def bot_reserve(streams: int) -> float:

@@ -6,6 +6,7 @@ by an edit: a send cannot be repeated after a crash, an edit can.
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiogram.methods import DeleteMessage, EditMessageReplyMarkup, EditMessageText, SendDocument, SendMessage
@@ -23,8 +24,8 @@ from bot.clock import Clock
 from bot.delivery import Claim, Delivery, MessageGone, Method, Migrated, Rejected, Unanswered
 from bot.draft import Draft
 from bot.layout import CURSOR, PLACEHOLDER, Frame, Layout
-from bot.markdown.rendered import Rendered
-from bot.search import Search
+from bot.markdown.rendered import Rendered, to_units
+from bot.search import Found, Search, Sought
 from bot.storage.chats import Chats
 from bot.storage.parts import Parts
 from bot.storage.tables import Chat, State, Turn
@@ -34,7 +35,9 @@ log = logging.getLogger(__name__)
 
 PLACEHOLDER_S = 3.0  # without a delta, in private chats
 TYPING_S = 4.0  # a chat action lasts 5 s, core.telegram.org/bots/api#sendchataction
+FULL = 4_000  # UTF-16 units: there is no room for a note under a longer part
 ROOMY = 3_000  # characters: a longer last part will soon need another one, and a call to open it
+READ_S = 10.0  # for what stands on the screen to be read
 LATE_S = 10.0  # a call without an answer may be carried out that late: the server holds calls for flood waits
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # previews flicker while links grow
 
@@ -45,10 +48,13 @@ class Undeliverable(Exception):
 
 @dataclass(slots=True)
 class Shown:
-    """A part as it stands: its message (None: still to be opened) and what that shows (None: not known)."""
+    """A part as it stands: its message (None: still to be opened), what that shows and whether it is a file (None: not
+    known).
+    """
 
     message_id: int | None
     frame: Frame | None = None
+    is_file: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +103,22 @@ class Reply:
         self._reopened = False
         self._frames: list[Frame] | None = []
         self._shown: list[Shown] = []
-        self._standing = ""  # what a former process left on the screen, in the last part
+        self._standing: list[Rendered] = []  # what a former process left on the screen, as long as it stands
+        self._note: str | None = None  # what goes under it
         self._resumed = asyncio.Event()
         self._changed = asyncio.Event()
         self._step: Step | None = None
         self._newer_since = 0.0  # when text came that the call under way does not show
         self._claim = Claim(chat.telegram_id, Priority.OPEN, self._make, self._landed)
 
-    async def standing(self) -> str:
-        """Return the plain text that a former process left in the last part, as soon as it is read."""
-        await self._resumed.wait()
-        return self._standing
+    async def standing(self) -> str | None:
+        """Return the text that a former process left on the screen, as long as it stands there.
+
+        None where it cannot be read in time, because the chat is refused.
+        """
+        if not await self._clock.wait(self._resumed, READ_S):
+            return None
+        return "\n\n".join(part.text for part in self._standing)
 
     def show(self, text: str) -> None:
         """Take the newest text."""
@@ -123,10 +134,14 @@ class Reply:
         self._changed.set()
         self._delivery.reconsider(self._claim, delta=True)
 
-    def finish(self, text: str, *, plain: bool = False) -> None:
-        """Take the final text: it goes before all progress, and `run` returns when it stands. `plain`: no Markdown."""
+    def keep(self, note: str, *, otherwise: str) -> None:
+        """Leave what stands as it is, with a note under it; where nothing stands, finish `otherwise`."""
+        self._note = note
+        self.finish(otherwise)
+
+    def finish(self, text: str) -> None:
+        """Take the final text: it goes before all progress, and `run` returns when it stands."""
         self._text = text
-        self._plain = self._plain or plain
         self._final = True
         self._frames = None
         self._claim.priority = Priority.FINAL
@@ -138,8 +153,13 @@ class Reply:
 
     async def run(self) -> None:
         """Make the calls that show the text, until all of the final one stands. Raises DeliveryError, Undeliverable."""
-        await self._resume()
-        self._resumed.set()
+        while not self._resumed.is_set():
+            try:
+                await self._resume()
+                self._resumed.set()
+            except Migrated as error:
+                await self._follow(error.chat_id)
+        self._frames = None
         async with asyncio.TaskGroup() as group:
             typing = group.create_task(self._type())
             placeholder = group.create_task(self._hold_place())
@@ -186,43 +206,56 @@ class Reply:
 
     async def _resume(self) -> None:
         """Take up the parts of a former process, or of the answer that this one replaces."""
+        found: dict[int, Message] = {}
         for part in await self._parts.of(self._turn.id):
-            self._shown.append(Shown(part.message_id or await self._find(part.number)))
+            lost = None if part.message_id else await self._find(part.number)
+            self._shown.append(Shown(lost.message_id if lost else part.message_id))
+            if lost and lost.message:
+                found[part.number] = lost.message
         while self._shown and self._shown[-1].message_id is None:
             self._shown.pop()
-        if self._shown and self._turn.state == State.GENERATING and self._turn.attempt > 1:
-            await self._read_back(len(self._shown) - 1)
+        is_resumed = self._turn.state == State.GENERATING and self._turn.attempt > 1
+        if is_resumed or self._note is not None:
+            for number in range(len(self._shown)):
+                message = found.get(number) or await self._read_back(number)
+                if message is None or message.text is None:
+                    return
+                self._standing.append(self._left(message))
 
-    async def _find(self, number: int) -> int | None:
+    async def _find(self, number: int) -> Found | None:
         """Search for a part whose opening send was never answered."""
-        keyboard = self._keyboard(self._layout.stop(number))
-        lost = next((part for part in await self._parts.of(self._turn.id) if part.number == number), None)
-        if lost is None or keyboard is None:
+        stop = self._layout.stop(number)
+        opening, other = self._button(stop), self._button(f"{stop}:{self._turn.attempt}")
+        sought = Sought(self._turn.id, number, opening, other, _looks_opened)
+        found = await self._search.find(self._claim.chat_id, sought)
+        log.info("part searched turn=%s part=%s found=%s", self._turn.id, number, found and found.message_id)
+        return found
+
+    async def _read_back(self, number: int) -> Message | None:
+        """Read what a part shows."""
+        message_id = self._shown[number].message_id
+        if message_id is None:
             return None
-        message_id = await self._search.find(self._claim.chat_id, lost, keyboard)
-        log.info("part searched turn=%s part=%s found=%s", self._turn.id, number, message_id)
-        if message_id is not None:
-            await self._parts.opened(self._turn.id, number, message_id)
-        return message_id
-
-    async def _read_back(self, number: int) -> None:
-        """Read what a part shows: the answer to a change of its keyboard is the message."""
-        chat_id, message_id = self._claim.chat_id, self._shown[number].message_id
-        keyboard = self._keyboard(f"{self._layout.stop(number)}:{self._turn.attempt}")
-
-        async def make() -> Method:
-            return EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id, reply_markup=keyboard)
-
-        async def landed(result: object) -> None:
-            if isinstance(result, Message) and result.text:
-                self._standing = result.text.removesuffix(PLACEHOLDER).removesuffix(CURSOR.strip()).rstrip()
-
+        keyboard = self._button(f"{self._layout.stop(number)}:{self._turn.attempt}")
         try:
-            await self._delivery.call(Claim(chat_id, Priority.OPEN, make, landed))
+            return await self._search.read(self._claim.chat_id, message_id, keyboard)
         except MessageGone:
             self._shown[number].message_id = None
         except Rejected as error:
             log.warning("part not read back turn=%s part=%s error=%s", self._turn.id, number, error)
+        return None
+
+    def _left(self, message: Message) -> Rendered:
+        """Return the text of a message without what is not part of the answer."""
+        text = (message.text or "").removesuffix(PLACEHOLDER).removesuffix(CURSOR.strip()).rstrip()
+        return Rendered(text.removesuffix(self._note or "").rstrip(), tuple(message.entities or ()))
+
+    async def _follow(self, telegram_id: int) -> None:
+        """Go on in the supergroup that the group has become; its messages are left behind."""
+        await self._chats.migrate(self._chat.telegram_id, telegram_id)
+        self._claim.chat_id = self._chat.telegram_id = telegram_id
+        self._shown = []
+        self._standing = []
 
     async def _call(self, step: Step) -> None:
         """Make one call for `step`, or for what is newer when the slot is granted."""
@@ -234,21 +267,37 @@ class Reply:
         try:
             await self._delivery.call(self._claim)
         except Migrated as error:
-            await self._chats.migrate(self._chat.telegram_id, error.chat_id)
-            self._claim.chat_id = self._chat.telegram_id = error.chat_id
-            self._shown = []
+            await self._follow(error.chat_id)
         except MessageGone:
             self._reopen()
         except Unanswered:
-            await self._clock.sleep(LATE_S)
-            if (message_id := await self._find(step.number)) is not None:
-                self._shown[step.number : step.number + 1] = [Shown(message_id)]
+            step = self._step or step
+            await self._clock.sleep(self._claim.called_at + LATE_S - self._clock.now())
+            if found := await self._find(step.number):
+                self._shown[step.number : step.number + 1] = [Shown(found.message_id)]
         except Rejected as error:
+            step = self._step or step
             log.warning("frame rejected turn=%s part=%s error=%s", self._turn.id, step.number, error)
-            if self._plain:
+            if step.frame is None:
+                await self._leave(step.number)
+            elif "no text in the message" in str(error).lower():
+                self._shown[step.number].is_file = True
+            elif self._plain:
                 raise Undeliverable(str(error)) from error
-            self._plain = True
-            self._frames = None
+            else:
+                self._plain = True
+                self._frames = None
+
+    async def _leave(self, number: int) -> None:
+        """Empty a message that cannot be deleted, because it is older than two days, and forget it."""
+        message_id = self._shown.pop(number).message_id
+
+        async def make() -> Method:
+            return EditMessageText(chat_id=self._claim.chat_id, message_id=message_id, text=PLACEHOLDER)
+
+        with suppress(MessageGone, Rejected):
+            await self._delivery.call(Claim(self._claim.chat_id, Priority.FINAL, make))
+        await self._parts.forget(self._turn.id, number)
 
     def _reopen(self) -> None:
         """Forget a part that was deleted; it is opened anew once, because moderation bots delete for ever."""
@@ -327,7 +376,12 @@ class Reply:
             self._shown.append(Shown(None))
         shown = self._shown[step.number]
         shown.frame = step.frame
-        if shown.message_id is None and isinstance(result, Message):
+        if not isinstance(result, Message):
+            return
+        shown.is_file = result.document is not None
+        if shown.is_file != (step.frame.document is not None):
+            shown.frame = None
+        if shown.message_id is None:
             shown.message_id = result.message_id
             await self._parts.opened(self._turn.id, step.number, result.message_id)
 
@@ -340,24 +394,34 @@ class Reply:
             if number >= len(self._shown) or self._shown[number].message_id is None:
                 return Step(number, self._layout.opening(number, frame))
         for number, frame in enumerate(frames):
-            shown = self._shown[number].frame
-            if shown != frame:
-                is_text = shown is not None and shown.document is None
-                return Step(len(self._shown) - 1, None) if frame.document and is_text else Step(number, frame)
+            shown = self._shown[number]
+            if shown.frame != frame:
+                return Step(len(self._shown) - 1, None) if self._must_go(shown, frame) else Step(number, frame)
         if self._final and len(self._shown) > len(frames):
             return Step(len(self._shown) - 1, None)
         return None
 
+    def _must_go(self, shown: Shown, frame: Frame) -> bool:
+        """Tell whether a message cannot become what is wanted: a text no file, and no file another one."""
+        if frame.document is None:
+            return shown.is_file is True
+        is_former = self._turn.replaces is not None if shown.frame is None else shown.frame.document != frame.document
+        return shown.is_file is False or is_former
+
     def _holds_back(self, frames: list[Frame]) -> bool:
         """Tell whether a resumed text is still shorter than what stands: the screen is never rolled back."""
-        if self._standing and not self._final and len(frames) <= len(self._shown):
-            grown = len(frames) == len(self._shown) and len(frames[-1].text.text) > len(self._standing) + len(CURSOR)
-            return not grown
-        self._standing = ""
-        return False
+        if self._final or not self._standing:
+            return False
+        length = len(frames[-1].text.text) - len(CURSOR) if frames else 0
+        is_longer = (len(frames), length) > (len(self._standing), len(self._standing[-1].text))
+        if is_longer:
+            self._standing = []
+        return not is_longer
 
     def _wanted(self) -> list[Frame]:
         """Return what the parts should show now."""
+        if self._note is not None and any(part.text for part in self._standing):
+            return self._kept(self._note)
         if self._frames is None:
             lay_out = self._layout.final if self._final else self._layout.growing
             self._frames = lay_out(self._text, plain=self._plain)
@@ -365,9 +429,18 @@ class Reply:
             return [self._layout.placeholder()]
         return self._frames
 
+    def _kept(self, note: str) -> list[Frame]:
+        """Return the frames of what stands, with a note under it."""
+        *full, last = self._standing
+        retry = f"retry:{self._turn.id}"
+        if note and len(to_units(last.text)) > FULL:
+            return [*map(Frame, self._standing), Frame(Rendered(note), retry)]
+        return [*map(Frame, full), Frame(Rendered(f"{last.text}\n\n{note}".strip(), last.entities), retry)]
+
     def _keyboard(self, button: str | None) -> InlineKeyboardMarkup | None:
-        if button is None:
-            return None
+        return self._button(button) if button is not None else None
+
+    def _button(self, button: str) -> InlineKeyboardMarkup:
         label = self._texts.stop_button if button.startswith("stop") else self._texts.retry_button
         return InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text=label, callback_data=button)]])
 
@@ -385,3 +458,9 @@ class Reply:
             await self._clock.sleep(PLACEHOLDER_S)
             self._placeholder = True
             self._changed.set()
+
+
+def _looks_opened(message: Message) -> bool:
+    """Tell whether a message may be a part that was only opened; a file shows nothing of it."""
+    text = message.text or ""
+    return text.endswith(CURSOR.strip()) or text == PLACEHOLDER or message.document is not None

@@ -53,13 +53,12 @@ SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
 class Ending:
     """How a generation ended: what goes into the history (None: nothing) and what the reader is to see.
 
-    `plain`: that is no Markdown, but was read back from the screen.
+    `shown` None: what a former attempt left on the screen stays there.
     """
 
     outcome: Outcome
     answer: str | None
-    shown: str
-    plain: bool = False
+    shown: str | None
 
 
 class Responder:
@@ -116,11 +115,11 @@ class Responder:
             async with asyncio.TaskGroup() as group:
                 group.create_task(reply.run())
                 if turn.state == State.DELIVERING:
-                    reply.finish(turn.shown or "")
+                    _finish(reply, turn.outcome, turn.shown, words)
                 else:
                     ending = await self._generate(turn, chat, words, reply, stopped)
                     await self._turns.answered(turn.id, ending.outcome, answer=ending.answer, shown=ending.shown)
-                    reply.finish(ending.shown, plain=ending.plain)
+                    _finish(reply, ending.outcome, ending.shown, words)
         except* (ChatGone, Undeliverable) as group_error:
             undeliverable = Outcome.UNDELIVERABLE
             log.info("turn undeliverable turn=%s chat=%s", turn.id, chat.id)
@@ -140,12 +139,11 @@ class Responder:
     async def _generate(self, turn: Turn, chat: Chat, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
         """Ask the provider until there is an answer, a failure or a stop."""
         if turn.attempt > MAX_ATTEMPTS:
-            return Ending(Outcome.FAILED, None, words.gave_up)
+            return Ending(Outcome.FAILED, None, words.gave_up if await reply.standing() == "" else None)
         provider = self._catalog.get(self._catalog.resolve(chat.provider))
         completion = Completion(limit=self._max_answer)
         if stopped.is_set():
-            standing = await reply.standing()
-            return _stopped(standing, words, shown=standing, plain=True)
+            return await _stopped(completion, reply, chat, words)
         model = await self._chats.model(chat.id, provider.id)
         conversation = await self._conversation(turn, chat)
 
@@ -156,7 +154,7 @@ class Responder:
         try:
             messages = fit(conversation, provider.context_tokens)
             if not await _unless(stopped, self._ask(provider, model, messages, completion, show)):
-                return _stopped(completion.text, words, shown=_told(completion, chat))
+                return await _stopped(completion, reply, chat, words)
             if not completion.text.strip():
                 raise EmptyAnswer("no text", provider=provider.id)
         except ProviderError as error:
@@ -248,21 +246,33 @@ def _told(completion: Completion, chat: Chat) -> str:
     return "".join(f"> {line}\n" for line in reasoning.splitlines()) + f"\n{completion.text}"
 
 
-def _stopped(text: str, words: Texts, *, shown: str, plain: bool = False) -> Ending:
+def _finish(reply: Reply, outcome: Outcome | None, shown: str | None, words: Texts) -> None:
+    """Have the reply show how its generation ended."""
+    if shown is not None:
+        reply.finish(shown)
+    elif outcome is Outcome.STOPPED:
+        reply.keep("", otherwise=words.stopped)
+    else:
+        reply.keep(words.incomplete, otherwise=words.gave_up)
+
+
+async def _stopped(completion: Completion, reply: Reply, chat: Chat, words: Texts) -> Ending:
     """Keep what stands; where that is nothing, say so."""
-    if not text.strip():
+    standing = await reply.standing()
+    if standing != "":
+        return Ending(Outcome.STOPPED, standing, None)
+    if not completion.text.strip():
         return Ending(Outcome.STOPPED, None, words.stopped)
-    return Ending(Outcome.STOPPED, text, shown, plain)
+    return Ending(Outcome.STOPPED, completion.text, _told(completion, chat))
 
 
 async def _failed(completion: Completion, reply: Reply, error: ProviderError, words: Texts) -> Ending:
-    """Tell a failure; where text came before it, or stands from a former attempt, it goes under that."""
+    """Tell a failure; where text came before it, or stands from a former attempt, that it is incomplete."""
+    if await reply.standing() != "":
+        return Ending(Outcome.FAILED, None, None)
     if text := completion.text.strip():
         return Ending(Outcome.FAILED, None, f"{text}\n\n{words.incomplete}")
-    sentence = _sentence(error, words)
-    if standing := await reply.standing():
-        return Ending(Outcome.FAILED, None, f"{standing}\n\n{sentence}", plain=True)
-    return Ending(Outcome.FAILED, None, sentence)
+    return Ending(Outcome.FAILED, None, _sentence(error, words))
 
 
 def _sentence(error: ProviderError, words: Texts) -> str:

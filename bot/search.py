@@ -1,72 +1,122 @@
 """The search for a part whose opening send was never answered: which message is it, if it was carried out at all?
 
 A probe changes nothing: `editMessageReplyMarkup` with exactly the opening keyboard, whose data names turn and part, is
-answered "message is not modified" by this very message and by an error of every other one that is not ours.
+answered "message is not modified" by this very message and by an error of every other one that is not ours. Another
+message of ours takes the keyboard, and the answer shows which one it is: a notice, that gets its looks back, or the
+lost part of another topic, which is found by this.
 """
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from aiogram.methods import EditMessageReplyMarkup
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.budget import Priority
-from bot.delivery import Claim, Delivery, Landed, MessageGone, Method, Rejected
-from bot.storage.parts import Parts, is_supergroup
-from bot.storage.tables import Part
+from bot.delivery import Claim, Delivery, MessageGone, Method, Rejected
+from bot.storage.parts import Lost, Parts, is_supergroup
 
 MAX_PROBES = 14
 UNSEEN = 2  # ids beyond the highest known one that are tried,
 UNSEEN_IN_SUPERGROUPS = 8  # where messages come that the bot is not shown
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A part to be found: its opening keyboard, another one, and how a message looks that was only opened."""
+
+    turn_id: int
+    number: int
+    opening: InlineKeyboardMarkup
+    other: InlineKeyboardMarkup
+    looks_opened: Callable[[Message], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The message that shows a part, and what it shows, if that was read."""
+
+    message_id: int
+    message: Message | None = None
+
+
 class Search:
-    """Looks for lost parts; found ids and the bot's other messages are told apart by the rows and by what was seen."""
+    """Looks for lost parts, for one at a time in a chat, and stores what it finds."""
 
     def __init__(self, delivery: Delivery, parts: Parts) -> None:
         self._delivery = delivery
         self._parts = parts
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
-    async def find(self, chat_id: int, lost: Part, keyboard: InlineKeyboardMarkup) -> int | None:
-        """Return the id of the message that shows a part, None where there is none. Raises DeliveryError."""
-        others = await self._parts.lost(chat_id)
-        taken = await self._parts.taken(chat_id, lost.after) | self._delivery.seen(chat_id)
-        margin = UNSEEN_IN_SUPERGROUPS if is_supergroup(chat_id) else UNSEEN
-        highest = max(lost.after, self._delivery.known(chat_id)) + len(others) + margin
-        unknown = [candidate for candidate in range(lost.after + 1, highest + 1) if candidate not in taken]
-        ranks = [(part.turn_id, part.number) for part in others]
-        rank = ranks.index((lost.turn_id, lost.number)) if (lost.turn_id, lost.number) in ranks else 0
-        for message_id in _outwards(unknown, rank):
-            if await self._is(chat_id, message_id, keyboard):
-                return message_id
-        return None
+    async def find(self, chat_id: int, sought: Sought) -> Found | None:
+        """Return the message that shows a part, None where there is none. Raises DeliveryError."""
+        async with self._locks.setdefault(chat_id, asyncio.Lock()):
+            lost = await self._parts.lost(chat_id)
+            rank = next((rank for rank, part in enumerate(lost) if part.key == (sought.turn_id, sought.number)), None)
+            if rank is None:  # another search has met it, or its Stop button was pressed
+                message_id = await self._parts.message(sought.turn_id, sought.number)
+                return Found(message_id) if message_id is not None else None
+            for message_id in await self._candidates(chat_id, lost, rank):
+                if found := await self._try(chat_id, message_id, sought, lost):
+                    return found
+            return None
 
-    async def _is(self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup) -> bool:
-        """Probe one message."""
-        changed: object = None
-        probe = EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id, reply_markup=keyboard)
+    async def read(self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None) -> Message | None:
+        """Give a message of ours another keyboard, to read it; None where it had that one. Raises DeliveryError."""
+        result: object = None
 
-        async def landed(result: object) -> None:
-            nonlocal changed
-            changed = result
-
-        try:
-            await self._call(chat_id, probe, landed)
-        except (MessageGone, Rejected):
-            return False
-        if isinstance(changed, Message):  # another message of ours, a notice: give it back its looks
-            await self._call(chat_id, probe.model_copy(update={"reply_markup": None}), landed)
-            return False
-        return True
-
-    async def _call(self, chat_id: int, method: Method, landed: Landed) -> None:
         async def make() -> Method:
-            return method
+            return EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id, reply_markup=keyboard)
+
+        async def landed(answer: object) -> None:
+            nonlocal result
+            result = answer
 
         await self._delivery.call(Claim(chat_id, Priority.OPEN, make, landed))
+        return result if isinstance(result, Message) else None
+
+    async def _candidates(self, chat_id: int, lost: Sequence[Lost], rank: int) -> list[int]:
+        """Return the ids that the lost part at `rank` may have, the likeliest first."""
+        after = lost[rank].after
+        taken = await self._parts.taken(chat_id, after) | self._delivery.seen(chat_id)
+        margin = UNSEEN_IN_SUPERGROUPS if is_supergroup(chat_id) else UNSEEN
+        highest = max(after, self._delivery.known(chat_id)) + len(lost) + margin
+        unknown = [message_id for message_id in range(after + 1, highest + 1) if message_id not in taken]
+        return _outwards(unknown, rank)
+
+    async def _try(self, chat_id: int, message_id: int, sought: Sought, lost: Sequence[Lost]) -> Found | None:
+        """Probe one message."""
+        here = {part.thread_id: part for part in lost if part.telegram_id == chat_id}
+        key = sought.turn_id, sought.number
+        try:
+            message = await self.read(chat_id, message_id, sought.opening)
+            if message is None:
+                # Stored before it is read: then its keyboard is another one, and no probe would know it again.
+                await self._parts.opened(*key, message_id)
+                message = await self.read(chat_id, message_id, sought.other)
+                if message is None or _owner(message, here, sought) == key:
+                    return Found(message_id, message)
+                await self._parts.lose(*key)
+            if owner := _owner(message, here, sought):
+                await self._parts.opened(*owner, message_id)
+            else:
+                await self.read(chat_id, message_id, None)
+        except (MessageGone, Rejected):
+            pass
+        return None
 
 
-def _outwards(candidates: Sequence[int], rank: int) -> Iterator[int]:
-    """Yield the candidates from the one at `rank` outwards, not too many."""
+def _owner(message: Message, here: Mapping[int, Lost], sought: Sought) -> tuple[int, int] | None:
+    """Tell which lost part a message of ours is: a conversation has one at the most."""
+    thread_id = message.message_thread_id if message.is_topic_message else None
+    part = here.get(thread_id or 0)
+    return part.key if part and sought.looks_opened(message) else None
+
+
+def _outwards(candidates: Sequence[int], rank: int) -> list[int]:
+    """Return the candidates from the one at `rank` outwards, not too many."""
     rank = min(rank, len(candidates) - 1)
     order = sorted(range(len(candidates)), key=lambda index: (abs(index - rank), index))
-    yield from (candidates[index] for index in order[:MAX_PROBES])
+    return [candidates[index] for index in order[:MAX_PROBES]]

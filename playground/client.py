@@ -210,7 +210,7 @@ class PlaygroundClient:
         after: int | None = None,
         complete: bool = False,
         by: User | Bot | None = None,
-        timeout: float = 10,  # noqa: ASYNC109  # the server ends the wait
+        timeout: float = 10,  # the server ends the wait
     ) -> Message:
         """Return the first message of a bot that matches, as soon as there is one; raises NothingCame.
 
@@ -240,7 +240,7 @@ class PlaygroundClient:
         method: str,
         *,
         since: int = 0,
-        timeout: float = 10,  # noqa: ASYNC109  # the server ends the wait
+        timeout: float = 10,  # the server ends the wait
     ) -> Json:
         """Return the first finished call of a method after another one; raises NothingCame."""
         call: Json = await self.command("wait_call", method=method, since=since, timeout=timeout)
@@ -254,7 +254,7 @@ class PlaygroundClient:
         """Forget all faults; held calls go on."""
         await self.command("clear_faults")
 
-    async def wait_held(self, *, timeout: float = 10) -> Json:  # noqa: ASYNC109  # the server ends the wait
+    async def wait_held(self, *, timeout: float = 10) -> Json:  # the server ends the wait
         """Return the next call that a "hold" fault keeps; raises NothingCame."""
         call: Json = await self.command("wait_held", timeout=timeout)
         return call

@@ -62,7 +62,7 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
         messages: Sequence[Message],
         *,
         proxy: str | None = None,
-        timeout: float | None = 120,  # noqa: ASYNC109 - the contract's name
+        timeout: float | None = 120,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer; a refused nonce is renewed once, as long as there was no text.

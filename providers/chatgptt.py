@@ -49,7 +49,7 @@ class ChatGptt(AsyncGeneratorProvider, ProviderModelMixin):
         messages: Sequence[Message],
         *,
         proxy: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the contract's name
+        timeout: float | None = None,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer, in one piece as a rule; a refused nonce is read anew once."""

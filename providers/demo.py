@@ -54,7 +54,7 @@ class Demo(ProviderModelMixin, AsyncGeneratorProvider):
         messages: Sequence[Message],
         *,
         proxy: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the contract's name
+        timeout: float | None = None,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the guide's text on the last message.

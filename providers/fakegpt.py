@@ -75,7 +75,7 @@ class FakeGpt(AsyncGeneratorProvider):
         messages: Sequence[Message],
         *,
         proxy: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the contract's name
+        timeout: float | None = None,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer; a refused session is renewed once, as long as there was no text."""

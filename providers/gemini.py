@@ -55,7 +55,7 @@ class Gemini(ListedModels, AsyncGeneratorProvider):
         messages: Sequence[Message],
         *,
         proxy: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the contract's name
+        timeout: float | None = None,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer."""

@@ -85,7 +85,7 @@ class OpenAI(ListedModels, AsyncGeneratorProvider):
         messages: Sequence[Message],
         *,
         proxy: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the contract's name
+        timeout: float | None = None,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer; those options that the protocol has are sent on where they are given."""

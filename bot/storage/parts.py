@@ -1,5 +1,7 @@
 """Parts: which Telegram message shows which part of a turn's text."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import ColumnElement, delete, func, select, text, union_all, update
 from sqlalchemy.dialects.sqlite import insert
 
@@ -9,6 +11,22 @@ from bot.storage.tables import Chat, Notice, Part, State, Turn
 
 NOTICES_KEPT_S = 3 * 24 * 3600.0
 SUPERGROUPS = -1_000_000_000_000  # and channels have ids below, core.telegram.org/api/bots/ids
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A part whose opening send has no answer, and where it was to stand."""
+
+    turn_id: int
+    number: int
+    after: int
+    telegram_id: int
+    thread_id: int
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """The part's key."""
+        return self.turn_id, self.number
 
 
 class Parts:
@@ -48,6 +66,18 @@ class Parts:
             here = update(Part).where(Part.turn_id == turn_id, Part.number == number)
             await session.execute(here.values(message_id=message_id))
 
+    async def lose(self, turn_id: int, number: int) -> None:
+        """Take back what `opened` noted: the message was another one."""
+        async with self._sessions.begin() as session:
+            here = update(Part).where(Part.turn_id == turn_id, Part.number == number)
+            await session.execute(here.values(message_id=None))
+
+    async def message(self, turn_id: int, number: int) -> int | None:
+        """Return the message that shows a part, None where that is not known."""
+        async with self._sessions() as session:
+            part = await session.get(Part, (turn_id, number))
+            return part.message_id if part else None
+
     async def forget(self, turn_id: int, since: int = 0) -> None:
         """Forget the parts from number `since` on."""
         async with self._sessions.begin() as session:
@@ -64,12 +94,13 @@ class Parts:
         async with self._sessions.begin() as session:
             await session.execute(delete(Notice).where(Notice.sent_at < self._clock.wall() - NOTICES_KEPT_S))
 
-    async def lost(self, chat_id: int) -> list[Part]:
+    async def lost(self, chat_id: int) -> list[Lost]:
         """Return the parts whose opening send has no answer, oldest first, on the counter that numbers a chat's."""
-        rows = select(Part).join(Turn, Turn.id == Part.turn_id).join(Chat, Chat.id == Turn.chat_id)
+        columns = (Part.turn_id, Part.number, Part.after, Chat.telegram_id, Chat.thread_id)
+        rows = select(*columns).join(Turn, Turn.id == Part.turn_id).join(Chat, Chat.id == Turn.chat_id)
         query = rows.where(Part.message_id.is_(None), _on_counter(chat_id)).order_by(Part.after, text("parts.rowid"))
         async with self._sessions() as session:
-            return list(await session.scalars(query))
+            return [Lost(*row) for row in await session.execute(query)]
 
     async def taken(self, chat_id: int, after: int) -> set[int]:
         """Return the message ids above `after` that are known to be others', on the counter that numbers a chat's."""

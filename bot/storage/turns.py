@@ -184,11 +184,11 @@ class Turns:
             rows = await session.scalars(select(Turn).where(Turn.state == State.DELIVERING).order_by(Turn.id))
             return list(rows)
 
-    async def answered(self, turn_id: int, outcome: Outcome, *, answer: str | None, shown: str) -> bool:
+    async def answered(self, turn_id: int, outcome: Outcome, *, answer: str | None, shown: str | None) -> bool:
         """Store how a generation ended; from here the provider is never asked again.
 
-        `answer` goes into the history (None: nothing does), `shown` is all that the reader is to see. False if the
-        turn is not generating any more.
+        `answer` goes into the history (None: nothing does), `shown` is all that the reader is to see (None: what a
+        former attempt left on the screen stays). False if the turn is not generating any more.
         """
         async with self._sessions.begin() as session:
             turn = await session.scalar(
@@ -205,12 +205,13 @@ class Turns:
         return True
 
     async def close(self, turn_id: int, outcome: Outcome | None = None) -> None:
-        """Mark a turn as done; `outcome` where it is another one than `answered` noted."""
+        """Mark a turn as done, and what was lost of it as gone; `outcome` where it is another one than noted before."""
         values: dict[str, object] = {"state": State.DONE, "closed_at": self._clock.wall()}
         if outcome is not None:
             values["outcome"] = outcome
         async with self._sessions.begin() as session:
             await session.execute(update(Turn).where(Turn.id == turn_id).values(values))
+            await session.execute(delete(Part).where(Part.turn_id == turn_id, Part.message_id.is_(None)))
         self.changed.set()
 
     async def request_stop(
@@ -249,6 +250,16 @@ class Turns:
         """Tell whether a message with a Stop button belongs to no reply: its send was lost in a crash."""
         async with self._sessions() as session:
             return await _is_stray(session, chat_id, pressed)
+
+    async def resume(self, turn_id: int) -> Turn | None:
+        """Take up a turn as after a crash: a generating one waits again, one that is being delivered is returned."""
+        async with self._sessions.begin() as session:
+            here = update(Turn).where(Turn.id == turn_id, Turn.state == State.GENERATING)
+            await session.execute(here.values(state=State.QUEUED))
+            delivering = select(Turn).where(Turn.id == turn_id, Turn.state == State.DELIVERING)
+            turn: Turn | None = await session.scalar(delivering)
+        self.changed.set()
+        return turn
 
     async def stopping(self) -> list[int]:
         """Return the generating turns that are to be stopped."""

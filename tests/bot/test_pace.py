@@ -181,19 +181,18 @@ class TestBestWithoutForesight:
         assert list(planned(20.0, 1 / 3, 20.0, Lengths()))[: len(group)] == pytest.approx(group, abs=0.15)
 
     @pytest.mark.parametrize("chat_id", [PRIVATE, GROUP])
-    @pytest.mark.parametrize("share", [1.0, 0.4])
     @pytest.mark.parametrize(
-        "stream", ["20/s", "60/s", "1000/s", "one in 2 s", "12 each 0.4 s", "30 each 2 s", "60/s, pauses", "one delta"]
+        ("stream", "share"), [*((stream, 1.0) for stream in STREAMS), ("60/s", 0.4), ("60/s", 0.1)]
     )
     def test_any_stream_lags_at_most_three_percent_more_and_no_call_is_refused(
-        self, chat_id: int, share: float, stream: str
+        self, chat_id: int, stream: str, share: float
     ) -> None:
         rng = random.Random(11)
         rate, burst = bucket_of(chat_id, Limits())
         tokens = max(2.0, share * burst)
         _, ages = without_foresight(Distribution(), bucket(tokens, rate), then_per_s=rate)
 
-        replies = [Reply(STREAMS[stream](rng, lasting)) for lasting in durations(rng, 25, Distribution())]
+        replies = [Reply(STREAMS[stream](rng, lasting)) for lasting in durations(rng, 16, Distribution())]
         replies, refusals = alone(chat_id, replies, tokens=tokens, rng=rng)
 
         best = fmean(replay(reply.trace, ages, round_trip_s=ROUND_TRIP_S) for reply in replies)
@@ -208,7 +207,7 @@ class TestTogether:
         rng = random.Random(5)
 
         chats, refusals = together(
-            range(1, 101), 60.0, replies=lambda: [Reply(steady(20)(rng, 8.8)) for _ in range(9)], rng=rng
+            range(1, 101), 45.0, replies=lambda: [Reply(steady(20)(rng, 8.8)) for _ in range(9)], rng=rng
         )
 
         means = [fmean(mean_lag(reply.trace) for reply in chat.done) for chat in chats]

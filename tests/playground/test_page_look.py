@@ -17,7 +17,8 @@ from tests.playground.raw_bot import RawBot
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
-WIDE = "[...document.querySelectorAll('body, #scroller, #chats, #pane')].filter(n => n.scrollWidth > n.clientWidth).map(n => n.id)"
+WIDE = """() => [...document.querySelectorAll("body, #scroller, #chats, #pane")]
+    .filter((node) => node.scrollWidth > node.clientWidth).map((node) => node.id)"""
 
 
 async def test_nothing_scrolls_sideways_on_a_phone(
@@ -142,7 +143,7 @@ async def test_every_control_has_a_name(chat: Chat, raw: RawBot, page: Page) -> 
         await page.get_by_role("tab", name=tab).click()
 
         for role in ("button", "textbox", "checkbox", "switch", "combobox", "slider", "searchbox", "spinbutton"):
-            for control in await page.get_by_role(role).all():  # type: ignore[arg-type]  # each is an ARIA role
+            for control in await page.get_by_role(role).all():
                 await expect(control).to_have_accessible_name(re.compile(r"\S"))
 
 

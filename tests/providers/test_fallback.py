@@ -40,7 +40,7 @@ class Scripted(AsyncGeneratorProvider):
         messages: Sequence[Message],
         *,
         proxy: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the contract's name
+        timeout: float | None = None,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         self.calls.append((model, proxy, timeout))

@@ -1,0 +1,92 @@
+"""The stage: the playground's server, the scripted service and the bots, each in a process of its own."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from bench.process import Process, running
+from playground.client import Bot, PlaygroundClient
+from playground.floods import Limits
+
+ROUND_TRIP_S, JITTER_S = 0.08, 0.03
+START_S, SETTLE_S = 60.0, 1.5
+CLIENTS = 8  # a session makes at most 100 connections, and hundreds of people wait at once
+OURS, REFERENCE = "bot", "bench.reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """A running bot; `began_cpu_s` is what its start has cost."""
+
+    account: Bot
+    process: Process
+    began_cpu_s: float
+    began_mb: float
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where scenes are played."""
+
+    clients: list[PlaygroundClient]
+    service: str
+    telegram: str
+    folder: Path
+    http: aiohttp.ClientSession
+    numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    @property
+    def people(self) -> PlaygroundClient:
+        """One of the clients that command the server."""
+        return self.clients[next(self.numbers) % len(self.clients)]
+
+    async def log(self, number: int) -> list[float]:
+        """Return when the deltas of an answer went out."""
+        async with self.http.get(f"{self.service}/log/{number}") as response:
+            times: list[float] = await response.json()
+            return times
+
+    @asynccontextmanager
+    async def player(self, module: str, **environment: str) -> AsyncIterator[Player]:
+        """Start a bot with a token and a folder of its own; it is ready when it polls."""
+        number = next(self.numbers) + 1000
+        token = f"{number}:{'A' * 35}"
+        account = await self.people.bot(token, username=f"player{number}_bot", can_read_all_group_messages=True)
+        given = {
+            "BOT_TOKEN": token,
+            "TELEGRAM_API_URL": self.telegram,
+            "OPENAI_BASE_URL": f"{self.service}/v1",
+            "ACCESS": "open",
+            "LOG_LEVEL": "WARNING",
+            "MAX_PARTS": "10",  # so that 20,000 characters need no file
+        }
+        arguments = ["run"] if module == OURS else []
+        async with running(self.folder / str(number), module, *arguments, **given, **environment) as process:
+            until = time.monotonic() + START_S
+            while not await self.people.calls(bot=account, method="getUpdates"):
+                process.check()
+                if time.monotonic() > until:
+                    raise RuntimeError(f"{module} does not poll: {process.said()}")
+                await asyncio.sleep(0.2)
+            await asyncio.sleep(SETTLE_S)
+            yield Player(account, process, process.cpu_s, process.memory_mb)
+
+
+@asynccontextmanager
+async def stage(folder: Path) -> AsyncIterator[Stage]:
+    """Start the server and the service."""
+    async with AsyncExitStack() as stack:
+        telegram = await stack.enter_async_context(running(folder / "telegram", "playground", "--port", "0"))
+        service = await stack.enter_async_context(running(folder / "service", "bench.service"))
+        url = await telegram.address()
+        clients = [await stack.enter_async_context(PlaygroundClient(url)) for _ in range(CLIENTS)]
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        made = Stage(clients, await service.address(), url, folder, http)
+        await made.people.set(latency_s=ROUND_TRIP_S, jitter_s=JITTER_S, limits=Limits(absorb_s=0, absorb_typing_s=0))
+        yield made
