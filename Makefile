@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 KILLS ?= 300
 MINUTES ?= 10
 
-.PHONY: help play run test check format requirements setup clean
+.PHONY: help play run test check format crash soak bench pictures requirements setup clean
 
 help:
 	@echo "make play    chat with the bot in the browser; no token, no key, no network"
 	@echo "make run     run the bot with the settings in .env"
 	@echo "make test    run the test suite"
 	@echo "make check   format, lint, types"
+	@echo "make crash   kill the bot KILLS=300 times and count what was lost"
+	@echo "make soak    talk to it for MINUTES=10 with faults"
+	@echo "make bench   measure delivery and rendering"
 	@echo "make setup   only the .venv"
 
 play: $(VENV)/.runtime
@@ -31,6 +34,20 @@ check: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Kills the bot's process again and again and reads what the people saw.
+crash: $(VENV)/.dev
+	$(BIN)/python -m tests.crash --kills $(KILLS)
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+# Makes the pictures of the README from the real page; needs Chromium.
+pictures: $(VENV)/.dev
+	$(BIN)/python -m docs.pictures
 
 setup: $(VENV)/.dev
 

@@ -65,14 +65,14 @@ class Scene:
 
 @dataclass(slots=True)
 class Asked:
-    """A prompt that was written, and to whom; `counts`: it is part of the figures."""
+    """A prompt that was written, and to whom; `counts`: it is part of the figures; `over`: nobody waits any more."""
 
     answer: Answer
     chat: Chat
     player: Player
     at: float
     counts: bool = True
-    answered: bool = False
+    over: bool = False
 
 
 @dataclass(slots=True)
@@ -129,10 +129,9 @@ async def _one_by_one(recording: Recording, player: Player, answers: Iterable[An
     for answer in answers:
         if place is None or not scene.same_chat:
             place = await _place(stage, player, scene)
-        chat, user = place
         for _ in range(scene.spend):
-            await _spend(stage.people, chat, user, player)
-        asked = await _ask(recording, answer, chat, user, player, stage)
+            await _spend(stage.people, place, player)
+        asked = await _ask(recording, answer, place, player, stage)
         await _answered(asked, stage, refuse_s=scene.refuse_s)
         await asyncio.sleep(scene.pause_s if scene.same_chat else 0.0)
 
@@ -143,25 +142,22 @@ async def _crowd(recording: Recording, player: Player, stage: Stage) -> None:
     places = [await _place(stage, player, scene) for _ in range(scene.chats)]
     starts = time.monotonic() + scene.warm_up_s
     ends = starts + scene.seconds
-    open_asks: set[int] = set()
     is_over = asyncio.Event()
 
-    async def talk(chat: Chat, user: User, rng: random.Random) -> None:
+    async def talk(place: tuple[Chat, User], rng: random.Random) -> None:
         await asyncio.sleep(rng.uniform(0, scene.warm_up_s / 2))
         lasting = itertools.chain.from_iterable(durations(rng, 20, Lengths()) for _ in itertools.count())
         for seconds in lasting:
             size = max(LEAST, round(min(seconds, scene.longest_s) * scene.per_s * CHARACTERS_PER_DELTA))
-            asked = await _ask(recording, Answer(next(stage.numbers), size, scene.per_s), chat, user, player, stage)
-            asked.counts = starts <= asked.at < ends
-            if asked.counts:
-                open_asks.add(asked.answer.number)
+            answer = Answer(next(stage.numbers), size, scene.per_s)
+            counts = starts <= time.monotonic() < ends
+            asked = await _ask(recording, answer, place, player, stage, counts=counts)
             await _answered(asked, stage)
-            open_asks.discard(asked.answer.number)
-            if time.monotonic() > ends and not open_asks:
+            if time.monotonic() > ends and all(each.over for each in recording.asked if each.counts):
                 is_over.set()
             await asyncio.sleep(scene.pause_s)
 
-    talks = [asyncio.ensure_future(talk(*place, random.Random(i))) for i, place in enumerate(places)]
+    talks = [asyncio.ensure_future(talk(place, random.Random(i))) for i, place in enumerate(places)]
     finished = asyncio.ensure_future(is_over.wait())
     try:
         await asyncio.wait({finished, *talks}, return_when=asyncio.FIRST_COMPLETED)
@@ -183,15 +179,25 @@ async def _place(stage: Stage, player: Player, scene: Scene) -> tuple[Chat, User
     return await stage.people.private(user, player.account), user
 
 
-async def _spend(people: PlaygroundClient, chat: Chat, user: User, player: Player) -> None:
+async def _spend(people: PlaygroundClient, place: tuple[Chat, User], player: Player) -> None:
     """Have the bot make one call."""
+    chat, user = place
     written = await people.write(chat, user, f"/help@{player.account.username}")
     await people.wait(chat, after=written.message_id, timeout=PATIENCE_S)
 
 
-async def _ask(recording: Recording, answer: Answer, chat: Chat, user: User, player: Player, stage: Stage) -> Asked:
+async def _ask(
+    recording: Recording,
+    answer: Answer,
+    place: tuple[Chat, User],
+    player: Player,
+    stage: Stage,
+    *,
+    counts: bool = True,
+) -> Asked:
+    chat, user = place
     address = f"@{player.account.username} " if recording.scene.group else ""
-    asked = Asked(answer, chat, player, time.monotonic())
+    asked = Asked(answer, chat, player, time.monotonic(), counts)
     recording.asked.append(asked)
     await stage.people.write(chat, user, address + answer.prompt)
     return asked
@@ -210,10 +216,10 @@ async def _answered(asked: Asked, stage: Stage, *, refuse_s: int = 0) -> None:
             asked.chat,
             text=f"{asked.answer.ending}$",
             complete=True,
-            by=asked.player.account,  # type: ignore[arg-type]
+            by=asked.player.account,
             timeout=min(300, lasts_s + refuse_s + PATIENCE_S),
         )
-        asked.answered = True
+    asked.over = True
     await asyncio.sleep(BREATH_S)
 
 

@@ -39,12 +39,14 @@ class Stage:
     telegram: str
     folder: Path
     http: aiohttp.ClientSession
-    numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+    numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))  # of answers
+    _turns: "itertools.count[int]" = field(default_factory=itertools.count)
+    _tokens: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1000))
 
     @property
     def people(self) -> PlaygroundClient:
         """One of the clients that command the server."""
-        return self.clients[next(self.numbers) % len(self.clients)]
+        return self.clients[next(self._turns) % len(self.clients)]
 
     async def log(self, number: int) -> list[float]:
         """Return when the deltas of an answer went out."""
@@ -55,7 +57,7 @@ class Stage:
     @asynccontextmanager
     async def player(self, module: str, **environment: str) -> AsyncIterator[Player]:
         """Start a bot with a token and a folder of its own; it is ready when it polls."""
-        number = next(self.numbers) + 1000
+        number = next(self._tokens)
         token = f"{number}:{'A' * 35}"
         account = await self.people.bot(token, username=f"player{number}_bot", can_read_all_group_messages=True)
         given = {

@@ -321,7 +321,10 @@ class Reply:
         chat_id = self._claim.chat_id
         if step.frame is None:
             message_id = self._shown[step.number].message_id
-            return DeleteMessage(chat_id=chat_id, message_id=message_id) if message_id else None
+            if message_id is not None:
+                return DeleteMessage(chat_id=chat_id, message_id=message_id)
+            await self._landed(None)
+            return None
         shown = self._shown[step.number] if step.number < len(self._shown) else None
         if shown is None or shown.message_id is None:
             await self._parts.intend(self._turn.id, step.number, after=self._delivery.known(chat_id))

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import cast
 
-from aiogram.methods import EditMessageReplyMarkup
+from aiogram.methods import EditMessageReplyMarkup, SendMessage
 
 from bot.catalog import Catalog
 from bot.clock import Clock
@@ -130,6 +130,20 @@ class Responder:
             bare = EditMessageReplyMarkup(chat_id=chat.telegram_id, message_id=former)
             self._delivery.tidy(chat.telegram_id, bare)  # only the last answer of a conversation has a button
         log.info("turn done turn=%s chat=%s seconds=%.1f", turn.id, chat.id, self._clock.now() - started)
+
+    async def apologise(self, turn: Turn) -> Turn | None:
+        """Have a turn that met a bug of ours end with the general error; return it to be delivered.
+
+        None where even the delivery met it: then the chat is told by a notice.
+        """
+        sentence = texts(turn.language).internal
+        if await self._turns.answered(turn.id, Outcome.FAILED, answer=None, shown=sentence):
+            return await self._turns.get(turn.id)
+        chat = await self._chats.row(turn.chat_id)
+        await self._turns.close(turn.id, Outcome.FAILED)
+        thread_id = chat.thread_id or None
+        self._delivery.post(SendMessage(chat_id=chat.telegram_id, message_thread_id=thread_id, text=sentence))
+        return None
 
     def _draft(self, turn: Turn, chat: Chat) -> Draft | None:
         """Return a draft for the growing text where drafts are wanted and there are any."""

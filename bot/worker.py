@@ -3,8 +3,11 @@
 import asyncio
 import logging
 
+from sqlalchemy.exc import DBAPIError
+
 from bot.responder import Responder
-from bot.storage.tables import Outcome, Turn
+from bot.storage.faults import DatabaseDamaged, Fault, fault
+from bot.storage.tables import Turn
 from bot.storage.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -21,7 +24,7 @@ class Worker:
         self._stops: dict[int, asyncio.Event] = {}
 
     async def run(self) -> None:
-        """Take up what a former process left, then answer what comes, for ever."""
+        """Take up what a former process left, then answer what comes, for ever. Raises DatabaseDamaged."""
         async with asyncio.TaskGroup() as group:
             for turn in await self._turns.recover():
                 self._begin(turn, group)
@@ -44,11 +47,33 @@ class Worker:
         group.create_task(self._answer(turn))
 
     async def _answer(self, turn: Turn) -> None:
-        """Answer one turn; whatever goes wrong, the conversation is not stuck behind it."""
+        """Answer one turn; whatever goes wrong, the conversation is not stuck behind it. Raises DatabaseDamaged."""
+        under_way: Turn | None = turn
         try:
-            await self._responder.answer(turn, self._stops[turn.id])
-        except Exception:
-            log.exception("turn broke turn=%s", turn.id)
-            await self._turns.close(turn.id, Outcome.FAILED)
+            while under_way:
+                under_way = await self._try(under_way, self._stops[turn.id])
         finally:
             del self._stops[turn.id]
+
+    async def _try(self, turn: Turn, stopped: asyncio.Event) -> Turn | None:
+        """Answer a turn; return it where it is to be taken up again. Raises DatabaseDamaged."""
+        try:
+            await self._responder.answer(turn, stopped)
+        except Exception as error:
+            broken = _of_database(error)
+            match fault(broken) if broken else Fault.BUG:
+                case Fault.PASSING:
+                    log.warning("turn interrupted turn=%s error=%s", turn.id, broken and broken.orig)
+                    return await self._turns.resume(turn.id)
+                case Fault.DAMAGED if broken:
+                    raise DatabaseDamaged(broken) from error
+            log.exception("turn broke turn=%s", turn.id)
+            return await self._responder.apologise(turn)
+        return None
+
+
+def _of_database(error: BaseException) -> DBAPIError | None:
+    """Return the database's error in an error or a group of them."""
+    if isinstance(error, BaseExceptionGroup):
+        return next((found for each in error.exceptions if (found := _of_database(each))), None)
+    return error if isinstance(error, DBAPIError) else None

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.patience import patient
 from bot.storage.tables import Chat, Notice, Part, State, Turn
 
 NOTICES_KEPT_S = 3 * 24 * 3600.0
@@ -29,6 +30,7 @@ class Lost:
         return self.turn_id, self.number
 
 
+@patient
 class Parts:
     """The messages of replies, and the notices beside them."""
 

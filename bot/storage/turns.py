@@ -18,6 +18,7 @@ from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.patience import patient
 from bot.storage.tables import Busy, Chat, Message, Outcome, Part, State, Turn
 from bot.storage.updates import take
 
@@ -57,6 +58,7 @@ class Stop:
     stray: bool = False
 
 
+@patient
 class Turns:
     """The turns of all conversations; `changed` is set whenever there may be something to do."""
 

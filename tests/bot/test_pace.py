@@ -73,13 +73,13 @@ class TestAnyState:
 
     @given(outlooks())
     def test_the_reserves_are_left(self, outlook: Outlook) -> None:
-        supply = outlook.supply
+        supply, wait = outlook.supply, wait_s(outlook)
 
-        if wait_s(outlook) == 0:
-            assert supply.tokens >= 1 + outlook.reserve
-            assert supply.bot_tokens >= 1 + bot_reserve(outlook.streams)
-            for places in supply.windows:
-                assert sum(free_s <= 0 for free_s in places.free_in_s) >= 1 + outlook.reserve
+        assert supply.tokens + supply.rate * wait >= 1 + outlook.reserve - 1e-6
+        assert supply.bot_tokens + supply.bot_rate * wait >= 1 + bot_reserve(outlook.streams) - 1e-6
+        for places in supply.windows:
+            free = sum(free_s <= wait for free_s in places.free_in_s)
+            assert free >= 1 + outlook.reserve or wait >= places.span_s
 
     @given(outlooks(), st.floats(0.0, 5.0))
     def test_more_budget_never_means_a_longer_wait(self, outlook: Outlook, more: float) -> None:
@@ -203,6 +203,13 @@ class TestBestWithoutForesight:
 
 
 class TestTogether:
+    def test_a_chat_with_budget_of_its_own_takes_no_more_than_its_share_of_the_bot(self) -> None:
+        supply = Supply(tokens=4.9, rate=1.0, burst=5.0, bot_tokens=10.0, bot_rate=30.0)
+        outlook = Outlook(supply, age_s=10.0, since_call_s=1.0, lag_s=1.0)
+
+        assert wait_s(outlook) == 0
+        assert wait_s(replace(outlook, streams=100)) > 1.5
+
     def test_a_hundred_chats_share_the_budget_of_the_bot_fairly(self) -> None:
         rng = random.Random(5)
 
