@@ -25,6 +25,7 @@ from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
@@ -281,7 +282,7 @@ class Delivery:
             self._budget.drafts.ended(chat_id, self._clock.now())
         if isinstance(error, TelegramRetryAfter):
             self._budget.drafts.refused(chat_id, error.retry_after, self._clock.now())
-        elif isinstance(error, TelegramNetworkError | TelegramServerError | ClientDecodeError):
+        elif error is not None and _is_outage(error):
             self._budget.drafts.refused(chat_id, BACKOFF_S[1], self._clock.now())
         elif error is not None and method.text:
             log.warning("no drafts, editing instead chat=%s error=%s", chat_id, error)
@@ -419,7 +420,7 @@ class Delivery:
             self._budget.refused(chat_id, error.retry_after, now)
             await self._learn(chat_id)
             return True
-        if isinstance(error, TelegramNetworkError | TelegramServerError | ClientDecodeError):
+        if _is_outage(error):
             log.warning("no answer chat=%s method=%s error=%s", chat_id, method.__api_method__, type(error).__name__)
             claim.not_before = now + BACKOFF_S[min(claim.tries, len(BACKOFF_S) - 1)]
             claim.tries += 1
@@ -428,7 +429,8 @@ class Delivery:
                     raise Unanswered(type(error).__name__) from error
                 claim.unanswered_at = started
             return True
-        _judge(error)
+        if isinstance(error, TelegramAPIError):
+            _judge(error)
         return False
 
     async def _learn(self, chat_id: int) -> None:
@@ -480,6 +482,12 @@ class Delivery:
 def _counter(chat_id: int) -> int:
     """Return which counter numbers a chat's messages: its own, or the one of all private chats and basic groups."""
     return chat_id if is_supergroup(chat_id) else 0
+
+
+def _is_outage(error: TelegramAPIError | ClientDecodeError) -> bool:
+    """Tell whether Telegram did not answer, or not as itself; aiogram takes a 413 for a network error."""
+    outage = isinstance(error, TelegramNetworkError | TelegramServerError | ClientDecodeError)
+    return outage and not isinstance(error, TelegramEntityTooLarge)
 
 
 def _never_sent(error: Exception) -> bool:

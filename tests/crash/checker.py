@@ -191,8 +191,12 @@ def _check_course(talk: Conversation, transcript: Iterable[Json], findings: Find
                 whole.add(question.number)
             elif question.number in whole and not question.is_retried:
                 report("taken back", question, f"by {entry['kind']} #{entry['message_id']}")
-            if before and after and len(after.words) < len(before.words) and not _may_shrink(question):
-                report("shrunk", question, f"#{after.message_id} from {len(before.words)} to {len(after.words)} words")
+            if before and after and _length(after) < _length(before) and not _may_shrink(question):
+                report("shrunk", question, f"#{after.message_id} from {_length(before)} to {_length(after)}")
+
+
+def _length(piece: Piece) -> int:
+    return len(piece.text.removesuffix(CURSOR).rstrip())
 
 
 def _may_shrink(question: Asked) -> bool:
