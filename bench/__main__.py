@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.figures import Figures, figures, limits_of
 from bench.plot import plot
-from bench.programme import MAIN, Round, programme
+from bench.programme import PLOTTED, Round, programme
 from bench.scene import Recording, play
 from bench.stage import Stage, stage
 from bench.table import MEANING, heading, rows
@@ -39,7 +39,7 @@ async def main() -> None:
     if options.traces:
         options.traces.write_text("".join(f"{line}\n" for found in played for line in _lines(found)), encoding="utf-8")
     if options.plot:
-        await plot([found for found in played if found.scene.title.startswith(MAIN)], options.plot)
+        await plot([found for found in played if found.scene.title.startswith(PLOTTED)], options.plot)
 
 
 async def _play(scenes: Round, where: Stage) -> list[Figures]:

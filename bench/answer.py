@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-WORDS = (
+VOCABULARY = (
     "a of the and to in is it that for on with as are this when where which each while under over between after "
     "call chat text server answer budget second message window bucket token letter screen reader moment interval "
     "small early steady quickly exactly possible different everything information"
-).split()
+)
 BLOCKS = ("paragraph", "paragraph", "paragraph", "list", "heading", "code")
 ORDER = re.compile(r"tell (\d+) (\d+) (\d+(?:\.\d+)?)")
 TOKEN = re.compile(r"\s*\S{1,7}|\s+")
@@ -89,7 +89,8 @@ def _block(rng: random.Random, kind: str, room: int) -> str:
 
 
 def _words(rng: random.Random, room: int) -> str:
-    words = [rng.choice(WORDS)]
+    vocabulary = VOCABULARY.split()
+    words = [rng.choice(vocabulary)]
     while sum(map(len, words)) + len(words) < room - 8:
-        words.append(rng.choice(WORDS))
+        words.append(rng.choice(vocabulary))
     return " ".join(words)

@@ -82,7 +82,9 @@ class Figures:
         chats: defaultdict[str, list[Measured]] = defaultdict(list)
         for each in self.measured:
             chats[each.reply.chat].append(each)
-        ratios = [sum(each.reply.lag_s for each in chat) / sum(each.listed_s for each in chat) for chat in chats.values()]
+        ratios = [
+            sum(each.reply.lag_s for each in chat) / sum(each.listed_s for each in chat) for chat in chats.values()
+        ]
         return max(ratios) / fmean(ratios)
 
 

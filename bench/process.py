@@ -13,7 +13,7 @@ STOP_S = 12.0
 
 
 class Process:
-    """A child; its log is a file. Figures come from /proc (proc_pid_stat(5), proc_pid_status(5)): 0 where that lacks."""
+    """A child; its log is a file. Figures come from /proc (proc(5) of Linux) and are 0 where there is none."""
 
     def __init__(self, child: asyncio.subprocess.Process, log: Path) -> None:
         self._child = child
@@ -62,8 +62,7 @@ class Process:
 @asynccontextmanager
 async def running(folder: Path, module: str, *arguments: str, **environment: str) -> AsyncIterator[Process]:
     """Run a module in a folder of its own, with nothing of our environment but what is given; stop it in order."""
-    folder.mkdir(parents=True, exist_ok=True)
-    log = folder / "log"
+    log = _log(folder)
     with log.open("wb") as file:
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module, *arguments),
@@ -82,6 +81,11 @@ async def running(folder: Path, module: str, *arguments: str, **environment: str
         except TimeoutError:
             child.kill()
             await child.wait()
+
+
+def _log(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "log"
 
 
 def _kept() -> Mapping[str, str]:

@@ -6,7 +6,9 @@ from bench.scene import Scene
 from bench.stage import REFERENCE
 
 Round = Sequence[Scene]
+PLOTTED = "2,800 characters, 60/s"
 MAIN = "private, 60/s"
+ONE_SIZE = (2800, 2800)
 
 
 def programme(*, quick: bool) -> list[Round]:
@@ -16,6 +18,10 @@ def programme(*, quick: bool) -> list[Round]:
 
 def _whole() -> list[Round]:
     return [
+        [
+            Scene(PLOTTED, 6, characters=ONE_SIZE, bots=3),
+            Scene(f"{PLOTTED}: reference", 6, REFERENCE, characters=ONE_SIZE, bots=3),
+        ],
         [Scene(MAIN, 40), Scene(f"{MAIN}: reference", 24, program=REFERENCE, bots=4)],
         [Scene("private, 20/s", 30, per_s=20), Scene("private, 200/s", 30, per_s=200)],
         [
@@ -48,6 +54,10 @@ def _whole() -> list[Round]:
 
 def _quick() -> list[Round]:
     return [
+        [
+            Scene(PLOTTED, 3, characters=ONE_SIZE, bots=3),
+            Scene(f"{PLOTTED}: reference", 3, REFERENCE, characters=ONE_SIZE, bots=3),
+        ],
         [
             Scene(MAIN, 12, longest_s=20),
             Scene(f"{MAIN}: reference", 8, program=REFERENCE, bots=4, longest_s=20),

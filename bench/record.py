@@ -4,7 +4,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from bench.answer import letters
 from bench.bounds import Trace, mean_lag
@@ -149,8 +148,12 @@ def _reply(
 
 def _stands_since(shown: Sequence[Frame]) -> float:
     """Return since when the screen looks as it does at the end."""
-    *_, (_, last) = groupby(shown, key=lambda frame: frame.look)
-    return next(last).at
+    since = shown[-1].at
+    for frame in reversed(shown):
+        if frame.look != shown[-1].look:
+            break
+        since = frame.at
+    return since
 
 
 def _after_s(calls: Sequence[Json], ended: float, soonest: Mapping[int, float]) -> float:

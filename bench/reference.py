@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ PART = 4096
 T = TypeVar("T")
 
 
-async def stream(http: aiohttp.ClientSession, prompt: str) -> AsyncIterator[str]:
+async def stream(http: aiohttp.ClientSession, prompt: str) -> AsyncGenerator[str, None]:
     """Yield the deltas of the answer."""
     body = {"model": "scripted", "stream": True, "messages": [{"role": "user", "content": prompt}]}
     async with http.post(f"{os.environ['OPENAI_BASE_URL']}/chat/completions", json=body) as response:

@@ -96,7 +96,8 @@ async def play(scene: Scene, stage: Stage) -> Recording:
     environment = {"STREAM_MODE": "draft"} if scene.draft else {}
     async with AsyncExitStack() as stack:
         starting = [
-            stack.enter_async_context(_player(stage, scene, environment)) for _ in range(1 if scene.chats else scene.bots)
+            stack.enter_async_context(_player(stage, scene, environment))
+            for _ in range(1 if scene.chats else scene.bots)
         ]
         players = [await each for each in starting]
         since = max((call["id"] for call in await stage.people.calls(method="getUpdates")), default=0)

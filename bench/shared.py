@@ -18,9 +18,7 @@ HALVINGS = 22
 DEAREST = 100.0
 
 
-def without_foresight(
-    traces: Sequence[Trace], calls: float, lengths: Lengths, *, round_trip_s: float
-) -> float:
+def without_foresight(traces: Sequence[Trace], calls: float, lengths: Lengths, *, round_trip_s: float) -> float:
     """Return the mean lag on these replies of the best list of ages that uses no more than so many calls a reply.
 
     As for a chat alone, the first call is made at once.
@@ -35,7 +33,7 @@ def without_foresight(
 
 
 def clairvoyant(durations_s: Sequence[float], calls: float, *, round_trip_s: float) -> float:
-    """Return the least mean lag of a sender that knows how long each reply lasts: the next call goes where it pays most.
+    """Return the least mean lag of a sender that knows how long replies last: each next call goes where it pays most.
 
     With n calls, the last of which is the final text, the others are evenly spread and the first is not made at once.
     """

@@ -25,7 +25,7 @@ from bot.storage.faults import DatabaseDamaged, Fault, fault
 from providers.errors import ConfigurationError as ProviderConfigurationError
 
 PLAY_PORT = 8081
-PLAY_TOKEN = "424242:play-needs-no-token-from-BotFather-at-all"  # opens nothing
+PLAY_TOKEN = "424242:play-needs-no-token-from-BotFather-at-all"  # noqa: S105  # opens nothing
 PLAY_DATABASE = "sqlite+aiosqlite:///data/play.db"
 STOPPED, DAMAGED, MISCONFIGURED = 0, 1, 2
 

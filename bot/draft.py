@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from aiogram.methods import SendMessageDraft
 
+from bot.claim import Claim
 from bot.clock import Clock
-from bot.delivery import Claim, Delivery
+from bot.delivery import Delivery
 from bot.markdown.rendered import Rendered
 from bot.storage.tables import Chat
 

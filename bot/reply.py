@@ -20,11 +20,13 @@ from aiogram.types import (
 )
 
 from bot.budget import Priority
+from bot.claim import Claim, Method
 from bot.clock import Clock
-from bot.delivery import Claim, Delivery, MessageGone, Method, Migrated, Rejected, Unanswered
+from bot.delivery import Delivery
 from bot.draft import Draft
 from bot.layout import CURSOR, PLACEHOLDER, Frame, Layout
 from bot.markdown.rendered import Rendered, to_units
+from bot.refusal import MessageGone, Migrated, Rejected, Unanswered
 from bot.search import Found, Search, Sought
 from bot.storage.chats import Chats
 from bot.storage.parts import Parts

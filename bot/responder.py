@@ -12,9 +12,10 @@ from aiogram.methods import EditMessageReplyMarkup, SendMessage
 from bot.catalog import Catalog
 from bot.clock import Clock
 from bot.completion import Completion
-from bot.delivery import ChatGone, Delivery
+from bot.delivery import Delivery
 from bot.draft import Draft
 from bot.history import fit, shorten
+from bot.refusal import ChatGone
 from bot.reply import Reply, Undeliverable
 from bot.search import Search
 from bot.storage.chats import Chats

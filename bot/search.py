@@ -15,7 +15,9 @@ from aiogram.methods import EditMessageReplyMarkup
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.budget import Priority
-from bot.delivery import Claim, Delivery, MessageGone, Method, Rejected
+from bot.claim import Claim, Method
+from bot.delivery import Delivery
+from bot.refusal import MessageGone, Rejected
 from bot.storage.parts import Lost, Parts, is_supergroup
 
 MAX_PROBES = 14

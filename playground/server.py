@@ -77,7 +77,7 @@ class Playground:
     @property
     def url(self) -> str:
         """The address of the Bot API, and of the page; no slash at its end."""
-        host = "127.0.0.1" if self._host in ("", "0.0.0.0", "::") else self._host  # compared, not bound
+        host = "127.0.0.1" if self._host in ("", "0.0.0.0", "::") else self._host  # noqa: S104  # compared, not bound
         host = f"[{host}]" if ":" in host else host
         return f"http://{host}:{self._port}" + (f"/{self.key}" if self.key else "")
 

@@ -20,7 +20,7 @@ from playground.tasks import Tasks
 from playground.updates import Update
 
 log = logging.getLogger(__name__)
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # the name of a header
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the name of a header
 _MAX_REPLY_BYTES = 1 << 20
 _MAX_RETRY_S, _MAX_RETRY_AFTER_S = 60.0, 3600.0
 _NOT_IN_REPLY = ("get", "setwebhook", "deletewebhook", "close", "logout")

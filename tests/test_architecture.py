@@ -13,6 +13,7 @@ FOUNDATION = {"bot.clock", "bot.settings"}
 
 # What each layer may import of ours, beside itself; "bot.x" covers bot/x.py and the package bot/x/.
 TEXTS = {"bot.texts", "bot.access", "bot.mention", "bot.notice", "bot.membership"}
+CALLS = {"bot.claim", "bot.refusal"}
 MAY_IMPORT: dict[str, set[str]] = {
     "providers": set(),
     "playground": set(),
@@ -33,14 +34,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.split": {"bot.markdown"},
     "bot.layout": {"bot.markdown", "bot.split"},
     "bot.agenda": set(),
-    "bot.draft": {"bot.delivery", "bot.markdown", "bot.storage", *FOUNDATION},
+    "bot.draft": {"bot.delivery", *CALLS, "bot.markdown", "bot.storage", *FOUNDATION},
     "bot.completion": {"providers"},
     "bot.history": {"providers"},
     "bot.stream": {"providers"},
     "bot.catalog": {"providers", *FOUNDATION},
-    "bot.delivery": {"bot.agenda", "bot.budget", "bot.lengths", "bot.pace", "bot.storage", *FOUNDATION},
-    "bot.search": {"bot.delivery", "bot.budget", "bot.storage"},
+    "bot.refusal": set(),
+    "bot.claim": {"bot.agenda", "bot.budget", "bot.pace"},
+    "bot.slots": {"bot.agenda", "bot.budget", "bot.claim", "bot.lengths", "bot.pace", *FOUNDATION},
+    "bot.delivery": {"bot.budget", "bot.slots", "bot.storage", *CALLS, *FOUNDATION},
+    "bot.search": {"bot.delivery", *CALLS, "bot.budget", "bot.storage"},
     "bot.reply": {
+        *CALLS,
         "bot.delivery",
         "bot.budget",
         "bot.pace",
@@ -57,6 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "bot.draft",
         "bot.search",
         "bot.delivery",
+        *CALLS,
         "bot.stream",
         "bot.history",
         "bot.completion",

@@ -10,8 +10,10 @@ from aiogram.types import Message
 
 from bot.app import make_bot
 from bot.budget import Budget, Limits, Priority
+from bot.claim import Claim, Method
 from bot.clock import Clock
-from bot.delivery import ChatGone, Claim, Delivery, MessageGone, Method, Rejected, Unanswered
+from bot.delivery import Delivery
+from bot.refusal import ChatGone, MessageGone, Rejected, Unanswered
 from bot.settings import Settings
 from bot.storage.database import open_database
 from bot.storage.parts import Parts

@@ -179,7 +179,7 @@ async def test_hostile_names_and_texts_never_run(
     )
 
     await page.reload()
-    await page.locator(".row").first.click()
+    await page.locator(".row", has=page.locator(".avatar:not(.bot)")).click()
     await page.locator(".topics .row").nth(1).click()
     await expect(page.locator(".message .body").first).to_have_text(HOSTILE)
     await page.get_by_label("Message", exact=True).fill("/")

@@ -10,7 +10,7 @@ class Models(ProviderModelMixin):
     id = "some"
     default_model = "big"
     models = ("big", "small")
-    model_aliases = {"b": "big"}
+    model_aliases = {"b": "big"}  # noqa: RUF012 - read only
 
 
 class OneModel(ProviderModelMixin):

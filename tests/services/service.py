@@ -91,7 +91,7 @@ class Service:
     async def leave(self) -> None:
         """Wait until no client holds a connection open."""
         async with asyncio.timeout(5):
-            while self.connections:
+            while self.connections:  # noqa: ASYNC110 - aiohttp's server has no event for it
                 await asyncio.sleep(0)
 
     async def answer(self, request: web.Request, step: str, prompt: str) -> web.StreamResponse:
