@@ -65,5 +65,5 @@ def free_at(calls: Sequence[Json], chat_rule: Rule, bot_rule: Rule) -> dict[int,
 
 
 def spends(call: Json) -> bool:
-    """Tell whether a call has cost something."""
-    return call["method"] in COSTLY and call["executed"] is not None
+    """Tell whether a call has cost something and is over."""
+    return call["method"] in COSTLY and call["executed"] is not None and call["finished"] is not None

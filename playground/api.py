@@ -102,6 +102,8 @@ class Api:
         if fault is None:
             return await self._carried_out(bot, call, chat, received)
         call.fault = fault.kind
+        if fault.times is not None:  # one less is left of it, or none
+            self._world.tell("faults", faults=self._faults.list())
         early = await self._before(fault, bot, call, chat)
         if early is not None:
             return early

@@ -190,8 +190,10 @@ class Message:
         return message
 
     def seen(self) -> Json:
-        """Return the message as people see it."""
+        """Return the message as people see it, reply keyboards too."""
         message = self.json()
+        if self.markup:
+            message["reply_markup"] = self.markup
         if self.reactions:
             message["reactions"] = [{"emoji": emoji, "user": user} for user, emoji in self.reactions.items()]
         return message

@@ -31,21 +31,21 @@ class Limits:
     """
 
     enabled: bool = True
-    private_per_s: float = 1
+    private_per_s: float = 1.0
     private_burst: int = 5
-    group_per_min: float = 20
+    group_per_min: float = 20.0
     group_burst: int = 20
     group_window: bool = False
-    bot_per_s: float = 30
+    bot_per_s: float = 30.0
     bot_burst: int = 30
     typing_per_5_s: int = 20
     typing_per_30_s: int = 40
-    absorb_s: float = 8
-    absorb_typing_s: float = 2
+    absorb_s: float = 8.0
+    absorb_typing_s: float = 2.0
     shared: bool = False
     growth: float = 1.5
-    cap_s: float = 300
-    grace_s: float = 1
+    cap_s: float = 300.0
+    grace_s: float = 1.0
     failed_edits_cost: bool = True
     penalties: tuple[int, ...] = ()
 

@@ -118,6 +118,11 @@ class TestAnyState:
 
         assert wait_s(replace(outlook, supply=full)) == 0
 
+    def test_not_even_a_full_bucket_gives_away_the_reserve(self) -> None:
+        supply = Supply(tokens=2.0, rate=1.0, burst=2.0, bot_tokens=30.0, bot_rate=30.0)
+
+        assert wait_s(Outlook(supply, age_s=9.0, since_call_s=9.0, lag_s=9.0, reserve=2.0)) > 0
+
 
 def planned(tokens: float, rate: float, burst: float, lengths: Lengths) -> Iterator[float]:
     """Yield when the policy calls, with deltas at every moment and calls that take no time."""
@@ -214,7 +219,7 @@ class TestTogether:
         rng = random.Random(5)
 
         chats, refusals = together(
-            range(1, 101), 45.0, replies=lambda: [Reply(steady(20)(rng, 8.8)) for _ in range(9)], rng=rng
+            range(1, 101), 33.0, replies=lambda: [Reply(steady(20)(rng, 8.8)) for _ in range(5)], rng=rng
         )
 
         means = [fmean(mean_lag(reply.trace) for reply in chat.done) for chat in chats]

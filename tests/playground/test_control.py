@@ -226,3 +226,30 @@ async def test_the_client_needs_no_more_than_json_over_http(
         headers=JSON,
     ) as response:
         assert (await response.json())["result"]["first_name"] == "Ann"
+
+
+async def test_a_fault_that_is_used_up_is_no_longer_shown(
+    session: aiohttp.ClientSession, playground: Playground, people: PlaygroundClient, raw: RawBot, chat: Chat
+) -> None:
+    await people.fault("sendMessage", "500")
+    socket = await _events(session, playground)
+    assert len((await socket.receive_json())["faults"]) == 1
+
+    await raw.refused("sendMessage", chat_id=chat.id, text="hello")
+    told = await socket.receive_json(timeout=5)
+    while told["type"] != "faults":
+        told = await socket.receive_json(timeout=5)
+
+    assert told["faults"] == []
+    await socket.close()
+
+
+async def test_people_see_reply_keyboards(people: PlaygroundClient, raw: RawBot, chat: Chat) -> None:
+    keyboard = {"keyboard": [[{"text": "Yes"}]], "one_time_keyboard": True}
+
+    sent = await raw("sendMessage", chat_id=chat.id, text="Well?", reply_markup=keyboard)
+
+    seen = await people.message(chat, sent["message_id"])
+    assert seen.raw["reply_markup"]["keyboard"][0][0]["text"] == "Yes"
+    assert "reply_markup" not in sent
+    assert seen.buttons == []

@@ -120,6 +120,12 @@ def test_the_worst_day_refuses_for_minutes_and_hours() -> None:
     assert _refusal(floods, 200) == 10323
 
 
+def test_a_rate_below_one_is_kept() -> None:
+    limits = Limits().changed({"private_per_s": 0.5, "bot_per_s": 0.25})
+
+    assert (limits.private_per_s, limits.bot_per_s) == (0.5, 0.25)
+
+
 def test_limits_are_checked_when_they_are_changed() -> None:
     for wrong in ({"nope": 1}, {"private_burst": "5"}, {"private_per_s": 0}, {"penalties": [0]}, {"shared": 1}):
         with pytest.raises(ValueError, match="limit"):
