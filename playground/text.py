@@ -28,7 +28,7 @@ MAX_CAPTION = 1024
 MAX_ENTITIES = 100  # tdlib MessageEntity.cpp, MAX_USER_ENTITY_COUNT
 _PARSERS = {"html": parse_html, "markdown": parse_markdown, "markdownv2": parse_markdown_v2}
 _SPACED = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
-_REMOVED = re.compile("[\r\u2028-\u202e]")
+_REMOVED = re.compile("[\r\u2028-\u202e\u030a\u0333\u033f]")  # tdlib misc.cpp clean_input_string
 _BLANK = " \n"
 
 
