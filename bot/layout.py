@@ -2,14 +2,17 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.markdown import Renderer
 from bot.markdown.rendered import Rendered
-from bot.split import MAX_PART, split
+from bot.split import MAX_PART, parts
 
 CURSOR = " ▌"
 PLACEHOLDER = "…"
+ROUGHLY = 0.5  # of the room: where whole lines fill less, words are taken
 WIDEST = 4  # characters of Markdown for one that is shown, where links are long
 _LINE = re.compile(r"\n")
 _WORD = re.compile(r"\S{1,1000}\s?")
@@ -40,15 +43,22 @@ class Layout:
         self._turn_id = turn_id
         self._max_parts = max_parts
         self._renderer = Renderer()
+        self._full: tuple[str, list[Frame]] | None = None  # a text that fills all messages, and their frames
 
     def growing(self, text: str, *, plain: bool = False) -> list[Frame]:
         """Return the frames of a text that goes on; none where there is nothing to see yet."""
-        texts = self._cut(self._rendered(text, plain=plain, partial=True))[: self._max_parts]
-        last = len(texts) - 1
-        return [Frame(part) if number < last else self._unfinished(part, number) for number, part in enumerate(texts)]
+        if self._full and text.startswith(self._full[0]):
+            return self._full[1]
+        texts = self._cut(self._rendered(text, plain=plain, partial=True))
+        shown, last = texts[: self._max_parts], min(len(texts), self._max_parts) - 1
+        frames = [Frame(part) if number < last else self._unfinished(part, last) for number, part in enumerate(shown)]
+        self._full = (text, frames) if len(texts) > self._max_parts else None
+        return frames
 
     def final(self, text: str, *, plain: bool = False) -> list[Frame]:
         """Return the frames of a final text, at least one; a text without anything to see is shown as written."""
+        if self._full and text.startswith(self._full[0]) and len(text) > len(self._full[0]) + MAX_PART:
+            return self._with_file(text, plain=plain)
         texts = self._cut(self._rendered(text, plain=plain, partial=False))
         if len(texts) > self._max_parts:
             return self._with_file(text, plain=plain)
@@ -57,19 +67,21 @@ class Layout:
 
     def _with_file(self, text: str, *, plain: bool) -> list[Frame]:
         """Show as many whole lines, or else words, as the messages hold; the rest is a file."""
-        ends = [match.end() for match in _LINE.finditer(text, 0, WIDEST * MAX_PART * self._max_parts)]
-        fits = bisect_left(ends, True, key=lambda end: self._overflows(text[:end], plain=plain))
-        end = ends[fits - 1] if fits else 0
-        if not fits or len(self._cut(self._rendered(text[:end], plain=plain, partial=False))) < self._max_parts:
-            ends = [match.end() for match in _WORD.finditer(text, end, end + WIDEST * MAX_PART * self._max_parts)]
-            fits = bisect_left(ends, True, key=lambda end: self._overflows(text[:end], plain=plain))
-            end = ends[fits - 1] if fits else end
-        texts = self._cut(self._rendered(text[:end], plain=plain, partial=False))
-        rest = _fence_before(text[:end]) + text[end:].strip("\n")
-        return [*map(Frame, texts), Frame(Rendered(""), f"retry:{self._turn_id}", rest)]
+        room = MAX_PART * self._max_parts
 
-    def _overflows(self, text: str, *, plain: bool) -> bool:
-        return len(self._cut(self._rendered(text, plain=plain, partial=False))) > self._max_parts
+        def overflows(end: int) -> bool:
+            return (
+                len(self._cut(Renderer().render(text[:end]) if not plain else Rendered(text[:end]))) > self._max_parts
+            )
+
+        ends = [match.end() for match in _LINE.finditer(text, 0, WIDEST * room)]
+        end = _last_that_fits(ends, overflows, near=room)
+        if end < room * ROUGHLY:  # one endless line
+            ends = [match.end() for match in _WORD.finditer(text, end, end + WIDEST * room)]
+            end = _last_that_fits(ends, overflows, near=room) or end
+        shown = self._cut(self._rendered(text[:end], plain=plain, partial=False))
+        rest = _fence_before(text[:end]) + text[end:].strip("\n")
+        return [*map(Frame, shown), Frame(Rendered(""), f"retry:{self._turn_id}", rest)]
 
     def opening(self, number: int, frame: Frame) -> Frame:
         """Return what a part is opened with on its way to `frame`: never the complete text."""
@@ -89,10 +101,29 @@ class Layout:
         return Rendered(text.strip()) if plain else self._renderer.render(text, partial=partial)
 
     def _cut(self, rendered: Rendered) -> list[Rendered]:
-        return split(rendered, limit=MAX_PART - len(CURSOR))
+        """Return the parts of a text, one more than there may be at the most."""
+        return list(islice(parts(rendered, limit=MAX_PART - len(CURSOR)), self._max_parts + 1))
 
     def _unfinished(self, text: Rendered, number: int) -> Frame:
         return Frame(Rendered(text.text + CURSOR, text.entities), self.stop(number))
+
+
+def _last_that_fits(ends: Sequence[int], overflows: Callable[[int], bool], *, near: int) -> int:
+    """Return the last of the ascending `ends` up to which the text does not overflow, 0 if there is none.
+
+    Looks from `near` on in growing steps, because each look costs a rendering.
+    """
+    high = bisect_left(ends, near)
+    step = 1
+    while high < len(ends) and not overflows(ends[high]):
+        high += step
+        step *= 2
+    high = min(high, len(ends))
+    low, step = high - 1, 1
+    while low >= 0 and overflows(ends[low]):
+        high, low, step = low, low - step, step * 2
+    fits = bisect_left(ends, True, lo=max(low, 0), hi=high, key=overflows)
+    return ends[fits - 1] if fits else 0
 
 
 def _fence_before(text: str) -> str:

@@ -25,6 +25,11 @@ _LOOKBACK = 256  # units; a longer grapheme is no writing of any language and ma
 
 
 def split(rendered: Rendered, *, limit: int = MAX_PART) -> list[Rendered]:
+    """Cut a text into all its parts; see `parts`."""
+    return list(parts(rendered, limit=limit))
+
+
+def parts(rendered: Rendered, *, limit: int = MAX_PART) -> Iterator[Rendered]:
     """Cut a text into parts of at most `limit` UTF-16 units and 100 entities, never inside a grapheme.
 
     Breaks after a paragraph, else a line, sentence or word that leaves the part at least half full, else hard; where it
@@ -32,7 +37,6 @@ def split(rendered: Rendered, *, limit: int = MAX_PART) -> list[Rendered]:
     shifted with the text. Only blanks at the breaks go. `limit` is at least 2. No part is blank.
     """
     units = to_units(rendered.text)
-    parts: list[Rendered] = []
     start = following = 0
     entities: list[MessageEntity] = []
     while start < len(units):
@@ -44,9 +48,8 @@ def split(rendered: Rendered, *, limit: int = MAX_PART) -> list[Rendered]:
         cut = len(units) if len(units) <= end else _cut(units, entities, start, end)
         part = clip(units, entities, start, cut)
         if part.text:
-            parts.append(part)
+            yield part
         start = _after_blanks(units, entities, cut)
-    return parts
 
 
 def _after_blanks(units: str, entities: Sequence[MessageEntity], cut: int) -> int:

@@ -103,3 +103,11 @@ def test_one_endless_line_is_cut_between_words() -> None:
 
     assert len(shown) == 3
     assert (" ".join(frame.text.text for frame in shown) + " " + (file.document or "")).split() == text.split()
+
+
+def test_a_text_that_fills_all_messages_costs_nothing_more_while_it_grows() -> None:
+    layout = Layout(7, max_parts=2)
+    full = layout.growing(LONG)
+
+    assert layout.growing(LONG + " and more") is full
+    assert layout.growing("Something else") is not full
