@@ -73,8 +73,8 @@ class Figures:
         alone = _mean(each.foreseen_s for each in self.measured)
         if self.share is None:
             return alone
-        durations = [each.reply.trace.duration_s for each in self.measured]
-        return max(alone, shared.clairvoyant(durations, self.share, round_trip_s=ROUND_TRIP_S))
+        traces = [each.reply.trace for each in self.measured]
+        return max(alone, shared.clairvoyant(traces, self.share, round_trip_s=ROUND_TRIP_S))
 
     @property
     def worst_chat(self) -> float:

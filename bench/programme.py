@@ -31,14 +31,14 @@ def _whole() -> list[Round]:
         ],
         [
             Scene("group, 60/s", 30, group=True),
-            Scene("group, 60/s: reference", 24, group=True, program=REFERENCE),
+            Scene("group, 60/s: reference", 24, REFERENCE, group=True),
         ],
         [
             Scene("group, 60/s, half-empty bucket", 30, group=True, spend=10),
             Scene("drafts, 20/s", 30, per_s=20, draft=True),
         ],
         [
-            Scene("group, 20/s, sliding window", 30, per_s=20, group=True, window=True, same_chat=True),
+            Scene("group, 20/s, sliding window", 24, per_s=20, group=True, window=True, same_chat=True, lesson_s=25),
         ],
         [
             Scene("10 chats at once, 60/s", chats=10, seconds=45, longest_s=30),

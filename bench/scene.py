@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bench.answer import Answer
 from bench.bounds import Lengths
-from bench.stage import OURS, Player, Stage
+from bench.stage import OURS, ROUND_TRIP_S, Player, Stage
 from bench.streams import durations
 from playground.client import Chat, NothingCame, PlaygroundClient, User
 from playground.wire import Json
@@ -18,6 +18,7 @@ from playground.wire import Json
 CHARACTERS_PER_DELTA = 5.3  # of answer.py's texts
 LEAST, MOST = 20, 20_000  # characters of an answer
 PATIENCE_S = 120.0  # for the final text, after the last delta
+GREETING_S = 3.5  # for what a bot says in a new group, and for the group's budget to be full again
 BREATH_S = 0.3  # after the final text, for what else the bot does
 
 
@@ -48,6 +49,7 @@ class Scene:
     warm_up_s: float = 10.0
     pause_s: float = 2.0
     refuse_s: int = 0
+    lesson_s: float = 0.0
 
     def answers(self, numbers: Iterator[int]) -> list[Answer]:
         """Return what will be asked for, the longest first."""
@@ -58,9 +60,12 @@ class Scene:
             sizes = [round(low * (high / low) ** (i / last)) for i in range(self.replies)]
         else:
             lasting = durations(rng, self.replies, Lengths())
-            sizes = [round(min(each, self.longest_s) * self.per_s * CHARACTERS_PER_DELTA) for each in lasting]
-        fitting = (min(MOST, max(LEAST, size)) for size in sorted(sizes, reverse=True))
-        return [Answer(next(numbers), size, self.per_s) for size in fitting]
+            sizes = [self.size(each) for each in lasting]
+        return [Answer(next(numbers), size, self.per_s) for size in sorted(sizes, reverse=True)]
+
+    def size(self, lasting_s: float) -> int:
+        """Return the characters of an answer that streams for so long."""
+        return min(MOST, max(LEAST, round(min(lasting_s, self.longest_s) * self.per_s * CHARACTERS_PER_DELTA)))
 
 
 @dataclass(slots=True)
@@ -126,9 +131,13 @@ async def _player(stage: Stage, scene: Scene, environment: dict[str, str]) -> As
 
 async def _one_by_one(recording: Recording, player: Player, answers: Iterable[Answer], stage: Stage) -> None:
     """Ask for one answer after the other."""
-    scene, place = recording.scene, None
-    for answer in answers:
-        if place is None or not scene.same_chat:
+    scene = recording.scene
+    place = await _place(stage, player, scene)
+    if scene.lesson_s:
+        lesson = Answer(next(stage.numbers), scene.size(scene.lesson_s), scene.per_s)
+        await _answered(await _ask(recording, lesson, place, player, stage, counts=False), stage)
+    for number, answer in enumerate(answers):
+        if number and not scene.same_chat:
             place = await _place(stage, player, scene)
         for _ in range(scene.spend):
             await _spend(stage.people, place, player)
@@ -149,8 +158,7 @@ async def _crowd(recording: Recording, player: Player, stage: Stage) -> None:
         await asyncio.sleep(rng.uniform(0, scene.warm_up_s / 2))
         lasting = itertools.chain.from_iterable(durations(rng, 20, Lengths()) for _ in itertools.count())
         for seconds in lasting:
-            size = max(LEAST, round(min(seconds, scene.longest_s) * scene.per_s * CHARACTERS_PER_DELTA))
-            answer = Answer(next(stage.numbers), size, scene.per_s)
+            answer = Answer(next(stage.numbers), scene.size(seconds), scene.per_s)
             counts = starts <= time.monotonic() < ends
             asked = await _ask(recording, answer, place, player, stage, counts=counts)
             await _answered(asked, stage)
@@ -176,7 +184,9 @@ async def _place(stage: Stage, player: Player, scene: Scene) -> tuple[Chat, User
     """Return a new chat with somebody in it."""
     user = await stage.people.add_user("Ann", language="en")
     if scene.group:
-        return await stage.people.add_group("Club", members=[user], bots=[player.account]), user
+        group = await stage.people.add_group("Club", members=[user], bots=[player.account])
+        await asyncio.sleep(GREETING_S)
+        return group, user
     return await stage.people.private(user, player.account), user
 
 
@@ -185,6 +195,7 @@ async def _spend(people: PlaygroundClient, place: tuple[Chat, User], player: Pla
     chat, user = place
     written = await people.write(chat, user, f"/help@{player.account.username}")
     await people.wait(chat, after=written.message_id, timeout=PATIENCE_S)
+    await asyncio.sleep(ROUND_TRIP_S)  # for its answer to come back
 
 
 async def _ask(

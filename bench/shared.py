@@ -32,25 +32,37 @@ def without_foresight(traces: Sequence[Trace], calls: float, lengths: Lengths, *
     return sum(replay(trace, ages, round_trip_s=round_trip_s) for trace in traces) / len(traces)
 
 
-def clairvoyant(durations_s: Sequence[float], calls: float, *, round_trip_s: float) -> float:
+def clairvoyant(traces: Sequence[Trace], calls: float, *, round_trip_s: float) -> float:
     """Return the least mean lag of a sender that knows how long replies last: each next call goes where it pays most.
 
-    With n calls, the last of which is the final text, the others are evenly spread and the first is not made at once.
+    It takes the deltas of a reply for evenly spread.
     """
+    durations = [trace.duration_s for trace in traces]
+    gaps = [trace.duration_s / max(1, len(trace.arrivals) - 1) for trace in traces]
 
-    def lag(duration_s: float, count: int) -> float:
-        half = min(round_trip_s / 2, duration_s)
-        rest = duration_s - half
-        return (rest * rest / (2 * count) + half * rest + half * half / 2) / duration_s if duration_s else 0.0
+    def lag(reply: int, count: int) -> float:
+        return _least(durations[reply], gaps[reply], count, round_trip_s / 2)
 
-    gains = [(lag(each, 2) - lag(each, 1), i) for i, each in enumerate(durations_s)]
-    counts = [1] * len(durations_s)
+    counts = [1] * len(traces)
+    gains = [(lag(i, 2) - lag(i, 1), i) for i in range(len(traces))]
     heapq.heapify(gains)
-    for _ in range(int(calls * len(durations_s)) - len(durations_s)):
+    for _ in range(int(calls * len(traces)) - len(traces)):
         _, i = gains[0]
         counts[i] += 1
-        heapq.heapreplace(gains, (lag(durations_s[i], counts[i] + 1) - lag(durations_s[i], counts[i]), i))
-    return sum(lag(each, count) for each, count in zip(durations_s, counts, strict=True)) / len(counts)
+        heapq.heapreplace(gains, (lag(i, counts[i] + 1) - lag(i, counts[i]), i))
+    return sum(lag(i, count) for i, count in enumerate(counts)) / len(counts)
+
+
+def _least(duration_s: float, gap_s: float, calls: int, way_s: float) -> float:
+    """Return the least mean lag of a reply with so many calls, the last of them for the final text.
+
+    They go when a delta has come, so that the lag grows from a gap after that, and is the same before each of them.
+    """
+    if not duration_s:
+        return 0.0
+    least = max(0.0, way_s - gap_s)
+    most = max(least, (duration_s + (calls - 1) * (way_s - gap_s)) / calls)
+    return (calls * most * most - (calls - 1) * least * least) / 2 / duration_s
 
 
 def _ages(lengths: Lengths, price: float) -> list[float]:

@@ -140,9 +140,18 @@ class Budget:
             wait_s = max(wait_s, self._halted_until - now, PROBE_S if self._probe is not None else 0.0)
         return wait_s
 
+    @property
+    def bot_rate(self) -> float:
+        """The calls per second that the bot as a whole may make now."""
+        return self._bot.bucket.rate
+
     def bot_ready_in(self, calls: float, now: float) -> float:
         """Return the seconds until the bot as a whole may make this many calls; 0 = now."""
         return self._bot.bucket.ready_in(calls, now)
+
+    def paused_in(self, chat_id: int, now: float) -> float:
+        """Return for how many seconds Telegram wants to hear nothing for this chat."""
+        return max(0.0, self._peers.at(chat_id, now).paused_until - now)
 
     def supply(self, chat_id: int, now: float) -> Supply:
         """Return what this chat may spend, for `pace.wait_s`."""

@@ -27,9 +27,12 @@ log = logging.getLogger(__name__)
 
 CALL_TIMEOUT_S = 20
 TYPING_TIMEOUT_S = 3
-MAX_NOTICES = 3  # that wait in a chat
+MAX_NOTICES = 3  # that wait in a chat, to what was written there,
+MAX_UNASKED = 50  # and of what happened elsewhere
 BACKOFF_S = (0.3, 1.0, 2.0, 4.0)  # after calls without an answer; the last one repeats: an outage's end is seen in 5 s
+MAX_IDLE = 20  # idle calls that wait in a chat
 CLOSE_S = 8.0
+STORE_S = 1.0
 SEEN = 500  # message ids remembered per counter
 
 
@@ -48,6 +51,8 @@ class Delivery:
         self._notices: defaultdict[int, list[Method]] = defaultdict(list)
         self._known: dict[int, int] = {}
         self._seen: defaultdict[int, deque[int]] = defaultdict(lambda: deque(maxlen=SEEN))
+        self._unstored: dict[int, tuple[int, int]] = {}  # the newest id by counter, and its chat
+        self._is_storing = False
         self._has_drafts = True
         self._closed = False
 
@@ -100,21 +105,24 @@ class Delivery:
                 self._slots.leave(claim)
             again = await asyncio.shield(task)
 
-    def post(self, method: Method) -> None:
-        """Send a notice or answer a callback query, without waiting; equal notices that wait are one."""
+    def post(self, method: Method, *, unasked: bool = False) -> None:
+        """Send a notice or answer a callback query, without waiting; equal notices that wait are one.
+
+        `unasked`: it is for another chat than the one that gave rise to it, such as a stranger's request to an admin.
+        """
         chat_id = getattr(method, "chat_id", None)
         if not isinstance(chat_id, int):
             self._spawn(self._attempt(method, CALL_TIMEOUT_S))
             return
         waiting = self._notices[chat_id]
-        if len(waiting) >= MAX_NOTICES or method in waiting:
+        if len(waiting) >= (MAX_UNASKED if unasked else MAX_NOTICES) or method in waiting:
             log.info("notice dropped chat=%s waiting=%s", chat_id, len(waiting))
             return
         waiting.append(method)
         self._spawn(self._notify(chat_id, method))
 
     def tidy(self, chat_id: int, method: Method) -> None:
-        """Make a call some time when nothing else needs the chat's budget; not repeated, and forgotten in a crash."""
+        """Make a call some time when nothing else needs the chat's budget; forgotten in a crash, and beyond a few."""
 
         async def make() -> Method:
             return method
@@ -125,12 +133,14 @@ class Delivery:
             except DeliveryError as error:
                 log.info("not tidied chat=%s error=%s", chat_id, error)
 
-        if not any(claim.priority is Priority.IDLE for claim in self._slots.waiting(chat_id)):
+        idle = [claim for claim in self._slots.waiting(chat_id) if claim.priority is Priority.IDLE]
+        if len(idle) < MAX_IDLE:
             self._spawn(call())
 
     def typing(self, chat_id: int, thread_id: int) -> None:
         """Show that the bot is at work, if the budget of chat actions allows; not waited for."""
-        if self._closed or self._budget.drafts.ready_in(chat_id, self._clock.now()):
+        now = self._clock.now()
+        if self._closed or self._budget.drafts.ready_in(chat_id, now) or self._budget.paused_in(chat_id, now):
             return
         action = SendChatAction(chat_id=chat_id, action="typing", message_thread_id=thread_id or None)
         self._spawn(self._attempt(action, TYPING_TIMEOUT_S))
@@ -147,6 +157,8 @@ class Delivery:
     async def draft(self, method: SendMessageDraft) -> bool:
         """Send a draft; False if the server has none. A refused frame is skipped: the next one shows more."""
         chat_id = int(method.chat_id)
+        if self._budget.drafts.ready_in(chat_id, self._clock.now()):
+            return True
         self._budget.drafts.spend(chat_id, self._clock.now())
         error: Failure | None = None
         try:
@@ -167,9 +179,12 @@ class Delivery:
 
     def saw(self, chat_id: int, message_id: int) -> None:
         """Note that a message id is in use, which tells where the search after a crash begins."""
-        counter = _counter(chat_id)
-        self._known[counter] = max(message_id, self._known.get(counter, 0))
-        self._seen[counter].append(message_id)
+        if message_id > self.known(chat_id):
+            self._unstored[_counter(chat_id)] = (chat_id, message_id)
+            if not self._is_storing:
+                self._is_storing = True
+                self._spawn(self._store_seen())
+        self._note(chat_id, message_id)
 
     def known(self, chat_id: int) -> int:
         """Return the highest message id known on the counter that numbers a chat's messages."""
@@ -178,6 +193,18 @@ class Delivery:
     def seen(self, chat_id: int) -> set[int]:
         """Return the message ids lately seen on that counter."""
         return set(self._seen[_counter(chat_id)])
+
+    def _note(self, chat_id: int, message_id: int) -> None:
+        counter = _counter(chat_id)
+        self._known[counter] = max(message_id, self.known(chat_id))
+        self._seen[counter].append(message_id)
+
+    async def _store_seen(self) -> None:
+        """Store the newest ids a moment later: Telegram shows an update to one process only."""
+        await self._clock.sleep(STORE_S)
+        unstored, self._unstored, self._is_storing = self._unstored, {}, False
+        for chat_id, message_id in unstored.values():
+            await self._parts.met(chat_id, message_id)
 
     def _grant(self, claim: Claim, granted: "asyncio.Future[asyncio.Task[bool]]", now: float) -> None:
         self._slots.take(claim, now)
@@ -212,7 +239,7 @@ class Delivery:
                 return error is not None
             claim.tries = 0
             if isinstance(result, Message):
-                self.saw(chat_id, result.message_id)
+                self._note(chat_id, result.message_id)
             await claim.landed(result)
             return False
         finally:

@@ -122,9 +122,12 @@ def settled_s(outlook: Outlook) -> float:
     return max(forced_s, _interval_s(outlook) - outlook.rhythm.longest_s - outlook.lag_s)
 
 
-def bot_reserve(streams: int) -> float:
-    """Return how many of the bot's tokens progress must leave, with this many replies growing."""
-    return min(BOT_RESERVE_MOST, BOT_RESERVE + streams / STREAMS_PER_RESERVE)
+def bot_reserve(streams: int, rate: float) -> float:
+    """Return how many of the bot's tokens progress must leave, with this many replies growing.
+
+    At a low `rate` (calls per second, as many as the bucket holds) less, or there would be no progress at all.
+    """
+    return max(0.0, min(BOT_RESERVE_MOST, BOT_RESERVE + streams / STREAMS_PER_RESERVE, rate - 2))
 
 
 def _forced_s(outlook: Outlook) -> float:
@@ -132,7 +135,7 @@ def _forced_s(outlook: Outlook) -> float:
     supply, reserve = outlook.supply, outlook.reserve
     return max(
         (1 + reserve - supply.tokens) / supply.rate,
-        (1 + bot_reserve(outlook.streams) - supply.bot_tokens) / supply.bot_rate,
+        (1 + bot_reserve(outlook.streams, supply.bot_rate) - supply.bot_tokens) / supply.bot_rate,
         *(_free_in_s(window, reserve) for window in supply.windows),
         0.0,
     )
@@ -150,7 +153,7 @@ def _interval_s(outlook: Outlook) -> float:
     last = min((outlook.age_s - since) / unit_s, worth.oldest)
     density = worth.density(last, supply.tokens - reserve - supply.rate * since, supply.rate * unit_s)
     if outlook.streams > 1:
-        share = (supply.bot_tokens - bot_reserve(outlook.streams)) / outlook.streams
+        share = (supply.bot_tokens - bot_reserve(outlook.streams, supply.bot_rate)) / outlook.streams
         density = min(density, worth.density(last, share, supply.bot_rate / outlook.streams * unit_s))
     before = worth.until(last)
     for window in supply.windows:

@@ -223,11 +223,13 @@ class Reply:
                 if message is None or message.text is None:
                     return
                 self._standing.append(self._left(message))
+                if _looks_opened(message):
+                    return  # it was not completed yet: what follows in the next part does not go on from here
 
     async def _find(self, number: int) -> Found | None:
         """Search for a part whose opening send was never answered."""
         stop = self._layout.stop(number)
-        opening, other = self._button(stop), self._button(f"{stop}:{self._turn.attempt}")
+        opening, other = self._button(stop), self._other_button(number)
         sought = Sought(self._turn.id, number, opening, other, _looks_opened)
         found = await self._search.find(self._claim.chat_id, sought)
         log.info("part searched turn=%s part=%s found=%s", self._turn.id, number, found and found.message_id)
@@ -238,9 +240,8 @@ class Reply:
         message_id = self._shown[number].message_id
         if message_id is None:
             return None
-        keyboard = self._button(f"{self._layout.stop(number)}:{self._turn.attempt}")
         try:
-            return await self._search.read(self._claim.chat_id, message_id, keyboard)
+            return await self._search.read(self._claim.chat_id, message_id, self._other_button(number))
         except MessageGone:
             self._shown[number].message_id = None
         except Rejected as error:
@@ -444,6 +445,10 @@ class Reply:
 
     def _keyboard(self, button: str | None) -> InlineKeyboardMarkup | None:
         return self._button(button) if button is not None else None
+
+    def _other_button(self, number: int) -> InlineKeyboardMarkup:
+        """Return a Stop button that no message has had before."""
+        return self._button(f"{self._layout.stop(number)}:{self._clock.wall() * 1000:.0f}")
 
     def _button(self, button: str) -> InlineKeyboardMarkup:
         label = self._texts.stop_button if button.startswith("stop") else self._texts.retry_button

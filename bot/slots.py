@@ -77,7 +77,7 @@ class Slots:
             wait = self._budget.bot_ready_in(1, now)
             claim = self._agenda.pop(behind=False) if wait <= 0 else None
             if claim is None and not self._agenda.has_ready(behind=False):
-                wait = self._budget.bot_ready_in(1 + bot_reserve(self._streams.total()), now)
+                wait = self._budget.bot_ready_in(1 + bot_reserve(self._streams.total(), self._budget.bot_rate), now)
                 claim = self._agenda.pop(behind=True) if wait <= 0 else None
             if claim is None:
                 is_ready = self._agenda.has_ready(behind=False) or self._agenda.has_ready(behind=True)
@@ -134,7 +134,7 @@ class Slots:
         supply = self._budget.supply(claim.chat_id, now)
         if claim.priority is Priority.IDLE:
             return max(wait, (min(IDLE_LEVEL, supply.burst) - supply.tokens) / supply.rate)
-        reserve = self._streams[claim.chat_id] + claim.spare
+        reserve = min(self._streams[claim.chat_id] + claim.spare, supply.burst - 1)  # in a forum with many topics
         outlook = self._outlook(claim, supply, now, streams=self._streams.total(), reserve=reserve)
         claim.settled_until = now + settled_s(outlook)
         return max(wait, wait_s(outlook))

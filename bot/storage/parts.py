@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, select, text, union_all, update
+from sqlalchemy import ColumnElement, delete, exists, func, literal, select, text, union_all, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.clock import Clock
@@ -32,7 +32,7 @@ class Lost:
 
 @patient
 class Parts:
-    """The messages of replies, and the notices beside them."""
+    """The messages of replies, and the notices and other messages beside them."""
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions = sessions
@@ -45,7 +45,8 @@ class Parts:
 
     async def last_before(self, turn: Turn) -> int | None:
         """Return the last message of the answer before a turn's in its conversation."""
-        before = select(func.max(Turn.id)).where(Turn.chat_id == turn.chat_id, Turn.id < turn.id)
+        before = select(func.max(Turn.id)).join(Part, Part.turn_id == Turn.id)
+        before = before.where(Turn.chat_id == turn.chat_id, Turn.id < turn.id)
         query = select(Part.message_id).where(Part.turn_id == before.scalar_subquery()).order_by(Part.number.desc())
         async with self._sessions() as session:
             message_id: int | None = await session.scalar(query.limit(1))
@@ -90,6 +91,14 @@ class Parts:
         values = {"telegram_id": telegram_id, "message_id": message_id, "sent_at": self._clock.wall()}
         async with self._sessions.begin() as session:
             await session.execute(insert(Notice).values(values).on_conflict_do_nothing())
+
+    async def met(self, telegram_id: int, message_id: int) -> None:
+        """Note a message that is none of the bot's, if a turn on that counter is open: no search need try it."""
+        open_turn = exists().where(Turn.chat_id == Chat.id, Turn.state != State.DONE, _on_counter(telegram_id))
+        values = (literal(telegram_id), literal(message_id), literal(self._clock.wall()))
+        row = insert(Notice).from_select(("telegram_id", "message_id", "sent_at"), select(*values).where(open_turn))
+        async with self._sessions.begin() as session:
+            await session.execute(row.on_conflict_do_nothing())
 
     async def prune(self) -> None:
         """Forget notices that no search will meet."""

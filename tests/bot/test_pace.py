@@ -76,7 +76,7 @@ class TestAnyState:
         supply, wait = outlook.supply, wait_s(outlook)
 
         assert supply.tokens + supply.rate * wait >= 1 + outlook.reserve - 1e-6
-        assert supply.bot_tokens + supply.bot_rate * wait >= 1 + bot_reserve(outlook.streams) - 1e-6
+        assert supply.bot_tokens + supply.bot_rate * wait >= 1 + bot_reserve(outlook.streams, supply.bot_rate) - 1e-6
         for places in supply.windows:
             free = sum(free_s <= wait for free_s in places.free_in_s)
             assert free >= 1 + outlook.reserve or wait >= places.span_s

@@ -15,7 +15,7 @@ from tests.crash.arena import Arena, Outcome
 from tests.crash.checker import ALSO_BAD, BAD
 from tests.crash.service import Service
 
-QUESTIONS = ("whole", "error", "broken", "beginning", "sentence", "dropped", "gave up")
+QUESTIONS = ("whole", "error", "broken", "beginning", "sentence", "dropped", "given up")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

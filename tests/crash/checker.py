@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from tests.crash.essay import Kind, Word, asked, is_beginning, is_whole, mentioned, read
+from tests.crash.essay import Kind, Word, asked, is_whole, mentioned, read
 from tests.crash.scene import Asked, Conversation
 from tests.crash.service import Request
 
 CURSOR = "▌"
 WARNING = "⚠️"
+MANY = 6  # requests for one answer, after which the bot may give up
 BAD = ("lost", "doubled", "incomplete", "out of order")
 ALSO_BAD = ("stray", "taken back", "shrunk", "history")
 
@@ -81,7 +82,9 @@ def check(
     for question in sorted(talk.asked, key=lambda question: question.number):
         about = [piece for piece in pieces if _is_about(piece, question)]
         used.update(piece.message_id for piece in about)
-        answer = _judge(question, list(_appearances(about, question)), findings, _place(talk, question))
+        is_given_up = sum(request.question == question.number for request in requests) >= MANY
+        ends = _ends_of(question, is_given_up=is_given_up)
+        answer = _judge(question, ends, list(_appearances(about, question)), findings, _place(talk, question))
         if answer:
             answers[question.number] = answer
     _check_order(talk, answers, findings)
@@ -93,10 +96,12 @@ def check(
     return findings
 
 
-def _judge(question: Asked, appearances: list[list[Piece]], findings: Findings, place: str) -> list[Piece] | None:
+def _judge(
+    question: Asked, right: set[Look], appearances: list[list[Piece]], findings: Findings, place: str
+) -> list[Piece] | None:
     """Count what became of one question; return the appearance that stands for its answer."""
     looks = [(_look(appearance), appearance) for appearance in appearances]
-    ends = [(look, pieces) for look, pieces in looks if look in _ends_of(question)]
+    ends = [(look, pieces) for look, pieces in looks if look in right]
     findings.counts["questions"] += 1
     if not ends:
         if looks:
@@ -107,8 +112,8 @@ def _judge(question: Asked, appearances: list[list[Piece]], findings: Findings, 
             findings.wrong("lost", place)
         return None
     best = next((end for end in ends if end[0] is Look.WHOLE), ends[0])
-    works = question.kind is not Kind.FAILING
-    findings.counts["gave up" if best[0] is Look.ERROR and works else best[0]] += 1
+    usual = {Look.ERROR: question.kind is Kind.FAILING, Look.BROKEN: question.kind is Kind.BREAKING}
+    findings.counts[best[0] if usual.get(best[0], True) else "given up"] += 1
     for look, pieces in looks:
         if pieces is not best[1]:
             what = "stray" if look in (Look.GROWING, Look.BEGINNING, Look.GARBLED) else "doubled"
@@ -116,9 +121,11 @@ def _judge(question: Asked, appearances: list[list[Piece]], findings: Findings, 
     return best[1]
 
 
-def _ends_of(question: Asked) -> set[Look]:
-    ends = {Look.WHOLE, Look.ERROR}
-    if question.kind is Kind.BREAKING:
+def _ends_of(question: Asked, *, is_given_up: bool) -> set[Look]:
+    ends = {Look.WHOLE}
+    if question.kind is Kind.FAILING or is_given_up:
+        ends.add(Look.ERROR)
+    if question.kind is Kind.BREAKING or is_given_up:
         ends.add(Look.BROKEN)
     if question.may_be_stopped:
         ends |= {Look.BEGINNING, Look.SENTENCE, Look.BROKEN}
@@ -134,10 +141,18 @@ def _look(pieces: Sequence[Piece]) -> Look:
     if words is None:
         return Look.GARBLED if mentioned(text) else Look.SENTENCE
     if warning:
-        return (Look.BROKEN if is_beginning(words) else Look.GARBLED) if words else Look.ERROR
+        return (Look.BROKEN if _is_kept(pieces) else Look.GARBLED) if words else Look.ERROR
     if is_whole(words):
         return Look.WHOLE
-    return Look.BEGINNING if is_beginning(words) else Look.GARBLED
+    return Look.BEGINNING if _is_kept(pieces) else Look.GARBLED
+
+
+def _is_kept(pieces: Sequence[Piece]) -> bool:
+    """Tell whether messages go on one from the other, each of one generation: a kill may part two generations."""
+    places = [word.place for piece in pieces for word in piece.words]
+    return places == list(range(len(places))) and all(
+        len({word.generation for word in piece.words}) <= 1 for piece in pieces
+    )
 
 
 def _appearances(pieces: Sequence[Piece], question: Asked) -> Iterator[list[Piece]]:

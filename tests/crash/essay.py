@@ -100,13 +100,8 @@ def is_whole(answer: Sequence[Word]) -> bool:
     """Tell whether words are one answer of one generation, from the first word to the last."""
     if not answer or answer[-1].place is not None:
         return False
-    return is_beginning(answer[:-1]) and len({(word.question, word.generation) for word in answer}) == 1
-
-
-def is_beginning(answer: Sequence[Word]) -> bool:
-    """Tell whether words are the beginning of one answer of one generation."""
-    places = [word.place for word in answer]
-    return places == list(range(len(answer))) and len({word.generation for word in answer}) <= 1
+    places = [word.place for word in answer[:-1]]
+    return places == list(range(len(places))) and len({(word.question, word.generation) for word in answer}) == 1
 
 
 def chunk(text: str) -> dict[str, Any]:

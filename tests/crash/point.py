@@ -31,6 +31,7 @@ CALLS = (
 RARE = frozenset({"editMessageReplyMarkup", "deleteMessage"})  # made after a kill only, so waited for from the start
 
 LIFE_S = 4.0  # of a process that is killed at an instant
+CALM_S = 10.0  # of some, so that long answers are finished before the bot gives them up
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,9 @@ def choose(random: Random) -> Point:
     """Choose where the next process dies: a third each at instants, calls and commits."""
     match random.randrange(3):
         case 0:
-            is_ready = random.random() < 0.8
-            return Instant(random.uniform(0, LIFE_S if is_ready else 1.5), is_ready)
+            lives = ((1.5, False), (LIFE_S, True), (LIFE_S, True), (CALM_S, True))
+            life_s, is_ready = random.choice(lives)
+            return Instant(CALM_S if life_s == CALM_S else random.uniform(0, life_s), is_ready)
         case 1:
             method = random.choice(CALLS)
             return CallPoint(method, random.random() < 0.6, 0.0 if method in RARE else random.uniform(0, 2))

@@ -1,0 +1,136 @@
+"""The checker finds what is wrong on a screen, each kind of it, and nothing on a right one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from playground.client import Bot, Chat
+from tests.crash.checker import Findings, check
+from tests.crash.essay import Kind, question, unmarked, words
+from tests.crash.scene import Asked, Conversation
+from tests.crash.service import Request
+
+BOT = Bot(42, "delta_bot", "42:x", {})
+CHAT = Chat("42:7", 7, "private", "", {})
+STOP = [[{"text": "Stop", "callback_data": "stop:1:0", "data": "stop:1:0"}]]
+
+Json = dict[str, Any]
+
+
+def answer(number: int, generation: int = 1, count: int = 12) -> str:
+    return unmarked(" ".join(words(number, generation, count)))
+
+
+def message(message_id: int, text: str, *, reply_to: int | None = None, stop: bool = False) -> Json:
+    message: Json = {"message_id": message_id, "from": {"id": 42}, "text": text}
+    if reply_to is not None:
+        message["reply_to_message"] = {"message_id": reply_to}
+    return message | ({"reply_markup": {"inline_keyboard": STOP}} if stop else {})
+
+
+def seen(kind: str, message_id: int, text: str = "", *, stop: bool = False) -> Json:
+    return {"kind": kind, "message_id": message_id, "by": 42, "text": text, "keyboard": STOP if stop else []}
+
+
+def found(
+    *messages: Json, transcript: Sequence[Json] = (), requests: Sequence[Request] = (), **more: Any
+) -> dict[str, int]:
+    """Check a chat in which questions 1 and 2 stand as messages 1 and 2; return what was counted."""
+    asked = [Asked(number, more.get("kind", Kind.SHORT), number) for number in (1, 2)]
+    for one in asked:
+        one.may_be_stopped = more.get("stopped", False)
+        one.may_be_dropped = more.get("dropped", False)
+    findings: Findings = check(Conversation(CHAT, [], BOT, None, asked), messages, transcript, requests)
+    return {name: count for name, count in findings.counts.items() if count and name != "questions"}
+
+
+SECOND = message(4, answer(2), reply_to=2)
+
+
+def test_two_whole_answers_in_order_are_right() -> None:
+    assert found(message(3, answer(1), reply_to=1), SECOND) == {"whole": 2}
+
+
+def test_an_answer_may_go_on_in_further_messages() -> None:
+    whole = answer(1).split()
+
+    assert found(message(3, " ".join(whole[:5]), reply_to=1), message(4, " ".join(whole[5:])), SECOND) == {"whole": 2}
+
+
+@pytest.mark.parametrize(
+    ("first", "wrong"),
+    [
+        ([], "lost"),
+        ([message(3, answer(1), reply_to=1), message(5, answer(1, 2), reply_to=1)], "doubled"),
+        ([message(3, answer(1), reply_to=1), message(5, "⚠️ No.", reply_to=1)], "doubled"),
+        ([message(3, answer(1) + " ▌", reply_to=1)], "incomplete"),
+        ([message(3, answer(1), reply_to=1, stop=True)], "incomplete"),
+        ([message(3, "…", reply_to=1, stop=True)], "incomplete"),
+        ([message(3, "q1g1w0 q1g1w1", reply_to=1)], "incomplete"),
+        ([message(3, answer(1).replace("q1g1w4 ", ""), reply_to=1)], "incomplete"),
+        ([message(3, "q1g1w0 q1g2w1 q1g2end", reply_to=1)], "incomplete"),
+        ([message(3, answer(1) + " and more", reply_to=1)], "incomplete"),
+        ([message(3, answer(1) + "\n\n⚠️ Broken off.", reply_to=1)], "incomplete"),
+        ([message(3, "⚠️ I give up.", reply_to=1)], "incomplete"),
+        ([message(9, answer(1), reply_to=1)], "out of order"),
+        ([message(3, answer(1), reply_to=1), message(5, "q1g2w0 ▌", reply_to=1, stop=True)], "stray"),
+        ([message(3, answer(1), reply_to=1), message(5, "…", stop=True)], "stray"),
+    ],
+)
+def test_what_is_wrong_at_the_end_is_counted(first: list[Json], wrong: str) -> None:
+    counts = found(*first, SECOND)
+
+    assert counts.pop("whole", 0) == (2 if wrong in ("doubled", "stray") else 1) or wrong == "out of order"
+    assert {name for name in counts if name != "whole"} == {wrong}
+
+
+@pytest.mark.parametrize(
+    ("first", "more"),
+    [
+        ([message(3, "⚠️ The key is wrong.", reply_to=1)], {"kind": Kind.FAILING}),
+        ([message(3, "⚠️ I give up.", reply_to=1)], {"requests": [Request(1, time, []) for time in range(10)]}),
+        ([message(3, "q1g1w0 q1g1w1\n\n⚠️ Broken off.", reply_to=1)], {"kind": Kind.BREAKING}),
+        ([message(3, "q1g1w0 q1g1w1", reply_to=1)], {"stopped": True}),
+        ([message(3, "Stopped.", reply_to=1)], {"stopped": True}),
+        ([], {"dropped": True}),
+    ],
+)
+def test_other_ends_are_right_where_they_are_to_be_expected(first: list[Json], more: dict[str, Any]) -> None:
+    counts = found(*first, SECOND, **more)
+
+    assert counts.pop("whole") == 1
+    assert not {"lost", "doubled", "incomplete", "stray"} & counts.keys()
+
+
+@pytest.mark.parametrize(
+    ("transcript", "wrong"),
+    [
+        ([seen("send", 3, answer(1)), seen("edit", 3, "q1g1w0 ▌")], {"taken back", "shrunk"}),
+        ([seen("send", 3, answer(1)), seen("delete", 3)], {"taken back"}),
+        ([seen("send", 3, answer(1)), seen("send", 5, answer(1, 2)), seen("delete", 5)], {"doubled"}),
+        ([seen("send", 3, "q1g1w0 q1g1w1 ▌"), seen("edit", 3, "q1g2w0 ▌"), seen("edit", 3, answer(1))], {"shrunk"}),
+        ([seen("send", 3, "q1g1w0 ▌", stop=True), seen("edit", 3, answer(1))], set()),
+    ],
+)
+def test_what_was_wrong_for_a_while_is_counted(transcript: list[Json], wrong: set[str]) -> None:
+    counts = found(message(3, answer(1), reply_to=1), SECOND, transcript=transcript)
+
+    assert counts.keys() == wrong | {"whole"}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "is_right"),
+    [
+        ([("user", question(1, Kind.SHORT)), ("assistant", answer(1))], True),
+        ([], False),
+        ([("user", question(1, Kind.SHORT)), ("assistant", "q1g1w0")], False),
+        ([("user", question(2, Kind.SHORT)), ("assistant", answer(2))], False),
+    ],
+)
+def test_a_history_that_is_not_what_stands_is_counted(earlier: list[tuple[str, str]], is_right: bool) -> None:
+    sent = [("system", "Be brief."), *earlier, ("user", question(2, Kind.SHORT))]
+
+    counts = found(message(3, answer(1), reply_to=1), SECOND, requests=[Request(2, 1, sent)])
+
+    assert ("history" not in counts) == is_right
