@@ -2,32 +2,39 @@
 
 import argparse
 import asyncio
+import errno
 import logging
 import signal
 import socket
 import sqlite3
 import sys
+import threading
 import webbrowser
 from collections.abc import Coroutine, Sequence
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+from types import FrameType
 
 from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from bot import log as logs
-from bot.app import build
+from bot.app import build, secrets_of
 from bot.check import check
 from bot.lock import Locked
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import ForeignDatabaseError
-from bot.storage.database import backup
+from bot.storage.database import NewerDatabaseError, backup, is_damaged
 from bot.storage.faults import DatabaseDamaged, Fault, fault
 from providers.errors import ConfigurationError as ProviderConfigurationError
 
 PLAY_PORT = 8081
+LAST_PORT = 65_535
 PLAY_TOKEN = "424242:play-needs-no-token-from-BotFather-at-all"  # noqa: S105  # opens nothing
 PLAY_DATABASE = "sqlite+aiosqlite:///data/play.db"
 STOPPED, DAMAGED, MISCONFIGURED = 0, 1, 2
+STOPS = (signal.SIGINT, signal.SIGTERM)
+RESTORE = "restore a backup, or move the file away"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,19 +45,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ConfigurationError, ProviderConfigurationError) as error:
         return _fail(str(error), MISCONFIGURED)
     except Locked as error:
+        if arguments.command == "play":
+            return _fail(
+                f"play is running already, process {error.pid or 'unknown'}; end that one first", MISCONFIGURED
+            )
         return _fail(f"{error}; stop it, or name another file in DATABASE_URL", MISCONFIGURED)
+    except NewerDatabaseError as error:
+        return _fail(f"DATABASE_URL: {error}; update the bot, or name another file", MISCONFIGURED)
     except ForeignDatabaseError as error:
         return _fail(f"DATABASE_URL: {error}; name another file, or use that bot's BOT_TOKEN", MISCONFIGURED)
     except DatabaseDamaged as error:
-        return _fail(f"{error}; restore a backup, or move the file away", DAMAGED)
+        return _fail(f"{error}; {RESTORE}", DAMAGED)
     except DBAPIError as error:
         if fault(error) is Fault.DAMAGED:
-            return _fail(f"{DatabaseDamaged(error)}; restore a backup, or move the file away", DAMAGED)
+            return _fail(f"{DatabaseDamaged(error)}; {RESTORE}", DAMAGED)
         return _fail(f"DATABASE_URL: the database cannot be used: {error.orig}", MISCONFIGURED)
     except sqlite3.Error as error:
+        if is_damaged(error):
+            return _fail(f"the database is damaged: {error}; {RESTORE}", DAMAGED)
         return _fail(f"DATABASE_URL: the database cannot be used: {error}", MISCONFIGURED)
-    except OSError as error:
-        return _fail(f"DATABASE_URL: {error}", MISCONFIGURED)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,12 +72,18 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="run the bot (the default)")
     play = commands.add_parser("play", help="chat with the bot in the browser: no token, no key, no network")
     play.add_argument("--host", default="127.0.0.1")
-    play.add_argument("--port", type=int, help=f"{PLAY_PORT}, or the next free one; 0: any free one")
+    play.add_argument("--port", type=_port, help=f"{PLAY_PORT}, or the next free one; 0: any free one")
     play.add_argument("--no-browser", action="store_true", help="only print the address")
     commands.add_parser("check", help="try the configuration and say what works")
     save = commands.add_parser("backup", help="copy the database while the bot runs")
     save.add_argument("file", type=Path)
     return parser
+
+
+def _port(value: str) -> int:
+    if not value.isdecimal() or int(value) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{value!r}: expected 0 to {LAST_PORT}")
+    return int(value)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -74,15 +93,10 @@ def _run(arguments: argparse.Namespace) -> int:
         return _until_signal(_play(settings, arguments.host, arguments.port, browser=not arguments.no_browser))
     settings = Settings.load()
     if arguments.command == "backup":
-        try:
-            backup(settings.database_url, arguments.file)
-        except OSError as error:
-            return _fail(str(error), MISCONFIGURED)
-        print(f"copied to {arguments.file}")
-        return STOPPED
+        return _backup(settings, arguments.file)
     if arguments.command == "check":
         logging.basicConfig(level=logging.CRITICAL)
-        return STOPPED if asyncio.run(check(settings, print)) else MISCONFIGURED
+        return _until_signal(_check(settings))
     _set_up_logs(settings)
     return _until_signal(_serve(settings))
 
@@ -99,8 +113,27 @@ def _play_settings() -> Settings:
 
 
 def _set_up_logs(settings: Settings) -> None:
-    secrets = [settings.bot_token, settings.telegram_proxy, settings.provider_proxy]
-    logs.set_up(settings.log_level, settings.log_format, [secret.get_secret_value() for secret in secrets if secret])
+    logs.set_up(settings.log_level, settings.log_format, secrets_of(settings))
+
+
+def _backup(settings: Settings, target: Path) -> int:
+    """Copy the database; SIGINT and SIGTERM end it, and nothing half done is left."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in STOPS}
+    try:
+        backup(settings.database_url, target)
+    except KeyboardInterrupt:
+        return STOPPED
+    except OSError as error:
+        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), MISCONFIGURED)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    print(f"copied to {target}")
+    return STOPPED
 
 
 def _until_signal(program: Coroutine[None, None, int]) -> int:
@@ -108,7 +141,7 @@ def _until_signal(program: Coroutine[None, None, int]) -> int:
 
     async def run() -> int:
         task = asyncio.ensure_future(program)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in STOPS:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         try:
             return await task
@@ -116,6 +149,10 @@ def _until_signal(program: Coroutine[None, None, int]) -> int:
             return STOPPED
 
     return asyncio.run(run())
+
+
+async def _check(settings: Settings) -> int:
+    return STOPPED if await check(settings, print) else MISCONFIGURED
 
 
 async def _serve(settings: Settings) -> int:
@@ -128,7 +165,14 @@ async def _play(settings: Settings, host: str, port: int | None, *, browser: boo
     from playground.client import PlaygroundClient  # only `play` needs it
     from playground.server import Playground
 
-    async with Playground(host=host, port=_free_port(host) if port is None else port) as playground:
+    async with AsyncExitStack() as stack:
+        try:
+            playground = Playground(host=host, port=_free_port(host) if port is None else port)
+            await stack.enter_async_context(playground)
+        except OSError as error:
+            where = f"{host}:{port}" if port else host
+            expected = f"an address of this machine and a port that is free ({error.strerror})"
+            raise ConfigurationError("--host, --port", where, expected) from error
         async with PlaygroundClient(playground.url) as people:
             await people.bot(
                 PLAY_TOKEN, first_name="Deltagram", username="deltagram_bot", can_read_all_group_messages=True
@@ -136,20 +180,28 @@ async def _play(settings: Settings, host: str, port: int | None, *, browser: boo
         address = settings.model_copy(update={"telegram_api_url": playground.url})
         async with build(address, play=True) as app:
             print(f"Chat with the bot at {playground.url}/ (Ctrl+C ends it)", flush=True)
-            if browser:
-                await asyncio.to_thread(webbrowser.open, f"{playground.url}/")
+            if browser:  # some browsers come back only when they are closed: nobody waits for that
+                threading.Thread(target=_show, args=(f"{playground.url}/",), daemon=True).start()
             await app.run()
     return STOPPED
 
 
+def _show(url: str) -> None:
+    """Open the browser, if there is one; blocks."""
+    with suppress(webbrowser.Error, OSError):
+        webbrowser.open(url)
+
+
 def _free_port(host: str) -> int:
-    """Return the usual port, or the next one that is free."""
+    """Return the usual port, or the next one that is free. Raises OSError for a host that is none of ours."""
     for port in range(PLAY_PORT, PLAY_PORT + 100):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
-            except OSError:
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
                 continue
             return port
     return 0

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from urllib.parse import urlsplit
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.telegram import TelegramAPIServer
@@ -42,6 +43,7 @@ from bot.worker import Worker
 from providers.base import AsyncGeneratorProvider
 from providers.http import Http
 from providers.registry import load
+from providers.registry import secrets as provider_secrets
 
 log = logging.getLogger(__name__)
 
@@ -137,9 +139,10 @@ class App:
         me = await self._get_me()
         if me.id != self.bot.id:
             raise ConfigurationError("BOT_TOKEN", "", f"the token of the bot {me.id}")
-        code = await self.accesses.identify(me.id, secrets.token_urlsafe(12))
+        pairing = self.settings.access is AccessMode.PAIRING and not self.settings.admins
+        code = await self.accesses.identify(me.id, secrets.token_urlsafe(12) if pairing else None)
         log.info("running bot=@%s id=%s providers=%s", me.username, me.id, ",".join(self.catalog.ids))
-        if self.settings.access is AccessMode.PAIRING and code and not self.settings.admins:
+        if code:
             link = await create_start_link(self.bot, code)
             log.warning("the bot belongs to nobody yet: open %s to become its owner", link)
         if not me.can_read_all_group_messages:
@@ -182,14 +185,19 @@ class App:
 async def build(settings: Settings, *, play: bool = False, clock: Clock | None = None) -> AsyncIterator[App]:
     """Make all objects, and close them at the end.
 
-    Raises ConfigurationError, Locked, OSError, sqlalchemy.exc.DBAPIError.
+    Raises ConfigurationError, Locked, NewerDatabaseError, sqlalchemy.exc.DBAPIError.
     """
     clock = clock or Clock()
     settings.require_token()
     async with AsyncExitStack() as stack:
-        if file := database_file(settings.database_url):
-            stack.enter_context(lock(file))
-        sessions = await stack.enter_async_context(open_database(settings.database_url))
+        file = database_file(settings.database_url)
+        try:
+            if file:
+                stack.enter_context(lock(file))
+            sessions = await stack.enter_async_context(open_database(settings.database_url))
+        except OSError as error:
+            expected = f"a file that can be made and written ({error.strerror})"
+            raise ConfigurationError("DATABASE_URL", str(file), expected) from error
         http = await stack.enter_async_context(make_http(settings))
         providers = make_providers(settings, http, play=play)
         for provider in providers.values():
@@ -198,7 +206,7 @@ async def build(settings: Settings, *, play: bool = False, clock: Clock | None =
         stack.push_async_callback(bot.session.close)
         chats, turns, parts = Chats(sessions, clock), Turns(sessions, clock), Parts(sessions, clock)
         peers = Peers(sessions, clock)
-        catalog = Catalog(providers, _default(settings, providers, play=play), clock)
+        catalog = Catalog(providers, default_provider(settings, providers, play=play), clock)
         budget = Budget(_limits(settings), clock.now())
         delivery = Delivery(bot, budget, parts=parts, peers=peers, clock=clock)
         responder = Responder(
@@ -245,6 +253,8 @@ def _first(errors: BaseExceptionGroup) -> BaseException:
 def make_bot(settings: Settings) -> Bot:
     """Make the client of the Bot API server that is configured. Raises ConfigurationError."""
     proxy = settings.telegram_proxy.get_secret_value() if settings.telegram_proxy else None
+    if proxy:  # the client knows only socks5, and lets the proxy look names up, which is what socks5h means
+        proxy = proxy.replace("socks5h://", "socks5://", 1)
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     return Bot(
         settings.require_token(), session=Session(proxy=proxy, api=api, timeout=TELEGRAM_TIMEOUT_S, limit=CONNECTIONS)
@@ -260,11 +270,20 @@ def make_http(settings: Settings) -> Http:
 
 def make_providers(settings: Settings, http: Http, *, play: bool = False) -> dict[str, AsyncGeneratorProvider]:
     """Make all providers that are configured. Raises ConfigurationError."""
-    file = settings.providers_file or (PROVIDERS_FILE if PROVIDERS_FILE.is_file() else None)
+    file = _providers_file(settings)
     return load(http, clock=Clock(), random=Random(), providers_file=file, demo=settings.demo_provider, play=play)
 
 
-def _default(settings: Settings, providers: dict[str, AsyncGeneratorProvider], *, play: bool) -> str:
+def secrets_of(settings: Settings) -> list[str]:
+    """Return what no log may show: token, keys, proxies and their passwords. Raises ConfigurationError."""
+    proxies = [proxy.get_secret_value() for proxy in (settings.telegram_proxy, settings.provider_proxy) if proxy]
+    passwords = [urlsplit(proxy).password or "" for proxy in proxies]
+    keys = provider_secrets(providers_file=_providers_file(settings))
+    return [settings.bot_token.get_secret_value(), *proxies, *passwords, *keys]
+
+
+def default_provider(settings: Settings, providers: Mapping[str, AsyncGeneratorProvider], *, play: bool = False) -> str:
+    """Return the id of a new chat's provider. Raises ConfigurationError."""
     first = next(iter(providers), "")
     if not first:
         raise ConfigurationError("DEMO_PROVIDER", settings.demo_provider, "auto or on where no provider is configured")
@@ -274,6 +293,10 @@ def _default(settings: Settings, providers: dict[str, AsyncGeneratorProvider], *
         expected = f"one of the providers that are configured: {', '.join(providers)}"
         raise ConfigurationError("DEFAULT_PROVIDER", settings.default_provider, expected)
     return settings.default_provider
+
+
+def _providers_file(settings: Settings) -> Path | None:
+    return settings.providers_file or (PROVIDERS_FILE if PROVIDERS_FILE.is_file() else None)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -2,17 +2,19 @@
 
 import asyncio
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, closing
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import GetMe
 
-from bot.app import make_bot, make_http, make_providers
-from bot.settings import AccessMode, Settings
-from bot.storage.database import database_file, read_only
+from bot.app import default_provider, make_bot, make_http, make_providers
+from bot.settings import AccessMode, ConfigurationError, Settings
+from bot.storage.database import NewerDatabaseError, database_file, is_damaged, is_known, read_only
 from bot.stream import Timeouts, stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
 from providers.errors import (
@@ -54,13 +56,19 @@ class Line:
 
 
 async def check(settings: Settings, say: Callable[[str], None]) -> bool:
-    """Try everything, say a line for each, and tell whether the bot could run. Raises ConfigurationError."""
+    """Try everything, say a line for each, and tell whether the bot could run.
+
+    Raises ConfigurationError and, for a damaged database, sqlite3.Error.
+    """
     settings.require_token()
     telegram, bot_id = await _check_telegram(settings, say)
+    answering = [line.ok async for line in _check_providers(settings, say)]
+    default = await _check_default(settings)
+    if not default.ok:
+        say(str(default))
     database = _check_database(settings, bot_id)
     say(str(database))
-    answering = [line.ok async for line in _check_providers(settings, say)]
-    return telegram and database.ok and any(answering)
+    return telegram and default.ok and database.ok and any(answering)
 
 
 async def _check_telegram(settings: Settings, say: Callable[[str], None]) -> tuple[bool, int | None]:
@@ -102,21 +110,53 @@ def _pairing_link(settings: Settings, username: str) -> str | None:
 
 
 def _check_database(settings: Settings, bot_id: int | None) -> Line:
-    file = database_file(settings.database_url)
-    if file is None:
-        return Line("database", ok=True, detail="in memory: all is forgotten at the end")
+    file = database_file(settings.database_url) or Path()
+    another = "name another file in DATABASE_URL"
+    try:
+        _try_writing(file)
+    except OSError as error:
+        return Line("database", ok=False, detail=f"{file} cannot be made or written: {error.strerror}", mend=another)
     if not file.exists():
         return Line("database", ok=True, detail=f"{file} will be made at the first start")
     try:
         with closing(read_only(file)) as database:
+            if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+                return Line("database", ok=True, detail=f"{file} is new; its tables will be made at the first start")
+            revision = database.execute("SELECT version_num FROM alembic_version").fetchone()
+            if revision and not is_known(revision[0]):
+                return Line("database", ok=False, detail=f"{file}: {NewerDatabaseError()}", mend=another)
             row = database.execute("SELECT bot_id FROM identity").fetchone()
             turns = database.execute("SELECT count(*) FROM turns").fetchone()[0]
     except sqlite3.Error as error:
-        return Line("database", ok=False, detail=f"{file}: {error}", mend="name another file in DATABASE_URL")
+        if is_damaged(error):
+            raise
+        return Line("database", ok=False, detail=f"{file}: {error}", mend=another)
     if row and bot_id and row[0] != bot_id:
         mend = "name another file in DATABASE_URL, or use that bot's token"
         return Line("database", ok=False, detail=f"{file} belongs to the bot {row[0]}", mend=mend)
     return Line("database", ok=True, detail=f"{file}, {turns} turns")
+
+
+def _try_writing(file: Path) -> None:
+    """Write nothing into a file, and a file beside it, or where its folder is to be made. Raises OSError."""
+    if file.exists():
+        file.open("r+b").close()
+    folder = next(folder for folder in file.absolute().parents if folder.exists())
+    with tempfile.NamedTemporaryFile(dir=folder):
+        pass
+
+
+async def _check_default(settings: Settings) -> Line:
+    """Choose the provider of a new chat, as the start does."""
+    async with make_http(settings) as http:
+        providers = make_providers(settings, http)
+        try:
+            return Line("default", ok=True, detail=default_provider(settings, providers))
+        except ConfigurationError as error:
+            return Line("default", ok=False, detail=str(error))
+        finally:
+            for provider in providers.values():
+                await provider.close()
 
 
 async def _check_providers(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[Line]:

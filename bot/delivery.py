@@ -16,7 +16,7 @@ from aiogram.methods import SendChatAction, SendDocument, SendMessage, SendMessa
 from aiogram.types import Message
 
 from bot.budget import Budget, Priority
-from bot.claim import Claim, Method
+from bot.claim import Claim, Make, Method
 from bot.clock import Clock
 from bot.refusal import DeliveryError, Failure, Migrated, Unanswered, is_outage, judge, was_never_sent
 from bot.slots import Slots
@@ -136,6 +136,18 @@ class Delivery:
         idle = [claim for claim in self._slots.waiting(chat_id) if claim.priority is Priority.IDLE]
         if len(idle) < MAX_IDLE:
             self._spawn(call())
+
+    def repeat(self, chat_id: int, make: Make, at: float) -> None:
+        """Make a call once more at a time: another one that was left without an answer may land until then."""
+
+        async def call() -> None:
+            await self._clock.sleep(at - self._clock.now())
+            try:
+                await self.call(Claim(chat_id, Priority.FINAL, make))
+            except DeliveryError as error:
+                log.info("not repeated chat=%s error=%s", chat_id, error)
+
+        self._spawn(call())
 
     def typing(self, chat_id: int, thread_id: int) -> None:
         """Show that the bot is at work, if the budget of chat actions allows; not waited for."""

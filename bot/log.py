@@ -14,7 +14,8 @@ class MaskingFormatter(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__(TEXT)
-        self._secrets = [secret for secret in secrets if len(secret) >= LEAST_SECRET]
+        long_enough = {secret for secret in secrets if len(secret) >= LEAST_SECRET}
+        self._secrets = sorted(long_enough, key=len, reverse=True)  # one may be part of another
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a record."""
@@ -35,11 +36,11 @@ class JsonFormatter(MaskingFormatter):
             "time": round(record.created, 3),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": self._masked(record.getMessage()),
         }
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return self._masked(json.dumps(line, ensure_ascii=False))
+            line["traceback"] = self._masked(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)
 
 
 def set_up(level: str, style: str, secrets: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from aiogram.methods import DeleteMessage, EditMessageReplyMarkup, EditMessageText, SendDocument, SendMessage
 from aiogram.types import (
@@ -102,7 +103,10 @@ class Reply:
         self._final = False
         self._placeholder = False
         self._plain = False
-        self._reopened = False
+        self._reopened: set[int] = set()  # parts that were deleted and sent anew
+        self._late: set[int] = set()  # parts of which an edit has had no answer: it may still land
+        self._late_until = 0.0
+        self._takes_over = False  # the messages of the answer that this one replaces
         self._frames: list[Frame] | None = []
         self._shown: list[Shown] = []
         self._standing: list[Rendered] = []  # what a former process left on the screen, as long as it stands
@@ -121,6 +125,11 @@ class Reply:
         if not await self._clock.wait(self._resumed, READ_S):
             return None
         return "\n\n".join(part.text for part in self._standing)
+
+    async def takes_over(self) -> bool:
+        """Tell whether the messages show the answer that this one replaces, until there is text to show."""
+        await self._resumed.wait()
+        return self._takes_over
 
     def show(self, text: str) -> None:
         """Take the newest text."""
@@ -167,13 +176,11 @@ class Reply:
             placeholder = group.create_task(self._hold_place())
             with self._delivery.streaming(self._claim.chat_id):
                 await self._show_all()
-                if self._claim.unanswered_at is not None:
-                    await self._clock.sleep(self._claim.unanswered_at + LATE_S - self._clock.now())
-                    for part in self._shown:
-                        part.frame = None
-                    await self._show_all()
             typing.cancel()
             placeholder.cancel()
+        for number in self._late:
+            if number < len(self._shown):
+                self._delivery.repeat(self._claim.chat_id, partial(self._again, number), self._late_until)
 
     async def _show_all(self) -> None:
         """Make the calls that are needed until the final text stands."""
@@ -209,7 +216,9 @@ class Reply:
     async def _resume(self) -> None:
         """Take up the parts of a former process, or of the answer that this one replaces."""
         found: dict[int, Message] = {}
-        for part in await self._parts.of(self._turn.id):
+        rows = await self._parts.of(self._turn.id)
+        self._takes_over = bool(rows) and self._turn.replaces is not None and self._turn.attempt == 1
+        for part in rows:
             lost = None if part.message_id else await self._find(part.number)
             self._shown.append(Shown(lost.message_id if lost else part.message_id))
             if lost and lost.message:
@@ -268,11 +277,16 @@ class Reply:
             opens = step.number >= len(self._shown) or self._shown[step.number].message_id is None
             self._claim.priority = Priority.OPEN if opens else Priority.PROGRESS
         try:
-            await self._delivery.call(self._claim)
+            await self._carry_out(step)
         except Migrated as error:
             await self._follow(error.chat_id)
+
+    async def _carry_out(self, step: Step) -> None:
+        """Make the call and mend what a refusal says of the screen. Raises DeliveryError, Undeliverable."""
+        try:
+            await self._delivery.call(self._claim)
         except MessageGone:
-            self._reopen()
+            await self._reopen()
         except Unanswered:
             step = self._step or step
             await self._clock.sleep(self._claim.called_at + LATE_S - self._clock.now())
@@ -302,15 +316,16 @@ class Reply:
             await self._delivery.call(Claim(self._claim.chat_id, Priority.FINAL, make))
         await self._parts.forget(self._turn.id, number)
 
-    def _reopen(self) -> None:
+    async def _reopen(self) -> None:
         """Forget a part that was deleted; it is opened anew once, because moderation bots delete for ever."""
         step = self._step
         if step is None or step.frame is None:
             self._shown.pop()
+            await self._parts.forget(self._turn.id, len(self._shown))
             return
-        if self._reopened:
+        if step.number in self._reopened:
             raise Undeliverable("deleted again")
-        self._reopened = True
+        self._reopened.add(step.number)
         self._shown[step.number] = Shown(None)
 
     async def _make(self) -> Method | None:
@@ -335,13 +350,23 @@ class Reply:
         if step.frame.document is not None:
             keyboard = self._keyboard(step.frame.button)
             return EditMessageReplyMarkup(chat_id=chat_id, message_id=shown.message_id, reply_markup=keyboard)
+        return self._edit(shown.message_id, step.frame)
+
+    async def _again(self, number: int) -> Method | None:
+        """Return the last edit of a part once more, if it is still this turn's."""
+        part = self._shown[number]
+        if part.message_id is None or part.frame is None or not await self._parts.of(self._turn.id):
+            return None
+        return self._edit(part.message_id, part.frame) if part.frame.document is None else None
+
+    def _edit(self, message_id: int, frame: Frame) -> EditMessageText:
         return EditMessageText(
-            chat_id=chat_id,
-            message_id=shown.message_id,
-            text=step.frame.text.text,
-            entities=list(step.frame.text.entities),
+            chat_id=self._claim.chat_id,
+            message_id=message_id,
+            text=frame.text.text,
+            entities=list(frame.text.entities),
             link_preview_options=NO_PREVIEW,
-            reply_markup=self._keyboard(step.frame.button),
+            reply_markup=self._keyboard(frame.button),
             parse_mode=None,
         )
 
@@ -374,6 +399,10 @@ class Reply:
         if step is None:
             return
         self._claim.behind_since = self._newer_since
+        if self._claim.unanswered_at is not None:
+            self._late.add(step.number)
+            self._late_until = self._claim.unanswered_at + LATE_S
+            self._claim.unanswered_at = None
         if step.frame is None:
             del self._shown[step.number]
             await self._parts.forget(self._turn.id, step.number)
@@ -466,7 +495,7 @@ class Reply:
         """Open the reply with "…" where nothing comes for long, so that there is a button to stop it; not in groups."""
         if self._chat.telegram_id > 0 and not self._draft:
             await self._clock.sleep(PLACEHOLDER_S)
-            self._placeholder = True
+            self._placeholder = not self._takes_over
             self._changed.set()
 
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from aiogram.methods import EditMessageReplyMarkup, SendMessage
@@ -47,6 +48,7 @@ MAX_ATTEMPTS = 10  # of a turn: one that kills the process by itself must end
 RETRIES_S = (0.5, 1.5)  # pauses before an unavailable service is asked again
 MAX_REASONING = 3_000  # characters of it, the last ones, so that the answer stays in sight
 TOLD_S = 8.0  # after the first failure it is told, so that the user reads it within 10 s
+LONG_S = 600.0  # a longer wait is not told in seconds
 SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
 
 
@@ -54,12 +56,13 @@ SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
 class Ending:
     """How a generation ended: what goes into the history (None: nothing) and what the reader is to see.
 
-    `shown` None: what a former attempt left on the screen stays there.
+    `shown` None: what a former attempt left on the screen stays there. `is_bare`: no text of an answer came.
     """
 
     outcome: Outcome
     answer: str | None
     shown: str | None
+    is_bare: bool = False
 
 
 class Responder:
@@ -119,6 +122,7 @@ class Responder:
                     _finish(reply, turn.outcome, turn.shown, words)
                 else:
                     ending = await self._generate(turn, chat, words, reply, stopped)
+                    ending = await self._with_former(turn, reply, ending)
                     await self._turns.answered(turn.id, ending.outcome, answer=ending.answer, shown=ending.shown)
                     _finish(reply, ending.outcome, ending.shown, words)
         except* (ChatGone, Undeliverable) as group_error:
@@ -184,6 +188,16 @@ class Responder:
         told = _told(completion, chat)
         return Ending(Outcome.ANSWERED, completion.text, f"{told}\n\n{words.cut}" if completion.full else told)
 
+    async def _with_former(self, turn: Turn, reply: Reply, ending: Ending) -> Ending:
+        """Keep the answer that was to be replaced in its own messages, if nothing came in its place."""
+        if not ending.is_bare or turn.replaces is None or not await reply.takes_over():
+            return ending
+        former = await self._turns.get(turn.replaces)
+        if former is None or former.shown is None:
+            return ending
+        is_told = ending.outcome is Outcome.FAILED
+        return replace(ending, shown=f"{former.shown}\n\n{ending.shown}" if is_told else former.shown)
+
     async def _conversation(self, turn: Turn, chat: Chat) -> list[Message]:
         """Return all that was said, under the system prompt."""
         prompt = chat.system_prompt or self._system_prompt
@@ -203,25 +217,30 @@ class Responder:
 
         Raises ProviderError.
         """
-        told_at = float("inf")
+        told_at: float | None = None
         pauses = list(RETRIES_S)
         while True:
-            first_s = min(self._timeouts.first_token_s, told_at - self._clock.now())
-            timeouts = Timeouts(first_s, self._timeouts.token_s)
+            left_s = told_at - self._clock.now() if told_at is not None else None
             try:
-                async with aclosing(stream(provider, model, messages, timeouts)) as deltas:
+                async with (
+                    asyncio.timeout(left_s) as patience,
+                    aclosing(stream(provider, model, messages, self._timeouts)) as deltas,
+                ):
                     async for delta in deltas:
                         if completion.add(delta):
+                            patience.reschedule(None)
                             show()
                         if completion.full:
                             return
                 return
+            except TimeoutError:
+                raise TimedOut("no text after a failure", provider=provider.id) from None
             except TooLong:
                 if completion.text:
                     raise
                 messages = shorten(messages)
             except ProviderError as error:
-                told_at = min(told_at, self._clock.now() + TOLD_S)
+                told_at = told_at or self._clock.now() + TOLD_S
                 pause = _pause(error, pauses)
                 if completion.text or pause is None or self._clock.now() + pause >= told_at:
                     raise
@@ -277,7 +296,7 @@ async def _stopped(completion: Completion, reply: Reply, chat: Chat, words: Text
     if standing != "":
         return Ending(Outcome.STOPPED, standing, None)
     if not completion.text.strip():
-        return Ending(Outcome.STOPPED, None, words.stopped)
+        return Ending(Outcome.STOPPED, None, words.stopped, is_bare=True)
     return Ending(Outcome.STOPPED, completion.text, _told(completion, chat))
 
 
@@ -287,13 +306,13 @@ async def _failed(completion: Completion, reply: Reply, error: ProviderError, wo
         return Ending(Outcome.FAILED, None, None)
     if text := completion.text.strip():
         return Ending(Outcome.FAILED, None, f"{text}\n\n{words.incomplete}")
-    return Ending(Outcome.FAILED, None, _sentence(error, words))
+    return Ending(Outcome.FAILED, None, _sentence(error, words), is_bare=True)
 
 
 def _sentence(error: ProviderError, words: Texts) -> str:
     match error:
-        case RateLimited(retry_after_s=float(seconds)):
-            return words.rate_limited_for.format(seconds=round(seconds))
+        case RateLimited(retry_after_s=float(seconds)) if seconds <= LONG_S:
+            return words.rate_limited_for.format(seconds=max(1, math.ceil(seconds)))
         case RateLimited():
             return words.rate_limited
         case ModelNotSupported(model=model):

@@ -4,19 +4,23 @@ import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+ENV_FILE = ".env"
+
 TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,100}")
-PROXY = re.compile(r"(https?|socks5h?|socks4)://[^\s/]+/?")
+PROXY_SCHEMES = ("http", "socks5", "socks5h", "socks4")
 SYSTEM_PROMPT = "You are a helpful assistant in a Telegram chat. Answer in the language of the question. Use Markdown."
 
 Ids = Annotated[tuple[int, ...], NoDecode]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Positive = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Burst = Annotated[float, Field(ge=2, allow_inf_nan=False)]  # below, nothing is left to stream with
 
 
 class AccessMode(StrEnum):
@@ -38,8 +42,9 @@ class StreamMode(StrEnum):
 class ConfigurationError(Exception):
     """A setting is wrong: which variable, its masked value, what is expected instead."""
 
-    def __init__(self, variable: str, value: str, expected: str) -> None:
-        shown = f" is {value!r}" if value else " is not set"
+    def __init__(self, variable: str, value: str | None, expected: str) -> None:
+        """Tell a mistake; `value` is "" where the variable is not set, None where the value says nothing."""
+        shown = "" if value is None else f" is {value!r}" if value else " is not set"
         super().__init__(f"{variable}{shown}: expected {expected}")
         self.variable = variable
 
@@ -47,7 +52,9 @@ class ConfigurationError(Exception):
 class Settings(BaseSettings):
     """What an operator can set; `.env.example` tells what each is for."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE, env_file_encoding="utf-8-sig", extra="ignore", env_ignore_empty=True
+    )
 
     bot_token: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("BOT_TOKEN", "TELEGRAM_BOT_TOKEN"))
     telegram_api_url: str = "https://api.telegram.org"
@@ -64,7 +71,7 @@ class Settings(BaseSettings):
     providers_file: Path | None = None
     demo_provider: Literal["auto", "on", "off"] = "auto"
     system_prompt: str = SYSTEM_PROMPT
-    language: Annotated[str, Field(pattern="^(auto|en|ru)$")] = "auto"
+    language: Literal["auto", "en", "ru"] = "auto"
     stream_mode: StreamMode = StreamMode.EDIT
 
     connect_timeout: Seconds = 10
@@ -72,17 +79,17 @@ class Settings(BaseSettings):
     token_timeout: Seconds = 30
 
     chat_rate: Positive = 1
-    chat_burst: Annotated[float, Field(ge=1)] = 5
+    chat_burst: Burst = 5
     group_rate: Positive = 20
-    group_burst: Annotated[float, Field(ge=1)] = 20
-    bot_rate: Annotated[float, Field(ge=1)] = 30
+    group_burst: Burst = 20
+    bot_rate: Annotated[float, Field(ge=3, allow_inf_nan=False)] = 30
 
     max_parts: Annotated[int, Field(ge=1, le=100)] = 5
     max_answer: Annotated[int, Field(ge=100, le=10_000_000)] = 200_000
     max_turns: Annotated[int, Field(ge=1, le=100_000)] = 1_000
 
-    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
-    log_format: Annotated[str, Field(pattern="^(text|json)$")] = "text"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
 
     @field_validator("admins", "allowed_users", "allowed_chats", mode="before")
     @classmethod
@@ -109,14 +116,19 @@ class Settings(BaseSettings):
     @field_validator("telegram_api_url")
     @classmethod
     def _check_url(cls, value: str) -> str:
-        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value) or not _reachable(value):
             raise ValueError("an address that begins with http:// or https://")
         return value.rstrip("/")
 
     @field_validator("telegram_proxy", "provider_proxy")
     @classmethod
-    def _check_proxy(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not PROXY.fullmatch(value.get_secret_value()):
+    def _check_proxy(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None:
+            return None
+        schemes = PROXY_SCHEMES if info.field_name == "telegram_proxy" else (*PROXY_SCHEMES, "https")
+        url = value.get_secret_value()
+        match = re.fullmatch(r"([a-z0-9]+)://[^\s/]+:\d+/?", url)
+        if not match or match[1] not in schemes or not _reachable(url):
             raise ValueError("a proxy like http://host:port or socks5://user:password@host:port")
         return value
 
@@ -124,11 +136,12 @@ class Settings(BaseSettings):
     @classmethod
     def _check_database(cls, value: str) -> str:
         try:
-            drivername = make_url(value).drivername
-        except ArgumentError:
-            drivername = ""
-        if drivername != "sqlite+aiosqlite":
-            raise ValueError("an address like sqlite+aiosqlite:///data/bot.db")
+            url = make_url(value)
+            plain = url.drivername == "sqlite+aiosqlite" and url.host is None and not url.query
+        except (ArgumentError, ValueError):
+            plain = False
+        if not plain or not url.database or url.database.startswith((":", "file:")):
+            raise ValueError("the address of a file, like sqlite+aiosqlite:///data/bot.db")
         return value
 
     @classmethod
@@ -140,6 +153,10 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             name = str(first["loc"][0])
             raise ConfigurationError(name.upper(), _masked(name, first["input"]), _expected(first["msg"])) from None
+        except UnicodeDecodeError:
+            raise ConfigurationError(ENV_FILE, None, "UTF-8; save the file in that encoding") from None
+        except OSError as error:
+            raise ConfigurationError(ENV_FILE, None, f"a file that can be read ({error.strerror})") from None
 
     def require_token(self) -> str:
         """Return the bot's token. Raises ConfigurationError where there is none."""
@@ -155,4 +172,14 @@ def _masked(name: str, value: object) -> str:
 
 
 def _expected(message: str) -> str:
-    return message.removeprefix("Value error, ").removeprefix("Input should be ")
+    message = message.removeprefix("Value error, ").removeprefix("Input should be ")
+    return message.replace("'", "").replace("greater than or equal to", "at least")
+
+
+def _reachable(url: str) -> bool:
+    """Tell whether an address has a host, and a port that exists, if any."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -34,8 +34,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsError
 
 import providers
@@ -116,6 +117,19 @@ def load(
     if demo == "on" or (demo == "auto" and (play or not offered)):
         return {DEMO: guide, **offered} if play else {**offered, DEMO: guide}
     return offered
+
+
+def secrets(*, env_file: Path | None = Path(".env"), providers_file: Path | None = None) -> list[str]:
+    """Return the keys that providers are given, and the passwords in their addresses. Raises ConfigurationError."""
+    known = kinds()
+    chosen = [_settings(kind, {}, env_file=env_file) for kind in known.values() if kind.id != FALLBACK]
+    for name, table in _tables(providers_file).items():
+        place = f"{providers_file} [{name}]"
+        kind = _kind(known, table, place=place)
+        chosen.append(_settings(kind, table, env_file=env_file, name=name, place=place))
+    values = [value for settings in chosen for value in dict(settings).values()]
+    keys = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    return keys + [urlsplit(value).password or "" for value in values if isinstance(value, str)]
 
 
 def _tables(path: Path | None) -> dict[str, Mapping[str, object]]:

@@ -80,7 +80,8 @@ class Accesses:
     async def identify(self, bot_id: int, code: str | None = None) -> str | None:
         """Claim the database for a bot; return the pairing code as long as it is unused.
 
-        `code` is taken where there is none and nobody owns the bot. Raises ForeignDatabaseError.
+        `code` is taken where there is none and nobody owns the bot; None: no code is valid any more, not even one that
+        was handed out before. Raises ForeignDatabaseError.
         """
         async with self._sessions.begin() as session:
             identity = await session.scalar(select(Identity))
@@ -90,7 +91,7 @@ class Accesses:
             elif identity.bot_id != bot_id:
                 raise ForeignDatabaseError(identity.bot_id)
             owned = await session.scalar(select(exists().where(Access.rule == Rule.OWNER)))
-            if owned:
+            if owned or code is None:
                 identity.pairing_code = None
             elif identity.pairing_code is None:
                 identity.pairing_code = code

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from bot.storage.faults import DAMAGED
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -21,6 +26,8 @@ Sessions = async_sessionmaker[AsyncSession]
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 BUSY_TIMEOUT_MS = 1_000  # another process (a backup, an operator's shell) holds the file; intake waits and repeats
 
+BACKUP_PAGES = 1_000
+
 # WAL with FULL: a committed row survives power loss, at one fsync a commit (sqlite.org/pragma.html#pragma_synchronous).
 PRAGMAS = {
     "journal_mode": "WAL",
@@ -28,6 +35,13 @@ PRAGMAS = {
     "foreign_keys": "ON",
     "busy_timeout": str(BUSY_TIMEOUT_MS),
 }
+
+
+class NewerDatabaseError(Exception):
+    """The schema is one that this version does not know."""
+
+    def __init__(self) -> None:
+        super().__init__("the database was made by a newer version of the bot")
 
 
 def database_file(url: str) -> Path | None:
@@ -61,7 +75,7 @@ def create_engine(url: str) -> AsyncEngine:
 async def open_database(url: str) -> AsyncIterator[Sessions]:
     """Open the database at a SQLAlchemy async URL; make its folder, bring its schema up to date.
 
-    Raises OSError and sqlalchemy.exc.DBAPIError.
+    Raises NewerDatabaseError, OSError and sqlalchemy.exc.DBAPIError.
     """
     if file := database_file(url):
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -76,18 +90,33 @@ async def open_database(url: str) -> AsyncIterator[Sessions]:
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
-    """Bring the schema up (or down) to `revision` on an open connection."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    """Bring the schema up (or down) to `revision` on an open connection. Raises NewerDatabaseError."""
+    present = MigrationContext.configure(connection).get_current_revision()
+    if present and not is_known(present):
+        raise NewerDatabaseError
+    config = _config()
     config.attributes["connection"] = connection
     down = revision != "head"
     (command.downgrade if down else command.upgrade)(config, revision)
 
 
+def is_known(revision: str) -> bool:
+    """Tell whether a schema's revision is one of this version's."""
+    try:
+        return ScriptDirectory.from_config(_config()).get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
+def is_damaged(error: sqlite3.Error) -> bool:
+    """Tell whether the file is malformed or no database."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in DAMAGED
+
+
 def backup(url: str, target: Path) -> None:
     """Copy the database to `target`, consistently, while a bot may be writing to it; blocks.
 
-    Raises OSError, sqlite3.Error.
+    A signal handler that raises ends it, and nothing is left behind. Raises OSError, sqlite3.Error.
     """
     source = database_file(url)
     if source is None or not source.is_file():
@@ -96,9 +125,14 @@ def backup(url: str, target: Path) -> None:
         raise FileExistsError(f"{target} exists already")
     unfinished = target.with_name(f"{target.name}.part")
     unfinished.unlink(missing_ok=True)
+    unfinished.touch()  # tells why not, which SQLite does not
     try:
         with closing(read_only(source)) as reader, closing(sqlite3.connect(unfinished)) as copy:
-            reader.backup(copy)
+            reader.execute("BEGIN")
+            reader.execute(
+                "SELECT count(*) FROM sqlite_master"
+            )  # holds a snapshot: a busy bot cannot make us start anew
+            reader.backup(copy, pages=BACKUP_PAGES, progress=_let_signals_in)
             copy.execute("PRAGMA journal_mode=DELETE")
         unfinished.rename(target)
     finally:
@@ -108,3 +142,13 @@ def backup(url: str, target: Path) -> None:
 def read_only(file: Path) -> sqlite3.Connection:
     """Open an SQLite file for reading. Raises sqlite3.Error."""
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _let_signals_in(_status: int, _remaining: int, _total: int) -> None:
+    """Be called between two steps of a backup: that is when Python runs its signal handlers."""

@@ -231,15 +231,15 @@ class Turns:
             if pressed is not None:
                 if await _is_stray(session, chat_id, pressed):
                     return Stop(stray=True)
+                here = exists().where(Turn.id == Part.turn_id, Turn.chat_id == chat_id)
+                adopted = update(Part).where(_is_awaited(pressed), here).values(message_id=pressed.message_id)
+                await session.execute(adopted)
                 turn_id = pressed.turn_id
             if turn_id is not None:
                 running = and_(running, Turn.id == turn_id)
             stopped = await session.scalar(update(Turn).where(running).values(stop=True).returning(Turn.id))
             if turn_id is not None and stopped is None:
                 return Stop()
-            if pressed is not None:
-                adopted = update(Part).where(_is_awaited(pressed)).values(message_id=pressed.message_id)
-                await session.execute(adopted)
             closed = {"state": State.DONE, "outcome": Outcome.STOPPED, "closed_at": self._clock.wall()}
             waiting = update(Turn).where(Turn.chat_id == chat_id, Turn.state == State.QUEUED, ~_was_begun())
             dropped = await session.scalars(waiting.values(closed).returning(Turn.id))

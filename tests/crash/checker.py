@@ -15,6 +15,7 @@ from tests.crash.service import Request
 
 CURSOR = "▌"
 WARNING = "⚠️"
+SLACK = 10  # characters that one generation may be shorter than another by the digits of its number
 MANY = 6  # requests for one answer, after which the bot may give up
 BAD = ("lost", "doubled", "incomplete", "out of order")
 ALSO_BAD = ("stray", "taken back", "shrunk", "history")
@@ -76,7 +77,7 @@ def check(
     `messages` are those of the bot there at the end, `transcript` is the chat's, `requests` are what the provider got.
     """
     findings = Findings()
-    pieces = list(map(_piece, messages))
+    pieces = _notes_joined(list(map(_piece, messages)))
     answers: dict[int, list[Piece]] = {}
     used: set[int] = set()
     for question in sorted(talk.asked, key=lambda question: question.number):
@@ -150,6 +151,7 @@ def _look(pieces: Sequence[Piece]) -> Look:
 def _is_kept(pieces: Sequence[Piece]) -> bool:
     """Tell whether messages go on one from the other, each of one generation: a kill may part two generations."""
     places = [word.place for piece in pieces for word in piece.words]
+    places = places[:-1] if places[-1] is None else places
     return places == list(range(len(places))) and all(
         len({word.generation for word in piece.words}) <= 1 for piece in pieces
     )
@@ -165,6 +167,18 @@ def _appearances(pieces: Sequence[Piece], question: Asked) -> Iterator[list[Piec
         appearance.append(piece)
     if appearance:
         yield appearance
+
+
+def _notes_joined(pieces: list[Piece]) -> list[Piece]:
+    """Join a warning that had no room in its message to that."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        if piece.text.startswith(WARNING) and piece.reply_to is None and joined and joined[-1].words:
+            joined[-1].text += f"\n\n{piece.text}"
+            joined[-1].is_growing = joined[-1].is_growing or piece.is_growing
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _check_order(talk: Conversation, answers: Mapping[int, Sequence[Piece]], findings: Findings) -> None:
@@ -206,7 +220,7 @@ def _check_course(talk: Conversation, transcript: Iterable[Json], findings: Find
                 whole.add(question.number)
             elif question.number in whole and not question.is_retried:
                 report("taken back", question, f"by {entry['kind']} #{entry['message_id']}")
-            if before and after and _length(after) < _length(before) and not _may_shrink(question):
+            if before and after and _length(after) < _length(before) - SLACK and not _may_shrink(question):
                 report("shrunk", question, f"#{after.message_id} from {_length(before)} to {_length(after)}")
 
 

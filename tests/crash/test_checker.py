@@ -109,7 +109,10 @@ def test_other_ends_are_right_where_they_are_to_be_expected(first: list[Json], m
         ([seen("send", 3, answer(1)), seen("edit", 3, "q1g1w0 ▌")], {"taken back", "shrunk"}),
         ([seen("send", 3, answer(1)), seen("delete", 3)], {"taken back"}),
         ([seen("send", 3, answer(1)), seen("send", 5, answer(1, 2)), seen("delete", 5)], {"doubled"}),
-        ([seen("send", 3, "q1g1w0 q1g1w1 ▌"), seen("edit", 3, "q1g2w0 ▌"), seen("edit", 3, answer(1))], {"shrunk"}),
+        (
+            [seen("send", 3, "q1g1w0 q1g1w1 q1g1w2 ▌"), seen("edit", 3, "q1g2w0 ▌"), seen("edit", 3, answer(1))],
+            {"shrunk"},
+        ),
         ([seen("send", 3, "q1g1w0 ▌", stop=True), seen("edit", 3, answer(1))], set()),
     ],
 )

@@ -232,3 +232,77 @@ async def test_only_the_last_answer_has_a_button(
     assert int(tidied["parameters"]["message_id"]) == first.message_id
     assert not (await people.message(chat, first.message_id)).buttons
     assert [button.text for button in (await people.message(chat, second.message_id)).buttons] == ["🔄"]
+
+
+async def test_another_answer_that_is_stopped_at_once_leaves_the_old_one(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("poem", "A precious answer.")
+    service.says("poem", asyncio.Event())
+    await people.write(chat, ann, "poem")
+    answer = await people.wait(chat, text="precious", complete=True)
+
+    await people.press(chat, ann, answer.message_id, "🔄")
+    while len(service.requests) < 2:
+        await people.wait_call("sendChatAction")
+    await people.write(chat, ann, "/stop")
+    await people.write(chat, ann, "go on")
+    await people.wait(chat, text="You said: go on", complete=True)
+
+    assert (await people.message(chat, answer.message_id)).text == "A precious answer."
+    assert [message["content"] for message in service.requests[-1]["messages"][1:]] == [
+        "poem",
+        "A precious answer.",
+        "go on",
+    ]
+
+
+async def test_another_answer_that_fails_leaves_the_old_one_above_the_failure(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("poem", "A precious answer.")
+    service.says("poem", status=401, body="{}")
+    await people.write(chat, ann, "poem")
+    answer = await people.wait(chat, text="precious", complete=True)
+
+    await people.press(chat, ann, answer.message_id, "🔄")
+    failed = await people.wait(chat, text="⚠️", complete=True)
+
+    assert failed.message_id == answer.message_id
+    assert failed.text.startswith("A precious answer.\n\n⚠️")
+
+
+async def test_an_edit_without_an_answer_does_not_hold_up_the_conversation(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    go_on = asyncio.Event()
+    service.says("text", "The beginning", go_on, " and the end.")
+    await people.write(chat, ann, "text")
+    await people.wait(chat, text="The beginning")
+
+    await people.fault("editMessageText", "500")
+    go_on.set()
+    await people.wait(chat, text="and the end", complete=True)
+    await people.write(chat, ann, "next")
+    answer = await people.wait(chat, text="You said: next", complete=True, timeout=6)
+
+    assert answer.text == "You said: next"
+
+
+async def test_every_part_that_is_deleted_is_written_anew_once(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    go_on = asyncio.Event()
+    words = " ".join(f"word{number}" for number in range(1_200))
+    service.says("long", words, go_on, " end")
+    await people.write(chat, ann, "long")
+    await people.wait(chat, text="word1199")
+    parts = [message for message in await people.messages(chat) if message.sender != ann.id]
+
+    for part in parts:
+        await people.delete(chat, ann, part.message_id)
+    go_on.set()
+    await people.wait(chat, text="word1199 end$", complete=True, timeout=20)
+
+    shown = [message.text for message in await people.messages(chat) if message.sender != ann.id]
+    assert sorted(" ".join(shown).split()) == sorted(f"{words} end".split())
