@@ -244,20 +244,20 @@ After a change restart the bot.
 Code comes in a block of its own, with its language, and can be copied with one touch:
 ```python
 {SHOWN_CODE}```
-Words such as `primes(20)` or `--help` stay in the line. The block is complete and coloured while it is still growing.
+Words such as `primes(20)` or `--help` stay in the line. The block is complete while it is still growing.
 """,
     "table": """\
 A table, as models like to answer:
 
-| provider | needs | where it runs |
+| provider | needs | runs |
 | --- | --- | --- |
-| `openai` | a key | anywhere: the address is yours to set |
-| `anthropic` | a key | Anthropic |
-| `gemini` | a key | Google |
-| `ollama` | a model you pulled | your own machine |
+| `openai` | a key | anywhere |
+| `gemini` | a key | at Google |
+| `ollama` | a model | at home |
 | `demo` | nothing | here |
 
-Telegram has no tables in messages, so the bot draws one that keeps its columns.
+Telegram has no tables in messages, so the bot draws one that keeps its columns. One that is too wide for a phone \
+becomes a list.
 """,
     "markdown": """\
 # A heading
