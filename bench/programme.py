@@ -22,33 +22,40 @@ def _whole() -> list[Round]:
             Scene(PLOTTED, 6, characters=ONE_SIZE, bots=3),
             Scene(f"{PLOTTED}: reference", 6, REFERENCE, characters=ONE_SIZE, bots=3),
         ],
-        [Scene(MAIN, 40), Scene(f"{MAIN}: reference", 24, program=REFERENCE, bots=4)],
-        [Scene("private, 20/s", 30, per_s=20), Scene("private, 200/s", 30, per_s=200)],
+        [Scene(MAIN, 40, longest_s=75), Scene(f"{MAIN}: reference", 24, REFERENCE, bots=4)],
+        [Scene("private, 20/s", 30, per_s=20), Scene("private, 200/s", 30, per_s=200, bots=4)],
         [
             Scene("private, 60/s, half-empty bucket", 30, spend=3),
             Scene("20 to 20,000 characters, 200/s", 30, per_s=200, characters=(20, 20_000), bots=3),
             Scene("20 to 20,000 characters: reference", 15, REFERENCE, 200, characters=(20, 20_000), bots=2),
         ],
-        [
-            Scene("group, 60/s", 30, group=True),
-            Scene("group, 60/s: reference", 24, REFERENCE, group=True),
-        ],
+        [Scene("group, 60/s", 30, group=True), Scene("group, 60/s: reference", 24, REFERENCE, group=True)],
         [
             Scene("group, 60/s, half-empty bucket", 30, group=True, spend=10),
             Scene("drafts, 20/s", 30, per_s=20, draft=True),
         ],
         [
             Scene("group, 20/s, sliding window", 24, per_s=20, group=True, window=True, same_chat=True, lesson_s=25),
+            Scene("a refusal for 33 s", 3, per_s=20, characters=(3000, 3600), bots=3, refuse_s=33, window=True),
         ],
         [
-            Scene("10 chats at once, 60/s", chats=10, seconds=45, longest_s=30),
-            Scene("10 chats at once: reference", program=REFERENCE, chats=10, seconds=45, longest_s=30),
+            Scene("10 chats at once, 60/s", chats=10, seconds=40, longest_s=20),
+            Scene("10 chats at once: reference", program=REFERENCE, chats=10, seconds=40, longest_s=20),
         ],
-        [Scene("100 chats at once, 20/s", per_s=20, chats=100, seconds=60, longest_s=30)],
-        [Scene("100 chats at once: reference", program=REFERENCE, per_s=20, chats=100, seconds=45, longest_s=30)],
-        [Scene("500 chats at once, 4/s", per_s=4, chats=500, seconds=60, longest_s=30, warm_up_s=20)],
-        [Scene("500 chats, 30 s of reading, 4/s", per_s=4, chats=500, seconds=60, longest_s=30, pause_s=30)],
-        [Scene("a refusal for 33 s", 4, per_s=20, characters=(3000, 3600), bots=4, refuse_s=33)],
+        [Scene("100 chats at once, 20/s", per_s=20, chats=100, seconds=45, longest_s=20)],
+        [Scene("100 chats at once: reference", program=REFERENCE, per_s=20, chats=100, seconds=45, longest_s=20)],
+        [Scene("500 chats at once, 4/s", per_s=4, chats=500, seconds=40, longest_s=20, warm_up_s=40)],
+        [
+            Scene(
+                "500 chats that read for 30 s, 4/s",
+                per_s=4,
+                chats=500,
+                seconds=40,
+                longest_s=20,
+                warm_up_s=50,
+                pause_s=30,
+            )
+        ],
     ]
 
 

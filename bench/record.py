@@ -31,7 +31,8 @@ class Reply:
 
     `finish_s` counts from the last delta; `after_s` is the longest that a call needed after the last delta took, once
     nothing was in its way: no call in flight in its chat, and the budget allowing it. `past`: ages, not above 0, of the
-    chat's earlier calls; `past_drafts`, of its drafts and chat actions.
+    chat's earlier calls; `past_drafts`, of its drafts and chat actions. `early`: calls before a refusal was over; `back_s`:
+    from the end of the last refusal to the next text.
     """
 
     chat: str
@@ -49,6 +50,8 @@ class Reply:
     parts: int
     past: Sequence[float]
     past_drafts: Sequence[float]
+    early: int
+    back_s: float | None
 
 
 def replies(recording: Recording, soonest: Mapping[int, float]) -> list[Reply]:
@@ -143,6 +146,8 @@ def _reply(
         parts=sum(entry["kind"] == "send" for entry in entries),
         past=[call["finished"] - begun for call in past if spends(call)],
         past_drafts=[call["finished"] - begun for call in past if call["method"] in DRAFTS],
+        early=sum(call["started"] < over for over in over_at for call in own if call["started"] > over_at[over]),
+        back_s=min((call["executed"] - over for over in [*over_at][-1:] for call in own if _spends_after(call, over)), default=None),
     )
 
 

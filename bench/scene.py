@@ -4,8 +4,8 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 
 from bench.answer import Answer
@@ -19,6 +19,8 @@ CHARACTERS_PER_DELTA = 5.3  # of answer.py's texts
 LEAST, MOST = 20, 20_000  # characters of an answer
 PATIENCE_S = 120.0  # for the final text, after the last delta
 GREETING_S = 3.5  # for what a bot says in a new group, and for the group's budget to be full again
+STAGGER = 0.8  # of the warm-up, over which the chats of a crowd begin
+SETTLE_S = 2.0  # after the start, for what bots do then
 BREATH_S = 0.3  # after the final text, for what else the bot does
 
 
@@ -42,7 +44,7 @@ class Scene:
     spend: int = 0
     bots: int = 6
     same_chat: bool = False
-    longest_s: float = 200.0
+    longest_s: float = 45.0
     characters: tuple[int, int] | None = None  # even over the logarithm, instead of the durations' distribution
     chats: int = 0
     seconds: float = 0.0
@@ -100,11 +102,12 @@ async def play(scene: Scene, stage: Stage) -> Recording:
     recording = Recording(scene)
     environment = {"STREAM_MODE": "draft"} if scene.draft else {}
     async with AsyncExitStack() as stack:
-        starting = [
-            stack.enter_async_context(_player(stage, scene, environment))
-            for _ in range(1 if scene.chats else scene.bots)
-        ]
-        players = [await each for each in starting]
+        count = 1 if scene.chats else scene.bots
+        starting = (stack.enter_async_context(stage.player(scene.program, **environment)) for _ in range(count))
+        players = await asyncio.gather(*starting)
+        await asyncio.sleep(SETTLE_S)
+        recording.began_mb = max(player.process.memory_mb for player in players)
+        recording.cpu_s = -sum(player.process.cpu_s for player in players)
         since = max((call["id"] for call in await stage.people.calls(method="getUpdates")), default=0)
         if scene.chats:
             await _crowd(recording, players[0], stage)
@@ -115,18 +118,11 @@ async def play(scene: Scene, stage: Stage) -> Recording:
                     group.create_task(_one_by_one(recording, player, waiting, stage))
         for player in players:
             player.process.check()
-            recording.cpu_s += player.process.cpu_s - player.began_cpu_s
+            recording.cpu_s += player.process.cpu_s
             recording.calls[player.account.id] = await stage.people.calls(since=since, bot=player.account)
-        recording.began_mb = max(player.began_mb for player in players)
         recording.peak_mb = max(player.process.peak_mb for player in players)
         await _collect(recording, stage)
     return recording
-
-
-@asynccontextmanager
-async def _player(stage: Stage, scene: Scene, environment: dict[str, str]) -> AsyncIterator[Player]:
-    async with stage.player(scene.program, **environment) as player:
-        yield player
 
 
 async def _one_by_one(recording: Recording, player: Player, answers: Iterable[Answer], stage: Stage) -> None:
@@ -155,7 +151,7 @@ async def _crowd(recording: Recording, player: Player, stage: Stage) -> None:
     is_over = asyncio.Event()
 
     async def talk(place: tuple[Chat, User], rng: random.Random) -> None:
-        await asyncio.sleep(rng.uniform(0, scene.warm_up_s / 2))
+        await asyncio.sleep(rng.uniform(0, STAGGER * scene.warm_up_s))
         lasting = itertools.chain.from_iterable(durations(rng, 20, Lengths()) for _ in itertools.count())
         for seconds in lasting:
             answer = Answer(next(stage.numbers), scene.size(seconds), scene.per_s)

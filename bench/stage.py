@@ -15,19 +15,17 @@ from playground.client import Bot, PlaygroundClient
 from playground.floods import Limits
 
 ROUND_TRIP_S, JITTER_S = 0.08, 0.03
-START_S, SETTLE_S = 60.0, 1.5
+START_S = 60.0
 CLIENTS = 8  # a session makes at most 100 connections, and hundreds of people wait at once
 OURS, REFERENCE = "bot", "bench.reference"
 
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A running bot; `began_cpu_s` is what its start has cost."""
+    """A running bot."""
 
     account: Bot
     process: Process
-    began_cpu_s: float
-    began_mb: float
 
 
 @dataclass(slots=True)
@@ -76,8 +74,7 @@ class Stage:
                 if time.monotonic() > until:
                     raise RuntimeError(f"{module} does not poll: {process.said()}")
                 await asyncio.sleep(0.2)
-            await asyncio.sleep(SETTLE_S)
-            yield Player(account, process, process.cpu_s, process.memory_mb)
+            yield Player(account, process)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,13 +62,10 @@ async def check(settings: Settings, say: Callable[[str], None]) -> bool:
     """
     settings.require_token()
     telegram, bot_id = await _check_telegram(settings, say)
-    answering = [line.ok async for line in _check_providers(settings, say)]
-    default = await _check_default(settings)
-    if not default.ok:
-        say(str(default))
+    providers = await _check_providers(settings, say)
     database = _check_database(settings, bot_id)
     say(str(database))
-    return telegram and default.ok and database.ok and any(answering)
+    return telegram and providers and database.ok
 
 
 async def _check_telegram(settings: Settings, say: Callable[[str], None]) -> tuple[bool, int | None]:
@@ -146,27 +143,22 @@ def _try_writing(file: Path) -> None:
         pass
 
 
-async def _check_default(settings: Settings) -> Line:
-    """Choose the provider of a new chat, as the start does."""
+async def _check_providers(settings: Settings, say: Callable[[str], None]) -> bool:
+    """Try each provider; tell whether one answers and a new chat's is among them."""
     async with make_http(settings) as http:
         providers = make_providers(settings, http)
-        try:
-            return Line("default", ok=True, detail=default_provider(settings, providers))
-        except ConfigurationError as error:
-            return Line("default", ok=False, detail=str(error))
-        finally:
-            for provider in providers.values():
-                await provider.close()
-
-
-async def _check_providers(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[Line]:
-    async with make_http(settings) as http:
-        providers = make_providers(settings, http)
+        answering = []
         for provider in providers.values():
             line = await _check_provider(settings, provider)
             say(str(line))
-            yield line
+            answering.append(line.ok)
             await provider.close()
+    try:
+        default_provider(settings, providers)
+    except ConfigurationError as error:
+        say(str(Line("default", ok=False, detail=str(error))))
+        return False
+    return any(answering)
 
 
 async def _check_provider(settings: Settings, provider: AsyncGeneratorProvider) -> Line:

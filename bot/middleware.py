@@ -60,14 +60,17 @@ class PostReturned(BaseMiddleware):
         if methods:
             await self._updates.take(event.update_id)  # for handlers that changed nothing; before the post, because a
             # full disk fails here again and again
+        chat = data.get("event_chat")
         for method in methods:
-            self._delivery.post(method)
+            place = getattr(method, "chat_id", None)
+            self._delivery.post(method, unasked=place is not None and (chat is None or place != chat.id))
 
 
 class Access(BaseMiddleware):
     """Drops strangers; each of them, and each foreign group, is told once.
 
-    What passes carries its `author`, `is_admin` (of the bot), and for a press of a button the message `pressed`.
+    What passes carries its `author`, `is_admin` (of the bot), `has_paired` where it made its author the owner, and for
+    a press of a button the message `pressed`.
     """
 
     def __init__(self, settings: Settings, accesses: Accesses) -> None:
@@ -99,8 +102,9 @@ class Access(BaseMiddleware):
             return await handler(message, data)
         if is_group(message):
             is_meant = is_meant or (called is not None and called.named)  # a bare command may be another bot's
-        elif called and called.name == "start" and await self._pair(called.args, who, data):
-            return [notice(message, self._words(message.from_user).paired)]
+        elif called and called.name == "start" and await self._pair(called.args, message, data):
+            data.update(author=who, is_admin=True, has_paired=True)
+            return await handler(message, data)
         return await self._refuse(who, message, data) if is_meant else None
 
     async def _press(self, handler: Handler, query: CallbackQuery, data: dict[str, Any]) -> Any:
@@ -140,17 +144,24 @@ class Access(BaseMiddleware):
             kept_out=ids[Rule.DENY],
         )
 
-    async def _pair(self, code: str, who: Author, data: dict[str, Any]) -> bool:
-        if self._settings.access is not AccessMode.PAIRING or not code:
+    async def _pair(self, code: str, message: Message, data: dict[str, Any]) -> bool:
+        person = message.from_user
+        if self._settings.access is not AccessMode.PAIRING or not code or person is None:
             return False
-        return await self._accesses.pair(data["event_update"].update_id, code, who.id)
+        update_id = data["event_update"].update_id
+        return await self._accesses.pair(update_id, code, person.id, language=person.language_code)
 
     async def _refuse(self, who: Author, event: Message | ChatMemberUpdated, data: dict[str, Any]) -> Returned:
-        """Tell a stranger or a foreign group, once; where strangers may ask, tell the admins too."""
+        """Tell a stranger or a foreign group, once; where strangers may ask, tell the admins too.
+
+        Who is kept out gets no answer: it would speak of the group, which may well be let in.
+        """
         chat = event.chat
-        if chat.id in await self._accesses.rules(chat.id):
+        rules = await self._accesses.rules(who.id, chat.id)
+        if chat.id in rules or rules.get(who.id) is Rule.DENY:
             return None
-        if not await self._accesses.tell(data["event_update"].update_id, chat.id):
+        language = event.from_user.language_code if event.from_user else None
+        if not await self._accesses.tell(data["event_update"].update_id, chat.id, language=language):
             return None
         words = self._words(event.from_user)
         text = filled(words.refusal if chat.type == "private" else words.refusal_group, id=chat.id)
@@ -158,7 +169,23 @@ class Access(BaseMiddleware):
         if self._settings.access is not AccessMode.PAIRING:
             return [refusal]
         admins = sorted({*self._settings.admins, *await self._accesses.owners()})
-        return [refusal, *(_request(admin, who, event, words) for admin in admins)]
+        return [refusal, *[await self._request(admin, who, event) for admin in admins]]
+
+    async def _request(self, admin: int, who: Author, event: Message | ChatMemberUpdated) -> Method:
+        """Ask an admin, in his language, to decide about a stranger or a foreign group."""
+        chosen, seen = await self._accesses.languages(admin)
+        words = texts(chosen, self._settings.language, seen)
+        chat = event.chat
+        person = TextLink(who.name, url=f"tg://user?id={who.id}") if who.id > 0 else Code(who.name)
+        if chat.type == "private":
+            text = filled(words.request, name=person, id=chat.id)
+        else:
+            text = filled(words.request_group, name=person, title=chat.title or "", id=chat.id)
+        buttons = [
+            InlineKeyboardButton(text=words.allow_button, callback_data=f"allow:{chat.id}"),
+            InlineKeyboardButton(text=words.deny_button, callback_data=f"deny:{chat.id}"),
+        ]
+        return letter(admin, text, InlineKeyboardMarkup(inline_keyboard=[buttons]))
 
 
 class LoadChat(BaseMiddleware):
@@ -186,18 +213,3 @@ class LoadChat(BaseMiddleware):
             await self._chats.set_gone(telegram_id, gone=False)
         data.update(chat=chat, texts=texts(chat.language, self._settings.language, language))
         return await handler(event, data)
-
-
-def _request(admin: int, who: Author, event: Message | ChatMemberUpdated, words: Texts) -> Method:
-    """Ask an admin to decide about a stranger or a foreign group."""
-    chat = event.chat
-    person = TextLink(who.name, url=f"tg://user?id={who.id}") if who.id > 0 else Code(who.name)
-    if chat.type == "private":
-        text = filled(words.request, name=person, id=chat.id)
-    else:
-        text = filled(words.request_group, name=person, title=chat.title or "", id=chat.id)
-    buttons = [
-        InlineKeyboardButton(text=words.allow_button, callback_data=f"allow:{chat.id}"),
-        InlineKeyboardButton(text=words.deny_button, callback_data=f"deny:{chat.id}"),
-    ]
-    return letter(admin, text, InlineKeyboardMarkup(inline_keyboard=[buttons]))

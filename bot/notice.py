@@ -9,6 +9,7 @@ from aiogram.utils.formatting import Code, Text
 
 from bot.mention import is_group
 
+MAX_FIELD = 100  # UTF-16 units; a notice with what a person wrote must fit into one message
 MAX_TOAST = 200  # characters, core.telegram.org/bots/api#answercallbackquery
 
 Method = TelegramMethod[Any]
@@ -17,8 +18,8 @@ Method = TelegramMethod[Any]
 class Post(Protocol):
     """What takes methods and sends them: Delivery, as far as intake knows it."""
 
-    def post(self, method: Method) -> None:
-        """Call a method some time, without waiting for it."""
+    def post(self, method: Method, *, unasked: bool = False) -> None:
+        """Call a method some time, without waiting for it; `unasked`: for a chat where nobody asked for it."""
 
     def saw(self, chat_id: int, message_id: int) -> None:
         """Note that a message id is in use."""
@@ -27,15 +28,23 @@ class Post(Protocol):
 def filled(template: str, **fields: object) -> Text:
     """Fill a template; what is filled in is shown as code: a tap copies an id, and no name becomes a link or a mention.
 
-    A field that is a `Text` stays as it is.
+    It is cut to `MAX_FIELD`; a field that is a `Text` stays as it is.
     """
     nodes: list[Text | str] = []
     for literal, field, _, _ in Formatter().parse(template):
         nodes.append(literal)
         if field is not None:
             value = fields[field]
-            nodes.append(value if isinstance(value, Text) else Code(str(value)))
+            nodes.append(value if isinstance(value, Text) else Code(clipped(str(value), MAX_FIELD)))
     return Text(*nodes)
+
+
+def clipped(text: str, limit_utf16: int) -> str:
+    """Cut a text to `limit_utf16` units at the most, with … at the end where something is missing."""
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * limit_utf16:
+        return text
+    return units[: 2 * (limit_utf16 - 1)].decode("utf-16-le", errors="ignore") + "…"
 
 
 def thread_id(message: Message) -> int | None:

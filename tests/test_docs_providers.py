@@ -37,7 +37,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("bot/__init__.py", "bot/clock.py", "pyproject.toml", *FILES):
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_text(FILES.get(name) or (ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
-    (path / "providers.toml").write_text(PAGE.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+    tutorial = PAGE.partition("## Write a provider")[2]
+    (path / "providers.toml").write_text(tutorial.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
     return path
 
 

@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.tables import Rule
 from bot.texts import Texts
+from bot.texts import texts as choose_texts
 
 DATA = re.compile(r"(allow|deny):(-?[0-9]{1,15})")
 ID = re.compile(r"-?[0-9]{1,15}")
@@ -81,7 +82,7 @@ async def press(
 async def _decide(
     update: Update, rule: Rule, telegram_id: int, *, by: int, texts: Texts, settings: Settings, rows: Accesses
 ) -> Decision | None:
-    """Store a rule; who was refused before is told of his luck. None where the update was taken."""
+    """Store a rule; who was refused before is told of his luck, in his language. None where the update was taken."""
     known = (await rows.rules(telegram_id)).get(telegram_id)
     if telegram_id in settings.admins or known is Rule.OWNER:
         return Decision(filled(texts.is_admin if rule is Rule.DENY else texts.allowed, id=telegram_id))
@@ -89,5 +90,8 @@ async def _decide(
         return None
     if rule is Rule.DENY:
         return Decision(filled(texts.denied, id=telegram_id))
-    letters = (letter(telegram_id, texts.let_in),) if known is Rule.TOLD else ()
-    return Decision(filled(texts.allowed, id=telegram_id), letters)
+    told = filled(texts.allowed, id=telegram_id)
+    if known is not Rule.TOLD:
+        return Decision(told)
+    chosen, seen = await rows.languages(telegram_id)
+    return Decision(told, (letter(telegram_id, choose_texts(chosen, settings.language, seen).let_in),))

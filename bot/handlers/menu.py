@@ -48,18 +48,26 @@ def commands(texts: Texts, place: Place) -> list[BotCommand]:
 def menus(language: str, admins: Iterable[int]) -> list[SetMyCommands]:
     """Return the calls that register all menus; `language` is the operator's choice, `auto` by the user's client.
 
-    A menu without a language code is for whoever has none in his own language. An admin who never wrote to the bot has
-    no chat yet: Telegram refuses that menu, and it is set at the next start.
+    An admin who never wrote to the bot has no chat yet: Telegram refuses that menu, and it is set at the next start.
     """
-    fallback = RU if language == RU.code else EN
-    others = [RU] if language == "auto" else []
-    scopes: list[tuple[Scope, Place]] = [
+    everybodys: list[tuple[Scope, Place]] = [
         (BotCommandScopeAllPrivateChats(), Place.PRIVATE),
         (BotCommandScopeAllGroupChats(), Place.GROUP),
-        *((BotCommandScopeChat(chat_id=admin), Place.ADMIN) for admin in admins),
     ]
+    calls = [call for scope, place in everybodys for call in _menus(language, scope, place)]
+    return calls + [call for admin in admins for call in admin_menus(language, admin)]
+
+
+def admin_menus(language: str, admin: int) -> list[SetMyCommands]:
+    """Return the calls that register the menus of one admin."""
+    return _menus(language, BotCommandScopeChat(chat_id=admin), Place.ADMIN)
+
+
+def _menus(language: str, scope: Scope, place: Place) -> list[SetMyCommands]:
+    """Return a place's menu in each language; the one without a code is for whoever has none in his own."""
+    fallback = RU if language == RU.code else EN
+    others = [RU] if language == "auto" else []
     return [
         SetMyCommands(commands=commands(texts, place), scope=scope, language_code=code)
-        for scope, place in scopes
         for texts, code in ((fallback, None), *((other, other.code) for other in others))
     ]

@@ -10,9 +10,10 @@ from aiogram.utils.formatting import BlockQuote, Text
 from bot.admins import Admins
 from bot.catalog import Catalog
 from bot.handlers import model, provider
+from bot.handlers.choice import MAX_LABEL
 from bot.handlers.command import Named
 from bot.mention import Author, is_group
-from bot.notice import Method, edit, filled, notice, toast
+from bot.notice import Method, clipped, edit, filled, notice, toast
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
@@ -22,7 +23,7 @@ from bot.texts import texts as choose_texts
 
 PREFIX = "set:"
 LANGUAGES = ("auto", EN.code, RU.code)
-SHOWN_PROMPT = 3_000  # characters; the whole notice must fit into one message
+SHOWN_PROMPT = 3_000  # UTF-16 units; the whole notice must fit into one message
 ON = {"on": True, "off": False}
 
 View = tuple[Text | str, InlineKeyboardMarkup | None]
@@ -155,9 +156,8 @@ def _prompt(chat: Chat, texts: Texts) -> View:
     prompt = chat.system_prompt
     if prompt is None:
         return Text(texts.prompt_default, "\n\n", texts.prompt_how), None
-    shown = prompt if len(prompt) <= SHOWN_PROMPT else f"{prompt[:SHOWN_PROMPT]}…"
     button = InlineKeyboardButton(text=texts.prompt_reset_button, callback_data=f"{PREFIX}prompt:default")
-    text = Text(filled(texts.prompt_shown, prompt=BlockQuote(shown)), "\n\n", texts.prompt_how)
+    text = Text(filled(texts.prompt_shown, prompt=BlockQuote(clipped(prompt, SHOWN_PROMPT))), "\n\n", texts.prompt_how)
     return text, InlineKeyboardMarkup(inline_keyboard=[[button]])
 
 
@@ -166,4 +166,4 @@ def _switch(label: str, is_on: bool, name: str, texts: Texts) -> list[InlineKeyb
 
 
 def _row(label: str, value: str, data: str) -> list[InlineKeyboardButton]:
-    return [InlineKeyboardButton(text=label.format(value=value), callback_data=f"{PREFIX}{data}")]
+    return [InlineKeyboardButton(text=label.format(value=clipped(value, MAX_LABEL)), callback_data=f"{PREFIX}{data}")]

@@ -6,9 +6,10 @@ from aiogram.utils.formatting import Text
 
 from bot.catalog import Catalog
 from bot.handlers.command import Named
-from bot.handlers.menu import Place, descriptions
-from bot.mention import is_group
+from bot.handlers.menu import Place, admin_menus, descriptions
+from bot.mention import Author, is_group
 from bot.notice import Method, filled, notice
+from bot.settings import Settings
 from bot.storage.tables import Chat
 from bot.texts import Texts
 
@@ -20,8 +21,20 @@ def router() -> Router:
     return router
 
 
-async def start(message: Message, me: User, is_admin: bool, chat: Chat, texts: Texts, catalog: Catalog) -> Method:
-    """Say who answers here, how, and which commands there are."""
+async def start(
+    message: Message,
+    me: User,
+    author: Author,
+    is_admin: bool,
+    chat: Chat,
+    texts: Texts,
+    settings: Settings,
+    catalog: Catalog,
+    has_paired: bool = False,
+) -> list[Method]:
+    """Say who answers here, how, and which commands there are; or welcome a new owner, with his own menu."""
+    if has_paired:
+        return [notice(message, texts.paired), *admin_menus(settings.language, author.id)]
     place = Place.GROUP if is_group(message) else Place.ADMIN if is_admin else Place.PRIVATE
     provider = catalog.resolve(chat.provider)
     if place is Place.GROUP:
@@ -29,4 +42,4 @@ async def start(message: Message, me: User, is_admin: bool, chat: Chat, texts: T
     else:
         how = filled(texts.help_private, provider=provider)
     commands = "\n".join(f"/{name} – {meaning}" for name, meaning in descriptions(texts, place))
-    return notice(message, Text(filled(texts.hello, bot=Text(me.full_name)), "\n\n", how, "\n\n", commands))
+    return [notice(message, Text(filled(texts.hello, bot=Text(me.full_name)), "\n\n", how, "\n\n", commands))]

@@ -7,7 +7,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
-from bot.storage.tables import Access, Admin, Identity, Rule
+from bot.storage.patience import patient
+from bot.storage.tables import Access, Admin, Chat, Identity, Rule, Turn
 from bot.storage.updates import take
 
 
@@ -19,6 +20,7 @@ class ForeignDatabaseError(Exception):
         self.bot_id = bot_id
 
 
+@patient
 class Accesses:
     """The rules about persons and chats, by Telegram id."""
 
@@ -42,12 +44,14 @@ class Accesses:
             await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=values))
             return True
 
-    async def tell(self, update_id: int, telegram_id: int) -> bool:
-        """Note that a stranger is being refused; False if he was told before."""
+    async def tell(self, update_id: int, telegram_id: int, *, language: str | None = None) -> bool:
+        """Note that a stranger, who reads `language`, is being refused; False if he was told before."""
         async with self._sessions.begin() as session:
             if not await take(session, update_id, self._clock.wall()):
                 return False
-            row = insert(Access).values(telegram_id=telegram_id, rule=Rule.TOLD, at=self._clock.wall())
+            row = insert(Access).values(
+                telegram_id=telegram_id, rule=Rule.TOLD, language=language, at=self._clock.wall()
+            )
             told = await session.scalar(row.on_conflict_do_nothing().returning(Access.telegram_id))
             return told is not None
 
@@ -56,13 +60,17 @@ class Accesses:
         async with self._sessions() as session:
             return list(await session.scalars(select(Access.telegram_id).where(Access.rule == Rule.OWNER)))
 
-    async def has_owner(self) -> bool:
-        """Tell whether somebody has used the pairing link."""
+    async def languages(self, telegram_id: int) -> tuple[str | None, str | None]:
+        """Return the language that was chosen in a chat, and the one that its person was last seen to read."""
+        here = select(Chat.id).where(Chat.telegram_id == telegram_id)
+        chosen = select(Chat.language).where(Chat.telegram_id == telegram_id, Chat.thread_id == 0)
+        answered = select(Turn.language).where(Turn.chat_id.in_(here)).order_by(Turn.id.desc()).limit(1)
+        refused = select(Access.language).where(Access.telegram_id == telegram_id)
         async with self._sessions() as session:
-            return bool(await session.scalar(select(exists().where(Access.rule == Rule.OWNER))))
+            return await session.scalar(chosen), await session.scalar(answered) or await session.scalar(refused)
 
-    async def pair(self, update_id: int, code: str, user_id: int) -> bool:
-        """Make a person the owner if `code` is the unused pairing code; it works once."""
+    async def pair(self, update_id: int, code: str, user_id: int, *, language: str | None = None) -> bool:
+        """Make a person, who reads `language`, the owner if `code` is the unused pairing code; it works once."""
         async with self._sessions.begin() as session:
             identity = await session.scalar(select(Identity))
             if identity is None or not identity.pairing_code:
@@ -72,7 +80,7 @@ class Accesses:
             if not await take(session, update_id, self._clock.wall()):
                 return False
             identity.pairing_code = None
-            values = {"rule": Rule.OWNER, "by": user_id, "at": self._clock.wall()}
+            values = {"rule": Rule.OWNER, "language": language, "by": user_id, "at": self._clock.wall()}
             row = insert(Access).values(telegram_id=user_id, **values)
             await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=values))
             return True

@@ -6,10 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.patience import patient
 from bot.storage.tables import Chat, Message, Model, Part, State, Turn
 from bot.storage.updates import take
 
 
+@patient
 class Chats:
     """One row per chat, or per topic of a forum.
 

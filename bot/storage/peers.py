@@ -5,11 +5,13 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.patience import patient
 from bot.storage.tables import Peer
 
 KEPT_S = 3600.0  # a rate that is older has crept back
 
 
+@patient
 class Peers:
     """Penalties and learned rates, by Telegram's chat id; they outlive a restart."""
 

@@ -170,6 +170,7 @@ class Access(Base):
 
     telegram_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     rule: Mapped[Rule]
+    language: Mapped[str | None]  # what a stranger or an owner read when he came
     by: Mapped[int | None]
     at: Mapped[float]
 

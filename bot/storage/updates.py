@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.patience import patient
 from bot.storage.tables import Update
 
 KEPT_S = 3 * 24 * 3600.0  # Telegram keeps an update for 24 h
@@ -18,6 +19,7 @@ async def take(session: AsyncSession, update_id: int, wall: float) -> bool:
     return done is not None
 
 
+@patient
 class Updates:
     """The updates that were taken."""
 

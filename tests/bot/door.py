@@ -29,13 +29,16 @@ ME = User(id=BOT_ID, is_bot=True, first_name="Delta", username=BOT_NAME, can_rea
 
 @dataclass(slots=True)
 class Outbox:
-    """What was given to be sent, and the message ids that were seen."""
+    """What was given to be sent, what of it nobody asked for, and the message ids that were seen."""
 
     methods: list[Method] = field(default_factory=list)
+    unasked: list[Method] = field(default_factory=list)
     seen: list[tuple[int, int]] = field(default_factory=list)
 
-    def post(self, method: Method) -> None:
+    def post(self, method: Method, *, unasked: bool = False) -> None:
         self.methods.append(method)
+        if unasked:
+            self.unasked.append(method)
 
     def saw(self, chat_id: int, message_id: int) -> None:
         self.seen.append((chat_id, message_id))

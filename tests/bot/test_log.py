@@ -2,8 +2,13 @@
 
 import json
 import logging
+from pathlib import Path
 
+import pytest
+
+from bot.app import secrets_of
 from bot.log import JsonFormatter, MaskingFormatter
+from bot.settings import Settings
 
 SECRET = "123456789:AAEhBP0av28abcdefghijklmnop"
 
@@ -19,6 +24,40 @@ def test_a_secret_is_masked_in_text_and_in_json() -> None:
 
         assert SECRET not in line
         assert "***" in line
+
+
+def test_a_secret_that_json_would_escape_is_masked_too() -> None:
+    secret = 'pass"word\\of-mine'
+
+    line = JsonFormatter([secret]).format(record(f"sign in with {secret}", error=ValueError(secret)))
+
+    assert json.loads(line)["message"] == "sign in with ***"
+    assert "of-mine" not in line
+
+
+def test_a_secret_within_another_does_not_leave_the_rest_of_it() -> None:
+    secrets = ["password", "http://user:password@proxy:3128"]
+
+    line = MaskingFormatter(secrets).format(record(f"no way through {secrets[1]}"))
+
+    assert line.endswith("no way through ***")
+
+
+def test_keys_of_providers_count_as_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENAI_API_KEY", "key-of-environment")
+    monkeypatch.setenv("TELEGRAM_PROXY", "http://user:proxyword@proxy:3128")
+    (tmp_path / ".env").write_text("ANTHROPIC_API_KEY=key-of-file\nGROQ_API_KEY=key-of-named\n", encoding="utf-8")
+    (tmp_path / "providers.toml").write_text(
+        '[groq]\ntype = "openai"\n[local]\ntype = "openai"\napi_key = "key-of-table"\n'
+        'base_url = "http://user:baseword@127.0.0.1/v1"\n',
+        encoding="utf-8",
+    )
+
+    secrets = secrets_of(Settings.load())
+
+    keys = {"key-of-environment", "key-of-file", "key-of-named", "key-of-table"}
+    assert keys | {"http://user:proxyword@proxy:3128", "proxyword", "baseword"} <= set(secrets)
 
 
 def test_a_json_line_can_be_read_by_machines() -> None:

@@ -1,6 +1,11 @@
 """The program's exit codes, and how it tells a mistake."""
 
+import os
+import signal
+import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +15,7 @@ from bot.__main__ import main
 from bot.lock import lock
 from bot.settings import Settings
 
+ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
 
 
@@ -69,6 +75,57 @@ def test_what_only_shows_while_the_bot_is_built_is_told_too(
     assert name in capsys.readouterr().err.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--port", "TAKEN"], "--host, --port"),
+        (["--host", "nosuch.invalid"], "--host, --port is 'nosuch.invalid'"),
+        (["--host", "nosuch.invalid", "--port", "1"], "--host, --port is 'nosuch.invalid:1'"),
+    ],
+)
+def test_an_address_that_cannot_be_listened_at_is_blamed_itself(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        code = main(["play", "--no-browser", *(port if part == "TAKEN" else part for part in arguments)])
+
+    errors = capsys.readouterr().err
+    assert code == 2
+    assert told in errors.splitlines()[-1]
+    assert "DATABASE_URL" not in errors
+
+
+def test_a_port_that_cannot_be_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["play", "--port", "99999"])
+
+    assert ended.value.code == 2
+    assert "expected 0 to 65535" in capsys.readouterr().err
+
+
+def test_a_second_playground_is_told_of_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with lock(tmp_path / "data" / "play.db"):
+        code = main(["play", "--no-browser", "--port", "0"])
+
+    assert code == 2
+    assert f"play is running already, process {os.getpid()}" in capsys.readouterr().err
+
+
+def test_a_database_of_a_newer_version_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "data").mkdir()
+    with closing(sqlite3.connect(tmp_path / "data" / "bot.db")) as database:
+        database.execute("CREATE TABLE alembic_version (version_num)")
+        database.execute("INSERT INTO alembic_version VALUES ('9999')")
+        database.commit()
+
+    code = main(["run"])
+
+    assert code == 2
+    assert "DATABASE_URL: the database was made by a newer version" in capsys.readouterr().err.splitlines()[-1]
+
+
 def test_a_second_bot_on_the_same_database_names_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with lock(tmp_path / "data" / "bot.db"):
         code = main(["run"])
@@ -77,14 +134,19 @@ def test_a_second_bot_on_the_same_database_names_the_first(tmp_path: Path, capsy
     assert "another bot runs on this database, process " in capsys.readouterr().err
 
 
-def test_a_damaged_database_ends_in_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("command", [["run"], ["check"], ["backup", "copy.db"]])
+def test_a_damaged_database_ends_in_code_1(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "bot.db").write_bytes(b"this is no database, and it is long enough to be looked at" * 100)
 
-    code = main(["run"])
+    code = main(command)
 
+    told = capsys.readouterr().err.splitlines()[-1]
     assert code == 1
-    assert "damaged" in capsys.readouterr().err.splitlines()[-1]
+    assert "damaged" in told
+    assert "restore a backup" in told
 
 
 def test_a_backup_is_a_consistent_copy(
@@ -117,3 +179,71 @@ def test_a_backup_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert code == 2
     assert "exists already" in capsys.readouterr().err
     assert (tmp_path / "copy.db").read_text(encoding="utf-8") == "precious"
+
+
+def test_a_backup_into_no_folder_blames_the_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "data").mkdir()
+    sqlite3.connect(tmp_path / "data" / "bot.db").close()
+
+    code = main(["backup", "nodir/out.db"])
+
+    errors = capsys.readouterr().err
+    assert code == 2
+    assert errors.startswith("nodir/out.db")
+    assert "No such file or directory" in errors
+
+
+def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot", *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_check_in_order(number: signal.Signals) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with start("check", TELEGRAM_API_URL=f"http://127.0.0.1:{silent.getsockname()[1]}") as program:
+            connection, _ = silent.accept()
+            program.send_signal(number)
+            _, errors = program.communicate(timeout=10)
+        connection.close()
+
+    assert (program.returncode, errors) == (0, "")
+
+
+def test_a_signal_ends_a_backup_in_order(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with closing(sqlite3.connect(tmp_path / "data" / "bot.db")) as database:
+        database.execute("CREATE TABLE said (text)")
+        database.execute("INSERT INTO said VALUES (zeroblob(100000000))")
+        database.commit()
+
+    with start("backup", "copy.db") as program:
+        while not (tmp_path / "copy.db.part").exists():
+            assert program.poll() is None
+        program.send_signal(signal.SIGINT)
+        _, errors = program.communicate(timeout=30)
+
+    assert (program.returncode, errors) == (0, "")
+    assert not (tmp_path / "copy.db.part").exists()
+
+
+def test_play_waits_for_no_browser(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "closed")
+    browser = tmp_path / "browser"
+    browser.write_text("#!/bin/sh\necho opened\nread line < closed\n", encoding="utf-8")
+    browser.chmod(0o755)
+
+    with start("play", "--port", "0", BROWSER=f"{browser} %s") as program:
+        assert program.stdout is not None
+        seen = {program.stdout.readline().split()[0], program.stdout.readline().split()[0]}
+        program.send_signal(signal.SIGINT)
+        code = program.wait(timeout=10)
+        (tmp_path / "closed").write_text("\n", encoding="utf-8")
+
+    assert seen == {"Chat", "opened"}
+    assert code == 0

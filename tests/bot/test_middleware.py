@@ -4,11 +4,12 @@ import pytest
 from aiogram.methods import SendMessage
 
 from bot.catalog import Catalog
+from bot.handlers.menu import admin_menus
 from bot.settings import Settings
 from bot.storage.database import Sessions
 from bot.storage.tables import Rule
 from bot.texts import EN, RU
-from tests.bot.door import Door, data
+from tests.bot.door import Door, buttons, data
 from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, member, message, pressed, private, said, shown, update
 from tests.clock import FakeClock
 
@@ -112,6 +113,18 @@ class TestAccess:
         assert await door.knock(said("Hello", person=BOB)) == []
         assert await door.asked() == []
 
+    @pytest.mark.parametrize("access", ["open", "pairing"])
+    async def test_who_is_kept_out_is_not_answered_in_a_group(
+        self, db: Sessions, clock: FakeClock, catalog: Catalog, access: str
+    ) -> None:
+        door = Door(db, clock, guarded(access, admins=[ANN["id"]], allowed_chats=[GROUP["id"]]), catalog)
+        await door.knock(said(f"/deny {BOB['id']}"))
+
+        assert await door.knock(said("@DeltaBot hi", person=BOB, chat=GROUP)) == []
+        assert await door.knock(member("left", "member", chat=FORUM, person=BOB)) == []
+        await door.knock(said("@DeltaBot hi", person=OLGA, chat=GROUP))
+        assert await door.asked() == ["Ольга: hi"]
+
 
 class TestPairing:
     """The first start: nobody owns the bot."""
@@ -176,6 +189,43 @@ class TestPairing:
         )
         assert data(request) == ["allow:12", "deny:12"]
         assert await pairing.knock(said("Hello", person=BOB)) == []
+        assert pairing.outbox.unasked == [request]
+
+    async def test_a_new_owner_gets_the_menu_of_an_admin_at_once(self, pairing: Door) -> None:
+        await pairing.accesses.identify(1, "s3cret-code")
+
+        _, *menus = await pairing.knock(said("/start s3cret-code", person=OLGA))
+
+        assert menus == admin_menus("auto", OLGA["id"])
+
+    async def test_the_owner_is_asked_in_his_own_language(self, pairing: Door) -> None:
+        await pairing.accesses.identify(1, "s3cret-code")
+        await pairing.knock(said("/start s3cret-code", person=ANN))
+
+        refusal, request = await pairing.told(said("Привет", person=OLGA))
+
+        assert refusal == RU.refusal.format(id=OLGA["id"])
+        assert request == EN.request.format(name=OLGA["first_name"], id=OLGA["id"])
+
+    async def test_an_owner_who_chose_a_language_is_asked_in_that(self, pairing: Door) -> None:
+        await pairing.accesses.identify(1, "s3cret-code")
+        await pairing.knock(said("/start s3cret-code", person=ANN))
+        await pairing.knock(pressed("set:language:ru", person=ANN))
+
+        _, request = await pairing.knock(said("Hello", person=BOB))
+
+        assert isinstance(request, SendMessage)
+        assert request.text == RU.request.format(name="Bob", id=BOB["id"])
+        assert [button.text for button in buttons(request)] == [RU.allow_button, RU.deny_button]
+
+    async def test_where_nothing_is_known_of_an_admin_the_operators_language_counts(
+        self, db: Sessions, clock: FakeClock, catalog: Catalog
+    ) -> None:
+        door = Door(db, clock, guarded("pairing", admins=[ANN["id"]], language="ru"), catalog)
+
+        _, request = await door.told(said("Hello", person=BOB))
+
+        assert request == RU.request.format(name="Bob", id=BOB["id"])
 
     async def test_the_owner_is_asked_about_a_foreign_group(self, pairing: Door) -> None:
         await pairing.accesses.identify(1, "s3cret-code")

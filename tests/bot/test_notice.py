@@ -1,10 +1,11 @@
 """Notices as methods: what is filled in stays what it is."""
 
+import pytest
 from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage
 from aiogram.types import CallbackQuery, Message, MessageEntity, ReplyParameters
 from aiogram.utils.formatting import Bold
 
-from bot.notice import edit, filled, letter, notice, toast
+from bot.notice import clipped, edit, filled, letter, notice, toast
 from tests.bot import raw
 from tests.bot.raw import ANN, FORUM, GROUP
 
@@ -21,6 +22,20 @@ def test_what_is_filled_in_is_shown_as_code_and_never_read_as_a_template() -> No
         MessageEntity(type="code", offset=9, length=12),
         MessageEntity(type="code", offset=26, length=1),
     ]
+
+
+def test_what_is_filled_in_is_cut_so_that_the_notice_can_be_sent() -> None:
+    text, _ = filled("Provider {provider}.", provider="😀" * 2_000).render()
+
+    assert text == f"Provider {'😀' * 49}…."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", ""), ("abcd", "abcd"), ("abcde", "abc…"), ("😀😀", "😀😀"), ("😀😀a", "😀…"), ("ab😀c", "ab…")],
+)
+def test_a_text_is_cut_in_utf16_units_and_never_within_a_sign(text: str, expected: str) -> None:
+    assert clipped(text, 4) == expected
 
 
 def test_a_field_that_is_formatted_already_stays_so() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import make_bot
 from bot.settings import ConfigurationError, Settings
 from providers.registry import kinds
 
@@ -93,6 +94,20 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("TELEGRAM_API_URL", "api.telegram.org"),
         ("TELEGRAM_PROXY", "ftp://user:secret@proxy"),
         ("TOKEN_TIMEOUT", "soon"),
+        ("TOKEN_TIMEOUT", "nan"),
+        ("GROUP_RATE", "inf"),
+        ("CHAT_RATE", "nan"),
+        ("BOT_RATE", "2"),
+        ("CHAT_BURST", "1"),
+        ("GROUP_BURST", "inf"),
+        ("TELEGRAM_API_URL", "http://127.0.0.1:99999"),
+        ("TELEGRAM_PROXY", "socks5://user:secret@h:99999"),
+        ("TELEGRAM_PROXY", "https://user:secret@h:443"),
+        ("PROVIDER_PROXY", "socks5://h"),
+        ("DATABASE_URL", "sqlite+aiosqlite://"),
+        ("DATABASE_URL", "sqlite+aiosqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite+aiosqlite://data/bot.db"),
+        ("DATABASE_URL", "sqlite+aiosqlite:///file:x?mode=memory&uri=true"),
     ],
 )
 def test_a_wrong_value_is_told_in_one_line_without_secrets(
@@ -108,6 +123,50 @@ def test_a_wrong_value_is_told_in_one_line_without_secrets(
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("LOG_LEVEL", "TRACE", "expected DEBUG, INFO, WARNING or ERROR"),
+        ("LANGUAGE", "de", "expected auto, en or ru"),
+        ("LOG_FORMAT", "xml", "expected text or json"),
+        ("BOT_RATE", "2.9", "expected at least 3"),
+        ("GROUP_BURST", "1.9", "expected at least 2"),
+        ("GROUP_RATE", "inf", "expected a finite number"),
+    ],
+)
+def test_what_is_expected_is_told_in_plain_words(
+    name: str, value: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.load()
+
+    assert str(caught.value).endswith(expected)
+
+
+@pytest.mark.parametrize("proxy", ["socks5h://user:word@h:1080", "socks4://h:1080", "http://[::1]:3128/"])
+def test_a_proxy_is_taken(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_PROXY", proxy)
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+
+    assert make_bot(Settings.load()).session
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1251"])
+def test_a_file_in_another_encoding_is_told(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SYSTEM_PROMPT=Привет\n", encoding=encoding)
+
+    with pytest.raises(ConfigurationError, match=r"^\.env: expected UTF-8"):
+        Settings.load()
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("MAX_PARTS=7\n", encoding="utf-8-sig")
+
+    assert Settings.load().max_parts == 7
 
 
 def test_a_missing_token_names_the_variable() -> None:

@@ -37,6 +37,18 @@ async def test_who_was_refused_before_is_told_that_he_is_in(door: Door) -> None:
     assert to_bob == SendMessage(chat_id=BOB["id"], text=EN.let_in)
 
 
+async def test_he_is_told_in_his_own_language(door: Door) -> None:
+    ivan = {**BOB, "language_code": "ru"}
+    await door.knock(said("Привет", person=ivan))
+
+    to_ann, to_ivan = await door.knock(said(f"/allow {BOB['id']}"))
+
+    assert isinstance(to_ann, SendMessage)
+    assert to_ann.text == "12 is let in."
+    assert to_ivan == SendMessage(chat_id=BOB["id"], text=RU.let_in)
+    assert door.outbox.unasked == [to_ivan]
+
+
 async def test_who_never_wrote_is_not_written_to(door: Door) -> None:
     assert await door.told(said(f"/allow {BOB['id']}")) == ["12 is let in."]
 

@@ -1,5 +1,6 @@
 """/provider: who answers in a conversation."""
 
+import pytest
 from aiogram.methods import AnswerCallbackQuery, EditMessageText
 
 from bot.catalog import Catalog
@@ -39,6 +40,14 @@ async def test_an_unknown_id_is_told_and_changes_nothing(door: Door) -> None:
     assert getattr(notice, "text", None) == "⚠️ There is no provider gamma. Choose one of these:"
     assert data(notice) == ["provider:alpha", "provider:beta", "provider:plain"]
     assert [chat.provider for chat in await door.rows()] == ["alpha"]
+
+
+@pytest.mark.parametrize("command", ["provider", "model"])
+async def test_a_long_argument_is_answered_with_what_telegram_takes(door: Door, command: str) -> None:
+    (text,) = await door.told(said(f"/{command} {'x' * 4_080}"))
+
+    assert f"{'x' * 99}… " in text.replace(".", " ")
+    assert len(text) < 300
 
 
 async def test_a_button_switches_and_marks_the_new_one(door: Door) -> None:

@@ -116,6 +116,23 @@ async def test_a_long_prompt_still_fits_into_the_notice(door: Door) -> None:
     assert len((await chat_of(door)).system_prompt or "") == 4_070
 
 
+async def test_a_long_prompt_of_wide_signs_fits_too(door: Door) -> None:
+    await door.knock(said(f"/settings prompt {'😀' * 2_030}"))
+
+    (text,) = await door.told(said("/settings prompt"))
+
+    assert len(text.encode("utf-16-le")) // 2 <= 4_096
+
+
+async def test_a_long_name_of_a_model_fits_on_its_button(door: Door) -> None:
+    (chat,) = [await door.chats.get(ANN["id"], provider="alpha")]
+    await door.chats.set_model(0, chat.id, "alpha", "m" * 4_000)
+
+    (notice,) = await door.knock(said("/settings"))
+
+    assert buttons(notice)[1].text == f"Model: {'m' * 63}…"
+
+
 async def test_an_unknown_setting_is_told(door: Door) -> None:
     assert await door.told(said("/settings colour blue")) == [EN.setting_unknown]
 

@@ -3,7 +3,9 @@
 import pytest
 
 from bot.storage.access import Accesses, ForeignDatabaseError
+from bot.storage.chats import Chats
 from bot.storage.tables import Rule
+from bot.storage.turns import Turns
 from bot.storage.updates import Updates
 
 ANN, BOB, GROUP, SUPERGROUP = 11, 12, -55, -10055
@@ -52,6 +54,30 @@ class TestRules:
         assert (await accesses.rules(SUPERGROUP))[SUPERGROUP] is Rule.DENY
 
 
+class TestLanguages:
+    """Who reads which language."""
+
+    async def test_of_somebody_unknown_none_is_known(self, accesses: Accesses) -> None:
+        assert await accesses.languages(ANN) == (None, None)
+
+    async def test_a_strangers_is_kept_when_he_is_let_in(self, accesses: Accesses) -> None:
+        await accesses.tell(1, ANN, language="ru")
+        await accesses.set(2, ANN, Rule.ALLOW, by=BOB)
+
+        assert await accesses.languages(ANN) == (None, "ru")
+
+    async def test_the_one_of_the_last_prompt_and_the_chosen_one_come_before_it(
+        self, accesses: Accesses, chats: Chats, turns: Turns
+    ) -> None:
+        await accesses.identify(1, "code")
+        await accesses.pair(1, "code", ANN, language="de")
+        chat = await chats.get(ANN, provider="alpha")
+        await turns.accept(2, chat.id, message_id=1, user_id=ANN, text="Привет", language="ru")
+        await chats.set_language(3, chat.id, "en")
+
+        assert await accesses.languages(ANN) == ("en", "ru")
+
+
 class TestIdentity:
     """Whose database this is, and who owns the bot."""
 
@@ -65,12 +91,11 @@ class TestIdentity:
     async def test_the_code_stays_the_same_until_it_is_used(self, accesses: Accesses) -> None:
         assert await accesses.identify(1, "first") == "first"
         assert await accesses.identify(1, "second") == "first"
-        assert not await accesses.has_owner()
+        assert await accesses.owners() == []
 
         assert await accesses.pair(1, "first", ANN)
 
         assert await accesses.identify(1, "third") is None
-        assert await accesses.has_owner()
         assert await accesses.owners() == [ANN]
 
     async def test_a_code_makes_one_owner(self, accesses: Accesses) -> None:
