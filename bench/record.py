@@ -1,5 +1,6 @@
 """One reply as it was recorded, and its figures: what visible lag, first and finish mean is in docs/performance.md."""
 
+import math
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -130,6 +131,9 @@ def _reply(
     right = bool(shown) and letters(shown[-1].text) == wanted and len(times) == len(answer.deltas)
     first = next((frame.at for frame in shown if frame.visible), None)
     past = [call for call in calls if call["finished"] < begun]
+    refusals = [call for call in own if call.get("error_code") == 429]
+    pauses = [(call["finished"], call["finished"] + call["retry_after"]) for call in refusals]
+    last = max((over for _, over in pauses), default=math.inf)
     return Reply(
         asked.chat.key,
         trace,
@@ -140,14 +144,14 @@ def _reply(
         finish_s=_stands_since(shown) - ended if right else None,
         after_s=_after_s(own, ended, soonest),
         calls=sum(call["method"] in MESSAGES for call in own),
-        refused=sum(call.get("error_code") == 429 for call in own),
+        refused=len(refusals),
         held=sum(call["waited_s"] > 0 for call in own),
         right=right,
         parts=sum(entry["kind"] == "send" for entry in entries),
         past=[call["finished"] - begun for call in past if spends(call)],
         past_drafts=[call["finished"] - begun for call in past if call["method"] in DRAFTS],
-        early=sum(call["started"] < over for over in over_at for call in own if call["started"] > over_at[over]),
-        back_s=min((call["executed"] - over for over in [*over_at][-1:] for call in own if _spends_after(call, over)), default=None),
+        early=sum(any(refused < call["started"] < over for refused, over in pauses) for call in own),
+        back_s=min((call["executed"] - last for call in filter(spends, own) if call["started"] > last), default=None),
     )
 
 

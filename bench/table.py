@@ -25,6 +25,11 @@ def rows(of: Figures) -> list[str]:
     alone = of.where(lambda reply: reply.parts <= 1)
     if not of.scene.chats and 3 <= len(alone.measured) < len(of.measured):
         lines.append(_row("  those in one message", alone))
+    if of.scene.refuse_s:
+        lines.append(
+            f"  {of.total(lambda reply: reply.early)} calls before the end of a refusal; "
+            f"the newest text {of.mean(lambda reply: reply.back_s):.3f} s after it"
+        )
     if of.scene.chats:
         lines.append(
             f"  {of.share or 0:.1f} calls to spend on a reply, worst chat {of.worst_chat:.2f} times the mean, "

@@ -23,7 +23,7 @@ from bot.clock import Clock
 from bot.membership import completed
 from bot.notice import Post, letter, toast
 from bot.settings import ConfigurationError, Settings
-from bot.storage.faults import Fault, fault, raise_unless_passing
+from bot.storage.faults import DatabaseDamaged, Fault, fault, raise_unless_passing
 from bot.storage.updates import Updates
 from bot.texts import texts
 
@@ -154,6 +154,8 @@ class Intake:
         """Give an update to the handlers; a bug in one of them is told in the chat, and the update counts as taken."""
         try:
             await self._dispatcher.feed_update(self._bot, update)
+        except DatabaseDamaged:
+            raise
         except Exception as error:
             if isinstance(error, DBAPIError) and fault(error) is not Fault.BUG:
                 raise

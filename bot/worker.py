@@ -60,20 +60,21 @@ class Worker:
         try:
             await self._responder.answer(turn, stopped)
         except Exception as error:
-            broken = _of_database(error)
-            match fault(broken) if broken else Fault.BUG:
-                case Fault.PASSING:
-                    log.warning("turn interrupted turn=%s error=%s", turn.id, broken and broken.orig)
-                    return await self._turns.resume(turn.id)
-                case Fault.DAMAGED if broken:
+            match _of_database(error):
+                case DatabaseDamaged() as damaged:
+                    raise damaged from error
+                case DBAPIError() as broken if fault(broken) is Fault.DAMAGED:
                     raise DatabaseDamaged(broken) from error
+                case DBAPIError() as broken if fault(broken) is Fault.PASSING:
+                    log.warning("turn interrupted turn=%s error=%s", turn.id, broken.orig)
+                    return await self._turns.resume(turn.id)
             log.exception("turn broke turn=%s", turn.id)
             return await self._responder.apologise(turn)
         return None
 
 
-def _of_database(error: BaseException) -> DBAPIError | None:
+def _of_database(error: BaseException) -> DBAPIError | DatabaseDamaged | None:
     """Return the database's error in an error or a group of them."""
     if isinstance(error, BaseExceptionGroup):
         return next((found for each in error.exceptions if (found := _of_database(each))), None)
-    return error if isinstance(error, DBAPIError) else None
+    return error if isinstance(error, DBAPIError | DatabaseDamaged) else None

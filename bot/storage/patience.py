@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
-from bot.storage.faults import Fault, fault
+from bot.storage.faults import raise_unless_passing
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def patient(rows: type[T]) -> type[T]:
     """Make each method of a class of transactions repeat itself as long as the database fails in passing.
 
     A transaction that failed has changed nothing, and one that is repeated after a commit nobody confirmed does no
-    harm: taken updates and closed turns are known.
+    harm: taken updates and closed turns are known. They raise DatabaseDamaged.
     """
     for name, method in list(vars(rows).items()):
         if inspect.iscoroutinefunction(method) and not name.startswith("_"):
@@ -47,8 +47,7 @@ def _repeated(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
             try:
                 return await method(self, *arguments, **named)
             except DBAPIError as error:
-                if fault(error) is not Fault.PASSING:
-                    raise
+                raise_unless_passing(error)
                 reason = error.orig
             if clock.now() >= said_at + SAY_S:
                 said_at = clock.now()
