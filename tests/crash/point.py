@@ -11,22 +11,17 @@ COMMITS = (
     "update turns generating",
     "update turns delivering",
     "update turns done",
-    "insert parts",
-    "insert parts",
-    "update parts",
-    "update parts",
+    *["insert parts"] * 2,
+    *["update parts"] * 2,
     "insert notices",
     "insert updates",
 )
 CALLS = (
-    "sendMessage",
-    "sendMessage",
-    "sendMessage",
-    "editMessageText",
-    "editMessageText",
-    "editMessageReplyMarkup",
-    "deleteMessage",
+    *["sendMessage"] * 6,
+    *["editMessageText"] * 4,
+    *["editMessageReplyMarkup"] * 2,
     "getUpdates",
+    "deleteMessage",
 )
 RARE = frozenset({"editMessageReplyMarkup", "deleteMessage"})  # made after a kill only, so waited for from the start
 
@@ -93,4 +88,4 @@ def choose(random: Random) -> Point:
             method = random.choice(CALLS)
             return CallPoint(method, random.random() < 0.6, 0.0 if method in RARE else random.uniform(0, 2))
         case _:
-            return CommitPoint(random.choice(COMMITS), random.randint(1, 4), random.random() < 0.6)
+            return CommitPoint(random.choice(COMMITS), random.choice((1, 1, 1, 2, 3)), random.random() < 0.6)

@@ -55,9 +55,9 @@ class Talker:
                 await self._settled(asked)
             if 0.12 <= chance < 0.2:
                 await self._new()
-            elif 0.2 <= chance < 0.26:
-                await self._write(self._conversation.command("provider"))
-            elif 0.26 <= chance < 0.33:
+            elif 0.2 <= chance < 0.32:
+                await self._write(self._conversation.command(self._random.choice(("provider", "help", "settings"))))
+            elif 0.32 <= chance < 0.38:
                 await self._retry(batch[-1])
             with suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), self._random.uniform(0, PAUSE_S))
