@@ -32,8 +32,8 @@ class Reply:
 
     `finish_s` counts from the last delta; `after_s` is the longest that a call needed after the last delta took, once
     nothing was in its way: no call in flight in its chat, and the budget allowing it. `past`: ages, not above 0, of the
-    chat's earlier calls; `past_drafts`, of its drafts and chat actions. `early`: calls before a refusal was over; `back_s`:
-    from the end of the last refusal to the next text.
+    chat's earlier calls; `past_drafts`, of its drafts and chat actions. `early`: calls before a refusal was over;
+    `back_s`: from the end of the last refusal to the next text.
     """
 
     chat: str
