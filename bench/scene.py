@@ -122,6 +122,8 @@ async def play(scene: Scene, stage: Stage) -> Recording:
             recording.calls[player.account.id] = await stage.people.calls(since=since, bot=player.account)
         recording.peak_mb = max(player.process.peak_mb for player in players)
         await _collect(recording, stage)
+        if not any(recording.times.values()):
+            raise RuntimeError(f"no answer in {scene.title}: {players[0].process.said()}")
     return recording
 
 

@@ -23,7 +23,6 @@ from tests.crash.talker import Talker
 START_S = 1.0  # usually
 READY_S = 20.0  # for a start on a busy machine
 PATIENCE_S = 4.0  # for a point to be reached; then the process is killed where it is
-QUIET_S = 6.0  # a bot at work shows that it types every 4 s
 DRAIN_S = 240.0  # for all answers after the last kill
 
 
@@ -73,7 +72,7 @@ class Arena:
                     over.set()
                     await process.start()
                     _, unsettled = await asyncio.wait(talking, timeout=DRAIN_S)
-                    await self._quiet(telegram)
+                    await screen.quiet()
                     for task in (*unsettled, others):
                         task.cancel()
                 if await process.stop() != 0:
@@ -111,14 +110,6 @@ class Arena:
         what = str(point) if reached else f"{point}: not reached, killed later"
         self.outcome.kills[what] += 1
         return what
-
-    async def _quiet(self, telegram: Playground) -> None:
-        """Wait until the bot has nothing to do any more: for a while it asks for updates only."""
-        while True:
-            since = telegram.calls.last(1)[-1].id
-            await asyncio.sleep(QUIET_S)
-            if not telegram.calls.since(since, lambda call: call.method != "getUpdates"):
-                return
 
     async def _ready(self, people: PlaygroundClient, since: int) -> None:
         """Wait until a new process has asked for updates."""

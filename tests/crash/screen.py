@@ -1,5 +1,6 @@
 """What stands on people's screens, as the server has it."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -10,6 +11,9 @@ from playground.wire import Json
 from tests.crash.essay import unmarked
 from tests.crash.scene import Conversation
 
+QUIET_S = 6.0  # a bot at work shows that it types every 4 s
+IDLE = ("getUpdates", "getMe")
+
 T = TypeVar("T")
 
 
@@ -18,6 +22,7 @@ class Screen:
 
     def __init__(self, telegram: Playground) -> None:
         self._world = telegram.world
+        self._calls = telegram.calls
 
     def newest(self, talk: Conversation) -> Iterator[Message]:
         """Yield the bot's messages in a conversation, newest first."""
@@ -41,6 +46,14 @@ class Screen:
     async def wait(self, talk: Conversation, look: Callable[[], T | None]) -> T:
         """Return what `look` finds, now or after a change in the chat."""
         return await self._world.feed.wait(talk.chat.key, look)
+
+    async def quiet(self) -> None:
+        """Wait until the bot has nothing to do any more: for a while it asks for updates only."""
+        while True:
+            since = self._calls.last(1)[-1].id
+            await asyncio.sleep(QUIET_S)
+            if not self._calls.since(since, lambda call: call.method not in IDLE):
+                return
 
     def _read(self, content: Json) -> str:
         file = self._world.files.get(content["document"]["file_id"])
