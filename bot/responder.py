@@ -319,7 +319,7 @@ def _sentence(error: ProviderError, words: Texts) -> str:
             return words.model_not_supported.format(model=model)
         case ServiceFailed() | Refused():
             sentence = words.refused if isinstance(error, Refused) else words.service_failed
-            return sentence.format(reason=error.reason)
+            return sentence.format(reason=error.reason.removeprefix("200 "))  # no failure to a reader
     plain: dict[type[ProviderError], str] = {
         NoConnection: words.no_connection,
         TimedOut: words.timed_out,

@@ -84,7 +84,7 @@ class ServiceFailed(ProviderError):
     """The service answered with a failure; `status` is the HTTP status, 200 for an error object in a good response."""
 
     def __init__(self, reason: str = "", *, provider: str = "", status: int) -> None:
-        super().__init__(reason if status == 200 and reason else f"{status} {reason}", provider=provider)
+        super().__init__(f"{status} {reason}".rstrip(), provider=provider)
         self.status = status
         self.retryable = status >= 500
 
