@@ -9,7 +9,7 @@ from statistics import fmean
 from bench import shared
 from bench.bounds import Lengths, Permits, bucket, clairvoyant, replay, window, without_foresight
 from bench.ledger import Rule, free_at, rule
-from bench.record import Reply, replies
+from bench.record import Reply, percentile, replies
 from bench.scene import Recording, Scene
 from bench.stage import ROUND_TRIP_S
 from playground.floods import Limits
@@ -40,6 +40,7 @@ class Figures:
     cpu_s: float
     began_mb: float
     peak_mb: float
+    late_s: float
     share: float | None = None
 
     def where(self, condition: Callable[[Reply], bool]) -> "Figures":
@@ -109,6 +110,7 @@ def figures(recording: Recording) -> Figures:
         cpu_s=recording.cpu_s / len(recording.asked),
         began_mb=recording.began_mb,
         peak_mb=recording.peak_mb,
+        late_s=percentile(recording.late_s, 0.99),
         share=limits.bot_per_s * scene.seconds / len(found) if scene.chats else None,
     )
 

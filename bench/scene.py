@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bench.answer import Answer
 from bench.bounds import Lengths
+from bench.heartbeat import heartbeat
 from bench.stage import OURS, ROUND_TRIP_S, Player, Stage
 from bench.streams import durations
 from playground.client import Chat, NothingCame, PlaygroundClient, User
@@ -94,7 +95,7 @@ class Recording:
     cpu_s: float = 0.0
     began_mb: float = 0.0
     peak_mb: float = 0.0
-    seconds: float = 0.0  # in which the replies that count were asked for
+    late_s: list[float] = field(default_factory=list)  # by how much timers of ours went off too late
 
 
 async def play(scene: Scene, stage: Stage) -> Recording:
@@ -109,13 +110,11 @@ async def play(scene: Scene, stage: Stage) -> Recording:
         recording.began_mb = max(player.process.memory_mb for player in players)
         recording.cpu_s = -sum(player.process.cpu_s for player in players)
         since = max((call["id"] for call in await stage.people.calls(method="getUpdates")), default=0)
-        if scene.chats:
-            await _crowd(recording, players[0], stage)
-        else:
-            waiting = iter(scene.answers(stage.numbers))
-            async with asyncio.TaskGroup() as group:
-                for player in players:
-                    group.create_task(_one_by_one(recording, player, waiting, stage))
+        async with heartbeat() as recording.late_s:
+            if scene.chats:
+                await _crowd(recording, players[0], stage)
+            else:
+                await _alone(recording, players, stage)
         for player in players:
             player.process.check()
             recording.cpu_s += player.process.cpu_s
@@ -125,6 +124,14 @@ async def play(scene: Scene, stage: Stage) -> Recording:
         if not any(recording.times.values()):
             raise RuntimeError(f"no answer in {scene.title}: {players[0].process.said()}")
     return recording
+
+
+async def _alone(recording: Recording, players: Iterable[Player], stage: Stage) -> None:
+    """Let the bots share the answers out."""
+    waiting = iter(recording.scene.answers(stage.numbers))
+    async with asyncio.TaskGroup() as group:
+        for player in players:
+            group.create_task(_one_by_one(recording, player, waiting, stage))
 
 
 async def _one_by_one(recording: Recording, player: Player, answers: Iterable[Answer], stage: Stage) -> None:
@@ -175,7 +182,6 @@ async def _crowd(recording: Recording, player: Player, stage: Stage) -> None:
     for error in ended:
         if isinstance(error, Exception):
             raise error
-    recording.seconds = scene.seconds
 
 
 async def _place(stage: Stage, player: Player, scene: Scene) -> tuple[Chat, User]:

@@ -6,10 +6,11 @@ MEANING = """\
 Seconds, means over the replies. lag: visible lag, and p95, its 95th percentile; × best, × clairv.: lag over the two
 bounds; first: to the first text; finish: from the last delta to the exact final text; after, most: what of that
 lies behind the end of a call in flight and the moment that the budget allows; 429: refused, held: held back by the
-server; wrong: replies that were not exact in the end; CPU: a reply's processor time; MB: most resident memory."""
+server; wrong: replies that were not exact in the end; CPU: a reply's processor time; MB: most resident memory;
+late: by what 1% of the bench's own timers went off too late, which tells how busy the machine was."""
 TITLES = ("replies", "lag", "p95", "× best", "× clairv.", "first", "finish", "after", "most", "calls", "429", "held")
 FORMS = ("8", "8.3f", "8.2f", "8.3f", "10.2f", "8.3f", "8.3f", "8.3f", "8.3f", "8.1f", "6", "6")
-COSTS, COST_FORMS = ("wrong", "CPU", "MB"), ("7", "8.3f", "6.0f")
+COSTS, COST_FORMS = ("wrong", "CPU", "MB", "late"), ("7", "8.3f", "6.0f", "7.3f")
 NAME = 38
 
 
@@ -58,5 +59,5 @@ def _row(title: str, of: Figures) -> str:
 
 
 def _costs(of: Figures) -> str:
-    values = (len(of.measured) - of.total(lambda reply: reply.right), of.cpu_s, of.peak_mb)
+    values = (len(of.measured) - of.total(lambda reply: reply.right), of.cpu_s, of.peak_mb, of.late_s)
     return "".join(f"{value:{form}}" for value, form in zip(values, COST_FORMS, strict=True))

@@ -20,7 +20,7 @@ SYSTEM_PROMPT = "You are a helpful assistant in a Telegram chat. Answer in the l
 Ids = Annotated[tuple[int, ...], NoDecode]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Burst = Annotated[float, Field(ge=2, allow_inf_nan=False)]  # below, nothing is left to stream with
+Burst = Annotated[float, Field(ge=1, allow_inf_nan=False)]
 
 
 class AccessMode(StrEnum):
@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     chat_burst: Burst = 5
     group_rate: Positive = 20
     group_burst: Burst = 20
-    bot_rate: Annotated[float, Field(ge=3, allow_inf_nan=False)] = 30
+    bot_rate: Burst = 30
 
     max_parts: Annotated[int, Field(ge=1, le=100)] = 5
     max_answer: Annotated[int, Field(ge=100, le=10_000_000)] = 200_000
