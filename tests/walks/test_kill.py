@@ -78,7 +78,7 @@ async def test_a_message_is_answered_once_though_the_bot_dies_at_every_commit_on
 ) -> None:
     for label, after in itertools.product(COMMITS, (False, True)):
         await process.start(CommitPoint(label, 1, after))
-        assert await process.ended(15) is not None, (label, after)
+        assert await process.ended(50) is not None, (label, after)
     await process.start()
 
     findings = await found(talk, telegram, people, essayist)
