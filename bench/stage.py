@@ -15,7 +15,7 @@ from playground.client import Bot, PlaygroundClient
 from playground.floods import Limits
 
 ROUND_TRIP_S, JITTER_S = 0.08, 0.03
-START_S = 60.0
+START_S = 180.0
 CLIENTS = 8  # a session makes at most 100 connections, and hundreds of people wait at once
 OURS, REFERENCE = "bot", "bench.reference"
 
