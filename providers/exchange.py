@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, nullcontext
 
 from providers.base import Clock, Delta, ProviderModelMixin
 from providers.completion import Completion
@@ -104,7 +104,7 @@ async def _fold(items: Objects, completion: Completion, call: Call) -> AsyncGene
     """
     while True:
         try:
-            async with asyncio.timeout(TRAILER_TIMEOUT if completion.finished else None):
+            async with asyncio.timeout(TRAILER_TIMEOUT) if completion.finished else nullcontext():
                 item = await anext(items)
         except StopAsyncIteration:
             break

@@ -203,6 +203,7 @@ It needs Python 3.11 or newer, no open port and no other service. To keep it run
 WorkingDirectory=/srv/deltagram
 ExecStart=/srv/deltagram/.venv/bin/python -m bot run
 Restart=on-failure
+RestartPreventExitStatus=2
 [Install]
 WantedBy=multi-user.target
 ```

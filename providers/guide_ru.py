@@ -202,6 +202,7 @@ providers = ["groq", "openai"]
 WorkingDirectory=/srv/deltagram
 ExecStart=/srv/deltagram/.venv/bin/python -m bot run
 Restart=on-failure
+RestartPreventExitStatus=2
 [Install]
 WantedBy=multi-user.target
 ```

@@ -41,11 +41,12 @@ class Http:
     """Connections to services, pooled per proxy. Close it when the last provider is closed.
 
     `proxy` (http, https, socks4, socks5) is for calls that name none. `connect_timeout_s` limits name look-up,
-    connecting, TLS and the proxy's handshake; `silence_timeout_s` the wait for the first byte and each silence after.
+    connecting, TLS and the proxy's handshake; `silence_timeout_s` the wait for the first byte and each silence after
+    (None: the caller limits it; a timer for every piece of a body costs a fifth of what reading it takes).
     """
 
     def __init__(
-        self, *, proxy: str | None = None, connect_timeout_s: float = 10, silence_timeout_s: float = 120
+        self, *, proxy: str | None = None, connect_timeout_s: float = 10, silence_timeout_s: float | None = 120
     ) -> None:
         self._proxy = proxy
         self._connect_timeout_s = connect_timeout_s

@@ -172,4 +172,4 @@ def _settings(
     secret = declared is None or "SecretStr" in str(declared.annotation)
     shown = "***" if secret else mask(str(error["input"]))[:_SHOWN_LENGTH]
     variable = f"{place} {field}" if field in values else f"{prefix}{field}".upper()
-    raise ConfigurationError(variable, shown, expected=error["msg"])
+    raise ConfigurationError(variable, shown, expected=error["msg"].removeprefix("Value error, "))

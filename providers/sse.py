@@ -13,6 +13,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import NamedTuple
 
 import aiohttp
 
@@ -21,6 +22,8 @@ from providers.status import unexpected
 
 MAX_LINE = 8 * 1024 * 1024  # bytes; services that repeat the whole answer in each event send lines of megabytes
 DONE = "[DONE]"
+_NAMES = ("data", "event", "id", "retry")
+_FIELDS = ("data:", ":", "event:", "id:", "retry:")
 
 log = logging.getLogger(__name__)
 
@@ -40,34 +43,40 @@ class Lines:
     def feed(self, data: bytes) -> list[str]:
         """Take more bytes; return the lines that they complete."""
         *complete, rest = data.split(b"\n")
-        found = []
-        for piece in complete:
-            self._pending += piece
-            found += self._take()
+        if complete and self._pending:
+            complete[0] = bytes(self._pending + complete[0])
+            self._pending.clear()
         self._pending += rest
-        self._check()
-        return found
+        self._check(self._pending)
+        return [text for line in complete if (text := self._text(line)) is not None]
 
     def end(self) -> list[str]:
         """Return the last line where the body ended without a line end."""
-        return self._take() if self._pending else []
-
-    def _take(self) -> list[str]:
-        self._check()
-        line = bytes(self._pending)
+        text = self._text(bytes(self._pending)) if self._pending else None
         self._pending.clear()
+        return [text] if text is not None else []
+
+    def _text(self, line: bytes) -> str | None:
+        self._check(line)
         if self._first:
             self._first = False
             line = line.removeprefix(b"\xef\xbb\xbf")
         try:
-            return [line.removesuffix(b"\r").decode()]
+            return line.removesuffix(b"\r").decode()
         except UnicodeDecodeError:
             log.debug("line is not UTF-8 length=%d", len(line))
-            return []
+            return None
 
-    def _check(self) -> None:
-        if len(self._pending) > self._limit:
+    def _check(self, line: bytes | bytearray) -> None:
+        if len(line) > self._limit:
             raise ServiceFailed(f"unexpected answer: a line of more than {self._limit} bytes", status=200)
+
+
+class Payload(NamedTuple):
+    """The text of an event, or of a line that is no part of one, and the JSON object that it is, if it is one."""
+
+    text: str
+    item: dict[str, object] | None
 
 
 class Events:
@@ -85,26 +94,30 @@ class Events:
     @staticmethod
     def owns(line: str) -> bool:
         """Tell whether a line belongs to an event stream; others are those of a body that is none."""
-        return not line.strip() or line.partition(":")[0] in ("", "data", "event", "id", "retry")
+        return line.startswith(_FIELDS) or line in _NAMES or not line.strip()
 
-    def feed(self, line: str) -> list[str]:
+    def feed(self, line: str) -> Payload | None:
         """Take a line; return the payload that it completes, if any."""
-        name, _, value = line.partition(":")
         if not line:
             return self.end()
+        name, _, value = line.partition(":")
         if name != "data":
-            return []
-        self._data.append(value.removeprefix(" "))
+            return None
+        value = value.removeprefix(" ")
+        item = parse_object(value) if not self._data else None
+        if item is not None or (not self._data and value.strip() == DONE):
+            return Payload(value, item)
+        self._data.append(value)
         self._length += len(value)
         if self._length > self._limit:
             raise ServiceFailed(f"unexpected answer: an event of more than {self._limit} characters", status=200)
-        whole = value.strip() == DONE or parse_object(value) is not None
-        return self.end() if whole and len(self._data) == 1 else []
+        return None
 
-    def end(self) -> list[str]:
+    def end(self) -> Payload | None:
         """Return the payload that is pending, if any: the event is over."""
         pending, self._data, self._length = self._data, [], 0
-        return ["\n".join(pending)] if pending else []
+        text = "\n".join(pending)
+        return Payload(text, parse_object(text)) if pending else None
 
 
 class JsonTexts:
@@ -117,27 +130,26 @@ class JsonTexts:
         self._outside: list[str] = []
         self._length = 0
 
-    def feed(self, line: str) -> list[str]:
+    def feed(self, line: str) -> Payload | None:
         """Take a line; return the payload or JSON text that it completes, if any."""
         if self._events.owns(line):
             self._event_stream = self._event_stream or bool(line.strip())
             return self._events.feed(line)
-        if not self._outside and parse_object(line) is not None:
-            return [line]
+        if not self._outside and (item := parse_object(line)) is not None:
+            return Payload(line, item)
         self._outside.append(line)
         self._length += len(line)
         if self._length > self._limit:
             raise ServiceFailed(f"unexpected answer: more than {self._limit} characters of text", status=200)
-        return []
+        return None
 
     def end(self) -> list[dict[str, object]]:
         """Return the objects of a body that is one document. Raises ServiceFailed where it is no JSON or cut off."""
-        for payload in self._events.end():
-            if payload.lstrip().startswith("{"):
-                document = parse_object(payload)
-                if document is None:
-                    raise ServiceFailed("the last event is cut off", status=200)
-                return [document]
+        last = self._events.end()
+        if last and last.text.lstrip().startswith("{"):
+            if last.item is None:
+                raise ServiceFailed("the last event is cut off", status=200)
+            return [last.item]
         text = "\n".join(self._outside)
         value = _parse(text)
         found = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
@@ -173,12 +185,12 @@ async def objects(response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, 
     texts = JsonTexts()
     async with aclosing(lines(response)) as source:
         async for line in source:
-            for text in texts.feed(line):
-                if text.strip() == DONE:
-                    yield {}
-                    return
-                if item := parse_object(text):
-                    yield item
+            payload = texts.feed(line)
+            if payload and payload.item:
+                yield payload.item
+            elif payload and payload.text.strip() == DONE:
+                yield {}
+                return
     for item in texts.end():
         yield item
 

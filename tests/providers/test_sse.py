@@ -32,7 +32,8 @@ def read_lines(*pieces: bytes, limit: int = 1000) -> list[str]:
 
 def read_events(text: str) -> list[str]:
     events = Events()
-    return [payload for line in text.split("\n") for payload in events.feed(line)] + events.end()
+    found = [*map(events.feed, text.split("\n")), events.end()]
+    return [payload.text for payload in found if payload]
 
 
 @given(st.lists(st.integers(min_value=0)))
@@ -73,7 +74,7 @@ def test_events_end_at_empty_lines_and_at_the_end() -> None:
 
 
 def test_an_event_of_complete_json_does_not_wait_for_its_empty_line() -> None:
-    assert Events().feed('data: {"x": 1}') == ['{"x": 1}']
+    assert Events().feed('data: {"x": 1}') == ('{"x": 1}', {"x": 1})
 
 
 def test_events_without_empty_lines_between_them_are_told_apart() -> None:
