@@ -11,6 +11,8 @@ from bot.delivery import Delivery
 from bot.markdown.rendered import Rendered
 from bot.storage.tables import Chat
 
+THINK_S = 0.3  # an earlier call would keep the first text of a quick provider waiting
+
 
 class Draft:
     """The draft of one turn; its id is the turn's, by which a press of its Stop button is known again.
@@ -29,15 +31,17 @@ class Draft:
         self.shown: Rendered | None = None
 
     async def think(self) -> None:
-        """Show that an answer is coming: an empty draft is Telegram's own "Thinking…"."""
-        await self._send(Rendered(""))
+        """Show that an answer is coming, if it does not at once: an empty draft is Telegram's own "Thinking…"."""
+        await self._clock.sleep(THINK_S)
+        if self.shown is None and not self._calling.locked():
+            await self._send(Rendered(""))
 
     async def show(self, newest: Callable[[], Rendered], claim: Claim, hurry: asyncio.Event) -> bool:
-        """Show the newest text as soon as it is worth a call, or nothing if there is a `hurry` before.
+        """Show the newest text, the first at once and others when they are worth a call; nothing if there is a `hurry`.
 
         False if the server has no drafts.
         """
-        while (wait := self._delivery.draft_wait(claim)) > 0:
+        while self.shown is not None and (wait := self._delivery.draft_wait(claim)) > 0:
             if await self._clock.wait(hurry, wait):
                 return True
         claim.called_at = self._clock.now()

@@ -4,15 +4,17 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from bot.markdown import Renderer
-from bot.markdown.rendered import Rendered
+from bot.markdown.rendered import Rendered, to_units
 from bot.split import MAX_PART, parts
 
 CURSOR = " ▌"
 PLACEHOLDER = "…"
 ROUGHLY = 0.5  # of the room: where whole lines fill less, words are taken
+FULL = 4_000  # UTF-16 units: there is no room for a note under a longer part
 WIDEST = 4  # characters of Markdown for one that is shown, where links are long
 _LINE = re.compile(r"\n")
 _WORD = re.compile(r"\S{1,1000}\s?")
@@ -31,6 +33,11 @@ class Frame:
     document: str | None = None
 
 
+def stop(turn_id: int, number: int) -> str:
+    """Return the callback data of the Stop button that a part is opened with."""
+    return f"stop:{turn_id}:{number}"
+
+
 class Layout:
     """Lays a turn's text out in frames, one per part.
 
@@ -40,7 +47,8 @@ class Layout:
     """
 
     def __init__(self, turn_id: int, *, max_parts: int) -> None:
-        self._turn_id = turn_id
+        self._stop = partial(stop, turn_id)
+        self._retry = f"retry:{turn_id}"
         self._max_parts = max_parts
         self._renderer = Renderer()
         self._full: tuple[str, list[Frame]] | None = None  # a text that fills all messages, and their frames
@@ -63,7 +71,7 @@ class Layout:
         if len(texts) > self._max_parts:
             return self._with_file(text, plain=plain)
         *full, last = texts or self._cut(Rendered(text.strip() or PLACEHOLDER))
-        return [*map(Frame, full), Frame(last, f"retry:{self._turn_id}")]
+        return [*map(Frame, full), Frame(last, self._retry)]
 
     def _with_file(self, text: str, *, plain: bool) -> list[Frame]:
         """Show as many whole lines, or else words, as the messages hold; the rest is a file."""
@@ -81,21 +89,24 @@ class Layout:
             end = _last_that_fits(ends, overflows, near=room) or end
         shown = self._cut(self._rendered(text[:end], plain=plain, partial=False))
         rest = _fence_before(text[:end]) + text[end:].strip("\n")
-        return [*map(Frame, shown), Frame(Rendered(""), f"retry:{self._turn_id}", rest)]
+        return [*map(Frame, shown), Frame(Rendered(""), self._retry, rest)]
 
     def opening(self, number: int, frame: Frame) -> Frame:
         """Return what a part is opened with on its way to `frame`: never the complete text."""
         if frame.document is not None:
-            return Frame(frame.text, self.stop(number), frame.document)
-        return frame if frame.button == self.stop(number) else self._unfinished(frame.text, number)
+            return Frame(frame.text, self._stop(number), frame.document)
+        return frame if frame.button == self._stop(number) else self._unfinished(frame.text, number)
 
     def placeholder(self) -> Frame:
         """Return what stands where there is no text yet."""
-        return Frame(Rendered(PLACEHOLDER), self.stop(0))
+        return Frame(Rendered(PLACEHOLDER), self._stop(0))
 
-    def stop(self, number: int) -> str:
-        """Return the callback data of the Stop button that part `number` is opened with."""
-        return f"stop:{self._turn_id}:{number}"
+    def kept(self, standing: Sequence[Rendered], note: str) -> list[Frame]:
+        """Return the frames of what stands already, with a note under it."""
+        *full, last = standing
+        if note and len(to_units(last.text)) > FULL:
+            return [*map(Frame, standing), Frame(Rendered(note), self._retry)]
+        return [*map(Frame, full), Frame(Rendered(f"{last.text}\n\n{note}".strip(), last.entities), self._retry)]
 
     def _rendered(self, text: str, *, plain: bool, partial: bool) -> Rendered:
         return Rendered(text.strip()) if plain else self._renderer.render(text, partial=partial)
@@ -105,7 +116,7 @@ class Layout:
         return list(islice(parts(rendered, limit=MAX_PART - len(CURSOR)), self._max_parts + 1))
 
     def _unfinished(self, text: Rendered, number: int) -> Frame:
-        return Frame(Rendered(text.text + CURSOR, text.entities), self.stop(number))
+        return Frame(Rendered(text.text + CURSOR, text.entities), self._stop(number))
 
 
 def _last_that_fits(ends: Sequence[int], overflows: Callable[[int], bool], *, near: int) -> int:

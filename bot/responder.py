@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 from aiogram.methods import EditMessageReplyMarkup, SendMessage
@@ -166,9 +167,11 @@ class Responder:
         model = await self._chats.model(chat.id, provider.id)
         conversation = await self._conversation(turn, chat)
 
+        newest = partial(_told, completion, chat)
+
         def show() -> None:
             if chat.streaming:
-                reply.show(_told(completion, chat))
+                reply.show(newest)
 
         try:
             messages = fit(conversation, provider.context_tokens)

@@ -7,7 +7,7 @@ lost part of another topic, which is found by this.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
@@ -17,6 +17,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from bot.budget import Priority
 from bot.claim import Claim, Method
 from bot.delivery import Delivery
+from bot.layout import CURSOR, PLACEHOLDER
 from bot.refusal import MessageGone, Rejected
 from bot.storage.parts import Lost, Parts, is_supergroup
 
@@ -27,13 +28,12 @@ UNSEEN_IN_SUPERGROUPS = 8  # where messages come that the bot is not shown
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A part to be found: its opening keyboard, another one, and how a message looks that was only opened."""
+    """A part to be found, its opening keyboard and another one."""
 
     turn_id: int
     number: int
     opening: InlineKeyboardMarkup
     other: InlineKeyboardMarkup
-    looks_opened: Callable[[Message], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ class Search:
     async def _candidates(self, chat_id: int, lost: Sequence[Lost], rank: int) -> list[int]:
         """Return the ids that the lost part at `rank` may have, the likeliest first."""
         after = lost[rank].after
-        taken = await self._parts.taken(chat_id, after) | self._delivery.seen(chat_id)
         margin = UNSEEN_IN_SUPERGROUPS if is_supergroup(chat_id) else UNSEEN
         highest = max(after, self._delivery.known(chat_id)) + len(lost) + margin
+        taken = await self._parts.taken(chat_id, after, highest) | self._delivery.seen(chat_id)
         unknown = [message_id for message_id in range(after + 1, highest + 1) if message_id not in taken]
         return _outwards(unknown, rank)
 
@@ -98,10 +98,10 @@ class Search:
                 # Stored before it is read: then its keyboard is another one, and no probe would know it again.
                 await self._parts.opened(*key, message_id)
                 message = await self.read(chat_id, message_id, sought.other)
-                if message is None or _owner(message, here, sought) == key:
+                if message is None or _owner(message, here) == key:
                     return Found(message_id, message)
                 await self._parts.lose(*key)
-            if owner := _owner(message, here, sought):
+            if owner := _owner(message, here):
                 await self._parts.opened(*owner, message_id)
             else:
                 await self.read(chat_id, message_id, None)
@@ -110,11 +110,17 @@ class Search:
         return None
 
 
-def _owner(message: Message, here: Mapping[int, Lost], sought: Sought) -> tuple[int, int] | None:
+def looks_opened(message: Message) -> bool:
+    """Tell whether a message may be a part that was only opened; a file shows nothing of it."""
+    text = message.text or ""
+    return text.endswith(CURSOR.strip()) or text == PLACEHOLDER or message.document is not None
+
+
+def _owner(message: Message, here: Mapping[int, Lost]) -> tuple[int, int] | None:
     """Tell which lost part a message of ours is: a conversation has one at the most."""
     thread_id = message.message_thread_id if message.is_topic_message else None
     part = here.get(thread_id or 0)
-    return part.key if part and sought.looks_opened(message) else None
+    return part.key if part and looks_opened(message) else None
 
 
 def _outwards(candidates: Sequence[int], rank: int) -> list[int]:
