@@ -8,7 +8,7 @@ MINUTES ?= 10
 .PHONY: help play run test check format crash soak bench pictures requirements setup clean
 
 help:
-	@echo "make play    chat with the bot in the browser; no token, no key, no network"
+	@echo "make play    chat with the bot in the browser; no token, no key"
 	@echo "make run     run the bot with the settings in .env"
 	@echo "make test    run the test suite"
 	@echo "make check   format, lint, types"

@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import errno
+import gc
 import logging
+import os
 import signal
 import socket
 import sqlite3
@@ -14,19 +16,24 @@ from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from bot import log as logs
-from bot.app import build, secrets_of
+from bot.app import PROVIDERS_FILE, build, secrets_of
 from bot.check import check
 from bot.lock import Locked
+from bot.names import misspelt
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import ForeignDatabaseError
-from bot.storage.database import NewerDatabaseError, backup, is_damaged
+from bot.storage.database import backup, is_damaged
 from bot.storage.faults import DatabaseDamaged, Fault, fault
+from bot.storage.migration import NewerDatabaseError
 from providers.errors import ConfigurationError as ProviderConfigurationError
+
+log = logging.getLogger("bot")
 
 PLAY_PORT = 8081
 LAST_PORT = 65_535
@@ -35,6 +42,14 @@ PLAY_DATABASE = "sqlite+aiosqlite:///data/play.db"
 STOPPED, DAMAGED, MISCONFIGURED = 0, 1, 2
 STOPS = (signal.SIGINT, signal.SIGTERM)
 RESTORE = "restore a backup, or move the file away"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that tells a mistake in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end with code 2."""
+        self.exit(MISCONFIGURED, f"{message}; {self.prog} --help tells more\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="A Telegram bot that streams AI answers.")
+    parser = Parser(prog="python -m bot", description="A Telegram bot that streams AI answers.")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("run", help="run the bot (the default)")
     play = commands.add_parser("play", help="chat with the bot in the browser: no token, no key, no network")
@@ -82,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _port(value: str) -> int:
     if not value.isdecimal() or int(value) > LAST_PORT:
-        raise argparse.ArgumentTypeError(f"{value!r}: expected 0 to {LAST_PORT}")
+        raise argparse.ArgumentTypeError(f"{value!r}: expected a number from 0 to {LAST_PORT}")
     return int(value)
 
 
@@ -114,6 +129,8 @@ def _play_settings() -> Settings:
 
 def _set_up_logs(settings: Settings) -> None:
     logs.set_up(settings.log_level, settings.log_format, secrets_of(settings))
+    for mistake in misspelt(os.environ, settings.providers_file or PROVIDERS_FILE):
+        log.warning("%s", mistake)
 
 
 def _backup(settings: Settings, target: Path) -> int:
@@ -138,16 +155,25 @@ def _backup(settings: Settings, target: Path) -> int:
 
 def _until_signal(program: Coroutine[None, None, int]) -> int:
     """Run a program; SIGINT and SIGTERM cancel it, and it ends in order."""
+    received: list[signal.Signals] = []
 
     async def run() -> int:
         task = asyncio.ensure_future(program)
+
+        def stop(number: signal.Signals) -> None:
+            received.append(number)
+            task.cancel()
+
         for number in STOPS:
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+            asyncio.get_running_loop().add_signal_handler(number, stop, number)
         try:
             return await task
         except asyncio.CancelledError:
+            log.info("stopped reason=%s", ", ".join(number.name for number in received))
             return STOPPED
 
+    gc.collect()
+    gc.freeze()  # a look at all that is loaded stops the loop for 0.1 s, again and again
     return asyncio.run(run())
 
 
@@ -156,7 +182,7 @@ async def _check(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings) -> int:
-    async with build(settings) as app:
+    async with build(settings, apart=True) as app:
         await app.run()
     return STOPPED
 
@@ -178,7 +204,7 @@ async def _play(settings: Settings, host: str, port: int | None, *, browser: boo
                 PLAY_TOKEN, first_name="Deltagram", username="deltagram_bot", can_read_all_group_messages=True
             )
         address = settings.model_copy(update={"telegram_api_url": playground.url})
-        async with build(address, play=True) as app:
+        async with build(address, play=True, apart=True) as app:
             print(f"Chat with the bot at {playground.url}/ (Ctrl+C ends it)", flush=True)
             if browser:  # some browsers come back only when they are closed: nobody waits for that
                 threading.Thread(target=_show, args=(f"{playground.url}/",), daemon=True).start()

@@ -7,11 +7,9 @@ from typing import Any
 
 from aiogram.exceptions import AiogramError
 from aiogram.methods import TelegramMethod
-from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
 from bot.storage.access import Accesses
-from bot.storage.faults import raise_unless_passing
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +57,3 @@ class Admins:
             except (AiogramError, LookupError, TypeError, ValueError) as error:
                 self._asked_at.pop(telegram_id, None)
                 log.warning("administrators not known chat=%s error=%s", telegram_id, error)
-            except DBAPIError as error:
-                raise_unless_passing(error)
-                log.warning("administrators not stored chat=%s error=%s", telegram_id, error.orig)

@@ -27,6 +27,8 @@ from bot.handlers.menu import menus
 from bot.intake import Intake
 from bot.lock import lock
 from bot.middleware import Access, LoadChat, PostReturned
+from bot.outbox import Outbox
+from bot.refusal import is_outage
 from bot.responder import Responder
 from bot.search import Search
 from bot.session import Session
@@ -34,6 +36,7 @@ from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 from bot.storage.database import database_file, open_database
+from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.peers import Peers
 from bot.storage.turns import Turns
@@ -69,9 +72,11 @@ class App:
     turns: Turns
     parts: Parts
     peers: Peers
+    notices: Notices
     updates: Updates
     budget: Budget
     delivery: Delivery
+    outbox: Outbox
     worker: Worker
 
     async def run(self) -> None:
@@ -91,6 +96,7 @@ class App:
         async with asyncio.TaskGroup() as group:
             delivering = group.create_task(self.delivery.run())
             try:
+                await self.outbox.recall()
                 await intake.take_waiting()
                 async with asyncio.TaskGroup() as work:
                     for task in (self.worker, self.catalog, self.admins):
@@ -113,17 +119,22 @@ class App:
             catalog=self.catalog,
             admins=self.admins,
         )
-        dispatcher.update.outer_middleware(PostReturned(self.delivery, self.updates))
+        dispatcher.update.outer_middleware(PostReturned(self.delivery, self.updates, self.outbox))
         access = Access(self.settings, self.accesses)
         dispatcher.include_router(router(access, LoadChat(self.settings, self.chats, self.catalog)))
-        return Intake(self.bot, dispatcher, self.delivery, self.updates, self.settings, self.clock)
+        return Intake(self.bot, dispatcher, self.outbox, self.settings, self.clock)
 
     async def _drop_webhook(self) -> None:
         """Remove a webhook that somebody left, without losing what waits; long polling is refused beside one."""
-        try:
-            await self.bot(DeleteWebhook(drop_pending_updates=False))
-        except (TelegramAPIError, ClientDecodeError) as error:
-            log.warning("webhook not removed error=%s", type(error).__name__)
+        while True:
+            try:
+                await self.bot(DeleteWebhook(drop_pending_updates=False))
+            except (TelegramAPIError, ClientDecodeError) as error:
+                log.warning("webhook not removed error=%s", type(error).__name__)
+                if is_outage(error):
+                    await self.clock.sleep(REPEAT_S)
+                    continue
+            return
 
     async def _register(self) -> None:
         """Register the command menus; a server that does not know them costs nothing but the menus."""
@@ -141,7 +152,14 @@ class App:
             raise ConfigurationError("BOT_TOKEN", "", f"the token of the bot {me.id}")
         pairing = self.settings.access is AccessMode.PAIRING and not self.settings.admins
         code = await self.accesses.identify(me.id, secrets.token_urlsafe(12) if pairing else None)
-        log.info("running bot=@%s id=%s providers=%s", me.username, me.id, ",".join(self.catalog.ids))
+        log.info(
+            "running bot=@%s id=%s access=%s stream=%s providers=%s",
+            me.username,
+            me.id,
+            self.settings.access,
+            self.settings.stream_mode,
+            ",".join(self.catalog.ids),
+        )
         if code:
             link = await create_start_link(self.bot, code)
             log.warning("the bot belongs to nobody yet: open %s to become its owner", link)
@@ -156,8 +174,7 @@ class App:
         """Take up what earlier runs learned: refusals, and which message ids are in use."""
         learned = [Penalty(row.telegram_id, row.paused_until, row.rate) for row in await self.peers.learned()]
         self.budget.restore(learned, self.clock.now(), self.clock.wall())
-        for chat_id, message_id in (await self.parts.highest()).items():
-            self.delivery.saw(chat_id, message_id)
+        self.delivery.recall(await self.parts.highest())
 
     async def _get_me(self) -> User:
         said_at = float("-inf")
@@ -177,13 +194,15 @@ class App:
         """Forget what is too old to matter, now and then."""
         while True:
             await self.updates.prune()
-            await self.parts.prune()
+            await self.notices.prune()
             await self.clock.sleep(PRUNE_S)
 
 
 @asynccontextmanager
-async def build(settings: Settings, *, play: bool = False, clock: Clock | None = None) -> AsyncIterator[App]:
-    """Make all objects, and close them at the end.
+async def build(
+    settings: Settings, *, play: bool = False, apart: bool = False, clock: Clock | None = None
+) -> AsyncIterator[App]:
+    """Make all objects, and close them at the end; `apart`: have a child bring the schema up, which saves memory.
 
     Raises ConfigurationError, Locked, NewerDatabaseError, sqlalchemy.exc.DBAPIError.
     """
@@ -194,7 +213,7 @@ async def build(settings: Settings, *, play: bool = False, clock: Clock | None =
         try:
             if file:
                 stack.enter_context(lock(file))
-            sessions = await stack.enter_async_context(open_database(settings.database_url))
+            sessions = await stack.enter_async_context(open_database(settings.database_url, apart=apart))
         except OSError as error:
             expected = f"a file that can be made and written ({error.strerror})"
             raise ConfigurationError("DATABASE_URL", str(file), expected) from error
@@ -205,10 +224,10 @@ async def build(settings: Settings, *, play: bool = False, clock: Clock | None =
         bot = make_bot(settings)
         stack.push_async_callback(bot.session.close)
         chats, turns, parts = Chats(sessions, clock), Turns(sessions, clock), Parts(sessions, clock)
-        peers = Peers(sessions, clock)
+        notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
         catalog = Catalog(providers, default_provider(settings, providers, play=play), clock)
         budget = Budget(_limits(settings), clock.now())
-        delivery = Delivery(bot, budget, parts=parts, peers=peers, clock=clock)
+        delivery = Delivery(bot, budget, parts=parts, notices=notices, peers=peers, clock=clock)
         responder = Responder(
             catalog=catalog,
             chats=chats,
@@ -235,9 +254,11 @@ async def build(settings: Settings, *, play: bool = False, clock: Clock | None =
             turns=turns,
             parts=parts,
             peers=peers,
-            updates=Updates(sessions, clock),
+            notices=notices,
+            updates=updates,
             budget=budget,
             delivery=delivery,
+            outbox=Outbox(delivery, updates, notices),
             worker=Worker(turns, responder, max_turns=settings.max_turns, providers=len(providers)),
         )
 
@@ -264,8 +285,7 @@ def make_bot(settings: Settings) -> Bot:
 def make_http(settings: Settings) -> Http:
     """Make the client that all providers share."""
     proxy = settings.provider_proxy.get_secret_value() if settings.provider_proxy else None
-    silence_s = max(settings.first_token_timeout, settings.token_timeout) + 5  # ours come first, by deltas
-    return Http(proxy=proxy, connect_timeout_s=settings.connect_timeout, silence_timeout_s=silence_s)
+    return Http(proxy=proxy, connect_timeout_s=settings.connect_timeout, silence_timeout_s=None)  # bot.stream limits it
 
 
 def make_providers(settings: Settings, http: Http, *, play: bool = False) -> dict[str, AsyncGeneratorProvider]:

@@ -1,6 +1,7 @@
 """What of the configuration works, what does not, and the mend."""
 
 import asyncio
+import os
 import sqlite3
 import tempfile
 from collections.abc import Callable
@@ -9,12 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
 from aiogram.methods import GetMe
 
-from bot.app import default_provider, make_bot, make_http, make_providers
+from bot.app import PROVIDERS_FILE, default_provider, make_bot, make_http, make_providers
+from bot.names import misspelt
 from bot.settings import AccessMode, ConfigurationError, Settings
-from bot.storage.database import NewerDatabaseError, database_file, is_damaged, is_known, read_only
+from bot.storage.database import database_file, is_damaged, read_only
+from bot.storage.migration import REVISIONS, NewerDatabaseError
 from bot.stream import Timeouts, stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
 from providers.errors import (
@@ -27,14 +36,16 @@ from providers.errors import (
     SignInFailed,
     TimedOut,
 )
+from providers.http import mask
 
 QUESTION = "Answer with one short word: are you there?"
+PROVIDER_PROXY = "does the proxy of PROVIDER_PROXY run and let us through; is the service's address right, does it run?"
+NO_PROVIDER_PROXY = "is its address right, does the service run? Where only a proxy gets there, set PROVIDER_PROXY"
 MENDS: dict[type[ProviderError], str] = {
-    NoConnection: "is its address right, does the service run, is a proxy needed (PROVIDER_PROXY)?",
-    TimedOut: "the service is slow or down; FIRST_TOKEN_TIMEOUT and TOKEN_TIMEOUT say how long to wait",
+    TimedOut: "it is slow or down; CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT and TOKEN_TIMEOUT say how long to wait",
     SignInFailed: "is the key right and still valid?",
     RateLimited: "wait, or raise your limit at the service",
-    Blocked: "the service lets no programs in from here; another address or proxy may help",
+    Blocked: "the service lets no programs in from here; from another address it may (PROVIDER_PROXY)",
     ModelNotSupported: "choose one of its models",
     EmptyAnswer: "try another model",
 }
@@ -42,7 +53,7 @@ MENDS: dict[type[ProviderError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table."""
+    """One line of the table; what works and still has a mend is a note."""
 
     name: str
     ok: bool
@@ -52,7 +63,8 @@ class Line:
     def __str__(self) -> str:
         """Return the line as it is printed."""
         mend = f"\n{'':14}→ {self.mend}" if self.mend else ""
-        return f"{'ok  ' if self.ok else 'FAIL'}  {self.name:<12}  {self.detail}{mend}"
+        state = "FAIL" if not self.ok else "note" if self.mend else "ok"
+        return f"{state:<4}  {self.name:<12}  {self.detail}{mend}"
 
 
 async def check(settings: Settings, say: Callable[[str], None]) -> bool:
@@ -60,6 +72,9 @@ async def check(settings: Settings, say: Callable[[str], None]) -> bool:
 
     Raises ConfigurationError and, for a damaged database, sqlite3.Error.
     """
+    for mistake in misspelt(os.environ, settings.providers_file or PROVIDERS_FILE):
+        detail = f"{mistake.name} in {mistake.place} is no setting of this bot"
+        say(str(Line("settings", ok=True, detail=detail, mend=f"did you mean {mistake.meant}?")))
     settings.require_token()
     telegram, bot_id = await _check_telegram(settings, say)
     providers = await _check_providers(settings, say)
@@ -72,38 +87,76 @@ async def _check_telegram(settings: Settings, say: Callable[[str], None]) -> tup
     bot = make_bot(settings)
     try:
         me = await bot(GetMe(), request_timeout=round(settings.connect_timeout) + 5)
-    except (TelegramUnauthorizedError, TelegramNotFound):
-        mend = "copy the token anew from @BotFather (/mybots) into BOT_TOKEN"
-        say(str(Line("telegram", ok=False, detail="the token is not known", mend=mend)))
-        return False, None
     except (TelegramAPIError, ClientDecodeError) as error:
-        mend = "is the network up, is TELEGRAM_API_URL right, is a proxy needed (TELEGRAM_PROXY)?"
-        say(str(Line("telegram", ok=False, detail=f"cannot be reached ({type(error).__name__})", mend=mend)))
+        say(str(_unreached(settings, error)))
         return False, None
     finally:
         await bot.session.close()
     say(str(Line("telegram", ok=True, detail=f"@{me.username}, id {me.id}")))
     if not me.can_read_all_group_messages:
-        mend = "/setprivacy at @BotFather, or make it an admin of the group; then remove it and add it again"
-        say(
-            str(Line("groups", ok=True, detail="privacy mode is on: no mentions, only replies and commands", mend=mend))
+        detail = "privacy mode is on: no mentions, only replies and commands"
+        mend = (
+            "/setprivacy at @BotFather, then remove the bot from its groups and add it again; or make it an admin there"
         )
-    if link := _pairing_link(settings, me.username or ""):
-        say(str(Line("owner", ok=True, detail="nobody yet", mend=f"open {link}")))
+        say(str(Line("groups", ok=True, detail=detail, mend=mend)))
+    if line := _check_owner(settings, me.username or ""):
+        say(str(line))
     return True, me.id
 
 
-def _pairing_link(settings: Settings, username: str) -> str | None:
-    """Return the deep link that makes its opener the owner, as long as there is one."""
-    file = database_file(settings.database_url)
-    if settings.access is not AccessMode.PAIRING or settings.admins or file is None or not file.is_file():
+def _unreached(settings: Settings, error: TelegramAPIError | ClientDecodeError) -> Line:
+    """Say why getMe failed."""
+    is_telegrams = settings.telegram_api_url == Settings.model_fields["telegram_api_url"].default
+    match error:
+        case TelegramUnauthorizedError() | TelegramNotFound():
+            detail = "the token is not known"
+            mend = "copy the token anew from @BotFather (/mybots) into BOT_TOKEN"
+            mend += "" if is_telegrams else "; is TELEGRAM_API_URL right?"
+        case TelegramNetworkError():
+            proxy = settings.telegram_proxy
+            reason = str(error.__cause__ or error.message).removeprefix("HTTP Client says - ")
+            reason = mask(reason, settings.require_token(), proxy.get_secret_value() if proxy else "")
+            detail = f"cannot be reached: {reason}"
+            mend = "is TELEGRAM_API_URL right, does that server run?"
+            if is_telegrams:
+                mend = "is the network up? Where only a proxy gets there, set TELEGRAM_PROXY"
+            if proxy:
+                mend = "does the proxy of TELEGRAM_PROXY run and let us through?" + (
+                    "" if is_telegrams else f" And {mend}"
+                )
+        case ClientDecodeError():
+            detail = "what answers is no Bot API server, or is out of order"
+            mend = "try again in a moment" if is_telegrams else "is TELEGRAM_API_URL right?"
+        case _:
+            detail, mend = f"answers with an error: {error.message}", "try again in a moment"
+    return Line("telegram", ok=False, detail=detail, mend=mend)
+
+
+def _check_owner(settings: Settings, username: str) -> Line | None:
+    """Say so where nobody could use the bot, and how to come in."""
+    if settings.access is AccessMode.OPEN or settings.admins:
         return None
+    code, rules = _stored_access(settings)
+    if settings.access is AccessMode.PAIRING:
+        mend = f"open https://t.me/{username}?start={code}" if code else "start the bot: its log shows the link to open"
+        return None if "owner" in rules else Line("owner", ok=True, detail="nobody yet", mend=mend)
+    if rules or settings.allowed_users or settings.allowed_chats:
+        return None
+    return Line("access", ok=True, detail="nobody is let in", mend="put your Telegram id into ADMINS")
+
+
+def _stored_access(settings: Settings) -> tuple[str | None, set[str]]:
+    """Return the pairing code as long as it is unused, and by which rules somebody was let in."""
+    file = database_file(settings.database_url)
+    if file is None or not file.is_file():
+        return None, set()
     try:
         with closing(read_only(file)) as database:
             row = database.execute("SELECT pairing_code FROM identity").fetchone()
-    except sqlite3.Error:
-        return None
-    return f"https://t.me/{username}?start={row[0]}" if row and row[0] else None
+            rules = database.execute("SELECT DISTINCT rule FROM access WHERE rule IN ('owner', 'allow')").fetchall()
+    except sqlite3.Error:  # told by _check_database
+        return None, set()
+    return row[0] if row else None, {rule for (rule,) in rules}
 
 
 def _check_database(settings: Settings, bot_id: int | None) -> Line:
@@ -120,7 +173,7 @@ def _check_database(settings: Settings, bot_id: int | None) -> Line:
             if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
                 return Line("database", ok=True, detail=f"{file} is new; its tables will be made at the first start")
             revision = database.execute("SELECT version_num FROM alembic_version").fetchone()
-            if revision and not is_known(revision[0]):
+            if revision and revision[0] not in REVISIONS:
                 return Line("database", ok=False, detail=f"{file}: {NewerDatabaseError()}", mend=another)
             row = database.execute("SELECT bot_id FROM identity").fetchone()
             turns = database.execute("SELECT count(*) FROM turns").fetchone()[0]
@@ -180,6 +233,8 @@ async def _check_provider(settings: Settings, provider: AsyncGeneratorProvider) 
     except (ProviderError, TimeoutError) as error:
         failure = error if isinstance(error, ProviderError) else TimedOut("its list of models", provider=provider.id)
         mend = MENDS.get(type(failure), "see the service's own words")
+        if isinstance(failure, NoConnection):
+            mend = PROVIDER_PROXY if settings.provider_proxy else NO_PROVIDER_PROXY
         return Line(provider.id, ok=False, detail=f"{type(failure).__name__}: {failure.reason}", mend=mend)
     models = provider.get_models() if isinstance(provider, ProviderModelMixin) else []
     detail = f"first text after {first_s:.1f} s, whole answer after {monotonic() - started:.1f} s"

@@ -6,8 +6,8 @@ goes out and a refused call is made anew.
 
 import asyncio
 import logging
-from collections import defaultdict, deque
-from collections.abc import Awaitable
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Awaitable, Mapping
 from contextlib import AbstractContextManager
 
 from aiogram import Bot
@@ -20,6 +20,7 @@ from bot.claim import Claim, Make, Method
 from bot.clock import Clock
 from bot.refusal import DeliveryError, Failure, Migrated, Unanswered, is_outage, judge, was_never_sent
 from bot.slots import Slots
+from bot.storage.notices import Notices
 from bot.storage.parts import Parts, is_supergroup
 from bot.storage.peers import Peers
 
@@ -33,16 +34,18 @@ BACKOFF_S = (0.3, 1.0, 2.0, 4.0)  # after calls without an answer; the last one 
 MAX_IDLE = 20  # idle calls that wait in a chat
 CLOSE_S = 7.0  # an orderly stop takes 10 s at the most
 STORE_S = 0.3
-SEEN = 500  # message ids remembered per counter
+SEEN = 500  # message ids remembered per counter,
+MAX_COUNTERS = 1_000  # of those lately used
 
 
 class Delivery:
     """Grants slots, carries calls out, and learns from refusals. `run` must be running."""
 
-    def __init__(self, bot: Bot, budget: Budget, *, parts: Parts, peers: Peers, clock: Clock) -> None:
+    def __init__(self, bot: Bot, budget: Budget, *, parts: Parts, notices: Notices, peers: Peers, clock: Clock) -> None:
         self._bot = bot
         self._budget = budget
         self._parts = parts
+        self._outbox = notices
         self._peers = peers
         self._clock = clock
         self._slots = Slots(budget, clock)
@@ -50,7 +53,7 @@ class Delivery:
         self._aside: set[asyncio.Task[None]] = set()  # notices, chat actions, callback answers
         self._notices: defaultdict[int, list[Method]] = defaultdict(list)
         self._known: dict[int, int] = {}
-        self._seen: defaultdict[int, deque[int]] = defaultdict(lambda: deque(maxlen=SEEN))
+        self._seen: OrderedDict[int, deque[int]] = OrderedDict()  # the counter used last at the end
         self._unstored: dict[int, tuple[int, int]] = {}  # the newest id by counter, and its chat
         self._is_storing = False
         self._has_drafts = True
@@ -105,10 +108,12 @@ class Delivery:
                 self._slots.leave(claim)
             again = await asyncio.shield(task)
 
-    def post(self, method: Method, *, unasked: bool = False) -> None:
+    def post(self, method: Method, *, unasked: bool = False, key: int | None = None) -> None:
         """Send a notice or answer a callback query, without waiting; equal notices that wait are one.
 
         `unasked`: it is for another chat than the one that gave rise to it, such as a stranger's request to an admin.
+        `key`: it is taken out of the outbox as soon as Telegram has carried it out or refused it. A kill right between
+        the two posts it twice.
         """
         chat_id = getattr(method, "chat_id", None)
         if not isinstance(chat_id, int):
@@ -117,9 +122,11 @@ class Delivery:
         waiting = self._notices[chat_id]
         if len(waiting) >= (MAX_UNASKED if unasked else MAX_NOTICES) or method in waiting:
             log.info("notice dropped chat=%s waiting=%s", chat_id, len(waiting))
+            if key is not None:
+                self._spawn(self._outbox.drop(key))
             return
         waiting.append(method)
-        self._spawn(self._notify(chat_id, method))
+        self._spawn(self._notify(chat_id, method, key))
 
     def tidy(self, chat_id: int, method: Method) -> None:
         """Make a call some time when nothing else needs the chat's budget; forgotten in a crash, and beyond a few."""
@@ -198,18 +205,26 @@ class Delivery:
                 self._spawn(self._store_seen())
         self._note(chat_id, message_id)
 
+    def recall(self, known: Mapping[int, int]) -> None:
+        """Take up the highest message ids by Telegram chat that earlier runs knew."""
+        for chat_id, message_id in known.items():
+            self._note(chat_id, message_id)
+
     def known(self, chat_id: int) -> int:
         """Return the highest message id known on the counter that numbers a chat's messages."""
         return self._known.get(_counter(chat_id), 0)
 
     def seen(self, chat_id: int) -> set[int]:
         """Return the message ids lately seen on that counter."""
-        return set(self._seen[_counter(chat_id)])
+        return set(self._seen.get(_counter(chat_id), ()))
 
     def _note(self, chat_id: int, message_id: int) -> None:
         counter = _counter(chat_id)
         self._known[counter] = max(message_id, self.known(chat_id))
-        self._seen[counter].append(message_id)
+        self._seen.setdefault(counter, deque(maxlen=SEEN)).append(message_id)
+        self._seen.move_to_end(counter)
+        if len(self._seen) > MAX_COUNTERS:
+            self._seen.popitem(last=False)
 
     async def _store_seen(self) -> None:
         """Store the newest ids a moment later: Telegram shows an update to one process only."""
@@ -283,20 +298,24 @@ class Delivery:
         for penalty in self._budget.penalties(chat_id, self._clock.now(), self._clock.wall()):
             await self._peers.learn(penalty.chat_id, paused_until=penalty.paused_until, rate=penalty.rate)
 
-    async def _notify(self, chat_id: int, method: Method) -> None:
+    async def _notify(self, chat_id: int, method: Method, key: int | None) -> None:
         async def make() -> Method:
             return method
 
         async def landed(result: object) -> None:
             if isinstance(result, Message) and isinstance(method, SendMessage):
-                await self._parts.noticed(chat_id, result.message_id)
+                await self._outbox.sent(chat_id, result.message_id, key)
+            elif key is not None:
+                await self._outbox.drop(key)
 
         try:
             await self.call(Claim(chat_id, Priority.NOTICE, make, landed))
         except Migrated as error:
-            self.post(method.model_copy(update={"chat_id": error.chat_id}))
+            self.post(method.model_copy(update={"chat_id": error.chat_id}), key=key)
         except DeliveryError as error:
             log.warning("notice lost chat=%s method=%s error=%s", chat_id, method.__api_method__, error)
+            if key is not None:
+                await self._outbox.drop(key)
         finally:
             waiting = self._notices[chat_id]
             waiting.remove(method)

@@ -17,14 +17,13 @@ from aiogram.methods import GetMe, TelegramMethod
 from aiogram.types import Update
 from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
 from bot.membership import completed
-from bot.notice import Post, letter, toast
+from bot.notice import Method, letter, toast
+from bot.outbox import Outbox
 from bot.settings import ConfigurationError, Settings
-from bot.storage.faults import DatabaseDamaged, Fault, fault, raise_unless_passing
-from bot.storage.updates import Updates
+from bot.storage.faults import DatabaseDamaged
 from bot.texts import texts
 
 log = logging.getLogger(__name__)
@@ -36,7 +35,6 @@ PAUSES_S = (0.3, 0.6, 1.0)  # between failures; the last one repeats
 PATIENT_EVERY = 20  # one probe in so many may take as long as it likes, for lines that are slower than GRACE_S
 PATIENT_S = 30
 EMPTY_S = 0.5  # between answers without news, contract: at most twice a second
-DATABASE_PAUSE_S = 0.5
 LOG_EVERY_S = 60.0
 
 
@@ -74,15 +72,13 @@ class Intake:
         self,
         bot: Bot,
         dispatcher: Dispatcher,
-        delivery: Post,
-        updates: Updates,
+        outbox: Outbox,
         settings: Settings,
         clock: Clock,
     ) -> None:
         self._bot = bot
         self._dispatcher = dispatcher
-        self._delivery = delivery
-        self._updates = updates
+        self._outbox = outbox
         self._settings = settings
         self._clock = clock
         self._seldom = Seldom(clock)
@@ -103,7 +99,7 @@ class Intake:
                 await self._clock.sleep(EMPTY_S - (self._clock.now() - asked_at))
 
     async def receive(self, raw: object) -> None:
-        """Handle one update until it is stored, however long the database makes us wait. Raises DatabaseDamaged."""
+        """Handle one update until it is stored, however long that takes. Raises DatabaseDamaged."""
         try:
             update = Update.model_validate(completed(raw), context={"bot": self._bot})
             log.debug("update id=%s kind=%s", update.update_id, update.event_type)
@@ -113,12 +109,7 @@ class Intake:
             where = [".".join(str(step) for step in problem["loc"]) for problem in error.errors()[:3]]
             log.warning("update cannot be read id=%s problems=%s", _update_id(raw), where)
             return
-        while True:
-            try:
-                await self._handle(update)
-                return
-            except DBAPIError as error:
-                await self._wait_for_database(error)
+        await self._handle(update)
 
     async def _take(self, poll_s: int) -> bool:
         """Ask for updates until Telegram answers and handle them; tell whether there were new ones.
@@ -156,27 +147,17 @@ class Intake:
             await self._dispatcher.feed_update(self._bot, update)
         except DatabaseDamaged:
             raise
-        except Exception as error:
-            if isinstance(error, DBAPIError) and fault(error) is not Fault.BUG:
-                raise
+        except Exception:
             log.exception("handler bug update=%s", update.update_id)
-            await self._updates.take(update.update_id)
-            self._apologise(update)
+            chat_id = update.message.chat.id if update.message else None
+            await self._outbox.say(update.update_id, self._apology(update), chat_id=chat_id)
 
-    async def _wait_for_database(self, error: DBAPIError) -> None:
-        """Wait where waiting may help. Raises DatabaseDamaged, or the error itself where it is a bug."""
-        raise_unless_passing(error)
-        if self._seldom.due("database"):
-            log.error("the database does not answer, waiting error=%s", error.orig)
-        await self._clock.sleep(DATABASE_PAUSE_S)
-
-    def _apologise(self, update: Update) -> None:
+    def _apology(self, update: Update) -> list[Method]:
         context = UserContextMiddleware.resolve_event_context(update)
         words = texts(self._settings.language, context.user.language_code if context.user else None)
         if update.callback_query:
-            self._delivery.post(toast(update.callback_query, words.internal))
-        elif update.message:
-            self._delivery.post(letter(update.message.chat.id, words.internal))
+            return [toast(update.callback_query, words.internal)]
+        return [letter(update.message.chat.id, words.internal)] if update.message else []
 
     def _tell(self, error: Exception) -> None:
         """Log why no updates come, once a minute, with the mend."""

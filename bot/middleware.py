@@ -1,5 +1,6 @@
 """What stands around the handlers: PostReturned around each update, Access and LoadChat around what people send."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from bot.catalog import Catalog
 from bot.membership import joined
 from bot.mention import Author, addressed, author, command, is_group, name
 from bot.notice import Method, Post, filled, letter, notice, thread_id, toast
+from bot.outbox import Outbox
 from bot.settings import AccessMode, Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
@@ -30,19 +32,22 @@ from bot.storage.tables import Rule
 from bot.storage.updates import Updates
 from bot.texts import Texts, texts
 
+log = logging.getLogger(__name__)
+
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 Returned = list[Method] | None
 
 
 class PostReturned(BaseMiddleware):
-    """Passes over updates that were taken before; posts what a handler returned.
+    """Passes over updates that were taken before; takes those that something is said about, and posts it.
 
     Outermost: it also feeds the ids of all messages, meant for the bot or not, to the search after a crash.
     """
 
-    def __init__(self, delivery: Post, updates: Updates) -> None:
+    def __init__(self, delivery: Post, updates: Updates, outbox: Outbox) -> None:
         self._delivery = delivery
         self._updates = updates
+        self._outbox = outbox
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
         """Handle one update."""
@@ -58,12 +63,8 @@ class PostReturned(BaseMiddleware):
         methods = returned if isinstance(returned, list) else [returned]
         methods = [method for method in methods if isinstance(method, TelegramMethod)]
         if methods:
-            await self._updates.take(event.update_id)  # for handlers that changed nothing; before the post, because a
-            # full disk fails here again and again
-        chat = data.get("event_chat")
-        for method in methods:
-            place = getattr(method, "chat_id", None)
-            self._delivery.post(method, unasked=place is not None and (chat is None or place != chat.id))
+            chat = data.get("event_chat")
+            await self._outbox.say(event.update_id, methods, chat_id=chat.id if chat else None)
 
 
 class Access(BaseMiddleware):
@@ -149,7 +150,10 @@ class Access(BaseMiddleware):
         if self._settings.access is not AccessMode.PAIRING or not code or person is None:
             return False
         update_id = data["event_update"].update_id
-        return await self._accesses.pair(update_id, code, person.id, language=person.language_code)
+        has_paired = await self._accesses.pair(update_id, code, person.id, language=person.language_code)
+        if has_paired:
+            log.info("access paired owner=%s", person.id)
+        return has_paired
 
     async def _refuse(self, who: Author, event: Message | ChatMemberUpdated, data: dict[str, Any]) -> Returned:
         """Tell a stranger or a foreign group, once; where strangers may ask, tell the admins too.
@@ -158,11 +162,12 @@ class Access(BaseMiddleware):
         """
         chat = event.chat
         rules = await self._accesses.rules(who.id, chat.id)
-        if chat.id in rules or rules.get(who.id) is Rule.DENY:
+        if rules.get(chat.id, Rule.TOLD) is not Rule.TOLD or rules.get(who.id) is Rule.DENY:
             return None
         language = event.from_user.language_code if event.from_user else None
         if not await self._accesses.tell(data["event_update"].update_id, chat.id, language=language):
             return None
+        log.info("access refused chat=%s user=%s", chat.id, who.id)
         words = self._words(event.from_user)
         text = filled(words.refusal if chat.type == "private" else words.refusal_group, id=chat.id)
         refusal = notice(event, text) if isinstance(event, Message) else letter(chat.id, text)

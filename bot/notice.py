@@ -18,8 +18,11 @@ Method = TelegramMethod[Any]
 class Post(Protocol):
     """What takes methods and sends them: Delivery, as far as intake knows it."""
 
-    def post(self, method: Method, *, unasked: bool = False) -> None:
-        """Call a method some time, without waiting for it; `unasked`: for a chat where nobody asked for it."""
+    def post(self, method: Method, *, unasked: bool = False, key: int | None = None) -> None:
+        """Call a method some time, without waiting for it; `unasked`: for a chat where nobody asked for it.
+
+        `key`: where it stands in the outbox until it is carried out.
+        """
 
     def saw(self, chat_id: int, message_id: int) -> None:
         """Note that a message id is in use."""
@@ -52,8 +55,10 @@ def thread_id(message: Message) -> int | None:
     return message.message_thread_id if message.is_topic_message else None
 
 
-def notice(message: Message, text: Text | str, keyboard: InlineKeyboardMarkup | None = None) -> SendMessage:
-    """Say something where a message stands; in a group as a reply to it."""
+def notice(
+    message: Message, text: Text | str, keyboard: InlineKeyboardMarkup | None = None, *, reply: bool = False
+) -> SendMessage:
+    """Say something where a message stands; as a reply to it in a group, or where `reply` says so."""
     content, entities = _rendered(text)
     return SendMessage(
         chat_id=message.chat.id,
@@ -62,7 +67,7 @@ def notice(message: Message, text: Text | str, keyboard: InlineKeyboardMarkup | 
         entities=entities,
         reply_markup=keyboard,
         reply_parameters=ReplyParameters(message_id=message.message_id, allow_sending_without_reply=True)
-        if is_group(message)
+        if reply or is_group(message)
         else None,
     )
 

@@ -101,6 +101,12 @@ class Settings(BaseSettings):
     def _lower(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
 
+    @field_validator("language", mode="before")
+    @classmethod
+    def _pass_over_gettext(cls, value: object) -> object:
+        """Take a desktop's own LANGUAGE, such as en_US:en, for none (gettext's manual, "The LANGUAGE variable")."""
+        return "auto" if isinstance(value, str) and {"_", ":"}.intersection(value) else value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:

@@ -3,10 +3,8 @@
 import asyncio
 import logging
 
-from sqlalchemy.exc import DBAPIError
-
 from bot.responder import Responder
-from bot.storage.faults import DatabaseDamaged, Fault, fault
+from bot.storage.faults import DatabaseDamaged
 from bot.storage.tables import Turn
 from bot.storage.turns import Turns
 
@@ -34,10 +32,15 @@ class Worker:
                     places=self._places, places_per_provider=self._places_per_provider
                 ):
                     self._begin(claimed, group)
-                for turn_id in await self._turns.stopping():
-                    if stop := self._stops.get(turn_id):
-                        stop.set()
+                if self._turns.stopped.is_set():
+                    await self._pass_stops_on()
                 await self._turns.changed.wait()
+
+    async def _pass_stops_on(self) -> None:
+        self._turns.stopped.clear()
+        for turn_id in await self._turns.stopping():
+            if stop := self._stops.get(turn_id):
+                stop.set()
 
     def _begin(self, turn: Turn, group: asyncio.TaskGroup) -> None:
         log.info("turn begun turn=%s chat=%s state=%s attempt=%s", turn.id, turn.chat_id, turn.state, turn.attempt)
@@ -56,25 +59,19 @@ class Worker:
             del self._stops[turn.id]
 
     async def _try(self, turn: Turn, stopped: asyncio.Event) -> Turn | None:
-        """Answer a turn; return it where it is to be taken up again. Raises DatabaseDamaged."""
+        """Answer a turn; return it where a bug is to be told in its place. Raises DatabaseDamaged."""
         try:
             await self._responder.answer(turn, stopped)
         except Exception as error:
-            match _of_database(error):
-                case DatabaseDamaged() as damaged:
-                    raise damaged from error
-                case DBAPIError() as broken if fault(broken) is Fault.DAMAGED:
-                    raise DatabaseDamaged(broken) from error
-                case DBAPIError() as broken if fault(broken) is Fault.PASSING:
-                    log.warning("turn interrupted turn=%s error=%s", turn.id, broken.orig)
-                    return await self._turns.resume(turn.id)
+            if damaged := _damaged(error):
+                raise damaged from error
             log.exception("turn broke turn=%s", turn.id)
             return await self._responder.apologise(turn)
         return None
 
 
-def _of_database(error: BaseException) -> DBAPIError | DatabaseDamaged | None:
-    """Return the database's error in an error or a group of them."""
+def _damaged(error: BaseException) -> DatabaseDamaged | None:
+    """Return what says in an error, or in a group of them, that the database is damaged."""
     if isinstance(error, BaseExceptionGroup):
-        return next((found for each in error.exceptions if (found := _of_database(each))), None)
-    return error if isinstance(error, DBAPIError | DatabaseDamaged) else None
+        return next((found for each in error.exceptions if (found := _damaged(each))), None)
+    return error if isinstance(error, DatabaseDamaged) else None

@@ -1,5 +1,8 @@
 """The migrations make the tables that the code expects, and each goes up and down on a filled database."""
 
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, inspect, select
 
-from bot.storage.database import MIGRATIONS, migrate
+from bot.storage import migration
+from bot.storage.migration import MIGRATIONS, migrate
 from bot.storage.tables import Base
 
 
@@ -85,6 +89,29 @@ def test_the_partial_index_that_keeps_the_order_of_a_conversation_is_there(conne
 
 def test_no_migration_stands_beside_the_others() -> None:
     assert len(SCRIPTS.get_heads()) == 1
+
+
+def test_the_names_of_the_files_tell_the_revisions() -> None:
+    assert migration.REVISIONS == REVISIONS
+
+
+def test_a_bot_that_has_its_schema_brought_up_by_a_child_never_loads_alembic(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    program = f"""
+import asyncio, sys
+from bot.storage.database import open_database
+
+async def main():
+    async with open_database({url!r}, apart=True):
+        sys.exit("alembic" in sys.modules)
+
+asyncio.run(main())
+"""
+    ended = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[1], check=False)
+
+    assert ended.returncode == 0
+    with sqlite3.connect(tmp_path / "bot.db") as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISIONS[-1],)
 
 
 def test_a_second_start_changes_nothing(connection: Connection) -> None:

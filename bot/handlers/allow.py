@@ -1,10 +1,11 @@
 """/allow, /deny, and the buttons under a stranger's request: the bot's admins decide who comes in."""
 
+import logging
 import re
 from dataclasses import dataclass
 
 from aiogram import F, Router
-from aiogram.types import CallbackQuery, Message, Update
+from aiogram.types import CallbackQuery, Message, Update, User
 from aiogram.utils.formatting import Text
 
 from bot.handlers.command import Named
@@ -15,6 +16,8 @@ from bot.storage.access import Accesses
 from bot.storage.tables import Rule
 from bot.texts import Texts
 from bot.texts import texts as choose_texts
+
+log = logging.getLogger(__name__)
 
 DATA = re.compile(r"(allow|deny):(-?[0-9]{1,15})")
 ID = re.compile(r"-?[0-9]{1,15}")
@@ -42,6 +45,7 @@ async def command(
     called: str,
     args: str,
     event_update: Update,
+    me: User,
     author: Author,
     is_admin: bool,
     texts: Texts,
@@ -53,10 +57,8 @@ async def command(
         return [notice(message, texts.admins_only)]
     if not ID.fullmatch(args):
         return [notice(message, filled(texts.allow_usage, command=f"/{called}", id=message.chat.id))]
-    by = author.id
-    decision = await _decide(
-        event_update, RULES[called], int(args), by=by, texts=texts, settings=settings, rows=accesses
-    )
+    rule, by = RULES[called], author.id
+    decision = await _decide(event_update, rule, int(args), by=by, me=me, texts=texts, settings=settings, rows=accesses)
     return [notice(message, decision.told), *decision.letters] if decision else []
 
 
@@ -64,6 +66,7 @@ async def press(
     query: CallbackQuery,
     match: re.Match[str],
     event_update: Update,
+    me: User,
     pressed: Message,
     author: Author,
     is_admin: bool,
@@ -75,23 +78,44 @@ async def press(
     if not is_admin:
         return [toast(query, texts.admins_only)]
     rule, by = RULES[match[1]], author.id
-    decision = await _decide(event_update, rule, int(match[2]), by=by, texts=texts, settings=settings, rows=accesses)
+    asked = int(match[2])
+    decision = await _decide(event_update, rule, asked, by=by, me=me, texts=texts, settings=settings, rows=accesses)
     return [toast(query), edit(pressed, decision.told), *decision.letters] if decision else [toast(query)]
 
 
 async def _decide(
-    update: Update, rule: Rule, telegram_id: int, *, by: int, texts: Texts, settings: Settings, rows: Accesses
+    update: Update,
+    rule: Rule,
+    telegram_id: int,
+    *,
+    by: int,
+    me: User,
+    texts: Texts,
+    settings: Settings,
+    rows: Accesses,
 ) -> Decision | None:
-    """Store a rule; who was refused before is told of his luck, in his language. None where the update was taken."""
+    """Store a rule; who was refused before is told of his luck, in his language. None where the update was taken.
+
+    Who is listed in ADMINS cannot be kept out, the owner who paired only by one of those.
+    """
     known = (await rows.rules(telegram_id)).get(telegram_id)
-    if telegram_id in settings.admins or known is Rule.OWNER:
-        return Decision(filled(texts.is_admin if rule is Rule.DENY else texts.allowed, id=telegram_id))
+    is_admin = telegram_id in settings.admins
+    if is_admin or known is Rule.OWNER:
+        if rule is Rule.ALLOW:
+            return Decision(filled(texts.allowed, id=telegram_id))
+        if is_admin or by not in settings.admins:
+            return Decision(filled(texts.is_admin if is_admin else texts.is_owner, id=telegram_id))
     if not await rows.set(update.update_id, telegram_id, rule, by=by):
         return None
+    log.info("access decided id=%s rule=%s was=%s by=%s", telegram_id, rule, known, by)
     if rule is Rule.DENY:
         return Decision(filled(texts.denied, id=telegram_id))
     told = filled(texts.allowed, id=telegram_id)
     if known is not Rule.TOLD:
         return Decision(told)
     chosen, seen = await rows.languages(telegram_id)
-    return Decision(told, (letter(telegram_id, choose_texts(chosen, settings.language, seen).let_in),))
+    words = choose_texts(chosen, settings.language, seen)
+    is_person = telegram_id > 0
+    luck = Text(words.let_in) if is_person else filled(words.let_in_group, username=Text(me.username or ""))
+    is_deaf = not is_person and not me.can_read_all_group_messages
+    return Decision(told, (letter(telegram_id, Text(luck, "\n\n", words.privacy) if is_deaf else luck),))

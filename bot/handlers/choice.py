@@ -7,11 +7,14 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message
+
+from bot.texts import Texts
 
 PAGE = 8
 MAX_DATA = 64  # bytes, core.telegram.org/bots/api#inlinekeyboardbutton
 MAX_LABEL = 64
+BACK = "set:overview"  # what leads from a menu back to /settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,17 @@ def keyboard(
     if below:
         rows.append(list(below))
     return InlineKeyboardMarkup(inline_keyboard=rows)
+
+
+def back(texts: Texts) -> list[InlineKeyboardButton]:
+    """Return the row that leads from a menu back to /settings."""
+    return [InlineKeyboardButton(text=texts.back_button, callback_data=BACK)]
+
+
+def way_back(shown: Message, texts: Texts) -> list[InlineKeyboardButton]:
+    """Return that row where the menu that is shown came from /settings, so that it keeps it; else an empty one."""
+    rows = shown.reply_markup.inline_keyboard if shown.reply_markup else []
+    return back(texts) if any(key.callback_data == BACK for row in rows for key in row) else []
 
 
 def _button(kind: str, option: Option) -> InlineKeyboardButton:

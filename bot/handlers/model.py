@@ -1,11 +1,13 @@
 """/model: which of the provider's models answers in this conversation."""
 
+from collections.abc import Sequence
+
 from aiogram import F, Router
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from aiogram.utils.formatting import Text
 
 from bot.catalog import Catalog
-from bot.handlers.choice import Option, chosen, keyboard
+from bot.handlers.choice import Option, chosen, keyboard, way_back
 from bot.handlers.command import Named
 from bot.notice import Method, edit, filled, notice, toast
 from bot.storage.chats import Chats
@@ -57,7 +59,8 @@ async def press(
     if not await chats.set_model(event_update.update_id, chat.id, provider, model):
         return [toast(query)]
     switched = filled(texts.model_switched, model=model)
-    return [toast(query, switched.render()[0]), edit(pressed, switched, _choices(provider, model, catalog))]
+    offered = _choices(provider, model, catalog, below=way_back(pressed, texts))
+    return [toast(query, switched.render()[0]), edit(pressed, switched, offered)]
 
 
 async def turn_page(
@@ -67,21 +70,35 @@ async def turn_page(
     provider = catalog.resolve(chat.provider)
     present = catalog.model(provider, await chats.model(chat.id, provider))
     page = (query.data or "").partition(":")[2]
-    text, offered = listing(provider, present, texts, catalog, page=int(page) if page.isdecimal() else 0)
+    number, below = int(page) if page.isdecimal() else 0, way_back(pressed, texts)
+    text, offered = listing(provider, present, texts, catalog, page=number, below=below)
     return [toast(query), edit(pressed, text, offered)]
 
 
 def listing(
-    provider: str, present: str | None, texts: Texts, catalog: Catalog, *, page: int | None = None
+    provider: str,
+    present: str | None,
+    texts: Texts,
+    catalog: Catalog,
+    *,
+    page: int | None = None,
+    below: Sequence[InlineKeyboardButton] = (),
 ) -> tuple[Text, InlineKeyboardMarkup | None]:
     """Say which model answers now, and offer the others where there are some."""
     if not catalog.models(provider):
-        return filled(texts.model_no_choice, provider=provider), None
+        return filled(texts.model_no_choice, provider=provider), keyboard(KIND, [], below=below) if below else None
     shown = Text(texts.model_default) if present is None else present
     text = filled(texts.model_list, provider=provider, model=shown)
-    return text, _choices(provider, present, catalog, page=page)
+    return text, _choices(provider, present, catalog, page=page, below=below)
 
 
-def _choices(provider: str, present: str | None, catalog: Catalog, *, page: int | None = None) -> InlineKeyboardMarkup:
+def _choices(
+    provider: str,
+    present: str | None,
+    catalog: Catalog,
+    *,
+    page: int | None = None,
+    below: Sequence[InlineKeyboardButton] = (),
+) -> InlineKeyboardMarkup:
     options = [Option(model, present=model == present) for model in catalog.models(provider)]
-    return keyboard(KIND, options, page=page)
+    return keyboard(KIND, options, page=page, below=below)

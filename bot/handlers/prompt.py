@@ -79,7 +79,7 @@ async def prompt(
     )
     told: list[Method] = []
     if verdict is Verdict.BUSY:
-        told.append(notice(message, texts.busy))
+        told.append(notice(message, texts.busy, reply=True))
     if verdict is Verdict.ACCEPTED and is_missing:
         missing = filled(texts.provider_missing, provider=chat.provider, default=catalog.default)
         told.append(notice(message, missing))
@@ -94,7 +94,8 @@ async def press(query: CallbackQuery, texts: Texts) -> Method:
 def _without_text(message: Message, me: User, texts: Texts) -> list[Method]:
     if is_group(message):
         mentioned = filled(texts.only_mentioned, username=Text(me.username or ""))
-        return [notice(message, mentioned)] if message.text else []
+        said = mentioned if message.text else texts.only_text if message.caption else None
+        return [notice(message, said)] if said else []
     return [notice(message, texts.only_text)] if message.content_type in MEDIA else []
 
 

@@ -1,11 +1,13 @@
 """/provider: who answers in this conversation."""
 
+from collections.abc import Sequence
+
 from aiogram import F, Router
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from aiogram.utils.formatting import Text
 
 from bot.catalog import Catalog
-from bot.handlers.choice import Option, chosen, keyboard
+from bot.handlers.choice import Option, chosen, keyboard, way_back
 from bot.handlers.command import Named
 from bot.notice import Method, edit, filled, notice, toast
 from bot.storage.chats import Chats
@@ -57,14 +59,16 @@ async def press(
     if not await chats.set_provider(event_update.update_id, chat.id, provider):
         return [toast(query)]
     switched = _switched(provider, model, texts)
-    return [toast(query, switched.render()[0]), edit(pressed, switched, choices(provider, catalog))]
+    offered = choices(provider, catalog, below=way_back(pressed, texts))
+    return [toast(query, switched.render()[0]), edit(pressed, switched, offered)]
 
 
 async def turn_page(query: CallbackQuery, pressed: Message, chat: Chat, texts: Texts, catalog: Catalog) -> list[Method]:
     """Show another page of providers."""
     page = (query.data or "").partition(":")[2]
     number = int(page) if page.isdecimal() else 0
-    return [toast(query), edit(pressed, listing(chat, texts, catalog), choices(chat.provider, catalog, page=number))]
+    offered = choices(chat.provider, catalog, page=number, below=way_back(pressed, texts))
+    return [toast(query), edit(pressed, listing(chat, texts, catalog), offered)]
 
 
 def listing(chat: Chat, texts: Texts, catalog: Catalog) -> Text:
@@ -74,14 +78,16 @@ def listing(chat: Chat, texts: Texts, catalog: Catalog) -> Text:
     return Text(shown, "\n", texts.provider_failing) if failing else shown
 
 
-def choices(stored: str, catalog: Catalog, *, page: int | None = None) -> InlineKeyboardMarkup:
+def choices(
+    stored: str, catalog: Catalog, *, page: int | None = None, below: Sequence[InlineKeyboardButton] = ()
+) -> InlineKeyboardMarkup:
     """Offer the providers; the present one is marked, and those that fail now."""
     present = catalog.resolve(stored)
     options = [
         Option(provider, present=provider == present, marks=FAILING if catalog.failing(provider) else "")
         for provider in catalog.ids
     ]
-    return keyboard(KIND, options, page=page)
+    return keyboard(KIND, options, page=page, below=below)
 
 
 def _switched(provider: str, model: str | None, texts: Texts) -> Text:

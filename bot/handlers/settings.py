@@ -10,7 +10,7 @@ from aiogram.utils.formatting import BlockQuote, Text
 from bot.admins import Admins
 from bot.catalog import Catalog
 from bot.handlers import model, provider
-from bot.handlers.choice import MAX_LABEL
+from bot.handlers.choice import MAX_LABEL, back
 from bot.handlers.command import Named
 from bot.mention import Author, is_group
 from bot.notice import Method, clipped, edit, filled, notice, toast
@@ -82,14 +82,15 @@ async def press(
     if not is_admin and (refusal := await _refusal(pressed, author, texts, accesses, admins)):
         return [toast(query, refusal)]
     what, _, value = (query.data or "").removeprefix(PREFIX).partition(":")
-    words = texts
+    words, said = texts, None
     if value:
         if not await _change(event_update.update_id, chat, what, value, chats):
             return [toast(query, texts.button_too_old)]
         chat = await chats.row(chat.id)
         words = choose_texts(chat.language, settings.language, query.from_user.language_code)
+        said = words.prompt_reset if what == "prompt" else None
     view = await _view(what, chat, words, catalog, chats)
-    return [toast(query), edit(pressed, *view)]
+    return [toast(query, said), edit(pressed, *view)]
 
 
 async def _refusal(message: Message, author: Author, texts: Texts, accesses: Accesses, admins: Admins) -> str | None:
@@ -122,10 +123,10 @@ async def _view(what: str, chat: Chat, texts: Texts, catalog: Catalog, chats: Ch
     present = catalog.resolve(chat.provider)
     match what:
         case "provider":
-            return provider.listing(chat, texts, catalog), provider.choices(present, catalog)
+            return provider.listing(chat, texts, catalog), provider.choices(present, catalog, below=back(texts))
         case "model":
             chosen = catalog.model(present, await chats.model(chat.id, present))
-            return model.listing(present, chosen, texts, catalog)
+            return model.listing(present, chosen, texts, catalog, below=back(texts))
         case "prompt":
             return _prompt(chat, texts)
     return await _overview(chat, texts, catalog, chats)
@@ -155,10 +156,11 @@ def _prompt(chat: Chat, texts: Texts) -> View:
     """Return the system prompt and how to set another one."""
     prompt = chat.system_prompt
     if prompt is None:
-        return Text(texts.prompt_default, "\n\n", texts.prompt_how), None
+        offered = InlineKeyboardMarkup(inline_keyboard=[back(texts)])
+        return Text(texts.prompt_default, "\n\n", texts.prompt_how), offered
     button = InlineKeyboardButton(text=texts.prompt_reset_button, callback_data=f"{PREFIX}prompt:default")
     text = Text(filled(texts.prompt_shown, prompt=BlockQuote(clipped(prompt, SHOWN_PROMPT))), "\n\n", texts.prompt_how)
-    return text, InlineKeyboardMarkup(inline_keyboard=[[button]])
+    return text, InlineKeyboardMarkup(inline_keyboard=[[button], back(texts)])
 
 
 def _switch(label: str, is_on: bool, name: str, texts: Texts) -> list[InlineKeyboardButton]:

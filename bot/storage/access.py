@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
 from bot.storage.tables import Access, Admin, Chat, Identity, Rule, Turn
-from bot.storage.updates import take
+from bot.storage.updates import is_taken
 
 
 class ForeignDatabaseError(Exception):
@@ -35,9 +35,9 @@ class Accesses:
             return {row.telegram_id: row.rule for row in rows}
 
     async def set(self, update_id: int, telegram_id: int, rule: Rule, *, by: int) -> bool:
-        """Let a person or a chat in, or out again; False if the update was taken before."""
+        """Let a person or a chat in, or out again; False if the update was taken, which it is with the notice."""
         async with self._sessions.begin() as session:
-            if not await take(session, update_id, self._clock.wall()):
+            if await is_taken(session, update_id):
                 return False
             values = {"rule": rule, "by": by, "at": self._clock.wall()}
             row = insert(Access).values(telegram_id=telegram_id, **values)
@@ -45,15 +45,15 @@ class Accesses:
             return True
 
     async def tell(self, update_id: int, telegram_id: int, *, language: str | None = None) -> bool:
-        """Note that a stranger, who reads `language`, is being refused; False if he was told before."""
+        """Note that a stranger, who reads `language`, is refused in answer to an update; False if he was before."""
+        values = {"rule": Rule.TOLD, "language": language, "at": self._clock.wall(), "update_id": update_id}
+        row = insert(Access).values(telegram_id=telegram_id, **values).on_conflict_do_nothing()
         async with self._sessions.begin() as session:
-            if not await take(session, update_id, self._clock.wall()):
+            if await is_taken(session, update_id):
                 return False
-            row = insert(Access).values(
-                telegram_id=telegram_id, rule=Rule.TOLD, language=language, at=self._clock.wall()
-            )
-            told = await session.scalar(row.on_conflict_do_nothing().returning(Access.telegram_id))
-            return told is not None
+            await session.execute(row)
+            access = await session.get_one(Access, telegram_id)
+            return access.rule is Rule.TOLD and access.update_id == update_id
 
     async def owners(self) -> list[int]:
         """Return who used the pairing link."""
@@ -70,14 +70,17 @@ class Accesses:
             return await session.scalar(chosen), await session.scalar(answered) or await session.scalar(refused)
 
     async def pair(self, update_id: int, code: str, user_id: int, *, language: str | None = None) -> bool:
-        """Make a person, who reads `language`, the owner if `code` is the unused pairing code; it works once."""
+        """Make a person, who reads `language`, the owner if `code` is the unused pairing code; it works once.
+
+        The update is taken with the welcome; handled again, it is an owner's, and answered as such.
+        """
         async with self._sessions.begin() as session:
             identity = await session.scalar(select(Identity))
             if identity is None or not identity.pairing_code:
                 return False
             if not secrets.compare_digest(identity.pairing_code.encode(), code.encode()):
-                return False  # the update is not taken: the stranger is still to be told
-            if not await take(session, update_id, self._clock.wall()):
+                return False
+            if await is_taken(session, update_id):
                 return False
             identity.pairing_code = None
             values = {"rule": Rule.OWNER, "language": language, "by": user_id, "at": self._clock.wall()}

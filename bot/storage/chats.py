@@ -1,22 +1,24 @@
 """Chats: the conversations and what is chosen in them."""
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
-from bot.storage.tables import Chat, Message, Model, Part, State, Turn
-from bot.storage.updates import take
+from bot.storage.tables import Busy, Chat, Message, Model, Outcome, Part, State, Turn
+from bot.storage.updates import is_taken
+
+RETURN_S = 5.0  # for a refusal to be noted
 
 
 @patient
 class Chats:
     """One row per chat, or per topic of a forum.
 
-    Methods with an `update_id` take that update in the same transaction and change nothing where it was taken before;
-    they tell which by their result.
+    Methods with an `update_id` change nothing where that update was taken, and tell so by their result. They leave it
+    to be taken with what is said about it: what they change can be changed twice.
     """
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
@@ -50,7 +52,7 @@ class Chats:
     async def set_model(self, update_id: int, chat_id: int, provider: str, model: str) -> bool:
         """Choose a model for a provider."""
         async with self._sessions.begin() as session:
-            if not await take(session, update_id, self._clock.wall()):
+            if await is_taken(session, update_id):
                 return False
             row = insert(Model).values(chat_id=chat_id, provider=provider, model=model)
             await session.execute(
@@ -80,9 +82,22 @@ class Chats:
         return await self._change(update_id, chat_id, since_turn=last)
 
     async def set_gone(self, telegram_id: int, *, gone: bool) -> None:
-        """Note that a chat can no longer be written to, or can again."""
+        """Note that a chat can no longer be written to, or can again; what waits in one that is gone ends.
+
+        What was written a moment ago ends only where the chat was known to be gone: else a refusal that is noted late
+        would take the prompt of somebody who is back.
+        """
+        wall = self._clock.wall()
+        here = select(Chat.id).where(Chat.telegram_id == telegram_id)
+        known = exists().where(Chat.telegram_id == telegram_id, Chat.gone_at.is_not(None))
+        waiting = update(Turn).where(Turn.chat_id.in_(here), Turn.state == State.QUEUED)
+        waiting = waiting.where(or_(Turn.created_at < wall - RETURN_S, known))
         async with self._sessions.begin() as session:
-            gone_at = self._clock.wall() if gone else None
+            if gone:
+                ended = {"state": State.DONE, "outcome": Outcome.UNDELIVERABLE, "closed_at": wall}
+                await session.execute(waiting.values(ended))
+                await session.execute(delete(Busy).where(Busy.chat_id.in_(here)))
+            gone_at = wall if gone else None
             await session.execute(update(Chat).where(Chat.telegram_id == telegram_id).values(gone_at=gone_at))
 
     async def migrate(self, old: int, new: int) -> None:
@@ -111,7 +126,7 @@ class Chats:
 
     async def _change(self, update_id: int, chat_id: int, **columns: object) -> bool:
         async with self._sessions.begin() as session:
-            if not await take(session, update_id, self._clock.wall()):
+            if await is_taken(session, update_id):
                 return False
             await session.execute(update(Chat).where(Chat.id == chat_id).values(columns))
             return True

@@ -6,16 +6,12 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.storage.faults import DAMAGED
+from bot.storage.migration import bring_up
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -23,7 +19,6 @@ if TYPE_CHECKING:
 
 Sessions = async_sessionmaker[AsyncSession]
 
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
 BUSY_TIMEOUT_MS = 1_000  # another process (a backup, an operator's shell) holds the file; intake waits and repeats
 
 BACKUP_PAGES = 1_000
@@ -35,13 +30,6 @@ PRAGMAS = {
     "foreign_keys": "ON",
     "busy_timeout": str(BUSY_TIMEOUT_MS),
 }
-
-
-class NewerDatabaseError(Exception):
-    """The schema is one that this version does not know."""
-
-    def __init__(self) -> None:
-        super().__init__("the database was made by a newer version of the bot")
 
 
 def database_file(url: str) -> Path | None:
@@ -72,8 +60,8 @@ def create_engine(url: str) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncIterator[Sessions]:
-    """Open the database at a SQLAlchemy async URL; make its folder, bring its schema up to date.
+async def open_database(url: str, *, apart: bool = False) -> AsyncIterator[Sessions]:
+    """Open the database at a SQLAlchemy async URL; make its folder, bring its schema up to date (`apart`: by a child).
 
     Raises NewerDatabaseError, OSError and sqlalchemy.exc.DBAPIError.
     """
@@ -81,31 +69,10 @@ async def open_database(url: str) -> AsyncIterator[Sessions]:
         file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url)
     try:
-        async with engine.connect() as connection:
-            await connection.run_sync(migrate)
-            await connection.commit()
+        await bring_up(engine, apart=apart)
         yield async_sessionmaker(engine, expire_on_commit=False)
     finally:
         await engine.dispose()
-
-
-def migrate(connection: Connection, revision: str = "head") -> None:
-    """Bring the schema up (or down) to `revision` on an open connection. Raises NewerDatabaseError."""
-    present = MigrationContext.configure(connection).get_current_revision()
-    if present and not is_known(present):
-        raise NewerDatabaseError
-    config = _config()
-    config.attributes["connection"] = connection
-    down = revision != "head"
-    (command.downgrade if down else command.upgrade)(config, revision)
-
-
-def is_known(revision: str) -> bool:
-    """Tell whether a schema's revision is one of this version's."""
-    try:
-        return ScriptDirectory.from_config(_config()).get_revision(revision) is not None
-    except CommandError:
-        return False
 
 
 def is_damaged(error: sqlite3.Error) -> bool:
@@ -142,12 +109,6 @@ def backup(url: str, target: Path) -> None:
 def read_only(file: Path) -> sqlite3.Connection:
     """Open an SQLite file for reading. Raises sqlite3.Error."""
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return config
 
 
 def _let_signals_in(_status: int, _remaining: int, _total: int) -> None:

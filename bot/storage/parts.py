@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, exists, func, literal, select, text, union_all, update
+from sqlalchemy import ColumnElement, delete, exists, func, literal, or_, select, text, union_all, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.clock import Clock
@@ -10,7 +10,8 @@ from bot.storage.database import Sessions
 from bot.storage.patience import patient
 from bot.storage.tables import Chat, Notice, Part, State, Turn
 
-NOTICES_KEPT_S = 3 * 24 * 3600.0
+UNFINISHED = (State.QUEUED, State.GENERATING, State.DELIVERING)
+RECENT = 1_000  # turns
 SUPERGROUPS = -1_000_000_000_000  # and channels have ids below, core.telegram.org/api/bots/ids
 
 
@@ -32,7 +33,7 @@ class Lost:
 
 @patient
 class Parts:
-    """The messages of replies, and the notices and other messages beside them."""
+    """The messages of replies, and the others beside them."""
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions = sessions
@@ -86,24 +87,14 @@ class Parts:
         async with self._sessions.begin() as session:
             await session.execute(delete(Part).where(Part.turn_id == turn_id, Part.number >= since))
 
-    async def noticed(self, telegram_id: int, message_id: int) -> None:
-        """Note a notice of the bot itself."""
-        values = {"telegram_id": telegram_id, "message_id": message_id, "sent_at": self._clock.wall()}
-        async with self._sessions.begin() as session:
-            await session.execute(insert(Notice).values(values).on_conflict_do_nothing())
-
     async def met(self, telegram_id: int, message_id: int) -> None:
         """Note a message that is none of the bot's, if a turn on that counter is open: no search need try it."""
-        open_turn = exists().where(Turn.chat_id == Chat.id, Turn.state != State.DONE, _on_counter(telegram_id))
+        here = exists().where(Chat.id == Turn.chat_id, _on_counter(telegram_id))
+        open_turn = exists().where(Turn.state.in_(UNFINISHED), here)
         values = (literal(telegram_id), literal(message_id), literal(self._clock.wall()))
         row = insert(Notice).from_select(("telegram_id", "message_id", "sent_at"), select(*values).where(open_turn))
         async with self._sessions.begin() as session:
             await session.execute(row.on_conflict_do_nothing())
-
-    async def prune(self) -> None:
-        """Forget notices that no search will meet."""
-        async with self._sessions.begin() as session:
-            await session.execute(delete(Notice).where(Notice.sent_at < self._clock.wall() - NOTICES_KEPT_S))
 
     async def lost(self, chat_id: int) -> list[Lost]:
         """Return the parts whose opening send has no answer, oldest first, on the counter that numbers a chat's."""
@@ -113,27 +104,29 @@ class Parts:
         async with self._sessions() as session:
             return [Lost(*row) for row in await session.execute(query)]
 
-    async def taken(self, chat_id: int, after: int) -> set[int]:
-        """Return the message ids above `after` that are known to be others', on the counter that numbers a chat's."""
-        here = _on_counter(chat_id)
-        prompts = select(Turn.message_id).join(Chat, Chat.id == Turn.chat_id).where(here, Turn.message_id > after)
-        parts = select(Part.message_id).join(Turn, Turn.id == Part.turn_id).join(Chat, Chat.id == Turn.chat_id)
+    async def taken(self, chat_id: int, after: int, upto: int) -> set[int]:
+        """Return the message ids after one, up to another, that are others', on the counter that numbers a chat's."""
+        here = exists().where(Chat.id == Turn.chat_id, _on_counter(chat_id))
+        prompts = select(Turn.message_id).where(Turn.message_id.between(after + 1, upto), here)
+        of_turn = exists().where(Turn.id == Part.turn_id, here)
+        parts = select(Part.message_id).where(Part.message_id.between(after + 1, upto), of_turn)
         on_counter = Notice.telegram_id == chat_id if is_supergroup(chat_id) else Notice.telegram_id > SUPERGROUPS
-        notices = select(Notice.message_id).where(on_counter, Notice.message_id > after)
+        notices = select(Notice.message_id).where(on_counter, Notice.message_id.between(after + 1, upto))
         found: set[int] = set()
         async with self._sessions() as session:
-            for query in (prompts, parts.where(here, Part.message_id > after), notices):
+            for query in (prompts, parts, notices):
                 found.update(message_id for message_id in await session.scalars(query) if message_id is not None)
         return found
 
     async def highest(self) -> dict[int, int]:
-        """Return per Telegram chat the highest message id that the rows know."""
-        prompts = select(Chat.telegram_id, Turn.message_id.label("id")).join(Turn, Turn.chat_id == Chat.id)
-        of_turns = select(Chat.telegram_id, Part.message_id.label("id"))
-        of_turns = of_turns.join(Turn, Turn.chat_id == Chat.id).join(Part, Part.turn_id == Turn.id)
-        after = select(Chat.telegram_id, Part.after.label("id"))
-        after = after.join(Turn, Turn.chat_id == Chat.id).join(Part, Part.turn_id == Turn.id)
-        after = after.where(Turn.state != State.DONE)
+        """Return per Telegram chat the highest message id that the rows know, where there is or lately was a turn."""
+        lately = Turn.id > select(func.max(Turn.id)).scalar_subquery() - RECENT
+        turns = select(Turn.id, Turn.state, Turn.message_id, Chat.telegram_id).join(Chat, Chat.id == Turn.chat_id)
+        turn = turns.where(or_(lately, Turn.state.in_(UNFINISHED))).cte()
+        prompts = select(turn.c.telegram_id, turn.c.message_id.label("id"))
+        of_turns = select(turn.c.telegram_id, Part.message_id.label("id")).join(Part, Part.turn_id == turn.c.id)
+        after = select(turn.c.telegram_id, Part.after.label("id")).join(Part, Part.turn_id == turn.c.id)
+        after = after.where(turn.c.state != State.DONE)
         notices = select(Notice.telegram_id, Notice.message_id.label("id"))
         every = union_all(prompts, of_turns, after, notices).subquery()
         query = select(every.c.telegram_id, func.max(every.c.id)).group_by(every.c.telegram_id)

@@ -97,7 +97,10 @@ class Turn(Base):
         ),  # the database itself keeps the order in a chat
         Index(None, "state", "id"),
         Index(None, "chat_id", "id"),
+        Index(None, "chat_id", "state"),
+        Index(None, "message_id"),
         Index(None, "replaces"),
+        Index(None, "dropped_by", sqlite_where=text("dropped_by IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -110,6 +113,7 @@ class Turn(Base):
     outcome: Mapped[Outcome | None]
     attempt: Mapped[int] = mapped_column(default=0)
     stop: Mapped[bool] = mapped_column(default=False)
+    dropped_by: Mapped[int | None]  # the update that took it out of the queue
     shown: Mapped[str | None]  # Markdown, all that the parts show at the end
     language: Mapped[str]
     created_at: Mapped[float]
@@ -137,6 +141,7 @@ class Part(Base):
     """
 
     __tablename__ = "parts"
+    __table_args__ = (Index(None, "message_id"),)
 
     turn_id: Mapped[int] = mapped_column(ForeignKey(Turn.id), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -155,16 +160,17 @@ class Update(Base):
 
 
 class Busy(Base):
-    """A conversation (`user_id` 0), or a person in it, that was told to wait; the row goes with the next free place."""
+    """A conversation (`user_id` 0), or a person in it, that is told to wait; the row goes with the next free place."""
 
     __tablename__ = "busy"
 
     chat_id: Mapped[int] = mapped_column(ForeignKey(Chat.id, ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(primary_key=True)
+    update_id: Mapped[int | None]  # in answer to which it is told
 
 
 class Access(Base):
-    """Who may come in; strangers who were told."""
+    """Who may come in; strangers who are told that they may not."""
 
     __tablename__ = "access"
 
@@ -173,6 +179,7 @@ class Access(Base):
     language: Mapped[str | None]  # what a stranger or an owner read when he came
     by: Mapped[int | None]
     at: Mapped[float]
+    update_id: Mapped[int | None]  # in answer to which a stranger is told
 
 
 class Admin(Base):
@@ -183,6 +190,17 @@ class Admin(Base):
     telegram_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seen_at: Mapped[float]
+
+
+class Outgoing(Base):
+    """A notice that Telegram has not carried out yet: the call, which survives a crash."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    method: Mapped[str]  # of the Bot API
+    body: Mapped[str]  # its parameters, JSON
+    stored_at: Mapped[float]
 
 
 class Notice(Base):

@@ -11,22 +11,49 @@ import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
+from bot.storage.chats import RETURN_S
 from bot.storage.database import Sessions
+from bot.storage.history import SAID_BEFORE, was_said
 from bot.storage.patience import patient
 from bot.storage.tables import Busy, Chat, Message, Outcome, Part, State, Turn
-from bot.storage.updates import take
+from bot.storage.updates import is_taken, take
 
 MAX_WAITING = 20  # queued turns of a conversation
 MAX_WAITING_PER_PERSON = 3  # of one person in a group
-HISTORY_TURNS = 200  # the provider's budget cuts further
 
 OPEN = (State.GENERATING, State.DELIVERING)
+
+# Made once: it takes longer to make them than to run them.
+_OTHER = aliased(Turn)
+_TAKEN = (
+    select(Chat.provider, func.count())
+    .join(Turn, Turn.chat_id == Chat.id)
+    .where(Turn.state == State.GENERATING)
+    .group_by(Chat.provider)
+)
+_OLDEST = (
+    select(Turn.id)
+    .join(Chat, Chat.id == Turn.chat_id)
+    .where(
+        Turn.state == State.QUEUED,
+        ~exists().where(_OTHER.chat_id == Turn.chat_id, _OTHER.state.in_(OPEN)),
+        Chat.provider.not_in(bindparam("full", expanding=True)),
+    )
+    .order_by(Turn.id)
+    .limit(1)
+)
+_BEGIN_OLDEST = (
+    update(Turn)
+    .where(Turn.id == _OLDEST.scalar_subquery())
+    .values(state=State.GENERATING, attempt=Turn.attempt + 1)
+    .returning(Turn)
+)
 
 
 class Verdict(StrEnum):
@@ -60,12 +87,13 @@ class Stop:
 
 @patient
 class Turns:
-    """The turns of all conversations; `changed` is set whenever there may be something to do."""
+    """The turns of all conversations; `changed`: there may be something to do, `stopped`: some are to be stopped."""
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions = sessions
         self._clock = clock
         self.changed = asyncio.Event()
+        self.stopped = asyncio.Event()
 
     async def accept(
         self,
@@ -84,9 +112,13 @@ class Turns:
         In a `group` a person's own prompts are counted too. `missing` is the provider whose absence is told with it.
         """
         async with self._sessions.begin() as session:
-            if not await take(session, update_id, self._clock.wall()):
+            if await is_taken(session, update_id):
                 return Verdict.KNOWN
-            if full := await _is_full(session, chat_id, user_id if group else None):
+            full = await _is_full(session, update_id, chat_id, user_id if group else None)
+            if full is Verdict.BUSY:
+                return full  # the update is taken with the notice
+            await take(session, update_id, self._clock.wall())
+            if full:
                 return full
             turn = Turn(
                 update_id=update_id,
@@ -113,7 +145,7 @@ class Turns:
         turn, or the one before it, where a repetition of that one was dropped and its messages stand as they were.
         """
         async with self._sessions.begin() as session:
-            if not await take(session, update_id, self._clock.wall()):
+            if await is_taken(session, update_id):
                 return Verdict.KNOWN
             chat = await session.get_one(Chat, chat_id)
             last = await session.scalar(
@@ -121,18 +153,19 @@ class Turns:
             )
             if last is None:
                 return Verdict.NOTHING if answer is None else Verdict.STALE
-            was_said = await session.scalar(select(Turn.id).where(Turn.id == last.id, _was_said(Turn)))
-            shown = last.id if was_said or last.state != State.DONE else last.replaces
+            counts = await session.scalar(select(Turn.id).where(Turn.id == last.id, was_said(Turn)))
+            shown = last.id if counts or last.state != State.DONE else last.replaces
             if answer is not None and answer not in (last.id, shown):
                 return Verdict.STALE
             if last.state != State.DONE:
                 return Verdict.BUSY
+            await take(session, update_id, self._clock.wall())
             turn = Turn(
                 update_id=update_id,
                 chat_id=chat_id,
                 message_id=last.message_id,
                 user_id=user_id,
-                replaces=last.id if was_said or last.replaces is None else last.replaces,
+                replaces=last.id if counts or last.replaces is None else last.replaces,
                 language=language,
                 created_at=self._clock.wall(),
             )
@@ -151,38 +184,28 @@ class Turns:
 
         A turn holds a place while it is generating; providers that have all of theirs taken are passed over.
         """
-        other = aliased(Turn)
-        in_hand = exists().where(other.chat_id == Turn.chat_id, other.state.in_(OPEN))
-        oldest = (
-            select(Turn.id)
-            .join(Chat, Chat.id == Turn.chat_id)
-            .where(Turn.state == State.QUEUED, ~in_hand)
-            .order_by(Turn.id)
-            .limit(1)
-        )
-        taken = select(Chat.provider, func.count()).join(Turn, Turn.chat_id == Chat.id)
-        taken = taken.where(Turn.state == State.GENERATING).group_by(Chat.provider)
         async with self._sessions.begin() as session:
-            counts = {row[0]: row[1] for row in await session.execute(taken)}
+            counts = {row[0]: row[1] for row in await session.execute(_TAKEN)}
             if sum(counts.values()) >= places:
                 return None
             full = [provider for provider, count in counts.items() if count >= places_per_provider]
-            oldest = oldest.where(Chat.provider.not_in(full))
-            begun: Turn | None = await session.scalar(
-                update(Turn)
-                .where(Turn.id == oldest.scalar_subquery())
-                .values(state=State.GENERATING, attempt=Turn.attempt + 1)
-                .returning(Turn)
-            )
+            begun: Turn | None = await session.scalar(_BEGIN_OLDEST, {"full": full})
             if begun is not None:
                 freed = delete(Busy).where(Busy.chat_id == begun.chat_id, Busy.user_id.in_((0, begun.user_id)))
                 await session.execute(freed)
             return begun
 
     async def recover(self) -> list[Turn]:
-        """Take up what a former process left: generating turns wait again, delivering ones are returned."""
+        """Take up what a former process left: generating turns wait again, delivering ones are returned.
+
+        Where the chat is gone, what was generating ends, unless it was asked a moment before (`Chats.set_gone`).
+        """
+        generating = update(Turn).where(Turn.state == State.GENERATING)
+        is_gone = exists().where(Chat.id == Turn.chat_id, Chat.gone_at > Turn.created_at + RETURN_S)
+        ended = {"state": State.DONE, "outcome": Outcome.UNDELIVERABLE, "closed_at": self._clock.wall()}
         async with self._sessions.begin() as session:
-            await session.execute(update(Turn).where(Turn.state == State.GENERATING).values(state=State.QUEUED))
+            await session.execute(generating.where(is_gone).values(ended))
+            await session.execute(generating.values(state=State.QUEUED))
             rows = await session.scalars(select(Turn).where(Turn.state == State.DELIVERING).order_by(Turn.id))
             return list(rows)
 
@@ -222,11 +245,12 @@ class Turns:
         """Stop the answer under way in a conversation and drop the prompts that wait; None if the update was taken.
 
         With `pressed` only where that button is under the answer under way, with `turn_id` only where that is its turn.
+        The update is taken here, unless a notice tells what was found.
         """
         async with self._sessions.begin() as session:
-            if not await take(session, update_id, self._clock.wall()):
+            if await is_taken(session, update_id):
                 return None
-            under_way = or_(Turn.state == State.GENERATING, and_(Turn.state == State.QUEUED, _was_begun()))
+            under_way = and_(Turn.state.in_((State.GENERATING, State.QUEUED)), ~_is_fresh())
             running = and_(Turn.chat_id == chat_id, under_way)
             if pressed is not None:
                 if await _is_stray(session, chat_id, pressed):
@@ -241,27 +265,21 @@ class Turns:
             if turn_id is not None and stopped is None:
                 return Stop()
             closed = {"state": State.DONE, "outcome": Outcome.STOPPED, "closed_at": self._clock.wall()}
-            waiting = update(Turn).where(Turn.chat_id == chat_id, Turn.state == State.QUEUED, ~_was_begun())
-            dropped = await session.scalars(waiting.values(closed).returning(Turn.id))
-            count = len(dropped.all())
+            waiting = update(Turn).where(Turn.chat_id == chat_id, Turn.state == State.QUEUED, _is_fresh())
+            await session.execute(waiting.values(closed | {"dropped_by": update_id}))
+            dropped = select(func.count()).select_from(Turn).where(Turn.dropped_by == update_id)
+            stop = Stop(running=stopped is not None, dropped=await session.scalar(dropped) or 0)
             await session.execute(delete(Busy).where(Busy.chat_id == chat_id))
+            if turn_id is not None or (stop.running and not stop.dropped):
+                await take(session, update_id, self._clock.wall())
+        self.stopped.set()
         self.changed.set()
-        return Stop(running=stopped is not None, dropped=count)
+        return stop
 
     async def is_stray(self, chat_id: int, pressed: Pressed) -> bool:
         """Tell whether a message with a Stop button belongs to no reply: its send was lost in a crash."""
         async with self._sessions() as session:
             return await _is_stray(session, chat_id, pressed)
-
-    async def resume(self, turn_id: int) -> Turn | None:
-        """Take up a turn as after a crash: a generating one waits again, one that is being delivered is returned."""
-        async with self._sessions.begin() as session:
-            here = update(Turn).where(Turn.id == turn_id, Turn.state == State.GENERATING)
-            await session.execute(here.values(state=State.QUEUED))
-            delivering = select(Turn).where(Turn.id == turn_id, Turn.state == State.DELIVERING)
-            turn: Turn | None = await session.scalar(delivering)
-        self.changed.set()
-        return turn
 
     async def stopping(self) -> list[int]:
         """Return the generating turns that are to be stopped."""
@@ -274,31 +292,15 @@ class Turns:
             return await session.get(Turn, turn_id)
 
     async def history(self, turn: Turn) -> list[tuple[str, str]]:
-        """Return (role, text) of what was really said before a turn, oldest first, and its prompt last.
-
-        Whole pairs only: turns that were answered, or stopped with text; not one that was answered anew.
-        """
-        anew = aliased(Turn)
-        replaced = exists().where(anew.replaces == Turn.id, or_(anew.id == turn.id, _was_said(anew)))
-        since = select(Chat.since_turn).where(Chat.id == turn.chat_id).scalar_subquery()
-        said = (
-            select(Turn.id)
-            .where(Turn.chat_id == turn.chat_id, Turn.id < turn.id, Turn.id > since, _was_said(Turn), ~replaced)
-            .order_by(Turn.id.desc())
-            .limit(HISTORY_TURNS)
-        )
-        query = (
-            select(Message.role, Message.text)
-            .where(or_(Message.turn_id.in_(said), and_(Message.turn_id == turn.id, Message.role == "user")))
-            .order_by(Message.turn_id, Message.id)
-        )
+        """Return (role, text) of what was really said before a turn, oldest first, and its prompt last."""
+        here = {"chat_id": turn.chat_id, "turn_id": turn.id}
         async with self._sessions() as session:
-            return [(role, text) for role, text in await session.execute(query)]
+            return [(role, text) for role, text in await session.execute(SAID_BEFORE, here)]
 
 
-def _was_begun() -> ColumnElement[bool]:
-    """Tell a turn that a crash put back into the queue: its reply may be on the screen."""
-    return Turn.attempt > 0
+def _is_fresh() -> ColumnElement[bool]:
+    """Tell a turn that was never begun; of one that a crash put back into the queue a reply may be on the screen."""
+    return Turn.attempt == 0
 
 
 async def _is_stray(session: AsyncSession, chat_id: int, pressed: Pressed) -> bool:
@@ -318,13 +320,11 @@ def _is_awaited(pressed: Pressed) -> ColumnElement[bool]:
     return and_(Part.turn_id == pressed.turn_id, Part.number == pressed.part, Part.message_id.is_(None), is_open)
 
 
-def _was_said(turn: type[Turn]) -> ColumnElement[bool]:
-    answered = exists().where(Message.turn_id == turn.id, Message.role == "assistant")
-    return and_(turn.outcome.in_((Outcome.ANSWERED, Outcome.STOPPED)), answered)
+async def _is_full(session: AsyncSession, update_id: int, chat_id: int, user_id: int | None) -> Verdict | None:
+    """Tell whether a conversation, or a person in a group (`user_id`), has too many prompts waiting.
 
-
-async def _is_full(session: AsyncSession, chat_id: int, user_id: int | None) -> Verdict | None:
-    """Tell whether a conversation, or a person in a group (`user_id`), has too many prompts waiting."""
+    That is to be told in answer to the first update that was too much, however often that one is handled.
+    """
     queued = select(func.count()).select_from(Turn).where(Turn.chat_id == chat_id, Turn.state == State.QUEUED)
     if (await session.scalar(queued) or 0) >= MAX_WAITING:
         full = 0
@@ -332,5 +332,7 @@ async def _is_full(session: AsyncSession, chat_id: int, user_id: int | None) -> 
         full = user_id
     else:
         return None
-    row = insert(Busy).values(chat_id=chat_id, user_id=full).on_conflict_do_nothing().returning(Busy.chat_id)
-    return Verdict.BUSY if await session.scalar(row) is not None else Verdict.STILL_BUSY
+    row = insert(Busy).values(chat_id=chat_id, user_id=full, update_id=update_id).on_conflict_do_nothing()
+    await session.execute(row)
+    busy = await session.get_one(Busy, (chat_id, full))
+    return Verdict.BUSY if busy.update_id == update_id else Verdict.STILL_BUSY

@@ -1,15 +1,23 @@
 """Updates: each is taken once, however often Telegram delivers it."""
 
-from sqlalchemy import delete, select
+from collections.abc import Sequence
+
+from sqlalchemy import delete
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.notices import Packed, keep
 from bot.storage.patience import patient
 from bot.storage.tables import Update
 
 KEPT_S = 3 * 24 * 3600.0  # Telegram keeps an update for 24 h
+
+
+async def is_taken(session: AsyncSession, update_id: int) -> bool:
+    """Tell within the caller's transaction whether an update was taken."""
+    return await session.get(Update, update_id) is not None
 
 
 async def take(session: AsyncSession, update_id: int, wall: float) -> bool:
@@ -30,12 +38,14 @@ class Updates:
     async def known(self, update_id: int) -> bool:
         """Tell whether an update was taken."""
         async with self._sessions() as session:
-            return await session.scalar(select(Update.update_id).where(Update.update_id == update_id)) is not None
+            return await is_taken(session, update_id)
 
-    async def take(self, update_id: int) -> bool:
-        """Note that an update is taken which changes nothing else; False if it was before."""
+    async def take(self, update_id: int, notices: Sequence[Packed] = ()) -> list[int]:
+        """Note that an update is taken, and put what is said about it into the outbox; return the keys there."""
+        wall = self._clock.wall()
         async with self._sessions.begin() as session:
-            return await take(session, update_id, self._clock.wall())
+            await take(session, update_id, wall)
+            return [await keep(session, notice, wall) for notice in notices]
 
     async def prune(self) -> None:
         """Forget updates that Telegram can no longer deliver again."""

@@ -74,11 +74,14 @@ EN = Texts(
     allow_button="Let in",
     deny_button="No",
     let_in="You have been let in. Write to me, and I answer. /help tells more.",
+    let_in_group="This group has been let in. Mention me (@{username}) or reply to me, and I answer. /help tells more.",
     paired="Welcome! This bot is yours now. Others are let in by you alone: they are told their id, and you send "
     "/allow ID.",
     allowed="{id} is let in.",
     denied="{id} is kept out.",
     is_admin="⚠️ {id} is an admin of this bot and cannot be kept out. Change ADMINS in the bot's configuration.",
+    is_owner="⚠️ {id} owns this bot by the pairing link and can be kept out only by an admin who is listed in ADMINS of "
+    "the bot's configuration.",
     admins_only="⚠️ Only the bot's admins can do this.",
     allow_usage="Write an id after the command, such as {command} {id}. Strangers who write to me are told theirs.",
     group_admins_only="⚠️ Only admins of this group can change its settings.",

@@ -60,7 +60,7 @@ class Texts:
     provider_failing: str
     provider_switched: str  # provider
     provider_switched_model: str  # provider, model
-    provider_unknown: str  # provider, known
+    provider_unknown: str  # provider
     provider_missing: str  # provider, default
     model_list: str  # provider, model
     model_default: str
@@ -86,10 +86,12 @@ class Texts:
     allow_button: str
     deny_button: str
     let_in: str
+    let_in_group: str  # username
     paired: str
     allowed: str  # id
     denied: str  # id
     is_admin: str  # id
+    is_owner: str  # id
     admins_only: str
     allow_usage: str  # command, id
     group_admins_only: str

@@ -14,10 +14,12 @@ from bot.clock import Clock
 from bot.intake import Intake
 from bot.middleware import Access, LoadChat, PostReturned
 from bot.notice import Method
+from bot.outbox import Outbox
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 from bot.storage.database import Sessions
+from bot.storage.notices import Notices
 from bot.storage.tables import Chat, Message, Turn
 from bot.storage.turns import Turns
 from bot.storage.updates import Updates
@@ -28,15 +30,17 @@ ME = User(id=BOT_ID, is_bot=True, first_name="Delta", username=BOT_NAME, can_rea
 
 
 @dataclass(slots=True)
-class Outbox:
+class Posted:
     """What was given to be sent, what of it nobody asked for, and the message ids that were seen."""
 
     methods: list[Method] = field(default_factory=list)
     unasked: list[Method] = field(default_factory=list)
+    keys: list[int | None] = field(default_factory=list)
     seen: list[tuple[int, int]] = field(default_factory=list)
 
-    def post(self, method: Method, *, unasked: bool = False) -> None:
+    def post(self, method: Method, *, unasked: bool = False, key: int | None = None) -> None:
         self.methods.append(method)
+        self.keys.append(key)
         if unasked:
             self.unasked.append(method)
 
@@ -49,11 +53,13 @@ class Door:
 
     def __init__(self, db: Sessions, clock: Clock, settings: Settings, catalog: Catalog, *, me: User = ME) -> None:
         self.db = db
-        self.outbox = Outbox()
+        self.outbox = Posted()
         self.chats = Chats(db, clock)
         self.turns = Turns(db, clock)
         self.accesses = Accesses(db, clock)
         self.updates = Updates(db, clock)
+        self.notices = Notices(db, clock)
+        self.saying = Outbox(self.outbox, self.updates, self.notices)
         self.group_admins: list[Raw] = []
         self.admins = Admins(self._administrators, self.accesses, clock)
         self.dispatcher = Dispatcher(
@@ -66,11 +72,11 @@ class Door:
             accesses=self.accesses,
             admins=self.admins,
         )
-        self.dispatcher.update.outer_middleware(PostReturned(self.outbox, self.updates))
+        self.dispatcher.update.outer_middleware(PostReturned(self.outbox, self.updates, self.saying))
         around = (Access(settings, self.accesses), LoadChat(settings, self.chats, catalog))
         self.dispatcher.include_router(handlers.router(*around))
         self.bot = Bot(TOKEN)
-        self.intake = Intake(self.bot, self.dispatcher, self.outbox, self.updates, settings, clock)
+        self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, clock)
 
     async def knock(self, update: Raw) -> list[Method]:
         """Hand in an update and return what it made the bot say."""

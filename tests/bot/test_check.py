@@ -6,6 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.check import check
 from bot.clock import Clock
@@ -19,15 +21,16 @@ TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
 
 
 @pytest.fixture(autouse=True)
-async def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[None]:
+async def people(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[PlaygroundClient]:
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("DEMO_TOKENS_PER_SECOND", "5000")
     async with Playground() as playground, PlaygroundClient(playground.url) as people:
         await people.bot(TOKEN, first_name="Delta", username="delta_bot")
         monkeypatch.setenv("BOT_TOKEN", TOKEN)
         monkeypatch.setenv("TELEGRAM_API_URL", playground.url)
-        yield
+        yield people
 
 
 async def failures() -> list[str]:
@@ -39,6 +42,13 @@ async def failures() -> list[str]:
     return found
 
 
+async def lines() -> list[str]:
+    """Return all that is told."""
+    told: list[str] = []
+    await check(Settings.load(), told.append)
+    return told
+
+
 def names(folder: Path) -> list[str]:
     return [entry.name for entry in folder.iterdir()]
 
@@ -46,6 +56,109 @@ def names(folder: Path) -> list[str]:
 async def test_what_works_is_told_and_nothing_is_made(tmp_path: Path) -> None:
     assert await failures() == []
     assert names(tmp_path) == []
+
+
+async def test_what_works_and_could_be_better_is_a_note() -> None:
+    told = {line.split()[1]: line for line in await lines()}
+
+    assert told["telegram"].startswith("ok  ")
+    assert "→" not in told["telegram"]
+    assert told["groups"].startswith("note")
+    assert "→ /setprivacy at @BotFather" in told["groups"]
+
+
+async def test_where_the_bot_hears_all_nothing_is_said_of_groups(people: PlaygroundClient) -> None:
+    await people.bot(TOKEN, can_read_all_group_messages=True)
+
+    assert [line for line in await lines() if "groups" in line] == []
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["before the first start", "before the link is used"])
+async def test_how_to_become_the_owner_is_told(known: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    if known:
+        async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as sessions:
+            await Accesses(sessions, Clock()).identify(123456789, "s3cret-code")
+
+    (line,) = [line for line in await lines() if " owner " in line]
+
+    assert line.startswith("note")
+    assert ("https://t.me/delta_bot?start=s3cret-code" if known else "its log shows the link") in line
+
+
+async def test_a_bot_that_is_owned_says_nothing_of_the_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as sessions:
+        accesses = Accesses(sessions, Clock())
+        await accesses.identify(123456789, "s3cret-code")
+        await accesses.pair(1, "s3cret-code", 7)
+
+    assert [line for line in await lines() if " owner " in line] == []
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("", True), ("ALLOWED_USERS", False), ("ADMINS", False)])
+async def test_a_list_that_lets_nobody_in_is_told(name: str, is_told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCESS", "allowlist")
+    if name:
+        monkeypatch.setenv(name, "7")
+
+    assert any("nobody is let in" in line for line in await lines()) is is_told
+
+
+@pytest.mark.parametrize(
+    ("proxy", "mend"),
+    [
+        ("", "is TELEGRAM_API_URL right, does that server run?"),
+        ("http://user:hunter2@127.0.0.1:9", "does the proxy of TELEGRAM_PROXY run and let us through?"),
+        ("socks5://user:hunter2@127.0.0.1:9", "does the proxy of TELEGRAM_PROXY run and let us through?"),
+    ],
+)
+async def test_the_mend_is_about_what_stands_between(proxy: str, mend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_API_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("TELEGRAM_PROXY", proxy)
+
+    (line,) = await failures()
+
+    assert "cannot be reached: " in line
+    assert "127.0.0.1" in line
+    assert f"→ {mend}" in line
+    assert "hunter2" not in line
+
+
+async def test_a_server_that_knows_no_bot_api_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = TestServer(web.Application())
+    async with server:
+        monkeypatch.setenv("TELEGRAM_API_URL", str(server.make_url("")))
+
+        (line,) = await failures()
+
+    assert "what answers is no Bot API server" in line
+    assert "→ is TELEGRAM_API_URL right?" in line
+
+
+@pytest.mark.parametrize(
+    ("proxy", "mend"),
+    [("", "is its address right"), ("http://u:hunter2@127.0.0.1:9", "does the proxy of PROVIDER_PROXY")],
+)
+async def test_a_proxy_is_suspected_where_there_is_one(proxy: str, mend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("PROVIDER_PROXY", proxy)
+
+    (line,) = await failures()
+
+    assert f"→ {mend}" in line
+    assert "hunter2" not in line
+
+
+async def test_a_misspelt_setting_is_a_note_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRST_TOKEN_TIMOUT", "precious")
+
+    (line,) = [line for line in await lines() if "settings" in line]
+
+    assert line.startswith("note")
+    assert "FIRST_TOKEN_TIMOUT in the environment is no setting" in line
+    assert "→ did you mean FIRST_TOKEN_TIMEOUT?" in line
+    assert "precious" not in line
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,14 @@ from bot.app import make_bot
 from bot.budget import Budget, Limits, Priority
 from bot.claim import Claim, Method
 from bot.clock import Clock
-from bot.delivery import Delivery
+from bot.delivery import MAX_COUNTERS, Delivery
 from bot.refusal import ChatGone, MessageGone, Rejected, Unanswered
 from bot.settings import Settings
-from bot.storage.database import open_database
+from bot.storage.database import Sessions, open_database
+from bot.storage.notices import Notices, Packed
 from bot.storage.parts import Parts
 from bot.storage.peers import Peers
+from bot.storage.updates import Updates
 from playground.client import Chat, PlaygroundClient, User
 from playground.server import Playground
 
@@ -49,17 +51,32 @@ async def chat(people: PlaygroundClient, ann: User) -> Chat:
 
 
 @pytest.fixture
-async def delivery(telegram: Playground, tmp_path: Path) -> AsyncIterator[Delivery]:
+async def db(tmp_path: Path) -> AsyncIterator[Sessions]:
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}") as sessions:
+        yield sessions
+
+
+@pytest.fixture
+def notices(db: Sessions) -> Notices:
+    return Notices(db, Clock())
+
+
+@pytest.fixture
+def updates(db: Sessions) -> Updates:
+    return Updates(db, Clock())
+
+
+@pytest.fixture
+async def delivery(telegram: Playground, db: Sessions, notices: Notices) -> AsyncIterator[Delivery]:
     clock = Clock()
     bot = make_bot(Settings.load(bot_token=TOKEN, telegram_api_url=telegram.url))
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}") as sessions:
-        parts, peers = Parts(sessions, clock), Peers(sessions, clock)
-        delivery = Delivery(bot, Budget(Limits(), clock.now()), parts=parts, peers=peers, clock=clock)
-        task = asyncio.ensure_future(delivery.run())
-        yield delivery
-        await delivery.close()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    parts, peers = Parts(db, clock), Peers(db, clock)
+    delivery = Delivery(bot, Budget(Limits(), clock.now()), parts=parts, notices=notices, peers=peers, clock=clock)
+    task = asyncio.ensure_future(delivery.run())
+    yield delivery
+    await delivery.close()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
     await bot.session.close()
 
 
@@ -192,6 +209,71 @@ async def test_equal_notices_are_one_and_few_wait(
     await people.wait(chat, text="other")
 
     assert await sent(people, chat, ann) == ["first", "same", "other"]
+
+
+async def test_a_notice_leaves_the_outbox_when_it_was_carried_out_or_refused(
+    delivery: Delivery, notices: Notices, updates: Updates, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    sent_key, refused_key = await updates.take(1, [Packed("sendMessage", "sent"), Packed("sendMessage", "refused")])
+    await people.fault("sendMessage", "hold", times=1)
+    delivery.post(send(chat, "sent"), key=sent_key)
+    await people.wait_held()
+    await people.fault("sendMessage", "error", code=400, description="Bad Request: CHAT_RESTRICTED", times=1)
+    delivery.post(send(chat, "refused"), key=refused_key)
+    assert list(await notices.waiting()) == [sent_key, refused_key]
+
+    await people.release()
+
+    while await notices.waiting():
+        pass
+    assert await sent(people, chat, ann) == ["sent"]
+
+
+async def test_a_notice_that_is_not_sent_because_others_wait_leaves_the_outbox(
+    delivery: Delivery, notices: Notices, updates: Updates, people: PlaygroundClient, chat: Chat
+) -> None:
+    texts = ("held", "same", "same", "other", "one too many")
+    keys = await updates.take(1, [Packed("sendMessage", text) for text in texts])
+    await people.fault("sendMessage", "hold", times=1)
+    for text, key in zip(texts, keys, strict=True):
+        delivery.post(send(chat, text), key=key)
+    await people.wait_held()
+
+    while len(waiting := await notices.waiting()) > 3:
+        pass
+    assert [packed.body for packed in waiting.values()] == ["held", "same", "other"]
+    await people.release()
+
+
+async def test_a_notice_that_a_stop_cut_off_stays_in_the_outbox(
+    delivery: Delivery, notices: Notices, updates: Updates, people: PlaygroundClient, chat: Chat
+) -> None:
+    await people.fault("sendMessage", "hold", times=1)
+    held, waits = await updates.take(1, [Packed("sendMessage", "held"), Packed("sendMessage", "waits")])
+    delivery.post(send(chat, "held"), key=held)
+    await people.wait_held()
+    delivery.post(send(chat, "waits"), key=waits)
+
+    closing = asyncio.ensure_future(delivery.close())
+    await asyncio.sleep(0)
+    await people.release()
+    await closing
+
+    assert list(await notices.waiting()) == [waits]
+
+
+async def test_message_ids_are_remembered_of_the_counters_lately_used(delivery: Delivery) -> None:
+    def supergroup(number: int) -> int:
+        return -1_000_000_000_000 - number
+
+    delivery.recall({supergroup(number): number for number in range(1, MAX_COUNTERS + 1)})
+    delivery.recall({supergroup(1): 5})
+
+    delivery.recall({supergroup(MAX_COUNTERS + 1): 7})
+
+    assert delivery.seen(supergroup(1)) == {1, 5}
+    assert delivery.seen(supergroup(2)) == set()
+    assert delivery.known(supergroup(2)) == 2
 
 
 async def test_a_callback_is_answered_while_its_chat_is_busy(

@@ -60,7 +60,7 @@ def poll(door: Door, clock: FakeClock, settings: Settings) -> Poll:
 
 
 def _intake(bot: Bot, door: Door, clock: FakeClock, settings: Settings) -> Intake:
-    return Intake(bot, door.dispatcher, door.outbox, door.updates, settings, clock)
+    return Intake(bot, door.dispatcher, door.saying, settings, clock)
 
 
 class TestPoll:

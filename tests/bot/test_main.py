@@ -97,12 +97,40 @@ def test_an_address_that_cannot_be_listened_at_is_blamed_itself(
     assert "DATABASE_URL" not in errors
 
 
-def test_a_port_that_cannot_be_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["play", "--port", "99999"], "argument --port: '99999': expected a number from 0 to 65535"),
+        (["play", "--port", "-1"], "argument --port: '-1': expected a number from 0 to 65535"),
+        (["stroll"], "invalid choice: 'stroll'"),
+        (["backup"], "required: file"),
+    ],
+)
+def test_a_mistake_in_the_command_is_told_in_one_line(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["play", "--port", "99999"])
+        main(arguments)
 
+    errors = capsys.readouterr().err
     assert ended.value.code == 2
-    assert "expected 0 to 65535" in capsys.readouterr().err
+    assert told in errors
+    assert errors.count("\n") == 1
+
+
+def test_a_misspelt_setting_is_told_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").write_text("TELEGRAM_TOKEN=123456:secret\n", encoding="utf-8")
+    monkeypatch.delenv("BOT_TOKEN")
+
+    code = main(["run"])
+
+    warning, error = capsys.readouterr().err.splitlines()
+    assert code == 2
+    assert "TELEGRAM_TOKEN in .env is no setting of this bot; did you mean TELEGRAM_BOT_TOKEN?" in warning
+    assert "secret" not in warning
+    assert error.startswith("BOT_TOKEN is not set")
 
 
 def test_a_second_playground_is_told_of_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -247,3 +275,13 @@ def test_play_waits_for_no_browser(tmp_path: Path) -> None:
 
     assert seen == {"Chat", "opened"}
     assert code == 0
+
+
+def test_an_orderly_stop_stands_in_the_log_with_its_reason() -> None:
+    with start("play", "--port", "0", "--no-browser") as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        program.send_signal(signal.SIGTERM)
+        _, log = program.communicate(timeout=10)
+
+    assert log.splitlines()[-1].endswith("INFO    bot: stopped reason=SIGTERM")

@@ -7,6 +7,7 @@ from bot.catalog import Catalog
 from bot.handlers.menu import admin_menus
 from bot.settings import Settings
 from bot.storage.database import Sessions
+from bot.storage.notices import Packed
 from bot.storage.tables import Rule
 from bot.texts import EN, RU
 from tests.bot.door import Door, buttons, data
@@ -295,6 +296,48 @@ class TestPostReturned:
         await door.knock(help_)
 
         assert await door.updates.known(help_["update_id"])
+
+    async def test_what_is_said_stands_in_the_outbox_when_it_is_posted(self, door: Door) -> None:
+        (help_,) = await door.knock(said("/help"))
+
+        assert door.outbox.keys == list(await door.notices.waiting())
+        before = len(door.outbox.methods)
+        await door.saying.recall()
+        assert door.outbox.methods[before:] == [help_]
+
+    async def test_an_answer_to_a_press_is_not_kept_and_the_edit_beside_it_is(self, door: Door) -> None:
+        await door.knock(pressed("provider:beta"))
+
+        assert [packed.method for packed in (await door.notices.waiting()).values()] == ["editMessageText"]
+        assert [key is None for key in door.outbox.keys] == [True, False]
+
+    async def test_a_notice_that_no_version_of_the_bot_can_read_is_dropped(
+        self, door: Door, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        unread = [Packed("sendTelepathy", "{}"), Packed("sendMessage", '{"chat_id": 1}'), Packed("sendMessage", "{")]
+        await door.updates.take(1, unread)
+
+        await door.saying.recall()
+
+        assert await door.notices.waiting() == {}
+        assert door.outbox.methods == []
+        assert len([line for line in caplog.messages if "cannot be read" in line]) == 3
+
+    async def test_what_was_changed_before_a_kill_is_still_told_after_it(self, door: Door, pairing: Door) -> None:
+        chat = await door.chats.get(ANN["id"], provider="alpha")
+        switch, new, stop, stranger = said("/provider beta"), said("/new"), said("/stop"), said("Hi", person=BOB)
+        await door.knock(said("waits"))
+        await door.chats.set_provider(switch["update_id"], chat.id, "beta")
+        await door.chats.start_new(new["update_id"], chat.id)
+        await door.turns.request_stop(stop["update_id"], chat.id)
+        await door.accesses.tell(stranger["update_id"], BOB["id"])
+
+        told = [await door.told(update) for update in (switch, new, stop)]
+
+        assert [len(notices) for notices in told] == [1, 1, 1]
+        assert told[2] == [EN.dropped.format(count=1)]
+        assert await pairing.told(stranger) == [REFUSAL]
+        assert await pairing.told(said("Hi?", person=BOB)) == []
 
     async def test_chatter_costs_no_row(self, door: Door) -> None:
         chatter = said("Among ourselves", chat=GROUP)

@@ -56,6 +56,14 @@ def test_in_a_group_it_is_a_reply_that_outlives_the_message() -> None:
     )
 
 
+def test_where_it_must_be_clear_what_is_meant_it_is_a_reply_in_a_private_chat_too() -> None:
+    asked = read(raw.message("x"))
+
+    assert notice(asked, "Hello.", reply=True).reply_parameters == ReplyParameters(
+        message_id=asked.message_id, allow_sending_without_reply=True
+    )
+
+
 def test_a_topic_is_answered_in_the_topic_a_thread_of_replies_is_none() -> None:
     in_topic = read(raw.message("x", chat=FORUM, message_thread_id=7, is_topic_message=True))
     in_thread = read(raw.message("x", chat=GROUP, message_thread_id=7))

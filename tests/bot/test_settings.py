@@ -172,3 +172,9 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
 def test_a_missing_token_names_the_variable() -> None:
     with pytest.raises(ConfigurationError, match="BOT_TOKEN is not set: expected the token"):
         Settings.load().require_token()
+
+
+def test_the_language_of_a_desktop_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "en_US:en")
+
+    assert Settings.load().language == "auto"

@@ -48,6 +48,40 @@ async def test_the_link_makes_an_owner_who_lets_others_in_and_out(
     assert service.prompts() == ["thank you", "am I still in?"]
 
 
+async def test_a_group_is_let_in_by_its_request_and_told_how_to_use_the_bot(
+    start: Start,
+    people: PlaygroundClient,
+    bot: Bot,
+    chat: Chat,
+    ann: User,
+    service: Service,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "bot")
+    bob = await people.add_user("Bob")
+    group = await people.add_group("Club", members=[bob], bots=[])
+    async with start(access="pairing"):
+        await people.wait_call("setMyCommands")
+        link = re.search(r"https://t\.me/delta_bot\?start=(\S+)", caplog.text)
+        assert link
+        await people.write(chat, ann, f"/start {link[1]}")
+        await people.wait(chat, text="yours now")
+
+        await people.add_member(group, bot)
+        request = await people.wait(chat, text="Let the group in")
+        await people.press(chat, ann, request.message_id, "Let in")
+        await people.wait(group, text="This group has been let in. Mention me")
+        await people.write(group, bob, "@delta_bot thanks")
+        await people.wait(group, text="You said: Bob: thanks", complete=True)
+
+    told = [record.getMessage() for record in caplog.records]
+    assert [line.partition(" by=")[0] for line in told if line.startswith("access")] == [
+        f"access paired owner={ann.id}",
+        f"access refused chat={group.id} user={bob.id}",
+        f"access decided id={group.id} rule=allow was=told",
+    ]
+
+
 async def test_a_stranger_who_was_told_is_not_told_again_after_a_restart(
     start: Start, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service
 ) -> None:

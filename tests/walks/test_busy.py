@@ -34,6 +34,25 @@ async def test_a_hundred_messages_in_a_row_are_answered_as_far_as_they_fit_and_o
     assert len(told) == len(answers) + 1
 
 
+async def test_the_notice_replies_to_the_message_that_was_not_taken(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    go_on = asyncio.Event()
+    service.says("number 0", go_on, "done")
+    await people.set(limits="off")
+    async with start(**FAST):
+        await people.write(chat, ann, "number 0")
+        await people.wait_call("sendChatAction")
+        for number in range(1, 21):
+            await people.write(chat, ann, f"number {number}")
+        refused = await people.write(chat, ann, "number 21")
+
+        notice = await people.wait(chat, text="still busy")
+        go_on.set()
+
+    assert notice.reply_to == refused.message_id
+
+
 async def test_one_person_cannot_fill_the_queue_of_a_group(
     start: Start, people: PlaygroundClient, bot: Bot, ann: User, service: Service
 ) -> None:

@@ -23,6 +23,21 @@ async def test_a_mention_is_answered_with_the_asker_named_and_the_mention_taken_
     assert service.prompts() == ["Ann: what is this?"]
 
 
+async def test_a_mention_alone_asks_about_the_words_it_replies_to(
+    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+) -> None:
+    bob = await people.add_user("Bob")
+    group = await people.add_group("Club", members=[ann, bob], bots=[bot])
+
+    theirs = await people.write(group, bob, "Is it Paris?")
+    await people.write(group, ann, "@delta_bot", reply_to=theirs.message_id)
+    await people.wait(group, text="You said", complete=True)
+    await people.write(group, ann, "@delta_bot")
+    await people.wait(group, text="Write your question after @delta_bot")
+
+    assert service.prompts() == ["> Bob: Is it Paris?"]
+
+
 async def test_a_reply_to_the_bot_goes_on_with_the_conversation(
     people: PlaygroundClient, bot: Bot, ann: User, service: Service
 ) -> None:

@@ -4,8 +4,7 @@
 """
 
 import itertools
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 import pytest
 
@@ -14,10 +13,10 @@ from playground.server import Playground
 from tests.crash.checker import Findings, check
 from tests.crash.essay import Kind, question
 from tests.crash.point import CommitPoint
-from tests.crash.process import BotProcess
 from tests.crash.scene import Asked, Conversation
 from tests.crash.screen import Screen
-from tests.crash.service import Service
+from tests.crash.service import Service as Essayist
+from tests.walks.nursery import Child
 
 pytestmark = pytest.mark.walk
 
@@ -29,6 +28,8 @@ COMMITS = (
     "update turns delivering",
     "update turns done",
 )
+Beside = Callable[[], Awaitable[None]]
+
 CALLS = (
     ("sendMessage", False),
     ("sendMessage", True),
@@ -39,22 +40,14 @@ CALLS = (
 
 
 @pytest.fixture
-async def essayist() -> AsyncIterator[Service]:
-    async with Service() as service:
-        yield service
+async def essayist() -> AsyncIterator[Essayist]:
+    async with Essayist() as essayist:
+        yield essayist
 
 
 @pytest.fixture
-async def process(telegram: Playground, bot: Bot, essayist: Service, tmp_path: Path) -> AsyncIterator[BotProcess]:
-    environment = {
-        "BOT_TOKEN": bot.token,
-        "TELEGRAM_API_URL": telegram.url,
-        "ACCESS": "open",
-        "OPENAI_BASE_URL": essayist.url,
-    }
-    process = BotProcess(tmp_path, environment)
-    yield process
-    await process.close()
+def environment(environment: Mapping[str, str], essayist: Essayist) -> Mapping[str, str]:
+    return {**environment, "OPENAI_BASE_URL": essayist.url}
 
 
 @pytest.fixture
@@ -64,7 +57,19 @@ async def talk(people: PlaygroundClient, bot: Bot, chat: Chat, ann: User) -> Con
     return Conversation(chat, [ann], bot, asked=[Asked(1, Kind.SHORT, written.message_id)])
 
 
-async def found(talk: Conversation, telegram: Playground, people: PlaygroundClient, essayist: Service) -> Findings:
+@pytest.fixture
+async def beside(people: PlaygroundClient, bot: Bot) -> Beside:
+    """Have others talk in a group: the server holds a poll up that comes soon after another one and finds no news."""
+    bob = await people.add_user("Bob")
+    club = await people.add_group("Club", members=[bob], bots=[bot])
+
+    async def talk() -> None:
+        await people.write(club, bob, "Lovely weather.")
+
+    return talk
+
+
+async def found(talk: Conversation, telegram: Playground, people: PlaygroundClient, essayist: Essayist) -> Findings:
     """Wait for the answer and the end of its turn; return what became of the question."""
     await people.wait(talk.chat, text="q1g\\d+end$", complete=True, timeout=20)
     await people.write(talk.chat, talk.people[0], question(2, Kind.FAILING))
@@ -72,31 +77,33 @@ async def found(talk: Conversation, telegram: Playground, people: PlaygroundClie
     return check(talk, Screen(telegram).messages(talk), await people.transcript(talk.chat), essayist.requests)
 
 
-@pytest.mark.timeout(120)
 async def test_a_message_is_answered_once_though_the_bot_dies_at_every_commit_on_its_way(
-    process: BotProcess, telegram: Playground, people: PlaygroundClient, talk: Conversation, essayist: Service
+    child: Child, telegram: Playground, people: PlaygroundClient, talk: Conversation, essayist: Essayist, beside: Beside
 ) -> None:
     for label, after in itertools.product(COMMITS, (False, True)):
-        await process.start(CommitPoint(label, 1, after))
-        assert await process.ended(50) is not None, (label, after)
-    await process.start()
+        await beside()
+        await child.start(CommitPoint(label, 1, after))
+        assert await child.ended(50) is not None, (label, after)
+    await beside()
+    await child.start()
 
     findings = await found(talk, telegram, people, essayist)
     assert findings.lines == []
     assert findings.counts["whole"] == 1
 
 
-@pytest.mark.timeout(120)
 async def test_a_message_is_answered_once_though_the_bot_dies_at_every_call_on_its_way(
-    process: BotProcess, telegram: Playground, people: PlaygroundClient, talk: Conversation, essayist: Service
+    child: Child, telegram: Playground, people: PlaygroundClient, talk: Conversation, essayist: Essayist, beside: Beside
 ) -> None:
     for method, executed in CALLS:
-        await people.fault(method, "hold", execute=executed)
-        await process.start()
+        await people.fault(method, "hold", execute=executed, chat=talk.chat.id)
+        await beside()
+        await child.start()
         await people.wait_held(timeout=15)
-        await process.kill()
+        await child.kill()
         await people.clear_faults()
-    await process.start()
+    await beside()
+    await child.start()
 
     findings = await found(talk, telegram, people, essayist)
     assert findings.lines == []

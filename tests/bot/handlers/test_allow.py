@@ -8,8 +8,8 @@ from bot.settings import Settings
 from bot.storage.database import Sessions
 from bot.storage.tables import Rule
 from bot.texts import EN, RU
-from tests.bot.door import Door
-from tests.bot.raw import ANN, BOB, GROUP, OLGA, pressed, said, shown
+from tests.bot.door import ME, Door
+from tests.bot.raw import ANN, BOB, GROUP, OLGA, member, pressed, said, shown
 from tests.clock import FakeClock
 
 
@@ -69,16 +69,72 @@ async def test_who_is_let_out_again_is_refused_in_silence(door: Door) -> None:
     assert await door.asked() == []
 
 
+async def test_a_group_that_is_let_in_is_told_as_a_group(door: Door) -> None:
+    await door.knock(said("@DeltaBot hi", person=BOB, chat=GROUP))
+
+    _, to_group = await door.knock(said(f"/allow {GROUP['id']}"))
+
+    assert isinstance(to_group, SendMessage)
+    assert (to_group.chat_id, to_group.text) == (GROUP["id"], EN.let_in_group.format(username="DeltaBot"))
+
+
+async def test_a_group_where_mentions_do_not_arrive_is_told_the_mend(
+    db: Sessions, clock: FakeClock, settings: Settings, catalog: Catalog
+) -> None:
+    deaf = ME.model_copy(update={"can_read_all_group_messages": False})
+    door = Door(db, clock, settings, catalog, me=deaf)
+    await door.knock(member("left", "member", person=BOB, chat=GROUP))
+    await door.knock(said("Hello", person=BOB))
+
+    _, to_group = await door.told(said(f"/allow {GROUP['id']}"))
+    _, to_bob = await door.told(said(f"/allow {BOB['id']}"))
+
+    assert to_group.endswith(f"\n\n{EN.privacy}")
+    assert to_bob == EN.let_in
+
+
 async def test_an_admin_cannot_be_kept_out(door: Door) -> None:
+    assert await door.told(said(f"/deny {ANN['id']}")) == [EN.is_admin.format(id=ANN["id"])]
+
+    await door.knock(said("Hello"))
+    assert await door.asked() == ["Hello"]
+
+
+async def test_the_owner_who_paired_is_not_kept_out_by_himself(
+    db: Sessions, clock: FakeClock, catalog: Catalog
+) -> None:
+    door = Door(db, clock, Settings.load(_env_file=None, access="pairing"), catalog)
     await door.accesses.identify(1, "code")
     await door.accesses.pair(0, "code", BOB["id"])
 
-    for admin in (ANN, BOB):
-        (text,) = await door.told(said(f"/deny {admin['id']}"))
-        assert text.startswith(f"⚠️ {admin['id']} is an admin")
+    assert await door.told(said(f"/deny {BOB['id']}", person=BOB)) == [EN.is_owner.format(id=BOB["id"])]
 
     await door.knock(said("Hello", person=BOB))
     assert await door.asked() == ["Hello"]
+
+
+async def test_the_owner_who_paired_is_kept_out_by_an_admin_of_the_configuration(door: Door) -> None:
+    await door.accesses.identify(1, "code")
+    await door.accesses.pair(0, "code", BOB["id"])
+
+    assert await door.told(said(f"/deny {BOB['id']}")) == ["12 is kept out."]
+
+    assert await door.knock(said("Hello", person=BOB)) == []
+    assert await door.asked() == []
+
+
+async def test_who_was_let_in_and_out_stands_in_the_log(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+
+    await door.knock(said("Hello", person=BOB))
+    await door.knock(said(f"/allow {BOB['id']}"))
+    await door.knock(said(f"/deny {BOB['id']}"))
+
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("bot")] == [
+        "access refused chat=12 user=12",
+        "access decided id=12 rule=allow was=told by=11",
+        "access decided id=12 rule=deny was=allow by=11",
+    ]
 
 
 async def test_who_is_no_admin_may_not(door: Door) -> None:

@@ -1,7 +1,7 @@
 """Prompts become turns; what cannot be one gets a sentence where that is meant for the bot."""
 
 import pytest
-from aiogram.methods import DeleteMessage
+from aiogram.methods import DeleteMessage, SendMessage
 
 from bot.storage.chats import Chats
 from bot.storage.parts import Parts
@@ -9,7 +9,22 @@ from bot.storage.tables import State
 from bot.storage.turns import MAX_WAITING, MAX_WAITING_PER_PERSON
 from bot.texts import EN, RU
 from tests.bot.door import Door
-from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, OTHER_BOT, Raw, message, pressed, private, said, shown, update
+from tests.bot.raw import (
+    ANN,
+    BOB,
+    FORUM,
+    GROUP,
+    OLGA,
+    OTHER_BOT,
+    Raw,
+    mentions,
+    message,
+    pressed,
+    private,
+    said,
+    shown,
+    update,
+)
 from tests.clock import FakeClock
 
 PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
@@ -84,6 +99,21 @@ async def test_a_mention_without_words_is_asked_back(door: Door) -> None:
     ]
 
 
+async def test_a_mention_alone_under_somebodys_words_asks_about_them(door: Door) -> None:
+    theirs = message("It is Paris.", person=BOB, chat=GROUP)
+
+    assert await door.knock(said("@DeltaBot", chat=GROUP, reply_to_message=theirs)) == []
+    assert await door.asked() == ["> Bob: It is Paris."]
+
+
+async def test_a_picture_with_nothing_but_a_mention_gets_a_sentence(door: Door) -> None:
+    caption = "@DeltaBot"
+
+    told = await door.told(said(chat=GROUP, photo=PHOTO, caption=caption, caption_entities=mentions(caption)))
+
+    assert told == [EN.only_text]
+
+
 async def test_other_bots_are_passed_over(door: Door) -> None:
     assert await door.knock(said("@DeltaBot hello", person=OTHER_BOT, chat=GROUP)) == []
     assert await door.asked() == []
@@ -128,6 +158,18 @@ async def test_too_many_waiting_messages_are_told_once(door: Door) -> None:
     assert await door.told(said("one too many")) == [EN.busy]
     assert await door.told(said("two too many")) == []
     assert len(await door.asked()) == MAX_WAITING
+
+
+async def test_the_notice_shows_which_message_was_not_taken(door: Door) -> None:
+    for number in range(MAX_WAITING):
+        await door.knock(said(f"{number}"))
+    refused = said("one too many")
+
+    (notice,) = await door.knock(refused)
+
+    assert isinstance(notice, SendMessage)
+    assert notice.reply_parameters is not None
+    assert notice.reply_parameters.message_id == refused["message"]["message_id"]
 
 
 async def test_a_person_in_a_group_leaves_places_for_others(door: Door) -> None:

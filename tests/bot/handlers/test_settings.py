@@ -11,8 +11,10 @@ from bot.storage.database import Sessions
 from bot.storage.tables import Chat
 from bot.texts import EN, RU
 from tests.bot.door import Door, buttons, data
-from tests.bot.raw import ANN, BOB, GROUP, OLGA, pressed, said, shown
+from tests.bot.raw import ANN, BOB, GROUP, OLGA, pressed, private, said, shown
 from tests.clock import FakeClock
+
+BACK = "set:overview"
 
 
 async def chat_of(door: Door) -> Chat:
@@ -81,8 +83,54 @@ async def test_provider_and_model_are_offered_in_the_same_message(door: Door) ->
     _, providers = await door.knock(pressed("set:provider"))
     _, models = await door.knock(pressed("set:model"))
 
-    assert data(providers) == ["provider:alpha", "provider:beta", "provider:plain"]
-    assert data(models) == ["model:a-1", "model:a-2"]
+    assert data(providers) == ["provider:alpha", "provider:beta", "provider:plain", BACK]
+    assert data(models) == ["model:a-1", "model:a-2", BACK]
+
+
+@pytest.mark.parametrize("menu", ["provider", "model", "prompt"])
+async def test_each_menu_leads_back(door: Door, menu: str) -> None:
+    (overview,) = await door.knock(said("/settings"))
+
+    _, edit = await door.knock(pressed(f"set:{menu}"))
+    way = buttons(edit)[-1]
+    _, again = await door.knock(pressed(way.callback_data or ""))
+
+    assert way.text == EN.back_button
+    assert data(again) == data(overview)
+
+
+@pytest.mark.parametrize(
+    "press", ["provider:beta", "provider-page:0", "model:a-2", "model-page:0", "set:prompt:default"]
+)
+async def test_the_way_back_stays_after_a_choice(door: Door, press: str) -> None:
+    await door.knock(said("/settings prompt Be brief."))
+    rows = [[{"text": "« Back", "callback_data": BACK}]]
+    menu = shown(chat=private(ANN), reply_markup={"inline_keyboard": rows})
+
+    _, edit = await door.knock(pressed(press, under=menu))
+
+    assert data(edit)[-1] == BACK
+
+
+async def test_a_provider_without_models_leads_back_too(door: Door) -> None:
+    await door.knock(said("/provider plain"))
+
+    _, edit = await door.knock(pressed("set:model"))
+
+    assert data(edit) == [BACK]
+
+
+@pytest.mark.parametrize("press", ["provider:beta", "model:a-2"])
+async def test_a_menu_of_its_own_leads_nowhere_back(door: Door, press: str) -> None:
+    _, edit = await door.knock(pressed(press))
+
+    assert BACK not in data(edit)
+
+
+async def test_a_prompt_that_is_dropped_is_told(door: Door) -> None:
+    await door.knock(said("/settings prompt Be brief."))
+
+    assert await door.toast(pressed("set:prompt:default")) == EN.prompt_reset
 
 
 async def test_a_system_prompt_of_ones_own(door: Door) -> None:
@@ -92,7 +140,7 @@ async def test_a_system_prompt_of_ones_own(door: Door) -> None:
     _, edit = await door.knock(pressed("set:prompt"))
     assert isinstance(edit, EditMessageText)
     assert "Answer like\na pirate." in str(edit.text)
-    assert data(edit) == ["set:prompt:default"]
+    assert data(edit) == ["set:prompt:default", BACK]
 
     _, edit = await door.knock(pressed("set:prompt:default"))
     assert isinstance(edit, EditMessageText)

@@ -31,6 +31,13 @@ class TestRules:
         assert not await accesses.tell(2, ANN)
         assert await accesses.rules(ANN) == {ANN: Rule.TOLD}
 
+    async def test_a_stranger_is_told_until_the_update_is_taken(self, accesses: Accesses, updates: Updates) -> None:
+        for _ in range(2):  # a kill comes before the notice is stored
+            assert await accesses.tell(1, ANN)
+        await updates.take(1)
+
+        assert not await accesses.tell(1, ANN)
+
     async def test_who_was_decided_about_is_not_told(self, accesses: Accesses) -> None:
         await accesses.set(1, ANN, Rule.DENY, by=BOB)
 

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.storage.chats import Chats
+from bot.storage.chats import RETURN_S, Chats
 from bot.storage.database import Sessions
 from bot.storage.parts import Parts
 from bot.storage.tables import Outcome, State, Turn
-from bot.storage.turns import Turns
+from bot.storage.turns import MAX_WAITING, Turns, Verdict
 from bot.storage.updates import Updates
 from tests.clock import FakeClock
 
@@ -66,6 +66,28 @@ async def test_a_choice_is_kept_and_touches_no_other_chat(chats: Chats, column: 
 
 
 @pytest.mark.parametrize("column", list(CHANGES))
+async def test_a_choice_can_be_made_again_until_its_update_is_taken(
+    chats: Chats, updates: Updates, column: str
+) -> None:
+    chat = await chats.get(7, provider="alpha")
+
+    for _ in range(2):  # a kill comes before the notice is stored
+        assert await CHANGES[column][0](chats, 1, chat.id)
+
+    assert not await updates.known(1)
+
+
+async def test_a_model_that_was_chosen_by_an_update_that_was_taken_is_not_chosen_again(
+    chats: Chats, updates: Updates
+) -> None:
+    chat = await chats.get(7, provider="alpha")
+    await updates.take(1)
+
+    assert not await chats.set_model(1, chat.id, "alpha", "a-1")
+    assert await chats.model(chat.id, "alpha") is None
+
+
+@pytest.mark.parametrize("column", list(CHANGES))
 async def test_an_update_that_was_taken_changes_nothing(chats: Chats, updates: Updates, column: str) -> None:
     chat = await chats.get(7, provider="alpha")
     await updates.take(1)
@@ -81,7 +103,6 @@ async def test_each_provider_keeps_its_model(chats: Chats) -> None:
     await chats.set_model(2, chat.id, "beta", "b-1")
     await chats.set_model(3, chat.id, "alpha", "a-2")
 
-    assert not await chats.set_model(3, chat.id, "alpha", "a-1")
     assert await chats.model(chat.id, "alpha") == "a-2"
     assert await chats.model(chat.id, "beta") == "b-1"
     assert await chats.model(chat.id, "gamma") is None
@@ -106,6 +127,62 @@ async def test_a_chat_is_gone_with_all_its_topics_until_it_is_back(chats: Chats,
 
     await chats.set_gone(7, gone=False)
     assert [(await chats.row(row.id)).gone_at for row in rows] == [None, None]
+
+
+async def test_what_waits_in_a_chat_that_is_gone_ends_and_what_comes_later_is_answered(
+    chats: Chats, turns: Turns, clock: FakeClock
+) -> None:
+    chat, topic = await chats.get(7, provider="alpha"), await chats.get(7, 3, provider="alpha")
+    other = await chats.get(8, provider="alpha")
+    for row in (chat, chat, topic, other):
+        await accept(turns, row.id)
+    under_way = await begin(turns)
+    await clock.advance(RETURN_S + 1)
+
+    await chats.set_gone(7, gone=True)
+
+    assert (await begin(turns)).chat_id == other.id
+    assert await turns.claim(places=99, places_per_provider=99) is None
+    ended = [turn for turn_id in (2, 3) if (turn := await turns.get(turn_id))]
+    assert [(turn.state, turn.outcome) for turn in ended] == [(State.DONE, Outcome.UNDELIVERABLE)] * 2
+    await turns.close(under_way.id, Outcome.UNDELIVERABLE)
+    await chats.set_gone(7, gone=False)
+    await accept(turns, chat.id, "again")
+    assert await turns.history(await begin(turns)) == [("user", "again")]
+
+
+async def test_what_was_written_a_moment_before_a_refusal_was_noted_ends_when_it_is_noted_again(
+    chats: Chats, turns: Turns
+) -> None:
+    chat = await chats.get(7, provider="alpha")
+    for _ in range(3):
+        await accept(turns, chat.id)
+
+    await chats.set_gone(7, gone=True)
+    under_way = await begin(turns)
+    await chats.set_gone(7, gone=True)
+    await turns.close(under_way.id, Outcome.UNDELIVERABLE)
+
+    assert await turns.claim(places=99, places_per_provider=99) is None
+
+
+async def test_who_was_told_to_wait_in_a_chat_that_was_gone_is_told_anew(
+    chats: Chats, turns: Turns, clock: FakeClock
+) -> None:
+    chat = await chats.get(7, provider="alpha")
+
+    async def fill() -> list[Verdict]:
+        return [
+            await turns.accept(next(_updates), chat.id, message_id=1, user_id=11, text="x", language="en")
+            for _ in range(MAX_WAITING + 1)
+        ]
+
+    assert (await fill())[-1] is Verdict.BUSY
+    await clock.advance(RETURN_S + 1)
+    await chats.set_gone(7, gone=True)
+    await chats.set_gone(7, gone=False)
+
+    assert (await fill())[-1] is Verdict.BUSY
 
 
 class TestMigrate:

@@ -4,11 +4,12 @@ import itertools
 
 import pytest
 
-from bot.storage.chats import Chats
+from bot.storage.chats import RETURN_S, Chats
 from bot.storage.database import Sessions
 from bot.storage.parts import Parts
 from bot.storage.tables import Chat, Outcome, State, Turn
 from bot.storage.turns import MAX_WAITING, MAX_WAITING_PER_PERSON, Pressed, Stop, Turns, Verdict
+from bot.storage.updates import Updates
 from tests.clock import FakeClock
 
 ANN, BOB = 11, 12
@@ -80,6 +81,25 @@ class TestAccept:
         await begin(turns)
         assert await accept(turns, chat) is Verdict.ACCEPTED
         assert await accept(turns, chat) is Verdict.BUSY
+
+    async def test_the_update_that_is_told_of_is_told_of_until_it_is_taken(
+        self, turns: Turns, chat: Chat, updates: Updates
+    ) -> None:
+        for _ in range(MAX_WAITING):
+            await accept(turns, chat)
+
+        for _ in range(2):  # a kill comes before the notice is stored
+            assert await accept(turns, chat, update_id=4_000) is Verdict.BUSY
+        await updates.take(4_000)
+
+        assert await accept(turns, chat, update_id=4_000) is Verdict.KNOWN
+
+    async def test_what_is_too_much_without_a_word_is_taken(self, turns: Turns, chat: Chat, updates: Updates) -> None:
+        for _ in range(MAX_WAITING + 1):
+            await accept(turns, chat)
+
+        assert await accept(turns, chat, update_id=4_001) is Verdict.STILL_BUSY
+        assert await updates.known(4_001)
 
     async def test_in_a_group_each_person_has_places_of_his_own(self, turns: Turns, chat: Chat) -> None:
         for _ in range(MAX_WAITING_PER_PERSON):
@@ -160,6 +180,23 @@ class TestClaim:
         again = await begin(turns)
         assert again
         assert (again.id, again.attempt) == (first.id, 2)
+
+    async def test_after_a_crash_nothing_is_generated_for_a_chat_that_is_gone(
+        self, turns: Turns, chat: Chat, chats: Chats, clock: FakeClock
+    ) -> None:
+        turn = await ask(turns, chat, "one")
+        await accept(turns, await chats.get(8, provider="alpha"), "two")
+        await clock.advance(RETURN_S + 1)
+        await chats.set_gone(chat.telegram_id, gone=True)
+
+        await turns.recover()
+
+        ended, other = await turns.get(turn.id), await begin(turns)
+        assert ended
+        assert other
+        assert (ended.state, ended.outcome) == (State.DONE, Outcome.UNDELIVERABLE)
+        assert other.chat_id != chat.id
+        assert await begin(turns) is None
 
 
 class TestAnswered:
@@ -260,9 +297,49 @@ class TestRetry:
         assert (verdict, turn.replaces) == (Verdict.ACCEPTED, first.id)
         assert [part.message_id for part in await parts.of(turn.id)] == [5]
 
+    @pytest.mark.parametrize(("prompts", "verdict"), [(0, Verdict.NOTHING), (1, Verdict.BUSY)])
+    async def test_a_refusal_is_told_until_the_update_is_taken(
+        self, turns: Turns, chat: Chat, updates: Updates, prompts: int, verdict: Verdict
+    ) -> None:
+        for _ in range(prompts):
+            await accept(turns, chat)
+
+        for _ in range(2):  # a kill comes before the notice is stored
+            assert await turns.retry(5_000, chat.id, user_id=ANN, language="en") is verdict
+        await updates.take(5_000)
+
+        assert await turns.retry(5_000, chat.id, user_id=ANN, language="en") is Verdict.KNOWN
+
+    async def test_an_update_repeats_one_prompt_once(self, turns: Turns, chat: Chat) -> None:
+        await accept(turns, chat, "one")
+        await end(turns)
+        await turns.retry(5_001, chat.id, user_id=ANN, language="en")
+        await end(turns)
+
+        assert await turns.retry(5_001, chat.id, user_id=ANN, language="en") is Verdict.KNOWN
+
 
 class TestStop:
     """No more of the answer under way."""
+
+    async def test_what_was_dropped_is_told_until_the_update_is_taken(
+        self, turns: Turns, chat: Chat, updates: Updates
+    ) -> None:
+        await ask(turns, chat, "Hello")
+        await accept(turns, chat, "waits")
+
+        for _ in range(2):  # a kill comes before the notice is stored
+            assert await turns.request_stop(6_000, chat.id) == Stop(running=True, dropped=1)
+        await updates.take(6_000)
+
+        assert await turns.request_stop(6_000, chat.id) is None
+
+    async def test_a_stop_that_only_the_reply_shows_is_taken(self, turns: Turns, chat: Chat, updates: Updates) -> None:
+        await ask(turns, chat, "Hello")
+
+        await turns.request_stop(6_001, chat.id)
+
+        assert await updates.known(6_001)
 
     async def test_a_stop_survives_a_crash(self, turns: Turns, chat: Chat) -> None:
         turn = await ask(turns, chat, "Hello")

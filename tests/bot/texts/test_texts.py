@@ -1,12 +1,17 @@
 """The bot's own words: complete in each language, and fit to be sent."""
 
+import ast
+import re
 from dataclasses import fields
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
 from bot.texts import EN, RU, Texts, texts
 
+BOT = Path(__file__).parents[3] / "bot"
+SPEAKERS = re.compile(r"(EN|RU|.*texts|.*words|choose_texts\(.*\))")  # who is asked for a text in the bot's code
 FAILURES = [
     "no_connection",
     "timed_out",
@@ -38,6 +43,23 @@ def fields_of(template: str) -> set[str]:
 @pytest.mark.parametrize("name", list(every(EN)))
 def test_a_text_has_the_same_fields_in_each_language(name: str) -> None:
     assert fields_of(every(EN)[name]) == fields_of(every(RU)[name])
+
+
+def test_the_fields_of_a_text_stand_beside_its_name() -> None:
+    declared = (BOT / "texts" / "texts.py").read_text(encoding="utf-8")
+    rows = re.findall(r"^    (\w+): str(?:  # (.*))?$", declared, re.MULTILINE)
+
+    assert {name: set(re.findall(r"\w+", beside)) for name, beside in rows} == {
+        name: fields_of(text) for name, text in every(EN).items()
+    }
+
+
+def test_every_text_is_said_somewhere() -> None:
+    sources = [file.read_text(encoding="utf-8") for file in BOT.rglob("*.py") if file.parent.name != "texts"]
+    read = [node for source in sources for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
+    said = {node.attr for node in read if SPEAKERS.fullmatch(ast.unparse(node.value))}
+
+    assert {*every(EN)} - said == set()
 
 
 @pytest.mark.parametrize("language", [EN, RU], ids=lambda language: language.code)

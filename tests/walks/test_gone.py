@@ -1,0 +1,35 @@
+"""Who blocks the bot is left alone, and costs nothing."""
+
+import asyncio
+
+import pytest
+
+from bot.app import App
+from bot.storage.tables import State
+from playground.client import Chat, PlaygroundClient, User
+from tests.walks.conftest import all_taken
+from tests.walks.service import Service
+
+pytestmark = pytest.mark.walk
+
+
+async def test_what_waits_in_a_chat_that_is_gone_is_never_asked_and_what_comes_later_is(
+    app: App, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    go_on = asyncio.Event()
+    service.says("one", "The beginning", go_on, " and the end.")
+    await people.write(chat, ann, "one")
+    await people.wait(chat, text="The beginning")
+    await people.write(chat, ann, "two")
+    await people.write(chat, ann, "three")
+
+    await people.block(chat)
+    await all_taken(people)
+    go_on.set()
+    while (turn := await app.turns.get(1)) is None or turn.state is not State.DONE:
+        pass
+    await people.unblock(chat)
+    await people.write(chat, ann, "I am back")
+    await people.wait(chat, text="You said: I am back", complete=True)
+
+    assert service.prompts() == ["one", "I am back"]

@@ -1,0 +1,84 @@
+"""Killed by SIGKILL between what an update changes and what is said about it, the bot still says it."""
+
+import asyncio
+import itertools
+from collections.abc import Mapping
+
+import pytest
+
+from bot.storage.turns import MAX_WAITING_PER_PERSON
+from playground.client import Bot, Chat, PlaygroundClient, User
+from tests.crash.point import CommitPoint
+from tests.walks.nursery import Child
+from tests.walks.service import Service
+
+pytestmark = pytest.mark.walk
+
+DIES_S = 50
+FAST = {"CHAT_RATE": "1000", "CHAT_BURST": "1000", "GROUP_RATE": "60000", "GROUP_BURST": "1000", "BOT_RATE": "1000"}
+
+
+@pytest.fixture
+def environment(environment: Mapping[str, str]) -> Mapping[str, str]:
+    return {**environment, **FAST}
+
+
+@pytest.fixture
+async def club(people: PlaygroundClient, ann: User, bot: Bot) -> Chat:
+    await people.set(limits="off")
+    return await people.add_group("Club", members=[ann], bots=[bot])
+
+
+async def die_at_each(child: Child, *labels: str, nth: int = 1) -> None:
+    """Start the bot again and again, to be killed right before and right after a commit with each of the statements."""
+    for label, after in itertools.product(labels, (False, True)):
+        await child.start(CommitPoint(label, nth, after))
+        assert await child.ended(DIES_S) is not None, (label, after)
+
+
+async def said(people: PlaygroundClient, chat: Chat, ann: User) -> list[str]:
+    """Return what the bot has said in a chat."""
+    return [message.text for message in await people.messages(chat) if message.sender != ann.id]
+
+
+async def test_who_is_to_wait_is_told_so_and_all_others_are_answered(
+    child: Child, people: PlaygroundClient, club: Chat, ann: User, service: Service
+) -> None:
+    go_on = asyncio.Event()
+    service.says("number 0", go_on, "You said: number 0")
+    numbers = [f"number {number}" for number in range(1 + MAX_WAITING_PER_PERSON + 1)]
+    for number in numbers:
+        await people.write(club, ann, f"@delta_bot {number}")
+
+    await die_at_each(child, "insert busy", "insert outbox")
+    await people.fault("sendMessage", "hold", execute=False)
+    await child.start()
+    await people.wait_held(timeout=20)
+    await child.kill()
+    await people.clear_faults()
+    await child.start()
+    await people.wait(club, text="busy", timeout=20)
+    go_on.set()
+    await people.wait(club, text=f"{numbers[2]}$", complete=True, timeout=20)
+    await people.write(club, ann, "@delta_bot the last one")
+    await people.wait(club, text="You said: .*the last one", complete=True, timeout=20)
+
+    answers = [text for text in await said(people, club, ann) if text.startswith("You said")]
+    answered = [number for number in numbers if any(number in text for text in answers)]
+    assert answered[:MAX_WAITING_PER_PERSON] == numbers[:MAX_WAITING_PER_PERSON]
+    assert len(answered) < len(numbers)  # the notice stands for the others
+    assert len(answers) == len(answered) + 1
+
+
+async def test_a_notice_is_said_twice_only_where_the_kill_comes_at_the_instant_of_its_sending(
+    child: Child, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    await people.write(chat, ann, "/new")
+
+    await die_at_each(child, "update chats", "insert outbox")
+    await die_at_each(child, "delete outbox", nth=2)  # the first one is the look into the outbox at the start
+    await child.start()
+    await people.write(chat, ann, "hello")
+    await people.wait(chat, text="You said: hello", complete=True, timeout=20)
+
+    assert len([text for text in await said(people, chat, ann) if "new conversation" in text]) == 2
