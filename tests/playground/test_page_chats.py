@@ -205,3 +205,17 @@ async def test_members_are_promoted_and_removed_in_the_details(
     await line.get_by_role("button", name="Remove").click()
 
     await expect(line).to_have_count(0)
+
+
+async def test_a_long_name_is_shown_whole_in_the_details(people: PlaygroundClient, ann: User, page: Page) -> None:
+    name = "Anastasia-Wilhelmina von und zu Hohenstein-Oberammergau"
+    await people.add_group("W" * 60, members=[ann, await people.add_user(name)])
+    await page.locator(".row", has_text="WWW").click()
+    await page.get_by_label("Chat details").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_role("button", name="Remove")).to_be_visible()
+    await picture(page, "details")
+
+    for shown in (dialog.get_by_text(name), dialog.get_by_role("heading")):
+        assert await shown.evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert await dialog.evaluate("node => node.scrollWidth <= node.clientWidth")

@@ -95,6 +95,22 @@ async def test_the_readers_clock_counts_the_edits_of_the_message_that_grows(
     await expect(page.locator(".gaps i")).to_have_count(3)
 
 
+@pytest.mark.parametrize("draft", [False, True])
+async def test_the_age_is_told_only_as_long_as_a_reply_grows(chat: Chat, raw: RawBot, page: Page, draft: bool) -> None:
+    await look(page, "Limits")
+    age = page.locator(".figures div", has_text="age now")
+    stop = {"inline_keyboard": [[{"text": "Halt", "callback_data": "stop:1"}]]}
+
+    if draft:
+        await raw("sendMessageDraft", chat_id=chat.id, draft_id=7, text="1")
+    sent = await raw("sendMessage", chat_id=chat.id, text="12", reply_markup=stop)
+    await expect(age).to_contain_text(re.compile(r"\d\.\d\d s"))
+    await raw("editMessageText", chat_id=chat.id, message_id=sent["message_id"], text="123")
+
+    await expect(age).to_have_text("–age now")
+    await expect(page.locator(".figures div", has_text="edits")).to_have_text("2edits" if draft else "1edits")
+
+
 async def test_the_mean_age_and_its_bound_are_those_of_an_even_sender(page: Page) -> None:
     times = [0, 1, 2, 3, 4]
 

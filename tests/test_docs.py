@@ -1,0 +1,158 @@
+"""What the documents say is there: links, commands, settings, messages and examples. The tutorial has its own test."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from pydantic import AliasChoices
+
+from bot.settings import Settings
+from playground.commands import COMMANDS
+from playground.faults import KINDS
+from playground.floods import Limits
+from playground.methods import HANDLERS
+from playground.options import Options
+from providers.registry import kinds
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*.md")])
+EXAMPLE = ROOT / ".env.example"
+MANUAL = (ROOT / "docs" / "playground.md").read_text(encoding="utf-8")
+FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
+NOT_OURS = {
+    *("API_URL", "FILE_URL", "NODE_PATH"),  # other clients'
+    *("PARROT_API_KEY", "PARROT_BASE_URL", "GROQ_API_KEY"),  # the tutorial's, and a table's of providers.toml
+}
+
+
+def ids(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def prose(page: Path) -> str:
+    return FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", prose(page))
+
+    for link in links:
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", [*PAGES, EXAMPLE], ids=ids)
+def test_every_command_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    shown = re.findall(r"(?:^    |`)[^`\n]*?\bmake ((?:[a-z]+ ?)+)", text, re.MULTILINE)
+
+    assert {target for words in shown for target in words.split()} <= targets
+    for module in re.findall(r"python -m ([\w.]+)", text):
+        assert find_spec(module), module
+
+
+def variables() -> set[str]:
+    """Return the environment variables that the bot reads."""
+    own = {name.upper() for name in Settings.model_fields}
+    aliases = [field.validation_alias for field in Settings.model_fields.values()]
+    others = {str(name) for alias in aliases if isinstance(alias, AliasChoices) for name in alias.choices}
+    of_providers = {
+        f"{kind.settings.model_config['env_prefix']}{field}".upper()
+        for kind in kinds().values()
+        for field in kind.settings.model_fields
+    }
+    return own | others | of_providers
+
+
+@pytest.mark.parametrize("page", [*PAGES, EXAMPLE], ids=ids)
+def test_every_variable_is_read(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = {*VARIABLE.findall(text), *re.findall(r"^#?([A-Z]+)=", text, re.MULTILINE)}
+
+    assert named - NOT_OURS <= variables()
+
+
+def said(package: str) -> Iterator[str]:
+    """Yield the texts in a package's code; where a value is put in there is a new line."""
+    for file in (ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def test_every_message_that_an_operator_looks_up_is_said() -> None:
+    page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").partition("## What each message")[2]
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    messages = [
+        part.strip() for row in rows for message in re.findall(r"`([^`]+)`", row) for part in message.split("…")
+    ]
+    texts = "\n".join([*said("bot"), *said("providers")])
+
+    unsaid = [part for part in messages if part not in texts and part.removeprefix("BOT_TOKEN") not in texts]
+    assert (len(rows) > 15, unsaid) == (True, [])
+
+
+def test_the_playgrounds_manual_is_complete() -> None:
+    simulated = MANUAL.partition("## What is simulated")[2].partition("Any other method")[0]
+
+    assert set(HANDLERS) <= {word.lower() for word in re.findall(r"\w+", simulated)}
+    assert {*COMMANDS, *(field.name for field in (*fields(Options), *fields(Limits)))} <= set(
+        re.findall(r"`(\w+)`", MANUAL)
+    )
+    assert set(KINDS) <= set(re.findall(r"`(\w+)`", MANUAL.partition("Kinds of fault")[2]))
+
+
+def test_every_test_that_shows_what_the_playground_covers_exists() -> None:
+    page = (ROOT / "docs" / "playground-coverage.md").read_text(encoding="utf-8")
+    names = {
+        file.stem: re.findall(r"^ *(?:async )?def test_(\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+        for file in (ROOT / "tests" / "playground").glob("test_*.py")
+    }
+    rows = [line.split("|")[3] for line in page.splitlines() if re.match(r"\| \d+ \|", line)]
+    shown = [
+        (module, name)
+        for row in rows
+        for module, tests in re.findall(r"(test_\w+): ([^;]+)", row)
+        for name in re.findall(r"…?\w+…?", re.sub(r"\(.*?\)", "", tests))
+    ]
+
+    assert len(shown) > 43
+    for module, name in shown:
+        pattern = name.replace("…", ".*")
+        assert any(re.fullmatch(pattern, test) for test in names[module]), f"{module}: {name}"
+
+
+def test_the_example_of_a_bots_test_runs(tmp_path: Path) -> None:
+    example = MANUAL.partition("## A test of your own bot")[2].partition("```python\n")[2].partition("```")[0]
+    file = tmp_path / "test_greeting.py"
+    file.write_text(example, encoding="utf-8")
+
+    settings = str(ROOT / "pyproject.toml")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", settings, str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=50)
+
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+    body = example.partition("async def test_it_greets")[2].splitlines()
+    assert len([line for line in body if line]) <= 15
+    lint = [sys.executable, "-m", "ruff"]
+    for check in (["check", "--ignore", "S"], ["format", "--check"]):
+        subprocess.run([*lint, *check, "--no-cache", "--config", settings, str(file)], check=True, timeout=50)
