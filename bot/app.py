@@ -12,7 +12,13 @@ from urllib.parse import urlsplit
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
 from aiogram.methods import DeleteWebhook, GetMe
 from aiogram.types import User
 from aiogram.utils.deep_linking import create_start_link
@@ -86,7 +92,6 @@ class App:
         """
         me = await self._introduce()
         await self._recall()
-        await self._drop_webhook()
         try:
             await self._serve(self._intake(me))
         except BaseExceptionGroup as errors:
@@ -95,7 +100,10 @@ class App:
     async def _serve(self, intake: Intake) -> None:
         async with asyncio.TaskGroup() as group:
             delivering = group.create_task(self.delivery.run())
+            tried = asyncio.Event()
+            dropping = group.create_task(self._drop_webhook(tried))
             try:
+                await tried.wait()
                 await self.outbox.recall()
                 await intake.take_waiting()
                 async with asyncio.TaskGroup() as work:
@@ -107,6 +115,7 @@ class App:
             finally:
                 await self.delivery.close()
                 delivering.cancel()
+                dropping.cancel()
 
     def _intake(self, me: User) -> Intake:
         dispatcher = Dispatcher(
@@ -124,17 +133,25 @@ class App:
         dispatcher.include_router(router(access, LoadChat(self.settings, self.chats, self.catalog)))
         return Intake(self.bot, dispatcher, self.outbox, self.settings, self.clock)
 
-    async def _drop_webhook(self) -> None:
-        """Remove a webhook that somebody left, without losing what waits; long polling is refused beside one."""
+    async def _drop_webhook(self, tried: asyncio.Event) -> None:
+        """Remove a webhook that somebody left, without losing what waits; long polling is refused beside one.
+
+        `tried` is set after the first try: not every server knows the method, and the others may be slow.
+        """
+        said_at = float("-inf")
         while True:
             try:
                 await self.bot(DeleteWebhook(drop_pending_updates=False))
+                return
             except (TelegramAPIError, ClientDecodeError) as error:
-                log.warning("webhook not removed error=%s", type(error).__name__)
-                if is_outage(error):
-                    await self.clock.sleep(REPEAT_S)
-                    continue
-            return
+                if self.clock.now() >= said_at + SAY_S:
+                    said_at = self.clock.now()
+                    log.warning("webhook not removed error=%s", type(error).__name__)
+                if not isinstance(error, TelegramRetryAfter) and not is_outage(error):
+                    return
+            finally:
+                tried.set()
+            await self.clock.sleep(REPEAT_S)
 
     async def _register(self) -> None:
         """Register the command menus; a server that does not know them costs nothing but the menus."""

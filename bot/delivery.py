@@ -169,9 +169,9 @@ class Delivery:
         """Tell whether the server knows native drafts, as far as has been tried."""
         return self._has_drafts
 
-    def draft_wait(self, claim: Claim) -> float:
-        """Return the seconds until the next frame of a draft is worth a call; 0 = now."""
-        return self._slots.draft_wait(claim)
+    def draft_wait(self, claim: Claim, *, is_first: bool = False) -> float:
+        """Return the seconds until the next frame of a draft is worth a call, or the first one allowed; 0 = now."""
+        return self._slots.draft_wait(claim, is_first=is_first)
 
     async def draft(self, method: SendMessageDraft) -> bool:
         """Send a draft; False if the server has none. A refused frame is skipped: the next one shows more."""

@@ -41,7 +41,7 @@ class Draft:
 
         False if the server has no drafts.
         """
-        while self.shown is not None and (wait := self._delivery.draft_wait(claim)) > 0:
+        while (wait := self._delivery.draft_wait(claim, is_first=self.shown is None)) > 0:
             if await self._clock.wait(hurry, wait):
                 return True
         claim.called_at = self._clock.now()

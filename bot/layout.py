@@ -51,16 +51,16 @@ class Layout:
         self._retry = f"retry:{turn_id}"
         self._max_parts = max_parts
         self._renderer = Renderer()
-        self._full: tuple[str, list[Frame]] | None = None  # a text that fills all messages, and their frames
+        self._full: tuple[str, list[Frame], bool] | None = None  # a text that fills all messages, their frames, plain
 
     def growing(self, text: str, *, plain: bool = False) -> list[Frame]:
         """Return the frames of a text that goes on; none where there is nothing to see yet."""
-        if self._full and text.startswith(self._full[0]):
+        if self._full and self._full[2] is plain and text.startswith(self._full[0]):
             return self._full[1]
         texts = self._cut(self._rendered(text, plain=plain, partial=True))
         shown, last = texts[: self._max_parts], min(len(texts), self._max_parts) - 1
         frames = [Frame(part) if number < last else self._unfinished(part, last) for number, part in enumerate(shown)]
-        self._full = (text, frames) if len(texts) > self._max_parts else None
+        self._full = (text, frames, plain) if len(texts) > self._max_parts else None
         return frames
 
     def final(self, text: str, *, plain: bool = False) -> list[Frame]:

@@ -16,7 +16,9 @@ from providers.registry import FALLBACK, kinds
 
 LIKENESS_IN_FILE = 0.65  # of difflib; the file is written for us
 LIKENESS_IN_ENVIRONMENT = 0.86  # which is everybody's
-OTHERS = frozenset({"OLLAMA_MODELS"})  # where Ollama keeps its models, docs.ollama.com/faq
+OTHERS = frozenset(  # of Ollama (docs.ollama.com/faq), the Bot API server and OpenAI's clients
+    {"OLLAMA_MODELS", "OLLAMA_HOST", "TELEGRAM_API_ID", "TELEGRAM_API_HASH", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"}
+)
 
 
 @dataclass(frozen=True, slots=True)

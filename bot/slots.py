@@ -108,9 +108,11 @@ class Slots:
             self._put(other, self._clock.now())
         self.changed.set()
 
-    def draft_wait(self, claim: Claim) -> float:
-        """Return the seconds until the next frame of a draft is worth a call; 0 = now."""
+    def draft_wait(self, claim: Claim, *, is_first: bool) -> float:
+        """Return the seconds until the next frame of a draft is worth a call, or the first one allowed; 0 = now."""
         now = self._clock.now()
+        if is_first:
+            return self._budget.drafts.ready_in(claim.chat_id, now)
         supply = self._budget.drafts.supply(claim.chat_id, now)
         outlook = self._outlook(claim, supply, now, streams=1, reserve=0)
         return max(wait_s(outlook), self._budget.drafts.ready_in(claim.chat_id, now))

@@ -13,9 +13,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, inspect, select
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, inspect, select, text
 
 from bot.storage import migration
+from bot.storage.database import open_database
 from bot.storage.migration import MIGRATIONS, migrate
 from bot.storage.tables import Base
 
@@ -112,6 +113,15 @@ asyncio.run(main())
     assert ended.returncode == 0
     with sqlite3.connect(tmp_path / "bot.db") as database:
         assert database.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISIONS[-1],)
+
+
+async def test_where_no_child_can_be_made_the_schema_is_brought_up_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", f"{tmp_path}/gone")
+
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db", apart=True) as sessions, sessions() as session:
+        assert await session.scalar(text("SELECT version_num FROM alembic_version")) == REVISIONS[-1]
 
 
 def test_a_second_start_changes_nothing(connection: Connection) -> None:

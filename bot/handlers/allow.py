@@ -105,13 +105,14 @@ async def _decide(
             return Decision(filled(texts.allowed, id=telegram_id))
         if is_admin or by not in settings.admins:
             return Decision(filled(texts.is_admin if is_admin else texts.is_owner, id=telegram_id))
+    is_news = await rows.is_news(update.update_id, telegram_id)
     if not await rows.set(update.update_id, telegram_id, rule, by=by):
         return None
     log.info("access decided id=%s rule=%s was=%s by=%s", telegram_id, rule, known, by)
     if rule is Rule.DENY:
         return Decision(filled(texts.denied, id=telegram_id))
     told = filled(texts.allowed, id=telegram_id)
-    if known is not Rule.TOLD:
+    if not is_news:
         return Decision(told)
     chosen, seen = await rows.languages(telegram_id)
     words = choose_texts(chosen, settings.language, seen)

@@ -36,13 +36,21 @@ class Accesses:
 
     async def set(self, update_id: int, telegram_id: int, rule: Rule, *, by: int) -> bool:
         """Let a person or a chat in, or out again; False if the update was taken, which it is with the notice."""
+        values = {"rule": rule, "by": by, "at": self._clock.wall()}
         async with self._sessions.begin() as session:
             if await is_taken(session, update_id):
                 return False
-            values = {"rule": rule, "by": by, "at": self._clock.wall()}
+            stranger = update(Access).where(Access.telegram_id == telegram_id, Access.rule == Rule.TOLD)
+            await session.execute(stranger.values(update_id=update_id))
             row = insert(Access).values(telegram_id=telegram_id, **values)
             await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=values))
             return True
+
+    async def is_news(self, update_id: int, telegram_id: int) -> bool:
+        """Tell whether a person or a chat was refused, and lately hears otherwise by no update but this one."""
+        async with self._sessions() as session:
+            row = await session.get(Access, telegram_id)
+        return row is not None and (row.rule is Rule.TOLD or (row.rule is Rule.ALLOW and row.update_id == update_id))
 
     async def tell(self, update_id: int, telegram_id: int, *, language: str | None = None) -> bool:
         """Note that a stranger, who reads `language`, is refused in answer to an update; False if he was before."""

@@ -1,10 +1,11 @@
-"""Bring the schema of a database up to date, or down; `python -m bot.storage.migration URL` brings one up.
+"""Bring the schema of a database up to date, or down.
 
 Alembic is loaded only where there is something to do: it takes 12 MB that a running bot would never need again.
 """
 
 import asyncio
 import sys
+from asyncio.subprocess import DEVNULL
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -37,7 +38,7 @@ async def bring_up(engine: AsyncEngine, *, apart: bool) -> None:
 
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Bring the schema up (or down) to `revision` on an open connection. Raises NewerDatabaseError."""
-    from alembic import command
+    from alembic import command  # see above
     from alembic.config import Config
 
     present = revision_of(connection)
@@ -64,23 +65,16 @@ async def _is_current(engine: AsyncEngine) -> bool:
 
 
 async def _run_apart(url: str) -> bool:
-    """Run this module; tell whether it did its work. Why not is found by doing it here."""
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__, url), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
-    )
+    """Have `python -m bot.storage` do it; tell whether it did. Why not is found by doing it here."""
+    try:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot.storage", url, stdout=DEVNULL, stderr=DEVNULL
+        )
+    except OSError:
+        return False
     try:
         return await child.wait() == 0
     finally:
         if child.returncode is None:
             child.kill()
-
-
-async def _main(url: str) -> None:
-    from bot.storage.database import open_database
-
-    async with open_database(url):
-        pass
-
-
-if __name__ == "__main__":
-    asyncio.run(_main(sys.argv[1]))
+            await child.wait()

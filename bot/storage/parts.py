@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, exists, func, literal, or_, select, text, union_all, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, select, text, union_all, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.clock import Clock
@@ -100,7 +100,8 @@ class Parts:
         """Return the parts whose opening send has no answer, oldest first, on the counter that numbers a chat's."""
         columns = (Part.turn_id, Part.number, Part.after, Chat.telegram_id, Chat.thread_id)
         rows = select(*columns).join(Turn, Turn.id == Part.turn_id).join(Chat, Chat.id == Turn.chat_id)
-        query = rows.where(Part.message_id.is_(None), _on_counter(chat_id)).order_by(Part.after, text("parts.rowid"))
+        is_lost = and_(Part.message_id.is_(None), Turn.state != State.DONE, _on_counter(chat_id))
+        query = rows.where(is_lost).order_by(Part.after, text("parts.rowid"))
         async with self._sessions() as session:
             return [Lost(*row) for row in await session.execute(query)]
 

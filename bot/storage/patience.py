@@ -1,10 +1,11 @@
 """Patience: a database that is locked, full or cannot be read for now is waited for."""
 
+import asyncio
 import functools
 import inspect
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_S = 0.5
 SAY_S = 60.0
+END_S = 2.0
 
 T = TypeVar("T")
 
@@ -28,7 +30,7 @@ def patient(rows: type[T]) -> type[T]:
     """Make each method of a class of transactions repeat itself as long as the database fails in passing.
 
     A transaction that failed has changed nothing, and one that is repeated after a commit nobody confirmed does no
-    harm: taken updates and closed turns are known. They raise DatabaseDamaged.
+    harm: taken updates and closed turns are known, a notice is said twice at the worst. They raise DatabaseDamaged.
     """
     for name, method in list(vars(rows).items()):
         if inspect.iscoroutinefunction(method) and not name.startswith("_"):
@@ -36,7 +38,7 @@ def patient(rows: type[T]) -> type[T]:
     return rows
 
 
-def _repeated(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def _repeated(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Awaitable[Any]]:
     said_at = -math.inf
 
     @functools.wraps(method)
@@ -45,7 +47,7 @@ def _repeated(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
         clock = self._clock
         while True:
             try:
-                return await method(self, *arguments, **named)
+                return await _whole(method(self, *arguments, **named))
             except DBAPIError as error:
                 raise_unless_passing(error)
                 reason = error.orig
@@ -55,3 +57,20 @@ def _repeated(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
             await clock.sleep(PAUSE_S)
 
     return repeated
+
+
+async def _whole(transaction: Coroutine[Any, Any, T]) -> T:
+    """Let a transaction come to its end though its caller is cancelled: a connection that is cut off keeps its lock.
+
+    One that only waits for its turn is given up after `END_S`.
+    """
+    task = asyncio.ensure_future(transaction)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        ended, _ = await asyncio.wait({task}, timeout=END_S)
+        if not ended:
+            task.cancel()
+        elif not task.cancelled():
+            task.exception()  # retrieved: nobody waits for it
+        raise

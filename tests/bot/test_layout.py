@@ -111,3 +111,15 @@ def test_a_text_that_fills_all_messages_costs_nothing_more_while_it_grows() -> N
 
     assert layout.growing(LONG + " and more") is full
     assert layout.growing("Something else") is not full
+
+
+def test_a_text_that_fills_all_messages_is_plain_where_its_looks_are_given_up() -> None:
+    layout = Layout(7, max_parts=1)
+    text = f"**bold** {LONG}"
+
+    (rich,) = layout.growing(text)
+    (plain,) = layout.growing(text, plain=True)
+
+    assert rich.text.entities
+    assert not plain.text.entities
+    assert plain.text.text.startswith("**bold**")

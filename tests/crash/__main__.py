@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import itertools
+import os
 import shutil
 import sys
 import tempfile
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--bots", type=int, help="at once, each on its own database")
     parser.add_argument("--keep", action="store_true", help="keep databases and logs")
     given = parser.parse_args(arguments)
-    bots = given.bots or max(1, min(4, given.kills // 12))
+    bots = given.bots or max(1, min(4, os.cpu_count() or 1, given.kills // 12))
     folder = Path(tempfile.mkdtemp(prefix="crash-"))
     started = time.monotonic()
     outcomes = asyncio.run(_run(given.kills, given.seed, bots, folder))

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -20,7 +19,6 @@ from tests.crash.screen import Screen
 from tests.crash.service import Service
 from tests.crash.talker import Talker
 
-START_S = 1.0  # usually
 READY_S = 20.0  # for a start on a busy machine
 PATIENCE_S = 4.0  # for a point to be reached; then the process is killed where it is
 DRAIN_S = 240.0  # for all answers after the last kill
@@ -90,19 +88,21 @@ class Arena:
         match point:
             case Instant(seconds, ready):
                 if ready:
-                    await self._ready(people, since)
+                    await self._ready(people, since, process)
                 await asyncio.sleep(seconds)
             case CallPoint(method, executed, seconds):
                 if seconds:
-                    await self._ready(people, since)
+                    await self._ready(people, since, process)
                 await asyncio.sleep(seconds)
                 await people.fault(method, "hold", execute=executed)
+                await self._ready(people, since, process)
                 try:
                     await people.wait_held(timeout=PATIENCE_S)
                 except PlaygroundError:
                     reached = False
             case CommitPoint():
-                reached = await process.ended(START_S + PATIENCE_S) is not None
+                await self._ready(people, since, process)
+                reached = await process.ended(PATIENCE_S) is not None
         if process.is_over and not isinstance(point, CommitPoint):
             self.outcome.findings.wrong("died", f"{self._folder}: by itself")
         await process.kill()
@@ -111,10 +111,14 @@ class Arena:
         self.outcome.kills[what] += 1
         return what
 
-    async def _ready(self, people: PlaygroundClient, since: int) -> None:
-        """Wait until a new process has asked for updates."""
-        with suppress(PlaygroundError):
-            await people.wait_call("getUpdates", since=since, timeout=READY_S)
+    async def _ready(self, people: PlaygroundClient, since: int, process: BotProcess) -> None:
+        """Wait until a new process has asked for updates, or is over."""
+        ready = asyncio.ensure_future(people.wait_call("getUpdates", since=since, timeout=READY_S))
+        over = asyncio.ensure_future(process.ended(READY_S))
+        await asyncio.wait({ready, over}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (ready, over):
+            task.cancel()
+        await asyncio.gather(ready, over, return_exceptions=True)
 
     async def _chatter(self, scene: Scene, people: PlaygroundClient) -> None:
         """Let others talk in the groups."""

@@ -1,37 +1,91 @@
-"""Usage: what a running bot holds, seen from outside and from inside."""
+"""Usage: what a running bot holds, seen from outside and from inside, and whether that has grown."""
 
 import json
 import os
 import signal
 import sqlite3
 import time
+from collections import Counter
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 ANSWER_S = 10.0
+MORE_MEMORY = 1.15  # times what it was
+MORE_OBJECTS = 1.10
+MORE_OURS = 50  # instances of the bot's own classes: peers and buckets of chats, not what a turn needs
+MORE_ENTRIES = 1_000  # in one container; a run has thousands of turns and calls
+MORE_THREADS = 3  # of asyncio's pool, which makes them when several are busy at once
+MORE_FILES = 2  # connections that are kept open for the next call
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process holds at rest; memory in MB, `queue` counts turns that are not done and messages looked for."""
+    """What a process holds at rest.
+
+    `memory` in MB; `ours`: instances of the bot's own classes, by name; `entries`: by how much one container has grown
+    the most since the look before, which is described by `container`; `queue`: turns that are not done, messages looked
+    for and updates not confirmed.
+    """
 
     memory: float
     objects: int
+    ours: Counter[str]
+    entries: int
+    container: str
     tasks: int
     threads: int
     files: int
     connections: int
     queue: int
 
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure: what it was, what it is and what it may be."""
+
+    name: str
+    before: float
+    after: float
+    limit: float
+    remark: str = ""
+
+    @property
+    def has_grown(self) -> bool:
+        """Whether it is more than it may be."""
+        return self.after > self.limit
+
     def __str__(self) -> str:
-        return ", ".join(
-            f"{name} {value:,.1f}" if name == "memory" else f"{name} {value:,}" for name, value in asdict(self).items()
-        )
+        figures = "".join(f"{value:>14,.0f}" for value in (self.before, self.after, self.limit))
+        return f"{self.name:14}{figures}  {'GROWN ' if self.has_grown else ''}{self.remark}".rstrip()
 
 
-def measure(pid: int, report: Path, database: Path) -> Usage:
-    """Measure a bot that was started by the launcher with `report`; blocks. Raises TimeoutError."""
+def compare(before: Usage, after: Usage) -> list[Row]:
+    """Return all figures after a warm-up and at the end."""
+    limits = {
+        "memory": before.memory * MORE_MEMORY,
+        "objects": before.objects * MORE_OBJECTS,
+        "tasks": before.tasks,
+        "threads": before.threads + MORE_THREADS,
+        "files": before.files + MORE_FILES,
+        "connections": before.connections + MORE_FILES,
+        "queue": 0,
+    }
+    rows = [Row(name, getattr(before, name), getattr(after, name), limit) for name, limit in limits.items()]
+    more = ", ".join(f"{name} +{count}" for name, count in (after.ours - before.ours).most_common(3))
+    count = before.ours.total()
+    rows.append(Row("our objects", count, after.ours.total(), count + MORE_OURS, more))
+    rows.append(Row("new entries", 0, after.entries, MORE_ENTRIES, after.container))
+    return rows
+
+
+def measure(pid: int, report: Path, database: Path, pending: int) -> Usage:
+    """Measure a bot that was started by the launcher with `report`; blocks. Raises TimeoutError.
+
+    `pending`: updates that wait at the server.
+    """
+    process = Path(f"/proc/{pid}")
+    pages = int((process / "statm").read_text(encoding="ascii").split()[1])  # before the look itself takes memory
     report.unlink(missing_ok=True)
     os.kill(pid, signal.SIGUSR1)
     end = time.monotonic() + ANSWER_S
@@ -40,8 +94,6 @@ def measure(pid: int, report: Path, database: Path) -> Usage:
             raise TimeoutError("the bot does not say what it holds")
         time.sleep(0.05)
     held = json.loads(report.read_text(encoding="utf-8"))
-    process = Path(f"/proc/{pid}")
-    pages = int((process / "statm").read_text(encoding="ascii").split()[1])
     names = [_target(link) for link in (process / "fd").iterdir()]
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as rows:
         open_turns = rows.execute("SELECT count(*) FROM turns WHERE state != 'done'").fetchone()[0]
@@ -49,11 +101,14 @@ def measure(pid: int, report: Path, database: Path) -> Usage:
     return Usage(
         memory=pages * os.sysconf("SC_PAGE_SIZE") / 2**20,
         objects=held["objects"],
+        ours=Counter(held["ours"]),
+        entries=held["entries"],
+        container=held["container"],
         tasks=held["tasks"],
         threads=len(list((process / "task").iterdir())),
         files=len(names),
         connections=sum(name.startswith("socket:") for name in names),
-        queue=open_turns + lost_parts,
+        queue=open_turns + lost_parts + pending,
     )
 
 

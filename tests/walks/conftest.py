@@ -1,22 +1,24 @@
 """The whole bot in this process, spoken to over HTTP only: people at the playground, a scripted service behind it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.app import App, build
+from bot.app import App
 from bot.settings import Settings
 from playground.client import Bot, Chat, PlaygroundClient, User
 from playground.server import Playground
+from tests.walks.hasty import HastyClock, running, settings
+from tests.walks.nursery import Child
 from tests.walks.service import Service
 
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
 
 Start = Callable[..., AbstractAsyncContextManager[App]]
+Hasty = Callable[..., AbstractAsyncContextManager[App]]
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +49,7 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
 def start(telegram: Playground, bot: Bot, service: Service, tmp_path: Path) -> Start:
     """Start the bot, as often as wished, on the same database."""
 
-    @asynccontextmanager
-    async def started(**changes: Any) -> AsyncIterator[App]:
+    def started(**changes: Any) -> AbstractAsyncContextManager[App]:
         given = {
             "bot_token": bot.token,
             "telegram_api_url": telegram.url,
@@ -56,28 +57,53 @@ def start(telegram: Playground, bot: Bot, service: Service, tmp_path: Path) -> S
             "access": "open",
             "demo_provider": "on",
         }
-        async with build(Settings.load(**{**given, **changes})) as app, _running(app.run()):
-            yield app
+        return running(Settings.load(**{**given, **changes}))
 
     return started
 
 
-@asynccontextmanager
-async def _running(work: Awaitable[None]) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        if not task.cancelled() and (error := task.exception()):
-            raise error
+@pytest.fixture
+async def hasty(telegram: Playground, people: PlaygroundClient, bot: Bot, service: Service) -> Hasty:
+    """Start the bot with a clock that runs ten times as fast, and without limits."""
+    await people.set(limits="off")
+
+    def started(**changes: Any) -> AbstractAsyncContextManager[App]:
+        given = {"bot_token": bot.token, "telegram_api_url": telegram.url, **changes}
+        return running(settings(**given), HastyClock())
+
+    return started
+
+
+@pytest.fixture
+async def quick(hasty: Hasty) -> AsyncIterator[App]:
+    async with hasty() as app:
+        yield app
 
 
 @pytest.fixture
 async def app(start: Start) -> AsyncIterator[App]:
     async with start() as app:
         yield app
+
+
+@pytest.fixture
+def environment(telegram: Playground, bot: Bot, service: Service, tmp_path: Path) -> Mapping[str, str]:
+    """What a bot in a process of its own is told; its database is the one of `start`."""
+    return {
+        "BOT_TOKEN": bot.token,
+        "TELEGRAM_API_URL": telegram.url,
+        "ACCESS": "open",
+        "OPENAI_BASE_URL": service.url,
+        "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+    }
+
+
+@pytest.fixture
+async def child(environment: Mapping[str, str], tmp_path: Path) -> AsyncIterator[Child]:
+    """A bot in a process of its own, to be started as often as wished."""
+    child = Child(tmp_path, environment)
+    yield child
+    await child.kill()
 
 
 @pytest.fixture
@@ -101,3 +127,8 @@ async def all_taken(people: PlaygroundClient) -> None:
     since = 0
     while (await people.bot(TOKEN)).raw["pending"]:
         since = (await people.wait_call("getUpdates", since=since))["id"]
+
+
+async def answers(people: PlaygroundClient, chat: Chat, ann: User) -> list[str]:
+    """Return what is said in a chat by anybody but its user."""
+    return [message.text for message in await people.messages(chat) if message.sender != ann.id]

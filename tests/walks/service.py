@@ -90,15 +90,3 @@ class Service:
         finally:
             self.open -= 1
         return response
-
-
-async def _main() -> None:
-    """Serve until the process is stopped; every answer is a slow echo of the prompt, forty words long."""
-    async with Service() as service:
-        service.says("", *(item for number in range(40) for item in (f"word{number} ", 0.05)))
-        print(service.url, flush=True)  # noqa: T201  # how the parent learns the address
-        await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(_main())

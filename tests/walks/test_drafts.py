@@ -94,3 +94,17 @@ async def test_a_long_answer_goes_on_in_messages(
     parts = [message for message in await people.messages(chat) if message.sender != ann.id]
     assert "\n\n".join(part.text for part in parts).split() == " ".join(paragraphs).split()
     assert not [call for call in await people.calls() if call.get("error_code")]
+
+
+async def test_a_first_text_waits_until_drafts_are_allowed_again(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("hello", 0.6, "Hello there, let me look that up", 5.0, " and done.")
+    await people.fault("sendMessageDraft", "429", seconds=2, times=1)
+
+    async with start(stream_mode="draft"):
+        await people.write(chat, ann, "hello")
+        await people.wait(chat, text="done", complete=True)
+
+    shown = [entry["text"] for entry in await people.transcript(chat) if entry["kind"] == "draft"]
+    assert "Hello there, let me look that up" in shown

@@ -1,48 +1,22 @@
-"""Whatever happens to a call or an update, each message gets exactly one whole answer, or one clear error."""
+"""Whatever happens to a call, a chat or a provider, each message gets exactly one whole answer, or one clear error."""
 
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, closing
+from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 
 from bot.app import App
+from bot.storage.tables import Outcome, State
 from playground.client import Bot, Chat, PlaygroundClient, User
-from playground.server import Playground
-from tests.walks.conftest import Start, all_taken
-from tests.walks.hasty import HastyClock, running, settings
-from tests.walks.service import Service
+from tests.walks.conftest import Hasty, Start, answers
+from tests.walks.service import Item, Service
 
 pytestmark = pytest.mark.walk
-
-Hasty = Callable[..., AbstractAsyncContextManager[App]]
-
-
-@pytest.fixture
-async def hasty(telegram: Playground, people: PlaygroundClient, bot: Bot, service: Service) -> Hasty:
-    """Start the bot with a clock that runs ten times as fast."""
-    await people.set(limits="off")
-
-    def started(**changes: Any) -> AbstractAsyncContextManager[App]:
-        given = {"bot_token": bot.token, "telegram_api_url": telegram.url, **changes}
-        return running(settings(**given), HastyClock())
-
-    return started
-
-
-@pytest.fixture
-async def quick(hasty: Hasty) -> AsyncIterator[App]:
-    async with hasty() as app:
-        yield app
-
-
-async def answers(people: PlaygroundClient, chat: Chat, ann: User) -> list[str]:
-    return [message.text for message in await people.messages(chat) if message.sender != ann.id]
 
 
 @pytest.mark.parametrize("method", ["sendMessage", "editMessageText"])
@@ -91,55 +65,6 @@ async def test_an_edit_that_lands_late_does_not_stay(
     assert (await answers(people, chat, ann))[0] == "The beginning and more and the end."
 
 
-@pytest.mark.usefixtures("quick")
-async def test_updates_that_come_twice_are_taken_once(people: PlaygroundClient, chat: Chat, ann: User) -> None:
-    await people.fault("getUpdates", "duplicate", times=None)
-
-    await people.write(chat, ann, "hello")
-    await people.write(chat, ann, "/new")
-    await people.write(chat, ann, "bye")
-    await people.wait(chat, text="You said: bye", complete=True)
-    await all_taken(people)
-
-    said = await answers(people, chat, ann)
-    assert sorted(text for text in said if text.startswith("You said")) == ["You said: bye", "You said: hello"]
-    assert len(said) == 3
-
-
-@pytest.mark.usefixtures("quick")
-async def test_updates_whose_delivery_was_lost_are_taken_once(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
-) -> None:
-    await people.fault("getUpdates", "lost", times=2)
-
-    await people.write(chat, ann, "hello")
-    await people.wait(chat, text="You said: hello", complete=True)
-    await all_taken(people)
-
-    assert service.prompts() == ["hello"]
-
-
-async def test_updates_out_of_order_are_all_taken(
-    hasty: Hasty, telegram: Playground, people: PlaygroundClient, bot: Bot
-) -> None:
-    users = [await people.add_user(name) for name in ("Ann", "Bob", "Cid")]
-    chats = [await people.private(user, bot) for user in users]
-    for number in range(3):
-        for user, chat in zip(users, chats, strict=True):
-            await people.write(chat, user, f"question {number}")
-    waiting = telegram.world.bots[bot.id].updates
-    waiting.shuffle(Random(1))
-    order = [update.line for update in waiting.waiting()]
-
-    async with hasty():
-        for chat in chats:
-            await people.wait(chat, text="You said: question 2", complete=True)
-
-    assert order != [chat.id for chat in chats] * 3
-    for user, chat in zip(users, chats, strict=True):
-        assert await answers(people, chat, user) == [f"You said: question {number}" for number in range(3)]
-
-
 async def test_a_chat_that_is_refused_for_an_hour_holds_no_place(
     hasty: Hasty, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service
 ) -> None:
@@ -165,7 +90,7 @@ async def test_after_an_outage_the_newest_text_is_there_at_once(
 ) -> None:
     bob = await people.add_user("Bob")
     other = await people.private(bob, bot)
-    service.says("story", *(item for number in range(200) for item in (f"word{number} ", 0.05)))
+    service.says("story", *(item for number in range(100) for item in (f"word{number} ", 0.05)))
     async with start():
         await people.write(chat, ann, "story")
         await people.wait(chat, text="word9 ")
@@ -176,9 +101,54 @@ async def test_after_an_outage_the_newest_text_is_there_at_once(
         back = time.monotonic()
         await people.wait(chat, text="word55 ", timeout=5)
         await people.wait(other, text="You said: hello", complete=True, timeout=back + 5 - time.monotonic())
+        whole = await people.wait(chat, text="word99$", complete=True)
 
     first = next(entry for entry in await people.transcript(chat, since=back) if entry["kind"] == "edit")
     assert "word55 " in first["text"]
+    assert await answers(people, chat, ann) == [whole.text]
+    assert await answers(people, other, bob) == ["You said: hello"]
+
+
+@pytest.mark.parametrize("kind", ["reset", "502html", "hang", "lost"])
+async def test_nothing_is_sent_twice_in_an_outage_of_any_kind(
+    kind: str, hasty: Hasty, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service
+) -> None:
+    bob = await people.add_user("Bob")
+    other, begin = await people.private(bob, bot), asyncio.Event()
+    service.says("story", *(item for number in range(40) for item in (f"word{number} ", 0.05)))
+    service.says("opening", begin, "Here it is.")
+    async with hasty():
+        await people.write(chat, ann, "story")
+        await people.write(other, bob, "opening")
+        await people.wait(chat, text="word9 ")
+        await people.fault("*", kind, times=None, seconds=0.2)
+        begin.set()
+        await asyncio.sleep(1.5)  # so long lasts the outage: a quarter of a minute for this bot
+        await people.clear_faults()
+        await people.write(other, bob, "hello")
+        await people.wait(chat, text="word39$", complete=True)
+        await people.wait(other, text="You said: hello", complete=True)
+
+    assert await answers(people, chat, ann) == [" ".join(f"word{number}" for number in range(40))]
+    assert await answers(people, other, bob) == ["Here it is.", "You said: hello"]
+
+
+async def test_a_dead_provider_holds_no_places_of_another(
+    hasty: Hasty, people: PlaygroundClient, bot: Bot, service: Service
+) -> None:
+    service.says("dead", asyncio.Event())
+    users = [await people.add_user(name) for name in ("Ann", "Bob", "Cid")]
+    chats = [await people.private(user, bot) for user in users]
+    async with hasty(max_turns=2):
+        await people.write(chats[2], users[2], "/provider demo")
+        told = await people.wait(chats[2], text="demo answers")
+        for user, chat in zip(users[:2], chats[:2], strict=True):
+            await people.write(chat, user, "dead")
+        await people.write(chats[2], users[2], "hello")
+        answer = await people.wait(chats[2], text="\\w", complete=True, after=told.message_id)
+
+    assert service.prompts() == ["dead"]
+    assert not answer.text.startswith("⚠️")
 
 
 @pytest.mark.usefixtures("quick")
@@ -195,24 +165,69 @@ async def test_a_provider_that_dies_before_its_first_word_is_asked_again(
     assert await answers(people, chat, ann) == ["Here it is."]
 
 
-@pytest.mark.usefixtures("quick")
-async def test_a_chat_that_is_gone_is_marked_and_left_alone(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service, tmp_path: Path
+@pytest.mark.parametrize("end", [ConnectionError(), asyncio.Event()], ids=["breaks off", "falls silent"])
+async def test_what_a_provider_said_before_it_died_is_kept_and_marked_with_a_button_to_ask_again(
+    end: Item, hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, service: Service
 ) -> None:
+    service.says("text", "The beginning", 0.3, " and more", end)
+    service.says("text", "The beginning and the end.")
+    async with hasty(token_timeout=1):
+        await people.write(chat, ann, "text")
+        broken = await people.wait(chat, text="⚠️", complete=True)
+        requests = len(service.requests)
+        await people.press(chat, ann, broken.message_id, "🔄")
+        await people.wait(chat, text="and the end", complete=True)
+
+    assert requests == 1
+    assert broken.text.startswith("The beginning and more\n\n⚠️")
+    assert await answers(people, chat, ann) == ["The beginning and the end."]
+
+
+async def blocked(people: PlaygroundClient, chat: Chat, _: Bot) -> None:
+    await people.block(chat)
+
+
+async def left(people: PlaygroundClient, chat: Chat, bot: Bot) -> None:
+    await people.remove_member(chat, bot)
+
+
+async def deleted(people: PlaygroundClient, chat: Chat, _: Bot) -> None:
+    await people.fault("*", "error", chat=chat.id, times=None, code=400, description="Bad Request: chat not found")
+
+
+async def deactivated(people: PlaygroundClient, chat: Chat, _: Bot) -> None:
+    told = "Forbidden: user is deactivated"
+    await people.fault("*", "error", chat=chat.id, times=None, code=403, description=told)
+
+
+@pytest.mark.parametrize("goes", [blocked, left, deleted, deactivated])
+async def test_a_chat_that_is_gone_is_marked_and_left_alone(
+    goes: Callable[[PlaygroundClient, Chat, Bot], Awaitable[None]],
+    quick: App,
+    people: PlaygroundClient,
+    bot: Bot,
+    chat: Chat,
+    ann: User,
+    service: Service,
+    tmp_path: Path,
+) -> None:
+    here = await people.add_group("Club", members=[ann], bots=[bot]) if goes is left else chat
     go_on = asyncio.Event()
     service.says("text", "The beginning", go_on, " and the end.")
-    await people.write(chat, ann, "text")
-    await people.wait(chat, text="The beginning")
+    await people.write(here, ann, "@delta_bot text")
+    await people.wait(here, text="The beginning")
 
-    await people.block(chat)
+    await goes(people, here, bot)
     go_on.set()
+    while (turn := await quick.turns.get(1)) and turn.state != State.DONE:
+        await people.messages(here)  # takes its time
 
-    call = await people.wait_call("editMessageText")
-    while not await _rows(tmp_path, "SELECT id FROM turns WHERE state = 'done'"):
-        pass
-    assert call["error_code"] == 403
-    assert await _rows(tmp_path, "SELECT outcome FROM turns") == [("undeliverable",)]
-    assert await _rows(tmp_path, "SELECT count(*) FROM chats WHERE gone_at IS NOT NULL") == [(1,)]
+    assert turn
+    assert turn.outcome == Outcome.UNDELIVERABLE
+    refused, *others = [call for call in await people.calls() if call.get("error_code")]
+    assert refused["error_code"] in (400, 403)
+    assert others == []
+    assert await _rows(tmp_path, "SELECT telegram_id FROM chats WHERE gone_at IS NOT NULL") == [(here.id,)]
 
 
 @pytest.mark.usefixtures("quick")

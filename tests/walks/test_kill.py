@@ -28,8 +28,6 @@ COMMITS = (
     "update turns delivering",
     "update turns done",
 )
-Beside = Callable[[], Awaitable[None]]
-
 CALLS = (
     ("sendMessage", False),
     ("sendMessage", True),
@@ -37,6 +35,8 @@ CALLS = (
     ("editMessageText", False),
     ("editMessageText", True),
 )
+
+Beside = Callable[[], Awaitable[None]]
 
 
 @pytest.fixture

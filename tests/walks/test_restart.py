@@ -1,11 +1,15 @@
 """Stopped and started again, the bot goes on where it was."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from playground.client import Chat, PlaygroundClient, User
-from tests.walks.conftest import Start
+from tests.walks.conftest import Start, answers
+from tests.walks.nursery import Child
 from tests.walks.service import Service
 
 pytestmark = pytest.mark.walk
@@ -32,6 +36,54 @@ async def test_an_answer_under_way_is_finished_in_the_same_message_and_never_get
         if entry.get("message_id") == growing.message_id and entry["text"]
     ]
     assert texts == sorted(texts, key=len)
+
+
+async def test_sigterm_in_mid_answer_ends_the_process_soon_and_the_next_one_finishes_the_message(
+    child: Child, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    words = [f"word{number} " for number in range(30)]
+    service.says("text", *words[:20], asyncio.Event())
+    service.says("text", *(item for word in words for item in (word, 0.03)))
+    await child.start()
+    await people.write(chat, ann, "text")
+    growing = await people.wait(chat, text="word19")
+
+    code = await child.stop()
+    left = (await people.message(chat, growing.message_id)).text
+    await child.start()
+    whole = await people.wait(chat, text="word29$", complete=True)
+
+    assert code == 0
+    assert left == growing.text
+    assert whole.message_id == growing.message_id
+    assert len(service.requests) == 2
+    texts = [
+        entry["text"].removesuffix("▌").rstrip()
+        for entry in await people.transcript(chat)
+        if entry.get("message_id") == growing.message_id and entry["text"]
+    ]
+    assert texts == sorted(texts, key=len)
+
+
+async def test_sigterm_ends_the_process_soon_though_neither_telegram_nor_the_database_answers(
+    child: Child, people: PlaygroundClient, chat: Chat, ann: User, tmp_path: Path
+) -> None:
+    await people.fault("sendMessage", "hold", execute=True)
+    await child.start()
+    await people.write(chat, ann, "hello")
+    await people.wait_held()
+    with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await people.write(chat, ann, "more")
+        code = await child.stop()
+    await people.clear_faults()
+
+    await child.start()
+    await people.wait(chat, text="You said: more", complete=True)
+
+    texts = await answers(people, chat, ann)
+    assert code == 0
+    assert texts == ["You said: hello", "You said: more"]
 
 
 async def test_what_is_chosen_and_said_is_still_there(
@@ -63,20 +115,4 @@ async def test_what_was_written_while_the_bot_was_down_is_answered(
     async with start():
         await people.wait(chat, text="You said: question 2", complete=True, timeout=20)
 
-    answers = [message.text for message in await people.messages(chat) if message.sender != ann.id]
-    assert answers == [f"You said: question {number}" for number in range(3)]
-
-
-async def test_a_send_whose_answer_was_lost_with_the_process_is_found_again(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
-) -> None:
-    await people.fault("sendMessage", "hold", execute=True)
-    async with start():
-        await people.write(chat, ann, "hello")
-        await people.wait_held()
-    await people.clear_faults()
-
-    async with start():
-        await people.wait(chat, text="You said: hello", complete=True)
-
-    assert len([message for message in await people.messages(chat) if message.sender != ann.id]) == 1
+    assert await answers(people, chat, ann) == [f"You said: question {number}" for number in range(3)]

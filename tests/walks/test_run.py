@@ -1,4 +1,4 @@
-"""`python -m bot run` as operators run it: its own process, spoken to over HTTP only."""
+"""`python -m bot run` as operators run it: its own process, made from nothing, spoken to over HTTP only."""
 
 import asyncio
 import itertools
@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from playground.client import Bot, PlaygroundClient
-from playground.server import Playground
 from tests.walks.conftest import TOKEN
+from tests.walks.service import Service
 
 pytestmark = pytest.mark.walk
 
@@ -40,29 +40,16 @@ async def process(*arguments: str, **environment: str) -> AsyncIterator[asyncio.
         await asyncio.wait_for(child.communicate(), 10)
 
 
-@pytest.fixture
-async def environment(telegram: Playground) -> AsyncIterator[Mapping[str, str]]:
-    async with process("tests.walks.service") as service:
-        assert service.stdout is not None
-        address = (await service.stdout.readline()).decode().strip()
-        yield {
-            "BOT_TOKEN": TOKEN,
-            "TELEGRAM_API_URL": telegram.url,
-            "ACCESS": "open",
-            "DEMO_PROVIDER": "on",
-            "OPENAI_BASE_URL": address,
-        }
-
-
 async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_restart(
-    environment: Mapping[str, str], people: PlaygroundClient, bot: Bot
+    environment: Mapping[str, str], people: PlaygroundClient, bot: Bot, service: Service
 ) -> None:
     whole = " ".join(f"word{number}" for number in range(40))
+    service.says("", *(item for number in range(40) for item in (f"word{number} ", 0.05)))
     users = [await people.add_user(name, username=name.lower()) for name in ("Ann", "Bob", "Cid")]
     chats = [await people.private(user, bot) for user in users]
     group = await people.add_group("Club", members=users, bots=[bot])
 
-    async with process("bot", "run", **environment):
+    async with process("bot", "run", **environment, DEMO_PROVIDER="on"):
         for user, chat in zip(users, chats, strict=True):
             await people.write(chat, user, f"I am {user.first_name}")
         await people.write(group, users[0], "@delta_bot and we are a group")
@@ -75,9 +62,9 @@ async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_res
             assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(texts))
         await people.write(chats[0], users[0], "/provider demo")
         await people.wait(chats[0], text="demo answers")
-    async with process("bot", "run", **environment) as second:
+    async with process("bot", "run", **environment, DEMO_PROVIDER="on") as second:
         await people.write(chats[0], users[0], "/provider")
-        menu = await people.wait(chats[0], text="Now answering")
+        menu = await people.wait(chats[0], text="Now answering", timeout=20)
         last = (await people.messages(chats[1]))[-1].message_id
         await people.write(chats[1], users[1], "who am I?")
         await people.wait(chats[1], text="word39$", complete=True, after=last + 1, timeout=20)

@@ -10,29 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import build
-from bot.storage.faults import DatabaseDamaged
 from playground.client import Bot, Chat, PlaygroundClient, User
-from playground.server import Playground
-from tests.walks.conftest import Start
-from tests.walks.hasty import settings
+from tests.walks.conftest import Start, all_taken, answers
+from tests.walks.nursery import Child
 from tests.walks.service import Service
 from tests.walks.test_run import process
 
 pytestmark = pytest.mark.walk
 
 PAGE = 4096
-
-
-@pytest.fixture
-def environment(telegram: Playground, bot: Bot, service: Service, tmp_path: Path) -> Mapping[str, str]:
-    return {
-        "BOT_TOKEN": bot.token,
-        "TELEGRAM_API_URL": telegram.url,
-        "ACCESS": "open",
-        "OPENAI_BASE_URL": service.url,
-        "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
-    }
 
 
 @contextmanager
@@ -44,17 +30,23 @@ def locked(file: Path) -> Iterator[None]:
 
 
 def overwrite(file: Path, part: slice) -> None:
-    content = bytearray(file.read_bytes())
-    content[part] = b"\xa5" * len(content[part])
-    file.write_bytes(content)
+    """Write noise over a part of the file in place."""
+    with file.open("r+b") as pages:
+        length = len(range(*part.indices(size(file))))
+        pages.seek(part.start)
+        pages.write(b"\xa5" * length)
 
 
-def misplace_turns(file: Path) -> None:
-    """Have the table of turns begin at a page that does not exist; whoever has the file open reads that at once."""
+def rewrite(file: Path) -> None:
+    """Have all pages in the file itself, and whoever has it open read them anew."""
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
-        other.execute("PRAGMA writable_schema = ON")
-        other.execute("UPDATE sqlite_schema SET rootpage = 100000 WHERE name = 'turns'")
-        other.execute("PRAGMA schema_version = 1000")
+        other.execute("UPDATE identity SET bot_id = bot_id")
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def complaints(child: Child) -> list[str]:
+    """Return what the bot says beside its usual log."""
+    return [line for line in child.log().splitlines() if " INFO " not in line and " WARNING " not in line]
 
 
 def size(file: Path) -> int:
@@ -81,39 +73,42 @@ async def test_a_locked_database_is_waited_for_and_nothing_is_lost_or_acknowledg
             waiting = await pending(people, bot)
         await people.wait(chat, text="You said: more", complete=True)
 
-    texts = [message.text for message in await people.messages(chat) if message.sender != ann.id]
+    texts = await answers(people, chat, ann)
     assert waiting == 1
     assert texts == ["Once upon a time there was an end.", "You said: more"]
     assert service.prompts() == ["story", "more"]
 
 
-async def test_a_full_disk_is_waited_for_and_nothing_is_acknowledged(
-    environment: Mapping[str, str], people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, tmp_path: Path
+async def test_a_full_disk_is_waited_for_and_nothing_is_lost_or_acknowledged(
+    child: Child, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service, tmp_path: Path
 ) -> None:
-    async with process("bot", "run", **environment) as child:
-        await people.write(chat, ann, "hello")
-        await people.wait(chat, text="You said: hello", complete=True, timeout=20)
-        unlimited = resource.prlimit(child.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (size(tmp_path / "bot.db-wal"), unlimited[1]))
-        await people.write(chat, ann, "are you full?")
-        await asyncio.sleep(1.5)  # so long is the disk full
-        waiting = await pending(people, bot)
-        resource.prlimit(child.pid, resource.RLIMIT_FSIZE, unlimited)
-        await people.wait(chat, text="You said: are you full", complete=True)
+    go_on = asyncio.Event()
+    service.says("story", "Once", 0.2, " upon a time", go_on, " there was an end.")
+    await child.start()
+    await people.write(chat, ann, "story")
+    await people.wait(chat, text="upon a time")
 
+    unlimited = resource.prlimit(child.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (size(tmp_path / "bot.db-wal"), unlimited[1]))
+    go_on.set()
+    await people.wait(chat, text="there was an end")
+    await people.write(chat, ann, "are you full?")
+    polls = (await people.calls(method="getUpdates"))[-1]["id"]
+    await people.wait_call("getUpdates", since=polls - 1)  # so it has been handed over
+    await asyncio.sleep(1.5)  # so long is the disk full
+    waiting = await pending(people, bot)
+    resource.prlimit(child.pid, resource.RLIMIT_FSIZE, unlimited)
+    await people.wait(chat, text="You said: are you full", complete=True)
+
+    texts = await answers(people, chat, ann)
     assert waiting == 1
+    assert texts == ["Once upon a time there was an end.", "You said: are you full?"]
+    assert "the database does not answer" in child.log()
 
 
 @pytest.mark.parametrize("part", [slice(0, PAGE), slice(PAGE, None)], ids=["the first page", "all others"])
 async def test_a_damaged_database_ends_the_bot_with_a_line_and_nothing_is_acknowledged(
-    part: slice,
-    start: Start,
-    environment: Mapping[str, str],
-    people: PlaygroundClient,
-    bot: Bot,
-    chat: Chat,
-    ann: User,
-    tmp_path: Path,
+    part: slice, start: Start, child: Child, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, tmp_path: Path
 ) -> None:
     async with start():
         await people.write(chat, ann, "hello")
@@ -121,44 +116,46 @@ async def test_a_damaged_database_ends_the_bot_with_a_line_and_nothing_is_acknow
     overwrite(tmp_path / "bot.db", part)
     await people.write(chat, ann, "are you well?")
 
-    async with process("bot", "run", **environment) as child:
-        _, errors = await asyncio.wait_for(child.communicate(), 20)
+    await child.start()
 
-    lines = [line for line in errors.decode().splitlines() if " INFO " not in line and " WARNING " not in line]
-    assert child.returncode == 1
-    assert len(lines) == 1
-    assert "the database is damaged" in lines[0]
-    assert "backup" in lines[0]
+    assert await child.ended() == 1
+    [line] = complaints(child)
+    assert "the database is damaged" in line
+    assert "backup" in line
     assert await pending(people, bot) == 1
 
 
-async def test_a_database_that_is_damaged_under_a_running_bot_ends_it(
-    telegram: Playground, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service, tmp_path: Path
+async def test_a_database_that_is_damaged_under_a_running_bot_ends_it_in_the_same_way(
+    child: Child, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, tmp_path: Path
 ) -> None:
-    async with build(settings(bot_token=bot.token, telegram_api_url=telegram.url)) as app:
-        running = asyncio.ensure_future(app.run())
-        await people.write(chat, ann, "hello")
-        await people.wait(chat, text="You said: hello", complete=True)
+    await child.start()
+    await people.write(chat, ann, "hello")
+    await people.wait(chat, text="You said: hello", complete=True)
+    await all_taken(people)
 
-        await asyncio.to_thread(misplace_turns, tmp_path / "bot.db")
-        await people.write(chat, ann, "are you well?")
+    rewrite(tmp_path / "bot.db")
+    overwrite(tmp_path / "bot.db", slice(PAGE, None))
+    await people.write(chat, ann, "are you well?")
 
-        with pytest.raises(DatabaseDamaged):
-            await asyncio.wait_for(running, 10)
+    assert await child.ended() == 1
+    assert "the database is damaged" in complaints(child)[-1]
     assert await pending(people, bot) == 1
 
 
 async def test_a_second_bot_on_the_same_database_ends_before_it_calls_and_names_the_first(
-    start: Start, environment: Mapping[str, str], people: PlaygroundClient
+    start: Start, environment: Mapping[str, str], people: PlaygroundClient, tmp_path: Path
 ) -> None:
     other = await people.bot("987654321:AAEhBP0av28abcdefghijklmnopqrstuvwx")
+    second = Child(tmp_path, {**environment, "BOT_TOKEN": other.token})
 
-    async with start(), process("bot", "run", **{**environment, "BOT_TOKEN": other.token}) as second:
-        _, errors = await asyncio.wait_for(second.communicate(), 20)
+    async with start():
+        await second.start()
+        code = await second.ended()
 
-    assert second.returncode == 2
-    assert str(os.getpid()) in errors.decode()
-    assert errors.decode().count("\n") == 1
+    [line] = complaints(second)
+    assert code == 2
+    assert str(os.getpid()) in line
+    assert "DATABASE_URL" in line
     assert not await people.calls(bot=other)
 
 

@@ -38,6 +38,16 @@ class TestRules:
 
         assert not await accesses.tell(1, ANN)
 
+    async def test_that_a_stranger_is_let_in_is_news_until_the_update_is_taken(self, accesses: Accesses) -> None:
+        await accesses.tell(1, ANN)
+
+        for _ in range(2):  # a kill comes before the notice is stored
+            assert await accesses.is_news(2, ANN)
+            await accesses.set(2, ANN, Rule.ALLOW, by=BOB)
+
+        assert not await accesses.is_news(3, ANN)
+        assert not await accesses.is_news(3, BOB)
+
     async def test_who_was_decided_about_is_not_told(self, accesses: Accesses) -> None:
         await accesses.set(1, ANN, Rule.DENY, by=BOB)
 

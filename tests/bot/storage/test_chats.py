@@ -251,3 +251,19 @@ class TestMigrate:
         await accept(turns, new.id, "next")
         history = await turns.history(await begin(turns))
         assert history == [("user", "old"), ("assistant", "re: old, again"), ("user", "next")]
+
+
+async def test_no_part_of_a_chat_that_is_gone_is_searched_for(
+    db: Sessions, chats: Chats, turns: Turns, clock: FakeClock
+) -> None:
+    parts = Parts(db, clock)
+    chat = await chats.get(7, provider="alpha")
+    await accept(turns, chat.id)
+    await parts.intend((await begin(turns)).id, 0, after=10)
+    assert len(await parts.lost(7)) == 1
+    await clock.advance(RETURN_S + 1)
+
+    await chats.set_gone(7, gone=True)
+    await turns.recover()
+
+    assert await parts.lost(7) == []

@@ -61,3 +61,27 @@ async def test_a_bug_is_not_waited_for(db: Sessions, updates: Updates) -> None:
 
     with pytest.raises(OperationalError, match="no such table"):
         await updates.take(1)
+
+
+async def test_a_transaction_whose_caller_is_cancelled_twice_leaves_no_lock(
+    db: Sessions, clock: FakeClock, tmp_path: Path
+) -> None:
+    chats = Chats(db, clock)
+    await chats.get(11, provider="alpha")
+
+    for steps in range(60):
+        calling = asyncio.ensure_future(chats.set_gone(11, gone=bool(steps % 2)))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        calling.cancel()
+        await asyncio.sleep(0)
+        calling.cancel()
+        await asyncio.gather(calling, return_exceptions=True)
+
+        await asyncio.to_thread(lock_and_let_go, tmp_path / "bot.db")
+
+
+def lock_and_let_go(file: Path) -> None:
+    """Take the lock of a database as another program. Raises sqlite3.OperationalError if it stays taken for 3 s."""
+    with closing(sqlite3.connect(file, timeout=3, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")

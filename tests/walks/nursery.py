@@ -1,0 +1,101 @@
+"""Bots as processes of their own, forked from one that has the modules loaded: a start takes a moment, not seconds."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from multiprocessing import forkserver, get_context
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from tests.crash.launcher import Guillotine
+from tests.crash.point import CommitPoint
+
+ROOT = Path(__file__).parents[2]
+STOP_S = 10.0  # contract: an orderly stop takes no longer
+
+_context = get_context("forkserver")
+
+
+class Child:
+    """`python -m bot run` in a folder of its own, in a process group of its own; may be started again and again."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self._folder = folder
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self._environment = {**kept, **environment}
+        self._process: ForkServerProcess | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id of the last one started."""
+        if self._process is None or self._process.pid is None:
+            raise RuntimeError("the bot was not started")
+        return self._process.pid
+
+    def log(self) -> str:
+        """Return what all of them have logged and printed."""
+        return (self._folder / "bot.log").read_text(encoding="utf-8")
+
+    async def start(self, point: CommitPoint | None = None) -> None:
+        """Start the bot, to die at a commit if so asked."""
+        arguments = (self._folder, self._environment, point.written() if point else "")
+        _load_ahead()
+        self._process = _context.Process(target=_live, args=arguments, daemon=True)
+        await asyncio.to_thread(self._process.start)
+
+    async def ended(self, timeout_s: float = STOP_S) -> int | None:
+        """Wait for the end; return the exit code, None if it did not come in time."""
+        if self._process is None:
+            return None
+        await asyncio.to_thread(self._process.join, timeout_s)
+        return self._process.exitcode
+
+    async def stop(self) -> int | None:
+        """Send SIGTERM; return the exit code, None if the end took too long."""
+        os.kill(self.pid, signal.SIGTERM)
+        return await self.ended()
+
+    async def kill(self) -> None:
+        """Kill the whole process group."""
+        if self._process and self._process.exitcode is None:
+            os.killpg(self.pid, signal.SIGKILL)
+            await self.ended()
+
+
+@asynccontextmanager
+async def running(folder: Path, environment: Mapping[str, str]) -> AsyncIterator[Child]:
+    """Run a bot until the end of the block, and stop it in order where it still runs."""
+    child = Child(folder, environment)
+    await child.start()
+    try:
+        yield child
+    finally:
+        if await child.ended(0) is None and await child.stop() is None:
+            await child.kill()
+
+
+def _load_ahead() -> None:
+    """Start the server that forks, unless it runs; it is an interpreter of its own."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PYTHONPATH", str(ROOT))
+        forkserver.set_forkserver_preload([__name__])
+        forkserver.ensure_running()
+
+
+def _live(folder: Path, environment: Mapping[str, str], point: str) -> None:
+    os.setsid()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    with Path("bot.log").open("ab") as log:
+        os.dup2(log.fileno(), sys.stdout.fileno())
+        os.dup2(log.fileno(), sys.stderr.fileno())
+    if point:
+        Guillotine(CommitPoint.read(point)).install()
+    sys.exit(main(["run"]))
