@@ -86,7 +86,8 @@ class Search:
         highest = max(after, self._delivery.known(chat_id)) + len(lost) + margin
         taken = await self._parts.taken(chat_id, after, highest) | self._delivery.seen(chat_id)
         unknown = [message_id for message_id in range(after + 1, highest + 1) if message_id not in taken]
-        return _outwards(unknown, rank)
+        beside = sum(part.after == after for part in lost[:rank])  # of an outage's sends most were not carried out
+        return _outwards(unknown, beside)
 
     async def _try(self, chat_id: int, message_id: int, sought: Sought, lost: Sequence[Lost]) -> Found | None:
         """Probe one message."""
@@ -123,8 +124,8 @@ def _owner(message: Message, here: Mapping[int, Lost]) -> tuple[int, int] | None
     return part.key if part and looks_opened(message) else None
 
 
-def _outwards(candidates: Sequence[int], rank: int) -> list[int]:
-    """Return the candidates from the one at `rank` outwards, not too many."""
-    rank = min(rank, len(candidates) - 1)
-    order = sorted(range(len(candidates)), key=lambda index: (abs(index - rank), index))
+def _outwards(candidates: Sequence[int], start: int) -> list[int]:
+    """Return the candidates from the one at `start` outwards, not too many."""
+    start = min(start, len(candidates) - 1)
+    order = sorted(range(len(candidates)), key=lambda index: (abs(index - start), index))
     return [candidates[index] for index in order[:MAX_PROBES]]
