@@ -61,6 +61,8 @@ class Search:
                 message_id = await self._parts.message(sought.turn_id, sought.number)
                 return Found(message_id) if message_id is not None else None
             for message_id in await self._candidates(chat_id, lost, rank):
+                if message_id in self._delivery.seen(chat_id):  # meanwhile, and so another's
+                    continue
                 if found := await self._try(chat_id, message_id, sought, lost):
                     return found
             return None
