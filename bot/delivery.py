@@ -11,7 +11,13 @@ from collections.abc import Awaitable, Mapping
 from contextlib import AbstractContextManager
 
 from aiogram import Bot
-from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNotFound, TelegramRetryAfter
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+)
 from aiogram.methods import SendChatAction, SendDocument, SendMessage, SendMessageDraft
 from aiogram.types import Message
 
@@ -309,7 +315,7 @@ class Delivery:
                 await self._outbox.drop(key)
 
         try:
-            await self.call(Claim(chat_id, Priority.NOTICE, make, landed))
+            await self._call_until_carried_out(Claim(chat_id, Priority.NOTICE, make, landed))
         except Migrated as error:
             self.post(method.model_copy(update={"chat_id": error.chat_id}), key=key)
         except DeliveryError as error:
@@ -321,6 +327,15 @@ class Delivery:
             waiting.remove(method)
             if not waiting:
                 del self._notices[chat_id]
+
+    async def _call_until_carried_out(self, claim: Claim) -> None:
+        """Make a call again where an error of the server says that it was not; without an answer it may have been."""
+        while True:
+            try:
+                return await self.call(claim)
+            except Unanswered as error:
+                if isinstance(error.__cause__, TelegramNetworkError):
+                    raise
 
     async def _attempt(self, method: Method, timeout_s: int) -> None:
         """Make a call that takes no slot, once."""

@@ -230,6 +230,22 @@ async def test_a_chat_that_is_gone_is_marked_and_left_alone(
     assert await _rows(tmp_path, "SELECT telegram_id FROM chats WHERE gone_at IS NOT NULL") == [(here.id,)]
 
 
+@pytest.mark.parametrize("fault", ["429", "500", "502html"])
+@pytest.mark.usefixtures("quick")
+async def test_a_notice_that_the_server_did_not_send_is_said_once(
+    fault: str, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    await people.fault("sendMessage", fault, times=2)
+
+    await people.write(chat, ann, "/new")
+    await people.wait(chat, text="A new conversation begins")
+    await people.write(chat, ann, "hello")
+    await people.wait(chat, text="You said: hello", complete=True)
+
+    told = [message.text for message in await people.messages(chat) if message.sender != ann.id]
+    assert len([text for text in told if "A new conversation begins" in text]) == 1
+
+
 @pytest.mark.usefixtures("quick")
 async def test_a_bug_under_way_is_told_and_the_next_message_works(
     people: PlaygroundClient, chat: Chat, ann: User, tmp_path: Path
