@@ -37,6 +37,7 @@ from bot.outbox import Outbox
 from bot.refusal import is_outage
 from bot.responder import Responder
 from bot.search import Search
+from bot.seen import Seen
 from bot.session import Session
 from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.storage.access import Accesses
@@ -81,6 +82,7 @@ class App:
     notices: Notices
     updates: Updates
     budget: Budget
+    seen: Seen
     delivery: Delivery
     outbox: Outbox
     worker: Worker
@@ -102,6 +104,7 @@ class App:
             delivering = group.create_task(self.delivery.run())
             tried = asyncio.Event()
             dropping = group.create_task(self._drop_webhook(tried))
+            noting = group.create_task(self.seen.run())
             try:
                 await tried.wait()
                 await self.outbox.recall()
@@ -114,8 +117,8 @@ class App:
                     work.create_task(self._prune())
             finally:
                 await self.delivery.close()
-                delivering.cancel()
-                dropping.cancel()
+                for lasting in (delivering, dropping, noting):
+                    lasting.cancel()
 
     def _intake(self, me: User) -> Intake:
         dispatcher = Dispatcher(
@@ -128,7 +131,7 @@ class App:
             catalog=self.catalog,
             admins=self.admins,
         )
-        dispatcher.update.outer_middleware(PostReturned(self.delivery, self.updates, self.outbox))
+        dispatcher.update.outer_middleware(PostReturned(self.seen.met, self.updates, self.outbox))
         access = Access(self.settings, self.accesses)
         dispatcher.include_router(router(access, LoadChat(self.settings, self.chats, self.catalog)))
         return Intake(self.bot, dispatcher, self.outbox, self.settings, self.clock)
@@ -191,7 +194,7 @@ class App:
         """Take up what earlier runs learned: refusals, and which message ids are in use."""
         learned = [Penalty(row.telegram_id, row.paused_until, row.rate) for row in await self.peers.learned()]
         self.budget.restore(learned, self.clock.now(), self.clock.wall())
-        self.delivery.recall(await self.parts.highest())
+        self.seen.recall(await self.parts.highest())
 
     async def _get_me(self) -> User:
         said_at = float("-inf")
@@ -244,7 +247,8 @@ async def build(
         notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
         catalog = Catalog(providers, default_provider(settings, providers, play=play), clock)
         budget = Budget(_limits(settings), clock.now())
-        delivery = Delivery(bot, budget, parts=parts, notices=notices, peers=peers, clock=clock)
+        seen = Seen(parts, clock)
+        delivery = Delivery(bot, budget, seen=seen, notices=notices, peers=peers, clock=clock)
         responder = Responder(
             catalog=catalog,
             chats=chats,
@@ -274,6 +278,7 @@ async def build(
             notices=notices,
             updates=updates,
             budget=budget,
+            seen=seen,
             delivery=delivery,
             outbox=Outbox(delivery, updates, notices),
             worker=Worker(turns, responder, max_turns=settings.max_turns, providers=len(providers)),

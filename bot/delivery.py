@@ -6,8 +6,8 @@ goes out and a refused call is made anew.
 
 import asyncio
 import logging
-from collections import OrderedDict, defaultdict, deque
-from collections.abc import Awaitable, Mapping
+from collections import defaultdict
+from collections.abc import Awaitable
 from contextlib import AbstractContextManager
 
 from aiogram import Bot
@@ -25,9 +25,9 @@ from bot.budget import Budget, Priority
 from bot.claim import Claim, Make, Method
 from bot.clock import Clock
 from bot.refusal import DeliveryError, Failure, Migrated, Unanswered, is_outage, judge, was_never_sent
+from bot.seen import Seen
 from bot.slots import Slots
 from bot.storage.notices import Notices
-from bot.storage.parts import Parts, is_supergroup
 from bot.storage.peers import Peers
 
 log = logging.getLogger(__name__)
@@ -39,18 +39,18 @@ MAX_UNASKED = 50  # and of what happened elsewhere
 BACKOFF_S = (0.3, 1.0, 2.0, 4.0)  # after calls without an answer; the last one repeats: an outage's end is seen in 5 s
 MAX_IDLE = 20  # idle calls that wait in a chat
 CLOSE_S = 7.0  # an orderly stop takes 10 s at the most
-STORE_S = 0.3
-SEEN = 500  # message ids remembered per counter,
-MAX_COUNTERS = 1_000  # of those lately used
 
 
 class Delivery:
-    """Grants slots, carries calls out, and learns from refusals. `run` must be running."""
+    """Grants slots, carries calls out, and learns from refusals. `run` must be running.
 
-    def __init__(self, bot: Bot, budget: Budget, *, parts: Parts, notices: Notices, peers: Peers, clock: Clock) -> None:
+    `seen`: the message ids in use, those of sent messages among them.
+    """
+
+    def __init__(self, bot: Bot, budget: Budget, *, seen: Seen, notices: Notices, peers: Peers, clock: Clock) -> None:
+        self.seen = seen
         self._bot = bot
         self._budget = budget
-        self._parts = parts
         self._outbox = notices
         self._peers = peers
         self._clock = clock
@@ -58,10 +58,6 @@ class Delivery:
         self._in_flight: set[asyncio.Task[bool]] = set()
         self._aside: set[asyncio.Task[None]] = set()  # notices, chat actions, callback answers
         self._notices: defaultdict[int, list[Method]] = defaultdict(list)
-        self._known: dict[int, int] = {}
-        self._seen: OrderedDict[int, deque[int]] = OrderedDict()  # the counter used last at the end
-        self._unstored: dict[int, tuple[int, int]] = {}  # the newest id by counter, and its chat
-        self._is_storing = False
         self._has_drafts = True
         self._closed = False
 
@@ -202,43 +198,6 @@ class Delivery:
             return False
         return True
 
-    def saw(self, chat_id: int, message_id: int) -> None:
-        """Note that a message id is in use, which tells where the search after a crash begins."""
-        if message_id > self.known(chat_id):
-            self._unstored[_counter(chat_id)] = (chat_id, message_id)
-            if not self._is_storing:
-                self._is_storing = True
-                self._spawn(self._store_seen())
-        self._note(chat_id, message_id)
-
-    def recall(self, known: Mapping[int, int]) -> None:
-        """Take up the highest message ids by Telegram chat that earlier runs knew."""
-        for chat_id, message_id in known.items():
-            self._note(chat_id, message_id)
-
-    def known(self, chat_id: int) -> int:
-        """Return the highest message id known on the counter that numbers a chat's messages."""
-        return self._known.get(_counter(chat_id), 0)
-
-    def seen(self, chat_id: int) -> set[int]:
-        """Return the message ids lately seen on that counter."""
-        return set(self._seen.get(_counter(chat_id), ()))
-
-    def _note(self, chat_id: int, message_id: int) -> None:
-        counter = _counter(chat_id)
-        self._known[counter] = max(message_id, self.known(chat_id))
-        self._seen.setdefault(counter, deque(maxlen=SEEN)).append(message_id)
-        self._seen.move_to_end(counter)
-        if len(self._seen) > MAX_COUNTERS:
-            self._seen.popitem(last=False)
-
-    async def _store_seen(self) -> None:
-        """Store the newest ids a moment later: Telegram shows an update to one process only."""
-        await self._clock.sleep(STORE_S)
-        unstored, self._unstored, self._is_storing = self._unstored, {}, False
-        for chat_id, message_id in unstored.values():
-            await self._parts.met(chat_id, message_id)
-
     def _grant(self, claim: Claim, granted: "asyncio.Future[asyncio.Task[bool]]", now: float) -> None:
         self._slots.take(claim, now)
         task = asyncio.get_running_loop().create_task(self._carry_out(claim))
@@ -272,7 +231,7 @@ class Delivery:
                 return error is not None
             claim.tries = 0
             if isinstance(result, Message):
-                self._note(chat_id, result.message_id)
+                self.seen.note(chat_id, result.message_id)
             await claim.landed(result)
             return False
         finally:
@@ -361,8 +320,3 @@ class Delivery:
         self._aside.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("call aside broke", exc_info=error)
-
-
-def _counter(chat_id: int) -> int:
-    """Return which counter numbers a chat's messages: its own, or the one of all private chats and basic groups."""
-    return chat_id if is_supergroup(chat_id) else 0

@@ -23,7 +23,7 @@ from bot.access import Rules, allowed
 from bot.catalog import Catalog
 from bot.membership import joined
 from bot.mention import Author, addressed, author, command, is_group, name
-from bot.notice import Method, Post, filled, letter, notice, thread_id, toast
+from bot.notice import Method, filled, letter, notice, thread_id, toast
 from bot.outbox import Outbox
 from bot.settings import AccessMode, Settings
 from bot.storage.access import Accesses
@@ -41,11 +41,11 @@ Returned = list[Method] | None
 class PostReturned(BaseMiddleware):
     """Passes over updates that were taken before; takes those that something is said about, and posts it.
 
-    Outermost: it also feeds the ids of all messages, meant for the bot or not, to the search after a crash.
+    Outermost: it also tells `met` the chat and id of every message, meant for the bot or not.
     """
 
-    def __init__(self, delivery: Post, updates: Updates, outbox: Outbox) -> None:
-        self._delivery = delivery
+    def __init__(self, met: Callable[[int, int], None], updates: Updates, outbox: Outbox) -> None:
+        self._met = met
         self._updates = updates
         self._outbox = outbox
 
@@ -56,7 +56,7 @@ class PostReturned(BaseMiddleware):
         query = event.callback_query
         for message in (event.message, event.edited_message, query.message if query else None):
             if message is not None:
-                self._delivery.saw(message.chat.id, message.message_id)
+                self._met(message.chat.id, message.message_id)
         if await self._updates.known(event.update_id):
             return
         returned = await handler(event, data)

@@ -24,9 +24,6 @@ class Post(Protocol):
         `key`: where it stands in the outbox until it is carried out.
         """
 
-    def saw(self, chat_id: int, message_id: int) -> None:
-        """Note that a message id is in use."""
-
 
 def filled(template: str, **fields: object) -> Text:
     """Fill a template; what is filled in is shown as code: a tap copies an id, and no name becomes a link or a mention.

@@ -255,7 +255,7 @@ class Reply:
             await self._deleted(step)
             return None
         if message_id is None:
-            await self._parts.intend(self._turn.id, step.number, after=self._delivery.known(self._claim.chat_id))
+            await self._parts.intend(self._turn.id, step.number, after=self._delivery.seen.highest(self._claim.chat_id))
             return self._methods.opening(step.number, step.frame)
         return self._methods.edit(message_id, step.frame)
 

@@ -61,7 +61,7 @@ class Search:
                 message_id = await self._parts.message(sought.turn_id, sought.number)
                 return Found(message_id) if message_id is not None else None
             for message_id in await self._candidates(chat_id, lost, rank):
-                if message_id in self._delivery.seen(chat_id):  # meanwhile, and so another's
+                if message_id in self._delivery.seen.lately(chat_id):  # meanwhile, and so another's
                     continue
                 if found := await self._try(chat_id, message_id, sought, lost):
                     return found
@@ -85,8 +85,8 @@ class Search:
         """Return the ids that the lost part at `rank` may have, the likeliest first."""
         after = lost[rank].after
         margin = UNSEEN_IN_SUPERGROUPS if is_supergroup(chat_id) else UNSEEN
-        highest = max(after, self._delivery.known(chat_id)) + len(lost) + margin
-        taken = await self._parts.taken(chat_id, after, highest) | self._delivery.seen(chat_id)
+        highest = max(after, self._delivery.seen.highest(chat_id)) + len(lost) + margin
+        taken = await self._parts.taken(chat_id, after, highest) | self._delivery.seen.lately(chat_id)
         unknown = [message_id for message_id in range(after + 1, highest + 1) if message_id not in taken]
         beside = sum(part.after == after for part in lost[:rank])  # of an outage's sends most were not carried out
         return _outwards(unknown, beside)

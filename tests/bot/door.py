@@ -15,11 +15,13 @@ from bot.intake import Intake
 from bot.middleware import Access, LoadChat, PostReturned
 from bot.notice import Method
 from bot.outbox import Outbox
+from bot.seen import Seen
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 from bot.storage.database import Sessions
 from bot.storage.notices import Notices
+from bot.storage.parts import Parts
 from bot.storage.tables import Chat, Message, Turn
 from bot.storage.turns import Turns
 from bot.storage.updates import Updates
@@ -31,21 +33,17 @@ ME = User(id=BOT_ID, is_bot=True, first_name="Delta", username=BOT_NAME, can_rea
 
 @dataclass(slots=True)
 class Posted:
-    """What was given to be sent, what of it nobody asked for, and the message ids that were seen."""
+    """What was given to be sent, and what of it nobody asked for."""
 
     methods: list[Method] = field(default_factory=list)
     unasked: list[Method] = field(default_factory=list)
     keys: list[int | None] = field(default_factory=list)
-    seen: list[tuple[int, int]] = field(default_factory=list)
 
     def post(self, method: Method, *, unasked: bool = False, key: int | None = None) -> None:
         self.methods.append(method)
         self.keys.append(key)
         if unasked:
             self.unasked.append(method)
-
-    def saw(self, chat_id: int, message_id: int) -> None:
-        self.seen.append((chat_id, message_id))
 
 
 class Door:
@@ -54,6 +52,7 @@ class Door:
     def __init__(self, db: Sessions, clock: Clock, settings: Settings, catalog: Catalog, *, me: User = ME) -> None:
         self.db = db
         self.outbox = Posted()
+        self.seen = Seen(Parts(db, clock), clock)
         self.chats = Chats(db, clock)
         self.turns = Turns(db, clock)
         self.accesses = Accesses(db, clock)
@@ -72,7 +71,7 @@ class Door:
             accesses=self.accesses,
             admins=self.admins,
         )
-        self.dispatcher.update.outer_middleware(PostReturned(self.outbox, self.updates, self.saying))
+        self.dispatcher.update.outer_middleware(PostReturned(self.seen.met, self.updates, self.saying))
         around = (Access(settings, self.accesses), LoadChat(settings, self.chats, catalog))
         self.dispatcher.include_router(handlers.router(*around))
         self.bot = Bot(TOKEN)

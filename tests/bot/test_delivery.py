@@ -12,8 +12,9 @@ from bot.app import make_bot
 from bot.budget import Budget, Limits, Priority
 from bot.claim import Claim, Method
 from bot.clock import Clock
-from bot.delivery import MAX_COUNTERS, Delivery
+from bot.delivery import Delivery
 from bot.refusal import ChatGone, MessageGone, Rejected, Unanswered
+from bot.seen import Seen
 from bot.settings import Settings
 from bot.storage.database import Sessions, open_database
 from bot.storage.notices import Notices, Packed
@@ -70,8 +71,8 @@ def updates(db: Sessions) -> Updates:
 async def delivery(telegram: Playground, db: Sessions, notices: Notices) -> AsyncIterator[Delivery]:
     clock = Clock()
     bot = make_bot(Settings.load(bot_token=TOKEN, telegram_api_url=telegram.url))
-    parts, peers = Parts(db, clock), Peers(db, clock)
-    delivery = Delivery(bot, Budget(Limits(), clock.now()), parts=parts, notices=notices, peers=peers, clock=clock)
+    seen, peers = Seen(Parts(db, clock), clock), Peers(db, clock)
+    delivery = Delivery(bot, Budget(Limits(), clock.now()), seen=seen, notices=notices, peers=peers, clock=clock)
     task = asyncio.ensure_future(delivery.run())
     yield delivery
     await delivery.close()
@@ -260,20 +261,6 @@ async def test_a_notice_that_a_stop_cut_off_stays_in_the_outbox(
     await closing
 
     assert list(await notices.waiting()) == [waits]
-
-
-async def test_message_ids_are_remembered_of_the_counters_lately_used(delivery: Delivery) -> None:
-    def supergroup(number: int) -> int:
-        return -1_000_000_000_000 - number
-
-    delivery.recall({supergroup(number): number for number in range(1, MAX_COUNTERS + 1)})
-    delivery.recall({supergroup(1): 5})
-
-    delivery.recall({supergroup(MAX_COUNTERS + 1): 7})
-
-    assert delivery.seen(supergroup(1)) == {1, 5}
-    assert delivery.seen(supergroup(2)) == set()
-    assert delivery.known(supergroup(2)) == 2
 
 
 async def test_a_callback_is_answered_while_its_chat_is_busy(
