@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bench.bounds import Trace
-from bot.budget import Budget, Limits, Priority
-from bot.pace import Outlook, Rhythm, settled_s, wait_s
+from bot.delivery.budget import Budget, Limits, Priority
+from bot.delivery.pace import Outlook, Rhythm, settled_s, wait_s
 
 TINY_S = 1e-9
 MINUTE_S = 60.0

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from functools import partial
 
 from bench.stability import ANSWERS
-from bot.markdown import Renderer, render
-from bot.split import split
+from bot.reply.markdown import Renderer, render
+from bot.reply.split import split
 
 STEP = 60  # characters
 LONG = 100_000  # characters

@@ -13,8 +13,8 @@ from bench.bounds import Lengths
 from bench.heartbeat import heartbeat
 from bench.stage import OURS, ROUND_TRIP_S, Player, Stage
 from bench.streams import durations
-from playground.client import Chat, NothingCame, PlaygroundClient, User
-from playground.wire import Json
+from telegram_playground.client import Chat, NothingCame, PlaygroundClient, User
+from telegram_playground.wire import Json
 
 CHARACTERS_PER_DELTA = 5.3  # of answer.py's texts
 LEAST, MOST = 20, 20_000  # characters of an answer

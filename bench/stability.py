@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from bot.markdown import Rendered, Renderer
-from bot.markdown.rendered import to_units
+from bot.reply.markdown import Rendered, Renderer
+from bot.reply.markdown.rendered import to_units
 
 ANSWERS = Path(__file__).parent / "answers"
 STEPS = (4, 20, 60, 240)  # characters between two frames: a token, a third of a second, a second, four seconds

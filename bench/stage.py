@@ -11,8 +11,8 @@ from pathlib import Path
 import aiohttp
 
 from bench.process import Process, running
-from playground.client import Bot, PlaygroundClient
-from playground.floods import Limits
+from telegram_playground.client import Bot, PlaygroundClient
+from telegram_playground.floods import Limits
 
 ROUND_TRIP_S, JITTER_S = 0.08, 0.03
 START_S = 180.0
@@ -81,7 +81,7 @@ class Stage:
 async def stage(folder: Path) -> AsyncIterator[Stage]:
     """Start the server and the service."""
     async with AsyncExitStack() as stack:
-        telegram = await stack.enter_async_context(running(folder / "telegram", "playground", "--port", "0"))
+        telegram = await stack.enter_async_context(running(folder / "telegram", "telegram_playground", "--port", "0"))
         service = await stack.enter_async_context(running(folder / "service", "bench.service"))
         url = await telegram.address()
         clients = [await stack.enter_async_context(PlaygroundClient(url)) for _ in range(CLIENTS)]

@@ -23,7 +23,7 @@ from bench.answer import Answer
 from bench.process import running
 from bench.stage import Stage, stage
 from bot.storage.database import open_database
-from playground.client import Bot, Chat, Message, NothingCame, User
+from telegram_playground.client import Bot, Chat, Message, NothingCame, User
 
 CHATS = 2_000
 BUSIEST = 5  # the higher, the more even: a chat's share is 1/(rank + this), so the first one has some 3%

@@ -22,11 +22,11 @@ from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from bot import log as logs
-from bot.app import PROVIDERS_FILE, build, secrets_of
+from bot.build import PROVIDERS_FILE, build, secrets_of
 from bot.check import check
 from bot.lock import Locked
-from bot.names import misspelt
 from bot.settings import AccessMode, ConfigurationError, Settings
+from bot.spelling import misspelt
 from bot.storage.access import ForeignDatabaseError
 from bot.storage.database import backup, is_damaged
 from bot.storage.faults import DatabaseDamaged, Fault, fault
@@ -188,8 +188,8 @@ async def _serve(settings: Settings) -> int:
 
 
 async def _play(settings: Settings, host: str, port: int | None, *, browser: bool) -> int:
-    from playground.client import PlaygroundClient  # only `play` needs it
-    from playground.server import Playground
+    from telegram_playground.client import PlaygroundClient  # only `play` needs it
+    from telegram_playground.server import Playground
 
     async with AsyncExitStack() as stack:
         try:

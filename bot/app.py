@@ -1,17 +1,11 @@
-"""Build and run the bot: the only place that makes objects and wires them."""
+"""App: what runs side by side in a running bot, and in which order it begins and ends."""
 
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from random import Random
-from urllib.parse import urlsplit
 
 from aiogram import Bot, Dispatcher
-from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
@@ -23,43 +17,30 @@ from aiogram.methods import DeleteWebhook, GetMe
 from aiogram.types import User
 from aiogram.utils.deep_linking import create_start_link
 
-from bot.admins import Admins
-from bot.budget import Budget, Limits, Penalty
 from bot.catalog import Catalog
 from bot.clock import Clock
-from bot.delivery import Delivery
-from bot.handlers import router
-from bot.handlers.menu import menus
-from bot.intake import Intake
-from bot.lock import lock
-from bot.middleware import Access, LoadChat, PostReturned
-from bot.outbox import Outbox
-from bot.refusal import is_outage
-from bot.responder import Responder
-from bot.search import Search
-from bot.seen import Seen
-from bot.session import Session
-from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
+from bot.delivery.budget import Budget, Penalty
+from bot.delivery.delivery import Delivery
+from bot.delivery.refusal import is_outage
+from bot.delivery.seen import Seen
+from bot.intake.admins import Admins
+from bot.intake.handlers import router
+from bot.intake.handlers.menu import menus
+from bot.intake.middleware import Access, LoadChat, PostReturned
+from bot.intake.outbox import Outbox
+from bot.intake.poll import Intake
+from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
-from bot.storage.database import database_file, open_database
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.peers import Peers
 from bot.storage.turns import Turns
 from bot.storage.updates import Updates
-from bot.stream import Timeouts
-from bot.worker import Worker
-from providers.base import AsyncGeneratorProvider
-from providers.http import Http
-from providers.registry import load
-from providers.registry import secrets as provider_secrets
+from bot.work.worker import Worker
 
 log = logging.getLogger(__name__)
 
-TELEGRAM_TIMEOUT_S = 60.0
-CONNECTIONS = 1_000  # calls that hang must not keep others waiting
-PROVIDERS_FILE = Path("providers.toml")
 PRUNE_S = 3600.0
 REPEAT_S = 2.0  # between two tries to reach Telegram at the start
 SAY_S = 60.0  # how often the log says that it is unreachable
@@ -218,134 +199,9 @@ class App:
             await self.clock.sleep(PRUNE_S)
 
 
-@asynccontextmanager
-async def build(
-    settings: Settings, *, play: bool = False, apart: bool = False, clock: Clock | None = None
-) -> AsyncIterator[App]:
-    """Make all objects, and close them at the end; `apart`: have a child bring the schema up, which saves memory.
-
-    Raises ConfigurationError, Locked, NewerDatabaseError, sqlalchemy.exc.DBAPIError.
-    """
-    clock = clock or Clock()
-    settings.require_token()
-    async with AsyncExitStack() as stack:
-        file = database_file(settings.database_url)
-        try:
-            if file:
-                stack.enter_context(lock(file))
-            sessions = await stack.enter_async_context(open_database(settings.database_url, apart=apart))
-        except OSError as error:
-            expected = f"a file that can be made and written ({error.strerror})"
-            raise ConfigurationError("DATABASE_URL", str(file), expected) from error
-        http = await stack.enter_async_context(make_http(settings))
-        providers = make_providers(settings, http, play=play)
-        for provider in providers.values():
-            stack.push_async_callback(provider.close)
-        bot = make_bot(settings)
-        stack.push_async_callback(bot.session.close)
-        chats, turns, parts = Chats(sessions, clock), Turns(sessions, clock), Parts(sessions, clock)
-        notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
-        catalog = Catalog(providers, default_provider(settings, providers, play=play), clock)
-        budget = Budget(_limits(settings), clock.now())
-        seen = Seen(parts, clock)
-        delivery = Delivery(bot, budget, seen=seen, notices=notices, peers=peers, clock=clock)
-        responder = Responder(
-            catalog=catalog,
-            chats=chats,
-            turns=turns,
-            parts=parts,
-            delivery=delivery,
-            search=Search(delivery, parts),
-            clock=clock,
-            timeouts=Timeouts(settings.first_token_timeout, settings.token_timeout),
-            system_prompt=settings.system_prompt,
-            max_answer=settings.max_answer,
-            max_parts=settings.max_parts,
-            drafts=settings.stream_mode is not StreamMode.EDIT,
-        )
-        accesses = Accesses(sessions, clock)
-        yield App(
-            settings=settings,
-            clock=clock,
-            bot=bot,
-            catalog=catalog,
-            accesses=accesses,
-            admins=Admins(bot, accesses, clock),
-            chats=chats,
-            turns=turns,
-            parts=parts,
-            peers=peers,
-            notices=notices,
-            updates=updates,
-            budget=budget,
-            seen=seen,
-            delivery=delivery,
-            outbox=Outbox(delivery, updates, notices),
-            worker=Worker(turns, responder, max_turns=settings.max_turns, providers=len(providers)),
-        )
-
-
 def _first(errors: BaseExceptionGroup) -> BaseException:
     """Return the first of several errors, out of all groups: the others came of the end that it made."""
     error: BaseException = errors
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-def make_bot(settings: Settings) -> Bot:
-    """Make the client of the Bot API server that is configured. Raises ConfigurationError."""
-    proxy = settings.telegram_proxy.get_secret_value() if settings.telegram_proxy else None
-    if proxy:  # the client knows only socks5, and lets the proxy look names up, which is what socks5h means
-        proxy = proxy.replace("socks5h://", "socks5://", 1)
-    api = TelegramAPIServer.from_base(settings.telegram_api_url)
-    return Bot(
-        settings.require_token(), session=Session(proxy=proxy, api=api, timeout=TELEGRAM_TIMEOUT_S, limit=CONNECTIONS)
-    )
-
-
-def make_http(settings: Settings) -> Http:
-    """Make the client that all providers share."""
-    proxy = settings.provider_proxy.get_secret_value() if settings.provider_proxy else None
-    return Http(proxy=proxy, connect_timeout_s=settings.connect_timeout, silence_timeout_s=None)  # bot.stream limits it
-
-
-def make_providers(settings: Settings, http: Http, *, play: bool = False) -> dict[str, AsyncGeneratorProvider]:
-    """Make all providers that are configured. Raises ConfigurationError."""
-    file = _providers_file(settings)
-    return load(http, clock=Clock(), random=Random(), providers_file=file, demo=settings.demo_provider, play=play)
-
-
-def secrets_of(settings: Settings) -> list[str]:
-    """Return what no log may show: token, keys, proxies and their passwords. Raises ConfigurationError."""
-    proxies = [proxy.get_secret_value() for proxy in (settings.telegram_proxy, settings.provider_proxy) if proxy]
-    passwords = [urlsplit(proxy).password or "" for proxy in proxies]
-    keys = provider_secrets(providers_file=_providers_file(settings))
-    return [settings.bot_token.get_secret_value(), *proxies, *passwords, *keys]
-
-
-def default_provider(settings: Settings, providers: Mapping[str, AsyncGeneratorProvider], *, play: bool = False) -> str:
-    """Return the id of a new chat's provider. Raises ConfigurationError."""
-    first = next(iter(providers), "")
-    if not first:
-        raise ConfigurationError("DEMO_PROVIDER", settings.demo_provider, "auto or on where no provider is configured")
-    if play or settings.default_provider is None:
-        return first
-    if settings.default_provider not in providers:
-        expected = f"one of the providers that are configured: {', '.join(providers)}"
-        raise ConfigurationError("DEFAULT_PROVIDER", settings.default_provider, expected)
-    return settings.default_provider
-
-
-def _providers_file(settings: Settings) -> Path | None:
-    return settings.providers_file or (PROVIDERS_FILE if PROVIDERS_FILE.is_file() else None)
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        chat_rate=settings.chat_rate,
-        chat_burst=settings.chat_burst,
-        group_rate=settings.group_rate,
-        group_burst=settings.group_burst,
-        bot_rate=settings.bot_rate,
-    )

@@ -19,12 +19,12 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetMe
 
-from bot.app import PROVIDERS_FILE, default_provider, make_bot, make_http, make_providers
-from bot.names import misspelt
+from bot.build import PROVIDERS_FILE, default_provider, make_bot, make_http, make_providers
 from bot.settings import AccessMode, ConfigurationError, Settings
+from bot.spelling import misspelt
 from bot.storage.database import database_file, is_damaged, read_only
 from bot.storage.migration import REVISIONS, NewerDatabaseError
-from bot.stream import Timeouts, stream
+from bot.work.stream import Timeouts, stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
 from providers.errors import (
     Blocked,
@@ -36,7 +36,7 @@ from providers.errors import (
     SignInFailed,
     TimedOut,
 )
-from providers.http import mask
+from providers.wire.http import mask
 
 QUESTION = "Answer with one short word: are you there?"
 PROVIDER_PROXY = "does the proxy of PROVIDER_PROXY run and let us through; is the service's address right, does it run?"

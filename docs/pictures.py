@@ -17,10 +17,10 @@ from playwright.async_api import Page, ViewportSize, async_playwright
 from pydantic import SecretStr
 
 from bot.__main__ import PLAY_TOKEN
-from bot.app import build
+from bot.build import build
 from bot.settings import AccessMode, Settings
-from playground.client import PlaygroundClient
-from playground.server import Playground
+from telegram_playground.client import PlaygroundClient
+from telegram_playground.server import Playground
 
 IMAGES = Path(__file__).parent / "images"
 CHROMIUM = "/usr/bin/chromium"

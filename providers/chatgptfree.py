@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 import aiohttp
 from pydantic_settings import SettingsConfigDict
 
-from providers import wpaicg
 from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, ProviderModelMixin, format_prompt
-from providers.credential import Credential
 from providers.errors import SignInFailed
-from providers.http import Http, failures
-from providers.route import Route, cookie_jar, secrets
 from providers.settings import BaseUrl, ProviderSettings
+from providers.wire import wpaicg
+from providers.wire.credential import Credential
+from providers.wire.http import Http, failures
+from providers.wire.route import Route, cookie_jar, secrets
 
 log = logging.getLogger(__name__)
 

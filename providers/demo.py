@@ -12,9 +12,9 @@ from pydantic_settings import SettingsConfigDict
 
 from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, ProviderModelMixin, Reasoning, texts_of
 from providers.errors import Incomplete
-from providers.guide import Language, language_of, text_on, topic_of
-from providers.http import Http
+from providers.guide.topics import Language, language_of, text_on, topic_of
 from providers.settings import ProviderSettings
+from providers.wire.http import Http
 
 SLOW = 5  # times
 SLOW_START = 4  # seconds: long enough for the bot's placeholder

@@ -12,8 +12,8 @@ from pydantic_settings import SettingsConfigDict
 
 from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Reasoning, Usage
 from providers.errors import ConfigurationError, NothingToSend, ProviderError, Refused, TooLong
-from providers.http import Http
 from providers.settings import ProviderSettings
+from providers.wire.http import Http
 
 log = logging.getLogger(__name__)
 

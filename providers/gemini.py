@@ -12,12 +12,12 @@ from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Usage
-from providers.completion import Completion, End, count
-from providers.dialogue import dialogue
-from providers.exchange import Exchange, ListedModels, entries_of
-from providers.http import Http
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
-from providers.status import error_in
+from providers.wire.completion import Completion, End, count
+from providers.wire.dialogue import dialogue
+from providers.wire.exchange import Exchange, ListedModels, entries_of
+from providers.wire.http import Http
+from providers.wire.status import error_in
 
 _ENDS = {"STOP": (End.WHOLE, ""), "MAX_TOKENS": (End.TOO_LONG, "the limit of tokens was reached")}
 _FAILURES = ("OTHER", "MALFORMED_FUNCTION_CALL", "FINISH_REASON_UNSPECIFIED")

@@ -16,15 +16,15 @@ from urllib.parse import quote, urlsplit
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, format_prompt
-from providers.credential import Credential, is_bearer
-from providers.cumulative import cumulative
-from providers.document import read_object, text_at
 from providers.errors import ProviderError, ServiceFailed, SignInFailed
-from providers.http import Http, failures
-from providers.route import Route, secrets
 from providers.settings import BaseUrl, ProviderSettings
-from providers.status import error_in
 from providers.surrogates import whole_characters
+from providers.wire.credential import Credential, is_bearer
+from providers.wire.cumulative import cumulative
+from providers.wire.document import read_object, text_at
+from providers.wire.http import Http, failures
+from providers.wire.route import Route, secrets
+from providers.wire.status import error_in
 
 log = logging.getLogger(__name__)
 

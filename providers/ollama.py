@@ -11,12 +11,12 @@ from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Usage, texts_of
-from providers.completion import Completion, End, count
 from providers.errors import ServiceFailed
-from providers.exchange import Exchange, ListedModels, entries_of
-from providers.http import Http
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
-from providers.status import error_in
+from providers.wire.completion import Completion, End, count
+from providers.wire.exchange import Exchange, ListedModels, entries_of
+from providers.wire.http import Http
+from providers.wire.status import error_in
 
 
 class Settings(ProviderSettings):

@@ -13,11 +13,11 @@ from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, texts_of
-from providers.chat_completion import ChatCompletion
 from providers.errors import ServiceFailed
-from providers.exchange import Exchange, ListedModels, entries_of
-from providers.http import Http
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
+from providers.wire.chat_completion import ChatCompletion
+from providers.wire.exchange import Exchange, ListedModels, entries_of
+from providers.wire.http import Http
 
 PUBLIC_URL = "https://api.openai.com/v1"
 PUBLIC_MODEL = "gpt-4o-mini"

@@ -42,8 +42,8 @@ from pydantic_settings import SettingsError
 import providers
 from providers.base import AsyncGeneratorProvider, Clock
 from providers.errors import ConfigurationError
-from providers.http import Http, mask
 from providers.settings import ProviderSettings
+from providers.wire.http import Http, mask
 
 ORDER = ("openai", "anthropic", "gemini", "ollama", "fakegpt", "gptalk", "chatgptt", "chatgptfree", "g4f")
 DEMO = "demo"

@@ -1,9 +1,14 @@
-"""For all tests: no network but loopback."""
+"""For all tests: no network but loopback, and no test that fails because the machine is slow."""
 
 import errno
 import ipaddress
 import socket
 import sys
+
+from hypothesis import settings
+
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 LOCAL = {None, "", "localhost", b"localhost"}
 

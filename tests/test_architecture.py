@@ -3,99 +3,43 @@
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = ("bot", "providers", "playground", "migrations")
+OURS = ("bot", "providers", "telegram_playground", "migrations")
 FOUNDATION = {"bot.clock", "bot.settings"}
 
-# What each layer may import of ours, beside itself; "bot.x" covers bot/x.py and the package bot/x/.
-TEXTS = {"bot.texts", "bot.access", "bot.mention", "bot.notice", "bot.membership"}
-CALLS = {"bot.claim", "bot.refusal"}
+# What each wing may import of ours, beside itself; "bot.x" covers bot/x.py and the package bot/x/.
 MAY_IMPORT: dict[str, set[str]] = {
-    "providers": set(),
-    "playground": set(),
-    "bot.clock": set(),
-    "bot.settings": set(),
-    "bot.names": {"bot.settings", "providers"},
-    "bot.lock": set(),
-    "bot.log": set(),
-    "bot.storage": {"bot.clock"},
-    "bot.texts": set(),
-    "bot.access": set(),
-    "bot.mention": set(),
-    "bot.membership": set(),
-    "bot.notice": {"bot.texts", "bot.mention"},
-    "bot.budget": {"bot.bucket", "bot.peer"},
-    "bot.peer": {"bot.bucket"},
-    "bot.pace": {"bot.budget", "bot.bucket", "bot.lengths"},
-    "bot.markdown": set(),
-    "bot.split": {"bot.markdown"},
-    "bot.layout": {"bot.markdown", "bot.split"},
-    "bot.agenda": set(),
-    "bot.draft": {"bot.delivery", *CALLS, "bot.markdown", "bot.storage", *FOUNDATION},
-    "bot.completion": {"providers"},
-    "bot.history": {"providers"},
-    "bot.stream": {"providers"},
+    **{wing: set() for wing in ("bot.clock", "bot.settings", "bot.lock", "bot.log", "bot.texts")},
+    "bot.spelling": {"bot.settings", "providers"},
     "bot.catalog": {"providers", *FOUNDATION},
-    "bot.refusal": set(),
-    "bot.claim": {"bot.agenda", "bot.budget", "bot.pace"},
-    "bot.slots": {"bot.agenda", "bot.budget", "bot.claim", "bot.lengths", "bot.pace", *FOUNDATION},
-    "bot.seen": {"bot.storage", *FOUNDATION},
-    "bot.delivery": {"bot.budget", "bot.seen", "bot.slots", "bot.storage", *CALLS, *FOUNDATION},
-    "bot.screen": {"bot.layout", "bot.markdown"},
-    "bot.methods": {"bot.layout", "bot.storage", "bot.texts"},
-    "bot.search": {"bot.delivery", *CALLS, "bot.budget", "bot.layout", "bot.storage"},
-    "bot.resumption": {"bot.search", *CALLS, "bot.layout", "bot.markdown", "bot.methods", "bot.storage", *FOUNDATION},
-    "bot.reply": {
-        *CALLS,
-        "bot.delivery",
-        "bot.budget",
-        "bot.pace",
-        "bot.draft",
-        "bot.search",
-        "bot.resumption",
-        "bot.screen",
-        "bot.methods",
-        "bot.layout",
-        "bot.markdown",
-        "bot.storage",
-        "bot.texts",
-    }
-    | FOUNDATION,
-    "bot.responder": {
-        "bot.reply",
-        "bot.draft",
-        "bot.search",
-        "bot.delivery",
-        *CALLS,
-        "bot.stream",
-        "bot.history",
-        "bot.completion",
-        "bot.catalog",
-        "bot.storage",
-        "bot.texts",
+    "bot.storage": {"bot.clock"},
+    "bot.intake": {"bot.storage", "bot.texts", "bot.catalog", *FOUNDATION},
+    "bot.delivery": {"bot.storage", *FOUNDATION},
+    "bot.reply": {"bot.delivery", "bot.storage", "bot.texts", *FOUNDATION},
+    "bot.work": {"bot.reply", "bot.delivery", "bot.storage", "bot.texts", "bot.catalog", "providers", *FOUNDATION},
+    "bot": {
+        "bot",
         "providers",
-    }
-    | FOUNDATION,
-    "bot.worker": {"bot.responder", "bot.storage", *FOUNDATION},
-    "bot.admins": {"bot.storage", *FOUNDATION},
-    "bot.outbox": {"bot.notice", "bot.storage"},
-    "bot.intake": {"bot.middleware", "bot.outbox", "bot.storage", *TEXTS, *FOUNDATION},
-    "bot.middleware": {"bot.outbox", "bot.storage", "bot.catalog", *TEXTS, *FOUNDATION},
-    "bot.handlers": {"bot.storage", "bot.catalog", "bot.admins", *TEXTS, *FOUNDATION},
+        "telegram_playground",
+    },  # app, build, check, __main__: who may import those is said below
+    "migrations": {"bot.storage"},
+    "providers": set(),
+    "telegram_playground": set(),
 }
 FORBIDDEN = {
     "bot.storage": ("aiogram", "providers"),
     "providers": ("aiogram", "sqlalchemy"),
-    "playground": ("sqlalchemy",),
+    "telegram_playground": ("sqlalchemy",),
     "bot.texts": ("aiogram", "sqlalchemy"),
-    "bot.budget": ("asyncio", "aiogram"),
-    "bot.pace": ("asyncio", "aiogram"),
-    "bot.markdown": ("asyncio", "sqlalchemy"),
-    "bot.split": ("asyncio", "sqlalchemy"),
+    "bot.delivery.budget": ("asyncio", "aiogram"),
+    "bot.delivery.pace": ("asyncio", "aiogram"),
+    "bot.reply.markdown": ("asyncio", "sqlalchemy"),
+    "bot.reply.split": ("asyncio", "sqlalchemy"),
 }
 
 
@@ -120,18 +64,41 @@ def within(name: str, layer: str) -> bool:
     return name == layer or name.startswith(f"{layer}.")
 
 
+def room(name: str, package: str) -> str:
+    """Return the file or folder of a package in which a module lies."""
+    return ".".join(name.split(".")[: package.count(".") + 2])
+
+
 MODULES = dict(modules())
+WINGS = [wing for wing in MAY_IMPORT if wing != "bot"]
+PACKAGES = sorted({name.rpartition(".")[0] for name in MODULES if "." in name})
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if any(within(name, layer) for layer in MAY_IMPORT)])
-def test_a_module_imports_only_what_its_layer_may(name: str) -> None:
-    layer = max((layer for layer in MAY_IMPORT if within(name, layer)), key=len)
-    allowed = {layer, *MAY_IMPORT[layer], "bot"}
+@pytest.mark.parametrize("name", list(MODULES))
+def test_a_module_imports_only_what_its_wing_may(name: str) -> None:
+    wing = max((wing for wing in MAY_IMPORT if within(name, wing)), key=len)
+    allowed = {wing, *MAY_IMPORT[wing]}
 
-    ours = {used for used in imports(MODULES[name]) if used.split(".")[0] in OURS}
-    wrong = {used for used in ours if used != "bot" and not any(within(used, one) for one in allowed - {"bot"})}
+    ours = {used for used in imports(MODULES[name]) if used.split(".")[0] in OURS and used not in OURS}
 
-    assert not wrong
+    assert not {used for used in ours if not any(within(used, one) for one in allowed)}
+
+
+def test_what_lies_loose_in_the_bot_has_a_line_of_its_own_or_makes_the_program() -> None:
+    loose = {name for name in MODULES if within(name, "bot") and not any(within(name, one) for one in WINGS)}
+
+    assert loose == {"bot", "bot.__main__", "bot.app", "bot.build", "bot.check"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_two_rooms_of_a_package_import_each_other_in_a_circle(package: str) -> None:
+    rooms: dict[str, set[str]] = {}
+    for name, tree in MODULES.items():
+        if name != package and within(name, package):
+            used = {room(other, package) for other in imports(tree) if within(other, package) and other != package}
+            rooms.setdefault(room(name, package), set()).update(used - {room(name, package)})
+
+    assert list(TopologicalSorter(rooms).static_order())
 
 
 @pytest.mark.parametrize("name", list(MODULES))
@@ -141,10 +108,12 @@ def test_a_layer_keeps_away_from_what_is_not_its_business(name: str) -> None:
     assert not [used for used in imports(MODULES[name]) if any(within(used, module) for module in barred)]
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.split(".")[0] in ("providers", "playground")])
+@pytest.mark.parametrize(
+    "name", [name for name in MODULES if name.split(".")[0] in ("providers", "telegram_playground")]
+)
 def test_providers_and_playground_depend_on_little(name: str) -> None:
     allowed = {"aiohttp", "aiohttp_socks", "pydantic", "pydantic_settings"}
-    if name.startswith("playground"):
+    if name.startswith("telegram_playground"):
         allowed = {"aiohttp", "yarl", "multidict", "pydantic", "pydantic_core", "aiogram", "pytest", "pytest_asyncio"}
 
     foreign = {used.split(".")[0] for used in imports(MODULES[name])} - set(sys.stdlib_module_names) - allowed
@@ -168,18 +137,15 @@ def test_only_the_clock_touches_time(name: str) -> None:
     assert not [call for call in calls if call in ("asyncio.sleep", "datetime.now", "datetime.utcnow")]
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if within(name, "bot.handlers")])
+@pytest.mark.parametrize("name", [name for name in MODULES if within(name, "bot.intake.handlers")])
 def test_a_handler_never_waits_for_telegram(name: str) -> None:
     awaited = [ast.unparse(node.value) for node in ast.walk(MODULES[name]) if isinstance(node, ast.Await)]
 
     assert not [call for call in awaited if call.startswith(("message.", "callback.", "query.", "bot.", "bot("))]
 
 
-def test_only_main_imports_the_playground_and_only_main_and_check_import_the_app() -> None:
-    users = {name: set(imports(tree)) for name, tree in MODULES.items()}
+def test_only_main_imports_the_playground_and_only_main_and_check_build_the_bot() -> None:
+    users = {name: set(imports(tree)) for name, tree in MODULES.items() if within(name, "bot")}
 
-    of_playground = {name for name, used in users.items() if name.startswith("bot") and "playground.server" in used}
-    of_app = {name for name, used in users.items() if any(within(module, "bot.app") for module in used)}
-
-    assert of_playground == {"bot.__main__"}
-    assert of_app == {"bot.__main__", "bot.check"}
+    assert [name for name in users if "telegram_playground.server" in users[name]] == ["bot.__main__"]
+    assert [name for name in users if "bot.build" in users[name]] == ["bot.__main__", "bot.check"]

@@ -13,12 +13,12 @@ import pytest
 from pydantic import AliasChoices
 
 from bot.settings import Settings
-from playground.commands import COMMANDS
-from playground.faults import KINDS
-from playground.floods import Limits
-from playground.methods import HANDLERS
-from playground.options import Options
 from providers.registry import kinds
+from telegram_playground.api.faults import KINDS
+from telegram_playground.api.methods import HANDLERS
+from telegram_playground.control.commands import COMMANDS
+from telegram_playground.floods import Limits
+from telegram_playground.options import Options
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*.md")])
@@ -125,7 +125,7 @@ def test_every_test_that_shows_what_the_playground_covers_exists() -> None:
     page = (ROOT / "docs" / "playground-coverage.md").read_text(encoding="utf-8")
     names = {
         file.stem: re.findall(r"^ *(?:async )?def test_(\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
-        for file in (ROOT / "tests" / "playground").glob("test_*.py")
+        for file in (ROOT / "tests" / "telegram_playground").rglob("test_*.py")
     }
     rows = [line.split("|")[3] for line in page.splitlines() if re.match(r"\| \d+ \|", line)]
     shown = [

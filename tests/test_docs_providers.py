@@ -12,8 +12,8 @@ import pytest
 from bot.clock import Clock
 from providers import chatgptfree, chatgptt, fakegpt, gptalk
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin
-from providers.http import Http
 from providers.registry import load
+from providers.wire.http import Http
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "providers.md").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ OFFERED = """
 from random import Random
 from pathlib import Path
 from bot.clock import Clock
-from providers.http import Http
+from providers.wire.http import Http
 from providers.registry import load
 found = load(Http(), clock=Clock(), random=Random(), providers_file=Path("providers.toml"))
 print(*found, found["polly"].url)

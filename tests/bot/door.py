@@ -7,15 +7,15 @@ from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage
 from aiogram.types import InlineKeyboardButton, User
 from sqlalchemy import select
 
-from bot import handlers
-from bot.admins import Admins
 from bot.catalog import Catalog
 from bot.clock import Clock
-from bot.intake import Intake
-from bot.middleware import Access, LoadChat, PostReturned
-from bot.notice import Method
-from bot.outbox import Outbox
-from bot.seen import Seen
+from bot.delivery.seen import Seen
+from bot.intake import handlers
+from bot.intake.admins import Admins
+from bot.intake.middleware import Access, LoadChat, PostReturned
+from bot.intake.notice import Method
+from bot.intake.outbox import Outbox
+from bot.intake.poll import Intake
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats

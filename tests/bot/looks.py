@@ -2,7 +2,7 @@
 
 from aiogram.types import MessageEntity
 
-from bot.markdown.rendered import Rendered, from_units, to_units
+from bot.reply.markdown.rendered import Rendered, from_units, to_units
 
 
 def marked(rendered: Rendered) -> str:

@@ -14,8 +14,8 @@ from bot.clock import Clock
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.database import open_database
-from playground.client import PlaygroundClient
-from playground.server import Playground
+from telegram_playground.client import PlaygroundClient
+from telegram_playground.server import Playground
 
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import make_bot
+from bot.build import make_bot
 from bot.settings import ConfigurationError, Settings
 from providers.registry import kinds
 

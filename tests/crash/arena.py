@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from playground.client import PlaygroundClient, PlaygroundError
-from playground.server import Playground
-from playground.wire import Json
+from telegram_playground.client import PlaygroundClient, PlaygroundError
+from telegram_playground.server import Playground
+from telegram_playground.wire import Json
 from tests.crash.checker import Findings, check
 from tests.crash.point import CallPoint, CommitPoint, Instant, Point, choose
 from tests.crash.process import BotProcess

@@ -7,7 +7,7 @@ that the bot is shown (an administrator is shown all) or is not (in privacy mode
 from dataclasses import dataclass, field
 from random import Random
 
-from playground.client import Bot, Chat, Message, PlaygroundClient, Topic, User
+from telegram_playground.client import Bot, Chat, Message, PlaygroundClient, Topic, User
 from tests.crash.essay import Kind, question
 
 

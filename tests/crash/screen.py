@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from playground.chats import Message
-from playground.server import Playground
-from playground.state import keyboard
-from playground.wire import Json
+from telegram_playground.server import Playground
+from telegram_playground.wire import Json
+from telegram_playground.world.chats import Message
+from telegram_playground.world.state import keyboard
 from tests.crash.essay import unmarked
 from tests.crash.scene import Conversation
 

@@ -6,8 +6,8 @@ from contextlib import suppress
 from random import Random
 from typing import TypeVar
 
-from playground.chats import Message
-from playground.client import PlaygroundClient, PlaygroundError
+from telegram_playground.client import PlaygroundClient, PlaygroundError
+from telegram_playground.world.chats import Message
 from tests.crash.essay import Kind, mentioned
 from tests.crash.scene import Asked, Conversation
 from tests.crash.screen import Screen, button, stop_button

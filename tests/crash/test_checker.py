@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from playground.client import Bot, Chat
+from telegram_playground.client import Bot, Chat
 from tests.crash.checker import Findings, check
 from tests.crash.essay import Kind, question, unmarked, words
 from tests.crash.scene import Asked, Conversation

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from providers.http import Http
 from providers.registry import kinds
+from providers.wire.http import Http
 from tests.providers.server import Server
 
 

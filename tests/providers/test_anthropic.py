@@ -7,7 +7,7 @@ import pytest
 from providers.anthropic import Anthropic, Settings
 from providers.base import Message, Usage
 from providers.errors import Incomplete, ModelNotSupported, Refused, ServiceFailed
-from providers.http import Http
+from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome
 from tests.providers.server import Server

@@ -5,7 +5,7 @@ import pytest
 
 from providers.chatgptfree import MAX_VISITORS, ChatgptFree, Settings
 from providers.errors import EmptyAnswer, Incomplete, ModelNotSupported, ServiceFailed, SignInFailed
-from providers.http import Http
+from providers.wire.http import Http
 from tests.services import chatgptfree as server
 from tests.services import faults, wordpress
 from tests.services.cases import hear, make_chatgptfree

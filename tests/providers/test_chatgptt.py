@@ -4,7 +4,7 @@ import pytest
 
 from providers.chatgptt import ChatGptt, Settings
 from providers.errors import EmptyAnswer, ModelNotSupported, ServiceFailed, SignInFailed
-from providers.http import Http
+from providers.wire.http import Http
 from tests.services import chatgptt as server
 from tests.services import faults, wordpress
 from tests.services.cases import hear, make_chatgptt

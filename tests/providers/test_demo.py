@@ -8,8 +8,8 @@ import pytest
 from providers.base import Message
 from providers.demo import Demo, Settings
 from providers.errors import Incomplete, ModelNotSupported
-from providers.guide import text_on
-from providers.http import Http
+from providers.guide.topics import text_on
+from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import Outcome, outcome
 

@@ -7,7 +7,7 @@ import pytest
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin, Revised
 from providers.errors import Incomplete, RateLimited, ServiceFailed, SignInFailed, TooLong
 from providers.fakegpt import FakeGpt, Settings
-from providers.http import Http
+from providers.wire.http import Http
 from tests.services import fakegpt as server
 from tests.services import faults
 from tests.services.cases import hear, make_fakegpt

@@ -18,7 +18,7 @@ from providers.errors import (
     TooLong,
 )
 from providers.fallback import Fallback, Settings
-from providers.http import Http
+from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome
 

@@ -7,8 +7,8 @@ import pytest
 
 from providers.base import Usage
 from providers.errors import Incomplete, ModelNotSupported, ServiceFailed
-from providers.http import Http
 from providers.ollama import Ollama, Settings
+from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome
 from tests.providers.server import Server

@@ -8,8 +8,8 @@ import pytest
 
 from providers.base import Message, Usage
 from providers.errors import EmptyAnswer, Incomplete, ModelNotSupported, Refused, ServiceFailed
-from providers.http import Http
 from providers.openai import OpenAI, Settings
+from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, Outcome, outcome
 from tests.providers.server import Server

@@ -10,10 +10,10 @@ import pytest
 import providers
 from providers.base import AsyncGeneratorProvider
 from providers.errors import ConfigurationError
-from providers.guide_code import NEW_PROVIDER
-from providers.http import Http
+from providers.guide.code import NEW_PROVIDER
 from providers.openai import OpenAI
 from providers.registry import ORDER, kinds, load
+from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome
 

@@ -10,7 +10,7 @@ from bot.clock import Clock
 from providers import chatgptfree, chatgptt, fakegpt, gptalk
 from providers.base import AsyncGeneratorProvider, Delta, Message, Revised
 from providers.errors import ProviderError
-from providers.http import Http
+from providers.wire.http import Http
 from tests.services import chatgptfree as chatgptfree_server
 from tests.services import chatgptt as chatgptt_server
 from tests.services import fakegpt as fakegpt_server

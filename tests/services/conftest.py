@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from providers.base import AsyncGeneratorProvider
-from providers.http import Http
+from providers.wire.http import Http
 from tests.services.cases import CASES, Case
 from tests.services.service import Service
 

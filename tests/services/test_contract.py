@@ -7,7 +7,7 @@ import pytest
 
 from providers.base import AsyncGeneratorProvider, Message
 from providers.errors import ModelNotSupported, NothingToSend
-from providers.http import Http
+from providers.wire.http import Http
 from tests.services.cases import Case, hear, says, user
 from tests.services.service import Service
 

@@ -9,7 +9,7 @@ from providers.errors import (
     ServiceFailed,
     TimedOut,
 )
-from providers.http import Http
+from providers.wire.http import Http
 from tests.services import faults
 from tests.services.cases import CASES, Case, hear, well
 from tests.services.faults import Fault

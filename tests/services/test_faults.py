@@ -18,7 +18,7 @@ from providers.errors import (
     ServiceFailed,
     TimedOut,
 )
-from providers.http import Http
+from providers.wire.http import Http
 from tests.services import faults
 from tests.services.cases import Case, hear, says, well
 from tests.services.faults import Fault

@@ -8,7 +8,7 @@ from providers.base import AsyncGeneratorProvider
 from providers.errors import (
     ServiceFailed,
 )
-from providers.http import Http
+from providers.wire.http import Http
 from tests.services import faults
 from tests.services.cases import SHARING, Case, hear, says, user, well
 from tests.services.service import Service

@@ -11,7 +11,7 @@ from providers.base import AsyncGeneratorProvider
 from providers.errors import (
     NoConnection,
 )
-from providers.http import Http
+from providers.wire.http import Http
 from tests.services import faults
 from tests.services.cases import Case, Heard, hear, well
 from tests.services.proxies import PASSWORD, HttpProxy, SocksProxy

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from playground.client import PlaygroundClient
-from playground.server import Playground
+from telegram_playground.client import PlaygroundClient
+from telegram_playground.server import Playground
 from tests.crash.checker import ALSO_BAD, BAD, Findings, check
 from tests.crash.scene import Scene, build
 from tests.crash.screen import Screen

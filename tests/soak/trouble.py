@@ -5,8 +5,8 @@ from collections import Counter
 from random import Random
 from typing import Any
 
-from playground.calls import Calls
-from playground.client import PlaygroundClient
+from telegram_playground.client import PlaygroundClient
+from telegram_playground.world.calls import Calls
 
 METHODS = ("sendMessage", "sendMessage", "editMessageText", "editMessageText", "getUpdates", "answerCallbackQuery")
 EVERY_S = 1.0

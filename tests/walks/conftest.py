@@ -9,8 +9,8 @@ import pytest
 
 from bot.app import App
 from bot.settings import Settings
-from playground.client import Bot, Chat, PlaygroundClient, User
-from playground.server import Playground
+from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.server import Playground
 from tests.walks.hasty import HastyClock, running, settings
 from tests.walks.nursery import Child
 from tests.walks.service import Service

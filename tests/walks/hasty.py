@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bot.app import App, build
+from bot.app import App
+from bot.build import build
 from bot.clock import Clock
 from bot.settings import Settings
 

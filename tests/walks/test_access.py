@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from tests.walks.conftest import Start
 from tests.walks.service import Service
 

@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from playground.client import Chat, PlaygroundClient, User
+from telegram_playground.client import Chat, PlaygroundClient, User
 from tests.walks.service import Service
 
 pytestmark = [pytest.mark.walk, pytest.mark.usefixtures("app")]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from tests.walks.conftest import Start, all_taken
 from tests.walks.service import Service
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot.app import App
 from bot.storage.tables import Outcome, State
-from playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from tests.walks.conftest import Hasty, Start, answers
 from tests.walks.service import Item, Service
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import App
 from bot.storage.tables import State
-from playground.client import Chat, PlaygroundClient, User
+from telegram_playground.client import Chat, PlaygroundClient, User
 from tests.walks.conftest import all_taken
 from tests.walks.service import Service
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from playground.client import Bot, PlaygroundClient, User
+from telegram_playground.client import Bot, PlaygroundClient, User
 from tests.walks.service import Service
 
 pytestmark = [pytest.mark.walk, pytest.mark.usefixtures("app")]

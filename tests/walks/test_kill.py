@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 import pytest
 
-from playground.client import Bot, Chat, PlaygroundClient, User
-from playground.server import Playground
+from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.server import Playground
 from tests.crash.checker import Findings, check
 from tests.crash.essay import Kind, question
 from tests.crash.point import CommitPoint

@@ -2,7 +2,7 @@
 
 import pytest
 
-from playground.client import Chat, PlaygroundClient, User
+from telegram_playground.client import Chat, PlaygroundClient, User
 from tests.walks.conftest import Start
 from tests.walks.service import Service
 

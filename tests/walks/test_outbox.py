@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.storage.turns import MAX_WAITING_PER_PERSON
-from playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from tests.crash.point import CommitPoint
 from tests.walks.nursery import Child
 from tests.walks.service import Service

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.client import Chat, PlaygroundClient, User
+from telegram_playground.client import Chat, PlaygroundClient, User
 from tests.walks.conftest import Start, answers
 from tests.walks.nursery import Child
 from tests.walks.service import Service

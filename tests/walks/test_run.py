@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.client import Bot, PlaygroundClient
+from telegram_playground.client import Bot, PlaygroundClient
 from tests.walks.conftest import TOKEN
 from tests.walks.service import Service
 

@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from playground.client import Bot, PlaygroundClient
-from playground.server import Playground
+from telegram_playground.client import Bot, PlaygroundClient
+from telegram_playground.server import Playground
 from tests.services.cases import CASES, Case
 from tests.services.wire import Wire
 from tests.walks.conftest import TOKEN

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from tests.walks.conftest import Start, all_taken, answers
 from tests.walks.nursery import Child
 from tests.walks.service import Service

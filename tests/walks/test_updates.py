@@ -5,8 +5,8 @@ from random import Random
 import aiohttp
 import pytest
 
-from playground.client import Bot, Chat, PlaygroundClient, User
-from playground.server import Playground
+from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.server import Playground
 from tests.walks.conftest import TOKEN, Hasty, all_taken, answers
 from tests.walks.service import Service
 

@@ -1,0 +1,99 @@
+"""What one chat may call: a bucket, windows, the pause and the slower rate that a refusal brought."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+
+from bot.delivery.bucket import Bucket, Window
+
+LEAST_SHARE = 1 / 16  # of the configured rate, however often a chat was refused
+RECOVERY_S = 600.0  # in which a rate creeps back from nothing to the configured one
+SWEEP = 1024  # chats; beyond, idle ones are forgotten
+
+
+class Peer:
+    """The budget of one chat for one family of methods."""
+
+    def __init__(self, bucket: Bucket, windows: Iterable[Window] = (), *, strict: bool = True) -> None:
+        self.bucket = bucket
+        self.windows = tuple(windows)
+        self.strict = strict  # the windows hold; else they only count
+        self.full_rate = bucket.rate
+        self.paused_until = -math.inf
+        self.invited = False  # when the pause is over, one call may go: the server named that moment
+        self._crept_at = -math.inf
+
+    def ready_in(self, now: float) -> float:
+        """Return the seconds until a call may be made; 0 = now."""
+        if self.invited:
+            return max(0.0, self.paused_until - now)
+        window_s = max((window.ready_in(1, now) for window in self.windows), default=0.0) if self.strict else 0.0
+        return max(self.bucket.ready_in(1, now), window_s)
+
+    def take(self, now: float) -> None:
+        """Hold what a call costs that starts now."""
+        self.creep(now)
+        if self.invited:
+            self.bucket.fill(1, now)
+            self.invited = False
+        self.bucket.take()
+        for window in self.windows:
+            window.take()
+
+    def settle(self, now: float, *, made: bool) -> None:
+        """Let go of what a call held, and charge it if it was made."""
+        self.bucket.settle(now, made=made)
+        for window in self.windows:
+            window.settle(now, made=made)
+
+    def pause(self, until: float) -> None:
+        """Allow nothing until then."""
+        self.paused_until = max(self.paused_until, until)
+        self.invited = True
+
+    def lower(self, factor: float, now: float) -> None:
+        """Slow down: the server has nothing left although we thought it had."""
+        self.creep(now)
+        self.bucket.drain(now)
+        self.bucket.change_rate(max(self.bucket.rate * factor, self.full_rate * LEAST_SHARE), now)
+
+    def creep(self, now: float) -> None:
+        """Raise a lowered rate by what the time since the last time is worth."""
+        if self.bucket.rate < self.full_rate:
+            gained = self.full_rate * max(0.0, now - self._crept_at) / RECOVERY_S
+            self.bucket.change_rate(min(self.full_rate, self.bucket.rate + gained), now)
+        self._crept_at = now
+
+    def idle(self, now: float) -> bool:
+        """Tell whether a new peer would be the same."""
+        self.creep(now)
+        return (
+            now >= self.paused_until
+            and self.bucket.rate >= self.full_rate
+            and self.bucket.full(now)
+            and all(window.empty(now) for window in self.windows)
+        )
+
+
+class Peers:
+    """Peers by Telegram's chat id: the topics of a chat share one. Idle ones are forgotten."""
+
+    def __init__(self, make: Callable[[int, float], Peer]) -> None:
+        self._make = make
+        self._peers: dict[int, Peer] = {}
+        self._sweep_at = SWEEP
+
+    def at(self, chat_id: int, now: float) -> Peer:
+        """Return the peer of a chat."""
+        if (peer := self._peers.get(chat_id)) is None:
+            if len(self._peers) >= self._sweep_at:
+                self._peers = {known: peer for known, peer in self._peers.items() if not peer.idle(now)}
+                self._sweep_at = max(SWEEP, 2 * len(self._peers))
+            peer = self._peers[chat_id] = self._make(chat_id, now)
+        return peer
+
+    def __iter__(self) -> Iterator[Peer]:
+        """Iterate over what is remembered."""
+        return iter(self._peers.values())
+
+    def __len__(self) -> int:
+        return len(self._peers)

@@ -1,0 +1,261 @@
+"""How many calls Telegram allows, to each chat and in all: pure, nothing here waits, everything takes `now`."""
+
+import math
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bot.delivery.allowance import Peer, Peers
+from bot.delivery.bucket import Bucket, Places, Window
+
+CHAT_RATE = 1.0  # per second, core.telegram.org/bots/faq
+CHAT_BURST = 5.0  # the FAQ says only that short bursts are tolerated
+GROUP_RATE = 20.0  # per minute, core.telegram.org/bots/faq
+GROUP_BURST = 20.0
+BOT_RATE = 30.0  # per second, core.telegram.org/bots/faq
+DRAFT_WINDOWS = ((20, 5.0), (40, 30.0))  # calls in seconds, for messages.setTyping: core.telegram.org/api/bots/ai
+MINUTE_S = 60.0
+
+REFUSED_SLOWDOWN = 0.5
+SLOW_SLOWDOWN = 0.7
+SLOW_S = 1.0  # a call that takes this long, and far longer than the quickest of late, was held back by the server:
+SLOW_FACTOR = 4.0  # tdlib NetQueryCreator.cpp sleeps flood waits of up to 8 s in all, unseen;
+LOST_S = 10.0  # what takes longer than that hangs for another reason
+LATE_CALLS = 20
+CROWD, CROWD_S = 3, 1.0  # so many chats refused in so many seconds: it is the whole bot that is too fast
+HALT_S = 5.0  # at most, for the progress of all
+PROBE_S = 0.25  # ask again while the probing call is under way
+WINDOW_KEPT_S = 30 * 86400.0  # that groups count a window is believed for so long after the last wait
+WINDOW_GUESS_S = 2.0  # so far a wait may be from what a sliding window predicts, and be explained by it
+EVERY_GROUP = 0  # no chat has this id
+
+
+class Priority(IntEnum):
+    """Who goes first where budget is short; equal ones: PROGRESS by greatest visible lag, others by longest wait."""
+
+    NOTICE = 0
+    FINAL = 1
+    OPEN = 2
+    PROGRESS = 3
+    IDLE = 4  # what nobody waits for
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The settings of the same names: calls per second, but per minute in groups.
+
+    `group_window`: keep to `group_rate` in *any* minute, for a server that counts a sliding window and not a bucket.
+    Where it is not set it is learned from the first wait that such a window explains. It nearly doubles the lag that
+    can be reached in groups (docs/delivery.md).
+    """
+
+    chat_rate: float = CHAT_RATE
+    chat_burst: float = CHAT_BURST
+    group_rate: float = GROUP_RATE
+    group_burst: float = GROUP_BURST
+    group_window: bool = False
+    bot_rate: float = BOT_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What a chat may spend, now and later: the input of `pace`."""
+
+    tokens: float
+    rate: float
+    burst: float
+    bot_tokens: float
+    bot_rate: float
+    windows: tuple[Places, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """What must outlive a restart: `paused_until` in Unix seconds and the rate per second that was learned.
+
+    With the id EVERY_GROUP it says that groups count a sliding window.
+    """
+
+    chat_id: int
+    paused_until: float
+    rate: float
+
+
+class DraftBudget:
+    """Chat actions and native drafts, apart from sends and edits; used as `Budget` is."""
+
+    def __init__(self) -> None:
+        self._peers = Peers(_draft_peer)
+
+    def ready_in(self, chat_id: int, now: float) -> float:
+        """Return the seconds until a call may be made; 0 = now."""
+        return self._peers.at(chat_id, now).ready_in(now)
+
+    def supply(self, chat_id: int, now: float) -> Supply:
+        """Return what this chat may spend on drafts, for `pace.wait_s`."""
+        peer = self._peers.at(chat_id, now)
+        return _supply(peer, peer, now)
+
+    def spend(self, chat_id: int, now: float) -> None:
+        """Hold what a call costs that starts now."""
+        self._peers.at(chat_id, now).take(now)
+
+    def ended(self, chat_id: int, now: float) -> None:
+        """Charge a call that has been answered or given up."""
+        self._peers.at(chat_id, now).settle(now, made=True)
+
+    def refused(self, chat_id: int, retry_after_s: float, now: float) -> None:
+        """Pause a chat's drafts and actions after a 429."""
+        self._peers.at(chat_id, now).pause(now + retry_after_s)
+
+
+class Budget:
+    """All that sends and edits may spend.
+
+    Around every call: `ready_in`, `spend`, and whatever came of it `ended`; after that `refused` where it was a 429.
+    `drafts` is the budget of chat actions and drafts.
+    """
+
+    def __init__(self, limits: Limits, now: float) -> None:
+        self.drafts = DraftBudget()
+        self._limits = limits
+        self._group_window = limits.group_window
+        self._peers = Peers(self._make_peer)
+        self._bot = Peer(Bucket(limits.bot_rate, limits.bot_rate, now))
+        self._took_s: deque[float] = deque(maxlen=LATE_CALLS)
+        self._refusals: deque[tuple[float, int, float]] = deque(maxlen=CROWD)  # when, chat, retry after
+        self._halted_until = -math.inf
+        self._probing = False  # a halt is over or runs, and no progress call has passed since
+        self._probe: int | None = None  # the chat whose progress call tries it
+        self._probed = (EVERY_GROUP, -math.inf)  # the last chat that did, and when that ended
+
+    def ready_in(self, chat_id: int, priority: Priority, now: float) -> float:
+        """Return the seconds until a call may be made; 0 = now. What progress must leave is for `pace` to say.
+
+        Ask again when any call has ended: that may bring the moment nearer.
+        """
+        wait_s = max(self._peers.at(chat_id, now).ready_in(now), self._bot.ready_in(now))
+        if priority >= Priority.PROGRESS and self._probing:
+            wait_s = max(wait_s, self._halted_until - now, PROBE_S if self._probe is not None else 0.0)
+        return wait_s
+
+    @property
+    def bot_rate(self) -> float:
+        """The calls per second that the bot as a whole may make now."""
+        return self._bot.bucket.rate
+
+    def bot_ready_in(self, calls: float, now: float) -> float:
+        """Return the seconds until the bot as a whole may make this many calls; 0 = now."""
+        return self._bot.bucket.ready_in(calls, now)
+
+    def paused_in(self, chat_id: int, now: float) -> float:
+        """Return for how many seconds Telegram wants to hear nothing for this chat."""
+        return max(0.0, self._peers.at(chat_id, now).paused_until - now)
+
+    def supply(self, chat_id: int, now: float) -> Supply:
+        """Return what this chat may spend, for `pace.wait_s`."""
+        return _supply(self._peers.at(chat_id, now), self._bot, now)
+
+    def spend(self, chat_id: int, priority: Priority, now: float) -> None:
+        """Hold what a call costs that starts now."""
+        self._peers.at(chat_id, now).take(now)
+        self._bot.take(now)
+        if self._probing and priority >= Priority.PROGRESS:
+            self._probe = chat_id
+
+    def ended(self, chat_id: int, took_s: float, now: float, *, made: bool = True) -> bool:
+        """Charge a call that was answered or given up, or, where it was not made after all, let go of what it held.
+
+        Return whether it took so long that something was learned: then store `penalties`.
+        """
+        peer = self._peers.at(chat_id, now)
+        peer.settle(now, made=made)
+        self._bot.settle(now, made=made)
+        if self._probe == chat_id:
+            self._probe, self._probing = None, not made
+            self._probed = (chat_id, now)
+        if not made:
+            return False
+        slow = max(SLOW_S, SLOW_FACTOR * min(self._took_s, default=0.0)) < took_s < LOST_S
+        if slow and not self._explained(peer, took_s, now - took_s):
+            peer.lower(SLOW_SLOWDOWN, now)
+        self._took_s.append(took_s)
+        return slow
+
+    def refused(self, chat_id: int, retry_after_s: float, now: float) -> None:
+        """Pause a chat after a 429 and lower its rate, after `ended`; then store `penalties`.
+
+        Several chats refused together, or the one that tries after that: the progress of all halts for a while.
+        """
+        peer = self._peers.at(chat_id, now)
+        if not self._explained(peer, retry_after_s, now):
+            peer.lower(REFUSED_SLOWDOWN, now)
+        peer.pause(now + retry_after_s)
+        others = [refusal for refusal in self._refusals if refusal[1] != chat_id and refusal[0] >= now - CROWD_S]
+        self._refusals = deque([*others, (now, chat_id, retry_after_s)], maxlen=CROWD)
+        tried, tried_at = self._probed
+        if len(self._refusals) == CROWD or (tried == chat_id and tried_at >= now - CROWD_S):
+            self._halted_until = now + min(HALT_S, *(refusal[2] for refusal in self._refusals))
+            self._probing = True
+            self._bot.lower(REFUSED_SLOWDOWN, now)
+
+    def penalties(self, chat_id: int, now: float, wall: float) -> list[Penalty]:
+        """Return what to store after something was learned of this chat, or by it of all groups."""
+        peer = self._peers.at(chat_id, now)
+        penalties = [Penalty(chat_id, wall + max(0.0, peer.paused_until - now), peer.bucket.rate)]
+        if self._group_window:
+            penalties.append(Penalty(EVERY_GROUP, wall + WINDOW_KEPT_S, self._limits.group_rate / MINUTE_S))
+        return penalties
+
+    def restore(self, penalties: Iterable[Penalty], now: float, wall: float) -> None:
+        """Take up the penalties of an earlier run, at the start."""
+        for penalty in penalties:
+            if penalty.chat_id == EVERY_GROUP:
+                self._keep_to_window()
+                continue
+            peer = self._peers.at(penalty.chat_id, now)
+            peer.lower(penalty.rate / peer.full_rate, now)
+            if penalty.paused_until > wall:
+                peer.pause(now + penalty.paused_until - wall)
+
+    def _make_peer(self, chat_id: int, now: float) -> Peer:
+        limits = self._limits
+        if chat_id > 0:
+            return Peer(Bucket(limits.chat_rate, limits.chat_burst, now))
+        minute = Window(max(1, math.floor(limits.group_rate)), MINUTE_S)
+        bucket = Bucket(limits.group_rate / MINUTE_S, limits.group_burst, now)
+        return Peer(bucket, [minute], strict=self._group_window)
+
+    def _explained(self, peer: Peer, wait_s: float, since: float) -> bool:
+        """Tell whether a sliding window explains a wait that began at `since`, and if so keep to it from now on."""
+        overrun_s = max((window.overrun_s(since) for window in peer.windows), default=0.0)
+        if peer.strict or not overrun_s or abs(wait_s - overrun_s) > WINDOW_GUESS_S:
+            return False
+        self._keep_to_window()
+        return True
+
+    def _keep_to_window(self) -> None:
+        self._group_window = True
+        for peer in self._peers:
+            peer.strict = True
+
+
+def _draft_peer(chat_id: int, now: float) -> Peer:
+    windows = [Window(calls, span_s) for calls, span_s in DRAFT_WINDOWS]
+    calls, span_s = DRAFT_WINDOWS[-1]
+    return Peer(Bucket(calls / span_s, calls, now), windows)
+
+
+def _supply(peer: Peer, bot: Peer, now: float) -> Supply:
+    peer.creep(now)
+    bot.creep(now)
+    bucket = peer.bucket
+    return Supply(
+        tokens=bucket.burst if peer.invited else bucket.level(now),
+        rate=bucket.rate,
+        burst=bucket.burst,
+        bot_tokens=bot.bucket.level(now),
+        bot_rate=bot.bucket.rate,
+        windows=tuple(window.places(now) for window in peer.windows) if peer.strict and not peer.invited else (),
+    )

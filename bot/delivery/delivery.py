@@ -1,0 +1,322 @@
+"""Delivery: every call to Telegram that sends or edits goes through here, one at a time in a chat.
+
+A caller claims a slot; when budgets and priorities grant it, the claim is asked for its method, so that the newest text
+goes out and a refused call is made anew.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable
+from contextlib import AbstractContextManager
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+)
+from aiogram.methods import SendChatAction, SendDocument, SendMessage, SendMessageDraft
+from aiogram.types import Message
+
+from bot.clock import Clock
+from bot.delivery.budget import Budget, Priority
+from bot.delivery.claim import Claim, Make, Method
+from bot.delivery.refusal import DeliveryError, Failure, Migrated, Unanswered, is_outage, judge, was_never_sent
+from bot.delivery.seen import Seen
+from bot.delivery.slots import Slots
+from bot.storage.notices import Notices
+from bot.storage.peers import Peers
+
+log = logging.getLogger(__name__)
+
+CALL_TIMEOUT_S = 20
+TYPING_TIMEOUT_S = 3
+MAX_NOTICES = 3  # that wait in a chat, to what was written there,
+MAX_UNASKED = 50  # and of what happened elsewhere
+BACKOFF_S = (0.3, 1.0, 2.0, 4.0)  # after calls without an answer; the last one repeats: an outage's end is seen in 5 s
+MAX_IDLE = 20  # idle calls that wait in a chat
+CLOSE_S = 7.0  # an orderly stop takes 10 s at the most
+
+
+class Delivery:
+    """Grants slots, carries calls out, and learns from refusals. `run` must be running.
+
+    `seen`: the message ids in use, those of sent messages among them.
+    """
+
+    def __init__(self, bot: Bot, budget: Budget, *, seen: Seen, notices: Notices, peers: Peers, clock: Clock) -> None:
+        self.seen = seen
+        self._bot = bot
+        self._budget = budget
+        self._outbox = notices
+        self._peers = peers
+        self._clock = clock
+        self._slots = Slots(budget, clock)
+        self._in_flight: set[asyncio.Task[bool]] = set()
+        self._aside: set[asyncio.Task[None]] = set()  # notices, chat actions, callback answers
+        self._notices: defaultdict[int, list[Method]] = defaultdict(list)
+        self._has_drafts = True
+        self._closed = False
+
+    async def run(self) -> None:
+        """Grant slots, for ever."""
+        while True:
+            self._slots.changed.clear()
+            now = self._clock.now()
+            claim, wait = self._slots.next(now) if not self._closed else (None, None)
+            if claim is None:
+                await self._clock.wait(self._slots.changed, wait)
+            elif claim.granted is not None and not claim.granted.done():  # else its caller is just withdrawing it
+                self._grant(claim, claim.granted, now)
+
+    async def close(self) -> None:
+        """Grant nothing any more and wait until no call is in flight; a send cut off then is searched for later."""
+        self._closed = True
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=CLOSE_S)
+        left = [*self._in_flight, *self._aside]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    def reconsider(self, claim: Claim, *, delta: bool = False) -> None:
+        """Look at a claim again, because it has changed or (`delta`) because new text has come for it."""
+        self._slots.reconsider(claim, delta=delta)
+
+    def streaming(self, chat_id: int) -> AbstractContextManager[None]:
+        """Count a reply that streams, as long as it does: budgets are shared by all of them."""
+        return self._slots.streaming(chat_id)
+
+    def lasted(self, chat_id: int, seconds: float) -> None:
+        """Learn how long an answer in this chat took from its first delta to its last."""
+        self._slots.lasted(chat_id, seconds)
+
+    async def call(self, claim: Claim) -> None:
+        """Wait for a slot and carry the claim's call out, again and again as long as that may help.
+
+        A caller that is cancelled withdraws the claim; a call in flight goes on and lands. Raises DeliveryError.
+        """
+        claim.since = self._clock.now()
+        again = True
+        while again:
+            claim.granted = asyncio.get_running_loop().create_future()
+            self._slots.enter(claim)
+            try:
+                task = await claim.granted
+            finally:
+                self._slots.leave(claim)
+            again = await asyncio.shield(task)
+
+    def post(self, method: Method, *, unasked: bool = False, key: int | None = None) -> None:
+        """Send a notice or answer a callback query, without waiting; equal notices that wait are one.
+
+        `unasked`: it is for another chat than the one that gave rise to it, such as a stranger's request to an admin.
+        `key`: it is taken out of the outbox as soon as Telegram has carried it out or refused it. A kill right between
+        the two posts it twice.
+        """
+        chat_id = getattr(method, "chat_id", None)
+        if not isinstance(chat_id, int):
+            self._spawn(self._attempt(method, CALL_TIMEOUT_S))
+            return
+        waiting = self._notices[chat_id]
+        if len(waiting) >= (MAX_UNASKED if unasked else MAX_NOTICES) or method in waiting:
+            log.info("notice dropped chat=%s waiting=%s", chat_id, len(waiting))
+            if key is not None:
+                self._spawn(self._outbox.drop(key))
+            return
+        waiting.append(method)
+        self._spawn(self._notify(chat_id, method, key))
+
+    def tidy(self, chat_id: int, method: Method) -> None:
+        """Make a call some time when nothing else needs the chat's budget; forgotten in a crash, and beyond a few."""
+
+        async def make() -> Method:
+            return method
+
+        async def call() -> None:
+            try:
+                await self.call(Claim(chat_id, Priority.IDLE, make))
+            except DeliveryError as error:
+                log.info("not tidied chat=%s error=%s", chat_id, error)
+
+        idle = [claim for claim in self._slots.waiting(chat_id) if claim.priority is Priority.IDLE]
+        if len(idle) < MAX_IDLE:
+            self._spawn(call())
+
+    def repeat(self, chat_id: int, make: Make, at: float) -> None:
+        """Make a call once more at a time: another one that was left without an answer may land until then."""
+
+        async def call() -> None:
+            await self._clock.sleep(at - self._clock.now())
+            try:
+                await self.call(Claim(chat_id, Priority.FINAL, make))
+            except DeliveryError as error:
+                log.info("not repeated chat=%s error=%s", chat_id, error)
+
+        self._spawn(call())
+
+    def typing(self, chat_id: int, thread_id: int) -> None:
+        """Show that the bot is at work, if the budget of chat actions allows; not waited for."""
+        now = self._clock.now()
+        if self._closed or self._budget.drafts.ready_in(chat_id, now) or self._budget.paused_in(chat_id, now):
+            return
+        action = SendChatAction(chat_id=chat_id, action="typing", message_thread_id=thread_id or None)
+        self._spawn(self._attempt(action, TYPING_TIMEOUT_S))
+
+    @property
+    def has_drafts(self) -> bool:
+        """Tell whether the server knows native drafts, as far as has been tried."""
+        return self._has_drafts
+
+    def draft_wait(self, claim: Claim, *, is_first: bool = False) -> float:
+        """Return the seconds until the next frame of a draft is worth a call, or the first one allowed; 0 = now."""
+        return self._slots.draft_wait(claim, is_first=is_first)
+
+    async def draft(self, method: SendMessageDraft) -> bool:
+        """Send a draft; False if the server has none. A refused frame is skipped: the next one shows more."""
+        chat_id = int(method.chat_id)
+        if self._budget.drafts.ready_in(chat_id, self._clock.now()):
+            return True
+        self._budget.drafts.spend(chat_id, self._clock.now())
+        error: Failure | None = None
+        try:
+            await self._bot(method, request_timeout=CALL_TIMEOUT_S)
+        except (TelegramAPIError, ClientDecodeError) as caught:
+            error = caught
+        finally:
+            self._budget.drafts.ended(chat_id, self._clock.now())
+        if isinstance(error, TelegramRetryAfter):
+            self._budget.drafts.refused(chat_id, error.retry_after, self._clock.now())
+        elif error is not None and is_outage(error):
+            self._budget.drafts.refused(chat_id, BACKOFF_S[1], self._clock.now())
+        elif error is not None and method.text:
+            log.warning("no drafts, editing instead chat=%s error=%s", chat_id, error)
+            self._has_drafts = self._has_drafts and not isinstance(error, TelegramNotFound)
+            return False
+        return True
+
+    def _grant(self, claim: Claim, granted: "asyncio.Future[asyncio.Task[bool]]", now: float) -> None:
+        self._slots.take(claim, now)
+        task = asyncio.get_running_loop().create_task(self._carry_out(claim))
+        self._in_flight.add(task)
+        task.add_done_callback(self._landed)
+        granted.set_result(task)
+
+    def _landed(self, task: asyncio.Task[bool]) -> None:
+        self._in_flight.discard(task)
+        if not task.cancelled():
+            task.exception()  # retrieved here too: the caller may be gone
+
+    async def _carry_out(self, claim: Claim) -> bool:
+        """Carry out a granted claim; tell whether it has to be made again. Raises DeliveryError."""
+        chat_id, method, result = claim.chat_id, None, None
+        error: Failure | None = None
+        started = self._clock.now()
+        try:
+            try:
+                if method := await claim.make():
+                    started = self._clock.now()
+                    result = await self._bot(method, request_timeout=CALL_TIMEOUT_S)
+            except (TelegramAPIError, ClientDecodeError) as caught:
+                error = caught
+            finally:
+                now = self._clock.now()
+                slow = self._budget.ended(chat_id, now - started, now, made=method is not None)
+            if slow:
+                await self._learn(chat_id)
+            if method is None or (error and await self._has_to_be_repeated(error, method, claim, started)):
+                return error is not None
+            claim.tries = 0
+            if isinstance(result, Message):
+                self.seen.note(chat_id, result.message_id)
+            await claim.landed(result)
+            return False
+        finally:
+            self._slots.free(chat_id)
+
+    async def _has_to_be_repeated(self, error: Failure, method: Method, claim: Claim, started: float) -> bool:
+        """Judge a failed call: repeat it, or (False) take it as done. Raises DeliveryError."""
+        chat_id, now = claim.chat_id, self._clock.now()
+        if isinstance(error, TelegramRetryAfter):
+            log.warning("flood chat=%s retry_after=%s method=%s", chat_id, error.retry_after, method.__api_method__)
+            self._budget.refused(chat_id, error.retry_after, now)
+            await self._learn(chat_id)
+            return True
+        if is_outage(error):
+            log.warning("no answer chat=%s method=%s error=%s", chat_id, method.__api_method__, type(error).__name__)
+            claim.not_before = now + BACKOFF_S[min(claim.tries, len(BACKOFF_S) - 1)]
+            claim.tries += 1
+            if not was_never_sent(error):
+                if isinstance(method, SendMessage | SendDocument):
+                    raise Unanswered(type(error).__name__) from error
+                claim.unanswered_at = started
+            return True
+        if isinstance(error, TelegramAPIError):
+            judge(error)
+        return False
+
+    async def _learn(self, chat_id: int) -> None:
+        """Store what a refusal, or a call held back by the server, has taught."""
+        for penalty in self._budget.penalties(chat_id, self._clock.now(), self._clock.wall()):
+            await self._peers.learn(penalty.chat_id, paused_until=penalty.paused_until, rate=penalty.rate)
+
+    async def _notify(self, chat_id: int, method: Method, key: int | None) -> None:
+        async def make() -> Method:
+            return method
+
+        async def landed(result: object) -> None:
+            if isinstance(result, Message) and isinstance(method, SendMessage):
+                await self._outbox.sent(chat_id, result.message_id, key)
+            elif key is not None:
+                await self._outbox.drop(key)
+
+        try:
+            await self._call_until_carried_out(Claim(chat_id, Priority.NOTICE, make, landed))
+        except Migrated as error:
+            self.post(method.model_copy(update={"chat_id": error.chat_id}), key=key)
+        except DeliveryError as error:
+            log.warning("notice lost chat=%s method=%s error=%s", chat_id, method.__api_method__, error)
+            if key is not None:
+                await self._outbox.drop(key)
+        finally:
+            waiting = self._notices[chat_id]
+            waiting.remove(method)
+            if not waiting:
+                del self._notices[chat_id]
+
+    async def _call_until_carried_out(self, claim: Claim) -> None:
+        """Make a call again where an error of the server says that it was not; without an answer it may have been."""
+        while True:
+            try:
+                return await self.call(claim)
+            except Unanswered as error:
+                if isinstance(error.__cause__, TelegramNetworkError):
+                    raise
+
+    async def _attempt(self, method: Method, timeout_s: int) -> None:
+        """Make a call that takes no slot, once."""
+        chat_id = method.chat_id if isinstance(method, SendChatAction) and isinstance(method.chat_id, int) else None
+        if chat_id is not None:
+            self._budget.drafts.spend(chat_id, self._clock.now())
+        try:
+            await self._bot(method, request_timeout=timeout_s)
+        except (TelegramAPIError, ClientDecodeError) as error:
+            log.info("call failed method=%s error=%s", method.__api_method__, type(error).__name__)
+            if isinstance(error, TelegramRetryAfter) and chat_id is not None:
+                self._budget.drafts.refused(chat_id, error.retry_after, self._clock.now())
+        finally:
+            if chat_id is not None:
+                self._budget.drafts.ended(chat_id, self._clock.now())
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._aside.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._aside.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("call aside broke", exc_info=error)

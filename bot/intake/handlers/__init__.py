@@ -1,0 +1,39 @@
+"""What the bot does with what people send: one router per file.
+
+A handler reads and writes rows, with one changing call at the most, and returns what to say: it never waits for
+Telegram.
+"""
+
+from aiogram import BaseMiddleware, Router
+
+from bot.intake.handlers import allow, member, migration, model, new, prompt, provider, retry, settings, start, stop
+
+ROUTERS = (
+    member.router,
+    start.router,
+    provider.router,
+    model.router,
+    new.router,
+    stop.router,
+    retry.router,
+    allow.router,
+    settings.router,
+    prompt.router,  # takes what is left
+)
+
+
+def router(*around: BaseMiddleware) -> Router:
+    """Build the routers in order, with `around` around them, outermost first; a migration asks nobody's leave."""
+    people = Router(name="people")
+    people.include_routers(*(make() for make in ROUTERS))
+    for middleware in around:
+        for observer in (
+            people.message,
+            people.callback_query,
+            people.my_chat_member,
+            people.stopped_message_generation,
+        ):
+            observer.outer_middleware(middleware)
+    root = Router(name="handlers")
+    root.include_routers(migration.router(), people)
+    return root

@@ -1,0 +1,122 @@
+"""/allow, /deny, and the buttons under a stranger's request: the bot's admins decide who comes in."""
+
+import logging
+import re
+from dataclasses import dataclass
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, Message, Update, User
+from aiogram.utils.formatting import Text
+
+from bot.intake.handlers.command import Named
+from bot.intake.mention import Author
+from bot.intake.notice import Method, edit, filled, letter, notice, toast
+from bot.settings import Settings
+from bot.storage.access import Accesses
+from bot.storage.tables import Rule
+from bot.texts import Texts
+from bot.texts import texts as choose_texts
+
+log = logging.getLogger(__name__)
+
+DATA = re.compile(r"(allow|deny):(-?[0-9]{1,15})")
+ID = re.compile(r"-?[0-9]{1,15}")
+RULES = {"allow": Rule.ALLOW, "deny": Rule.DENY}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an admin is told, and what goes to the person or the chat."""
+
+    told: Text
+    letters: tuple[Method, ...] = ()
+
+
+def router() -> Router:
+    """Build the router."""
+    router = Router(name="allow")
+    router.message.register(command, Named(*RULES))
+    router.callback_query.register(press, F.data.regexp(DATA, mode="fullmatch").as_("match"))
+    return router
+
+
+async def command(
+    message: Message,
+    called: str,
+    args: str,
+    event_update: Update,
+    me: User,
+    author: Author,
+    is_admin: bool,
+    texts: Texts,
+    settings: Settings,
+    accesses: Accesses,
+) -> list[Method]:
+    """Let a person or a chat in, or out again."""
+    if not is_admin:
+        return [notice(message, texts.admins_only)]
+    if not ID.fullmatch(args):
+        return [notice(message, filled(texts.allow_usage, command=f"/{called}", id=message.chat.id))]
+    rule, by = RULES[called], author.id
+    decision = await _decide(event_update, rule, int(args), by=by, me=me, texts=texts, settings=settings, rows=accesses)
+    return [notice(message, decision.told), *decision.letters] if decision else []
+
+
+async def press(
+    query: CallbackQuery,
+    match: re.Match[str],
+    event_update: Update,
+    me: User,
+    pressed: Message,
+    author: Author,
+    is_admin: bool,
+    texts: Texts,
+    settings: Settings,
+    accesses: Accesses,
+) -> list[Method]:
+    """Decide about the stranger who asked."""
+    if not is_admin:
+        return [toast(query, texts.admins_only)]
+    rule, by = RULES[match[1]], author.id
+    asked = int(match[2])
+    decision = await _decide(event_update, rule, asked, by=by, me=me, texts=texts, settings=settings, rows=accesses)
+    return [toast(query), edit(pressed, decision.told), *decision.letters] if decision else [toast(query)]
+
+
+async def _decide(
+    update: Update,
+    rule: Rule,
+    telegram_id: int,
+    *,
+    by: int,
+    me: User,
+    texts: Texts,
+    settings: Settings,
+    rows: Accesses,
+) -> Decision | None:
+    """Store a rule; who was refused before is told of his luck, in his language. None where the update was taken.
+
+    Who is listed in ADMINS cannot be kept out, the owner who paired only by one of those.
+    """
+    known = (await rows.rules(telegram_id)).get(telegram_id)
+    is_admin = telegram_id in settings.admins
+    if is_admin or known is Rule.OWNER:
+        if rule is Rule.ALLOW:
+            return Decision(filled(texts.allowed, id=telegram_id))
+        if is_admin or by not in settings.admins:
+            return Decision(filled(texts.is_admin if is_admin else texts.is_owner, id=telegram_id))
+    is_news = await rows.is_news(update.update_id, telegram_id)
+    if not await rows.set(update.update_id, telegram_id, rule, by=by):
+        return None
+    log.info("access decided id=%s rule=%s was=%s by=%s", telegram_id, rule, known, by)
+    if rule is Rule.DENY:
+        return Decision(filled(texts.denied, id=telegram_id))
+    told = filled(texts.allowed, id=telegram_id)
+    if not is_news:
+        return Decision(told)
+    chosen, seen = await rows.languages(telegram_id)
+    words = choose_texts(chosen, settings.language, seen)
+    is_person = telegram_id > 0
+    luck = Text(words.let_in) if is_person else filled(words.let_in_group, username=Text(me.username or ""))
+    is_deaf = not is_person and not me.can_read_all_group_messages
+    return Decision(told, (letter(telegram_id, Text(luck, "\n\n", words.privacy) if is_deaf else luck),))

@@ -1,0 +1,96 @@
+"""/provider: who answers in this conversation."""
+
+from collections.abc import Sequence
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from aiogram.utils.formatting import Text
+
+from bot.catalog import Catalog
+from bot.intake.handlers.choice import Option, chosen, keyboard, way_back
+from bot.intake.handlers.command import Named
+from bot.intake.notice import Method, edit, filled, notice, toast
+from bot.storage.chats import Chats
+from bot.storage.tables import Chat
+from bot.texts import Texts
+
+KIND = "provider"
+FAILING = " ⚠️"
+
+
+def router() -> Router:
+    """Build the router."""
+    router = Router(name=KIND)
+    router.message.register(command, Named("provider", "providers"))
+    router.callback_query.register(press, F.data.startswith((f"{KIND}:", f"{KIND}#")))
+    router.callback_query.register(turn_page, F.data.startswith(f"{KIND}-page:"))
+    return router
+
+
+async def command(
+    message: Message, args: str, event_update: Update, chat: Chat, texts: Texts, catalog: Catalog, chats: Chats
+) -> Method | None:
+    """Switch to the provider that is named, else offer all of them."""
+    if not args:
+        return notice(message, listing(chat, texts, catalog), choices(chat.provider, catalog))
+    provider = next((id_ for id_ in catalog.ids if id_.casefold() == args.casefold()), None)
+    if provider is None:
+        return notice(message, filled(texts.provider_unknown, provider=args), choices(chat.provider, catalog))
+    model = catalog.model(provider, await chats.model(chat.id, provider))
+    if not await chats.set_provider(event_update.update_id, chat.id, provider):
+        return None
+    return notice(message, _switched(provider, model, texts))
+
+
+async def press(
+    query: CallbackQuery,
+    event_update: Update,
+    pressed: Message,
+    chat: Chat,
+    texts: Texts,
+    catalog: Catalog,
+    chats: Chats,
+) -> list[Method]:
+    """Switch to the provider on the button."""
+    provider = chosen(KIND, query.data or "", catalog.ids)
+    if provider is None:
+        return [toast(query, texts.button_too_old)]
+    model = catalog.model(provider, await chats.model(chat.id, provider))
+    if not await chats.set_provider(event_update.update_id, chat.id, provider):
+        return [toast(query)]
+    switched = _switched(provider, model, texts)
+    offered = choices(provider, catalog, below=way_back(pressed, texts))
+    return [toast(query, switched.render()[0]), edit(pressed, switched, offered)]
+
+
+async def turn_page(query: CallbackQuery, pressed: Message, chat: Chat, texts: Texts, catalog: Catalog) -> list[Method]:
+    """Show another page of providers."""
+    page = (query.data or "").partition(":")[2]
+    number = int(page) if page.isdecimal() else 0
+    offered = choices(chat.provider, catalog, page=number, below=way_back(pressed, texts))
+    return [toast(query), edit(pressed, listing(chat, texts, catalog), offered)]
+
+
+def listing(chat: Chat, texts: Texts, catalog: Catalog) -> Text:
+    """Say who answers now."""
+    shown = filled(texts.provider_list, provider=catalog.resolve(chat.provider))
+    failing = any(catalog.failing(provider) for provider in catalog.ids)
+    return Text(shown, "\n", texts.provider_failing) if failing else shown
+
+
+def choices(
+    stored: str, catalog: Catalog, *, page: int | None = None, below: Sequence[InlineKeyboardButton] = ()
+) -> InlineKeyboardMarkup:
+    """Offer the providers; the present one is marked, and those that fail now."""
+    present = catalog.resolve(stored)
+    options = [
+        Option(provider, present=provider == present, marks=FAILING if catalog.failing(provider) else "")
+        for provider in catalog.ids
+    ]
+    return keyboard(KIND, options, page=page, below=below)
+
+
+def _switched(provider: str, model: str | None, texts: Texts) -> Text:
+    if model is None:
+        return filled(texts.provider_switched, provider=provider)
+    return filled(texts.provider_switched_model, provider=provider, model=model)

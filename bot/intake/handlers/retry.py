@@ -1,0 +1,57 @@
+"""/retry, and the 🔄 button: the last prompt is answered again."""
+
+import re
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, Message, Update
+
+from bot.intake.handlers.command import Named
+from bot.intake.mention import Author
+from bot.intake.notice import Method, notice, toast
+from bot.storage.tables import Chat
+from bot.storage.turns import Turns, Verdict
+from bot.texts import Texts
+
+DATA = re.compile(r"retry:([0-9]{1,15})")
+
+
+def router() -> Router:
+    """Build the router."""
+    router = Router(name="retry")
+    router.message.register(command, Named("retry", "resend", "redo", "regenerate"))
+    router.callback_query.register(press, F.data.regexp(DATA, mode="fullmatch").as_("match"))
+    return router
+
+
+async def command(
+    message: Message, event_update: Update, author: Author, chat: Chat, texts: Texts, turns: Turns
+) -> Method | None:
+    """Answer the last prompt again, in a new reply."""
+    verdict = await turns.retry(event_update.update_id, chat.id, user_id=author.id, language=texts.code)
+    sentence = _sentence(verdict, texts)
+    return notice(message, sentence) if sentence else None
+
+
+async def press(
+    query: CallbackQuery,
+    match: re.Match[str],
+    event_update: Update,
+    author: Author,
+    chat: Chat,
+    texts: Texts,
+    turns: Turns,
+) -> Method:
+    """Answer the last prompt again, in the messages of its answer."""
+    verdict = await turns.retry(
+        event_update.update_id, chat.id, user_id=author.id, language=texts.code, answer=int(match[1])
+    )
+    return toast(query, _sentence(verdict, texts))
+
+
+def _sentence(verdict: Verdict, texts: Texts) -> str | None:
+    sentences = {
+        Verdict.BUSY: texts.retry_busy,
+        Verdict.NOTHING: texts.nothing_to_retry,
+        Verdict.STALE: texts.retry_stale,
+    }
+    return sentences.get(verdict)

@@ -1,0 +1,171 @@
+"""/settings: what is chosen in this conversation, as buttons; in groups for their admins.
+
+A button carries what it sets: `set:streaming:off`. The system prompt is set by `/settings prompt TEXT`.
+"""
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from aiogram.utils.formatting import BlockQuote, Text
+
+from bot.catalog import Catalog
+from bot.intake.admins import Admins
+from bot.intake.handlers import model, provider
+from bot.intake.handlers.choice import MAX_LABEL, back
+from bot.intake.handlers.command import Named
+from bot.intake.mention import Author, is_group
+from bot.intake.notice import Method, clipped, edit, filled, notice, toast
+from bot.settings import Settings
+from bot.storage.access import Accesses
+from bot.storage.chats import Chats
+from bot.storage.tables import Chat
+from bot.texts import EN, RU, Texts
+from bot.texts import texts as choose_texts
+
+PREFIX = "set:"
+LANGUAGES = ("auto", EN.code, RU.code)
+SHOWN_PROMPT = 3_000  # UTF-16 units; the whole notice must fit into one message
+ON = {"on": True, "off": False}
+
+View = tuple[Text | str, InlineKeyboardMarkup | None]
+
+
+def router() -> Router:
+    """Build the router."""
+    router = Router(name="settings")
+    router.message.register(command, Named("settings"))
+    router.callback_query.register(press, F.data.startswith(PREFIX))
+    return router
+
+
+async def command(
+    message: Message,
+    args: str,
+    event_update: Update,
+    author: Author,
+    is_admin: bool,
+    chat: Chat,
+    texts: Texts,
+    catalog: Catalog,
+    chats: Chats,
+    accesses: Accesses,
+    admins: Admins,
+) -> Method | None:
+    """Show the settings, or set the system prompt."""
+    if not is_admin and (refusal := await _refusal(message, author, texts, accesses, admins)):
+        return notice(message, refusal)
+    if not args:
+        return notice(message, *await _overview(chat, texts, catalog, chats))
+    what, *value = args.split(maxsplit=1)
+    if what.lower() != "prompt":
+        return notice(message, texts.setting_unknown)
+    if not value:
+        return notice(message, *_prompt(chat, texts))
+    was_set = await chats.set_system_prompt(event_update.update_id, chat.id, value[0])
+    return notice(message, texts.prompt_set) if was_set else None
+
+
+async def press(
+    query: CallbackQuery,
+    event_update: Update,
+    pressed: Message,
+    author: Author,
+    is_admin: bool,
+    chat: Chat,
+    texts: Texts,
+    settings: Settings,
+    catalog: Catalog,
+    chats: Chats,
+    accesses: Accesses,
+    admins: Admins,
+) -> list[Method]:
+    """Change what the button says, and show how things are now."""
+    if not is_admin and (refusal := await _refusal(pressed, author, texts, accesses, admins)):
+        return [toast(query, refusal)]
+    what, _, value = (query.data or "").removeprefix(PREFIX).partition(":")
+    words, said = texts, None
+    if value:
+        if not await _change(event_update.update_id, chat, what, value, chats):
+            return [toast(query, texts.button_too_old)]
+        chat = await chats.row(chat.id)
+        words = choose_texts(chat.language, settings.language, query.from_user.language_code)
+        said = words.prompt_reset if what == "prompt" else None
+    view = await _view(what, chat, words, catalog, chats)
+    return [toast(query, said), edit(pressed, *view)]
+
+
+async def _refusal(message: Message, author: Author, texts: Texts, accesses: Accesses, admins: Admins) -> str | None:
+    """Say why a person may not change the settings where a message stands, None where he may."""
+    if not is_group(message) or author.id == message.chat.id:  # an anonymous admin writes as the group
+        return None
+    administers = await accesses.administers(message.chat.id, author.id)
+    admins.want(message.chat.id)
+    if administers is None:
+        return texts.group_admins_unknown
+    return None if administers else texts.group_admins_only
+
+
+async def _change(update_id: int, chat: Chat, what: str, value: str, chats: Chats) -> bool:
+    """Store a setting; False where a button says what nobody understands any more, or the update was taken."""
+    match what, value:
+        case "streaming", ("on" | "off"):
+            return await chats.set_streaming(update_id, chat.id, ON[value])
+        case "reasoning", ("on" | "off"):
+            return await chats.set_reasoning(update_id, chat.id, ON[value])
+        case "language", _ if value in LANGUAGES:
+            return await chats.set_language(update_id, chat.id, None if value == "auto" else value)
+        case "prompt", "default":
+            return await chats.set_system_prompt(update_id, chat.id, None)
+    return False
+
+
+async def _view(what: str, chat: Chat, texts: Texts, catalog: Catalog, chats: Chats) -> View:
+    """Return what the message with the buttons shows after a press."""
+    present = catalog.resolve(chat.provider)
+    match what:
+        case "provider":
+            return provider.listing(chat, texts, catalog), provider.choices(present, catalog, below=back(texts))
+        case "model":
+            chosen = catalog.model(present, await chats.model(chat.id, present))
+            return model.listing(present, chosen, texts, catalog, below=back(texts))
+        case "prompt":
+            return _prompt(chat, texts)
+    return await _overview(chat, texts, catalog, chats)
+
+
+async def _overview(chat: Chat, texts: Texts, catalog: Catalog, chats: Chats) -> View:
+    """Return all settings; a press on a switch turns it over, on the language takes the next one."""
+    present = catalog.resolve(chat.provider)
+    chosen = catalog.model(present, await chats.model(chat.id, present)) or texts.model_default
+    language = chat.language or "auto"
+    following = LANGUAGES[(LANGUAGES.index(language) + 1) % len(LANGUAGES)] if language in LANGUAGES else "auto"
+    spoken = {"auto": texts.auto, EN.code: EN.name, RU.code: RU.name}.get(language, language)
+    prompt = texts.own if chat.system_prompt else texts.default
+    return texts.settings, InlineKeyboardMarkup(
+        inline_keyboard=[
+            _row(texts.setting_provider, present, "provider"),
+            _row(texts.setting_model, chosen, "model"),
+            _row(texts.setting_prompt, prompt, "prompt"),
+            _row(texts.setting_language, spoken, f"language:{following}"),
+            _switch(texts.setting_streaming, chat.streaming, "streaming", texts),
+            _switch(texts.setting_reasoning, chat.reasoning, "reasoning", texts),
+        ]
+    )
+
+
+def _prompt(chat: Chat, texts: Texts) -> View:
+    """Return the system prompt and how to set another one."""
+    prompt = chat.system_prompt
+    if prompt is None:
+        offered = InlineKeyboardMarkup(inline_keyboard=[back(texts)])
+        return Text(texts.prompt_default, "\n\n", texts.prompt_how), offered
+    button = InlineKeyboardButton(text=texts.prompt_reset_button, callback_data=f"{PREFIX}prompt:default")
+    text = Text(filled(texts.prompt_shown, prompt=BlockQuote(clipped(prompt, SHOWN_PROMPT))), "\n\n", texts.prompt_how)
+    return text, InlineKeyboardMarkup(inline_keyboard=[[button], back(texts)])
+
+
+def _switch(label: str, is_on: bool, name: str, texts: Texts) -> list[InlineKeyboardButton]:
+    return _row(label, texts.on if is_on else texts.off, f"{name}:{'off' if is_on else 'on'}")
+
+
+def _row(label: str, value: str, data: str) -> list[InlineKeyboardButton]:
+    return [InlineKeyboardButton(text=label.format(value=clipped(value, MAX_LABEL)), callback_data=f"{PREFIX}{data}")]

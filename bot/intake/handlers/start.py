@@ -1,0 +1,45 @@
+"""/start, /help: who the bot is and what it can."""
+
+from aiogram import Router
+from aiogram.types import Message, User
+from aiogram.utils.formatting import Text
+
+from bot.catalog import Catalog
+from bot.intake.handlers.command import Named
+from bot.intake.handlers.menu import Place, admin_menus, descriptions
+from bot.intake.mention import Author, is_group
+from bot.intake.notice import Method, filled, notice
+from bot.settings import Settings
+from bot.storage.tables import Chat
+from bot.texts import Texts
+
+
+def router() -> Router:
+    """Build the router."""
+    router = Router(name="start")
+    router.message.register(start, Named("start", "help"))
+    return router
+
+
+async def start(
+    message: Message,
+    me: User,
+    author: Author,
+    is_admin: bool,
+    chat: Chat,
+    texts: Texts,
+    settings: Settings,
+    catalog: Catalog,
+    has_paired: bool = False,
+) -> list[Method]:
+    """Say who answers here, how, and which commands there are; or welcome a new owner, with his own menu."""
+    if has_paired:
+        return [notice(message, texts.paired), *admin_menus(settings.language, author.id)]
+    place = Place.GROUP if is_group(message) else Place.ADMIN if is_admin else Place.PRIVATE
+    provider = catalog.resolve(chat.provider)
+    if place is Place.GROUP:
+        how = filled(texts.help_group, username=Text(me.username or ""), provider=provider)
+    else:
+        how = filled(texts.help_private, provider=provider)
+    commands = "\n".join(f"/{name} – {meaning}" for name, meaning in descriptions(texts, place))
+    return [notice(message, Text(filled(texts.hello, bot=Text(me.full_name)), "\n\n", how, "\n\n", commands))]

@@ -1,0 +1,58 @@
+"""/stop, and the Stop button: no more of the answer under way."""
+
+import re
+
+from aiogram import F, Router
+from aiogram.methods import DeleteMessage
+from aiogram.types import CallbackQuery, Message, MessageGenerationStopped, Update
+
+from bot.intake.handlers.command import Named
+from bot.intake.notice import Method, notice, toast
+from bot.storage.tables import Chat
+from bot.storage.turns import Pressed, Turns
+from bot.texts import Texts
+
+DATA = re.compile(r"stop:([0-9]{1,15}):([0-9]{1,9})(?::[0-9]+)?")
+
+
+def router() -> Router:
+    """Build the router."""
+    router = Router(name="stop")
+    router.message.register(command, Named("stop", "cancel", "abort"))
+    router.callback_query.register(press, F.data.regexp(DATA, mode="fullmatch"))
+    router.stopped_message_generation.register(stop_draft)
+    return router
+
+
+async def command(message: Message, event_update: Update, chat: Chat, texts: Texts, turns: Turns) -> Method | None:
+    """Stop the answer under way and drop what waits; the reply itself shows that it stopped."""
+    stop = await turns.request_stop(event_update.update_id, chat.id)
+    if stop is None or (stop.running and not stop.dropped):
+        return None
+    return notice(message, texts.dropped.format(count=stop.dropped) if stop.dropped else texts.nothing_to_stop)
+
+
+async def press(
+    query: CallbackQuery, event_update: Update, pressed: Message, chat: Chat, texts: Texts, turns: Turns
+) -> list[Method]:
+    """Stop the answer above the button; a piece that a crash left behind is taken away."""
+    button = button_of(pressed, query.data or "")
+    stop = await turns.request_stop(event_update.update_id, chat.id, pressed=button) if button else None
+    if stop is None:
+        return [toast(query)]
+    if stop.stray:
+        return [toast(query), DeleteMessage(chat_id=pressed.chat.id, message_id=pressed.message_id)]
+    if not stop.running:
+        return [toast(query, texts.nothing_to_stop)]
+    return [toast(query, texts.dropped.format(count=stop.dropped) if stop.dropped else texts.stopped)]
+
+
+async def stop_draft(event: MessageGenerationStopped, event_update: Update, chat: Chat, turns: Turns) -> None:
+    """Stop the answer whose native draft was stopped; the draft's id is the turn's."""
+    await turns.request_stop(event_update.update_id, chat.id, turn_id=event.draft_id)
+
+
+def button_of(message: Message, data: str) -> Pressed | None:
+    """Return the Stop button that `data` describes under a message."""
+    match = DATA.fullmatch(data)
+    return Pressed(int(match[1]), int(match[2]), message.message_id) if match else None

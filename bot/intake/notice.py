@@ -1,0 +1,97 @@
+"""Notices: the bot's own short texts as methods to be sent, edited or shown above a button; pure."""
+
+from string import Formatter
+from typing import Any, Protocol
+
+from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage, TelegramMethod
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, MessageEntity, ReplyParameters
+from aiogram.utils.formatting import Code, Text
+
+from bot.intake.mention import is_group
+
+MAX_FIELD = 100  # UTF-16 units; a notice with what a person wrote must fit into one message
+MAX_TOAST = 200  # characters, core.telegram.org/bots/api#answercallbackquery
+
+Method = TelegramMethod[Any]
+
+
+class Post(Protocol):
+    """What takes methods and sends them: Delivery, as far as intake knows it."""
+
+    def post(self, method: Method, *, unasked: bool = False, key: int | None = None) -> None:
+        """Call a method some time, without waiting for it; `unasked`: for a chat where nobody asked for it.
+
+        `key`: where it stands in the outbox until it is carried out.
+        """
+
+
+def filled(template: str, **fields: object) -> Text:
+    """Fill a template; what is filled in is shown as code: a tap copies an id, and no name becomes a link or a mention.
+
+    It is cut to `MAX_FIELD`; a field that is a `Text` stays as it is.
+    """
+    nodes: list[Text | str] = []
+    for literal, field, _, _ in Formatter().parse(template):
+        nodes.append(literal)
+        if field is not None:
+            value = fields[field]
+            nodes.append(value if isinstance(value, Text) else Code(clipped(str(value), MAX_FIELD)))
+    return Text(*nodes)
+
+
+def clipped(text: str, limit_utf16: int) -> str:
+    """Cut a text to `limit_utf16` units at the most, with … at the end where something is missing."""
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * limit_utf16:
+        return text
+    return units[: 2 * (limit_utf16 - 1)].decode("utf-16-le", errors="ignore") + "…"
+
+
+def thread_id(message: Message) -> int | None:
+    """Return the topic that a message stands in; a reply in a plain group has a thread id too, and is in none."""
+    return message.message_thread_id if message.is_topic_message else None
+
+
+def notice(
+    message: Message, text: Text | str, keyboard: InlineKeyboardMarkup | None = None, *, reply: bool = False
+) -> SendMessage:
+    """Say something where a message stands; as a reply to it in a group, or where `reply` says so."""
+    content, entities = _rendered(text)
+    return SendMessage(
+        chat_id=message.chat.id,
+        message_thread_id=thread_id(message),
+        text=content,
+        entities=entities,
+        reply_markup=keyboard,
+        reply_parameters=ReplyParameters(message_id=message.message_id, allow_sending_without_reply=True)
+        if reply or is_group(message)
+        else None,
+    )
+
+
+def letter(telegram_id: int, text: Text | str, keyboard: InlineKeyboardMarkup | None = None) -> SendMessage:
+    """Say something in a chat where nobody asked."""
+    content, entities = _rendered(text)
+    return SendMessage(chat_id=telegram_id, text=content, entities=entities, reply_markup=keyboard)
+
+
+def edit(message: Message, text: Text | str, keyboard: InlineKeyboardMarkup | None = None) -> EditMessageText:
+    """Say something else in one of the bot's messages."""
+    content, entities = _rendered(text)
+    return EditMessageText(
+        chat_id=message.chat.id,
+        message_id=message.message_id,
+        text=content,
+        entities=entities,
+        reply_markup=keyboard,
+    )
+
+
+def toast(query: CallbackQuery, text: str | None = None) -> AnswerCallbackQuery:
+    """Answer the press of a button, with or without words."""
+    return AnswerCallbackQuery(callback_query_id=query.id, text=text and text[:MAX_TOAST])
+
+
+def _rendered(text: Text | str) -> tuple[str, list[MessageEntity] | None]:
+    content, entities = Text(text).render()
+    return content, entities or None

@@ -1,0 +1,72 @@
+"""Draft: a growing text as Telegram's native draft, in private chats; the final text is sent and edited as ever."""
+
+import asyncio
+from collections.abc import Callable
+
+from aiogram.methods import SendMessageDraft
+
+from bot.clock import Clock
+from bot.delivery.claim import Claim
+from bot.delivery.delivery import Delivery
+from bot.reply.markdown.rendered import Rendered
+from bot.storage.tables import Chat
+
+THINK_S = 0.3  # an earlier call would keep the first text of a quick provider waiting
+
+
+class Draft:
+    """The draft of one turn; its id is the turn's, by which a press of its Stop button is known again.
+
+    A draft lives for 30 s after its last update and goes when a message is sent (core.telegram.org/bots/api
+    #sendmessagedraft). So the last one must be awaited before the first part is opened, or it comes back as a ghost.
+    """
+
+    def __init__(self, turn_id: int, chat: Chat, *, delivery: Delivery, clock: Clock) -> None:
+        self._turn_id = turn_id
+        self._chat = chat
+        self._delivery = delivery
+        self._clock = clock
+        self._calling = asyncio.Lock()
+        self._ended = False
+        self.shown: Rendered | None = None
+
+    async def think(self) -> None:
+        """Show that an answer is coming, if it does not at once: an empty draft is Telegram's own "Thinking…"."""
+        await self._clock.sleep(THINK_S)
+        if self.shown is None and not self._calling.locked():
+            await self._send(Rendered(""))
+
+    async def show(self, newest: Callable[[], Rendered], claim: Claim, hurry: asyncio.Event) -> bool:
+        """Show the newest text, the first at once and others when they are worth a call; nothing if there is a `hurry`.
+
+        False if the server has no drafts.
+        """
+        while (wait := self._delivery.draft_wait(claim, is_first=self.shown is None)) > 0:
+            if await self._clock.wait(hurry, wait):
+                return True
+        claim.called_at = self._clock.now()
+        text = newest()
+        if not await self._send(text):
+            return False
+        self.shown = text
+        return True
+
+    async def end(self) -> None:
+        """Send no more, and wait for the frame under way."""
+        self._ended = True
+        async with self._calling:
+            pass
+
+    async def _send(self, text: Rendered) -> bool:
+        method = SendMessageDraft(
+            chat_id=self._chat.telegram_id,
+            message_thread_id=self._chat.thread_id or None,
+            draft_id=self._turn_id,
+            text=text.text,
+            entities=list(text.entities),
+            parse_mode=None,
+            can_stop=True,
+            keep_on_stop=True,
+        )
+        async with self._calling:
+            return self._ended or await self._delivery.draft(method)

@@ -1,0 +1,80 @@
+"""Resumption: the messages that a former process left of a turn's reply, and what they show."""
+
+import logging
+from collections.abc import Sequence
+
+from aiogram.types import InlineKeyboardMarkup, Message
+
+from bot.clock import Clock
+from bot.delivery.refusal import MessageGone, Rejected
+from bot.reply.layout import CURSOR, PLACEHOLDER, stop
+from bot.reply.markdown.rendered import Rendered
+from bot.reply.methods import Methods
+from bot.reply.search import Found, Search, Sought, looks_opened
+from bot.storage.tables import Chat, Part, Turn
+
+log = logging.getLogger(__name__)
+
+
+class Resumption:
+    """Finds the messages of one turn and reads them. Its methods raise DeliveryError."""
+
+    def __init__(self, turn: Turn, chat: Chat, methods: Methods, *, search: Search, clock: Clock) -> None:
+        self._turn = turn
+        self._chat = chat
+        self._methods = methods
+        self._search = search
+        self._clock = clock
+
+    async def messages(self, parts: Sequence[Part]) -> list[Found | None]:
+        """Return the message of each part, None for one that has to be opened anew; the last one is there."""
+        found = [Found(part.message_id) if part.message_id else await self.find(part.number) for part in parts]
+        while found and found[-1] is None:
+            found.pop()
+        return found
+
+    async def find(self, number: int) -> Found | None:
+        """Search for a part whose opening send was never answered."""
+        opening = self._methods.button(stop(self._turn.id, number))
+        sought = Sought(self._turn.id, number, opening, self._unused(number))
+        found = await self._search.find(self._chat.telegram_id, sought)
+        log.info("part searched turn=%s part=%s found=%s", self._turn.id, number, found and found.message_id)
+        return found
+
+    async def read(self, messages: Sequence[Found | None]) -> list[Found | None]:
+        """Return the messages with what they show, None for one that is gone.
+
+        Only up to the first that was not completed or cannot be read: the next one does not go on from there.
+        """
+        read = [Found(each.message_id) if each else None for each in messages]
+        for number, each in enumerate(messages):
+            read[number] = each = await self._read(number, each) if each and not each.message else each
+            if each is None or each.message is None or each.message.text is None or looks_opened(each.message):
+                break
+        return read
+
+    async def _read(self, number: int, found: Found) -> Found | None:
+        """Read what a part shows."""
+        try:
+            message = await self._search.read(self._chat.telegram_id, found.message_id, self._unused(number))
+            return Found(found.message_id, message)
+        except MessageGone:
+            return None
+        except Rejected as error:
+            log.warning("part not read back turn=%s part=%s error=%s", self._turn.id, number, error)
+            return found
+
+    def _unused(self, number: int) -> InlineKeyboardMarkup:
+        """Return a Stop button that no message has had before."""
+        return self._methods.button(f"{stop(self._turn.id, number)}:{self._clock.wall() * 1000:.0f}")
+
+
+def standing(messages: Sequence[Found | None], *, note: str) -> list[Rendered]:
+    """Return the texts that were read, without what is not of the answer: cursor, placeholder, the note under it."""
+    read = [each.message for each in messages if each and each.message and each.message.text is not None]
+    return [_left(message, note) for message in read]
+
+
+def _left(message: Message, note: str) -> Rendered:
+    text = (message.text or "").removesuffix(PLACEHOLDER).removesuffix(CURSOR.strip()).rstrip()
+    return Rendered(text.removesuffix(note).rstrip(), tuple(message.entities or ()))

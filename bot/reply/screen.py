@@ -1,0 +1,201 @@
+"""Screen: what the messages of a reply show, what they are to show, and the call that brings them nearer; pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from aiogram.types import Message
+
+from bot.reply.layout import CURSOR, Frame, Layout
+from bot.reply.markdown.rendered import Rendered
+
+
+@dataclass(slots=True)
+class Shown:
+    """A part as it stands: its message (None: still to be opened), what that shows and whether it is a file (None: not
+    known), and how many characters of text there are at least.
+    """
+
+    message_id: int | None = None
+    frame: Frame | None = None
+    is_file: bool | None = None
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next call that brings the screen nearer to the text: `frame` None deletes part `number`.
+
+    `at_once`: it does not wait until progress is worth a call, because it is the first text, or the second of the two
+    calls that take a text over the border of two parts.
+    """
+
+    number: int
+    frame: Frame | None
+    at_once: bool = False
+
+
+class Screen:
+    """The parts of one turn.
+
+    `grow` and `finish` say what is to be shown, `next` names the call that is needed, and `changed` and the methods
+    after it take what came of that. Of a growing text nothing goes that could be read: where it crosses the border of
+    two parts, the first is completed and the second opened; or the other way round, if the first shows too much.
+    """
+
+    def __init__(self, turn_id: int, *, max_parts: int, replaces: bool = False) -> None:
+        self._layout = Layout(turn_id, max_parts=max_parts)
+        self._replaces = replaces
+        self._newest: Callable[[], str] = str
+        self._frames: list[Frame] | None = None  # of the newest text; None: still to be laid out
+        self._is_final = False
+        self._is_plain = False
+        self._has_placeholder = False
+        self._reopened: set[int] = set()  # parts that were deleted and sent anew
+        self.note: str | None = None  # what goes under what stands, where that is to stay instead of the final text
+        self.parts: list[Shown] = []
+        self.standing: Sequence[Rendered] = ()  # what a former process left to be read, as long as it stands
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether the text is the last one."""
+        return self._is_final
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether no call has shown anything yet."""
+        return not any(part.frame for part in self.parts)
+
+    def grow(self, newest: Callable[[], str]) -> None:
+        """Take word of a text that goes on; it is asked for when it is laid out."""
+        self._newest = newest
+        self._frames = None
+
+    def finish(self, text: str) -> None:
+        """Take the final text."""
+        self._is_final = True
+        self.grow(lambda: text)
+
+    def hold_place(self) -> None:
+        """Show "…" until there is text."""
+        self._has_placeholder = True
+        self._frames = None
+
+    def give_up_looks(self) -> bool:
+        """Show the text as it is written from here on; False where that has been tried."""
+        was_plain, self._is_plain, self._frames = self._is_plain, True, None
+        return not was_plain
+
+    def take_up(self, message_ids: Sequence[int | None], standing: Sequence[Rendered]) -> None:
+        """Begin with the messages of a former process, or of the answer that is replaced."""
+        self.parts = [Shown(message_id) for message_id in message_ids]
+        for part, text in zip(self.parts, standing, strict=False):
+            part.length = len(text.text)
+        self.standing = standing
+        self._frames = None
+
+    def wanted(self) -> list[Frame]:
+        """Return what the parts are to show."""
+        if self._frames is None:
+            self._frames = self._lay_out()
+        return self._frames
+
+    def next(self) -> Step | None:
+        """Return the call that is needed next, None where all of the newest text stands."""
+        frames = self.wanted()
+        if self._holds_back(frames):
+            return None
+        last = len(frames) - 1
+        for number, frame in enumerate(frames):
+            if self.message_id(number) is None:
+                too_much = number > 0 and self._surplus(number - 1, frames[number - 1]) > 0
+                return Step(number, self._layout.opening(number, frame), at_once=not too_much)
+            if number < last and self._surplus(number, frame) < 0:
+                return self._change(number, frame)
+        for number, frame in enumerate(frames):
+            if self.parts[number].frame != frame:
+                return self._change(number, frame, at_once=number < last and self._surplus(number, frame) > 0)
+        return self._delete_last() if self._is_final and len(self.parts) > len(frames) else None
+
+    @property
+    def is_draftable(self) -> bool:
+        """Tell whether a native draft can show all there is."""
+        return not self._is_final and not self.parts and len(self.wanted()) < 2
+
+    def drafted(self) -> Rendered:
+        """Return what a native draft is to show: the first part without its cursor."""
+        text = self.wanted()[0].text if self.wanted() else Rendered("")
+        return Rendered(text.text.removesuffix(CURSOR), text.entities)
+
+    def message_id(self, number: int) -> int | None:
+        """Return the message of a part, None where it is still to be opened."""
+        return self.parts[number].message_id if number < len(self.parts) else None
+
+    def changed(self, step: Step, message: Message | None = None) -> None:
+        """Note that a call has made its change; `message`: what came back, if anything did."""
+        if step.frame is None:
+            del self.parts[step.number]
+            return
+        if step.number == len(self.parts):
+            self.parts.append(Shown())
+        part = self.parts[step.number]
+        part.frame, part.length = step.frame, _length(step.frame)
+        if message is None:
+            return
+        part.message_id = part.message_id or message.message_id
+        part.is_file = message.document is not None
+        if part.is_file != (step.frame.document is not None):
+            part.frame = None
+
+    def found(self, number: int, message_id: int) -> None:
+        """Note the message of a part whose opening was not answered."""
+        self.parts[number : number + 1] = [Shown(message_id)]
+
+    def gone(self, number: int) -> bool:
+        """Note that somebody deleted a part; tell whether to open it anew: once, as moderation bots delete for ever."""
+        self.parts[number] = Shown()
+        is_first = number not in self._reopened
+        self._reopened.add(number)
+        return is_first
+
+    def clear(self) -> None:
+        """Leave all messages behind: the chat goes on elsewhere."""
+        self.take_up((), ())
+
+    def _lay_out(self) -> list[Frame]:
+        if self.note is not None and any(part.text for part in self.standing):
+            return self._layout.kept(self.standing, self.note)
+        lay_out = self._layout.final if self._is_final else self._layout.growing
+        frames = lay_out(self._newest(), plain=self._is_plain)
+        return frames or ([self._layout.placeholder()] if self._has_placeholder else [])
+
+    def _holds_back(self, frames: Sequence[Frame]) -> bool:
+        """Tell whether a resumed text is still shorter than what stands: the screen is never rolled back."""
+        if self._is_final or not self.standing:
+            return False
+        length = len(frames[-1].text.text) - len(CURSOR) if frames else 0
+        is_longer = (len(frames), length) > (len(self.standing), len(self.standing[-1].text))
+        if is_longer:
+            self.standing = ()
+        return not is_longer
+
+    def _surplus(self, number: int, frame: Frame) -> int:
+        """Return how many characters more than `frame` a part shows, as far as is known."""
+        return self.parts[number].length - _length(frame)
+
+    def _change(self, number: int, frame: Frame, *, at_once: bool = False) -> Step:
+        """Have a part show `frame`; a message that cannot become that goes first."""
+        return self._delete_last() if self._must_go(self.parts[number], frame) else Step(number, frame, at_once)
+
+    def _delete_last(self) -> Step:
+        return Step(len(self.parts) - 1, None)
+
+    def _must_go(self, part: Shown, frame: Frame) -> bool:
+        """Tell whether a message cannot become what is wanted: a text no file, and no file another one."""
+        if frame.document is None:
+            return part.is_file is True
+        is_former = self._replaces if part.frame is None else part.frame.document != frame.document
+        return part.is_file is False or is_former
+
+
+def _length(frame: Frame) -> int:
+    return len(frame.text.text.removesuffix(CURSOR))

@@ -1,0 +1,336 @@
+"""Responder: asks the provider for a turn's answer and has the reply show it."""
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import cast
+
+from aiogram.methods import EditMessageReplyMarkup, SendMessage
+
+from bot.catalog import Catalog
+from bot.clock import Clock
+from bot.delivery.delivery import Delivery
+from bot.delivery.refusal import ChatGone
+from bot.reply.draft import Draft
+from bot.reply.reply import Reply, Undeliverable
+from bot.reply.search import Search
+from bot.storage.chats import Chats
+from bot.storage.parts import Parts
+from bot.storage.tables import Chat, Outcome, State, Turn
+from bot.storage.turns import Turns
+from bot.texts import Texts, texts
+from bot.work.fold import Completion
+from bot.work.stream import CLOSE_S, Timeouts, stream
+from bot.work.window import fit, shorten
+from providers.base import AsyncGeneratorProvider, Message, Role
+from providers.errors import (
+    Blocked,
+    EmptyAnswer,
+    Incomplete,
+    ModelNotSupported,
+    NoConnection,
+    NothingToSend,
+    ProviderError,
+    RateLimited,
+    Refused,
+    ServiceFailed,
+    SignInFailed,
+    TimedOut,
+    TooLong,
+)
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 10  # of a turn: one that kills the process by itself must end
+RETRIES_S = (0.5, 1.5)  # pauses before an unavailable service is asked again
+MAX_REASONING = 3_000  # characters of it, the last ones, so that the answer stays in sight
+TOLD_S = 8.0  # after the first failure it is told, so that the user reads it within 10 s
+LONG_S = 600.0  # a longer wait is not told in seconds
+SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a generation ended: what goes into the history (None: nothing) and what the reader is to see.
+
+    `shown` None: what a former attempt left on the screen stays there. `is_bare`: no text of an answer came.
+    """
+
+    outcome: Outcome
+    answer: str | None
+    shown: str | None
+    is_bare: bool = False
+
+
+class Responder:
+    """Answers turns, one call of `answer` each."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        chats: Chats,
+        turns: Turns,
+        parts: Parts,
+        delivery: Delivery,
+        search: Search,
+        clock: Clock,
+        timeouts: Timeouts,
+        system_prompt: str,
+        max_answer: int,
+        max_parts: int,
+        drafts: bool = False,
+    ) -> None:
+        self._catalog = catalog
+        self._chats = chats
+        self._turns = turns
+        self._parts = parts
+        self._delivery = delivery
+        self._search = search
+        self._clock = clock
+        self._timeouts = timeouts
+        self._system_prompt = system_prompt
+        self._max_answer = max_answer
+        self._max_parts = max_parts
+        self._drafts = drafts
+
+    async def answer(self, turn: Turn, stopped: asyncio.Event) -> None:
+        """Bring a claimed turn to its end: generate, unless that is done, and show the whole of it."""
+        started = self._clock.now()
+        chat = await self._chats.row(turn.chat_id)
+        words = texts(turn.language)
+        reply = Reply(
+            turn,
+            chat,
+            words,
+            delivery=self._delivery,
+            search=self._search,
+            parts=self._parts,
+            chats=self._chats,
+            clock=self._clock,
+            max_parts=self._max_parts,
+            draft=self._draft(turn, chat),
+        )
+        undeliverable: Outcome | None = None
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(reply.run())
+                if turn.state == State.DELIVERING:
+                    _finish(reply, turn.outcome, turn.shown, words)
+                else:
+                    ending = await self._generate(turn, chat, words, reply, stopped)
+                    ending = await self._with_former(turn, reply, ending)
+                    await self._turns.answered(turn.id, ending.outcome, answer=ending.answer, shown=ending.shown)
+                    _finish(reply, ending.outcome, ending.shown, words)
+        except* (ChatGone, Undeliverable) as group_error:
+            undeliverable = Outcome.UNDELIVERABLE
+            log.info("turn undeliverable turn=%s chat=%s", turn.id, chat.id)
+            if group_error.subgroup(ChatGone):
+                await self._chats.set_gone(chat.telegram_id, gone=True)
+        await self._turns.close(turn.id, undeliverable)
+        if undeliverable is None and (former := await self._parts.last_before(turn)) is not None:
+            bare = EditMessageReplyMarkup(chat_id=chat.telegram_id, message_id=former)
+            self._delivery.tidy(chat.telegram_id, bare)  # only the last answer of a conversation has a button
+        log.info("turn done turn=%s chat=%s seconds=%.1f", turn.id, chat.id, self._clock.now() - started)
+
+    async def apologise(self, turn: Turn) -> Turn | None:
+        """Have a turn that met a bug of ours end with the general error; return it to be delivered.
+
+        None where even the delivery met it: then the chat is told by a notice.
+        """
+        sentence = texts(turn.language).internal
+        if await self._turns.answered(turn.id, Outcome.FAILED, answer=None, shown=sentence):
+            return await self._turns.get(turn.id)
+        chat = await self._chats.row(turn.chat_id)
+        await self._turns.close(turn.id, Outcome.FAILED)
+        thread_id = chat.thread_id or None
+        self._delivery.post(SendMessage(chat_id=chat.telegram_id, message_thread_id=thread_id, text=sentence))
+        return None
+
+    def _draft(self, turn: Turn, chat: Chat) -> Draft | None:
+        """Return a draft for the growing text where drafts are wanted and there are any."""
+        wanted = self._drafts and chat.telegram_id > 0 and chat.streaming and self._delivery.has_drafts
+        return Draft(turn.id, chat, delivery=self._delivery, clock=self._clock) if wanted else None
+
+    async def _generate(self, turn: Turn, chat: Chat, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
+        """Ask the provider until there is an answer, a failure or a stop."""
+        if turn.attempt > MAX_ATTEMPTS:
+            return Ending(Outcome.FAILED, None, words.gave_up if await reply.standing() == "" else None)
+        provider = self._catalog.get(self._catalog.resolve(chat.provider))
+        completion = Completion(limit=self._max_answer)
+        if stopped.is_set():
+            return await _stopped(completion, reply, chat, words)
+        model = await self._chats.model(chat.id, provider.id)
+        conversation = await self._conversation(turn, chat)
+
+        newest = partial(_told, completion, chat)
+
+        def show() -> None:
+            if chat.streaming:
+                reply.show(newest)
+
+        try:
+            messages = fit(conversation, provider.context_tokens)
+            if not await _unless(stopped, self._ask(provider, model, messages, completion, show)):
+                return await _stopped(completion, reply, chat, words)
+            if not completion.text.strip():
+                raise EmptyAnswer("no text", provider=provider.id)
+        except ProviderError as error:
+            log.warning("provider failed turn=%s error=%s", turn.id, error)
+            self._catalog.note(provider.id, ok=isinstance(error, TooLong | Refused | NothingToSend | ModelNotSupported))
+            return await _failed(completion, reply, error, words)
+        except Exception:
+            log.exception("provider bug turn=%s provider=%s", turn.id, provider.id)
+            self._catalog.note(provider.id, ok=False)
+            return await _failed(completion, reply, ProviderError("bug", provider=provider.id), words)
+        self._catalog.note(provider.id, ok=True)
+        told = _told(completion, chat)
+        return Ending(Outcome.ANSWERED, completion.text, f"{told}\n\n{words.cut}" if completion.full else told)
+
+    async def _with_former(self, turn: Turn, reply: Reply, ending: Ending) -> Ending:
+        """Keep the answer that was to be replaced in its own messages, if nothing came in its place."""
+        if not ending.is_bare or turn.replaces is None or not await reply.takes_over():
+            return ending
+        former = await self._turns.get(turn.replaces)
+        if former is None or former.shown is None:
+            return ending
+        is_told = ending.outcome is Outcome.FAILED
+        return replace(ending, shown=f"{former.shown}\n\n{ending.shown}" if is_told else former.shown)
+
+    async def _conversation(self, turn: Turn, chat: Chat) -> list[Message]:
+        """Return all that was said, under the system prompt."""
+        prompt = chat.system_prompt or self._system_prompt
+        system = [Message(role="system", content=prompt)] if prompt else []
+        said = [Message(role=cast("Role", role), content=text) for role, text in await self._turns.history(turn)]
+        return [*system, *said]
+
+    async def _ask(
+        self,
+        provider: AsyncGeneratorProvider,
+        model: str | None,
+        messages: Sequence[Message],
+        completion: Completion,
+        show: Callable[[], None],
+    ) -> None:
+        """Stream one answer; a service that is unavailable is asked again as long as nothing was shown.
+
+        Raises ProviderError.
+        """
+        told_at: float | None = None
+        pauses = list(RETRIES_S)
+        while True:
+            left_s = told_at - self._clock.now() if told_at is not None else None
+            try:
+                async with (
+                    asyncio.timeout(left_s) as patience,
+                    aclosing(stream(provider, model, messages, self._timeouts)) as deltas,
+                ):
+                    async for delta in deltas:
+                        if completion.add(delta):
+                            patience.reschedule(None)
+                            show()
+                        if completion.full:
+                            return
+                return
+            except TimeoutError:
+                raise TimedOut("no text after a failure", provider=provider.id) from None
+            except TooLong:
+                if completion.text:
+                    raise
+                messages = shorten(messages)
+            except ProviderError as error:
+                told_at = told_at or self._clock.now() + TOLD_S
+                pause = _pause(error, pauses)
+                if completion.text or pause is None or self._clock.now() + pause >= told_at:
+                    raise
+                log.warning("asking again provider=%s pause=%s error=%s", provider.id, pause, error)
+                await self._clock.sleep(pause)
+
+
+async def _unless(stopped: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
+    """Do `work` unless `stopped` is set before it ends; tell whether it ended by itself."""
+    task = asyncio.ensure_future(work)
+    stop = asyncio.ensure_future(stopped.wait())
+    try:
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.cancel()
+        ended = task.done()
+        if not ended:
+            task.cancel()
+            await asyncio.wait({task}, timeout=CLOSE_S)
+    if ended:
+        await task
+    return ended
+
+
+def _pause(error: ProviderError, pauses: list[float]) -> float | None:
+    """Return how long to wait before the service is asked again, None where that is no use."""
+    if isinstance(error, RateLimited) and error.retry_after_s is not None and error.retry_after_s <= SILENT_WAIT_S:
+        return max(error.retry_after_s, pauses.pop(0)) if pauses else None
+    return pauses.pop(0) if error.retryable and pauses else None
+
+
+def _told(completion: Completion, chat: Chat) -> str:
+    """Return what the reader is shown of a completion: its text, under its reasoning where the chat wants that."""
+    reasoning = completion.reasoning.strip()[-MAX_REASONING:]
+    if not chat.reasoning or not reasoning or not completion.text.strip():
+        return completion.text
+    return "".join(f"> {line}\n" for line in reasoning.splitlines()) + f"\n{completion.text}"
+
+
+def _finish(reply: Reply, outcome: Outcome | None, shown: str | None, words: Texts) -> None:
+    """Have the reply show how its generation ended."""
+    if shown is not None:
+        reply.finish(shown)
+    elif outcome is Outcome.STOPPED:
+        reply.keep("", otherwise=words.stopped)
+    else:
+        reply.keep(words.incomplete, otherwise=words.gave_up)
+
+
+async def _stopped(completion: Completion, reply: Reply, chat: Chat, words: Texts) -> Ending:
+    """Keep what stands; where that is nothing, say so."""
+    standing = await reply.standing()
+    if standing != "":
+        return Ending(Outcome.STOPPED, standing, None)
+    if not completion.text.strip():
+        return Ending(Outcome.STOPPED, None, words.stopped, is_bare=True)
+    return Ending(Outcome.STOPPED, completion.text, _told(completion, chat))
+
+
+async def _failed(completion: Completion, reply: Reply, error: ProviderError, words: Texts) -> Ending:
+    """Tell a failure; where text came before it, or stands from a former attempt, that it is incomplete."""
+    if await reply.standing() != "":
+        return Ending(Outcome.FAILED, None, None)
+    if text := completion.text.strip():
+        return Ending(Outcome.FAILED, None, f"{text}\n\n{words.incomplete}")
+    return Ending(Outcome.FAILED, None, _sentence(error, words), is_bare=True)
+
+
+def _sentence(error: ProviderError, words: Texts) -> str:
+    match error:
+        case RateLimited(retry_after_s=float(seconds)) if seconds <= LONG_S:
+            return words.rate_limited_for.format(seconds=max(1, math.ceil(seconds)))
+        case RateLimited():
+            return words.rate_limited
+        case ModelNotSupported(model=model):
+            return words.model_not_supported.format(model=model)
+        case ServiceFailed() | Refused():
+            sentence = words.refused if isinstance(error, Refused) else words.service_failed
+            return sentence.format(reason=error.reason.removeprefix("200 "))  # no failure to a reader
+    plain: dict[type[ProviderError], str] = {
+        NoConnection: words.no_connection,
+        TimedOut: words.timed_out,
+        Blocked: words.blocked,
+        SignInFailed: words.sign_in_failed,
+        EmptyAnswer: words.empty_answer,
+        Incomplete: words.empty_answer,
+        TooLong: words.too_long,
+        NothingToSend: words.nothing_to_send,
+    }
+    return plain.get(type(error), words.internal)

@@ -1,0 +1,1 @@
+"""Guide: a question about the bot goes in, a text that answers it comes out."""

@@ -1,0 +1,65 @@
+"""OpenAI's chat completion objects, streamed chunks and whole answers alike; pure."""
+
+from collections.abc import Iterator, Mapping
+
+from providers.base import Delta, Usage
+from providers.wire.completion import Completion, End, count
+from providers.wire.status import error_in, reason_in
+
+_ENDS = {
+    "length": (End.TOO_LONG, "the limit of tokens was reached"),
+    "content_filter": (End.FILTERED, "the content filter cut the answer"),
+    "error": (End.FAILED, "the service broke off"),
+}
+
+
+class ChatCompletion(Completion):
+    """A completion of OpenAI's protocol, with what other servers made of it."""
+
+    def take(self, item: Mapping[str, object]) -> list[Delta]:
+        """Take a chunk or a whole answer."""
+        if not item:
+            self.finished = True
+            self.end = self.end or End.WHOLE
+            return []
+        if error := error_in(item):
+            raise error
+        self._count(item.get("usage"))
+        choices = item.get("choices")
+        if not isinstance(choices, list):
+            self._strange(item)
+            return []
+        return [delta for choice in choices[:1] if isinstance(choice, dict) for delta in self._choice(choice)]
+
+    def _choice(self, choice: Mapping[str, object]) -> Iterator[Delta]:
+        delta = choice.get("delta") or choice.get("message")
+        if isinstance(delta, dict):
+            yield from self.reasoning(delta.get("reasoning_content") or delta.get("reasoning"))
+            yield from self._content(delta.get("content"))
+            if isinstance(refusal := delta.get("refusal"), str) and refusal:
+                self.end, self.reason = End.FILTERED, self.reason + refusal
+        finish = choice.get("finish_reason")
+        if isinstance(finish, str) and finish:
+            self.finished = True
+            if self.end is not End.FILTERED:
+                self.end, self.reason = _ENDS.get(finish, (End.WHOLE, f"finish reason {finish}"))
+
+    def _content(self, content: object) -> Iterator[Delta]:
+        """Yield the text of a content, which is a string or, at Mistral's reasoning models, a list of parts."""
+        if not isinstance(content, list):
+            yield from self.text(content)
+            return
+        for part in content:
+            if isinstance(part, dict):
+                thoughts = part.get("thinking")
+                for thought in thoughts if isinstance(thoughts, list) else []:
+                    yield from self.reasoning(thought.get("text") if isinstance(thought, dict) else None)
+                yield from self.text(part.get("text"))
+
+    def _count(self, usage: object) -> None:
+        if isinstance(usage, dict):
+            self.usage = Usage(count(usage.get("prompt_tokens")), count(usage.get("completion_tokens")))
+
+    def _strange(self, item: Mapping[str, object]) -> None:
+        if not self.began and "usage" not in item:
+            self.end, self.reason = End.FAILED, f"unexpected answer: {reason_in(item) or 'an object without choices'}"

@@ -1,0 +1,44 @@
+"""python -m telegram_playground: a local Bot API server and chat page."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+
+from telegram_playground.server import Playground
+
+DEFAULT_PORT = 8081
+_LATENCY_S, _JITTER_S = 0.08, 0.03
+
+
+def main() -> int:
+    """Run until SIGINT or SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m telegram_playground", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; beyond loopback a key is printed")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port, 0: any free one")
+    arguments = parser.parse_args()
+    return asyncio.run(_run(arguments.host, arguments.port))
+
+
+async def _run(host: str, port: int) -> int:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    playground = Playground(host, port, latency_s=_LATENCY_S, jitter_s=_JITTER_S)
+    try:
+        await playground.start()
+    except OSError as error:
+        print(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}", file=sys.stderr)
+        return 2
+    try:
+        print(f"page and Bot API: {playground.url}/", flush=True)
+        await stopped.wait()
+    finally:
+        await playground.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

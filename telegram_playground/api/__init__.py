@@ -1,0 +1,1 @@
+"""Api: calls of bots go in, Telegram's answers come out."""

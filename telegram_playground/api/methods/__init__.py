@@ -1,0 +1,18 @@
+"""The methods of the Bot API that are simulated, by their names in small letters.
+
+Each takes a Context and the method as aiogram's type, and returns its result or raises ApiError.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from telegram_playground.api.context import Context
+from telegram_playground.api.methods import answering, drafting, editing, joining, media, profile, receiving, sending
+
+Handler = Callable[[Context, Any], Awaitable[Any]]
+
+HANDLERS: dict[str, Handler] = {
+    name.lower(): handler
+    for part in (answering, drafting, editing, joining, media, profile, receiving, sending)
+    for name, handler in part.METHODS.items()
+}

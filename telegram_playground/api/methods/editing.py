@@ -1,0 +1,201 @@
+"""Methods that change or delete messages."""
+
+from collections.abc import Callable
+
+from aiogram.methods import (
+    DeleteMessage,
+    DeleteMessages,
+    EditMessageCaption,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    PinChatMessage,
+    SetMessageReaction,
+    UnpinAllChatMessages,
+    UnpinChatMessage,
+)
+
+from telegram_playground.api.context import Context
+from telegram_playground.api.keyboards import markup_json
+from telegram_playground.errors import NOT_MODIFIED, bad_request
+from telegram_playground.text.message_text import MAX_CAPTION, parse
+from telegram_playground.text.rich import message as rich
+from telegram_playground.wire import Json
+from telegram_playground.world.chats import Chat, Message
+
+_MAX_DELETED = 100
+
+
+async def edit_message_text(context: Context, method: EditMessageText) -> Json | bool:
+    """Show another text, or a rich message."""
+    if method.rich_message is None:
+        parsed, message_json = parse(method.text, method.parse_mode, method.entities), None
+    else:
+        if method.text:
+            raise bad_request("exactly one of text and rich_message must be specified")
+        parsed, message_json = None, rich.read(method.rich_message)
+    markup = markup_json(method.reply_markup)
+
+    def content(message: Message) -> Json:
+        if "text" not in message.content and "rich_message" not in message.content:
+            raise bad_request("there is no text in the message to edit")
+        if parsed is None:
+            return {"rich_message": message_json}
+        formatted = context.settled(parsed)
+        context.check_length(formatted.text, "MESSAGE_TOO_LONG")
+        return formatted.content()
+
+    return await _edit(context, method, content, markup)
+
+
+async def edit_message_caption(context: Context, method: EditMessageCaption) -> Json | bool:
+    """Show another caption."""
+    parsed = parse(method.caption, method.parse_mode, method.caption_entities, can_be_empty=True)
+    markup = markup_json(method.reply_markup)
+
+    def content(message: Message) -> Json:
+        if "text" in message.content or "rich_message" in message.content:
+            raise bad_request("there is no caption in the message to edit")
+        formatted = context.settled(parsed, can_be_empty=True)
+        context.check_length(formatted.text, "MEDIA_CAPTION_TOO_LONG", limit=MAX_CAPTION)
+        kept = {name: value for name, value in message.content.items() if not name.startswith("caption")}
+        return kept | formatted.content(text="caption", entities="caption_entities")
+
+    return await _edit(context, method, content, markup)
+
+
+async def edit_message_reply_markup(context: Context, method: EditMessageReplyMarkup) -> Json | bool:
+    """Show another keyboard, or none."""
+    return await _edit(context, method, lambda message: message.content, markup_json(method.reply_markup))
+
+
+async def delete_message(context: Context, method: DeleteMessage) -> bool:
+    """Take a message away."""
+    chat = context.writable(method.chat_id)
+    if not method.message_id:
+        raise bad_request("message identifier is not specified")
+    message = chat.messages.get(method.message_id)
+    if message is None:
+        raise bad_request("message to delete not found")
+    if not _may_delete(context, chat, message):
+        raise bad_request("message can't be deleted")
+    context.world.delete(message)
+    return True
+
+
+async def delete_messages(context: Context, method: DeleteMessages) -> bool:
+    """Take several messages away; those that are not there are passed over."""
+    chat = context.writable(method.chat_id)
+    if len(method.message_ids) > _MAX_DELETED:
+        raise bad_request("too many message identifiers specified")
+    for message_id in method.message_ids:
+        message = chat.messages.get(message_id)
+        if message and _may_delete(context, chat, message):
+            context.world.delete(message)
+    return True
+
+
+async def set_message_reaction(context: Context, method: SetMessageReaction) -> bool:
+    """React to a message with an emoji, or take the reaction back."""
+    chat = context.writable(method.chat_id)
+    message = chat.messages.get(method.message_id)
+    if message is None:
+        raise bad_request("message to react not found")
+    emoji = [getattr(reaction, "emoji", "") for reaction in method.reaction or ()]
+    context.world.react(message, context.bot.user, emoji[0] if emoji else None)
+    return True
+
+
+async def pin_chat_message(context: Context, method: PinChatMessage) -> bool:
+    """Pin a message."""
+    chat = context.writable(method.chat_id)
+    message = chat.messages.get(method.message_id)
+    if message is None:
+        raise bad_request("message to pin not found")
+    if chat.type != "private" and chat.status(context.bot.id) not in ("administrator", "creator"):
+        raise bad_request("not enough rights to manage pinned messages in the chat")
+    if message.message_id not in chat.pinned:
+        chat.pinned.append(message.message_id)
+        content = {"pinned_message": message.json(nested=True)}
+        context.world.post(chat, context.bot.user, content, notify=not method.disable_notification)
+        context.world.tell_chat(chat)
+    return True
+
+
+async def unpin_chat_message(context: Context, method: UnpinChatMessage | UnpinAllChatMessages) -> bool:
+    """Unpin one message (the last one pinned), or all."""
+    chat = context.writable(method.chat_id)
+    if isinstance(method, UnpinAllChatMessages):
+        chat.pinned.clear()
+    elif method.message_id is None and chat.pinned:
+        chat.pinned.pop()
+    elif method.message_id in chat.pinned:
+        chat.pinned.remove(method.message_id)
+    else:
+        raise bad_request("message to unpin not found")
+    context.world.tell_chat(chat)
+    return True
+
+
+async def _edit(
+    context: Context,
+    method: EditMessageText | EditMessageCaption | EditMessageReplyMarkup,
+    content: Callable[[Message], Json],
+    markup: Json | None,
+) -> Json | bool:
+    """Carry out an edit; a refused one costs a call too, unless the limits say otherwise."""
+    if method.inline_message_id:
+        return await _edit_inline(context, method.inline_message_id, content, markup)
+    chat = context.writable(method.chat_id)
+    if context.floods.limits.failed_edits_cost:
+        await context.admit(chat)
+        message, shown = _modified(context, chat, method.message_id, content, markup)
+    else:
+        _modified(context, chat, method.message_id, content, markup)
+        await context.admit(chat)
+        message, shown = _modified(context, chat, method.message_id, content, markup)
+    context.world.edit(message, shown, markup)
+    return message.json()
+
+
+async def _edit_inline(
+    context: Context, inline_message_id: str, content: Callable[[Message], Json], markup: Json | None
+) -> bool:
+    message = context.world.inline.get(inline_message_id)
+    if message is None or message.extra.get("via_bot", {}).get("id") != context.bot.id:
+        raise bad_request("MESSAGE_ID_INVALID")
+    await context.admit(message.chat)
+    shown = content(message)
+    if (shown, markup) == (message.content, message.markup):
+        raise bad_request(NOT_MODIFIED)
+    context.world.edit(message, shown, markup)
+    return True
+
+
+def _modified(
+    context: Context, chat: Chat, message_id: int | None, content: Callable[[Message], Json], markup: Json | None
+) -> tuple[Message, Json]:
+    """Return the message and what it will show; raises ApiError where it may not or does not change."""
+    message = context.own(chat, message_id)
+    shown = content(message)
+    if (shown, markup) == (message.content, message.markup):
+        raise bad_request(NOT_MODIFIED)
+    return message, shown
+
+
+def _may_delete(context: Context, chat: Chat, message: Message) -> bool:
+    if message.sender.id == context.bot.id or chat.type == "private":
+        return True
+    return chat.status(context.bot.id) in ("administrator", "creator")
+
+
+METHODS = {
+    "editMessageText": edit_message_text,
+    "editMessageCaption": edit_message_caption,
+    "editMessageReplyMarkup": edit_message_reply_markup,
+    "deleteMessage": delete_message,
+    "deleteMessages": delete_messages,
+    "setMessageReaction": set_message_reaction,
+    "pinChatMessage": pin_chat_message,
+    "unpinChatMessage": unpin_chat_message,
+    "unpinAllChatMessages": unpin_chat_message,
+}

@@ -1,0 +1,131 @@
+"""Methods about the bot itself: who it is, its commands, its texts."""
+
+import re
+from typing import Any
+
+from aiogram.methods import (
+    Close,
+    DeleteMyCommands,
+    GetChatMenuButton,
+    GetMe,
+    GetMyCommands,
+    GetMyDescription,
+    GetMyName,
+    GetMyShortDescription,
+    LogOut,
+    SetChatMenuButton,
+    SetMyCommands,
+    SetMyDescription,
+    SetMyName,
+    SetMyShortDescription,
+)
+from aiogram.types import BotCommandScopeDefault
+
+from telegram_playground.api.context import Context
+from telegram_playground.errors import bad_request
+from telegram_playground.wire import Json
+
+_COMMAND = re.compile(r"[a-z0-9_]{1,32}")  # core.telegram.org/bots/api#botcommand
+_MAX_COMMANDS, _MAX_DESCRIPTION = 100, 256
+_TEXTS = {"name": 64, "description": 512, "short_description": 120}
+
+
+async def get_me(context: Context, method: GetMe) -> Json:
+    """Tell who the bot is."""
+    return context.bot.json()
+
+
+async def set_my_commands(context: Context, method: SetMyCommands) -> bool:
+    """Set the `/` menu for a scope and a language."""
+    if len(method.commands) > _MAX_COMMANDS:
+        raise bad_request("too many commands specified")
+    commands = []
+    for command in method.commands:
+        name = command.command.removeprefix("/")
+        if not _COMMAND.fullmatch(name):
+            raise bad_request("BOT_COMMAND_INVALID")
+        if not 1 <= len(command.description.strip()) <= _MAX_DESCRIPTION:
+            raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
+        commands.append({"command": name, "description": command.description.strip()})
+    context.bot.commands[_scope(method.scope), method.language_code or ""] = commands
+    context.world.tell("commands", bot=context.bot.id)
+    return True
+
+
+async def get_my_commands(context: Context, method: GetMyCommands) -> list[Json]:
+    """Return the `/` menu of exactly this scope and language."""
+    return context.bot.commands.get((_scope(method.scope), method.language_code or ""), [])
+
+
+async def delete_my_commands(context: Context, method: DeleteMyCommands) -> bool:
+    """Take back the `/` menu of a scope and a language."""
+    context.bot.commands.pop((_scope(method.scope), method.language_code or ""), None)
+    context.world.tell("commands", bot=context.bot.id)
+    return True
+
+
+async def set_text(context: Context, method: SetMyName | SetMyDescription | SetMyShortDescription) -> bool:
+    """Set the bot's name or one of its descriptions, for a language."""
+    kind = method.__api_method__.removeprefix("setMy")
+    kind = {"Name": "name", "Description": "description"}.get(kind, "short_description")
+    text = getattr(method, kind) or ""
+    if len(text) > _TEXTS[kind]:
+        raise bad_request(f"bot {kind.replace('_', ' ')} is too long")
+    context.bot.texts[kind, method.language_code or ""] = text
+    if kind == "name" and not method.language_code and text:
+        context.bot.user.first_name = text
+        context.world.tell("bot", bot=context.bot.control_json())
+    return True
+
+
+async def get_text(context: Context, method: GetMyName | GetMyDescription | GetMyShortDescription) -> Json:
+    """Return the bot's name or one of its descriptions."""
+    kind = method.__api_method__.removeprefix("getMy")
+    kind = {"Name": "name", "Description": "description"}.get(kind, "short_description")
+    texts, language = context.bot.texts, method.language_code or ""
+    missing = context.bot.user.first_name if kind == "name" else ""
+    return {kind: texts.get((kind, language)) or texts.get((kind, ""), missing)}
+
+
+async def set_menu_button(context: Context, method: SetChatMenuButton) -> bool:
+    """Set what the button beside the message field does."""
+    button = (
+        method.menu_button.model_dump(mode="json", exclude_none=True) if method.menu_button else {"type": "default"}
+    )
+    context.bot.menu_buttons[method.chat_id] = button
+    return True
+
+
+async def get_menu_button(context: Context, method: GetChatMenuButton) -> Json:
+    """Return what the button beside the message field does."""
+    buttons = context.bot.menu_buttons
+    return buttons.get(method.chat_id) or buttons.get(None) or {"type": "default"}
+
+
+async def accept(context: Context, method: LogOut | Close) -> bool:
+    """Say yes: there is nothing to log out of or to close here."""
+    return True
+
+
+def _scope(scope: Any) -> str:
+    """Return one word for a BotCommandScope: its type and what it is limited to."""
+    values = (scope or BotCommandScopeDefault()).model_dump(mode="json", exclude_none=True)
+    return ":".join(str(values[name]) for name in ("type", "chat_id", "user_id") if name in values)
+
+
+METHODS = {
+    "getMe": get_me,
+    "setMyCommands": set_my_commands,
+    "getMyCommands": get_my_commands,
+    "deleteMyCommands": delete_my_commands,
+    "setMyName": set_text,
+    "setMyDescription": set_text,
+    "setMyShortDescription": set_text,
+    "getMyName": get_text,
+    "getMyDescription": get_text,
+    "getMyShortDescription": get_text,
+    "setChatMenuButton": set_menu_button,
+    "getChatMenuButton": get_menu_button,
+    "logOut": accept,
+    "close": accept,
+}

@@ -1,0 +1,1 @@
+"""Control: commands of tests and of the page go in, what happens comes out as events."""

@@ -1,0 +1,139 @@
+"""Commands by which people write, press, react and delete."""
+
+import asyncio
+from typing import Any
+
+from aiogram.types import MessageEntity
+
+from telegram_playground.api.schema import Upload
+from telegram_playground.control.arguments import Arguments
+from telegram_playground.control.stage import Stage
+from telegram_playground.errors import ApiError, bad_request
+from telegram_playground.text.message_text import parse, settle
+from telegram_playground.world.media import KINDS
+from telegram_playground.world.menu import menu
+from telegram_playground.world.writing import Person
+
+_MAX_WAIT_S = 300.0
+_MAX_FILE_BYTES = 50 << 20
+
+
+async def write(stage: Stage, arguments: Arguments) -> Any:
+    """Write a text."""
+    try:
+        entities = [MessageEntity.model_validate(entity) for entity in arguments.objects("entities")]
+    except ValueError as error:
+        raise bad_request("entities must be MessageEntity objects") from error
+    message = _person(stage, arguments).write(
+        arguments.text("text"),
+        entities=entities,
+        reply_to=arguments.integer_or_none("reply_to"),
+        quote=arguments.text_or_none("quote"),
+        topic=arguments.integer_or_none("topic"),
+    )
+    return message.seen()
+
+
+async def send_file(stage: Stage, arguments: Arguments, upload: Upload) -> Any:
+    """Send a file."""
+    kind = arguments.name("kind", "")
+    if kind and kind not in KINDS:
+        raise bad_request(f"kind must be one of {', '.join(KINDS)}")
+    if not 0 < len(upload.data) <= _MAX_FILE_BYTES:
+        raise ApiError(413, "Request Entity Too Large")
+    person = _person(stage, arguments)
+    file = stage.world.files.add(upload.name, upload.mime, upload.data, kind=kind or "document")
+    message = person.send(
+        file,
+        kind=kind,
+        caption=arguments.text_or_none("caption") or "",
+        reply_to=arguments.integer_or_none("reply_to"),
+        topic=arguments.integer_or_none("topic"),
+    )
+    return message.seen()
+
+
+async def edit(stage: Stage, arguments: Arguments) -> Any:
+    """Edit an own message."""
+    return _person(stage, arguments).edit(arguments.integer("message_id"), arguments.text("text")).seen()
+
+
+async def delete(stage: Stage, arguments: Arguments) -> Any:
+    """Delete a message."""
+    _person(stage, arguments).delete(arguments.integer("message_id"))
+    return True
+
+
+async def press(stage: Stage, arguments: Arguments) -> Any:
+    """Press an inline button, and wait for the bot's answer if asked to."""
+    if "data" not in arguments and "label" not in arguments:
+        raise bad_request("data or label must be given")
+    query = _person(stage, arguments).press(
+        stage.queries,
+        arguments.integer("message_id"),
+        data=arguments.text_or_none("data"),
+        label=arguments.text_or_none("label"),
+    )
+    if "wait" not in arguments:
+        return {"id": query.id}
+    seconds = min(arguments.number("wait", 0), _MAX_WAIT_S)
+    await asyncio.wait({query.answered}, timeout=seconds)
+    return {"id": query.id, "answer": query.answered.result() if query.answered.done() else None}
+
+
+async def stop_draft(stage: Stage, arguments: Arguments) -> Any:
+    """Press Stop under a draft."""
+    chat = stage.chat(arguments.text("chat"))
+    as_string = stage.world.options.stop_draft_id == "string"
+    topic = arguments.integer_or_none("topic")
+    if not stage.world.drafts.stop(chat, arguments.integer("draft_id"), topic, as_string=as_string):
+        raise bad_request("there is no such draft, or it has no Stop button")
+    return True
+
+
+async def react(stage: Stage, arguments: Arguments) -> Any:
+    """React to a message."""
+    _person(stage, arguments).react(arguments.integer("message_id"), arguments.text_or_none("emoji"))
+    return True
+
+
+async def guest(stage: Stage, arguments: Arguments) -> Any:
+    """Summon a bot that is no member of the chat."""
+    person, bot = _person(stage, arguments), stage.bot(arguments.integer("bot"))
+    if not bot.supports_guest_queries:
+        raise bad_request("the bot has guest mode off")
+    if person.chat.has(bot.id):
+        raise bad_request("the bot is a member of the chat")
+    content = settle(parse(arguments.text("text"), None, ()), stage.world.account).content()
+    return {"guest_query_id": stage.queries.summon(person.chat, person.user, bot, content).id}
+
+
+async def inline(stage: Stage, arguments: Arguments) -> Any:
+    """Type an inline query and wait for its results."""
+    person, bot = _person(stage, arguments), stage.bot(arguments.integer("bot"))
+    if not bot.supports_inline_queries:
+        raise bad_request("the bot has inline mode off")
+    return {"inline_query_id": stage.queries.ask(person.chat, person.user, bot, arguments.text("query")).id}
+
+
+async def commands(stage: Stage, arguments: Arguments) -> Any:
+    """Return the `/` menu of a user in a chat."""
+    person = _person(stage, arguments)
+    return menu(person.chat, person.user)
+
+
+def _person(stage: Stage, arguments: Arguments) -> Person:
+    return stage.person(arguments.text("chat"), arguments.integer("user"))
+
+
+COMMANDS = {
+    "write": write,
+    "edit": edit,
+    "delete": delete,
+    "press": press,
+    "stop_draft": stop_draft,
+    "react": react,
+    "guest": guest,
+    "inline": inline,
+    "commands": commands,
+}

@@ -1,0 +1,27 @@
+"""Fixtures for pytest (asyncio in auto mode); use them by `pytest_plugins = ["telegram_playground.fixtures"]`.
+
+playground  a server of this test alone: no flood limits, no latency
+people      the client by which a test writes, presses buttons and looks
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from telegram_playground.client import PlaygroundClient
+from telegram_playground.floods import Limits
+from telegram_playground.server import Playground
+
+
+@pytest.fixture
+async def playground() -> AsyncIterator[Playground]:
+    """Run a server for one test."""
+    async with Playground(limits=Limits.off()) as server:
+        yield server
+
+
+@pytest.fixture
+async def people(playground: Playground) -> AsyncIterator[PlaygroundClient]:
+    """Command that server."""
+    async with PlaygroundClient(playground.url) as client:
+        yield client

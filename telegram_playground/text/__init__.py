@@ -1,0 +1,1 @@
+"""Text: what bots and people send goes in, formatted text as Telegram keeps it comes out."""

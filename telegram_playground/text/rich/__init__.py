@@ -1,0 +1,1 @@
+"""Rich messages: Markdown or HTML goes in, blocks come out."""

@@ -1,0 +1,1 @@
+"""World: bots, people, chats, and what happens in them."""

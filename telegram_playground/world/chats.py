@@ -1,0 +1,213 @@
+"""Chats, their members, topics, messages and drafts."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Literal
+
+from telegram_playground.text.rich import message as rich
+from telegram_playground.wire import Json
+from telegram_playground.world.feed import Transcript
+from telegram_playground.world.people import Bot, User
+
+ChatType = Literal["private", "group", "supergroup"]
+Status = Literal["creator", "administrator", "member", "left", "kicked"]
+PRESENT = frozenset({"creator", "administrator", "member"})
+MAX_MESSAGES = 20_000  # kept in a chat
+
+
+@dataclass(slots=True)
+class Member:
+    """What an account is in a chat."""
+
+    user: User
+    status: Status
+    title: str = ""
+
+
+@dataclass(slots=True)
+class Topic:
+    """A topic of a forum."""
+
+    thread_id: int
+    name: str
+    is_closed: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a bot shows while it writes; `expires` is a time of the server's clock."""
+
+    bot: Bot
+    draft_id: int
+    thread_id: int | None
+    content: Json
+    can_stop: bool
+    keep_on_stop: bool
+    expires: float
+    stopped: bool = False
+
+    def json(self) -> Json:
+        """Return the draft as the control API shows it."""
+        draft: Json = {"bot": self.bot.id, "draft_id": self.draft_id, **_thread(self.thread_id)}
+        draft |= {
+            "text": "",
+            **self.content,
+            "can_stop": self.can_stop,
+            "stopped": self.stopped,
+            "expires": self.expires,
+        }
+        return draft
+
+    def words(self) -> str:
+        """Return what a reader can read."""
+        return _words(self.content)
+
+
+@dataclass(slots=True)
+class Chat:
+    """A chat. `key` is its name inside the server, `id` the one bots know it by."""
+
+    key: str
+    id: int
+    type: ChatType
+    title: str = ""
+    username: str = ""
+    is_forum: bool = False
+    user: User | None = None  # of a private chat
+    started: bool = True  # False: the user has not written to the bot yet
+    bots: dict[int, Bot] = field(default_factory=dict)
+    members: dict[int, Member] = field(default_factory=dict)
+    topics: dict[int, Topic] = field(default_factory=dict)
+    messages: "dict[int, Message]" = field(default_factory=dict)
+    drafts: dict[tuple[int, int | None], Draft] = field(default_factory=dict)
+    pinned: list[int] = field(default_factory=list)
+    description: str = ""
+    last_message_id: int = 0  # of a supergroup; else the bots count
+    last_writer: int = 0
+    migrated_to: "Chat | None" = None
+    transcript: Transcript = field(default_factory=Transcript)
+    lanes: dict[str, asyncio.Lock] = field(default_factory=dict)  # calls for this chat, one after the other
+
+    def next_message_id(self) -> int:
+        """Count one more message."""
+        if self.type == "supergroup":
+            self.last_message_id += 1
+            return self.last_message_id
+        following = max((bot.last_message_id for bot in self.bots.values()), default=self.last_message_id) + 1
+        self.last_message_id = following
+        for bot in self.bots.values():
+            bot.last_message_id = following
+        return following
+
+    def keep(self, message: "Message") -> None:
+        """Store a message; the oldest one goes where there are too many."""
+        self.messages[message.message_id] = message
+        if len(self.messages) > MAX_MESSAGES:
+            del self.messages[next(iter(self.messages))]
+
+    def status(self, user_id: int) -> Status:
+        """Return what an account is in this chat."""
+        member = self.members.get(user_id)
+        return member.status if member else "left"
+
+    def has(self, user_id: int) -> bool:
+        """Tell whether an account is in this chat."""
+        return self.status(user_id) in PRESENT
+
+    def json(self) -> Json:
+        """Return the chat as the Bot API shows it."""
+        chat: Json = {"id": self.id, "type": self.type}
+        if self.user:
+            chat |= {name: value for name, value in self.user.json().items() if name.endswith("name")}
+        else:
+            chat["title"] = self.title
+            if self.username:
+                chat["username"] = self.username
+            if self.is_forum:
+                chat["is_forum"] = True
+        return chat
+
+    def control_json(self) -> Json:
+        """Return the chat as the control API shows it."""
+        return {
+            "key": self.key,
+            "id": self.id,
+            "type": self.type,
+            "title": self.user.first_name if self.user else self.title,
+            "is_forum": self.is_forum,
+            "bots": list(self.bots),
+            "members": [{"user": member.user.id, "status": member.status} for member in self.members.values()],
+            "topics": [
+                {"message_thread_id": topic.thread_id, "name": topic.name, "is_closed": topic.is_closed}
+                for topic in self.topics.values()
+            ],
+            "blocked": self.type == "private" and any(self.status(bot) == "kicked" for bot in self.bots),
+            "migrated_to": self.migrated_to.key if self.migrated_to else None,
+            "pinned": self.pinned,
+        }
+
+
+@dataclass(slots=True)
+class Message:
+    """One message. `content` are the Bot API's fields that say what it shows: text and entities, a photo, an event …"""
+
+    chat: Chat
+    message_id: int
+    sender: User
+    date: int
+    content: Json
+    thread_id: int | None = None
+    reply_to: int | None = None
+    quote: Json | None = None
+    markup: Json | None = None
+    edit_date: int = 0
+    extra: Json = field(default_factory=dict)  # forward_origin, via_bot, media_group_id …
+    inline_id: str = ""  # of a message sent by way of a bot
+    reactions: dict[int, str] = field(default_factory=dict)
+
+    def json(self, *, nested: bool = False) -> Json:
+        """Return the message as the Bot API shows it; a nested one without what it replies to."""
+        message: Json = {
+            "message_id": self.message_id,
+            **_thread(self.thread_id),
+            "from": self.sender.json(),
+            "date": self.date,
+            "chat": self.chat.json(),
+        }
+        if self.thread_id is not None:
+            message["is_topic_message"] = True
+        if self.edit_date:
+            message["edit_date"] = self.edit_date
+        replied = self.chat.messages.get(self.reply_to) if self.reply_to is not None and not nested else None
+        if replied:
+            message["reply_to_message"] = replied.json(nested=True)
+        if self.quote:
+            message["quote"] = self.quote
+        message |= self.extra
+        message |= self.content
+        if self.markup and "inline_keyboard" in self.markup:
+            message["reply_markup"] = self.markup
+        return message
+
+    def seen(self) -> Json:
+        """Return the message as people see it, reply keyboards too."""
+        message = self.json()
+        if self.markup:
+            message["reply_markup"] = self.markup
+        if self.reactions:
+            message["reactions"] = [{"emoji": emoji, "user": user} for user, emoji in self.reactions.items()]
+        return message
+
+    def words(self) -> str:
+        """Return what a reader can read: text, caption, or the plain words of a rich message."""
+        return _words(self.content)
+
+
+def _words(content: Json) -> str:
+    if "rich_message" in content:
+        return rich.words(content["rich_message"])
+    return str(content.get("text") or content.get("caption") or "")
+
+
+def _thread(thread_id: int | None) -> Json:
+    return {} if thread_id is None else {"message_thread_id": thread_id}

@@ -1,0 +1,116 @@
+"""Questions that a bot must answer in time: button presses, guest messages, inline queries."""
+
+import asyncio
+from dataclasses import dataclass
+
+from telegram_playground.errors import QUERY_TOO_OLD, bad_request
+from telegram_playground.wire import Json
+from telegram_playground.world.chats import Chat, Message
+from telegram_playground.world.people import Bot, User
+from telegram_playground.world.state import World
+
+MAX_OPEN = 10_000
+
+
+@dataclass(slots=True)
+class Query:
+    """One question and what has become of it."""
+
+    id: str
+    kind: str
+    bot: Bot
+    user: User
+    chat: Chat
+    message_id: int | None
+    expires: float
+    answered: "asyncio.Future[Json | None]"
+    repeats: int = 0
+
+
+class Queries:
+    """The questions that are open or were answered a while ago."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._queries: dict[str, Query] = {}
+
+    def press(self, message: Message, user: User, data: str) -> Query:
+        """Let a user press a button; raises ValueError where no bot would hear of it."""
+        bot = self._world.bots.get(message.sender.id) or self._via(message)
+        if bot is None:
+            raise ValueError("the message is not a bot's")
+        query = self._open("callback", bot, user, message.chat, message.message_id)
+        update: Json = {"id": query.id, "from": user.json(), "chat_instance": message.chat.key, "data": data}
+        update |= {"inline_message_id": message.inline_id} if message.inline_id else {"message": message.json()}
+        bot.updates.add("callback_query", update)
+        return query
+
+    def summon(self, chat: Chat, user: User, bot: Bot, content: Json) -> Query:
+        """Let a user mention a bot that is no member: a guest message."""
+        message = self._world.post(chat, user, content)
+        query = self._open("guest", bot, user, chat, message.message_id)
+        bot.updates.add("guest_message", {**message.json(), "guest_query_id": query.id})
+        return query
+
+    def ask(self, chat: Chat, user: User, bot: Bot, text: str) -> Query:
+        """Let a user type an inline query."""
+        query = self._open("inline", bot, user, chat, None)
+        kinds = {"private": "sender" if chat.has(bot.id) else "private", "group": "group", "supergroup": "supergroup"}
+        update = {"id": query.id, "from": user.json(), "query": text, "offset": "", "chat_type": kinds[chat.type]}
+        bot.updates.add("inline_query", update)
+        return query
+
+    def answer(self, kind: str, bot: Bot, query_id: str, answer: Json) -> Query:
+        """Take a bot's answer; raises ApiError for one that is too late, or the second one."""
+        query = self._queries.get(query_id)
+        now = self._world.clock.now()
+        if query is None or query.kind != kind or query.bot is not bot or now > query.expires:
+            raise bad_request(QUERY_TOO_OLD)
+        if query.answered.done():
+            if kind != "callback" or self._world.options.callback_once:
+                raise bad_request(QUERY_TOO_OLD)
+            return query
+        query.answered.set_result(answer)
+        if kind == "callback":
+            self._tell(query, answer)
+        return query
+
+    def get(self, query_id: str) -> Query | None:
+        """Return a question by its id."""
+        return self._queries.get(query_id)
+
+    def _open(self, kind: str, bot: Bot, user: User, chat: Chat, message_id: int | None) -> Query:
+        world, options = self._world, self._world.options
+        lifetime_s = options.callback_expiry_s if kind == "callback" else options.guest_expiry_s
+        query_id = str(world.random.randrange(10**17, 10**18))
+        answered: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
+        query = Query(query_id, kind, bot, user, chat, message_id, world.clock.now() + lifetime_s, answered)
+        self._queries[query_id] = query
+        if len(self._queries) > MAX_OPEN:
+            self._queries.pop(next(iter(self._queries)))
+        world.tasks.start(self._expire(query, lifetime_s))
+        return query
+
+    async def _expire(self, query: Query, lifetime_s: float) -> None:
+        await self._world.clock.sleep(lifetime_s)
+        if not query.answered.done():
+            query.answered.set_result(None)
+            query.expires = float("-inf")
+            if query.kind == "callback":
+                self._tell(query, None)
+
+    def _tell(self, query: Query, answer: Json | None) -> None:
+        world = self._world
+        entry: Json = {
+            "kind": "callback",
+            "time": world.clock.now(),
+            "by": query.bot.id,
+            "message_id": query.message_id,
+        }
+        entry |= {"text": (answer or {}).get("text", ""), "user": query.user.id, "answer": answer}
+        world.feed.record(query.chat.transcript, entry)
+        told = {"chat": query.chat.key, "user": query.user.id, "message_id": query.message_id, "answer": answer}
+        world.tell("callback", **told)
+
+    def _via(self, message: Message) -> Bot | None:
+        return self._world.bots.get(message.extra.get("via_bot", {}).get("id", 0))

@@ -1,0 +1,295 @@
+"""The world of the server: bots, users, chats and what happens to messages."""
+
+import random as randomness
+from collections.abc import Iterable
+
+from telegram_playground.clock import Clock
+from telegram_playground.options import Options
+from telegram_playground.tasks import Tasks
+from telegram_playground.wire import Json
+from telegram_playground.world.audience import hears
+from telegram_playground.world.chats import Chat, ChatType, Member, Message
+from telegram_playground.world.drafts import Drafts
+from telegram_playground.world.feed import Feed
+from telegram_playground.world.files import Files
+from telegram_playground.world.people import Bot, User, Webhook
+from telegram_playground.world.updates import Updates
+
+MAX_BOTS, MAX_USERS, MAX_CHATS, MAX_INLINE = 1000, 20_000, 20_000, 10_000
+WEBHOOKS = "webhooks"  # topic of the feed
+_FIRST_USER = 5_000_000_001  # beyond 32 bits, as Telegram's newer accounts
+_FIRST_GROUP = -4_000_001
+_FIRST_SUPERGROUP = -1_001_000_000_001
+
+
+class TooMany(ValueError):
+    """A limit of the server on the number of things was reached."""
+
+
+class World:
+    """All state, in memory. Every change is told to the feed and to the bots that hear of it."""
+
+    def __init__(self, *, clock: Clock, random: randomness.Random, options: Options, tasks: Tasks) -> None:
+        self.clock = clock
+        self.random = random
+        self.options = options
+        self.tasks = tasks
+        self.feed = Feed()
+        self.files = Files(random)
+        self.drafts = Drafts(clock, self.feed, tasks)
+        self.bots: dict[int, Bot] = {}
+        self.users: dict[int, User] = {}
+        self.chats: dict[str, Chat] = {}
+        self.inline: dict[str, Message] = {}
+        self._names: dict[str, User | Chat] = {}
+        self._last_user, self._last_group, self._last_supergroup = _FIRST_USER, _FIRST_GROUP, _FIRST_SUPERGROUP
+
+    def bot(self, token: str) -> Bot | None:
+        """Return the bot of a token, made on first use; None for another token of a known bot."""
+        bot_id = int(token.partition(":")[0])
+        bot = self.bots.get(bot_id)
+        if bot is None:
+            _room(self.bots, MAX_BOTS, "bots")
+            user = User(bot_id, f"Bot {bot_id}", username=self._free_name(f"bot{bot_id}_bot"), is_bot=True)
+            bot = Bot(user, token, Updates(self.clock, self.random.randrange(100_000_000, 900_000_000)))
+            self.bots[bot_id] = bot
+            self.users[bot_id] = user
+            self._names[user.username.lower()] = user
+            self.tell("bot", bot=bot.control_json())
+        return bot if bot.token == token else None
+
+    def add_user(self, first_name: str, *, last_name: str = "", username: str = "", language: str = "") -> User:
+        """Make a person; raises ValueError for a username that is taken."""
+        _room(self.users, MAX_USERS, "users")
+        if username.lower() in self._names:
+            raise ValueError(f"the username {username} is taken")
+        self._last_user += 1
+        user = User(self._last_user, first_name, last_name, username, language)
+        self.users[user.id] = user
+        if username:
+            self._names[username.lower()] = user
+        self.tell("user", user=user.json())
+        return user
+
+    def rename(self, bot: Bot, username: str) -> None:
+        """Give a bot another username; raises ValueError for one that is taken."""
+        if self._names.get(username.lower(), bot.user) is not bot.user:
+            raise ValueError(f"the username {username} is taken")
+        del self._names[bot.user.username.lower()]
+        bot.user.username = username
+        self._names[username.lower()] = bot.user
+
+    def private(self, user: User, bot: Bot, *, started: bool = False) -> Chat:
+        """Return the private chat of a user and a bot, made if there is none."""
+        key = f"{bot.id}:{user.id}"
+        chat = self.chats.get(key)
+        if chat is None:
+            _room(self.chats, MAX_CHATS, "chats")
+            members = {user.id: Member(user, "member"), bot.id: Member(bot.user, "member")}
+            chat = Chat(key, user.id, "private", user=user, started=started, bots={bot.id: bot}, members=members)
+            self.chats[key] = chat
+            self.tell_chat(chat)
+        return chat
+
+    def add_group(
+        self,
+        title: str,
+        *,
+        members: Iterable[User],
+        kind: ChatType = "supergroup",
+        forum: bool = False,
+        username: str = "",
+    ) -> Chat:
+        """Make a group; its first member is its creator. Bots join afterwards."""
+        _room(self.chats, MAX_CHATS, "chats")
+        if username and username.lower() in self._names:
+            raise ValueError(f"the username {username} is taken")
+        if kind == "supergroup":
+            self._last_supergroup -= 1
+            chat_id = self._last_supergroup
+        else:
+            self._last_group -= 1
+            chat_id = self._last_group
+        chat = Chat(str(chat_id), chat_id, kind, title, username, is_forum=forum)
+        for user in members:
+            chat.members[user.id] = Member(user, "member" if chat.members else "creator")
+        self.chats[chat.key] = chat
+        if username:
+            self._names[username.lower()] = chat
+        self.tell_chat(chat)
+        return chat
+
+    def named(self, name: str) -> User | Chat | None:
+        """Return who has a username."""
+        return self._names.get(name.removeprefix("@").lower())
+
+    def account(self, user_id: int) -> Json | None:
+        """Return the user with this id as JSON."""
+        user = self.users.get(user_id)
+        return user.json() if user else None
+
+    def chat_of(self, bot: Bot, chat_id: int) -> Chat | None:
+        """Return the chat that a bot knows by this id."""
+        return self.chats.get(f"{bot.id}:{chat_id}" if chat_id > 0 else str(chat_id))
+
+    def post(
+        self,
+        chat: Chat,
+        sender: User,
+        content: Json,
+        *,
+        thread_id: int | None = None,
+        reply_to: int | None = None,
+        quote: Json | None = None,
+        markup: Json | None = None,
+        notify: bool = True,
+        extra: Json | None = None,
+    ) -> Message:
+        """Put a message into a chat: people see it, drafts of its sender there go, bots hear of it."""
+        message = Message(
+            chat,
+            chat.next_message_id(),
+            sender,
+            int(self.clock.wall()),
+            content,
+            thread_id=thread_id,
+            reply_to=reply_to,
+            quote=quote,
+            markup=markup,
+            extra=extra or {},
+        )
+        chat.keep(message)
+        bot = self.bots.get(sender.id)
+        if bot:
+            self.drafts.clear(chat, bot, thread_id)
+        self._seen("send", message, notify=notify)
+        for listener in [*chat.bots.values()]:
+            if chat.has(listener.id) and hears(listener, message):
+                listener.updates.add("message", message.json())
+        chat.last_writer = sender.id if bot else chat.last_writer
+        return message
+
+    def edit(self, message: Message, content: Json, markup: Json | None) -> None:
+        """Change what a message shows; an edit of a person reaches the bots that heard of the message."""
+        message.content = content
+        message.markup = markup
+        message.edit_date = int(self.clock.wall())
+        self._seen("edit", message)
+        if not message.sender.is_bot:
+            for bot in message.chat.bots.values():
+                if message.chat.has(bot.id) and hears(bot, message):
+                    bot.updates.add("edited_message", message.json())
+
+    def delete(self, message: Message) -> None:
+        """Take a message away for everybody; bots are not told."""
+        chat = message.chat
+        del chat.messages[message.message_id]
+        if message.message_id in chat.pinned:
+            chat.pinned.remove(message.message_id)
+        now = self.clock.now()
+        self.feed.record(chat.transcript, {"kind": "delete", "time": now, "message_id": message.message_id})
+        self.tell("delete", chat=chat.key, message_id=message.message_id)
+        self.feed.changed(chat.key)
+
+    def keep_inline(self, message: Message, inline_id: str) -> None:
+        """Let a bot edit a message that was sent by way of it."""
+        message.inline_id = inline_id
+        self.inline[inline_id] = message
+        if len(self.inline) > MAX_INLINE:
+            del self.inline[next(iter(self.inline))]
+
+    def react(self, message: Message, user: User, emoji: str | None) -> None:
+        """Let a user react to a message, or take it back; bots that asked for reactions are told."""
+        old = message.reactions.pop(user.id, None)
+        if emoji:
+            message.reactions[user.id] = emoji
+        chat, now = message.chat, self.clock.now()
+        entry = {"kind": "reaction", "time": now, "by": user.id, "message_id": message.message_id, "text": emoji or ""}
+        self.feed.record(chat.transcript, entry)
+        self.tell(
+            "reaction", chat=chat.key, message_id=message.message_id, reactions=message.seen().get("reactions", [])
+        )
+        update = {
+            "chat": chat.json(),
+            "message_id": message.message_id,
+            "user": user.json(),
+            "date": int(self.clock.wall()),
+            "old_reaction": [{"type": "emoji", "emoji": old}] if old else [],
+            "new_reaction": [{"type": "emoji", "emoji": emoji}] if emoji else [],
+        }
+        for bot in chat.bots.values():
+            if not user.is_bot and (chat.type == "private" or chat.status(bot.id) == "administrator"):
+                bot.updates.add("message_reaction", update)
+
+    def set_webhook(self, bot: Bot, webhook: Webhook | None) -> None:
+        """Have a bot's updates sent to an address, or kept for getUpdates."""
+        bot.webhook = webhook
+        self.feed.changed(WEBHOOKS)
+        self.tell("bot", bot=bot.control_json())
+
+    def act(self, chat: Chat, bot: Bot, action: str, thread_id: int | None) -> None:
+        """Show "typing…" and its like."""
+        thread = {} if thread_id is None else {"message_thread_id": thread_id}
+        entry = {"kind": "action", "time": self.clock.now(), "by": bot.id, "text": action, **thread}
+        self.feed.record(chat.transcript, entry)
+        self.tell("action", chat=chat.key, bot=bot.id, action=action, **thread)
+
+    def tell(self, kind: str, **values: object) -> None:
+        """Tell the readers of the feed of a change."""
+        if self.feed.watched:
+            self.feed.publish({"type": kind, "time": self.clock.now(), **values})
+
+    def tell_chat(self, chat: Chat) -> None:
+        """Tell the readers of the feed that a chat is new or changed."""
+        self.tell("chat", chat=chat.control_json())
+
+    def set_options(self, options: Options) -> None:
+        """Change how the server behaves."""
+        self.options = options
+        self.tell("options", options=options.json())
+
+    def _seen(self, kind: str, message: Message, **more: bool) -> None:
+        """Record and tell a change of a message."""
+        chat = message.chat
+        entry: Json = {
+            "kind": kind,
+            "time": self.clock.now(),
+            "by": message.sender.id,
+            "message_id": message.message_id,
+            "text": message.words(),
+            "entities": message.content.get("entities") or message.content.get("caption_entities") or [],
+            "keyboard": keyboard(message.markup),
+            **more,
+        }
+        if message.thread_id is not None:
+            entry["message_thread_id"] = message.thread_id
+        self.feed.record(chat.transcript, entry)
+        if self.feed.watched:
+            self.tell("edit" if kind == "edit" else "message", chat=chat.key, message=message.seen())
+        self.feed.changed(chat.key)
+
+    def _free_name(self, wish: str) -> str:
+        name, number = wish, 2
+        while name in self._names:
+            name, number = f"{wish.removesuffix('_bot')}_{number}_bot", number + 1
+        return name
+
+
+def keyboard(markup: Json | None) -> list[list[Json]]:
+    """Return the buttons that people see under a message, or instead of their keyboard."""
+    rows = (markup or {}).get("inline_keyboard") or (markup or {}).get("keyboard") or []
+    return [[_button(button) for button in row] for row in rows]
+
+
+def _button(button: Json) -> Json:
+    shown: Json = {"text": button["text"]}
+    if "callback_data" in button:
+        shown["data"] = button["callback_data"]
+    if "url" in button:
+        shown["url"] = button["url"]
+    return shown
+
+
+def _room(things: "dict[int, Bot] | dict[int, User] | dict[str, Chat]", limit: int, name: str) -> None:
+    if len(things) >= limit:
+        raise TooMany(f"at most {limit} {name}")

@@ -1,0 +1,154 @@
+"""What people do: write, send files, edit, delete, press buttons; as Telegram's apps do it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from telegram_playground.errors import ApiError, bad_request
+from telegram_playground.text.message_text import MAX_CAPTION, MAX_TEXT, parse, settle
+from telegram_playground.text.spans import utf16_length
+from telegram_playground.wire import Json
+from telegram_playground.world.chats import Chat, Message
+from telegram_playground.world.files import File
+from telegram_playground.world.media import file_content, kind_of
+from telegram_playground.world.people import User
+from telegram_playground.world.queries import Queries, Query
+from telegram_playground.world.state import World, keyboard
+
+MAX_TYPED = 100_000  # characters of one paste
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user in a chat."""
+
+    world: World
+    chat: Chat
+    user: User
+
+    def write(
+        self,
+        text: str,
+        *,
+        entities: Sequence[Any] = (),
+        reply_to: int | None = None,
+        quote: str | None = None,
+        topic: int | None = None,
+    ) -> Message:
+        """Write a text; a long one goes in several messages. Returns the last one; raises ApiError."""
+        self._check(topic)
+        if len(text) > MAX_TYPED:
+            raise bad_request("text is too long")
+        if utf16_length(text) <= MAX_TEXT:
+            contents = [self._content(text, entities)]
+        else:
+            contents = [self._content(piece, ()) for piece in _pieces(text) if piece.strip()]
+        for content in contents:
+            message = self._post(content, reply_to, quote, topic)
+        return message
+
+    def send(
+        self, file: File, *, kind: str = "", caption: str = "", reply_to: int | None, topic: int | None
+    ) -> Message:
+        """Send a file; raises ApiError."""
+        self._check(topic)
+        content = file_content(kind or kind_of(file.mime), file)
+        if caption.strip():
+            formatted = settle(parse(caption, None, ()), self.world.account)
+            if utf16_length(formatted.text) > MAX_CAPTION:
+                raise bad_request("message caption is too long")
+            content |= formatted.content(text="caption", entities="caption_entities")
+        return self._post(content, reply_to, None, topic)
+
+    def edit(self, message_id: int, text: str) -> Message:
+        """Edit an own message; raises ApiError."""
+        message = self._message(message_id)
+        if message.sender is not self.user or not {"text", "caption"} & message.content.keys():
+            raise bad_request("message can't be edited")
+        if "text" in message.content:
+            self.world.edit(message, self._content(text, ()), message.markup)
+        else:
+            kept = {name: value for name, value in message.content.items() if not name.startswith("caption")}
+            formatted = settle(parse(text, None, ()), self.world.account)
+            self.world.edit(message, kept | formatted.content(text="caption", entities="caption_entities"), None)
+        return message
+
+    def delete(self, message_id: int) -> None:
+        """Delete an own message, or any one in a private chat or as an administrator; raises ApiError."""
+        message = self._message(message_id)
+        rights = self.chat.type == "private" or self.chat.status(self.user.id) in ("creator", "administrator")
+        if message.sender is not self.user and not rights:
+            raise bad_request("message can't be deleted")
+        self.world.delete(message)
+
+    def react(self, message_id: int, emoji: str | None) -> None:
+        """React to a message, or take it back; raises ApiError."""
+        self.world.react(self._message(message_id), self.user, emoji)
+
+    def press(self, queries: Queries, message_id: int, *, data: str | None, label: str | None) -> Query:
+        """Press an inline button, found by its data or label; raises ApiError where there is none."""
+        message = self._message(message_id)
+        for button in (button for row in keyboard(message.markup) for button in row):
+            if "data" in button and (button["data"] == data or (data is None and button["text"] == label)):
+                return queries.press(message, self.user, button["data"])
+        raise bad_request("there is no such button under the message")
+
+    def _content(self, text: str, entities: Sequence[Any]) -> Json:
+        return settle(parse(text, None, entities), self.world.account).content()
+
+    def _message(self, message_id: int) -> Message:
+        message = self.chat.messages.get(message_id)
+        if message is None:
+            raise bad_request("message not found")
+        return message
+
+    def _check(self, topic: int | None) -> None:
+        """Raise ApiError where the user cannot write."""
+        chat = self.chat
+        if not chat.has(self.user.id):
+            raise ApiError(403, "Forbidden: the user is not a member of the chat")
+        if chat.migrated_to:
+            raise bad_request("group chat was upgraded to a supergroup chat")
+        if topic is not None and topic not in chat.topics:
+            raise bad_request("message thread not found")
+
+    def _post(self, content: Json, reply_to: int | None, quote: str | None, topic: int | None) -> Message:
+        replied = self.chat.messages.get(reply_to) if reply_to is not None else None
+        if reply_to is not None and replied is None:
+            raise bad_request("message to be replied not found")
+        if self.chat.type == "private" and not self.chat.started:
+            self.chat.started = True
+            self.world.tell_chat(self.chat)
+        position = replied.words().find(quote) if replied and quote else -1
+        return self.world.post(
+            self.chat,
+            self.user,
+            content,
+            thread_id=topic if topic is not None or replied is None else replied.thread_id,
+            reply_to=reply_to,
+            quote={"text": quote, "position": position, "is_manual": True} if position >= 0 else None,
+        )
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a paste into messages, as Telegram's apps do: at 4096, after a line or a word if there is one near."""
+    pieces = []
+    while text:
+        end = len(text) if utf16_length(text) <= MAX_TEXT else _cut(text)
+        pieces.append(text[:end])
+        text = text[end:]
+    return pieces
+
+
+def _cut(text: str) -> int:
+    end, units = 0, 0
+    for character in text:
+        units += 2 if character > "\uffff" else 1
+        if units > MAX_TEXT:
+            break
+        end += 1
+    for separator in ("\n", " "):
+        at = text.rfind(separator, end // 2, end)
+        if at > 0:
+            return at + 1
+    return end

@@ -1,0 +1,314 @@
+"""Every call to Telegram: who goes first, what a refusal means, what is repeated. Against the real HTTP server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiogram.methods import AnswerCallbackQuery, DeleteMessage, EditMessageText, SendMessage
+from aiogram.types import Message
+
+from bot.build import make_bot
+from bot.clock import Clock
+from bot.delivery.budget import Budget, Limits, Priority
+from bot.delivery.claim import Claim, Method
+from bot.delivery.delivery import Delivery
+from bot.delivery.refusal import ChatGone, MessageGone, Rejected, Unanswered
+from bot.delivery.seen import Seen
+from bot.settings import Settings
+from bot.storage.database import Sessions, open_database
+from bot.storage.notices import Notices, Packed
+from bot.storage.parts import Parts
+from bot.storage.peers import Peers
+from bot.storage.updates import Updates
+from telegram_playground.client import Chat, PlaygroundClient, User
+from telegram_playground.server import Playground
+
+TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Playground]:
+    async with Playground() as playground:
+        yield playground
+
+
+@pytest.fixture
+async def people(telegram: Playground) -> AsyncIterator[PlaygroundClient]:
+    async with PlaygroundClient(telegram.url) as client:
+        yield client
+
+
+@pytest.fixture
+async def ann(people: PlaygroundClient) -> User:
+    return await people.add_user("Ann")
+
+
+@pytest.fixture
+async def chat(people: PlaygroundClient, ann: User) -> Chat:
+    chat = await people.private(ann, await people.bot(TOKEN))
+    await people.write(chat, ann, "/start")
+    return chat
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Sessions]:
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}") as sessions:
+        yield sessions
+
+
+@pytest.fixture
+def notices(db: Sessions) -> Notices:
+    return Notices(db, Clock())
+
+
+@pytest.fixture
+def updates(db: Sessions) -> Updates:
+    return Updates(db, Clock())
+
+
+@pytest.fixture
+async def delivery(telegram: Playground, db: Sessions, notices: Notices) -> AsyncIterator[Delivery]:
+    clock = Clock()
+    bot = make_bot(Settings.load(bot_token=TOKEN, telegram_api_url=telegram.url))
+    seen, peers = Seen(Parts(db, clock), clock), Peers(db, clock)
+    delivery = Delivery(bot, Budget(Limits(), clock.now()), seen=seen, notices=notices, peers=peers, clock=clock)
+    task = asyncio.ensure_future(delivery.run())
+    yield delivery
+    await delivery.close()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await bot.session.close()
+
+
+def claim(chat: Chat, method: Method, priority: Priority = Priority.FINAL) -> Claim:
+    async def make() -> Method:
+        return method
+
+    return Claim(chat.id, priority, make)
+
+
+def send(chat: Chat, text: str) -> SendMessage:
+    return SendMessage(chat_id=chat.id, text=text)
+
+
+async def sent(people: PlaygroundClient, chat: Chat, ann: User) -> list[str]:
+    return [message.text for message in await people.messages(chat) if message.sender != ann.id]
+
+
+async def test_calls_of_one_chat_go_one_after_the_other_the_most_urgent_first(
+    delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    await people.fault("sendMessage", "hold", times=1)
+    first = asyncio.ensure_future(delivery.call(claim(chat, send(chat, "first"))))
+    await people.wait_held()
+    claims = [claim(chat, send(chat, priority.name), priority) for priority in (Priority.OPEN, Priority.FINAL)]
+    calls = [asyncio.ensure_future(delivery.call(each)) for each in claims]
+    delivery.post(send(chat, "NOTICE"))
+    await asyncio.sleep(0)
+
+    await people.release()
+    await asyncio.gather(first, *calls)
+
+    assert await sent(people, chat, ann) == ["first", "NOTICE", "FINAL", "OPEN"]
+
+
+async def test_after_a_refusal_the_newest_text_goes_and_not_before_its_time(
+    delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    texts = iter(("old", "new"))
+
+    async def make() -> Method:
+        return send(chat, next(texts))
+
+    await people.fault("sendMessage", "429", seconds=1)
+
+    await delivery.call(Claim(chat.id, Priority.OPEN, make))
+
+    refused, made = await people.calls(method="sendMessage")
+    assert await sent(people, chat, ann) == ["new"]
+    assert made["started"] - refused["finished"] >= 1
+
+
+@pytest.mark.parametrize("kind", ["500", "502html", "reset", "lost"])
+async def test_an_edit_without_an_answer_is_repeated(
+    kind: str, delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    shown: list[object] = []
+
+    async def landed(result: object) -> None:
+        shown.append(result)
+
+    opening = claim(chat, send(chat, "…"))
+    opening.landed = landed
+    await delivery.call(opening)
+    message = shown[0]
+    assert isinstance(message, Message)
+    await people.fault("editMessageText", kind)
+
+    edit = claim(chat, EditMessageText(chat_id=chat.id, message_id=message.message_id, text="whole"))
+    await delivery.call(edit)
+
+    assert await sent(people, chat, ann) == ["whole"]
+    assert edit.unanswered_at is not None
+
+
+@pytest.mark.parametrize("kind", ["500", "reset", "lost"])
+async def test_a_send_without_an_answer_is_never_repeated_blindly(
+    kind: str, delivery: Delivery, people: PlaygroundClient, chat: Chat
+) -> None:
+    await people.fault("sendMessage", kind)
+
+    with pytest.raises(Unanswered):
+        await delivery.call(claim(chat, send(chat, "once")))
+
+    assert len(await people.calls(method="sendMessage")) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "description", "meaning"),
+    [
+        (400, "Bad Request: message to edit not found", MessageGone),
+        (400, "Bad Request: message can't be edited", MessageGone),
+        (400, "Bad Request: MESSAGE_ID_INVALID", MessageGone),
+        (400, "Bad Request: message to delete not found", MessageGone),
+        (400, "Bad Request: chat not found", ChatGone),
+        (403, "Forbidden: bot was blocked by the user", ChatGone),
+        (403, "Forbidden: user is deactivated", ChatGone),
+        (400, "Bad Request: MESSAGE_TOO_LONG", Rejected),
+        (413, "Request Entity Too Large", Rejected),
+    ],
+)
+async def test_what_a_refusal_means(
+    code: int, description: str, meaning: type[Exception], delivery: Delivery, people: PlaygroundClient, chat: Chat
+) -> None:
+    await people.fault("editMessageText", "error", code=code, description=description)
+
+    with pytest.raises(meaning):
+        await delivery.call(claim(chat, EditMessageText(chat_id=chat.id, message_id=1, text="x")))
+
+
+async def test_an_edit_that_changes_nothing_is_done(delivery: Delivery, people: PlaygroundClient, chat: Chat) -> None:
+    text = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
+    await people.fault("editMessageText", "error", code=400, description=text)
+
+    await delivery.call(claim(chat, EditMessageText(chat_id=chat.id, message_id=1, text="x")))
+
+    assert len(await people.calls(method="editMessageText")) == 1
+
+
+async def test_equal_notices_are_one_and_few_wait(
+    delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    await people.fault("sendMessage", "hold", times=1)
+    delivery.post(send(chat, "first"))
+    await people.wait_held()
+    for text in ("same", "same", "other", "one too many"):
+        delivery.post(send(chat, text))
+
+    await people.release()
+    await people.wait(chat, text="other")
+
+    assert await sent(people, chat, ann) == ["first", "same", "other"]
+
+
+async def test_a_notice_leaves_the_outbox_when_it_was_carried_out_or_refused(
+    delivery: Delivery, notices: Notices, updates: Updates, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    sent_key, refused_key = await updates.take(1, [Packed("sendMessage", "sent"), Packed("sendMessage", "refused")])
+    await people.fault("sendMessage", "hold", times=1)
+    delivery.post(send(chat, "sent"), key=sent_key)
+    await people.wait_held()
+    await people.fault("sendMessage", "error", code=400, description="Bad Request: CHAT_RESTRICTED", times=1)
+    delivery.post(send(chat, "refused"), key=refused_key)
+    assert list(await notices.waiting()) == [sent_key, refused_key]
+
+    await people.release()
+
+    while await notices.waiting():
+        pass
+    assert await sent(people, chat, ann) == ["sent"]
+
+
+async def test_a_notice_that_is_not_sent_because_others_wait_leaves_the_outbox(
+    delivery: Delivery, notices: Notices, updates: Updates, people: PlaygroundClient, chat: Chat
+) -> None:
+    texts = ("held", "same", "same", "other", "one too many")
+    keys = await updates.take(1, [Packed("sendMessage", text) for text in texts])
+    await people.fault("sendMessage", "hold", times=1)
+    for text, key in zip(texts, keys, strict=True):
+        delivery.post(send(chat, text), key=key)
+    await people.wait_held()
+
+    while len(waiting := await notices.waiting()) > 3:
+        pass
+    assert [packed.body for packed in waiting.values()] == ["held", "same", "other"]
+    await people.release()
+
+
+async def test_a_notice_that_a_stop_cut_off_stays_in_the_outbox(
+    delivery: Delivery, notices: Notices, updates: Updates, people: PlaygroundClient, chat: Chat
+) -> None:
+    await people.fault("sendMessage", "hold", times=1)
+    held, waits = await updates.take(1, [Packed("sendMessage", "held"), Packed("sendMessage", "waits")])
+    delivery.post(send(chat, "held"), key=held)
+    await people.wait_held()
+    delivery.post(send(chat, "waits"), key=waits)
+
+    closing = asyncio.ensure_future(delivery.close())
+    await asyncio.sleep(0)
+    await people.release()
+    await closing
+
+    assert list(await notices.waiting()) == [waits]
+
+
+async def test_a_callback_is_answered_while_its_chat_is_busy(
+    delivery: Delivery, people: PlaygroundClient, chat: Chat
+) -> None:
+    await people.fault("sendMessage", "hold", times=1)
+    delivery.post(send(chat, "first"))
+    await people.wait_held()
+
+    delivery.post(AnswerCallbackQuery(callback_query_id="1"))
+    answered = await people.wait_call("answerCallbackQuery")
+
+    assert answered["finished"]
+    await people.release()
+
+
+async def test_a_withdrawn_claim_is_not_carried_out_and_one_under_way_lands(
+    delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    await people.fault("sendMessage", "hold", times=1)
+    landed = asyncio.Event()
+
+    async def note(_: object) -> None:
+        landed.set()
+
+    under_way = claim(chat, send(chat, "under way"))
+    under_way.landed = note
+    tasks = [asyncio.ensure_future(delivery.call(under_way))]
+    await people.wait_held()
+    tasks.append(asyncio.ensure_future(delivery.call(claim(chat, send(chat, "waiting")))))
+    await asyncio.sleep(0)
+
+    for task in tasks:
+        task.cancel()
+    await people.release()
+    await landed.wait()
+    await delivery.call(claim(chat, send(chat, "later")))
+
+    assert await sent(people, chat, ann) == ["under way", "later"]
+
+
+async def test_what_nobody_waits_for_spares_the_budget(
+    delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    for number in range(3):
+        await delivery.call(claim(chat, send(chat, str(number))))
+
+    delivery.tidy(chat.id, DeleteMessage(chat_id=chat.id, message_id=2))
+    await delivery.call(claim(chat, send(chat, "urgent")))
+
+    assert await sent(people, chat, ann) == ["0", "1", "2", "urgent"]

@@ -1,0 +1,207 @@
+"""What a reader sees of a reply, call by call, whatever the calls answer."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from aiogram.types import Chat, Document, Message
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.reply.layout import CURSOR, Frame, Layout
+from bot.reply.markdown.rendered import Rendered
+from bot.reply.screen import Screen, Step
+
+LONG = "one two three four five six seven eight nine ten\n\n" * 40  # half a part
+WORDS = st.one_of(st.text("ab \n", min_size=1, max_size=30), st.just(LONG), st.integers(1, 900).map("word ".__mul__))
+MARKDOWN = st.text("ab *_`[](#>\n", min_size=1, max_size=30)
+MOST = 100  # calls that any text here may need
+CALLS = ("done", "done", "unchanged", "rejected", "lost", "found")
+
+
+class Reader:
+    """A chat that carries out the steps of a screen as Telegram would."""
+
+    def __init__(self, screen: Screen, standing: Sequence[str] = ()) -> None:
+        self.screen = screen
+        self.messages = {number: Frame(Rendered(text)) for number, text in enumerate(standing, start=1)}
+        self.openings: list[Frame] = []
+        self._ids = itertools.count(len(standing) + 1)
+        screen.take_up(list(self.messages), [frame.text for frame in self.messages.values()])
+
+    def sees(self) -> list[Frame]:
+        """Return what stands, from the top down."""
+        return [self.messages[message_id] for message_id in sorted(self.messages)]
+
+    def call(self, step: Step, how: str = "done") -> None:
+        """Carry out a step; "lost": a send was not carried out, "found": it was, but only a search tells so."""
+        message_id = self.screen.message_id(step.number)
+        if how == "rejected" and step.frame and self.screen.give_up_looks():
+            return
+        if step.frame is None:
+            del self.messages[message_id or 0]
+            self.screen.changed(step)
+        elif message_id is None:
+            self.openings.append(step.frame)
+            if how != "lost":
+                self.messages[opened := next(self._ids)] = step.frame
+                if how == "found":
+                    self.screen.found(step.number, opened)
+                else:
+                    self.screen.changed(step, message(opened, step.frame))
+        else:
+            self.messages[message_id] = step.frame
+            self.screen.changed(step, None if how == "unchanged" else message(message_id, step.frame))
+
+    def calls(self) -> Iterator[Step]:
+        """Carry out all that is needed for the newest text, one call at a time."""
+        for _ in range(MOST):
+            if (step := self.screen.next()) is None:
+                return
+            self.call(step)
+            yield step
+        raise AssertionError("it never ends")
+
+
+def message(message_id: int, frame: Frame) -> Message:
+    document = Document(file_id="f", file_unique_id="f") if frame.document is not None else None
+    chat = Chat(id=1, type="private")
+    return Message(message_id=message_id, date=datetime.now(UTC), chat=chat, document=document)
+
+
+def readable(text: str, frames: Sequence[Frame]) -> int:
+    """Return how many letters of a plain text can be read from its beginning on, without a gap."""
+    starts = itertools.accumulate((letters(frame) for frame in Layout(7, max_parts=99).final(text)), initial=0)
+    end = 0
+    for start, frame in zip(starts, frames, strict=False):
+        end = max(end, start + letters(frame)) if start <= end else end
+    return end
+
+
+def letters(frame: Frame) -> int:
+    return len("".join(frame.text.text.removesuffix(CURSOR).split()))
+
+
+def grow(screen: Screen, text: str) -> None:
+    screen.grow(lambda: text)
+
+
+@given(
+    st.lists(st.tuples(st.one_of(WORDS, MARKDOWN), st.lists(st.sampled_from(CALLS), max_size=4)), max_size=10),
+    st.integers(1, 4),
+)
+def test_whatever_calls_answer_the_end_is_exact_and_no_send_was_complete(
+    growth: Sequence[tuple[str, Sequence[str]]], max_parts: int
+) -> None:
+    screen, text = Screen(7, max_parts=max_parts), ""
+    reader = Reader(screen)
+
+    for more, calls in growth:
+        text += more
+        grow(screen, text)
+        for how in calls:
+            if step := screen.next():
+                reader.call(step, how)
+    screen.finish(text)
+    list(reader.calls())
+
+    exact = Layout(7, max_parts=max_parts)
+    assert reader.sees() in (exact.final(text), exact.final(text, plain=True))
+    assert all(frame.button and frame.button.startswith("stop:7:") for frame in reader.openings)
+    assert all(frame.document or frame.text.text.endswith(CURSOR) for frame in reader.openings)
+
+
+@given(st.lists(st.tuples(WORDS, st.integers(0, 3)), min_size=1, max_size=12), st.integers(0, 6_000))
+def test_nothing_that_could_be_read_goes(growth: Sequence[tuple[str, int]], standing: int) -> None:
+    text = "".join(more for more, _ in growth)
+    former = Layout(7, max_parts=99).growing(text[:standing])
+    screen = Screen(7, max_parts=99)
+    reader = Reader(screen, [frame.text.text.removesuffix(CURSOR) for frame in former])
+
+    seen, grown = [readable(text, reader.sees())], ""
+    for more, calls in growth:
+        grown += more
+        grow(screen, grown)
+        seen += [readable(text, reader.sees()) for _ in itertools.islice(reader.calls(), calls)]
+    screen.finish(text)
+    seen += [readable(text, reader.sees()) for _ in reader.calls()]
+
+    assert seen == sorted(seen)
+
+
+def test_a_text_that_crosses_the_border_completes_one_part_and_opens_the_other_at_once() -> None:
+    screen = Screen(7, max_parts=9)
+    reader = Reader(screen)
+    grow(screen, LONG)
+    list(reader.calls())
+
+    grow(screen, LONG * 3)
+    first, second = reader.calls()
+
+    assert (first.number, first.at_once) == (0, False)
+    assert (second.number, second.at_once) == (1, True)
+    assert [frame.button for frame in reader.sees()] == [None, "stop:7:1"]
+
+
+def test_a_part_that_shows_too_much_is_cut_only_when_the_next_one_has_it() -> None:
+    before, sentence = LONG + LONG[:490], "and so on. "
+    screen = Screen(7, max_parts=9)
+    reader = Reader(screen)
+    grow(screen, before + sentence * 140)
+    list(reader.calls())
+
+    grow(screen, before + sentence * 250)  # the paragraph does not fit and moves to the next part
+    first, second = reader.calls()
+
+    assert (first.number, first.at_once) == (1, False)
+    assert (second.number, second.at_once) == (0, True)
+
+
+def test_the_text_is_asked_for_only_when_a_frame_is_made_of_it() -> None:
+    asked = []
+    screen = Screen(7, max_parts=9)
+
+    for number in range(1_000):
+        screen.grow(lambda number=number: asked.append(number) or f"word {number}")  # type: ignore[misc, func-returns-value]
+
+    assert asked == []
+    assert (step := screen.next())
+    assert step.frame
+    assert step.frame.text.text == f"word 999{CURSOR}"
+    assert asked == [999]
+
+
+def test_a_message_of_the_former_answer_becomes_no_file() -> None:
+    screen = Screen(7, max_parts=1, replaces=True)
+    reader = Reader(screen, ["the former answer", "its second part"])
+    screen.finish(LONG * 4)
+
+    steps = list(reader.calls())
+
+    assert [(step.number, step.frame is None) for step in steps] == [(0, False), (1, True), (1, False), (1, False)]
+    assert [frame.document is not None for frame in reader.sees()] == [False, True]
+
+
+def test_a_part_that_is_deleted_is_opened_anew_once() -> None:
+    screen = Screen(7, max_parts=9)
+    reader = Reader(screen)
+    screen.finish("word")
+    list(reader.calls())
+
+    assert screen.gone(0)
+    reader.messages.clear()
+    list(reader.calls())
+
+    assert [frame.text.text for frame in reader.sees()] == ["word"]
+    assert not screen.gone(0)
+
+
+def test_what_stands_is_kept_with_a_note_under_it() -> None:
+    screen = Screen(7, max_parts=9)
+    reader = Reader(screen, ["as far as it came"])
+    screen.note = "Incomplete."
+    screen.finish("otherwise")
+
+    list(reader.calls())
+
+    assert [frame.text.text for frame in reader.sees()] == ["as far as it came\n\nIncomplete."]

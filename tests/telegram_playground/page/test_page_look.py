@@ -1,0 +1,182 @@
+"""The page at every width, in two colours, two languages, with very long chats, and for those who cannot see it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.server import Playground
+from tests.telegram_playground.browser import PHONE, Open, picture, say
+from tests.telegram_playground.browser import browser as browser
+from tests.telegram_playground.browser import chromium as chromium
+from tests.telegram_playground.browser import open_page as open_page
+from tests.telegram_playground.browser import page as page
+from tests.telegram_playground.raw_bot import RawBot
+
+pytestmark = pytest.mark.browser
+AXE = Path(__file__).parents[3] / "node_modules/axe-core/axe.min.js"
+WIDE = """() => [...document.querySelectorAll("body, #scroller, #chats, #pane")]
+    .filter((node) => node.scrollWidth > node.clientWidth).map((node) => node.id)"""
+
+
+async def test_nothing_scrolls_sideways_on_a_phone(
+    people: PlaygroundClient, chat: Chat, raw: RawBot, open_page: Open
+) -> None:
+    page = await open_page(size=PHONE, touch=True)
+    await raw(
+        "sendMessage",
+        chat_id=chat.id,
+        text="w" * 300,
+        reply_markup={"inline_keyboard": [[{"text": "k" * 60, "callback_data": "x"}] * 3]},
+    )
+    code = {"type": "pre", "offset": 0, "length": 200, "language": "long" * 30}
+    await raw("sendMessage", chat_id=chat.id, text="c" * 200, entities=[code])
+    table = "|" + "|".join(["wide cell"] * 12) + "|\n" + "|" + "---|" * 12 + "\n"
+    await raw("sendRichMessage", chat_id=chat.id, rich_message={"markdown": table})
+    await expect(page.locator(".message:not(.own)")).to_have_count(3)
+    await picture(page, "phone")
+    assert await page.evaluate(WIDE) == []
+
+    await page.get_by_role("button", name="Looking glass").click()
+    for tab in ("Calls", "Limits", "Trouble"):
+        await page.get_by_role("tab", name=tab).click()
+        assert await page.evaluate(WIDE) == []
+    await page.locator("#unlook").click()
+    await page.get_by_label("Back to the chats").click()
+    await picture(page, "phone-list")
+    assert await page.evaluate(WIDE) == []
+
+
+async def test_on_a_phone_one_goes_from_the_list_to_a_chat_and_back(group: Chat, open_page: Open) -> None:
+    page = await open_page(size=PHONE, touch=True)
+    await expect(page.get_by_label("Message", exact=True)).to_be_visible()
+
+    await page.get_by_label("Back to the chats").click()
+    await expect(page.get_by_label("Message", exact=True)).to_be_hidden()
+    await page.locator(".row", has_text="Club").click()
+
+    await expect(page.locator("#title")).to_have_text("Club")
+    await expect(page.locator(".row").first).to_be_hidden()
+
+
+async def test_dark_follows_the_system_and_the_switch_stays_after_a_reload(bot: Bot, open_page: Open) -> None:
+    page = await open_page(dark=True)
+    side = page.locator(".side")
+    await expect(side).to_have_css("background-color", "rgb(23, 26, 33)")
+    await picture(page, "dark")
+
+    await page.get_by_label("Dark or light").click()
+    await expect(side).to_have_css("background-color", "rgb(255, 255, 255)")
+    await page.reload()
+
+    await expect(side).to_have_css("background-color", "rgb(255, 255, 255)")
+
+
+async def test_the_page_speaks_the_readers_language_and_can_be_switched(bot: Bot, raw: RawBot, open_page: Open) -> None:
+    page = await open_page(locale="ru-RU")
+    await expect(page.get_by_placeholder("Сообщение")).to_be_focused()
+    await expect(page.locator("html")).to_have_attribute("lang", "ru")
+    await say_in_russian(page, "привет")
+    assert (await raw.updates(-1, timeout=5))[-1]["message"]["from"]["language_code"] == "ru"
+
+    await page.get_by_label("EN, English").click()
+
+    await expect(page.get_by_placeholder("Message")).to_be_focused()
+    await expect(page.get_by_text("Today")).to_be_visible()
+
+
+async def say_in_russian(page: Page, text: str) -> None:
+    field = page.get_by_label("Сообщение", exact=True)
+    await field.fill(text)
+    await field.press("Enter")
+
+
+async def test_every_word_of_the_page_exists_in_both_languages(page: Page) -> None:
+    assert (
+        await page.evaluate("Object.entries(WORDS).filter(([, words]) => words.length !== 2 || words.some(w => !w))")
+        == []
+    )
+    used = await page.evaluate(
+        r"document.scripts[0].textContent.match(/\bt\(\"(\w+)\"/g).map(call => call.slice(3, -1))"
+    )
+    known = await page.evaluate("Object.keys(WORDS)")
+    assert {*used} <= {*known}
+
+
+async def test_a_chat_of_10000_messages_opens_at_its_end_and_keeps_few_of_them_in_the_page(
+    playground: Playground, bot: Bot, ann: User, chat: Chat, open_page: Open
+) -> None:
+    world = playground.world
+    for number in range(10_000):
+        world.post(
+            world.chats[chat.key], world.bots[bot.id].user, {"text": f"message {number} " + "word " * (number % 30)}
+        )
+
+    page = await open_page()
+    await expect(page.locator(".body", has_text="message 9999")).to_be_in_viewport()
+    await page.mouse.move(700, 400)
+    older = page.locator(".body", has_text=re.compile(r"message 9[0-4]\d\d "))
+    while not await older.count():
+        await page.mouse.wheel(0, -4000)
+    assert await page.locator(".message").count() <= 300
+
+    world.post(world.chats[chat.key], world.bots[bot.id].user, {"text": "the newest"})
+    await expect(page.locator("#below")).to_have_text("1")
+    await page.get_by_label("To the newest message").click()
+    await expect(page.locator(".body", has_text="the newest")).to_be_in_viewport()
+    assert await page.locator(".message").count() <= 300
+
+
+async def test_a_new_message_is_read_aloud_once_it_stopped_growing(chat: Chat, raw: RawBot, page: Page) -> None:
+    sent = await raw("sendMessage", chat_id=chat.id, text="One")
+    await raw("editMessageText", chat_id=chat.id, message_id=sent["message_id"], text="One two")
+
+    await expect(page.locator("[aria-live=polite]")).to_have_text("Bot 42: One two")
+
+
+async def test_every_control_has_a_name(chat: Chat, raw: RawBot, page: Page) -> None:
+    await raw("sendMessage", chat_id=chat.id, text="Hello")
+    await page.get_by_role("button", name="Looking glass").click()
+    for tab in ("Calls", "Limits", "Trouble"):
+        await page.get_by_role("tab", name=tab).click()
+
+        for role in ("button", "textbox", "checkbox", "switch", "combobox", "slider", "searchbox", "spinbutton"):
+            for control in await page.get_by_role(role).all():
+                await expect(control).to_have_accessible_name(re.compile(r"\S"))
+
+
+async def test_the_keyboard_alone_is_enough(chat: Chat, raw: RawBot, page: Page) -> None:
+    await raw("sendMessage", chat_id=chat.id, text="Hello")
+    message = page.locator(".message:not(.own)")
+    await expect(page.get_by_label("Message", exact=True)).to_be_focused()
+
+    await message.get_by_role("button", name="More").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("menuitem", name="React with 👍")).to_be_focused()
+    for _ in range(6):
+        await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_role("menuitem", name="Reply")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    await page.keyboard.press("Escape")
+
+    await expect(page.locator("#context")).to_be_hidden()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+async def test_axe_finds_no_serious_violation(dark: bool, chat: Chat, raw: RawBot, open_page: Open) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: npm install --no-save axe-core")
+    page = await open_page(dark=dark)
+    text = "See https://example.org and the secret"
+    await raw("sendMessage", chat_id=chat.id, text=text, entities=[{"type": "spoiler", "offset": 32, "length": 6}])
+    await say(page, "hello")
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    await page.get_by_role("button", name="Looking glass").click()
+
+    for tab in ("Calls", "Limits", "Trouble"):
+        await page.get_by_role("tab", name=tab).click()
+        found = await page.evaluate("axe.run().then(result => result.violations.map(({id, impact}) => [impact, id]))")
+        assert [violation for violation in found if violation[0] in ("serious", "critical")] == []

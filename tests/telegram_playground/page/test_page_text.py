@@ -1,0 +1,244 @@
+"""The page shows every kind of formatting, and nothing in a message or a name can run."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from telegram_playground.client import Bot, Chat, PlaygroundClient
+from telegram_playground.server import Playground
+from tests.telegram_playground.browser import browser as browser
+from tests.telegram_playground.browser import chromium as chromium
+from tests.telegram_playground.browser import open_page as open_page
+from tests.telegram_playground.browser import page as page
+from tests.telegram_playground.browser import picture
+from tests.telegram_playground.raw_bot import RawBot
+
+pytestmark = pytest.mark.browser
+HOSTILE = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>'
+OVERRIDE = "\u202e"  # shows what follows from right to left
+
+
+def entity(text: str, part: str, kind: str, **more: Any) -> dict[str, Any]:
+    """Return the entity of a part of a text of the basic plane."""
+    return {"type": kind, "offset": text.index(part), "length": len(part), **more}
+
+
+async def test_each_entity_has_its_look(chat: Chat, raw: RawBot, page: Page) -> None:
+    text = "bold italic under strike mono link @test_bot /help #tag quote"
+    kinds = {"bold": "bold", "italic": "italic", "under": "underline", "strike": "strikethrough", "mono": "code"}
+    entities = [entity(text, part, kind) for part, kind in kinds.items()]
+    entities += [entity(text, "link", "text_link", url="https://example.org/"), entity(text, "quote", "blockquote")]
+
+    await raw("sendMessage", chat_id=chat.id, text=text, entities=entities)
+
+    body = page.locator(".message:not(.own) .body")
+    for tag, part in (("strong", "bold"), ("em", "italic"), ("u", "under"), ("s", "strike"), ("code", "mono")):
+        await expect(body.locator(tag)).to_have_text(part)
+    await expect(body.get_by_role("link", name="link")).to_have_attribute("href", "https://example.org/")
+    await expect(body.locator("blockquote")).to_have_text("quote")
+    await expect(body.get_by_role("button", name="/help")).to_be_visible()
+
+
+async def test_entities_nest_and_count_utf16_units(chat: Chat, raw: RawBot, page: Page) -> None:
+    text = "😀 one two three"
+    entities = [{"type": "bold", "offset": 3, "length": 7}, {"type": "italic", "offset": 7, "length": 3}]
+
+    await raw("sendMessage", chat_id=chat.id, text=text, entities=entities)
+
+    await expect(page.locator("strong")).to_have_text("one two")
+    await expect(page.locator("strong em")).to_have_text("two")
+
+
+async def test_code_has_its_language_and_a_copy_button(chat: Chat, raw: RawBot, page: Page) -> None:
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    text = "Look:\nprint('hi')\n"
+    code = entity(text, "print('hi')", "pre", language="python")
+
+    await raw("sendMessage", chat_id=chat.id, text=text, entities=[code])
+    await expect(page.locator("figcaption")).to_contain_text("python")
+    await page.get_by_role("button", name="Copy").click()
+
+    await expect(page.get_by_text("Copied")).to_be_visible()
+    assert await page.evaluate("navigator.clipboard.readText()") == "print('hi')"
+
+
+async def test_a_spoiler_opens_at_a_click_and_stays_open_while_the_message_grows(
+    chat: Chat, raw: RawBot, page: Page
+) -> None:
+    spoiler = {"type": "spoiler", "offset": 4, "length": 6}
+    sent = await raw("sendMessage", chat_id=chat.id, text="The secret", entities=[spoiler])
+    hidden = page.get_by_role("button", name="Spoiler, press to show")
+    await expect(hidden).to_have_css("color", "rgba(0, 0, 0, 0)")
+
+    await hidden.click()
+    await raw(
+        "editMessageText", chat_id=chat.id, message_id=sent["message_id"], text="The secret is out", entities=[spoiler]
+    )
+
+    await expect(page.locator(".message:not(.own) .body")).to_have_text("The secret is out")
+    await expect(hidden).to_have_count(0)
+    await expect(page.locator(".spoiler")).not_to_have_css("color", "rgba(0, 0, 0, 0)")
+
+
+async def test_what_the_reader_selected_stays_selected_while_the_message_grows(
+    chat: Chat, raw: RawBot, page: Page
+) -> None:
+    sent = await raw("sendMessage", chat_id=chat.id, text="one two")
+    body = page.locator(".message:not(.own) .body")
+    await body.select_text()
+
+    await raw("editMessageText", chat_id=chat.id, message_id=sent["message_id"], text="one two three")
+
+    await expect(body).to_have_text("one two three")
+    assert "one two" in await page.evaluate("getSelection().toString()")
+
+
+async def test_only_the_words_that_came_fade_in(chat: Chat, raw: RawBot, page: Page) -> None:
+    sent = await raw("sendMessage", chat_id=chat.id, text="one two thr▌")
+    fresh = page.locator(".message:not(.own) .fresh")
+
+    await raw("editMessageText", chat_id=chat.id, message_id=sent["message_id"], text="one two three four▌")
+    await expect(fresh).to_have_text("three four▌")
+    await raw("editMessageText", chat_id=chat.id, message_id=sent["message_id"], text="one two three four.")
+
+    await expect(fresh).to_have_text("four.")
+    await expect(page.locator(".message:not(.own) .body")).to_have_text("one two three four.")
+
+
+async def test_a_long_quote_is_folded_until_it_is_opened(chat: Chat, raw: RawBot, page: Page) -> None:
+    text = "line\n" * 20 + "the end"
+    quote = {"type": "expandable_blockquote", "offset": 0, "length": len(text)}
+    await raw("sendMessage", chat_id=chat.id, text=text, entities=[quote])
+    box = page.locator("blockquote")
+    folded = await box.evaluate("node => node.offsetHeight")
+
+    await page.get_by_role("button", name="Show all of the quote").click()
+
+    assert await box.evaluate("node => node.offsetHeight") > 4 * folded
+
+
+async def test_a_command_in_a_text_is_sent_at_a_click(
+    people: PlaygroundClient, chat: Chat, raw: RawBot, page: Page
+) -> None:
+    await raw("sendMessage", chat_id=chat.id, text="Try /help")
+
+    await page.get_by_role("button", name="/help", exact=True).click()
+
+    await expect(page.locator(".own .body").last).to_have_text("/help")
+
+
+async def test_an_address_that_could_run_is_no_link(chat: Chat, raw: RawBot, page: Page) -> None:
+    for address in ("javascript:window.hurt=1", "JaVaScRiPt:window.hurt=1", "data:text/html,x", "\tjavascript:x"):
+        keys = {"inline_keyboard": [[{"text": "key", "url": address}]]}
+        link = {"type": "text_link", "offset": 0, "length": 4, "url": address}
+        html = f'<p><a href="{address}">rich</a></p>'
+        await raw.call("sendMessage", chat_id=chat.id, text="here", entities=[link])
+        await raw.call("sendMessage", chat_id=chat.id, text="keys", reply_markup=keys)
+        await raw.call("sendRichMessage", chat_id=chat.id, rich_message={"html": html})
+    await raw("sendMessage", chat_id=chat.id, text="done")
+    await expect(page.get_by_text("done").last).to_be_visible()
+
+    assert await page.evaluate("[...document.querySelectorAll('a')].filter(a => a.protocol !== 'https:').length") == 0
+
+
+async def test_the_page_makes_no_link_of_an_address_that_could_run_whoever_let_it_pass(page: Page) -> None:
+    addresses = [
+        "javascript:alert(1)",
+        " javascript:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,x",
+        "blob:x",
+        "file:///etc",
+    ]
+
+    assert await page.evaluate("all => all.map(safeAddress)", addresses) == [None] * len(addresses)
+
+
+async def test_hostile_names_and_texts_never_run(
+    people: PlaygroundClient, bot: Bot, chat: Chat, raw: RawBot, page: Page
+) -> None:
+    await people.bot(bot.token, first_name=HOSTILE[:64])
+    eve = await people.add_user(HOSTILE[:64], last_name=OVERRIDE + "txt.exe", username="eve_evil")
+    group = await people.add_group(HOSTILE[:128], members=[eve], bots=[bot], forum=True)
+    topic = await people.add_topic(group, HOSTILE[:128])
+    await raw("setMyCommands", commands=[{"command": "start", "description": HOSTILE}])
+    written = await people.write(group, eve, HOSTILE, topic=topic)
+    await raw(
+        "sendMessage",
+        chat_id=group.id,
+        message_thread_id=topic.thread_id,
+        text=HOSTILE + OVERRIDE + "abc",
+        reply_parameters={"message_id": written.message_id},
+        reply_markup={"inline_keyboard": [[{"text": HOSTILE, "callback_data": "x"}]]},
+        entities=[{"type": "pre", "offset": 0, "length": 9, "language": '"><script>window.hurt=1</script>'}],
+    )
+    await raw("sendRichMessage", chat_id=group.id, rich_message={"html": f"<p>{HOSTILE}</p>"})
+    await people.send_file(
+        group, eve, "<svg onload=alert(1)>.svg", b"<svg onload='window.hurt=1'/>", mime="image/svg+xml"
+    )
+
+    await page.reload()
+    await page.locator(".row", has=page.locator(".avatar:not(.bot)")).click()
+    await page.locator(".topics .row").nth(1).click()
+    await expect(page.locator(".message .body").first).to_have_text(HOSTILE)
+    await page.get_by_label("Message", exact=True).fill("/")
+    await page.get_by_role("option").first.wait_for()
+    await page.get_by_label("Looking glass").first.click()
+    await picture(page, "hostile")
+
+    assert await page.evaluate("window.hurt") is None
+    inside = (
+        "document.querySelectorAll('#messages script, #messages [onerror], #messages img[src=x], #chats img').length"
+    )
+    assert await page.evaluate(inside) == 0
+
+
+async def test_no_script_runs_even_if_one_got_into_the_page(browser: Browser, playground: Playground) -> None:
+    page = await (await browser.new_context()).new_page()
+    await page.goto(f"{playground.url}/")
+    ran = """() => new Promise((done) => {
+        document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
+        const script = document.createElement("script");
+        script.textContent = "window.hurt = 1";
+        document.body.append(script);
+        setTimeout(() => done("it ran: " + window.hurt), 2000);
+    })"""
+
+    assert await page.evaluate(ran) == "script-src-elem"
+    await page.context.close()
+
+
+async def test_a_right_to_left_name_does_not_turn_what_stands_beside_it(
+    people: PlaygroundClient, bot: Bot, page: Page
+) -> None:
+    eve = await people.add_user(OVERRIDE + "Eve")
+    group = await people.add_group("Club", members=[eve], bots=[bot])
+    await people.write(group, eve, "hello")
+
+    await page.locator(".row", has_text="Club").click()
+
+    await expect(page.locator(".row .title").first).to_have_css("unicode-bidi", "isolate")
+    await expect(page.locator(".row .preview").first).to_have_css("unicode-bidi", "isolate")
+
+
+async def test_a_rich_message_shows_its_blocks(chat: Chat, raw: RawBot, page: Page) -> None:
+    blocks = (
+        "# Title",
+        "With **bold**",
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "- [x] done",
+        "> quote",
+        "```python\nprint()\n```",
+    )
+    markdown = "\n\n".join(blocks)
+
+    await raw("sendRichMessage", chat_id=chat.id, rich_message={"markdown": markdown})
+
+    body = page.locator(".message:not(.own) .body")
+    await expect(body.get_by_role("heading", name="Title")).to_be_visible()
+    await expect(body.get_by_role("cell")).to_have_text(["1", "2"])
+    await expect(body.get_by_role("checkbox")).to_be_checked()
+    await expect(body.locator("blockquote")).to_have_text("quote")
+    await expect(body.locator("pre")).to_contain_text("print()")
+    await picture(page, "rich")
