@@ -18,6 +18,9 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+import bot.deferral  # noqa: F401  # for its effect, before all that imports aiogram
+
+# isort: split
 from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 

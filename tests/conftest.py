@@ -7,6 +7,8 @@ import sys
 
 from hypothesis import settings
 
+import bot.deferral  # noqa: F401  # as in a run of the bot, before all that imports aiogram
+
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 

@@ -1,0 +1,37 @@
+"""A start builds only the types that the bot uses, and each of the others when it is first used."""
+
+import subprocess
+import sys
+from os import environ
+
+USED_FEW = """
+import bot.__main__
+from aiogram import methods, types
+
+classes = {each for module in (types, methods) for each in vars(module).values() if hasattr(each, "model_rebuild")}
+built = sum(each.__pydantic_complete__ for each in classes)
+"""
+EACH_WORKS = """
+from aiogram.methods.base import Response
+
+types.Update.model_validate({"update_id": 1, "message": {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "x"}}})
+assert Response[types.Message].model_validate({"ok": True}).ok
+assert not [each for each in classes if each.model_rebuild() is False or not each.__pydantic_complete__]
+"""
+
+
+def run(program: str, **environment: str) -> str:
+    """Run a program in a process of its own, as a start is one; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={**environ, **environment}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_start_builds_few_types_and_each_builds_when_it_is_used() -> None:
+    assert run(f"{USED_FEW}\nassert built < len(classes) / 4, built\n{EACH_WORKS}\nprint('all')") == "all\n"
+
+
+def test_a_variable_leaves_aiogram_as_it_is() -> None:
+    assert run(f"{USED_FEW}\nassert built == len(classes)\nprint('all')", AIOGRAM_EAGER="1") == "all\n"
