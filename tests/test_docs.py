@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import AliasChoices
 
+from bot.deferral import SWITCH
 from bot.settings import Settings
 from providers.registry import kinds
 from telegram_playground.api.faults import KINDS
@@ -80,7 +81,7 @@ def variables() -> set[str]:
         for kind in kinds().values()
         for field in kind.settings.model_fields
     }
-    return own | others | of_providers
+    return own | others | of_providers | {SWITCH}
 
 
 @pytest.mark.parametrize("page", [*PAGES, EXAMPLE], ids=ids)
