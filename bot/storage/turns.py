@@ -8,10 +8,11 @@ The partial index `uq_turns_open` holds that a conversation has one open turn at
 """
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -21,7 +22,7 @@ from bot.storage.chats import RETURN_S
 from bot.storage.database import Sessions
 from bot.storage.history import SAID_BEFORE, was_said
 from bot.storage.patience import patient
-from bot.storage.tables import Busy, Chat, Message, Outcome, Part, State, Turn
+from bot.storage.tables import Access, Busy, Chat, Message, Outcome, Part, Rule, State, Turn
 from bot.storage.updates import is_taken, take
 
 MAX_WAITING = 20  # queued turns of a conversation
@@ -54,6 +55,8 @@ _BEGIN_OLDEST = (
     .values(state=State.GENERATING, attempt=Turn.attempt + 1)
     .returning(Turn)
 )
+_IS_FRESH = Turn.attempt == 0  # never begun; of one that a crash put back into the queue a reply may be on the screen
+_UNDER_WAY = and_(Turn.state.in_((State.GENERATING, State.QUEUED)), ~_IS_FRESH)
 
 
 class Verdict(StrEnum):
@@ -239,19 +242,40 @@ class Turns:
             await session.execute(delete(Part).where(Part.turn_id == turn_id, Part.message_id.is_(None)))
         self.changed.set()
 
-    async def request_stop(
-        self, update_id: int, chat_id: int, *, pressed: Pressed | None = None, turn_id: int | None = None
-    ) -> Stop | None:
+    async def stop(self, update_id: int, chat_id: int, *, user_id: int | None = None) -> Stop | None:
         """Stop the answer under way in a conversation and drop the prompts that wait; None if the update was taken.
 
-        With `pressed` only where that button is under the answer under way, with `turn_id` only where that is its turn.
-        The update is taken here, unless a notice tells what was found.
+        With `user_id`, in a group, only what that person asked. The update is taken here, unless a notice tells what
+        was found.
+        """
+        asked = Turn.chat_id == chat_id if user_id is None else and_(Turn.chat_id == chat_id, Turn.user_id == user_id)
+        async with self._sessions.begin() as session:
+            if await is_taken(session, update_id):
+                return None
+            stopped = (
+                await session.scalars(update(Turn).where(asked, _UNDER_WAY).values(stop=True).returning(Turn.id))
+            ).all()
+            await session.execute(_dropped(asked, self._clock.wall(), update_id))
+            dropped = select(func.count()).select_from(Turn).where(Turn.dropped_by == update_id)
+            stop = Stop(running=bool(stopped), dropped=await session.scalar(dropped) or 0)
+            freed = delete(Busy).where(Busy.chat_id == chat_id)
+            await session.execute(freed if user_id is None else freed.where(Busy.user_id.in_((0, user_id))))
+            if stop.running and not stop.dropped:
+                await take(session, update_id, self._clock.wall())
+        self.stopped.set()
+        self.changed.set()
+        return stop
+
+    async def stop_shown(
+        self, update_id: int, chat_id: int, *, pressed: Pressed | None = None, turn_id: int | None = None
+    ) -> Stop | None:
+        """Stop the answer that a button (`pressed`) stands under, or a native draft (`turn_id`) shows; nothing else.
+
+        None if the update was taken.
         """
         async with self._sessions.begin() as session:
             if await is_taken(session, update_id):
                 return None
-            under_way = and_(Turn.state.in_((State.GENERATING, State.QUEUED)), ~_is_fresh())
-            running = and_(Turn.chat_id == chat_id, under_way)
             if pressed is not None:
                 if await _is_stray(session, chat_id, pressed):
                     return Stop(stray=True)
@@ -259,22 +283,27 @@ class Turns:
                 adopted = update(Part).where(_is_awaited(pressed), here).values(message_id=pressed.message_id)
                 await session.execute(adopted)
                 turn_id = pressed.turn_id
-            if turn_id is not None:
-                running = and_(running, Turn.id == turn_id)
-            stopped = await session.scalar(update(Turn).where(running).values(stop=True).returning(Turn.id))
-            if turn_id is not None and stopped is None:
+            running = update(Turn).where(Turn.id == turn_id, Turn.chat_id == chat_id, _UNDER_WAY)
+            if await session.scalar(running.values(stop=True).returning(Turn.id)) is None:
                 return Stop()
-            closed = {"state": State.DONE, "outcome": Outcome.STOPPED, "closed_at": self._clock.wall()}
-            waiting = update(Turn).where(Turn.chat_id == chat_id, Turn.state == State.QUEUED, _is_fresh())
-            await session.execute(waiting.values(closed | {"dropped_by": update_id}))
-            dropped = select(func.count()).select_from(Turn).where(Turn.dropped_by == update_id)
-            stop = Stop(running=stopped is not None, dropped=await session.scalar(dropped) or 0)
-            await session.execute(delete(Busy).where(Busy.chat_id == chat_id))
-            if turn_id is not None or (stop.running and not stop.dropped):
-                await take(session, update_id, self._clock.wall())
+            await take(session, update_id, self._clock.wall())
         self.stopped.set()
         self.changed.set()
-        return stop
+        return Stop(running=True)
+
+    async def stop_denied(self, telegram_id: int, *, listed: Collection[int]) -> None:
+        """Stop and drop what a person asked, or what was asked in a chat, because they are kept out from now on.
+
+        Who is let in by name may ask in that chat all the same: those who are `listed`, or allowed by a rule.
+        """
+        let_in = exists().where(Access.telegram_id == Turn.user_id, Access.rule.in_((Rule.ALLOW, Rule.OWNER)))
+        here = exists().where(Chat.id == Turn.chat_id, Chat.telegram_id == telegram_id)
+        asked = or_(Turn.user_id == telegram_id, and_(here, Turn.user_id.not_in(listed), ~let_in))
+        async with self._sessions.begin() as session:
+            await session.execute(update(Turn).where(asked, _UNDER_WAY).values(stop=True))
+            await session.execute(_dropped(asked, self._clock.wall()))
+        self.stopped.set()
+        self.changed.set()
 
     async def is_stray(self, chat_id: int, pressed: Pressed) -> bool:
         """Tell whether a message with a Stop button belongs to no reply: its send was lost in a crash."""
@@ -298,9 +327,10 @@ class Turns:
             return [(role, text) for role, text in await session.execute(SAID_BEFORE, here)]
 
 
-def _is_fresh() -> ColumnElement[bool]:
-    """Tell a turn that was never begun; of one that a crash put back into the queue a reply may be on the screen."""
-    return Turn.attempt == 0
+def _dropped(asked: ColumnElement[bool], now: float, update_id: int | None = None) -> Update:
+    """Return the statement that ends what waits of some turns, and notes the update that asked for it."""
+    ended = {"state": State.DONE, "outcome": Outcome.STOPPED, "closed_at": now, "dropped_by": update_id}
+    return update(Turn).where(asked, Turn.state == State.QUEUED, _IS_FRESH).values(ended)
 
 
 async def _is_stray(session: AsyncSession, chat_id: int, pressed: Pressed) -> bool:

@@ -61,6 +61,7 @@ EN = Texts(
     new="A new conversation begins. What was said before no longer counts.",
     dropped="Waiting messages dropped: {count}.",
     nothing_to_stop="There is nothing to stop.",
+    nothing_of_yours="None of your questions is being answered or waiting here.",
     nothing_to_retry="There is no message to answer again. Just write to me.",
     retry_stale="This is no longer the last answer.",
     retry_busy="The last answer is still under way. /stop ends it.",

@@ -72,6 +72,7 @@ class Texts:
     new: str
     dropped: str  # count
     nothing_to_stop: str
+    nothing_of_yours: str
     nothing_to_retry: str
     retry_stale: str
     retry_busy: str

@@ -14,6 +14,7 @@ from bot.intake.notice import Method, edit, filled, letter, notice, toast
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.tables import Rule
+from bot.storage.turns import Turns
 from bot.texts import Texts
 from bot.texts import texts as choose_texts
 
@@ -30,6 +31,7 @@ class Decision:
 
     told: Text
     letters: tuple[Method, ...] = ()
+    is_denied: bool = False
 
 
 def router() -> Router:
@@ -51,14 +53,17 @@ async def command(
     texts: Texts,
     settings: Settings,
     accesses: Accesses,
+    turns: Turns,
 ) -> list[Method]:
-    """Let a person or a chat in, or out again."""
+    """Let a person or a chat in, or keep it out; what it has under way ends then."""
     if not is_admin:
         return [notice(message, texts.admins_only)]
     if not ID.fullmatch(args):
         return [notice(message, filled(texts.allow_usage, command=f"/{called}", id=message.chat.id))]
     rule, by = RULES[called], author.id
     decision = await _decide(event_update, rule, int(args), by=by, me=me, texts=texts, settings=settings, rows=accesses)
+    if decision and decision.is_denied:
+        await turns.stop_denied(int(args), listed={*settings.admins, *settings.allowed_users})
     return [notice(message, decision.told), *decision.letters] if decision else []
 
 
@@ -73,6 +78,7 @@ async def press(
     texts: Texts,
     settings: Settings,
     accesses: Accesses,
+    turns: Turns,
 ) -> list[Method]:
     """Decide about the stranger who asked."""
     if not is_admin:
@@ -80,6 +86,8 @@ async def press(
     rule, by = RULES[match[1]], author.id
     asked = int(match[2])
     decision = await _decide(event_update, rule, asked, by=by, me=me, texts=texts, settings=settings, rows=accesses)
+    if decision and decision.is_denied:
+        await turns.stop_denied(asked, listed={*settings.admins, *settings.allowed_users})
     return [toast(query), edit(pressed, decision.told), *decision.letters] if decision else [toast(query)]
 
 
@@ -110,7 +118,7 @@ async def _decide(
         return None
     log.info("access decided id=%s rule=%s was=%s by=%s", telegram_id, rule, known, by)
     if rule is Rule.DENY:
-        return Decision(filled(texts.denied, id=telegram_id))
+        return Decision(filled(texts.denied, id=telegram_id), is_denied=True)
     told = filled(texts.allowed, id=telegram_id)
     if not is_news:
         return Decision(told)

@@ -7,6 +7,7 @@ from aiogram.methods import DeleteMessage
 from aiogram.types import CallbackQuery, Message, MessageGenerationStopped, Update
 
 from bot.intake.handlers.command import Named
+from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
 from bot.storage.tables import Chat
 from bot.storage.turns import Pressed, Turns
@@ -24,12 +25,17 @@ def router() -> Router:
     return router
 
 
-async def command(message: Message, event_update: Update, chat: Chat, texts: Texts, turns: Turns) -> Method | None:
-    """Stop the answer under way and drop what waits; the reply itself shows that it stopped."""
-    stop = await turns.request_stop(event_update.update_id, chat.id)
+async def command(
+    message: Message, event_update: Update, author: Author, chat: Chat, texts: Texts, turns: Turns
+) -> Method | None:
+    """Stop the answer under way and drop what waits, in a group only what the sender asked; the reply shows a stop."""
+    in_group = is_group(message)
+    stop = await turns.stop(event_update.update_id, chat.id, user_id=author.id if in_group else None)
     if stop is None or (stop.running and not stop.dropped):
         return None
-    return notice(message, texts.dropped.format(count=stop.dropped) if stop.dropped else texts.nothing_to_stop)
+    if stop.dropped:
+        return notice(message, texts.dropped.format(count=stop.dropped))
+    return notice(message, texts.nothing_of_yours if in_group else texts.nothing_to_stop)
 
 
 async def press(
@@ -37,19 +43,17 @@ async def press(
 ) -> list[Method]:
     """Stop the answer above the button; a piece that a crash left behind is taken away."""
     button = button_of(pressed, query.data or "")
-    stop = await turns.request_stop(event_update.update_id, chat.id, pressed=button) if button else None
+    stop = await turns.stop_shown(event_update.update_id, chat.id, pressed=button) if button else None
     if stop is None:
         return [toast(query)]
     if stop.stray:
         return [toast(query), DeleteMessage(chat_id=pressed.chat.id, message_id=pressed.message_id)]
-    if not stop.running:
-        return [toast(query, texts.nothing_to_stop)]
-    return [toast(query, texts.dropped.format(count=stop.dropped) if stop.dropped else texts.stopped)]
+    return [toast(query, texts.stopped if stop.running else texts.nothing_to_stop)]
 
 
 async def stop_draft(event: MessageGenerationStopped, event_update: Update, chat: Chat, turns: Turns) -> None:
     """Stop the answer whose native draft was stopped; the draft's id is the turn's."""
-    await turns.request_stop(event_update.update_id, chat.id, turn_id=event.draft_id)
+    await turns.stop_shown(event_update.update_id, chat.id, turn_id=event.draft_id)
 
 
 def button_of(message: Message, data: str) -> Pressed | None:

@@ -265,7 +265,7 @@ class TestRetry:
 
     async def test_a_prompt_that_was_dropped_can_be_asked_again(self, turns: Turns, chat: Chat) -> None:
         await accept(turns, chat, "one")
-        await turns.request_stop(next(_updates), chat.id)
+        await turns.stop(next(_updates), chat.id)
 
         verdict = await turns.retry(next(_updates), chat.id, user_id=ANN, language="en")
 
@@ -288,7 +288,7 @@ class TestRetry:
         await parts.intend(first.id, 0, after=0)
         await parts.opened(first.id, 0, 5)
         await turns.retry(next(_updates), chat.id, user_id=ANN, language="en", answer=first.id)
-        await turns.request_stop(next(_updates), chat.id)
+        await turns.stop(next(_updates), chat.id)
 
         verdict = await turns.retry(next(_updates), chat.id, user_id=ANN, language="en", answer=first.id)
 
@@ -329,21 +329,21 @@ class TestStop:
         await accept(turns, chat, "waits")
 
         for _ in range(2):  # a kill comes before the notice is stored
-            assert await turns.request_stop(6_000, chat.id) == Stop(running=True, dropped=1)
+            assert await turns.stop(6_000, chat.id) == Stop(running=True, dropped=1)
         await updates.take(6_000)
 
-        assert await turns.request_stop(6_000, chat.id) is None
+        assert await turns.stop(6_000, chat.id) is None
 
     async def test_a_stop_that_only_the_reply_shows_is_taken(self, turns: Turns, chat: Chat, updates: Updates) -> None:
         await ask(turns, chat, "Hello")
 
-        await turns.request_stop(6_001, chat.id)
+        await turns.stop(6_001, chat.id)
 
         assert await updates.known(6_001)
 
     async def test_a_stop_survives_a_crash(self, turns: Turns, chat: Chat) -> None:
         turn = await ask(turns, chat, "Hello")
-        assert await turns.request_stop(next(_updates), chat.id) == Stop(running=True)
+        assert await turns.stop(next(_updates), chat.id) == Stop(running=True)
 
         await turns.recover()
 
@@ -356,7 +356,7 @@ class TestStop:
         await ask(turns, other, "Hello")
         await accept(turns, other, "waits")
 
-        assert await turns.request_stop(next(_updates), chat.id) == Stop()
+        assert await turns.stop(next(_updates), chat.id) == Stop()
 
         assert await turns.stopping() == []
 
@@ -364,14 +364,14 @@ class TestStop:
         await accept(turns, chat, update_id=3_000)
         await begin(turns)
 
-        assert await turns.request_stop(3_000, chat.id) is None
+        assert await turns.stop(3_000, chat.id) is None
         assert await turns.stopping() == []
 
     async def test_after_a_stop_there_are_places_again(self, turns: Turns, chat: Chat) -> None:
         for _ in range(MAX_WAITING + 1):
             await accept(turns, chat)
 
-        assert await turns.request_stop(next(_updates), chat.id) == Stop(dropped=MAX_WAITING)
+        assert await turns.stop(next(_updates), chat.id) == Stop(dropped=MAX_WAITING)
 
         for _ in range(MAX_WAITING):
             assert await accept(turns, chat) is Verdict.ACCEPTED
@@ -384,7 +384,7 @@ class TestStop:
         await parts.intend(turn.id, 0, after=0)
         other = await chats.get(8, provider="alpha")
 
-        stop = await turns.request_stop(next(_updates), other.id, pressed=Pressed(turn.id, 0, 9))
+        stop = await turns.stop_shown(next(_updates), other.id, pressed=Pressed(turn.id, 0, 9))
 
         assert stop == Stop()
         assert await turns.stopping() == []

@@ -6,10 +6,10 @@ from aiogram.methods import EditMessageText, SendMessage
 from bot.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.database import Sessions
-from bot.storage.tables import Rule
+from bot.storage.tables import Rule, State, Turn
 from bot.texts import EN, RU
 from tests.bot.door import ME, Door
-from tests.bot.raw import ANN, BOB, GROUP, OLGA, member, pressed, said, shown
+from tests.bot.raw import ANN, BOB, GROUP, OLGA, Raw, member, pressed, private, said, shown
 from tests.clock import FakeClock
 
 
@@ -182,3 +182,67 @@ async def test_the_rules_outlive_the_process(
     await after_restart.knock(said("Hello", person=BOB))
 
     assert await after_restart.asked() == ["Hello"]
+
+
+async def begin(door: Door, words: str, **where: Raw) -> Turn:
+    await door.knock(said(words, **where))
+    turn = await door.turns.claim(places=9, places_per_provider=9)
+    assert turn
+    return turn
+
+
+@pytest.mark.parametrize("by_button", [False, True])
+async def test_who_is_kept_out_gets_no_answer_to_what_was_asked_before(door: Door, by_button: bool) -> None:
+    await door.knock(said(f"/allow {BOB['id']}"))
+    await door.knock(said(f"/allow {GROUP['id']}"))
+    running = await begin(door, "one", person=BOB)
+    in_group = await begin(door, "@DeltaBot two", person=BOB, chat=GROUP)
+    await door.knock(said("three", person=BOB))
+    await door.knock(said("@DeltaBot four", person=BOB, chat=GROUP))
+    await door.knock(said("@DeltaBot five", person=OLGA, chat=GROUP))
+
+    data = f"deny:{BOB['id']}"
+    await door.knock(pressed(data, under=shown(chat=private(ANN))) if by_button else said(f"/deny {BOB['id']}"))
+
+    assert await door.turns.stopping() == [running.id, in_group.id]
+    assert [turn.state for turn in await door.queue()] == [
+        State.GENERATING,
+        State.GENERATING,
+        State.DONE,
+        State.DONE,
+        State.QUEUED,
+    ]
+
+
+async def test_in_a_group_that_is_kept_out_only_who_is_let_in_is_answered(door: Door) -> None:
+    await door.knock(said(f"/allow {GROUP['id']}"))
+    running = await begin(door, "@DeltaBot one", person=BOB, chat=GROUP)
+    for person in (BOB, OLGA, ANN):
+        await door.knock(said("@DeltaBot more", person=person, chat=GROUP))
+
+    await door.knock(said(f"/deny {GROUP['id']}"))
+
+    assert await door.turns.stopping() == [running.id]
+    assert [turn.user_id for turn in await door.queue() if turn.state == State.QUEUED] == [OLGA["id"], ANN["id"]]
+
+
+async def test_an_answer_that_a_crash_interrupted_is_stopped_too(door: Door) -> None:
+    await door.knock(said(f"/allow {BOB['id']}"))
+    turn = await begin(door, "one", person=BOB)
+    await door.turns.recover()
+
+    await door.knock(said(f"/deny {BOB['id']}"))
+
+    again = await door.turns.claim(places=9, places_per_provider=9)
+    assert again
+    assert (again.id, again.stop) == (turn.id, True)
+
+
+async def test_what_others_asked_goes_on(door: Door) -> None:
+    await begin(door, "one", person=OLGA)
+    await door.knock(said("two", person=OLGA))
+
+    await door.knock(said(f"/deny {BOB['id']}"))
+
+    assert await door.turns.stopping() == []
+    assert [turn.state for turn in await door.queue()] == [State.GENERATING, State.QUEUED]

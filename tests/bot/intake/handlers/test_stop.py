@@ -7,20 +7,20 @@ from bot.storage.parts import Parts
 from bot.storage.tables import Outcome, State, Turn
 from bot.texts import EN
 from tests.bot.door import Door
-from tests.bot.raw import ANN, Raw, pressed, private, said, shown, update
+from tests.bot.raw import ANN, BOB, GROUP, Raw, pressed, private, said, shown, update
 from tests.clock import FakeClock
 
 
-async def begin(door: Door, prompt: str = "Hello") -> Turn:
-    await door.knock(said(prompt))
+async def begin(door: Door, prompt: str = "Hello", *, chat: Raw | None = None) -> Turn:
+    await door.knock(said(prompt, chat=chat))
     turn = await door.turns.claim(places=9, places_per_provider=9)
     assert turn
     return turn
 
 
-async def reply(door: Door, clock: FakeClock, turn: Turn) -> Raw:
+async def reply(door: Door, clock: FakeClock, turn: Turn, *, chat: Raw | None = None) -> Raw:
     """Return the message that shows a turn."""
-    message = shown(chat=private(ANN))
+    message = shown(chat=chat or private(ANN))
     parts = Parts(door.db, clock)
     await parts.intend(turn.id, 0, after=0)
     await parts.opened(turn.id, 0, message["message_id"])
@@ -49,6 +49,53 @@ async def test_waiting_messages_are_dropped_and_counted(door: Door) -> None:
         (State.DONE, Outcome.STOPPED),
         (State.DONE, Outcome.STOPPED),
     ]
+
+
+async def test_in_a_group_only_what_its_sender_asked_is_stopped_and_dropped(door: Door) -> None:
+    await door.knock(said("@DeltaBot one", person=BOB, chat=GROUP))
+    await door.turns.claim(places=9, places_per_provider=9)
+    await door.knock(said("@DeltaBot two", person=ANN, chat=GROUP))
+    await door.knock(said("@DeltaBot three", person=BOB, chat=GROUP))
+
+    assert await door.told(said("/stop", person=ANN, chat=GROUP)) == ["Waiting messages dropped: 1."]
+    assert await door.told(said("/stop", person=ANN, chat=GROUP)) == [EN.nothing_of_yours]
+
+    assert await door.turns.stopping() == []
+    assert [one.state for one in await door.queue()] == [State.GENERATING, State.DONE, State.QUEUED]
+
+
+async def test_in_a_group_its_sender_s_answer_is_stopped_without_words(door: Door) -> None:
+    await door.knock(said("@DeltaBot one", person=BOB, chat=GROUP))
+    turn = await door.turns.claim(places=9, places_per_provider=9)
+    assert turn
+    await door.knock(said("@DeltaBot two", person=ANN, chat=GROUP))
+
+    assert await door.knock(said("/stop", person=BOB, chat=GROUP)) == []
+
+    assert await door.turns.stopping() == [turn.id]
+    assert [one.state for one in await door.queue()] == [State.GENERATING, State.QUEUED]
+
+
+@pytest.mark.parametrize("chat", [None, GROUP])
+async def test_the_button_stops_its_answer_and_drops_nothing(door: Door, clock: FakeClock, chat: Raw | None) -> None:
+    words = "Hello" if chat is None else "@DeltaBot hello"
+    turn = await begin(door, words, chat=chat)
+    message = await reply(door, clock, turn, chat=chat)
+    await door.knock(said(words, chat=chat))
+
+    assert await door.toast(pressed(f"stop:{turn.id}:0", under=message)) == EN.stopped
+
+    assert await door.turns.stopping() == [turn.id]
+    assert [one.state for one in await door.queue()] == [State.GENERATING, State.QUEUED]
+
+
+async def test_a_draft_that_is_stopped_drops_nothing(door: Door) -> None:
+    turn = await begin(door)
+    await door.knock(said("two"))
+
+    await door.knock(update(stopped_message_generation={"chat": private(ANN), "draft_id": str(turn.id)}))
+
+    assert [one.state for one in await door.queue()] == [State.GENERATING, State.QUEUED]
 
 
 async def test_with_nothing_under_way_it_says_so(door: Door) -> None:
