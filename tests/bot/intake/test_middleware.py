@@ -14,8 +14,8 @@ from tests.bot.door import Door, buttons, data
 from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, member, message, pressed, private, said, shown, update
 from tests.clock import FakeClock
 
-REFUSAL = "This is a private bot. If you know its owner, ask to be let in; your id is 12."
-GROUP_REFUSAL = "This is a private bot. If you know its owner, ask for this group to be let in; its id is -1001."
+REFUSAL = "This is a private bot. If you know its owner, ask for access; your id is 12."
+GROUP_REFUSAL = "This is a private bot. If you know its owner, ask for access for this group; its id is -1001."
 
 
 def guarded(access: str, **more: object) -> Settings:
@@ -186,7 +186,7 @@ class TestPairing:
         assert isinstance(request, SendMessage)
         assert (request.chat_id, request.text) == (
             ANN["id"],
-            "Bob would like to talk to me. Let this person in? The id is 12.",
+            "Bob would like to talk to me. Allow it? Their id is 12.",
         )
         assert data(request) == ["allow:12", "deny:12"]
         assert await pairing.knock(said("Hello", person=BOB)) == []
@@ -234,7 +234,7 @@ class TestPairing:
 
         _, request = await pairing.told(said("@DeltaBot hi", person=BOB, chat=GROUP))
 
-        assert request == "Bob would like to use me in the group Friends. Let the group in? Its id is -1001."
+        assert request == "Bob would like to use me in the group Friends. Allow it for this group? Its id is -1001."
 
 
 class TestPress:

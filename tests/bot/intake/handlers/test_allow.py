@@ -33,7 +33,7 @@ async def test_who_was_refused_before_is_told_that_he_is_in(door: Door) -> None:
     to_ann, to_bob = await door.knock(said(f"/allow {BOB['id']}"))
 
     assert isinstance(to_ann, SendMessage)
-    assert (to_ann.chat_id, to_ann.text) == (ANN["id"], "12 is let in.")
+    assert (to_ann.chat_id, to_ann.text) == (ANN["id"], "12 has access now.")
     assert to_bob == SendMessage(chat_id=BOB["id"], text=EN.let_in)
 
 
@@ -44,13 +44,13 @@ async def test_he_is_told_in_his_own_language(door: Door) -> None:
     to_ann, to_ivan = await door.knock(said(f"/allow {BOB['id']}"))
 
     assert isinstance(to_ann, SendMessage)
-    assert to_ann.text == "12 is let in."
+    assert to_ann.text == "12 has access now."
     assert to_ivan == SendMessage(chat_id=BOB["id"], text=RU.let_in)
     assert door.outbox.unasked == [to_ivan]
 
 
 async def test_who_never_wrote_is_not_written_to(door: Door) -> None:
-    assert await door.told(said(f"/allow {BOB['id']}")) == ["12 is let in."]
+    assert await door.told(said(f"/allow {BOB['id']}")) == ["12 has access now."]
 
 
 async def test_a_group_is_let_in_by_its_id(door: Door) -> None:
@@ -64,7 +64,7 @@ async def test_a_group_is_let_in_by_its_id(door: Door) -> None:
 async def test_who_is_let_out_again_is_refused_in_silence(door: Door) -> None:
     await door.knock(said(f"/allow {BOB['id']}"))
 
-    assert await door.told(said(f"/deny {BOB['id']}")) == ["12 is kept out."]
+    assert await door.told(said(f"/deny {BOB['id']}")) == ["12 has no access."]
     assert await door.knock(said("Hello", person=BOB)) == []
     assert await door.asked() == []
 
@@ -117,7 +117,7 @@ async def test_the_owner_who_paired_is_kept_out_by_an_admin_of_the_configuration
     await door.accesses.identify(1, "code")
     await door.accesses.pair(0, "code", BOB["id"])
 
-    assert await door.told(said(f"/deny {BOB['id']}")) == ["12 is kept out."]
+    assert await door.told(said(f"/deny {BOB['id']}")) == ["12 has no access."]
 
     assert await door.knock(said("Hello", person=BOB)) == []
     assert await door.asked() == []
@@ -147,7 +147,7 @@ async def test_who_is_no_admin_may_not(door: Door) -> None:
 async def test_without_an_id_it_says_how(door: Door, args: str) -> None:
     (text,) = await door.told(said(f"/allow {args}", chat=GROUP))
 
-    assert text.startswith(f"Write an id after the command, such as /allow {GROUP['id']}.")
+    assert text.startswith(f"Write an id after the command, for example /allow {GROUP['id']}.")
 
 
 async def test_a_replayed_allow_does_not_undo_a_deny(door: Door) -> None:
@@ -161,7 +161,8 @@ async def test_a_replayed_allow_does_not_undo_a_deny(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "rule", "text"), [("allow:12", Rule.ALLOW, "12 is let in."), ("deny:12", Rule.DENY, "12 is kept out.")]
+    ("data", "rule", "text"),
+    [("allow:12", Rule.ALLOW, "12 has access now."), ("deny:12", Rule.DENY, "12 has no access.")],
 )
 async def test_a_request_is_decided_by_its_buttons(door: Door, data: str, rule: Rule, text: str) -> None:
     request = shown(chat={"id": ANN["id"], "type": "private"})

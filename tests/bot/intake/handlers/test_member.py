@@ -11,7 +11,7 @@ from tests.bot.door import ME, Door
 from tests.bot.raw import ANN, GROUP, member, private, said
 from tests.clock import FakeClock
 
-GREETING = "Hello! Mention me (@DeltaBot) or reply to one of my messages, and I answer. /help tells more."
+GREETING = "Hello! Mention me (@DeltaBot) or reply to one of my messages, and I will answer. /help tells you more."
 
 
 @pytest.fixture

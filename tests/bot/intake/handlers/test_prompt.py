@@ -136,7 +136,7 @@ async def test_each_topic_is_a_conversation_of_its_own(door: Door) -> None:
 
 
 async def test_an_unknown_command_gets_a_sentence_where_it_is_meant_for_the_bot(door: Door) -> None:
-    sentence = "I do not know the command /nwe. /help lists those that I know."
+    sentence = "I do not know the command /nwe. /help lists my commands."
 
     assert await door.told(said("/nwe")) == [sentence]
     assert await door.told(said("/nwe@DeltaBot", chat=GROUP)) == [sentence]
@@ -187,7 +187,7 @@ async def test_a_provider_that_is_gone_is_told_once(door: Door, chats: Chats) ->
     first = await door.told(said("Hello"))
     second = await door.told(said("Hello again"))
 
-    assert first == ["⚠️ The provider vanished is no longer available, so alpha answers. /provider shows all."]
+    assert first == ["⚠️ The provider vanished is no longer available, so alpha answers. /provider lists them all."]
     assert second == []
     assert await door.asked() == ["Hello", "Hello again"]
 

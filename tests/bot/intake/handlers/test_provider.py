@@ -21,7 +21,7 @@ async def test_without_an_id_it_offers_all_with_the_present_one_marked(door: Doo
 async def test_with_an_id_it_switches_and_names_the_model(door: Door) -> None:
     (text,) = await door.told(said("/provider Beta"))
 
-    assert text == "beta answers from now on, with the model b-1. The conversation goes along."
+    assert text == "beta answers from now on, with the model b-1. The conversation continues."
     assert [chat.provider for chat in await door.rows()] == ["beta"]
 
 
@@ -31,7 +31,7 @@ async def test_the_model_last_chosen_there_is_taken_again(door: Door) -> None:
 
     (text,) = await door.told(said("/provider alpha"))
 
-    assert text == "alpha answers from now on, with the model a-2. The conversation goes along."
+    assert text == "alpha answers from now on, with the model a-2. The conversation continues."
 
 
 async def test_an_unknown_id_is_told_and_changes_nothing(door: Door) -> None:
@@ -56,7 +56,7 @@ async def test_a_button_switches_and_marks_the_new_one(door: Door) -> None:
     toast, edit = await door.knock(pressed("provider:plain", under=listing))
 
     assert isinstance(toast, AnswerCallbackQuery)
-    assert toast.text == "plain answers from now on. The conversation goes along."
+    assert toast.text == "plain answers from now on. The conversation continues."
     assert isinstance(edit, EditMessageText)
     assert (edit.chat_id, edit.message_id) == (ANN["id"], listing["message_id"])
     assert [button.text for button in buttons(edit)] == ["alpha", "beta", "● plain"]

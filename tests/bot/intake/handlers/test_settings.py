@@ -35,8 +35,8 @@ async def test_it_shows_what_is_chosen(door: Door) -> None:
         "Provider: alpha",
         "Model: a-1",
         "System prompt: default",
-        "Language: yours",
-        "Show answers as they grow: on",
+        "Language: as in Telegram",
+        "Show answers while they are written: on",
         "Show reasoning: off",
     ]
 
@@ -44,9 +44,9 @@ async def test_it_shows_what_is_chosen(door: Door) -> None:
 async def test_a_switch_is_turned_over_and_back(door: Door) -> None:
     await door.knock(said("/settings"))
 
-    assert (await labels(door, "set:streaming:off"))[4] == "Show answers as they grow: off"
+    assert (await labels(door, "set:streaming:off"))[4] == "Show answers while they are written: off"
     assert (await chat_of(door)).streaming is False
-    assert (await labels(door, "set:streaming:on"))[4] == "Show answers as they grow: on"
+    assert (await labels(door, "set:streaming:on"))[4] == "Show answers while they are written: on"
     assert (await chat_of(door)).streaming is True
 
 
@@ -75,7 +75,7 @@ async def test_each_press_on_the_language_takes_the_next_one(door: Door) -> None
     assert seen == [
         ("Language: English", "set:language:ru"),
         ("Язык: Русский", "set:language:auto"),
-        ("Language: yours", "set:language:en"),
+        ("Language: as in Telegram", "set:language:en"),
     ]
 
 

@@ -11,10 +11,10 @@ from tests.bot.raw import ANN, GROUP, OLGA, said
 from tests.clock import FakeClock
 
 COMMANDS = """\
-/new – Begin a new conversation
+/new – Start a new conversation
 /provider – Choose who answers
 /model – Choose the model
-/stop – Stop the answer under way
+/stop – Stop the current answer
 /retry – Answer my last message again
 /settings – Settings of this chat
 /help – What I can do"""
@@ -27,8 +27,8 @@ async def test_start_says_who_the_bot_is_and_who_answers(door: Door) -> None:
     assert notice.chat_id == ANN["id"]
     assert notice.reply_parameters is None
     assert notice.text == (
-        "Hello! I am Delta. Write to me, and watch the answer grow while it is being written.\n\n"
-        f"Now answering: alpha. I remember our conversation until you begin a new one.\n\n{COMMANDS}"
+        "Hello! I am Delta. Write to me, and you can read the answer while it is being written.\n\n"
+        f"Now answering: alpha. I remember our conversation until you start a new one with /new.\n\n{COMMANDS}"
     )
 
 
@@ -62,7 +62,9 @@ async def test_an_admin_sees_how_to_let_people_in(db: Sessions, clock: FakeClock
 
     (text,) = await door.told(said("/start"))
 
-    assert text.endswith("/allow – Let a person or a chat in: /allow ID\n/deny – Let a person or a chat out: /deny ID")
+    assert text.endswith(
+        "/allow – Give a person or a chat access: /allow ID\n/deny – Remove a person's or a chat's access: /deny ID"
+    )
 
 
 async def test_a_command_that_comes_again_is_answered_once(door: Door) -> None:
