@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError
 from bot import log as logs
 from bot.build import PROVIDERS_FILE, build, secrets_of
 from bot.check import check
-from bot.lock import Locked
+from bot.lock import Locked, lock
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.spelling import misspelt
 from bot.storage.access import ForeignDatabaseError
@@ -41,7 +41,7 @@ log = logging.getLogger("bot")
 PLAY_PORT = 8081
 LAST_PORT = 65_535
 PLAY_TOKEN = "424242:play-needs-no-token-from-BotFather-at-all"  # noqa: S105  # opens nothing
-PLAY_DATABASE = "sqlite+aiosqlite:///data/play.db"
+PLAY_FILE = Path("data/play.db")
 STOPPED, DAMAGED, MISCONFIGURED = 0, 1, 2
 STOPS = (signal.SIGINT, signal.SIGTERM)
 RESTORE = "restore a backup, or move the file away"
@@ -126,7 +126,7 @@ def _play_settings() -> Settings:
         telegram_api_url="http://127.0.0.1",
         telegram_proxy=None,
         access=AccessMode.OPEN,
-        database_url=PLAY_DATABASE,
+        database_url=f"sqlite+aiosqlite:///{PLAY_FILE}",
     )
 
 
@@ -194,6 +194,7 @@ async def _play(settings: Settings, host: str, port: int | None, *, browser: boo
     from telegram_playground.client import PlaygroundClient  # only `play` needs it
     from telegram_playground.server import Playground
 
+    _begin_afresh()
     async with AsyncExitStack() as stack:
         try:
             playground = Playground(host=host, port=_free_port(host) if port is None else port)
@@ -213,6 +214,21 @@ async def _play(settings: Settings, host: str, port: int | None, *, browser: boo
                 threading.Thread(target=_show, args=(f"{playground.url}/",), daemon=True).start()
             await app.run()
     return STOPPED
+
+
+def _begin_afresh() -> None:
+    """Remove the database of the last start: the playground has forgotten its people, and their ids come again.
+
+    Raises Locked, ConfigurationError.
+    """
+    try:
+        with lock(PLAY_FILE):
+            for end in ("", "-wal", "-shm"):
+                PLAY_FILE.with_name(f"{PLAY_FILE.name}{end}").unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            str(PLAY_FILE), None, f"a file that can be removed and made ({error.strerror})"
+        ) from error
 
 
 def _show(url: str) -> None:

@@ -74,7 +74,7 @@ async def build(
         stack.push_async_callback(bot.session.close)
         chats, turns, parts = Chats(sessions, clock), Turns(sessions, clock), Parts(sessions, clock)
         notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
-        catalog = Catalog(providers, default_provider(settings, providers, play=play), clock)
+        catalog = Catalog(providers, default_provider(settings, providers), clock)
         budget = Budget(_limits(settings), clock.now())
         seen = Seen(parts, clock)
         delivery = Delivery(bot, budget, seen=seen, notices=notices, peers=peers, clock=clock)
@@ -145,12 +145,12 @@ def secrets_of(settings: Settings) -> list[str]:
     return [settings.bot_token.get_secret_value(), *proxies, *passwords, *keys]
 
 
-def default_provider(settings: Settings, providers: Mapping[str, AsyncGeneratorProvider], *, play: bool = False) -> str:
+def default_provider(settings: Settings, providers: Mapping[str, AsyncGeneratorProvider]) -> str:
     """Return the id of a new chat's provider. Raises ConfigurationError."""
     first = next(iter(providers), "")
     if not first:
         raise ConfigurationError("DEMO_PROVIDER", settings.demo_provider, "auto or on where no provider is configured")
-    if play or settings.default_provider is None:
+    if settings.default_provider is None:
         return first
     if settings.default_provider not in providers:
         expected = f"one of the providers that are configured: {', '.join(providers)}"

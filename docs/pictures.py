@@ -49,6 +49,7 @@ async def main() -> None:
                 bot_token=SecretStr(PLAY_TOKEN),
                 telegram_api_url=playground.url,
                 access=AccessMode.OPEN,
+                default_provider="demo",  # whatever .env says
                 database_url=f"sqlite+aiosqlite:///{folder}/play.db",
             )
             async with build(settings, play=True) as app, asyncio.TaskGroup() as group:

@@ -88,7 +88,7 @@ def load(
     """Build all providers that are configured, by id; the first one is the default of a new chat.
 
     Settings come from the environment, then from `env_file`. `demo` "auto": offered in `play`, and where there is no
-    other provider; a fallback may name it all the same. In `play` it comes first.
+    other provider; a fallback may name it all the same. It comes last.
 
     Raises ConfigurationError.
     """
@@ -115,7 +115,7 @@ def load(
         offered[name] = build(kind, settings, **members)
         offered[name].id = name
     if demo == "on" or (demo == "auto" and (play or not offered)):
-        return {DEMO: guide, **offered} if play else {**offered, DEMO: guide}
+        return {**offered, DEMO: guide}
     return offered
 
 

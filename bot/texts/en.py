@@ -26,6 +26,7 @@ EN = Texts(
     "bot: its log shows the cause.",
     gave_up="⚠️ This answer could not be finished after many attempts. Try /retry, or choose another provider with "
     "/provider.",
+    guide="/provider demo calls the built-in guide.",
     incomplete="⚠️ The answer broke off here. Press 🔄 to ask again.",
     cut="⚠️ The answer is too long and ends here. If you need the rest, ask me to go on.",
     stopped="Stopped.",

@@ -26,6 +26,9 @@ class Texts:
     internal: str
     gave_up: str
 
+    # What may follow one of those.
+    guide: str
+
     # The last line of an answer that is not whole, and what stands where a stopped one never began.
     incomplete: str
     cut: str

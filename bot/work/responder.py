@@ -27,6 +27,7 @@ from bot.work.fold import Completion
 from bot.work.stream import CLOSE_S, Timeouts, stream
 from bot.work.window import fit, shorten
 from providers.base import AsyncGeneratorProvider, Message, Role
+from providers.demo import Demo
 from providers.errors import (
     Blocked,
     EmptyAnswer,
@@ -51,6 +52,7 @@ MAX_REASONING = 3_000  # characters of it, the last ones, so that the answer sta
 TOLD_S = 8.0  # after the first failure it is told, so that the user reads it within 10 s
 LONG_S = 600.0  # a longer wait is not told in seconds
 SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
+GUIDE = Demo.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class Responder:
         except ProviderError as error:
             log.warning("provider failed turn=%s error=%s", turn.id, error)
             self._catalog.note(provider.id, ok=isinstance(error, TooLong | Refused | NothingToSend | ModelNotSupported))
-            return await _failed(completion, reply, error, words)
+            return self._with_guide(await _failed(completion, reply, error, words), provider.id, words)
         except Exception:
             log.exception("provider bug turn=%s provider=%s", turn.id, provider.id)
             self._catalog.note(provider.id, ok=False)
@@ -190,6 +192,12 @@ class Responder:
         self._catalog.note(provider.id, ok=True)
         told = _told(completion, chat)
         return Ending(Outcome.ANSWERED, completion.text, f"{told}\n\n{words.cut}" if completion.full else told)
+
+    def _with_guide(self, ending: Ending, asked: str, words: Texts) -> Ending:
+        """Tell how to get the guide, where it is offered beside a provider that fails."""
+        if not ending.is_bare or not self._catalog.failing(asked) or GUIDE not in self._catalog.ids or asked == GUIDE:
+            return ending
+        return replace(ending, shown=f"{ending.shown} {words.guide}")
 
     async def _with_former(self, turn: Turn, reply: Reply, ending: Ending) -> Ending:
         """Keep the answer that was to be replaced in its own messages, if nothing came in its place."""

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import main
+from bot.__main__ import PLAY_TOKEN, main
 from bot.lock import lock
 from bot.settings import Settings
+from telegram_playground.client import PlaygroundClient
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
@@ -275,6 +276,33 @@ def test_play_waits_for_no_browser(tmp_path: Path) -> None:
 
     assert seen == {"Chat", "opened"}
     assert code == 0
+
+
+async def test_play_asks_the_provider_of_run_and_offers_the_guide_beside_it(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "DEFAULT_PROVIDER=ollama\nOPENAI_API_KEY=k\nOLLAMA_BASE_URL=http://127.0.0.1:9\n", encoding="utf-8"
+    )
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "play.db").write_bytes(b"what the last start left, its ids come again" * 100)
+
+    with start("play", "--port", "0", "--no-browser") as program:
+        assert program.stdout is not None
+        url = program.stdout.readline().split()[5].rstrip("/")
+        async with PlaygroundClient(url) as people:
+            ann = await people.add_user("Ann")
+            chat = await people.private(ann, await people.bot(PLAY_TOKEN))
+            await people.write(chat, ann, "/start")
+            await people.wait(chat, text="Now answering: ollama", timeout=20)
+            await people.write(chat, ann, "table")
+            failure = await people.wait(chat, text="⚠️", complete=True, timeout=20)
+            await people.write(chat, ann, "/provider demo")
+            await people.wait(chat, text="demo answers")
+            await people.write(chat, ann, "table")
+            await people.wait(chat, text="A table, as models like to answer", timeout=20)
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(timeout=10) == 0
+
+    assert failure.text.endswith("/provider demo calls the built-in guide.")
 
 
 def test_an_orderly_stop_stands_in_the_log_with_its_reason() -> None:

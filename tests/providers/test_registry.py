@@ -104,8 +104,9 @@ def test_providers_are_offered_in_their_order(configured: Load) -> None:
     assert {name: provider.id for name, provider in found.items()} == {name: name for name in found}
 
 
-def test_in_play_the_guide_comes_first(configured: Load) -> None:
-    assert list(configured(OPENAI_API_KEY="k", play=True)) == ["demo", "openai"]
+def test_in_play_the_guide_is_offered_after_what_is_configured(configured: Load) -> None:
+    assert list(configured(play=True)) == ["demo"]
+    assert list(configured(OPENAI_API_KEY="k", play=True)) == ["openai", "demo"]
 
 
 def test_the_guide_is_offered_beside_others_only_on_demand(configured: Load) -> None:
