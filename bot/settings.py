@@ -1,13 +1,14 @@
 """The bot's environment variables, typed, with defaults; `.env` holds the same names and the environment wins."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -16,6 +17,12 @@ ENV_FILE = ".env"
 TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,100}")
 PROXY_SCHEMES = ("http", "socks5", "socks5h", "socks4")
 SYSTEM_PROMPT = "You are a helpful assistant in a Telegram chat. Answer in the language of the question. Use Markdown."
+
+OTHER_NAMES: Mapping[str, tuple[str, ...]] = {  # of a field, known from other bots
+    "bot_token": ("TELEGRAM_BOT_TOKEN",),
+    "admins": ("ADMIN_IDS", "ADMIN_USER_IDS"),
+    "allowed_users": ("ALLOWED_TELEGRAM_USER_IDS",),
+}
 
 Ids = Annotated[tuple[int, ...], NoDecode]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
@@ -56,15 +63,15 @@ class Settings(BaseSettings):
         env_file=ENV_FILE, env_file_encoding="utf-8-sig", extra="ignore", env_ignore_empty=True
     )
 
-    bot_token: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("BOT_TOKEN", "TELEGRAM_BOT_TOKEN"))
+    bot_token: SecretStr = SecretStr("")
     telegram_api_url: str = "https://api.telegram.org"
     telegram_proxy: SecretStr | None = None
     provider_proxy: SecretStr | None = None
     database_url: str = "sqlite+aiosqlite:///data/bot.db"
 
     access: AccessMode = AccessMode.PAIRING
-    admins: Ids = Field((), validation_alias=AliasChoices("ADMINS", "ADMIN_IDS", "ADMIN_USER_IDS"))
-    allowed_users: Ids = Field((), validation_alias=AliasChoices("ALLOWED_USERS", "ALLOWED_TELEGRAM_USER_IDS"))
+    admins: Ids = ()
+    allowed_users: Ids = ()
     allowed_chats: Ids = ()
 
     default_provider: str | None = None
@@ -153,16 +160,43 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls, **overrides: object) -> Self:
         """Read environment and `.env`; `overrides` win. Raises ConfigurationError for the first wrong setting."""
+        names: dict[str, str] = {}
         try:
-            return cls(**overrides)  # type: ignore[arg-type]  # pydantic checks the values, whatever their type
+            found = cls._by_other_names(overrides)
+            names = {field: name for field, (name, _) in found.items()}
+            values = {field: value for field, (_, value) in found.items()}
+            return cls(**{**values, **overrides})  # type: ignore[arg-type]  # pydantic checks the values
         except ValidationError as error:
             first = error.errors()[0]
-            name = str(first["loc"][0])
-            raise ConfigurationError(name.upper(), _masked(name, first["input"]), _expected(first["msg"])) from None
+            field = str(first["loc"][0])
+            name = names.get(field, field.upper())
+            raise ConfigurationError(name, _masked(name, first["input"]), _expected(first["msg"])) from None
         except UnicodeDecodeError:
             raise ConfigurationError(ENV_FILE, None, "UTF-8; save the file in that encoding") from None
         except OSError as error:
             raise ConfigurationError(ENV_FILE, None, f"a file that can be read ({error.strerror})") from None
+
+    @classmethod
+    def _by_other_names(cls, overrides: Mapping[str, object]) -> dict[str, tuple[str, str]]:
+        """Return what is set by another name than ours, with that name; the environment wins over the file.
+
+        Raises ConfigurationError where two names of a setting say different things in one place.
+        """
+        env_file = overrides.get("_env_file", ENV_FILE)
+        file = DotEnvSettingsSource(cls, env_file=env_file if isinstance(env_file, str | Path) else None)
+        found = {}
+        for field, others in OTHER_NAMES.items():
+            for place in [] if field in overrides else [EnvSettingsSource(cls).env_vars, file.env_vars]:
+                said = {name: place.get(name.lower()) for name in (field.upper(), *others)}
+                values = {name: value for name, value in said.items() if value}
+                if len({*values.values()}) > 1:
+                    raise ConfigurationError(" and ".join(values), None, "one of them, or the same value in each")
+                for name, value in values.items():
+                    if value and name != field.upper():
+                        found[field] = (name, value)
+                if values:
+                    break
+        return found
 
     def require_token(self) -> str:
         """Return the bot's token. Raises ConfigurationError where there is none."""

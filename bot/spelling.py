@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import AliasChoices
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.settings import ENV_FILE, Settings
+from bot.settings import ENV_FILE, OTHER_NAMES, Settings
 from providers.registry import FALLBACK, kinds
 
 LIKENESS_IN_FILE = 0.65  # of difflib; the file is written for us
@@ -60,9 +59,8 @@ def _unlike(names: Iterable[str], known: list[str], *, place: str, likeness: flo
 
 
 def _own() -> Iterator[str]:
-    for name, field in Settings.model_fields.items():
-        alias = field.validation_alias
-        yield from map(str, alias.choices) if isinstance(alias, AliasChoices) else [name.upper()]
+    yield from (name.upper() for name in Settings.model_fields)
+    yield from (name for others in OTHER_NAMES.values() for name in others)
 
 
 def _of_providers() -> Iterator[str]:

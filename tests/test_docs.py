@@ -10,10 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from pydantic import AliasChoices
 
 from bot.deferral import SWITCH
-from bot.settings import Settings
+from bot.settings import OTHER_NAMES, Settings
 from providers.registry import kinds
 from telegram_playground.api.faults import KINDS
 from telegram_playground.api.methods import HANDLERS
@@ -74,8 +73,7 @@ def test_every_command_exists(page: Path) -> None:
 def variables() -> set[str]:
     """Return the environment variables that the bot reads."""
     own = {name.upper() for name in Settings.model_fields}
-    aliases = [field.validation_alias for field in Settings.model_fields.values()]
-    others = {str(name) for alias in aliases if isinstance(alias, AliasChoices) for name in alias.choices}
+    others = {name for names in OTHER_NAMES.values() for name in names}
     of_providers = {
         f"{kind.settings.model_config['env_prefix']}{field}".upper()
         for kind in kinds().values()

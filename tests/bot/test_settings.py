@@ -64,6 +64,34 @@ def test_the_token_may_have_its_longer_name(monkeypatch: pytest.MonkeyPatch) -> 
     assert Settings.load().require_token() == TOKEN
 
 
+@pytest.mark.parametrize(("name", "other"), [("ADMINS", "ADMIN_IDS"), ("ADMIN_IDS", "ADMINS")])
+def test_the_environment_wins_by_whichever_name(
+    name: str, other: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text(f"{other}=1\n", encoding="utf-8")
+    monkeypatch.setenv(name, "2")
+
+    assert Settings.load().admins == (2,)
+
+
+def test_two_names_of_a_setting_that_differ_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"BOT_TOKEN=\nTELEGRAM_BOT_TOKEN={TOKEN}\n", encoding="utf-8")
+    assert Settings.load().require_token() == TOKEN
+
+    (tmp_path / ".env").write_text(f"BOT_TOKEN=1{TOKEN}\nTELEGRAM_BOT_TOKEN={TOKEN}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"^BOT_TOKEN and TELEGRAM_BOT_TOKEN: expected one of them") as told:
+        Settings.load()
+    assert TOKEN not in str(told.value)
+    assert Settings.load(bot_token=TOKEN).require_token() == TOKEN
+
+
+def test_a_wrong_value_is_told_by_the_name_that_was_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMIN_USER_IDS", "me")
+
+    with pytest.raises(ConfigurationError, match=r"^ADMIN_USER_IDS is 'me'"):
+        Settings.load()
+
+
 def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("MAX_PARTS=7\nCHAT_RATE=2\n", encoding="utf-8")
     monkeypatch.setenv("MAX_PARTS", "9")
