@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.texts import AUTO, LANGUAGES
+
 ENV_FILE = ".env"
 
 TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,100}")
@@ -78,7 +80,7 @@ class Settings(BaseSettings):
     providers_file: Path | None = None
     demo_provider: Literal["auto", "on", "off"] = "auto"
     system_prompt: str = SYSTEM_PROMPT
-    language: Literal["auto", "en", "ru"] = "auto"
+    language: str = AUTO
     stream_mode: StreamMode = StreamMode.EDIT
 
     connect_timeout: Seconds = 10
@@ -112,7 +114,14 @@ class Settings(BaseSettings):
     @classmethod
     def _pass_over_gettext(cls, value: object) -> object:
         """Take a desktop's own LANGUAGE, such as en_US:en, for none (gettext's manual, "The LANGUAGE variable")."""
-        return "auto" if isinstance(value, str) and {"_", ":"}.intersection(value) else value
+        return AUTO if isinstance(value, str) and {"_", ":"}.intersection(value) else value
+
+    @field_validator("language")
+    @classmethod
+    def _spoken(cls, value: str) -> str:
+        if value not in (AUTO, *LANGUAGES):
+            raise ValueError(" or ".join(", ".join((AUTO, *LANGUAGES)).rsplit(", ", 1)))
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod

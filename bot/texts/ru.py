@@ -5,6 +5,7 @@ from bot.texts.texts import Texts
 RU = Texts(
     code="ru",
     name="Русский",
+    readers=("be", "kk", "ky"),  # not Ukrainian: who set Telegram to it did not ask for Russian
     no_connection="⚠️ Провайдер недоступен. Попробуйте /retry чуть позже или выберите другого: /provider.",
     timed_out="⚠️ Провайдер не ответил вовремя. Попробуйте /retry или выберите другого: /provider.",
     rate_limited="⚠️ Лимит провайдера исчерпан. Подождите немного и отправьте /retry или выберите другого: /provider.",

@@ -9,6 +9,7 @@ class Texts:
 
     code: str
     name: str
+    readers: tuple[str, ...] = ()  # languages without texts of their own whose speakers mostly read this one
 
     # A failed answer: begins with ⚠️ and names what the user can do.
     no_connection: str

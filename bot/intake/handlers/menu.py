@@ -11,7 +11,8 @@ from aiogram.types import (
     BotCommandScopeChat,
 )
 
-from bot.texts import EN, RU, Texts
+from bot.texts import AUTO, LANGUAGES, Texts
+from bot.texts import texts as texts_in
 
 Scope = BotCommandScopeAllPrivateChats | BotCommandScopeAllGroupChats | BotCommandScopeChat
 
@@ -65,9 +66,9 @@ def admin_menus(language: str, admin: int) -> list[SetMyCommands]:
 
 def _menus(language: str, scope: Scope, place: Place) -> list[SetMyCommands]:
     """Return a place's menu in each language; the one without a code is for whoever has none in his own."""
-    fallback = RU if language == RU.code else EN
-    others = [RU] if language == "auto" else []
+    fallback = texts_in(language)
+    others = [each for each in LANGUAGES.values() if each is not fallback] if language == AUTO else []
     return [
-        SetMyCommands(commands=commands(texts, place), scope=scope, language_code=code)
-        for texts, code in ((fallback, None), *((other, other.code) for other in others))
+        SetMyCommands(commands=commands(words, place), scope=scope, language_code=code)
+        for words, code in ((fallback, None), *((other, other.code) for other in others))
     ]

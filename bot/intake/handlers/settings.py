@@ -18,11 +18,11 @@ from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 from bot.storage.tables import Chat
-from bot.texts import EN, RU, Texts
+from bot.texts import AUTO, LANGUAGES, Texts
 from bot.texts import texts as choose_texts
 
 PREFIX = "set:"
-LANGUAGES = ("auto", EN.code, RU.code)
+CHOICES = (AUTO, *LANGUAGES)
 SHOWN_PROMPT = 3_000  # UTF-16 units; the whole notice must fit into one message
 ON = {"on": True, "off": False}
 
@@ -111,8 +111,8 @@ async def _change(update_id: int, chat: Chat, what: str, value: str, chats: Chat
             return await chats.set_streaming(update_id, chat.id, ON[value])
         case "reasoning", ("on" | "off"):
             return await chats.set_reasoning(update_id, chat.id, ON[value])
-        case "language", _ if value in LANGUAGES:
-            return await chats.set_language(update_id, chat.id, None if value == "auto" else value)
+        case "language", _ if value in CHOICES:
+            return await chats.set_language(update_id, chat.id, None if value == AUTO else value)
         case "prompt", "default":
             return await chats.set_system_prompt(update_id, chat.id, None)
     return False
@@ -136,9 +136,9 @@ async def _overview(chat: Chat, texts: Texts, catalog: Catalog, chats: Chats) ->
     """Return all settings; a press on a switch turns it over, on the language takes the next one."""
     present = catalog.resolve(chat.provider)
     chosen = catalog.model(present, await chats.model(chat.id, present)) or texts.model_default
-    language = chat.language or "auto"
-    following = LANGUAGES[(LANGUAGES.index(language) + 1) % len(LANGUAGES)] if language in LANGUAGES else "auto"
-    spoken = {"auto": texts.auto, EN.code: EN.name, RU.code: RU.name}.get(language, language)
+    language = chat.language or AUTO
+    following = CHOICES[(CHOICES.index(language) + 1) % len(CHOICES)] if language in CHOICES else AUTO
+    spoken = LANGUAGES[language].name if language in LANGUAGES else texts.auto
     prompt = texts.own if chat.system_prompt else texts.default
     return texts.settings, InlineKeyboardMarkup(
         inline_keyboard=[

@@ -9,7 +9,8 @@ from bot.settings import Settings
 from bot.storage.database import Sessions
 from bot.storage.notices import Packed
 from bot.storage.tables import Rule
-from bot.texts import EN, RU
+from bot.texts.en import EN
+from bot.texts.ru import RU
 from tests.bot.door import Door, buttons, data
 from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, member, message, pressed, private, said, shown, update
 from tests.clock import FakeClock

@@ -21,7 +21,8 @@ from bot.intake.poll import Intake
 from bot.settings import ConfigurationError, Settings
 from bot.storage.database import Sessions
 from bot.storage.faults import DatabaseDamaged
-from bot.texts import EN, RU
+from bot.texts.en import EN
+from bot.texts.ru import RU
 from tests.bot.api import Answer, Api, error, page
 from tests.bot.door import TOKEN, Door
 from tests.bot.raw import OLGA, pressed, said, update

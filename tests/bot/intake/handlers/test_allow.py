@@ -7,7 +7,8 @@ from bot.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.database import Sessions
 from bot.storage.tables import Rule, State, Turn
-from bot.texts import EN, RU
+from bot.texts.en import EN
+from bot.texts.ru import RU
 from tests.bot.door import ME, Door
 from tests.bot.raw import ANN, BOB, GROUP, OLGA, Raw, member, pressed, private, said, shown
 from tests.clock import FakeClock

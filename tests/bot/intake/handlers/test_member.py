@@ -6,7 +6,7 @@ from aiogram.methods import SendMessage
 from bot.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.database import Sessions
-from bot.texts import EN
+from bot.texts.en import EN
 from tests.bot.door import ME, Door
 from tests.bot.raw import ANN, GROUP, member, private, said
 from tests.clock import FakeClock

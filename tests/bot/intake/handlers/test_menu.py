@@ -3,7 +3,8 @@
 from aiogram.types import BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 
 from bot.intake.handlers.menu import Place, commands, menus
-from bot.texts import EN, RU
+from bot.texts.en import EN
+from bot.texts.ru import RU
 
 
 def names(place: Place) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.storage.tables import Outcome
-from bot.texts import EN
+from bot.texts.en import EN
 from tests.bot.door import Door
 from tests.bot.raw import said
 

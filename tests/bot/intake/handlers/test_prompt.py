@@ -7,7 +7,8 @@ from bot.storage.chats import Chats
 from bot.storage.parts import Parts
 from bot.storage.tables import State
 from bot.storage.turns import MAX_WAITING, MAX_WAITING_PER_PERSON
-from bot.texts import EN, RU
+from bot.texts.en import EN
+from bot.texts.ru import RU
 from tests.bot.door import Door
 from tests.bot.raw import (
     ANN,

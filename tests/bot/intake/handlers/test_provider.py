@@ -4,7 +4,7 @@ import pytest
 from aiogram.methods import AnswerCallbackQuery, EditMessageText
 
 from bot.catalog import Catalog
-from bot.texts import EN
+from bot.texts.en import EN
 from tests.bot.door import Door, buttons, data
 from tests.bot.raw import ANN, FORUM, Raw, pressed, private, said, shown
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.storage.parts import Parts
 from bot.storage.tables import Outcome, State, Turn
-from bot.texts import EN
+from bot.texts.en import EN
 from tests.bot.door import Door
 from tests.bot.raw import ANN, pressed, private, said, shown
 from tests.clock import FakeClock

@@ -5,7 +5,7 @@ from aiogram.methods import AnswerCallbackQuery, DeleteMessage
 
 from bot.storage.parts import Parts
 from bot.storage.tables import Outcome, State, Turn
-from bot.texts import EN
+from bot.texts.en import EN
 from tests.bot.door import Door
 from tests.bot.raw import ANN, BOB, GROUP, Raw, pressed, private, said, shown, update
 from tests.clock import FakeClock
