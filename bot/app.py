@@ -29,6 +29,7 @@ from bot.intake.handlers.menu import menus
 from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.outbox import Outbox
 from bot.intake.poll import Intake
+from bot.reply.late import Late
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
@@ -65,6 +66,7 @@ class App:
     budget: Budget
     seen: Seen
     delivery: Delivery
+    late: Late
     outbox: Outbox
     worker: Worker
 
@@ -91,7 +93,7 @@ class App:
                 await self.outbox.recall()
                 await intake.take_waiting()
                 async with asyncio.TaskGroup() as work:
-                    for task in (self.worker, self.catalog, self.admins):
+                    for task in (self.worker, self.catalog, self.admins, self.late):
                         work.create_task(task.run())
                     work.create_task(intake.poll())
                     work.create_task(self._register())

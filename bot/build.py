@@ -21,6 +21,7 @@ from bot.delivery.session import Session
 from bot.intake.admins import Admins
 from bot.intake.outbox import Outbox
 from bot.lock import lock
+from bot.reply.late import Late
 from bot.reply.search import Search
 from bot.settings import ConfigurationError, Settings, StreamMode
 from bot.storage.access import Accesses
@@ -77,7 +78,7 @@ async def build(
         catalog = Catalog(providers, default_provider(settings, providers), clock)
         budget = Budget(_limits(settings), clock.now())
         seen = Seen(parts, clock)
-        delivery = Delivery(bot, budget, seen=seen, notices=notices, peers=peers, clock=clock)
+        delivery = Delivery(bot, budget, seen=seen, parts=parts, notices=notices, peers=peers, clock=clock)
         responder = Responder(
             catalog=catalog,
             chats=chats,
@@ -109,6 +110,9 @@ async def build(
             budget=budget,
             seen=seen,
             delivery=delivery,
+            late=Late(
+                delivery=delivery, parts=parts, turns=turns, chats=chats, clock=clock, max_parts=settings.max_parts
+            ),
             outbox=Outbox(delivery, updates, notices),
             worker=Worker(turns, responder, max_turns=settings.max_turns, providers=len(providers)),
         )

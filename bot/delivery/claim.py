@@ -44,7 +44,6 @@ class Claim:
     not_before: float = 0.0
     settled_until: float = 0.0  # deltas before cannot make it due earlier
     tries: int = 0
-    unanswered_at: float | None = None  # an edit of it ended without an answer and may land late
     number: int = 0
     gives_way: bool = False  # a notice, after others of its chat, while a final text waits there
     granted: "asyncio.Future[asyncio.Task[bool]] | None" = field(default=None, repr=False)

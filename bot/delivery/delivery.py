@@ -18,16 +18,24 @@ from aiogram.exceptions import (
     TelegramNotFound,
     TelegramRetryAfter,
 )
-from aiogram.methods import SendChatAction, SendDocument, SendMessage, SendMessageDraft
+from aiogram.methods import (
+    EditMessageReplyMarkup,
+    EditMessageText,
+    SendChatAction,
+    SendDocument,
+    SendMessage,
+    SendMessageDraft,
+)
 from aiogram.types import Message
 
 from bot.clock import Clock
 from bot.delivery.budget import Budget, Priority
-from bot.delivery.claim import Claim, Make, Method
+from bot.delivery.claim import Claim, Method
 from bot.delivery.refusal import DeliveryError, Failure, Migrated, Unanswered, is_outage, judge, was_never_sent
 from bot.delivery.seen import Seen
 from bot.delivery.slots import Slots
 from bot.storage.notices import Notices
+from bot.storage.parts import Parts
 from bot.storage.peers import Peers
 
 log = logging.getLogger(__name__)
@@ -47,12 +55,15 @@ class Delivery:
     `seen`: the message ids in use, those of sent messages among them.
     """
 
-    def __init__(self, bot: Bot, budget: Budget, *, seen: Seen, notices: Notices, peers: Peers, clock: Clock) -> None:
+    def __init__(
+        self, bot: Bot, budget: Budget, *, seen: Seen, parts: Parts, notices: Notices, peers: Peers, clock: Clock
+    ) -> None:
         self.seen = seen
         self._bot = bot
         self._budget = budget
         self._outbox = notices
         self._peers = peers
+        self._parts = parts
         self._clock = clock
         self._slots = Slots(budget, clock)
         self._in_flight: set[asyncio.Task[bool]] = set()
@@ -146,18 +157,6 @@ class Delivery:
         if len(idle) < MAX_IDLE:
             self._spawn(call())
 
-    def repeat(self, chat_id: int, make: Make, at: float) -> None:
-        """Make a call once more at a time: another one that was left without an answer may land until then."""
-
-        async def call() -> None:
-            await self._clock.sleep(at - self._clock.now())
-            try:
-                await self.call(Claim(chat_id, Priority.FINAL, make))
-            except DeliveryError as error:
-                log.info("not repeated chat=%s error=%s", chat_id, error)
-
-        self._spawn(call())
-
     def typing(self, chat_id: int, thread_id: int) -> None:
         """Show that the bot is at work, if the budget of chat actions allows; not waited for."""
         now = self._clock.now()
@@ -227,7 +226,7 @@ class Delivery:
                 slow = self._budget.ended(chat_id, now - started, now, made=method is not None)
             if slow:
                 await self._learn(chat_id)
-            if method is None or (error and await self._has_to_be_repeated(error, method, claim, started)):
+            if method is None or (error and await self._has_to_be_repeated(error, method, claim)):
                 return error is not None
             claim.tries = 0
             if isinstance(result, Message):
@@ -237,7 +236,7 @@ class Delivery:
         finally:
             self._slots.free(chat_id)
 
-    async def _has_to_be_repeated(self, error: Failure, method: Method, claim: Claim, started: float) -> bool:
+    async def _has_to_be_repeated(self, error: Failure, method: Method, claim: Claim) -> bool:
         """Judge a failed call: repeat it, or (False) take it as done. Raises DeliveryError."""
         chat_id, now = claim.chat_id, self._clock.now()
         if isinstance(error, TelegramRetryAfter):
@@ -252,7 +251,8 @@ class Delivery:
             if not was_never_sent(error):
                 if isinstance(method, SendMessage | SendDocument):
                     raise Unanswered(type(error).__name__) from error
-                claim.unanswered_at = started
+                if isinstance(method, EditMessageText | EditMessageReplyMarkup) and method.message_id is not None:
+                    await self._parts.unanswered(chat_id, method.message_id)
             return True
         if isinstance(error, TelegramAPIError):
             judge(error)

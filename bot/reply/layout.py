@@ -63,18 +63,21 @@ class Layout:
         self._full = (text, frames, plain) if len(texts) > self._max_parts else None
         return frames
 
-    def final(self, text: str, *, plain: bool = False) -> list[Frame]:
-        """Return the frames of a final text, at least one; a text without anything to see is shown as written."""
+    def final(self, text: str, *, note: str = "", plain: bool = False) -> list[Frame]:
+        """Return the frames of a final text, at least one; a text without anything to see is shown as written.
+
+        `note`: a last line that is no part of the text, and of no code or list in which that breaks off.
+        """
         if self._full and text.startswith(self._full[0]) and len(text) > len(self._full[0]) + MAX_PART:
-            return self._with_file(text, plain=plain)
-        texts = self._cut(self._rendered(text, plain=plain, partial=False))
+            return self._with_file(text, note=note, plain=plain)
+        texts = self._cut(_under(self._rendered(text, plain=plain, partial=False), note))
         if len(texts) > self._max_parts:
-            return self._with_file(text, plain=plain)
+            return self._with_file(text, note=note, plain=plain)
         *full, last = texts or self._cut(Rendered(text.strip() or PLACEHOLDER))
         return [*map(Frame, full), Frame(last, self._retry)]
 
-    def _with_file(self, text: str, *, plain: bool) -> list[Frame]:
-        """Show as many whole lines, or else words, as the messages hold; the rest is a file."""
+    def _with_file(self, text: str, *, note: str, plain: bool) -> list[Frame]:
+        """Show as many whole lines, or else words, as the messages hold; the rest is a file, with the note under it."""
         room = MAX_PART * self._max_parts
 
         def overflows(end: int) -> bool:
@@ -89,7 +92,7 @@ class Layout:
             end = _last_that_fits(ends, overflows, near=room) or end
         shown = self._cut(self._rendered(text[:end], plain=plain, partial=False))
         rest = _fence_before(text[:end]) + text[end:].strip("\n")
-        return [*map(Frame, shown), Frame(Rendered(""), self._retry, rest)]
+        return [*map(Frame, shown), Frame(Rendered(note), self._retry, rest)]
 
     def opening(self, number: int, frame: Frame) -> Frame:
         """Return what a part is opened with on its way to `frame`: never the complete text."""
@@ -106,7 +109,7 @@ class Layout:
         *full, last = standing
         if note and len(to_units(last.text)) > FULL:
             return [*map(Frame, standing), Frame(Rendered(note), self._retry)]
-        return [*map(Frame, full), Frame(Rendered(f"{last.text}\n\n{note}".strip(), last.entities), self._retry)]
+        return [*map(Frame, full), Frame(_under(last, note), self._retry)]
 
     def _rendered(self, text: str, *, plain: bool, partial: bool) -> Rendered:
         return Rendered(text.strip()) if plain else self._renderer.render(text, partial=partial)
@@ -117,6 +120,10 @@ class Layout:
 
     def _unfinished(self, text: Rendered, number: int) -> Frame:
         return Frame(Rendered(text.text + CURSOR, text.entities), self._stop(number))
+
+
+def _under(rendered: Rendered, note: str) -> Rendered:
+    return Rendered(f"{rendered.text}\n\n{note}".strip(), rendered.entities) if note else rendered
 
 
 def _last_that_fits(ends: Sequence[int], overflows: Callable[[int], bool], *, near: int) -> int:

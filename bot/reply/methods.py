@@ -31,6 +31,8 @@ class Methods:
                 chat_id=self._chat.telegram_id,
                 message_thread_id=self._chat.thread_id or None,
                 document=BufferedInputFile(frame.document.encode(), "answer.md"),
+                caption=frame.text.text or None,
+                parse_mode=None,
                 disable_notification=True,
                 reply_markup=self._keyboard(frame),
             )

@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 
 from aiogram.methods import DeleteMessage, EditMessageText
 from aiogram.types import Message
@@ -36,7 +35,7 @@ PLACEHOLDER_S = 3.0  # without a delta, in private chats
 TYPING_S = 4.0  # a chat action lasts 5 s, core.telegram.org/bots/api#sendchataction
 ROOMY = 3_000  # characters: a longer last part will soon need another one, and a call to open it
 READ_S = 10.0  # for what stands on the screen to be read
-LATE_S = 10.0  # a call without an answer may be carried out that late: the server holds calls for flood waits
+LATE_S = 10.0  # an opening without an answer is searched for that late: the server holds calls for flood waits
 
 
 class Undeliverable(Exception):
@@ -76,8 +75,6 @@ class Reply:
         self._claim = Claim(chat.telegram_id, Priority.OPEN, self._make, self._landed)
         self._step = Step(0, None)  # of the call under way
         self._newer_since = 0.0  # when text came that the call under way does not show
-        self._late: set[int] = set()  # parts of which an edit has had no answer: it may still land
-        self._late_until = 0.0
         self._takes_over = False  # the messages of the answer that this one replaces
         self._resumed = asyncio.Event()
         self._changed = asyncio.Event()
@@ -112,12 +109,15 @@ class Reply:
 
     def keep(self, note: str, *, otherwise: str) -> None:
         """Leave what stands as it is, with a note under it; where nothing stands, finish `otherwise`."""
-        self._screen.note = note
-        self.finish(otherwise)
+        self._screen.finish(otherwise, note, keeps=True)
+        self._finish()
 
-    def finish(self, text: str) -> None:
-        """Take the final text: it goes before all progress, and `run` returns when it stands."""
-        self._screen.finish(text)
+    def finish(self, text: str, note: str = "") -> None:
+        """Take the final text and the line under it: it goes before all progress, and `run` returns when it stands."""
+        self._screen.finish(text, note)
+        self._finish()
+
+    def _finish(self) -> None:
         self._claim.priority = Priority.FINAL
         self._hurry.set()
         self._changed.set()
@@ -140,18 +140,15 @@ class Reply:
                 await self._show_all()
             typing.cancel()
             placeholder.cancel()
-        for number in self._late:
-            if number < len(self._screen.parts):
-                self._delivery.repeat(self._claim.chat_id, partial(self._again, number), self._late_until)
 
     async def _resume(self) -> None:
         """Take up the parts of a former process, or of the answer that this one replaces."""
         rows = await self._parts.of(self._turn.id)
         self._takes_over = bool(rows) and self._turn.replaces is not None and self._turn.attempt == 1
         messages, left = await self._resumption.messages(rows), []
-        if (self._turn.state == State.GENERATING and self._turn.attempt > 1) or self._screen.note is not None:
+        if (self._turn.state == State.GENERATING and self._turn.attempt > 1) or self._screen.kept_note is not None:
             messages = await self._resumption.read(messages)
-            left = standing(messages, note=self._screen.note or "")
+            left = standing(messages, note=self._screen.kept_note or "")
         self._screen.take_up([each.message_id if each else None for each in messages], left)
 
     async def _show_all(self) -> None:
@@ -259,21 +256,10 @@ class Reply:
             return self._methods.opening(step.number, step.frame)
         return self._methods.edit(message_id, step.frame)
 
-    async def _again(self, number: int) -> Method | None:
-        """Return the last edit of a part once more, if it is still this turn's."""
-        part = self._screen.parts[number]
-        if part.message_id is None or part.frame is None or not await self._parts.of(self._turn.id):
-            return None
-        return self._methods.edit(part.message_id, part.frame) if part.frame.document is None else None
-
     async def _landed(self, result: object) -> None:
         """Note what a call has shown, before the next call of the chat goes."""
         step, claim = self._step, self._claim
         claim.behind_since = self._newer_since
-        if claim.unanswered_at is not None:
-            self._late.add(step.number)
-            self._late_until = claim.unanswered_at + LATE_S
-            claim.unanswered_at = None
         if step.frame is None:
             await self._deleted(step)
             return

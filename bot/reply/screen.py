@@ -51,7 +51,8 @@ class Screen:
         self._is_plain = False
         self._has_placeholder = False
         self._reopened: set[int] = set()  # parts that were deleted and sent anew
-        self.note: str | None = None  # what goes under what stands, where that is to stay instead of the final text
+        self._note = ""  # the line under the final text, or under what stands
+        self._keeps = False  # what stands, instead of showing the final text
         self.parts: list[Shown] = []
         self.standing: Sequence[Rendered] = ()  # what a former process left to be read, as long as it stands
 
@@ -70,9 +71,9 @@ class Screen:
         self._newest = newest
         self._frames = None
 
-    def finish(self, text: str) -> None:
-        """Take the final text."""
-        self._is_final = True
+    def finish(self, text: str, note: str = "", *, keeps: bool = False) -> None:
+        """Take the final text, and the line under it; `keeps`: the line goes under what stands, if anything does."""
+        self._is_final, self._note, self._keeps = True, note, keeps
         self.grow(lambda: text)
 
     def hold_place(self) -> None:
@@ -84,6 +85,11 @@ class Screen:
         """Show the text as it is written from here on; False where that has been tried."""
         was_plain, self._is_plain, self._frames = self._is_plain, True, None
         return not was_plain
+
+    @property
+    def kept_note(self) -> str | None:
+        """Return the line that goes under what stands, None where that is not to stay."""
+        return self._note if self._keeps else None
 
     def take_up(self, message_ids: Sequence[int | None], standing: Sequence[Rendered]) -> None:
         """Begin with the messages of a former process, or of the answer that is replaced."""
@@ -162,10 +168,12 @@ class Screen:
         self.take_up((), ())
 
     def _lay_out(self) -> list[Frame]:
-        if self.note is not None and any(part.text for part in self.standing):
-            return self._layout.kept(self.standing, self.note)
-        lay_out = self._layout.final if self._is_final else self._layout.growing
-        frames = lay_out(self._newest(), plain=self._is_plain)
+        if self._keeps and any(part.text for part in self.standing):
+            return self._layout.kept(self.standing, self._note)
+        if self._is_final:
+            note = "" if self._keeps else self._note
+            return self._layout.final(self._newest(), note=note, plain=self._is_plain)
+        frames = self._layout.growing(self._newest(), plain=self._is_plain)
         return frames or ([self._layout.placeholder()] if self._has_placeholder else [])
 
     def _holds_back(self, frames: Sequence[Frame]) -> bool:

@@ -1,5 +1,6 @@
 """Parts: which Telegram message shows which part of a turn's text."""
 
+import asyncio
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, select, text, union_all, update
@@ -31,13 +32,29 @@ class Lost:
         return self.turn_id, self.number
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A part that an edit may still overwrite, made at `since` (wall clock), which had no answer."""
+
+    turn_id: int
+    number: int
+    message_id: int
+    since: float
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """The part's key."""
+        return self.turn_id, self.number
+
+
 @patient
 class Parts:
-    """The messages of replies, and the others beside them."""
+    """The messages of replies, and the others beside them; `overdue`: an edit of one has had no answer."""
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions = sessions
         self._clock = clock
+        self.overdue = asyncio.Event()
 
     async def of(self, turn_id: int) -> list[Part]:
         """Return a turn's parts in order."""
@@ -86,6 +103,46 @@ class Parts:
         """Forget the parts from number `since` on."""
         async with self._sessions.begin() as session:
             await session.execute(delete(Part).where(Part.turn_id == turn_id, Part.number >= since))
+
+    async def unanswered(self, telegram_id: int, message_id: int) -> None:
+        """Note that an edit of a message had no answer, if the message shows a part: the edit may still land."""
+        turn = select(Turn.id).join(Chat, Chat.id == Turn.chat_id).where(Chat.telegram_id == telegram_id)
+        here = update(Part).where(Part.message_id == message_id, Part.turn_id.in_(turn))
+        async with self._sessions.begin() as session:
+            await session.execute(here.values(late_since=self._clock.wall()))
+        self.overdue.set()
+
+    async def died(self) -> None:
+        """Note that a former process may have been editing what belongs to a turn that is not done."""
+        now = self._clock.wall()
+        unfinished = select(Turn.id).where(Turn.state.in_(UNFINISHED))
+        edited = and_(Part.message_id.is_not(None), Part.turn_id.in_(unfinished))
+        parts = update(Part).where(or_(edited, Part.late_since > now))  # its clock may have been ahead
+        async with self._sessions.begin() as session:
+            await session.execute(parts.values(late_since=now))
+
+    async def late(self) -> list[Late]:
+        """Return the parts of which an edit may still land."""
+        async with self._sessions() as session:
+            rows = await session.scalars(select(Part).where(Part.late_since.is_not(None)))
+            return [
+                Late(row.turn_id, row.number, row.message_id, row.late_since)
+                for row in rows
+                if row.message_id is not None and row.late_since is not None
+            ]
+
+    async def settle(self, part: Late) -> None:
+        """Note that nothing lands on a part any more, unless another edit has had no answer since."""
+        row = and_(Part.turn_id == part.turn_id, Part.number == part.number, Part.late_since == part.since)
+        async with self._sessions.begin() as session:
+            await session.execute(update(Part).where(row).values(late_since=None))
+
+    async def is_last(self, turn: Turn) -> bool:
+        """Tell whether no later turn of its conversation shows anything."""
+        later = select(Turn.id).join(Part, Part.turn_id == Turn.id)
+        query = exists(later.where(Turn.chat_id == turn.chat_id, Turn.id > turn.id))
+        async with self._sessions() as session:
+            return not await session.scalar(select(query))
 
     async def met(self, telegram_id: int, message_id: int) -> None:
         """Note a message that is none of the bot's, if a turn on that counter is open: no search need try it."""

@@ -114,7 +114,8 @@ class Turn(Base):
     attempt: Mapped[int] = mapped_column(default=0)
     stop: Mapped[bool] = mapped_column(default=False)
     dropped_by: Mapped[int | None]  # the update that took it out of the queue
-    shown: Mapped[str | None]  # Markdown, all that the parts show at the end
+    shown: Mapped[str | None]  # Markdown, what the parts show at the end
+    note: Mapped[str | None]  # the line under it, or under what stands: why the answer is not whole
     language: Mapped[str]
     created_at: Mapped[float]
     closed_at: Mapped[float | None]
@@ -137,16 +138,21 @@ class Part(Base):
     """Which Telegram message shows which part of a turn's text.
 
     `message_id` is null while the opening send is under way. `after` is the highest message id that was known on the
-    chat's id counter before that send: where the search after a crash begins.
+    chat's id counter before that send: where the search after a crash begins. `late_since`: when an edit was made that
+    had no answer, and so may be carried out after newer ones.
     """
 
     __tablename__ = "parts"
-    __table_args__ = (Index(None, "message_id"),)
+    __table_args__ = (
+        Index(None, "message_id"),
+        Index(None, "late_since", sqlite_where=text("late_since IS NOT NULL")),
+    )
 
     turn_id: Mapped[int] = mapped_column(ForeignKey(Turn.id), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int | None]
     after: Mapped[int]
+    late_since: Mapped[float | None]
 
 
 class Update(Base):

@@ -212,17 +212,19 @@ class Turns:
             rows = await session.scalars(select(Turn).where(Turn.state == State.DELIVERING).order_by(Turn.id))
             return list(rows)
 
-    async def answered(self, turn_id: int, outcome: Outcome, *, answer: str | None, shown: str | None) -> bool:
+    async def answered(
+        self, turn_id: int, outcome: Outcome, *, answer: str | None, shown: str | None, note: str | None = None
+    ) -> bool:
         """Store how a generation ended; from here the provider is never asked again.
 
-        `answer` goes into the history (None: nothing does), `shown` is all that the reader is to see (None: what a
-        former attempt left on the screen stays). False if the turn is not generating any more.
+        `answer` goes into the history (None: nothing does), `shown` is what the reader is to see (None: what a former
+        attempt left on the screen stays), over the line `note`. False if the turn is not generating any more.
         """
         async with self._sessions.begin() as session:
             turn = await session.scalar(
                 update(Turn)
                 .where(Turn.id == turn_id, Turn.state == State.GENERATING)
-                .values(state=State.DELIVERING, outcome=outcome, shown=shown)
+                .values(state=State.DELIVERING, outcome=outcome, shown=shown, note=note)
                 .returning(Turn)
             )
             if turn is None:

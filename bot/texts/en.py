@@ -30,6 +30,7 @@ EN = Texts(
     incomplete="⚠️ The answer broke off here. Press 🔄 to ask again.",
     cut="⚠️ The answer is too long and ends here. If you need the rest, ask me to go on.",
     stopped="Stopped.",
+    stopped_mark="⏹ Stopped",
     stop_button="⏹ Stop",
     retry_button="🔄",
     hello="Hello! I am {bot}. Write to me, and you can read the answer while it is being written.",

@@ -34,6 +34,7 @@ class Texts:
     incomplete: str
     cut: str
     stopped: str
+    stopped_mark: str
 
     stop_button: str
     retry_button: str

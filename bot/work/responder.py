@@ -59,12 +59,14 @@ GUIDE = Demo.id
 class Ending:
     """How a generation ended: what goes into the history (None: nothing) and what the reader is to see.
 
-    `shown` None: what a former attempt left on the screen stays there. `is_bare`: no text of an answer came.
+    `shown` None: what a former attempt left on the screen stays there. `note`: the line under it, which says why the
+    answer is not whole. `is_bare`: no text of an answer came.
     """
 
     outcome: Outcome
     answer: str | None
     shown: str | None
+    note: str | None = None
     is_bare: bool = False
 
 
@@ -122,12 +124,14 @@ class Responder:
             async with asyncio.TaskGroup() as group:
                 group.create_task(reply.run())
                 if turn.state == State.DELIVERING:
-                    _finish(reply, turn.outcome, turn.shown, words)
+                    _finish(reply, turn.outcome, turn.shown, turn.note, words)
                 else:
                     ending = await self._generate(turn, chat, words, reply, stopped)
                     ending = await self._with_former(turn, reply, ending)
-                    await self._turns.answered(turn.id, ending.outcome, answer=ending.answer, shown=ending.shown)
-                    _finish(reply, ending.outcome, ending.shown, words)
+                    await self._turns.answered(
+                        turn.id, ending.outcome, answer=ending.answer, shown=ending.shown, note=ending.note
+                    )
+                    _finish(reply, ending.outcome, ending.shown, ending.note, words)
         except* (ChatGone, Undeliverable) as group_error:
             undeliverable = Outcome.UNDELIVERABLE
             log.info("turn undeliverable turn=%s chat=%s", turn.id, chat.id)
@@ -191,7 +195,7 @@ class Responder:
             return await _failed(completion, reply, ProviderError("bug", provider=provider.id), words)
         self._catalog.note(provider.id, ok=True)
         told = _told(completion, chat)
-        return Ending(Outcome.ANSWERED, completion.text, f"{told}\n\n{words.cut}" if completion.full else told)
+        return Ending(Outcome.ANSWERED, completion.text, told, note=words.cut if completion.full else None)
 
     def _with_guide(self, ending: Ending, asked: str, words: Texts) -> Ending:
         """Tell how to get the guide, where it is offered beside a provider that fails."""
@@ -206,8 +210,8 @@ class Responder:
         former = await self._turns.get(turn.replaces)
         if former is None or former.shown is None:
             return ending
-        is_told = ending.outcome is Outcome.FAILED
-        return replace(ending, shown=f"{former.shown}\n\n{ending.shown}" if is_told else former.shown)
+        note = ending.shown if ending.outcome is Outcome.FAILED else former.note
+        return replace(ending, shown=former.shown, note=note)
 
     async def _conversation(self, turn: Turn, chat: Chat) -> list[Message]:
         """Return all that was said, under the system prompt."""
@@ -291,32 +295,32 @@ def _told(completion: Completion, chat: Chat) -> str:
     return "".join(f"> {line}\n" for line in reasoning.splitlines()) + f"\n{completion.text}"
 
 
-def _finish(reply: Reply, outcome: Outcome | None, shown: str | None, words: Texts) -> None:
+def _finish(reply: Reply, outcome: Outcome | None, shown: str | None, note: str | None, words: Texts) -> None:
     """Have the reply show how its generation ended."""
     if shown is not None:
-        reply.finish(shown)
+        reply.finish(shown, note or "")
     elif outcome is Outcome.STOPPED:
-        reply.keep("", otherwise=words.stopped)
+        reply.keep(note or words.stopped_mark, otherwise=words.stopped)
     else:
-        reply.keep(words.incomplete, otherwise=words.gave_up)
+        reply.keep(note or words.incomplete, otherwise=words.gave_up)
 
 
 async def _stopped(completion: Completion, reply: Reply, chat: Chat, words: Texts) -> Ending:
     """Keep what stands; where that is nothing, say so."""
     standing = await reply.standing()
     if standing != "":
-        return Ending(Outcome.STOPPED, standing, None)
+        return Ending(Outcome.STOPPED, standing, None, note=words.stopped_mark)
     if not completion.text.strip():
         return Ending(Outcome.STOPPED, None, words.stopped, is_bare=True)
-    return Ending(Outcome.STOPPED, completion.text, _told(completion, chat))
+    return Ending(Outcome.STOPPED, completion.text, _told(completion, chat), note=words.stopped_mark)
 
 
 async def _failed(completion: Completion, reply: Reply, error: ProviderError, words: Texts) -> Ending:
     """Tell a failure; where text came before it, or stands from a former attempt, that it is incomplete."""
     if await reply.standing() != "":
-        return Ending(Outcome.FAILED, None, None)
+        return Ending(Outcome.FAILED, None, None, note=words.incomplete)
     if text := completion.text.strip():
-        return Ending(Outcome.FAILED, None, f"{text}\n\n{words.incomplete}")
+        return Ending(Outcome.FAILED, None, text, note=words.incomplete)
     return Ending(Outcome.FAILED, None, _sentence(error, words), is_bare=True)
 
 

@@ -104,7 +104,7 @@ class Api:
         call.fault = fault.kind
         if fault.times is not None:  # one less is left of it, or none
             self._world.tell("faults", faults=self._faults.list())
-        early = await self._before(fault, bot, call, chat)
+        early = await self._before(fault, bot, call, chat, received)
         if early is not None:
             return early
         answer = await self._carried_out(bot, call, chat, received)
@@ -116,7 +116,7 @@ class Api:
             await self._hang(fault)
         return answer
 
-    async def _before(self, fault: Fault, bot: Bot, call: Call, chat: Chat | None) -> Answer | None:
+    async def _before(self, fault: Fault, bot: Bot, call: Call, chat: Chat | None, received: Received) -> Answer | None:
         """Do what a fault does before the call is carried out; returns an answer where it never is."""
         match fault.kind:
             case "429":
@@ -132,6 +132,9 @@ class Api:
             case "error":
                 return _refusal(ApiError(fault.code, fault.description))
             case "reset":
+                raise Dropped
+            case "late":
+                self._world.tasks.start(self._carried_out_later(fault, bot, call, chat, received))
                 raise Dropped
             case "hang" if not fault.execute:
                 await self._hang(fault)
@@ -151,6 +154,12 @@ class Api:
             await self._faults.stuck(asyncio.Event().wait())
         await self._faults.stuck(self._world.clock.sleep(fault.seconds or 0))
         raise Dropped
+
+    async def _carried_out_later(
+        self, fault: Fault, bot: Bot, call: Call, chat: Chat | None, received: Received
+    ) -> None:
+        await self._world.clock.sleep(fault.seconds or 1)
+        await self._carried_out(bot, call, chat, received)
 
     async def _carried_out(self, bot: Bot, call: Call, chat: Chat | None, received: Received) -> Answer:
         """Carry out a call, with the way there and back."""

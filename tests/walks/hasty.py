@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.settings import Settings
 
 FACTOR = 10.0
+BEGAN_AT = time.time() - time.monotonic() * FACTOR
 UNLIMITED = {"chat_rate": 1000, "chat_burst": 1000, "group_rate": 60_000, "group_burst": 1000, "bot_rate": 1000}
 
 
@@ -21,6 +22,10 @@ class HastyClock(Clock):
     def now(self) -> float:
         """Return seconds from a monotonic source."""
         return time.monotonic() * FACTOR
+
+    def wall(self) -> float:
+        """Return Unix seconds that began to run fast when the tests did, the same for each clock."""
+        return BEGAN_AT + self.now()
 
     async def sleep(self, seconds: float) -> None:
         """Wait for a tenth of `seconds`."""

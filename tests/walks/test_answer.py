@@ -74,7 +74,7 @@ async def test_the_stop_button_keeps_what_is_there(
     stopped = await people.wait(chat, text="Once", complete=True)
 
     assert stopped.message_id == growing.message_id
-    assert stopped.text == "Once upon a time"
+    assert stopped.text == "Once upon a time\n\n⏹ Stopped"
     await people.write(chat, ann, "go on")
     await people.wait(chat, text="You said: go on", complete=True)
     assert [message["content"] for message in service.requests[-1]["messages"][1:]] == [

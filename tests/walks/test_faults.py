@@ -65,6 +65,56 @@ async def test_an_edit_that_lands_late_does_not_stay(
     assert (await answers(people, chat, ann))[0] == "The beginning and more and the end."
 
 
+@pytest.mark.usefixtures("quick")
+async def test_an_edit_that_was_given_up_and_lands_on_a_complete_answer_does_not_stay(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("text", "The beginning", 0.2, " and more", 0.2, " and the end.")
+    await people.fault("editMessageText", "late", chat=chat.id, seconds=2)
+
+    await people.write(chat, ann, "text")
+    await people.wait(chat, text="the end\\.$", complete=True)
+    await people.wait(chat, text="▌$")  # 20 s late, as the bot's clock has it
+    await people.wait(chat, text="the end\\.$", complete=True)
+
+    assert await answers(people, chat, ann) == ["The beginning and more and the end."]
+
+
+async def test_an_edit_that_lands_late_does_not_stay_over_a_restart_either(
+    hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("text", "The beginning", 0.2, " and more", 0.2, " and the end.")
+    await people.fault("editMessageText", "late", chat=chat.id, seconds=2)
+    async with hasty():
+        await people.write(chat, ann, "text")
+        await people.wait(chat, text="the end\\.$", complete=True)
+    await people.wait(chat, text="▌$")
+
+    async with hasty():
+        await people.wait(chat, text="the end\\.$", complete=True)
+
+    assert await answers(people, chat, ann) == ["The beginning and more and the end."]
+
+
+async def test_an_edit_that_lands_late_on_an_answer_with_a_note_does_not_stay(
+    hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    never = asyncio.Event()
+    service.says("text", "```python\nprint(1)", 0.2, "\nprint(2)", never)
+    await people.fault("editMessageText", "late", chat=chat.id, seconds=2)
+    async with hasty():
+        await people.write(chat, ann, "text")
+        growing = await people.wait(chat, text="print\\(2\\)")
+        await people.press(chat, ann, growing.message_id, growing.buttons[0].text)
+        stopped = await people.wait(chat, text="⏹ Stopped$", complete=True)
+        await people.wait(chat, text="▌$")
+        again = await people.wait(chat, text="⏹ Stopped$", complete=True)
+
+    assert stopped.text == again.text == "print(1)\nprint(2)\n\n⏹ Stopped"
+    assert [entity["type"] for entity in again.raw["entities"]] == ["pre"]
+    assert again.raw["entities"][0]["length"] == len("print(1)\nprint(2)")
+
+
 async def test_a_chat_that_is_refused_for_an_hour_holds_no_place(
     hasty: Hasty, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service
 ) -> None:

@@ -1,9 +1,11 @@
 """What the messages of a reply show."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reply.layout import CURSOR, Layout
+from bot.reply.markdown import Rendered
 from bot.reply.split import MAX_PART
 
 LONG = "\n\n".join(f"Paragraph {number}: " + "some words " * 30 for number in range(40))
@@ -123,3 +125,19 @@ def test_a_text_that_fills_all_messages_is_plain_where_its_looks_are_given_up() 
     assert rich.text.entities
     assert not plain.text.entities
     assert plain.text.text.startswith("**bold**")
+
+
+@pytest.mark.parametrize("text", ["Look:\n\n```python\nx = 1", "- one\n- two", "**bold", "| a |\n|---|\n| 1", "> said"])
+def test_a_note_is_no_part_of_what_breaks_off(text: str) -> None:
+    (bare,) = Layout(7, max_parts=5).final(text)
+
+    (frame,) = Layout(7, max_parts=5).final(text, note="⏹ Stopped")
+
+    assert frame.text == Rendered(f"{bare.text.text}\n\n⏹ Stopped", bare.text.entities)
+
+
+def test_the_note_of_a_text_that_goes_on_in_a_file_is_under_the_file() -> None:
+    *shown, file = Layout(7, max_parts=2).final(LONG, note="⏹ Stopped")
+
+    assert file.text.text == "⏹ Stopped"
+    assert all("⏹" not in frame.text.text for frame in shown)

@@ -199,8 +199,7 @@ def test_a_part_that_is_deleted_is_opened_anew_once() -> None:
 def test_what_stands_is_kept_with_a_note_under_it() -> None:
     screen = Screen(7, max_parts=9)
     reader = Reader(screen, ["as far as it came"])
-    screen.note = "Incomplete."
-    screen.finish("otherwise")
+    screen.finish("otherwise", "Incomplete.", keeps=True)
 
     list(reader.calls())
 

@@ -155,6 +155,16 @@ async def test_a_connection_breaks_before_or_after_the_call_is_carried_out(
     assert texts.count("did it arrive?") == sent
 
 
+async def test_a_call_without_an_answer_is_carried_out_later(raw: RawBot, people: PlaygroundClient, chat: Chat) -> None:
+    await people.fault("sendMessage", "late", seconds=0.1)
+
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await raw("sendMessage", chat_id=chat.id, text="on its way")
+
+    assert "on its way" not in [message.text for message in await people.messages(chat)]
+    await people.wait(chat, text="on its way")
+
+
 @pytest.mark.parametrize(("execute", "sent"), [(False, 0), (True, 1)])
 async def test_a_call_that_hangs_has_no_answer(
     raw: RawBot, people: PlaygroundClient, chat: Chat, execute: bool, sent: int
