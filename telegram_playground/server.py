@@ -186,8 +186,8 @@ class Playground:
 
 def _json(answer: Answer) -> web.Response:
     headers = {"Retry-After": str(answer.retry_after_s)} if answer.retry_after_s is not None else None
-    if answer.html:
-        return web.Response(status=answer.status, text=answer.html, content_type="text/html")
+    if answer.raw is not None:
+        return web.Response(status=answer.status, text=answer.raw, content_type="text/html")
     text = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
     return web.Response(status=answer.status, text=text, content_type="application/json", headers=headers)
 

@@ -11,6 +11,7 @@ from aiogram.methods import TelegramMethod
 from bot.delivery.agenda import Rank
 from bot.delivery.budget import Priority
 from bot.delivery.pace import Rhythm
+from bot.delivery.refusal import Blame
 
 Method = TelegramMethod[Any]  # invariant in its result, and every kind of method is claimed for
 Make = Callable[[], Awaitable[Method | None]]
@@ -44,6 +45,7 @@ class Claim:
     not_before: float = 0.0
     settled_until: float = 0.0  # deltas before cannot make it due earlier
     tries: int = 0
+    blame: Blame = field(default_factory=Blame, repr=False)
     number: int = 0
     gives_way: bool = False  # a notice, after others of its chat, while a final text waits there
     granted: "asyncio.Future[asyncio.Task[bool]] | None" = field(default=None, repr=False)

@@ -17,6 +17,7 @@ from aiogram.exceptions import (
     TelegramNetworkError,
     TelegramNotFound,
     TelegramRetryAfter,
+    TelegramUnauthorizedError,
 )
 from aiogram.methods import (
     EditMessageReplyMarkup,
@@ -28,12 +29,24 @@ from aiogram.methods import (
 )
 from aiogram.types import Message
 
-from bot.clock import Clock
+from bot.clock import Clock, Seldom
 from bot.delivery.budget import Budget, Priority
 from bot.delivery.claim import Claim, Method
-from bot.delivery.refusal import DeliveryError, Failure, Migrated, Unanswered, is_outage, judge, was_never_sent
+from bot.delivery.refusal import (
+    DeliveryError,
+    Failure,
+    Migrated,
+    Unanswered,
+    is_done,
+    is_outage,
+    lacks_method,
+    refusal,
+    was_not_carried_out,
+)
 from bot.delivery.seen import Seen
+from bot.delivery.server import Server
 from bot.delivery.slots import Slots
+from bot.settings import ConfigurationError
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.peers import Peers
@@ -42,6 +55,7 @@ log = logging.getLogger(__name__)
 
 CALL_TIMEOUT_S = 20
 TYPING_TIMEOUT_S = 3
+ANSWER_S = 10.0  # a press of a button is answered so late at the most: the answer expires in seconds
 MAX_NOTICES = 3  # that wait in a chat, to what was written there,
 MAX_UNASKED = 50  # and of what happened elsewhere
 BACKOFF_S = (0.3, 1.0, 2.0, 4.0)  # after calls without an answer; the last one repeats: an outage's end is seen in 5 s
@@ -66,6 +80,9 @@ class Delivery:
         self._parts = parts
         self._clock = clock
         self._slots = Slots(budget, clock)
+        self._server = Server(bot, clock)
+        self._seldom = Seldom(clock)
+        self._passed = 0  # calls that Telegram has carried out
         self._in_flight: set[asyncio.Task[bool]] = set()
         self._aside: set[asyncio.Task[None]] = set()  # notices, chat actions, callback answers
         self._notices: defaultdict[int, list[Method]] = defaultdict(list)
@@ -73,8 +90,8 @@ class Delivery:
         self._closed = False
 
     async def run(self) -> None:
-        """Grant slots, for ever."""
-        while True:
+        """Grant slots, for ever. Raises ConfigurationError where the token is revoked; calls wait for a good one."""
+        while not self._server.denies_us:
             self._slots.changed.clear()
             now = self._clock.now()
             claim, wait = self._slots.next(now) if not self._closed else (None, None)
@@ -82,6 +99,7 @@ class Delivery:
                 await self._clock.wait(self._slots.changed, wait)
             elif claim.granted is not None and not claim.granted.done():  # else its caller is just withdrawing it
                 self._grant(claim, claim.granted, now)
+        raise ConfigurationError("BOT_TOKEN", f"{self._bot.id}:…", "a token that @BotFather has not revoked")
 
     async def close(self) -> None:
         """Grant nothing any more and wait until no call is in flight; a send cut off then is searched for later."""
@@ -130,7 +148,7 @@ class Delivery:
         """
         chat_id = getattr(method, "chat_id", None)
         if not isinstance(chat_id, int):
-            self._spawn(self._attempt(method, CALL_TIMEOUT_S))
+            self._spawn(self._answer(method))
             return
         waiting = self._notices[chat_id]
         if len(waiting) >= (MAX_UNASKED if unasked else MAX_NOTICES) or method in waiting:
@@ -193,7 +211,7 @@ class Delivery:
             self._budget.drafts.refused(chat_id, BACKOFF_S[1], self._clock.now())
         elif error is not None and method.text:
             log.warning("no drafts, editing instead chat=%s error=%s", chat_id, error)
-            self._has_drafts = self._has_drafts and not isinstance(error, TelegramNotFound)
+            self._has_drafts = self._has_drafts and not lacks_method(error)
             return False
         return True
 
@@ -228,7 +246,9 @@ class Delivery:
                 await self._learn(chat_id)
             if method is None or (error and await self._has_to_be_repeated(error, method, claim)):
                 return error is not None
+            self._passed += 1
             claim.tries = 0
+            claim.blame.clear()
             if isinstance(result, Message):
                 self.seen.note(chat_id, result.message_id)
             await claim.landed(result)
@@ -244,19 +264,31 @@ class Delivery:
             self._budget.refused(chat_id, error.retry_after, now)
             await self._learn(chat_id)
             return True
-        if is_outage(error):
-            log.warning("no answer chat=%s method=%s error=%s", chat_id, method.__api_method__, type(error).__name__)
-            claim.not_before = now + BACKOFF_S[min(claim.tries, len(BACKOFF_S) - 1)]
-            claim.tries += 1
-            if not was_never_sent(error):
-                if isinstance(method, SendMessage | SendDocument):
-                    raise Unanswered(type(error).__name__) from error
-                if isinstance(method, EditMessageText | EditMessageReplyMarkup) and method.message_id is not None:
-                    await self._parts.unanswered(chat_id, method.message_id)
-            return True
-        if isinstance(error, TelegramAPIError):
-            judge(error)
-        return False
+        if is_done(error):
+            return False
+        if refused := refusal(error):
+            claim.tries = 0
+            raise refused from error
+        self._tell(error, method, chat_id)
+        claim.not_before = now + BACKOFF_S[min(claim.tries, len(BACKOFF_S) - 1)]
+        claim.tries += 1
+        if isinstance(error, TelegramUnauthorizedError | TelegramNotFound):
+            await self._server.is_itself()
+        is_itself = claim.blame.asks_for_proof(error, self._passed) and await self._server.is_itself()
+        if blamed := claim.blame.add(error, self._passed, is_itself=is_itself):
+            raise blamed from error
+        if not was_not_carried_out(error):
+            if isinstance(method, SendMessage | SendDocument):
+                raise Unanswered(type(error).__name__) from error
+            if isinstance(method, EditMessageText | EditMessageReplyMarkup) and method.message_id is not None:
+                await self._parts.unanswered(chat_id, method.message_id)
+        return True
+
+    def _tell(self, error: Failure, method: Method, chat_id: int | None) -> None:
+        """Log an outage as a chat meets it, once a minute."""
+        if self._seldom.due(chat_id):
+            name, kind = method.__api_method__, type(error).__name__
+            log.warning("no answer chat=%s method=%s error=%s, trying on", chat_id, name, kind)
 
     async def _learn(self, chat_id: int) -> None:
         """Store what a refusal, or a call held back by the server, has taught."""
@@ -296,6 +328,25 @@ class Delivery:
                 if isinstance(error.__cause__, TelegramNetworkError):
                     raise
 
+    async def _answer(self, method: Method) -> None:
+        """Make a call that takes no slot, as long as somebody waits for it."""
+        until, tries = self._clock.now() + ANSWER_S, 0
+        while True:
+            try:
+                await self._bot(method, request_timeout=CALL_TIMEOUT_S)
+                return
+            except (TelegramAPIError, ClientDecodeError) as error:
+                pause_s: float = BACKOFF_S[min(tries, len(BACKOFF_S) - 1)]
+                if isinstance(error, TelegramRetryAfter):
+                    pause_s = error.retry_after
+                elif not is_outage(error):
+                    return
+                if self._clock.now() + pause_s > until:
+                    self._tell(error, method, None)
+                    return
+            await self._clock.sleep(pause_s)
+            tries += 1
+
     async def _attempt(self, method: Method, timeout_s: int) -> None:
         """Make a call that takes no slot, once."""
         chat_id = method.chat_id if isinstance(method, SendChatAction) and isinstance(method.chat_id, int) else None
@@ -304,7 +355,8 @@ class Delivery:
         try:
             await self._bot(method, request_timeout=timeout_s)
         except (TelegramAPIError, ClientDecodeError) as error:
-            log.info("call failed method=%s error=%s", method.__api_method__, type(error).__name__)
+            if self._seldom.due((method.__api_method__, chat_id)):
+                log.info("call failed method=%s error=%s", method.__api_method__, type(error).__name__)
             if isinstance(error, TelegramRetryAfter) and chat_id is not None:
                 self._budget.drafts.refused(chat_id, error.retry_after, self._clock.now())
         finally:

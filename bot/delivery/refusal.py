@@ -1,4 +1,4 @@
-"""What Telegram's refusals mean: decided here and nowhere else.
+"""What the errors of calls mean: decided here and nowhere else.
 
 DeliveryError        a call that cannot succeed
 ├── ChatGone         blocked, kicked, deleted: nothing more can be said there
@@ -6,7 +6,13 @@ DeliveryError        a call that cannot succeed
 ├── MessageGone      the message to edit is deleted or not ours
 ├── Unanswered       a send whose answer was lost: it may or may not have been carried out
 └── Rejected         any other refusal, in Telegram's words
+    └── TooLarge     one text or file is more than the server, or something before it, takes
+
+What is none of these is an outage: nobody has refused this call, and it is made again until somebody does, or carries
+it out. Whether a call that fails for ever does so for what it says is a matter of evidence (`Blame`).
 """
+
+from dataclasses import dataclass
 
 from aiogram.exceptions import (
     ClientDecodeError,
@@ -16,12 +22,85 @@ from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
+    TelegramNotFound,
     TelegramServerError,
 )
+from aiogram.methods import SendDocument
 from aiohttp import ClientConnectorError
 from aiohttp_socks import ProxyConnectionError
 
-Failure = TelegramAPIError | ClientDecodeError  # all that aiogram raises for a call
+Failure = TelegramAPIError | ClientDecodeError  # all that the session raises for a call
+
+# Telegram names most refusals by their text alone (tdlib/telegram-bot-api, Client.cpp; td, MessagesManager.cpp).
+NOT_MODIFIED = "message is not modified"
+NO_METHOD = "method not found"
+MESSAGE_GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "message to delete not found",
+)
+CHAT_GONE = (
+    "blocked by the user",
+    "user is deactivated",
+    "kicked from",
+    "not a member of",
+    "chat was deleted",
+    "can't initiate conversation",
+    "can't send messages to",
+    "is not participant",
+    "user_is_blocked",
+    "user_deactivated",
+    "user_is_bot",
+)
+CHAT_GONE_400 = (
+    "chat not found",
+    "peer_id_invalid",
+    "chat_id_invalid",
+    "input_user_deactivated",
+    "group is deactivated",
+)
+SERVER_AWAY = (  # as a 400 of a server that does not serve this bot now
+    "logged out",
+    "log out",
+    "closing",
+    "restart",
+    "unauthorized",
+    "internal",
+    "unavailable",
+    "try again",
+    "timeout",
+    "timed out",
+    "overload",
+    "too many requests",
+    "flood",
+    "maintenance",
+)
+OF_THIS_CALL = (  # as a 400 that speaks of what the call says, or where
+    "too long",
+    "too_long",
+    "can't parse",
+    "entity",
+    "entities",
+    "text is empty",
+    "must be non-empty",
+    "no text in the message",
+    "message identifier",
+    "can't be deleted",
+    "thread not found",
+    "topic",
+    "replied",
+    "reply message",
+    "button",
+    "keyboard",
+    "markup",
+    "rights",
+    "_forbidden",
+    "restricted",
+    "admin_required",
+    "encoded in utf-8",
+    "not simulated",
+)
 
 
 class DeliveryError(Exception):
@@ -52,30 +131,103 @@ class Rejected(DeliveryError):
     """Telegram refused the call."""
 
 
-def is_outage(error: Failure) -> bool:
-    """Tell whether Telegram did not answer, or not as itself; aiogram takes a 413 for a network error."""
-    outage = isinstance(error, TelegramNetworkError | TelegramServerError | ClientDecodeError)
-    return outage and not isinstance(error, TelegramEntityTooLarge)
+class TooLarge(Rejected):
+    """The server, or a gateway before it, does not take so much at once."""
 
 
-def was_never_sent(error: Exception) -> bool:
-    """Tell whether a network error says that no connection was made."""
-    return isinstance(error.__cause__, ClientConnectorError | ProxyConnectionError)
+def is_done(error: Failure) -> bool:
+    """Tell whether the call changed nothing because nothing differs: that is success."""
+    return isinstance(error, TelegramBadRequest) and NOT_MODIFIED in _text(error)
 
 
-def judge(error: TelegramAPIError) -> None:
-    """Raise what a refusal means, a DeliveryError; return where the call changed nothing because nothing differs.
-
-    Telegram names most of these by their text alone (tdlib/telegram-bot-api, Client.cpp; td, MessagesManager.cpp).
-    """
+def refusal(error: Failure) -> DeliveryError | None:
+    """Return what a clear refusal of this call means; None for an outage, and for what only evidence can tell."""
+    text = _text(error)
     if isinstance(error, TelegramMigrateToChat):
-        raise Migrated(error.migrate_to_chat_id) from error
-    text = error.message.lower()
-    if "message is not modified" in text:
-        return
-    if isinstance(error, TelegramForbiddenError) or "chat not found" in text or "peer_id_invalid" in text:
-        raise ChatGone(error.message) from error
-    gone = ("message to edit not found", "message can't be edited", "message_id_invalid", "message to delete not found")
-    if isinstance(error, TelegramBadRequest) and any(phrase in text for phrase in gone):
-        raise MessageGone(error.message) from error
-    raise Rejected(error.message) from error
+        return Migrated(error.migrate_to_chat_id)
+    if isinstance(error, TelegramForbiddenError):
+        return _first(text, (ChatGone, CHAT_GONE), (Rejected, OF_THIS_CALL))
+    if isinstance(error, TelegramBadRequest):
+        return _first(text, (MessageGone, MESSAGE_GONE), (ChatGone, CHAT_GONE_400), (Rejected, OF_THIS_CALL))
+    return None
+
+
+def is_outage(error: Failure) -> bool:
+    """Tell whether nobody has refused the call: the server did not answer, or not as itself."""
+    is_refused = refusal(error) is not None or is_done(error) or lacks_method(error)
+    return not is_refused and _weights(error) == BY_NOTHING
+
+
+def lacks_method(error: Failure) -> bool:
+    """Tell whether the server is older than the method."""
+    return isinstance(error, TelegramNotFound) and NO_METHOD in _text(error)
+
+
+def was_not_carried_out(error: Failure) -> bool:
+    """Tell whether a failed call has certainly changed nothing: no connection was made, or the server says so."""
+    if isinstance(error, TelegramEntityTooLarge):
+        return True
+    if isinstance(error, TelegramNetworkError):
+        return isinstance(error.__cause__, ClientConnectorError | ProxyConnectionError)
+    return isinstance(error, TelegramAPIError) and not isinstance(error, TelegramServerError)
+
+
+ENOUGH = 30
+BY_SIZE, BY_WORDS, BY_NOTHING = (10, 10), (10, 2), (1, 0)  # evidence: another call passed; else: getMe is answered
+
+
+@dataclass(slots=True)
+class Blame:
+    """The evidence that a call which fails again and again is refused for itself, while the server is itself.
+
+    A 413 is about the call: three of them are enough, if getMe is answered meanwhile. A 400 or 403 with words that are
+    not known, and a server without `sendDocument`: three, if calls of others pass in between, else fifteen, which is a
+    minute. All else may be the weather: thirty, and each time another call must have passed in between.
+    """
+
+    evidence: int = 0
+    passed: int | None = None  # calls that had passed at the last failure
+
+    def asks_for_proof(self, error: Failure, passed: int) -> bool:
+        """Tell whether it matters now that getMe is answered."""
+        return _weights(error)[1] > 0 and not self._was_overtaken(passed)
+
+    def add(self, error: Failure, passed: int, *, is_itself: bool) -> Rejected | None:
+        """Take note of a failure; return the refusal where there is evidence enough.
+
+        `passed`: how many calls have been carried out so far; `is_itself`: getMe was answered just now.
+        """
+        by_others, by_proof = _weights(error)
+        self.evidence += by_others if self._was_overtaken(passed) else by_proof if is_itself else 0
+        self.passed = passed
+        if self.evidence < ENOUGH:
+            return None
+        self.evidence = 0
+        return TooLarge(_text(error)) if isinstance(error, TelegramEntityTooLarge) else Rejected(_text(error))
+
+    def clear(self) -> None:
+        """Begin anew: the call has passed."""
+        self.evidence, self.passed = 0, None
+
+    def _was_overtaken(self, passed: int) -> bool:
+        return self.passed is not None and passed > self.passed
+
+
+def _first(text: str, *meanings: tuple[type[DeliveryError], tuple[str, ...]]) -> DeliveryError | None:
+    """Return the first meaning of which a phrase is in the text."""
+    return next((meaning(text) for meaning, phrases in meanings if any(phrase in text for phrase in phrases)), None)
+
+
+def _weights(error: Failure) -> tuple[int, int]:
+    if isinstance(error, TelegramEntityTooLarge):
+        return BY_SIZE
+    if isinstance(error, TelegramBadRequest | TelegramForbiddenError):
+        return BY_NOTHING if any(phrase in _text(error) for phrase in SERVER_AWAY) else BY_WORDS
+    if isinstance(error, TelegramNotFound) and lacks_method(error) and isinstance(error.method, SendDocument):
+        return BY_WORDS
+    return BY_NOTHING
+
+
+def _text(error: Failure) -> str:
+    """Return the server's words, which may be in any language, and none."""
+    return (error.message or "").lower()

@@ -1,15 +1,46 @@
-"""The HTTP session to the Bot API server."""
+"""The HTTP session to the Bot API server: reads what comes back, whoever wrote it.
 
-from typing import Any
+Between the bot and the server there may be a proxy, a gateway or another program. Only an object with `ok` is an answer
+of the server; all else is an error that says how it came.
+"""
+
+import json
+import math
+from http import HTTPStatus
+from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.exceptions import TelegramNetworkError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import Response, TelegramType
+from aiohttp import ClientError
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
+from pydantic import ValidationError
 
-PROXY_ERRORS = (ProxyError, ProxyConnectionError, ProxyTimeoutError, OSError, UnicodeError)
+FAILURES = (ClientError, ProxyError, ProxyConnectionError, ProxyTimeoutError, OSError, UnicodeError, TimeoutError)
+REFUSALS: dict[int, type[TelegramAPIError]] = {
+    HTTPStatus.BAD_REQUEST: TelegramBadRequest,
+    HTTPStatus.UNAUTHORIZED: TelegramUnauthorizedError,
+    HTTPStatus.FORBIDDEN: TelegramForbiddenError,
+    HTTPStatus.NOT_FOUND: TelegramNotFound,
+    HTTPStatus.CONFLICT: TelegramConflictError,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TelegramEntityTooLarge,
+}
+NOT_CARRIED_OUT = range(400, 500)  # of whoever answered; but after 408 nobody knows
 
 
 class Session(AiohttpSession):
@@ -26,8 +57,82 @@ class Session(AiohttpSession):
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
         """Make a request. Raises TelegramAPIError, ClientDecodeError."""
-        self._models.add(Response[method.__returning__])  # type: ignore[name-defined]  # known at run time only
+        form = self.build_form_data(bot, method)
+        url = self.api.api_url(token=bot.token, method=method.__api_method__)
         try:
-            return await super().make_request(bot, method, timeout)
-        except PROXY_ERRORS as error:
+            session = await self.create_session()
+            limit_s = self.timeout if timeout is None else timeout
+            async with session.post(url, data=form, timeout=limit_s) as answer:  # type: ignore[arg-type]  # aiohttp takes seconds too
+                content = await answer.text()
+        except FAILURES as error:
             raise TelegramNetworkError(method=method, message=type(error).__name__) from error
+        if answer.method != "POST":  # 301, 302 and 303 make a call without parameters of it
+            status = answer.history[0].status
+            raise TelegramAPIError(method, f"HTTP {status} to another address, look at TELEGRAM_API_URL")
+        response = self.check_response(bot, method, answer.status, content)
+        return cast("TelegramType", response.result)
+
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        """Return the answer of a call that was carried out. Raises TelegramAPIError, ClientDecodeError."""
+        try:
+            body = json.loads(content)
+        except ValueError as error:
+            raise _strange(method, status_code, error) from error
+        if not isinstance(body, dict) or not isinstance(body.get("ok"), bool):
+            raise _strange(method, status_code, TypeError("not of a Bot API server"))
+        if not body["ok"] or status_code not in range(200, 300):
+            raise _refusal(method, status_code, body)
+        model: type[Response[TelegramType]] = Response[method.__returning__]  # type: ignore[name-defined]  # known at run time only
+        self._models.add(model)
+        try:
+            response = model.model_validate(body, context={"bot": bot})
+        except ValidationError as error:
+            where = [".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False)[:3]]
+            raise _unreadable(TypeError(f"problems={where}")) from None  # what people wrote is in that error
+        if response.result is None:  # of no method
+            raise _unreadable(TypeError("no result"))
+        return response
+
+
+def _refusal(method: TelegramMethod[Any], status: int, body: dict[str, Any]) -> TelegramAPIError:
+    """Return the error of a call that the server did not carry out; of its fields any may be missing or strange."""
+    code = _whole(body.get("error_code"))
+    status = int(code) if code and status in range(200, 300) else status
+    text = body.get("description")
+    text = text if isinstance(text, str) else ""
+    parameters = body.get("parameters")
+    if isinstance(parameters, dict):
+        if retry_after_s := _whole(parameters.get("retry_after")):
+            return TelegramRetryAfter(method, text, retry_after_s)
+        if chat_id := _whole(parameters.get("migrate_to_chat_id"), least=None):
+            return TelegramMigrateToChat(method, text, chat_id)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return TelegramServerError(method, text)
+    return REFUSALS.get(status, TelegramAPIError)(method, text)
+
+
+def _strange(method: TelegramMethod[Any], status: int, error: Exception) -> Exception:
+    """Return the error of a body that no Bot API server has written."""
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return TelegramEntityTooLarge(method, f"HTTP {status}")
+    if status in NOT_CARRIED_OUT and status != HTTPStatus.REQUEST_TIMEOUT:
+        return TelegramAPIError(method, f"HTTP {status}")
+    return _unreadable(error)
+
+
+def _unreadable(error: Exception) -> ClientDecodeError:
+    """Return the error of an answer that says nothing; its content is in no log."""
+    return ClientDecodeError("Failed to read the answer", error, None)
+
+
+def _whole(value: object, *, least: int | None = 1) -> int | None:
+    """Return a number, rounded up; None where it is none, or less than `least`."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = value if isinstance(value, int) else math.ceil(float(value))
+    except (ValueError, OverflowError):
+        return None
+    return number if least is None or number >= least else None

@@ -1,7 +1,6 @@
 """Intake: updates in, as Telegram's long polling delivers them; stored first, then acknowledged."""
 
 import logging
-from dataclasses import dataclass, field
 from typing import Any
 
 from aiogram import Bot, Dispatcher
@@ -18,7 +17,7 @@ from aiogram.types import Update
 from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
-from bot.clock import Clock
+from bot.clock import Clock, Seldom
 from bot.intake.membership import completed
 from bot.intake.notice import Method, letter, toast
 from bot.intake.outbox import Outbox
@@ -34,8 +33,9 @@ GRACE_S = 4  # for the answer to come back
 PAUSES_S = (0.3, 0.6, 1.0)  # between failures; the last one repeats
 PATIENT_EVERY = 20  # one probe in so many may take as long as it likes, for lines that are slower than GRACE_S
 PATIENT_S = 30
+DENIALS = 2  # of getMe in a row: then the token is revoked, and no gateway has said so by chance
+LONGEST_S = 3600.0  # a longer pause is asked about once an hour
 EMPTY_S = 0.5  # between answers without news, contract: at most twice a second
-LOG_EVERY_S = 60.0
 
 
 class GetRawUpdates(TelegramMethod[list[Any]]):
@@ -47,22 +47,6 @@ class GetRawUpdates(TelegramMethod[list[Any]]):
     offset: int | None = None
     timeout: int | None = None
     allowed_updates: list[str] | None = None
-
-
-@dataclass(slots=True)
-class Seldom:
-    """Lets a log line through at most once a minute."""
-
-    clock: Clock
-    said_at: dict[str, float] = field(default_factory=dict)
-
-    def due(self, what: str) -> bool:
-        """Tell whether it is time to say `what` again."""
-        now = self.clock.now()
-        due = now - self.said_at.get(what, now - LOG_EVERY_S) >= LOG_EVERY_S
-        if due:
-            self.said_at[what] = now
-        return due
 
 
 class Intake:
@@ -116,7 +100,7 @@ class Intake:
 
         The offset of the next call acknowledges what was stored in this one.
         """
-        failures = 0
+        failures = denials = 0
         while True:
             grace = PATIENT_S if failures % PATIENT_EVERY == PATIENT_EVERY - 1 else GRACE_S
             method = GetRawUpdates(offset=self._offset, timeout=poll_s, allowed_updates=ALLOWED_UPDATES)
@@ -125,10 +109,11 @@ class Intake:
                     await self._bot(GetMe(), request_timeout=grace)
                 batch = await self._bot(method, request_timeout=poll_s + grace)
                 break
-            except TelegramUnauthorizedError as error:
-                token = f"{self._bot.token[:3]}…"
-                raise ConfigurationError("BOT_TOKEN", token, "a token that @BotFather has not revoked") from error
             except (AiogramError, OSError) as error:
+                denials = denials + 1 if _denies_us(error) else 0
+                if denials >= DENIALS:
+                    token = f"{self._bot.token[:3]}…"
+                    raise ConfigurationError("BOT_TOKEN", token, "a token that @BotFather has not revoked") from error
                 self._tell(error)
                 await self._clock.sleep(_pause(error, failures))
                 failures += 1
@@ -171,9 +156,14 @@ class Intake:
             log.warning("telegram does not answer, trying on error=%s", error)
 
 
+def _denies_us(error: Exception) -> bool:
+    """Tell whether getMe says that there is no such bot; of other calls a gateway may say so, and be wrong."""
+    return isinstance(error, TelegramUnauthorizedError | TelegramNotFound) and isinstance(error.method, GetMe)
+
+
 def _pause(error: Exception, failures: int) -> float:
     if isinstance(error, TelegramRetryAfter):
-        return float(error.retry_after)
+        return float(min(error.retry_after, LONGEST_S))
     if isinstance(error, TelegramConflictError):
         return PAUSES_S[-1]
     return PAUSES_S[min(failures, len(PAUSES_S) - 1)]

@@ -69,6 +69,7 @@ class Reply:
         self._chats = chats
         self._clock = clock
         self._draft = draft
+        self._texts = texts
         self._methods = Methods(turn, chat, texts)
         self._resumption = Resumption(turn, chat, self._methods, search=search, clock=clock)
         self._screen = Screen(turn.id, max_parts=max_parts, replaces=turn.replaces is not None)
@@ -211,7 +212,9 @@ class Reply:
             await self._leave(step)
         elif "no text in the message" in str(error).lower():
             self._screen.parts[step.number].is_file = True
-        elif not self._screen.give_up_looks():
+        elif step.frame.document is not None:
+            self._screen.give_up_file(self._texts.rest_refused)
+        elif not self._screen.give_up_looks() and not self._screen.give_up(self._texts.unshowable):
             raise Undeliverable(str(error)) from error
 
     async def _leave(self, step: Step) -> None:

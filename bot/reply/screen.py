@@ -50,6 +50,8 @@ class Screen:
         self._is_final = False
         self._is_plain = False
         self._has_placeholder = False
+        self._instead: str | None = None  # of the text, which Telegram does not take
+        self._instead_of_file: str | None = None
         self._reopened: set[int] = set()  # parts that were deleted and sent anew
         self._note = ""  # the line under the final text, or under what stands
         self._keeps = False  # what stands, instead of showing the final text
@@ -85,6 +87,15 @@ class Screen:
         """Show the text as it is written from here on; False where that has been tried."""
         was_plain, self._is_plain, self._frames = self._is_plain, True, None
         return not was_plain
+
+    def give_up_file(self, instead: str) -> None:
+        """Show a sentence from here on where the rest would be a file."""
+        self._instead_of_file, self._frames = instead, None
+
+    def give_up(self, instead: str) -> bool:
+        """Show a sentence at the end, and nothing of the text any more; False where that has been tried."""
+        was_tried, self._instead, self._frames = self._instead is not None, instead, None
+        return not was_tried
 
     @property
     def kept_note(self) -> str | None:
@@ -168,6 +179,14 @@ class Screen:
         self.take_up((), ())
 
     def _lay_out(self) -> list[Frame]:
+        if self._instead is not None:
+            return self._layout.final(self._instead, plain=True) if self._is_final else []
+        frames = self._laid_out()
+        if frames and frames[-1].document is not None and self._instead_of_file is not None:
+            frames = [*frames[:-1], Frame(Rendered(self._instead_of_file), frames[-1].button)]
+        return frames
+
+    def _laid_out(self) -> list[Frame]:
         if self._keeps and any(part.text for part in self.standing):
             return self._layout.kept(self.standing, self._note)
         if self._is_final:

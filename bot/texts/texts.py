@@ -26,6 +26,8 @@ class Texts:
     nothing_to_send: str
     internal: str
     gave_up: str
+    unshowable: str
+    rest_refused: str
 
     # What may follow one of those.
     guide: str

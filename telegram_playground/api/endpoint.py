@@ -42,11 +42,11 @@ class Dropped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: JSON, or a page of HTML."""
+    """What goes back: JSON, or (`raw`) what no Bot API server says."""
 
     status: int
     body: Json
-    html: str = ""
+    raw: str | None = None
     retry_after_s: int | None = None
 
 
@@ -110,6 +110,8 @@ class Api:
         answer = await self._carried_out(bot, call, chat, received)
         if fault.kind in ("lost", "reset"):
             raise Dropped
+        if fault.kind == "body":
+            return _strange(fault)
         if fault.kind == "hold" and fault.execute:
             await self._faults.hold(call)
         if fault.kind == "hang":
@@ -128,9 +130,11 @@ class Api:
             case "500":
                 return _refusal(ApiError(500, "Internal Server Error"))
             case "502html":
-                return Answer(502, {"ok": False, "error_code": 502, "description": "Bad Gateway"}, _BAD_GATEWAY)
+                return Answer(502, {"ok": False, "error_code": 502, "description": "Bad Gateway"}, raw=_BAD_GATEWAY)
             case "error":
                 return _refusal(ApiError(fault.code, fault.description))
+            case "body" if not fault.execute:
+                return _strange(fault)
             case "reset":
                 raise Dropped
             case "late":
@@ -223,6 +227,12 @@ class Api:
 
 def _family(method: str) -> Family:
     return "typing" if method in _TYPING else "message"
+
+
+def _strange(fault: Fault) -> Answer:
+    """Return what a gateway, or another program, says in the server's place."""
+    recorded: Json = {"ok": False, "error_code": fault.code, "description": "no answer of the server"}
+    return Answer(fault.code, recorded, raw=fault.description)
 
 
 def _refusal(error: ApiError) -> Answer:

@@ -11,7 +11,20 @@ from telegram_playground.world.calls import Call
 from telegram_playground.world.feed import Feed
 
 Kind = Literal[
-    "429", "flood", "500", "502html", "error", "hang", "reset", "lost", "late", "delay", "hold", "duplicate", "shuffle"
+    "429",
+    "flood",
+    "500",
+    "502html",
+    "error",
+    "body",
+    "hang",
+    "reset",
+    "lost",
+    "late",
+    "delay",
+    "hold",
+    "duplicate",
+    "shuffle",
 ]
 KINDS = get_args(Kind)
 MAX_FAULTS = 1000

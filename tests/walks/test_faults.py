@@ -14,6 +14,7 @@ from bot.app import App
 from bot.storage.tables import Outcome, State
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from tests.walks.conftest import Hasty, Start, answers
+from tests.walks.nursery import Child
 from tests.walks.service import Item, Service
 
 pytestmark = pytest.mark.walk
@@ -28,6 +29,13 @@ async def test_a_call_that_fails_costs_neither_the_answer_nor_a_second_one(
         {"kind": "429", "seconds": 3},
         {"kind": "500", "times": 2},
         {"kind": "502html"},
+        {"kind": "error", "code": 401, "description": "Unauthorized", "times": 2},
+        {"kind": "error", "code": 404, "description": "Not Found", "times": 2},
+        {"kind": "error", "code": 413, "description": "Request Entity Too Large"},
+        {"kind": "error", "code": 400, "description": "Logged out", "times": 5},
+        {"kind": "error", "code": 429, "description": "Too Many Requests", "times": 2},
+        {"kind": "body", "code": 403, "description": "<html>blocked</html>", "times": 2},
+        {"kind": "body", "code": 200, "description": '{"ok":true}', "execute": True},
         {"kind": "reset"},
         {"kind": "lost"},
         {"kind": "hang", "seconds": 0.3},
@@ -48,6 +56,86 @@ async def test_a_call_that_fails_costs_neither_the_answer_nor_a_second_one(
 
     assert told == [["The beginning and the end.", "You said: next"]] * len(faults)
     assert {call["fault"] for call in await people.calls(method=method)} >= {fault["kind"] for fault in faults}
+
+
+@pytest.mark.parametrize(
+    ("code", "description"),
+    [(401, "Unauthorized"), (404, "Not Found"), (400, "Logged out"), (500, "Internal Server Error")],
+)
+async def test_an_answer_outlasts_a_server_that_is_not_itself_and_a_restart_meanwhile(
+    code: int, description: str, hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    go_on = asyncio.Event()
+    service.says("text", "The beginning", go_on, " and the end.")
+    async with hasty():
+        await people.write(chat, ann, "text")
+        await people.wait(chat, text="The beginning")
+        for method in ("sendMessage", "editMessageText", "editMessageReplyMarkup"):
+            await people.fault(method, "error", code=code, description=description, times=None)
+        go_on.set()
+        since = (await people.wait_call("editMessageText"))["id"]
+        for _ in range(8):  # tries, which would have been enough to give up
+            since = (await people.wait_call("editMessageText", since=since, timeout=20))["id"]
+    async with hasty():
+        await people.wait_call("editMessageText", since=since)
+        await people.clear_faults()
+        await people.wait(chat, text="and the end", complete=True)
+
+    assert await answers(people, chat, ann) == ["The beginning and the end."]
+
+
+async def test_a_revoked_token_ends_the_bot_in_order_and_the_answer_comes_with_a_good_one(
+    child: Child, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    go_on = asyncio.Event()
+    service.says("text", "The beginning", go_on, " and the end.")
+    await child.start()
+    await people.write(chat, ann, "text")
+    await people.wait(chat, text="The beginning")
+    await people.fault("*", "error", code=401, description="Unauthorized", times=None)
+    go_on.set()
+    code = await child.ended(20)
+    log = child.log()
+    await people.clear_faults()
+    await child.start()
+    await people.wait(chat, text="and the end", complete=True)
+
+    assert code == 2
+    assert log.splitlines()[-1].startswith("BOT_TOKEN is '123")
+    assert "Traceback" not in log
+    assert await answers(people, chat, ann) == ["The beginning and the end."]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_of_a_file_that_is_always_too_large_its_reader_is_told_in_its_place(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    await people.fault("sendDocument", "error", code=413, description="Request Entity Too Large", times=None)
+    service.says("text", "word " * 8_000)
+
+    await people.write(chat, ann, "text")
+    told = await people.wait(chat, text="does not accept the rest", complete=True, timeout=20)
+    await people.write(chat, ann, "next")
+    await people.wait(chat, text="You said: next", complete=True)
+
+    assert [button.text for button in told.buttons] == ["🔄"]
+    assert len(await people.calls(method="sendDocument")) == 3
+    assert not [text for text in await answers(people, chat, ann) if "▌" in text]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_of_an_answer_that_is_refused_in_every_form_its_reader_is_told_in_its_place(
+    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    service.says("text", "The **beginning**")
+    await people.fault("editMessageText", "error", code=413, description="Request Entity Too Large", times=6)
+
+    await people.write(chat, ann, "text")
+    await people.wait(chat, text="Telegram does not accept this answer", complete=True, timeout=20)
+    await people.write(chat, ann, "next")
+    await people.wait(chat, text="You said: next", complete=True)
+
+    assert len(await answers(people, chat, ann)) == 2
 
 
 @pytest.mark.usefixtures("quick")

@@ -1,87 +1,18 @@
 """Every call to Telegram: who goes first, what a refusal means, what is repeated. Against the real HTTP server."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from aiogram.methods import AnswerCallbackQuery, DeleteMessage, EditMessageText, SendMessage
 from aiogram.types import Message
 
-from bot.build import make_bot
-from bot.clock import Clock
-from bot.delivery.budget import Budget, Limits, Priority
+from bot.delivery.budget import Priority
 from bot.delivery.claim import Claim, Method
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import ChatGone, MessageGone, Rejected, Unanswered
-from bot.delivery.seen import Seen
-from bot.settings import Settings
-from bot.storage.database import Sessions, open_database
 from bot.storage.notices import Notices, Packed
-from bot.storage.parts import Parts
-from bot.storage.peers import Peers
 from bot.storage.updates import Updates
 from telegram_playground.client import Chat, PlaygroundClient, User
-from telegram_playground.server import Playground
-
-TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Playground]:
-    async with Playground() as playground:
-        yield playground
-
-
-@pytest.fixture
-async def people(telegram: Playground) -> AsyncIterator[PlaygroundClient]:
-    async with PlaygroundClient(telegram.url) as client:
-        yield client
-
-
-@pytest.fixture
-async def ann(people: PlaygroundClient) -> User:
-    return await people.add_user("Ann")
-
-
-@pytest.fixture
-async def chat(people: PlaygroundClient, ann: User) -> Chat:
-    chat = await people.private(ann, await people.bot(TOKEN))
-    await people.write(chat, ann, "/start")
-    return chat
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Sessions]:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}") as sessions:
-        yield sessions
-
-
-@pytest.fixture
-def notices(db: Sessions) -> Notices:
-    return Notices(db, Clock())
-
-
-@pytest.fixture
-def updates(db: Sessions) -> Updates:
-    return Updates(db, Clock())
-
-
-@pytest.fixture
-async def delivery(telegram: Playground, db: Sessions, notices: Notices) -> AsyncIterator[Delivery]:
-    clock = Clock()
-    bot = make_bot(Settings.load(bot_token=TOKEN, telegram_api_url=telegram.url))
-    parts, peers = Parts(db, clock), Peers(db, clock)
-    seen = Seen(parts, clock)
-    delivery = Delivery(
-        bot, Budget(Limits(), clock.now()), seen=seen, parts=parts, notices=notices, peers=peers, clock=clock
-    )
-    task = asyncio.ensure_future(delivery.run())
-    yield delivery
-    await delivery.close()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    await bot.session.close()
 
 
 def claim(chat: Chat, method: Method, priority: Priority = Priority.FINAL) -> Claim:
@@ -178,7 +109,8 @@ async def test_a_send_without_an_answer_is_never_repeated_blindly(
         (403, "Forbidden: bot was blocked by the user", ChatGone),
         (403, "Forbidden: user is deactivated", ChatGone),
         (400, "Bad Request: MESSAGE_TOO_LONG", Rejected),
-        (413, "Request Entity Too Large", Rejected),
+        (400, "Bad Request: not enough rights to send text messages to the chat", Rejected),
+        (403, "Forbidden: CHAT_WRITE_FORBIDDEN", Rejected),
     ],
 )
 async def test_what_a_refusal_means(

@@ -224,10 +224,36 @@ class TestOutage:
             await clock.asleep()
             assert clock.sleepers == [pytest.approx(7)]
 
-    async def test_a_token_that_telegram_does_not_know_ends_the_bot(self, poll: Poll) -> None:
-        async with poll(Api(), error(401, "Unauthorized")) as task:
+    async def test_a_pause_of_a_day_is_asked_about_once_an_hour(self, poll: Poll, clock: FakeClock) -> None:
+        api = Api()
+        async with poll(api, error(429, "Too Many Requests: retry after 86400", retry_after=86400)):
+            await clock.asleep()
+            assert clock.sleepers == [pytest.approx(3600)]
+
+    @pytest.mark.parametrize("denial", [error(401, "Unauthorized"), error(404, "Not Found")])
+    async def test_a_token_that_telegram_does_not_know_ends_the_bot(
+        self, poll: Poll, clock: FakeClock, denial: web.Response
+    ) -> None:
+        status, told = denial.status, json.loads(denial.text or "")["description"]
+        denials = [error(status, told) for _ in range(2)]
+        async with poll(Api(at_get_me=[*denials]), error(status, told)) as task:
+            for pause_s in (0.3, 0.6):
+                await clock.asleep()
+                await clock.advance(pause_s)
             with pytest.raises(ConfigurationError, match=r"^BOT_TOKEN is '987…'"):
                 await task
+
+    async def test_a_gateway_that_says_once_that_it_does_not_know_the_token_is_an_outage(
+        self, door: Door, poll: Poll, clock: FakeClock
+    ) -> None:
+        api = Api(at_get_me=[error(401, "Unauthorized"), page(502)])
+        async with poll(api, error(401, "Unauthorized"), error(401, "Unauthorized"), [said("Hello")]):
+            for pause_s in (0.3, 0.6, 1, 1):
+                await clock.asleep()
+                await clock.advance(pause_s)
+            await api.polled(4)
+
+        assert await door.asked() == ["Hello"]
 
 
 class TestBug:

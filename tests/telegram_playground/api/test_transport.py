@@ -282,3 +282,15 @@ async def test_calls_are_recorded_with_parameters_answers_and_times(
     assert first["started"] <= first["executed"] <= first["finished"]
     assert (second["ok"], second["error_code"], second["executed"]) == (False, 400, None)
     assert await people.calls(since=second["id"]) == []
+
+
+@pytest.mark.parametrize(("execute", "sent"), [(False, 0), (True, 1)])
+async def test_an_asked_for_body_comes_word_for_word(
+    raw: RawBot, people: PlaygroundClient, chat: Chat, execute: bool, sent: int
+) -> None:
+    await people.fault("sendMessage", "body", code=418, description="I am a <b>teapot</b>", execute=execute)
+
+    async with raw.session.post(f"{raw.base}/sendMessage", data={"chat_id": chat.id, "text": "tea?"}) as response:
+        assert (response.status, await response.text()) == (418, "I am a <b>teapot</b>")
+
+    assert [message.text for message in await people.messages(chat)].count("tea?") == sent

@@ -1,0 +1,83 @@
+"""Delivery against the playground's server over HTTP, on an SQLite file."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.build import make_bot
+from bot.clock import Clock
+from bot.delivery.budget import Budget, Limits
+from bot.delivery.delivery import Delivery
+from bot.delivery.seen import Seen
+from bot.settings import Settings
+from bot.storage.database import Sessions, open_database
+from bot.storage.notices import Notices
+from bot.storage.parts import Parts
+from bot.storage.peers import Peers
+from bot.storage.updates import Updates
+from telegram_playground.client import Chat, PlaygroundClient, User
+from telegram_playground.server import Playground
+
+TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Playground]:
+    async with Playground() as playground:
+        yield playground
+
+
+@pytest.fixture
+async def people(telegram: Playground) -> AsyncIterator[PlaygroundClient]:
+    async with PlaygroundClient(telegram.url) as client:
+        yield client
+
+
+@pytest.fixture
+async def ann(people: PlaygroundClient) -> User:
+    return await people.add_user("Ann")
+
+
+@pytest.fixture
+async def chat(people: PlaygroundClient, ann: User) -> Chat:
+    chat = await people.private(ann, await people.bot(TOKEN))
+    await people.write(chat, ann, "/start")
+    return chat
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Sessions]:
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}") as sessions:
+        yield sessions
+
+
+@pytest.fixture
+def notices(db: Sessions) -> Notices:
+    return Notices(db, Clock())
+
+
+@pytest.fixture
+def updates(db: Sessions) -> Updates:
+    return Updates(db, Clock())
+
+
+@pytest.fixture
+def limits() -> Limits:
+    return Limits()
+
+
+@pytest.fixture
+async def delivery(telegram: Playground, db: Sessions, notices: Notices, limits: Limits) -> AsyncIterator[Delivery]:
+    clock = Clock()
+    bot = make_bot(Settings.load(bot_token=TOKEN, telegram_api_url=telegram.url))
+    parts, peers, budget = Parts(db, clock), Peers(db, clock), Budget(limits, clock.now())
+    seen = Seen(parts, clock)
+    delivery = Delivery(bot, budget, seen=seen, parts=parts, notices=notices, peers=peers, clock=clock)
+    task = asyncio.ensure_future(delivery.run())
+    yield delivery
+    await delivery.close()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await bot.session.close()
