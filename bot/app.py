@@ -176,7 +176,10 @@ class App:
     async def _recall(self) -> None:
         """Take up what earlier runs learned: refusals, and which message ids are in use."""
         learned = [Penalty(row.telegram_id, row.paused_until, row.rate) for row in await self.peers.learned()]
-        self.budget.restore(learned, self.clock.now(), self.clock.wall())
+        for chat_id in self.budget.restore(learned, self.clock.now(), self.clock.wall()):
+            log.warning(
+                "a stored pause is longer than any, as by a clock that was wrong: asking at once chat=%s", chat_id
+            )
         self.seen.recall(await self.parts.highest())
 
     async def _get_me(self) -> User:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from bot.delivery.bucket import Bucket, Window
 
 LEAST_SHARE = 1 / 16  # of the configured rate, however often a chat was refused
+LONGEST_S = 3600.0  # that a pause is obeyed without asking again
 RECOVERY_S = 600.0  # in which a rate creeps back from nothing to the configured one
 SWEEP = 1024  # chats; beyond, idle ones are forgotten
 
@@ -45,9 +46,9 @@ class Peer:
         for window in self.windows:
             window.settle(now, made=made)
 
-    def pause(self, until: float) -> None:
-        """Allow nothing until then."""
-        self.paused_until = max(self.paused_until, until)
+    def pause(self, wait_s: float, now: float) -> None:
+        """Allow nothing for so long. After an hour one call asks whether that is still meant, and then every hour."""
+        self.paused_until = max(self.paused_until, now + min(wait_s, LONGEST_S))
         self.invited = True
 
     def lower(self, factor: float, now: float) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bot.delivery.allowance import Peer, Peers
+from bot.delivery.allowance import LONGEST_S, Peer, Peers
 from bot.delivery.bucket import Bucket, Places, Window
 
 CHAT_RATE = 1.0  # per second, core.telegram.org/bots/faq
@@ -107,7 +107,7 @@ class DraftBudget:
 
     def refused(self, chat_id: int, retry_after_s: float, now: float) -> None:
         """Pause a chat's drafts and actions after a 429."""
-        self._peers.at(chat_id, now).pause(now + retry_after_s)
+        self._peers.at(chat_id, now).pause(retry_after_s, now)
 
 
 class Budget:
@@ -189,9 +189,10 @@ class Budget:
         Several chats refused together, or the one that tries after that: the progress of all halts for a while.
         """
         peer = self._peers.at(chat_id, now)
+        retry_after_s = min(retry_after_s, LONGEST_S)
         if not self._explained(peer, retry_after_s, now):
             peer.lower(REFUSED_SLOWDOWN, now)
-        peer.pause(now + retry_after_s)
+        peer.pause(retry_after_s, now)
         others = [refusal for refusal in self._refusals if refusal[1] != chat_id and refusal[0] >= now - CROWD_S]
         self._refusals = deque([*others, (now, chat_id, retry_after_s)], maxlen=CROWD)
         tried, tried_at = self._probed
@@ -208,16 +209,25 @@ class Budget:
             penalties.append(Penalty(EVERY_GROUP, wall + WINDOW_KEPT_S, self._limits.group_rate / MINUTE_S))
         return penalties
 
-    def restore(self, penalties: Iterable[Penalty], now: float, wall: float) -> None:
-        """Take up the penalties of an earlier run, at the start."""
+    def restore(self, penalties: Iterable[Penalty], now: float, wall: float) -> list[int]:
+        """Take up the penalties of an earlier run, at the start.
+
+        A pause that has longer to go than any that is stored was made by a clock that was wrong, then or now: one call
+        may ask at once. The chats are returned.
+        """
+        doubted = []
         for penalty in penalties:
             if penalty.chat_id == EVERY_GROUP:
                 self._keep_to_window()
                 continue
             peer = self._peers.at(penalty.chat_id, now)
             peer.lower(penalty.rate / peer.full_rate, now)
-            if penalty.paused_until > wall:
-                peer.pause(now + penalty.paused_until - wall)
+            left_s = penalty.paused_until - wall
+            if left_s > LONGEST_S + MINUTE_S:
+                doubted.append(penalty.chat_id)
+            if left_s > 0:
+                peer.pause(left_s if left_s <= LONGEST_S + MINUTE_S else 0.0, now)
+        return doubted
 
     def _make_peer(self, chat_id: int, now: float) -> Peer:
         limits = self._limits

@@ -30,6 +30,7 @@ from aiogram.methods import (
 from aiogram.types import Message
 
 from bot.clock import Clock, Seldom
+from bot.delivery.allowance import LONGEST_S
 from bot.delivery.budget import Budget, Priority
 from bot.delivery.claim import Claim, Method
 from bot.delivery.refusal import (
@@ -206,6 +207,7 @@ class Delivery:
         finally:
             self._budget.drafts.ended(chat_id, self._clock.now())
         if isinstance(error, TelegramRetryAfter):
+            _tell_flood(error, chat_id)
             self._budget.drafts.refused(chat_id, error.retry_after, self._clock.now())
         elif error is not None and is_outage(error):
             self._budget.drafts.refused(chat_id, BACKOFF_S[1], self._clock.now())
@@ -260,7 +262,7 @@ class Delivery:
         """Judge a failed call: repeat it, or (False) take it as done. Raises DeliveryError."""
         chat_id, now = claim.chat_id, self._clock.now()
         if isinstance(error, TelegramRetryAfter):
-            log.warning("flood chat=%s retry_after=%s method=%s", chat_id, error.retry_after, method.__api_method__)
+            _tell_flood(error, chat_id)
             self._budget.refused(chat_id, error.retry_after, now)
             await self._learn(chat_id)
             return True
@@ -338,7 +340,7 @@ class Delivery:
             except (TelegramAPIError, ClientDecodeError) as error:
                 pause_s: float = BACKOFF_S[min(tries, len(BACKOFF_S) - 1)]
                 if isinstance(error, TelegramRetryAfter):
-                    pause_s = error.retry_after
+                    pause_s = min(error.retry_after, LONGEST_S)
                 elif not is_outage(error):
                     return
                 if self._clock.now() + pause_s > until:
@@ -358,6 +360,7 @@ class Delivery:
             if self._seldom.due((method.__api_method__, chat_id)):
                 log.info("call failed method=%s error=%s", method.__api_method__, type(error).__name__)
             if isinstance(error, TelegramRetryAfter) and chat_id is not None:
+                _tell_flood(error, chat_id)
                 self._budget.drafts.refused(chat_id, error.retry_after, self._clock.now())
         finally:
             if chat_id is not None:
@@ -372,3 +375,10 @@ class Delivery:
         self._aside.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("call aside broke", exc_info=error)
+
+
+def _tell_flood(error: TelegramRetryAfter, chat_id: int) -> None:
+    """Log for how long a chat is refused, and when it is asked about if that is before."""
+    asked = "" if error.retry_after <= LONGEST_S else f" asking again in {LONGEST_S:.0f} s"
+    name = error.method.__api_method__
+    log.warning("flood chat=%s retry_after=%s method=%s%s", chat_id, error.retry_after, name, asked)

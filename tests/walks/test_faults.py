@@ -11,13 +11,40 @@ from typing import Any
 import pytest
 
 from bot.app import App
+from bot.clock import Clock
 from bot.storage.tables import Outcome, State
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.server import Playground
 from tests.walks.conftest import Hasty, Start, answers
+from tests.walks.hasty import running, settings
 from tests.walks.nursery import Child
 from tests.walks.service import Item, Service
 
 pytestmark = pytest.mark.walk
+
+
+class Leaps(Clock):
+    """Real time that a test lets leap; what waits looks at it again within a moment."""
+
+    def __init__(self, *, ahead: float = 0.0) -> None:
+        self._leapt = 0.0
+        self._ahead = ahead
+
+    def leap(self, seconds: float) -> None:
+        """Have so many seconds pass at once."""
+        self._leapt += seconds
+
+    def now(self) -> float:
+        """Return seconds from a monotonic source."""
+        return super().now() + self._leapt
+
+    def wall(self) -> float:
+        """Return Unix seconds, as a clock that may be wrong shows them."""
+        return super().wall() + self._leapt + self._ahead
+
+    async def wait(self, event: asyncio.Event, seconds: float | None) -> bool:
+        """Wait until `event` is set, at most `seconds`, and at most a moment; tell whether it is."""
+        return await super().wait(event, min(seconds, 0.05) if seconds is not None else None)
 
 
 @pytest.mark.parametrize("method", ["sendMessage", "editMessageText"])
@@ -221,6 +248,51 @@ async def test_a_chat_that_is_refused_for_an_hour_holds_no_place(
         answer = await people.wait(other, text="You said", complete=True)
 
     assert answer.text == "You said: hello"
+
+
+async def test_a_chat_that_is_refused_for_a_day_is_asked_about_after_an_hour_also_across_a_restart(
+    people: PlaygroundClient,
+    telegram: Playground,
+    bot: Bot,
+    chat: Chat,
+    ann: User,
+    service: Service,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await people.set(limits="off")
+    given = settings(bot_token=bot.token, telegram_api_url=telegram.url)
+    await people.fault("sendMessage", "429", chat=chat.id, seconds=86_400)
+    clock = Leaps()
+    async with running(given, clock):
+        await people.write(chat, ann, "hello")
+        await people.wait_call("sendMessage")
+        clock.leap(1_000)
+    clock.leap(2_500)  # the wall clock goes on while the bot is down
+    async with running(given, clock):
+        await people.wait_call("sendChatAction")
+        await asyncio.sleep(0.5)  # it would have been sent by now
+        assert len(await people.calls(method="sendMessage")) == 1
+        clock.leap(101)
+        await people.wait(chat, text="You said: hello", complete=True)
+
+    assert service.prompts() == ["hello"]
+    assert any("retry_after=86400" in line and "asking again in 3600 s" in line for line in caplog.messages)
+
+
+async def test_a_pause_that_a_wrong_clock_made_does_not_outlast_a_start(
+    people: PlaygroundClient, telegram: Playground, bot: Bot, chat: Chat, ann: User, service: Service
+) -> None:
+    await people.set(limits="off")
+    given = settings(bot_token=bot.token, telegram_api_url=telegram.url)
+    await people.fault("sendMessage", "429", chat=chat.id, seconds=5)
+    clock = Leaps(ahead=365 * 86_400.0)
+    async with running(given, clock):
+        await people.write(chat, ann, "hello")
+        await people.wait_call("sendMessage")
+    async with running(given, Leaps()):
+        await people.wait(chat, text="You said: hello", complete=True)
+
+    assert service.prompts()[-1] == "hello"
 
 
 async def test_after_an_outage_the_newest_text_is_there_at_once(

@@ -238,6 +238,32 @@ class TestRefusals:
         assert rates == sorted(rates)
         assert rates[-1] == 1.0
 
+    def test_one_of_an_hour_is_obeyed_to_the_second(self) -> None:
+        budget = Budget(Limits(), 0.0)
+        refuse(budget, PRIVATE, 3600.0, 0.0)
+
+        assert budget.ready_in(PRIVATE, Priority.NOTICE, 3599.0) == pytest.approx(1.0)
+        assert budget.ready_in(PRIVATE, Priority.NOTICE, 3600.0) == 0
+
+    @pytest.mark.parametrize("retry_after_s", [3601, 86_400, 10**400], ids=["a second", "a day", "no number"])
+    def test_a_longer_one_is_asked_about_by_one_call_an_hour(self, retry_after_s: float) -> None:
+        budget = Budget(Limits(), 0.0)
+        refuse(budget, PRIVATE, retry_after_s, 0.0)
+        calls = [0.0]
+
+        for now in range(1, 4 * 3600):
+            if budget.ready_in(PRIVATE, Priority.FINAL, float(now)) <= 0:
+                refuse(budget, PRIVATE, retry_after_s, float(now))
+                calls.append(now)
+
+        assert calls == [0, 3600, 7200, 10_800]
+
+    def test_drafts_and_chat_actions_ask_once_an_hour_too(self) -> None:
+        budget = Budget(Limits(), 0.0)
+        budget.drafts.refused(PRIVATE, 86_400, 0.0)
+
+        assert budget.drafts.ready_in(PRIVATE, 1.0) == pytest.approx(3599.0)
+
     def test_no_number_of_refusals_stops_a_chat_for_good(self) -> None:
         budget = Budget(Limits(), 0.0)
 
@@ -377,6 +403,24 @@ class TestSlidingWindow:
 
 
 class TestRestart:
+    @pytest.mark.parametrize("ahead_s", [3700.0, 86_400.0, 1e9])
+    def test_a_pause_that_a_wrong_clock_made_is_asked_about_at_once_by_one_call(self, ahead_s: float) -> None:
+        budget = Budget(Limits(), 0.0)
+
+        doubted = budget.restore([Penalty(PRIVATE, paused_until=1000.0 + ahead_s, rate=1.0)], 0.0, 1000.0)
+
+        assert doubted == [PRIVATE]
+        assert granted(budget, PRIVATE, 0.0) == 1
+        refuse(budget, PRIVATE, 86_400, 0.0)
+        assert budget.penalties(PRIVATE, 0.0, 1000.0)[0].paused_until == pytest.approx(4600.0)
+
+    def test_one_of_an_hour_at_the_most_is_obeyed_after_a_restart(self) -> None:
+        budget = Budget(Limits(), 0.0)
+
+        assert budget.restore([Penalty(PRIVATE, paused_until=4600.0, rate=1.0)], 0.0, 1000.0) == []
+
+        assert budget.ready_in(PRIVATE, Priority.FINAL, 0.0) == pytest.approx(3600.0)
+
     def test_does_not_call_into_a_pause(self) -> None:
         budget = Budget(Limits(), 500.0)
         refuse(budget, PRIVATE, 33.0, 510.0)
@@ -435,15 +479,15 @@ class TestDrafts:
 
 def test_idle_chats_are_forgotten_and_those_with_something_to_remember_are_not() -> None:
     peers = Peers(lambda _chat_id, now: Peer(Bucket(1.0, 5.0, now), [Window(20, 60.0)]))
-    peers.at(-1, 0.0).pause(1e6)
+    peers.at(-1, 0.0).pause(3600.0, 0.0)
 
     for chat_id in range(5 * SWEEP):
-        peer = peers.at(chat_id, float(chat_id))
-        peer.take(chat_id)
-        peer.settle(chat_id, made=True)
+        peer = peers.at(chat_id, chat_id / 2)
+        peer.take(chat_id / 2)
+        peer.settle(chat_id / 2, made=True)
 
     assert len(peers) <= SWEEP
-    assert peers.at(-1, 1e5).ready_in(1e5) == pytest.approx(9e5)
+    assert peers.at(-1, 3000.0).ready_in(3000.0) == pytest.approx(600.0)
 
 
 @given(st.floats(0.01, 50.0), st.floats(1.0, 50.0), st.lists(st.floats(0.0, 20.0), max_size=30))
