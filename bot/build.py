@@ -114,7 +114,7 @@ async def build(
                 delivery=delivery, parts=parts, turns=turns, chats=chats, clock=clock, max_parts=settings.max_parts
             ),
             outbox=Outbox(delivery, updates, notices),
-            worker=Worker(turns, responder, max_turns=settings.max_turns, providers=len(providers)),
+            worker=Worker(turns, responder, max_turns=settings.max_turns, providers=len(providers), clock=clock),
         )
 
 

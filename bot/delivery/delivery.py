@@ -61,7 +61,7 @@ MAX_NOTICES = 3  # that wait in a chat, to what was written there,
 MAX_UNASKED = 50  # and of what happened elsewhere
 BACKOFF_S = (0.3, 1.0, 2.0, 4.0)  # after calls without an answer; the last one repeats: an outage's end is seen in 5 s
 MAX_IDLE = 20  # idle calls that wait in a chat
-CLOSE_S = 7.0  # an orderly stop takes 10 s at the most
+CLOSE_S = 6.0  # an orderly stop takes 10 s at the most
 
 
 class Delivery:

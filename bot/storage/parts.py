@@ -9,9 +9,8 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
-from bot.storage.tables import Chat, Notice, Part, State, Turn
+from bot.storage.tables import UNFINISHED, Chat, Notice, Part, State, Turn
 
-UNFINISHED = (State.QUEUED, State.GENERATING, State.DELIVERING)
 RECENT = 1_000  # turns
 SUPERGROUPS = -1_000_000_000_000  # and channels have ids below, core.telegram.org/api/bots/ids
 

@@ -19,6 +19,10 @@ class State(StrEnum):
     DONE = "done"
 
 
+OPEN = (State.GENERATING, State.DELIVERING)
+UNFINISHED = (State.QUEUED, *OPEN)
+
+
 class Outcome(StrEnum):
     """How a turn went."""
 
@@ -112,6 +116,8 @@ class Turn(Base):
     state: Mapped[State] = mapped_column(default=State.QUEUED)
     outcome: Mapped[Outcome | None]
     attempt: Mapped[int] = mapped_column(default=0)
+    under_way: Mapped[bool] = mapped_column(default=False, server_default=text("0"))  # in the present process
+    deaths: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # of processes in which it was under way
     stop: Mapped[bool] = mapped_column(default=False)
     dropped_by: Mapped[int | None]  # the update that took it out of the queue
     shown: Mapped[str | None]  # Markdown, what the parts show at the end

@@ -5,6 +5,9 @@
       └──recover (after a crash)──┘
 
 The partial index `uq_turns_open` holds that a conversation has one open turn at the most.
+
+A turn that kills the process must end, one that only was open when something else killed it must not: `deaths` counts
+the processes in a row that died while the turn was `under_way`. A process that died while none was clears all counts.
 """
 
 import asyncio
@@ -22,13 +25,13 @@ from bot.storage.chats import RETURN_S
 from bot.storage.database import Sessions
 from bot.storage.history import SAID_BEFORE, was_said
 from bot.storage.patience import patient
-from bot.storage.tables import Access, Busy, Chat, Message, Outcome, Part, Rule, State, Turn
+from bot.storage.tables import OPEN, UNFINISHED, Access, Busy, Chat, Message, Outcome, Part, Rule, State, Turn
 from bot.storage.updates import is_taken, take
 
 MAX_WAITING = 20  # queued turns of a conversation
 MAX_WAITING_PER_PERSON = 3  # of one person in a group
 
-OPEN = (State.GENERATING, State.DELIVERING)
+SUSPECTED = 2  # deaths: what was under way at so many in a row may be what kills the process
 
 # Made once: it takes longer to make them than to run them.
 _OTHER = aliased(Turn)
@@ -38,22 +41,25 @@ _TAKEN = (
     .where(Turn.state == State.GENERATING)
     .group_by(Chat.provider)
 )
-_OLDEST = (
+_READY = (
     select(Turn.id)
     .join(Chat, Chat.id == Turn.chat_id)
     .where(
         Turn.state == State.QUEUED,
         ~exists().where(_OTHER.chat_id == Turn.chat_id, _OTHER.state.in_(OPEN)),
+        ~exists().where(_OTHER.chat_id == Turn.chat_id, _OTHER.state == State.QUEUED, _OTHER.id < Turn.id),
         Chat.provider.not_in(bindparam("full", expanding=True)),
     )
-    .order_by(Turn.id)
     .limit(1)
 )
-_BEGIN_OLDEST = (
+_OLDEST = _READY.where(Turn.deaths < SUSPECTED).order_by(Turn.id)
+_LEAST_SUSPECTED = _READY.where(Turn.deaths >= SUSPECTED).order_by(Turn.deaths, Turn.id)
+_BEGIN, _BEGIN_SUSPECT = (
     update(Turn)
-    .where(Turn.id == _OLDEST.scalar_subquery())
-    .values(state=State.GENERATING, attempt=Turn.attempt + 1)
+    .where(Turn.id == ready.scalar_subquery())
+    .values(state=State.GENERATING, attempt=Turn.attempt + 1, under_way=True)
     .returning(Turn)
+    for ready in (_OLDEST, _LEAST_SUSPECTED)
 )
 _IS_FRESH = Turn.attempt == 0  # never begun; of one that a crash put back into the queue a reply may be on the screen
 _UNDER_WAY = and_(Turn.state.in_((State.GENERATING, State.QUEUED)), ~_IS_FRESH)
@@ -182,35 +188,60 @@ class Turns:
         self.changed.set()
         return Verdict.ACCEPTED
 
-    async def claim(self, *, places: int, places_per_provider: int) -> Turn | None:
+    async def claim(self, *, places: int, places_per_provider: int, suspect: bool = False) -> Turn | None:
         """Begin the oldest queued turn whose conversation has no open one, if a place is free.
 
-        A turn holds a place while it is generating; providers that have all of theirs taken are passed over.
+        A turn holds a place while it is generating; providers that have all of theirs taken are passed over. Suspected
+        turns are passed over too, unless a `suspect` is asked for: then it is the one with the fewest deaths.
         """
         async with self._sessions.begin() as session:
             counts = {row[0]: row[1] for row in await session.execute(_TAKEN)}
             if sum(counts.values()) >= places:
                 return None
             full = [provider for provider, count in counts.items() if count >= places_per_provider]
-            begun: Turn | None = await session.scalar(_BEGIN_OLDEST, {"full": full})
+            begun: Turn | None = await session.scalar(_BEGIN_SUSPECT if suspect else _BEGIN, {"full": full})
             if begun is not None:
                 freed = delete(Busy).where(Busy.chat_id == begun.chat_id, Busy.user_id.in_((0, begun.user_id)))
                 await session.execute(freed)
             return begun
 
-    async def recover(self) -> list[Turn]:
-        """Take up what a former process left: generating turns wait again, delivering ones are returned.
+    async def recover(self) -> int:
+        """Take up what a former process left: generating turns wait again; return how many turns are suspected.
 
         Where the chat is gone, what was generating ends, unless it was asked a moment before (`Chats.set_gone`).
         """
+        unfinished = update(Turn).where(Turn.state.in_(UNFINISHED))
+        died = unfinished.where(Turn.under_way).values(deaths=Turn.deaths + 1, under_way=False).returning(Turn.id)
         generating = update(Turn).where(Turn.state == State.GENERATING)
         is_gone = exists().where(Chat.id == Turn.chat_id, Chat.gone_at > Turn.created_at + RETURN_S)
         ended = {"state": State.DONE, "outcome": Outcome.UNDELIVERABLE, "closed_at": self._clock.wall()}
         async with self._sessions.begin() as session:
+            if not (await session.scalars(died)).all():  # whatever ended the process, it was none of them
+                await session.execute(unfinished.where(Turn.deaths > 0).values(deaths=0))
             await session.execute(generating.where(is_gone).values(ended))
             await session.execute(generating.values(state=State.QUEUED))
-            rows = await session.scalars(select(Turn).where(Turn.state == State.DELIVERING).order_by(Turn.id))
-            return list(rows)
+            suspected = select(func.count()).where(Turn.state.in_(UNFINISHED), Turn.deaths >= SUSPECTED)
+            return await session.scalar(suspected) or 0
+
+    async def resume(self, turn_id: int | None = None) -> list[Turn]:
+        """Take up the answers that wait to be delivered and are not suspected, or that one of a suspected turn."""
+        chosen = Turn.deaths < SUSPECTED if turn_id is None else Turn.id == turn_id
+        taken_up = update(Turn).where(Turn.state == State.DELIVERING, chosen).values(under_way=True)
+        async with self._sessions.begin() as session:
+            rows = await session.scalars(taken_up.returning(Turn))
+            return sorted(rows, key=lambda turn: turn.id)
+
+    async def suspected_answers(self) -> list[int]:
+        """Return the suspected turns whose answer waits to be delivered, the one with the fewest deaths first."""
+        suspected = select(Turn.id).where(Turn.state == State.DELIVERING, Turn.deaths >= SUSPECTED)
+        async with self._sessions() as session:
+            return list(await session.scalars(suspected.order_by(Turn.deaths, Turn.id)))
+
+    async def rest(self) -> None:
+        """Note that the process ends in order: that is no death."""
+        under_way = update(Turn).where(Turn.state.in_(UNFINISHED), Turn.under_way)
+        async with self._sessions.begin() as session:
+            await session.execute(under_way.values(under_way=False))
 
     async def answered(
         self, turn_id: int, outcome: Outcome, *, answer: str | None, shown: str | None, note: str | None = None
@@ -224,7 +255,7 @@ class Turns:
             turn = await session.scalar(
                 update(Turn)
                 .where(Turn.id == turn_id, Turn.state == State.GENERATING)
-                .values(state=State.DELIVERING, outcome=outcome, shown=shown, note=note)
+                .values(state=State.DELIVERING, outcome=outcome, shown=shown, note=note, deaths=0)
                 .returning(Turn)
             )
             if turn is None:

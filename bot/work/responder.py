@@ -46,7 +46,7 @@ from providers.errors import (
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 10  # of a turn: one that kills the process by itself must end
+MAX_DEATHS = 10  # of processes in a row in which a turn was under way, in the end alone: then it is given up
 RETRIES_S = (0.5, 1.5)  # pauses before an unavailable service is asked again
 MAX_REASONING = 3_000  # characters of it, the last ones, so that the answer stays in sight
 TOLD_S = 8.0  # after the first failure it is told, so that the user reads it within 10 s
@@ -104,6 +104,9 @@ class Responder:
 
     async def answer(self, turn: Turn, stopped: asyncio.Event) -> None:
         """Bring a claimed turn to its end: generate, unless that is done, and show the whole of it."""
+        if turn.deaths > MAX_DEATHS:
+            await self._give_up(turn, texts(turn.language).gave_up)
+            return
         started = self._clock.now()
         chat = await self._chats.row(turn.chat_id)
         words = texts(turn.language)
@@ -123,7 +126,9 @@ class Responder:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(reply.run())
-                if turn.state == State.DELIVERING:
+                if turn.state == State.DELIVERING and turn.deaths >= MAX_DEATHS:
+                    reply.finish(words.gave_up)
+                elif turn.state == State.DELIVERING:
                     _finish(reply, turn.outcome, turn.shown, turn.note, words)
                 else:
                     ending = await self._generate(turn, chat, words, reply, stopped)
@@ -151,11 +156,15 @@ class Responder:
         sentence = texts(turn.language).internal
         if await self._turns.answered(turn.id, Outcome.FAILED, answer=None, shown=sentence):
             return await self._turns.get(turn.id)
+        await self._give_up(turn, sentence)
+        return None
+
+    async def _give_up(self, turn: Turn, sentence: str) -> None:
+        """End a turn of which not even a failure can be shown in its reply."""
         chat = await self._chats.row(turn.chat_id)
         await self._turns.close(turn.id, Outcome.FAILED)
         thread_id = chat.thread_id or None
         self._delivery.post(SendMessage(chat_id=chat.telegram_id, message_thread_id=thread_id, text=sentence))
-        return None
 
     def _draft(self, turn: Turn, chat: Chat) -> Draft | None:
         """Return a draft for the growing text where drafts are wanted and there are any."""
@@ -164,7 +173,7 @@ class Responder:
 
     async def _generate(self, turn: Turn, chat: Chat, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
         """Ask the provider until there is an answer, a failure or a stop."""
-        if turn.attempt > MAX_ATTEMPTS:
+        if turn.deaths >= MAX_DEATHS:
             return Ending(Outcome.FAILED, None, words.gave_up if await reply.standing() == "" else None)
         provider = self._catalog.get(self._catalog.resolve(chat.provider))
         completion = Completion(limit=self._max_answer)

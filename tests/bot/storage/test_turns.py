@@ -175,7 +175,8 @@ class TestClaim:
         delivering = await ask(turns, await chats.get(8, provider="alpha"), "two")
         await turns.answered(delivering.id, Outcome.ANSWERED, answer="2", shown="2")
 
-        assert [turn.id for turn in await turns.recover()] == [delivering.id]
+        assert await turns.recover() == 0
+        assert [turn.id for turn in await turns.resume()] == [delivering.id]
 
         again = await begin(turns)
         assert again
