@@ -21,6 +21,7 @@ from bot.catalog import Catalog
 from bot.clock import Clock
 from bot.delivery.budget import Budget, Penalty
 from bot.delivery.delivery import Delivery
+from bot.delivery.ledger import Ledger
 from bot.delivery.refusal import is_outage
 from bot.delivery.seen import Seen
 from bot.intake.admins import Admins
@@ -64,6 +65,7 @@ class App:
     notices: Notices
     updates: Updates
     budget: Budget
+    ledger: Ledger
     seen: Seen
     delivery: Delivery
     late: Late
@@ -174,12 +176,13 @@ class App:
         return me
 
     async def _recall(self) -> None:
-        """Take up what earlier runs learned: refusals, and which message ids are in use."""
+        """Take up what earlier runs learned: calls, refusals, and which message ids are in use."""
         learned = [Penalty(row.telegram_id, row.paused_until, row.rate) for row in await self.peers.learned()]
         for chat_id in self.budget.restore(learned, self.clock.now(), self.clock.wall()):
             log.warning(
                 "a stored pause is longer than any, as by a clock that was wrong: asking at once chat=%s", chat_id
             )
+        self.budget.recall(self.ledger.recall(), self.clock.now(), self.clock.wall())
         self.seen.recall(await self.parts.highest())
 
     async def _get_me(self) -> User:

@@ -16,6 +16,7 @@ from bot.catalog import Catalog
 from bot.clock import Clock
 from bot.delivery.budget import Budget, Limits
 from bot.delivery.delivery import Delivery
+from bot.delivery.ledger import Ledger
 from bot.delivery.seen import Seen
 from bot.delivery.session import Session
 from bot.intake.admins import Admins
@@ -76,7 +77,9 @@ async def build(
         chats, turns, parts = Chats(sessions, clock), Turns(sessions, clock), Parts(sessions, clock)
         notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
         catalog = Catalog(providers, default_provider(settings, providers), clock)
-        budget = Budget(_limits(settings), clock.now())
+        ledger = Ledger(file.with_name(f"{file.name}.calls") if file else None, clock)
+        stack.callback(ledger.close)
+        budget = Budget(_limits(settings), clock.now(), ledger.note)
         seen = Seen(parts, clock)
         delivery = Delivery(bot, budget, seen=seen, parts=parts, notices=notices, peers=peers, clock=clock)
         responder = Responder(
@@ -108,6 +111,7 @@ async def build(
             notices=notices,
             updates=updates,
             budget=budget,
+            ledger=ledger,
             seen=seen,
             delivery=delivery,
             late=Late(

@@ -46,6 +46,21 @@ class Peer:
         for window in self.windows:
             window.settle(now, made=made)
 
+    def recall(self, at: float, since: float) -> None:
+        """Charge a call of an earlier process; of a new peer nothing is known before `since`.
+
+        A call from before a level that is known is part of that.
+        """
+        if self.bucket.at == since:
+            self.bucket.drain(since)
+        if at >= self.bucket.at:
+            self.creep(at)
+            self.bucket.take()
+            self.bucket.settle(at)
+        for window in self.windows:
+            window.take()
+            window.settle(at)
+
     def pause(self, wait_s: float, now: float) -> None:
         """Allow nothing for so long. After an hour one call asks whether that is still meant, and then every hour."""
         self.paused_until = max(self.paused_until, now + min(wait_s, LONGEST_S))

@@ -33,6 +33,11 @@ class Bucket:
         """Return how many tokens are free; less than none where more calls are under way than there are tokens."""
         return self._refilled(now) - self._held
 
+    @property
+    def at(self) -> float:
+        """The time of the last change."""
+        return self._at
+
     def ready_in(self, tokens: float, now: float) -> float:
         """Return the seconds until so many tokens are free, as far as time alone brings them."""
         missing = tokens - self.level(now)

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -29,6 +29,8 @@ PROBE_S = 0.25  # ask again while the probing call is under way
 WINDOW_KEPT_S = 30 * 86400.0  # that groups count a window is believed for so long after the last wait
 WINDOW_GUESS_S = 2.0  # so far a wait may be from what a sliding window predicts, and be explained by it
 EVERY_GROUP = 0  # no chat has this id
+NOTED_S = 300.0  # for which calls are noted: far longer than the usual budgets take to fill
+ON_ITS_WAY_S = 1.0  # a call that an earlier process began may be counted so late
 
 
 class Priority(IntEnum):
@@ -82,10 +84,37 @@ class Penalty:
     rate: float
 
 
+class Kind(IntEnum):
+    """What is noted of calls, for the next process."""
+
+    MESSAGE = 0  # a send or an edit
+    DRAFT = 1  # a draft or a chat action
+    DRAFTS_PAUSED = 2  # until a time
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A call, or the end of a pause, in Unix seconds."""
+
+    kind: Kind
+    chat_id: int
+    at: float
+
+
+_AHEAD_S = {Kind.MESSAGE: 5.0, Kind.DRAFT: 5.0, Kind.DRAFTS_PAUSED: 3600.0}  # that a noted time may lie in the future
+
+Note = Callable[[Kind, int, float | None], None]  # at a time in seconds from now, None: now
+
+
+def _forget(_kind: Kind, _chat_id: int, _in_s: float | None) -> None:
+    """Note nothing."""
+
+
 class DraftBudget:
     """Chat actions and native drafts, apart from sends and edits; used as `Budget` is."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: Note = _forget) -> None:
+        self._note = note
         self._peers = Peers(_draft_peer)
 
     def ready_in(self, chat_id: int, now: float) -> float:
@@ -99,6 +128,7 @@ class DraftBudget:
 
     def spend(self, chat_id: int, now: float) -> None:
         """Hold what a call costs that starts now."""
+        self._note(Kind.DRAFT, chat_id, None)
         self._peers.at(chat_id, now).take(now)
 
     def ended(self, chat_id: int, now: float) -> None:
@@ -107,7 +137,16 @@ class DraftBudget:
 
     def refused(self, chat_id: int, retry_after_s: float, now: float) -> None:
         """Pause a chat's drafts and actions after a 429."""
+        self._note(Kind.DRAFTS_PAUSED, chat_id, retry_after_s)
         self._peers.at(chat_id, now).pause(retry_after_s, now)
+
+    def recall(self, entry: Entry, at: float, now: float) -> None:
+        """Take up what an earlier process noted, for a time in the past, or a pause that lasts until one to come."""
+        since = now - NOTED_S
+        if entry.kind is Kind.DRAFT:
+            self._peers.at(entry.chat_id, since).recall(at, since)
+        elif now < at:
+            self._peers.at(entry.chat_id, now).pause(at - now, now)
 
 
 class Budget:
@@ -117,8 +156,9 @@ class Budget:
     `drafts` is the budget of chat actions and drafts.
     """
 
-    def __init__(self, limits: Limits, now: float) -> None:
-        self.drafts = DraftBudget()
+    def __init__(self, limits: Limits, now: float, note: Note = _forget) -> None:
+        self.drafts = DraftBudget(note)
+        self._note = note
         self._limits = limits
         self._group_window = limits.group_window
         self._peers = Peers(self._make_peer)
@@ -159,6 +199,7 @@ class Budget:
 
     def spend(self, chat_id: int, priority: Priority, now: float) -> None:
         """Hold what a call costs that starts now."""
+        self._note(Kind.MESSAGE, chat_id, None)
         self._peers.at(chat_id, now).take(now)
         self._bot.take(now)
         if self._probing and priority >= Priority.PROGRESS:
@@ -220,14 +261,34 @@ class Budget:
             if penalty.chat_id == EVERY_GROUP:
                 self._keep_to_window()
                 continue
-            peer = self._peers.at(penalty.chat_id, now)
-            peer.lower(penalty.rate / peer.full_rate, now)
+            since = now - max(0.0, wall - penalty.paused_until)  # it creeps back and fills from then on
+            peer = self._peers.at(penalty.chat_id, since)
+            peer.lower(penalty.rate / peer.full_rate, since)
             left_s = penalty.paused_until - wall
             if left_s > LONGEST_S + MINUTE_S:
                 doubted.append(penalty.chat_id)
             if left_s > 0:
                 peer.pause(left_s if left_s <= LONGEST_S + MINUTE_S else 0.0, now)
         return doubted
+
+    def recall(self, entries: Iterable[Entry], now: float, wall: float) -> None:
+        """Charge the calls that earlier processes noted, after `restore`; what a wrong clock dated ahead is left out.
+
+        Where something was called, the budget is believed to have been empty when the notes begin.
+        """
+        since = now - NOTED_S
+        noted = sorted((each for each in entries if each.at < wall + _AHEAD_S[each.kind]), key=lambda each: each.at)
+        if noted:
+            self._bot = Peer(Bucket(self._limits.bot_rate, self._limits.bot_rate, since))
+        for entry in noted:
+            at = now + entry.at - wall
+            if entry.kind is not Kind.DRAFTS_PAUSED:
+                at = min(at + ON_ITS_WAY_S, now)
+            if entry.kind is not Kind.MESSAGE:
+                self.drafts.recall(entry, at, now)
+                continue
+            self._peers.at(entry.chat_id, since).recall(at, since)
+            self._bot.recall(at, since)
 
     def _make_peer(self, chat_id: int, now: float) -> Peer:
         limits = self._limits

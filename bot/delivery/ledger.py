@@ -1,0 +1,86 @@
+"""Ledger: which calls were made of late, in a file beside the database, so that budgets outlive the process.
+
+A call is written down before it is made, and nothing waits for the disk: what was written survives a kill, and after a
+power failure the machine takes longer to start than a budget to fill. Without the file, or where it cannot be written,
+a new process believes that nothing was called.
+"""
+
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from struct import Struct
+
+from bot.clock import Clock
+from bot.delivery.budget import NOTED_S, Entry, Kind
+
+log = logging.getLogger(__name__)
+
+RECORD = Struct("<dqB")  # Unix seconds, Telegram's chat id, kind
+MOST = 50_000  # records in the file, before old ones are cleared away
+
+
+class Ledger:
+    """Notes calls; `recall` first."""
+
+    def __init__(self, file: Path | None, clock: Clock) -> None:
+        self._file = file
+        self._clock = clock
+        self._descriptor: int | None = None
+        self._size = 0
+
+    def recall(self) -> list[Entry]:
+        """Return what was noted of late, also by earlier processes, and forget what is older."""
+        if self._file is None:
+            return []
+        try:
+            self.close()
+            self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            entries = self._lately()
+            self._rewrite(entries)
+        except OSError as error:
+            log.warning("calls are not noted file=%s error=%s", self._file, error.strerror)
+            self.close()
+            return []
+        return entries
+
+    def note(self, kind: Kind, chat_id: int, in_s: float | None = None) -> None:
+        """Write down a call that is made now, or what will be in so many seconds."""
+        if self._descriptor is None:
+            return
+        record = RECORD.pack(self._clock.wall() + (in_s or 0.0), chat_id, kind)
+        try:
+            if os.pwrite(self._descriptor, record, self._size) == len(record):
+                self._size += len(record)
+        except OSError:  # a full disk: the database says so
+            return
+        if self._size >= MOST * RECORD.size:
+            self.recall()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _lately(self) -> list[Entry]:
+        """Read the file, whatever is in it."""
+        if self._descriptor is None:
+            return []
+        content = os.pread(self._descriptor, os.fstat(self._descriptor).st_size, 0)
+        whole = content[: len(content) - len(content) % RECORD.size]
+        kinds = {kind.value: kind for kind in Kind}
+        since = self._clock.wall() - NOTED_S
+        return [
+            Entry(kinds[kind], chat, at)
+            for at, chat, kind in RECORD.iter_unpack(whole)
+            if kind in kinds and at >= since
+        ]
+
+    def _rewrite(self, entries: Sequence[Entry]) -> None:
+        """Keep these alone. What is cut off by a kill right here is lost."""
+        if self._descriptor is None:
+            return
+        content = b"".join(RECORD.pack(entry.at, entry.chat_id, entry.kind) for entry in entries)
+        self._size = os.pwrite(self._descriptor, content, 0)
+        os.ftruncate(self._descriptor, self._size)
