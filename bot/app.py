@@ -31,6 +31,7 @@ from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.outbox import Outbox
 from bot.intake.poll import Intake
 from bot.reply.late import Late
+from bot.reply.strays import Strays
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
@@ -69,6 +70,7 @@ class App:
     seen: Seen
     delivery: Delivery
     late: Late
+    strays: Strays
     outbox: Outbox
     worker: Worker
 
@@ -95,7 +97,7 @@ class App:
                 await self.outbox.recall()
                 await intake.take_waiting()
                 async with asyncio.TaskGroup() as work:
-                    for task in (self.worker, self.catalog, self.admins, self.late):
+                    for task in (self.worker, self.late, self.strays, self.catalog, self.admins):
                         work.create_task(task.run())
                     work.create_task(intake.poll())
                     work.create_task(self._register())

@@ -24,6 +24,7 @@ from bot.intake.outbox import Outbox
 from bot.lock import lock
 from bot.reply.late import Late
 from bot.reply.search import Search
+from bot.reply.strays import Strays
 from bot.settings import ConfigurationError, Settings, StreamMode
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
@@ -117,6 +118,7 @@ async def build(
             late=Late(
                 delivery=delivery, parts=parts, turns=turns, chats=chats, clock=clock, max_parts=settings.max_parts
             ),
+            strays=Strays(delivery, parts, turns, chats, clock),
             outbox=Outbox(delivery, updates, notices),
             worker=Worker(turns, responder, max_turns=settings.max_turns, providers=len(providers), clock=clock),
         )

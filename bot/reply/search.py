@@ -4,6 +4,9 @@ A probe changes nothing: `editMessageReplyMarkup` with exactly the opening keybo
 answered "message is not modified" by this very message and by an error of every other one that is not ours. Another
 message of ours takes the keyboard, and the answer shows which one it is: a notice, that gets its looks back, or the
 lost part of another topic, which is found by this.
+
+Each probe costs a call of the chat's budget, so the likeliest ids alone are probed before the part is opened anew; the
+others are left to `Strays`.
 """
 
 import asyncio
@@ -21,7 +24,7 @@ from bot.delivery.refusal import MessageGone, Rejected
 from bot.reply.layout import CURSOR, PLACEHOLDER
 from bot.storage.parts import Lost, Parts, is_supergroup
 
-MAX_PROBES = 14
+MAX_PROBES = 3  # before the part is opened anew, shared by all that are lost in a chat
 UNSEEN = 2  # ids beyond the highest known one that are tried,
 UNSEEN_IN_SUPERGROUPS = 8  # where messages come that the bot is not shown
 
@@ -60,11 +63,16 @@ class Search:
             if rank is None:  # another search has met it, or its Stop button was pressed
                 message_id = await self._parts.message(sought.turn_id, sought.number)
                 return Found(message_id) if message_id is not None else None
-            for message_id in await self._candidates(chat_id, lost, rank):
+            candidates = await self._candidates(chat_id, lost, rank)
+            here = sum(part.telegram_id == chat_id for part in lost)
+            for message_id in candidates[: max(1, MAX_PROBES // here)]:
                 if message_id in self._delivery.seen.lately(chat_id):  # meanwhile, and so another's
                     continue
                 if found := await self._try(chat_id, message_id, sought, lost):
                     return found
+            if candidates:
+                highest = max(candidates)
+                await self._parts.stray(sought.turn_id, sought.number, after=lost[rank].after, highest=highest)
             return None
 
     async def read(self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None) -> Message | None:
@@ -127,7 +135,7 @@ def _owner(message: Message, here: Mapping[int, Lost]) -> tuple[int, int] | None
 
 
 def _outwards(candidates: Sequence[int], start: int) -> list[int]:
-    """Return the candidates from the one at `start` outwards, not too many."""
+    """Return the candidates from the one at `start` outwards."""
     start = min(start, len(candidates) - 1)
     order = sorted(range(len(candidates)), key=lambda index: (abs(index - start), index))
-    return [candidates[index] for index in order[:MAX_PROBES]]
+    return [candidates[index] for index in order]

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
-from bot.storage.tables import UNFINISHED, Chat, Notice, Part, State, Turn
+from bot.storage.tables import UNFINISHED, Chat, Notice, Part, State, Stray, Turn
 
 RECENT = 1_000  # turns
 SUPERGROUPS = -1_000_000_000_000  # and channels have ids below, core.telegram.org/api/bots/ids
@@ -54,6 +54,7 @@ class Parts:
         self._sessions = sessions
         self._clock = clock
         self.overdue = asyncio.Event()
+        self.strayed = asyncio.Event()  # there are new strays
 
     async def of(self, turn_id: int) -> list[Part]:
         """Return a turn's parts in order."""
@@ -91,6 +92,25 @@ class Parts:
         async with self._sessions.begin() as session:
             here = update(Part).where(Part.turn_id == turn_id, Part.number == number)
             await session.execute(here.values(message_id=None))
+
+    async def stray(self, turn_id: int, number: int, *, after: int, highest: int) -> None:
+        """Note that a part is opened anew although its lost message may stand, with an id from `after` to `highest`."""
+        values = {"turn_id": turn_id, "number": number, "after": after}
+        row = insert(Stray).values(**values, highest=highest, lost_at=self._clock.wall()).on_conflict_do_nothing()
+        async with self._sessions.begin() as session:
+            await session.execute(row)
+        self.strayed.set()
+
+    async def strays(self) -> list[Stray]:
+        """Return the strays that are still looked for."""
+        async with self._sessions() as session:
+            return list(await session.scalars(select(Stray)))
+
+    async def swept(self, stray: Stray) -> None:
+        """Look for a stray no more."""
+        gone = delete(Stray).where(Stray.turn_id == stray.turn_id, Stray.number == stray.number)
+        async with self._sessions.begin() as session:
+            await session.execute(gone.where(Stray.after == stray.after))
 
     async def message(self, turn_id: int, number: int) -> int | None:
         """Return the message that shows a part, None where that is not known."""

@@ -161,6 +161,21 @@ class Part(Base):
     late_since: Mapped[float | None]
 
 
+class Stray(Base):
+    """A part that was opened anew after a short search: the former send may have been carried out all the same.
+
+    Its message then has an id above `after`, up to `highest` or a little more.
+    """
+
+    __tablename__ = "strays"
+
+    turn_id: Mapped[int] = mapped_column(ForeignKey(Turn.id), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    after: Mapped[int] = mapped_column(primary_key=True)
+    highest: Mapped[int]
+    lost_at: Mapped[float]
+
+
 class Update(Base):
     """An update that was taken; ids are kept for days, because after a quiet week Telegram starts anywhere."""
 

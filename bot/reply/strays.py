@@ -1,0 +1,130 @@
+"""Strays: messages of ours that no search found in time, whose part was opened anew; they are taken away.
+
+They are looked for when nothing else needs the chat's budget, again after a restart, and once more when a send that was
+left without an answer can have landed. A probe is the search's: only the lost message is "not modified" by exactly the
+opening keyboard. Ids that are known to be others' are never probed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+
+from aiogram.methods import DeleteMessage, EditMessageReplyMarkup
+from aiogram.types import InlineKeyboardMarkup, Message
+
+from bot.clock import Clock
+from bot.delivery.budget import Priority
+from bot.delivery.claim import Claim, Method
+from bot.delivery.delivery import Delivery
+from bot.delivery.refusal import DeliveryError, MessageGone, Rejected
+from bot.reply.layout import stop
+from bot.reply.methods import Methods
+from bot.storage.chats import Chats
+from bot.storage.parts import Parts
+from bot.storage.tables import Stray
+from bot.storage.turns import Turns
+from bot.texts import texts
+
+log = logging.getLogger(__name__)
+
+LANDS_S = 120.0  # so late a send without an answer may be carried out
+KEPT_S = 48 * 3600.0  # a bot deletes no older message, core.telegram.org/bots/api#deletemessage
+BEYOND = 8  # ids above the highest one that was probable
+MAX_PROBES = 30
+NOT_MADE = object()
+
+
+class Strays:
+    """Looks for strays, one at a time, while `run` runs."""
+
+    def __init__(self, delivery: Delivery, parts: Parts, turns: Turns, chats: Chats, clock: Clock) -> None:
+        self._delivery = delivery
+        self._parts = parts
+        self._turns = turns
+        self._chats = chats
+        self._clock = clock
+        self._under_way: set[tuple[int, int, int]] = set()
+
+    async def run(self) -> None:
+        """Take away what is found, for ever. Raises DatabaseDamaged."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._parts.strayed.clear()
+                for stray in await self._parts.strays():
+                    if (key := _key(stray)) not in self._under_way:
+                        self._under_way.add(key)
+                        group.create_task(self._sweep(stray))
+                await self._parts.strayed.wait()
+
+    async def _sweep(self, stray: Stray) -> None:
+        """Look for one at once and once more later."""
+        lands_at = stray.lost_at + LANDS_S
+        try:
+            found = await self._probe_all(stray)
+            if not found and self._clock.wall() < lands_at:
+                await self._clock.sleep(lands_at - self._clock.wall())
+                found = await self._probe_all(stray)
+        except DeliveryError as error:
+            log.info("stray not looked for turn=%s part=%s error=%s", stray.turn_id, stray.number, error)
+        else:
+            log.info("stray looked for turn=%s part=%s found=%s", stray.turn_id, stray.number, found)
+        await self._parts.swept(stray)
+        self._under_way.discard(_key(stray))
+
+    async def _probe_all(self, stray: Stray) -> int | None:
+        """Probe each id that it can have; return the one that was found and deleted. Raises DeliveryError."""
+        turn = await self._turns.get(stray.turn_id)
+        if turn is None or self._clock.wall() > stray.lost_at + KEPT_S:
+            return None
+        chat = await self._chats.row(turn.chat_id)
+        methods = Methods(turn, chat, texts(turn.language))
+        opening = methods.button(stop(turn.id, stray.number))
+        for message_id in _ids(stray):
+            answer = await self._probe(chat.telegram_id, message_id, opening)
+            if answer is None:
+                await self._call(chat.telegram_id, DeleteMessage(chat_id=chat.telegram_id, message_id=message_id))
+                return message_id
+            if isinstance(answer, Message):  # another one of ours, a notice: it gets its looks back
+                bare = EditMessageReplyMarkup(chat_id=chat.telegram_id, message_id=message_id)
+                await self._call(chat.telegram_id, bare)
+        return None
+
+    async def _probe(self, chat_id: int, message_id: int, opening: InlineKeyboardMarkup) -> object:
+        """Return None where this is the stray, another message of ours, or that it is neither."""
+        answer: object = NOT_MADE
+
+        async def make() -> Method | None:
+            taken = await self._parts.taken(chat_id, message_id - 1, message_id) | self._delivery.seen.lately(chat_id)
+            if message_id in taken:
+                return None
+            return EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id, reply_markup=opening)
+
+        async def landed(result: object) -> None:
+            nonlocal answer
+            answer = result
+
+        try:
+            await self._delivery.call(Claim(chat_id, Priority.IDLE, make, landed))
+        except (MessageGone, Rejected):
+            return NOT_MADE
+        return answer
+
+    async def _call(self, chat_id: int, method: Method) -> None:
+        """Make a call that may fail."""
+
+        async def make() -> Method:
+            return method
+
+        try:
+            await self._delivery.call(Claim(chat_id, Priority.OPEN, make))
+        except (MessageGone, Rejected) as error:
+            log.info("stray not taken away chat=%s error=%s", chat_id, error)
+
+
+def _key(stray: Stray) -> tuple[int, int, int]:
+    return stray.turn_id, stray.number, stray.after
+
+
+def _ids(stray: Stray) -> Iterator[int]:
+    """Return the ids that it can have, not too many."""
+    return iter(range(stray.after + 1, stray.highest + BEYOND + 1)[:MAX_PROBES])

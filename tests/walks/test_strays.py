@@ -1,0 +1,42 @@
+"""A ready answer does not wait for the search of a lost message; what the search missed is taken away afterwards."""
+
+import asyncio
+import time
+
+import pytest
+
+from telegram_playground.client import Bot, PlaygroundClient, User
+from tests.walks.conftest import TOKEN, Hasty
+from tests.walks.hasty import FACTOR
+from tests.walks.service import Service
+
+pytestmark = pytest.mark.walk
+
+
+async def test_an_answer_whose_beginning_is_lost_among_unseen_messages_is_shown_soon_and_the_lost_one_goes(
+    hasty: Hasty, people: PlaygroundClient, bot: Bot, ann: User, service: Service
+) -> None:
+    await people.bot(TOKEN, can_read_all_group_messages=False)
+    group = await people.add_group("Club", members=[ann], bots=[bot])
+    begin = asyncio.Event()
+    service.says("what", begin, "The beginning", 0.05, " and the end.")
+    async with hasty():
+        await people.write(group, ann, "/help@delta_bot")
+        told = await people.wait(group, text="/settings")
+        await people.write(group, ann, "what is this?", reply_to=told.message_id)
+        for number in range(6):
+            await people.write(group, ann, f"not for the bot, {number}")
+        await people.fault("sendMessage", "lost")
+        begin.set()
+        lost = await people.wait(group, text="The beginning")
+        lost_at = time.monotonic()
+        whole = await people.wait(group, text="and the end\\.$", complete=True)
+        took_s = (time.monotonic() - lost_at) * FACTOR
+        probes = len(await people.calls(method="editMessageReplyMarkup"))
+        await people.wait_call("deleteMessage")
+
+    assert whole.message_id != lost.message_id
+    assert probes <= 4
+    assert took_s < 30
+    shown = [message.text for message in await people.messages(group) if "The beginning" in message.text]
+    assert shown == ["The beginning and the end."]
