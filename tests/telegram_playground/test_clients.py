@@ -1,6 +1,6 @@
 """Libraries that nobody here wrote lead a whole dialogue: buttons, a form in several steps, a file up and down, echo.
 
-Python's run where they are installed; grammY and Telegraf where node and NODE_PATH find them.
+Python's run where they are installed; grammY and Telegraf where node is and `npm ci` has put them (package.json).
 """
 
 import asyncio
@@ -68,7 +68,7 @@ async def test_a_node_client_leads_a_dialogue(
 ) -> None:
     node = shutil.which("node")
     if node is None or not await _installed(node, client):
-        pytest.skip(f"{client} is not installed for node")
+        pytest.skip(f"{client} is not installed: npm ci --ignore-scripts --prefix tests/telegram_playground")
 
     async with _node(node, f"{client}_bot.cjs", playground.url):
         await _dialogue(people, chat, ann, bot)

@@ -1,4 +1,4 @@
-// The dialogue with grammY: node grammy_bot.cjs TOKEN URL, with grammy installed where node finds it.
+// The dialogue with grammY: node grammy_bot.cjs TOKEN URL.
 const { Bot, InlineKeyboard, InputFile } = require("grammy");
 
 const [token, url] = process.argv.slice(2);

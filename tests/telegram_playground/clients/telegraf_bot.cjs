@@ -1,4 +1,4 @@
-// The dialogue with Telegraf: node telegraf_bot.cjs TOKEN URL, with telegraf installed where node finds it.
+// The dialogue with Telegraf: node telegraf_bot.cjs TOKEN URL.
 const { Telegraf, Markup, Input } = require("telegraf");
 const { message } = require("telegraf/filters");
 
