@@ -30,6 +30,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	tests/telegram_playground/page/lint
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -1,20 +1,39 @@
-"""The chat page, and the policy that lets nothing but itself run in it."""
+"""The chat page: its files, and the policy that lets nothing but them run in it."""
 
-import base64
-import hashlib
-import re
 from pathlib import Path
 
 from aiohttp import web
 
-_PAGE = Path(__file__).with_name("index.html")
-_INLINE = re.compile(r"<(script|style)\b[^>]*>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
-_MISSING = "<!doctype html><html lang=en><title>Playground</title><p>The Bot API answers at this address.</p></html>"
+_FOLDER = Path(__file__).parent
+_INDEX = _FOLDER / "index.html"
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+_FILES = {file.relative_to(_FOLDER).as_posix(): file for file in _FOLDER.rglob("*") if file.suffix in _TYPES}
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self' blob: data:",
+        "media-src 'self' blob:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+_CHANGING = {**_HEADERS, "Cache-Control": "no-store"}
+_LASTING = {**_HEADERS, "Cache-Control": "private, max-age=31536000, immutable"}
 
 
 def add_page(app: web.Application, prefix: str) -> None:
-    """Serve the page at the root."""
+    """Serve the page at the root, and what it loads below `page/<version>/`: known files only."""
     app.router.add_get(f"{prefix}/", _page)
+    app.router.add_get(f"{prefix}/page/{{version}}/{{name:.+}}", _part)
     if prefix:
         app.router.add_get(prefix, _to_slash)
 
@@ -25,40 +44,21 @@ def is_page(request: web.Request) -> bool:
 
 
 async def _page(request: web.Request) -> web.Response:
-    text = _PAGE.read_text(encoding="utf-8") if _PAGE.exists() else _MISSING
-    headers = {
-        "Content-Security-Policy": policy(text),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Cache-Control": "no-store",
-    }
-    return web.Response(text=text, content_type="text/html", headers=headers)
+    text = _INDEX.read_text(encoding="utf-8").replace('"page/', f'"page/{_version()}/')
+    return web.Response(text=text, content_type="text/html", headers=_CHANGING)
+
+
+async def _part(request: web.Request) -> web.Response:
+    file = _FILES.get(request.match_info["name"])
+    if file is None:
+        raise web.HTTPNotFound
+    return web.Response(text=file.read_text(encoding="utf-8"), content_type=_TYPES[file.suffix], headers=_LASTING)
 
 
 async def _to_slash(request: web.Request) -> web.Response:
     raise web.HTTPFound(f"{request.path}/")
 
 
-def policy(page: str) -> str:
-    """Return the Content-Security-Policy of a page: its own inline scripts and styles by their hashes, nothing else."""
-    hashes: dict[str, list[str]] = {"script": [], "style": []}
-    for kind, content in _INLINE.findall(page):
-        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-        hashes[kind.lower()].append(f"'sha256-{digest}'")
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src {_sources(hashes['script'])}",
-            f"style-src {_sources(hashes['style'])}",
-            "connect-src 'self'",
-            "img-src 'self' blob: data:",
-            "media-src 'self' blob:",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-        )
-    )
-
-
-def _sources(hashes: list[str]) -> str:
-    return " ".join(hashes) or "'none'"
+def _version() -> str:
+    """Return a name for what the files are now: it changes with each of them, so that browsers may keep them."""
+    return f"{max(file.stat().st_mtime_ns for file in _FILES.values()):x}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, JSHandle, Page, async_playwright
 
 from telegram_playground.server import Playground
 
@@ -94,6 +94,11 @@ async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[O
 async def page(open_page: Open) -> Page:
     """Open the page at a desk, in English."""
     return await open_page()
+
+
+async def module(page: Page, name: str) -> JSHandle:
+    """Return one of the page's own modules, as the page has loaded it."""
+    return await page.evaluate_handle("name => import(document.querySelector(`link[href$='/${name}']`).href)", name)
 
 
 async def say(page: Page, text: str) -> None:

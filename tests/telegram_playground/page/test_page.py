@@ -20,10 +20,14 @@ STOP = {"inline_keyboard": [[{"text": "Stop", "callback_data": "stop"}]]}
 
 
 async def hear(raw: RawBot, kind: str = "message") -> Any:
-    """Return what the bot hears next, or has heard last."""
-    update = (await raw.updates(-1, timeout=5))[-1]
-    await raw.updates(update["update_id"] + 1)
-    return update[kind]
+    """Return the last update of a kind, or the next one if there is none yet."""
+    offset = -1
+    while True:
+        update = (await raw.updates(offset, timeout=5))[-1]
+        offset = update["update_id"] + 1
+        if kind in update:
+            await raw.updates(offset)
+            return update[kind]
 
 
 async def test_without_a_bot_the_page_says_how_to_connect_one_and_goes_on_when_it_comes(

@@ -8,9 +8,9 @@ from playwright.async_api import Page, expect
 from telegram_playground.client import Bot, Chat, PlaygroundClient
 from tests.telegram_playground.browser import browser as browser
 from tests.telegram_playground.browser import chromium as chromium
+from tests.telegram_playground.browser import module, picture
 from tests.telegram_playground.browser import open_page as open_page
 from tests.telegram_playground.browser import page as page
-from tests.telegram_playground.browser import picture
 from tests.telegram_playground.raw_bot import RawBot
 
 pytestmark = pytest.mark.browser
@@ -114,9 +114,11 @@ async def test_the_age_is_told_only_as_long_as_a_reply_grows(chat: Chat, raw: Ra
 async def test_the_mean_age_and_its_bound_are_those_of_an_even_sender(page: Page) -> None:
     times = [0, 1, 2, 3, 4]
 
-    assert await page.evaluate("times => meanAge(times)", times) == 0.5
-    setup = "options = {latency_s: 0.2, limits: {enabled: true, private_per_s: 1, private_burst: 4}}"
-    bound = await page.evaluate(f"times => {{ {setup}; return leastAge({{type: 'private'}}, false, times) }}", times)
+    growth, model = await module(page, "glass/growth.js"), await module(page, "model/state.js")
+    options = {"latency_s": 0.2, "limits": {"enabled": True, "private_per_s": 1, "private_burst": 4}}
+    assert await growth.evaluate("(growth, times) => growth.meanAge(times)", times) == 0.5
+    await model.evaluate("({ state }, options) => { state.options = options; }", options)
+    bound = await growth.evaluate("(growth, times) => growth.leastAge({ type: 'private' }, false, times)", times)
     assert bound == pytest.approx(4 / (2 * 8) + 0.1)
 
 

@@ -9,9 +9,9 @@ from telegram_playground.client import Bot, Chat, PlaygroundClient
 from telegram_playground.server import Playground
 from tests.telegram_playground.browser import browser as browser
 from tests.telegram_playground.browser import chromium as chromium
+from tests.telegram_playground.browser import module, picture
 from tests.telegram_playground.browser import open_page as open_page
 from tests.telegram_playground.browser import page as page
-from tests.telegram_playground.browser import picture
 from tests.telegram_playground.raw_bot import RawBot
 
 pytestmark = pytest.mark.browser
@@ -152,7 +152,8 @@ async def test_the_page_makes_no_link_of_an_address_that_could_run_whoever_let_i
         "file:///etc",
     ]
 
-    assert await page.evaluate("all => all.map(safeAddress)", addresses) == [None] * len(addresses)
+    links = await module(page, "text/formatted.js")
+    assert await links.evaluate("(links, all) => all.map(links.safeAddress)", addresses) == [None] * len(addresses)
 
 
 async def test_hostile_names_and_texts_never_run(

@@ -1,0 +1,28 @@
+// What an empty chat shows, and a page without a bot.
+
+import { byId, div, el, list } from "../look/element.js";
+import { chatOf, titleOf } from "../model/chats.js";
+import { bots, state } from "../model/state.js";
+import { t } from "../words.js";
+
+export function paintWelcome() {
+  const chat = chatOf(), welcome = byId("welcome");
+  welcome.hidden = Boolean(chat && (state.view.messages.length || chat.drafts.size));
+  list.hidden = !welcome.hidden;
+  if (welcome.hidden) return;
+  welcome.replaceChildren(chat ? emptyCard(chat) : connectCard());
+}
+
+function emptyCard(chat) {
+  const begin = (words) => el("button", { type: "button", class: "chip" }, words);
+  if (chat.type !== "private") return div("card", el("p", { class: "dim" }, t("starting")));
+  return div("card", el("h2", { class: "name" }, titleOf(chat)), el("p", { class: "dim" }, t("hint")),
+    div("starters", ...["/start", "table", "code", "long"].map(begin)));
+}
+
+function connectCard() {
+  if (bots.size) return div("card", el("p", { class: "dim" }, t("no_chat")));
+  const address = location.href.replace(/\/$/, ""), token = "123:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  return div("card", el("h2", {}, t("no_bots")), el("p", { class: "dim" }, t("connect")),
+    el("code", {}, `TELEGRAM_API_URL=${address}`), el("code", {}, `BOT_TOKEN=${token}`), el("p", { class: "dim" }, t("connecting")));
+}

@@ -1,0 +1,31 @@
+// The looking glass.
+
+import { toBottom } from "../chat/scroll.js";
+import { paintCalls } from "./calls.js";
+import { paintLimits } from "./limits.js";
+import { paintTrouble } from "./trouble.js";
+import { tab } from "../look/dialog.js";
+import { app, byId, pane } from "../look/element.js";
+import { chatOf } from "../model/chats.js";
+import { state } from "../model/state.js";
+
+const TABS = ["calls", "limits", "trouble"];
+export let lastTab = "calls";
+
+export function openGlass(name) {
+  state.glassTab = name;
+  lastTab = name ?? lastTab;
+  byId("glass").hidden = !name;
+  app.classList.toggle("looking", Boolean(name));
+  byId("look").setAttribute("aria-pressed", String(Boolean(name)));
+  paintGlass();
+  if (state.stuck && chatOf()) toBottom();
+}
+
+export function paintGlass() {
+  if (!state.glassTab) return;
+  const more = (name) => ({ id: `tab-${name}`, "aria-controls": "pane" });
+  byId("tabs").replaceChildren(...TABS.map((name) => tab(name, name === state.glassTab, () => openGlass(name), more(name))));
+  pane.setAttribute("aria-labelledby", `tab-${state.glassTab}`);
+  ({ calls: paintCalls, limits: paintLimits, trouble: paintTrouble })[state.glassTab]();
+}

@@ -1,0 +1,39 @@
+// The dialog, and what forms are made of.
+
+import { clickable, dialog, div, el, span } from "./element.js";
+import { attempt } from "../server.js";
+import { t } from "../words.js";
+
+export function openDialog(title, content, actions, onsubmit = () => {}) {
+  const form = el("form", { method: "dialog" }, el("h2", { id: "dialog-title" }, title), ...content, div("actions", ...actions));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if ((await attempt(async () => { await onsubmit(); return true; }))) dialog.close();
+  });
+  dialog.replaceChildren(form);
+  dialog.repaint = null;
+  if (!dialog.open) dialog.showModal();
+}
+
+export const closeButton = (words = t("close")) => clickable("button", () => dialog.close(), words);
+export const strongButton = (words) => el("button", { class: "button strong" }, words);
+export const labelled = (words, input) => el("label", { class: "field" }, span("", words), input);
+export const option = (value, words, selected = false) => el("option", { value, selected }, words);
+export const slim = (words, act) => clickable("button slim", act, words);
+
+export function checkbox(words, on, change, face = null) {
+  const input = el("input", { type: "checkbox", onchange: () => change(input.checked) });
+  input.checked = on;
+  return el("label", { class: "check" }, input, face, span("name", words));
+}
+
+export function switchLine(words, on, change) {
+  const input = el("input", { type: "checkbox", role: "switch", onchange: () => change(input.checked) });
+  input.checked = on;
+  return el("label", { class: "switch" }, span("", words), input);
+}
+
+export const tab = (name, selected, onclick, more = {}) =>
+  el("button", { type: "button", role: "tab", "aria-selected": String(selected), onclick, ...more }, t(name));
+
+export const group = (words, node) => el("fieldset", {}, el("legend", {}, words), node);

@@ -1,0 +1,89 @@
+// Files and other things in messages, and any message in one line.
+
+import { div, el, icon, span } from "../look/element.js";
+import { size } from "../look/figures.js";
+import { nameOf } from "../model/chats.js";
+import { at } from "../server.js";
+import { t } from "../words.js";
+
+const fileAddress = (file) => at(`file/${encodeURIComponent(file.file_id)}`).href;
+
+export function mediaNodes(content) {
+  if (content.photo) return [picture(content.photo.at(-1), t("k_photo"), content)];
+  if (content.sticker) return [picture(content.sticker, content.sticker.emoji || t("k_sticker"), { sticker: true })];
+  if (content.animation) return [moving(content.animation, content)];
+  if (content.video ?? content.video_note) return [film(content.video ?? content.video_note)];
+  if (content.audio ?? content.voice ?? content.voice_note) return sound(content.audio ?? content.voice ?? content.voice_note);
+  if (content.document) return [fileCard(content.document)];
+  return otherNodes(content);
+}
+
+function picture(file, words, { has_media_spoiler, has_spoiler, sticker }) {
+  const look = sticker ? "sticker" : has_media_spoiler || has_spoiler ? "hidden-media" : null;
+  const node = el("img", { src: fileAddress(file), alt: words, class: look, loading: "lazy" });
+  if (file.width && file.height && !sticker) Object.assign(node, { width: file.width, height: file.height }).style.height = "auto";
+  node.addEventListener("click", () => {
+    if (!node.classList.replace("hidden-media", "seen") && !sticker) window.open(node.src, "_blank", "noopener");
+  });
+  return node;
+}
+
+function moving(file, content) {
+  return file.mime_type?.startsWith("video/") ? film(file, { loop: true }) : picture(file, t("k_animation"), content);
+}
+
+const film = (file, more = {}) => el("video", { src: fileAddress(file), controls: true, preload: "metadata", ...more });
+
+function sound(file) {
+  const title = [file.performer, file.title || file.file_name].filter(Boolean).join(" – ");
+  return [title ? div("name", title) : null, el("audio", { src: fileAddress(file), controls: true, preload: "metadata" })];
+}
+
+function fileCard(file) {
+  const name = file.file_name || t("k_document");
+  return el("a", { class: "file", href: fileAddress(file), download: name }, span("disc", icon("file")),
+    div("", el("b", {}, name), span("", size(file.file_size ?? 0))));
+}
+
+function otherNodes(content) {
+  const bold = (words) => [el("b", {}, words)];
+  if (content.location) return bold(`${t("k_location")}: ${content.location.latitude}, ${content.location.longitude}`);
+  if (content.contact) return bold(`${nameOf(content.contact)} ${content.contact.phone_number ?? ""}`);
+  if (content.dice) return bold(`${content.dice.emoji} ${content.dice.value}`);
+  if (content.poll) return [...bold(content.poll.question), ...content.poll.options.map(({ text }) => div("", `○ ${text}`))];
+  return [];
+}
+
+export const KINDS = ["photo", "video", "animation", "voice", "audio", "video_note", "sticker", "document", "location", "contact", "poll", "dice"];
+
+/** A message in one line, for lists and quotes. */
+export function gist(message) {
+  const service = serviceWords(message);
+  if (service) return service;
+  const words = message.text ?? message.caption ?? richWords(message.rich_message?.blocks);
+  const kind = KINDS.find((name) => message[name]);
+  const named = kind === "document" ? message.document.file_name : kind && t(`k_${kind}`);
+  return [named, words].filter(Boolean).join(", ").replace(/\s+/g, " ").slice(0, 200);
+}
+
+export function richWords(value) {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return value.map(richWords).join(" ");
+  if (!value || typeof value !== "object") return "";
+  const parts = [value.label, value.summary, value.text, value.expression, value.cells, value.items, value.blocks];
+  return parts.map(richWords).filter(Boolean).join(" ");
+}
+
+export function serviceWords(message) {
+  const names = (all) => all.map(nameOf).join(", ");
+  if (message.new_chat_members) return t("s_joined", { name: names(message.new_chat_members) });
+  if (message.left_chat_member) return t("s_left", { name: nameOf(message.left_chat_member) });
+  if (message.forum_topic_created) return t("s_topic", { name: message.forum_topic_created.name });
+  if (message.forum_topic_closed) return t("s_closed");
+  if (message.forum_topic_reopened) return t("s_reopened");
+  if (message.new_chat_title) return t("s_title", { name: message.new_chat_title });
+  if (message.pinned_message) return t("s_pinned", { name: nameOf(message.from) });
+  if (message.migrate_to_chat_id || message.migrate_from_chat_id) return t("upgraded");
+  if (message.group_chat_created || message.supergroup_chat_created) return t("s_created");
+  return "";
+}

@@ -1,0 +1,115 @@
+// Language, theme, listeners, start.
+
+import { markRead, onScroll, showEnd } from "./chat/list.js";
+import { leaveChat, openChat } from "./chat/open.js";
+import { toBottom, watchSizes } from "./chat/scroll.js";
+import { listenToClicks } from "./clicks.js";
+import { openDetails } from "./dialogs/details.js";
+import { newChat } from "./dialogs/new.js";
+import { openWriteAs } from "./dialogs/write_as.js";
+import { happened } from "./events.js";
+import { lastTab, openGlass, paintGlass } from "./glass/glass.js";
+import { tick } from "./glass/limits.js";
+import { app, byId, completion, dialog, field, menu } from "./look/element.js";
+import { closeMenu, onMenuKey } from "./look/menu.js";
+import { chatOf } from "./model/chats.js";
+import { state } from "./model/state.js";
+import { connect } from "./server.js";
+import { drawChats, rows } from "./side/chats.js";
+import { language, nextLanguage, save, saved, setLanguage, t } from "./words.js";
+import { closeCompletion } from "./writing/completion.js";
+import { onChoice, onFieldKey, onInput, setContext, submit } from "./writing/composer.js";
+import { addFiles } from "./writing/files.js";
+
+function speak() {
+  document.documentElement.lang = language;
+  for (const node of document.querySelectorAll("[data-text]")) node.textContent = t(node.dataset.text);
+  for (const node of document.querySelectorAll("[data-placeholder]")) node.placeholder = t(node.dataset.placeholder);
+  for (const node of document.querySelectorAll("[data-label]")) {
+    node.setAttribute("aria-label", t(node.dataset.label));
+    if (node.tagName === "BUTTON") node.title = t(node.dataset.label);
+  }
+  const next = nextLanguage();
+  byId("language").textContent = next.short;
+  byId("language").setAttribute("aria-label", `${next.short}, ${next.name}`);
+  rows.clear();
+}
+
+function turnLanguage() {
+  setLanguage(nextLanguage().code);
+  speak();
+  if (chatOf()) openChat(state.open.chat, state.open.topic); else leaveChat();
+  paintGlass();
+}
+
+function turnTheme() {
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const theme = (saved("theme") ?? system) === "dark" ? "light" : "dark";
+  save("theme", theme);
+  document.documentElement.dataset.theme = theme;
+}
+
+/** Escape cancels; whatever else is typed anywhere goes into the message field, as in other messengers. */
+function onPageKey(event) {
+  if (dialog.open) return;
+  if (event.key === "Escape") return onEscape();
+  const plain = [...event.key].length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (plain && menu.hidden && !event.target.closest("input, select, textarea, .glass")) field.focus();
+}
+
+function onEscape() {
+  if (!menu.hidden) closeMenu();
+  else if (!completion.hidden) closeCompletion();
+  else if (state.context) setContext(null);
+  else if (!state.stuck) { showEnd(); toBottom(); }
+}
+
+function onPaste(event) {
+  if (!event.clipboardData.files.length) return;
+  event.preventDefault();
+  addFiles(event.clipboardData.files);
+}
+
+function onDrag(event) {
+  event.preventDefault();
+  byId("chat").classList.toggle("dropping", event.type === "dragover");
+  if (event.type === "drop" && chatOf()) addFiles(event.dataTransfer.files);
+}
+
+function listen() {
+  const on = (id, kind, act) => byId(id).addEventListener(kind, act);
+  on("composer", "submit", (event) => { event.preventDefault(); submit(); });
+  on("field", "keydown", onFieldKey);
+  on("field", "input", onInput);
+  on("field", "blur", () => setTimeout(() => { if (document.activeElement !== field) closeCompletion(); }, 150));
+  on("field", "paste", onPaste);
+  on("send", "mousedown", (event) => event.preventDefault());
+  on("me", "click", openWriteAs);
+  on("slash", "click", () => { field.value = "/"; field.focus(); field.setSelectionRange(1, 1); onInput(); });
+  on("attach", "click", () => byId("picker").click());
+  on("picker", "change", () => { addFiles(byId("picker").files); byId("picker").value = ""; });
+  on("scroller", "scroll", onScroll);
+  on("down", "click", () => { showEnd(); toBottom(); markRead(); });
+  on("new-chat", "click", newChat);
+  on("details", "click", openDetails);
+  on("look", "click", () => openGlass(state.glassTab ? null : lastTab));
+  on("unlook", "click", () => { openGlass(null); byId("look").focus(); });
+  on("back", "click", () => { app.dataset.pane = "list"; });
+  on("search", "input", drawChats);
+  on("language", "click", turnLanguage);
+  on("theme", "click", turnTheme);
+  on("menu", "keydown", onMenuKey);
+  on("completion", "mousedown", onChoice);
+  listenToClicks();
+  for (const kind of ["dragover", "dragleave", "drop"]) on("chat", kind, onDrag);
+  document.addEventListener("keydown", onPageKey);
+  document.addEventListener("mousedown", (event) => { if (!menu.contains(event.target)) closeMenu(); });
+  document.addEventListener("visibilitychange", () => { if (state.stuck && chatOf()) { toBottom(); markRead(); } });
+  watchSizes();
+  setInterval(tick, 200);
+}
+
+speak();
+listen();
+leaveChat();
+connect(happened);

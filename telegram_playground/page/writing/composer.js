@@ -1,0 +1,124 @@
+// The composer: field, files, what is answered or edited, and the keyboard that the bot put below.
+
+import { faceOf } from "../look/avatar.js";
+import { byId, clickable, completion, div, el, field, icon, iconButton } from "../look/element.js";
+import { gist } from "../message/media.js";
+import { chatOf, meIn, nameOf } from "../model/chats.js";
+import { state } from "../model/state.js";
+import { command } from "../server.js";
+import { t } from "../words.js";
+import { choose, closeCompletion, commandChoices, complete, mentionChoices, moveChoice, offer } from "./completion.js";
+import { paintFiles, sendFile } from "./files.js";
+import { ends, fit, queue, write } from "./write.js";
+
+export function paintComposer() {
+  const chat = chatOf(), me = chat && meIn(chat);
+  const closed = chat?.topics.find((topic) => topic.message_thread_id === state.open.topic)?.is_closed;
+  byId("composer").hidden = !chat;
+  if (!chat) return;
+  byId("me").replaceChildren(me ? faceOf(me) : icon("person"));
+  byId("me").title = `${t("write_as")}: ${me ? nameOf(me) : "?"}`;
+  field.placeholder = closed ? t("topic_closed") : t("message");
+  const words = chat.written.get(state.open.topic) ?? "";
+  if (field.value !== words && document.activeElement !== field) field.value = words;
+  paintContext();
+  paintFiles();
+  paintAnswers();
+  fit();
+}
+
+/** Put what was written aside, until its chat is opened again. */
+export function keepWords() {
+  chatOf()?.written.set(state.open.topic, state.context?.kind === "edit" ? "" : field.value);
+  field.value = "";
+  field.blur();
+}
+
+export function setContext(next) {
+  if (state.context?.kind === "edit") field.value = "";
+  state.context = next;
+  if (next?.kind === "edit") field.value = next.message.text ?? next.message.caption ?? "";
+  paintContext();
+  fit();
+  field.focus();
+}
+
+function paintContext() {
+  const strip = byId("context");
+  strip.hidden = !state.context;
+  if (!state.context) return;
+  const { kind, message, quote } = state.context;
+  const title = kind === "edit" ? t("editing") : nameOf(message.from ?? { id: "" });
+  strip.replaceChildren(icon(kind), div("", el("b", { class: "name" }, title), div("name", quote ?? gist(message))),
+    iconButton("close", t("cancel"), () => setContext(null)));
+}
+
+export function submit() {
+  const words = field.value, files = state.waiting, now = state.context;
+  if (!words.trim() && !files.length) return;
+  field.value = "";
+  state.waiting = [];
+  setContext(null);
+  closeCompletion();
+  paintFiles();
+  const to = ends();  // what waits in the queue goes where it was written
+  const edited = { chat: to.chat, user: to.user, message_id: now?.message.message_id, text: words };
+  if (now?.kind === "edit") return queue(() => command("edit", edited));
+  files.forEach((file, index) => queue(() => sendFile(to, file, index ? "" : words, now)));
+  if (!files.length) write(words, now);
+}
+
+function editLast() {
+  const chat = chatOf(), me = meIn(chat)?.id;
+  const message = state.view.messages.findLast((one) => one.from?.id === me && one.text !== undefined);
+  if (message) setContext({ kind: "edit", message });
+}
+
+export function onFieldKey(event) {
+  if (event.isComposing) return;
+  const completing = !completion.hidden;
+  if (completing && ["ArrowDown", "ArrowUp"].includes(event.key)) moveChoice(event.key === "ArrowDown" ? 1 : -1);
+  else if (completing && event.key === "Tab") take(false);
+  else if (event.key === "Enter" && !event.shiftKey) { if (completing) take(true); else submit(); }
+  else if (event.key === "ArrowUp" && !field.value && !state.context) editLast();
+  else return;
+  event.preventDefault();
+}
+
+export function onInput() {
+  fit();
+  const before = field.value.slice(0, field.selectionStart), chat = chatOf();
+  const slash = /^\/([\w@]*)$/.exec(before), mention = /(?:^|\s)@(\w*)$/.exec(before);
+  if (slash) offer(commandChoices(chat, slash[1].toLowerCase()));
+  else if (mention && chat.type !== "private") offer(mentionChoices(chat, mention[1].toLowerCase()));
+  else closeCompletion();
+}
+
+/** Keep a bot's reply keyboard: it stands under the field until the bot takes it away. */
+export function keepAnswers(chat, message) {
+  const markup = message.reply_markup;
+  if (markup?.keyboard) chat.answers = markup;
+  if (markup?.remove_keyboard) chat.answers = null;
+  if (chat === chatOf()) paintAnswers();
+}
+
+function paintAnswers() {
+  const chat = chatOf(), box = byId("answers"), markup = chat?.answers;
+  box.hidden = !markup;
+  if (!markup) return;
+  const answer = (words) => { if (markup.one_time_keyboard) chat.answers = null; write(words); paintAnswers(); };
+  const key = (button) => clickable("key", () => answer(button.text ?? button), button.text ?? button);
+  box.replaceChildren(...markup.keyboard.map((keys) => div("", ...keys.map(key))));
+}
+
+function take(now) {
+  if (complete(now)) submit();
+}
+
+export function onChoice(event) {
+  const index = [...completion.children].indexOf(event.target.closest("[role=option]"));
+  event.preventDefault();
+  if (index < 0) return;
+  choose(index);
+  take(true);
+}

@@ -1,0 +1,45 @@
+// Writing: the field, and what was written, which leaves in order.
+
+import { showEnd } from "../chat/list.js";
+import { follow } from "../chat/scroll.js";
+import { byId, field } from "../look/element.js";
+import { chatOf, guestsOf, meIn } from "../model/chats.js";
+import { state } from "../model/state.js";
+import { attempt, command } from "../server.js";
+
+export function fit() {
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+  byId("send").disabled = !field.value.trim() && !state.waiting.length;
+  if (state.stuck) follow();
+}
+
+export function insertWords(words) {
+  field.setRangeText(words, field.selectionStart, field.selectionEnd, "end");
+  field.focus();
+  field.dispatchEvent(new Event("input"));
+}
+
+let sending = Promise.resolve();  // what was written leaves in order
+
+export function queue(work) {
+  sending = sending.then(() => attempt(work));
+}
+
+export const ends = () => ({ chat: state.open.chat, user: meIn(chatOf())?.id, topic: state.open.topic || undefined });
+
+/** Write a text into the open chat, as the person chosen there. */
+export function write(text, answering = null) {
+  const to = ends(), reply = answering ? { reply_to: answering.message.message_id, quote: answering.quote } : {};
+  const guest = guestIn(chatOf(), text);
+  showEnd();
+  if (guest) return queue(() => command("guest", { chat: to.chat, user: to.user, bot: guest.id, text }));
+  queue(() => command("write", { ...to, text, ...reply }));
+}
+
+/** Return the bot that a text in a group calls though it is no member. */
+function guestIn(chat, text) {
+  if (chat.type === "private") return null;
+  const named = new Set([...text.matchAll(/@(\w+)/g)].map((match) => match[1].toLowerCase()));
+  return guestsOf(chat).find((bot) => named.has(bot.username?.toLowerCase())) ?? null;
+}

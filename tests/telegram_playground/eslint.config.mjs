@@ -1,0 +1,31 @@
+// What eslint reads the page with: names that do not exist, names that nobody uses, and mistakes that run.
+import js from "@eslint/js";
+
+const browser = [
+  "clearTimeout", "document", "Event", "fetch", "FormData", "getSelection", "innerHeight", "innerWidth", "Intl",
+  "localStorage", "location", "matchMedia", "navigator", "Node", "performance", "requestAnimationFrame",
+  "ResizeObserver", "sessionStorage", "setInterval", "setTimeout", "URL", "WebSocket", "window",
+];
+
+export default [
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  js.configs.recommended,
+  {
+    languageOptions: {
+      ecmaVersion: 2024,
+      sourceType: "module",
+      globals: Object.fromEntries(browser.map((name) => [name, "readonly"])),
+    },
+    rules: {
+      "eqeqeq": "error",
+      "no-shadow": ["error", { builtinGlobals: false }],
+      "no-implied-eval": "error",
+      "no-eval": "error",
+      "no-restricted-properties": ["error", { property: "innerHTML" }, { property: "outerHTML" }],
+      "no-unused-vars": ["error", { args: "after-used", ignoreRestSiblings: true }],
+      "no-use-before-define": "off",
+      "no-var": "error",
+      "prefer-const": ["error", { destructuring: "all" }],
+    },
+  },
+];
