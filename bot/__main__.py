@@ -208,7 +208,7 @@ async def _play(settings: Settings, host: str, port: int | None, *, browser: boo
                 PLAY_TOKEN, first_name="Deltagram", username="deltagram_bot", can_read_all_group_messages=True
             )
         address = settings.model_copy(update={"telegram_api_url": playground.url})
-        async with build(address, play=True, apart=True) as app:
+        async with build(address, play=True, fresh=True, apart=True) as app:
             print(f"Chat with the bot at {playground.url}/ (Ctrl+C ends it)", flush=True)
             if browser:  # some browsers come back only when they are closed: nobody waits for that
                 threading.Thread(target=_show, args=(f"{playground.url}/",), daemon=True).start()

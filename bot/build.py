@@ -28,7 +28,7 @@ from bot.reply.strays import Strays
 from bot.settings import ConfigurationError, Settings, StreamMode
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
-from bot.storage.database import database_file, open_database
+from bot.storage.database import database_file, discard, open_database
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.peers import Peers
@@ -50,10 +50,12 @@ PROVIDERS_FILE = Path("providers.toml")
 
 @asynccontextmanager
 async def build(
-    settings: Settings, *, play: bool = False, apart: bool = False, clock: Clock | None = None
+    settings: Settings, *, play: bool = False, fresh: bool = False, apart: bool = False, clock: Clock | None = None
 ) -> AsyncIterator[App]:
-    """Make all objects, and close them at the end; `apart`: have a child bring the schema up, which saves memory.
+    """Make all objects, and close them at the end.
 
+    `fresh`: on a new database in place of the one that is there; `apart`: have a child bring the schema up, which
+    saves memory.
     Raises ConfigurationError, Locked, NewerDatabaseError, sqlalchemy.exc.DBAPIError.
     """
     clock = clock or Clock()
@@ -65,6 +67,8 @@ async def build(
         try:
             if file:
                 stack.enter_context(lock(file))
+            if file and fresh:  # now that it is ours: it may have been that of a bot that runs
+                discard(file)
             sessions = await stack.enter_async_context(open_database(settings.database_url, apart=apart))
         except OSError as error:
             expected = f"a file that can be made and written ({error.strerror})"

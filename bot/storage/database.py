@@ -40,6 +40,12 @@ def database_file(url: str) -> Path | None:
     return Path(parsed.database)
 
 
+def discard(file: Path) -> None:
+    """Remove an SQLite file that nobody has open, with what lies beside it. Raises OSError."""
+    for part in ("", "-wal", "-shm", "-journal"):
+        file.with_name(file.name + part).unlink(missing_ok=True)
+
+
 def create_engine(url: str) -> AsyncEngine:
     """Make the engine: one connection, so that transactions wait in the pool and never meet "database is locked"."""
     engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=None)

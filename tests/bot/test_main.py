@@ -142,6 +142,49 @@ def test_a_second_playground_is_told_of_the_first(tmp_path: Path, capsys: pytest
     assert f"play is running already, process {os.getpid()}" in capsys.readouterr().err
 
 
+def test_a_second_playground_leaves_the_rows_of_the_first_alone(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "play.db"
+    with lock(file):
+        file.write_bytes(b"rows of the first")
+        file.with_name("play.db-wal").write_bytes(b"newer rows")
+
+        assert main(["play", "--no-browser", "--port", "0"]) == 2
+
+        assert file.read_bytes() == b"rows of the first"
+        assert file.with_name("play.db-wal").read_bytes() == b"newer rows"
+
+
+@pytest.mark.parametrize("version", ["9999", "no database at all"])
+def test_play_begins_without_the_rows_of_the_last_time(version: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for name in ("play.db", "other.db"):
+        with closing(sqlite3.connect(tmp_path / "data" / name)) as database:
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute("CREATE TABLE said (text)")
+            database.execute("CREATE TABLE alembic_version (version_num)")
+            database.execute("INSERT INTO alembic_version VALUES (?)", (version,))
+            database.commit()
+    if version == "no database at all":
+        (tmp_path / "data" / "play.db").write_bytes(b"torn" * 5_000)
+
+    with start(
+        "play", "--port", "0", "--no-browser", DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path}/data/other.db"
+    ) as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        program.send_signal(signal.SIGINT)
+        assert program.wait(timeout=10) == 0
+
+    assert "said" not in tables(tmp_path / "data" / "play.db")
+    assert "chats" in tables(tmp_path / "data" / "play.db")
+    assert tables(tmp_path / "data" / "other.db") == {"said", "alembic_version"}
+
+
+def tables(file: Path) -> set[str]:
+    with closing(sqlite3.connect(file)) as database:
+        return {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
 def test_a_database_of_a_newer_version_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "data").mkdir()
     with closing(sqlite3.connect(tmp_path / "data" / "bot.db")) as database:
