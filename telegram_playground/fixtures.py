@@ -2,6 +2,7 @@
 
 playground  a server of this test alone: no flood limits, no latency
 people      the client by which a test writes, presses buttons and looks
+model       a service of OpenAI's protocol that answers as the test says
 """
 
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ import pytest
 
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.floods import Limits
+from telegram_playground.model import Model
 from telegram_playground.server import Playground
 
 
@@ -25,3 +27,10 @@ async def people(playground: Playground) -> AsyncIterator[PlaygroundClient]:
     """Command that server."""
     async with PlaygroundClient(playground.url) as client:
         yield client
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[Model]:
+    """Run a scripted model for one test."""
+    async with Model() as server:
+        yield server

@@ -1,0 +1,184 @@
+"""The model's HTTP server.
+
+async with Model() as model:
+    model.says("weather", "It is ", 0.5, "sunny.")
+    ...  # base URL of the protocol: model.url
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self, TypeVar
+
+from aiohttp import web
+
+from telegram_playground.clock import Clock, SystemClock
+from telegram_playground.model.answer import Answer, Item
+from telegram_playground.model.order import ordered
+from telegram_playground.model.performance import Performance
+from telegram_playground.model.protocol.completion import Completion
+from telegram_playground.model.protocol.dialogue import fault_of
+from telegram_playground.model.protocol.stream import Stream
+from telegram_playground.model.protocol.whole import Whole
+from telegram_playground.model.request import End, Request, prompt_of
+from telegram_playground.model.script import Lines, Script, echo
+from telegram_playground.wire import Json
+
+MODELS = ("small", "large")
+MAX_BODY_BYTES = 64 << 20
+
+T = TypeVar("T")
+
+
+class Model:
+    """The server; an async context manager.
+
+    An answer is what a test has put in by `says`, else what `script` says, else what the prompt orders, else the prompt
+    itself. `kept`: of how many requests the record is kept, None: of all.
+    """
+
+    def __init__(
+        self,
+        script: Script | None = None,
+        *,
+        models: Sequence[str] = MODELS,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Clock | None = None,
+        kept: int | None = None,
+    ) -> None:
+        self.models = list(models)
+        self.requests: deque[Request] = deque(maxlen=kept)
+        self.open = 0  # answers under way
+        self._lines = Lines()
+        self._scripts: list[Script] = [self._lines, *([script] if script else []), ordered, echo]
+        self._clock = clock or SystemClock()
+        self._attempts: Counter[str] = Counter()
+        self._host, self._port = host, port
+        self._runner: web.AppRunner | None = None
+        self._is_closing = False
+        self._changed = asyncio.Event()
+
+    @property
+    def url(self) -> str:
+        """The base URL of the protocol; no slash at its end."""
+        return f"http://{self._host}:{self._port}/v1"
+
+    def says(self, prompt: str, *items: Item) -> None:
+        """Answer the next request whose prompt contains `prompt`; the last such answer repeats."""
+        self._lines.add(prompt, items)
+
+    def prompts(self) -> list[str]:
+        """Return the prompt of each request."""
+        return [request.prompt for request in self.requests]
+
+    async def wait(self, met: Callable[[], T | None], timeout: float = 10.0) -> T:
+        """Wait until `met` returns something true, and return it; it is asked whenever a request begins or ends.
+
+        Raises TimeoutError.
+        """
+        async with asyncio.timeout(timeout):
+            while not (found := met()):
+                await self._changed.wait()
+            return found
+
+    async def asked(self, prompt: str = "", *, times: int = 1, timeout: float = 10.0) -> Request:
+        """Wait for the `times`-th request whose prompt contains `prompt`."""
+
+        def request() -> Request | None:
+            found = [each for each in self.requests if prompt in each.prompt]
+            return found[times - 1] if len(found) >= times else None
+
+        return await self.wait(request, timeout)
+
+    async def ended(self, request: Request, timeout: float = 10.0) -> End:
+        """Wait for the end of a request."""
+        return await self.wait(lambda: request.end if request.ended_at is not None else None, timeout)
+
+    async def start(self) -> None:
+        """Listen; raises OSError where the port is taken."""
+        app = web.Application(client_max_size=MAX_BODY_BYTES)
+        app.router.add_get("/v1/models", self._list)
+        app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_get("/requests", self._record)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
+        self._port = self._runner.addresses[0][1]
+
+    async def close(self) -> None:
+        """Stop listening and end everything that is under way."""
+        self._is_closing = True
+        if self._runner:
+            await self._runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _list(self, _: web.Request) -> web.Response:
+        data = [{"id": name, "object": "model", "created": 0, "owned_by": "playground"} for name in self.models]
+        return web.json_response({"object": "list", "data": data})
+
+    async def _record(self, asked: web.Request) -> web.Response:
+        part = asked.query.get("prompt", "")
+        return web.json_response([request.json() for request in self.requests if part in request.prompt])
+
+    async def _complete(self, asked: web.Request) -> web.StreamResponse:
+        try:
+            body = await asked.json()
+        except ValueError:  # neither JSON nor text
+            body = None
+        fault = fault_of(body, self.models)
+        request = self._noted(asked, body if isinstance(body, dict) else {})
+        completion = self._completion(asked, request)
+        self.open += 1
+        self._tell()
+        try:
+            performance = Performance(request, completion, self._clock, asked.transport)
+            return await performance.play([fault] if fault else self._answer(request))
+        except (asyncio.CancelledError, ConnectionResetError):
+            request.end = End.CLOSED if self._is_closing else End.LEFT
+            raise
+        finally:
+            request.ended_at = self._clock.now()
+            self.open -= 1
+            self._tell()
+
+    def _noted(self, asked: web.Request, body: Json) -> Request:
+        prompt = prompt_of(body)
+        self._attempts[prompt] += 1
+        number = self._attempts.total()
+        request = Request(number, body, dict(asked.headers), self._attempts[prompt], self._clock.now())
+        self.requests.append(request)
+        return request
+
+    def _completion(self, asked: web.Request, request: Request) -> Completion:
+        head: Json = {
+            "id": f"chatcmpl-{request.number}",
+            "created": int(self._clock.wall()),
+            "model": request.model or self.models[0],
+        }
+        if not request.body.get("stream"):
+            return Whole(head)
+        counts = (request.body.get("stream_options") or {}).get("include_usage")
+        return Stream(asked, head, counts=bool(counts))
+
+    def _answer(self, request: Request) -> Answer:
+        answers = (script(request) for script in self._scripts)
+        return next(answer for answer in answers if answer is not None)
+
+    def _tell(self) -> None:
+        """Wake those who wait; the next ones wait for the next change."""
+        self._changed.set()
+        self._changed = asyncio.Event()
