@@ -26,7 +26,7 @@ async def stream(http: aiohttp.ClientSession, prompt: str) -> AsyncGenerator[str
     async with http.post(f"{os.environ['OPENAI_BASE_URL']}/chat/completions", json=body) as response:
         async for line in response.content:
             if line.startswith(b"data: {"):
-                yield json.loads(line[6:])["choices"][0]["delta"]["content"]
+                yield json.loads(line[6:])["choices"][0]["delta"].get("content", "")
 
 
 async def patiently(call: Callable[[], Awaitable[T]]) -> T:

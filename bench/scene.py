@@ -245,4 +245,4 @@ async def _collect(recording: Recording, stage: Stage) -> None:
         recording.seen[chat.key] = await stage.people.transcript(chat, since=since)
     for asked in recording.asked:
         if asked.counts:
-            recording.times[asked.answer.number] = await stage.log(asked.answer.number)
+            recording.times[asked.answer.number] = await stage.log(asked.answer.prompt)

@@ -1,4 +1,4 @@
-"""The stage: the playground's server, the scripted service and the bots, each in a process of its own."""
+"""The stage: the playground's server, the scripted model and the bots, each in a process of its own."""
 
 import asyncio
 import itertools
@@ -33,7 +33,7 @@ class Stage:
     """Where scenes are played."""
 
     clients: list[PlaygroundClient]
-    service: str
+    model: str
     telegram: str
     folder: Path
     http: aiohttp.ClientSession
@@ -46,11 +46,11 @@ class Stage:
         """One of the clients that command the server."""
         return self.clients[next(self._turns) % len(self.clients)]
 
-    async def log(self, number: int) -> list[float]:
-        """Return when the deltas of an answer went out."""
-        async with self.http.get(f"{self.service}/log/{number}") as response:
-            times: list[float] = await response.json()
-            return times
+    async def log(self, prompt: str) -> list[float]:
+        """Return when the deltas of the last answer to a prompt went out."""
+        async with self.http.get(f"{self.model.removesuffix('/v1')}/requests", params={"prompt": prompt}) as response:
+            requests = await response.json()
+            return list(requests[-1]["deltas"]) if requests else []
 
     @asynccontextmanager
     async def player(self, module: str, **environment: str) -> AsyncIterator[Player]:
@@ -61,7 +61,7 @@ class Stage:
         given = {
             "BOT_TOKEN": token,
             "TELEGRAM_API_URL": self.telegram,
-            "OPENAI_BASE_URL": f"{self.service}/v1",
+            "OPENAI_BASE_URL": self.model,
             "ACCESS": "open",
             "LOG_LEVEL": "WARNING",
             "MAX_PARTS": "10",  # so that 20,000 characters need no file
@@ -79,13 +79,14 @@ class Stage:
 
 @asynccontextmanager
 async def stage(folder: Path) -> AsyncIterator[Stage]:
-    """Start the server and the service."""
+    """Start the server and the model."""
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(running(folder / "telegram", "telegram_playground", "--port", "0"))
-        service = await stack.enter_async_context(running(folder / "service", "bench.service"))
+        script = ("--port", "0", "--models", "scripted", "--script", "bench.script:script")
+        model = await stack.enter_async_context(running(folder / "model", "telegram_playground.model", *script))
         url = await telegram.address()
         clients = [await stack.enter_async_context(PlaygroundClient(url)) for _ in range(CLIENTS)]
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        made = Stage(clients, await service.address(), url, folder, http)
+        made = Stage(clients, await model.address(), url, folder, http)
         await made.people.set(latency_s=ROUND_TRIP_S, jitter_s=JITTER_S, limits=Limits(absorb_s=0, absorb_typing_s=0))
         yield made

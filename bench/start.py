@@ -121,7 +121,7 @@ async def _start(case: Case, where: Stage, account: Bot, crowd: Sequence[Place],
     environment = {
         "BOT_TOKEN": account.token,
         "TELEGRAM_API_URL": where.telegram,
-        "OPENAI_BASE_URL": f"{where.service}/v1",
+        "OPENAI_BASE_URL": where.model,
         "ACCESS": "open",
         "LOG_LEVEL": "WARNING",
         "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",

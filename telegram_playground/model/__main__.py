@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port, 0: any free one")
     parser.add_argument("--models", default=",".join(MODELS), help="names that are listed, with commas")
     parser.add_argument("--script", type=_function, help="a function, as package.module:name")
-    parser.add_argument("--kept", type=int, default=KEPT, help="how many requests are kept in the record")
+    parser.add_argument("--kept", type=int, default=KEPT, help="of how many requests the messages are kept")
     given = parser.parse_args()
     script: Script | None = given.script
     models = given.models.split(",")

@@ -69,6 +69,10 @@ class Request:
         """Whether the client closed the connection before the end."""
         return self.end is End.LEFT
 
+    def forget(self) -> None:
+        """Keep no more than what the record needs: the conversation takes the room."""
+        self.body = {"model": self.model}
+
     def connected_s(self, now: float) -> float:
         """Return how long the client was connected, until now where it still is."""
         return (now if self.ended_at is None else self.ended_at) - self.asked_at

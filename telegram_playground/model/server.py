@@ -6,7 +6,7 @@ async with Model() as model:
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
@@ -35,7 +35,7 @@ class Model:
     """The server; an async context manager.
 
     An answer is what a test has put in by `says`, else what `script` says, else what the prompt orders, else the prompt
-    itself. `kept`: of how many requests the record is kept, None: of all.
+    itself. `kept`: of how many requests the messages are kept, None: of all.
     """
 
     def __init__(
@@ -49,13 +49,14 @@ class Model:
         kept: int | None = None,
     ) -> None:
         self.models = list(models)
-        self.requests: deque[Request] = deque(maxlen=kept)
+        self.requests: list[Request] = []
         self.open = 0  # answers under way
         self._lines = Lines()
         self._scripts: list[Script] = [self._lines, *([script] if script else []), ordered, echo]
         self._clock = clock or SystemClock()
         self._attempts: Counter[str] = Counter()
         self._host, self._port = host, port
+        self._kept = kept
         self._runner: web.AppRunner | None = None
         self._is_closing = False
         self._changed = asyncio.Event()
@@ -158,9 +159,10 @@ class Model:
     def _noted(self, asked: web.Request, body: Json) -> Request:
         prompt = prompt_of(body)
         self._attempts[prompt] += 1
-        number = self._attempts.total()
-        request = Request(number, body, dict(asked.headers), self._attempts[prompt], self._clock.now())
+        request = Request(len(self.requests) + 1, body, dict(asked.headers), self._attempts[prompt], self._clock.now())
         self.requests.append(request)
+        if self._kept is not None and len(self.requests) > self._kept:
+            self.requests[-1 - self._kept].forget()
         return request
 
     def _completion(self, asked: web.Request, request: Request) -> Completion:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.crash.arena import Arena, Outcome
 from tests.crash.checker import ALSO_BAD, BAD
-from tests.crash.service import Service
+from tests.crash.essayist import Essayist, library
 
 QUESTIONS = ("whole", "error", "broken", "beginning", "sentence", "dropped", "given up")
 
@@ -46,12 +46,18 @@ async def _run(kills: int, seed: int, bots: int, folder: Path) -> list[Outcome]:
     def died(what: str) -> None:
         _say(f"kill {next(done)}/{kills} {what}")
 
-    async with Service() as service:
+    essayist = Essayist()
+    async with library(essayist) as model:
         arenas = [
             Arena(
-                f"{101 + place}:crash-test-needs-no-token-from-BotFather", folder / str(place), service, name, numbers
+                f"{101 + place}:crash-test-needs-no-token-from-BotFather",
+                folder / str(place),
+                model,
+                essayist,
+                seed=f"{seed} arena {place}",
+                numbers=numbers,
             )
-            for place, name in enumerate(f"{seed} arena {place}" for place in range(bots))
+            for place in range(bots)
         ]
         shares = [kills // bots + (place < kills % bots) for place in range(bots)]
         return await asyncio.gather(*(arena.run(share, died) for arena, share in zip(arenas, shares, strict=True)))

@@ -9,14 +9,15 @@ from pathlib import Path
 from random import Random
 
 from telegram_playground.client import PlaygroundClient, PlaygroundError
+from telegram_playground.model import Model
 from telegram_playground.server import Playground
 from telegram_playground.wire import Json
 from tests.crash.checker import Findings, check
+from tests.crash.essayist import Essayist
 from tests.crash.point import CallPoint, CommitPoint, Instant, Point, choose
 from tests.crash.process import BotProcess
 from tests.crash.scene import Scene, build, chatter
 from tests.crash.screen import Screen
-from tests.crash.service import Service
 from tests.crash.talker import Talker
 
 READY_S = 20.0  # for a start on a busy machine
@@ -38,12 +39,15 @@ class Outcome:
 class Arena:
     """Kills a bot `kills` times; `token` names it."""
 
-    def __init__(self, token: str, folder: Path, service: Service, seed: str, numbers: Iterator[int]) -> None:
+    def __init__(
+        self, token: str, folder: Path, model: Model, essayist: Essayist, *, seed: str, numbers: Iterator[int]
+    ) -> None:
         self._token = token
         self._random = Random(seed)
         self._seed = seed
         self._folder = folder
-        self._service = service
+        self._model = model
+        self._essayist = essayist
         self._numbers = numbers
         self.outcome = Outcome()
 
@@ -131,7 +135,7 @@ class Arena:
     async def _look(self, scene: Scene, screen: Screen, people: PlaygroundClient) -> None:
         for talk in scene.conversations:
             transcript = await people.transcript(talk.chat)
-            self.outcome.findings.add(check(talk, screen.messages(talk), transcript, self._service.requests))
+            self.outcome.findings.add(check(talk, screen.messages(talk), transcript, self._essayist.sent))
         calls = await people.calls()
         if self.outcome.findings.is_bad:
             self._keep({"calls": calls} | {chat.key: await people.transcript(chat) for chat in scene.chats})
@@ -152,6 +156,6 @@ class Arena:
             "TELEGRAM_API_URL": telegram.url,
             "ACCESS": "open",
             "DEMO_PROVIDER": "off",
-            "OPENAI_BASE_URL": self._service.url,
+            "OPENAI_BASE_URL": self._model.url,
             "MAX_PARTS": "3",
         }

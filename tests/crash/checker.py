@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from tests.crash.essay import Kind, Word, asked, is_whole, mentioned, read
+from tests.crash.essayist import Sent
 from tests.crash.scene import Asked, Conversation
-from tests.crash.service import Request
 
 CURSOR = "▌"
 WARNING = "⚠️"
@@ -70,7 +70,7 @@ class Findings:
 
 
 def check(
-    talk: Conversation, messages: Iterable[Json], transcript: Iterable[Json], requests: Sequence[Request]
+    talk: Conversation, messages: Iterable[Json], transcript: Iterable[Json], requests: Sequence[Sent]
 ) -> Findings:
     """Return what became of a conversation's questions.
 
@@ -245,7 +245,7 @@ def _wholes(pieces: Iterable[Piece], number: int) -> int:
 
 
 def _check_history(
-    talk: Conversation, answers: Mapping[int, Sequence[Piece]], requests: Sequence[Request], findings: Findings
+    talk: Conversation, answers: Mapping[int, Sequence[Piece]], requests: Sequence[Sent], findings: Findings
 ) -> None:
     """Compare what the provider was told of the conversation with what stands there."""
     sent = {(request.question, request.generation): request.messages for request in requests}

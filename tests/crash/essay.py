@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 BOLD_EVERY = 11  # one word in so many is bold, so that the formatting has to arrive too
 
@@ -102,11 +101,6 @@ def is_whole(answer: Sequence[Word]) -> bool:
         return False
     places = [word.place for word in answer[:-1]]
     return places == list(range(len(places))) and len({(word.question, word.generation) for word in answer}) == 1
-
-
-def chunk(text: str) -> dict[str, Any]:
-    """Return one piece of a streamed chat completion, platform.openai.com/docs/api-reference/chat-streaming."""
-    return {"choices": [{"index": 0, "delta": {"content": text}}]}
 
 
 def _word(match: re.Match[str]) -> Word:

@@ -8,8 +8,8 @@ import pytest
 from telegram_playground.client import Bot, Chat
 from tests.crash.checker import Findings, check
 from tests.crash.essay import Kind, question, unmarked, words
+from tests.crash.essayist import Sent
 from tests.crash.scene import Asked, Conversation
-from tests.crash.service import Request
 
 BOT = Bot(42, "delta_bot", "42:x", {})
 CHAT = Chat("42:7", 7, "private", "", {})
@@ -34,7 +34,7 @@ def seen(kind: str, message_id: int, text: str = "", *, stop: bool = False) -> J
 
 
 def found(
-    *messages: Json, transcript: Sequence[Json] = (), requests: Sequence[Request] = (), **more: Any
+    *messages: Json, transcript: Sequence[Json] = (), requests: Sequence[Sent] = (), **more: Any
 ) -> dict[str, int]:
     """Check a chat in which questions 1 and 2 stand as messages 1 and 2; return what was counted."""
     asked = [Asked(number, more.get("kind", Kind.SHORT), number) for number in (1, 2)]
@@ -89,7 +89,7 @@ def test_what_is_wrong_at_the_end_is_counted(first: list[Json], wrong: str) -> N
     ("first", "more"),
     [
         ([message(3, "⚠️ The key is wrong.", reply_to=1)], {"kind": Kind.FAILING}),
-        ([message(3, "⚠️ I give up.", reply_to=1)], {"requests": [Request(1, time, []) for time in range(10)]}),
+        ([message(3, "⚠️ I give up.", reply_to=1)], {"requests": [Sent(1, time, []) for time in range(10)]}),
         ([message(3, "q1g1w0 q1g1w1\n\n⚠️ Broken off.", reply_to=1)], {"kind": Kind.BREAKING}),
         ([message(3, "q1g1w0 q1g1w1", reply_to=1)], {"stopped": True}),
         ([message(3, "Stopped.", reply_to=1)], {"stopped": True}),
@@ -134,6 +134,6 @@ def test_what_was_wrong_for_a_while_is_counted(transcript: list[Json], wrong: se
 def test_a_history_that_is_not_what_stands_is_counted(earlier: list[tuple[str, str]], is_right: bool) -> None:
     sent = [("system", "Be brief."), *earlier, ("user", question(2, Kind.SHORT))]
 
-    counts = found(message(3, answer(1), reply_to=1), SECOND, requests=[Request(2, 1, sent)])
+    counts = found(message(3, answer(1), reply_to=1), SECOND, requests=[Sent(2, 1, sent)])
 
     assert ("history" not in counts) == is_right

@@ -18,12 +18,12 @@ from random import Random
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.server import Playground
 from tests.crash.checker import ALSO_BAD, BAD, Findings, check
+from tests.crash.essayist import Essayist, library
 from tests.crash.scene import Scene, build
 from tests.crash.screen import Screen
-from tests.crash.service import Service
 from tests.crash.talker import Talker
+from tests.soak.moods import Moods
 from tests.soak.process import Bot, Ended, running
-from tests.soak.provider import Moody
 from tests.soak.trouble import make_trouble
 from tests.soak.usage import Row, Usage, compare, measure
 
@@ -64,12 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _run(folder: Path, chats: int, seconds: float, seed: int) -> Result:
     telegram = Playground(latency_s=0.06, jitter_s=0.03, random=Random(seed))
-    async with (
-        telegram,
-        PlaygroundClient(telegram.url) as people,
-        Service() as service,
-        Moody(service.url, Random(f"{seed} moods")) as provider,
-    ):
+    essayist = Essayist()
+    moods = Moods(essayist, Random(f"{seed} moods"))
+    async with telegram, PlaygroundClient(telegram.url) as people, library(moods) as model:
         account = await people.bot(TOKEN, username="delta_bot")
         scene = await build(people, account, private=chats - GROUPS)
         soak = Soak(scene, telegram, people, seed)
@@ -77,7 +74,7 @@ async def _run(folder: Path, chats: int, seconds: float, seed: int) -> Result:
             "BOT_TOKEN": TOKEN,
             "TELEGRAM_API_URL": telegram.url,
             "ACCESS": "open",
-            "OPENAI_BASE_URL": provider.url,
+            "OPENAI_BASE_URL": model.url,
             "MAX_PARTS": "3",
             "FIRST_TOKEN_TIMEOUT": "5",
             "TOKEN_TIMEOUT": "5",
@@ -95,8 +92,8 @@ async def _run(folder: Path, chats: int, seconds: float, seed: int) -> Result:
             result.findings.wrong("stop", str(error))
         for talk in scene.conversations:
             transcript = await people.transcript(talk.chat)
-            result.findings.add(check(talk, Screen(telegram).messages(talk), transcript, service.requests))
-        result.provider = provider.faults
+            result.findings.add(check(talk, Screen(telegram).messages(talk), transcript, essayist.sent))
+        result.provider = moods.faults
         result.calls = telegram.calls.last(1)[-1].id
         return result
 

@@ -12,10 +12,10 @@ from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.server import Playground
 from tests.crash.checker import Findings, check
 from tests.crash.essay import Kind, question
+from tests.crash.essayist import Essayist, library
 from tests.crash.point import CommitPoint
 from tests.crash.scene import Asked, Conversation
 from tests.crash.screen import Screen
-from tests.crash.service import Service as Essayist
 from tests.walks.nursery import Child
 
 pytestmark = pytest.mark.walk
@@ -40,14 +40,14 @@ Beside = Callable[[], Awaitable[None]]
 
 
 @pytest.fixture
-async def essayist() -> AsyncIterator[Essayist]:
-    async with Essayist() as essayist:
-        yield essayist
+def essayist() -> Essayist:
+    return Essayist()
 
 
 @pytest.fixture
-def environment(environment: Mapping[str, str], essayist: Essayist) -> Mapping[str, str]:
-    return {**environment, "OPENAI_BASE_URL": essayist.url}
+async def environment(environment: Mapping[str, str], essayist: Essayist) -> AsyncIterator[Mapping[str, str]]:
+    async with library(essayist) as model:
+        yield {**environment, "OPENAI_BASE_URL": model.url}
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ async def found(talk: Conversation, telegram: Playground, people: PlaygroundClie
     await people.wait(talk.chat, text="q1g\\d+end$", complete=True, timeout=20)
     await people.write(talk.chat, talk.people[0], question(2, Kind.FAILING))
     await people.wait(talk.chat, text="⚠️", complete=True, timeout=20)
-    return check(talk, Screen(telegram).messages(talk), await people.transcript(talk.chat), essayist.requests)
+    return check(talk, Screen(telegram).messages(talk), await people.transcript(talk.chat), essayist.sent)
 
 
 async def test_a_message_is_answered_once_though_the_bot_dies_at_every_commit_on_its_way(

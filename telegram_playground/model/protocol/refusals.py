@@ -90,6 +90,11 @@ def bad_gateway() -> Refusal:
     return _page(502, "502 Bad Gateway", "nginx")
 
 
+def maintenance() -> Refusal:
+    """Fail as nginx while its server is mended."""
+    return _page(503, "503 Service Temporarily Unavailable", "nginx")
+
+
 def gateway_timeout() -> Refusal:
     """Fail as nginx before a silent server."""
     return _page(504, "504 Gateway Time-out", "nginx")

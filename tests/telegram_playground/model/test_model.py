@@ -276,12 +276,13 @@ async def test_the_record_is_read_over_http_without_keys(
     assert "sk-1" not in text
 
 
-async def test_no_more_requests_are_kept_than_were_asked_for(session: aiohttp.ClientSession) -> None:
+async def test_no_more_conversations_are_kept_than_were_asked_for(session: aiohttp.ClientSession) -> None:
     async with Model(kept=2) as model:
         for prompt in ("one", "two", "three"):
             await Client(session, model.url).ask(prompt)
 
-    assert model.prompts() == ["two", "three"]
+    assert model.prompts() == ["one", "two", "three"]
+    assert [len(request.messages) for request in model.requests] == [0, 1, 1]
 
 
 async def test_the_models_are_listed_and_others_are_refused(

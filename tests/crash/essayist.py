@@ -1,0 +1,49 @@
+"""The essayist: a script for the model, which answers with essays and remembers what it was sent."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from telegram_playground.model import Answer, Item, Model, Request, Reset, Script, refusals
+from tests.crash.essay import Kind, asked, essay, words
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the bot sent to have a question answered for the `generation`-th time: (role, text), oldest first."""
+
+    question: int
+    generation: int
+    messages: list[tuple[str, str]]
+
+
+class Essayist:
+    """Answers questions; `sent` is what came of them, in order."""
+
+    def __init__(self) -> None:
+        self.sent: list[Sent] = []
+        self._generations: Counter[int] = Counter()
+
+    def __call__(self, request: Request) -> Answer:
+        """Return the answer to a question, each time it is asked one of its own."""
+        meant = asked(request.prompt)
+        if meant is None:
+            return [refusals.bad_request("no question")]
+        number, kind = meant
+        self._generations[number] += 1
+        generation = self._generations[number]
+        messages = [(message["role"], message["content"]) for message in request.messages]
+        self.sent.append(Sent(number, generation, messages))
+        if kind is Kind.FAILING:
+            return [refusals.wrong_key()]
+        how = essay(kind, generation)
+        said = words(number, generation, how.words)
+        pieces = said[:-1] if kind is Kind.BREAKING else said
+        items: list[Item] = [how.silence_s]
+        for start in range(0, len(pieces), how.at_once):
+            items += [" ".join(pieces[start : start + how.at_once]) + " ", how.pause_s]
+        return [*items, Reset()] if kind is Kind.BREAKING else items
+
+
+def library(script: Script) -> Model:
+    """Return a model that follows such a script; it keeps the messages of the newest requests only."""
+    return Model(script, models=("essayist",), kept=100)
