@@ -1,4 +1,4 @@
-"""The whole bot in this process, spoken to over HTTP only: people at the playground, a scripted service behind it."""
+"""The whole bot in this process, spoken to over HTTP only: people at the playground, a scripted model behind it."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -10,10 +10,10 @@ import pytest
 from bot.app import App
 from bot.settings import Settings
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.model import Model
 from telegram_playground.server import Playground
 from tests.walks.hasty import HastyClock, running, settings
 from tests.walks.nursery import Child
-from tests.walks.service import Service
 
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
 
@@ -39,14 +39,14 @@ async def people(telegram: Playground) -> AsyncIterator[PlaygroundClient]:
 
 
 @pytest.fixture
-async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
-    async with Service() as service:
-        monkeypatch.setenv("OPENAI_BASE_URL", service.url)
-        yield service
+async def model(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Model]:
+    async with Model() as model:
+        monkeypatch.setenv("OPENAI_BASE_URL", model.url)
+        yield model
 
 
 @pytest.fixture
-def start(telegram: Playground, bot: Bot, service: Service, tmp_path: Path) -> Start:
+def start(telegram: Playground, bot: Bot, model: Model, tmp_path: Path) -> Start:
     """Start the bot, as often as wished, on the same database."""
 
     def started(**changes: Any) -> AbstractAsyncContextManager[App]:
@@ -63,7 +63,7 @@ def start(telegram: Playground, bot: Bot, service: Service, tmp_path: Path) -> S
 
 
 @pytest.fixture
-async def hasty(telegram: Playground, people: PlaygroundClient, bot: Bot, service: Service) -> Hasty:
+async def hasty(telegram: Playground, people: PlaygroundClient, bot: Bot, model: Model) -> Hasty:
     """Start the bot with a clock that runs ten times as fast, and without limits."""
     await people.set(limits="off")
 
@@ -87,13 +87,13 @@ async def app(start: Start) -> AsyncIterator[App]:
 
 
 @pytest.fixture
-def environment(telegram: Playground, bot: Bot, service: Service, tmp_path: Path) -> Mapping[str, str]:
+def environment(telegram: Playground, bot: Bot, model: Model, tmp_path: Path) -> Mapping[str, str]:
     """What a bot in a process of its own is told; its database is the one of `start`."""
     return {
         "BOT_TOKEN": bot.token,
         "TELEGRAM_API_URL": telegram.url,
         "ACCESS": "open",
-        "OPENAI_BASE_URL": service.url,
+        "OPENAI_BASE_URL": model.url,
         "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
     }
 

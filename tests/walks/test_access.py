@@ -5,8 +5,8 @@ import re
 import pytest
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.model import Model
 from tests.walks.conftest import Start
-from tests.walks.service import Service
 
 pytestmark = pytest.mark.walk
 
@@ -17,7 +17,7 @@ async def test_the_link_makes_an_owner_who_lets_others_in_and_out(
     bot: Bot,
     chat: Chat,
     ann: User,
-    service: Service,
+    model: Model,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     bob = await people.add_user("Bob")
@@ -45,7 +45,7 @@ async def test_the_link_makes_an_owner_who_lets_others_in_and_out(
 
     told = [message.text for message in await people.messages(bobs) if message.sender == bot.id]
     assert [text for text in told if "private bot" in text] == [refusal.text]
-    assert service.prompts() == ["thank you", "am I still in?"]
+    assert model.prompts() == ["thank you", "am I still in?"]
 
 
 async def test_a_group_is_let_in_by_its_request_and_told_how_to_use_the_bot(
@@ -54,7 +54,7 @@ async def test_a_group_is_let_in_by_its_request_and_told_how_to_use_the_bot(
     bot: Bot,
     chat: Chat,
     ann: User,
-    service: Service,
+    model: Model,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO", "bot")
@@ -83,7 +83,7 @@ async def test_a_group_is_let_in_by_its_request_and_told_how_to_use_the_bot(
 
 
 async def test_a_stranger_who_was_told_is_not_told_again_after_a_restart(
-    start: Start, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, model: Model
 ) -> None:
     bob = await people.add_user("Bob")
     bobs = await people.private(bob, bot)
@@ -97,4 +97,4 @@ async def test_a_stranger_who_was_told_is_not_told_again_after_a_restart(
         await people.wait(chat, text="You said: hello", complete=True)
 
     assert len([message for message in await people.messages(bobs) if message.sender == bot.id]) == 1
-    assert service.prompts() == ["hello"]
+    assert model.prompts() == ["hello"]

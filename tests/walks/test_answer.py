@@ -6,16 +6,16 @@ import itertools
 import pytest
 
 from telegram_playground.client import Chat, PlaygroundClient, User
-from tests.walks.service import Service
+from telegram_playground.model import Model, Refusal, Reset
 
 pytestmark = [pytest.mark.walk, pytest.mark.usefixtures("app")]
 
 
 async def test_an_answer_grows_in_one_message_to_its_exact_text(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     words = [f"word{number} " for number in range(40)]
-    service.says("hello", *(item for word in words for item in (word, 0.05)))
+    model.says("hello", *(item for word in words for item in (word, 0.05)))
 
     asked = await people.write(chat, ann, "hello")
     answer = await people.wait(chat, text="word39", complete=True)
@@ -30,8 +30,8 @@ async def test_an_answer_grows_in_one_message_to_its_exact_text(
     assert not [call for call in await people.calls() if call.get("error_code")]
 
 
-async def test_markdown_is_shown_as_entities(people: PlaygroundClient, chat: Chat, ann: User, service: Service) -> None:
-    service.says("code", "Here is **bold** and\n\n```python\nprint(1)\n```")
+async def test_markdown_is_shown_as_entities(people: PlaygroundClient, chat: Chat, ann: User, model: Model) -> None:
+    model.says("code", "Here is **bold** and\n\n```python\nprint(1)\n```")
 
     await people.write(chat, ann, "code")
     answer = await people.wait(chat, text="Here", complete=True)
@@ -42,7 +42,7 @@ async def test_markdown_is_shown_as_entities(people: PlaygroundClient, chat: Cha
 
 
 async def test_the_conversation_is_remembered_until_a_new_one_begins(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     await people.write(chat, ann, "my name is Ann")
     await people.wait(chat, text="You said: my name", complete=True)
@@ -53,7 +53,7 @@ async def test_the_conversation_is_remembered_until_a_new_one_begins(
     await people.write(chat, ann, "and now?")
     await people.wait(chat, text="You said: and now", complete=True)
 
-    said = [[(message["role"], message["content"]) for message in asked["messages"][1:]] for asked in service.requests]
+    said = [[(message["role"], message["content"]) for message in asked.messages[1:]] for asked in model.requests]
     assert said[1] == [
         ("user", "my name is Ann"),
         ("assistant", "You said: my name is Ann"),
@@ -63,10 +63,10 @@ async def test_the_conversation_is_remembered_until_a_new_one_begins(
 
 
 async def test_the_stop_button_keeps_what_is_there(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     never = asyncio.Event()
-    service.says("story", "Once upon a time", never)
+    model.says("story", "Once upon a time", never)
 
     await people.write(chat, ann, "story")
     growing = await people.wait(chat, text="Once")
@@ -77,18 +77,18 @@ async def test_the_stop_button_keeps_what_is_there(
     assert stopped.text == "Once upon a time\n\n⏹ Stopped"
     await people.write(chat, ann, "go on")
     await people.wait(chat, text="You said: go on", complete=True)
-    assert [message["content"] for message in service.requests[-1]["messages"][1:]] == [
+    assert [message["content"] for message in model.requests[-1].messages[1:]] == [
         "story",
         "Once upon a time",
         "go on",
     ]
-    assert service.open == 0
+    assert model.open == 0
 
 
 async def test_a_silent_provider_is_held_a_place_that_can_be_stopped(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("slow", asyncio.Event())
+    model.says("slow", asyncio.Event())
 
     await people.write(chat, ann, "slow")
     holding = await people.wait(chat, text="^…$")
@@ -99,10 +99,10 @@ async def test_a_silent_provider_is_held_a_place_that_can_be_stopped(
 
 
 async def test_a_long_answer_goes_on_in_further_messages_and_loses_nothing(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     paragraphs = [f"Paragraph {number}: " + "some words " * 20 for number in range(60)]
-    service.says("long", *(item for text in paragraphs for item in (text + "\n\n", 0.01)))
+    model.says("long", *(item for text in paragraphs for item in (text + "\n\n", 0.01)))
 
     await people.write(chat, ann, "long")
     await people.wait(chat, text="Paragraph 59: .*words$", complete=True, timeout=30)
@@ -115,10 +115,10 @@ async def test_a_long_answer_goes_on_in_further_messages_and_loses_nothing(
 
 
 async def test_the_retry_button_answers_again_in_the_same_message(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("dice", "It is a one.")
-    service.says("dice", "It is a six.")
+    model.says("dice", "It is a one.")
+    model.says("dice", "It is a six.")
 
     await people.write(chat, ann, "dice")
     first = await people.wait(chat, text="one", complete=True)
@@ -128,7 +128,7 @@ async def test_the_retry_button_answers_again_in_the_same_message(
     await people.wait(chat, text="You said: thanks", complete=True)
 
     assert second.message_id == first.message_id
-    assert [message["content"] for message in service.requests[-1]["messages"][1:]] == [
+    assert [message["content"] for message in model.requests[-1].messages[1:]] == [
         "dice",
         "It is a six.",
         "thanks",
@@ -136,7 +136,7 @@ async def test_the_retry_button_answers_again_in_the_same_message(
 
 
 async def test_prompts_of_one_conversation_are_answered_in_their_order(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     for number in range(4):
         await people.write(chat, ann, f"question {number}")
@@ -145,7 +145,7 @@ async def test_prompts_of_one_conversation_are_answered_in_their_order(
 
     answers = [message.text for message in await people.messages(chat) if message.sender != ann.id]
     assert answers == [f"You said: question {number}" for number in range(4)]
-    assert len(service.requests[-1]["messages"]) == 8
+    assert len(model.requests[-1].messages) == 8
 
 
 @pytest.mark.parametrize(
@@ -160,9 +160,9 @@ async def test_prompts_of_one_conversation_are_answered_in_their_order(
     ],
 )
 async def test_a_failure_is_told_and_the_next_message_works(
-    status: int, body: str, told: str, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    status: int, body: str, told: str, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("fail", status=status, body=body)
+    model.says("fail", Refusal(status, body))
 
     await people.write(chat, ann, "fail")
     failure = await people.wait(chat, text=told, complete=True, timeout=12)
@@ -170,13 +170,13 @@ async def test_a_failure_is_told_and_the_next_message_works(
     await people.wait(chat, text="You said: still there", complete=True)
 
     assert failure.text.startswith("⚠️")
-    assert len(service.requests[-1]["messages"]) == 2
+    assert len(model.requests[-1].messages) == 2
 
 
 async def test_an_answer_that_breaks_off_is_kept_and_marked(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("half", "The first half", 0.2, ConnectionError())
+    model.says("half", "The first half", 0.2, Reset())
 
     await people.write(chat, ann, "half")
     broken = await people.wait(chat, text="The first half", complete=True)
@@ -186,10 +186,10 @@ async def test_an_answer_that_breaks_off_is_kept_and_marked(
 
 
 async def test_a_message_deleted_under_the_bot_is_written_anew_once(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     go_on = asyncio.Event()
-    service.says("text", "The beginning", go_on, " and the end.")
+    model.says("text", "The beginning", go_on, " and the end.")
 
     await people.write(chat, ann, "text")
     growing = await people.wait(chat, text="The beginning")
@@ -202,10 +202,10 @@ async def test_a_message_deleted_under_the_bot_is_written_anew_once(
 
 
 async def test_a_user_who_blocks_the_bot_is_answered_again_when_he_comes_back(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     go_on = asyncio.Event()
-    service.says("text", "The beginning", go_on, " and the end.")
+    model.says("text", "The beginning", go_on, " and the end.")
     await people.write(chat, ann, "text")
     await people.wait(chat, text="The beginning")
 
@@ -219,9 +219,7 @@ async def test_a_user_who_blocks_the_bot_is_answered_again_when_he_comes_back(
     assert back.text == "You said: I am back"
 
 
-async def test_only_the_last_answer_has_a_button(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
-) -> None:
+async def test_only_the_last_answer_has_a_button(people: PlaygroundClient, chat: Chat, ann: User, model: Model) -> None:
     await people.write(chat, ann, "one")
     first = await people.wait(chat, text="You said: one", complete=True)
     await people.write(chat, ann, "two")
@@ -235,22 +233,22 @@ async def test_only_the_last_answer_has_a_button(
 
 
 async def test_another_answer_that_is_stopped_at_once_leaves_the_old_one(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("poem", "A precious answer.")
-    service.says("poem", asyncio.Event())
+    model.says("poem", "A precious answer.")
+    model.says("poem", asyncio.Event())
     await people.write(chat, ann, "poem")
     answer = await people.wait(chat, text="precious", complete=True)
 
     await people.press(chat, ann, answer.message_id, "🔄")
-    while len(service.requests) < 2:
+    while len(model.requests) < 2:
         await people.wait_call("sendChatAction")
     await people.write(chat, ann, "/stop")
     await people.write(chat, ann, "go on")
     await people.wait(chat, text="You said: go on", complete=True)
 
     assert (await people.message(chat, answer.message_id)).text == "A precious answer."
-    assert [message["content"] for message in service.requests[-1]["messages"][1:]] == [
+    assert [message["content"] for message in model.requests[-1].messages[1:]] == [
         "poem",
         "A precious answer.",
         "go on",
@@ -258,10 +256,10 @@ async def test_another_answer_that_is_stopped_at_once_leaves_the_old_one(
 
 
 async def test_another_answer_that_fails_leaves_the_old_one_above_the_failure(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("poem", "A precious answer.")
-    service.says("poem", status=401, body="{}")
+    model.says("poem", "A precious answer.")
+    model.says("poem", Refusal(401, "{}"))
     await people.write(chat, ann, "poem")
     answer = await people.wait(chat, text="precious", complete=True)
 
@@ -273,10 +271,10 @@ async def test_another_answer_that_fails_leaves_the_old_one_above_the_failure(
 
 
 async def test_an_edit_without_an_answer_does_not_hold_up_the_conversation(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     go_on = asyncio.Event()
-    service.says("text", "The beginning", go_on, " and the end.")
+    model.says("text", "The beginning", go_on, " and the end.")
     await people.write(chat, ann, "text")
     await people.wait(chat, text="The beginning")
 
@@ -290,11 +288,11 @@ async def test_an_edit_without_an_answer_does_not_hold_up_the_conversation(
 
 
 async def test_every_part_that_is_deleted_is_written_anew_once(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     go_on = asyncio.Event()
     words = " ".join(f"word{number}" for number in range(1_200))
-    service.says("long", words, go_on, " end")
+    model.says("long", words, go_on, " end")
     await people.write(chat, ann, "long")
     await people.wait(chat, text="word1199")
     parts = [message for message in await people.messages(chat) if message.sender != ann.id]

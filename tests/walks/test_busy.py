@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.model import Model
 from tests.walks.conftest import Start, all_taken
-from tests.walks.service import Service
 
 pytestmark = pytest.mark.walk
 
@@ -14,10 +14,10 @@ FAST = {"chat_rate": 1000, "chat_burst": 1000, "group_rate": 60_000, "group_burs
 
 
 async def test_a_hundred_messages_in_a_row_are_answered_as_far_as_they_fit_and_one_notice_tells_the_rest(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     go_on = asyncio.Event()
-    service.says("number 0", go_on, "You said: number 0")
+    model.says("number 0", go_on, "You said: number 0")
     await people.set(limits="off")
     async with start(**FAST):
         await people.write(chat, ann, "number 0")
@@ -35,10 +35,10 @@ async def test_a_hundred_messages_in_a_row_are_answered_as_far_as_they_fit_and_o
 
 
 async def test_the_notice_replies_to_the_message_that_was_not_taken(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     go_on = asyncio.Event()
-    service.says("number 0", go_on, "done")
+    model.says("number 0", go_on, "done")
     await people.set(limits="off")
     async with start(**FAST):
         await people.write(chat, ann, "number 0")
@@ -54,12 +54,12 @@ async def test_the_notice_replies_to_the_message_that_was_not_taken(
 
 
 async def test_one_person_cannot_fill_the_queue_of_a_group(
-    start: Start, people: PlaygroundClient, bot: Bot, ann: User, service: Service
+    start: Start, people: PlaygroundClient, bot: Bot, ann: User, model: Model
 ) -> None:
     bob = await people.add_user("Bob")
     group = await people.add_group("Club", members=[ann, bob], bots=[bot])
     go_on = asyncio.Event()
-    service.says("number 0", go_on, "done")
+    model.says("number 0", go_on, "done")
     await people.set(limits="off")
     async with start(**FAST):
         await people.write(group, ann, "@delta_bot number 0")
@@ -71,11 +71,11 @@ async def test_one_person_cannot_fill_the_queue_of_a_group(
         go_on.set()
         await people.wait(group, text="You said: Bob: may I", complete=True)
 
-    assert service.prompts() == ["Ann: number 0", "Ann: number 1", "Ann: number 2", "Ann: number 3", "Bob: may I?"]
+    assert model.prompts() == ["Ann: number 0", "Ann: number 1", "Ann: number 2", "Ann: number 3", "Bob: may I?"]
 
 
 async def test_a_sticker_gets_a_kind_sentence_and_the_next_message_works(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     async with start():
         await people.send_file(chat, ann, "smile.webp", b"RIFF", kind="sticker")

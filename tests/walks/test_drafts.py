@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from telegram_playground.client import Chat, PlaygroundClient, User
+from telegram_playground.model import Model
 from tests.walks.conftest import Start
-from tests.walks.service import Service
 
 pytestmark = pytest.mark.walk
 
@@ -14,9 +14,9 @@ WORDS = [f"word{number} " for number in range(30)]
 
 
 async def test_an_answer_grows_in_a_draft_and_is_exact_in_its_message(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("hello", *(item for word in WORDS for item in (word, 0.05)))
+    model.says("hello", *(item for word in WORDS for item in (word, 0.05)))
 
     async with start(stream_mode="draft"):
         await people.write(chat, ann, "hello")
@@ -33,10 +33,10 @@ async def test_an_answer_grows_in_a_draft_and_is_exact_in_its_message(
 
 
 async def test_a_server_without_drafts_is_served_by_edits(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     await people.set(drafts=False)
-    service.says("hello", *(item for word in WORDS for item in (word, 0.05)))
+    model.says("hello", *(item for word in WORDS for item in (word, 0.05)))
 
     async with start(stream_mode="auto"):
         await people.write(chat, ann, "hello")
@@ -48,9 +48,9 @@ async def test_a_server_without_drafts_is_served_by_edits(
 
 
 async def test_a_refused_draft_is_skipped_and_no_reason_to_edit(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("hello", *(item for word in WORDS for item in (word, 0.1)))
+    model.says("hello", *(item for word in WORDS for item in (word, 0.1)))
     await people.fault("sendMessageDraft", "429", seconds=1)
 
     async with start(stream_mode="draft"):
@@ -66,9 +66,9 @@ async def test_a_refused_draft_is_skipped_and_no_reason_to_edit(
 
 
 async def test_stop_on_the_draft_stops_the_answer(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("story", "Once upon a time", asyncio.Event())
+    model.says("story", "Once upon a time", asyncio.Event())
 
     async with start(stream_mode="draft"):
         await people.write(chat, ann, "story")
@@ -82,10 +82,10 @@ async def test_stop_on_the_draft_stops_the_answer(
 
 
 async def test_a_long_answer_goes_on_in_messages(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     paragraphs = [f"Paragraph {number}: " + "some words " * 20 for number in range(30)]
-    service.says("long", *(item for text in paragraphs for item in (text + "\n\n", 0.02)))
+    model.says("long", *(item for text in paragraphs for item in (text + "\n\n", 0.02)))
 
     async with start(stream_mode="draft"):
         await people.write(chat, ann, "long")
@@ -97,9 +97,9 @@ async def test_a_long_answer_goes_on_in_messages(
 
 
 async def test_a_first_text_waits_until_drafts_are_allowed_again(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("hello", 0.6, "Hello there, let me look that up", 5.0, " and done.")
+    model.says("hello", 0.6, "Hello there, let me look that up", 5.0, " and done.")
     await people.fault("sendMessageDraft", "429", seconds=2, times=1)
 
     async with start(stream_mode="draft"):

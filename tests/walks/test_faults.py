@@ -14,11 +14,11 @@ from bot.app import App
 from bot.clock import Clock
 from bot.storage.tables import Outcome, State
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.model import HEADERS, Item, Model, Refusal, Reset
 from telegram_playground.server import Playground
 from tests.walks.conftest import Hasty, Start, answers
 from tests.walks.hasty import running, settings
 from tests.walks.nursery import Child
-from tests.walks.service import Item, Service
 
 pytestmark = pytest.mark.walk
 
@@ -50,7 +50,7 @@ class Leaps(Clock):
 @pytest.mark.parametrize("method", ["sendMessage", "editMessageText"])
 @pytest.mark.usefixtures("quick")
 async def test_a_call_that_fails_costs_neither_the_answer_nor_a_second_one(
-    method: str, people: PlaygroundClient, bot: Bot, service: Service
+    method: str, people: PlaygroundClient, bot: Bot, model: Model
 ) -> None:
     faults: list[dict[str, Any]] = [
         {"kind": "429", "seconds": 3},
@@ -68,7 +68,7 @@ async def test_a_call_that_fails_costs_neither_the_answer_nor_a_second_one(
         {"kind": "hang", "seconds": 0.3},
         {"kind": "hang", "seconds": 0.3, "execute": True},
     ]
-    service.says("text", "The beginning", 0.2, " and the end.")
+    model.says("text", "The beginning", 0.2, " and the end.")
 
     async def ask(fault: dict[str, Any]) -> list[str]:
         ann = await people.add_user("Ann")
@@ -90,10 +90,10 @@ async def test_a_call_that_fails_costs_neither_the_answer_nor_a_second_one(
     [(401, "Unauthorized"), (404, "Not Found"), (400, "Logged out"), (500, "Internal Server Error")],
 )
 async def test_an_answer_outlasts_a_server_that_is_not_itself_and_a_restart_meanwhile(
-    code: int, description: str, hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    code: int, description: str, hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     go_on = asyncio.Event()
-    service.says("text", "The beginning", go_on, " and the end.")
+    model.says("text", "The beginning", go_on, " and the end.")
     async with hasty():
         await people.write(chat, ann, "text")
         await people.wait(chat, text="The beginning")
@@ -112,10 +112,10 @@ async def test_an_answer_outlasts_a_server_that_is_not_itself_and_a_restart_mean
 
 
 async def test_a_revoked_token_ends_the_bot_in_order_and_the_answer_comes_with_a_good_one(
-    child: Child, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    child: Child, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     go_on = asyncio.Event()
-    service.says("text", "The beginning", go_on, " and the end.")
+    model.says("text", "The beginning", go_on, " and the end.")
     await child.start()
     await people.write(chat, ann, "text")
     await people.wait(chat, text="The beginning")
@@ -135,10 +135,10 @@ async def test_a_revoked_token_ends_the_bot_in_order_and_the_answer_comes_with_a
 
 @pytest.mark.usefixtures("quick")
 async def test_of_a_file_that_is_always_too_large_its_reader_is_told_in_its_place(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     await people.fault("sendDocument", "error", code=413, description="Request Entity Too Large", times=None)
-    service.says("text", "word " * 8_000)
+    model.says("text", "word " * 8_000)
 
     await people.write(chat, ann, "text")
     told = await people.wait(chat, text="does not accept the rest", complete=True, timeout=20)
@@ -152,9 +152,9 @@ async def test_of_a_file_that_is_always_too_large_its_reader_is_told_in_its_plac
 
 @pytest.mark.usefixtures("quick")
 async def test_of_an_answer_that_is_refused_in_every_form_its_reader_is_told_in_its_place(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("text", "The **beginning**")
+    model.says("text", "The **beginning**")
     await people.fault("editMessageText", "error", code=413, description="Request Entity Too Large", times=6)
 
     await people.write(chat, ann, "text")
@@ -167,9 +167,9 @@ async def test_of_an_answer_that_is_refused_in_every_form_its_reader_is_told_in_
 
 @pytest.mark.usefixtures("quick")
 async def test_an_edit_that_lands_late_does_not_stay(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("text", "The beginning", 0.4, " and more", 0.4, " and the end.")
+    model.says("text", "The beginning", 0.4, " and more", 0.4, " and the end.")
     await people.set(order="shuffled")
     await people.fault("editMessageText", "hang", chat=chat.id, seconds=0.2, execute=True, times=2)
 
@@ -182,9 +182,9 @@ async def test_an_edit_that_lands_late_does_not_stay(
 
 @pytest.mark.usefixtures("quick")
 async def test_an_edit_that_was_given_up_and_lands_on_a_complete_answer_does_not_stay(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("text", "The beginning", 0.2, " and more", 0.2, " and the end.")
+    model.says("text", "The beginning", 0.2, " and more", 0.2, " and the end.")
     await people.fault("editMessageText", "late", chat=chat.id, seconds=2)
 
     await people.write(chat, ann, "text")
@@ -196,9 +196,9 @@ async def test_an_edit_that_was_given_up_and_lands_on_a_complete_answer_does_not
 
 
 async def test_an_edit_that_lands_late_does_not_stay_over_a_restart_either(
-    hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("text", "The beginning", 0.2, " and more", 0.2, " and the end.")
+    model.says("text", "The beginning", 0.2, " and more", 0.2, " and the end.")
     await people.fault("editMessageText", "late", chat=chat.id, seconds=2)
     async with hasty():
         await people.write(chat, ann, "text")
@@ -212,10 +212,10 @@ async def test_an_edit_that_lands_late_does_not_stay_over_a_restart_either(
 
 
 async def test_an_edit_that_lands_late_on_an_answer_with_a_note_does_not_stay(
-    hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     never = asyncio.Event()
-    service.says("text", "```python\nprint(1)", 0.2, "\nprint(2)", never)
+    model.says("text", "```python\nprint(1)", 0.2, "\nprint(2)", never)
     await people.fault("editMessageText", "late", chat=chat.id, seconds=2)
     async with hasty():
         await people.write(chat, ann, "text")
@@ -231,12 +231,12 @@ async def test_an_edit_that_lands_late_on_an_answer_with_a_note_does_not_stay(
 
 
 async def test_a_chat_that_is_refused_for_an_hour_holds_no_place(
-    hasty: Hasty, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service
+    hasty: Hasty, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, model: Model
 ) -> None:
     bob = await people.add_user("Bob")
     other = await people.private(bob, bot)
-    service.says("broken", "The beginning", asyncio.Event())
-    service.says("broken", status=401, body="{}")
+    model.says("broken", "The beginning", asyncio.Event())
+    model.says("broken", Refusal(401, "{}"))
     async with hasty(max_turns=1):
         await people.write(chat, ann, "broken")
         await people.wait(chat, text="The beginning")
@@ -256,7 +256,7 @@ async def test_a_chat_that_is_refused_for_a_day_is_asked_about_after_an_hour_als
     bot: Bot,
     chat: Chat,
     ann: User,
-    service: Service,
+    model: Model,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await people.set(limits="off")
@@ -275,12 +275,12 @@ async def test_a_chat_that_is_refused_for_a_day_is_asked_about_after_an_hour_als
         clock.leap(101)
         await people.wait(chat, text="You said: hello", complete=True)
 
-    assert service.prompts() == ["hello"]
+    assert model.prompts() == ["hello"]
     assert any("retry_after=86400" in line and "asking again in 3600 s" in line for line in caplog.messages)
 
 
 async def test_a_pause_that_a_wrong_clock_made_does_not_outlast_a_start(
-    people: PlaygroundClient, telegram: Playground, bot: Bot, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, telegram: Playground, bot: Bot, chat: Chat, ann: User, model: Model
 ) -> None:
     await people.set(limits="off")
     given = settings(bot_token=bot.token, telegram_api_url=telegram.url)
@@ -292,15 +292,15 @@ async def test_a_pause_that_a_wrong_clock_made_does_not_outlast_a_start(
     async with running(given, Leaps()):
         await people.wait(chat, text="You said: hello", complete=True)
 
-    assert service.prompts()[-1] == "hello"
+    assert model.prompts()[-1] == "hello"
 
 
 async def test_after_an_outage_the_newest_text_is_there_at_once(
-    start: Start, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, model: Model
 ) -> None:
     bob = await people.add_user("Bob")
     other = await people.private(bob, bot)
-    service.says("story", *(item for number in range(100) for item in (f"word{number} ", 0.05)))
+    model.says("story", *(item for number in range(100) for item in (f"word{number} ", 0.05)))
     async with start():
         await people.write(chat, ann, "story")
         await people.wait(chat, text="word9 ")
@@ -321,12 +321,12 @@ async def test_after_an_outage_the_newest_text_is_there_at_once(
 
 @pytest.mark.parametrize("kind", ["reset", "502html", "hang", "lost"])
 async def test_nothing_is_sent_twice_in_an_outage_of_any_kind(
-    kind: str, hasty: Hasty, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service
+    kind: str, hasty: Hasty, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, model: Model
 ) -> None:
     bob = await people.add_user("Bob")
     other, begin = await people.private(bob, bot), asyncio.Event()
-    service.says("story", *(item for number in range(40) for item in (f"word{number} ", 0.05)))
-    service.says("opening", begin, "Here it is.")
+    model.says("story", *(item for number in range(40) for item in (f"word{number} ", 0.05)))
+    model.says("opening", begin, "Here it is.")
     async with hasty():
         await people.write(chat, ann, "story")
         await people.write(other, bob, "opening")
@@ -344,9 +344,9 @@ async def test_nothing_is_sent_twice_in_an_outage_of_any_kind(
 
 
 async def test_a_dead_provider_holds_no_places_of_another(
-    hasty: Hasty, people: PlaygroundClient, bot: Bot, service: Service
+    hasty: Hasty, people: PlaygroundClient, bot: Bot, model: Model
 ) -> None:
-    service.says("dead", asyncio.Event())
+    model.says("dead", asyncio.Event())
     users = [await people.add_user(name) for name in ("Ann", "Bob", "Cid")]
     chats = [await people.private(user, bot) for user in users]
     async with hasty(max_turns=2):
@@ -357,17 +357,17 @@ async def test_a_dead_provider_holds_no_places_of_another(
         await people.write(chats[2], users[2], "hello")
         answer = await people.wait(chats[2], text="\\w", complete=True, after=told.message_id)
 
-    assert service.prompts() == ["dead"]
+    assert model.prompts() == ["dead"]
     assert not answer.text.startswith("⚠️")
 
 
 @pytest.mark.usefixtures("quick")
 async def test_a_provider_that_dies_before_its_first_word_is_asked_again(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("text", status=503, body="overloaded")
-    service.says("text", ConnectionError())
-    service.says("text", "Here it is.")
+    model.says("text", Refusal(503, "overloaded"))
+    model.says("text", HEADERS, Reset())
+    model.says("text", "Here it is.")
 
     await people.write(chat, ann, "text")
     await people.wait(chat, text="Here it is", complete=True)
@@ -375,16 +375,16 @@ async def test_a_provider_that_dies_before_its_first_word_is_asked_again(
     assert await answers(people, chat, ann) == ["Here it is."]
 
 
-@pytest.mark.parametrize("end", [ConnectionError(), asyncio.Event()], ids=["breaks off", "falls silent"])
+@pytest.mark.parametrize("end", [Reset(), asyncio.Event()], ids=["breaks off", "falls silent"])
 async def test_what_a_provider_said_before_it_died_is_kept_and_marked_with_a_button_to_ask_again(
-    end: Item, hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    end: Item, hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("text", "The beginning", 0.3, " and more", end)
-    service.says("text", "The beginning and the end.")
+    model.says("text", "The beginning", 0.3, " and more", end)
+    model.says("text", "The beginning and the end.")
     async with hasty(token_timeout=1):
         await people.write(chat, ann, "text")
         broken = await people.wait(chat, text="⚠️", complete=True)
-        requests = len(service.requests)
+        requests = len(model.requests)
         await people.press(chat, ann, broken.message_id, "🔄")
         await people.wait(chat, text="and the end", complete=True)
 
@@ -418,12 +418,12 @@ async def test_a_chat_that_is_gone_is_marked_and_left_alone(
     bot: Bot,
     chat: Chat,
     ann: User,
-    service: Service,
+    model: Model,
     tmp_path: Path,
 ) -> None:
     here = await people.add_group("Club", members=[ann], bots=[bot]) if goes is left else chat
     go_on = asyncio.Event()
-    service.says("text", "The beginning", go_on, " and the end.")
+    model.says("text", "The beginning", go_on, " and the end.")
     await people.write(here, ann, "@delta_bot text")
     await people.wait(here, text="The beginning")
 

@@ -7,17 +7,17 @@ import pytest
 from bot.app import App
 from bot.storage.tables import State
 from telegram_playground.client import Chat, PlaygroundClient, User
+from telegram_playground.model import Model
 from tests.walks.conftest import all_taken
-from tests.walks.service import Service
 
 pytestmark = pytest.mark.walk
 
 
 async def test_what_waits_in_a_chat_that_is_gone_is_never_asked_and_what_comes_later_is(
-    app: App, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    app: App, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     go_on = asyncio.Event()
-    service.says("one", "The beginning", go_on, " and the end.")
+    model.says("one", "The beginning", go_on, " and the end.")
     await people.write(chat, ann, "one")
     await people.wait(chat, text="The beginning")
     await people.write(chat, ann, "two")
@@ -32,4 +32,4 @@ async def test_what_waits_in_a_chat_that_is_gone_is_never_asked_and_what_comes_l
     await people.write(chat, ann, "I am back")
     await people.wait(chat, text="You said: I am back", complete=True)
 
-    assert service.prompts() == ["one", "I am back"]
+    assert model.prompts() == ["one", "I am back"]

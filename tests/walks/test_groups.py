@@ -5,13 +5,13 @@ import asyncio
 import pytest
 
 from telegram_playground.client import Bot, PlaygroundClient, User
-from tests.walks.service import Service
+from telegram_playground.model import Model
 
 pytestmark = [pytest.mark.walk, pytest.mark.usefixtures("app")]
 
 
 async def test_a_mention_is_answered_with_the_asker_named_and_the_mention_taken_out(
-    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+    people: PlaygroundClient, bot: Bot, ann: User, model: Model
 ) -> None:
     group = await people.add_group("Club", members=[ann], bots=[bot])
 
@@ -20,11 +20,11 @@ async def test_a_mention_is_answered_with_the_asker_named_and_the_mention_taken_
     answer = await people.wait(group, text="You said", complete=True)
 
     assert answer.reply_to == asked.message_id
-    assert service.prompts() == ["Ann: what is this?"]
+    assert model.prompts() == ["Ann: what is this?"]
 
 
 async def test_a_mention_alone_asks_about_the_words_it_replies_to(
-    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+    people: PlaygroundClient, bot: Bot, ann: User, model: Model
 ) -> None:
     bob = await people.add_user("Bob")
     group = await people.add_group("Club", members=[ann, bob], bots=[bot])
@@ -35,11 +35,11 @@ async def test_a_mention_alone_asks_about_the_words_it_replies_to(
     await people.write(group, ann, "@delta_bot")
     await people.wait(group, text="Write your question after @delta_bot")
 
-    assert service.prompts() == ["> Bob: Is it Paris?"]
+    assert model.prompts() == ["> Bob: Is it Paris?"]
 
 
 async def test_a_reply_to_the_bot_goes_on_with_the_conversation(
-    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+    people: PlaygroundClient, bot: Bot, ann: User, model: Model
 ) -> None:
     group = await people.add_group("Club", members=[ann], bots=[bot])
     await people.write(group, ann, "@delta_bot one")
@@ -48,7 +48,7 @@ async def test_a_reply_to_the_bot_goes_on_with_the_conversation(
     await people.write(group, ann, "and two?", reply_to=first.message_id)
     await people.wait(group, text="and two", complete=True)
 
-    assert [message["content"] for message in service.requests[-1]["messages"][1:]] == [
+    assert [message["content"] for message in model.requests[-1].messages[1:]] == [
         "Ann: one",
         "You said: Ann: one",
         "Ann: and two?",
@@ -56,7 +56,7 @@ async def test_a_reply_to_the_bot_goes_on_with_the_conversation(
 
 
 async def test_topics_are_conversations_of_their_own_with_providers_of_their_own(
-    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+    people: PlaygroundClient, bot: Bot, ann: User, model: Model
 ) -> None:
     forum = await people.add_group("Forum", members=[ann], bots=[bot], forum=True)
     news, music = await people.add_topic(forum, "News"), await people.add_topic(forum, "Music")
@@ -70,11 +70,11 @@ async def test_topics_are_conversations_of_their_own_with_providers_of_their_own
 
     assert answer.thread_id == news.thread_id
     assert other.thread_id == music.thread_id
-    assert service.prompts() == ["Ann: in the news"]
+    assert model.prompts() == ["Ann: in the news"]
 
 
 async def test_a_command_for_another_bot_is_not_ours(
-    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+    people: PlaygroundClient, bot: Bot, ann: User, model: Model
 ) -> None:
     group = await people.add_group("Club", members=[ann], bots=[bot])
 
@@ -86,11 +86,9 @@ async def test_a_command_for_another_bot_is_not_ours(
     assert said[1:] == ["You said: Ann: who answers?"]
 
 
-async def test_no_placeholder_is_shown_in_a_group(
-    people: PlaygroundClient, bot: Bot, ann: User, service: Service
-) -> None:
+async def test_no_placeholder_is_shown_in_a_group(people: PlaygroundClient, bot: Bot, ann: User, model: Model) -> None:
     group = await people.add_group("Club", members=[ann], bots=[bot])
-    service.says("slow", 3.5, "at last")
+    model.says("slow", 3.5, "at last")
 
     asked = await people.write(group, ann, "@delta_bot slow")
     answer = await people.wait(group, text="at last", complete=True)
@@ -102,11 +100,11 @@ async def test_no_placeholder_is_shown_in_a_group(
 
 
 async def test_a_group_that_becomes_a_supergroup_keeps_its_conversation_and_the_answer_under_way(
-    people: PlaygroundClient, bot: Bot, ann: User, service: Service
+    people: PlaygroundClient, bot: Bot, ann: User, model: Model
 ) -> None:
     go_on = asyncio.Event()
     group = await people.add_group("Club", members=[ann], bots=[bot], kind="group")
-    service.says("story", "Once upon a time", go_on, " there was an end.")
+    model.says("story", "Once upon a time", go_on, " there was an end.")
     await people.write(group, ann, "@delta_bot story")
     await people.wait(group, text="Once upon")
 
@@ -116,7 +114,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_conversation_and_the_
     await people.write(supergroup, ann, "@delta_bot and then?")
     await people.wait(supergroup, text="and then", complete=True)
 
-    assert [message["content"] for message in service.requests[-1]["messages"][1:]] == [
+    assert [message["content"] for message in model.requests[-1].messages[1:]] == [
         "Ann: story",
         "Once upon a time there was an end.",
         "Ann: and then?",

@@ -3,17 +3,17 @@
 import pytest
 
 from telegram_playground.client import Chat, PlaygroundClient, User
+from telegram_playground.model import Model
 from tests.walks.conftest import Start
-from tests.walks.service import Service
 
 pytestmark = pytest.mark.walk
 
 
 @pytest.mark.parametrize("changes", [{"chat_burst": 1}, {"bot_rate": 1}])
 async def test_an_answer_grows_at_the_smallest_limits(
-    changes: dict[str, float], start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    changes: dict[str, float], start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("hello", *(item for number in range(50) for item in (f"word{number} ", 0.1)))
+    model.says("hello", *(item for number in range(50) for item in (f"word{number} ", 0.1)))
 
     async with start(**changes):
         await people.write(chat, ann, "hello")

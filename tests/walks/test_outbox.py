@@ -8,9 +8,9 @@ import pytest
 
 from bot.storage.turns import MAX_WAITING_PER_PERSON
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.model import Model
 from tests.crash.point import CommitPoint
 from tests.walks.nursery import Child
-from tests.walks.service import Service
 
 pytestmark = pytest.mark.walk
 
@@ -42,10 +42,10 @@ async def said(people: PlaygroundClient, chat: Chat, ann: User) -> list[str]:
 
 
 async def test_who_is_to_wait_is_told_so_and_all_others_are_answered(
-    child: Child, people: PlaygroundClient, club: Chat, ann: User, service: Service
+    child: Child, people: PlaygroundClient, club: Chat, ann: User, model: Model
 ) -> None:
     go_on = asyncio.Event()
-    service.says("number 0", go_on, "You said: number 0")
+    model.says("number 0", go_on, "You said: number 0")
     numbers = [f"number {number}" for number in range(1 + MAX_WAITING_PER_PERSON + 1)]
     for number in numbers:
         await people.write(club, ann, f"@delta_bot {number}")

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from telegram_playground.client import Chat, PlaygroundClient, User
+from telegram_playground.model import Model
 from tests.walks.conftest import Start, answers
 from tests.walks.nursery import Child
-from tests.walks.service import Service
 
 pytestmark = pytest.mark.walk
 
 
 async def test_an_answer_under_way_is_finished_in_the_same_message_and_never_gets_shorter(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    service.says("text", "The beginning of it", asyncio.Event())
-    service.says(
+    model.says("text", "The beginning of it", asyncio.Event())
+    model.says(
         "text", *(item for word in ("The beginning ", "of it ", "and then ", "the end", ".") for item in (word, 0.1))
     )
     async with start():
@@ -39,11 +39,11 @@ async def test_an_answer_under_way_is_finished_in_the_same_message_and_never_get
 
 
 async def test_sigterm_in_mid_answer_ends_the_process_soon_and_the_next_one_finishes_the_message(
-    child: Child, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    child: Child, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     words = [f"word{number} " for number in range(30)]
-    service.says("text", *words[:20], asyncio.Event())
-    service.says("text", *(item for word in words for item in (word, 0.03)))
+    model.says("text", *words[:20], asyncio.Event())
+    model.says("text", *(item for word in words for item in (word, 0.03)))
     await child.start()
     await people.write(chat, ann, "text")
     growing = await people.wait(chat, text="word19")
@@ -56,7 +56,7 @@ async def test_sigterm_in_mid_answer_ends_the_process_soon_and_the_next_one_fini
     assert code == 0
     assert left == growing.text
     assert whole.message_id == growing.message_id
-    assert len(service.requests) == 2
+    assert len(model.requests) == 2
     texts = [
         entry["text"].removesuffix("▌").rstrip()
         for entry in await people.transcript(chat)
@@ -87,7 +87,7 @@ async def test_sigterm_ends_the_process_soon_though_neither_telegram_nor_the_dat
 
 
 async def test_what_is_chosen_and_said_is_still_there(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     async with start(default_provider="demo"):
         await people.write(chat, ann, "/provider openai")
@@ -99,7 +99,7 @@ async def test_what_is_chosen_and_said_is_still_there(
         await people.write(chat, ann, "what did I say?")
         await people.wait(chat, text="You said: what did I say", complete=True)
 
-    assert [message["content"] for message in service.requests[-1]["messages"][1:]] == [
+    assert [message["content"] for message in model.requests[-1].messages[1:]] == [
         "remember this",
         "You said: remember this",
         "what did I say?",
@@ -107,7 +107,7 @@ async def test_what_is_chosen_and_said_is_still_there(
 
 
 async def test_what_was_written_while_the_bot_was_down_is_answered(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     for number in range(3):
         await people.write(chat, ann, f"question {number}")

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from telegram_playground.client import Bot, PlaygroundClient
+from telegram_playground.model import Model
 from tests.walks.conftest import TOKEN
-from tests.walks.service import Service
 
 pytestmark = pytest.mark.walk
 
@@ -41,10 +41,10 @@ async def process(*arguments: str, **environment: str) -> AsyncIterator[asyncio.
 
 
 async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_restart(
-    environment: Mapping[str, str], people: PlaygroundClient, bot: Bot, service: Service
+    environment: Mapping[str, str], people: PlaygroundClient, bot: Bot, model: Model
 ) -> None:
     whole = " ".join(f"word{number}" for number in range(40))
-    service.says("", *(item for number in range(40) for item in (f"word{number} ", 0.05)))
+    model.says("", *(item for number in range(40) for item in (f"word{number} ", 0.05)))
     users = [await people.add_user(name, username=name.lower()) for name in ("Ann", "Bob", "Cid")]
     chats = [await people.private(user, bot) for user in users]
     group = await people.add_group("Club", members=users, bots=[bot])

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.model import Model
 from tests.walks.conftest import Start, all_taken, answers
 from tests.walks.nursery import Child
-from tests.walks.service import Service
 from tests.walks.test_run import process
 
 pytestmark = pytest.mark.walk
@@ -58,10 +58,10 @@ async def pending(people: PlaygroundClient, bot: Bot) -> int:
 
 
 async def test_a_locked_database_is_waited_for_and_nothing_is_lost_or_acknowledged(
-    start: Start, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service, tmp_path: Path
+    start: Start, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, model: Model, tmp_path: Path
 ) -> None:
     go_on = asyncio.Event()
-    service.says("story", "Once", 0.2, " upon a time", go_on, " there was an end.")
+    model.says("story", "Once", 0.2, " upon a time", go_on, " there was an end.")
     async with start():
         await people.write(chat, ann, "story")
         await people.wait(chat, text="upon a time")
@@ -76,14 +76,14 @@ async def test_a_locked_database_is_waited_for_and_nothing_is_lost_or_acknowledg
     texts = await answers(people, chat, ann)
     assert waiting == 1
     assert texts == ["Once upon a time there was an end.", "You said: more"]
-    assert service.prompts() == ["story", "more"]
+    assert model.prompts() == ["story", "more"]
 
 
 async def test_a_full_disk_is_waited_for_and_nothing_is_lost_or_acknowledged(
-    child: Child, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, service: Service, tmp_path: Path
+    child: Child, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, model: Model, tmp_path: Path
 ) -> None:
     go_on = asyncio.Event()
-    service.says("story", "Once", 0.2, " upon a time", go_on, " there was an end.")
+    model.says("story", "Once", 0.2, " upon a time", go_on, " there was an end.")
     await child.start()
     await people.write(chat, ann, "story")
     await people.wait(chat, text="upon a time")
@@ -165,11 +165,11 @@ async def test_a_copy_made_while_the_bot_runs_is_whole(
     people: PlaygroundClient,
     chat: Chat,
     ann: User,
-    service: Service,
+    model: Model,
     tmp_path: Path,
 ) -> None:
     go_on = asyncio.Event()
-    service.says("story", "Once", go_on, " upon a time")
+    model.says("story", "Once", go_on, " upon a time")
     async with start():
         await people.write(chat, ann, "hello")
         await people.write(chat, ann, "story")

@@ -6,20 +6,20 @@ import time
 import pytest
 
 from telegram_playground.client import Bot, PlaygroundClient, User
+from telegram_playground.model import Model
 from tests.walks.conftest import TOKEN, Hasty
 from tests.walks.hasty import FACTOR
-from tests.walks.service import Service
 
 pytestmark = pytest.mark.walk
 
 
 async def test_an_answer_whose_beginning_is_lost_among_unseen_messages_is_shown_soon_and_the_lost_one_goes(
-    hasty: Hasty, people: PlaygroundClient, bot: Bot, ann: User, service: Service
+    hasty: Hasty, people: PlaygroundClient, bot: Bot, ann: User, model: Model
 ) -> None:
     await people.bot(TOKEN, can_read_all_group_messages=False)
     group = await people.add_group("Club", members=[ann], bots=[bot])
     begin = asyncio.Event()
-    service.says("what", begin, "The beginning", 0.05, " and the end.")
+    model.says("what", begin, "The beginning", 0.05, " and the end.")
     async with hasty():
         await people.write(group, ann, "/help@delta_bot")
         told = await people.wait(group, text="/settings")

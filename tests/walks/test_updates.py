@@ -6,21 +6,21 @@ import aiohttp
 import pytest
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.model import Model
 from telegram_playground.server import Playground
 from tests.walks.conftest import TOKEN, Hasty, all_taken, answers
-from tests.walks.service import Service
 
 pytestmark = pytest.mark.walk
 
 
 @pytest.mark.usefixtures("quick")
 async def test_updates_that_come_twice_are_taken_once(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     await people.fault("getUpdates", "duplicate", times=None)
 
     for answer in ("One.", "Two.", "Three."):
-        service.says("bye", answer)
+        model.says("bye", answer)
 
     await people.write(chat, ann, "hello")
     await people.write(chat, ann, "/new")
@@ -33,12 +33,12 @@ async def test_updates_that_come_twice_are_taken_once(
     said = await answers(people, chat, ann)
     assert sorted(text for text in said if text in ("You said: hello", "Two.")) == ["Two.", "You said: hello"]
     assert len(said) == 3
-    assert service.prompts() == ["hello", "bye", "bye"]
+    assert model.prompts() == ["hello", "bye", "bye"]
 
 
 @pytest.mark.usefixtures("quick")
 async def test_updates_whose_delivery_was_lost_are_taken_once(
-    people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     await people.fault("getUpdates", "lost", times=2)
 
@@ -46,7 +46,7 @@ async def test_updates_whose_delivery_was_lost_are_taken_once(
     await people.wait(chat, text="You said: hello", complete=True)
     await all_taken(people)
 
-    assert service.prompts() == ["hello"]
+    assert model.prompts() == ["hello"]
 
 
 async def test_updates_out_of_order_are_all_taken(
@@ -71,7 +71,7 @@ async def test_updates_out_of_order_are_all_taken(
 
 
 async def test_a_request_for_updates_that_fails_in_any_way_costs_no_message(
-    hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     kinds = ["500", "502html", "reset", "lost", "hang", "429"]
     for kind in kinds:
@@ -83,7 +83,7 @@ async def test_a_request_for_updates_that_fails_in_any_way_costs_no_message(
         await all_taken(people)
 
     assert {call["fault"] for call in await people.calls(method="getUpdates")} >= {*kinds}
-    assert service.prompts() == ["hello"]
+    assert model.prompts() == ["hello"]
     assert await answers(people, chat, ann) == ["You said: hello"]
 
 
