@@ -14,10 +14,13 @@ import pytest
 from bot.deferral import SWITCH
 from bot.settings import OTHER_NAMES, Settings
 from providers.registry import kinds
+from telegram_playground import model
 from telegram_playground.api.faults import KINDS
 from telegram_playground.api.methods import HANDLERS
 from telegram_playground.control.commands import COMMANDS
 from telegram_playground.floods import Limits
+from telegram_playground.model.order import PARTS
+from telegram_playground.model.protocol import refusals
 from telegram_playground.options import Options
 
 ROOT = Path(__file__).parents[1]
@@ -140,18 +143,27 @@ def test_every_test_that_shows_what_the_playground_covers_exists() -> None:
         assert any(re.fullmatch(pattern, test) for test in names[module]), f"{module}: {name}"
 
 
-def test_the_example_of_a_bots_test_runs(tmp_path: Path) -> None:
-    example = MANUAL.partition("## A test of your own bot")[2].partition("```python\n")[2].partition("```")[0]
-    file = tmp_path / "test_greeting.py"
-    file.write_text(example, encoding="utf-8")
+def test_the_manual_of_the_model_is_complete() -> None:
+    manual = MANUAL.partition("## A scripted model")[2].partition("## The control API")[0]
+    words = set(re.findall(r"\w+", manual))
+
+    assert {*model.__all__} - {"Answer", "Fault", "Item", "Script"} <= words
+    assert {word for part in PARTS for word in part.split()} <= words
+    assert {str(status) for status in refusals.BY_STATUS} <= words
+
+
+def test_the_examples_of_bots_tests_run(tmp_path: Path) -> None:
+    for section in ("A test of your own bot", "A scripted model"):
+        example = MANUAL.partition(f"## {section}\n")[2].partition("```python\n")[2].partition("```")[0]
+        (tmp_path / f"test_{section.split()[-1]}.py").write_text(example, encoding="utf-8")
+        body = example.partition("async def test_")[2].splitlines()
+        assert len([line for line in body if line]) <= 15
 
     settings = str(ROOT / "pyproject.toml")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", settings, str(file)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", settings, str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=50)
 
-    assert "1 passed" in done.stdout, done.stdout + done.stderr
-    body = example.partition("async def test_it_greets")[2].splitlines()
-    assert len([line for line in body if line]) <= 15
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
     lint = [sys.executable, "-m", "ruff"]
     for check in (["check", "--ignore", "S"], ["format", "--check"]):
-        subprocess.run([*lint, *check, "--no-cache", "--config", settings, str(file)], check=True, timeout=50)
+        subprocess.run([*lint, *check, "--no-cache", "--config", settings, str(tmp_path)], check=True, timeout=50)

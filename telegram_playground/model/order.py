@@ -33,10 +33,12 @@ from telegram_playground.model.answer import (
 from telegram_playground.model.protocol import refusals
 from telegram_playground.model.request import Request
 
-_ORDER = re.compile(r"\[model ([^\]]*)\]")
-_PART = re.compile(
-    r"(say|words|size|every|first|think|call|status|retry after|reset|hang|cut|finish|times)\b\s*(.*)", re.DOTALL
+PARTS = (
+    *("say", "words", "size", "every", "first", "think", "call"),
+    *("status", "retry after", "reset", "hang", "cut", "finish", "times"),
 )
+_ORDER = re.compile(r"\[model ([^\]]*)\]")
+_PART = re.compile(rf"({'|'.join(PARTS)})\b\s*(.*)", re.DOTALL)
 _FAULTS: dict[str, Fault] = {"reset": Reset(), "hang": Hang(), "cut": Cut()}
 
 
