@@ -74,7 +74,7 @@ async def check(settings: Settings, say: Callable[[str], None]) -> bool:
     """
     for mistake in misspelt(os.environ, settings.providers_file or PROVIDERS_FILE):
         detail = f"{mistake.name} in {mistake.place} is no setting of this bot"
-        say(str(Line("settings", ok=True, detail=detail, mend=f"did you mean {mistake.meant}?")))
+        say(str(Line("settings", ok=True, detail=detail, mend=mistake.advice)))
     settings.require_token()
     telegram, bot_id = await _check_telegram(settings, say)
     providers = await _check_providers(settings, say)

@@ -6,6 +6,7 @@ Sources: https://ai.google.dev/api/generate-content, https://ai.google.dev/api/m
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from random import Random
+from types import MappingProxyType
 from urllib.parse import quote
 
 from pydantic import PositiveInt
@@ -27,6 +28,7 @@ class Settings(ProviderSettings):
     """A key; the address is without /v1beta."""
 
     model_config = SettingsConfigDict(env_prefix="GEMINI_")
+    other_names = MappingProxyType({"api_key": "GOOGLE_API_KEY"})
 
     api_key: ApiKey | None = None
     base_url: BaseUrl = "https://generativelanguage.googleapis.com"

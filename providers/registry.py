@@ -37,7 +37,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
-from pydantic_settings import SettingsError
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsError
 
 import providers
 from providers.base import AsyncGeneratorProvider, Clock
@@ -161,7 +161,9 @@ def _settings(
 ) -> ProviderSettings:
     prefix = f"{re.sub(r'[^A-Za-z0-9]', '_', name)}_".upper() if name else kind.settings.model_config["env_prefix"]
     values: dict[str, Any] = {key: value for key, value in table.items() if key != "type"}
+    others = {} if name else kind.settings.other_names
     try:
+        values |= _by_other_names(kind, others, prefix=prefix, env_file=env_file)
         return kind.settings(_env_file=env_file, _env_file_encoding="utf-8-sig", _env_prefix=prefix, **values)
     except ValidationError as invalid:
         error = invalid.errors()[0]
@@ -171,5 +173,21 @@ def _settings(
     declared = kind.settings.model_fields.get(field)
     secret = declared is None or "SecretStr" in str(declared.annotation)
     shown = "***" if secret else mask(str(error["input"]))[:_SHOWN_LENGTH]
-    variable = f"{place} {field}" if field in values else f"{prefix}{field}".upper()
+    variable = f"{place} {field}" if field in table else f"{prefix}{field}".upper()
+    variable = others[field] if field in values and field in others else variable
     raise ConfigurationError(variable, shown, expected=error["msg"].removeprefix("Value error, "))
+
+
+def _by_other_names(kind: Kind, others: Mapping[str, str], *, prefix: str, env_file: Path | None) -> dict[str, str]:
+    """Return the fields that are set by another program's name for them, and not by ours."""
+    places = [
+        EnvSettingsSource(kind.settings).env_vars,
+        DotEnvSettingsSource(kind.settings, env_file=env_file, env_file_encoding="utf-8-sig").env_vars,
+    ]
+    found = {}
+    for field, name in others.items():
+        said = [place.get(called.lower()) for called in (f"{prefix}{field}", name) for place in places]
+        value = next((value for value in said if value), None)
+        if value and not any(said[: len(places)]):
+            found[field] = value
+    return found

@@ -1,6 +1,7 @@
 """What a provider is told by its operator: environment variables, or a table of providers.toml."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr
@@ -32,7 +33,10 @@ class ProviderSettings(BaseSettings):
     """The settings of one instance of a provider; a subclass names its fields and its `env_prefix`.
 
     The field `base_url` with the prefix OPENAI_ is the variable OPENAI_BASE_URL, in the environment or in `.env`.
+    `other_names`: what the service's own programs call a field; counts where ours is not set, and never for a table.
     """
+
+    other_names: ClassVar[Mapping[str, str]] = {}
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 

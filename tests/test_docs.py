@@ -31,7 +31,7 @@ FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 NOT_OURS = {
     *("API_URL", "FILE_URL", "NODE_PATH"),  # other clients'
-    *("PARROT_API_KEY", "PARROT_BASE_URL", "GROQ_API_KEY"),  # the tutorial's, and a table's of providers.toml
+    *("PARROT_API_KEY", "PARROT_BASE_URL", "GROQ_API_KEY", "OPENROUTER_API_KEY"),  # the tutorial's; tables'
 }
 
 
@@ -82,7 +82,8 @@ def variables() -> set[str]:
         for kind in kinds().values()
         for field in kind.settings.model_fields
     }
-    return own | others | of_providers | {SWITCH}
+    of_services = {name for kind in kinds().values() for name in kind.settings.other_names.values()}
+    return own | others | of_providers | of_services | {SWITCH}
 
 
 @pytest.mark.parametrize("page", [*PAGES, EXAMPLE], ids=ids)

@@ -1,11 +1,16 @@
 """Names that look like a setting and are none."""
 
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from bot.spelling import misspelt
+from bot.spelling import SERVICES, misspelt
+from providers.registry import load
+from providers.wire.http import Http
+from tests.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
 
@@ -13,6 +18,12 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[Http]:
+    async with Http() as running:
+        yield running
 
 
 def told(environment: dict[str, str] | None = None, providers_file: str = "providers.toml") -> list[str]:
@@ -28,12 +39,63 @@ def told(environment: dict[str, str] | None = None, providers_file: str = "provi
         ("TOKEN", "BOT_TOKEN"),
         ("ADMIN", "ADMINS"),
         ("DB_URL", "DATABASE_URL"),
+        ("OPNAI_API_KEY", "OPENAI_API_KEY"),
+        ("OPENAI_API_BASE", "OPENAI_BASE_URL"),
+        ("CLAUDE_API_KEY", "ANTHROPIC_API_KEY"),
+        ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"),
+        ("GOOGLE_APIKEY", "GOOGLE_API_KEY"),
+        ("GEMINI_TOKEN", "GEMINI_API_KEY"),
+        ("OLLAMA_HOST", "OLLAMA_BASE_URL"),
+        ("TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"),
+        ("TG_TOKEN", "TELEGRAM_BOT_TOKEN"),
+        ("TELEGRAM_API_KEY", "TELEGRAM_BOT_TOKEN"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+        ("ALLOWED_CHAT_IDS", "ALLOWED_CHATS"),
+        ("HTTPS_PROXY", "TELEGRAM_PROXY or PROVIDER_PROXY"),
     ],
 )
 def test_a_name_in_the_file_is_told_with_the_one_that_was_meant(name: str, meant: str, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"{name}=precious\n", encoding="utf-8-sig")
 
     assert told() == [f"{name.upper()} in .env is no setting of this bot; did you mean {meant}?"]
+
+
+@pytest.mark.parametrize("service", list(SERVICES))
+def test_the_key_of_a_known_service_is_told_with_the_table_that_it_needs(
+    service: str, http: Http, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("PROVIDERS_FILE", raising=False)
+    (tmp_path / ".env").write_text(f"{service}_API_KEY=k\n{service}_MODEL=m\n", encoding="utf-8")
+
+    (line,) = told()
+
+    advice = re.search(
+        r"providers\.toml: (\[\w+\]), (type = \"openai\"), (base_url = \"\S+\"); its key is (\w+)$", line
+    )
+    assert advice
+    assert advice[4] == f"{service}_API_KEY"
+    (tmp_path / "providers.toml").write_text("\n".join(advice.groups()[:3]), encoding="utf-8")
+    assert told() == []
+    (tmp_path / ".env").write_text(f"{advice[4]}=k\n", encoding="utf-8")
+    offered = load(http, clock=FakeClock(), random=Random(1), providers_file=tmp_path / "providers.toml")
+    assert service.lower() in offered
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["GOOGLE_API_KEY", "GITHUB_SHA", "TELEGRAM_BOT_NAME", "OPENAI_API_VERSION", "OPENAI_MAX_TOKENS", "MAX_TOKENS"],
+)
+def test_no_hint_leads_to_something_else(name: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"{name}=1\n", encoding="utf-8")
+
+    assert [line for line in told() if "did you mean" in line] == []
+
+
+def test_another_services_key_in_the_environment_is_told_where_no_provider_is_configured() -> None:
+    theirs = {"OPENROUTER_API_KEY": "1", "GITHUB_TOKEN": "1", "STRIPE_API_KEY": "1"}
+
+    assert [line.partition(" in the environment")[0] for line in told(theirs)] == ["OPENROUTER_API_KEY"]
+    assert told({**theirs, "GEMINI_API_KEY": "1"}) == []
 
 
 def test_what_the_example_names_is_known(tmp_path: Path) -> None:

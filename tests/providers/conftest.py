@@ -27,6 +27,6 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Take the settings of all providers out of the environment; the test puts in what it wants."""
     prefixes = tuple(kind.settings.model_config["env_prefix"] for kind in kinds().values())
     for name in list(os.environ):
-        if name.startswith(prefixes):
+        if name.startswith((*prefixes, "GOOGLE_")):
             monkeypatch.delenv(name)
     return monkeypatch

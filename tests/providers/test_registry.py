@@ -12,7 +12,7 @@ from providers.base import AsyncGeneratorProvider
 from providers.errors import ConfigurationError
 from providers.guide.code import NEW_PROVIDER
 from providers.openai import OpenAI
-from providers.registry import ORDER, kinds, load
+from providers.registry import ORDER, kinds, load, secrets
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome
@@ -67,6 +67,29 @@ def test_settings_come_from_the_env_file_and_the_environment_wins(configured: Lo
     openai = found["openai"]
     assert isinstance(openai, OpenAI)
     assert (openai.url, openai.default_model) == ("http://file/v1", "environment")
+
+
+def test_googles_own_name_of_its_key_is_taken_where_ours_is_not_set(configured: Load) -> None:
+    assert list(configured("GOOGLE_API_KEY=k\n")) == ["gemini"]
+    assert list(configured("GEMINI_API_KEY=\n", GOOGLE_API_KEY="k")) == ["gemini"]
+
+
+def test_our_name_of_a_key_wins_and_no_table_takes_the_others(
+    http: Http, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.setenv("GOOGLE_API_KEY", "theirs")
+    file = tmp_path / "providers.toml"
+    file.write_text('[mine]\ntype = "gemini"\nbase_url = "http://elsewhere"\n', encoding="utf-8")
+    assert secrets(env_file=None, providers_file=file).count("theirs") == 1
+
+    environment.setenv("GEMINI_API_KEY", "ours")
+
+    assert {"ours", "theirs"} & {*secrets(env_file=None, providers_file=file)} == {"ours"}
+
+
+def test_a_wrong_key_is_told_by_the_name_that_was_used(configured: Load) -> None:
+    with pytest.raises(ConfigurationError, match=r"^GOOGLE_API_KEY=\*\*\*: expected a key"):
+        configured(GOOGLE_API_KEY="a b")
 
 
 def test_an_env_file_may_begin_with_a_byte_order_mark(configured: Load) -> None:
