@@ -25,7 +25,7 @@ from bot.lock import lock
 from bot.reply.late import Late
 from bot.reply.search import Search
 from bot.reply.strays import Strays
-from bot.settings import ConfigurationError, Settings, StreamMode
+from bot.settings import ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 from bot.storage.database import database_file, discard, open_database
@@ -99,7 +99,7 @@ async def build(
             system_prompt=settings.system_prompt,
             max_answer=settings.max_answer,
             max_parts=settings.max_parts,
-            drafts=settings.stream_mode is not StreamMode.EDIT,
+            drafts=settings.stream_mode,
         )
         accesses = Accesses(sessions, clock)
         yield App(

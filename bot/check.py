@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
+from aiogram import Bot
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
@@ -17,10 +18,10 @@ from aiogram.exceptions import (
     TelegramNotFound,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import GetMe
+from aiogram.methods import GetMe, SendMessageDraft
 
 from bot.build import PROVIDERS_FILE, default_provider, make_bot, make_http, make_providers
-from bot.settings import AccessMode, ConfigurationError, Settings
+from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.spelling import misspelt
 from bot.storage.database import database_file, is_damaged, read_only
 from bot.storage.migration import REVISIONS, NewerDatabaseError
@@ -87,6 +88,7 @@ async def _check_telegram(settings: Settings, say: Callable[[str], None]) -> tup
     bot = make_bot(settings)
     try:
         me = await bot(GetMe(), request_timeout=round(settings.connect_timeout) + 5)
+        has_drafts = settings.stream_mode is not StreamMode.DRAFT or await _has_drafts(bot)
     except (TelegramAPIError, ClientDecodeError) as error:
         say(str(_unreached(settings, error)))
         return False, None
@@ -99,9 +101,23 @@ async def _check_telegram(settings: Settings, say: Callable[[str], None]) -> tup
             "/setprivacy at @BotFather, then remove the bot from its groups and add it again; or make it an admin there"
         )
         say(str(Line("groups", ok=True, detail=detail, mend=mend)))
+    if settings.stream_mode is StreamMode.DRAFT and not has_drafts:
+        detail = "STREAM_MODE is draft, and this server has no drafts: answers are edited"
+        say(str(Line("drafts", ok=True, detail=detail, mend="STREAM_MODE=auto takes drafts where there are any")))
     if line := _check_owner(settings, me.username or ""):
         say(str(line))
     return True, me.id
+
+
+async def _has_drafts(bot: Bot) -> bool:
+    """Tell whether the server knows the method, by a call that nobody can be shown; True where that stays unknown."""
+    try:
+        await bot(SendMessageDraft(chat_id=0, draft_id=1, text=""), request_timeout=5)
+    except TelegramNotFound:
+        return False
+    except (TelegramAPIError, ClientDecodeError):
+        return True
+    return True
 
 
 def _unreached(settings: Settings, error: TelegramAPIError | ClientDecodeError) -> Line:

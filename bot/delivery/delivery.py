@@ -212,7 +212,7 @@ class Delivery:
         elif error is not None and is_outage(error):
             self._budget.drafts.refused(chat_id, BACKOFF_S[1], self._clock.now())
         elif error is not None and method.text:
-            log.warning("no drafts, editing instead chat=%s error=%s", chat_id, error)
+            log.info("no drafts, editing instead chat=%s error=%s", chat_id, error)
             self._has_drafts = self._has_drafts and not lacks_method(error)
             return False
         return True

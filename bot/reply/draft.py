@@ -1,6 +1,7 @@
 """Draft: a growing text as Telegram's native draft, in private chats; the final text is sent and edited as ever."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from aiogram.methods import SendMessageDraft
@@ -11,21 +12,28 @@ from bot.delivery.delivery import Delivery
 from bot.reply.markdown.rendered import Rendered
 from bot.storage.tables import Chat
 
+log = logging.getLogger(__name__)
+
 THINK_S = 0.3  # an earlier call would keep the first text of a quick provider waiting
 
 
 class Draft:
     """The draft of one turn; its id is the turn's, by which a press of its Stop button is known again.
 
+    `is_expected`: the operator is told where there are none.
+
     A draft lives for 30 s after its last update and goes when a message is sent (core.telegram.org/bots/api
     #sendmessagedraft). So the last one must be awaited before the first part is opened, or it comes back as a ghost.
     """
 
-    def __init__(self, turn_id: int, chat: Chat, *, delivery: Delivery, clock: Clock) -> None:
+    def __init__(
+        self, turn_id: int, chat: Chat, *, delivery: Delivery, clock: Clock, is_expected: bool = False
+    ) -> None:
         self._turn_id = turn_id
         self._chat = chat
         self._delivery = delivery
         self._clock = clock
+        self._is_expected = is_expected
         self._calling = asyncio.Lock()
         self._ended = False
         self.shown: Rendered | None = None
@@ -47,6 +55,8 @@ class Draft:
         claim.called_at = self._clock.now()
         text = newest()
         if not await self._send(text):
+            if self._is_expected:
+                log.warning("STREAM_MODE is draft, but drafts are refused, editing instead chat=%s", self._chat.id)
             return False
         self.shown = text
         return True

@@ -18,6 +18,7 @@ from bot.delivery.refusal import ChatGone
 from bot.reply.draft import Draft
 from bot.reply.reply import Reply, Undeliverable
 from bot.reply.search import Search
+from bot.settings import StreamMode
 from bot.storage.chats import Chats
 from bot.storage.parts import Parts
 from bot.storage.tables import Chat, Outcome, State, Turn
@@ -87,7 +88,7 @@ class Responder:
         system_prompt: str,
         max_answer: int,
         max_parts: int,
-        drafts: bool = False,
+        drafts: StreamMode = StreamMode.EDIT,
     ) -> None:
         self._catalog = catalog
         self._chats = chats
@@ -168,8 +169,11 @@ class Responder:
 
     def _draft(self, turn: Turn, chat: Chat) -> Draft | None:
         """Return a draft for the growing text where drafts are wanted and there are any."""
-        wanted = self._drafts and chat.telegram_id > 0 and chat.streaming and self._delivery.has_drafts
-        return Draft(turn.id, chat, delivery=self._delivery, clock=self._clock) if wanted else None
+        wanted = self._drafts is not StreamMode.EDIT and chat.telegram_id > 0 and chat.streaming
+        if not wanted or not self._delivery.has_drafts:
+            return None
+        is_expected = self._drafts is StreamMode.DRAFT
+        return Draft(turn.id, chat, delivery=self._delivery, clock=self._clock, is_expected=is_expected)
 
     async def _generate(self, turn: Turn, chat: Chat, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
         """Ask the provider until there is an answer, a failure or a stop."""

@@ -67,6 +67,18 @@ async def test_what_works_and_could_be_better_is_a_note() -> None:
     assert "→ /setprivacy at @BotFather" in told["groups"]
 
 
+@pytest.mark.parametrize(
+    ("mode", "drafts", "is_told"), [("draft", False, True), ("draft", True, False), ("auto", False, False)]
+)
+async def test_a_server_without_the_drafts_that_are_wanted_is_told(
+    mode: str, drafts: bool, is_told: bool, people: PlaygroundClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await people.set(drafts=drafts)
+    monkeypatch.setenv("STREAM_MODE", mode)
+
+    assert any("this server has no drafts" in line for line in await lines()) is is_told
+
+
 async def test_where_the_bot_hears_all_nothing_is_said_of_groups(people: PlaygroundClient) -> None:
     await people.bot(TOKEN, can_read_all_group_messages=True)
 

@@ -32,16 +32,26 @@ async def test_an_answer_grows_in_a_draft_and_is_exact_in_its_message(
     assert not [call for call in await people.calls() if call.get("error_code")]
 
 
+@pytest.mark.parametrize(("mode", "is_told"), [("draft", True), ("auto", False)])
 async def test_a_server_without_drafts_is_served_by_edits(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
+    mode: str,
+    is_told: bool,
+    start: Start,
+    people: PlaygroundClient,
+    chat: Chat,
+    ann: User,
+    model: Model,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     await people.set(drafts=False)
     model.says("hello", *(item for word in WORDS for item in (word, 0.05)))
 
-    async with start(stream_mode="auto"):
+    async with start(stream_mode=mode):
         await people.write(chat, ann, "hello")
         answer = await people.wait(chat, text="word29$", complete=True)
 
+    warnings = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert any("STREAM_MODE is draft" in record.getMessage() for record in warnings) is is_told
     edits = [entry for entry in await people.transcript(chat) if entry["kind"] == "edit"]
     assert answer.text == "".join(WORDS).strip()
     assert len(edits) >= 3
