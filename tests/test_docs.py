@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from bot.deferral import SWITCH
+from bot.intake.handlers.menu import Place, descriptions
 from bot.settings import OTHER_NAMES, Settings
+from bot.texts.en import EN
+from providers.guide.topics import LANGUAGES, Language
 from providers.registry import kinds
 from telegram_playground import model
 from telegram_playground.api.faults import KINDS
@@ -168,3 +171,20 @@ def test_the_examples_of_bots_tests_run(tmp_path: Path) -> None:
     lint = [sys.executable, "-m", "ruff"]
     for check in (["check", "--ignore", "S"], ["format", "--check"]):
         subprocess.run([*lint, *check, "--no-cache", "--config", settings, str(tmp_path)], check=True, timeout=50)
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_what_the_guide_names_is_there(language: Language) -> None:
+    text = "\n".join(LANGUAGES[language].values())
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    ours = {f"/{name}" for name, _ in descriptions(EN, Place.ADMIN)}
+    of_telegram = {"/newbot", "/setprivacy", "/deletebot"}
+
+    assert set(re.findall(r"(?:`|^ *)make (\w+)", text, re.MULTILINE)) <= targets
+    assert {*re.findall(r"python -m bot (\w+)", text)} <= {"run", "play", "check", "backup"}
+    assert set(re.findall(r"(?<![\w./:<=])/[a-z]+\b(?!/)", text)) <= ours | of_telegram
+    assert set(VARIABLE.findall(text)) - NOT_OURS - {"TWICE_BASE_URL"} <= variables()
+    for module in re.findall(r"`(providers\.(?!toml)\w+(?:\.\w+)*)`", text):
+        assert find_spec(module), module
+    for file in re.findall(r"`((?:docs/\w+|[A-Z]+)\.md)`", text):
+        assert (ROOT / file).is_file(), file

@@ -1,11 +1,12 @@
 """The built-in guide: which text answers a question about the bot; pure.
 
 A topic's stems are what its words begin with in English and Russian; `=` marks whole words, `+` joins the words of a
-phrase. The topic with the most stems in the question wins, the earlier one on a tie.
+phrase. The topic with the most stems in the question wins, the earlier one on a tie: what is special stands above what
+is general. Where no stem is found, one slip of the finger in a word is forgiven.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from providers.guide.en import TEXTS as ENGLISH
@@ -17,36 +18,114 @@ LANGUAGES: Mapping[Language, Mapping[str, str]] = {"en": ENGLISH, "ru": RUSSIAN}
 UNKNOWN = "unknown"
 EVERYTHING = "long"
 MAX_WORDS = 200
+MAX_CORRECTED = 30  # words: a slip is looked for in a question, not in a pasted text
+MIN_CORRECTED = 5  # letters of a stem: a shorter one resembles too much
+SURE = 2  # letters: where so few follow the slip, the word must end with them
 
 TOPICS: Mapping[str, str] = {
-    "privacy_mode": "privacy setprivacy приватн",
-    "ollama": "ollama local+model локальн",
-    "anthropic": "anthropic claude клод",
-    "gemini": "gemini google",
-    "compatible": "compatible openrouter groq deepseek mistral vllm lmstudio fallback toml совместим",
-    "openai": "openai gpt chatgpt key ключ",
-    "providers": "provider connect провайдер подключ",
+    "privacy_mode": "privacy+mode setprivacy mention режим+приватн режима+приватн режиме+приватн не+видит+упомин"
+    " i+tag на+тег",
+    "offline": "offline without+internet no+internet without+network офлайн оффлайн без+интернет без+сети wifi wi+fi"
+    " вайфа",
+    "internet": "internet web search news weather a+link this+link интернет поиск погод новост сайт открой+ссылк"
+    " google+something google+it google+that look+up browse загугл погугл",
+    "ollama": "ollama llama local+model own+model олам лама локальн =local gpu laptop own+computer my+computer"
+    " on+my+pc old+computer своем+комп свой+комп ноут видеокарт",
+    "anthropic": "anthropic claude sonnet opus клод антропик клауд",
+    "gemini": "gemini google гемини джемини гугл",
+    "compatible": "compatible openrouter groq deepseek mistral grok xai vllm lmstudio lm+studio fallback toml"
+    " совместим дипсик опенроутер мистрал грок запасн",
+    "docker": "docker container compose kubernetes podman докер контейнер кубер k8s",
+    "settings": "setting config env variable proxy настро перемен прокси конфиг",
+    "media": "picture =pic =pics photo image voice audio video file pdf document sticker draw speech screenshot"
+    " картин фото изображ голос аудио видео файл документ стикер рисуй рисов нарис скрин войс =гс кружоч пдф remind"
+    " schedul export напомин экспорт выгруз фотк",
+    "update": "update upgrade new+version newer+version latest обнов новая+верси новой+верси новую+верси апдейт"
+    " what+s+new whats+new release что+нового релиз",
+    "access": "access allow deny pair owner admin stranger friend family wife husband kids share invite kick =ban"
+    " colleague somebody+else someone+else other+people everyone public my+id доступ владел админ впуст впущ разреш"
+    " =друг =друга =другу =другом друзья друзей семья семье семью семьи жена жене жену подел пригла коллег"
+    " другие+люди другим+людям посторон чужие чужим забан =бан мой+id who+can+use who+can+write who+may кто+может"
+    " multiple+people several+people two+people brother sister mother =mom father =dad =son daughter roommate"
+    " who+owns private+bot вдвоем втроем =мама =маме =мамы =папа =папе брат сестр дети детям детей закрытый+бот"
+    " my+team our+team =team для+команды my+telegram+id айди мужу мужа unblock let+in разблок пустить ребен сын =дочь"
+    " дочк дочери",
+    "uninstall": "uninstall remove delete erase wipe удал стере стира очист снест снос clear get+rid убрать+бота",
+    "cost": "cost price pricing pay paid free money cheap expensive subscri bill budget how+much платн платит заплат"
+    " плачу бесплат стоит стоят цена цены ценник деньг денег дорог дешев подписк тариф рубл халяв premium премиум fee"
+    " regist account credit+card регистрац карту =карта =карты gratis charge for+nothing берете берут снимут даром"
+    " стоет",
+    "limits": "limit how+long how+many =max maximum quota too+long лимит огранич максим сколько+сообщ сколько+символ"
+    " сколько+вопрос длиннее слишком+длинн сколько+токен cut+off cuts+off обрыва =макс размер",
+    "language": "language translat english german russian spanish french язык перевод переведи английск немец"
+    " говоришь+по русски русско chinese italian ukrainian japanese arabic украин китайск испанск французск",
+    "source": "github source licen contribut made+you made+this created author developer developed wrote+you"
+    " who+built исходн лиценз создал сделал разработ автор написал+тебя гитхаб кто+тебя помочь+проект",
+    "backup": "backup back+up restore copy database sqlite save+my move+it move+to резерв бэкап бекап копи восстанов"
+    " баз перенес перенос переезд переехать back+everything сохранить save+all",
+    "privacy": "privacy private secret safe secure spy read+my reads+my read+our see+my sees+my my+data data+stor"
+    " where+are+my store leak log trust приватн безопас личн данн хран читает читают прочит утеч слеж следи шпион"
+    " секрет конфиденц довер кто+видит переписк saved sell encrypt сохраня шифр продае admin+read admin+see"
+    " the+admin+read кто+то+читает админ+видит админ+чита видит+мои",
+    "persona": "system+prompt system+message persona role character instruction act+like act+as prompt промпт роль"
+    " роли персонаж характер инструкц веди+себя be+funny funny talk+like шути смешн shorter короче",
+    "playground": "playground =play browser this+page песочниц браузер эта+страниц",
+    "providers": "provider connect add+a+model add+ai add+an+ai real+ai real+answer real+model провайдер подключ"
+    " настоящие+ответ настоящий+ии настоящую+нейросет добавить+модел добавить+ии добавить+нейросет which+companies"
+    " which+services какие+нейросети какие+сервисы",
     "new_provider": "provider plugin new+provider own+provider write+a+provider провайдер плагин новый+провайдер"
     " нового+провайдера свой+провайдер своего+провайдера написать+провайдер",
-    "switch": "provider switch change choose select model провайдер смен сменить переключ выбр выбер модел",
-    "stop": "stop cancel retry regenerate stopping останов стоп отмен прерв повтор",
-    "history": "history remember context conversation forget new+conversation /new истор помн контекст разговор забы",
+    "about": "what+is+this what+s+this whats+this what+are+you who+are+you deltagram are+you+a are+you+real"
+    " are+you+human are+you+chatgpt are+you+gpt human robot что+это что+ты+такое что+за+бот кто+ты ты+кто ты+человек"
+    " ты+бот ты+ии ты+чат ты+живой ты+нейросет ты+настоящ робот человек зачем дельтаграм wtf what+is+it"
+    " what+does+this what+does+it explain+this is+this+a is+this+chatgpt how+does+it+work how+it+works что+за+штука"
+    " что+за+фигня как+это+работает как+оно+работает who+am+i+talking am+i+talking behind+this real+person scam"
+    " с+кем+я живой+человек развод looking+at point+of prewritten для+чего смысл+в вообще+кто explain+what что+ты+за",
+    "openai": "openai gpt chatgpt =key =keys apikey =api опенаи чатгпт гпт ключ апи подключи+мне+chatgpt",
+    "switch": "switch change choose select model another+ai different+ai смен переключ выбр выбер модел"
+    " другую+нейросет which+ai what+ai какая+нейросеть какой+ии другая+модел provider провайдер поменя",
+    "stop": "stop cancel retry regenerate interrupt shut+up останов стоп отмен прерв повтор перегенер хватит замолчи"
+    " turn+it+off turn+off shut+down shutdown =quit выключ отключ another+answer try+again wrong+answer другой+ответ"
+    " еще+раз неправильн перестан ответь+заново сгенерируй+заново",
+    "history": "history remember memory context conversation forget new+conversation new+chat /new start+over истор"
+    " помн запомин память контекст разговор диалог забы забуд новый+чат с+начала начать+сначала начни+сначала reset"
+    " fresh forgot начать+заново",
     "memory": "before previous earlier did+i+say i+said раньше предыдущ прежде сказал писал говорил",
-    "groups": "group mention topic forum групп упомин форум тем",
-    "access": "access allow deny pair owner admin stranger доступ владел админ впуст разреш",
-    "deploy": "deploy install run server host systemd docker token botfather установ запуст запуск сервер развер токен",
-    "backup": "backup data database sqlite store резервн копи баз данн хран",
-    "playground": "playground =play browser песочниц браузер",
-    "settings": "setting config env variable language proxy prompt настро перемен язык прокси промпт",
-    "commands": "command help menu can+you команд помощ помог меню умее",
-    "code": "=code program function snippet код программ функц",
+    "groups": "group mention topic forum channel групп упомин форум =тема =темы =теме =темах каналу каналах канале"
+    " =чате общий+чат наш+чат чат+с invite+to invite+it+to to+a+group to+group to+my+group to+the+group в+группу",
+    "deploy": "deploy install =run running server host vps systemd raspberry windows =mac macos linux wsl botfather"
+    " token real+telegram my+telegram =phone set+it+up set+this+up set+up setup get+started getting+started =24"
+    " always+on установ поставить запуст запуск сервер развер токен впс винд =мак линукс телефон постоянно"
+    " круглосуточ =телеграме =телеграм =app desktop what+should+i+do what+now first+step where+do+i+start приложени"
+    " десктоп что+мне+делать первые+шаги первый+шаг с+чего+нач two+bots multiple+bots several+bots second+bot"
+    " два+бота нескольк+бот второй+бот терминал terminal =маке макбук хост ботфазер захост",
+    "trouble": "not+work doesn+t+work doesnt+work isn+t+work isnt+work stopped+work not+answer doesn+t+answer"
+    " doesnt+answer isn+t+answer not+respond doesn+t+respond doesnt+respond isn+t+respond no+answer no+response"
+    " silent crash stuck hang frozen wrong problem trouble =bug an+error get+error error+message does+nothing"
+    " не+работает неработает не+отвечает не+могу завис сломал проблем не+получ не+запуск не+запуст не+стартует глюч"
+    " баг вылета выдает+ошибк пишет+ошибк ошибка+при ошибку что+не+так nothing+happen ничего+не+проис молч не+пашет"
+    " не+фурыч не+реаг key+doesn+t key+doesnt ключ+не+раб too+slow so+slow very+slow slow+answer тормоз долго+дума"
+    " долго+отвеча долго+жда ignores игнор won+t+answer wont+answer won+t+work wont+work is+dead error+4 error+5"
+    " ошибка+4 ошибка+5 сдох ответа+нет нет+ответа",
+    "commands": "command help menu can+you what+can+i feature abilit how+do+i+use how+to+use use+this useful команд"
+    " помощ помог помож меню умее можешь возможност что+делать как+пользов этим+пользов как+использ че+делать памаг"
+    " хелп how+do+you+work",
+    "code": "=code program function snippet python код программ функц питон",
     "table": "table таблиц",
     "markdown": "markdown format bold разметк формат",
-    "long": "long everything whole essay длинн всё целиком",
+    "long": "long everything whole essay длинн расскажи+все все целиком",
     "slow": "slow медлен",
     "error": "error fail broken ошибк сбой",
     "reasoning": "reason think thought рассужд размышл мысл",
-    "hello": "hello =hi hey start who привет здравств добрый начать кто",
+    "rude": "stupid idiot dumb fuck shit sucks useless hate+you тупой тупая тупица дура идиот дебил бесполезн отстой"
+    " =нахуй =нахер хуй говно фигня блять screw+you нафиг",
+    "thanks": "thank thx cool great nice awesome amazing good+bot well+done bye goodbye =ok =okay love+you got+it"
+    " спасиб спс пасиб благодар круто =класс классно здорово отлично молодец супер =пока =ок =окей понятно ясно"
+    " good+night see+you lol хорошо спокойной доброй+ночи лол норм =угу =ага cheers красав =огонь",
+    "hello": "hello =hi hey hiya =yo good+morning good+evening good+day how+are+you what+s+up sup start anybody who"
+    " =test привет здравств здоров добрый доброе хай хелло =ку салам начать есть+кто как+дела как+ты как+жизнь =тест"
+    " кто privet whats+up how+s+it hows+it hola че+как =прив здрас здаров даров =gm you+there ты+тут ты+здесь howdy"
+    " доброго greetings",
 }
 
 _WORD = re.compile(r"/?\w+")
@@ -60,10 +139,8 @@ def language_of(question: str) -> Language:
 
 def topic_of(question: str) -> str:
     """Return the topic that a question is about, `UNKNOWN` where it names none."""
-    words = _WORD.findall(question.lower())[:MAX_WORDS]
-    scores = {topic: sum(_occurs(stem, words) for stem in stems.split()) for topic, stems in TOPICS.items()}
-    best = max(scores, key=lambda topic: scores[topic])
-    return best if scores[best] else UNKNOWN
+    words = _WORD.findall(question.lower().replace("ё", "е"))[:MAX_WORDS]
+    return _best(words, _occurs) or _best(words[:MAX_CORRECTED], _nearly_occurs) or UNKNOWN
 
 
 def text_on(topic: str, language: Language) -> str:
@@ -75,9 +152,32 @@ def text_on(topic: str, language: Language) -> str:
     return "\n".join([texts["whole"], *chapters])
 
 
+def _best(words: list[str], occurs: Callable[[str, list[str]], bool]) -> str:
+    """Return the topic with the most stems that occur, the earlier one on a tie, "" where none occurs."""
+    scores = {topic: sum(occurs(stem, words) for stem in stems.split()) for topic, stems in TOPICS.items()}
+    best = max(scores, key=lambda topic: scores[topic])
+    return best if scores[best] else ""
+
+
 def _occurs(stem: str, words: list[str]) -> bool:
     if "+" in stem:
-        return stem.replace("+", " ") in " ".join(words)
+        return f" {stem.replace('+', ' ')}" in f" {' '.join(words)}"
     if stem.startswith("="):
         return stem[1:] in words
     return any(word.startswith((stem, f"/{stem}")) for word in words)
+
+
+def _nearly_occurs(stem: str, words: list[str]) -> bool:
+    return stem.isalpha() and len(stem) >= MIN_CORRECTED and any(_begins_nearly(word, stem) for word in words)
+
+
+def _begins_nearly(word: str, stem: str) -> bool:
+    """Tell whether a word begins with a stem but for one letter: another, one missing, one too many, or two swapped."""
+    at = next((at for at, (has, wanted) in enumerate(zip(word, stem, strict=False)) if has != wanted), 0)
+    rest, wanted = word[at:], stem[at:]
+    if at == 0 or len(wanted) == 1:
+        return False
+    nearly = [rest[:1] + wanted, wanted[1] + wanted[0] + wanted[2:]]
+    if len(stem) > MIN_CORRECTED:
+        nearly += [rest[:1] + wanted[1:], wanted[1:]]
+    return rest.startswith(tuple(nearly)) if len(wanted) > SURE else rest in nearly
