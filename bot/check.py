@@ -21,6 +21,7 @@ from aiogram.exceptions import (
 from aiogram.methods import GetMe, SendMessageDraft
 
 from bot.build import PROVIDERS_FILE, default_provider, make_bot, make_http, make_providers
+from bot.delivery.refusal import lacks_method
 from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.spelling import misspelt
 from bot.storage.database import database_file, is_damaged, read_only
@@ -113,10 +114,8 @@ async def _has_drafts(bot: Bot) -> bool:
     """Tell whether the server knows the method, by a call that nobody can be shown; True where that stays unknown."""
     try:
         await bot(SendMessageDraft(chat_id=0, draft_id=1, text=""), request_timeout=5)
-    except TelegramNotFound:
-        return False
-    except (TelegramAPIError, ClientDecodeError):
-        return True
+    except (TelegramAPIError, ClientDecodeError) as error:
+        return not lacks_method(error)
     return True
 
 
