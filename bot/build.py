@@ -38,7 +38,7 @@ from bot.work.responder import Responder
 from bot.work.stream import Timeouts
 from bot.work.worker import Worker
 from providers.base import AsyncGeneratorProvider
-from providers.registry import load
+from providers.registry import exposed, load
 from providers.registry import secrets as provider_secrets
 from providers.wire.http import Http
 
@@ -157,6 +157,11 @@ def secrets_of(settings: Settings) -> list[str]:
     passwords = [urlsplit(proxy).password or "" for proxy in proxies]
     keys = provider_secrets(providers_file=_providers_file(settings))
     return [settings.bot_token.get_secret_value(), *proxies, *passwords, *keys]
+
+
+def exposed_keys(settings: Settings) -> dict[str, str]:
+    """Return the addresses to which a key goes unencrypted, by the provider's id. Raises ConfigurationError."""
+    return exposed(providers_file=_providers_file(settings))
 
 
 def default_provider(settings: Settings, providers: Mapping[str, AsyncGeneratorProvider]) -> str:

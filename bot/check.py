@@ -1,6 +1,7 @@
 """What of the configuration works, what does not, and the mend."""
 
 import asyncio
+import logging
 import os
 import sqlite3
 import tempfile
@@ -20,7 +21,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetMe, SendMessageDraft
 
-from bot.build import PROVIDERS_FILE, default_provider, make_bot, make_http, make_providers
+from bot.build import PROVIDERS_FILE, default_provider, exposed_keys, make_bot, make_http, make_providers
 from bot.delivery.refusal import lacks_method
 from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.spelling import misspelt
@@ -31,14 +32,20 @@ from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, 
 from providers.errors import (
     Blocked,
     EmptyAnswer,
+    ModelGone,
     ModelNotSupported,
     NoConnection,
+    OnlyThought,
+    OutOfCredit,
     ProviderError,
     RateLimited,
     SignInFailed,
     TimedOut,
 )
 from providers.wire.http import mask
+from providers.wire.listed import ListedModels
+
+log = logging.getLogger(__name__)
 
 QUESTION = "Answer with one short word: are you there?"
 PROVIDER_PROXY = "does the proxy of PROVIDER_PROXY run and let us through; is the service's address right, does it run?"
@@ -47,8 +54,11 @@ MENDS: dict[type[ProviderError], str] = {
     TimedOut: "it is slow or down; CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT and TOKEN_TIMEOUT say how long to wait",
     SignInFailed: "is the key right and still valid?",
     RateLimited: "wait, or raise your limit at the service",
+    OutOfCredit: "pay, or raise the budget, at the service",
     Blocked: "the service lets no programs in from here; from another address it may (PROVIDER_PROXY)",
     ModelNotSupported: "choose one of its models",
+    ModelGone: "name another model in its settings, or none: then the bot chooses one",
+    OnlyThought: "try another model, or let it say more at once",
     EmptyAnswer: "try another model",
 }
 
@@ -215,11 +225,16 @@ async def _check_providers(settings: Settings, say: Callable[[str], None]) -> bo
     """Try each provider; tell whether one answers and a new chat's is among them."""
     async with make_http(settings) as http:
         providers = make_providers(settings, http)
-        answering = []
-        for provider in providers.values():
-            line = await _check_provider(settings, provider)
+        for line in _exposed(settings):
             say(str(line))
-            answering.append(line.ok)
+        answering = []
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(_check_provider(settings, provider)) for provider in providers.values()]
+            for lines in asked:
+                for line in await lines:
+                    say(str(line))
+                    answering.append(line.ok and not line.mend)
+        for provider in providers.values():
             await provider.close()
     try:
         default_provider(settings, providers)
@@ -229,7 +244,26 @@ async def _check_providers(settings: Settings, say: Callable[[str], None]) -> bo
     return any(answering)
 
 
-async def _check_provider(settings: Settings, provider: AsyncGeneratorProvider) -> Line:
+def _exposed(settings: Settings) -> list[Line]:
+    """Say to which addresses a key goes so that others on the way can read it."""
+    mend = "name its address with https://"
+    return [
+        Line(provider_id, ok=True, detail=f"its key goes unencrypted to {url}", mend=mend)
+        for provider_id, url in exposed_keys(settings).items()
+    ]
+
+
+async def _check_provider(settings: Settings, provider: AsyncGeneratorProvider) -> list[Line]:
+    """Ask for the models, then for one short answer, to its end; say whether it will go on doing so."""
+    line = await _try(settings, provider)
+    model = provider.default_model if isinstance(provider, ListedModels) else ""
+    if not model or not isinstance(provider, ListedModels) or not (day := provider.ends(model)):
+        return [line]
+    mend = "name another model in its settings, or none: then the bot chooses one that lasts"
+    return [line, Line(provider.id, ok=True, detail=f"the model {model} ends: {day}", mend=mend)]
+
+
+async def _try(settings: Settings, provider: AsyncGeneratorProvider) -> Line:
     """Ask for the models, then for one short answer, to its end."""
     messages = [Message(role="user", content=QUESTION)]
     timeouts = Timeouts(settings.first_token_timeout, settings.token_timeout)
@@ -251,6 +285,10 @@ async def _check_provider(settings: Settings, provider: AsyncGeneratorProvider) 
         if isinstance(failure, NoConnection):
             mend = PROVIDER_PROXY if settings.provider_proxy else NO_PROVIDER_PROXY
         return Line(provider.id, ok=False, detail=f"{type(failure).__name__}: {failure.reason}", mend=mend)
+    except Exception as error:
+        log.exception("provider bug provider=%s", provider.id)
+        mend = "please report it, with the lines of the log"
+        return Line(provider.id, ok=False, detail=f"a bug of the bot's: {type(error).__name__}", mend=mend)
     models = provider.get_models() if isinstance(provider, ProviderModelMixin) else []
     detail = f"first text after {first_s:.1f} s, whole answer after {monotonic() - started:.1f} s"
     return Line(provider.id, ok=True, detail=f"{detail}, {len(models)} models" if models else detail)

@@ -6,6 +6,7 @@ Sources: https://docs.anthropic.com/en/api/messages-streaming, https://docs.anth
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from random import Random
+from typing import ClassVar
 
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
@@ -14,28 +15,54 @@ from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Usage
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
-from providers.wire.exchange import Exchange, ListedModels, entries_of
+from providers.wire.exchange import Exchange
 from providers.wire.http import Http
+from providers.wire.listed import Listed, ListedModels, name_in
 from providers.wire.status import error_in, reason_in
 
 VERSION = "2023-06-01"
+MAX_TOKENS = 32_000  # thoughts included; the list of models tells more exactly
+PREFERRED = (  # looked up 2026-11-21 in anthropic 2.12.0 (types/model.py) and its page of model deprecations
+    "claude-sonnet-5-5",
+    "claude-sonnet-5",
+    "claude-sonnet-4-6",
+    "claude-haiku-5-5",
+)
+ENDS = {  # DEPRECATED_MODELS of anthropic 2.12.0, the same day; where the list of models tells an end, that one counts
+    "claude-sonnet-4-5": "2026-11-30",
+    "claude-mythos-preview": "2026-06-30",
+    "claude-opus-4-0": "2026-06-15",
+    "claude-opus-4": "2026-06-15",
+    "claude-sonnet-4-0": "2026-06-15",
+    "claude-sonnet-4": "2026-06-15",
+    "claude-3-7-sonnet-latest": "2026-02-19",
+    "claude-3-5-haiku-latest": "2026-02-19",
+}
 
-_ENDS = {
-    "max_tokens": (End.TOO_LONG, "the limit of tokens was reached"),
-    "model_context_window_exceeded": (End.TOO_LONG, "the model's context is full"),
-    "refusal": (End.FILTERED, "the model declined"),
+_ENDS = {  # anthropic 2.12.0, types/stop_reason.py
+    "end_turn": End.WHOLE,
+    "stop_sequence": End.WHOLE,
+    "tool_use": End.WHOLE,
+    "pause_turn": End.BROKEN,  # only with tools of the service, which nobody asked for
+    "max_tokens": End.TOO_LONG,
+    "model_context_window_exceeded": End.TOO_LONG,
+    "refusal": End.FILTERED,
 }
 
 
 class Settings(ProviderSettings):
-    """A key; the address is without /v1, as the official SDK has it. `max_tokens` limits an answer."""
+    """A key; the address is without /v1, as the official SDK has it.
+
+    `max_tokens` limits an answer and what is thought before it; without it the model's own limit counts.
+    """
 
     model_config = SettingsConfigDict(env_prefix="ANTHROPIC_")
+    is_key_bearer: ClassVar[bool] = False
 
     api_key: ApiKey | None = None
     base_url: BaseUrl = "https://api.anthropic.com"
-    model: str = "claude-sonnet-4-5"
-    max_tokens: PositiveInt = 8192
+    model: str = ""
+    max_tokens: PositiveInt | None = None
     context_tokens: PositiveInt = 200_000
 
 
@@ -48,9 +75,12 @@ class Anthropic(ListedModels, AsyncGeneratorProvider):
 
     def __init__(self, settings: Settings, *, http: Http, clock: Clock, random: Random) -> None:
         self.url = settings.base_url
-        self.default_model = settings.model
+        self.preferred = () if settings.model else PREFERRED
+        self.known_ends = ENDS
+        self.default_model = settings.model or PREFERRED[0]
         self.context_tokens = settings.context_tokens
         self._max_tokens = settings.max_tokens
+        self._limits: dict[str, int] = {}  # tokens of an answer, by model, as far as the service tells them
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         headers = {"anthropic-version": VERSION} | ({"x-api-key": key} if key else {})
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
@@ -66,9 +96,10 @@ class Anthropic(ListedModels, AsyncGeneratorProvider):
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer."""
         talk = dialogue(messages)
+        name = self.get_model(model)
         body: dict[str, object] = {
-            "model": self.get_model(model),
-            "max_tokens": self._max_tokens,
+            "model": name,
+            "max_tokens": self._max_tokens or self._limits.get(name, MAX_TOKENS),
             "messages": [{"role": role, "content": text} for role, text in talk.turns],
             "stream": True,
         }
@@ -83,8 +114,16 @@ class Anthropic(ListedModels, AsyncGeneratorProvider):
     async def refresh(self) -> None:
         """Read the list of models."""
         url = f"{self.url}/v1/models?limit=1000"
-        names = await self._exchange.names(self.id, url, lambda item: entries_of(item, "data", "id"), proxy=None)
-        self.models = list(dict.fromkeys([self.default_model, *names]))
+        entries = await self._exchange.entries(self.id, url, "data", proxy=None)
+        living = [entry for entry in entries if name_in(entry, "id") and entry.get("lifecycle") != "retired"]
+        self._limits = {name_in(entry, "id"): limit for entry in living if (limit := count(entry.get("max_tokens")))}
+        self.take_list([Listed(name_in(entry, "id"), _end_in(entry)) for entry in living])
+
+
+def _end_in(entry: Mapping[str, object]) -> str:
+    """Return the day on which a model is switched off; a deprecated one without a day ends some day soon."""
+    day = entry.get("retires_at")
+    return day[:10] if isinstance(day, str) and day else "soon" if entry.get("lifecycle") == "deprecated" else ""
 
 
 class _Message(Completion):
@@ -110,12 +149,12 @@ class _Message(Completion):
                 return self._block(delta)
             case "message_delta":
                 self._count(item.get("usage"))
-                self._stop(delta.get("stop_reason"))
+                self._stop(delta)
             case "message_stop":
                 self.finished = True
             case "message":
                 self._count(item.get("usage"))
-                self._stop(item.get("stop_reason"))
+                self._stop(item)
                 content = item.get("content")
                 return [
                     delta for block in (content if isinstance(content, list) else []) for delta in self._block(block)
@@ -123,18 +162,23 @@ class _Message(Completion):
             case "ping" | "content_block_stop":
                 pass
             case _ if not self.began:
-                self.end, self.reason = End.FAILED, f"unexpected answer: {reason_in(item) or item.get('type')}"
+                self.end, self.said = End.FAILED, reason_in(item) or str(item.get("type"))
         return []
 
     def _block(self, block: object) -> list[Delta]:
         """Return the deltas in a block of content or in a piece of one."""
         if not isinstance(block, dict):
             return []
+        self.thought = self.thought or "thinking" in str(block.get("type"))  # hidden, the block is empty
         return [*self.reasoning(block.get("thinking")), *self.text(block.get("text"))]
 
-    def _stop(self, reason: object) -> None:
-        if isinstance(reason, str):
-            self.end, self.reason = _ENDS.get(reason, (End.WHOLE, f"stop reason {reason}"))
+    def _stop(self, message: Mapping[str, object]) -> None:
+        """Note why the message ended, with what is said of it."""
+        if isinstance(reason := message.get("stop_reason"), str):
+            self.ended(_ENDS, reason)
+            details = message.get("stop_details")
+            explanation = details.get("explanation") if isinstance(details, dict) else None
+            self.said = explanation if isinstance(explanation, str) else self.said
 
     def _count(self, usage: object) -> None:
         if isinstance(usage, dict):

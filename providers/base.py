@@ -3,7 +3,7 @@
 A provider is an instance with its own address, credentials and locks. It turns a conversation into a stream of deltas:
 
     async for delta in provider.create_async_generator(model, messages):
-        ...  # str: new text · Revised: the whole text so far, anew · Reasoning · Usage
+        ...  # str: new text · Revised: the whole text so far, anew · Reasoning · Usage · Alive: nothing to show yet
 
 The public names are those that the seed services' ecosystem knows (AsyncGeneratorProvider, ProviderModelMixin,
 create_async_generator, format_prompt).
@@ -55,7 +55,14 @@ class Usage:
     completion_tokens: int
 
 
-Delta = str | Revised | Reasoning | Usage
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """A sign of life with nothing to show: a ping, a comment, hidden thinking; `loading`: the model gets ready."""
+
+    loading: bool = False
+
+
+Delta = str | Revised | Reasoning | Usage | Alive
 
 
 class Clock(Protocol):
@@ -100,8 +107,9 @@ class AsyncGeneratorProvider(ABC):
         """Stream the answer to a conversation; nothing is sent before the first iteration.
 
         Empty `model`: the provider's default. `proxy`: for every request of the call, else the one of the HTTP client.
-        `timeout`: seconds until the first byte and of each silence. Unknown options are ignored. Closing the generator
-        closes the connection.
+        `timeout`: seconds until the first byte and of each silence. Unknown options are ignored; `first_token_s` and
+        `token_s` say how long the caller waits for the first delta and between two. Closing the generator closes the
+        connection.
 
         Raises ProviderError.
         """

@@ -86,7 +86,7 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
                 visits.refuse(visit)
                 if last:
                     raise
-                log.warning("nonce refused provider=%s reason=%r", self.id, refused.reason)
+                log.warning("nonce refused provider=%s error=%s", self.id, refused)
 
     def _visits_with(self, cookies: Mapping[str, str]) -> Credential[Visit]:
         key = frozenset(cookies.items())

@@ -67,7 +67,7 @@ class ChatGptt(AsyncGeneratorProvider, ProviderModelMixin):
             except SignInFailed as refused:
                 if last:
                     raise
-                log.warning("nonce refused provider=%s reason=%r", self.id, refused.reason)
+                log.warning("nonce refused provider=%s error=%s", self.id, refused)
 
     async def _read_page(self, route: Route, cookies: aiohttp.CookieJar) -> wpaicg.Page:
         with failures(self.id):

@@ -92,7 +92,7 @@ class FakeGpt(AsyncGeneratorProvider):
                 self._session.refuse(signed_in)
                 if last:
                     raise
-                log.warning("session refused provider=%s reason=%r", self.id, refused.reason)
+                log.warning("session refused provider=%s error=%s", self.id, refused)
 
     async def _converse(self, route: Route, signed_in: SignedIn, prompt: str) -> AsyncGenerator[Delta, None]:
         url = f"{self.url}/api/conversation"
@@ -139,8 +139,8 @@ class FakeGpt(AsyncGeneratorProvider):
                 async with request("GET", f"{self.url}/api/auth/session") as response:
                     token = text_at(await read_object(response), "accessToken")
             except ServiceFailed as error:
-                if 400 <= error.status < 500:
-                    raise SignInFailed(error.reason) from None
+                if error.status and 400 <= error.status < 500:
+                    raise SignInFailed(error.cause, said=error.said, status=error.status) from None
                 raise
             if not is_bearer(token):
                 raise SignInFailed("the session has no access token")
@@ -187,7 +187,7 @@ def _snapshot(item: dict[str, object]) -> str:
     told = item.get("error") or ("message" not in item and item.get("detail"))
     failure = error_in({"error": told})
     if isinstance(failure, ServiceFailed) and _AUTH.search(str(told)):
-        raise SignInFailed(failure.reason)
+        raise SignInFailed(failure.cause, said=failure.said, status=failure.status)
     if failure is not None:
         raise failure
     if at(item, "message", "metadata", "message_type") != "next":

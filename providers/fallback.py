@@ -3,6 +3,7 @@
 Configured by a table of providers.toml: `type = "fallback"`, `providers = ["first", "second"]`.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -10,10 +11,15 @@ from random import Random
 
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Reasoning, Usage
-from providers.errors import ConfigurationError, NothingToSend, ProviderError, Refused, TooLong
+from providers.base import Alive, AsyncGeneratorProvider, Clock, Delta, Message, Revised
+from providers.errors import ConfigurationError, NothingToSend, ProviderError, Refused, TimedOut, TooLong
 from providers.settings import ProviderSettings
 from providers.wire.http import Http
+
+FIRST_TOKEN_S = 60.0  # the caller's patience where it does not tell it
+TOKEN_S = 30.0
+SHORTEST_S = 10.0  # a member's patience at the least
+HIDDEN_S = 600.0  # signs of life alone are believed for so long
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +36,8 @@ class Fallback(AsyncGeneratorProvider):
     """Asks its members one after the other until one answers.
 
     Each answers with its own default model. What would fail everywhere (nothing to send, a refusal for reasons of
-    content) is not passed on to the next one. The history must fit into the smallest member.
+    content) is not passed on to the next one. The caller's patience is shared out: each member but the last is left
+    after its part of it without a sign of life. The history must fit into the smallest member.
     """
 
     id = "fallback"
@@ -69,21 +76,33 @@ class Fallback(AsyncGeneratorProvider):
         bot can do most about, with what the others said in its reason.
         """
         errors: list[ProviderError] = []
-        for member in self._members:
-            began = False
+        for position, member in enumerate(self._members, start=1):
+            began, is_last = False, position == len(self._members)
             answer = member.create_async_generator(None, messages, proxy=proxy, timeout=timeout, **options)
+            if not is_last:
+                first_s = self._share(options.get("first_token_s"), FIRST_TOKEN_S)
+                next_s = self._share(options.get("token_s"), TOKEN_S)
+                answer = _patient(answer, member.id, first_s, next_s)
             try:
                 async with aclosing(answer):
                     async for delta in answer:
-                        began = began or not isinstance(delta, (Reasoning, Usage))
+                        began = began or isinstance(delta, (str, Revised))
                         yield delta
                 return
             except ProviderError as error:
                 if began or isinstance(error, (NothingToSend, Refused)):
                     raise
+                error.provider = error.provider or member.id
                 log.warning("provider failed provider=%s error=%s", member.id, error)
                 errors.append(error)
+                if not is_last:
+                    yield Alive()  # the caller's patience begins anew
         raise _summary(errors)
+
+    def _share(self, patience_s: object, otherwise_s: float) -> float:
+        """Return a member's part of the caller's patience."""
+        whole_s = patience_s if isinstance(patience_s, (int, float)) else otherwise_s
+        return max(SHORTEST_S, whole_s / len(self._members))
 
     async def refresh(self) -> None:
         """Refresh the members; raises the first one's error only where all of them fail."""
@@ -97,7 +116,41 @@ class Fallback(AsyncGeneratorProvider):
             raise errors[0]
 
 
+async def _patient(
+    answer: AsyncGenerator[Delta, None], provider: str, first_s: float, next_s: float
+) -> AsyncGenerator[Delta, None]:
+    """Yield the deltas of an answer; until its first text a silence, or mere signs of life, must not last too long.
+
+    Raises ProviderError.
+    """
+    now = asyncio.get_running_loop().time
+    limit_s: float | None = first_s
+    hidden_until = now() + max(first_s, HIDDEN_S)
+    async with aclosing(answer):
+        while True:
+            left_s = min(limit_s, hidden_until - now()) if limit_s else None
+            try:
+                async with asyncio.timeout(left_s):
+                    delta = await anext(answer)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise TimedOut(f"silent for {left_s:.0f} s", provider=provider) from None
+            if isinstance(delta, (str, Revised)):
+                limit_s = None
+            elif limit_s and not isinstance(delta, Alive):
+                limit_s, hidden_until = next_s, now() + HIDDEN_S
+            yield delta
+
+
 def _summary(errors: Sequence[ProviderError]) -> ProviderError:
-    chosen = min(errors, key=lambda error: (not isinstance(error, TooLong), not error.retryable))
-    chosen.reason = "; ".join([chosen.reason, *(str(error) for error in errors if error is not chosen)])
+    """Return the error to tell: a question that is too long can be cut; one that somebody has is not asked again."""
+
+    def use(error: ProviderError) -> tuple[bool, bool, bool]:
+        is_asked = isinstance(error, TimedOut) and not error.retryable
+        return not isinstance(error, TooLong), not is_asked, not error.retryable
+
+    chosen = min(errors, key=use)
+    others = (f"{error.provider}: {error.reason}" for error in errors if error is not chosen)
+    chosen.said = "; ".join(filter(None, [chosen.said, *others]))
     return chosen

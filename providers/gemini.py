@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from random import Random
 from types import MappingProxyType
+from typing import ClassVar
 from urllib.parse import quote
 
 from pydantic import PositiveInt
@@ -16,12 +17,56 @@ from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Usage
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
-from providers.wire.exchange import Exchange, ListedModels, entries_of
+from providers.wire.exchange import Exchange
 from providers.wire.http import Http
+from providers.wire.listed import Listed, ListedModels, name_in
 from providers.wire.status import error_in
 
-_ENDS = {"STOP": (End.WHOLE, ""), "MAX_TOKENS": (End.TOO_LONG, "the limit of tokens was reached")}
-_FAILURES = ("OTHER", "MALFORMED_FUNCTION_CALL", "FINISH_REASON_UNSPECIFIED")
+PREFERRED = (  # looked up 2026-11-21 in google-genai 3.4.0 and https://ai.google.dev/gemini-api/docs/deprecations
+    "gemini-3.5-flash-lite",  # what Google names in the place of gemini-2.5-flash
+    "gemini-3.8-flash",
+    "gemini-3.7-flash",
+    "gemini-3.5-flash",
+    "gemini-flash-latest",
+)
+ENDS = {  # the same page, the same day; the list of models tells no ends
+    "gemini-2.5-flash": "2026-12-01",
+    "gemini-2.5-pro": "2026-12-01",
+    "gemini-3.1-flash-lite": "2027-05-07",
+}
+
+_FILTERS = (
+    "SAFETY",
+    "BLOCKLIST",
+    "PROHIBITED_CONTENT",
+    "SPII",
+    "MODEL_ARMOR",
+    "ESCALATION",
+    "PUP_LIMITED_DISABLED",
+    "IMAGE_SAFETY",
+    "IMAGE_PROHIBITED_CONTENT",
+    "IMAGE_OTHER",
+)
+_TECHNICAL = (
+    "OTHER",
+    "FINISH_REASON_UNSPECIFIED",
+    "MALFORMED_FUNCTION_CALL",
+    "MALFORMED_RESPONSE",
+    "UNEXPECTED_TOOL_CALL",
+    "TOO_MANY_TOOL_CALLS",
+    "MISSING_THOUGHT_SIGNATURE",
+    "NO_IMAGE",
+)
+_ENDS = {  # google-genai 3.4.0, types.FinishReason
+    "STOP": End.WHOLE,
+    "MAX_TOKENS": End.TOO_LONG,
+    "CONTINUATION": End.TOO_LONG,
+    "RECITATION": End.RECITED,
+    "IMAGE_RECITATION": End.RECITED,
+    "LANGUAGE": End.LANGUAGE,
+    **dict.fromkeys(_FILTERS, End.FILTERED),
+    **dict.fromkeys(_TECHNICAL, End.BROKEN),
+}
 
 
 class Settings(ProviderSettings):
@@ -29,10 +74,11 @@ class Settings(ProviderSettings):
 
     model_config = SettingsConfigDict(env_prefix="GEMINI_")
     other_names = MappingProxyType({"api_key": "GOOGLE_API_KEY"})
+    is_key_bearer: ClassVar[bool] = False
 
     api_key: ApiKey | None = None
     base_url: BaseUrl = "https://generativelanguage.googleapis.com"
-    model: str = "gemini-2.5-flash"
+    model: str = ""
     context_tokens: PositiveInt = 200_000
 
 
@@ -45,7 +91,9 @@ class Gemini(ListedModels, AsyncGeneratorProvider):
 
     def __init__(self, settings: Settings, *, http: Http, clock: Clock, random: Random) -> None:
         self.url = settings.base_url
-        self.default_model = settings.model.removeprefix("models/")
+        self.preferred = () if settings.model else PREFERRED
+        self.known_ends = ENDS
+        self.default_model = settings.model.removeprefix("models/") or PREFERRED[0]
         self.context_tokens = settings.context_tokens
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         headers = {"x-goog-api-key": key} if key else {}
@@ -79,8 +127,9 @@ class Gemini(ListedModels, AsyncGeneratorProvider):
     async def refresh(self) -> None:
         """Read the list of models that generate text."""
         url = f"{self.url}/v1beta/models?pageSize=1000"
-        names = await self._exchange.names(self.id, url, _names_in, proxy=None)
-        self.models = list(dict.fromkeys([self.default_model, *(name.removeprefix("models/") for name in names)]))
+        entries = await self._exchange.entries(self.id, url, "models", proxy=None)
+        names = [name_in(entry, "name").removeprefix("models/") for entry in entries if _generates(entry)]
+        self.take_list([Listed(name) for name in names if name])
 
 
 class _Content(Completion):
@@ -96,15 +145,15 @@ class _Content(Completion):
         if isinstance(usage := item.get("usageMetadata"), dict):
             answered = count(usage.get("candidatesTokenCount")) + count(usage.get("thoughtsTokenCount"))
             self.usage = Usage(count(usage.get("promptTokenCount")), answered)
-        if isinstance(feedback := item.get("promptFeedback"), dict) and (blocked := feedback.get("blockReason")):
-            self.end, self.reason = End.FILTERED, f"the prompt was blocked: {blocked}"
+            self.thought = self.thought or count(usage.get("thoughtsTokenCount")) > 0
+        if isinstance(feedback := item.get("promptFeedback"), dict) and feedback.get("blockReason"):
+            self.end, self.word = End.FILTERED, "the prompt was blocked"
         candidates = item.get("candidates")
         candidate = candidates[0] if isinstance(candidates, list) and candidates else None
         if not isinstance(candidate, dict):
             return []
         if isinstance(finish := candidate.get("finishReason"), str):
-            other = End.FAILED if finish in _FAILURES else End.FILTERED
-            self.end, self.reason = _ENDS.get(finish, (other, f"finish reason {finish}"))
+            self.ended(_ENDS, finish)
         content = candidate.get("content")
         parts = content.get("parts") if isinstance(content, dict) else None
         return [delta for part in (parts if isinstance(parts, list) else []) for delta in self._part(part)]
@@ -115,9 +164,6 @@ class _Content(Completion):
         return self.reasoning(part.get("text")) if part.get("thought") else self.text(part.get("text"))
 
 
-def _names_in(item: Mapping[str, object]) -> list[object]:
-    methods = entries_of(item, "models", "supportedGenerationMethods")
-    names = entries_of(item, "models", "name")
-    return [
-        name for name, can in zip(names, methods, strict=True) if isinstance(can, list) and "generateContent" in can
-    ]
+def _generates(entry: Mapping[str, object]) -> bool:
+    methods = entry.get("supportedGenerationMethods")
+    return isinstance(methods, list) and "generateContent" in methods

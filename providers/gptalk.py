@@ -97,7 +97,7 @@ class GPTalk(AsyncGeneratorProvider):
             except SignInFailed as refused:
                 if last:
                     raise
-                log.warning("stream refused provider=%s reason=%r", self.id, refused.reason)
+                log.warning("stream refused provider=%s error=%s", self.id, refused)
 
     async def _register(self, route: Route, prompt: str, model: str, *, again: bool = True) -> str:
         """Ask the question and return the token of its stream; a refused auth token is renewed once."""
@@ -110,7 +110,7 @@ class GPTalk(AsyncGeneratorProvider):
             self._auth.refuse(auth)
             if not again:
                 raise
-            log.warning("token refused provider=%s reason=%r", self.id, refused.reason)
+            log.warning("token refused provider=%s error=%s", self.id, refused)
         return await self._register(route, prompt, model, again=False)
 
     async def _ask(self, route: Route, auth: Auth, prompt: str, model: str) -> str:
@@ -153,7 +153,7 @@ class GPTalk(AsyncGeneratorProvider):
                 answer = await read_object(response)
             data = answer.get("data")
             if not isinstance(data, dict) or not text_at(data, "token"):
-                raise SignInFailed(text_at(answer, "msg") or "the service gave no token")
+                raise SignInFailed("the service gave no token", said=text_at(answer, "msg"))
         return data
 
     async def _stream(self, route: Route, ticket: str) -> AsyncGenerator[Delta, None]:
@@ -199,6 +199,6 @@ def _snapshot(item: dict[str, object]) -> str:
     told = reason if code is None else code not in (0, 200)
     if told or ("data" in item and item["data"] is None):
         if _AUTH.search(reason):
-            raise SignInFailed(reason)
-        raise error_in({"error": {"message": reason, "code": code}}) or ServiceFailed(reason, status=200)
+            raise SignInFailed(said=reason)
+        raise error_in({"error": {"message": reason, "code": code}}) or ServiceFailed(said=reason, status=200)
     return ""

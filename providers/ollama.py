@@ -11,19 +11,30 @@ from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Usage, texts_of
-from providers.errors import ServiceFailed
+from providers.errors import ProviderError, ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.completion import Completion, End, count
-from providers.wire.exchange import Exchange, ListedModels, entries_of
+from providers.wire.exchange import Exchange
 from providers.wire.http import Http
+from providers.wire.listed import ListedModels, name_in
 from providers.wire.status import error_in
+
+LOOK_TIMEOUT = 2.0  # seconds of silence, for a look whether it loads or reads
+
+_ENDS = {
+    "stop": End.WHOLE,
+    "length": End.TOO_LONG,
+    "load": End.BROKEN,  # the model was loaded, and nothing said: asked again, it answers
+    "unload": End.BROKEN,
+}
 
 
 class Settings(ProviderSettings):
     """Where Ollama listens.
 
-    `context_tokens` is also what Ollama is told to reserve (num_ctx); without that it takes less, and cuts off the
-    beginning of a longer conversation in silence.
+    `context_tokens`, where the operator sets it, is also what Ollama is told to reserve (num_ctx): a loaded model with
+    another value is loaded anew. Without it Ollama decides, and the bot goes by what it says of the loaded model, at
+    first by the least that Ollama takes: it cuts off the beginning of a longer conversation in silence.
     """
 
     model_config = SettingsConfigDict(env_prefix="OLLAMA_")
@@ -31,7 +42,7 @@ class Settings(ProviderSettings):
     api_key: ApiKey | None = None
     base_url: BaseUrl = "http://localhost:11434"
     model: str = ""
-    context_tokens: PositiveInt = 8192
+    context_tokens: PositiveInt = 4096  # https://docs.ollama.com/context-length: below 24 GiB of VRAM
 
     @property
     def configured(self) -> bool:
@@ -45,11 +56,13 @@ class Ollama(ListedModels, AsyncGeneratorProvider):
     id = "ollama"
     supports_system_message = True
     supports_message_history = True
+    look_s = 5.0  # between two looks whether it is still at work
 
     def __init__(self, settings: Settings, *, http: Http, clock: Clock, random: Random) -> None:
         self.url = settings.base_url
         self.default_model = settings.model
         self.context_tokens = settings.context_tokens
+        self._options = {"num_ctx": settings.context_tokens} if "context_tokens" in settings.model_fields_set else {}
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
@@ -67,21 +80,35 @@ class Ollama(ListedModels, AsyncGeneratorProvider):
         talk = [{"role": role, "content": text} for role, text in texts_of(messages)]
         if not model and not self.default_model:
             await self._list_models(proxy)
-        body = {
-            "model": self.get_model(model),
-            "messages": talk,
-            "stream": True,
-            "options": {"num_ctx": self.context_tokens},
-        }
-        url = f"{self.url}/api/chat"
-        answer = self._exchange.answer(self.id, url, body, _Chat(), proxy=proxy, silence_s=timeout)
+        name = self.get_model(model)
+        body: dict[str, object] = {"model": name, "messages": talk, "stream": True}
+        if self._options:
+            body["options"] = self._options
+
+        async def is_at_work() -> bool:
+            return await self._running(proxy) is not None
+
+        answer = self._exchange.answer(
+            self.id,
+            f"{self.url}/api/chat",
+            body,
+            _Chat(),
+            proxy=proxy,
+            silence_s=timeout,
+            is_at_work=is_at_work,
+            look_s=self.look_s,
+        )
         async with aclosing(answer) as deltas:
             async for delta in deltas:
                 yield delta
 
     async def refresh(self) -> None:
-        """Read which models have been pulled."""
+        """Read which models have been pulled, and how much of a conversation a loaded one takes."""
         await self._list_models(None)
+        for entry in [] if self._options else await self._running(None) or []:
+            name, size = name_in(entry, "name"), count(entry.get("context_length"))
+            if size and self.get_model(None) in (name, name.removesuffix(":latest")):
+                self.context_tokens = size
 
     def get_model(self, model: str | None) -> str:
         """Resolve a name, also one without its tag: `llama3.2` is `llama3.2:latest`."""
@@ -89,12 +116,20 @@ class Ollama(ListedModels, AsyncGeneratorProvider):
         return tagged if model and model not in self.models and tagged in self.models else super().get_model(model)
 
     async def _list_models(self, proxy: str | None) -> None:
-        url = f"{self.url}/api/tags"
-        names = await self._exchange.names(self.id, url, lambda item: entries_of(item, "models", "name"), proxy=proxy)
+        entries = await self._exchange.entries(self.id, f"{self.url}/api/tags", "models", proxy=proxy)
+        names = [name for entry in entries if (name := name_in(entry, "name"))]
         if not names and not self.default_model:
             raise ServiceFailed("no model there yet: ollama pull", provider=self.id, status=200)
         self.models = names
         self.default_model = self.default_model or names[0]
+
+    async def _running(self, proxy: str | None) -> list[Mapping[str, object]] | None:
+        """Return which models are loaded; None where Ollama does not say so."""
+        url = f"{self.url}/api/ps"
+        try:
+            return await self._exchange.entries(self.id, url, "models", proxy=proxy, silence_s=LOOK_TIMEOUT)
+        except ProviderError:
+            return None
 
 
 class _Chat(Completion):
@@ -110,7 +145,6 @@ class _Chat(Completion):
             deltas = [*self.reasoning(message.get("thinking")), *self.text(message.get("content"))]
         if item.get("done") is True:
             self.finished = True
-            cut = item.get("done_reason") == "length"
-            self.end, self.reason = (End.TOO_LONG, "the limit of tokens was reached") if cut else (End.WHOLE, "")
+            self.ended(_ENDS, str(item.get("done_reason") or "stop"))
             self.usage = Usage(count(item.get("prompt_eval_count")), count(item.get("eval_count")))
         return deltas

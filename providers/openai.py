@@ -16,11 +16,26 @@ from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, texts_
 from providers.errors import ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.chat_completion import ChatCompletion
-from providers.wire.exchange import Exchange, ListedModels, entries_of
+from providers.wire.exchange import Exchange
 from providers.wire.http import Http
+from providers.wire.listed import Listed, ListedModels, name_in
 
 PUBLIC_URL = "https://api.openai.com/v1"
-PUBLIC_MODEL = "gpt-4o-mini"
+PREFERRED = (  # small, quick, no end named; looked up 2026-11-21 in openai 3.54.0 (types/shared/chat_model.py)
+    "gpt-5.6-luna",
+    "gpt-6-luna",
+    "gpt-5.4-mini",
+    "gpt-5.6-terra",
+)
+ENDS = {  # announced there, the same day; where the list of models tells an end, that one counts
+    **dict.fromkeys(("gpt-5.1", "gpt-5.4-nano"), "2027-04-01"),
+    **dict.fromkeys(("gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini"), "2027-01-14"),
+    **dict.fromkeys(("gpt-5", "gpt-5-mini", "gpt-5-nano", "o3"), "2026-12-11"),
+    **dict.fromkeys(
+        ("gpt-4.1-nano", "o4-mini", "o3-mini", "o1", "gpt-4-turbo", "gpt-4", "gpt-3.5-turbo"), "2026-10-23"
+    ),
+}
+FORGET_S = 3600.0  # a server that does not count tokens is asked again to do so
 
 _OPTIONS = ("temperature", "top_p", "max_tokens", "max_completion_tokens", "stop", "seed", "reasoning_effort")
 _NO_CHAT = re.compile(
@@ -30,11 +45,13 @@ _NO_CHAT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A way to ask for an answer; `refused`: what the reason speaks of where a server does not know it."""
+    """A way to ask for an answer; `refused`: what the reason speaks of where a server may not know it."""
 
     fields: Mapping[str, object]
     refused: re.Pattern[str] | None = None
 
+
+_COUNTS = re.compile(r"stream_options|include_usage", re.IGNORECASE)
 
 FORMS: Sequence[Form] = (  # from what we want to what every server takes
     Form(
@@ -63,7 +80,7 @@ class Settings(ProviderSettings):
 class OpenAI(ListedModels, AsyncGeneratorProvider):
     """A server of OpenAI's protocol.
 
-    Without a configured model: OpenAI's small one at OpenAI, elsewhere the first that the server lists.
+    Without a configured model: a small one of OpenAI's at OpenAI, elsewhere the first that the server lists.
     """
 
     id = "openai"
@@ -72,12 +89,16 @@ class OpenAI(ListedModels, AsyncGeneratorProvider):
 
     def __init__(self, settings: Settings, *, http: Http, clock: Clock, random: Random) -> None:
         self.url = settings.base_url
-        self.default_model = settings.model or (PUBLIC_MODEL if settings.base_url == PUBLIC_URL else "")
+        is_public = settings.base_url == PUBLIC_URL
+        self.preferred = PREFERRED if is_public and not settings.model else ()
+        self.known_ends = ENDS if is_public else {}
+        self.default_model = settings.model or next(iter(self.preferred), "")
         self.context_tokens = settings.context_tokens
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
-        self._forms = FORMS
+        self._clock = clock
+        self._uncounted_until = clock.now()
 
     async def create_async_generator(
         self,
@@ -98,7 +119,7 @@ class OpenAI(ListedModels, AsyncGeneratorProvider):
         if name := self.get_model(model):
             body["model"] = name
         url = f"{self.url}/chat/completions"
-        for form in self._forms:
+        for form in FORMS[1:] if self._clock.now() < self._uncounted_until else FORMS:
             answer = self._exchange.answer(
                 self.id, url, {**body, **form.fields}, ChatCompletion(), proxy=proxy, silence_s=timeout
             )
@@ -110,8 +131,8 @@ class OpenAI(ListedModels, AsyncGeneratorProvider):
             except ServiceFailed as error:
                 if error.status not in (400, 422) or not form.refused or not form.refused.search(error.reason):
                     raise
-                if form is FORMS[0]:  # a server never counts; whether it streams may depend on the model
-                    self._forms = FORMS[1:]
+                if form is FORMS[0] and _COUNTS.search(error.reason):
+                    self._uncounted_until = self._clock.now() + FORGET_S
 
     async def refresh(self) -> None:
         """Read the server's list of models; a server without one is fine."""
@@ -119,16 +140,12 @@ class OpenAI(ListedModels, AsyncGeneratorProvider):
 
     async def _list_models(self, proxy: str | None) -> None:
         try:
-            names = await self._exchange.names(self.id, f"{self.url}/models", _names_in, proxy=proxy)
+            entries = await self._exchange.entries(self.id, f"{self.url}/models", "data", proxy=proxy)
         except ServiceFailed as error:
             if error.status not in (404, 405, 501):
                 raise
             return
-        names = [name for name in names if not _NO_CHAT.search(name)]
-        self.default_model = self.default_model or next(iter(names), "")
-        self.models = list(dict.fromkeys([self.default_model, *names])) if names else []
-
-
-def _names_in(item: Mapping[str, object]) -> list[object]:
-    """Return the names in `{"data": [{"id": …}]}`, or in one object of a plain list."""
-    return entries_of(item, "data", "id") if "data" in item else [item.get("id")]
+        listed = [Listed(name_in(entry, "id"), name_in(entry, "shutdown_date")[:10]) for entry in entries]
+        listed = [each for each in listed if each.name and not _NO_CHAT.search(each.name)]
+        self.default_model = self.default_model or next((each.name for each in listed), "")
+        self.take_list(listed)

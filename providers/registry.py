@@ -20,6 +20,8 @@ a provider with another rule overrides that property. A table of providers.toml 
     base_url = "https://api.groq.com/openai/v1"           # the fields of its Settings; what is left out is looked for
     model = "llama-3.3-70b-versatile"                     # under the table's name: GROQ_API_KEY, in .env as well
 
+A key goes only to the address that it was given for: a table with a key names its `base_url`, whatever its type.
+
     [either]
     type = "fallback"
     providers = ["groq", "openai"]                        # those above it, and the built-in ones
@@ -42,7 +44,7 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsE
 import providers
 from providers.base import AsyncGeneratorProvider, Clock
 from providers.errors import ConfigurationError
-from providers.settings import ProviderSettings
+from providers.settings import ProviderSettings, is_local
 from providers.wire.http import Http, mask
 
 ORDER = ("openai", "anthropic", "gemini", "ollama", "fakegpt", "gptalk", "chatgptt", "chatgptfree", "g4f")
@@ -105,10 +107,13 @@ def load(
         settings = _settings(kind, {}, env_file=env_file)
         if settings.configured:
             offered[kind.id] = build(kind, settings)
+    taken = {kind.settings.model_config["env_prefix"]: kind.id for kind in known.values()}
     for name, table in _tables(providers_file).items():
         place = f"{providers_file} [{name}]"
         if name in (*offered, DEMO) or not _ID.fullmatch(name):
             raise ConfigurationError(place, name, expected="a new id of at most 32 Latin letters, digits, - and _")
+        if (other := taken.setdefault(_prefix(name), name)) != name:
+            raise ConfigurationError(place, name, expected=f"a name whose variables are not those of {other} as well")
         kind = _kind(known, table, place=place)
         settings = _settings(kind, table, env_file=env_file, name=name, place=place)
         members = {"providers": {**({} if demo == "off" else {DEMO: guide}), **offered}} if kind.id == FALLBACK else {}
@@ -130,6 +135,26 @@ def secrets(*, env_file: Path | None = Path(".env"), providers_file: Path | None
     values = [value for settings in chosen for value in dict(settings).values()]
     keys = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
     return keys + [urlsplit(value).password or "" for value in values if isinstance(value, str)]
+
+
+def exposed(*, env_file: Path | None = Path(".env"), providers_file: Path | None = None) -> dict[str, str]:
+    """Return the addresses in foreign networks to which a key goes unencrypted, by id. Raises ConfigurationError."""
+    known = kinds()
+    chosen = {kind.id: _settings(kind, {}, env_file=env_file) for kind in known.values() if kind.id != FALLBACK}
+    for name, table in _tables(providers_file).items():
+        place = f"{providers_file} [{name}]"
+        chosen[name] = _settings(_kind(known, table, place=place), table, env_file=env_file, name=name, place=place)
+    urls = {id_: str(getattr(settings, "base_url", "")) for id_, settings in chosen.items() if _has_key(settings)}
+    return {id_: mask(url) for id_, url in urls.items() if url.startswith("http:") and not is_local(url)}
+
+
+def _has_key(settings: ProviderSettings) -> bool:
+    return bool(getattr(settings, "api_key", None)) or "@" in urlsplit(str(getattr(settings, "base_url", ""))).netloc
+
+
+def _prefix(name: str) -> str:
+    """Return how the variables of a table begin."""
+    return f"{re.sub(r'[^A-Za-z0-9]', '_', name)}_".upper()
 
 
 def _tables(path: Path | None) -> dict[str, Mapping[str, object]]:
@@ -159,16 +184,26 @@ def _kind(known: Mapping[str, Kind], table: Mapping[str, object], *, place: str)
 def _settings(
     kind: Kind, table: Mapping[str, object], *, env_file: Path | None, name: str = "", place: str = ""
 ) -> ProviderSettings:
-    prefix = f"{re.sub(r'[^A-Za-z0-9]', '_', name)}_".upper() if name else kind.settings.model_config["env_prefix"]
+    prefix = _prefix(name) if name else kind.settings.model_config["env_prefix"]
     values: dict[str, Any] = {key: value for key, value in table.items() if key != "type"}
     others = {} if name else kind.settings.other_names
     try:
         values |= _by_other_names(kind, others, prefix=prefix, env_file=env_file)
-        return kind.settings(_env_file=env_file, _env_file_encoding="utf-8-sig", _env_prefix=prefix, **values)
+        settings = kind.settings(_env_file=env_file, _env_file_encoding="utf-8-sig", _env_prefix=prefix, **values)
+        beside = settings
+        if "base_url" in values and "api_key" not in values:  # what the variables alone say of the address
+            values.pop("base_url")
+            beside = kind.settings(_env_file=env_file, _env_file_encoding="utf-8-sig", _env_prefix=prefix, **values)
     except ValidationError as invalid:
         error = invalid.errors()[0]
     except (SettingsError, OSError, UnicodeDecodeError) as unreadable:
         raise ConfigurationError(f"{prefix}*", "***", expected=f"{env_file} in UTF-8: {unreadable}") from None
+    else:
+        variable = f"{place} base_url" if name else f"{prefix}BASE_URL"
+        if wrong := _misdirected(settings, beside, prefix, is_own=not name):
+            url = str(getattr(settings, "base_url", "")) if "base_url" in settings.model_fields_set else ""
+            raise ConfigurationError(variable, mask(url), expected=wrong)
+        return settings
     field = str(error["loc"][0]) if error["loc"] else ""
     declared = kind.settings.model_fields.get(field)
     secret = declared is None or "SecretStr" in str(declared.annotation)
@@ -191,3 +226,21 @@ def _by_other_names(kind: Kind, others: Mapping[str, str], *, prefix: str, env_f
         if value and not any(said[: len(places)]):
             found[field] = value
     return found
+
+
+def _misdirected(settings: ProviderSettings, beside: ProviderSettings, prefix: str, *, is_own: bool) -> str:
+    """Return what is expected of the address where the key was not given for it, or cannot be sent to it.
+
+    `beside`: what stands where the key stands; `is_own`: the variables are those of the service itself.
+    """
+    key, url = getattr(settings, "api_key", None), str(getattr(settings, "base_url", ""))
+    if not key:
+        return ""
+    if settings.is_key_bearer and "@" in urlsplit(url).netloc:
+        return "an address without user and password, because there is a key"
+    if "base_url" not in settings.model_fields_set and not (is_own and not is_local(url)):
+        return f"the address that the key ({prefix}API_KEY) is for: it goes nowhere else"
+    given = str(getattr(beside, "base_url", ""))
+    if "base_url" in beside.model_fields_set and given != url:
+        return f"the address of {prefix}BASE_URL, which stands beside {prefix}API_KEY; or leave it out here"
+    return ""

@@ -1,11 +1,14 @@
 """What a provider is told by its operator: environment variables, or a table of providers.toml."""
 
+import ipaddress
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_LOCAL = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
 
 
 def _base_url(value: str) -> str:
@@ -20,6 +23,15 @@ def _api_key(value: SecretStr) -> SecretStr:
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ValueError("expected a key without blanks and other odd characters")
     return SecretStr(key)
+
+
+def is_local(url: str) -> bool:
+    """Tell whether an address lies on this machine or in its own network, where no stranger listens."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith(_LOCAL)
 
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
@@ -39,6 +51,8 @@ class ProviderSettings(BaseSettings):
     other_names: ClassVar[Mapping[str, str]] = {}
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    is_key_bearer: ClassVar[bool] = True  # the key takes the header that a password in the address would need
 
     @property
     def configured(self) -> bool:

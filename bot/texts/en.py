@@ -14,12 +14,23 @@ EN = Texts(
     blocked="⚠️ The provider blocks bots and did not answer. Choose another one with /provider.",
     sign_in_failed="⚠️ The provider did not accept the bot's key. Choose another one with /provider, and tell "
     "whoever runs this bot.",
+    out_of_credit="⚠️ The account that pays for this provider is empty. Choose another one with /provider, and tell "
+    "whoever runs this bot.",
     service_failed="⚠️ The provider failed: {reason}. Try /retry in a moment, or choose another one with /provider.",
+    broken_off="⚠️ The model gave up before its first word. Try /retry, or choose another one with /model or /provider.",
     empty_answer="⚠️ The provider sent an empty answer. Try /retry, or choose another one with /provider.",
+    only_thought="⚠️ The model thought about it, but wrote no answer. Ask for less at once, or choose another one with "
+    "/model.",
     too_long="⚠️ Your message is too long for this model. Send it in smaller pieces, or choose another model with "
     "/model.",
     refused="⚠️ The provider declined to answer: {reason}. Rephrase your question, or choose another one with "
     "/provider.",
+    refused_plain="⚠️ The provider declined to answer because of the content. Rephrase your question, or choose another "
+    "one with /provider.",
+    recited="⚠️ The answer would have repeated a published text word for word, so the provider stopped it. Ask for it "
+    "in other words, or choose another one with /provider.",
+    language_unknown="⚠️ The model does not know this language. Ask in another one, or choose another model with "
+    "/model.",
     model_not_supported="⚠️ The provider no longer has the model {model}. Choose another one with /model.",
     nothing_to_send="⚠️ There is no text in your message. Write what you would like to know.",
     internal="⚠️ Something went wrong inside the bot. Please try again. If it happens again, tell whoever runs this "

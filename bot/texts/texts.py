@@ -18,10 +18,16 @@ class Texts:
     rate_limited_for: str  # seconds
     blocked: str
     sign_in_failed: str
+    out_of_credit: str
     service_failed: str  # reason
+    broken_off: str
     empty_answer: str
+    only_thought: str
     too_long: str
     refused: str  # reason
+    refused_plain: str
+    recited: str
+    language_unknown: str
     model_not_supported: str  # model
     nothing_to_send: str
     internal: str

@@ -1,6 +1,6 @@
 """Completion: what a provider has streamed for a turn so far, folded to one text."""
 
-from providers.base import Delta, Reasoning, Revised, Usage
+from providers.base import Alive, Delta, Reasoning, Revised, Usage
 from providers.surrogates import whole_characters
 
 
@@ -34,6 +34,8 @@ class Completion:
                 return False
             case Usage():
                 self.usage = delta
+                return False
+            case Alive():
                 return False
         self._text = None
         return True

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -24,23 +23,21 @@ from bot.storage.parts import Parts
 from bot.storage.tables import Chat, Outcome, State, Turn
 from bot.storage.turns import Turns
 from bot.texts import Texts, texts
+from bot.work.failure import sentence
 from bot.work.fold import Completion
 from bot.work.stream import CLOSE_S, Timeouts, stream
 from bot.work.window import fit, shorten
 from providers.base import AsyncGeneratorProvider, Message, Role
 from providers.demo import Demo
 from providers.errors import (
-    Blocked,
     EmptyAnswer,
-    Incomplete,
+    ModelGone,
     ModelNotSupported,
-    NoConnection,
     NothingToSend,
+    OnlyThought,
     ProviderError,
     RateLimited,
     Refused,
-    ServiceFailed,
-    SignInFailed,
     TimedOut,
     TooLong,
 )
@@ -51,9 +48,17 @@ MAX_DEATHS = 10  # of processes in a row in which a turn was under way, in the e
 RETRIES_S = (0.5, 1.5)  # pauses before an unavailable service is asked again
 MAX_REASONING = 3_000  # characters of it, the last ones, so that the answer stays in sight
 TOLD_S = 8.0  # after the first failure it is told, so that the user reads it within 10 s
-LONG_S = 600.0  # a longer wait is not told in seconds
 SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
 GUIDE = Demo.id
+
+_ONLY_THIS = (
+    TooLong,
+    Refused,
+    NothingToSend,
+    ModelNotSupported,
+    ModelGone,
+    OnlyThought,
+)  # the next question may do well
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +205,14 @@ class Responder:
                 raise EmptyAnswer("no text", provider=provider.id)
         except ProviderError as error:
             log.warning("provider failed turn=%s error=%s", turn.id, error)
-            self._catalog.note(provider.id, ok=isinstance(error, TooLong | Refused | NothingToSend | ModelNotSupported))
-            return self._with_guide(await _failed(completion, reply, error, words), provider.id, words)
+            self._catalog.note(provider.id, ok=isinstance(error, _ONLY_THIS))
+            asked = self._catalog.model(provider.id, model)
+            told = sentence(error, words, provider=provider.id, model=asked)
+            return self._with_guide(await _failed(completion, reply, told, words), provider.id, words)
         except Exception:
             log.exception("provider bug turn=%s provider=%s", turn.id, provider.id)
             self._catalog.note(provider.id, ok=False)
-            return await _failed(completion, reply, ProviderError("bug", provider=provider.id), words)
+            return await _failed(completion, reply, words.internal, words)
         self._catalog.note(provider.id, ok=True)
         told = _told(completion, chat)
         return Ending(Outcome.ANSWERED, completion.text, told, note=words.cut if completion.full else None)
@@ -255,8 +262,8 @@ class Responder:
                     aclosing(stream(provider, model, messages, self._timeouts)) as deltas,
                 ):
                     async for delta in deltas:
+                        patience.reschedule(None)  # it is at work: what it costs is spent
                         if completion.add(delta):
-                            patience.reschedule(None)
                             show()
                         if completion.full:
                             return
@@ -328,34 +335,10 @@ async def _stopped(completion: Completion, reply: Reply, chat: Chat, words: Text
     return Ending(Outcome.STOPPED, completion.text, _told(completion, chat), note=words.stopped_mark)
 
 
-async def _failed(completion: Completion, reply: Reply, error: ProviderError, words: Texts) -> Ending:
-    """Tell a failure; where text came before it, or stands from a former attempt, that it is incomplete."""
+async def _failed(completion: Completion, reply: Reply, told: str, words: Texts) -> Ending:
+    """End with the sentence that tells a failure; where there is text, before it or on the screen, as incomplete."""
     if await reply.standing() != "":
         return Ending(Outcome.FAILED, None, None, note=words.incomplete)
     if text := completion.text.strip():
         return Ending(Outcome.FAILED, None, text, note=words.incomplete)
-    return Ending(Outcome.FAILED, None, _sentence(error, words), is_bare=True)
-
-
-def _sentence(error: ProviderError, words: Texts) -> str:
-    match error:
-        case RateLimited(retry_after_s=float(seconds)) if seconds <= LONG_S:
-            return words.rate_limited_for.format(seconds=max(1, math.ceil(seconds)))
-        case RateLimited():
-            return words.rate_limited
-        case ModelNotSupported(model=model):
-            return words.model_not_supported.format(model=model)
-        case ServiceFailed() | Refused():
-            sentence = words.refused if isinstance(error, Refused) else words.service_failed
-            return sentence.format(reason=error.reason.removeprefix("200 "))  # no failure to a reader
-    plain: dict[type[ProviderError], str] = {
-        NoConnection: words.no_connection,
-        TimedOut: words.timed_out,
-        Blocked: words.blocked,
-        SignInFailed: words.sign_in_failed,
-        EmptyAnswer: words.empty_answer,
-        Incomplete: words.empty_answer,
-        TooLong: words.too_long,
-        NothingToSend: words.nothing_to_send,
-    }
-    return plain.get(type(error), words.internal)
+    return Ending(Outcome.FAILED, None, told, is_bare=True)

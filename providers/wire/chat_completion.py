@@ -6,10 +6,15 @@ from providers.base import Delta, Usage
 from providers.wire.completion import Completion, End, count
 from providers.wire.status import error_in, reason_in
 
+_WHOLE = ("stop", "tool_calls", "function_call", "eos", "eos_token", "end_turn", "stop_sequence", "complete")
 _ENDS = {
-    "length": (End.TOO_LONG, "the limit of tokens was reached"),
-    "content_filter": (End.FILTERED, "the content filter cut the answer"),
-    "error": (End.FAILED, "the service broke off"),
+    **dict.fromkeys(_WHOLE, End.WHOLE),
+    "length": End.TOO_LONG,
+    "max_tokens": End.TOO_LONG,
+    "model_length": End.TOO_LONG,  # Mistral
+    "content_filter": End.FILTERED,
+    "insufficient_system_resource": End.BROKEN,  # DeepSeek
+    "error": End.BROKEN,  # OpenRouter, Mistral
 }
 
 
@@ -37,12 +42,12 @@ class ChatCompletion(Completion):
             yield from self.reasoning(delta.get("reasoning_content") or delta.get("reasoning"))
             yield from self._content(delta.get("content"))
             if isinstance(refusal := delta.get("refusal"), str) and refusal:
-                self.end, self.reason = End.FILTERED, self.reason + refusal
+                self.end, self.said = End.FILTERED, self.said + refusal
         finish = choice.get("finish_reason")
         if isinstance(finish, str) and finish:
             self.finished = True
             if self.end is not End.FILTERED:
-                self.end, self.reason = _ENDS.get(finish, (End.WHOLE, f"finish reason {finish}"))
+                self.ended(_ENDS, finish.lower())
 
     def _content(self, content: object) -> Iterator[Delta]:
         """Yield the text of a content, which is a string or, at Mistral's reasoning models, a list of parts."""
@@ -59,7 +64,10 @@ class ChatCompletion(Completion):
     def _count(self, usage: object) -> None:
         if isinstance(usage, dict):
             self.usage = Usage(count(usage.get("prompt_tokens")), count(usage.get("completion_tokens")))
+            details = usage.get("completion_tokens_details")
+            if isinstance(details, dict) and count(details.get("reasoning_tokens")):
+                self.thought = True
 
     def _strange(self, item: Mapping[str, object]) -> None:
         if not self.began and "usage" not in item:
-            self.end, self.reason = End.FAILED, f"unexpected answer: {reason_in(item) or 'an object without choices'}"
+            self.end, self.said = End.FAILED, reason_in(item) or "an object without choices"

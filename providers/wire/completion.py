@@ -8,32 +8,52 @@ from collections.abc import Mapping
 from enum import Enum, auto
 
 from providers.base import Delta, Reasoning, Usage
-from providers.errors import EmptyAnswer, Incomplete, Refused, ServiceFailed
+from providers.errors import (
+    BrokenOff,
+    EmptyAnswer,
+    Incomplete,
+    LanguageUnknown,
+    OnlyThought,
+    ProviderError,
+    Recited,
+    Refused,
+    ServiceFailed,
+)
 from providers.surrogates import HalfCharacter
 from providers.wire.thinking import Thinking
 
 
 class End(Enum):
-    """How a service says that a completion is over."""
+    """How a service says that a completion is over; UNKNOWN: in a word that is not in its documentation."""
 
     WHOLE = auto()
     TOO_LONG = auto()
     FILTERED = auto()
+    RECITED = auto()
+    LANGUAGE = auto()
+    BROKEN = auto()
     FAILED = auto()
+    UNKNOWN = auto()
+
+
+_REFUSALS = {End.FILTERED: Refused, End.RECITED: Recited, End.LANGUAGE: LanguageUnknown}
 
 
 class Completion(ABC):
     """What has come of a completion.
 
     `began`: there was text. `finished`: nothing of interest but the token count can follow. `end`: how the service
-    ended it, None as long as it has not said so; `reason` explains it in the service's words.
+    ended it, None as long as it has not said so, in which `word`; `said` explains it in the service's words. `thought`:
+    there was reasoning, shown or hidden.
     """
 
     def __init__(self) -> None:
         self.began = False
         self.finished = False
         self.end: End | None = None
-        self.reason = ""
+        self.word = ""
+        self.said = ""
+        self.thought = False
         self.usage: Usage | None = None
         self._half = HalfCharacter()
         self._thinking = Thinking()
@@ -48,7 +68,15 @@ class Completion(ABC):
 
     def reasoning(self, text: object) -> list[Delta]:
         """Return the deltas in a piece of reasoning."""
-        return [Reasoning(text)] if isinstance(text, str) and text else []
+        return self._noted([Reasoning(text)] if isinstance(text, str) and text else [])
+
+    def ended(self, ends: Mapping[str, End], word: str) -> None:
+        """Note the service's word for the end; `ends` says what each of its words means."""
+        self.end = ends.get(word, End.UNKNOWN)
+        if self.end is End.UNKNOWN:
+            self.said = word
+        else:
+            self.word = word
 
     def rest(self) -> list[Delta]:
         """Return the last deltas: the text that was held back and the token count."""
@@ -57,20 +85,35 @@ class Completion(ABC):
 
     def check(self) -> None:
         """Raise what keeps the text from being a whole answer; called after `rest`."""
-        if self.end is End.FAILED:
-            raise ServiceFailed(self.reason, status=200)
-        if self.end is End.FILTERED and not self.began:
-            raise Refused(self.reason)
         if not self.began:
-            raise EmptyAnswer(self.reason)
+            raise self._nothing()
         if self.end is not End.WHOLE:
-            raise Incomplete(self.reason or "the answer stopped without an end mark")
+            causes = {End.TOO_LONG: "the limit of tokens was reached", None: "the answer stopped without an end mark"}
+            raise Incomplete(causes.get(self.end, self.word or "the answer was cut"), said=self.said)
+
+    def _nothing(self) -> ProviderError:
+        """Return why there is no text."""
+        if self.end in _REFUSALS:
+            return _REFUSALS[self.end](self.word, said=self.said)
+        match self.end:
+            case End.FAILED:
+                return ServiceFailed("unexpected answer", said=self.said, status=200)
+            case End.UNKNOWN:
+                return ServiceFailed("the answer ended before it began", said=self.said, status=200)
+            case End.BROKEN:
+                return BrokenOff(self.word, said=self.said)
+            case End.TOO_LONG:
+                return OnlyThought("the limit of tokens was reached before the first word", said=self.said)
+        if self.thought:
+            return OnlyThought("thoughts and no answer", said=self.said)
+        return EmptyAnswer(self.word or "no text", said=self.said)
 
     def _noted(self, pieces: list[str | Reasoning]) -> list[Delta]:
         self.began = self.began or any(isinstance(piece, str) for piece in pieces)
+        self.thought = self.thought or any(isinstance(piece, Reasoning) for piece in pieces)
         return list(pieces)
 
 
 def count(value: object) -> int:
     """Return a number of tokens; 0 where the service names none."""
-    return value if isinstance(value, int) else 0
+    return int(value) if isinstance(value, (int, float)) and 0 <= value < 2**53 else 0

@@ -1,21 +1,21 @@
 """Questions to a JSON service: a request whose answer is read as a stream of JSON objects and folded to deltas."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
 
-from providers.base import Clock, Delta, ProviderModelMixin
+from providers.base import Alive, Clock, Delta
 from providers.errors import ProviderError
 from providers.wire.completion import Completion
 from providers.wire.http import HTTP_ERRORS, Call, Http, failures
-from providers.wire.sse import objects
+from providers.wire.listed import entry_list
+from providers.wire.sse import signs
 from providers.wire.status import check_status
 
 LIST_TIMEOUT = 20  # seconds of silence
-MAX_MODELS = 1000
 TRAILER_TIMEOUT = 2  # seconds; what a service gets after its last text for the token count and the end marker
 
-Objects = AsyncGenerator[dict[str, object], None]
+Objects = AsyncGenerator[dict[str, object] | None, None]  # None: bytes without an object, a sign of life
 
 
 class Exchange:
@@ -36,27 +36,39 @@ class Exchange:
         *,
         proxy: str | None,
         silence_s: float | None,
+        is_at_work: Callable[[], Awaitable[bool]] | None = None,
+        look_s: float = 5.0,
     ) -> AsyncGenerator[Delta, None]:
         """Post `body` as JSON and yield the deltas that `completion` makes of the answer.
 
+        `is_at_work` is asked every `look_s` seconds as long as the answer has not begun; its yes is a sign of life.
         Raises the ProviderError of `provider` that keeps it from being whole; Incomplete once there was text.
         """
         with failures(provider, self._secret) as call:
-            async with (
-                self._open(url, body, proxy=proxy, silence_s=silence_s) as items,
-                aclosing(_fold(items, completion, call)) as deltas,
-            ):
+            async with AsyncExitStack() as stack:
+                opening = stack.enter_async_context(self._open(url, body, proxy=proxy, silence_s=silence_s))
+                if is_at_work is None:
+                    items = await opening
+                else:
+                    request = asyncio.ensure_future(_begun(opening))
+                    try:
+                        while not (await asyncio.wait({request}, timeout=look_s))[0]:
+                            if await is_at_work():
+                                yield Alive(loading=True)
+                    finally:
+                        await _settled(request)
+                    items = await stack.enter_async_context(aclosing(request.result()))
+                deltas = await stack.enter_async_context(aclosing(_fold(items, completion, call)))
                 async for delta in deltas:
                     yield delta
 
-    async def names(
-        self, provider: str, url: str, names_in: Callable[[Mapping[str, object]], list[object]], *, proxy: str | None
-    ) -> list[str]:
-        """Get a list of models; `names_in` finds their names in an object of it. Raises ProviderError."""
+    async def entries(
+        self, provider: str, url: str, key: str, *, proxy: str | None, silence_s: float = LIST_TIMEOUT
+    ) -> list[Mapping[str, object]]:
+        """Get the objects in the list `key` of a document. Raises ProviderError."""
         with failures(provider, self._secret):
-            async with self._open(url, None, proxy=proxy, silence_s=LIST_TIMEOUT) as items:
-                found = [name async for item in items for name in names_in(item)]
-        return [name for name in found if isinstance(name, str) and name][:MAX_MODELS]
+            async with self._open(url, None, proxy=proxy, silence_s=silence_s) as items:
+                return [entry async for item in items if item for entry in entry_list(item, key)]
 
     @asynccontextmanager
     async def _open(
@@ -79,32 +91,19 @@ class Exchange:
             ) as response,
         ):
             await check_status(response, self._clock)
-            async with aclosing(objects(response)) as items:
+            async with aclosing(signs(response)) as items:
                 yield items
 
 
-class ListedModels(ProviderModelMixin):
-    """A provider whose service lists its models; until it has done so, every name passes."""
-
-    def get_model(self, model: str | None) -> str:
-        """Resolve a name; see the base class."""
-        return model if model and not self.models else super().get_model(model)
-
-
-def entries_of(item: Mapping[str, object], key: str, field: str) -> list[object]:
-    """Return `field` of all objects in the list `key`; nothing where there is no such list."""
-    entries = item.get(key)
-    return [entry.get(field) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-
-
 async def _fold(items: Objects, completion: Completion, call: Call) -> AsyncGenerator[Delta, None]:
-    """Yield the deltas of a completion.
+    """Yield the deltas of a completion, and a sign of life for what brings none.
 
     Once it is finished, a failure or a silent connection does no more harm: some servers never close it.
     """
+    deadline: float | None = None  # of the loop's time
     while True:
         try:
-            async with asyncio.timeout(TRAILER_TIMEOUT) if completion.finished else nullcontext():
+            async with asyncio.timeout_at(deadline) if deadline else nullcontext():
                 item = await anext(items)
         except StopAsyncIteration:
             break
@@ -112,10 +111,40 @@ async def _fold(items: Objects, completion: Completion, call: Call) -> AsyncGene
             if not completion.finished:
                 raise
             break
-        for delta in completion.take(item):
+        deltas = completion.take(item) if item is not None else []
+        for delta in deltas:
             call.began = completion.began
             yield delta
+        if not completion.finished:
+            if not deltas:
+                yield Alive()
+        elif deltas or deadline is None:  # comments do not keep a finished answer open
+            deadline = asyncio.get_running_loop().time() + TRAILER_TIMEOUT
     for delta in completion.rest():
         call.began = completion.began
         yield delta
     completion.check()
+
+
+async def _begun(opening: Awaitable[Objects]) -> Objects:
+    """Wait for the first item: what is not read at once is lost where the connection breaks off."""
+    items = await opening
+    try:
+        first = await anext(items)
+    except StopAsyncIteration:
+        return items
+    return _from(first, items)
+
+
+async def _from(first: dict[str, object] | None, items: Objects) -> Objects:
+    yield first
+    async for item in items:
+        yield item
+
+
+async def _settled(task: asyncio.Future[Objects]) -> None:
+    """End a task that may be under way, and see to it that what it raised is not called unseen."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()

@@ -3,8 +3,8 @@
     async with http.session(proxy) as session:
         with failures(self.id, key) as call:
             async with session.post(url, json=body, timeout=http.timeout(timeout)) as response:
-                await check_status(response, clock)           # providers.status
-                async for item in objects(response):          # providers.sse
+                await check_status(response, clock)           # providers.wire.status
+                async for item in objects(response):          # providers.wire.sse
                     ...
                     call.began = True                         # before the first text is yielded
                     yield text
@@ -15,8 +15,9 @@ connection whose response was not read to its end.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -33,7 +34,7 @@ USER_AGENT = "Deltagram"
 # What a request can raise; TimeoutError is an OSError, and those of aiohttp_socks have no base class.
 HTTP_ERRORS = (aiohttp.ClientError, OSError, ProxyError, ProxyConnectionError, ProxyTimeoutError)
 
-_USER_INFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+_USER_INFO = re.compile(r"(?<=://)[^/\s]*(?=@)")
 _KEYS = re.compile(r"\b(?:(?:sk|pk|gsk|xai|hf)[-_]|AIza)[\w-]{12,}|(?<=Bearer )[\w.~+/=-]{4,}", re.IGNORECASE)
 
 
@@ -63,6 +64,7 @@ class Http:
     def session(self, proxy: str | None = None, cookie_jar: AbstractCookieJar | None = None) -> aiohttp.ClientSession:
         """Return a session to be closed by the caller; without `cookie_jar` it keeps no cookies.
 
+        A redirect to another origin is a failure: keys, cookies and what was asked are for the one that was configured.
         For a service at an IP address the jar must be `aiohttp.CookieJar(unsafe=True)`. Raises NoConnection where the
         proxy's address cannot be used.
         """
@@ -76,6 +78,7 @@ class Http:
             proxy=None if socks else proxy,
             headers={"User-Agent": USER_AGENT},
             timeout=self.timeout(),
+            trace_configs=[_redirects()],
         )
 
     def timeout(self, silence_s: float | None = None) -> aiohttp.ClientTimeout:
@@ -133,10 +136,9 @@ def failures(provider: str, *secrets: str) -> Iterator[Call]:
     except (ProviderError, *HTTP_ERRORS) as caught:
         error = caught if isinstance(caught, ProviderError) else _translated(caught)
         if call.began and not isinstance(error, (Incomplete, TimedOut, Refused)):
-            error = Incomplete(error.reason)
+            error = Incomplete(error.cause, said=error.said, status=error.status)
         error.provider = error.provider or provider
-        error.reason = mask(error.reason, *secrets)
-        error.args = (error.reason,)
+        error.hide(lambda text: mask(text, *secrets))
         raise error from None  # the cause may hold the URL of a proxy with its password
 
 
@@ -147,6 +149,23 @@ def mask(text: str, *secrets: str) -> str:
         cut = next((n for n in range(len(secret) - 1, 5, -1) if text.endswith(secret[:n])), 0)
         text = text[: len(text) - cut] + "***" if cut else text
     return _KEYS.sub("***", _USER_INFO.sub("***", text))
+
+
+def _redirects() -> aiohttp.TraceConfig:
+    config = aiohttp.TraceConfig()
+    config.on_request_redirect.append(_stay)
+    return config
+
+
+async def _stay(_: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestRedirectParams) -> None:
+    """Raise ServiceFailed where a redirect leaves the origin of the request, or its encryption."""
+    target = params.response.headers.get("Location", "")
+    with suppress(ValueError):  # aiohttp itself tells an address that is none
+        there = params.url.join(type(params.url)(target))
+        upgraded = params.url.with_scheme("https") if params.url.is_default_port() else params.url
+        if there.origin() not in (params.url.origin(), upgraded.with_port(None).origin()):
+            params.response.close()
+            raise ServiceFailed("redirects", said=f"to {target}", status=params.response.status)
 
 
 def _proxy_scheme(proxy: str) -> str:
@@ -163,13 +182,13 @@ def _proxy_scheme(proxy: str) -> str:
 def _translated(error: Exception) -> ProviderError:
     match error:
         case aiohttp.ConnectionTimeoutError() | ProxyTimeoutError():
-            return TimedOut("no connection in time")
+            return TimedOut("no connection in time", asked=False)
         case TimeoutError():
             return TimedOut("silent for too long")
         case aiohttp.ClientHttpProxyError():
             return NoConnection(f"the proxy refused: {error.status} {error.message}")
         case aiohttp.ClientResponseError():
-            return ServiceFailed(f"unexpected answer: {error.message}", status=error.status)
+            return ServiceFailed("unexpected answer", said=error.message, status=error.status)
         case aiohttp.ClientPayloadError():
             return NoConnection("the connection broke off in mid-answer")
         case aiohttp.ServerDisconnectedError():

@@ -31,12 +31,13 @@ log = logging.getLogger(__name__)
 class Lines:
     """Cut a stream of bytes into lines of text, wherever the network cut it.
 
-    A line ends with LF or CRLF and is decoded only when it is complete. One that is not UTF-8 is left out; one of more
-    than `limit` bytes raises ServiceFailed.
+    A line ends with LF or CRLF and is decoded only when it is complete. In one that is not UTF-8 the wrong bytes become
+    U+FFFD, or with `strict` it is left out; one of more than `limit` bytes raises ServiceFailed.
     """
 
-    def __init__(self, *, limit: int = MAX_LINE) -> None:
+    def __init__(self, *, limit: int = MAX_LINE, strict: bool = False) -> None:
         self._limit = limit
+        self._errors = "strict" if strict else "replace"
         self._pending = bytearray()
         self._first = True
 
@@ -62,7 +63,7 @@ class Lines:
             self._first = False
             line = line.removeprefix(b"\xef\xbb\xbf")
         try:
-            return line.removesuffix(b"\r").decode()
+            return line.removesuffix(b"\r").decode(errors=self._errors)
         except UnicodeDecodeError:
             log.debug("line is not UTF-8 length=%d", len(line))
             return None
@@ -165,8 +166,8 @@ def parse_object(text: str) -> dict[str, object] | None:
 
 
 async def lines(response: aiohttp.ClientResponse) -> AsyncGenerator[str, None]:
-    """Yield the lines of a body as they arrive, the last one even without its line end."""
-    splitter = Lines()
+    """Yield the lines of a body as they arrive, the last one even without a line end; one not in UTF-8 is left out."""
+    splitter = Lines(strict=True)  # seed services' protocol, 6.1.5
     async for data in response.content.iter_any():
         for line in splitter.feed(data):
             yield line
@@ -182,15 +183,35 @@ async def objects(response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, 
 
     Raises ServiceFailed where the body is something else, such as HTML, or its last JSON text is cut off.
     """
-    texts = JsonTexts()
-    async with aclosing(lines(response)) as source:
-        async for line in source:
+    async with aclosing(signs(response)) as source:
+        async for item in source:
+            if item is not None:
+                yield item
+
+
+async def signs(response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, object] | None, None]:
+    """Yield what `objects` yields, and None where a stream shows life without one: a comment, a piece of a line."""
+    splitter, texts, is_stream = Lines(), JsonTexts(), False
+    async for data in response.content.iter_any():
+        is_bare = True
+        for line in splitter.feed(data):
             payload = texts.feed(line)
+            is_stream = is_stream or payload is not None or Events.owns(line)
             if payload and payload.item:
+                is_bare = False
                 yield payload.item
             elif payload and payload.text.strip() == DONE:
                 yield {}
                 return
+        if is_bare and (is_stream or not data.strip()):
+            yield None
+    for line in splitter.end():
+        payload = texts.feed(line)
+        if payload and payload.item:
+            yield payload.item
+        elif payload and payload.text.strip() == DONE:
+            yield {}
+            return
     for item in texts.end():
         yield item
 

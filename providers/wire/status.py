@@ -1,12 +1,15 @@
 """What a response that is no answer means: status, headers and error body as a ProviderError.
 
     401, 403     SignInFailed     (with a bot-protection page: Blocked)
+    402          OutOfCredit      and whatever says that the account is empty
+    404          ModelGone        where the reason speaks of the model
     407          NoConnection     the proxy wants a password
     413          TooLong          and 400, 422 where the reason speaks of the context's length
-    429          RateLimited
+    429          RateLimited      (where a quota is used up that only money brings back: OutOfCredit)
     other        ServiceFailed    (where the reason speaks of content policy: Refused)
 
-Sources: seed services' protocol, 6.3; error bodies of OpenAI, Azure, OpenRouter, Anthropic, Gemini, vLLM, llama.cpp.
+Sources: seed services' protocol, 6.3; error bodies of OpenAI, Azure, OpenRouter, Groq, Mistral, DeepSeek, Anthropic,
+Gemini, Ollama, vLLM, llama.cpp; the error types in the packages openai 3.54.0 and anthropic 2.12.0 (2026-11-21).
 """
 
 import asyncio
@@ -14,7 +17,7 @@ import html
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -24,7 +27,9 @@ import aiohttp
 from providers.base import Clock
 from providers.errors import (
     Blocked,
+    ModelGone,
     NoConnection,
+    OutOfCredit,
     ProviderError,
     RateLimited,
     Refused,
@@ -40,8 +45,15 @@ _KINDS = {  # what error objects say in words, as HTTP statuses
     "invalid_api_key": 401,
     "authentication_error": 401,
     "UNAUTHENTICATED": 401,
+    "billing_error": 402,
+    "insufficient_quota": 402,
+    "billing_hard_limit_reached": 402,
+    "billing_not_active": 402,
     "permission_error": 403,
     "PERMISSION_DENIED": 403,
+    "not_found_error": 404,
+    "model_not_found": 404,
+    "NOT_FOUND": 404,
     "request_too_large": 413,
     "rate_limit_error": 429,
     "rate_limit_exceeded": 429,
@@ -50,9 +62,13 @@ _KINDS = {  # what error objects say in words, as HTTP statuses
     "server_error": 500,
     "INTERNAL": 500,
     "UNAVAILABLE": 503,
+    "timeout_error": 504,
+    "DEADLINE_EXCEEDED": 504,
     "overloaded_error": 529,
 }
+_MODEL_KINDS = {"model_not_found", "model_decommissioned", "invalid_model"}
 _REASON_KEYS = ("error", "message", "detail", "msg", "error_description", "title")
+_SECONDS = re.compile(r"(\d{1,7}(?:\.\d{1,9})?)s")
 _TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 _HTML = re.compile(r"\s*<(!doctype|!--|html|head|body|title|div|script)\b", re.IGNORECASE)
 _CHALLENGE = re.compile(
@@ -64,6 +80,18 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _BAD_KEY = re.compile(r"invalid[_ ]api[_ ]key|api[_ ]key[_ ](not[_ ]valid|invalid|expired)", re.IGNORECASE)
+_NO_CREDIT = re.compile(
+    r"insufficient[_ ](quota|balance|credits?|funds)|credit balance|credits? (is|are|has been|have been)? ?(too low"
+    r"|depleted|exhausted|used up)|billing_(error|hard_limit_reached|not_active)|(out of|no) credits",
+    re.IGNORECASE,
+)
+_NO_MODEL = re.compile(
+    r"model_(not_found|decommissioned|not_supported)|(invalid|unknown|no such) model|not a (valid|chat) model"
+    r"|\bmodels?\b.{0,100}\b(not (be )?found|does(n't| not) exist|not exist|decommissioned|deprecated|retired"
+    r"|no longer|not available|not supported|unknown)|no endpoints found|not found.{0,30}pull|\bmodel: \S+$"
+    r"|only supported in v1/responses",
+    re.IGNORECASE,
+)
 _POLICY = re.compile(r"content[_ ](filter|policy|management)|moderation|responsible ?ai", re.IGNORECASE)
 
 
@@ -81,11 +109,14 @@ def status_error(status: int, body: str, *, headers: Mapping[str, str], wall: fl
     """Return what a status other than 2xx means; `wall` is the time now, in Unix seconds."""
     challenged = status in (403, 429, 503) and is_html(body) and _CHALLENGE.search(body)
     if challenged or headers.get("cf-mitigated") == "challenge":
-        return Blocked(f"{status} {page_title(body)}")
+        return Blocked(said=page_title(body), status=status)
     if 300 <= status < 400:
-        return ServiceFailed(f"redirects to {headers.get('Location', 'nowhere')}", status=status)
-    wait_s = retry_after(headers.get("Retry-After"), wall=wall)
-    return _error(status, reason_of(body), hints=body, retry_after_s=wait_s)
+        return ServiceFailed("redirects", said=f"to {headers.get('Location', 'nowhere')}", status=status)
+    value = _parsed(body)
+    error = value[0] if isinstance(value, list) and value else value
+    error = error.get("error", error) if isinstance(error, dict) else error
+    wait_s = _wait(headers, error, wall=wall)
+    return _error(status, reason_of(body), kinds=_kinds_in(error), hints=body, retry_after_s=wait_s)
 
 
 def error_in(item: Mapping[str, object]) -> ProviderError | None:
@@ -93,24 +124,24 @@ def error_in(item: Mapping[str, object]) -> ProviderError | None:
     error = item.get("error")
     if not error:
         return None
-    kinds: list[object] = [error]
-    if isinstance(error, dict):
-        kinds = [error.get(key) for key in ("code", "status", "type")]
+    kinds = _kinds_in(error)
     numbers = [kind for kind in kinds if isinstance(kind, int) and 400 <= kind < 600]
     named = [_KINDS[kind] for kind in kinds if isinstance(kind, str) and kind in _KINDS]
-    return _error((numbers + named + [200])[0], reason_in(item), hints=json.dumps(error), retry_after_s=None)
+    wait_s = _delay_in(error)
+    return _error(
+        (numbers + named + [200])[0], reason_in(item), kinds=kinds, hints=json.dumps(error), retry_after_s=wait_s
+    )
 
 
 def unexpected(body: str, *, status: int = 200) -> ServiceFailed:
     """Return the error for a body that is no answer at all, named by its title or its beginning, never whole."""
-    return ServiceFailed(f"unexpected answer: {reason_of(body)}", status=status)
+    return ServiceFailed("unexpected answer", said=reason_of(body), status=status)
 
 
 def reason_of(body: str) -> str:
     """Return the short reason in an error body: what its JSON says, the title of its HTML, or its beginning."""
-    try:
-        value: object = json.loads(body)
-    except (ValueError, RecursionError):
+    value = _parsed(body)
+    if value is None:
         return (page_title(body) or "an HTML page") if is_html(body) else body[:200]
     return reason_in(value)
 
@@ -125,7 +156,9 @@ def reason_in(value: object, depth: int = 0) -> str:
         return reason_in(value[0], depth + 1) if value else ""
     if isinstance(value, dict):
         found = (reason_in(value[key], depth + 1) for key in _REASON_KEYS if value.get(key))
-        return next((reason for reason in found if reason), "")
+        reason = next((reason for reason in found if reason), "")
+        field = _field_in(value)
+        return f"{reason} ({field})" if reason and field and field not in reason else reason
     return ""
 
 
@@ -154,18 +187,69 @@ def retry_after(value: str | None, *, wall: float) -> float | None:
     return max(0.0, date.replace(tzinfo=date.tzinfo or UTC).timestamp() - wall)
 
 
-def _error(status: int, reason: str, *, hints: str, retry_after_s: float | None) -> ProviderError:
+def _error(
+    status: int, reason: str, *, kinds: Sequence[object], hints: str, retry_after_s: float | None
+) -> ProviderError:
+    """Tell errors apart by their status, else by what they call themselves, else by their words."""
+    if status == 402 or any(_KINDS.get(str(kind)) == 402 for kind in kinds) or _is_broke(status, reason):
+        return OutOfCredit(said=reason, status=status)
     if status == 429:
-        return RateLimited(reason, retry_after_s=retry_after_s)
+        return RateLimited(said=reason, retry_after_s=retry_after_s)
     if status == 407:
         return NoConnection("the proxy wants another user name or password")
     if status == 413 or (status < 500 and _TOO_LONG.search(hints)):
-        return TooLong(reason)
+        return TooLong(said=reason)
     if status < 500 and _POLICY.search(hints):
-        return Refused(reason)
+        return Refused(said=reason)
+    if _MODEL_KINDS.intersection(map(str, kinds)) or (status in (400, 404, 410, 422) and _NO_MODEL.search(reason)):
+        return ModelGone(said=reason, status=status)
     if status in (401, 403) or (status < 500 and _BAD_KEY.search(hints)):
-        return SignInFailed(f"{status} {reason}")
-    return ServiceFailed(reason, status=status)
+        return SignInFailed(said=reason, status=status)
+    return ServiceFailed(said=reason, status=status)
+
+
+def _is_broke(status: int, reason: str) -> bool:
+    """Tell whether a service says in words alone that the account is empty, as Anthropic's 400 and Mistral's 401 do."""
+    return status in (200, 400, 401, 403, 429) and _NO_CREDIT.search(reason) is not None
+
+
+def _kinds_in(error: object) -> list[object]:
+    """Return what an error object calls itself."""
+    if not isinstance(error, dict):
+        return [error]
+    return [error.get(key) for key in ("code", "status", "type") if isinstance(error.get(key), (str, int))]
+
+
+def _field_in(value: Mapping[str, object]) -> str:
+    """Return the name of the request's field that an error is about: OpenAI's `param`, pydantic's `loc`."""
+    place = value.get("loc")
+    named = ".".join(map(str, place)) if isinstance(place, list) else value.get("param")
+    return named if isinstance(named, str) else ""
+
+
+def _wait(headers: Mapping[str, str], error: object, *, wall: float) -> float | None:
+    """Return the seconds to wait: of a header, in milliseconds as OpenAI has it too, else of Gemini's RetryInfo."""
+    milliseconds = retry_after(headers.get("retry-after-ms"), wall=wall)
+    if milliseconds is not None:
+        return milliseconds / 1000
+    named = retry_after(headers.get("Retry-After"), wall=wall)
+    return named if named is not None else _delay_in(error)
+
+
+def _delay_in(error: object) -> float | None:
+    """Return the seconds in `error.details[].retryDelay`, such as "34s" (google.rpc.RetryInfo)."""
+    details = error.get("details") if isinstance(error, dict) else None
+    delays = [each.get("retryDelay") for each in details if isinstance(each, dict)] if isinstance(details, list) else []
+    found = [_SECONDS.fullmatch(delay) for delay in delays if isinstance(delay, str)]
+    return next((float(match[1]) for match in found if match), None)
+
+
+def _parsed(body: str) -> object:
+    try:
+        value: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value
 
 
 async def _error_body(response: aiohttp.ClientResponse) -> str:

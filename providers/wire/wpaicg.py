@@ -152,9 +152,9 @@ async def _read_object(reader: Answer, source: AsyncGenerator[str, None]) -> Non
 def _failure(item: dict[str, object]) -> ProviderError | None:
     reason = text_at(item, "msg") or text_at(item, "message") or "the service gives no reason"
     if item.get("tokenLimitReached") is True:
-        return ServiceFailed(reason, status=200)
+        return ServiceFailed(said=reason, status=200)
     if item.get("status") == "error":
-        return SignInFailed(reason) if "nonce" in reason.lower() else ServiceFailed(reason, status=200)
+        return SignInFailed(said=reason) if "nonce" in reason.lower() else ServiceFailed(said=reason, status=200)
     return error_in(item)
 
 

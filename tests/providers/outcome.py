@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from providers.base import Delta, Message, Reasoning, Revised, Usage
+from providers.base import Alive, Delta, Message, Reasoning, Revised, Usage
 from providers.errors import ProviderError
 
 HELLO: list[Message] = [{"role": "user", "content": "Hello"}]
@@ -12,9 +12,10 @@ HELLO: list[Message] = [{"role": "user", "content": "Hello"}]
 
 @dataclass(slots=True)
 class Outcome:
-    """All deltas, and the failure at their end if there was one."""
+    """All deltas, apart from them the signs of life, and the failure at their end if there was one."""
 
     deltas: list[Delta] = field(default_factory=list)
+    signs: list[Alive] = field(default_factory=list)
     error: ProviderError | None = None
 
     @property
@@ -45,7 +46,10 @@ async def outcome(answer: AsyncGenerator[Delta, None]) -> Outcome:
     try:
         async with aclosing(answer):
             async for delta in answer:
-                found.deltas.append(delta)
+                if isinstance(delta, Alive):
+                    found.signs.append(delta)
+                else:
+                    found.deltas.append(delta)
     except ProviderError as error:
         found.error = error
     return found

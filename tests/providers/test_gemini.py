@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from providers.base import Message, Usage
-from providers.errors import Incomplete, Refused, ServiceFailed
+from providers.errors import BrokenOff, Incomplete, Recited, Refused, ServiceFailed
 from providers.gemini import Gemini, Settings
 from providers.wire.http import Http
 from tests.clock import FakeClock
@@ -95,9 +95,9 @@ async def test_an_answer_in_one_list_is_taken(provider: Gemini, server: Server) 
         (candidate({"text": "Hi"}, finish="MAX_TOKENS"), Incomplete),
         (candidate({"text": "Hi"}, finish="SAFETY"), Incomplete),
         (candidate(finish="SAFETY"), Refused),
-        (candidate(finish="RECITATION"), Refused),
+        (candidate(finish="RECITATION"), Recited),
         ({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}, Refused),
-        (candidate(finish="OTHER"), ServiceFailed),
+        (candidate(finish="OTHER"), BrokenOff),
         ({"error": {"code": 503, "message": "overloaded", "status": "UNAVAILABLE"}}, ServiceFailed),
     ],
 )

@@ -37,7 +37,7 @@ def done(reason: str = "stop") -> dict[str, object]:
     return {"message": {"content": ""}, "done": True, "done_reason": reason, "prompt_eval_count": 5, "eval_count": 9}
 
 
-async def test_the_request_reserves_as_much_context_as_the_bot_sends(provider: Ollama, server: Server) -> None:
+async def test_the_request_reserves_as_much_context_as_the_operator_says(provider: Ollama, server: Server) -> None:
     server.answers[PATH] = lines({"message": {"content": "Hi"}}, done())
 
     await outcome(provider.create_async_generator(None, HELLO))

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from providers.base import Message, Usage
-from providers.errors import EmptyAnswer, Incomplete, ModelNotSupported, Refused, ServiceFailed
+from providers.errors import EmptyAnswer, Incomplete, ModelNotSupported, OnlyThought, Refused, ServiceFailed
 from providers.openai import OpenAI, Settings
 from providers.wire.http import Http
 from tests.clock import FakeClock
@@ -177,7 +177,7 @@ async def test_content_in_parts_is_text_and_reasoning(provider: OpenAI, server: 
         ([chunk(finish="content_filter")], "", Refused),
         ([chunk(refusal="I cannot help with that."), chunk(finish="stop")], "", Refused),
         ([chunk("Hi"), chunk(finish="error")], "Hi", Incomplete),
-        ([chunk(reasoning="Hm"), chunk(finish="length")], "", EmptyAnswer),
+        ([chunk(reasoning="Hm"), chunk(finish="length")], "", OnlyThought),
         ([chunk(finish="tool_calls")], "", EmptyAnswer),
         ([{"object": "error", "message": "no such thing"}], "", ServiceFailed),
         ([{"choices": [None]}, {"choices": "?"}, {"choices": [{"delta": 7}]}], "", ServiceFailed),

@@ -48,8 +48,14 @@ def test_every_text_comes_back_out_of_its_lines(texts: list[str]) -> None:
     assert read_lines("".join(f"{text}\n" for text in texts).encode()) == texts
 
 
-def test_a_line_that_is_not_utf8_is_left_out_and_the_next_one_counts() -> None:
-    assert read_lines(b"one\n\xff\xfe\nthree\n") == ["one", "three"]
+def test_bytes_that_are_not_utf8_become_replacement_signs() -> None:
+    assert read_lines(b"one\n\xfftwo\xfe\nthree\n") == ["one", "\ufffdtwo\ufffd", "three"]
+
+
+def test_where_it_is_to_be_a_line_that_is_not_utf8_is_left_out_and_the_next_one_counts() -> None:
+    splitter = Lines(strict=True)
+
+    assert splitter.feed(b"one\n\xff\xfe\nthree\n") == ["one", "three"]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:

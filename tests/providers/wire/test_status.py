@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from providers.errors import (
     Blocked,
+    ModelGone,
     NoConnection,
+    OutOfCredit,
     ProviderError,
     RateLimited,
     Refused,
@@ -65,12 +67,13 @@ OPENROUTER_FLAGGED = json.dumps({"error": {"code": 403, "message": "Your chosen 
         (400, AZURE_FILTER, Refused, "The response was filtered"),
         (403, OPENROUTER_FLAGGED, Refused, "Your chosen model requires moderation"),
         (400, GEMINI_KEY, SignInFailed, "400 API key not valid."),
-        (402, '{"error": {"message": "Insufficient Balance"}}', ServiceFailed, "402 Insufficient Balance"),
-        (404, '{"error": "model \'x\' not found"}', ServiceFailed, "404 model 'x' not found"),
+        (402, '{"error": {"message": "Insufficient Balance"}}', OutOfCredit, "402 Insufficient Balance"),
+        (404, '{"error": "model \'x\' not found"}', ModelGone, "404 model 'x' not found"),
+        (404, '{"error": "no such path"}', ServiceFailed, "404 no such path"),
         (422, '{"detail": [{"loc": ["body"], "msg": "Extra inputs"}]}', ServiceFailed, "422 Extra inputs"),
         (500, "Internal Server Error", ServiceFailed, "500 Internal Server Error"),
         (503, MAINTENANCE, ServiceFailed, "503 Down for maintenance"),
-        (302, "", ServiceFailed, "302 redirects to nowhere"),
+        (302, "", ServiceFailed, "302 redirects: to nowhere"),
     ],
 )
 def test_a_status_is_told_in_the_words_of_the_service(
@@ -195,19 +198,26 @@ async def test_a_success_is_not_read(http: Http, server: Server) -> None:
 async def test_a_failure_with_a_huge_body_is_told_by_its_beginning(http: Http, server: Server) -> None:
     server.answers["/"] = status(500, "x" * 10_000_000)
 
-    with pytest.raises(ServiceFailed, match="500 xxx"):
+    with pytest.raises(ServiceFailed) as caught:
         await check(http, server, FakeClock())
+
+    assert caught.value.reason.startswith("500 xxx")
 
 
 async def test_a_failure_without_a_body_is_told_by_its_phrase(http: Http, server: Server) -> None:
     server.answers["/"] = status(502)
 
-    with pytest.raises(ServiceFailed, match="502 Bad Gateway"):
+    with pytest.raises(ServiceFailed) as caught:
         await check(http, server, FakeClock())
+
+    assert caught.value.reason == "502 Bad Gateway"
 
 
 async def test_a_redirect_is_told_with_its_target(http: Http, server: Server) -> None:
     server.answers["/"] = status(301, headers={"Location": "https://elsewhere.example/v1"})
 
-    with pytest.raises(ServiceFailed, match=r"301 redirects to https://elsewhere.example/v1"):
+    with pytest.raises(ServiceFailed) as caught:
         await check(http, server, FakeClock())
+
+    assert caught.value.reason == "301 redirects: to https://elsewhere.example/v1"
+    assert (caught.value.told, str(caught.value)) == ("301", "ServiceFailed: 301 redirects")

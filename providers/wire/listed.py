@@ -1,0 +1,61 @@
+"""The models that a service lists: which of them answers where nobody chose one, and which of them end."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from providers.base import ProviderModelMixin
+
+MAX_MODELS = 1000
+
+_SNAPSHOT = re.compile(r"-\d{4}-?\d{2}-?\d{2}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One model of a list; `ends`: the day on which the service switches it off, as far as it says so."""
+
+    name: str
+    ends: str = ""
+
+
+class ListedModels(ProviderModelMixin):
+    """A provider whose service lists its models; until it has done so, every name passes.
+
+    `preferred` names the models that may answer where the operator named none, the best one first: the first that the
+    list holds, and does not end, becomes the default. `known_ends` is what was known of ends when this was written.
+    """
+
+    preferred: Sequence[str] = ()
+    known_ends: Mapping[str, str] = {}
+    _told_ends: Mapping[str, str] = {}
+
+    def get_model(self, model: str | None) -> str:
+        """Resolve a name; see the base class."""
+        return model if model and not self.models else super().get_model(model)
+
+    def ends(self, model: str) -> str:
+        """Return the day on which a model is switched off, as YYYY-MM-DD; empty where none is known."""
+        known = self.known_ends.get(model) or self.known_ends.get(_SNAPSHOT.sub("", model), "")
+        return self._told_ends.get(model) or known
+
+    def take_list(self, listed: Sequence[Listed]) -> None:
+        """Take what the service lists."""
+        self._told_ends = {each.name: each.ends for each in listed if each.ends}
+        names = [each.name for each in listed][:MAX_MODELS]
+        lasting = [name for name in names if not self.ends(name)]
+        found = (name for living in (lasting, names) for name in self.preferred if name in living)
+        self.default_model = next(found, self.default_model)
+        self.models = list(dict.fromkeys([self.default_model, *names])) if names else []
+
+
+def entry_list(item: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
+    """Return the objects in the list `key` of a document, or the document itself where it is one of a plain list."""
+    entries = item.get(key) if key in item else [item]
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+
+
+def name_in(entry: Mapping[str, object], key: str) -> str:
+    """Return the name of a model; empty where it has none."""
+    name = entry.get(key)
+    return name if isinstance(name, str) else ""
