@@ -1,5 +1,6 @@
 """Anthropic's protocol; what all providers have in common is in test_exchange.py."""
 
+from collections.abc import Mapping
 from random import Random
 
 import pytest
@@ -12,7 +13,9 @@ from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome
 from tests.providers.server import Server
 from tests.services.faults import Fault, body, document
-from tests.services.wire import sse
+from tests.services.wire import events
+
+pytestmark = pytest.mark.usefixtures("judged")
 
 PATH = "/v1/messages"
 
@@ -23,27 +26,48 @@ def provider(server: Server, http: Http) -> Anthropic:
     return Anthropic(setup, http=http, clock=FakeClock(), random=Random(1))
 
 
+Items = list[dict[str, object]]
+
+
 def stream(*items: dict[str, object]) -> Fault:
-    return body(sse(items, end=""))
+    return body(events(items))
 
 
-def delta(**fields: object) -> dict[str, object]:
-    return {"type": "content_block_delta", "index": 0, "delta": fields}
-
-
-def stop(reason: str) -> list[dict[str, object]]:
-    usage = {"output_tokens": 9}
+def block(number: int, kind: str, *deltas: Mapping[str, object], **empty: object) -> Items:
+    """Return a whole block of content: its beginning, its deltas, its end."""
     return [
-        {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": usage},
-        {"type": "message_stop"},
+        {"type": "content_block_start", "index": number, "content_block": {"type": kind, **empty}},
+        *({"type": "content_block_delta", "index": number, "delta": delta} for delta in deltas),
+        {"type": "content_block_stop", "index": number},
     ]
 
 
-START: dict[str, object] = {"type": "message_start", "message": {"usage": {"input_tokens": 5, "output_tokens": 1}}}
+def text(*texts: str, number: int = 0) -> Items:
+    return block(number, "text", *({"type": "text_delta", "text": each} for each in texts), text="")
+
+
+def stop(reason: str, **more: object) -> Items:
+    delta = {"stop_reason": reason, "stop_sequence": None, **more}
+    return [{"type": "message_delta", "delta": delta, "usage": {"output_tokens": 9}}, {"type": "message_stop"}]
+
+
+START: dict[str, object] = {
+    "type": "message_start",
+    "message": {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": {"input_tokens": 5, "output_tokens": 1},
+    },
+}
 
 
 async def test_the_request_is_the_protocols(provider: Anthropic, server: Server) -> None:
-    server.answers[PATH] = stream(delta(text="Hi"), *stop("end_turn"))
+    server.answers[PATH] = stream(START, *text("Hi"), *stop("end_turn"))
     messages: list[Message] = [
         {"role": "system", "content": "Be brief"},
         {"role": "assistant", "content": "Welcome!"},
@@ -74,12 +98,16 @@ async def test_the_request_is_the_protocols(provider: Anthropic, server: Server)
 async def test_thinking_is_kept_apart_and_tokens_are_counted(provider: Anthropic, server: Server) -> None:
     server.answers[PATH] = stream(
         START,
-        {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}},
-        delta(type="thinking_delta", thinking="Hm"),
-        delta(type="signature_delta", signature="abc"),
-        {"type": "content_block_stop", "index": 0},
+        *block(
+            0,
+            "thinking",
+            {"type": "thinking_delta", "thinking": "Hm"},
+            {"type": "signature_delta", "signature": "abc"},
+            thinking="",
+            signature="",
+        ),
         {"type": "ping"},
-        delta(type="text_delta", text="Yes"),
+        *text("Yes", number=1),
         *stop("end_turn"),
     )
 
@@ -88,6 +116,7 @@ async def test_thinking_is_kept_apart_and_tokens_are_counted(provider: Anthropic
     assert (found.reasoning, found.text, found.usage, found.error) == ("Hm", "Yes", Usage(5, 9), None)
 
 
+@pytest.mark.foreign("a gateway's that does not stream")
 async def test_an_answer_that_is_not_streamed_is_taken(provider: Anthropic, server: Server) -> None:
     content = [{"type": "thinking", "thinking": "Hm"}, {"type": "text", "text": "Yes"}]
     server.answers[PATH] = document(
@@ -107,12 +136,12 @@ async def test_an_answer_that_is_not_streamed_is_taken(provider: Anthropic, serv
 @pytest.mark.parametrize(
     ("items", "kind"),
     [
-        ([delta(text="Hi"), *stop("max_tokens")], Incomplete),
-        ([delta(text="Hi"), *stop("model_context_window_exceeded")], Incomplete),
-        ([delta(text="Hi"), *stop("refusal")], Incomplete),
+        ([START, *text("Hi"), *stop("max_tokens")], Incomplete),
+        ([START, *text("Hi"), *stop("model_context_window_exceeded")], Incomplete),
+        ([START, *text("Hi"), *stop("refusal")], Incomplete),
         ([START, *stop("refusal")], Refused),
         ([{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}], ServiceFailed),
-        ([{"detail": "who are you"}], ServiceFailed),
+        pytest.param([{"detail": "who are you"}], ServiceFailed, marks=pytest.mark.foreign("a gateway's")),
     ],
 )
 async def test_an_end_is_called_by_its_name(

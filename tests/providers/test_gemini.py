@@ -14,6 +14,8 @@ from tests.providers.server import Server
 from tests.services.faults import Fault, body, document
 from tests.services.wire import sse
 
+pytestmark = pytest.mark.usefixtures("judged")
+
 PATH = "/v1beta/models/m:streamGenerateContent"
 
 
@@ -83,6 +85,7 @@ async def test_a_stop_in_every_response_does_not_end_the_answer(provider: Gemini
     assert (await outcome(provider.create_async_generator(None, HELLO))).text == "Hello"
 
 
+@pytest.mark.foreign("a gateway's that does not know alt=sse")
 async def test_an_answer_in_one_list_is_taken(provider: Gemini, server: Server) -> None:
     server.answers[PATH] = document([candidate({"text": "Hel"}), candidate({"text": "lo"}, finish="STOP")])
 

@@ -15,6 +15,8 @@ from tests.providers.server import Server
 from tests.services.faults import Fault, body, document
 from tests.services.wire import Wire
 
+pytestmark = pytest.mark.usefixtures("judged")
+
 PATH = "/api/chat"
 TAGS = "/api/tags"
 
@@ -33,12 +35,17 @@ def lines(*items: dict[str, object]) -> Fault:
     return body(data, Wire(content_type="application/x-ndjson"))
 
 
+def piece(content: str = "", *, done: bool = False, **more: object) -> dict[str, object]:
+    head = {"model": "m", "created_at": "2026-11-21T12:00:00Z"}
+    return {**head, "message": {"role": "assistant", "content": content, **more}, "done": done}
+
+
 def done(reason: str = "stop") -> dict[str, object]:
-    return {"message": {"content": ""}, "done": True, "done_reason": reason, "prompt_eval_count": 5, "eval_count": 9}
+    return {**piece(done=True), "done_reason": reason, "prompt_eval_count": 5, "eval_count": 9}
 
 
 async def test_the_request_reserves_as_much_context_as_the_operator_says(provider: Ollama, server: Server) -> None:
-    server.answers[PATH] = lines({"message": {"content": "Hi"}}, done())
+    server.answers[PATH] = lines(piece("Hi"), done())
 
     await outcome(provider.create_async_generator(None, HELLO))
 
@@ -52,9 +59,7 @@ async def test_the_request_reserves_as_much_context_as_the_operator_says(provide
 
 
 async def test_thinking_is_kept_apart_and_tokens_are_counted(provider: Ollama, server: Server) -> None:
-    server.answers[PATH] = lines(
-        {"message": {"content": "", "thinking": "Hm"}, "done": False}, {"message": {"content": "Yes"}}, done()
-    )
+    server.answers[PATH] = lines(piece(thinking="Hm"), piece("Yes"), done())
 
     found = await outcome(provider.create_async_generator(None, HELLO))
 
@@ -62,7 +67,7 @@ async def test_thinking_is_kept_apart_and_tokens_are_counted(provider: Ollama, s
 
 
 async def test_an_answer_cut_at_the_limit_is_incomplete(provider: Ollama, server: Server) -> None:
-    server.answers[PATH] = lines({"message": {"content": "Hi"}}, done("length"))
+    server.answers[PATH] = lines(piece("Hi"), done("length"))
 
     assert isinstance((await outcome(provider.create_async_generator(None, HELLO))).error, Incomplete)
 
@@ -89,7 +94,7 @@ async def test_pulled_models_are_listed_and_known_without_their_tag(provider: Ol
 
 
 async def test_without_a_configured_model_the_first_pulled_one_answers(server: Server, http: Http) -> None:
-    server.answers = {TAGS: document({"models": [{"name": "a"}]}), PATH: lines({"message": {"content": "Hi"}}, done())}
+    server.answers = {TAGS: document({"models": [{"name": "a"}]}), PATH: lines(piece("Hi"), done())}
 
     found = await outcome(make(server, http).create_async_generator(None, HELLO))
 

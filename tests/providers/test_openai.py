@@ -17,7 +17,9 @@ from tests.services.faults import Fault, body, document, status
 from tests.services.proxies import HttpProxy
 from tests.services.wire import Wire, sse
 
-CHAT = "/v1/chat/completions"
+pytestmark = pytest.mark.usefixtures("judged")
+
+PATH = "/v1/chat/completions"
 MODELS = "/v1/models"
 
 
@@ -31,7 +33,8 @@ def make(server: Server, http: Http, **fields: str) -> OpenAI:
 
 
 def chunk(content: object = None, *, finish: str | None = None, **delta: object) -> dict[str, object]:
-    return {"choices": [{"index": 0, "delta": {"content": content, **delta}, "finish_reason": finish}]}
+    choice = {"index": 0, "delta": {"content": content, **delta}, "logprobs": None, "finish_reason": finish}
+    return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
 
 
 def stream(*items: dict[str, object], end: str = "[DONE]") -> Fault:
@@ -49,7 +52,7 @@ async def ask(provider: OpenAI, messages: Sequence[Message] = HELLO, *, proxy: s
 
 
 async def test_the_request_is_the_protocols(provider: OpenAI, server: Server) -> None:
-    server.answers[CHAT] = stream(chunk("Hi", finish="stop"))
+    server.answers[PATH] = stream(chunk("Hi", finish="stop"))
     messages: list[Message] = [
         {"role": "system", "content": "Be brief"},
         {
@@ -82,15 +85,16 @@ async def test_the_request_is_the_protocols(provider: OpenAI, server: Server) ->
 
 
 async def test_the_key_goes_into_the_authorization_header(server: Server, http: Http) -> None:
-    server.answers[CHAT] = stream(chunk("Hi", finish="stop"))
+    server.answers[PATH] = stream(chunk("Hi", finish="stop"))
 
     await ask(make(server, http, model="m", api_key=" key "))
 
     assert server.asked[0].headers["Authorization"] == "Bearer key"
 
 
+@pytest.mark.foreign("a server's that does not stream")
 async def test_an_answer_that_is_not_streamed_is_taken(provider: OpenAI, server: Server) -> None:
-    server.answers[CHAT] = document(
+    server.answers[PATH] = document(
         {
             "id": "x",
             "choices": [{"message": {"role": "assistant", "content": "Hello!"}, "finish_reason": "stop"}],
@@ -104,7 +108,7 @@ async def test_an_answer_that_is_not_streamed_is_taken(provider: OpenAI, server:
 
 
 async def test_the_token_count_comes_last_and_once(provider: OpenAI, server: Server) -> None:
-    server.answers[CHAT] = stream(
+    server.answers[PATH] = stream(
         {**chunk("Hi"), "usage": {"prompt_tokens": 3, "completion_tokens": 1}},
         {**chunk(finish="stop"), "usage": None},
         {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}},
@@ -125,7 +129,7 @@ async def test_the_token_count_comes_last_and_once(provider: OpenAI, server: Ser
 async def test_a_server_that_counts_no_tokens_is_asked_without_from_then_on(
     provider: OpenAI, server: Server, refusal: object, code: int
 ) -> None:
-    server.answers[CHAT] = [document(refusal, code=code), stream(chunk("Hi", finish="stop"))]
+    server.answers[PATH] = [document(refusal, code=code), stream(chunk("Hi", finish="stop"))]
 
     first = await ask(provider)
     second = await ask(provider)
@@ -134,9 +138,10 @@ async def test_a_server_that_counts_no_tokens_is_asked_without_from_then_on(
     assert ["stream_options" in asked.body for asked in server.asked] == [True, False, False]
 
 
+@pytest.mark.foreign("of a model that does not stream")
 async def test_a_model_that_does_not_stream_is_asked_for_a_whole_answer(provider: OpenAI, server: Server) -> None:
     refusal = document({"error": {"message": "'stream' does not support true with this model"}}, code=400)
-    server.answers[CHAT] = [refusal, refusal, whole("Hi")]
+    server.answers[PATH] = [refusal, refusal, whole("Hi")]
 
     found = await ask(provider)
 
@@ -145,7 +150,7 @@ async def test_a_model_that_does_not_stream_is_asked_for_a_whole_answer(provider
 
 
 async def test_a_request_that_is_wrong_otherwise_is_not_repeated(provider: OpenAI, server: Server) -> None:
-    server.answers[CHAT] = document({"error": {"message": "Invalid value for 'messages'"}}, code=400)
+    server.answers[PATH] = document({"error": {"message": "Invalid value for 'messages'"}}, code=400)
 
     assert isinstance((await ask(provider)).error, ServiceFailed)
     assert len(server.asked) == 1
@@ -153,16 +158,17 @@ async def test_a_request_that_is_wrong_otherwise_is_not_repeated(provider: OpenA
 
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
 async def test_reasoning_deltas_are_kept_apart(provider: OpenAI, server: Server, field: str) -> None:
-    server.answers[CHAT] = stream(chunk(**{field: "H"}), chunk(**{field: "m"}), chunk("Yes"), chunk(finish="stop"))
+    server.answers[PATH] = stream(chunk(**{field: "H"}), chunk(**{field: "m"}), chunk("Yes"), chunk(finish="stop"))
 
     found = await ask(provider)
 
     assert (found.reasoning, found.text) == ("Hm", "Yes")
 
 
+@pytest.mark.foreign("Mistral's")
 async def test_content_in_parts_is_text_and_reasoning(provider: OpenAI, server: Server) -> None:
     parts = [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm"}]}, {"type": "text", "text": "Yes"}]
-    server.answers[CHAT] = stream(chunk(parts), chunk(finish="stop"))
+    server.answers[PATH] = stream(chunk(parts), chunk(finish="stop"))
 
     found = await ask(provider)
 
@@ -180,13 +186,18 @@ async def test_content_in_parts_is_text_and_reasoning(provider: OpenAI, server: 
         ([chunk(reasoning="Hm"), chunk(finish="length")], "", OnlyThought),
         ([chunk(finish="tool_calls")], "", EmptyAnswer),
         ([{"object": "error", "message": "no such thing"}], "", ServiceFailed),
-        ([{"choices": [None]}, {"choices": "?"}, {"choices": [{"delta": 7}]}], "", ServiceFailed),
+        pytest.param(
+            [{"choices": [None]}, {"choices": "?"}, {"choices": [{"delta": 7}]}],
+            "",
+            ServiceFailed,
+            marks=pytest.mark.foreign("nobody's"),
+        ),
     ],
 )
 async def test_an_end_is_called_by_its_name(
     provider: OpenAI, server: Server, items: list[dict[str, object]], text: str, kind: type[Exception]
 ) -> None:
-    server.answers[CHAT] = stream(*items)
+    server.answers[PATH] = stream(*items)
 
     found = await ask(provider)
 
@@ -195,7 +206,7 @@ async def test_an_end_is_called_by_its_name(
 
 
 async def test_a_refusal_is_told_in_the_words_of_the_model(provider: OpenAI, server: Server) -> None:
-    server.answers[CHAT] = stream(chunk(refusal="I can"), chunk(refusal="not."), chunk(finish="stop"))
+    server.answers[PATH] = stream(chunk(refusal="I can"), chunk(refusal="not."), chunk(finish="stop"))
 
     found = await ask(provider)
 
@@ -204,11 +215,11 @@ async def test_a_refusal_is_told_in_the_words_of_the_model(provider: OpenAI, ser
 
 
 @pytest.mark.parametrize("end", ["", "[DONE]"])
-@pytest.mark.parametrize("finish", [None, "stop"])
+@pytest.mark.parametrize("finish", [pytest.param(None, marks=pytest.mark.foreign("of small servers")), "stop"])
 async def test_an_answer_is_whole_with_a_finish_reason_or_an_end_marker(
     provider: OpenAI, server: Server, finish: str | None, end: str
 ) -> None:
-    server.answers[CHAT] = stream(chunk("Hi"), chunk(finish=finish), end=end)
+    server.answers[PATH] = stream(chunk("Hi"), chunk(finish=finish), end=end)
 
     found = await ask(provider)
 
@@ -217,22 +228,24 @@ async def test_an_answer_is_whole_with_a_finish_reason_or_an_end_marker(
 
 
 async def test_text_after_a_finish_reason_is_not_lost(provider: OpenAI, server: Server) -> None:
-    server.answers[CHAT] = stream(chunk("Hel", finish="stop"), chunk("lo", finish="stop"))
+    server.answers[PATH] = stream(chunk("Hel", finish="stop"), chunk("lo", finish="stop"))
 
     assert (await ask(provider)).text == "Hello"
 
 
+@pytest.mark.foreign("one cut off")
 async def test_a_connection_lost_after_the_finish_does_no_harm(provider: OpenAI, server: Server) -> None:
-    server.answers[CHAT] = body(sse([chunk("Hi", finish="stop")], end=""), Wire(end="cut"))
+    server.answers[PATH] = body(sse([chunk("Hi", finish="stop")], end=""), Wire(end="cut"))
 
     found = await ask(provider)
 
     assert (found.text, found.error) == ("Hi", None)
 
 
+@pytest.mark.foreign("garbage")
 async def test_comments_keep_alive_and_garbage_between_events_are_no_text(provider: OpenAI, server: Server) -> None:
     data = b": OPENROUTER PROCESSING\n\n" + sse([chunk("Hi")], end="") + b"data: {broken\n\ndata: \xff\n\nevent: x\n\n"
-    server.answers[CHAT] = body(data + sse([chunk(finish="stop")]))
+    server.answers[PATH] = body(data + sse([chunk(finish="stop")]))
 
     found = await ask(provider)
 
@@ -277,26 +290,26 @@ async def test_a_list_that_is_refused_is_an_error(provider: OpenAI, server: Serv
 
 
 async def test_without_a_configured_model_the_servers_first_one_answers(server: Server, http: Http) -> None:
-    server.answers = {MODELS: document({"data": [{"id": "a"}, {"id": "b"}]}), CHAT: stream(chunk("Hi", finish="stop"))}
+    server.answers = {MODELS: document({"data": [{"id": "a"}, {"id": "b"}]}), PATH: stream(chunk("Hi", finish="stop"))}
     provider = make(server, http)
 
     await ask(provider)
     await ask(provider)
 
-    assert [asked.path for asked in server.asked] == [MODELS, CHAT, CHAT]
+    assert [asked.path for asked in server.asked] == [MODELS, PATH, PATH]
     assert server.asked[1].body["model"] == "a"
     assert provider.default_model == "a"
 
 
 async def test_a_server_that_names_no_model_is_asked_without_one(server: Server, http: Http) -> None:
-    server.answers = {MODELS: status(404), CHAT: stream(chunk("Hi", finish="stop"))}
+    server.answers = {MODELS: status(404), PATH: stream(chunk("Hi", finish="stop"))}
 
     assert (await ask(make(server, http))).text == "Hi"
     assert "model" not in server.asked[1].body
 
 
 async def test_the_proxy_of_a_call_is_used_for_all_its_requests(server: Server, http: Http) -> None:
-    server.answers = {MODELS: document({"data": [{"id": "a"}]}), CHAT: stream(chunk("Hi", finish="stop"))}
+    server.answers = {MODELS: document({"data": [{"id": "a"}]}), PATH: stream(chunk("Hi", finish="stop"))}
 
     async with HttpProxy() as proxy:
         found = await ask(make(server, http), proxy=proxy.url)

@@ -43,6 +43,12 @@ def sse(
     return "".join(f"data:{space}{text}{newline}{newline}" for text in events).encode()
 
 
+def events(items: Sequence[dict[str, object]]) -> bytes:
+    """Frame events that have a name each, as Anthropic's; an object without a type has none."""
+    named = (f"event: {item['type']}\n" if "type" in item else "" for item in items)
+    return "".join(f"{name}data: {json.dumps(item)}\n\n" for name, item in zip(named, items, strict=True)).encode()
+
+
 async def send(request: web.Request, body: bytes, wire: Wire) -> web.StreamResponse:
     """Answer with a chunked body, piece by piece; a held answer ends when the client leaves."""
     response = web.StreamResponse(headers={"Content-Type": wire.content_type})

@@ -152,10 +152,11 @@ async def test_prompts_of_one_conversation_are_answered_in_their_order(
     ("status", "body", "told"),
     [
         (401, '{"error": {"message": "Incorrect API key"}}', "⚠️.*key"),
-        (404, '{"error": {"message": "no such model"}}', "⚠️.*"),
+        (404, '{"error": {"message": "no such model"}}', "⚠️ openai: .*/model"),
+        (429, '{"error": {"code": "insufficient_quota", "message": "You exceeded your quota"}}', "⚠️.*empty"),
         (429, '{"error": {"message": "slow down"}}', "⚠️.*"),
-        (500, "oops", "⚠️ The provider failed"),
-        (200, "<html><title>Maintenance</title></html>", "⚠️ The provider failed.*"),
+        (500, "oops", "⚠️ openai: The provider failed: 500\\."),
+        (200, "<html><title>Maintenance</title></html>", "⚠️ openai: The provider failed.*"),
         (200, '{"choices": [{"message": {"content": ""}}]}', "⚠️.*empty"),
     ],
 )

@@ -29,10 +29,11 @@ from providers.errors import (
 )
 from providers.wire.http import Http
 from tests.clock import FakeClock
+from tests.providers.official import judge
 from tests.providers.outcome import HELLO, outcome
 from tests.providers.server import Server
 from tests.services.faults import CHALLENGE, Fault, body, document, echo, hang_up, page, silence, status
-from tests.services.wire import Wire, sse
+from tests.services.wire import Wire, events, sse
 
 KEY = "key-0123456789"
 
@@ -52,6 +53,8 @@ class Case:
         """Return a body."""
         if self.lines:
             return "".join(f"{json.dumps(item)}\n" for item in items).encode()
+        if "type" in self.last[0]:
+            return events(items)
         return sse(items, end=self.marker if end else "")
 
     def beginning(self, *texts: str) -> bytes:
@@ -91,13 +94,23 @@ Items = list[dict[str, object]]
 
 
 def chat_chunks(*texts: str) -> Items:
-    return [{"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]} for text in texts]
+    return [chat_chunk({"content": text}) for text in texts]
+
+
+def chat_chunk(delta: dict[str, object], finish: str | None = None) -> dict[str, object]:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
 
 
 def block_deltas(*texts: str) -> list[dict[str, object]]:
-    start: Items = [{"type": "message_start", "message": {"usage": {"input_tokens": 3}}}, {"type": "ping"}]
-    deltas: Items = [{"type": "content_block_delta", "delta": {"type": "text_delta", "text": text}} for text in texts]
-    return start + deltas
+    head: dict[str, object] = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": []}
+    usage = {"input_tokens": 3, "output_tokens": 1}
+    start: Items = [{"type": "message_start", "message": {**head, "usage": usage}}, {"type": "ping"}]
+    block: Items = [{"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}]
+    deltas: Items = [
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}} for text in texts
+    ]
+    return start + block + deltas
 
 
 def candidates(*texts: str) -> list[dict[str, object]]:
@@ -105,10 +118,10 @@ def candidates(*texts: str) -> list[dict[str, object]]:
 
 
 def chat_lines(*texts: str) -> list[dict[str, object]]:
-    return [{"message": {"role": "assistant", "content": text}, "done": False} for text in texts]
+    return [{"model": "m", "message": {"role": "assistant", "content": text}, "done": False} for text in texts]
 
 
-STOP: dict[str, object] = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+STOP = chat_chunk({}, "stop")
 CASES = {
     "openai": Case(make_openai, "/v1/chat/completions", chat_chunks, [STOP], marker="[DONE]"),
     "g4f": Case(make_g4f, "/v1/chat/completions", chat_chunks, [STOP], marker="[DONE]"),
@@ -117,6 +130,7 @@ CASES = {
         "/v1/messages",
         block_deltas,
         [
+            {"type": "content_block_stop", "index": 0},
             {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}},
             {"type": "message_stop"},
         ],
@@ -131,7 +145,7 @@ CASES = {
         make_ollama,
         "/api/chat",
         chat_lines,
-        [{"message": {"content": ""}, "done": True, "done_reason": "stop", "eval_count": 2}],
+        [{"message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "stop", "eval_count": 2}],
         lines=True,
     ),
 }
@@ -157,6 +171,17 @@ async def test_an_answer_is_streamed_delta_by_delta(
 
     assert found.error is None
     assert [delta for delta in found.deltas if isinstance(delta, str)] == ["Hel", "lo ", "🦊!"]
+
+
+async def test_the_vendors_own_package_reads_the_same(
+    case: Case, provider: AsyncGeneratorProvider, server: Server
+) -> None:
+    server.answers[case.path] = body(case.answer("При", "вет, ", "🦊 мир"))
+
+    read = await judge("openai" if provider.id == "g4f" else provider.id, server.url)
+
+    assert (read.text, read.failure) == ("Привет, 🦊 мир", None)
+    assert read.ends
 
 
 async def test_nothing_is_sent_before_the_first_iteration(
