@@ -173,7 +173,7 @@ class App:
         if not me.can_read_all_group_messages:
             log.warning(
                 "privacy mode is on: in groups the bot gets only commands and replies to it, no mentions; "
-                "mend: /setprivacy at @BotFather (or make it an admin), then remove it from the group and add it again"
+                "to change that: /setprivacy at @BotFather (or make it an admin), then remove it and add it again"
             )
         return me
 
@@ -198,7 +198,7 @@ class App:
             except (TelegramAPIError, ClientDecodeError) as error:
                 if self.clock.now() >= said_at + SAY_S:
                     said_at = self.clock.now()
-                    log.warning("Telegram cannot be reached, trying on: %s", type(error).__name__)
+                    log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
                 await self.clock.sleep(REPEAT_S)
 
     async def _prune(self) -> None:

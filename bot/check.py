@@ -1,4 +1,4 @@
-"""What of the configuration works, what does not, and the mend."""
+"""What of the configuration works, what does not, and what to do about it."""
 
 import asyncio
 import logging
@@ -55,7 +55,7 @@ MENDS: dict[type[ProviderError], str] = {
     SignInFailed: "is the key right and still valid?",
     RateLimited: "wait, or raise your limit at the service",
     OutOfCredit: "pay, or raise the budget, at the service",
-    Blocked: "the service lets no programs in from here; from another address it may (PROVIDER_PROXY)",
+    Blocked: "the service blocks programs from here; from another address it may answer (PROVIDER_PROXY)",
     ModelNotSupported: "choose one of its models",
     ModelGone: "name another model in its settings, or none: then the bot chooses one",
     OnlyThought: "try another model, or let it say more at once",
@@ -65,7 +65,7 @@ MENDS: dict[type[ProviderError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table; what works and still has a mend is a note."""
+    """One line of the table; what works and could be better is a note."""
 
     name: str
     ok: bool
@@ -135,7 +135,7 @@ def _unreached(settings: Settings, error: TelegramAPIError | ClientDecodeError) 
     match error:
         case TelegramUnauthorizedError() | TelegramNotFound():
             detail = "the token is not known"
-            mend = "copy the token anew from @BotFather (/mybots) into BOT_TOKEN"
+            mend = "copy the token again from @BotFather (/mybots) into BOT_TOKEN"
             mend += "" if is_telegrams else "; is TELEGRAM_API_URL right?"
         case TelegramNetworkError():
             proxy = settings.telegram_proxy
@@ -149,8 +149,8 @@ def _unreached(settings: Settings, error: TelegramAPIError | ClientDecodeError) 
                 mend = "does the proxy of TELEGRAM_PROXY run and let us through?" + (
                     "" if is_telegrams else f" And {mend}"
                 )
-        case ClientDecodeError():
-            detail = "what answers is no Bot API server, or is out of order"
+        case _ if isinstance(error, ClientDecodeError) or error.message.startswith("HTTP 4"):
+            detail = "what answers is not a Bot API server, or does not work"
             mend = "try again in a moment" if is_telegrams else "is TELEGRAM_API_URL right?"
         case _:
             detail, mend = f"answers with an error: {error.message}", "try again in a moment"
@@ -167,7 +167,7 @@ def _check_owner(settings: Settings, username: str) -> Line | None:
         return None if "owner" in rules else Line("owner", ok=True, detail="nobody yet", mend=mend)
     if rules or settings.allowed_users or settings.allowed_chats:
         return None
-    return Line("access", ok=True, detail="nobody is let in", mend="put your Telegram id into ADMINS")
+    return Line("access", ok=True, detail="nobody has access", mend="put your Telegram id into ADMINS")
 
 
 def _stored_access(settings: Settings) -> tuple[str | None, set[str]]:

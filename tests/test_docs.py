@@ -106,7 +106,7 @@ def said(package: str) -> Iterator[str]:
 
 
 def test_every_message_that_an_operator_looks_up_is_said() -> None:
-    page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").partition("## What each message")[2]
+    page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").partition("## What to do about each message")[2]
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     messages = [
         part.strip() for row in rows for message in re.findall(r"`([^`]+)`", row) for part in message.split("…")

@@ -290,7 +290,7 @@ class Delivery:
         """Log an outage as a chat meets it, once a minute."""
         if self._seldom.due(chat_id):
             name, kind = method.__api_method__, type(error).__name__
-            log.warning("no answer chat=%s method=%s error=%s, trying on", chat_id, name, kind)
+            log.warning("no answer chat=%s method=%s error=%s, trying again", chat_id, name, kind)
 
     async def _learn(self, chat_id: int) -> None:
         """Store what a refusal, or a call held back by the server, has taught."""

@@ -145,15 +145,15 @@ class Intake:
         return [letter(update.message.chat.id, words.internal)] if update.message else []
 
     def _tell(self, error: Exception) -> None:
-        """Log why no updates come, once a minute, with the mend."""
+        """Log why no updates come, once a minute, and what to do."""
         if not self._seldom.due(type(error).__name__):
             return
         if isinstance(error, TelegramConflictError):
-            log.error("another program asks for this bot's updates: stop it, or give it another token error=%s", error)
+            log.error("another program asks for this bot's updates: stop it, or get a new token error=%s", error)
         elif isinstance(error, TelegramNotFound):
             log.error("this is no Bot API server, look at TELEGRAM_API_URL error=%s", error)
         else:
-            log.warning("telegram does not answer, trying on error=%s", error)
+            log.warning("telegram does not answer, trying again error=%s", error)
 
 
 def _denies_us(error: Exception) -> bool:

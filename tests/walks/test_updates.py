@@ -96,7 +96,7 @@ async def test_another_program_with_the_same_token_is_named_and_all_is_answered(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with hasty(), aiohttp.ClientSession() as other:
-        while "another program asks for this bot's updates: stop it, or give it another token" not in caplog.text:
+        while "another program asks for this bot's updates: stop it, or get a new token" not in caplog.text:
             async with other.post(f"{telegram.url}/bot{TOKEN}/getUpdates") as response:
                 await response.read()
         await people.write(chat, ann, "hello")
