@@ -1,16 +1,27 @@
 """For all tests: no network but loopback, and no test that fails because the machine is slow."""
 
+import asyncio
 import errno
 import ipaddress
+import os
+import shutil
 import socket
 import sys
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 import bot.deferral  # noqa: F401  # as in a run of the bot, before all that imports aiogram
+from bot.storage.database import open_database
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 2**30
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
+    # A commit waits for the disk, which proves nothing here: no test cuts the power.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 LOCAL = {None, "", "localhost", b"localhost"}
 
@@ -35,3 +46,16 @@ def _stay_here(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_stay_here)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables, to be copied: migrations take longer than most tests."""
+    file = tmp_path_factory.mktemp("database") / "empty.db"
+
+    async def make() -> None:
+        async with open_database(f"sqlite+aiosqlite:///{file}"):
+            pass
+
+    asyncio.run(make())
+    return file

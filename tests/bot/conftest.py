@@ -1,5 +1,6 @@
 """What the bot's tests ask for: a clock, a database, settings, and the whole of intake behind one door."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -23,7 +24,8 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Sessions]:
+async def db(tmp_path: Path, empty_database: Path) -> AsyncIterator[Sessions]:
+    shutil.copy(empty_database, tmp_path / "bot.db")
     async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as sessions:
         yield sessions
 

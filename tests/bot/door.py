@@ -26,6 +26,7 @@ from bot.storage.tables import Chat, Message, Turn
 from bot.storage.turns import Turns
 from bot.storage.updates import Updates
 from tests.bot.raw import BOT_ID, BOT_NAME, Raw
+from tests.bot.telegram import Telegram
 
 TOKEN = f"{BOT_ID}:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
 ME = User(id=BOT_ID, is_bot=True, first_name="Delta", username=BOT_NAME, can_read_all_group_messages=True)
@@ -74,7 +75,7 @@ class Door:
         self.dispatcher.update.outer_middleware(PostReturned(self.seen.met, self.updates, self.saying))
         around = (Access(settings, self.accesses), LoadChat(settings, self.chats, catalog))
         self.dispatcher.include_router(handlers.router(*around))
-        self.bot = Bot(TOKEN)
+        self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes
         self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, clock)
 
     async def knock(self, update: Raw) -> list[Method]:

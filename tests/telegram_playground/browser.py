@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, JSHandle, Page, async_playwright
 
 from telegram_playground.server import Playground
@@ -47,14 +48,14 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         reader.join()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     """Drive the browser."""
     async with async_playwright() as playwright:
         yield await playwright.chromium.connect_over_cdp(chromium)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[Open]:
     """Open the page, each time as another reader; at the end no script may have failed and no policy been broken."""
     complaints: list[str] = []
@@ -90,7 +91,7 @@ async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[O
     assert complaints == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(open_page: Open) -> Page:
     """Open the page at a desk, in English."""
     return await open_page()

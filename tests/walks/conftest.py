@@ -1,5 +1,6 @@
 """The whole bot in this process, spoken to over HTTP only: people at the playground, a scripted model behind it."""
 
+import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -46,8 +47,9 @@ async def model(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Model]:
 
 
 @pytest.fixture
-def start(telegram: Playground, bot: Bot, model: Model, tmp_path: Path) -> Start:
+def start(telegram: Playground, bot: Bot, model: Model, tmp_path: Path, empty_database: Path) -> Start:
     """Start the bot, as often as wished, on the same database."""
+    shutil.copy(empty_database, tmp_path / "bot.db")
 
     def started(**changes: Any) -> AbstractAsyncContextManager[App]:
         given = {
@@ -63,8 +65,11 @@ def start(telegram: Playground, bot: Bot, model: Model, tmp_path: Path) -> Start
 
 
 @pytest.fixture
-async def hasty(telegram: Playground, people: PlaygroundClient, bot: Bot, model: Model) -> Hasty:
+async def hasty(
+    telegram: Playground, people: PlaygroundClient, bot: Bot, model: Model, tmp_path: Path, empty_database: Path
+) -> Hasty:
     """Start the bot with a clock that runs ten times as fast, and without limits."""
+    shutil.copy(empty_database, tmp_path / "bot.db")
     await people.set(limits="off")
 
     def started(**changes: Any) -> AbstractAsyncContextManager[App]:

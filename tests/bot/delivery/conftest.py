@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,7 @@ from bot.delivery.budget import Budget, Limits
 from bot.delivery.delivery import Delivery
 from bot.delivery.seen import Seen
 from bot.settings import Settings
-from bot.storage.database import Sessions, open_database
+from bot.storage.database import Sessions
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.peers import Peers
@@ -45,12 +44,6 @@ async def chat(people: PlaygroundClient, ann: User) -> Chat:
     chat = await people.private(ann, await people.bot(TOKEN))
     await people.write(chat, ann, "/start")
     return chat
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Sessions]:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}") as sessions:
-        yield sessions
 
 
 @pytest.fixture

@@ -6,11 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient
-from tests.telegram_playground.browser import browser as browser
-from tests.telegram_playground.browser import chromium as chromium
 from tests.telegram_playground.browser import module, picture
-from tests.telegram_playground.browser import open_page as open_page
-from tests.telegram_playground.browser import page as page
 from tests.telegram_playground.raw_bot import RawBot
 
 pytestmark = pytest.mark.browser
@@ -166,7 +162,8 @@ async def test_limits_are_chosen_and_given_back(people: PlaygroundClient, bot: B
     select = page.locator("label.switch select")
 
     for choice, enabled, absorb_s in (("off", False, 8), ("worst_day", True, 0), ("telegram", True, 8)):
-        await select.select_option(choice)
+        async with page.expect_response("**/playground/set"):
+            await select.select_option(choice)
         await expect(select).to_have_value(choice)
         limits = (await people.command("state"))["options"]["limits"]
         assert (limits["enabled"], limits["absorb_s"]) == (enabled, absorb_s)

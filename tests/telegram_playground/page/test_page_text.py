@@ -7,11 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient
 from telegram_playground.server import Playground
-from tests.telegram_playground.browser import browser as browser
-from tests.telegram_playground.browser import chromium as chromium
 from tests.telegram_playground.browser import module, picture
-from tests.telegram_playground.browser import open_page as open_page
-from tests.telegram_playground.browser import page as page
 from tests.telegram_playground.raw_bot import RawBot
 
 pytestmark = pytest.mark.browser
