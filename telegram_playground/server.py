@@ -22,6 +22,7 @@ from telegram_playground.api.faults import Faults
 from telegram_playground.api.request import MAX_BODY_BYTES, read
 from telegram_playground.api.webhooks import Webhooks
 from telegram_playground.clock import Clock, SystemClock
+from telegram_playground.connections import Connections
 from telegram_playground.control.endpoint import Control
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError
@@ -54,6 +55,7 @@ class Playground:
         limits: Limits | None = None,
         clock: Clock | None = None,
         random: randomness.Random | None = None,
+        connections: Connections | None = None,
         **options: Any,
     ) -> None:
         random = random or randomness.Random()
@@ -71,8 +73,10 @@ class Playground:
             self.world, floods=self.floods, faults=self.faults, calls=self.calls, queries=self.queries, random=random
         )
         self._webhooks = Webhooks(self.world, self._api)
+        self._connections = Connections(SystemClock()) if connections is None else connections
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
 
     @property
     def url(self) -> str:
@@ -89,18 +93,20 @@ class Playground:
             app, access_log=None, handler_cancellation=True, keepalive_timeout=_KEEPALIVE_S, shutdown_timeout=0.5
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host or None, self._port)
         try:
-            await site.start()
+            self._listener = await self._connections.listen(self._runner, self._host or None, self._port)
         except OSError:
             await self._runner.cleanup()
             raise
-        self._port = self._runner.addresses[0][1]
+        self._port = self._listener.sockets[0].getsockname()[1]
         self.tasks.start(self._webhooks.run())
+        self.tasks.start(self._connections.run())
 
     async def close(self) -> None:
         """Stop listening and end everything that is under way."""
         await self.tasks.close()
+        if self._listener:
+            self._listener.close()
         if self._runner:
             await self._runner.cleanup()
 
@@ -123,6 +129,10 @@ class Playground:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        with self._connections.serving(request):
+            return await self._guarded(request, handler)
+
+    async def _guarded(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Refuse other sites' pages, names that were bound to this address by somebody else, and wrong keys."""
         if not self.key and not _is_loopback(request.url.host or ""):
             return web.Response(status=403, text="this server answers to loopback names only")
@@ -181,7 +191,8 @@ class Playground:
         file = self.world.files.at(request.match_info["path"])
         if file is None:
             return _json(Answer(404, ApiError(404, "Not Found").body()))
-        return web.Response(body=file.data, content_type="application/octet-stream")
+        headers = {"X-Content-Type-Options": "nosniff"}  # else the page's own address could give it a script
+        return web.Response(body=file.data, content_type="application/octet-stream", headers=headers)
 
 
 def _json(answer: Answer) -> web.Response:
