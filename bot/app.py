@@ -40,6 +40,7 @@ from bot.storage.parts import Parts
 from bot.storage.peers import Peers
 from bot.storage.turns import Turns
 from bot.storage.updates import Updates
+from bot.storage.watch import Watch
 from bot.work.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class App:
     seen: Seen
     delivery: Delivery
     late: Late
+    watch: Watch
     strays: Strays
     outbox: Outbox
     worker: Worker
@@ -97,7 +99,7 @@ class App:
                 await self.outbox.recall()
                 await intake.take_waiting()
                 async with asyncio.TaskGroup() as work:
-                    for task in (self.worker, self.late, self.strays, self.catalog, self.admins):
+                    for task in (self.worker, self.watch, self.late, self.strays, self.catalog, self.admins):
                         work.create_task(task.run())
                     work.create_task(intake.poll())
                     work.create_task(self._register())

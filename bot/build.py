@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -31,9 +32,11 @@ from bot.storage.chats import Chats
 from bot.storage.database import database_file, discard, open_database
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
+from bot.storage.patience import patiently
 from bot.storage.peers import Peers
 from bot.storage.turns import Turns
 from bot.storage.updates import Updates
+from bot.storage.watch import Watch
 from bot.work.responder import Responder
 from bot.work.stream import Timeouts
 from bot.work.worker import Worker
@@ -56,7 +59,7 @@ async def build(
 
     `fresh`: on a new database in place of the one that is there; `apart`: have a child bring the schema up, which
     saves memory.
-    Raises ConfigurationError, Locked, NewerDatabaseError, sqlalchemy.exc.DBAPIError.
+    Raises ConfigurationError, Locked, NewerDatabaseError, DatabaseDamaged, sqlalchemy.exc.DBAPIError.
     """
     clock = clock or Clock()
     for model in READY:  # now, and not while people wait
@@ -66,13 +69,13 @@ async def build(
         file = database_file(settings.database_url)
         try:
             if file:
-                stack.enter_context(lock(file))
+                await patiently(partial(_hold, stack, file), clock, "lock")
             if file and fresh:  # now that it is ours: it may have been that of a bot that runs
                 discard(file)
-            sessions = await stack.enter_async_context(open_database(settings.database_url, apart=apart))
+            sessions = await stack.enter_async_context(open_database(settings.database_url, apart=apart, clock=clock))
         except OSError as error:
             expected = f"a file that can be made and written ({error.strerror})"
-            raise ConfigurationError("DATABASE_URL", str(file), expected) from error
+            raise ConfigurationError("DATABASE_URL", str(error.filename or file), expected) from error
         http = await stack.enter_async_context(make_http(settings))
         providers = make_providers(settings, http, play=play)
         for provider in providers.values():
@@ -122,10 +125,15 @@ async def build(
             late=Late(
                 delivery=delivery, parts=parts, turns=turns, chats=chats, clock=clock, max_parts=settings.max_parts
             ),
+            watch=Watch(file, clock),
             strays=Strays(delivery, parts, turns, chats, clock),
             outbox=Outbox(delivery, updates, notices),
             worker=Worker(turns, responder, max_turns=settings.max_turns, providers=len(providers), clock=clock),
         )
+
+
+async def _hold(stack: AsyncExitStack, file: Path) -> None:
+    stack.enter_context(lock(file))
 
 
 def make_bot(settings: Settings) -> Bot:

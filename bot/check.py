@@ -4,8 +4,9 @@ import asyncio
 import logging
 import os
 import sqlite3
+import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +26,8 @@ from bot.build import PROVIDERS_FILE, default_provider, exposed_keys, make_bot, 
 from bot.delivery.refusal import lacks_method
 from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.spelling import misspelt
-from bot.storage.database import database_file, is_damaged, read_only
-from bot.storage.migration import REVISIONS, NewerDatabaseError
+from bot.storage.database import database_file, files_of, is_damaged, read_only
+from bot.storage.migration import REVISIONS, NewerDatabaseError, only_revision
 from bot.work.stream import Timeouts, stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
 from providers.errors import (
@@ -92,6 +93,8 @@ async def check(settings: Settings, say: Callable[[str], None]) -> bool:
     providers = await _check_providers(settings, say)
     database = _check_database(settings, bot_id)
     say(str(database))
+    for readable in _readable(settings):
+        say(str(readable))
     return telegram and providers and database.ok
 
 
@@ -197,8 +200,9 @@ def _check_database(settings: Settings, bot_id: int | None) -> Line:
         with closing(read_only(file)) as database:
             if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
                 return Line("database", ok=True, detail=f"{file} is new; its tables will be made at the first start")
-            revision = database.execute("SELECT version_num FROM alembic_version").fetchone()
-            if revision and revision[0] not in REVISIONS:
+            rows = database.execute("SELECT version_num FROM alembic_version").fetchall()
+            revision = only_revision([row[0] for row in rows])
+            if revision and revision not in REVISIONS:
                 return Line("database", ok=False, detail=f"{file}: {NewerDatabaseError()}", mend=another)
             row = database.execute("SELECT bot_id FROM identity").fetchone()
             turns = database.execute("SELECT count(*) FROM turns").fetchone()[0]
@@ -210,6 +214,19 @@ def _check_database(settings: Settings, bot_id: int | None) -> Line:
         mend = "name another file in DATABASE_URL, or use that bot's token"
         return Line("database", ok=False, detail=f"{file} belongs to the bot {row[0]}", mend=mend)
     return Line("database", ok=True, detail=f"{file}, {turns} turns")
+
+
+def _readable(settings: Settings) -> Iterator[Line]:
+    """Name the files with secrets, or with what people wrote, that every user of the machine may read."""
+    database = database_file(settings.database_url)
+    files = [Path(".env"), settings.providers_file or PROVIDERS_FILE, *(files_of(database) if database else [])]
+    for file in files:
+        try:
+            is_readable = file.stat().st_mode & stat.S_IROTH
+        except OSError:
+            continue
+        if is_readable:
+            yield Line("files", ok=True, detail=f"every user of this machine can read {file}", mend=f"chmod 600 {file}")
 
 
 def _try_writing(file: Path) -> None:

@@ -1,8 +1,12 @@
 """Open the database: engine, pragmas, schema."""
 
+import errno
+import os
 import sqlite3
+import stat
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +14,10 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from bot.clock import Clock
 from bot.storage.faults import DAMAGED
 from bot.storage.migration import bring_up
+from bot.storage.patience import patiently
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -22,6 +28,10 @@ Sessions = async_sessionmaker[AsyncSession]
 BUSY_TIMEOUT_MS = 1_000  # another process (a backup, an operator's shell) holds the file; intake waits and repeats
 
 BACKUP_PAGES = 1_000
+
+BESIDE = ("-wal", "-shm", ".lock", ".calls")
+PRIVATE = 0o600
+OTHERS = 0o077
 
 # WAL with FULL: a committed row survives power loss, at one fsync a commit (sqlite.org/pragma.html#pragma_synchronous).
 PRAGMAS = {
@@ -41,9 +51,13 @@ def database_file(url: str) -> Path | None:
 
 
 def discard(file: Path) -> None:
-    """Remove an SQLite file that nobody has open, with what lies beside it. Raises OSError."""
-    for part in ("", "-wal", "-shm", "-journal"):
+    """Empty an SQLite file that nobody uses, and remove what lies beside it. Raises OSError.
+
+    The file itself stays, because it is locked by us; SQLite takes an empty one for new.
+    """
+    for part in ("-wal", "-shm", "-journal"):
         file.with_name(file.name + part).unlink(missing_ok=True)
+    os.truncate(file, 0)
 
 
 def create_engine(url: str) -> AsyncEngine:
@@ -65,17 +79,41 @@ def create_engine(url: str) -> AsyncEngine:
     return engine
 
 
+def files_of(file: Path) -> list[Path]:
+    """Return the files that belong to a database and are there."""
+    names = [file.name, *(f"{file.name}{end}" for end in BESIDE)]
+    return [each for name in names if (each := file.with_name(name)).exists()]
+
+
+def make_private(file: Path) -> None:
+    """Make the files of a database, which hold what people wrote, readable for our user only, as far as they are ours.
+
+    SQLite gives those that it makes the rights of the database. Raises OSError where they cannot be written.
+    """
+    file = file.resolve()  # SQLite puts its files beside the one that a link leads to
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file.parent))
+    for each in files_of(file):
+        if stat.S_IMODE(each.stat().st_mode) & OTHERS:
+            with suppress(PermissionError):  # `check` tells
+                each.chmod(PRIVATE)
+        if not os.access(each, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(each))
+
+
 @asynccontextmanager
-async def open_database(url: str, *, apart: bool = False) -> AsyncIterator[Sessions]:
+async def open_database(url: str, *, apart: bool = False, clock: Clock | None = None) -> AsyncIterator[Sessions]:
     """Open the database at a SQLAlchemy async URL; make its folder, bring its schema up to date (`apart`: by a child).
 
-    Raises NewerDatabaseError, OSError and sqlalchemy.exc.DBAPIError.
+    One that is locked or full is waited for. Raises NewerDatabaseError, DatabaseDamaged, OSError and
+    sqlalchemy.exc.DBAPIError.
     """
     if file := database_file(url):
         file.parent.mkdir(parents=True, exist_ok=True)
+        make_private(file)
     engine = create_engine(url)
     try:
-        await bring_up(engine, apart=apart)
+        await patiently(partial(bring_up, engine, apart=apart), clock or Clock(), "schema")
         yield async_sessionmaker(engine, expire_on_commit=False)
     finally:
         await engine.dispose()
@@ -98,7 +136,7 @@ def backup(url: str, target: Path) -> None:
         raise FileExistsError(f"{target} exists already")
     unfinished = target.with_name(f"{target.name}.part")
     unfinished.unlink(missing_ok=True)
-    unfinished.touch()  # tells why not, which SQLite does not
+    unfinished.touch(PRIVATE)  # tells why not, which SQLite does not
     try:
         with closing(read_only(source)) as reader, closing(sqlite3.connect(unfinished)) as copy:
             reader.execute("BEGIN")

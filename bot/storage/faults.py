@@ -4,6 +4,7 @@ SQLite's primary result codes tell (sqlite.org/rescode.html): the class of the e
 column is an OperationalError too.
 """
 
+import errno
 import sqlite3
 from enum import StrEnum
 
@@ -24,6 +25,11 @@ PASSING = frozenset(
 DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
+PASSING_AT_THE_FILES = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ESTALE}
+)
+
+
 class Fault(StrEnum):
     """What to do about a failure."""
 
@@ -35,8 +41,8 @@ class Fault(StrEnum):
 class DatabaseDamaged(Exception):
     """The file is malformed or no database; a person must put a copy in its place."""
 
-    def __init__(self, error: DBAPIError) -> None:
-        super().__init__(f"the database is damaged: {error.orig}")
+    def __init__(self, error: DBAPIError | str) -> None:
+        super().__init__(f"the database is damaged: {error if isinstance(error, str) else error.orig}")
 
 
 def fault(error: DBAPIError) -> Fault:

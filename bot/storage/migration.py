@@ -4,14 +4,28 @@ Alembic is loaded only where there is something to do: it takes 12 MB that a run
 """
 
 import asyncio
+import logging
+import re
 import sys
 from asyncio.subprocess import DEVNULL
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage.faults import DatabaseDamaged, Fault, fault
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+log = logging.getLogger(__name__)
+
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
+VERSION = "alembic_version"
+_REVISION = re.compile(r"\d{4}")
 REVISIONS = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*_*.py"))
 
 
@@ -25,7 +39,7 @@ class NewerDatabaseError(Exception):
 async def bring_up(engine: AsyncEngine, *, apart: bool) -> None:
     """Bring the schema up to date, with `apart` in a process of its own if that can be done.
 
-    Raises NewerDatabaseError, sqlalchemy.exc.DBAPIError.
+    Raises NewerDatabaseError, DatabaseDamaged, sqlalchemy.exc.DBAPIError.
     """
     if await _is_current(engine):
         return
@@ -37,31 +51,82 @@ async def bring_up(engine: AsyncEngine, *, apart: bool) -> None:
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
-    """Bring the schema up (or down) to `revision` on an open connection. Raises NewerDatabaseError."""
-    from alembic import command  # see above
-    from alembic.config import Config
+    """Bring the schema up (or down) to `revision` on an open connection; write down anew which one it is if need be.
 
-    present = revision_of(connection)
-    if present and present not in REVISIONS:
+    Raises NewerDatabaseError, DatabaseDamaged.
+    """
+    from alembic import command  # see above
+
+    noted = noted_revision(connection)
+    if noted is None and (found := _columns(connection)):
+        _note(connection, _recognised(found))
+    elif noted and noted not in REVISIONS:
         raise NewerDatabaseError
+    down = revision != "head"
+    (command.downgrade if down else command.upgrade)(_config(connection), revision)
+
+
+def noted_revision(connection: Connection) -> str | None:
+    """Return the revision that a database says it has, None where it says nothing that could be one."""
+    try:
+        noted = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    except OperationalError as error:
+        if fault(error) is not Fault.BUG:
+            raise
+        return None  # no such table or column
+    return only_revision(noted)
+
+
+def only_revision(noted: Sequence[object]) -> str | None:
+    """Return what is noted if it is one thing that could be a revision."""
+    only = noted[0] if len(noted) == 1 else None
+    return only if isinstance(only, str) and _REVISION.fullmatch(only) else None
+
+
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config  # see above
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    down = revision != "head"
-    (command.downgrade if down else command.upgrade)(config, revision)
+    return config
 
 
-def revision_of(connection: Connection) -> str | None:
-    """Return the revision of a schema, None where there is none yet."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return revision
+def _columns(connection: Connection) -> dict[str, set[str]]:
+    """Return the columns of the tables, as far as they are such as ours."""
+    found = inspect(connection)
+    ours = {name for name in found.get_table_names() if name != VERSION}
+    return {name: {column["name"] for column in found.get_columns(name)} for name in ours} if "turns" in ours else {}
+
+
+def _recognised(found: dict[str, set[str]]) -> str:
+    """Return the revision that makes exactly these tables. Raises DatabaseDamaged."""
+    from alembic import command  # see above
+
+    for revision in reversed(REVISIONS):
+        engine = create_engine("sqlite://")
+        with engine.connect() as empty:
+            command.upgrade(_config(empty), revision)
+            same = _columns(empty) == found
+        engine.dispose()
+        if same:
+            return revision
+    raise DatabaseDamaged(f"{VERSION} names no version, and the tables are those of none")
+
+
+def _note(connection: Connection, revision: str) -> None:
+    """Write down which revision a schema has."""
+    log.warning("the database did not say its version, its tables do version=%s", revision)
+    kind = connection.exec_driver_sql("SELECT type FROM sqlite_master WHERE name = 'alembic_version'").scalar()
+    if kind in ("table", "view"):
+        connection.exec_driver_sql(f"DROP {kind} alembic_version")
+    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
 
 
 async def _is_current(engine: AsyncEngine) -> bool:
     async with engine.connect() as connection:
-        return await connection.run_sync(revision_of) == REVISIONS[-1]
+        return await connection.run_sync(noted_revision) == REVISIONS[-1]
 
 
 async def _run_apart(url: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
-from bot.storage.faults import raise_unless_passing
+from bot.storage.faults import PASSING_AT_THE_FILES, raise_unless_passing
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,28 @@ def patient(rows: type[T]) -> type[T]:
         if inspect.iscoroutinefunction(method) and not name.startswith("_"):
             setattr(rows, name, _repeated(method))
     return rows
+
+
+async def patiently(attempt: Callable[[], Awaitable[T]], clock: Clock, what: str) -> T:
+    """Make an attempt at the files of the database again and again, as long as it fails in passing.
+
+    Raises DatabaseDamaged, and what no waiting helps against: OSError, sqlalchemy.exc.DBAPIError.
+    """
+    said_at = -math.inf
+    while True:
+        try:
+            return await attempt()
+        except DBAPIError as error:
+            raise_unless_passing(error)
+            reason: object = error.orig
+        except OSError as error:
+            if error.errno not in PASSING_AT_THE_FILES:
+                raise
+            reason = error.strerror
+        if clock.now() >= said_at + SAY_S:
+            said_at = clock.now()
+            log.error("the database does not answer, waiting for=%s error=%s", what, reason)
+        await clock.sleep(PAUSE_S)
 
 
 def _repeated(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Awaitable[Any]]:

@@ -26,7 +26,7 @@ from bot.storage.database import Sessions
 from bot.storage.history import SAID_BEFORE, was_said
 from bot.storage.patience import patient
 from bot.storage.tables import OPEN, UNFINISHED, Access, Busy, Chat, Message, Outcome, Part, Rule, State, Turn
-from bot.storage.updates import is_taken, take
+from bot.storage.updates import KEPT_S, is_taken, take
 
 MAX_WAITING = 20  # queued turns of a conversation
 MAX_WAITING_PER_PERSON = 3  # of one person in a group
@@ -289,7 +289,8 @@ class Turns:
                 await session.scalars(update(Turn).where(asked, _UNDER_WAY).values(stop=True).returning(Turn.id))
             ).all()
             await session.execute(_dropped(asked, self._clock.wall(), update_id))
-            dropped = select(func.count()).select_from(Turn).where(Turn.dropped_by == update_id)
+            lately = Turn.closed_at > self._clock.wall() - KEPT_S  # an old update may have had the same id
+            dropped = select(func.count()).select_from(Turn).where(Turn.dropped_by == update_id, lately)
             stop = Stop(running=bool(stopped), dropped=await session.scalar(dropped) or 0)
             freed = delete(Busy).where(Busy.chat_id == chat_id)
             await session.execute(freed if user_id is None else freed.where(Busy.user_id.in_((0, user_id))))

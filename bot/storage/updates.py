@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,8 +10,9 @@ from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.notices import Packed, keep
 from bot.storage.patience import patient
-from bot.storage.tables import Update
+from bot.storage.tables import Turn, Update
 
+_FREED = update(Turn).where(Turn.update_id == bindparam("taken")).values(update_id=-Turn.id)
 KEPT_S = 3 * 24 * 3600.0  # Telegram keeps an update for 24 h
 
 
@@ -24,6 +25,8 @@ async def take(session: AsyncSession, update_id: int, wall: float) -> bool:
     """Note within the caller's transaction that an update is taken; False if it was before."""
     values = {"update_id": update_id, "taken_at": wall}
     done = await session.scalar(insert(Update).values(values).on_conflict_do_nothing().returning(Update.update_id))
+    if done is not None:  # an old turn may have the same id: after a quiet week Telegram starts anywhere
+        await session.execute(_FREED, {"taken": update_id})
     return done is not None
 
 

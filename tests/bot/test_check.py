@@ -222,3 +222,18 @@ async def test_a_code_that_was_handed_out_is_worth_nothing_once_there_are_admins
         await accesses.identify(1, None)
 
         assert not await accesses.pair(1, "handed-out", 7)
+
+
+async def test_files_that_every_user_can_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ADMINS=1\n", encoding="utf-8")
+    (tmp_path / "providers.toml").write_text("", encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "bot.db").touch()
+    for name in (".env", "data/bot.db"):
+        (tmp_path / name).chmod(0o644)
+    (tmp_path / "providers.toml").chmod(0o640)
+
+    told = [line.split("can read ")[1] for line in await lines() if "can read" in line]
+
+    assert [line.split("\n")[0] for line in told] == [".env", "data/bot.db"]
+    assert "chmod 600 .env" in told[0]

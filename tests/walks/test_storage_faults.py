@@ -187,3 +187,17 @@ async def test_a_copy_made_while_the_bot_runs_is_whole(
     assert sorted(said) == ["You said: hello", "hello", "story"]
     assert states == ["done", "generating"]
     assert check == ("ok",)
+
+
+async def test_a_database_that_is_locked_at_the_start_is_waited_for(
+    start: Start, child: Child, people: PlaygroundClient, chat: Chat, ann: User, tmp_path: Path
+) -> None:
+    async with start():
+        pass
+    with locked(tmp_path / "bot.db"):
+        await child.start()
+        await people.write(chat, ann, "hello")
+        while not (tmp_path / "bot.log").exists() or "the database does not answer" not in child.log():
+            assert await child.ended(0.1) is None
+
+    assert await people.wait(chat, text="You said: hello", complete=True)

@@ -65,6 +65,17 @@ class TestAccept:
 
         assert turns.changed.is_set()
 
+    async def test_an_update_with_the_id_of_an_old_turn_is_taken(
+        self, turns: Turns, chat: Chat, updates: Updates, clock: FakeClock
+    ) -> None:
+        old = next(_updates)
+        await accept(turns, chat, update_id=old)
+        await clock.advance(8 * 86_400)
+        await updates.prune()
+
+        assert await accept(turns, chat, "again", update_id=old) is Verdict.ACCEPTED
+        assert await accept(turns, chat, "again", update_id=old) is Verdict.KNOWN
+
     async def test_an_update_makes_one_turn(self, turns: Turns, chat: Chat) -> None:
         await accept(turns, chat, update_id=1_000)
 
