@@ -31,7 +31,7 @@ def lock(database: Path) -> Iterator[None]:
     """Hold the database; make it where there is none, for our user only. Raises Locked, OSError."""
     database.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        beside = _open(stack, database.with_name(f"{database.name}.lock"))
+        beside = _open(stack, database.parent / f"{database.name}.lock")
         try:
             fcntl.flock(beside, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

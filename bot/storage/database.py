@@ -82,7 +82,7 @@ def create_engine(url: str) -> AsyncEngine:
 def files_of(file: Path) -> list[Path]:
     """Return the files that belong to a database and are there."""
     names = [file.name, *(f"{file.name}{end}" for end in BESIDE)]
-    return [each for name in names if (each := file.with_name(name)).exists()]
+    return [each for name in names if (each := file.parent / name).exists()]
 
 
 def make_private(file: Path) -> None:
