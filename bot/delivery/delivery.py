@@ -6,7 +6,6 @@ goes out and a refused call is made anew.
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable
 from contextlib import AbstractContextManager
 
@@ -14,7 +13,6 @@ from aiogram import Bot
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
-    TelegramNetworkError,
     TelegramNotFound,
     TelegramRetryAfter,
     TelegramUnauthorizedError,
@@ -33,10 +31,10 @@ from bot.clock import Clock, Seldom
 from bot.delivery.allowance import LONGEST_S
 from bot.delivery.budget import Budget, Priority
 from bot.delivery.claim import Claim, Method
+from bot.delivery.postbox import Postbox
 from bot.delivery.refusal import (
     DeliveryError,
     Failure,
-    Migrated,
     Unanswered,
     is_done,
     is_outage,
@@ -57,8 +55,6 @@ log = logging.getLogger(__name__)
 CALL_TIMEOUT_S = 20
 TYPING_TIMEOUT_S = 3
 ANSWER_S = 10.0  # a press of a button is answered so late at the most: the answer expires in seconds
-MAX_NOTICES = 3  # that wait in a chat, to what was written there,
-MAX_UNASKED = 50  # and of what happened elsewhere
 BACKOFF_S = (0.3, 1.0, 2.0, 4.0)  # after calls without an answer; the last one repeats: an outage's end is seen in 5 s
 MAX_IDLE = 20  # idle calls that wait in a chat
 CLOSE_S = 6.0  # an orderly stop takes 10 s at the most
@@ -86,7 +82,7 @@ class Delivery:
         self._passed = 0  # calls that Telegram has carried out
         self._in_flight: set[asyncio.Task[bool]] = set()
         self._aside: set[asyncio.Task[None]] = set()  # notices, chat actions, callback answers
-        self._notices: defaultdict[int, list[Method]] = defaultdict(list)
+        self._postbox = Postbox(self.call, self._server, notices, clock)
         self._has_drafts = True
         self._closed = False
 
@@ -140,10 +136,10 @@ class Delivery:
                 self._slots.leave(claim)
             again = await asyncio.shield(task)
 
-    def post(self, method: Method, *, unasked: bool = False, key: int | None = None) -> None:
-        """Send a notice or answer a callback query, without waiting; equal notices that wait are one.
+    def post(self, method: Method, *, by: int = 0, key: int | None = None) -> None:
+        """Send a notice or answer a callback query, without waiting; a notice waits for ever if need be.
 
-        `unasked`: it is for another chat than the one that gave rise to it, such as a stranger's request to an admin.
+        `by`: the person whom it answers, where he asked; 0 for what nobody in that chat asked for.
         `key`: it is taken out of the outbox as soon as Telegram has carried it out or refused it. A kill right between
         the two posts it twice.
         """
@@ -151,14 +147,15 @@ class Delivery:
         if not isinstance(chat_id, int):
             self._spawn(self._answer(method))
             return
-        waiting = self._notices[chat_id]
-        if len(waiting) >= (MAX_UNASKED if unasked else MAX_NOTICES) or method in waiting:
-            log.info("notice dropped chat=%s waiting=%s", chat_id, len(waiting))
-            if key is not None:
-                self._spawn(self._outbox.drop(key))
-            return
-        waiting.append(method)
-        self._spawn(self._notify(chat_id, method, key))
+        is_new, outdated = self._postbox.put(chat_id, method, by=by, key=key)
+        if is_new:
+            self._spawn(self._postbox.work(chat_id))
+        for each in outdated:
+            self._spawn(self._outbox.drop(each))
+
+    def has_room(self, chat_id: int, by: int) -> bool:
+        """Tell whether one notice more may wait in a chat in answer to a person."""
+        return self._postbox.has_room(chat_id, by)
 
     def tidy(self, chat_id: int, method: Method) -> None:
         """Make a call some time when nothing else needs the chat's budget; forgotten in a crash, and beyond a few."""
@@ -296,39 +293,6 @@ class Delivery:
         """Store what a refusal, or a call held back by the server, has taught."""
         for penalty in self._budget.penalties(chat_id, self._clock.now(), self._clock.wall()):
             await self._peers.learn(penalty.chat_id, paused_until=penalty.paused_until, rate=penalty.rate)
-
-    async def _notify(self, chat_id: int, method: Method, key: int | None) -> None:
-        async def make() -> Method:
-            return method
-
-        async def landed(result: object) -> None:
-            if isinstance(result, Message) and isinstance(method, SendMessage):
-                await self._outbox.sent(chat_id, result.message_id, key)
-            elif key is not None:
-                await self._outbox.drop(key)
-
-        try:
-            await self._call_until_carried_out(Claim(chat_id, Priority.NOTICE, make, landed))
-        except Migrated as error:
-            self.post(method.model_copy(update={"chat_id": error.chat_id}), key=key)
-        except DeliveryError as error:
-            log.warning("notice lost chat=%s method=%s error=%s", chat_id, method.__api_method__, error)
-            if key is not None:
-                await self._outbox.drop(key)
-        finally:
-            waiting = self._notices[chat_id]
-            waiting.remove(method)
-            if not waiting:
-                del self._notices[chat_id]
-
-    async def _call_until_carried_out(self, claim: Claim) -> None:
-        """Make a call again where an error of the server says that it was not; without an answer it may have been."""
-        while True:
-            try:
-                return await self.call(claim)
-            except Unanswered as error:
-                if isinstance(error.__cause__, TelegramNetworkError):
-                    raise
 
     async def _answer(self, method: Method) -> None:
         """Make a call that takes no slot, as long as somebody waits for it."""

@@ -117,6 +117,8 @@ def _strange(method: TelegramMethod[Any], status: int, error: Exception) -> Exce
     """Return the error of a body that no Bot API server has written."""
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return TelegramEntityTooLarge(method, f"HTTP {status}")
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return TelegramServerError(method, f"HTTP {status}")
     if status in NOT_CARRIED_OUT and status != HTTPStatus.REQUEST_TIMEOUT:
         return TelegramAPIError(method, f"HTTP {status}")
     return _unreadable(error)

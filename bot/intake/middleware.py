@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import BaseMiddleware
-from aiogram.methods import TelegramMethod
+from aiogram.methods import SendMessage, TelegramMethod
 from aiogram.types import (
     CallbackQuery,
     ChatMemberUpdated,
@@ -63,8 +63,22 @@ class PostReturned(BaseMiddleware):
         methods = returned if isinstance(returned, list) else [returned]
         methods = [method for method in methods if isinstance(method, TelegramMethod)]
         if methods:
-            chat = data.get("event_chat")
-            await self._outbox.say(event.update_id, methods, chat_id=chat.id if chat else None)
+            chat, person = data.get("event_chat"), data.get("event_from_user")
+            await self._outbox.say(
+                event.update_id,
+                methods,
+                chat_id=chat.id if chat else None,
+                by=person.id if person else 0,
+                too_much=_too_much(event.message, data) if event.message else None,
+            )
+
+
+def _too_much(message: Message, data: dict[str, Any]) -> SendMessage:
+    """Return what is said in place of all answers for which there is no room."""
+    settings: Settings = data["settings"]
+    language = message.from_user.language_code if message.from_user else None
+    words = texts(settings.language, language)
+    return notice(message, words.too_much, reply=True)
 
 
 class Access(BaseMiddleware):

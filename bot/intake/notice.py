@@ -18,11 +18,14 @@ Method = TelegramMethod[Any]
 class Post(Protocol):
     """What takes methods and sends them: Delivery, as far as intake knows it."""
 
-    def post(self, method: Method, *, unasked: bool = False, key: int | None = None) -> None:
-        """Call a method some time, without waiting for it; `unasked`: for a chat where nobody asked for it.
+    def post(self, method: Method, *, by: int = 0, key: int | None = None) -> None:
+        """Call a method some time, without waiting for it; `by`: whom it answers, 0 where nobody there asked for it.
 
         `key`: where it stands in the outbox until it is carried out.
         """
+
+    def has_room(self, chat_id: int, by: int) -> bool:
+        """Tell whether one notice more may wait in a chat in answer to a person."""
 
 
 def filled(template: str, **fields: object) -> Text:

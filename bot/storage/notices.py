@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,8 +15,7 @@ from bot.storage.tables import Notice, Outgoing
 log = logging.getLogger(__name__)
 
 SENT_KEPT_S = 3 * 24 * 3600.0
-WAITING_KEPT_S = 3600.0  # what is older answers what nobody remembers
-MAX_WAITING = 300
+PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +42,16 @@ class Notices:
         self._sessions = sessions
         self._clock = clock
 
-    async def waiting(self) -> dict[int, Packed]:
-        """Return what waits in the outbox by its key, oldest first; drop what is too old, or too much."""
-        newest = select(Outgoing.id).order_by(Outgoing.id.desc()).limit(MAX_WAITING)
-        is_old = Outgoing.stored_at < self._clock.wall() - WAITING_KEPT_S
-        drop = delete(Outgoing).where(or_(is_old, Outgoing.id.not_in(newest))).returning(Outgoing.id)
-        async with self._sessions.begin() as session:
-            dropped = (await session.scalars(drop)).all()
-            rows = (await session.scalars(select(Outgoing).order_by(Outgoing.id))).all()
-        if dropped:
-            log.warning("notices dropped, too old or too many count=%s", len(dropped))
-        return {row.id: Packed(row.method, row.body) for row in rows}
+    async def waiting(self, after: int = 0) -> dict[int, Packed]:
+        """Return what waits in the outbox by its key, oldest first: a page of what comes after a key."""
+        rows = select(Outgoing).where(Outgoing.id > after).order_by(Outgoing.id).limit(PAGE)
+        async with self._sessions() as session:
+            return {row.id: Packed(row.method, row.body) for row in await session.scalars(rows)}
+
+    async def body(self, key: int) -> str | None:
+        """Return the parameters of one that waits, None where it does not any more."""
+        async with self._sessions() as session:
+            return await session.scalar(select(Outgoing.body).where(Outgoing.id == key))
 
     async def sent(self, telegram_id: int, message_id: int, key: int | None) -> None:
         """Note the message of a notice, which waits no more in the outbox if it did (`key`)."""

@@ -86,6 +86,7 @@ EN = Texts(
     retry_busy="The last answer is still being written. /stop ends it.",
     busy="⚠️ I am still busy with your earlier messages; this one was not taken. Send it again when they are answered, "
     "or drop them with /stop.",
+    too_much="⚠️ That is more at once than I can answer one by one. Wait a little, then send again what got no answer.",
     refusal="This is a private bot. If you know its owner, ask for access; your id is {id}.",
     refusal_group="This is a private bot. If you know its owner, ask for access for this group; its id is {id}.",
     refusal_toast="This is a private bot.",

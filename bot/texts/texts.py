@@ -90,6 +90,7 @@ class Texts:
     retry_stale: str
     retry_busy: str
     busy: str
+    too_much: str
 
     # Access.
     refusal: str  # id

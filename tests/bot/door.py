@@ -40,11 +40,16 @@ class Posted:
     unasked: list[Method] = field(default_factory=list)
     keys: list[int | None] = field(default_factory=list)
 
-    def post(self, method: Method, *, unasked: bool = False, key: int | None = None) -> None:
+    room: bool = True
+
+    def post(self, method: Method, *, by: int = 0, key: int | None = None) -> None:
         self.methods.append(method)
         self.keys.append(key)
-        if unasked:
+        if not by and getattr(method, "chat_id", None) is not None:
             self.unasked.append(method)
+
+    def has_room(self, chat_id: int, by: int) -> bool:
+        return self.room
 
 
 class Door:

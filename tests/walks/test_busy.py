@@ -34,6 +34,47 @@ async def test_a_hundred_messages_in_a_row_are_answered_as_far_as_they_fit_and_o
     assert len(told) == len(answers) + 1
 
 
+async def test_in_a_chat_that_is_refused_nothing_that_is_said_is_lost(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    await people.set(limits="off")
+    await people.fault("sendMessage", "429", chat=chat.id, seconds=2)
+    commands = {"/new": "new conversation", "/id1": "/id1", "/id2": "/id2", "/id3": "/id3", "/settings": "Settings of"}
+    async with start(**FAST):
+        await people.write(chat, ann, "number 0")
+        await people.wait_call("sendMessage")
+        for number in range(1, 24):
+            await people.write(chat, ann, f"number {number}")
+        for command in commands:
+            await people.write(chat, ann, command)
+        await all_taken(people)
+        await people.wait(chat, text="You said: number 20$", complete=True, timeout=20)
+
+    told = [message.text for message in await people.messages(chat, limit=1000) if message.sender != ann.id]
+    assert [text for text in told if text.startswith("You said")] == [f"You said: number {at}" for at in range(21)]
+    assert len([text for text in told if "still busy" in text]) == 1
+    assert [len([text for text in told if words in text]) for words in commands.values()] == [1] * len(commands)
+
+
+async def test_who_floods_a_refused_chat_with_commands_is_told_that_it_is_too_much(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+) -> None:
+    await people.set(limits="off")
+    await people.fault("sendMessage", "429", chat=chat.id, seconds=1, times=None)
+    async with start(**FAST):
+        for number in range(60):
+            await people.write(chat, ann, f"/nothing{number}")
+        await all_taken(people)
+        await people.clear_faults()
+        await people.wait(chat, text="more at once", timeout=20)
+        await people.write(chat, ann, "hello")
+        await people.wait(chat, text="You said: hello", complete=True)
+
+    told = [message.text for message in await people.messages(chat, limit=1000) if message.sender != ann.id]
+    assert len([text for text in told if "/nothing" in text]) == 20
+    assert len([text for text in told if "more at once" in text]) == 1
+
+
 async def test_the_notice_replies_to_the_message_that_was_not_taken(
     start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:

@@ -9,6 +9,7 @@ from aiogram.types import Message
 from bot.delivery.budget import Priority
 from bot.delivery.claim import Claim, Method
 from bot.delivery.delivery import Delivery
+from bot.delivery.postbox import HELD, MAX_ASKED, MAX_ASKED_PER_PERSON
 from bot.delivery.refusal import ChatGone, MessageGone, Rejected, Unanswered
 from bot.storage.notices import Notices, Packed
 from bot.storage.updates import Updates
@@ -131,19 +132,99 @@ async def test_an_edit_that_changes_nothing_is_done(delivery: Delivery, people: 
     assert len(await people.calls(method="editMessageText")) == 1
 
 
-async def test_equal_notices_are_one_and_few_wait(
+async def test_no_notice_is_dropped_equal_ones_in_a_row_are_one_and_answers_go_first(
     delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
 ) -> None:
+    await people.set(limits="off")
     await people.fault("sendMessage", "hold", times=1)
     delivery.post(send(chat, "first"))
     await people.wait_held()
-    for text in ("same", "same", "other", "one too many"):
+    for text in ("a request", "the same request", "the same request"):
         delivery.post(send(chat, text))
+    asked = ["same", "same", "other", "same"]
+    for text in asked:
+        delivery.post(send(chat, text), by=ann.id)
 
     await people.release()
-    await people.wait(chat, text="other")
+    await people.wait(chat, text="the same request")
 
-    assert await sent(people, chat, ann) == ["first", "same", "other"]
+    assert await sent(people, chat, ann) == ["first", "same", "other", "same", "a request", "the same request"]
+
+
+async def test_of_a_long_line_the_rest_is_read_from_the_outbox(
+    delivery: Delivery, notices: Notices, updates: Updates, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    await people.set(limits="off")
+    methods = [send(chat, f"notice {number}") for number in range(HELD + 3)]
+    packed = [Packed("sendMessage", method.model_dump_json(exclude_unset=True)) for method in methods]
+    await people.fault("sendMessage", "hold", times=1)
+    for method, key in zip(methods, await updates.take(1, packed), strict=True):
+        delivery.post(method, key=key)
+    await people.wait_held()
+
+    await people.release()
+    while await notices.waiting():
+        pass
+
+    assert await sent(people, chat, ann) == [method.text for method in methods]
+
+
+async def test_an_edit_that_waits_gives_way_to_a_newer_one_of_its_message(
+    delivery: Delivery, notices: Notices, updates: Updates, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    shown: list[object] = []
+
+    async def landed(result: object) -> None:
+        shown.append(result)
+
+    opening = claim(chat, send(chat, "menu"))
+    opening.landed = landed
+    await delivery.call(opening)
+    assert isinstance(shown[0], Message)
+    edits = [
+        EditMessageText(chat_id=chat.id, message_id=shown[0].message_id, text=text) for text in ("one", "two", "three")
+    ]
+    packed = [Packed("editMessageText", method.model_dump_json(exclude_unset=True)) for method in edits]
+    await people.fault("editMessageText", "hold", times=1)
+    for method, key in zip(edits, await updates.take(1, packed), strict=True):
+        delivery.post(method, by=ann.id, key=key)
+        await people.wait_held() if method is edits[0] else None
+
+    await people.release()
+    while await notices.waiting():
+        pass
+
+    assert [call["parameters"]["text"] for call in await people.calls(method="editMessageText")] == ["one", "three"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "times", "copies"), [("reset", 2, 1), ("lost", 1, 2), ("500", 5, 1), ("502html", 4, 1)]
+)
+async def test_a_notice_without_an_answer_is_said_again(
+    kind: str, times: int, copies: int, delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    await people.fault("sendMessage", kind, times=times)
+
+    delivery.post(send(chat, "must be known"), by=ann.id)
+    delivery.post(send(chat, "the next"), by=ann.id)
+    await people.wait(chat, text="the next", timeout=20)
+
+    assert (await sent(people, chat, ann)).count("must be known") == copies
+
+
+async def test_so_many_wait_for_a_person_as_questions_do(delivery: Delivery, people: PlaygroundClient) -> None:
+    await people.fault("sendMessage", "429", seconds=600, times=None)
+    room = []
+    for number in range(MAX_ASKED + 1):
+        room.append((delivery.has_room(7, 7), delivery.has_room(-7, 7), delivery.has_room(-7, 8)))
+        for chat_id in (7, -7):
+            delivery.post(SendMessage(chat_id=chat_id, text=str(number)), by=7)
+
+    assert [private for private, _, _ in room] == [True] * MAX_ASKED + [False]
+    assert [group for _, group, _ in room] == [True] * MAX_ASKED_PER_PERSON + [False] * (
+        MAX_ASKED + 1 - MAX_ASKED_PER_PERSON
+    )
+    assert [other for _, _, other in room] == [True] * MAX_ASKED + [False]
 
 
 async def test_a_notice_leaves_the_outbox_when_it_was_carried_out_or_refused(
@@ -164,10 +245,10 @@ async def test_a_notice_leaves_the_outbox_when_it_was_carried_out_or_refused(
     assert await sent(people, chat, ann) == ["sent"]
 
 
-async def test_a_notice_that_is_not_sent_because_others_wait_leaves_the_outbox(
+async def test_a_notice_that_is_one_with_its_equal_leaves_the_outbox(
     delivery: Delivery, notices: Notices, updates: Updates, people: PlaygroundClient, chat: Chat
 ) -> None:
-    texts = ("held", "same", "same", "other", "one too many")
+    texts = ("held", "same", "same", "other")
     keys = await updates.take(1, [Packed("sendMessage", text) for text in texts])
     await people.fault("sendMessage", "hold", times=1)
     for text, key in zip(texts, keys, strict=True):

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.storage.database import Sessions
-from bot.storage.notices import MAX_WAITING, SENT_KEPT_S, WAITING_KEPT_S, Notices, Packed
+from bot.storage.notices import PAGE, SENT_KEPT_S, Notices, Packed
 from bot.storage.parts import Parts
 from bot.storage.updates import Updates
 from tests.clock import FakeClock
@@ -50,24 +50,18 @@ async def test_a_notice_that_stands_in_no_outbox_is_noted_too(
     assert await Parts(db, clock).taken(CHAT, 4, 9) == {5}
 
 
-async def test_what_is_too_old_is_not_said_any_more(
-    notices: Notices, updates: Updates, clock: FakeClock, caplog: pytest.LogCaptureFixture
+async def test_all_that_waits_comes_page_by_page_oldest_first_however_old(
+    notices: Notices, updates: Updates, clock: FakeClock
 ) -> None:
-    await updates.take(1, [packed(1)])
-    await clock.advance(WAITING_KEPT_S - 1)
-    (young,) = await updates.take(2, [packed(2)])
-    assert len(await notices.waiting()) == 2
+    keys = await updates.take(1, [packed(number) for number in range(PAGE)])
+    await clock.advance(30 * 86_400)
+    (young,) = await updates.take(2, [packed(PAGE)])
 
-    await clock.advance(2)
+    pages = [await notices.waiting(), await notices.waiting(keys[-1]), await notices.waiting(young)]
 
-    assert await notices.waiting() == {young: packed(2)}
-    assert [line for line in caplog.messages if "count=1" in line]
-
-
-async def test_of_too_many_the_newest_are_said_oldest_first(notices: Notices, updates: Updates) -> None:
-    keys = await updates.take(1, [packed(number) for number in range(MAX_WAITING + 2)])
-
-    assert list(await notices.waiting()) == keys[2:]
+    assert [list(page) for page in pages] == [keys, [young], []]
+    assert await notices.body(young) == packed(PAGE).body
+    assert await notices.body(young + 1) is None
 
 
 async def test_a_sent_notice_is_forgotten_when_no_search_can_meet_it(

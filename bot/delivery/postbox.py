@@ -1,0 +1,159 @@
+"""Postbox: the bot's own notices, which wait in a line per chat until Telegram has carried them out or refused them.
+
+The outbox of the database holds them all; of a long line only the head is in memory, the rest are keys.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from aiogram.exceptions import TelegramServerError
+from aiogram.methods import EditMessageText, SendMessage
+from aiogram.types import Message
+
+from bot.clock import Clock
+from bot.delivery.budget import Priority
+from bot.delivery.claim import Claim, Method
+from bot.delivery.refusal import DeliveryError, Migrated, Unanswered
+from bot.delivery.server import Server
+from bot.storage.notices import Notices
+
+log = logging.getLogger(__name__)
+
+MAX_ASKED = 20  # notices that wait in a chat for those who asked there: contract, as many as questions,
+MAX_ASKED_PER_PERSON = 3  # and of one person in a group
+HELD = 5  # methods of a line that are in memory
+SILENCES = 2  # a send that was never answered may have been carried out: so often it is made again
+ASK_AGAIN_S = 4.0  # an outage's end is seen within 5 s
+
+
+@dataclass(slots=True, eq=False)
+class Letter:
+    """A notice that waits: `kind` and `key` find it in the outbox where `method` is not in memory.
+
+    `by`: the person whom it answers, 0 where nobody there asked. `mark` tells equal ones, `edits` the message it edits.
+    """
+
+    kind: type[Method]
+    key: int | None
+    by: int
+    mark: int
+    edits: int | None
+    method: Method | None = None
+    is_going: bool = False
+
+
+@dataclass(slots=True)
+class Line:
+    """The letters of one chat: answers go before what nobody there asked for, each kind in its order."""
+
+    asked: deque[Letter] = field(default_factory=deque)
+    unasked: deque[Letter] = field(default_factory=deque)
+
+    @property
+    def first(self) -> Letter | None:
+        """The next one."""
+        return self.asked[0] if self.asked else self.unasked[0] if self.unasked else None
+
+
+class Postbox:
+    """Says notices, one at a time in a chat; `work` is to be run once for each chat that `put` names."""
+
+    def __init__(self, call: Callable[[Claim], Awaitable[None]], server: Server, outbox: Notices, clock: Clock) -> None:
+        self._call = call
+        self._server = server
+        self._outbox = outbox
+        self._clock = clock
+        self._lines: dict[int, Line] = {}
+
+    def has_room(self, chat_id: int, by: int) -> bool:
+        """Tell whether one notice more may wait in answer to a person."""
+        asked = line.asked if (line := self._lines.get(chat_id)) else ()
+        is_full = chat_id < 0 and sum(letter.by == by for letter in asked) >= MAX_ASKED_PER_PERSON
+        return not is_full and len(asked) < MAX_ASKED
+
+    def put(self, chat_id: int, method: Method, *, by: int, key: int | None) -> tuple[bool, list[int]]:
+        """Let a notice wait, for ever if need be.
+
+        Return whether the line is new, so that `work` must run, and the keys of what need not be said any more: this
+        one where its equal waits right before it, and edits of a message that this one edits again.
+        """
+        is_new = chat_id not in self._lines
+        line = self._lines.setdefault(chat_id, Line())
+        letters = line.asked if by else line.unasked
+        edits = method.message_id if isinstance(method, EditMessageText) else None
+        letter = Letter(type(method), key, by, hash(method.model_dump_json(exclude_unset=True)), edits)
+        if letters and letters[-1].mark == letter.mark and not letters[-1].is_going:
+            log.info("notice is one with its equal chat=%s waiting=%s", chat_id, len(letters))
+            return is_new, [key] if key is not None else []
+        outdated = [each for each in letters if edits is not None and each.edits == edits and not each.is_going]
+        for each in outdated:
+            letters.remove(each)
+        if key is None or len(letters) < HELD:
+            letter.method = method
+        letters.append(letter)
+        return is_new, [each.key for each in outdated if each.key is not None]
+
+    async def work(self, chat_id: int) -> None:
+        """Say what waits in a chat, until nothing does."""
+        line = self._lines[chat_id]
+        try:
+            while letter := line.first:
+                await self._say(chat_id, letter)
+                (line.asked if letter in line.asked else line.unasked).remove(letter)
+        finally:
+            del self._lines[chat_id]
+
+    async def _say(self, chat_id: int, letter: Letter) -> None:
+        if (method := letter.method or await self._read(letter)) is None:
+            return
+        try:
+            await self._until_carried_out(self._claim(chat_id, letter, method))
+            return
+        except Migrated as error:
+            method, chat_id = method.model_copy(update={"chat_id": error.chat_id}), error.chat_id
+        except DeliveryError as error:
+            await self._lose(chat_id, letter, error)
+            return
+        try:
+            await self._until_carried_out(self._claim(chat_id, letter, method))
+        except DeliveryError as error:
+            await self._lose(chat_id, letter, error)
+
+    async def _read(self, letter: Letter) -> Method | None:
+        """Return a notice as it stands in the outbox."""
+        body = await self._outbox.body(letter.key) if letter.key is not None else None
+        return letter.kind.model_validate_json(body) if body is not None else None
+
+    def _claim(self, chat_id: int, letter: Letter, method: Method) -> Claim:
+        async def make() -> Method:
+            letter.is_going = True
+            return method
+
+        async def landed(result: object) -> None:
+            if isinstance(result, Message) and isinstance(method, SendMessage):
+                await self._outbox.sent(chat_id, result.message_id, letter.key)
+            elif letter.key is not None:
+                await self._outbox.drop(letter.key)
+
+        return Claim(chat_id, Priority.NOTICE, make, landed)
+
+    async def _until_carried_out(self, claim: Claim) -> None:
+        """Make a call, again and again as long as an error of the server says that it was not carried out."""
+        silences = 0
+        while True:
+            try:
+                return await self._call(claim)
+            except Unanswered as error:
+                if not isinstance(error.__cause__, TelegramServerError):
+                    silences += 1
+                if silences > SILENCES:
+                    raise
+            while not await self._server.is_itself():
+                await self._clock.sleep(ASK_AGAIN_S)
+
+    async def _lose(self, chat_id: int, letter: Letter, error: DeliveryError) -> None:
+        log.warning("notice lost chat=%s method=%s error=%s", chat_id, letter.kind.__api_method__, error)
+        if letter.key is not None:
+            await self._outbox.drop(letter.key)
