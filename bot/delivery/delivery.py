@@ -57,6 +57,7 @@ TYPING_TIMEOUT_S = 3
 ANSWER_S = 10.0  # a press of a button is answered so late at the most: the answer expires in seconds
 BACKOFF_S = (0.3, 1.0, 2.0, 4.0)  # after calls without an answer; the last one repeats: an outage's end is seen in 5 s
 MAX_IDLE = 20  # idle calls that wait in a chat
+MAX_WORDS = 100  # of a server, in the log
 CLOSE_S = 6.0  # an orderly stop takes 10 s at the most
 
 
@@ -207,6 +208,7 @@ class Delivery:
             _tell_flood(error, chat_id)
             self._budget.drafts.refused(chat_id, error.retry_after, self._clock.now())
         elif error is not None and is_outage(error):
+            self._tell(error, method, chat_id)
             self._budget.drafts.refused(chat_id, BACKOFF_S[1], self._clock.now())
         elif error is not None and method.text:
             log.info("no drafts, editing instead chat=%s error=%s", chat_id, error)
@@ -287,7 +289,8 @@ class Delivery:
         """Log an outage as a chat meets it, once a minute."""
         if self._seldom.due(chat_id):
             name, kind = method.__api_method__, type(error).__name__
-            log.warning("no answer chat=%s method=%s error=%s, trying again", chat_id, name, kind)
+            words = error.message[:MAX_WORDS] if isinstance(error, TelegramAPIError) else ""
+            log.warning("no answer chat=%s method=%s error=%s, trying again: %s", chat_id, name, kind, words)
 
     async def _learn(self, chat_id: int) -> None:
         """Store what a refusal, or a call held back by the server, has taught."""

@@ -99,6 +99,13 @@ OF_THIS_CALL = (  # as a 400 that speaks of what the call says, or where
     "restricted",
     "admin_required",
     "encoded in utf-8",
+    "write access",
+    "channel_",
+    "user_banned",
+    "payment_required",
+    "quote",
+    "file",
+    "document",
     "not simulated",
 )
 

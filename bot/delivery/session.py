@@ -65,7 +65,8 @@ class Session(AiohttpSession):
             async with session.post(url, data=form, timeout=limit_s) as answer:  # type: ignore[arg-type]  # aiohttp takes seconds too
                 content = await answer.text()
         except FAILURES as error:
-            raise TelegramNetworkError(method=method, message=type(error).__name__) from error
+            reason = f": {error}" if isinstance(error, ClientError) else ""  # of others a proxy's password may be part
+            raise TelegramNetworkError(method, f"{type(error).__name__}{reason}") from error
         if answer.method != "POST":  # 301, 302 and 303 make a call without parameters of it
             status = answer.history[0].status
             raise TelegramAPIError(method, f"HTTP {status} to another address, look at TELEGRAM_API_URL")

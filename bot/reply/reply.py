@@ -42,6 +42,10 @@ class Undeliverable(Exception):
     """The text cannot be shown in this chat."""
 
 
+class Unshowable(Undeliverable):
+    """Telegram takes neither the text nor a sentence in its place; a message of its own may pass."""
+
+
 class Reply:
     """Shows the text of one turn, from the first delta to the exact final text.
 
@@ -215,7 +219,7 @@ class Reply:
         elif step.frame.document is not None:
             self._screen.give_up_file(self._texts.rest_refused)
         elif not self._screen.give_up_looks() and not self._screen.give_up(self._texts.unshowable):
-            raise Undeliverable(str(error)) from error
+            raise Unshowable(str(error)) from error
 
     async def _leave(self, step: Step) -> None:
         """Empty a message that cannot be deleted, because it is older than two days, and forget it."""

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import ChatGone
 from bot.reply.draft import Draft
-from bot.reply.reply import Reply, Undeliverable
+from bot.reply.reply import Reply, Undeliverable, Unshowable
 from bot.reply.search import Search
 from bot.settings import StreamMode
 from bot.storage.chats import Chats
@@ -148,6 +148,8 @@ class Responder:
             log.info("turn undeliverable turn=%s chat=%s", turn.id, chat.id)
             if group_error.subgroup(ChatGone):
                 await self._chats.set_gone(chat.telegram_id, gone=True)
+            elif group_error.subgroup(Unshowable):
+                self._say(chat, words.unshowable)
         await self._turns.close(turn.id, undeliverable)
         if undeliverable is None and (former := await self._parts.last_before(turn)) is not None:
             bare = EditMessageReplyMarkup(chat_id=chat.telegram_id, message_id=former)
@@ -169,6 +171,9 @@ class Responder:
         """End a turn of which not even a failure can be shown in its reply."""
         chat = await self._chats.row(turn.chat_id)
         await self._turns.close(turn.id, Outcome.FAILED)
+        self._say(chat, sentence)
+
+    def _say(self, chat: Chat, sentence: str) -> None:
         thread_id = chat.thread_id or None
         self._delivery.post(SendMessage(chat_id=chat.telegram_id, message_thread_id=thread_id, text=sentence))
 

@@ -35,7 +35,7 @@ async def test_a_hundred_messages_in_a_row_are_answered_as_far_as_they_fit_and_o
 
 
 async def test_in_a_chat_that_is_refused_nothing_that_is_said_is_lost(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     await people.set(limits="off")
     await people.fault("sendMessage", "429", chat=chat.id, seconds=2)
@@ -57,7 +57,7 @@ async def test_in_a_chat_that_is_refused_nothing_that_is_said_is_lost(
 
 
 async def test_who_floods_a_refused_chat_with_commands_is_told_that_it_is_too_much(
-    start: Start, people: PlaygroundClient, chat: Chat, ann: User, service: Service
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     await people.set(limits="off")
     await people.fault("sendMessage", "429", chat=chat.id, seconds=1, times=None)

@@ -166,6 +166,17 @@ async def test_of_an_answer_that_is_refused_in_every_form_its_reader_is_told_in_
 
 
 @pytest.mark.usefixtures("quick")
+async def test_where_no_edit_passes_at_all_a_message_of_its_own_tells_so(
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
+) -> None:
+    model.says("text", "The **beginning**")
+    await people.fault("editMessageText", "error", code=400, description="Bad Request: MESSAGE_TOO_LONG", times=None)
+
+    await people.write(chat, ann, "text")
+    await people.wait(chat, text="Telegram does not accept this answer", complete=True)
+
+
+@pytest.mark.usefixtures("quick")
 async def test_an_edit_that_lands_late_does_not_stay(
     people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
