@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 KILLS ?= 300
 MINUTES ?= 10
+RECENT := import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or later is needed; if you have one, \
+name it: make PYTHON=python3.12 …')
 
 .PHONY: help play run test check format crash soak bench pictures requirements setup clean
 
@@ -64,12 +66,12 @@ clean:
 
 $(VENV)/.runtime: requirements.txt
 	@echo "setting up $(VENV) from $<"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/pip || { $(PYTHON) -c "$(RECENT)" && $(PYTHON) -m venv $(VENV); }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt
 	@echo "setting up $(VENV) from $<"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/pip || { $(PYTHON) -c "$(RECENT)" && $(PYTHON) -m venv $(VENV); }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@ $(VENV)/.runtime
