@@ -174,7 +174,7 @@ def _check_owner(settings: Settings, username: str) -> Line | None:
 
 
 def _stored_access(settings: Settings) -> tuple[str | None, set[str]]:
-    """Return the pairing code as long as it is unused, and by which rules somebody was let in."""
+    """Return the pairing code as long as it is unused, and by which rules somebody has access."""
     file = database_file(settings.database_url)
     if file is None or not file.is_file():
         return None, set()

@@ -14,8 +14,9 @@ Ask me about this bot in your own words, or send one of these: `add provider`, `
 `reasoning`, `error`.
 """,
     "unknown": """\
-I cannot answer that: I am **demo**, a built-in guide and not an AI, and I know only this bot. For real answers the \
-bot needs a provider; the quickest is a line `OPENAI_API_KEY=…` in the file `.env`, then a restart.
+I cannot answer that: I am **demo**, a built-in guide and not an AI, and I know only this bot. For real answers \
+choose a provider with /provider. Is there none but me? The quickest is a line `OPENAI_API_KEY=…` in the file `.env`, \
+then a restart.
 
 What I can tell you about (send one of these):
 
