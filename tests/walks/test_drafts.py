@@ -88,7 +88,7 @@ async def test_stop_on_the_draft_stops_the_answer(
         await people.stop_draft(chat, ann, call["parameters"]["draft_id"])
         stopped = await people.wait(chat, text="Once", complete=True)
 
-    assert stopped.text == "Once upon a time"
+    assert stopped.text == "Once upon a time\n\n⏹ Stopped"
 
 
 async def test_a_long_answer_goes_on_in_messages(
