@@ -38,7 +38,7 @@ async def test_in_a_chat_that_is_refused_nothing_that_is_said_is_lost(
     start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     await people.set(limits="off")
-    await people.fault("sendMessage", "429", chat=chat.id, seconds=2)
+    await people.fault("sendMessage", "429", chat=chat.id, seconds=1, times=None)
     commands = {"/new": "new conversation", "/id1": "/id1", "/id2": "/id2", "/id3": "/id3", "/settings": "Settings of"}
     async with start(**FAST):
         await people.write(chat, ann, "number 0")
@@ -48,6 +48,7 @@ async def test_in_a_chat_that_is_refused_nothing_that_is_said_is_lost(
         for command in commands:
             await people.write(chat, ann, command)
         await all_taken(people)
+        await people.clear_faults()
         await people.wait(chat, text="You said: number 20$", complete=True, timeout=20)
 
     told = [message.text for message in await people.messages(chat, limit=1000) if message.sender != ann.id]
