@@ -79,4 +79,4 @@ class Draft:
             keep_on_stop=True,
         )
         async with self._calling:
-            return self._ended or await self._delivery.draft(method)
+            return self._ended or await self._delivery.aside.draft(method)

@@ -281,7 +281,7 @@ class Reply:
         if self._draft:
             await self._draft.think()
         while self._screen.is_blank and not (self._draft and self._draft.shown):
-            self._delivery.typing(self._claim.chat_id, self._chat.thread_id)
+            self._delivery.aside.typing(self._claim.chat_id, self._chat.thread_id)
             await self._clock.sleep(TYPING_S)
 
     async def _hold_place(self) -> None:

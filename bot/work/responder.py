@@ -180,7 +180,7 @@ class Responder:
     def _draft(self, turn: Turn, chat: Chat) -> Draft | None:
         """Return a draft for the growing text where drafts are wanted and there are any."""
         wanted = self._drafts is not StreamMode.EDIT and chat.telegram_id > 0 and chat.streaming
-        if not wanted or not self._delivery.has_drafts:
+        if not wanted or not self._delivery.aside.has_drafts:
             return None
         is_expected = self._drafts is StreamMode.DRAFT
         return Draft(turn.id, chat, delivery=self._delivery, clock=self._clock, is_expected=is_expected)
