@@ -237,10 +237,10 @@ def _misdirected(settings: ProviderSettings, beside: ProviderSettings, prefix: s
     if not key:
         return ""
     if settings.is_key_bearer and "@" in urlsplit(url).netloc:
-        return "an address without user and password, because there is a key"
+        return "expected an address without user and password, because there is a key"
     if "base_url" not in settings.model_fields_set and not (is_own and not is_local(url)):
-        return f"the address that the key ({prefix}API_KEY) is for: it goes nowhere else"
+        return f"expected the address that the key ({prefix}API_KEY) is for: it goes nowhere else"
     given = str(getattr(beside, "base_url", ""))
     if "base_url" in beside.model_fields_set and given != url:
-        return f"the address of {prefix}BASE_URL, which stands beside {prefix}API_KEY; or leave it out here"
+        return f"expected the address of {prefix}BASE_URL, which stands beside {prefix}API_KEY; or leave it out here"
     return ""

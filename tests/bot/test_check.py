@@ -1,5 +1,6 @@
 """What `check` says of a configuration, and that it agrees with `run`."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -14,6 +15,7 @@ from bot.clock import Clock
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.database import open_database
+from providers.errors import ConfigurationError
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.server import Playground
 
@@ -237,3 +239,94 @@ async def test_files_that_every_user_can_read_are_named(tmp_path: Path) -> None:
 
     assert [line.split("\n")[0] for line in told] == [".env", "data/bot.db"]
     assert "chmod 600 .env" in told[0]
+
+
+class Service:
+    """An OpenAI-compatible service that answers each path as it is told, when its gate is open."""
+
+    def __init__(self, *, model: str = "m", **entry: object) -> None:
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.under_way = 0
+        self.all_here = asyncio.Event()
+        self.expected = 0
+        self._entry = {"id": model, **entry}
+        app = web.Application()
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_post("/v1/chat/completions", self._chat)
+        self.server = TestServer(app)
+
+    async def _models(self, _: web.Request) -> web.Response:
+        self.under_way += 1
+        if self.under_way == self.expected:
+            self.all_here.set()
+        await self.gate.wait()
+        return web.json_response({"data": [self._entry]})
+
+    async def _chat(self, _: web.Request) -> web.Response:
+        choice = {"message": {"role": "assistant", "content": "Yes"}, "finish_reason": "stop"}
+        return web.json_response({"choices": [choice]})
+
+
+async def test_providers_are_asked_at_once_and_told_in_their_order(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    service = Service()
+    async with service.server as server:
+        url = str(server.make_url("/v1"))
+        tables = [f'[p{number}]\ntype = "openai"\nbase_url = "{url}"\n' for number in range(5)]
+        (tmp_path / "providers.toml").write_text("".join(tables), encoding="utf-8")
+        service.gate.clear()
+        service.expected = 5
+        told = asyncio.create_task(lines())
+        async with asyncio.timeout(20):
+            await service.all_here.wait()  # all five ask before one is answered
+        service.gate.set()
+
+        names = [line.split()[1] for line in await told]
+
+    assert [name for name in names if name.startswith("p")] == ["p0", "p1", "p2", "p3", "p4"]
+
+
+async def test_a_model_that_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Service(shutdown_date="2027-01-14").server as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", str(server.make_url("/v1")))
+
+        told = [line for line in await lines() if " openai " in line]
+
+    assert [line.split()[0] for line in told] == ["ok", "note"]
+    assert "the model m ends: 2027-01-14" in told[1]
+
+
+async def test_a_key_that_travels_unencrypted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://192.0.2.1.example.invalid:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "precious")
+
+    told = [line for line in await lines() if "unencrypted" in line]
+
+    assert len(told) == 1
+    assert "precious" not in told[0]
+
+
+async def test_a_password_in_the_address_beside_a_key_is_one_line_and_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://user:hunter2@localhost:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "precious")
+
+    with pytest.raises(ConfigurationError) as caught:
+        await lines()
+
+    assert str(caught.value).startswith("OPENAI_BASE_URL=http://***@localhost:9/v1: expected")
+
+
+async def test_a_reason_is_told_to_the_operator_with_all_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def elsewhere(_: web.Request) -> web.Response:
+        raise web.HTTPTemporaryRedirect("https://elsewhere.example/v1")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", elsewhere)
+    async with TestServer(app) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", str(server.make_url("/v1")))
+
+        (line,) = await failures()
+
+    assert "ServiceFailed: 307 redirects: to https://elsewhere.example/v1" in line

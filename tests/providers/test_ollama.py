@@ -1,18 +1,20 @@
 """Ollama's protocol; what all providers have in common is in test_exchange.py."""
 
+import asyncio
 import json
+from contextlib import aclosing
 from random import Random
 
 import pytest
 
-from providers.base import Usage
+from providers.base import Alive, Usage
 from providers.errors import Incomplete, ModelNotSupported, ServiceFailed
 from providers.ollama import Ollama, Settings
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome
 from tests.providers.server import Server
-from tests.services.faults import Fault, body, document
+from tests.services.faults import Fault, body, document, held, silence, status
 from tests.services.wire import Wire
 
 pytestmark = pytest.mark.usefixtures("judged")
@@ -56,6 +58,64 @@ async def test_the_request_reserves_as_much_context_as_the_operator_says(provide
         "options": {"num_ctx": 2000},
     }
     assert provider.context_tokens == 2000
+
+
+async def test_without_a_word_of_the_operator_ollama_decides_what_it_reserves(server: Server, http: Http) -> None:
+    server.answers[PATH] = lines(piece("Hi"), done())
+
+    await outcome(make(server, http, model="m").create_async_generator(None, HELLO))
+
+    assert "options" not in server.asked[0].body
+
+
+@pytest.mark.parametrize(("fields", "expected"), [({}, 32_768), ({"context_tokens": 2000}, 2000)])
+async def test_the_bot_goes_by_what_the_loaded_model_takes(
+    server: Server, http: Http, fields: dict[str, int], expected: int
+) -> None:
+    server.answers[TAGS] = document({"models": [{"name": "m:latest"}]})
+    server.answers["/api/ps"] = document({"models": [{"name": "m:latest", "context_length": 32_768}]})
+    provider = make(server, http, model="m", **fields)
+
+    await provider.refresh()
+
+    assert provider.context_tokens == expected
+
+
+class Looking(Ollama):
+    """Looks often."""
+
+    look_s = 0.02
+
+
+async def test_while_a_model_is_loaded_it_is_a_sign_of_life_that_ollama_answers(server: Server, http: Http) -> None:
+    gate = asyncio.Event()
+    server.answers = {PATH: held(gate, lines(piece("Hi"), done())), "/api/ps": document({"models": []})}
+    settings = Settings(base_url=server.url, model="m")
+    answer = Looking(settings, http=http, clock=FakeClock(), random=Random(1)).create_async_generator(None, HELLO)
+
+    async with aclosing(answer):
+        assert [await anext(answer) for _ in range(3)] == [Alive(loading=True)] * 3
+        gate.set()
+        found = await outcome(answer)
+
+    assert (found.text, found.error) == ("Hi", None)
+    assert server.asked[0].path == PATH
+
+
+@pytest.mark.foreign("one that does not come")
+@pytest.mark.parametrize("look", [status(404), status(500), silence()])
+async def test_an_ollama_that_answers_nothing_else_shows_no_life(server: Server, http: Http, look: Fault) -> None:
+    gate = asyncio.Event()
+    server.answers = {PATH: held(gate, lines(piece("Hi"), done())), "/api/ps": look}
+    settings = Settings(base_url=server.url, model="m")
+    answer = Looking(settings, http=http, clock=FakeClock(), random=Random(1)).create_async_generator(None, HELLO)
+
+    async with aclosing(answer):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.15):
+                await anext(answer)
+
+    await server.busy(0)
 
 
 async def test_thinking_is_kept_apart_and_tokens_are_counted(provider: Ollama, server: Server) -> None:

@@ -138,6 +138,34 @@ async def test_a_server_that_counts_no_tokens_is_asked_without_from_then_on(
     assert ["stream_options" in asked.body for asked in server.asked] == [True, False, False]
 
 
+async def test_a_refusal_that_does_not_name_them_costs_the_counts_of_one_answer_at_most(
+    provider: OpenAI, server: Server
+) -> None:
+    refusal = {"error": {"message": "Unsupported value: 'temperature'"}}
+    server.answers[PATH] = [document(refusal, code=400), stream(chunk("Hi", finish="stop"))]
+
+    first = await ask(provider)
+    await ask(provider)
+
+    assert first.text == "Hi"
+    assert ["stream_options" in asked.body for asked in server.asked] == [True, False, True]
+
+
+async def test_a_server_that_counted_no_tokens_is_asked_to_again_an_hour_later(server: Server, http: Http) -> None:
+    clock = FakeClock()
+    settings = Settings(base_url=f"{server.url}/v1", model="m")
+    provider = OpenAI(settings, http=http, clock=clock, random=Random(1))
+    refusal = document({"error": {"message": "Unrecognized request argument: stream_options"}}, code=400)
+    server.answers[PATH] = [refusal, stream(chunk("Hi", finish="stop"))]
+
+    await ask(provider)
+    await ask(provider)
+    await clock.advance(3601)
+    await ask(provider)
+
+    assert ["stream_options" in asked.body for asked in server.asked] == [True, False, False, True]
+
+
 @pytest.mark.foreign("of a model that does not stream")
 async def test_a_model_that_does_not_stream_is_asked_for_a_whole_answer(provider: OpenAI, server: Server) -> None:
     refusal = document({"error": {"message": "'stream' does not support true with this model"}}, code=400)

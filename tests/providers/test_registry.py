@@ -12,7 +12,7 @@ from providers.base import AsyncGeneratorProvider
 from providers.errors import ConfigurationError
 from providers.guide.code import NEW_PROVIDER
 from providers.openai import OpenAI
-from providers.registry import ORDER, kinds, load, secrets
+from providers.registry import ORDER, exposed, kinds, load, secrets
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome
@@ -166,6 +166,94 @@ def test_what_a_table_leaves_out_is_looked_for_under_its_name(configured: Load) 
     groq = found["my-groq"]
     assert isinstance(groq, OpenAI)
     assert groq.default_model == "llama"
+
+
+@pytest.mark.parametrize(
+    ("env", "toml", "told"),
+    [
+        ("GROQ_API_KEY=k", '[groq]\ntype = "openai"', ["[groq] base_url=:", "GROQ_API_KEY"]),
+        ("", '[groq]\ntype = "openai"\napi_key = "k"', ["[groq] base_url=:"]),
+        ("DEEPSEEK_API_KEY=k", '[deepseek]\ntype = "anthropic"', ["[deepseek] base_url=:"]),
+        ("MINE_API_KEY=k", '[mine]\ntype = "gemini"', ["[mine] base_url=:"]),
+        ("MINE_API_KEY=k", '[mine]\ntype = "ollama"', ["[mine] base_url=:"]),
+        ("MINE_API_KEY=k", '[mine]\ntype = "g4f"', ["[mine] base_url=:"]),
+        ("OLLAMA_API_KEY=k", None, ["OLLAMA_BASE_URL=:", "OLLAMA_API_KEY"]),
+        ("G4F_API_KEY=k", None, ["G4F_BASE_URL=:"]),
+        ("OPENAI_API_KEY=k", '[OpenAI]\ntype = "openai"\nbase_url = "http://h/v1"', ["[OpenAI]", "those of openai"]),
+        ("GEMINI_API_KEY=k", '[Gemini]\ntype = "openai"\nbase_url = "http://h/v1"', ["[Gemini]", "those of gemini"]),
+        (
+            "MY_GROQ_API_KEY=k",
+            '[my-groq]\ntype = "openai"\nbase_url = "http://h/v1"\n[my_groq]\ntype = "openai"\nbase_url = "http://i/v1"',
+            ["[my_groq]", "those of my-groq"],
+        ),
+        (
+            "GROQ_API_KEY=k\nGROQ_BASE_URL=https://right/v1",
+            '[groq]\ntype = "openai"\nbase_url = "https://other/v1"',
+            ["[groq] base_url=https://other/v1", "GROQ_BASE_URL"],
+        ),
+    ],
+)
+def test_a_key_goes_to_no_address_that_it_was_not_given_for(
+    configured: Load, env: str, toml: str | None, told: list[str]
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        configured(env, toml)
+
+    assert [part for part in told if part not in str(caught.value)] == []
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("env", "toml"),
+    [
+        ("GROQ_API_KEY=k", '[groq]\ntype = "openai"\nbase_url = "https://right/v1"'),
+        ("GROQ_API_KEY=k\nGROQ_BASE_URL=https://right/v1", '[groq]\ntype = "openai"'),
+        ("GROQ_API_KEY=k\nGROQ_BASE_URL=https://right/v1", '[groq]\ntype = "openai"\nbase_url = "https://right/v1"'),
+        ("GROQ_BASE_URL=https://other/v1", '[groq]\ntype = "openai"\nbase_url = "https://right/v1"\napi_key = "k"'),
+    ],
+)
+def test_a_key_goes_to_the_address_beside_it(configured: Load, env: str, toml: str) -> None:
+    assert configured(env, toml)["groq"].url == "https://right/v1"
+
+
+def test_a_members_key_stays_its_own_in_a_fallback(configured: Load) -> None:
+    toml = f'{GROQ}\n[either]\ntype = "fallback"\nproviders = ["groq"]\n'
+
+    assert configured("EITHER_API_KEY=k\n", toml)["either"].url == "http://groq/v1"
+
+
+@pytest.mark.parametrize("kind", ["openai", "ollama", "g4f"])
+def test_a_password_in_the_address_and_a_key_exclude_each_other(configured: Load, kind: str) -> None:
+    env = f"{kind.upper()}_BASE_URL=http://user:p/w@host@h/v1\n{kind.upper()}_API_KEY=secret\n"
+
+    with pytest.raises(ConfigurationError, match="without user and password") as caught:
+        configured(env.replace("p/w@host", "hunter2"))
+
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["anthropic", "gemini"])
+def test_where_the_key_has_a_header_of_its_own_a_proxy_may_want_a_password_too(configured: Load, kind: str) -> None:
+    assert kind in configured(f"{kind.upper()}_BASE_URL=http://user:pw@h\n{kind.upper()}_API_KEY=secret\n")
+
+
+def test_keys_that_go_unencrypted_into_foreign_networks_are_known(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    addresses = ["http://8.8.8.8/v1", "http://api.example.org/v1", "http://u:pw@example.org/v1"]
+    local = ["http://localhost/v1", "http://10.1.2.3/v1", "http://[::1]/v1", "http://vllm:8000/v1", "http://a.lan/v1"]
+    key = 'api_key = "k"\n'
+    tables = [
+        f'[p{number}]\ntype = "openai"\nbase_url = "{url}"\n{"" if "@" in url else key}'
+        for number, url in enumerate([*addresses, *local, "https://example.org/v1"])
+    ]
+    file = tmp_path / "providers.toml"
+    file.write_text("".join(tables), encoding="utf-8")
+
+    found = exposed(env_file=None, providers_file=file)
+
+    assert list(found) == ["p0", "p1", "p2"]
+    assert "pw" not in str(found)
 
 
 def test_a_fallback_is_made_of_providers_above_it_and_of_the_guide(configured: Load) -> None:

@@ -184,6 +184,45 @@ async def test_the_vendors_own_package_reads_the_same(
     assert read.ends
 
 
+@pytest.mark.parametrize("sign", [b": keep-alive\n\n", b"\n"], ids=["comment", "blank line"])
+async def test_a_keep_alive_is_a_sign_of_life_and_no_text(
+    case: Case, provider: AsyncGeneratorProvider, server: Server, sign: bytes
+) -> None:
+    wire = Wire(cuts=[number * len(sign) for number in (1, 2, 3)], pause_s=0.01)
+    server.answers[case.path] = body(sign * 3 + case.answer("Hello"), wire)
+
+    found = await outcome(provider.create_async_generator(None, HELLO))
+
+    assert (found.text, found.error) == ("Hello", None)
+    assert found.signs
+
+
+async def test_what_shows_nothing_is_a_sign_of_life(
+    case: Case, provider: AsyncGeneratorProvider, server: Server
+) -> None:
+    server.answers[case.path] = body(case.answer("", "", "Hello"))
+
+    found = await outcome(provider.create_async_generator(None, HELLO))
+
+    assert (found.text, found.error) == ("Hello", None)
+    assert len(found.signs) >= 2
+
+
+async def test_comments_do_not_keep_a_finished_answer_open(
+    case: Case, provider: AsyncGeneratorProvider, server: Server
+) -> None:
+    if case.path.endswith(":streamGenerateContent"):
+        pytest.skip("Gemini says STOP early, so that only the end of the body is the end")
+    finished = case.frame([*case.deltas("Hello"), *case.last], end=False)
+    comments = b": on and on\n\n" * 2000
+    server.answers[case.path] = body(finished + comments, Wire(every=14, pause_s=0.01, end="hold"))
+
+    async with asyncio.timeout(5):
+        found = await outcome(provider.create_async_generator(None, HELLO))
+
+    assert (found.text, found.error) == ("Hello", None)
+
+
 async def test_nothing_is_sent_before_the_first_iteration(
     case: Case, provider: AsyncGeneratorProvider, server: Server
 ) -> None:

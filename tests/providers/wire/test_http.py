@@ -264,3 +264,26 @@ async def test_a_closed_client_has_no_connections(server: Server) -> None:
 
     assert connector is not None
     assert connector.closed
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+async def test_a_redirect_to_another_origin_takes_nothing_there(http: Http, server: Server, code: int) -> None:
+    async with Server() as other:
+        server.answers["/"] = status(code, headers={"Location": f"{other.url}/stolen"})
+        other.answers["/stolen"] = status(200, "thanks")
+        keys = {"Authorization": "Bearer k", "x-api-key": "k", "x-goog-api-key": "k", "X-Authorization": "k"}
+
+        with pytest.raises(ServiceFailed) as caught, failures("some"):
+            async with http.session() as session, session.post(server.url, headers=keys, json={"token": "k"}):
+                pass
+
+        assert other.asked == []
+    assert caught.value.status == code
+    assert caught.value.told == str(code)
+
+
+async def test_a_redirect_within_the_origin_is_followed(http: Http, server: Server) -> None:
+    server.answers = {"/": status(302, headers={"Location": "/home"}), "/home": status(200, "welcome")}
+
+    async with http.session() as session, session.get(server.url) as response:
+        assert await response.text() == "welcome"
