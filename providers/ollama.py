@@ -56,7 +56,7 @@ class Ollama(ListedModels, AsyncGeneratorProvider):
     id = "ollama"
     supports_system_message = True
     supports_message_history = True
-    look_s = 5.0  # between two looks whether it is still at work
+    look_s = 2.5  # seconds between two looks whether it is still at work
 
     def __init__(self, settings: Settings, *, http: Http, clock: Clock, random: Random) -> None:
         self.url = settings.base_url

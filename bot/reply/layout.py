@@ -13,6 +13,7 @@ from bot.reply.split import MAX_PART, parts
 
 CURSOR = " ▌"
 PLACEHOLDER = "…"
+WAITING = "⏳"  # begins the line that tells why there is no text yet; it ends in the placeholder
 ROUGHLY = 0.5  # of the room: where whole lines fill less, words are taken
 FULL = 4_000  # UTF-16 units: there is no room for a note under a longer part
 WIDEST = 4  # characters of Markdown for one that is shown, where links are long
@@ -31,6 +32,11 @@ class Frame:
     text: Rendered
     button: str | None = None
     document: str | None = None
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether a message only holds the place of a text."""
+    return text == PLACEHOLDER or (text.startswith(WAITING) and text.endswith(PLACEHOLDER))
 
 
 def stop(turn_id: int, number: int) -> str:
@@ -100,9 +106,9 @@ class Layout:
             return Frame(frame.text, self._stop(number), frame.document)
         return frame if frame.button == self._stop(number) else self._unfinished(frame.text, number)
 
-    def placeholder(self) -> Frame:
+    def placeholder(self, line: str) -> Frame:
         """Return what stands where there is no text yet."""
-        return Frame(Rendered(PLACEHOLDER), self._stop(0))
+        return Frame(Rendered(line), self._stop(0))
 
     def kept(self, standing: Sequence[Rendered], note: str) -> list[Frame]:
         """Return the frames of what stands already, with a note under it."""

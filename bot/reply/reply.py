@@ -112,6 +112,12 @@ class Reply:
         if claim.priority is Priority.PROGRESS:  # nothing else waits for deltas
             self._delivery.reconsider(claim, delta=True)
 
+    def wait(self, line: str) -> None:
+        """Show a line in the place of "…" until there is text."""
+        if not (self._takes_over or self._draft):
+            self._screen.hold_place(line)
+            self._changed.set()
+
     def keep(self, note: str, *, otherwise: str) -> None:
         """Leave what stands as it is, with a note under it; where nothing stands, finish `otherwise`."""
         self._screen.finish(otherwise, note, keeps=True)

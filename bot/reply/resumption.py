@@ -7,7 +7,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.clock import Clock
 from bot.delivery.refusal import MessageGone, Rejected
-from bot.reply.layout import CURSOR, PLACEHOLDER, stop
+from bot.reply.layout import CURSOR, PLACEHOLDER, is_placeholder, stop
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
 from bot.reply.search import Found, Search, Sought, looks_opened
@@ -76,5 +76,7 @@ def standing(messages: Sequence[Found | None], *, note: str) -> list[Rendered]:
 
 
 def _left(message: Message, note: str) -> Rendered:
+    if is_placeholder(message.text or ""):
+        return Rendered("")
     text = (message.text or "").removesuffix(PLACEHOLDER).removesuffix(CURSOR.strip()).rstrip()
     return Rendered(text.removesuffix(note).rstrip(), tuple(message.entities or ()))

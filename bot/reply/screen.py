@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiogram.types import Message
 
-from bot.reply.layout import CURSOR, Frame, Layout
+from bot.reply.layout import CURSOR, PLACEHOLDER, Frame, Layout
 from bot.reply.markdown.rendered import Rendered
 
 
@@ -49,7 +49,7 @@ class Screen:
         self._frames: list[Frame] | None = None  # of the newest text; None: still to be laid out
         self._is_final = False
         self._is_plain = False
-        self._has_placeholder = False
+        self._placeholder = ""
         self._instead: str | None = None  # of the text, which Telegram does not take
         self._instead_of_file: str | None = None
         self._reopened: set[int] = set()  # parts that were deleted and sent anew
@@ -78,9 +78,9 @@ class Screen:
         self._is_final, self._note, self._keeps = True, note, keeps
         self.grow(lambda: text)
 
-    def hold_place(self) -> None:
-        """Show "…" until there is text."""
-        self._has_placeholder = True
+    def hold_place(self, line: str = PLACEHOLDER) -> None:
+        """Show a line until there is text; "…" says less than any other."""
+        self._placeholder = line if line != PLACEHOLDER else self._placeholder or line
         self._frames = None
 
     def give_up_looks(self) -> bool:
@@ -193,7 +193,7 @@ class Screen:
             note = "" if self._keeps else self._note
             return self._layout.final(self._newest(), note=note, plain=self._is_plain)
         frames = self._layout.growing(self._newest(), plain=self._is_plain)
-        return frames or ([self._layout.placeholder()] if self._has_placeholder else [])
+        return frames or ([self._layout.placeholder(self._placeholder)] if self._placeholder else [])
 
     def _holds_back(self, frames: Sequence[Frame]) -> bool:
         """Tell whether a resumed text is still shorter than what stands: the screen is never rolled back."""

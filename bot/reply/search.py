@@ -21,7 +21,7 @@ from bot.delivery.budget import Priority
 from bot.delivery.claim import Claim, Method
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import MessageGone, Rejected
-from bot.reply.layout import CURSOR, PLACEHOLDER
+from bot.reply.layout import CURSOR, is_placeholder
 from bot.storage.parts import Lost, Parts, is_supergroup
 
 MAX_PROBES = 3  # before the part is opened anew, shared by all that are lost in a chat
@@ -124,7 +124,7 @@ class Search:
 def looks_opened(message: Message) -> bool:
     """Tell whether a message may be a part that was only opened; a file shows nothing of it."""
     text = message.text or ""
-    return text.endswith(CURSOR.strip()) or text == PLACEHOLDER or message.document is not None
+    return text.endswith(CURSOR.strip()) or is_placeholder(text) or message.document is not None
 
 
 def _owner(message: Message, here: Mapping[int, Lost]) -> tuple[int, int] | None:

@@ -40,6 +40,7 @@ EN = Texts(
     unshowable="⚠️ Telegram does not accept this answer. 🔄 asks again; asking for a shorter one may help.",
     rest_refused="⚠️ The answer is longer, but Telegram does not accept the rest. Ask for it in smaller pieces.",
     guide="/provider demo calls the built-in guide.",
+    loading="⏳ The model is getting ready…",
     incomplete="⚠️ The answer broke off here. Press 🔄 to ask again.",
     cut="⚠️ The answer is too long and ends here. If you need the rest, ask me to go on.",
     stopped="Stopped.",

@@ -38,6 +38,9 @@ class Texts:
     # What may follow one of those.
     guide: str
 
+    # Where an answer will stand, while its model is loaded: begins with ⏳ and ends in …
+    loading: str
+
     # The last line of an answer that is not whole, and what stands where a stopped one never began.
     incomplete: str
     cut: str

@@ -27,7 +27,7 @@ from bot.work.failure import sentence
 from bot.work.fold import Completion
 from bot.work.stream import CLOSE_S, Timeouts, stream
 from bot.work.window import fit, shorten
-from providers.base import AsyncGeneratorProvider, Message, Role
+from providers.base import Alive, AsyncGeneratorProvider, Message, Role
 from providers.demo import Demo
 from providers.errors import (
     EmptyAnswer,
@@ -202,9 +202,12 @@ class Responder:
             if chat.streaming:
                 reply.show(newest)
 
+        def wait() -> None:
+            reply.wait(words.loading)
+
         try:
             messages = fit(conversation, provider.context_tokens)
-            if not await _unless(stopped, self._ask(provider, model, messages, completion, show)):
+            if not await _unless(stopped, self._ask(provider, model, messages, completion, show, wait)):
                 return await _stopped(completion, reply, chat, words)
             if not completion.text.strip():
                 raise EmptyAnswer("no text", provider=provider.id)
@@ -252,12 +255,14 @@ class Responder:
         messages: Sequence[Message],
         completion: Completion,
         show: Callable[[], None],
+        wait: Callable[[], None],
     ) -> None:
         """Stream one answer; a service that is unavailable is asked again as long as nothing was shown.
 
         Raises ProviderError.
         """
         told_at: float | None = None
+        is_told = False
         pauses = list(RETRIES_S)
         while True:
             left_s = told_at - self._clock.now() if told_at is not None else None
@@ -270,6 +275,9 @@ class Responder:
                         patience.reschedule(None)  # it is at work: what it costs is spent
                         if completion.add(delta):
                             show()
+                        elif isinstance(delta, Alive) and delta.loading and not is_told:
+                            is_told = True
+                            wait()
                         if completion.full:
                             return
                 return

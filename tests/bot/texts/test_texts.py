@@ -11,6 +11,7 @@ from string import Formatter
 
 import pytest
 
+from bot.reply.layout import is_placeholder
 from bot.texts import LANGUAGES, Texts, texts
 from bot.texts.en import EN
 from bot.texts.ru import RU
@@ -109,6 +110,11 @@ def test_descriptions_fit_into_the_command_menu(language: Texts) -> None:
     meanings = [text for name, text in every(language).items() if name.startswith("command_")]
 
     assert [text for text in meanings if not 3 <= len(text) <= 256] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_the_line_of_a_model_that_gets_ready_is_known_as_no_answer(language: Texts) -> None:
+    assert is_placeholder(language.loading)
 
 
 def test_russian_is_russian() -> None:
