@@ -1,4 +1,4 @@
-"""A model that gets ready for minutes, as a local one does when it is loaded."""
+"""A model that takes minutes before its first word: it is loaded, or it thinks."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from telegram_playground.client import Chat, PlaygroundClient, User
+from telegram_playground.model import Item, Model, Raw
 from tests.walks.conftest import Start
 
 pytestmark = pytest.mark.walk
@@ -64,3 +65,30 @@ async def test_a_restart_meanwhile_takes_it_for_no_answer(
         answer = await people.wait(chat, text="Here I am", complete=True, timeout=25)
 
     assert (answer.message_id, answer.text) == (waiting.message_id, "Here I am.")
+
+
+async def test_a_model_that_thinks_for_long_is_waited_for_as_long_as_its_connection_lives(
+    people: PlaygroundClient, chat: Chat, ann: User, start: Start, model: Model
+) -> None:
+    signs: list[Item] = [Raw(b": ping\n\n"), 0.5] * 5
+    model.says("think", *signs, "Done thinking.")
+
+    async with start(first_token_timeout=1):
+        await people.write(chat, ann, "think")
+        answer = await people.wait(chat, text="Done thinking", complete=True, timeout=15)
+
+    assert answer.text == "Done thinking."
+    assert len(model.requests) == 1
+
+
+async def test_a_model_that_is_silent_is_given_up_and_not_asked_twice(
+    people: PlaygroundClient, chat: Chat, ann: User, start: Start, model: Model
+) -> None:
+    model.says("say nothing", asyncio.Event())
+
+    async with start(first_token_timeout=0.5):
+        await people.write(chat, ann, "say nothing")
+        told = await people.wait(chat, text="⚠️ openai: ", complete=True, timeout=8)
+
+    assert "/retry" in told.text
+    assert len(model.requests) == 1

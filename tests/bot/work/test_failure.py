@@ -2,7 +2,9 @@
 
 import pytest
 
-from bot.texts import EN, RU, Texts
+from bot.texts import Texts
+from bot.texts.en import EN
+from bot.texts.ru import RU
 from bot.work.failure import sentence
 from providers.errors import (
     Blocked,
