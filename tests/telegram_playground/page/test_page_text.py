@@ -93,6 +93,7 @@ async def test_what_the_reader_selected_stays_selected_while_the_message_grows(
 async def test_only_the_words_that_came_fade_in(chat: Chat, raw: RawBot, page: Page) -> None:
     sent = await raw("sendMessage", chat_id=chat.id, text="one two thr▌")
     fresh = page.locator(".message:not(.own) .fresh")
+    await expect(page.locator(".message:not(.own) .body")).to_have_text("one two thr▌")
 
     await raw("editMessageText", chat_id=chat.id, message_id=sent["message_id"], text="one two three four▌")
     await expect(fresh).to_have_text("three four▌")
