@@ -1,12 +1,17 @@
 """The program: `python -m bot [run | play | check | backup FILE]`."""
 
+import os
+import signal
+
+if __name__ == "__main__":  # loading all that follows takes seconds, in which there is nothing to be ended in order
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: os._exit(0))
+
 import argparse
 import asyncio
 import errno
 import gc
 import logging
-import os
-import signal
 import socket
 import sqlite3
 import sys
@@ -27,9 +32,11 @@ from sqlalchemy.exc import DBAPIError
 from bot import log as logs
 from bot.build import PROVIDERS_FILE, build, secrets_of
 from bot.check import check
-from bot.lock import Locked, lock
+from bot.clock import Loop
+from bot.lock import Locked
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.spelling import misspelt
+from bot.stop import STOPPED, STOPS, Stop, end
 from bot.storage.access import ForeignDatabaseError
 from bot.storage.database import backup, is_damaged
 from bot.storage.faults import DatabaseDamaged, Fault, fault
@@ -42,8 +49,7 @@ PLAY_PORT = 8081
 LAST_PORT = 65_535
 PLAY_TOKEN = "424242:play-needs-no-token-from-BotFather-at-all"  # noqa: S105  # opens nothing
 PLAY_FILE = Path("data/play.db")
-STOPPED, DAMAGED, MISCONFIGURED = 0, 1, 2
-STOPS = (signal.SIGINT, signal.SIGTERM)
+DAMAGED, MISCONFIGURED = 1, 2
 RESTORE = "restore a backup, or move the file away"
 
 
@@ -140,6 +146,8 @@ def _backup(settings: Settings, target: Path) -> int:
     """Copy the database; SIGINT and SIGTERM end it, and nothing half done is left."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
+        for each in STOPS:
+            signal.signal(each, signal.SIG_IGN)  # the end takes a moment, and a second signal would cut it short
         raise KeyboardInterrupt
 
     before = {number: signal.signal(number, stop) for number in STOPS}
@@ -158,26 +166,21 @@ def _backup(settings: Settings, target: Path) -> int:
 
 def _until_signal(program: Coroutine[None, None, int]) -> int:
     """Run a program; SIGINT and SIGTERM cancel it, and it ends in order."""
-    received: list[signal.Signals] = []
+    stop = Stop()
 
     async def run() -> int:
         task = asyncio.ensure_future(program)
-
-        def stop(number: signal.Signals) -> None:
-            received.append(number)
-            task.cancel()
-
-        for number in STOPS:
-            asyncio.get_running_loop().add_signal_handler(number, stop, number)
+        stop.cancels(task)
         try:
             return await task
         except asyncio.CancelledError:
-            log.info("stopped reason=%s", ", ".join(number.name for number in received))
+            log.info("stopped reason=%s", ", ".join(number.name for number in stop.received))
             return STOPPED
 
     gc.collect()
     gc.freeze()  # a look at all that is loaded stops the loop for 0.1 s, again and again
-    return asyncio.run(run())
+    with stop.installed(), asyncio.Runner(loop_factory=Loop) as runner:
+        return runner.run(run())
 
 
 async def _check(settings: Settings) -> int:
@@ -194,7 +197,6 @@ async def _play(settings: Settings, host: str, port: int | None, *, browser: boo
     from telegram_playground.client import PlaygroundClient  # only `play` needs it
     from telegram_playground.server import Playground
 
-    _begin_afresh()
     async with AsyncExitStack() as stack:
         try:
             playground = Playground(host=host, port=_free_port(host) if port is None else port)
@@ -214,21 +216,6 @@ async def _play(settings: Settings, host: str, port: int | None, *, browser: boo
                 threading.Thread(target=_show, args=(f"{playground.url}/",), daemon=True).start()
             await app.run()
     return STOPPED
-
-
-def _begin_afresh() -> None:
-    """Remove the database of the last start: the playground has forgotten its people, and their ids come again.
-
-    Raises Locked, ConfigurationError.
-    """
-    try:
-        with lock(PLAY_FILE):
-            for end in ("", "-wal", "-shm"):
-                PLAY_FILE.with_name(f"{PLAY_FILE.name}{end}").unlink(missing_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            str(PLAY_FILE), None, f"a file that can be removed and made ({error.strerror})"
-        ) from error
 
 
 def _show(url: str) -> None:
@@ -258,4 +245,4 @@ def _fail(sentence: str, code: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

@@ -1,20 +1,67 @@
 """The bot's one source of time, and what is said seldom."""
 
 import asyncio
+import selectors
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 SELDOM_S = 60.0
 MANY = 1_000
+STOOD_STILL_S = 1.0  # a longer gap is time that the process did not have
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop whose time goes on only while it runs.
+
+    Where the process stood still (a paused virtual machine, SIGSTOP), nobody was silent: all that waits, in libraries
+    too, is given that time again.
+    """
+
+    def __init__(self) -> None:
+        self._missed_s = 0.0
+        super().__init__(_Selector(self._miss))
+
+    def time(self) -> float:
+        """Return seconds from a monotonic source, without those that were missed."""
+        return time.monotonic() - self._missed_s
+
+    def _miss(self, seconds: float) -> None:
+        self._missed_s += seconds
+
+
+class _Selector(selectors.DefaultSelector):
+    """Tells how much longer than asked for it waited, or how long it was not asked at all."""
+
+    def __init__(self, missed: Callable[[float], None]) -> None:
+        super().__init__()
+        self._missed = missed
+        self._left_at = time.monotonic()
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait for a file, at most `timeout` seconds."""
+        entered_at = time.monotonic()
+        self._note(entered_at - self._left_at)
+        ready = super().select(timeout)
+        self._left_at = time.monotonic()
+        if timeout is not None:
+            self._note(self._left_at - entered_at - max(0.0, timeout))
+        return ready
+
+    def _note(self, seconds: float) -> None:
+        if seconds > STOOD_STILL_S:
+            self._missed(seconds)
 
 
 class Clock:
     """Real time; tests pass a clock that they advance by hand."""
 
     def now(self) -> float:
-        """Return seconds from a monotonic source: for intervals, never stored."""
-        return time.monotonic()
+        """Return seconds from a monotonic source, without those in which `Loop` stood still: never stored."""
+        try:
+            return asyncio.get_running_loop().time()
+        except RuntimeError:  # none is running
+            return time.monotonic()
 
     def wall(self) -> float:
         """Return Unix seconds: for rows, never for intervals."""

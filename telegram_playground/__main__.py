@@ -1,10 +1,16 @@
 """python -m telegram_playground: a local Bot API server and chat page."""
 
-import argparse
-import asyncio
 import os
 import signal
+
+if __name__ == "__main__":  # loading what follows takes a while, in which there is nothing to be ended in order
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: os._exit(0))
+
+import argparse
+import asyncio
 import sys
+from types import FrameType
 
 from telegram_playground.server import Playground
 
@@ -24,8 +30,16 @@ def main() -> int:
 async def _run(host: str, port: int) -> int:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+    received: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        if len(received) > 1 or loop.is_closed():  # nothing here outlives the process
+            os._exit(0)
+        loop.call_soon_threadsafe(stopped.set)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+        signal.signal(number, stop)  # the loop's own handlers end with it, and a late signal would be a traceback
     playground = Playground(host, port, latency_s=_LATENCY_S, jitter_s=_JITTER_S)
     try:
         await playground.start()
@@ -41,4 +55,6 @@ async def _run(host: str, port: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # what the interpreter would tidy up is not worth the traceback of a late signal

@@ -14,7 +14,7 @@ FOUNDATION = {"bot.clock", "bot.settings"}
 
 # What each wing may import of ours, beside itself; "bot.x" covers bot/x.py and the package bot/x/.
 MAY_IMPORT: dict[str, set[str]] = {
-    **{wing: set() for wing in ("bot.clock", "bot.lock", "bot.log", "bot.texts", "bot.deferral")},
+    **{wing: set() for wing in ("bot.clock", "bot.lock", "bot.log", "bot.stop", "bot.texts", "bot.deferral")},
     "bot.settings": {"bot.texts"},
     "bot.spelling": {"bot.settings", "providers"},
     "bot.catalog": {"providers", *FOUNDATION},

@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -356,3 +357,43 @@ def test_an_orderly_stop_stands_in_the_log_with_its_reason() -> None:
         _, log = program.communicate(timeout=10)
 
     assert log.splitlines()[-1].endswith("INFO    bot: stopped reason=SIGTERM")
+
+
+def handles_signals(child: subprocess.Popen[str]) -> bool:
+    """Tell whether a process has come so far that it handles SIGTERM (proc_pid_status(5))."""
+    status = Path(f"/proc/{child.pid}/status").read_text(encoding="ascii")
+    [caught] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt")]
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("after_s", [0.0, 1.0])
+@pytest.mark.parametrize(
+    ("program", "signals"),
+    [
+        (["bot", "run"], [signal.SIGINT]),
+        (["bot", "play", "--port", "0", "--no-browser"], [signal.SIGINT, signal.SIGTERM]),
+        (["telegram_playground", "--port", "0"], [signal.SIGINT, signal.SIGINT]),
+    ],
+    ids=["run", "play", "playground"],
+)
+def test_signals_while_it_starts_end_it_in_order(
+    program: list[str], signals: list[signal.Signals], after_s: float
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", *program],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TELEGRAM_API_URL": "http://127.0.0.1:9"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        while not handles_signals(child):
+            assert child.poll() is None
+        time.sleep(after_s)
+        for number in signals:
+            child.send_signal(number)
+        _, errors = child.communicate(timeout=10)
+
+    assert child.returncode == 0
+    assert len([line for line in errors.splitlines() if "WARNING" not in line]) <= 1
+    assert "Traceback" not in errors

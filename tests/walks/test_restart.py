@@ -1,7 +1,10 @@
 """Stopped and started again, the bot goes on where it was."""
 
 import asyncio
+import os
+import signal
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model
 from tests.walks.conftest import Start, answers
-from tests.walks.nursery import Child
+from tests.walks.nursery import Child, running
 
 pytestmark = pytest.mark.walk
 
@@ -116,3 +119,21 @@ async def test_what_was_written_while_the_bot_was_down_is_answered(
         await people.wait(chat, text="You said: question 2", complete=True, timeout=20)
 
     assert await answers(people, chat, ann) == [f"You said: question {number}" for number in range(3)]
+
+
+async def test_a_process_that_stood_still_cuts_no_answer(
+    environment: Mapping[str, str], people: PlaygroundClient, chat: Chat, ann: User, model: Model, tmp_path: Path
+) -> None:
+    go_on = asyncio.Event()
+    model.says("story", "Once", go_on, " upon a time.")
+    async with running(tmp_path, {**environment, "TOKEN_TIMEOUT": "2"}) as child:
+        await people.write(chat, ann, "story")
+        await people.wait(chat, text="Once")
+        os.kill(child.pid, signal.SIGSTOP)
+        await asyncio.sleep(4)  # so long it stands still
+        os.kill(child.pid, signal.SIGCONT)
+        await asyncio.sleep(0.5)  # a provider that goes on a moment later
+        go_on.set()
+        whole = await people.wait(chat, text="upon a time", complete=True)
+
+    assert whole.text == "Once upon a time."
