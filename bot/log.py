@@ -1,8 +1,17 @@
-"""Log lines, for people or for machines, without secrets."""
+"""Log lines, for people or for machines, without secrets and without what people wrote.
+
+Of an error its class and where it happened are written, not its words: those of a service, a parser or a validator may
+repeat what they were given.
+"""
 
 import json
 import logging
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from logging import _SysExcInfoType
 
 MASK = "***"
 LEAST_SECRET = 6  # characters; a shorter secret would mask ordinary words
@@ -21,10 +30,25 @@ class MaskingFormatter(logging.Formatter):
         """Return the line of a record."""
         return self._masked(super().format(record))
 
+    def formatException(self, ei: "_SysExcInfoType | tuple[None, None, None]") -> str:  # noqa: N802  # logging's name
+        """Return classes and frames of an error, of what it came from and of those in its group."""
+        return "".join(_told(ei[1])).rstrip() if ei[1] is not None else ""
+
     def _masked(self, line: str) -> str:
         for secret in self._secrets:
             line = line.replace(secret, MASK)
         return line
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if origin is not None:
+        yield from _told(origin)
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__module__}.{type(error).__qualname__}\n"
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _told(each)
 
 
 class JsonFormatter(MaskingFormatter):

@@ -62,7 +62,13 @@ def discard(file: Path) -> None:
 
 def create_engine(url: str) -> AsyncEngine:
     """Make the engine: one connection, so that transactions wait in the pool and never meet "database is locked"."""
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=None)
+    engine = create_async_engine(
+        url,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=None,
+        hide_parameters=True,  # of errors: they hold what people wrote
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: "DBAPIConnection", _record: "ConnectionPoolEntry") -> None:

@@ -26,6 +26,25 @@ def test_a_secret_is_masked_in_text_and_in_json() -> None:
         assert "***" in line
 
 
+def test_what_an_error_repeats_of_what_people_wrote_is_not_logged() -> None:
+    written = " ".join(("my", "own", "words"))  # not as it stands in a line of code, which a traceback shows
+    try:
+        try:
+            int(written)
+        except ValueError as error:
+            raise ExceptionGroup(written, [LookupError(written)]) from error
+    except ExceptionGroup as group:
+        found = group
+
+    for formatter in (MaskingFormatter([]), JsonFormatter([])):
+        line = formatter.format(record("a bug", error=found))
+
+        assert written not in line
+        assert "builtins.ValueError" in line
+        assert "builtins.LookupError" in line
+        assert "test_log.py" in line
+
+
 def test_a_secret_that_json_would_escape_is_masked_too() -> None:
     secret = 'pass"word\\of-mine'
 
