@@ -16,7 +16,7 @@ from tests.crash.arena import Arena, Outcome
 from tests.crash.checker import ALSO_BAD, BAD
 from tests.crash.essayist import Essayist, library
 
-QUESTIONS = ("whole", "error", "broken", "beginning", "sentence", "dropped", "given up")
+QUESTIONS = ("whole", "error", "broken", "beginning", "sentence", "dropped")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

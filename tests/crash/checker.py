@@ -18,7 +18,7 @@ WARNING = "⚠️"
 SLACK = 10  # characters that one generation may be shorter than another by the digits of its number
 MANY = 6  # requests for one answer, after which the bot may give up
 BAD = ("lost", "doubled", "incomplete", "out of order")
-ALSO_BAD = ("stray", "taken back", "shrunk", "history")
+ALSO_BAD = ("stray", "taken back", "shrunk", "history", "given up")
 
 Json = dict[str, Any]
 
@@ -114,7 +114,10 @@ def _judge(
         return None
     best = next((end for end in ends if end[0] is Look.WHOLE), ends[0])
     usual = {Look.ERROR: question.kind is Kind.FAILING, Look.BROKEN: question.kind is Kind.BREAKING}
-    findings.counts[best[0] if usual.get(best[0], True) else "given up"] += 1
+    if usual.get(best[0], True):
+        findings.counts[best[0]] += 1
+    else:
+        findings.wrong("given up", place)  # no question here kills the bot: somebody else did
     for look, pieces in looks:
         if pieces is not best[1]:
             what = "stray" if look in (Look.GROWING, Look.BEGINNING, Look.GARBLED) else "doubled"

@@ -26,7 +26,7 @@ CALLS = (
 RARE = frozenset({"editMessageReplyMarkup", "deleteMessage"})  # made after a kill only, so waited for from the start
 
 LIFE_S = 4.0  # of a process that is killed at an instant
-CALM_S = 10.0  # of some, so that long answers are finished before the bot gives them up
+CALM_S = 10.0  # of some, so that long answers are finished
 
 
 @dataclass(frozen=True, slots=True)
