@@ -10,9 +10,9 @@ if __name__ == "__main__":  # loading what follows takes a while, in which there
 import argparse
 import asyncio
 import sys
-from types import FrameType
 
 from telegram_playground.server import Playground
+from telegram_playground.stop import end, stopped
 
 DEFAULT_PORT = 8081
 _LATENCY_S, _JITTER_S = 0.08, 0.03
@@ -28,18 +28,7 @@ def main() -> int:
 
 
 async def _run(host: str, port: int) -> int:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    received: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        if len(received) > 1 or loop.is_closed():  # nothing here outlives the process
-            os._exit(0)
-        loop.call_soon_threadsafe(stopped.set)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)  # the loop's own handlers end with it, and a late signal would be a traceback
+    stop = stopped()
     playground = Playground(host, port, latency_s=_LATENCY_S, jitter_s=_JITTER_S)
     try:
         await playground.start()
@@ -48,13 +37,11 @@ async def _run(host: str, port: int) -> int:
         return 2
     try:
         print(f"page and Bot API: {playground.url}/", flush=True)
-        await stopped.wait()
+        await stop.wait()
     finally:
         await playground.close()
     return 0
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    os._exit(code)  # what the interpreter would tidy up is not worth the traceback of a late signal
+    end(main())

@@ -55,7 +55,7 @@ def discard(file: Path) -> None:
 
     The file itself stays, because it is locked by us; SQLite takes an empty one for new.
     """
-    for part in ("-wal", "-shm", "-journal"):
+    for part in ("-wal", "-shm", "-journal", ".calls"):
         file.with_name(file.name + part).unlink(missing_ok=True)
     os.truncate(file, 0)
 

@@ -1,14 +1,20 @@
 """python -m telegram_playground.model: a scripted model for bots in processes of their own."""
 
+import os
+import signal
+
+if __name__ == "__main__":  # loading what follows takes a while, in which there is nothing to be ended in order
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: os._exit(0))
+
 import argparse
 import asyncio
-import os
 import pkgutil
-import signal
 import sys
 
 from telegram_playground.model.script import Script
 from telegram_playground.model.server import MODELS, Model
+from telegram_playground.stop import end, stopped
 
 DEFAULT_PORT = 8082
 KEPT = 1000  # requests
@@ -37,10 +43,7 @@ def _function(name: str) -> Script:
 
 
 async def _run(model: Model) -> int:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+    stop = stopped()
     try:
         await model.start()
     except OSError as error:
@@ -48,11 +51,11 @@ async def _run(model: Model) -> int:
         return 2
     try:
         print(f"base URL: {model.url}", flush=True)
-        await stopped.wait()
+        await stop.wait()
     finally:
         await model.close()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

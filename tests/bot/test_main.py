@@ -374,8 +374,9 @@ def handles_signals(child: subprocess.Popen[str]) -> bool:
         (["bot", "run"], [signal.SIGINT]),
         (["bot", "play", "--port", "0", "--no-browser"], [signal.SIGINT, signal.SIGTERM]),
         (["telegram_playground", "--port", "0"], [signal.SIGINT, signal.SIGINT]),
+        (["telegram_playground.model", "--port", "0"], [signal.SIGTERM, signal.SIGINT]),
     ],
-    ids=["run", "play", "playground"],
+    ids=["run", "play", "playground", "model"],
 )
 def test_signals_while_it_starts_end_it_in_order(
     program: list[str], signals: list[signal.Signals], after_s: float
