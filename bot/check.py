@@ -28,6 +28,7 @@ from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.spelling import misspelt
 from bot.storage.database import database_file, files_of, is_damaged, read_only
 from bot.storage.migration import REVISIONS, NewerDatabaseError, only_revision
+from bot.visible import is_visible
 from bot.work.stream import Timeouts, stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
 from providers.errors import (
@@ -292,7 +293,8 @@ async def _try(settings: Settings, provider: AsyncGeneratorProvider) -> Line:
         started = monotonic()
         async with aclosing(stream(provider, None, messages, timeouts)) as deltas:
             async for delta in deltas:
-                if isinstance(delta, str | Revised) and first_s is None:
+                text = delta.text if isinstance(delta, Revised) else delta
+                if isinstance(text, str) and is_visible(text) and first_s is None:
                     first_s = monotonic() - started
         if first_s is None:
             raise EmptyAnswer("no text", provider=provider.id)

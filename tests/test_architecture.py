@@ -10,11 +10,23 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = ("bot", "providers", "telegram_playground", "migrations")
-FOUNDATION = {"bot.clock", "bot.settings"}
+FOUNDATION = {"bot.clock", "bot.settings", "bot.slices", "bot.visible"}
 
 # What each wing may import of ours, beside itself; "bot.x" covers bot/x.py and the package bot/x/.
 MAY_IMPORT: dict[str, set[str]] = {
-    **{wing: set() for wing in ("bot.clock", "bot.lock", "bot.log", "bot.stop", "bot.texts", "bot.deferral")},
+    **{
+        wing: set()
+        for wing in (
+            "bot.clock",
+            "bot.lock",
+            "bot.log",
+            "bot.stop",
+            "bot.texts",
+            "bot.deferral",
+            "bot.slices",
+            "bot.visible",
+        )
+    },
     "bot.settings": {"bot.texts"},
     "bot.spelling": {"bot.settings", "providers"},
     "bot.catalog": {"providers", *FOUNDATION},

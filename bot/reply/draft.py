@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiogram.methods import SendMessageDraft
 
@@ -44,7 +44,7 @@ class Draft:
         if self.shown is None and not self._calling.locked():
             await self._send(Rendered(""))
 
-    async def show(self, newest: Callable[[], Rendered], claim: Claim, hurry: asyncio.Event) -> bool:
+    async def show(self, newest: Callable[[], Awaitable[Rendered]], claim: Claim, hurry: asyncio.Event) -> bool:
         """Show the newest text, the first at once and others when they are worth a call; nothing if there is a `hurry`.
 
         False if the server has no drafts.
@@ -53,7 +53,7 @@ class Draft:
             if await self._clock.wait(hurry, wait):
                 return True
         claim.called_at = self._clock.now()
-        text = newest()
+        text = await newest()
         if not await self._send(text):
             if self._is_expected:
                 log.warning("STREAM_MODE is draft, but drafts are refused, editing instead chat=%s", self._chat.id)

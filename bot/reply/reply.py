@@ -164,14 +164,22 @@ class Reply:
 
     async def _show_all(self) -> None:
         """Make the calls that are needed until the final text stands."""
-        while not (self._screen.is_final and self._screen.next() is None):
+        while True:
             self._changed.clear()
+            await self._lay_out()
+            if self._screen.is_final and self._screen.next() is None:
+                return
             if self._draft and self._screen.is_draftable:
                 await self._show_draft(self._draft)
             elif (step := self._screen.next()) is None:
                 await self._changed.wait()
             else:
                 await self._call(step)
+
+    async def _lay_out(self) -> None:
+        """Have the newest text laid out; others have their turn between."""
+        for _ in self._screen.lay_out():
+            await self._clock.sleep(0)
 
     async def _show_draft(self, draft: Draft) -> None:
         """Show a text that still fits in one part as a native draft; where there is none, edit from here on."""
@@ -180,8 +188,9 @@ class Reply:
             await self._changed.wait()
             return
 
-        def newest() -> Rendered:
+        async def newest() -> Rendered:
             self._newer_since = 0.0
+            await self._lay_out()
             return self._screen.drafted()
 
         if not await draft.show(newest, self._claim, self._hurry):
@@ -250,12 +259,14 @@ class Reply:
 
     async def _make(self) -> Method | None:
         """Return the call that is needed now, with the newest text."""
-        if (step := self._screen.next()) is None:
+        newer_since, self._newer_since = self._newer_since, 0.0
+        await self._lay_out()
+        step, frames = self._screen.next(), self._screen.wanted()
+        if step is None or step.number < len(frames) - 1:
+            self._newer_since = newer_since or self._newer_since
+        if step is None:
             return None
         self._step = step
-        frames = self._screen.wanted()
-        if step.number == len(frames) - 1:
-            self._newer_since = 0.0
         self._claim.spare = int(len(frames[-1].text.text) > ROOMY)
         self._claim.called_at = self._clock.now()
         message_id = self._screen.message_id(step.number)

@@ -7,9 +7,10 @@ from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.clock import Clock
 from bot.delivery.refusal import MessageGone, Rejected
-from bot.reply.layout import CURSOR, PLACEHOLDER, is_placeholder, stop
+from bot.reply.layout import PLACEHOLDER, is_placeholder, stop
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
+from bot.reply.page import CURSOR
 from bot.reply.search import Found, Search, Sought, looks_opened
 from bot.storage.tables import Chat, Part, Turn
 

@@ -1,12 +1,14 @@
 """Screen: what the messages of a reply show, what they are to show, and the call that brings them nearer; pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from aiogram.types import Message
 
-from bot.reply.layout import CURSOR, PLACEHOLDER, Frame, Layout
+from bot.reply.layout import PLACEHOLDER, Frame, Layout
 from bot.reply.markdown.rendered import Rendered
+from bot.reply.page import CURSOR
+from bot.slices import finished
 
 
 @dataclass(slots=True)
@@ -46,7 +48,10 @@ class Screen:
         self._layout = Layout(turn_id, max_parts=max_parts)
         self._replaces = replaces
         self._newest: Callable[[], str] = str
-        self._frames: list[Frame] | None = None  # of the newest text; None: still to be laid out
+        self._frames: list[Frame] = []
+        self._changes = 0  # of what is to be shown
+        self._laid_out = 0  # of those, the ones that the frames show
+        self._taken = 0  # and the ones that came until they were laid out
         self._is_final = False
         self._is_plain = False
         self._placeholder = ""
@@ -71,7 +76,7 @@ class Screen:
     def grow(self, newest: Callable[[], str]) -> None:
         """Take word of a text that goes on; it is asked for when it is laid out."""
         self._newest = newest
-        self._frames = None
+        self._changes += 1
 
     def finish(self, text: str, note: str = "", *, keeps: bool = False) -> None:
         """Take the final text, and the line under it; `keeps`: the line goes under what stands, if anything does."""
@@ -81,20 +86,23 @@ class Screen:
     def hold_place(self, line: str = PLACEHOLDER) -> None:
         """Show a line until there is text; "…" says less than any other."""
         self._placeholder = line if line != PLACEHOLDER else self._placeholder or line
-        self._frames = None
+        self._changes += 1
 
     def give_up_looks(self) -> bool:
         """Show the text as it is written from here on; False where that has been tried."""
-        was_plain, self._is_plain, self._frames = self._is_plain, True, None
+        was_plain, self._is_plain = self._is_plain, True
+        self._changes += 1
         return not was_plain
 
     def give_up_file(self, instead: str) -> None:
         """Show a sentence from here on where the rest would be a file."""
-        self._instead_of_file, self._frames = instead, None
+        self._instead_of_file = instead
+        self._changes += 1
 
     def give_up(self, instead: str) -> bool:
         """Show a sentence at the end, and nothing of the text any more; False where that has been tried."""
-        was_tried, self._instead, self._frames = self._instead is not None, instead, None
+        was_tried, self._instead = self._instead is not None, instead
+        self._changes += 1
         return not was_tried
 
     @property
@@ -108,12 +116,24 @@ class Screen:
         for part, text in zip(self.parts, standing, strict=False):
             part.length = len(text.text)
         self.standing = standing
-        self._frames = None
+        self._changes += 1
+
+    def lay_out(self) -> Generator[None, None, None]:
+        """Lay out the newest text, in slices of work. Words that come meanwhile are for the next time, unless they are
+        the final ones.
+        """
+        while self._laid_out != self._changes:
+            changes, is_final = self._changes, self._is_final
+            self._frames = yield from self._laying_out()
+            self._laid_out = changes
+            if is_final is self._is_final:
+                break
+        self._taken = self._changes
 
     def wanted(self) -> list[Frame]:
-        """Return what the parts are to show."""
-        if self._frames is None:
-            self._frames = self._lay_out()
+        """Return what the parts are to show; a text that `lay_out` was not asked for is laid out at once."""
+        if self._taken != self._changes:
+            finished(self.lay_out())
         return self._frames
 
     def next(self) -> Step | None:
@@ -178,21 +198,16 @@ class Screen:
         """Leave all messages behind: the chat goes on elsewhere."""
         self.take_up((), ())
 
-    def _lay_out(self) -> list[Frame]:
+    def _laying_out(self) -> Generator[None, None, list[Frame]]:
         if self._instead is not None:
             return self._layout.final(self._instead, plain=True) if self._is_final else []
-        frames = self._laid_out()
-        if frames and frames[-1].document is not None and self._instead_of_file is not None:
-            frames = [*frames[:-1], Frame(Rendered(self._instead_of_file), frames[-1].button)]
-        return frames
-
-    def _laid_out(self) -> list[Frame]:
         if self._keeps and any(part.text for part in self.standing):
             return self._layout.kept(self.standing, self._note)
-        if self._is_final:
-            note = "" if self._keeps else self._note
-            return self._layout.final(self._newest(), note=note, plain=self._is_plain)
-        frames = self._layout.growing(self._newest(), plain=self._is_plain)
+        note = "" if self._keeps else self._note
+        work = self._layout.lay_out(self._newest(), is_final=self._is_final, note=note, plain=self._is_plain)
+        frames = yield from work
+        if frames and frames[-1].document is not None and self._instead_of_file is not None:
+            return [*frames[:-1], Frame(Rendered(self._instead_of_file), frames[-1].button)]
         return frames or ([self._layout.placeholder(self._placeholder)] if self._placeholder else [])
 
     def _holds_back(self, frames: Sequence[Frame]) -> bool:

@@ -21,7 +21,8 @@ from bot.delivery.budget import Priority
 from bot.delivery.claim import Claim, Method
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import MessageGone, Rejected
-from bot.reply.layout import CURSOR, is_placeholder
+from bot.reply.layout import is_placeholder
+from bot.reply.page import CURSOR
 from bot.storage.parts import Lost, Parts, is_supergroup
 
 MAX_PROBES = 3  # before the part is opened anew, shared by all that are lost in a chat

@@ -5,17 +5,20 @@ stays as it is.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Generator, Iterator, Sequence
 
 import regex  # type: ignore[import-untyped]  # it ships no types
 from aiogram.types import MessageEntity
 
 from bot.reply.markdown.rendered import Rendered, clip, from_units, to_units
+from bot.slices import finished
 
 MAX_PART = 4096  # UTF-16 units of one message, core.telegram.org/bots/api#sendmessage
 MAX_ENTITIES = 100  # of one message; further ones are dropped in silence, tdlib MessageEntity.cpp MAX_USER_ENTITY_COUNT
 
 _BLANK_LINES = re.compile(r"[ \n]*\n")
+_BLANKS = re.compile(r" *")
 _PARAGRAPH = re.compile(r"\n[ \n]*\n")
 _LINE = re.compile(r"\n")
 _SENTENCE = re.compile(r"""[.!?…]["'»”’)\]]*(?=\s)|[。！？]""")
@@ -25,91 +28,146 @@ _LOOKBACK = 256  # units; a longer grapheme is no writing of any language and ma
 
 
 def split(rendered: Rendered, *, limit: int = MAX_PART) -> list[Rendered]:
-    """Cut a text into all its parts; see `parts`."""
-    return list(parts(rendered, limit=limit))
+    """Cut a text into all its parts; see `Parts`."""
+    return finished(Parts(limit=limit).of(to_units(rendered.text), rendered.entities))
 
 
-def parts(rendered: Rendered, *, limit: int = MAX_PART) -> Iterator[Rendered]:
-    """Cut a text into parts of at most `limit` UTF-16 units and 100 entities, never inside a grapheme.
+class Parts:
+    """Cuts one growing text into parts of at most `limit` UTF-16 units and 100 entities, never inside a grapheme.
 
     Breaks after a paragraph, else a line, sentence or word that leaves the part at least half full, else hard; where it
     can be helped, not inside the text of a link or inline code, nor after a heading or a colon. Entities are cut and
-    shifted with the text. Only blanks at the breaks go. `limit` is at least 2. No part is blank.
+    shifted with the text. Only blanks at the breaks go. `limit` is at least 2. No part is blank. Parts that will stay
+    as they are are cut once; from `most` parts on it stops.
     """
-    units = to_units(rendered.text)
-    start = following = 0
-    entities: list[MessageEntity] = []
-    while start < len(units):
-        entities = [entity for entity in entities if _end(entity) > start]
-        while following < len(rendered.entities) and rendered.entities[following].offset <= start + limit:
-            entities.append(rendered.entities[following])
-            following += 1
-        end = _window(entities, start, start + limit)
-        cut = len(units) if len(units) <= end else _cut(units, entities, start, end)
-        part = clip(units, entities, start, cut)
-        if part.text:
-            yield part
-        start = _after_blanks(units, entities, cut)
+
+    def __init__(self, *, limit: int = MAX_PART, most: int | None = None) -> None:
+        self._limit = limit
+        self._most = most
+        self._full: list[Rendered] = []
+        self._place = (0, 0)  # where the part after them begins, and the first entity that is not before it
+
+    @property
+    def full(self) -> int:
+        """How many of the parts will stay as they are."""
+        return len(self._full)
+
+    def of(
+        self, units: str, entities: Sequence[MessageEntity], *, settled: int = 0
+    ) -> Generator[None, None, list[Rendered]]:
+        """Return the parts of a text, one item per UTF-16 unit, in slices of work; its first `settled` units stay."""
+        found, (start, first) = list(self._full), self._place
+        size = len(units.rstrip(" \n"))
+        while start < size and (self._most is None or len(found) < self._most):
+            while first < len(entities) and _end(entities[first]) <= start:
+                first += 1
+            window = _Window(units, entities, start, first=first, size=size, limit=self._limit)
+            cut = window.cut()
+            part = clip(units, window.entities, start, cut)
+            if part.text:
+                found.append(part)
+            start = window.after_blanks(cut)
+            if max(start, window.limit) + 2 <= min(settled, size):
+                self._full, self._place = list(found), (start, first)
+            yield
+        return found
 
 
-def _after_blanks(units: str, entities: Sequence[MessageEntity], cut: int) -> int:
-    """Return where the part after `cut` begins: in a code block with the blanks of its first line."""
-    blank_lines = _BLANK_LINES.match(units, cut)
-    start = blank_lines.end() if blank_lines else cut
-    if not any(entity.type == "pre" and entity.offset <= start < _end(entity) for entity in entities):
-        while start < len(units) and units[start] == " ":
-            start += 1
-    return start
+class _Window:
+    """As much of a text as a part can show, from `start` on."""
+
+    def __init__(
+        self, units: str, entities: Sequence[MessageEntity], start: int, *, first: int, size: int, limit: int
+    ) -> None:
+        self.limit = start + limit
+        self.entities: list[MessageEntity] = []
+        self._units = units
+        self._start = start
+        self._size = size
+        self._end = self.limit
+        for index in range(first, len(entities)):
+            entity = entities[index]
+            if entity.offset > self.limit:
+                break
+            if len(self.entities) == MAX_ENTITIES and entity.offset > start:
+                self._end = min(entity.offset, self.limit)
+                break
+            if _end(entity) > start:
+                self.entities.append(entity)
+        self._whole = [entity for entity in self.entities if entity.type in ("text_link", "code")]
+
+    def cut(self) -> int:
+        """Return where the part ends."""
+        if self._size <= self._end:
+            return self._size
+        code = [entity for entity in self.entities if entity.type == "pre"]
+        headings = _headings(self.entities)
+        lines = [cut for cut in self._breaks(_LINE) if not _inside(cut, self._whole)]
+        for cuts in ((cut for cut in self._breaks(_PARAGRAPH) if not _inside(cut, code)), lines):
+            for cut in reversed(list(cuts)):
+                if not self._introduces(cut, headings):
+                    return cut
+        if lines:
+            return lines[-1]
+        for breaks in (self._sentences, self._words):
+            for cut in reversed(breaks()):
+                if not _inside(cut, self._whole):
+                    return cut
+        return self._hard()
+
+    def after_blanks(self, cut: int) -> int:
+        """Return where the part after `cut` begins: in a code block with the blanks of its first line."""
+        blank_lines = _BLANK_LINES.match(self._units, cut)
+        start = blank_lines.end() if blank_lines else cut
+        if not any(entity.type == "pre" and entity.offset <= start < _end(entity) for entity in self.entities):
+            blanks = _BLANKS.match(self._units, start)
+            start = blanks.end() if blanks else start
+        return start
+
+    @property
+    def _half(self) -> int:
+        return self._start + (self._end - self._start) // 2
+
+    def _breaks(self, pattern: re.Pattern[str]) -> list[int]:
+        found = (match.start() for match in pattern.finditer(self._units, self._half, self._end + 2))
+        return [cut for cut in found if self._half < cut <= self._end]
+
+    def _sentences(self) -> list[int]:
+        found = (match.end() for match in _SENTENCE.finditer(self._units, self._half, self._end + 1))
+        return [cut for cut in found if cut <= self._end]
+
+    def _words(self) -> list[int]:
+        return self._breaks(_WORD)
+
+    def _introduces(self, cut: int, headings: dict[int, int]) -> bool:
+        """Tell whether the line before `cut` belongs to what follows: it is a heading or ends in a colon."""
+        return self._units[cut - 1] == ":" or headings.get(self._units.rfind("\n", self._start, cut) + 1) == cut
+
+    def _hard(self) -> int:
+        """Return the last place up to the end that is inside no grapheme, and inside no link where it can be helped."""
+        start, end, units = self._start, self._end, self._units
+        outer = next((entity for entity in self._whole if start < entity.offset < end < _end(entity)), None)
+        if outer:
+            return outer.offset
+        cut = max(_graphemes(units, max(start, end - _LOOKBACK), end), default=start)
+        if cut > start:
+            return cut
+        return end - 1 if end - 1 > start and "\udc00" <= units[end] <= "\udfff" else end
 
 
-def _window(entities: Sequence[MessageEntity], start: int, end: int) -> int:
-    """Return where a part from `start` must end at the latest, given its number of entities."""
-    if len(entities) > MAX_ENTITIES and start < entities[MAX_ENTITIES].offset < end:
-        return entities[MAX_ENTITIES].offset
-    return end
-
-
-def _cut(units: str, entities: Sequence[MessageEntity], start: int, end: int) -> int:
-    half = start + (end - start) // 2
-    whole = [entity for entity in entities if entity.type in ("text_link", "code")]
-    code = [entity for entity in entities if entity.type == "pre"]
-
-    paragraphs = [cut for cut in _breaks(_PARAGRAPH, units, half, end) if not _inside(cut, code)]
-    lines = [cut for cut in _breaks(_LINE, units, half, end) if not _inside(cut, whole)]
-    for cuts in (paragraphs, lines):
-        for cut in reversed(cuts):
-            if not _introduces(units, entities, cut):
-                return cut
-    sentences = [match.end() for match in _SENTENCE.finditer(units, half, end + 1) if match.end() <= end]
-    words = _breaks(_WORD, units, half, end)
-    for cuts in (lines, sentences, words):
-        for cut in reversed(cuts):
-            if not _inside(cut, whole):
-                return cut
-    return _hard(units, whole, start, end)
-
-
-def _breaks(pattern: re.Pattern[str], units: str, half: int, end: int) -> list[int]:
-    return [match.start() for match in pattern.finditer(units, half, end + 2) if half < match.start() <= end]
-
-
-def _introduces(units: str, entities: Sequence[MessageEntity], cut: int) -> bool:
-    """Tell whether the line before `cut` belongs to what follows: it is a heading (all bold) or ends in a colon."""
-    line = units.rfind("\n", 0, cut) + 1
-    return units[cut - 1] == ":" or any(
-        entity.type == "bold" and entity.offset == line and _end(entity) == cut for entity in entities
-    )
-
-
-def _hard(units: str, whole: Sequence[MessageEntity], start: int, end: int) -> int:
-    """Return the last place up to `end` that is inside no grapheme, and inside no link where that can be helped."""
-    outer = next((entity for entity in whole if start < entity.offset < end < _end(entity)), None)
-    if outer:
-        return outer.offset
-    cut = max(_graphemes(units, max(start, end - _LOOKBACK), end), default=start)
-    if cut > start:
-        return cut
-    return end - 1 if end - 1 > start and "\udc00" <= units[end] <= "\udfff" else end
+def _headings(entities: Sequence[MessageEntity]) -> dict[int, int]:
+    """Return the ends, by their beginnings, of what is bold (or code, between what is bold) without a gap."""
+    found: dict[int, int] = {}
+    begin = end = -1
+    for entity in entities:
+        if entity.type not in ("bold", "code"):
+            continue
+        if entity.offset != end:
+            begin = entity.offset
+        end = _end(entity)
+        if entity.type == "bold" or begin in found:
+            found[begin] = end
+    return found
 
 
 def _graphemes(units: str, start: int, end: int) -> Iterator[int]:
@@ -122,8 +180,14 @@ def _graphemes(units: str, start: int, end: int) -> Iterator[int]:
             yield start
 
 
-def _inside(cut: int, entities: Sequence[MessageEntity]) -> bool:
-    return any(entity.offset < cut < _end(entity) for entity in entities)
+def _inside(cut: int, apart: Sequence[MessageEntity]) -> bool:
+    """Tell whether `cut` is inside one of the sorted entities, of which no two overlap."""
+    following = bisect_left(apart, cut, key=_offset)
+    return following > 0 and cut < _end(apart[following - 1])
+
+
+def _offset(entity: MessageEntity) -> int:
+    return entity.offset
 
 
 def _end(entity: MessageEntity) -> int:

@@ -23,6 +23,7 @@ from bot.storage.parts import Parts
 from bot.storage.tables import Chat, Outcome, State, Turn
 from bot.storage.turns import Turns
 from bot.texts import Texts, texts
+from bot.visible import is_visible
 from bot.work.failure import sentence
 from bot.work.fold import Completion
 from bot.work.stream import CLOSE_S, Timeouts, stream
@@ -209,7 +210,7 @@ class Responder:
             messages = fit(conversation, provider.context_tokens)
             if not await _unless(stopped, self._ask(provider, model, messages, completion, show, wait)):
                 return await _stopped(completion, reply, chat, words)
-            if not completion.text.strip():
+            if not is_visible(completion.text):
                 raise EmptyAnswer("no text", provider=provider.id)
         except ProviderError as error:
             log.warning("provider failed turn=%s error=%s", turn.id, error)
@@ -323,7 +324,7 @@ def _pause(error: ProviderError, pauses: list[float]) -> float | None:
 def _told(completion: Completion, chat: Chat) -> str:
     """Return what the reader is shown of a completion: its text, under its reasoning where the chat wants that."""
     reasoning = completion.reasoning.strip()[-MAX_REASONING:]
-    if not chat.reasoning or not reasoning or not completion.text.strip():
+    if not chat.reasoning or not is_visible(reasoning) or not is_visible(completion.text):
         return completion.text
     return "".join(f"> {line}\n" for line in reasoning.splitlines()) + f"\n{completion.text}"
 
@@ -343,7 +344,7 @@ async def _stopped(completion: Completion, reply: Reply, chat: Chat, words: Text
     standing = await reply.standing()
     if standing != "":
         return Ending(Outcome.STOPPED, standing, None, note=words.stopped_mark)
-    if not completion.text.strip():
+    if not is_visible(completion.text):
         return Ending(Outcome.STOPPED, None, words.stopped, is_bare=True)
     return Ending(Outcome.STOPPED, completion.text, _told(completion, chat), note=words.stopped_mark)
 
@@ -352,6 +353,6 @@ async def _failed(completion: Completion, reply: Reply, told: str, words: Texts)
     """End with the sentence that tells a failure; where there is text, before it or on the screen, as incomplete."""
     if await reply.standing() != "":
         return Ending(Outcome.FAILED, None, None, note=words.incomplete)
-    if text := completion.text.strip():
+    if is_visible(text := completion.text.strip()):
         return Ending(Outcome.FAILED, None, text, note=words.incomplete)
     return Ending(Outcome.FAILED, None, told, is_bare=True)

@@ -19,16 +19,20 @@ from telegram_playground.text.links import link_span
 from telegram_playground.text.markdown import parse_markdown
 from telegram_playground.text.markdown_v2 import parse_markdown_v2
 from telegram_playground.text.markup import MarkupError
-from telegram_playground.text.spans import CLOSED, Formatted, Span, from_entities, merged, to_entities, utf16_length
+from telegram_playground.text.normal import kept, normal, with_found
+from telegram_playground.text.spans import Formatted, Span, from_entities, to_entities, utf16_length
 from telegram_playground.wire import Json
 
 MAX_RAW_BYTES = 32768  # before markup is parsed; telegram-bot-api Client.cpp
 MAX_TEXT = 4096  # after entities parsing; core.telegram.org/bots/api#sendmessage
 MAX_CAPTION = 1024
-MAX_ENTITIES = 100  # tdlib MessageEntity.cpp, MAX_USER_ENTITY_COUNT
 _PARSERS = {"html": parse_html, "markdown": parse_markdown, "markdownv2": parse_markdown_v2}
 _SPACED = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
 _REMOVED = re.compile("[\r\u2028-\u202e\u030a\u0333\u033f]")  # tdlib misc.cpp clean_input_string
+_DIRECTIONS = re.compile("[\u200e\u200f]+(?=[\u200e\u200f])")  # tdlib misc.cpp replace_offending_characters
+_UNSEEN = re.compile(  # tdlib misc.cpp strip_empty_characters
+    "[ \n\u00a0\u1680\u180e\u2000-\u200f\u202e\u202f\u205f\u2800\u3000\ufeff\ufffc\U000e0000-\U000e007f]*"
+)
 _BLANK = " \n"
 
 
@@ -70,16 +74,13 @@ def settle(parsed: Parsed, user: Callable[[int], Json | None], *, can_be_empty: 
 
     A mention of an unknown user stays plain. Raises ApiError where nothing but blanks is left and that is not allowed.
     """
-    text, spans = _clean(parsed.text, parsed.spans)
-    spans = [span for span in _known(spans, user) if text[span.start : span.end].strip()]
-    text, spans = _trim(text, merged(spans))
-    if not text:
-        if can_be_empty:
-            return Formatted("", [])
+    text, spans = _clean(parsed.text, normal(_known(parsed.spans, user)))
+    text, spans = _trim(text, normal(spans))
+    if not text and can_be_empty:
+        return Formatted("", [])
+    if not can_be_empty and _UNSEEN.fullmatch(text):
         raise bad_request("text must be non-empty")
-    closed = [span for span in spans if span.kind in CLOSED]
-    automatic = [span for span in detect.found(text) if not any(_overlap(span, other) for other in closed)]
-    return Formatted(text, to_entities(text, [*spans, *automatic])[:MAX_ENTITIES])
+    return Formatted(text, to_entities(text, with_found(kept(spans), detect.found(text))))
 
 
 def size_bytes(text: str) -> int:
@@ -96,10 +97,12 @@ def too_long(text: str, *, unit: str, limit: int = MAX_TEXT) -> bool:
 
 
 def _clean(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
-    """Turn control characters into spaces (line feeds stay) and take out what Telegram removes."""
+    """Turn control characters into spaces (line feeds stay), take out what Telegram removes and replace runs of signs
+    of direction.
+    """
     text = _SPACED.sub(" ", text)
     if not _REMOVED.search(text):
-        return text, spans
+        return _undirected(text), spans
     removed = [match.start() for match in _REMOVED.finditer(text)]
     place, count, removals = [], 0, iter([*removed, -1])
     following = next(removals)
@@ -108,7 +111,7 @@ def _clean(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
         if character == following:
             count += 1
             following = next(removals)
-    return _REMOVED.sub("", text), [span.moved(place[span.start], place[span.end]) for span in spans]
+    return _undirected(_REMOVED.sub("", text)), [span.moved(place[span.start], place[span.end]) for span in spans]
 
 
 def _trim(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
@@ -138,5 +141,5 @@ def _known(spans: list[Span], user: Callable[[int], Json | None]) -> Iterator[Sp
         yield span
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
+def _undirected(text: str) -> str:
+    return _DIRECTIONS.sub(lambda match: "\u200c" * len(match[0]), text)

@@ -11,12 +11,14 @@ from typing import Any
 from telegram_playground.errors import bad_request
 from telegram_playground.wire import Json
 
-# Kinds inside which nothing is found automatically; tdlib MessageEntity.cpp, is_continuous_entity.
-CLOSED = frozenset({"text_link", "text_mention", "code", "pre", "custom_emoji"})
-# Kinds that may overlap each other and are joined where they touch; tdlib MessageEntity.cpp, is_splittable_entity.
-SPLITTABLE = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler"})
-_ORDER = ("expandable_blockquote", "blockquote", "bold", "italic", "underline", "strikethrough", "spoiler")
-_RANK = {kind: rank for rank, kind in enumerate(_ORDER)}
+# Kinds that are cut where they cross, and joined where they touch; tdlib MessageEntity.cpp, is_splittable_entity.
+SPLITTABLE = ("bold", "italic", "underline", "strikethrough", "spoiler")
+_RANK = {"expandable_blockquote": 0, "blockquote": 0, "pre": 10, "code": 20, "text_link": 49, "text_mention": 49}
+_RANK |= {kind: rank for rank, kind in enumerate(SPLITTABLE, 90)} | {"custom_emoji": 99}  # get_type_priority
+_FOUND = 50
+_GIVEN = frozenset({*_RANK, "date_time"})
+# What is found in each text anew, so that a bot gives it in vain; telegram-bot-api Client.cpp, get_text_entity_type
+_FOUND_ANEW = frozenset({"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def utf16_length(text: str) -> int:
 
 def ordered(spans: Iterable[Span]) -> list[Span]:
     """Return the spans as Telegram lists them: by start, the longest first, then by kind."""
-    return sorted(spans, key=lambda span: (span.start, -span.end, _RANK.get(span.kind, len(_ORDER))))
+    return sorted(spans, key=lambda span: (span.start, -span.end, _RANK.get(span.kind, _FOUND)))
 
 
 def to_entities(text: str, spans: Iterable[Span]) -> list[Json]:
@@ -73,8 +75,12 @@ def to_entities(text: str, spans: Iterable[Span]) -> list[Json]:
 def from_entities(text: str, entities: Sequence[Any]) -> list[Span]:
     """Turn entities (aiogram's or of the same attributes) into spans.
 
-    Raises ApiError for one that ends after the text or begins or ends inside a character.
+    Raises ApiError for one of an unknown type, that ends after the text, or begins or ends inside a character.
     """
+    for entity in entities:
+        if entity.type not in _GIVEN and entity.type not in _FOUND_ANEW:
+            raise bad_request("can't parse MessageEntity: Unsupported type specified")
+    entities = [entity for entity in entities if entity.type in _GIVEN]
     units = _units(text)
     index = {unit: character for character, unit in enumerate(units)} if units else None
     size = units[-1] if units else len(text)
@@ -97,26 +103,6 @@ def from_entities(text: str, entities: Sequence[Any]) -> list[Span]:
             start, end = index[start], index[end]
         spans.append(Span(entity.type, start, end, _extra(entity)))
     return spans
-
-
-def merged(spans: Iterable[Span]) -> list[Span]:
-    """Join spans of one kind that touch or overlap; drop a code or link that begins inside another one."""
-    result: list[Span] = []
-    last: dict[str, int] = {}
-    closed_until = 0
-    for span in ordered(spans):
-        if span.kind in SPLITTABLE:
-            at = last.get(span.kind)
-            if at is not None and result[at].end >= span.start:
-                result[at] = result[at].moved(result[at].start, max(result[at].end, span.end))
-                continue
-            last[span.kind] = len(result)
-        elif span.kind in CLOSED:
-            if span.start < closed_until:
-                continue
-            closed_until = span.end
-        result.append(span)
-    return result
 
 
 def _units(text: str) -> list[int] | None:

@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 
+from bot.texts import texts
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model, Refusal, Reset
 
@@ -172,6 +173,20 @@ async def test_a_failure_is_told_and_the_next_message_works(
 
     assert failure.text.startswith("⚠️")
     assert len(model.requests[-1].messages) == 2
+
+
+@pytest.mark.parametrize("blank", ["\u200b", "\u2800\u3164", "\u00ad", "\ufeff", "\u0301", "\u200e\u200f", " \n\t"])
+async def test_an_answer_with_nothing_to_see_is_an_empty_one(
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model, blank: str
+) -> None:
+    model.says("blank", blank, 0.3, blank)
+
+    await people.write(chat, ann, "blank")
+    answer = await people.wait(chat, text="⚠️", complete=True)
+
+    assert answer.text == texts("en").empty_answer
+    shown = {entry["text"] for entry in await people.transcript(chat) if entry.get("message_id") == answer.message_id}
+    assert shown <= {answer.text, f"{answer.text} ▌"}
 
 
 async def test_an_answer_that_breaks_off_is_kept_and_marked(

@@ -22,6 +22,9 @@ def lines(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if state.is_code_block(start) or not opening or opening[0] == "\\(":
         return False
     closing = _closing(opening)
+    is_closed = state.src.find(closing, state.bMarks[start] + opening.end()) >= 0
+    if not is_closed and not (state.env["partial"] and state.lineMax - start <= MAX_LINES):
+        return False
     rest, line = rest[opening.end() :], start + 1
     while closing not in rest and line < min(end, start + MAX_LINES) and _continues(state, line):
         rest, line = _line(state, line), line + 1

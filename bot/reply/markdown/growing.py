@@ -104,7 +104,7 @@ def link(state: StateInline, silent: bool) -> bool:
     if silent or not state.env["growing"] or not sign:
         return False
     start, maximum = sign.end(), state.posMax
-    end = state.md.helpers.parseLinkLabel(state, start - 1, True)
+    end = state.md.helpers.parseLinkLabel(state, start - 1, True) if "]" in state.src[start:maximum] else -1
     if _PLAIN_LABEL.match(state.src, start, maximum if end < 0 else end):
         return False
     if end < 0:

@@ -8,6 +8,7 @@ from markdown_it.token import Token
 
 from bot.reply.markdown import table
 from bot.reply.markdown.canvas import Canvas
+from bot.reply.markdown.painting import Context
 from bot.reply.markdown.pen import Pen
 
 LONG_QUOTE = 500  # UTF-16 units; of a longer one Telegram shows three lines until it is unfolded
@@ -24,15 +25,14 @@ _LANGUAGE = re.compile(r"[\w+#.-]+")
 class Painter:
     """Paints blocks of one source.
 
-    A block is parted from the one before as in the source: by a new line, or by a blank one. `before` is the line
-    above the source, None where nothing is above it. `number` is that of the first item, where the source begins inside
-    a list.
+    A block is parted from the one before as in the source: by a new line, or by a blank one. `above` tells what is
+    above the source.
     """
 
-    def __init__(self, source: str, before: str | None, *, number: int | None = None) -> None:
+    def __init__(self, source: str, above: Context) -> None:
         self._lines = source.split("\n")
-        self._before = before
-        self._number = number
+        self._above = above
+        self._number = above.number
         self._canvas = Canvas()
         self._growing: set[int] = set()  # ids of the tokens that end what is still growing
         self._numbers: list[int | None] = []  # of each list around: its next number, None for bullets
@@ -101,8 +101,10 @@ class Painter:
                 self._canvas.gap = "\n"
             return
         line = token.map[0] if token.map else 0
-        above = self._lines[line - 1] if line else self._before
-        if above is not None:
+        above = self._lines[line - 1] if line else self._above.line
+        if not line and self._above.gap is not None:
+            self._canvas.gap = "\n" if block else self._above.gap
+        elif above is not None:
             self._canvas.gap = ("\n" if above.strip(" \t>") else "\n\n") + ("" if block else self._indents[-1][0])
 
     def _code(self, token: Token) -> None:
@@ -145,14 +147,16 @@ class Painter:
     def _table(self, tokens: Sequence[Token]) -> None:
         growing = id(tokens[-1]) in self._growing and self._lines[-1] != ""
         cells = table.read(tokens)
-        columns = table.columns(cells, growing=growing)
-        self._begin(tokens[0], block=columns is not None)
-        if columns is None:
-            table.write_records(cells, self._canvas, self._indents[-1][0], growing=growing)
-        else:
+        columns, count = table.columns(cells, growing=growing)
+        self._begin(tokens[0], block=count > 0)
+        if count:
             self._canvas.open("pre")
             self._canvas.write(columns)
             self._canvas.close()
+            self._canvas.gap = "\n" + self._indents[-1][0]
+            cells = table.below(cells, count)
+        if not count or len(cells.rows) > 1:
+            table.write_records(cells, self._canvas, self._indents[-1][0], growing=growing)
 
 
 def _take_box(text: Token) -> str | None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from aiogram.types import MessageEntity
 
-_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-_INVISIBLE = re.compile(  # a text of nothing else is refused, tdlib misc.cpp strip_empty_characters
-    "[ \n\u00a0\u1680\u180e\u2000-\u200f\u202e\u202f\u205f\u2800\u3000\ufeff\ufffc\U000e0000-\U000e007f]*"
-)
+from bot.reply.markdown.nesting import order
+from bot.visible import is_visible
+
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,23 @@ class Rendered:
     entities: tuple[MessageEntity, ...] = ()
 
 
+class _Pairs(dict[str, str]):
+    """The two surrogates of each character beyond U+FFFF that was asked for."""
+
+    def __missing__(self, character: str) -> str:
+        high, low = divmod(ord(character) - 0x10000, 0x400)
+        pair = chr(0xD800 + high) + chr(0xDC00 + low)
+        if len(self) < 4096:
+            self[character] = pair
+        return pair
+
+
+_PAIRS = _Pairs()
+
+
 def to_units(text: str) -> str:
     """Return `text` with each character beyond U+FFFF written as its two surrogates: one item per UTF-16 unit."""
-    return text if text.isascii() else _ASTRAL.sub(_pair, text)
+    return text if text.isascii() else _ASTRAL.sub(_pairs, text)
 
 
 def from_units(units: str) -> str:
@@ -30,16 +44,8 @@ def from_units(units: str) -> str:
     return units if units.isascii() else units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def trimmed(text: str, entities: tuple[MessageEntity, ...]) -> Rendered:
-    """Trim a whole text as Telegram's server does; a text of nothing visible becomes empty."""
-    if text == text.strip(" \n") and not _INVISIBLE.fullmatch(text):
-        return Rendered(text, entities)
-    units = to_units(text)
-    return clip(units, entities, 0, len(units))
-
-
 def clip(units: str, entities: Iterable[MessageEntity], start: int, end: int) -> Rendered:
-    """Cut out `units[start:end]` with its share of `entities`, and trim it.
+    """Cut out `units[start:end]` with its share of `entities`, and trim it; what nobody could see becomes empty.
 
     Blanks at the end go; those at the beginning up to the first entity (tdlib MessageEntity.cpp, fix_formatted_text).
     """
@@ -50,9 +56,14 @@ def clip(units: str, entities: Iterable[MessageEntity], start: int, end: int) ->
     while start < first and units[start] in " \n":
         start += 1
     text = from_units(units[start:end])
-    if _INVISIBLE.fullmatch(text):
+    if not is_visible(text):
         return Rendered("")
-    return Rendered(text, tuple(_clipped(entity, start, end) for entity in kept))
+    clipped = [_clipped(entity, start, end) for entity in kept]
+    return Rendered(text, tuple(sorted(clipped, key=_order)))
+
+
+def _order(entity: MessageEntity) -> tuple[int, int, int]:
+    return order(entity.type, entity.offset, entity.offset + entity.length)
 
 
 def _clipped(entity: MessageEntity, start: int, end: int) -> MessageEntity:
@@ -65,6 +76,5 @@ def _copy(entity: MessageEntity, offset: int, length: int) -> MessageEntity:
     return MessageEntity(type=entity.type, offset=offset, length=length, url=entity.url, language=entity.language)
 
 
-def _pair(match: re.Match[str]) -> str:
-    code = ord(match[0]) - 0x10000
-    return chr(0xD800 + (code >> 10)) + chr(0xDC00 + (code & 0x3FF))
+def _pairs(match: re.Match[str]) -> str:
+    return "".join(map(_PAIRS.__getitem__, match[0]))

@@ -2,16 +2,21 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import replace
 
-from aiogram.types import MessageEntity
 from markdown_it.token import Token
 
 from bot.reply.markdown import dialect, growing
 from bot.reply.markdown.canvas import Canvas
+from bot.reply.markdown.excerpt import Excerpt, cut, inside
 from bot.reply.markdown.painter import Painter
-from bot.reply.markdown.rendered import Rendered, trimmed
+from bot.reply.markdown.painting import Painting
+from bot.reply.markdown.rendered import Rendered
+from bot.slices import finished
+
+WINDOW = 8192  # characters that are read at once; a block that is longer is cut
+LINES = 512  # the same
 
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -32,53 +37,71 @@ class Renderer:
     """Renders one growing text again and again, each time only the blocks that can still change.
 
     What it returns equals what `render` returns. A text that does not continue the last one is rendered from its start.
+    No more than `WINDOW` characters are read at once, so that no text takes more than its share of time.
     """
 
-    def __init__(self) -> None:
-        self._settled = _Painting()
+    def __init__(self, source: str = "", settled: Painting | None = None) -> None:
+        self._source = source
+        self.settled = settled or Painting()  # the part of the text that will stay as it is
+        self.beginning = 0  # how many times a text did not continue the last one
 
     def render(self, markdown: str, *, partial: bool = False) -> Rendered:
         """Do what `render` does."""
-        source = _normal(markdown, partial=partial)
-        if not source.startswith(self._settled.source):
-            self._settled = _Painting()
-        source = source[len(self._settled.source) :]
-        if partial:
-            source = growing.hold(source)
-        tokens = dialect.parse(source, partial=partial)
-        painter = Painter(source, self._settled.last_line, number=self._settled.number)
-        last = _last_block(tokens, source) if partial else 0
+        return finished(self.paint(markdown, partial=partial)).rendered()
+
+    def paint(self, markdown: str, *, partial: bool = False) -> Generator[None, None, Painting]:
+        """Return what `markdown` looks like, in slices of work; `settled` grows as they are done."""
+        source = normal(markdown, partial=partial)
+        if not source.startswith(self._source[: self.settled.end]):
+            self.settled = Painting()
+            self.beginning += 1
+        self._source = source
+        while window := _window(source, self.settled.end):
+            yield from self._advance(window)
+        rest = source[self.settled.end :]
+        excerpt = Excerpt.of(growing.hold(rest) if partial else rest, self.settled.context)
+        tokens = yield from dialect.parse(excerpt.text, partial=partial)
+        last = _last_block(tokens, excerpt.text) if partial else 0
+        painter = Painter(excerpt.text, self.settled.context)
         if last:
-            canvas = Canvas(size=self._settled.size)
-            painter.paint(tokens[:last], canvas, partial=False)
-            self._settled = self._settled.plus(canvas, _before(source, tokens[last]), painter.number)
-        canvas = Canvas(size=self._settled.size)
+            self._keep(painter, tokens[:last], excerpt, line=_first_line(tokens[last]))
+        canvas = Canvas(size=len(self.settled.units))
         painter.paint(tokens[last:], canvas, partial=partial)
-        painting = self._settled.plus(canvas)
-        return trimmed(painting.text, painting.entities)
+        return self.settled.plus(canvas)
+
+    def _advance(self, window: str) -> Generator[None, None, None]:
+        """Settle the blocks of a window, without the last, which may go on behind it; a block that fills it is cut."""
+        context = self.settled.context
+        excerpt = Excerpt.of(growing.hold(window), context)
+        tokens = yield from dialect.parse(excerpt.text, partial=True)
+        if last := _last_block(tokens, excerpt.text):
+            self._keep(Painter(excerpt.text, context), tokens[:last], excerpt, line=_first_line(tokens[last]))
+            yield
+            return
+        excerpt = Excerpt.of(cut(window), context)
+        tokens = yield from dialect.parse(excerpt.text, partial=False)
+        self._keep(Painter(excerpt.text, context), tokens, excerpt)
+        self.settled = replace(self.settled, context=inside(tokens, excerpt, self.settled.context))
+        yield
+
+    def _keep(self, painter: Painter, tokens: Sequence[Token], excerpt: Excerpt, *, line: int | None = None) -> None:
+        """Settle the blocks above a line of an excerpt (None: all of it)."""
+        canvas = Canvas(size=len(self.settled.units))
+        painter.paint(tokens, canvas, partial=False)
+        text, context = excerpt.above(line)
+        end = self.settled.end + len(text)
+        self.settled = replace(self.settled.plus(canvas), end=end, context=replace(context, number=painter.number))
 
 
-@dataclass(frozen=True, slots=True)
-class _Painting:
-    """A source and what it looks like, not trimmed."""
-
-    source: str = ""
-    text: str = ""
-    entities: tuple[MessageEntity, ...] = ()
-    size: int = 0  # of the text, in UTF-16 units
-    number: int | None = None  # of the next item, where it ends inside a list
-
-    @property
-    def last_line(self) -> str | None:
-        return self.source[:-1].rpartition("\n")[2] if self.source else None
-
-    def plus(self, canvas: Canvas, source: str = "", number: int | None = None) -> "_Painting":
-        painted = canvas.rendered()
-        text, entities = self.text + painted.text, self.entities + painted.entities
-        return _Painting(self.source + source, text, entities, canvas.size, number)
+def _window(source: str, start: int) -> str:
+    """Return what of the source is read at once, nothing where that is the whole rest of it."""
+    window = source[start : start + WINDOW]
+    if window.count("\n") >= LINES:
+        window = "".join(line + "\n" for line in window.split("\n", LINES)[:LINES])
+    return window if start + len(window) < len(source) else ""
 
 
-def _normal(markdown: str, *, partial: bool) -> str:
+def normal(markdown: str, *, partial: bool = False) -> str:
     """Return `markdown` with line ends as line feeds and surrogates in pairs; half a pair at the end may still grow.
 
     A ring that is a character of its own is joined with its letter, because Telegram takes it away.
@@ -107,7 +130,5 @@ def _last_block(tokens: Sequence[Token], source: str) -> int:
     return 0
 
 
-def _before(source: str, token: Token) -> str:
-    """Return the lines of `source` above `token`."""
-    lines = source.split("\n")[: token.map[0] if token.map else 0]
-    return "".join(line + "\n" for line in lines)
+def _first_line(token: Token) -> int:
+    return token.map[0] if token.map else 0

@@ -1,4 +1,4 @@
-"""Tables for a narrow screen: in columns where a phone has room for them, else a record for each row."""
+"""Tables for a narrow screen: in columns as far as a phone has room for them, else a record for each row."""
 
 import re
 import unicodedata
@@ -11,6 +11,8 @@ from bot.reply.markdown.canvas import Canvas
 from bot.reply.markdown.pen import Pen
 
 MAX_WIDTH = 34  # columns of a monospaced text that a phone shows without breaking its lines
+SLACK = 2  # of them that head and first row leave free for each column: later rows are often wider
+WIDER = 40  # so wide a row that comes later may be: some phones break its line
 
 _GAP = "  "
 _INDENT = "    "
@@ -41,22 +43,40 @@ def read(tokens: Sequence[Token]) -> Table:
     return Table(rows, alignments)
 
 
-def columns(table: Table, *, growing: bool) -> str | None:
-    """Lay out a table in columns; None where it is too wide for a phone, or a cell would lose a link or a line break.
+def columns(table: Table, *, growing: bool) -> tuple[str, int]:
+    """Lay out the head and the rows that a phone has room for in columns; return them, and how many they are.
 
+    The head and the first row decide: none (0) are in columns where they are too wide, or a cell would lose a link or a
+    line break. From the first later row on that does not fit so the rows are no columns, and those above it stay.
     While the last row is `growing` it has no say in the widths, so that the rows above it keep still.
     """
-    rows = [[_plain(cell) for cell in row] for row in table.rows]
-    if any("\n" in text for row in rows for text in row) or any(_links(cell) for row in table.rows for cell in row):
-        return None
-    counted = rows[:-1] if growing and len(rows) > 1 else rows
-    widths = [max(_width(row[column]) for row in counted) for column in range(len(table.alignments))]
-    if sum(widths) + len(_GAP) * (len(widths) - 1) > MAX_WIDTH:
-        return None
+    rows: list[list[str]] = []
+    widths = [0] * len(table.alignments)
+    for number, cells in enumerate(table.rows):
+        row = [_plain(cell) for cell in cells]
+        wider = [max(width, _width(cell)) for width, cell in zip(widths, row, strict=True)]
+        is_open = growing and 0 < number == len(table.rows) - 1
+        room = WIDER if number > 1 or is_open else MAX_WIDTH - SLACK * len(widths)
+        if any("\n" in cell for cell in row) or any(map(_links, cells)) or _total(wider) > room:
+            if number < 2:
+                return "", 0
+            break
+        rows.append(row)
+        if not is_open:
+            widths = wider
     lines = [_line(row, widths, table.alignments) for row in rows]
-    if len(rows) > 1:
+    if len(table.rows) > 1:
         lines.insert(1, _line(["─" * _width(cell) for cell in rows[0]], widths, table.alignments))
-    return "\n".join(lines)
+    return "\n".join(lines), len(rows)
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
+
+
+def below(table: Table, count: int) -> Table:
+    """Return a table without its first `count` rows, under the same head."""
+    return Table([table.rows[0], *table.rows[max(count, 1) :]], table.alignments)
 
 
 def write_records(table: Table, canvas: Canvas, indent: str, *, growing: bool) -> None:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reply.layout import CURSOR, Layout
+from bot.reply.layout import Layout
 from bot.reply.markdown import Rendered
+from bot.reply.page import CURSOR
 from bot.reply.split import MAX_PART
 
 LONG = "\n\n".join(f"Paragraph {number}: " + "some words " * 30 for number in range(40))

@@ -92,7 +92,12 @@ def _entity(kind: str, offset: int, length: int, **more: str) -> dict[str, objec
 @pytest.mark.parametrize(
     ("mode", "text", "shown", "entities"),
     [
-        ("html", "😀 <b>x<i>y</i></b>", "😀 xy", [_entity("bold", 3, 2), _entity("italic", 4, 1)]),
+        (
+            "html",
+            "😀 <b>x<i>y</i></b>",
+            "😀 xy",
+            [_entity("bold", 3, 1), _entity("bold", 4, 1), _entity("italic", 4, 1)],
+        ),
         ("HTML", "a &lt;&amp;&#65; <code>c</code>", "a <&A c", [_entity("code", 6, 1)]),
         (
             "HTML",
@@ -112,7 +117,8 @@ def _entity(kind: str, offset: int, length: int, **more: str) -> dict[str, objec
             "*b _i_* __u__ ~s~ ||p|| `c`",
             "b i u s p c",
             [
-                _entity("bold", 0, 3),
+                _entity("bold", 0, 2),
+                _entity("bold", 2, 1),
                 _entity("italic", 2, 1),
                 _entity("underline", 4, 1),
                 _entity("strikethrough", 6, 1),

@@ -1,0 +1,126 @@
+"""Page: a text as it is shown in parts, rendered and cut no further than they go; pure."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Generator, Sequence
+from copy import copy
+from dataclasses import dataclass
+
+from bot.reply.markdown.canvas import Canvas
+from bot.reply.markdown.painting import Painting
+from bot.reply.markdown.rendered import Rendered
+from bot.reply.markdown.renderer import WINDOW, Renderer, normal
+from bot.reply.split import MAX_PART, Parts
+
+CURSOR = " ▌"
+LIMIT = MAX_PART - len(CURSOR)  # UTF-16 units of a part: the cuts keep room for the cursor
+ROUGHLY = 0.5  # of the last part: where whole lines fill less, words are taken
+
+_LINE = re.compile(r"\n")
+_WORD = re.compile(r"\S{1,1000}\s?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """The longest beginning of a text that is known to fit."""
+
+    end: int
+    parts: list[Rendered]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """The beginning of a text, whole blocks of it, that fits in the parts there may be."""
+
+    painting: Painting
+    cutter: Parts
+
+
+class Page:
+    """The parts of one growing text: at most `most`, and one more where that is not all of it.
+
+    Its methods do their work in slices.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._renderer = Renderer()
+        self._beginning = 0  # which of the renderer's texts the parts are of
+        self._cutter = self._fresh()
+        self._fit = _Fit(Painting(), self._cutter)
+
+    def parts(self, text: str, *, is_final: bool, plain: bool = False) -> Generator[None, None, list[Rendered]]:
+        """Return the parts of a text, a final one or one that goes on; `plain`: as it is written."""
+        if plain:
+            return (yield from self._fresh().of(_as_written(text).units, ()))
+        work, settled = self._renderer.paint(text, partial=not is_final), self._renderer.settled
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                return (yield from self._cut(end.value))
+            yield
+            if settled is not self._renderer.settled:
+                settled = self._renderer.settled
+                parts = yield from self._cut(settled)
+                if len(parts) > self._most <= self._cutter.full:
+                    return parts
+
+    def fitting(self, text: str, *, plain: bool = False) -> Generator[None, None, tuple[str, str, list[Rendered]]]:
+        """Cut a final text that is too long: return what fits, in whole lines or else words, the rest, and the parts of
+        what fits. `parts` was asked for it before.
+        """
+        text = normal(text)
+        fit = _Fit(Painting(), self._fresh()) if plain else self._fit
+        parts = yield from copy(fit.cutter).of(fit.painting.units, fit.painting.entities)
+        best = _Best(fit.painting.end, parts)
+        end = len(text) if plain else best.end + WINDOW
+        for unit in (_LINE, _WORD):
+            if unit is _LINE or len(best.parts) < self._most or len(best.parts[-1].text) < LIMIT * ROUGHLY:
+                places = [match.end() for match in unit.finditer(text, best.end, end)]
+                best = yield from self._last(text, places, best, fit, plain=plain)
+        return text[: best.end], text[best.end :], best.parts
+
+    def _last(
+        self, text: str, places: Sequence[int], best: _Best, fit: _Fit, *, plain: bool
+    ) -> Generator[None, None, _Best]:
+        """Return the last of the ascending `places` up to which the text fits, found by halving from a guess on."""
+        low, high, step = 0, len(places), 4
+        middle = bisect_left(places, best.end + self._room(fit, best))
+        while low < high:
+            middle = min(max(middle, low), high - 1)
+            head = text[: places[middle]]
+            painting = _as_written(head) if plain else (yield from Renderer(text, fit.painting).paint(head))
+            parts = yield from copy(fit.cutter).of(painting.units, painting.entities)
+            if len(parts) > self._most:
+                high = middle
+                middle = max((low + high) // 2, high - step)
+            else:
+                low, best = middle + 1, _Best(len(head), parts)
+                middle = min((low + high) // 2, low + step)
+            step *= 4
+        return best
+
+    def _room(self, fit: _Fit, best: _Best) -> int:
+        """Return roughly how many characters more will fit."""
+        free = LIMIT * self._most - sum(len(part.text) for part in best.parts)
+        return free * fit.painting.end // max(len(fit.painting.units), 1) if fit.painting.end else free
+
+    def _cut(self, painting: Painting) -> Generator[None, None, list[Rendered]]:
+        if self._beginning != self._renderer.beginning:
+            self._beginning = self._renderer.beginning
+            self._cutter = self._fresh()
+        settled = self._renderer.settled
+        parts = yield from self._cutter.of(painting.units, painting.entities, settled=len(settled.units))
+        if len(parts) <= self._most:
+            self._fit = _Fit(settled, copy(self._cutter))
+        return parts
+
+    def _fresh(self) -> Parts:
+        return Parts(limit=LIMIT, most=self._most + 1)
+
+
+def _as_written(text: str) -> Painting:
+    canvas = Canvas()
+    canvas.write(text.strip())
+    return Painting(units=canvas.units())
