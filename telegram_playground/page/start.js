@@ -90,7 +90,7 @@ function listen() {
   on("picker", "change", () => { addFiles(byId("picker").files); byId("picker").value = ""; });
   on("scroller", "scroll", onScroll);
   on("down", "click", () => { showEnd(); toBottom(); markRead(); });
-  on("new-chat", "click", newChat);
+  on("new-chat", "click", () => newChat());
   on("details", "click", openDetails);
   on("look", "click", () => openGlass(state.glassTab ? null : lastTab));
   on("unlook", "click", () => { openGlass(null); byId("look").focus(); });

@@ -62,8 +62,8 @@ async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[O
     contexts = []
 
     def hear(message: ConsoleMessage) -> None:
-        # What a test breaks on purpose, such as a connection, is reported by the browser too.
-        if message.type == "error" and "net::ERR_" not in message.text:
+        # What a test breaks on purpose, such as a connection, or has refused, is reported by the browser too.
+        if message.type == "error" and "net::ERR_" not in message.text and "a status of 4" not in message.text:
             complaints.append(message.text)
 
     async def opened(

@@ -1,7 +1,7 @@
 // The head of the open chat: its title, who types, what is pinned.
 
 import { chatFace } from "../look/avatar.js";
-import { byId, div, dotted, el, span } from "../look/element.js";
+import { apart, byId, div, dotted, el, span } from "../look/element.js";
 import { gist } from "../message/media.js";
 import { botOf, chatOf, findMessage, hasTopics, membersOf, titleOf, topicName } from "../model/chats.js";
 import { state } from "../model/state.js";
@@ -40,6 +40,6 @@ export function paintPinned() {
   const chat = chatOf(), strip = byId("pinned"), message = findMessage(chat, chat.pinned?.at(-1));
   strip.hidden = !message;
   if (!message) return;
-  strip.replaceChildren(div("", el("b", {}, t("pinned")), span("name", gist(message))));
+  strip.replaceChildren(div("", ...apart(el("b", {}, t("pinned")), span("name", gist(message)))));
   strip.dataset.to = message.message_id;
 }

@@ -2,7 +2,7 @@
 
 import { paintDrafts } from "./drafts.js";
 import { paintPinned } from "./header.js";
-import { follow, fromBottom, paintDown, toBottom } from "./scroll.js";
+import { follow, fromBottom, paintDown, sizeNow, toBottom } from "./scroll.js";
 import { paintWelcome } from "./welcome.js";
 import { byId, div, list, scroller, span } from "../look/element.js";
 import { day, dayNumber } from "../look/figures.js";
@@ -154,7 +154,7 @@ export function showEnd() {
 export function onScroll() {
   const top = scroller.scrollTop;
   if (fromBottom() < 30 && state.view.to === state.view.messages.length) state.stuck = true;
-  else if (top < state.lastTop - 1) state.stuck = false;
+  else if (top < state.lastTop - 1 && sizeNow() === state.size) state.stuck = false;  // not where a new size moved the text
   state.lastTop = top;
   if (state.stuck) markRead();
   paintDown();

@@ -40,8 +40,17 @@ export function paintDown() {
   byId("below").textContent = String(count);
 }
 
+/** What the place on the screen depends on beside the reader. */
+export const sizeNow = () => `${scroller.scrollHeight}/${scroller.clientHeight}`;
+
 /** Stay at the end when the list or the room for it changes. */
 export function watchSizes() {
-  new ResizeObserver(() => { if (state.stuck && !gliding) toBottom(); }).observe(scroller);
-  new ResizeObserver(() => { if (state.stuck) follow(); }).observe(list);
+  let top = scroller.offsetTop;
+  new ResizeObserver(() => {
+    if (!state.stuck) scroller.scrollTop += scroller.offsetTop - top;  // what is read stays where it is
+    top = scroller.offsetTop;
+    if (state.stuck && !gliding) toBottom();
+    state.size = sizeNow();
+  }).observe(scroller);
+  new ResizeObserver(() => { if (state.stuck) follow(); state.size = sizeNow(); }).observe(list);
 }

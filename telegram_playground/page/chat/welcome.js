@@ -1,7 +1,7 @@
 // What an empty chat shows, and a page without a bot.
 
 import { byId, div, el, list } from "../look/element.js";
-import { chatOf, titleOf } from "../model/chats.js";
+import { chatOf, meIn, titleOf } from "../model/chats.js";
 import { bots, state } from "../model/state.js";
 import { t } from "../words.js";
 
@@ -17,7 +17,13 @@ function emptyCard(chat) {
   const begin = (words) => el("button", { type: "button", class: "chip" }, words);
   if (chat.type !== "private") return div("card", el("p", { class: "dim" }, t("starting")));
   return div("card", el("h2", { class: "name" }, titleOf(chat)), el("p", { class: "dim" }, t("hint")),
-    div("starters", ...["/start", "table", "code", "long"].map(begin)));
+    div("starters", ...starters(chat).map(begin)));
+}
+
+/** What any bot understands, and a few of the commands that this one has registered. */
+function starters(chat) {
+  const commands = (chat.menus.get(meIn(chat)?.id) ?? []).map(({ command }) => `/${command}`);
+  return [...new Set(["/start", ...commands])].slice(0, 4);
 }
 
 function connectCard() {

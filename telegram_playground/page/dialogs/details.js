@@ -2,7 +2,7 @@
 
 import { faceOf } from "../look/avatar.js";
 import { closeButton, group, openDialog, option, slim } from "../look/dialog.js";
-import { dialog, div, dotted, el, span } from "../look/element.js";
+import { apart, dialog, div, dotted, el, span } from "../look/element.js";
 import { account, botOf, chatOf, keepChat, membersOf, nameOf, people, present, titleOf } from "../model/chats.js";
 import { bots } from "../model/state.js";
 import { attempt, command } from "../server.js";
@@ -26,16 +26,17 @@ function privateDetails(chat, change) {
 
 function groupDetails(chat, change) {
   const outside = [...people(), ...bots.values()].filter((user) => !membersOf(chat).some((one) => one.id === user.id));
-  const newcomer = el("select", { "aria-label": t("add_member") }, ...outside.map((user) => option(user.id, nameOf(user))));
+  const newcomer = el("select", { "aria-label": t("add_member") }, ...outside.map((user) => option(user.id, nameOf(user), user.id === chat.newcomer)));
+  newcomer.addEventListener("change", () => { chat.newcomer = Number(newcomer.value); });
   const line = (member) => {
     const user = account(member.user), admin = member.status !== "member";
     const act = (name, words = name) => slim(t(words), () => change(name, { user: user.id }));
     const buttons = member.status === "creator" ? [] : [act(admin ? "demote" : "promote"), act("remove_member", "remove")];
-    return el("li", {}, faceOf(user), span("name", nameOf(user)), ...(admin ? [span("dim", member.status)] : []), ...buttons);
+    return el("li", {}, ...apart(faceOf(user), span("name", nameOf(user)), admin ? span("dim", member.status) : null, ...buttons));
   };
   const topic = ({ name, is_closed, message_thread_id }) => {
     const act = is_closed ? "reopen_topic" : "close_topic";
-    return el("li", {}, span("name", name), slim(t(act), () => change(act, { message_thread_id })));
+    return el("li", {}, ...apart(span("name", name), slim(t(act), () => change(act, { message_thread_id }))));
   };
   const add = slim(t("add"), () => change("add_member", { user: Number(newcomer.value) }));
   const members = el("ul", { class: "people" }, ...chat.members.filter(present).map(line));

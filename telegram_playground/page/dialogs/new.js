@@ -10,7 +10,8 @@ import { bots, users } from "../model/state.js";
 import { command } from "../server.js";
 import { language, t } from "../words.js";
 
-export function newPerson(then) {
+/** Make a person, and go on with them; `back`: what is shown again if the reader does not. */
+export function newPerson(then, back = null) {
   const first = el("input", { required: true, maxlength: 64 }), last = el("input", { maxlength: 64 });
   const username = el("input", { pattern: "[A-Za-z][A-Za-z0-9_]{2,31}" });
   const speaks = el("select", {}, ...["en", "ru", "de", "es", "uk"].map((code) => option(code, code, code === language)));
@@ -21,39 +22,47 @@ export function newPerson(then) {
     await then(user);
   };
   const fields = Object.entries({ first_name: first, last_name: last, username, language: speaks });
-  openDialog(t("new_person"), fields.map(([name, input]) => labelled(t(name), input)), [closeButton(t("cancel")), strongButton(t("create"))], make);
+  const cancel = back ? closeButton(t("cancel"), back) : closeButton(t("cancel"));
+  openDialog(t("new_person"), fields.map(([name, input]) => labelled(t(name), input)), [cancel, strongButton(t("create"))], make, back);
   first.focus();
 }
 
-export function newChat() {
-  let kind = "private";
+const BLANK = { kind: "private", title: "", plain: false, bot: null, person: null };
+
+/** Make a chat. `form` is what was filled in before; nobody is left `out` of a group unless the reader says so. */
+export function newChat(form = { ...BLANK, out: new Set() }) {
   const tabs = el("div", { class: "tabs", role: "tablist" }), content = el("div");
-  let plain = false;
-  const title = el("input", { maxlength: 128 }), basic = checkbox(t("basic"), false, (on) => { plain = on; });
-  const bot = el("select", {}, ...[...bots.values()].map((one) => option(one.id, nameOf(one))));
-  const person = el("select", {}, ...people().map((user) => option(user.id, nameOf(user))));
-  const persons = checks(people()), machines = checks([...bots.values()]);
+  const title = el("input", { maxlength: 128, value: form.title, oninput: () => { form.title = title.value; } });
+  const basic = checkbox(t("basic"), form.plain, (on) => { form.plain = on; });
+  const bot = choice(form, "bot", [...bots.values()]), person = choice(form, "person", people());
   const draw = () => {
-    tabs.replaceChildren(...["private", "group", "forum"].map((name) => tab(name, name === kind, () => { kind = name; draw(); })));
-    if (kind === "private") content.replaceChildren(labelled(t("bot"), bot), labelled(t("write_as"), person));
-    else content.replaceChildren(labelled(t("title"), title), group(t("members"), persons), group(t("bots"), machines),
-      ...(kind === "group" ? [basic] : []));
+    tabs.replaceChildren(...["private", "group", "forum"].map((name) => tab(name, name === form.kind, () => { form.kind = name; draw(); })));
+    if (form.kind === "private") content.replaceChildren(labelled(t("bot"), bot), labelled(t("write_as"), person));
+    else content.replaceChildren(labelled(t("title"), title), group(t("members"), checks(people(), form.out)),
+      group(t("bots"), checks([...bots.values()], form.out)), ...(form.kind === "group" ? [basic] : []));
   };
   draw();
   const make = () => {
-    if (kind === "private") return startPrivate(bots.get(Number(bot.value)), users.get(Number(person.value)));
-    const more = { forum: kind === "forum", kind: kind === "group" && plain ? "group" : "supergroup" };
-    return makeGroup(title.value, persons.chosen(), machines.chosen(), more);
+    if (form.kind === "private") return startPrivate(bots.get(Number(bot.value)), users.get(Number(person.value)));
+    const more = { forum: form.kind === "forum", kind: form.kind === "group" && form.plain ? "group" : "supergroup" };
+    const chosen = (accounts) => accounts.map(({ id }) => id).filter((id) => !form.out.has(id));
+    return makeGroup(form.title, chosen(people()), chosen([...bots.values()]), more);
   };
-  const another = slim(`${t("new_person")}…`, () => newPerson(() => setTimeout(newChat)));
+  const again = () => newChat(form), chosen = (user) => { form.person = user.id; again(); };
+  const another = slim(`${t("new_person")}…`, () => newPerson(chosen, again));
   openDialog(t("new_chat"), [tabs, content, div("", another)], [closeButton(t("cancel")), strongButton(t("create"))], make);
 }
 
-function checks(accounts) {
-  const chosen = new Set(accounts.map((one) => one.id));
-  const change = (id) => (on) => (on ? chosen.add(id) : chosen.delete(id));
-  const node = div("", ...accounts.map((one) => checkbox(nameOf(one), true, change(one.id), faceOf(one))));
-  return Object.assign(node, { chosen: () => [...chosen] });
+/** A select that keeps in a form which account was chosen. */
+function choice(form, name, accounts) {
+  const node = el("select", {}, ...accounts.map((one) => option(one.id, nameOf(one), one.id === form[name])));
+  node.addEventListener("change", () => { form[name] = Number(node.value); });
+  return node;
+}
+
+function checks(accounts, out) {
+  const change = (id) => (on) => (on ? out.delete(id) : out.add(id));
+  return div("", ...accounts.map((one) => checkbox(nameOf(one), !out.has(one.id), change(one.id), faceOf(one))));
 }
 
 async function makeGroup(title, members, machines, more) {

@@ -1,7 +1,7 @@
 // The looking glass: every call of the Bot API.
 
 import { checkbox, slim } from "../look/dialog.js";
-import { byId, clickable, div, dotted, el, pane, span } from "../look/element.js";
+import { apart, byId, clickable, div, dotted, el, pane, span } from "../look/element.js";
 import { clock } from "../look/figures.js";
 import { titleOf } from "../model/chats.js";
 import { calls, chats, serverNow, state } from "../model/state.js";
@@ -53,7 +53,7 @@ function renewCall(node, call) {
   button.className = `call ${running && !call.finished ? "running" : call.ok ? "" : "failed"}`;
   const took = call.finished ? `${Math.round((call.finished - call.started) * 1000)} ms` : "…";
   const times = [span("dim", took), span("dim", ago(call.started))];
-  button.replaceChildren(el("b", {}, call.method), ...times, span("gist", callGist(call)));
+  button.replaceChildren(...apart(el("b", {}, call.method), ...times, span("gist", callGist(call))));
   if (node.children.length > 1) { node.lastChild.remove(); node.append(callDetails(call)); }
 }
 

@@ -1,7 +1,7 @@
 // The looking glass: the message that grows, and what is left of each limit.
 
 import { growths, leastAge, meanAge, ratePerSecond } from "./growth.js";
-import { byId, div, dotted, el, heading, pane, span } from "../look/element.js";
+import { apart, byId, div, dotted, el, heading, pane, span } from "../look/element.js";
 import { account, chatOf, nameOf, personsOf } from "../model/chats.js";
 import { chats, meters, serverNow, state } from "../model/state.js";
 import { t } from "../words.js";
@@ -27,7 +27,7 @@ export function tick() {
 }
 
 function growthNodes(chat, { draft, times, done }) {
-  const figure = (value, words) => div("", el("b", {}, value), words);
+  const figure = (value, words) => div("", ...apart(el("b", {}, value), words));
   const seconds = (value) => `${value.toFixed(2)} s`, gaps = times.slice(1).map((time, index) => time - times[index]).slice(-60);
   const tallest = Math.max(1, ...gaps), age = Math.max(0, serverNow() - times.at(-1));
   const bar = (gap) => {
@@ -55,5 +55,5 @@ function meterNode(meter) {
   const bar = el("i");
   bar.style.width = `${100 * meter.left / meter.size}%`;
   const look = meter.penalty > 0 ? "refused" : meter.left < 1 ? "low" : "";
-  return el("div", { class: `meter ${look}` }, div("", span("name", words), span("", value)), div("track", bar));
+  return el("div", { class: `meter ${look}` }, div("", ...apart(span("name", words), span("", value))), div("track", bar));
 }

@@ -1,7 +1,7 @@
 // The looking glass: trouble and switches.
 
 import { checkbox, option, slim, strongButton, switchLine } from "../look/dialog.js";
-import { byId, div, dotted, el, heading, pane, span } from "../look/element.js";
+import { apart, byId, div, dotted, el, heading, pane, span } from "../look/element.js";
 import { chatOf, nameOf } from "../model/chats.js";
 import { bots, state } from "../model/state.js";
 import { attempt, command, set } from "../server.js";
@@ -40,7 +40,7 @@ export function paintFaults() {
   if (!known.length) return box.replaceChildren();
   const method = (fault) => METHODS.find((name) => name.toLowerCase() === fault.method) ?? fault.method;
   const left = (fault) => (fault.times === null ? "∞" : `× ${fault.times}`);
-  const line = (fault) => el("li", {}, span("name", dotted([t(`f_${fault.kind}`), method(fault)])), span("dim", left(fault)));
+  const line = (fault) => el("li", {}, ...apart(span("name", dotted([t(`f_${fault.kind}`), method(fault)])), span("dim", left(fault))));
   const clear = slim(t("switch_off"), () => attempt(() => command("clear_faults")));
   box.replaceChildren(heading(t("faults")), el("ul", { class: "lively" }, ...known.map(line)), div("actions", clear));
 }

@@ -6,7 +6,7 @@ import { bots } from "../model/state.js";
 
 export function avatar(id, name, { small = false, bot = false } = {}) {
   const letters = [...name.trim()].slice(0, 1).join("").toUpperCase() || "?";
-  const node = el("span", { class: `avatar${small ? " small" : ""}${bot ? " bot" : ""}`, "aria-hidden": "true" }, letters);
+  const node = el("span", { class: `avatar${small ? " small" : ""}${bot ? " bot" : ""}`, "aria-hidden": "true", "data-letter": letters });
   node.style.setProperty("--hue", hue(id));
   return node;
 }

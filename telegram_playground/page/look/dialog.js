@@ -4,18 +4,21 @@ import { clickable, dialog, div, el, span } from "./element.js";
 import { attempt } from "../server.js";
 import { t } from "../words.js";
 
-export function openDialog(title, content, actions, onsubmit = () => {}) {
-  const form = el("form", { method: "dialog" }, el("h2", { id: "dialog-title" }, title), ...content, div("actions", ...actions));
+/** Show a form. Where it was opened from another one, `back` shows that again when this one is left. */
+export function openDialog(title, content, actions, onsubmit = () => {}, back = null) {
+  const toasts = el("div", { class: "toasts", role: "status" }), head = el("h2", { id: "dialog-title" }, title);
+  const form = el("form", { method: "dialog" }, head, ...content, toasts, div("actions", ...actions));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if ((await attempt(async () => { await onsubmit(); return true; }))) dialog.close();
+    if ((await attempt(async () => { await onsubmit(); return true; })) && form.isConnected) dialog.close();
   });
   dialog.replaceChildren(form);
   dialog.repaint = null;
+  dialog.oncancel = back && ((event) => { event.preventDefault(); back(); });
   if (!dialog.open) dialog.showModal();
 }
 
-export const closeButton = (words = t("close")) => clickable("button", () => dialog.close(), words);
+export const closeButton = (words = t("close"), act = () => dialog.close()) => clickable("button", act, words);
 export const strongButton = (words) => el("button", { class: "button strong" }, words);
 export const labelled = (words, input) => el("label", { class: "field" }, span("", words), input);
 export const option = (value, words, selected = false) => el("option", { value, selected }, words);

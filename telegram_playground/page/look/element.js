@@ -34,4 +34,7 @@ export const iconButton = (name, label, onclick, extra = {}) =>
   el("button", { type: "button", class: "round", "aria-label": label, title: label, onclick, ...extra }, icon(name));
 
 export const heading = (words) => el("h3", {}, words);
+/** Nodes with a space between each two: what is laid out beside each other is not read in one word. */
+export const apart = (...nodes) => nodes.filter(Boolean).flatMap((node) => [node, " "]).slice(0, -1);
+
 export const dotted = (words) => words.filter(Boolean).join(" · ");

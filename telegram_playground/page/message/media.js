@@ -1,6 +1,6 @@
 // Files and other things in messages, and any message in one line.
 
-import { div, el, icon, span } from "../look/element.js";
+import { apart, div, el, icon, span } from "../look/element.js";
 import { size } from "../look/figures.js";
 import { nameOf } from "../model/chats.js";
 import { at } from "../server.js";
@@ -42,7 +42,7 @@ function sound(file) {
 function fileCard(file) {
   const name = file.file_name || t("k_document");
   return el("a", { class: "file", href: fileAddress(file), download: name }, span("disc", icon("file")),
-    div("", el("b", {}, name), span("", size(file.file_size ?? 0))));
+    div("", ...apart(el("b", {}, name), span("", size(file.file_size ?? 0)))));
 }
 
 function otherNodes(content) {

@@ -1,7 +1,7 @@
 // One message.
 
 import { avatar, hue } from "../look/avatar.js";
-import { clickable, div, el, iconButton, span } from "../look/element.js";
+import { apart, clickable, div, el, iconButton, span } from "../look/element.js";
 import { clock } from "../look/figures.js";
 import { keyButton } from "./key.js";
 import { gist, KINDS, mediaNodes, serviceWords } from "./media.js";
@@ -95,14 +95,14 @@ function headNodes(chat, message) {
   }
   if (message.via_bot) nodes.push(span("origin", t("via", { name: message.via_bot.username ?? "" })));
   if (message.reply_to_message && !message.reply_to_message.forum_topic_created) nodes.push(answeredNode(chat, message));
-  return nodes;
+  return apart(...nodes);
 }
 
 function answeredNode(chat, message) {
   const told = message.reply_to_message, replied = findMessage(chat, told.message_id) ?? told;
   const name = replied.from ? nameOf(replied.from) : "";
   return el("button", { type: "button", class: "answered", "data-to": told.message_id },
-    el("b", { class: "name" }, name), span("", message.quote?.text ?? gist(replied)));
+    ...apart(el("b", { class: "name" }, name), span("", message.quote?.text ?? gist(replied))));
 }
 
 function keyboardRows(message) {
@@ -114,7 +114,7 @@ function reactionChips(chat, message) {
   const counted = new Map(), me = meIn(chat)?.id;
   for (const { emoji, user } of message.reactions ?? []) counted.set(emoji, [...(counted.get(emoji) ?? []), user]);
   return [...counted].map(([emoji, by]) => {
-    const mine = by.includes(me), chip = clickable("reaction", () => react(message, mine ? null : emoji), emoji, span("", String(by.length)));
+    const mine = by.includes(me), chip = clickable("reaction", () => react(message, mine ? null : emoji), ...apart(emoji, span("", String(by.length))));
     chip.setAttribute("aria-pressed", String(mine));
     chip.title = by.map((id) => nameOf(account(id))).join(", ");
     return chip;

@@ -8,6 +8,7 @@ export const state = {
   view: { messages: [], from: 0, to: 0, nodes: new Map(), loading: false },  // what of the open chat is in the page
   stuck: true,  // to the bottom
   lastTop: 0,
+  size: "",  // of the list and of the room for it, as it was last drawn
   context: null,  // {kind: "reply" or "edit", message, quote?}
   waiting: [],  // files that will be sent
   options: {},

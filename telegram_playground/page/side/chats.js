@@ -1,7 +1,7 @@
 // The list of chats.
 
 import { avatar, chatFace } from "../look/avatar.js";
-import { byId, div, dotted, el, icon, span } from "../look/element.js";
+import { apart, byId, div, dotted, el, icon, span } from "../look/element.js";
 import { clock } from "../look/figures.js";
 import { gist, serviceWords } from "../message/media.js";
 import {
@@ -42,9 +42,9 @@ export function drawChats() {
 /** The row of that name; what a click on it opens stands in its data (clicks.js). */
 function row(name, opens) {
   if (!rows.has(name)) {
-    const above = div("", span("name title"), el("time"));
-    const below = div("", span("name preview"), el("span", { class: "badge", hidden: true }));
-    const button = el("button", { type: "button", class: "row" }, span("face"), span("what", above, below));
+    const above = div("", ...apart(span("name title"), el("time")));
+    const below = div("", ...apart(span("name preview"), el("span", { class: "badge", hidden: true })));
+    const button = el("button", { type: "button", class: "row" }, span("face"), span("what", ...apart(above, below)));
     Object.assign(button.dataset, opens);
     rows.set(name, el("li", {}, button));
   }

@@ -1,6 +1,6 @@
 // A text with entities as nodes; links only to addresses that cannot run.
 
-import { clickable, div, el, icon, span } from "../look/element.js";
+import { apart, clickable, div, el, icon, span } from "../look/element.js";
 import { copy } from "../look/toast.js";
 import { nameOf } from "../model/chats.js";
 import { t } from "../words.js";
@@ -87,7 +87,7 @@ export function link(address) {
 export function preformatted(name) {
   const code = el("code");
   const copyCode = () => copy(code.textContent);
-  const caption = el("figcaption", {}, span("", name || t("code")), clickable("copy", copyCode, t("copy")));
+  const caption = el("figcaption", {}, ...apart(span("", name || t("code")), clickable("copy", copyCode, t("copy"))));
   const kind = `pre/${name ?? ""}`, node = el("figure", { class: "pre", "data-kind": kind }, caption, el("pre", { tabindex: "0" }, code));
   return { node, inside: code };
 }

@@ -1,7 +1,8 @@
 // Completion of commands and mentions.
 
+import { paintWelcome } from "../chat/welcome.js";
 import { faceOf } from "../look/avatar.js";
-import { byId, completion, el, field, span } from "../look/element.js";
+import { apart, byId, completion, el, field, span } from "../look/element.js";
 import { account, chatOf, guestsOf, meIn, membersOf, nameOf } from "../model/chats.js";
 import { command } from "../server.js";
 import { fit } from "./write.js";
@@ -12,7 +13,9 @@ export async function fetchMenu() {
   const chat = chatOf(), me = chat && meIn(chat);
   if (!me) return;
   if (!chat.menus.has(me.id)) chat.menus.set(me.id, await command("commands", { chat: chat.key, user: me.id }).catch(() => []));
-  byId("slash").hidden = !chatOf()?.menus.get(meIn(chatOf())?.id)?.length;
+  if (!chatOf()) return;
+  byId("slash").hidden = !chatOf().menus.get(meIn(chatOf())?.id)?.length;
+  paintWelcome();
 }
 
 export function commandChoices(chat, begun) {
@@ -38,7 +41,7 @@ export function offer(found) {
   chosen = 0;
   if (!found.length) return closeCompletion();
   const line = (one, index) => el("li", { role: "option", id: `choice-${index}` },
-    faceOf(one.user), el("b", { class: "name" }, one.title), span("", one.note));
+    ...apart(faceOf(one.user), el("b", { class: "name" }, one.title), span("", one.note)));
   completion.replaceChildren(...found.map(line));
   completion.hidden = false;
   moveChoice(0);

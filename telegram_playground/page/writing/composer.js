@@ -1,7 +1,7 @@
 // The composer: field, files, what is answered or edited, and the keyboard that the bot put below.
 
 import { faceOf } from "../look/avatar.js";
-import { byId, clickable, completion, div, el, field, icon, iconButton } from "../look/element.js";
+import { apart, byId, clickable, completion, div, el, field, icon, iconButton } from "../look/element.js";
 import { gist } from "../message/media.js";
 import { chatOf, meIn, nameOf } from "../model/chats.js";
 import { state } from "../model/state.js";
@@ -49,7 +49,7 @@ function paintContext() {
   if (!state.context) return;
   const { kind, message, quote } = state.context;
   const title = kind === "edit" ? t("editing") : nameOf(message.from ?? { id: "" });
-  strip.replaceChildren(icon(kind), div("", el("b", { class: "name" }, title), div("name", quote ?? gist(message))),
+  strip.replaceChildren(icon(kind), div("", ...apart(el("b", { class: "name" }, title), div("name", quote ?? gist(message)))),
     iconButton("close", t("cancel"), () => setContext(null)));
 }
 

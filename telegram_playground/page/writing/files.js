@@ -1,7 +1,7 @@
 // Files that will be sent.
 
 import { checkbox } from "../look/dialog.js";
-import { byId, el, field, icon, iconButton, span } from "../look/element.js";
+import { apart, byId, el, field, icon, iconButton, span } from "../look/element.js";
 import { size } from "../look/figures.js";
 import { state } from "../model/state.js";
 import { at, result } from "../server.js";
@@ -23,7 +23,7 @@ export function paintFiles() {
   const chip = (item) => {
     const preview = isImage(item) ? el("img", { src: URL.createObjectURL(item.file), alt: "" }) : icon("file");
     const remove = iconButton("close", t("remove"), () => { state.waiting = state.waiting.filter((one) => one !== item); paintFiles(); });
-    return el("li", {}, preview, span("name", item.file.name), span("dim", size(item.file.size)), remove);
+    return el("li", {}, ...apart(preview, span("name", item.file.name), span("dim", size(item.file.size)), remove));
   };
   box.replaceChildren(...state.waiting.map(chip));
   if (state.waiting.some(isImage)) {

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient
 from telegram_playground.server import Playground
-from tests.telegram_playground.browser import picture, say
+from tests.telegram_playground.browser import DESKTOP, PHONE, Open, picture, say
 from tests.telegram_playground.raw_bot import TOKEN, RawBot
 
 pytestmark = pytest.mark.browser
@@ -54,10 +54,18 @@ async def test_it_opens_in_a_private_chat_where_enter_sends(bot: Bot, raw: RawBo
     await expect(field).to_have_value("")
 
 
-async def test_an_empty_chat_offers_words_to_begin_with(bot: Bot, raw: RawBot, page: Page) -> None:
-    await page.get_by_role("button", name="table").click()
+async def test_an_empty_chat_offers_what_any_bot_knows_and_the_commands_of_this_one(
+    bot: Bot, raw: RawBot, page: Page
+) -> None:
+    chips = page.locator("#welcome .chip")
+    await expect(chips).to_have_text(["/start"])
 
-    assert (await hear(raw))["text"] == "table"
+    commands = [{"command": name, "description": name} for name in ("help", "start", "new", "model", "provider")]
+    await raw("setMyCommands", commands=commands)
+
+    await expect(chips).to_have_text(["/start", "/help", "/new", "/model"])
+    await chips.nth(1).click()
+    assert (await hear(raw))["text"] == "/help"
 
 
 async def test_an_answer_grows_in_one_message_until_stop_is_pressed(bot: Bot, raw: RawBot, page: Page) -> None:
@@ -113,6 +121,79 @@ async def test_a_pressed_button_shows_its_answer_as_a_toast_or_an_alert(chat: Ch
     await expect(page.get_by_role("dialog")).to_contain_text("Look here")
     await page.get_by_role("button", name="OK", exact=True).click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+AT_END = """() => {
+    const { scrollHeight, scrollTop, clientHeight } = document.getElementById("scroller");
+    return scrollHeight - scrollTop - clientHeight < 1;
+}"""
+WIDTHS = """node => [".bubble", ".keyboard"].map((name) => node.querySelector(name).getBoundingClientRect())
+    .map(({ left, right }) => [left, right])"""
+
+
+@pytest.mark.parametrize("text", ["4", "Well, this one is longer than its keys, so they are made as wide as it is."])
+@pytest.mark.parametrize("labels", [["🔄"], ["A key with a long label of its own", "B"]])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+async def test_a_message_and_its_keyboard_have_one_width_that_is_no_more_than_they_need(
+    chat: Chat, raw: RawBot, open_page: Open, text: str, labels: list[str], size: tuple[int, int]
+) -> None:
+    keys = [[{"text": label, "callback_data": label}] for label in labels]
+    await raw("sendMessage", chat_id=chat.id, text=text, reply_markup={"inline_keyboard": keys})
+    page = await open_page(size=size)
+    await page.get_by_role("button", name=labels[0]).wait_for()
+
+    bubble, keyboard = await page.locator(".message:not(.own)").evaluate(WIDTHS)
+
+    assert bubble == keyboard
+    if text == "4" and labels == ["🔄"]:
+        assert bubble[1] - bubble[0] < 100
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+async def test_a_toast_covers_no_words_and_moves_none_that_are_read(
+    chat: Chat, raw: RawBot, open_page: Open, size: tuple[int, int]
+) -> None:
+    for number in range(30):
+        await raw("sendMessage", chat_id=chat.id, text=f"line {number}")
+    await raw("sendMessage", chat_id=chat.id, text="Choose", reply_markup=STOP)
+    for number in range(5):
+        await raw("sendMessage", chat_id=chat.id, text=f"after {number}")
+    page = await open_page(size=size)
+    key, read = page.get_by_role("button", name="Stop"), page.get_by_text("line 25", exact=True)
+
+    await page.wait_for_function(AT_END)
+    for scrolled in (0, -100):
+        await page.locator("#scroller").evaluate("(node, by) => { node.scrollTop += by; }", scrolled)
+        await expect(key).to_be_in_viewport()
+        before = await read.bounding_box()
+        await key.click()
+        query = await hear(raw, "callback_query")
+        await raw("answerCallbackQuery", callback_query_id=query["id"], text="Done it")
+        toast = page.locator(".toast", has_text="Done it").last
+        await toast.wait_for()
+
+        after = await read.bounding_box()
+        assert before
+        assert after
+        assert abs(after["y"] - before["y"]) < 1
+        shown, room = await toast.bounding_box(), await page.locator("#scroller").bounding_box()
+        assert shown
+        assert room
+        assert shown["y"] + shown["height"] <= room["y"]
+        await expect(toast).to_have_count(0)
+
+
+async def test_what_failed_in_a_dialog_is_said_in_it(bot: Bot, page: Page, people: PlaygroundClient) -> None:
+    await people.add_user("Ann", username="anna")
+    await page.get_by_label("New chat").click()
+    await page.get_by_role("button", name="New person").click()
+    await page.get_by_label("First name").fill("Zoe")
+    await page.get_by_label("Username").fill("anna")
+
+    await page.get_by_role("button", name="Create").click()
+
+    await expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("anna")
+    await expect(page.get_by_label("First name")).to_have_value("Zoe")
 
 
 async def test_a_press_that_the_bot_never_answers_is_told(

@@ -85,6 +85,36 @@ async def test_a_group_and_a_person_are_made_by_hand(bot: Bot, page: Page, peopl
     await expect(page.locator("#subtitle")).to_have_text("3 members")
 
 
+async def test_the_new_chat_knows_the_new_person_and_all_that_was_chosen_before(
+    people: PlaygroundClient, bot: Bot, ann: User, bob: User, page: Page
+) -> None:
+    await page.get_by_label("New chat").click()
+    await page.get_by_role("tab", name="Group").click()
+    await page.get_by_label("Title").fill("Friends")
+    await page.get_by_label("Bob").uncheck()
+    await page.get_by_label("Basic group").check()
+
+    await page.get_by_role("button", name="New person").click()
+    await page.get_by_label("First name").fill("Never mind")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="New person").click()
+    await page.get_by_role("button", name="Cancel").click()
+    await page.get_by_role("button", name="New person").click()
+    await page.get_by_label("First name").fill("Zoe")
+    await page.get_by_role("button", name="Create").click()
+
+    await expect(page.get_by_label("Title")).to_have_value("Friends")
+    await expect(page.get_by_label("Basic group")).to_be_checked()
+    for name, chosen in (("Ann", True), ("Bob", False), ("Zoe", True)):
+        await expect(page.get_by_label(name, exact=True)).to_be_checked(checked=chosen)
+    await page.get_by_role("tab", name="Private").click()
+    await expect(page.get_by_label("Write as").last.locator("option:checked")).to_have_text("Zoe")
+    await page.get_by_role("button", name="Create").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await say(page, "I am Zoe")
+    assert [user["first_name"] for user in (await people.command("state"))["users"]].count("Zoe") == 1
+
+
 async def test_one_can_write_as_anybody(group: Chat, page: Page) -> None:
     await page.locator(".row", has_text="Club").click()
     await say(page, "I am Ann")
@@ -166,7 +196,7 @@ async def test_a_reaction_is_given_and_taken_back(
     await message.locator(".bubble").click(button="right")
     await page.get_by_role("menuitem", name="React with 🔥").click()
     chip = message.locator(".reaction")
-    await expect(chip).to_have_text("🔥1")
+    await expect(chip).to_have_text("🔥 1")
 
     await chip.click()
 

@@ -86,7 +86,7 @@ async def test_the_readers_clock_counts_the_edits_of_the_message_that_grows(
     for text in ("12", "123", "1234"):
         await raw("editMessageText", chat_id=chat.id, message_id=sent["message_id"], text=text)
 
-    await expect(page.locator(".figures div", has_text="edits")).to_have_text("3edits")
+    await expect(page.locator(".figures div", has_text="edits")).to_have_text("3 edits")
     await expect(page.locator(".figures div", has_text="mean age")).to_contain_text(re.compile(r"\d\.\d\d s"))
     await expect(page.locator(".gaps i")).to_have_count(3)
 
@@ -103,8 +103,8 @@ async def test_the_age_is_told_only_as_long_as_a_reply_grows(chat: Chat, raw: Ra
     await expect(age).to_contain_text(re.compile(r"\d\.\d\d s"))
     await raw("editMessageText", chat_id=chat.id, message_id=sent["message_id"], text="123")
 
-    await expect(age).to_have_text("–age now")
-    await expect(page.locator(".figures div", has_text="edits")).to_have_text("2edits" if draft else "1edits")
+    await expect(age).to_have_text("– age now")
+    await expect(page.locator(".figures div", has_text="edits")).to_have_text("2 edits" if draft else "1 edits")
 
 
 async def test_the_mean_age_and_its_bound_are_those_of_an_even_sender(page: Page) -> None:

@@ -131,6 +131,41 @@ async def test_every_control_has_a_name(chat: Chat, raw: RawBot, page: Page) -> 
                 await expect(control).to_have_accessible_name(re.compile(r"\S"))
 
 
+STUCK = """() => [...document.querySelectorAll(".app *, dialog *")].filter((node) => {
+    const next = node.nextSibling, words = (one) => one.textContent.trim();
+    const flows = node.closest(".body, select, datalist, svg, .day, .tabs, ul, ol, .actions") === node.parentElement;
+    return next?.nodeType === 1 && next.tagName !== "SELECT" && words(node) && words(next)
+        && !node.closest(".body, select, datalist")
+        && ["SPAN", "B", "TIME", "OUTPUT"].includes(node.tagName) && !flows;
+}).map((node) => `${node.textContent}|${node.nextSibling.textContent}`)"""
+
+
+async def test_no_two_labels_are_read_as_one_word(
+    people: PlaygroundClient, chat: Chat, group: Chat, ann: User, raw: RawBot, open_page: Open
+) -> None:
+    written = await people.write(group, ann, "hello")
+    await raw("setMyCommands", commands=[{"command": "help", "description": "What it can do"}])
+    sent = await raw("sendMessage", chat_id=group.id, text="Hi", reply_parameters={"message_id": written.message_id})
+    await people.react(group, ann, sent["message_id"], "🔥")
+    await raw("editMessageText", chat_id=group.id, message_id=sent["message_id"], text="Hi there")
+    await people.fault("sendMessage", "500", times=1)
+    page = await open_page()
+    await page.locator(".row", has_text="Club").click()
+    await page.get_by_label("Message", exact=True).fill("/")
+    await page.get_by_role("option").first.wait_for()
+    assert await page.evaluate(STUCK) == []
+
+    await page.get_by_role("button", name="Looking glass").click()
+    for tab in ("Calls", "Limits", "Trouble"):
+        await page.get_by_role("tab", name=tab).click()
+        assert await page.evaluate(STUCK) == []
+    for button in ("Chat details", "New chat"):
+        await page.get_by_role("button", name=button).click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        assert await page.evaluate(STUCK) == []
+        await page.keyboard.press("Escape")
+
+
 async def test_the_keyboard_alone_is_enough(chat: Chat, raw: RawBot, page: Page) -> None:
     await raw("sendMessage", chat_id=chat.id, text="Hello")
     message = page.locator(".message:not(.own)")
@@ -164,3 +199,23 @@ async def test_axe_finds_no_serious_violation(dark: bool, chat: Chat, raw: RawBo
         await page.get_by_role("tab", name=tab).click()
         found = await page.evaluate("axe.run().then(result => result.violations.map(({id, impact}) => [impact, id]))")
         assert [violation for violation in found if violation[0] in ("serious", "critical")] == []
+
+
+async def test_a_window_that_changes_its_size_stays_at_the_newest_message(chat: Chat, raw: RawBot, page: Page) -> None:
+    for number in range(12):
+        await raw("sendMessage", chat_id=chat.id, text=f"{number} " + "word " * 60)
+    newest = page.locator(".body", has_text="11 word")
+    await expect(newest).to_be_in_viewport()
+
+    for width, height in ((800, 500), (1280, 800), (390, 700), (1280, 400), (1280, 900)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await expect(page.get_by_label("To the newest message")).to_be_hidden()
+        await expect(newest).to_be_in_viewport()
+
+
+async def test_on_a_phone_messages_use_the_width(chat: Chat, raw: RawBot, open_page: Open) -> None:
+    page = await open_page(size=PHONE, touch=True)
+    await raw("sendMessage", chat_id=chat.id, text="word " * 60)
+
+    await expect(page.locator("#messages")).to_have_css("padding-left", "8px")
+    await expect(page.locator(".message:not(.own) .tools")).to_be_hidden()
