@@ -1,4 +1,4 @@
-"""The pacing policy under a simulated clock: hours of streaming are seconds of computing.
+"""The bot's slots under a simulated clock: hours of streaming are seconds of computing.
 
 `python -m bench.pace` prints tables of it. The server counts a call at the moment it carries it out, half a jittering
 round trip after it was made, with buckets and windows of its own, and refuses what exceeds them.
@@ -15,15 +15,16 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bench.bounds import Trace
+from bench.pace_slots import SimulatedClock, Wisher
 from bot.delivery.budget import Budget, Limits, Priority
-from bot.delivery.pace import Outlook, Rhythm, settled_s, wait_s
+from bot.delivery.slots import Slots
 
 TINY_S = 1e-9
+LOOK_S = 1e-5  # from one look at what waits to the next, as in a process
 MINUTE_S = 60.0
 ROUND_TRIP_S = 0.08
 JITTER = 0.3  # of half a round trip, each way
 PAUSE_S = 2.0  # from the end of a reply to the first delta of the next
-RECHECK_S = 0.25  # what others leave of the bot's budget
 
 
 @dataclass(slots=True, eq=False)
@@ -34,24 +35,14 @@ class Reply:
     shown: list[tuple[float, int]] = field(default_factory=list)
     calls: int = 0
     sent: int = 0  # deltas in the last call that was made
-    sent_at: float = 0.0
     ended: bool = False
     free_at: float = 0.0  # when nothing was in the way of the final text any more, but budget
     finished_at: float = 0.0
-    rhythm: Rhythm = field(default_factory=Rhythm)
-    known: int = 0  # deltas that the rhythm has heard of
 
     @property
     def trace(self) -> Trace:
         """The reply as the bounds take it; each delta is one character."""
         return Trace([(at, i) for i, at in enumerate(self.arrivals, start=1)], self.shown)
-
-    def heard(self, now: float) -> None:
-        """Tell the rhythm of the deltas that came by now."""
-        arrived = bisect_right(self.arrivals, now)
-        for at in self.arrivals[self.known : arrived]:
-            self.rhythm.add(at)
-        self.known = arrived
 
     @property
     def behind_since(self) -> float:
@@ -61,14 +52,12 @@ class Reply:
 
 @dataclass(slots=True, eq=False)
 class Chat:
-    """One chat and its replies, one after the other; `wish` is the call that waits for its slot."""
+    """One chat and its replies, one after the other; `wisher` stands for the present one at the slots."""
 
     id: int
     replies: list[Reply]
     done: list[Reply] = field(default_factory=list)
-    wish: Priority | None = None
-    since: float = 0.0
-    due_at: float = 0.0  # no sooner is it worth looking at
+    wisher: Wisher | None = None
 
     @property
     def reply(self) -> Reply:
@@ -111,31 +100,35 @@ class Server:
 
 
 class Simulation:
-    """Runs chats through budget and pace as the bot does: one call at a time in a chat, by priority, then by lag."""
+    """Runs chats through the bot's slots, as replies and delivery do: a reply calls again when its call has landed."""
 
     def __init__(self, chats: Sequence[Chat], limits: Limits, server: Server, rng: random.Random) -> None:
         self.budget = Budget(limits, 0.0)
-        self._chats = chats
+        self._clock = SimulatedClock()
+        self._slots = Slots(self.budget, self._clock)
+        self._chats = {chat.id: chat for chat in chats}
         self._server = server
         self._rng = rng
-        self._now = 0.0
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
-        self._wake_at = math.inf
-        self._streams = 0
+
+    @property
+    def _now(self) -> float:
+        return self._clock.time
 
     def run(self, until: float = math.inf) -> None:
         """Run until all replies are finished, or until then."""
-        for chat in self._chats:
+        for chat in self._chats.values():
             self._begin(chat)
-        while self._now < until and (self._events or self._wake_at < math.inf):
+        wake_at = self._now
+        while self._now < until and (self._events or wake_at < math.inf):
             while self._events and self._events[0][0] <= self._now:
                 heapq.heappop(self._events)[2]()
-            while ready := self._next():
-                self._grant(ready)
-            self._wake_at = min((chat.due_at for chat in self._chats if chat.wish is not None), default=math.inf)
+            while (granted := self._slots.next(self._now))[0] is not None:
+                self._grant(self._chats[granted[0].chat_id])
+            wake_at = math.inf if granted[1] is None else self._now + granted[1]
             event_at = self._events[0][0] if self._events else math.inf
-            self._now = max(self._now + TINY_S, min(event_at, self._wake_at))
+            self._clock.time = max(self._now + LOOK_S, min(event_at, wake_at))
 
     def spend(self, chat_id: int, calls: int, rest_s: float) -> None:
         """Make some calls before anything else, then let time pass."""
@@ -143,7 +136,7 @@ class Simulation:
             self.budget.spend(chat_id, Priority.NOTICE, self._now)
             self._server.carry_out(chat_id, self._now)
             self.budget.ended(chat_id, 0.0, self._now)
-        self._now += rest_s
+        self._clock.time += rest_s
 
     def _at(self, when: float, event: Callable[[], None]) -> None:
         heapq.heappush(self._events, (when, next(self._order), event))
@@ -151,93 +144,72 @@ class Simulation:
     def _begin(self, chat: Chat) -> None:
         reply = chat.reply
         reply.arrivals = [self._now + age for age in reply.arrivals]
-        self._streams += 1
-        self._wish(chat, Priority.OPEN)
-        self._at(reply.arrivals[-1], partial(self._end, chat))
+        chat.wisher = wisher = Wisher(chat.id, reply.arrivals, self._slots)
+        self._at(reply.arrivals[0], partial(self._open, chat, wisher))
+        self._at(reply.arrivals[-1], partial(self._end, chat, wisher))
 
-    def _end(self, chat: Chat) -> None:
+    def _open(self, chat: Chat, wisher: Wisher) -> None:
+        if not wisher.is_waiting and not chat.reply.ended:
+            wisher.wish(Priority.OPEN, behind_since=self._now, now=self._now)
+        self._listen(chat, wisher)
+
+    def _listen(self, chat: Chat, wisher: Wisher) -> None:
+        """Take word of a delta, and of the next one that may matter."""
+        if chat.wisher is not wisher or chat.reply.ended:
+            return
+        if not wisher.is_waiting and wisher.is_landed and chat.reply.behind_since <= self._now:
+            wisher.wish(Priority.PROGRESS, behind_since=chat.reply.behind_since, now=self._now)
+        next_at = wisher.heard(self._now)
+        if next_at < math.inf:
+            self._at(next_at, partial(self._listen, chat, wisher))
+
+    def _end(self, chat: Chat, wisher: Wisher) -> None:
         chat.reply.ended = True
         chat.reply.free_at = self._now
-        self._streams -= 1
-        if chat.wish is Priority.PROGRESS:
-            self._wish(chat, Priority.FINAL)
-
-    def _wish(self, chat: Chat, priority: Priority) -> None:
-        chat.wish, chat.since, chat.due_at = priority, self._now, self._now
-
-    def _next(self) -> Chat | None:
-        """Return the chat whose call goes now; note for the others when to look again."""
-        ready = []
-        for chat in self._chats:
-            if chat.wish is None or chat.due_at > self._now:
-                continue
-            wait = self._wait_s(chat, chat.wish)
-            if wait <= TINY_S:
-                ready.append(chat)
-            else:
-                chat.due_at = self._now + wait
-        return min(ready, key=_rank, default=None)
-
-    def _wait_s(self, chat: Chat, wish: Priority) -> float:
-        now, reply = self._now, chat.reply
-        wait = self.budget.ready_in(chat.id, wish, now)
-        if wish is not Priority.PROGRESS:
-            return wait
-        if reply.behind_since > now:
-            return max(wait, reply.behind_since - now)
-        reply.heard(now)
-        outlook = Outlook(
-            self.budget.supply(chat.id, now),
-            age_s=now - reply.arrivals[0],
-            since_call_s=now - reply.sent_at,
-            lag_s=now - reply.behind_since,
-            streams=self._streams,
-            rhythm=reply.rhythm,
-            quiet_s=reply.rhythm.since(now),
-        )
-        due = wait_s(outlook)
-        if due > 0:
-            moved = bisect_right(reply.arrivals, now + settled_s(outlook))
-            due = min(due, reply.arrivals[moved] - now) if moved < len(reply.arrivals) else due
-        return max(wait, min(due, RECHECK_S) if self._streams > 1 else due)
+        wisher.finish(self._now)
+        if wisher.is_landed and not wisher.is_waiting:
+            wisher.wish(Priority.FINAL, behind_since=self._now, now=self._now)
 
     def _grant(self, chat: Chat) -> None:
-        reply, wish = chat.reply, chat.wish or Priority.FINAL
-        before = reply.sent
-        reply.sent, reply.sent_at = bisect_right(reply.arrivals, self._now), self._now
+        reply, wisher = chat.reply, chat.wisher
+        assert wisher is not None
+        before, is_final = reply.sent, reply.ended
+        wisher.granted(self._now)
+        reply.sent = bisect_right(reply.arrivals, self._now)
         reply.calls += 1
-        chat.wish = None
-        self.budget.spend(chat.id, wish, self._now)
         there, back = (ROUND_TRIP_S / 2 * self._rng.uniform(1 - JITTER, 1 + JITTER) for _ in range(2))
-        self._at(self._now + there, partial(self._carry_out, chat, wish, before, self._now, back))
+        call = partial(self._carry_out, chat, wisher, before, began=self._now, back=back, is_final=is_final)
+        self._at(self._now + there, call)
 
-    def _carry_out(self, chat: Chat, wish: Priority, before: int, began: float, back: float) -> None:
+    def _carry_out(self, chat: Chat, wisher: Wisher, before: int, *, began: float, back: float, is_final: bool) -> None:
         held_s, retry_after_s = self._server.carry_out(chat.id, self._now)
         if retry_after_s:
             chat.reply.sent = before
         else:
             chat.reply.shown.append((self._now + held_s, chat.reply.sent))
-        self._at(self._now + held_s + back, partial(self._ended, chat, wish, began, retry_after_s))
+        is_over = is_final and not retry_after_s
+        ended = partial(self._ended, chat, wisher, began=began, retry_after_s=retry_after_s, is_over=is_over)
+        self._at(self._now + held_s + back, ended)
 
-    def _ended(self, chat: Chat, wish: Priority, began: float, retry_after_s: int) -> None:
+    def _ended(self, chat: Chat, wisher: Wisher, *, began: float, retry_after_s: int, is_over: bool) -> None:
         reply = chat.reply
         self.budget.ended(chat.id, self._now - began, self._now)
         if retry_after_s:
             self.budget.refused(chat.id, retry_after_s, self._now)
-        if wish is Priority.FINAL and not retry_after_s:
+        wisher.landed()
+        if is_over:
+            wisher.close()
             reply.finished_at = reply.shown[-1][0]
             chat.done.append(reply)
             if len(chat.done) < len(chat.replies):
                 self._at(self._now + PAUSE_S, partial(self._begin, chat))
             return
         reply.free_at = max(reply.free_at, self._now)
-        opening = wish is Priority.OPEN and retry_after_s
-        self._wish(chat, Priority.OPEN if opening else Priority.FINAL if reply.ended else Priority.PROGRESS)
-
-
-def _rank(chat: Chat) -> tuple[int, float]:
-    wish = chat.wish or Priority.FINAL
-    return wish, chat.reply.behind_since if wish is Priority.PROGRESS else chat.since
+        if reply.ended:
+            wisher.wish(Priority.FINAL, behind_since=min(reply.behind_since, self._now), now=self._now)
+        elif retry_after_s or reply.behind_since <= self._now:
+            again = Priority.OPEN if not reply.sent else Priority.PROGRESS
+            wisher.wish(again, behind_since=min(reply.behind_since, self._now), now=self._now)
 
 
 def alone(chat_id: int, replies: Sequence[Reply], *, tokens: float, rng: random.Random) -> tuple[list[Reply], int]:

@@ -13,6 +13,7 @@ from bot.delivery.lengths import LengthBook
 from bot.delivery.pace import Outlook, bot_reserve, settled_s, wait_s
 
 NOTICES_IN_A_ROW = 2  # then a final text of that chat goes first
+SOON_S = 1e-6  # a wait that the clock cannot tell from none would be looked at again at the same time, for ever
 IDLE_LEVEL = 4.0  # calls that a chat's budget must hold before an idle one is made
 
 
@@ -84,7 +85,7 @@ class Slots:
                 next_at = self._agenda.next_at()
                 waits = [*([wait] if is_ready else []), *([next_at - now] if next_at is not None else [])]
                 return None, max(0.0, min(waits)) if waits else None
-            if (wait := self._wait_for(claim, now)) <= 0:
+            if (wait := self._wait_for(claim, now)) <= SOON_S:
                 return claim, None
             self._agenda.put(claim, now + wait)
 
