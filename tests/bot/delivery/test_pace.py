@@ -87,12 +87,14 @@ class TestAnyState:
         richer = replace(supply, tokens=min(supply.burst, supply.tokens + more))
         richer_bot = replace(supply, bot_tokens=min(supply.bot_rate, supply.bot_tokens + more))
 
-        assert wait_s(replace(outlook, supply=richer)) <= wait_s(outlook) + 1e-6
-        assert wait_s(replace(outlook, supply=richer_bot)) <= wait_s(outlook) + 1e-6
+        most = wait_s(outlook) * (1 + 1e-4) + 1e-6  # the minimum is looked for among the entries of a table
+
+        assert wait_s(replace(outlook, supply=richer)) <= most
+        assert wait_s(replace(outlook, supply=richer_bot)) <= most
 
     @given(outlooks(), st.integers(0, 600))
     def test_more_streams_never_mean_a_shorter_wait(self, outlook: Outlook, more: int) -> None:
-        assert wait_s(replace(outlook, streams=outlook.streams + more)) >= wait_s(outlook) - 1e-6
+        assert wait_s(replace(outlook, streams=outlook.streams + more)) >= wait_s(outlook) * (1 - 1e-4) - 1e-6
 
     @given(outlooks(), st.floats(0.0, 1.0))
     def test_until_it_is_settled_no_delta_brings_the_call_nearer(self, outlook: Outlook, share: float) -> None:
