@@ -48,11 +48,9 @@ aiogram. `docs/architecture.md` explains the code, `CONTRIBUTING.md` how to chan
 
 The bot is free, without accounts, advertising or a paid version. What can cost money is the AI:
 
-| provider | costs |
-| --- | --- |
-| `demo` | nothing |
-| `ollama` | nothing; a good computer |
-| OpenAI, Anthropic and most others | what their API costs, by the amount of text |
+- `demo`: nothing
+- `ollama`: nothing; a good computer
+- **OpenAI, Anthropic and most others**: what their API costs, by the amount of text
 
 A service's website tells its prices, and whether it has a free allowance. A subscription such as ChatGPT Plus is not \
 a key: the API is paid for separately. The whole conversation is sent with every question, so /new also saves money. \
@@ -146,14 +144,12 @@ answers. The button under `/settings prompt` takes it back. `SYSTEM_PROMPT` in `
 1. `.venv/bin/python -m bot check` tries Telegram, every provider and the database, and says what to do.
 2. The log names each problem; `docs/operating.md` lists what to do about each line.
 
-| what you see | usual cause |
-| --- | --- |
-| silence in a group | mention the bot or reply to it; else ask me about `privacy mode` |
-| silence in private | the bot is not running, or another program uses its token |
-| "This is a private bot" | you have no access yet: ask me about `access` |
-| slow answers | the model: try another one with /model |
-| ⚠️ and a sentence | the provider failed; the sentence says what you can do |
-| always me, never an AI | no provider is set in `.env`, or the bot was not restarted |
+- **silence in a group**: mention the bot or reply to it; else ask me about `privacy mode`
+- **silence in private**: the bot is not running, or another program uses its token
+- **"This is a private bot"**: you have no access yet: ask me about `access`
+- **slow answers**: the model: try another one with /model
+- **⚠️ and a sentence**: the provider failed; the sentence says what you can do
+- **always me, never an AI**: no provider is set in `.env`, or the bot was not restarted
 """,
     "thanks": """\
 You are welcome! I am only a prepared text, but whoever wrote it is glad. If you want to know more about this bot, \
@@ -168,13 +164,11 @@ for the commands, or `add provider` to have an AI answer in my place.
 
 A line in the file `.env`, then a restart:
 
-| provider | line in `.env` |
-| --- | --- |
-| OpenAI | `OPENAI_API_KEY=…` |
-| a compatible server | `OPENAI_BASE_URL=https://…/v1` |
-| Anthropic | `ANTHROPIC_API_KEY=…` |
-| Gemini | `GEMINI_API_KEY=…` |
-| Ollama | `OLLAMA_BASE_URL=http://localhost:11434` |
+- **OpenAI**: `OPENAI_API_KEY=…`
+- **a compatible server**: `OPENAI_BASE_URL=https://…/v1`
+- **Anthropic**: `ANTHROPIC_API_KEY=…`
+- **Gemini**: `GEMINI_API_KEY=…`
+- **Ollama**: `OLLAMA_BASE_URL=http://localhost:11434`
 
 Set as many as you like: /provider switches between them. `.venv/bin/python -m bot check` tries them all. For a \
 service that is not among them ask me about a `new provider`: that is one file.
@@ -255,15 +249,13 @@ tutorial.
     "commands": """\
 ### Commands
 
-| command | does |
-| --- | --- |
-| /provider | choose who answers in this chat; the conversation continues |
-| /model | choose the provider's model |
-| /new | start a new conversation |
-| /stop | stop the current answer; what is there stays |
-| /retry | answer your last message again |
-| /settings | system prompt, language, streaming … |
-| /help | the short version of this |
+- /provider: choose who answers in this chat; the conversation continues
+- /model: choose the provider's model
+- /new: start a new conversation
+- /stop: stop the current answer; what is there stays
+- /retry: answer your last message again
+- /settings: system prompt, language, streaming …
+- /help: the short version of this
 
 An admin of the bot also has `/allow ID` and `/deny ID`, which give a person or a chat access and remove it.
 """,
