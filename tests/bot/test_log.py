@@ -68,8 +68,9 @@ def test_keys_of_providers_count_as_secrets(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("TELEGRAM_PROXY", "http://user:proxyword@proxy:3128")
     (tmp_path / ".env").write_text("ANTHROPIC_API_KEY=key-of-file\nGROQ_API_KEY=key-of-named\n", encoding="utf-8")
     (tmp_path / "providers.toml").write_text(
-        '[groq]\ntype = "openai"\n[local]\ntype = "openai"\napi_key = "key-of-table"\n'
-        'base_url = "http://user:baseword@127.0.0.1/v1"\n',
+        '[groq]\ntype = "openai"\nbase_url = "https://api.groq.com/openai/v1"\n'
+        '[near]\ntype = "openai"\nbase_url = "http://127.0.0.1/v1"\napi_key = "key-of-table"\n'
+        '[local]\ntype = "openai"\nbase_url = "http://user:baseword@127.0.0.1/v1"\n',
         encoding="utf-8",
     )
 

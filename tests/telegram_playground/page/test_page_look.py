@@ -114,6 +114,7 @@ async def test_a_chat_of_10000_messages_opens_at_its_end_and_keeps_few_of_them_i
 
 
 async def test_a_new_message_is_read_aloud_once_it_stopped_growing(chat: Chat, raw: RawBot, page: Page) -> None:
+    await expect(page.locator(".message", has_text="/start")).to_be_visible()  # else it may be no new one
     sent = await raw("sendMessage", chat_id=chat.id, text="One")
     await raw("editMessageText", chat_id=chat.id, message_id=sent["message_id"], text="One two")
 
