@@ -15,6 +15,7 @@ from tests.crash.scene import Asked, Conversation
 
 CURSOR = "▌"
 WARNING = "⚠️"
+STOPPED = "⏹"  # marks what came of an answer that was stopped
 SLACK = 10  # characters that one generation may be shorter than another by the digits of its number
 MANY = 6  # requests for one answer, after which the bot may give up
 BAD = ("lost", "doubled", "incomplete", "out of order")
@@ -30,7 +31,7 @@ class Look(StrEnum):
     GROWING = "growing"  # a cursor, a Stop button or a placeholder
     ERROR = "error"  # one sentence
     BROKEN = "broken"  # the beginning of an answer, and that it is incomplete
-    BEGINNING = "beginning"  # without a word that there is more
+    BEGINNING = "beginning"  # of an answer that was stopped, which is marked
     SENTENCE = "sentence"  # no answer: "Stopped."
     GARBLED = "garbled"
 
@@ -140,6 +141,7 @@ def _look(pieces: Sequence[Piece]) -> Look:
     text = " ".join(piece.text for piece in pieces)
     if any(piece.is_growing for piece in pieces):
         return Look.GROWING
+    text, stopped, _ = text.partition(STOPPED)
     before, warning, _ = text.partition(WARNING)
     words = read(before)
     if words is None:
@@ -147,8 +149,8 @@ def _look(pieces: Sequence[Piece]) -> Look:
     if warning:
         return (Look.BROKEN if _is_kept(pieces) else Look.GARBLED) if words else Look.ERROR
     if is_whole(words):
-        return Look.WHOLE
-    return Look.BEGINNING if _is_kept(pieces) else Look.GARBLED
+        return Look.BEGINNING if stopped else Look.WHOLE
+    return Look.BEGINNING if stopped and _is_kept(pieces) else Look.GARBLED
 
 
 def _is_kept(pieces: Sequence[Piece]) -> bool:
