@@ -30,6 +30,7 @@ from bot.intake.handlers.menu import menus
 from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.outbox import Outbox
 from bot.intake.poll import Intake
+from bot.intake.requests import Requests
 from bot.reply.late import Late
 from bot.reply.strays import Strays
 from bot.settings import AccessMode, ConfigurationError, Settings
@@ -74,6 +75,7 @@ class App:
     watch: Watch
     strays: Strays
     outbox: Outbox
+    requests: Requests
     worker: Worker
 
     async def run(self) -> None:
@@ -99,8 +101,9 @@ class App:
                 await self.outbox.recall()
                 await intake.take_waiting()
                 async with asyncio.TaskGroup() as work:
-                    for task in (self.worker, self.watch, self.late, self.strays, self.catalog, self.admins):
+                    for task in (self.worker, self.watch, self.late, self.strays, self.catalog, self.requests):
                         work.create_task(task.run())
+                    work.create_task(self.admins.run(intake.resume))
                     work.create_task(intake.poll())
                     work.create_task(self._register())
                     work.create_task(self._prune())
@@ -120,8 +123,8 @@ class App:
             catalog=self.catalog,
             admins=self.admins,
         )
-        dispatcher.update.outer_middleware(PostReturned(self.seen.met, self.updates, self.outbox))
-        access = Access(self.settings, self.accesses)
+        dispatcher.update.outer_middleware(PostReturned(self.seen.met))
+        access = Access(self.settings, self.accesses, self.outbox.asked)
         dispatcher.include_router(router(access, LoadChat(self.settings, self.chats, self.catalog)))
         return Intake(self.bot, dispatcher, self.outbox, self.settings, self.clock)
 

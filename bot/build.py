@@ -22,6 +22,7 @@ from bot.delivery.seen import Seen
 from bot.delivery.session import Session
 from bot.intake.admins import Admins
 from bot.intake.outbox import Outbox
+from bot.intake.requests import Requests
 from bot.lock import lock
 from bot.reply.late import Late
 from bot.reply.search import Search
@@ -34,6 +35,7 @@ from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.patience import patiently
 from bot.storage.peers import Peers
+from bot.storage.taking import Taking
 from bot.storage.turns import Turns
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
@@ -105,13 +107,15 @@ async def build(
             drafts=settings.stream_mode,
         )
         accesses = Accesses(sessions, clock)
+        admins = Admins(bot, accesses, clock)
+        outbox = Outbox(delivery, Taking(sessions, clock, turns.changed), notices, admins.want)
         yield App(
             settings=settings,
             clock=clock,
             bot=bot,
             catalog=catalog,
             accesses=accesses,
-            admins=Admins(bot, accesses, clock),
+            admins=admins,
             chats=chats,
             turns=turns,
             parts=parts,
@@ -127,7 +131,8 @@ async def build(
             ),
             watch=Watch(file, clock),
             strays=Strays(delivery, parts, turns, chats, clock),
-            outbox=Outbox(delivery, updates, notices),
+            outbox=outbox,
+            requests=Requests(settings, accesses, outbox, clock),
             worker=Worker(turns, responder, max_turns=settings.max_turns, providers=len(providers), clock=clock),
         )
 

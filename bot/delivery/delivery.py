@@ -6,6 +6,7 @@ goes out and a refused call is made anew.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from aiogram import Bot
@@ -130,26 +131,26 @@ class Delivery:
                 self._slots.leave(claim)
             again = await asyncio.shield(task)
 
-    def post(self, method: Method, *, by: int = 0, key: int | None = None) -> None:
+    def post(self, method: Method, *, by: int = 0, key: int | None = None, last: bool = False) -> None:
         """Send a notice or answer a callback query, without waiting; a notice waits for ever if need be.
 
         `by`: the person whom it answers, where he asked; 0 for what nobody in that chat asked for.
         `key`: it is taken out of the outbox as soon as Telegram has carried it out or refused it. A kill right between
-        the two posts it twice.
+        the two posts it twice. `last`: it leaves the bot's budget to all others, as what is said to a stranger.
         """
         chat_id = getattr(method, "chat_id", None)
         if not isinstance(chat_id, int):
             self._tasks.spawn(self.aside.answer(method))
             return
-        is_new, outdated = self._postbox.put(chat_id, method, by=by, key=key)
+        is_new, outdated = self._postbox.put(chat_id, method, by=by, key=key, last=last)
         if is_new:
-            self._tasks.spawn(self._postbox.work(chat_id))
+            self._tasks.spawn(self._postbox.work(chat_id, last=last))
         for each in outdated:
             self._tasks.spawn(self._outbox.drop(each))
 
-    def has_room(self, chat_id: int, by: int) -> bool:
-        """Tell whether one notice more may wait in a chat in answer to a person."""
-        return self._postbox.has_room(chat_id, by)
+    def has_room(self, chat_id: int, by: int, also: Sequence[int] = ()) -> bool:
+        """Tell whether one notice more may wait in a chat in answer to a person; `also`: whom others answer soon."""
+        return self._postbox.has_room(chat_id, by, also)
 
     def tidy(self, chat_id: int, method: Method) -> None:
         """Make a call some time when nothing else needs the chat's budget; forgotten in a crash, and beyond a few."""

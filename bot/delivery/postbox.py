@@ -5,7 +5,7 @@ The outbox of the database holds them all; of a long line only the head is in me
 
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from aiogram.exceptions import TelegramServerError
@@ -40,6 +40,7 @@ class Letter:
     by: int
     mark: int
     edits: int | None
+    priority: Priority = Priority.NOTICE
     method: Method | None = None
     is_going: bool = False
 
@@ -58,32 +59,37 @@ class Line:
 
 
 class Postbox:
-    """Says notices, one at a time in a chat; `work` is to be run once for each chat that `put` names."""
+    """Says notices, one at a time in a chat; `work` is to be run once for each line that `put` begins.
+
+    What comes `last`, as words for strangers, has a line of its own beside it and leaves the budgets to all others.
+    """
 
     def __init__(self, call: Callable[[Claim], Awaitable[None]], server: Server, outbox: Notices, clock: Clock) -> None:
         self._call = call
         self._server = server
         self._outbox = outbox
         self._clock = clock
-        self._lines: dict[int, Line] = {}
+        self._lines: dict[tuple[int, bool], Line] = {}
 
-    def has_room(self, chat_id: int, by: int) -> bool:
-        """Tell whether one notice more may wait in answer to a person."""
-        asked = line.asked if (line := self._lines.get(chat_id)) else ()
-        is_full = chat_id < 0 and sum(letter.by == by for letter in asked) >= MAX_ASKED_PER_PERSON
+    def has_room(self, chat_id: int, by: int, also: Sequence[int] = ()) -> bool:
+        """Tell whether one notice more may wait in answer to a person; `also`: whom others answer before it."""
+        line = self._lines.get((chat_id, False))
+        asked = [*(letter.by for letter in line.asked), *also] if line else also
+        is_full = chat_id < 0 and sum(person == by for person in asked) >= MAX_ASKED_PER_PERSON
         return not is_full and len(asked) < MAX_ASKED
 
-    def put(self, chat_id: int, method: Method, *, by: int, key: int | None) -> tuple[bool, list[int]]:
+    def put(self, chat_id: int, method: Method, *, by: int, key: int | None, last: bool) -> tuple[bool, list[int]]:
         """Let a notice wait, for ever if need be.
 
         Return whether the line is new, so that `work` must run, and the keys of what need not be said any more: this
         one where its equal waits right before it, and edits of a message that this one edits again.
         """
-        is_new = chat_id not in self._lines
-        line = self._lines.setdefault(chat_id, Line())
+        is_new = (chat_id, last) not in self._lines
+        line = self._lines.setdefault((chat_id, last), Line())
         letters = line.asked if by else line.unasked
         edits = method.message_id if isinstance(method, EditMessageText) else None
-        letter = Letter(type(method), key, by, hash(method.model_dump_json(exclude_unset=True)), edits)
+        mark = hash(method.model_dump_json(exclude_unset=True))
+        letter = Letter(type(method), key, by, mark, edits, priority=Priority.IDLE if last else Priority.NOTICE)
         if letters and letters[-1].mark == letter.mark and not letters[-1].is_going:
             log.info("notice is one with its equal chat=%s waiting=%s", chat_id, len(letters))
             return is_new, [key] if key is not None else []
@@ -95,15 +101,15 @@ class Postbox:
         letters.append(letter)
         return is_new, [each.key for each in outdated if each.key is not None]
 
-    async def work(self, chat_id: int) -> None:
-        """Say what waits in a chat, until nothing does."""
-        line = self._lines[chat_id]
+    async def work(self, chat_id: int, *, last: bool) -> None:
+        """Say what waits in a line, until nothing does."""
+        line = self._lines[chat_id, last]
         try:
             while letter := line.first:
                 await self._say(chat_id, letter)
                 (line.asked if letter in line.asked else line.unasked).remove(letter)
         finally:
-            del self._lines[chat_id]
+            del self._lines[chat_id, last]
 
     async def _say(self, chat_id: int, letter: Letter) -> None:
         if (method := letter.method or await self._read(letter)) is None:
@@ -137,7 +143,7 @@ class Postbox:
             elif letter.key is not None:
                 await self._outbox.drop(letter.key)
 
-        return Claim(chat_id, Priority.NOTICE, make, landed)
+        return Claim(chat_id, letter.priority, make, landed)
 
     async def _until_carried_out(self, claim: Claim) -> None:
         """Make a call, again and again as long as an error of the server says that it was not carried out."""

@@ -13,8 +13,9 @@ from bot.storage.access import Accesses
 
 log = logging.getLogger(__name__)
 
-MAX_WANTED = 100
 AGE_S = 60.0  # an answer counts for so long
+ASK_S = 5.0  # who waits for an answer is told after that
+AT_ONCE = 8
 
 
 class GetRawAdministrators(TelegramMethod[list[Any]]):
@@ -27,6 +28,7 @@ class GetRawAdministrators(TelegramMethod[list[Any]]):
 
 
 Ask = Callable[[GetRawAdministrators], Awaitable[list[Any]]]
+Answered = Callable[[int | None], Awaitable[None]]
 
 
 class Admins:
@@ -36,24 +38,36 @@ class Admins:
         self._ask = ask
         self._accesses = accesses
         self._clock = clock
-        self._wanted: asyncio.Queue[int] = asyncio.Queue(MAX_WANTED)
-        self._asked_at: dict[int, float] = {}
+        self._wanted: asyncio.Queue[int] = asyncio.Queue()
+        self._waiting: set[int] = set()  # in the queue, or asked about
 
     def want(self, telegram_id: int) -> None:
-        """Look up a group soon, unless that was done within a minute."""
-        now = self._clock.now()
-        self._asked_at = {chat: at for chat, at in self._asked_at.items() if now - at < AGE_S}
-        if telegram_id not in self._asked_at and not self._wanted.full():
-            self._asked_at[telegram_id] = now
+        """Look up a group soon; what was put aside for it is handled when that is done."""
+        if telegram_id not in self._waiting:
+            self._waiting.add(telegram_id)
             self._wanted.put_nowait(telegram_id)
 
-    async def run(self) -> None:
-        """Look up what is wanted, for ever. Raises DatabaseDamaged."""
+    async def run(self, answered: Answered) -> None:
+        """Look up what is wanted, for ever, and tell `answered` of each group. Raises DatabaseDamaged."""
+        await answered(None)  # what a former process put aside
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(self._look_up(answered))
+
+    async def _look_up(self, answered: Answered) -> None:
         while True:
             telegram_id = await self._wanted.get()
-            try:
+            self._waiting.discard(telegram_id)
+            await self.look_up(telegram_id)
+            await answered(telegram_id)
+
+    async def look_up(self, telegram_id: int) -> None:
+        """Ask who administers a group and store it; where there is no answer, what was known stays."""
+        try:
+            async with asyncio.timeout(ASK_S):
                 members = await self._ask(GetRawAdministrators(chat_id=telegram_id))
-                await self._accesses.set_admins(telegram_id, sorted({int(member["user"]["id"]) for member in members}))
-            except (AiogramError, LookupError, TypeError, ValueError) as error:
-                self._asked_at.pop(telegram_id, None)
-                log.warning("administrators not known chat=%s error=%s", telegram_id, error)
+            ids = sorted({int(member["user"]["id"]) for member in members})
+        except (AiogramError, LookupError, TypeError, ValueError, TimeoutError) as error:
+            log.warning("administrators not known chat=%s error=%s", telegram_id, type(error).__name__)
+            return
+        await self._accesses.set_admins(telegram_id, ids)

@@ -1,5 +1,6 @@
 """Notices: the bot's own short texts as methods to be sent, edited or shown above a button; pure."""
 
+from collections.abc import Sequence
 from string import Formatter
 from typing import Any, Protocol
 
@@ -18,14 +19,14 @@ Method = TelegramMethod[Any]
 class Post(Protocol):
     """What takes methods and sends them: Delivery, as far as intake knows it."""
 
-    def post(self, method: Method, *, by: int = 0, key: int | None = None) -> None:
+    def post(self, method: Method, *, by: int = 0, key: int | None = None, last: bool = False) -> None:
         """Call a method some time, without waiting for it; `by`: whom it answers, 0 where nobody there asked for it.
 
-        `key`: where it stands in the outbox until it is carried out.
+        `key`: where it stands in the outbox until it is carried out. `last`: all others go first, as for strangers.
         """
 
-    def has_room(self, chat_id: int, by: int) -> bool:
-        """Tell whether one notice more may wait in a chat in answer to a person."""
+    def has_room(self, chat_id: int, by: int, also: Sequence[int] = ()) -> bool:
+        """Tell whether one notice more may wait in a chat in answer to a person; `also`: whom others answer soon."""
 
 
 def filled(template: str, **fields: object) -> Text:

@@ -1,54 +1,93 @@
-"""Outbox: what is said about an update is stored before it is sent, and sent again after a crash.
+"""Outbox: takes what a batch came to by one commit; what is said is stored with it, sent, and sent again after a crash.
 
 At least once: who is killed right between Telegram's answer and taking the notice out says it twice.
 """
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from aiogram.methods import DeleteMessage, EditMessageText, SendMessage
 from pydantic import ValidationError
 
+from bot.intake.batch import Asked, Entry, Outcome, Refused
 from bot.intake.notice import Method, Post
+from bot.storage.faults import DatabaseDamaged
 from bot.storage.notices import Notices, Packed
-from bot.storage.updates import Updates
+from bot.storage.tables import Held
+from bot.storage.taking import Hold, Receipt, Taken, Taking, Verdict
 
 log = logging.getLogger(__name__)
 
 KEPT = {method.__api_method__: method for method in (SendMessage, EditMessageText, DeleteMessage)}
 
+Apology = Callable[[Entry], Entry]
+
 
 class Outbox:
-    """Posts what is said about updates."""
+    """Stores what updates came to, and posts what is said.
 
-    def __init__(self, delivery: Post, updates: Updates, notices: Notices) -> None:
+    `asked`: strangers want to come in. `want` is told of each group whose administrators an update waits for.
+    """
+
+    def __init__(self, delivery: Post, taking: Taking, notices: Notices, want: Callable[[int], None]) -> None:
         self._delivery = delivery
-        self._updates = updates
+        self._taking = taking
         self._notices = notices
+        self._want = want
         self._told: set[tuple[int, int]] = set()  # chats and persons that were told that they ask too much
+        self.asked = asyncio.Event()
 
-    async def say(
+    async def known(self, update_ids: Sequence[int]) -> set[int]:
+        """Return those of some updates that were taken before."""
+        return await self._taking.known(update_ids)
+
+    async def held(self, telegram_id: int | None) -> list[Held]:
+        """Return the updates that were put aside for a group, or for any."""
+        return await self._taking.held(telegram_id)
+
+    async def take(self, entries: Sequence[Entry], apology: Apology) -> None:
+        """Take some updates; one that cannot be stored for a bug of ours costs the others nothing.
+
+        Where too much waits already, `too_much` is said once in place of all further answers, until there is room.
+        """
+        if not entries:
+            return
+        fitting = self._as_there_is_room(entries)
+        try:
+            receipts = await self._taking.store([_taken(entry) for entry in fitting])
+        except DatabaseDamaged:
+            raise
+        except Exception:
+            log.exception("cannot be stored updates=%s", [entry.update_id for entry in entries])
+            if len(entries) > 1:
+                for entry in entries:
+                    await self.take([entry], apology)
+            elif (sorry := apology(entries[0])) != entries[0]:
+                await self.take([sorry], apology)
+            return
+        for entry, receipt in zip(fitting, receipts, strict=True):
+            self._post(entry, receipt)
+
+    def post(
         self,
-        update_id: int,
         methods: Sequence[Method],
+        keys: Sequence[int],
         *,
         chat_id: int | None = None,
         by: int = 0,
-        too_much: SendMessage | None = None,
+        last: bool = False,
     ) -> None:
-        """Take an update and post what is said about it; `chat_id`: where that was asked for, `by`: who asked.
+        """Post what was stored under these keys; `chat_id`: where that was asked for, `by`: who asked.
 
-        Where too much waits already, `too_much` is said once in place of all further answers, until there is room.
         Answers to presses and command menus are not kept: those expire in seconds, these are registered at each start.
         """
-        if too_much is not None and chat_id is not None:
-            methods = self._as_there_is_room(methods, chat_id, by, too_much)
-        kept = [_packed(method) for method in methods if method.__api_method__ in KEPT]
-        keys = iter(await self._updates.take(update_id, kept))
+        left = iter(keys)
         for method in methods:
             is_asked = getattr(method, "chat_id", None) == chat_id
-            key = next(keys) if method.__api_method__ in KEPT else None
-            self._delivery.post(method, by=(by or chat_id or 0) if is_asked else 0, key=key)
+            key = next(left) if method.__api_method__ in KEPT else None
+            self._delivery.post(method, by=(by or chat_id or 0) if is_asked else 0, key=key, last=last)
 
     async def recall(self) -> None:
         """Post what a former process left, however old: somebody waits for it, or has to know it."""
@@ -66,23 +105,97 @@ class Outbox:
         if count:
             log.info("notices posted again count=%s", count)
 
-    def _as_there_is_room(
-        self, methods: Sequence[Method], chat_id: int, by: int, too_much: SendMessage
-    ) -> Sequence[Method]:
-        """Return what is to be said where a person has asked, as far as it may wait."""
-        asked = [method for method in methods if isinstance(method, SendMessage) and method.chat_id == chat_id]
-        if not asked:
-            return methods
-        if self._delivery.has_room(chat_id, by):
-            self._told.discard((chat_id, by))
-            return methods
-        log.info("too much asked at once chat=%s user=%s", chat_id, by)
-        others = [method for method in methods if method not in asked]
-        if (chat_id, by) in self._told:
-            return others
-        self._told.add((chat_id, by))
-        return [*others, too_much]
+    def _as_there_is_room(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Return the entries with what is said where a person has asked, as far as it may wait."""
+        told = set[tuple[int, int]]()
+        soon: dict[int, list[tuple[int, SendMessage]]] = {}  # what the entries before are to say in a chat
+        fitting: list[Entry] = []
+        for entry in entries:
+            chat_id, by = entry.chat_id, entry.by
+            if chat_id is None or entry.too_much is None or not (said := _answers(entry, chat_id)):
+                fitting.append(entry)
+                continue
+            before = soon.setdefault(chat_id, [])
+            is_told = (chat_id, by) in told
+            if not is_told and self._delivery.has_room(chat_id, by, [person for person, _ in before]):
+                self._told.discard((chat_id, by))
+                if not isinstance(entry.outcome, Asked) and (not before or before[-1][1] != said[-1]):  # equals are one
+                    before += [(by, each) for each in said]
+                fitting.append(entry)
+                continue
+            instead = () if is_told or (chat_id, by) in self._told else (entry.too_much,)
+            if not isinstance(entry.outcome, Asked):
+                told.add((chat_id, by))
+                log.info("too much asked at once chat=%s user=%s", chat_id, by)
+            fitting.append(replace(entry, outcome=_cut(entry.outcome, chat_id, instead)))
+        return fitting
+
+    def _post(self, entry: Entry, receipt: Receipt) -> None:
+        match entry.outcome, receipt.verdict:
+            case Hold(telegram_id=telegram_id), _:
+                self._want(telegram_id)
+            case Asked(if_busy=methods), Verdict.BUSY:
+                self._say(entry, methods, receipt)
+            case Asked(methods=methods), Verdict.ACCEPTED:
+                self._say(entry, methods, receipt)
+            case Refused(methods=methods, stranger=stranger), Verdict.ACCEPTED:
+                log.info("access refused chat=%s user=%s", stranger.telegram_id, stranger.by)
+                self._say(entry, methods, receipt, last=True)
+                self.asked.set()
+            case tuple() as methods, _:
+                self._say(entry, methods, receipt)
+
+    def _say(self, entry: Entry, methods: Sequence[Method], receipt: Receipt, *, last: bool = False) -> None:
+        if entry.chat_id is not None and any(method is entry.too_much for method in methods):
+            self._told.add((entry.chat_id, entry.by))
+        self.post(methods, receipt.keys, chat_id=entry.chat_id, by=entry.by, last=last)
 
 
-def _packed(method: Method) -> Packed:
-    return Packed(method.__api_method__, method.model_dump_json(exclude_unset=True))
+def packed(methods: Sequence[Method]) -> tuple[Packed, ...]:
+    """Pack those methods that are kept, as calls of the Bot API."""
+    kept = (method for method in methods if method.__api_method__ in KEPT)
+    return tuple(Packed(method.__api_method__, method.model_dump_json(exclude_unset=True)) for method in kept)
+
+
+def _taken(entry: Entry) -> Taken:
+    match entry.outcome:
+        case Asked(question=question, methods=methods, if_busy=if_busy):
+            return Taken(entry.update_id, question, packed(methods), packed(if_busy))
+        case Refused(stranger=stranger, methods=methods):
+            return Taken(entry.update_id, stranger, packed(methods))
+        case Hold() as hold:
+            return Taken(entry.update_id, hold)
+        case methods:
+            return Taken(entry.update_id, None, packed(methods))
+
+
+def _is_answer(method: Method, chat_id: int) -> bool:
+    return isinstance(method, SendMessage) and method.chat_id == chat_id
+
+
+def _answers(entry: Entry, chat_id: int) -> list[SendMessage]:
+    """Return the messages that an update is answered by where it happened; strangers are told once and last anyway."""
+    match entry.outcome:
+        case Asked(methods=methods, if_busy=if_busy):
+            methods = (*methods, *if_busy)
+        case tuple() as methods:
+            pass
+        case _:
+            methods = ()
+    return [method for method in methods if isinstance(method, SendMessage) and method.chat_id == chat_id]
+
+
+def _cut(outcome: Outcome, chat_id: int, instead: tuple[SendMessage, ...]) -> Outcome:
+    """Say something else in place of all answers; a question is queued all the same, or told that it was too much."""
+
+    def others(methods: tuple[Method, ...]) -> tuple[Method, ...]:
+        left = tuple(method for method in methods if not _is_answer(method, chat_id))
+        return left if left == methods else (*left, *instead)
+
+    match outcome:
+        case Asked(methods=methods, if_busy=if_busy):
+            return replace(outcome, methods=others(methods), if_busy=others(if_busy))
+        case tuple() as methods:
+            return others(methods)
+        case _:
+            return outcome

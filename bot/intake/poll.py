@@ -1,6 +1,8 @@
 """Intake: updates in, as Telegram's long polling delivers them; stored first, then acknowledged."""
 
+import json
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from aiogram import Bot, Dispatcher
@@ -14,13 +16,12 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetMe, TelegramMethod
 from aiogram.types import Update
-from aiogram.types.update import UpdateTypeLookupError
-from pydantic import ValidationError
 
 from bot.clock import Clock, Seldom
-from bot.intake.membership import completed
+from bot.intake.batch import Asked, Batch, Entry, batch_of, chat_of, is_plain
 from bot.intake.notice import Method, letter, toast
 from bot.intake.outbox import Outbox
+from bot.intake.reading import Reading, read, update_id
 from bot.settings import ConfigurationError, Settings
 from bot.storage.faults import DatabaseDamaged
 from bot.texts import texts
@@ -38,15 +39,19 @@ LONGEST_S = 3600.0  # a longer pause is asked about once an hour
 EMPTY_S = 0.5  # between answers without news, contract: at most twice a second
 
 
-class GetRawUpdates(TelegramMethod[list[Any]]):
+class GetRawUpdates(TelegramMethod[Any]):
     """getUpdates without reading the updates: one that cannot be read must not hold up the others."""
 
-    __returning__ = list[Any]
+    __returning__ = Any
     __api_method__ = "getUpdates"
 
     offset: int | None = None
     timeout: int | None = None
     allowed_updates: list[str] | None = None
+
+
+class NoUpdates(Exception):
+    """What came as updates is no list of them."""
 
 
 class Intake:
@@ -82,18 +87,54 @@ class Intake:
             if not await self._take(POLL_S):
                 await self._clock.sleep(EMPTY_S - (self._clock.now() - asked_at))
 
-    async def receive(self, raw: object) -> None:
-        """Handle one update until it is stored, however long that takes. Raises DatabaseDamaged."""
+    async def receive(self, *raws: object) -> None:
+        """Handle some updates in their order until they are stored, however long that takes. Raises DatabaseDamaged."""
+        await self._handle_all([reading for raw in await self._fresh(raws) if (reading := self._read(raw))])
+
+    async def resume(self, telegram_id: int | None = None) -> None:
+        """Handle what was put aside until it is known who administers a group; None: begin anew with all of it.
+
+        Raises DatabaseDamaged.
+        """
+        for held in await self._outbox.held(telegram_id):
+            reading = self._read(json.loads(held.body))
+            if reading:
+                await self._handle_all([reading], are_rights_asked=telegram_id is not None)
+
+    async def _fresh(self, raws: Sequence[object]) -> list[object]:
+        """Return those updates that were not taken before, each once."""
+        by_id: dict[int, object] = {}
+        for raw in raws:
+            known = update_id(raw)
+            if known is not None:
+                by_id.setdefault(known, raw)
+            elif self._seldom.due("no update"):
+                log.warning("no update, passed over type=%s", type(raw).__name__)
+        taken = await self._outbox.known(list(by_id)) if by_id else set()
+        return [raw for known, raw in by_id.items() if known not in taken]
+
+    def _read(self, raw: object) -> Reading | None:
         try:
-            update = Update.model_validate(completed(raw), context={"bot": self._bot})
-            log.debug("update id=%s kind=%s", update.update_id, update.event_type)
-        except UpdateTypeLookupError:
-            return  # of a kind that is newer than aiogram
-        except ValidationError as error:
-            where = [".".join(str(step) for step in problem["loc"]) for problem in error.errors()[:3]]
-            log.warning("update cannot be read id=%s problems=%s", _update_id(raw), where)
-            return
-        await self._handle(update)
+            reading = read(raw, self._bot)
+        except Exception:
+            log.exception("reading bug update=%s", update_id(raw))
+            return None
+        if reading is None and self._seldom.due("unread"):
+            log.warning("update cannot be read id=%s", update_id(raw))
+        elif reading and reading.left_out and self._seldom.due("left out"):
+            log.warning("update read in part id=%s left_out=%s", update_id(raw), ",".join(sorted(reading.left_out)))
+        return reading
+
+    async def _handle_all(self, readings: Sequence[Reading], *, are_rights_asked: bool = False) -> None:
+        """Handle some updates; what they come to is stored at the end, or before one of the same chat changes a row."""
+        batch = batch_of([reading.update for reading in readings])
+        for reading in readings:
+            update = reading.update
+            chat_id = chat_of(update)
+            if not is_plain(update) and chat_id is not None and batch.asks_in(chat_id):
+                await self._outbox.take(batch.emptied(), self._sorry)
+            await self._handle(reading, batch, are_rights_asked=are_rights_asked)
+        await self._outbox.take(batch.emptied(), self._sorry)
 
     async def _take(self, poll_s: int) -> bool:
         """Ask for updates until Telegram answers and handle them; tell whether there were new ones.
@@ -108,8 +149,10 @@ class Intake:
                 if failures:  # a long poll would leave us in the dark for longer
                     await self._bot(GetMe(), request_timeout=grace)
                 batch = await self._bot(method, request_timeout=poll_s + grace)
+                if not isinstance(batch, list):
+                    raise NoUpdates(f"no list of updates but {type(batch).__name__}")
                 break
-            except (AiogramError, OSError) as error:
+            except (AiogramError, OSError, NoUpdates) as error:
                 denials = denials + 1 if _denies_us(error) else 0
                 if denials >= DENIALS:
                     token = f"{self._bot.token[:3]}…"
@@ -119,30 +162,40 @@ class Intake:
                 failures += 1
         if failures:
             log.info("telegram answers again failures=%s", failures)
-        for raw in batch:
-            await self.receive(raw)
+        await self.receive(*batch)
         before = self._offset
-        if ids := [update_id for raw in batch if (update_id := _update_id(raw)) is not None]:
+        if ids := [known for raw in batch if (known := update_id(raw)) is not None]:
             self._offset = max(ids) + 1
         return self._offset != before
 
-    async def _handle(self, update: Update) -> None:
+    async def _handle(self, reading: Reading, batch: Batch, *, are_rights_asked: bool) -> None:
         """Give an update to the handlers; a bug in one of them is told in the chat, and the update counts as taken."""
+        update = reading.update
+        beside = {"batch": batch, "content": reading.content, "left_out": reading.left_out}
         try:
-            await self._dispatcher.feed_update(self._bot, update)
+            await self._dispatcher.feed_update(self._bot, update, **beside, are_rights_asked=are_rights_asked)
         except DatabaseDamaged:
             raise
         except Exception:
             log.exception("handler bug update=%s", update.update_id)
-            chat_id = update.message.chat.id if update.message else None
-            await self._outbox.say(update.update_id, self._apology(update), chat_id=chat_id)
+            batch.entries.append(self._apology(update))
 
-    def _apology(self, update: Update) -> list[Method]:
+    def _apology(self, update: Update) -> Entry:
         context = UserContextMiddleware.resolve_event_context(update)
         words = texts(self._settings.language, context.user.language_code if context.user else None)
+        said: tuple[Method, ...] = ()
         if update.callback_query:
-            return [toast(update.callback_query, words.internal)]
-        return [letter(update.message.chat.id, words.internal)] if update.message else []
+            said = (toast(update.callback_query, words.internal),)
+        elif update.message:
+            said = (letter(update.message.chat.id, words.internal),)
+        return Entry(update.update_id, said, chat_of(update), context.user.id if context.user else 0)
+
+    def _sorry(self, entry: Entry) -> Entry:
+        """Return what is said in place of what could not be stored."""
+        words = texts(self._settings.language)
+        is_asked = isinstance(entry.outcome, Asked) and entry.chat_id is not None
+        said = (letter(entry.chat_id, words.internal),) if is_asked and entry.chat_id is not None else ()
+        return Entry(entry.update_id, said, entry.chat_id, entry.by)
 
     def _tell(self, error: Exception) -> None:
         """Log why no updates come, once a minute, and what to do."""
@@ -167,8 +220,3 @@ def _pause(error: Exception, failures: int) -> float:
     if isinstance(error, TelegramConflictError):
         return PAUSES_S[-1]
     return PAUSES_S[min(failures, len(PAUSES_S) - 1)]
-
-
-def _update_id(raw: object) -> int | None:
-    found = raw.get("update_id") if isinstance(raw, dict) else None
-    return found if isinstance(found, int) else None

@@ -1,15 +1,40 @@
 """Accesses: who may come in, who administers what, and whose database this is."""
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.notices import Packed, keep
 from bot.storage.patience import patient
-from bot.storage.tables import Access, Admin, Chat, Identity, Rule, Turn
+from bot.storage.tables import Access, Admin, Chat, Digest, Identity, Rule, Turn
 from bot.storage.updates import is_taken
+
+RIGHTS_S = 120.0  # what is known of a group's administrators counts for so long
+LATELY_S = 24 * 3600.0  # for so long a request that was shown is in sight, and a digest is edited
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Who waits: those not shown yet (`new`, the first of `hidden`), how many were shown lately, what digests say."""
+
+    new: list[Access]
+    hidden: int
+    shown: int
+    digests: dict[int, Digest]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A digest that an admin is sent, or whose count changes; `notice`: which of the notices opens it."""
+
+    admin: int
+    count: int
+    notice: int | None = None
 
 
 class ForeignDatabaseError(Exception):
@@ -22,11 +47,12 @@ class ForeignDatabaseError(Exception):
 
 @patient
 class Accesses:
-    """The rules about persons and chats, by Telegram id."""
+    """The rules about persons and chats, by Telegram id; `changes` counts them, for whoever keeps what he read."""
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions = sessions
         self._clock = clock
+        self.changes = 0
 
     async def rules(self, *telegram_ids: int) -> dict[int, Rule]:
         """Return what is known of some persons and chats."""
@@ -37,6 +63,7 @@ class Accesses:
     async def set(self, update_id: int, telegram_id: int, rule: Rule, *, by: int) -> bool:
         """Let a person or a chat in, or out again; False if the update was taken, which it is with the notice."""
         values = {"rule": rule, "by": by, "at": self._clock.wall()}
+        self.changes += 1
         async with self._sessions.begin() as session:
             if await is_taken(session, update_id):
                 return False
@@ -52,16 +79,46 @@ class Accesses:
             row = await session.get(Access, telegram_id)
         return row is not None and (row.rule is Rule.TOLD or (row.rule is Rule.ALLOW and row.update_id == update_id))
 
-    async def tell(self, update_id: int, telegram_id: int, *, language: str | None = None) -> bool:
-        """Note that a stranger, who reads `language`, is refused in answer to an update; False if he was before."""
-        values = {"rule": Rule.TOLD, "language": language, "at": self._clock.wall(), "update_id": update_id}
-        row = insert(Access).values(telegram_id=telegram_id, **values).on_conflict_do_nothing()
+    async def waiting(self, *, offset: int = 0, limit: int = 100) -> list[Access]:
+        """Return who was refused and nobody has decided about, the oldest first."""
+        rows = select(Access).where(Access.rule == Rule.TOLD).order_by(Access.at, Access.telegram_id)
+        async with self._sessions() as session:
+            return list(await session.scalars(rows.offset(offset).limit(limit)))
+
+    async def count_waiting(self) -> int:
+        """Return how many were refused and nobody has decided about."""
+        async with self._sessions() as session:
+            return await session.scalar(select(func.count()).select_from(Access).where(Access.rule == Rule.TOLD)) or 0
+
+    async def requests(self, limit: int) -> Requests:
+        """Return what the admins have to be told of those who wait; of those not shown at most `limit` as rows."""
+        hidden = (Access.rule == Rule.TOLD, Access.shown_at.is_(None))
+        lately = (Access.rule == Rule.TOLD, Access.shown_at > self._clock.wall() - LATELY_S)
+        async with self._sessions() as session:
+            return Requests(
+                new=list(await session.scalars(select(Access).where(*hidden).order_by(Access.at).limit(limit))),
+                hidden=await session.scalar(select(func.count()).select_from(Access).where(*hidden)) or 0,
+                shown=await session.scalar(select(func.count()).select_from(Access).where(*lately)) or 0,
+                digests={row.telegram_id: row for row in await session.scalars(select(Digest))},
+            )
+
+    async def show(self, ids: Sequence[int], notices: Sequence[Packed], digests: Sequence[Opened]) -> list[int]:
+        """Note that the admins were told: by a message about each of these, and by digests; return the notices' keys.
+
+        A digest's message is known only when its notice is carried out (`Notices.sent`).
+        """
+        wall = self._clock.wall()
         async with self._sessions.begin() as session:
-            if await is_taken(session, update_id):
-                return False
-            await session.execute(row)
-            access = await session.get_one(Access, telegram_id)
-            return access.rule is Rule.TOLD and access.update_id == update_id
+            shown = update(Access).where(Access.telegram_id.in_(ids))
+            await session.execute(shown.values(shown_at=wall))
+            keys = [await keep(session, notice, wall) for notice in notices]
+            for digest in digests:
+                values: dict[str, object] = {"count": digest.count}
+                if digest.notice is not None:
+                    values |= {"key": keys[digest.notice], "message_id": None, "opened_at": wall}
+                row = insert(Digest).values({"telegram_id": digest.admin, "opened_at": wall, **values})
+                await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=values))
+            return keys
 
     async def owners(self) -> list[int]:
         """Return who used the pairing link."""
@@ -91,6 +148,7 @@ class Accesses:
             if await is_taken(session, update_id):
                 return False
             identity.pairing_code = None
+            self.changes += 1
             values = {"rule": Rule.OWNER, "language": language, "by": user_id, "at": self._clock.wall()}
             row = insert(Access).values(telegram_id=user_id, **values)
             await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=values))
@@ -117,10 +175,12 @@ class Accesses:
             return identity.pairing_code
 
     async def administers(self, telegram_id: int, user_id: int) -> bool | None:
-        """Tell whether a person administers a group; None where the group's administrators are not known."""
+        """Tell whether a person administers a group; None where what is known of its administrators is too old."""
+        since = self._clock.wall() - RIGHTS_S
+        rows = select(Admin.user_id).where(Admin.telegram_id == telegram_id, Admin.seen_at >= since)
         async with self._sessions() as session:
-            rows = (await session.scalars(select(Admin.user_id).where(Admin.telegram_id == telegram_id))).all()
-            return user_id in rows if rows else None
+            found = (await session.scalars(rows)).all()
+            return user_id in found if found else None
 
     async def set_admins(self, telegram_id: int, user_ids: list[int]) -> None:
         """Store who administers a group."""
@@ -131,6 +191,7 @@ class Accesses:
 
     async def migrate(self, old: int, new: int) -> None:
         """Carry a group's rule over to the supergroup that it became, unless an admin decided about that one too."""
+        self.changes += 1
         async with self._sessions.begin() as session:
             await session.execute(delete(Access).where(Access.telegram_id == new, Access.rule == Rule.TOLD))
             known = select(Access.telegram_id).where(Access.telegram_id == new)

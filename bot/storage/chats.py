@@ -1,5 +1,7 @@
 """Chats: the conversations and what is chosen in them."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +13,7 @@ from bot.storage.tables import Busy, Chat, Message, Model, Outcome, Part, State,
 from bot.storage.updates import is_taken
 
 RETURN_S = 5.0  # for a refusal to be noted
+COLUMNS = ("provider", "language", "system_prompt", "streaming", "reasoning", "open_to_members", "since_turn")
 
 
 @patient
@@ -18,12 +21,20 @@ class Chats:
     """One row per chat, or per topic of a forum.
 
     Methods with an `update_id` change nothing where that update was taken, and tell so by their result. They leave it
-    to be taken with what is said about it: what they change can be changed twice.
+    to be taken with what is said about it: what they change can be changed twice. `changes` counts the changes, for
+    whoever keeps rows for a while.
     """
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
         self._sessions = sessions
         self._clock = clock
+        self.changes = 0
+
+    async def among(self, telegram_ids: Iterable[int]) -> dict[tuple[int, int], Chat]:
+        """Return those conversations of some chats that there are."""
+        async with self._sessions() as session:
+            rows = await session.scalars(select(Chat).where(Chat.telegram_id.in_(telegram_ids)))
+            return {(row.telegram_id, row.thread_id): row for row in rows}
 
     async def get(self, telegram_id: int, thread_id: int = 0, *, provider: str) -> Chat:
         """Return a conversation; a new one begins with `provider`."""
@@ -76,6 +87,28 @@ class Chats:
         """Choose whether the model's reasoning is shown."""
         return await self._change(update_id, chat_id, reasoning=reasoning)
 
+    async def set_album(self, chat_id: int, album: str) -> None:
+        """Note the album that was answered, or told about, last."""
+        async with self._sessions.begin() as session:
+            await session.execute(update(Chat).where(Chat.id == chat_id).values(album=album))
+        self.changes += 1
+
+    async def is_open_to_members(self, telegram_id: int) -> bool:
+        """Tell whether everybody in a group may choose what concerns it."""
+        is_open = exists().where(Chat.telegram_id == telegram_id, Chat.open_to_members)
+        async with self._sessions() as session:
+            return bool(await session.scalar(select(is_open)))
+
+    async def set_open_to_members(self, update_id: int, telegram_id: int, *, is_open: bool) -> bool:
+        """Let everybody in a group choose, or only its admins; in all of its topics."""
+        async with self._sessions.begin() as session:
+            if await is_taken(session, update_id):
+                return False
+            here = update(Chat).where(Chat.telegram_id == telegram_id)
+            await session.execute(here.values(open_to_members=is_open))
+            self.changes += 1
+            return True
+
     async def start_new(self, update_id: int, chat_id: int) -> bool:
         """Begin a new conversation: what was said so far is no longer sent."""
         last = select(func.coalesce(func.max(Turn.id), 0)).where(Turn.chat_id == chat_id).scalar_subquery()
@@ -88,6 +121,7 @@ class Chats:
         would take the prompt of somebody who is back.
         """
         wall = self._clock.wall()
+        self.changes += 1
         here = select(Chat.id).where(Chat.telegram_id == telegram_id)
         known = exists().where(Chat.telegram_id == telegram_id, Chat.gone_at.is_not(None))
         waiting = update(Turn).where(Turn.chat_id.in_(here), Turn.state == State.QUEUED)
@@ -106,6 +140,7 @@ class Chats:
         Message ids do not carry over, so an open turn's parts are forgotten and opened anew. Where the supergroup has a
         row already, it takes over the group's settings and its closed turns.
         """
+        self.changes += 1
         async with self._sessions.begin() as session:
             source = await _find(session, old, 0)
             if source is None:
@@ -116,7 +151,7 @@ class Chats:
             if target is None:
                 source.telegram_id = new
                 return
-            for column in ("provider", "language", "system_prompt", "streaming", "reasoning", "since_turn"):
+            for column in COLUMNS:
                 setattr(target, column, getattr(source, column))
             await _requeue(session, source.id, beside=target.id)
             await session.execute(delete(Model).where(Model.chat_id == target.id))
@@ -128,7 +163,10 @@ class Chats:
         async with self._sessions.begin() as session:
             if await is_taken(session, update_id):
                 return False
-            await session.execute(update(Chat).where(Chat.id == chat_id).values(columns))
+            differs = or_(*(getattr(Chat, name).is_distinct_from(value) for name, value in columns.items()))
+            changed = update(Chat).where(Chat.id == chat_id, differs).values(columns).returning(Chat.id)
+            if await session.scalar(changed) is not None:
+                self.changes += 1
             return True
 
 

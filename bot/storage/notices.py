@@ -3,14 +3,14 @@
 import logging
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
-from bot.storage.tables import Notice, Outgoing
+from bot.storage.tables import Digest, Notice, Outgoing
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +60,14 @@ class Notices:
             await session.execute(insert(Notice).values(values).on_conflict_do_nothing())
             if key is not None:
                 await session.execute(delete(Outgoing).where(Outgoing.id == key))
+                opened = {"message_id": message_id, "key": None}
+                await session.execute(update(Digest).where(Digest.key == key).values(opened))
 
     async def drop(self, key: int) -> None:
         """Take a notice out of the outbox."""
         async with self._sessions.begin() as session:
             await session.execute(delete(Outgoing).where(Outgoing.id == key))
+            await session.execute(delete(Digest).where(Digest.key == key))
 
     async def prune(self) -> None:
         """Forget sent notices that no search will meet."""

@@ -6,7 +6,7 @@ Times are Unix seconds (`Clock.wall`). `telegram_id` is Telegram's chat id, `cha
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import Enum, ForeignKey, Index, MetaData, text
+from sqlalchemy import Enum, ForeignKey, Index, MetaData, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -77,7 +77,9 @@ class Chat(Base):
     system_prompt: Mapped[str | None]
     streaming: Mapped[bool] = mapped_column(default=True)
     reasoning: Mapped[bool] = mapped_column(default=False)
+    open_to_members: Mapped[bool] = mapped_column(default=False, server_default=false())  # all may choose in a group
     since_turn: Mapped[int] = mapped_column(default=0)  # history begins after this turn
+    album: Mapped[str | None]  # the last one (`media_group_id`) that was answered, or told about
     gone_at: Mapped[float | None]
 
 
@@ -122,6 +124,7 @@ class Turn(Base):
     dropped_by: Mapped[int | None]  # the update that took it out of the queue
     shown: Mapped[str | None]  # Markdown, what the parts show at the end
     note: Mapped[str | None]  # the line under it, or under what stands: why the answer is not whole
+    unread: Mapped[str | None]  # the last line of its answer: what of the message was not read
     language: Mapped[str]
     created_at: Mapped[float]
     closed_at: Mapped[float | None]
@@ -186,6 +189,16 @@ class Update(Base):
     taken_at: Mapped[float]
 
 
+class Held(Base):
+    """An update that waits until it is known who administers its group."""
+
+    __tablename__ = "held"
+
+    update_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    telegram_id: Mapped[int]
+    body: Mapped[str]  # JSON
+
+
 class Busy(Base):
     """A conversation (`user_id` 0), or a person in it, that is told to wait; the row goes with the next free place."""
 
@@ -204,9 +217,24 @@ class Access(Base):
     telegram_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     rule: Mapped[Rule]
     language: Mapped[str | None]  # what a stranger or an owner read when he came
-    by: Mapped[int | None]
+    by: Mapped[int | None]  # who decided, or asked
     at: Mapped[float]
     update_id: Mapped[int | None]  # in answer to which a stranger is told
+    name: Mapped[str | None]  # of the person who asked
+    title: Mapped[str | None]  # of the group that was asked for
+    shown_at: Mapped[float | None]  # when the admins were sent a message of its own about this one
+
+
+class Digest(Base):
+    """The message in which an admin reads how many more ask to be let in; it is edited as long as it is young."""
+
+    __tablename__ = "digests"
+
+    telegram_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[int | None]  # of the send in the outbox, as long as the message is not known
+    message_id: Mapped[int | None]
+    count: Mapped[int]  # what it says
+    opened_at: Mapped[float]
 
 
 class Admin(Base):

@@ -13,7 +13,6 @@ the processes in a row that died while the turn was `under_way`. A process that 
 import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -26,10 +25,8 @@ from bot.storage.database import Sessions
 from bot.storage.history import SAID_BEFORE, was_said
 from bot.storage.patience import patient
 from bot.storage.tables import OPEN, UNFINISHED, Access, Busy, Chat, Message, Outcome, Part, Rule, State, Turn
+from bot.storage.taking import Verdict
 from bot.storage.updates import KEPT_S, is_taken, take
-
-MAX_WAITING = 20  # queued turns of a conversation
-MAX_WAITING_PER_PERSON = 3  # of one person in a group
 
 SUSPECTED = 2  # deaths: what was under way at so many in a row may be what kills the process
 
@@ -65,17 +62,6 @@ _IS_FRESH = Turn.attempt == 0  # never begun; of one that a crash put back into 
 _UNDER_WAY = and_(Turn.state.in_((State.GENERATING, State.QUEUED)), ~_IS_FRESH)
 
 
-class Verdict(StrEnum):
-    """What became of a request for an answer."""
-
-    ACCEPTED = "accepted"
-    KNOWN = "known"  # the update was taken before: do nothing
-    BUSY = "busy"  # too many wait: tell
-    STILL_BUSY = "still busy"  # and that was told
-    NOTHING = "nothing"  # there is nothing to answer again
-    STALE = "stale"  # not the last answer of the conversation
-
-
 @dataclass(frozen=True, slots=True)
 class Pressed:
     """A Stop button: the turn and part that its data names, and the message that it is under."""
@@ -83,6 +69,14 @@ class Pressed:
     turn_id: int
     part: int
     message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Other words for the last prompt, and the message that says them."""
+
+    message_id: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,54 +98,21 @@ class Turns:
         self.changed = asyncio.Event()
         self.stopped = asyncio.Event()
 
-    async def accept(
+    async def retry(
         self,
         update_id: int,
         chat_id: int,
         *,
-        message_id: int,
         user_id: int,
-        text: str,
         language: str,
-        group: bool = False,
-        missing: str | None = None,
-    ) -> Verdict:
-        """Queue a prompt, unless too many wait already.
-
-        In a `group` a person's own prompts are counted too. `missing` is the provider whose absence is told with it.
-        """
-        async with self._sessions.begin() as session:
-            if await is_taken(session, update_id):
-                return Verdict.KNOWN
-            full = await _is_full(session, update_id, chat_id, user_id if group else None)
-            if full is Verdict.BUSY:
-                return full  # the update is taken with the notice
-            await take(session, update_id, self._clock.wall())
-            if full:
-                return full
-            turn = Turn(
-                update_id=update_id,
-                chat_id=chat_id,
-                message_id=message_id,
-                user_id=user_id,
-                language=language,
-                created_at=self._clock.wall(),
-            )
-            session.add(turn)
-            await session.flush()
-            session.add(Message(turn_id=turn.id, chat_id=chat_id, role="user", text=text))
-            if missing is not None:
-                await session.execute(update(Chat).where(Chat.id == chat_id).values(missing_told=missing))
-        self.changed.set()
-        return Verdict.ACCEPTED
-
-    async def retry(
-        self, update_id: int, chat_id: int, *, user_id: int, language: str, answer: int | None = None
+        answer: int | None = None,
+        wording: Wording | None = None,
     ) -> Verdict:
         """Queue the last prompt of a conversation again, in place of its answer.
 
         With `answer`, the turn whose button was pressed, the new text comes in the same messages. That is the last
         turn, or the one before it, where a repetition of that one was dropped and its messages stand as they were.
+        A new `wording` takes the place of the prompt.
         """
         async with self._sessions.begin() as session:
             if await is_taken(session, update_id):
@@ -172,8 +133,9 @@ class Turns:
             turn = Turn(
                 update_id=update_id,
                 chat_id=chat_id,
-                message_id=last.message_id,
+                message_id=wording.message_id if wording else last.message_id,
                 user_id=user_id,
+                unread=None if wording else last.unread,
                 replaces=last.id if counts or last.replaces is None else last.replaces,
                 language=language,
                 created_at=self._clock.wall(),
@@ -181,7 +143,8 @@ class Turns:
             session.add(turn)
             await session.flush()
             prompt = select(Message.text).where(Message.turn_id == last.id, Message.role == "user").scalar_subquery()
-            values = {"turn_id": turn.id, "chat_id": chat_id, "role": "user", "text": prompt}
+            text = wording.text if wording else prompt
+            values = {"turn_id": turn.id, "chat_id": chat_id, "role": "user", "text": text}
             await session.execute(insert(Message).values(values))
             if answer is not None:
                 await session.execute(update(Part).where(Part.turn_id == last.id).values(turn_id=turn.id))
@@ -344,6 +307,15 @@ class Turns:
         async with self._sessions() as session:
             return await _is_stray(session, chat_id, pressed)
 
+    async def asker(self, chat_id: int, turn_id: int | None = None) -> int | None:
+        """Return who asked a turn of a conversation, by default the last one of the present history."""
+        since = select(Chat.since_turn).where(Chat.id == chat_id).scalar_subquery()
+        asked = select(Turn.user_id).where(Turn.chat_id == chat_id).order_by(Turn.id.desc()).limit(1)
+        which = Turn.id == turn_id if turn_id is not None else Turn.id > since
+        async with self._sessions() as session:
+            user_id: int | None = await session.scalar(asked.where(which))
+            return user_id
+
     async def stopping(self) -> list[int]:
         """Return the generating turns that are to be stopped."""
         async with self._sessions() as session:
@@ -382,21 +354,3 @@ def _is_awaited(pressed: Pressed) -> ColumnElement[bool]:
     """Tell the part that the button names, while it has no message and its turn is open."""
     is_open = exists().where(Turn.id == Part.turn_id, Turn.state != State.DONE)
     return and_(Part.turn_id == pressed.turn_id, Part.number == pressed.part, Part.message_id.is_(None), is_open)
-
-
-async def _is_full(session: AsyncSession, update_id: int, chat_id: int, user_id: int | None) -> Verdict | None:
-    """Tell whether a conversation, or a person in a group (`user_id`), has too many prompts waiting.
-
-    That is to be told in answer to the first update that was too much, however often that one is handled.
-    """
-    queued = select(func.count()).select_from(Turn).where(Turn.chat_id == chat_id, Turn.state == State.QUEUED)
-    if (await session.scalar(queued) or 0) >= MAX_WAITING:
-        full = 0
-    elif user_id and (await session.scalar(queued.where(Turn.user_id == user_id)) or 0) >= MAX_WAITING_PER_PERSON:
-        full = user_id
-    else:
-        return None
-    row = insert(Busy).values(chat_id=chat_id, user_id=full, update_id=update_id).on_conflict_do_nothing()
-    await session.execute(row)
-    busy = await session.get_one(Busy, (chat_id, full))
-    return Verdict.BUSY if busy.update_id == update_id else Verdict.STILL_BUSY

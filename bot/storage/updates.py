@@ -12,7 +12,7 @@ from bot.storage.notices import Packed, keep
 from bot.storage.patience import patient
 from bot.storage.tables import Turn, Update
 
-_FREED = update(Turn).where(Turn.update_id == bindparam("taken")).values(update_id=-Turn.id)
+_FREED = update(Turn).where(Turn.update_id.in_(bindparam("taken", expanding=True))).values(update_id=-Turn.id)
 KEPT_S = 3 * 24 * 3600.0  # Telegram keeps an update for 24 h
 
 
@@ -23,11 +23,19 @@ async def is_taken(session: AsyncSession, update_id: int) -> bool:
 
 async def take(session: AsyncSession, update_id: int, wall: float) -> bool:
     """Note within the caller's transaction that an update is taken; False if it was before."""
-    values = {"update_id": update_id, "taken_at": wall}
-    done = await session.scalar(insert(Update).values(values).on_conflict_do_nothing().returning(Update.update_id))
-    if done is not None:  # an old turn may have the same id: after a quiet week Telegram starts anywhere
-        await session.execute(_FREED, {"taken": update_id})
-    return done is not None
+    return bool(await take_all(session, [update_id], wall))
+
+
+async def take_all(session: AsyncSession, update_ids: Sequence[int], wall: float) -> set[int]:
+    """Note within the caller's transaction that updates are taken; return those that were not before."""
+    if not update_ids:
+        return set()
+    marks = [{"update_id": update_id, "taken_at": wall} for update_id in update_ids]
+    done = await session.scalars(insert(Update).on_conflict_do_nothing().returning(Update.update_id), marks)
+    new = set(done)
+    if new:  # an old turn may have the same id: after a quiet week Telegram starts anywhere
+        await session.execute(_FREED, {"taken": sorted(new)})
+    return new
 
 
 @patient

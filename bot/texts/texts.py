@@ -58,6 +58,13 @@ class Texts:
     privacy: str
     unknown_command: str  # command
     only_text: str
+    unreadable: str
+    only_words: str  # what
+    kind_photo: str
+    kind_video: str
+    kind_audio: str
+    kind_file: str
+    kind_other: str
     only_mentioned: str  # username
 
     # The command menu.
@@ -83,6 +90,7 @@ class Texts:
     model_switched: str  # model
     model_unknown: str  # model, provider
     model_no_choice: str  # provider
+    menu_too_old: str
 
     # Conversation.
     new: str
@@ -101,6 +109,11 @@ class Texts:
     refusal_toast: str
     request: str  # name, id
     request_group: str  # name, title, id
+    request_more: str  # count
+    request_more_button: str
+    waiting_list: str  # count
+    waiting_nobody: str  # command, id
+    waiting_group: str  # name, title
     allow_button: str
     deny_button: str
     let_in: str
@@ -113,6 +126,10 @@ class Texts:
     admins_only: str
     allow_usage: str  # command, id
     group_admins_only: str
+    group_asker_only: str
+    group_opened: str
+    group_shut_button: str
+    group_shut: str
     group_admins_unknown: str
     not_your_button: str
     button_too_old: str
@@ -125,6 +142,9 @@ class Texts:
     setting_language: str  # value
     setting_streaming: str  # value
     setting_reasoning: str  # value
+    setting_open: str  # value
+    everybody: str
+    only_admins: str
     setting_unknown: str
     on: str
     off: str

@@ -223,8 +223,8 @@ class Responder:
             self._catalog.note(provider.id, ok=False)
             return await _failed(completion, reply, words.internal, words)
         self._catalog.note(provider.id, ok=True)
-        told = _told(completion, chat)
-        return Ending(Outcome.ANSWERED, completion.text, told, note=words.cut if completion.full else None)
+        lines = [*([words.cut] if completion.full else []), *([turn.unread] if turn.unread else [])]
+        return Ending(Outcome.ANSWERED, completion.text, _told(completion, chat), note="\n".join(lines) or None)
 
     def _with_guide(self, ending: Ending, asked: str, words: Texts) -> Ending:
         """Tell how to get the guide, where it is offered beside a provider that fails."""

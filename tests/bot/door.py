@@ -1,5 +1,6 @@
 """Door: the whole of intake behind one call, wired as the bot wires it; what it would send is kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aiogram import Bot, Dispatcher
@@ -16,6 +17,7 @@ from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.notice import Method
 from bot.intake.outbox import Outbox
 from bot.intake.poll import Intake
+from bot.intake.requests import Requests
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
@@ -23,6 +25,7 @@ from bot.storage.database import Sessions
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.tables import Chat, Message, Turn
+from bot.storage.taking import Taking
 from bot.storage.turns import Turns
 from bot.storage.updates import Updates
 from tests.bot.raw import BOT_ID, BOT_NAME, Raw
@@ -39,17 +42,20 @@ class Posted:
     methods: list[Method] = field(default_factory=list)
     unasked: list[Method] = field(default_factory=list)
     keys: list[int | None] = field(default_factory=list)
-
+    last: list[Method] = field(default_factory=list)
     room: bool = True
+    places: int = 1_000  # for those that are posted together
 
-    def post(self, method: Method, *, by: int = 0, key: int | None = None) -> None:
+    def post(self, method: Method, *, by: int = 0, key: int | None = None, last: bool = False) -> None:
         self.methods.append(method)
         self.keys.append(key)
+        if last:
+            self.last.append(method)
         if not by and getattr(method, "chat_id", None) is not None:
             self.unasked.append(method)
 
-    def has_room(self, chat_id: int, by: int) -> bool:
-        return self.room
+    def has_room(self, chat_id: int, by: int, also: Sequence[int] = ()) -> bool:
+        return self.room and len(also) < self.places
 
 
 class Door:
@@ -64,9 +70,12 @@ class Door:
         self.accesses = Accesses(db, clock)
         self.updates = Updates(db, clock)
         self.notices = Notices(db, clock)
-        self.saying = Outbox(self.outbox, self.updates, self.notices)
         self.group_admins: list[Raw] = []
         self.admins = Admins(self._administrators, self.accesses, clock)
+        taking = Taking(db, clock, self.turns.changed)
+        self.wanted: list[int] = []
+        self.saying = Outbox(self.outbox, taking, self.notices, self.wanted.append)
+        self.requests = Requests(settings, self.accesses, self.saying, clock)
         self.dispatcher = Dispatcher(
             disable_fsm=True,
             me=me,
@@ -77,16 +86,21 @@ class Door:
             accesses=self.accesses,
             admins=self.admins,
         )
-        self.dispatcher.update.outer_middleware(PostReturned(self.seen.met, self.updates, self.saying))
-        around = (Access(settings, self.accesses), LoadChat(settings, self.chats, catalog))
+        self.dispatcher.update.outer_middleware(PostReturned(self.seen.met))
+        around = (Access(settings, self.accesses, self.saying.asked), LoadChat(settings, self.chats, catalog))
         self.dispatcher.include_router(handlers.router(*around))
         self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes
         self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, clock)
 
     async def knock(self, update: Raw) -> list[Method]:
-        """Hand in an update and return what it made the bot say."""
+        """Hand in an update and return what it made the bot say, to admins too."""
         before = len(self.outbox.methods)
         await self.intake.receive(update)
+        while self.wanted:
+            telegram_id = self.wanted.pop(0)
+            await self.admins.look_up(telegram_id)
+            await self.intake.resume(telegram_id)
+        await self.requests.tell()
         return self.outbox.methods[before:]
 
     async def told(self, update: Raw) -> list[str]:

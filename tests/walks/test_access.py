@@ -98,3 +98,27 @@ async def test_a_stranger_who_was_told_is_not_told_again_after_a_restart(
 
     assert len([message for message in await people.messages(bobs) if message.sender == bot.id]) == 1
     assert model.prompts() == ["hello"]
+
+
+async def test_a_crowd_of_strangers_is_shown_whole_and_each_is_told_once(
+    start: Start, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User
+) -> None:
+    crowd = [await people.add_user(f"Stranger {number}") for number in range(40)]
+    for stranger in crowd:
+        await people.write(await people.private(stranger, bot), stranger, "let me in")
+    await people.write(chat, ann, "hello")
+
+    async with start(access="pairing", admins=str(ann.id)):
+        await people.wait(chat, text="You said: hello", complete=True, timeout=40)
+        number = await people.wait(chat, text="More people ask for access: 37", timeout=40)
+        late = await people.add_user("Late")
+        await people.write(await people.private(late, bot), late, "me too")
+        await people.wait(chat, text="More people ask for access: 38", timeout=40)
+        await people.press(chat, ann, number.message_id, "Show them")
+        await people.wait(chat, text="Waiting for access: 41", timeout=20)
+
+    sends = [call["parameters"] for call in await people.calls(method="sendMessage")]
+    told = [str(sent["chat_id"]) for sent in sends if str(sent["chat_id"]) in {str(stranger.id) for stranger in crowd}]
+    assert sorted(told) == sorted(str(stranger.id) for stranger in crowd)
+    requests = [message.text for message in await people.messages(chat) if "would like to talk" in message.text]
+    assert len(requests) == 3

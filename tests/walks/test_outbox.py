@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.storage.turns import MAX_WAITING_PER_PERSON
+from bot.storage.taking import MAX_WAITING_PER_PERSON
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model
 from tests.crash.point import CommitPoint
@@ -50,7 +50,7 @@ async def test_who_is_to_wait_is_told_so_and_all_others_are_answered(
     for number in numbers:
         await people.write(club, ann, f"@delta_bot {number}")
 
-    await die_at_each(child, "insert busy", "insert outbox")
+    await die_at_each(child, "insert busy")
     await people.fault("sendMessage", "hold", execute=False)
     await child.start()
     await people.wait_held(timeout=20)

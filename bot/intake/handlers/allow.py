@@ -5,12 +5,13 @@ import re
 from dataclasses import dataclass
 
 from aiogram import F, Router
-from aiogram.types import CallbackQuery, Message, Update, User
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update, User
 from aiogram.utils.formatting import Text
 
 from bot.intake.handlers.command import Named
-from bot.intake.mention import Author
+from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, edit, filled, letter, notice, toast
+from bot.intake.requests import LIST, waiting_list
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.tables import Rule
@@ -20,7 +21,10 @@ from bot.texts import texts as choose_texts
 
 log = logging.getLogger(__name__)
 
-DATA = re.compile(r"(allow|deny):(-?[0-9]{1,15})")
+DATA = re.compile(r"(allow|deny):(-?[0-9]{1,15})(?::([0-9]{1,9}))?")  # from a list: with its page
+PAGES = re.compile(rf"{LIST}:(new|[0-9]{{1,9}})")
+SHUT = "shut"  # what the button carries that lets a group in no more, but its members who were let in themselves
+PAGE = 8
 ID = re.compile(r"-?[0-9]{1,15}")
 RULES = {"allow": Rule.ALLOW, "deny": Rule.DENY}
 
@@ -39,6 +43,8 @@ def router() -> Router:
     router = Router(name="allow")
     router.message.register(command, Named(*RULES))
     router.callback_query.register(press, F.data.regexp(DATA, mode="fullmatch").as_("match"))
+    router.callback_query.register(turn_page, F.data.regexp(PAGES, mode="fullmatch").as_("match"))
+    router.callback_query.register(shut, F.data.startswith(f"{SHUT}:"))
     return router
 
 
@@ -55,9 +61,13 @@ async def command(
     accesses: Accesses,
     turns: Turns,
 ) -> list[Method]:
-    """Let a person or a chat in, or keep it out; what it has under way ends then."""
+    """Let a person or a chat in, or keep it out; what it has under way ends then. Without an id list who waits."""
     if not is_admin:
         return [notice(message, texts.admins_only)]
+    if not args and not is_group(message):
+        nobody = filled(texts.waiting_nobody, command=f"/{called}", id=message.chat.id)
+        listed = await _list(accesses, texts, 0)
+        return [notice(message, *listed) if listed else notice(message, nobody)]
     if not ID.fullmatch(args):
         return [notice(message, filled(texts.allow_usage, command=f"/{called}", id=message.chat.id))]
     rule, by = RULES[called], author.id
@@ -86,9 +96,59 @@ async def press(
     rule, by = RULES[match[1]], author.id
     asked = int(match[2])
     decision = await _decide(event_update, rule, asked, by=by, me=me, texts=texts, settings=settings, rows=accesses)
-    if decision and decision.is_denied:
+    if decision is None:
+        return [toast(query)]
+    if decision.is_denied:
         await turns.stop_denied(asked, listed={*settings.admins, *settings.allowed_users})
-    return [toast(query), edit(pressed, decision.told), *decision.letters] if decision else [toast(query)]
+    if match[3] is None:
+        return [toast(query), edit(pressed, decision.told), *decision.letters]
+    listed = await _list(accesses, texts, int(match[3]))
+    shown = edit(pressed, *listed) if listed else edit(pressed, decision.told)
+    return [toast(query, decision.told.render()[0]), shown, *decision.letters]
+
+
+async def turn_page(
+    query: CallbackQuery, match: re.Match[str], pressed: Message, is_admin: bool, texts: Texts, accesses: Accesses
+) -> list[Method]:
+    """List who waits: anew, or another page of the list."""
+    if not is_admin:
+        return [toast(query, texts.admins_only)]
+    listed = await _list(accesses, texts, 0 if match[1] == "new" else int(match[1]))
+    if listed is None:
+        return [toast(query, filled(texts.waiting_nobody, command="/allow", id=pressed.chat.id).render()[0])]
+    return [toast(query), notice(pressed, *listed) if match[1] == "new" else edit(pressed, *listed)]
+
+
+async def shut(
+    query: CallbackQuery,
+    event_update: Update,
+    pressed: Message,
+    author: Author,
+    is_admin: bool,
+    texts: Texts,
+    settings: Settings,
+    accesses: Accesses,
+    turns: Turns,
+) -> list[Method]:
+    """Take back that a group was let in: there the bot answers only those who were let in themselves."""
+    if not is_admin:
+        return [toast(query, texts.admins_only)]
+    if not await accesses.set(event_update.update_id, pressed.chat.id, Rule.DENY, by=author.id):
+        return [toast(query)]
+    log.info("access decided id=%s rule=deny by=%s", pressed.chat.id, author.id)
+    await turns.stop_denied(pressed.chat.id, listed={*settings.admins, *settings.allowed_users})
+    return [toast(query), edit(pressed, texts.group_shut)]
+
+
+async def _list(accesses: Accesses, texts: Texts, page: int) -> tuple[Text, InlineKeyboardMarkup] | None:
+    """List those on a page who wait, None where nobody does."""
+    count = await accesses.count_waiting()
+    if not count:
+        return None
+    pages = -(-count // PAGE)
+    page = min(page, pages - 1)
+    rows = await accesses.waiting(offset=page * PAGE, limit=PAGE)
+    return waiting_list(rows, texts, page=page, pages=pages, count=count)
 
 
 async def _decide(

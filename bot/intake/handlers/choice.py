@@ -19,11 +19,12 @@ BACK = "set:overview"  # what leads from a menu back to /settings
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value that can be chosen; `marks` stand behind its name."""
+    """A value that can be chosen; `marks` stand behind its name, which is the `label` or else the value itself."""
 
     value: str
     present: bool = False
     marks: str = ""
+    label: str = ""
 
 
 def data(kind: str, value: str) -> str:
@@ -40,9 +41,17 @@ def chosen(kind: str, pressed: str, values: Iterable[str]) -> str | None:
 
 
 def keyboard(
-    kind: str, options: Sequence[Option], *, page: int | None = None, below: Sequence[InlineKeyboardButton] = ()
+    kind: str,
+    options: Sequence[Option],
+    *,
+    page: int | None = None,
+    below: Sequence[InlineKeyboardButton] = (),
+    of: str = "",
 ) -> InlineKeyboardMarkup:
-    """Lay the options out, one a row; without `page` the one that shows the present value."""
+    """Lay the options out, one a row; without `page` the one that shows the present value.
+
+    `of` goes along with the pages: whose options these are.
+    """
     pages = max(1, -(-len(options) // PAGE))
     if page is None:
         page = next((at // PAGE for at, option in enumerate(options) if option.present), 0)
@@ -50,7 +59,9 @@ def keyboard(
     rows = [[_button(kind, option)] for option in options[page * PAGE : (page + 1) * PAGE]]
     if pages > 1:
         turns = (("‹", page - 1), (f"{page + 1}/{pages}", page), ("›", page + 1))
-        rows.append([InlineKeyboardButton(text=sign, callback_data=f"{kind}-page:{to % pages}") for sign, to in turns])
+        whose = f":{of}" if of else ""
+        carried = [(sign, data(f"{kind}-page", f"{to % pages}{whose}")) for sign, to in turns]
+        rows.append([InlineKeyboardButton(text=sign, callback_data=turn) for sign, turn in carried])
     if below:
         rows.append(list(below))
     return InlineKeyboardMarkup(inline_keyboard=rows)
@@ -68,5 +79,5 @@ def way_back(shown: Message, texts: Texts) -> list[InlineKeyboardButton]:
 
 
 def _button(kind: str, option: Option) -> InlineKeyboardButton:
-    label = f"{'● ' if option.present else ''}{option.value[:MAX_LABEL]}{option.marks}"
+    label = f"{'● ' if option.present else ''}{(option.label or option.value)[:MAX_LABEL]}{option.marks}"
     return InlineKeyboardButton(text=label, callback_data=data(kind, option.value))

@@ -3,13 +3,25 @@
 import logging
 
 from aiogram import Router
-from aiogram.types import ChatMemberAdministrator, ChatMemberUpdated, User
+from aiogram.types import (
+    ChatMemberAdministrator,
+    ChatMemberUpdated,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Update,
+    User,
+)
 from aiogram.utils.formatting import Text
 
 from bot.intake.admins import Admins
+from bot.intake.handlers.allow import SHUT
 from bot.intake.membership import is_present, joined
+from bot.intake.mention import GROUPS
 from bot.intake.notice import Method, filled, letter
+from bot.settings import AccessMode, Settings
+from bot.storage.access import Accesses
 from bot.storage.chats import Chats
+from bot.storage.tables import Rule
 from bot.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -22,13 +34,33 @@ def router() -> Router:
     return router
 
 
-async def change(event: ChatMemberUpdated, me: User, texts: Texts, chats: Chats, admins: Admins) -> Method | None:
-    """Note whether the chat can be written to; greet a group and say what the bot cannot see there."""
+async def change(
+    event: ChatMemberUpdated,
+    event_update: Update,
+    me: User,
+    is_admin: bool,
+    texts: Texts,
+    settings: Settings,
+    chats: Chats,
+    accesses: Accesses,
+    admins: Admins,
+) -> Method | None:
+    """Note whether the chat can be written to; greet a group and say what the bot cannot see there.
+
+    A group that an admin of the bot adds is let in, as by /allow; a button takes that back.
+    """
     log.info("membership chat=%s status=%s by=%s", event.chat.id, event.new_chat_member.status, event.from_user.id)
     await chats.set_gone(event.chat.id, gone=not is_present(event.new_chat_member))
-    if not joined(event) or event.chat.type not in ("group", "supergroup"):
+    if not joined(event) or event.chat.type not in GROUPS:
         return None
     admins.want(event.chat.id)
     greeting = filled(texts.added, username=Text(me.username or ""))
+    keyboard = None
+    if is_admin and settings.access is not AccessMode.OPEN:
+        await accesses.set(event_update.update_id, event.chat.id, Rule.ALLOW, by=event.from_user.id)
+        log.info("access decided id=%s rule=allow by=%s", event.chat.id, event.from_user.id)
+        greeting = Text(greeting, "\n\n", texts.group_opened)
+        shut = InlineKeyboardButton(text=texts.group_shut_button, callback_data=f"{SHUT}:{event.chat.id}")
+        keyboard = InlineKeyboardMarkup(inline_keyboard=[[shut]])
     sees_all = me.can_read_all_group_messages or isinstance(event.new_chat_member, ChatMemberAdministrator)
-    return letter(event.chat.id, greeting if sees_all else Text(greeting, "\n\n", texts.privacy))
+    return letter(event.chat.id, greeting if sees_all else Text(greeting, "\n\n", texts.privacy), keyboard)

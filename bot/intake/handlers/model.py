@@ -10,6 +10,7 @@ from bot.catalog import Catalog
 from bot.intake.handlers.choice import Option, chosen, keyboard, way_back
 from bot.intake.handlers.command import Named
 from bot.intake.notice import Method, edit, filled, notice, toast
+from bot.intake.rights import MayChange
 from bot.storage.chats import Chats
 from bot.storage.tables import Chat
 from bot.texts import Texts
@@ -23,6 +24,8 @@ def router() -> Router:
     router.message.register(command, Named("model", "models"))
     router.callback_query.register(press, F.data.startswith((f"{KIND}:", f"{KIND}#")))
     router.callback_query.register(turn_page, F.data.startswith(f"{KIND}-page:"))
+    router.message.middleware(MayChange())
+    router.callback_query.middleware(MayChange())
     return router
 
 
@@ -51,11 +54,13 @@ async def press(
     catalog: Catalog,
     chats: Chats,
 ) -> list[Method]:
-    """Choose the model on the button, if it is still one of the present provider's."""
+    """Choose the model on the button, if it is still one of the present provider's; the button names both."""
     provider = catalog.resolve(chat.provider)
-    model = chosen(KIND, query.data or "", catalog.models(provider))
-    if model is None:
-        return [toast(query, texts.button_too_old)]
+    values = {_value(provider, model): model for model in catalog.models(provider)}
+    value = chosen(KIND, query.data or "", values)
+    if value is None:
+        return await _renewed(query, pressed, chat, texts, catalog, chats)
+    model = values[value]
     if not await chats.set_model(event_update.update_id, chat.id, provider, model):
         return [toast(query)]
     switched = filled(texts.model_switched, model=model)
@@ -68,11 +73,23 @@ async def turn_page(
 ) -> list[Method]:
     """Show another page of models."""
     provider = catalog.resolve(chat.provider)
+    page, _, of = (query.data or "").partition(":")[2].partition(":")
+    if of != provider:
+        return await _renewed(query, pressed, chat, texts, catalog, chats)
     present = catalog.model(provider, await chats.model(chat.id, provider))
-    page = (query.data or "").partition(":")[2]
     number, below = int(page) if page.isdecimal() else 0, way_back(pressed, texts)
     text, offered = listing(provider, present, texts, catalog, page=number, below=below)
     return [toast(query), edit(pressed, text, offered)]
+
+
+async def _renewed(
+    query: CallbackQuery, pressed: Message, chat: Chat, texts: Texts, catalog: Catalog, chats: Chats
+) -> list[Method]:
+    """Put the present menu in place of one of another provider, or with models that are gone."""
+    provider = catalog.resolve(chat.provider)
+    present = catalog.model(provider, await chats.model(chat.id, provider))
+    text, offered = listing(provider, present, texts, catalog, below=way_back(pressed, texts))
+    return [toast(query, texts.menu_too_old), edit(pressed, text, offered)]
 
 
 def listing(
@@ -100,5 +117,11 @@ def _choices(
     page: int | None = None,
     below: Sequence[InlineKeyboardButton] = (),
 ) -> InlineKeyboardMarkup:
-    options = [Option(model, present=model == present) for model in catalog.models(provider)]
-    return keyboard(KIND, options, page=page, below=below)
+    options = [
+        Option(_value(provider, model), present=model == present, label=model) for model in catalog.models(provider)
+    ]
+    return keyboard(KIND, options, page=page, below=below, of=provider)
+
+
+def _value(provider: str, model: str) -> str:
+    return f"{provider}:{model}"

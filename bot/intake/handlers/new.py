@@ -5,6 +5,7 @@ from aiogram.types import Message, Update
 
 from bot.intake.handlers.command import Named
 from bot.intake.notice import Method, notice
+from bot.intake.rights import MayChange
 from bot.storage.chats import Chats
 from bot.storage.tables import Chat
 from bot.texts import Texts
@@ -14,6 +15,7 @@ def router() -> Router:
     """Build the router."""
     router = Router(name="new")
     router.message.register(new, Named("new", "reset", "clear"))
+    router.message.middleware(MayChange())
     return router
 
 

@@ -7,38 +7,20 @@ sentence. In a group only a text that mentions the bot or replies to it is; an u
 from aiogram import Router
 from aiogram.enums import ContentType
 from aiogram.methods import DeleteMessage
-from aiogram.types import CallbackQuery, Message, Update, User
+from aiogram.types import CallbackQuery, Message, User
 from aiogram.utils.formatting import Text
 
 from bot.catalog import Catalog
+from bot.intake.batch import Asked, Batch
 from bot.intake.handlers.stop import button_of
 from bot.intake.mention import Author, addressed, command, is_group
 from bot.intake.notice import Method, filled, notice, toast
+from bot.intake.unseen import only_words, remark, unseen
+from bot.storage.chats import Chats
 from bot.storage.tables import Chat
-from bot.storage.turns import Turns, Verdict
+from bot.storage.taking import Question
+from bot.storage.turns import Turns
 from bot.texts import Texts
-
-MEDIA = frozenset(
-    {
-        ContentType.ANIMATION,
-        ContentType.AUDIO,
-        ContentType.CHECKLIST,
-        ContentType.CONTACT,
-        ContentType.DICE,
-        ContentType.DOCUMENT,
-        ContentType.GAME,
-        ContentType.LOCATION,
-        ContentType.PAID_MEDIA,
-        ContentType.PHOTO,
-        ContentType.POLL,
-        ContentType.STICKER,
-        ContentType.STORY,
-        ContentType.VENUE,
-        ContentType.VIDEO,
-        ContentType.VIDEO_NOTE,
-        ContentType.VOICE,
-    }
-)
 
 
 def router() -> Router:
@@ -51,39 +33,50 @@ def router() -> Router:
 
 async def prompt(
     message: Message,
-    event_update: Update,
     me: User,
     author: Author,
     chat: Chat,
     texts: Texts,
     catalog: Catalog,
+    chats: Chats,
     turns: Turns,
-) -> list[Method]:
+    batch: Batch,
+    left_out: frozenset[str],
+) -> Asked | list[Method]:
     """Queue a prompt; the answer comes from the worker."""
     if called := command(message, me):
         is_ours = called.named or not is_group(message)
         return [notice(message, filled(texts.unknown_command, command=f"/{called.name}"))] if is_ours else []
     text = addressed(message, me)
+    album = message.media_group_id
     if not text:
-        return _without_text(message, me, texts)
+        is_told = album is not None and (album in {*batch.captioned, *batch.albums} or chat.album == album)
+        told = [] if is_told else _without_text(message, me, texts, left_out)
+        if album is not None and told:
+            batch.albums.add(album)
+            await chats.set_album(chat.id, album)
+        return told
+    if album is not None and chat.album != album:
+        await chats.set_album(chat.id, album)
+    missed, for_model = remark(message, me, left_out)
     is_missing = chat.provider not in catalog.ids and chat.missing_told != chat.provider
-    verdict = await turns.accept(
-        event_update.update_id,
+    question = Question(
         chat.id,
-        message_id=message.message_id,
-        user_id=author.id,
-        text=text,
-        language=texts.code,
+        message.message_id,
+        author.id,
+        f"{text}\n\n{for_model}" if for_model else text,
+        texts.code,
         group=is_group(message),
         missing=chat.provider if is_missing else None,
+        unread=only_words(missed, texts) if missed else None,
     )
-    told: list[Method] = []
-    if verdict is Verdict.BUSY:
-        told.append(notice(message, texts.busy, reply=True))
-    if verdict is Verdict.ACCEPTED and is_missing:
+    beside: list[Method] = []
+    if is_missing:
         missing = filled(texts.provider_missing, provider=chat.provider, default=catalog.default)
-        told.append(notice(message, missing))
-    return [*told, *await _strays(message, me, chat, turns)]
+        beside.append(notice(message, missing))
+        chat.missing_told = chat.provider  # for the others of this batch; it is stored with the question
+    strays = await _strays(message, me, chat, turns)
+    return Asked(question, (*beside, *strays), (notice(message, texts.busy, reply=True), *strays))
 
 
 async def press(query: CallbackQuery, texts: Texts) -> Method:
@@ -91,12 +84,16 @@ async def press(query: CallbackQuery, texts: Texts) -> Method:
     return toast(query, texts.button_too_old)
 
 
-def _without_text(message: Message, me: User, texts: Texts) -> list[Method]:
+def _without_text(message: Message, me: User, texts: Texts, left_out: frozenset[str]) -> list[Method]:
+    has_more = unseen(message, left_out) is not None
+    is_lost = not has_more and (bool(left_out) or message.content_type == ContentType.UNKNOWN)
+    if is_lost and (not is_group(message) or left_out):
+        return [notice(message, texts.unreadable)]
     if is_group(message):
         mentioned = filled(texts.only_mentioned, username=Text(me.username or ""))
         said = mentioned if message.text else texts.only_text if message.caption else None
         return [notice(message, said)] if said else []
-    return [notice(message, texts.only_text)] if message.content_type in MEDIA else []
+    return [notice(message, texts.only_text)] if has_more else []
 
 
 async def _strays(message: Message, me: User, chat: Chat, turns: Turns) -> list[Method]:

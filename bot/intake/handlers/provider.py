@@ -10,6 +10,7 @@ from bot.catalog import Catalog
 from bot.intake.handlers.choice import Option, chosen, keyboard, way_back
 from bot.intake.handlers.command import Named
 from bot.intake.notice import Method, edit, filled, notice, toast
+from bot.intake.rights import MayChange
 from bot.storage.chats import Chats
 from bot.storage.tables import Chat
 from bot.texts import Texts
@@ -24,6 +25,8 @@ def router() -> Router:
     router.message.register(command, Named("provider", "providers"))
     router.callback_query.register(press, F.data.startswith((f"{KIND}:", f"{KIND}#")))
     router.callback_query.register(turn_page, F.data.startswith(f"{KIND}-page:"))
+    router.message.middleware(MayChange())
+    router.callback_query.middleware(MayChange())
     return router
 
 

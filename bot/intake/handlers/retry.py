@@ -6,10 +6,12 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.intake.handlers.command import Named
-from bot.intake.mention import Author
+from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
+from bot.intake.rights import AskerOrAdmin
 from bot.storage.tables import Chat
-from bot.storage.turns import Turns, Verdict
+from bot.storage.taking import Verdict
+from bot.storage.turns import Turns, Wording
 from bot.texts import Texts
 
 DATA = re.compile(r"retry:([0-9]{1,15})")
@@ -20,14 +22,20 @@ def router() -> Router:
     router = Router(name="retry")
     router.message.register(command, Named("retry", "resend", "redo", "regenerate"))
     router.callback_query.register(press, F.data.regexp(DATA, mode="fullmatch").as_("match"))
+    router.message.middleware(AskerOrAdmin(lambda _data: None))
+    router.callback_query.middleware(AskerOrAdmin(lambda data: int(data["match"][1])))
     return router
 
 
 async def command(
-    message: Message, event_update: Update, author: Author, chat: Chat, texts: Texts, turns: Turns
+    message: Message, args: str, event_update: Update, author: Author, chat: Chat, texts: Texts, turns: Turns
 ) -> Method | None:
-    """Answer the last prompt again, in a new reply."""
-    verdict = await turns.retry(event_update.update_id, chat.id, user_id=author.id, language=texts.code)
+    """Answer the last prompt again, in a new reply; with a text, in that wording."""
+    said = f"{author.name}: {args}" if is_group(message) else args
+    wording = Wording(message.message_id, said) if args else None
+    verdict = await turns.retry(
+        event_update.update_id, chat.id, user_id=author.id, language=texts.code, wording=wording
+    )
     sentence = _sentence(verdict, texts)
     return notice(message, sentence) if sentence else None
 

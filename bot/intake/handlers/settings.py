@@ -8,14 +8,12 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from aiogram.utils.formatting import BlockQuote, Text
 
 from bot.catalog import Catalog
-from bot.intake.admins import Admins
 from bot.intake.handlers import model, provider
 from bot.intake.handlers.choice import MAX_LABEL, back
 from bot.intake.handlers.command import Named
-from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
+from bot.intake.rights import MayChange
 from bot.settings import Settings
-from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 from bot.storage.tables import Chat
 from bot.texts import AUTO, LANGUAGES, Texts
@@ -34,6 +32,8 @@ def router() -> Router:
     router = Router(name="settings")
     router.message.register(command, Named("settings"))
     router.callback_query.register(press, F.data.startswith(PREFIX))
+    router.message.middleware(MayChange())
+    router.callback_query.middleware(MayChange())
     return router
 
 
@@ -41,18 +41,12 @@ async def command(
     message: Message,
     args: str,
     event_update: Update,
-    author: Author,
-    is_admin: bool,
     chat: Chat,
     texts: Texts,
     catalog: Catalog,
     chats: Chats,
-    accesses: Accesses,
-    admins: Admins,
 ) -> Method | None:
     """Show the settings, or set the system prompt."""
-    if not is_admin and (refusal := await _refusal(message, author, texts, accesses, admins)):
-        return notice(message, refusal)
     if not args:
         return notice(message, *await _overview(chat, texts, catalog, chats))
     what, *value = args.split(maxsplit=1)
@@ -68,19 +62,13 @@ async def press(
     query: CallbackQuery,
     event_update: Update,
     pressed: Message,
-    author: Author,
-    is_admin: bool,
     chat: Chat,
     texts: Texts,
     settings: Settings,
     catalog: Catalog,
     chats: Chats,
-    accesses: Accesses,
-    admins: Admins,
 ) -> list[Method]:
     """Change what the button says, and show how things are now."""
-    if not is_admin and (refusal := await _refusal(pressed, author, texts, accesses, admins)):
-        return [toast(query, refusal)]
     what, _, value = (query.data or "").removeprefix(PREFIX).partition(":")
     words, said = texts, None
     if value:
@@ -93,17 +81,6 @@ async def press(
     return [toast(query, said), edit(pressed, *view)]
 
 
-async def _refusal(message: Message, author: Author, texts: Texts, accesses: Accesses, admins: Admins) -> str | None:
-    """Say why a person may not change the settings where a message stands, None where he may."""
-    if not is_group(message) or author.id == message.chat.id:  # an anonymous admin writes as the group
-        return None
-    administers = await accesses.administers(message.chat.id, author.id)
-    admins.want(message.chat.id)
-    if administers is None:
-        return texts.group_admins_unknown
-    return None if administers else texts.group_admins_only
-
-
 async def _change(update_id: int, chat: Chat, what: str, value: str, chats: Chats) -> bool:
     """Store a setting; False where a button says what nobody understands any more, or the update was taken."""
     match what, value:
@@ -113,6 +90,8 @@ async def _change(update_id: int, chat: Chat, what: str, value: str, chats: Chat
             return await chats.set_reasoning(update_id, chat.id, ON[value])
         case "language", _ if value in CHOICES:
             return await chats.set_language(update_id, chat.id, None if value == AUTO else value)
+        case "open", ("on" | "off"):
+            return await chats.set_open_to_members(update_id, chat.telegram_id, is_open=ON[value])
         case "prompt", "default":
             return await chats.set_system_prompt(update_id, chat.id, None)
     return False
@@ -140,6 +119,8 @@ async def _overview(chat: Chat, texts: Texts, catalog: Catalog, chats: Chats) ->
     following = CHOICES[(CHOICES.index(language) + 1) % len(CHOICES)] if language in CHOICES else AUTO
     spoken = LANGUAGES[language].name if language in LANGUAGES else texts.auto
     prompt = texts.own if chat.system_prompt else texts.default
+    is_open = await chats.is_open_to_members(chat.telegram_id)
+    all_choose = _row(texts.setting_open, texts.everybody if is_open else texts.only_admins, f"open:{_other(is_open)}")
     return texts.settings, InlineKeyboardMarkup(
         inline_keyboard=[
             _row(texts.setting_provider, present, "provider"),
@@ -148,6 +129,7 @@ async def _overview(chat: Chat, texts: Texts, catalog: Catalog, chats: Chats) ->
             _row(texts.setting_language, spoken, f"language:{following}"),
             _switch(texts.setting_streaming, chat.streaming, "streaming", texts),
             _switch(texts.setting_reasoning, chat.reasoning, "reasoning", texts),
+            *([all_choose] if chat.telegram_id < 0 else []),
         ]
     )
 
@@ -164,7 +146,11 @@ def _prompt(chat: Chat, texts: Texts) -> View:
 
 
 def _switch(label: str, is_on: bool, name: str, texts: Texts) -> list[InlineKeyboardButton]:
-    return _row(label, texts.on if is_on else texts.off, f"{name}:{'off' if is_on else 'on'}")
+    return _row(label, texts.on if is_on else texts.off, f"{name}:{_other(is_on)}")
+
+
+def _other(is_on: bool) -> str:
+    return "off" if is_on else "on"
 
 
 def _row(label: str, value: str, data: str) -> list[InlineKeyboardButton]:

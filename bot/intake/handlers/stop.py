@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message, MessageGenerationStopped, Upda
 from bot.intake.handlers.command import Named
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
+from bot.intake.rights import AskerOrAdmin
 from bot.storage.tables import Chat
 from bot.storage.turns import Pressed, Turns
 from bot.texts import Texts
@@ -20,7 +21,8 @@ def router() -> Router:
     """Build the router."""
     router = Router(name="stop")
     router.message.register(command, Named("stop", "cancel", "abort"))
-    router.callback_query.register(press, F.data.regexp(DATA, mode="fullmatch"))
+    router.callback_query.register(press, F.data.regexp(DATA, mode="fullmatch").as_("match"))
+    router.callback_query.middleware(AskerOrAdmin(lambda data: int(data["match"][1])))
     router.stopped_message_generation.register(stop_draft)
     return router
 

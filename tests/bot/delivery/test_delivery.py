@@ -151,6 +151,28 @@ async def test_no_notice_is_dropped_equal_ones_in_a_row_are_one_and_answers_go_f
     assert await sent(people, chat, ann) == ["first", "same", "other", "same", "a request", "the same request"]
 
 
+async def test_what_is_said_last_keeps_no_answer_waiting(
+    delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    await people.set(limits="off")
+    await people.fault("sendMessage", "hold", times=1)
+    first = asyncio.ensure_future(delivery.call(claim(chat, send(chat, "first"))))
+    await people.wait_held()
+    for text in ("a request", "the last request"):
+        delivery.post(send(chat, text), last=True)
+    delivery.post(send(chat, "an answer"), by=ann.id)
+    room = delivery.has_room(chat.id, ann.id, [ann.id] * (MAX_ASKED - 1))
+    await asyncio.sleep(0)
+
+    await people.release()
+    await first
+    await people.wait(chat, text="the last request")
+
+    assert not room
+    assert delivery.has_room(chat.id, ann.id, [ann.id] * (MAX_ASKED - 1))
+    assert await sent(people, chat, ann) == ["first", "an answer", "a request", "the last request"]
+
+
 async def test_of_a_long_line_the_rest_is_read_from_the_outbox(
     delivery: Delivery, notices: Notices, updates: Updates, people: PlaygroundClient, chat: Chat, ann: User
 ) -> None:

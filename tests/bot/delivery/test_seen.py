@@ -9,6 +9,7 @@ from bot.storage.chats import Chats
 from bot.storage.database import Sessions
 from bot.storage.parts import Parts
 from bot.storage.turns import Turns
+from tests.bot import asking
 from tests.clock import FakeClock
 
 
@@ -49,7 +50,7 @@ async def test_those_of_others_are_known_after_a_restart(
     seen: Seen, parts: Parts, db: Sessions, clock: FakeClock
 ) -> None:
     chat = await Chats(db, clock).get(11, provider="alpha")
-    await Turns(db, clock).accept(1, chat.id, message_id=4, user_id=11, text="x", language="en")
+    await asking.accept(Turns(db, clock), 1, chat.id, message_id=4)
     running = asyncio.ensure_future(seen.run())
 
     seen.met(11, 6)

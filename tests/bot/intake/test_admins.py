@@ -9,7 +9,7 @@ import pytest
 from aiogram.exceptions import ClientDecodeError, TelegramForbiddenError
 from aiogram.methods import GetMe
 
-from bot.intake.admins import MAX_WANTED, Admins, GetRawAdministrators
+from bot.intake.admins import AT_ONCE, Admins, GetRawAdministrators
 from bot.storage.access import Accesses
 from tests.clock import FakeClock
 
@@ -39,11 +39,29 @@ def ann(_chat_id: int) -> list[Any]:
     return [{"status": "creator", "user": {"id": 11}}, {"status": "administrator", "user": {"id": 12}}]
 
 
+class Answered:
+    """Notes the groups about which there is an answer; None is the start."""
+
+    def __init__(self) -> None:
+        self.groups: list[int | None] = []
+        self._more = asyncio.Event()
+
+    async def __call__(self, telegram_id: int | None) -> None:
+        self.groups.append(telegram_id)
+        self._more.set()
+
+    async def about(self, *telegram_ids: int) -> None:
+        while not {*telegram_ids} <= {*self.groups}:
+            self._more.clear()
+            await self._more.wait()
+
+
 @asynccontextmanager
-async def running(admins: Admins) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(admins.run())
+async def running(admins: Admins) -> AsyncIterator["Answered"]:
+    answered = Answered()
+    task = asyncio.ensure_future(admins.run(answered))
     try:
-        yield
+        yield answered
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -55,30 +73,28 @@ async def test_administrators_are_stored_also_from_a_server_that_tells_few_right
     telegram = Telegram(ann)
     admins = Admins(telegram, accesses, clock)
 
-    async with running(admins):
+    async with running(admins) as answered:
         admins.want(GROUP)
         admins.want(OTHER)
-        await telegram.was_asked(2)
+        await answered.about(GROUP, OTHER)
 
     assert await accesses.administers(GROUP, 11) is True
     assert await accesses.administers(GROUP, 13) is False
 
 
-async def test_a_group_is_looked_up_once_a_minute(accesses: Accesses, clock: FakeClock) -> None:
+async def test_wishes_for_one_group_that_wait_are_one(accesses: Accesses, clock: FakeClock) -> None:
     telegram = Telegram(ann)
     admins = Admins(telegram, accesses, clock)
+    for _ in range(5):
+        admins.want(GROUP)
 
     async with running(admins):
-        for _ in range(5):
-            admins.want(GROUP)
-        await clock.advance(61)
-        admins.want(GROUP)
-        admins.want(GROUP)
-        await telegram.was_asked(2)
         admins.want(OTHER)
+        await telegram.was_asked(2)
+        admins.want(GROUP)
         await telegram.was_asked(3)
 
-    assert telegram.asked == [GROUP, GROUP, OTHER]
+    assert telegram.asked == [GROUP, OTHER, GROUP]
 
 
 @pytest.mark.parametrize(
@@ -124,15 +140,37 @@ async def test_rubbish_is_not_stored(accesses: Accesses, clock: FakeClock, answe
     assert await accesses.administers(GROUP, 11) is None
 
 
-async def test_wishes_are_bounded(accesses: Accesses, clock: FakeClock) -> None:
-    telegram = Telegram(ann)
+async def test_whoever_waits_is_told_when_the_answer_is_stored_and_what_was_put_aside_is_taken_up_at_the_start(
+    accesses: Accesses, clock: FakeClock
+) -> None:
+    telegram = Telegram(lambda chat_id: ann(chat_id) if chat_id == GROUP else ["rubbish"])
     admins = Admins(telegram, accesses, clock)
-    for number in range(MAX_WANTED + 50):
-        admins.want(number)
 
-    async with running(admins):
-        await telegram.was_asked(MAX_WANTED)
-        admins.want(-1)
-        await telegram.was_asked(MAX_WANTED + 1)
+    async with running(admins) as answered:
+        admins.want(GROUP)
+        admins.want(OTHER)
+        await answered.about(GROUP, OTHER)
+        assert await accesses.administers(GROUP, 11) is True
 
-    assert telegram.asked == [*range(MAX_WANTED), -1]
+    assert answered.groups[0] is None
+    assert sorted(answered.groups[1:], key=str) == [GROUP, OTHER]
+
+
+async def test_groups_whose_answer_hangs_delay_no_other(accesses: Accesses, clock: FakeClock) -> None:
+    class Hanging(Telegram):
+        async def __call__(self, method: GetRawAdministrators) -> list[Any]:
+            found = await super().__call__(method)
+            if method.chat_id != GROUP:
+                await asyncio.Event().wait()
+            return found
+
+    telegram = Hanging(ann)
+    admins = Admins(telegram, accesses, clock)
+
+    async with running(admins) as answered:
+        for number in range(1, AT_ONCE):
+            admins.want(-number)
+        admins.want(GROUP)
+        await answered.about(GROUP)
+
+    assert await accesses.administers(GROUP, 11) is True

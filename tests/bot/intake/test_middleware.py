@@ -327,7 +327,6 @@ class TestPostReturned:
         await door.chats.set_provider(switch["update_id"], chat.id, "beta")
         await door.chats.start_new(new["update_id"], chat.id)
         await door.turns.stop(stop["update_id"], chat.id)
-        await door.accesses.tell(stranger["update_id"], BOB["id"])
 
         told = [await door.told(update) for update in (switch, new, stop)]
 

@@ -15,17 +15,19 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import SendMessage
 from aiohttp import web
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from bot.intake.poll import Intake
 from bot.settings import ConfigurationError, Settings
 from bot.storage.database import Sessions
 from bot.storage.faults import DatabaseDamaged
+from bot.storage.tables import State
+from bot.storage.taking import MAX_WAITING
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.api import Answer, Api, error, page
 from tests.bot.door import TOKEN, Door
-from tests.bot.raw import OLGA, pressed, said, update
+from tests.bot.raw import ANN, BOB, OLGA, pressed, said, update
 from tests.clock import FakeClock
 
 CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
@@ -107,13 +109,79 @@ class TestPoll:
         broken = update(message={"message_id": "x", "text": "secret words"})
         last = said("Hello")
         api = Api()
-        async with poll(api, ["rubbish", {}, broken, {"update_id": -1, "message": 1}, last]):
+        async with poll(api, ["rubbish", {}, None, broken, {"update_id": -1, "message": 1}, last]):
             await api.polled(2)
 
         assert await door.asked() == ["Hello"]
         assert api.polls[1]["offset"] == str(last["update_id"] + 1)
-        assert any(f"id={broken['update_id']}" in line and "message.date" in line for line in caplog.messages)
+        assert any(f"id={broken['update_id']}" in line for line in caplog.messages)
         assert "secret words" not in caplog.text
+
+    @pytest.mark.parametrize("result", [None, "updates", 7, {"update_id": 1}, True])
+    async def test_a_result_that_is_no_list_is_told_once_a_minute_and_asked_again(
+        self, door: Door, poll: Poll, clock: FakeClock, caplog: pytest.LogCaptureFixture, result: object
+    ) -> None:
+        api = Api()
+        odd = [web.json_response({"ok": True, "result": result}) for _ in range(5)]
+        async with poll(api, *odd, [said("Hello")]) as task:
+            while len(api.polls) < 7 and not task.done():
+                await clock.advance(1)
+
+        assert await door.asked() == ["Hello"]
+        assert len([line for line in caplog.messages if "telegram does not answer" in line]) == 1
+
+    @pytest.mark.parametrize("odd", [2**63, 2**70, -(2**70), -1, "x", 1.5, None, [], True])
+    async def test_ids_that_no_row_can_hold_are_passed_over(
+        self, door: Door, poll: Poll, caplog: pytest.LogCaptureFixture, odd: object
+    ) -> None:
+        last, api = said("Hello"), Api()
+        strange = [{**said("Lost"), "update_id": odd} for _ in range(3)]
+        beyond = said("And I", person={**ANN, "id": 2**60}, chat={"id": 2**60, "type": "private"})
+        async with poll(api, [*strange, last, *strange, beyond]):
+            await api.polled(2)
+
+        assert await door.asked() == ["Hello"]
+        assert api.polls[1]["offset"] == str(beyond["update_id"] + 1)
+        assert len([line for line in caplog.messages if "no update" in line]) == 1
+        assert "Traceback" not in caplog.text
+
+    async def test_one_person_with_a_backlog_costs_one_commit_and_is_told_once(
+        self, door: Door, poll: Poll, db: Sessions
+    ) -> None:
+        commits: list[object] = []
+        engine = db.kw["bind"].sync_engine
+        await door.knock(said("Hi", person=BOB))
+        await door.knock(said("Hi"))
+        event.listen(engine, "commit", commits.append)
+        api = Api()
+        async with poll(api, [*(said(f"{number}") for number in range(98)), said("I too", person=BOB)]):
+            await api.polled(2)
+
+        asked = await door.asked()
+        assert asked[:3] == ["Hi", "Hi", "0"]
+        assert asked[-1] == "I too"
+        assert len(asked) == 2 + MAX_WAITING - 1 + 1
+        assert [getattr(method, "text", None) for method in door.outbox.methods] == [EN.busy]
+        assert len(commits) <= 2
+
+    async def test_a_command_among_questions_keeps_its_place(self, door: Door, poll: Poll) -> None:
+        api = Api()
+        async with poll(api, [said("one"), said("/new"), said("two"), said("/stop"), said("three")]):
+            await api.polled(2)
+
+        turns = await door.queue()
+        assert await door.asked() == ["one", "two", "three"]
+        assert [turn.state for turn in turns] == [State.DONE, State.DONE, State.QUEUED]
+        (chat,) = await door.rows()
+        assert chat.since_turn == turns[0].id
+
+    async def test_an_update_that_comes_twice_in_one_answer_is_taken_once(self, door: Door, poll: Poll) -> None:
+        hello, help_, api = said("Hello"), said("/help"), Api()
+        async with poll(api, [hello, help_, hello, help_]):
+            await api.polled(2)
+
+        assert await door.asked() == ["Hello"]
+        assert len(door.outbox.methods) == 1
 
     async def test_kinds_of_update_that_nobody_knows_are_passed_over(self, door: Door, poll: Poll) -> None:
         news = update(telepathy={"thought": 42})

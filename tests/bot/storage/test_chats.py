@@ -9,8 +9,10 @@ from bot.storage.chats import RETURN_S, Chats
 from bot.storage.database import Sessions
 from bot.storage.parts import Parts
 from bot.storage.tables import Outcome, State, Turn
-from bot.storage.turns import MAX_WAITING, Turns, Verdict
+from bot.storage.taking import MAX_WAITING, Verdict
+from bot.storage.turns import Turns
 from bot.storage.updates import Updates
+from tests.bot import asking
 from tests.clock import FakeClock
 
 OLD, NEW = -55, -10055
@@ -20,7 +22,7 @@ _updates = itertools.count(1)
 
 
 async def accept(turns: Turns, chat_id: int, text: str = "Hello") -> None:
-    await turns.accept(next(_updates), chat_id, message_id=1, user_id=11, text=text, language="en")
+    await asking.accept(turns, next(_updates), chat_id, text=text)
 
 
 async def begin(turns: Turns) -> Turn:
@@ -110,7 +112,7 @@ async def test_each_provider_keeps_its_model(chats: Chats) -> None:
 
 async def test_a_gone_provider_can_be_told_again_after_a_switch(chats: Chats, turns: Turns) -> None:
     chat = await chats.get(7, provider="gone")
-    await turns.accept(1, chat.id, message_id=1, user_id=11, text="x", language="en", missing="gone")
+    await asking.accept(turns, 1, chat.id, missing="gone")
     assert (await chats.row(chat.id)).missing_told == "gone"
 
     await chats.set_provider(2, chat.id, "alpha")
@@ -173,7 +175,7 @@ async def test_who_was_told_to_wait_in_a_chat_that_was_gone_is_told_anew(
 
     async def fill() -> list[Verdict]:
         return [
-            await turns.accept(next(_updates), chat.id, message_id=1, user_id=11, text="x", language="en")
+            await asking.accept(turns, next(_updates), chat.id, message_id=1, user_id=11, text="x", language="en")
             for _ in range(MAX_WAITING + 1)
         ]
 

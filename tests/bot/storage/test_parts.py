@@ -7,6 +7,7 @@ from bot.storage.database import Sessions
 from bot.storage.parts import Late, Parts
 from bot.storage.tables import Outcome, Turn
 from bot.storage.turns import Turns
+from tests.bot import asking
 from tests.clock import FakeClock
 
 ANN = 7
@@ -20,7 +21,7 @@ def parts(db: Sessions, clock: FakeClock) -> Parts:
 async def shown(turns: Turns, chats: Chats, parts: Parts, message_id: int, *, telegram_id: int = ANN) -> Turn:
     """Return a turn under way whose first part stands in a message."""
     chat = await chats.get(telegram_id, provider="alpha")
-    await turns.accept(message_id, chat.id, message_id=message_id - 1, user_id=ANN, text="Hello", language="en")
+    await asking.accept(turns, message_id, chat.id, message_id=message_id - 1, user_id=ANN)
     turn = await turns.claim(places=9, places_per_provider=9)
     assert turn
     await parts.intend(turn.id, 0, after=0)

@@ -8,8 +8,10 @@ from bot.storage.chats import RETURN_S, Chats
 from bot.storage.database import Sessions
 from bot.storage.parts import Parts
 from bot.storage.tables import Chat, Outcome, State, Turn
-from bot.storage.turns import MAX_WAITING, MAX_WAITING_PER_PERSON, Pressed, Stop, Turns, Verdict
+from bot.storage.taking import MAX_WAITING, MAX_WAITING_PER_PERSON, Verdict
+from bot.storage.turns import Pressed, Stop, Turns
 from bot.storage.updates import Updates
+from tests.bot import asking
 from tests.clock import FakeClock
 
 ANN, BOB = 11, 12
@@ -30,8 +32,7 @@ def parts(db: Sessions, clock: FakeClock) -> Parts:
 async def accept(
     turns: Turns, chat: Chat, text: str = "Hello", *, user_id: int = ANN, group: bool = False, update_id: int = 0
 ) -> Verdict:
-    update_id = update_id or next(_updates)
-    return await turns.accept(update_id, chat.id, message_id=1, user_id=user_id, text=text, language="en", group=group)
+    return await asking.accept(turns, update_id or next(_updates), chat.id, user_id=user_id, text=text, group=group)
 
 
 async def begin(turns: Turns, places: int = 99, places_per_provider: int = 99) -> Turn | None:
@@ -92,18 +93,6 @@ class TestAccept:
         await begin(turns)
         assert await accept(turns, chat) is Verdict.ACCEPTED
         assert await accept(turns, chat) is Verdict.BUSY
-
-    async def test_the_update_that_is_told_of_is_told_of_until_it_is_taken(
-        self, turns: Turns, chat: Chat, updates: Updates
-    ) -> None:
-        for _ in range(MAX_WAITING):
-            await accept(turns, chat)
-
-        for _ in range(2):  # a kill comes before the notice is stored
-            assert await accept(turns, chat, update_id=4_000) is Verdict.BUSY
-        await updates.take(4_000)
-
-        assert await accept(turns, chat, update_id=4_000) is Verdict.KNOWN
 
     async def test_what_is_too_much_without_a_word_is_taken(self, turns: Turns, chat: Chat, updates: Updates) -> None:
         for _ in range(MAX_WAITING + 1):

@@ -17,6 +17,7 @@ from bot.storage.tables import Outcome, State, Turn
 from bot.storage.turns import Turns
 from bot.work.responder import MAX_DEATHS
 from bot.work.worker import QUIET_S, Worker
+from tests.bot import asking
 
 FACTOR = 200.0
 ANSWER_S = 2.0  # that an answer takes
@@ -90,7 +91,7 @@ class Lives:
         """Ask in so many chats; turns are numbered from 1 on."""
         for chat in range(1, chats + 1):
             row = await self._chats.get(chat, provider="alpha")
-            await self._turns.accept(next(_updates), row.id, message_id=1, user_id=chat, text="?", language="en")
+            await asking.accept(self._turns, next(_updates), row.id, user_id=chat)
         self._asked += chats
 
     async def live(self, seconds: float = 600.0, *, deadly: Deadly = lambda *_: False) -> bool:
@@ -184,7 +185,7 @@ async def test_turns_that_were_open_while_something_else_killed_the_process_are_
 async def test_after_one_death_all_that_was_under_way_goes_on_at_once(turns: Turns, chats: Chats) -> None:
     for chat in range(3):
         row = await chats.get(chat, provider="alpha")
-        await turns.accept(next(_updates), row.id, message_id=1, user_id=1, text="?", language="en")
+        await asking.accept(turns, next(_updates), row.id)
         assert await turns.claim(places=9, places_per_provider=9)
 
     assert await turns.recover() == 0
@@ -195,7 +196,7 @@ async def test_after_one_death_all_that_was_under_way_goes_on_at_once(turns: Tur
 
 async def test_an_orderly_stop_is_no_death(turns: Turns, chats: Chats) -> None:
     row = await chats.get(1, provider="alpha")
-    await turns.accept(next(_updates), row.id, message_id=1, user_id=1, text="?", language="en")
+    await asking.accept(turns, next(_updates), row.id)
 
     for _ in range(MAX_DEATHS):
         turn = await turns.claim(places=9, places_per_provider=9)

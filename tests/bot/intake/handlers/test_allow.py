@@ -4,6 +4,7 @@ import pytest
 from aiogram.methods import EditMessageText, SendMessage
 
 from bot.catalog import Catalog
+from bot.intake.handlers.allow import SHUT
 from bot.settings import Settings
 from bot.storage.database import Sessions
 from bot.storage.tables import Rule, State, Turn
@@ -193,8 +194,8 @@ async def begin(door: Door, words: str, **where: Raw) -> Turn:
     return turn
 
 
-@pytest.mark.parametrize("by_button", [False, True])
-async def test_who_is_kept_out_gets_no_answer_to_what_was_asked_before(door: Door, by_button: bool) -> None:
+@pytest.mark.parametrize("button", [None, "deny:{id}", "deny:{id}:0"])
+async def test_who_is_kept_out_gets_no_answer_to_what_was_asked_before(door: Door, button: str | None) -> None:
     await door.knock(said(f"/allow {BOB['id']}"))
     await door.knock(said(f"/allow {GROUP['id']}"))
     running = await begin(door, "one", person=BOB)
@@ -203,8 +204,8 @@ async def test_who_is_kept_out_gets_no_answer_to_what_was_asked_before(door: Doo
     await door.knock(said("@DeltaBot four", person=BOB, chat=GROUP))
     await door.knock(said("@DeltaBot five", person=OLGA, chat=GROUP))
 
-    data = f"deny:{BOB['id']}"
-    await door.knock(pressed(data, under=shown(chat=private(ANN))) if by_button else said(f"/deny {BOB['id']}"))
+    data = button.format(id=BOB["id"]) if button else None
+    await door.knock(pressed(data, under=shown(chat=private(ANN))) if data else said(f"/deny {BOB['id']}"))
 
     assert await door.turns.stopping() == [running.id, in_group.id]
     assert [turn.state for turn in await door.queue()] == [
@@ -216,13 +217,14 @@ async def test_who_is_kept_out_gets_no_answer_to_what_was_asked_before(door: Doo
     ]
 
 
-async def test_in_a_group_that_is_kept_out_only_who_is_let_in_is_answered(door: Door) -> None:
+@pytest.mark.parametrize("by_button", [False, True])
+async def test_in_a_group_that_is_kept_out_only_who_is_let_in_is_answered(door: Door, by_button: bool) -> None:
     await door.knock(said(f"/allow {GROUP['id']}"))
     running = await begin(door, "@DeltaBot one", person=BOB, chat=GROUP)
     for person in (BOB, OLGA, ANN):
         await door.knock(said("@DeltaBot more", person=person, chat=GROUP))
 
-    await door.knock(said(f"/deny {GROUP['id']}"))
+    await door.knock(pressed(f"{SHUT}:", under=shown(chat=GROUP)) if by_button else said(f"/deny {GROUP['id']}"))
 
     assert await door.turns.stopping() == [running.id]
     assert [turn.user_id for turn in await door.queue() if turn.state == State.QUEUED] == [OLGA["id"], ANN["id"]]

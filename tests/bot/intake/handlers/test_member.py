@@ -6,9 +6,10 @@ from aiogram.methods import SendMessage
 from bot.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.database import Sessions
+from bot.storage.tables import Rule
 from bot.texts.en import EN
-from tests.bot.door import ME, Door
-from tests.bot.raw import ANN, GROUP, member, private, said
+from tests.bot.door import ME, Door, data
+from tests.bot.raw import ANN, BOB, GROUP, member, pressed, private, said, shown
 from tests.clock import FakeClock
 
 GREETING = "Hello! Mention me (@DeltaBot) or reply to one of my messages, and I will answer. /help tells you more."
@@ -80,3 +81,48 @@ async def test_a_greeting_is_said_once(door: Door) -> None:
 
     assert len(await door.knock(update)) == 1
     assert await door.knock(update) == []
+
+
+class TestConsent:
+    """A group that an admin of the bot adds."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings.load(_env_file=None, access="pairing", admins=[ANN["id"]])
+
+    async def test_it_is_let_in_and_said_to_be(self, door: Door) -> None:
+        (greeting,) = await door.knock(member("left", "member", chat=GROUP))
+        await door.knock(said("@DeltaBot hi", chat=GROUP, person=BOB))
+
+        assert getattr(greeting, "text", "") == f"{GREETING}\n\n{EN.group_opened}"
+        assert await door.asked() == ["Bob: hi"]
+
+    async def test_one_button_takes_it_back_but_not_from_those_who_were_let_in_themselves(self, door: Door) -> None:
+        (greeting,) = await door.knock(member("left", "member", chat=GROUP))
+        (carried,) = data(greeting)
+        assert await door.toast(pressed(carried or "", person=BOB, under=shown(chat=GROUP))) == EN.admins_only
+        _, edited = await door.knock(pressed(carried or "", under=shown(chat=GROUP)))
+
+        await door.knock(said("@DeltaBot hi", chat=GROUP, person=BOB))
+        await door.knock(said("@DeltaBot hi", chat=GROUP))
+
+        assert getattr(edited, "text", "") == EN.group_shut
+        assert await door.asked() == ["Ann: hi"]
+
+    async def test_one_that_was_kept_out_is_let_in_again(self, door: Door) -> None:
+        await door.accesses.set(1_000_000, GROUP["id"], Rule.DENY, by=ANN["id"])
+
+        await door.knock(member("left", "member", chat=GROUP))
+
+        assert await door.accesses.rules(GROUP["id"]) == {GROUP["id"]: Rule.ALLOW}
+
+    async def test_one_that_somebody_else_adds_is_not(self, door: Door) -> None:
+        await door.knock(member("left", "member", chat=GROUP, person=BOB))
+
+        assert await door.accesses.rules(GROUP["id"]) == {GROUP["id"]: Rule.TOLD}
+
+
+async def test_where_everybody_is_let_in_there_is_nothing_to_let_in(door: Door) -> None:
+    await door.knock(member("left", "member", chat=GROUP))
+
+    assert await door.accesses.rules(GROUP["id"]) == {}

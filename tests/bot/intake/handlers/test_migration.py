@@ -23,6 +23,7 @@ async def answer(door: Door, update: Raw, text: str) -> None:
 
 @pytest.mark.parametrize("order", [[LEAVES, ARRIVES], [ARRIVES, LEAVES], [LEAVES], [ARRIVES]])
 async def test_the_conversation_goes_on_under_the_new_id(door: Door, order: list[Raw]) -> None:
+    door.group_admins = [ANN]
     await answer(door, said("@DeltaBot one", chat=OLD), "re: one")
     await door.knock(said("/provider beta", chat=OLD))
 
@@ -48,6 +49,7 @@ async def test_a_waiting_prompt_is_answered_in_the_new_group(door: Door) -> None
 
 
 async def test_what_was_said_in_the_new_group_already_is_kept(door: Door) -> None:
+    door.group_admins = [ANN]
     await door.knock(said("/model a-2", chat=OLD))
     await answer(door, said("@DeltaBot one", chat=OLD), "re: one")
     await answer(door, said("@DeltaBot two", chat=NEW), "re: two")

@@ -40,7 +40,7 @@ async def test_an_unknown_name_is_told_and_changes_nothing(door: Door) -> None:
     (notice,) = await door.knock(said("/model a-9"))
 
     assert getattr(notice, "text", None) == "⚠️ alpha has no model a-9. Choose one of these:"
-    assert data(notice) == ["model:a-1", "model:a-2"]
+    assert data(notice) == ["model:alpha:a-1", "model:alpha:a-2"]
     assert await model_of(door, "alpha") is None
 
 
@@ -54,23 +54,39 @@ async def test_a_provider_without_models_says_so(door: Door) -> None:
 
 
 async def test_a_button_chooses_and_marks(door: Door) -> None:
-    toast, edit = await door.knock(pressed("model:a-2"))
+    toast, edit = await door.knock(pressed("model:alpha:a-2"))
 
     assert getattr(toast, "text", None) == "The model a-2 answers from now on."
     assert [button.text for button in buttons(edit)] == ["a-1", "● a-2"]
     assert await model_of(door, "alpha") == "a-2"
 
 
-async def test_a_button_of_another_providers_model_does_nothing(door: Door) -> None:
-    assert await door.toast(pressed("model:b-1")) == EN.button_too_old
+@pytest.mark.parametrize(
+    "stale", ["model:beta:b-1", "model:alpha:a-9", "model:a-1", "model-page:1:beta", "model-page:0"]
+)
+async def test_an_old_menu_changes_nothing_and_gives_way_to_the_present_one(door: Door, stale: str) -> None:
+    toast, edit = await door.knock(pressed(stale))
+
+    assert getattr(toast, "text", None) == EN.menu_too_old
+    assert data(edit) == ["model:alpha:a-1", "model:alpha:a-2"]
     assert await model_of(door, "alpha") is None
+
+
+async def test_a_menu_from_before_the_provider_was_switched_acts_on_none(door: Door) -> None:
+    (menu,) = await door.knock(said("/model"))
+    await door.knock(said("/provider beta"))
+
+    for carried in data(menu):
+        assert await door.toast(pressed(carried or "")) == EN.menu_too_old
+
+    assert [await model_of(door, provider) for provider in ("alpha", "beta")] == [None, None]
 
 
 async def test_long_names_in_many_pages_can_all_be_chosen(big: Door) -> None:
     await big.knock(said("/model"))
     found: list[str] = []
     for page in range(3):
-        _, edit = await big.knock(pressed(f"model-page:{page}"))
+        _, edit = await big.knock(pressed(f"model-page:{page}:big"))
         found += [carried for carried in data(edit) if carried and not carried.startswith("model-page")]
     await big.knock(pressed(found[13]))
 
@@ -80,7 +96,7 @@ async def test_long_names_in_many_pages_can_all_be_chosen(big: Door) -> None:
 
 @pytest.mark.parametrize("page", ["", "x", "-1", "99999999999999999999"])
 async def test_a_page_that_is_not_there_shows_one_that_is(big: Door, page: str) -> None:
-    _, edit = await big.knock(pressed(f"model-page:{page}"))
+    _, edit = await big.knock(pressed(f"model-page:{page}:big"))
 
     assert len(buttons(edit)) > 3
 

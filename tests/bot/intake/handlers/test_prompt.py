@@ -6,7 +6,7 @@ from aiogram.methods import DeleteMessage, SendMessage
 from bot.storage.chats import Chats
 from bot.storage.parts import Parts
 from bot.storage.tables import State
-from bot.storage.turns import MAX_WAITING, MAX_WAITING_PER_PERSON
+from bot.storage.taking import MAX_WAITING, MAX_WAITING_PER_PERSON
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.door import Door
@@ -64,7 +64,8 @@ async def test_an_update_that_comes_again_is_queued_once(door: Door) -> None:
 async def test_a_caption_is_a_prompt(door: Door) -> None:
     await door.knock(said(photo=PHOTO, caption="What is this?"))
 
-    assert await door.asked() == ["What is this?"]
+    assert await door.asked() == ["What is this?\n\n[The message also had a photo that you cannot see.]"]
+    assert [turn.unread for turn in await door.queue()] == [EN.only_words.format(what=EN.kind_photo)]
 
 
 @pytest.mark.parametrize("content", [{"photo": PHOTO}, {"sticker": STICKER}, {"voice": VOICE}])

@@ -68,6 +68,7 @@ async def test_a_button_of_a_provider_that_is_gone_says_so(door: Door) -> None:
 
 
 async def test_a_topic_has_its_own_provider(door: Door) -> None:
+    door.group_admins = [ANN]
     in_topic: Raw = {"message_thread_id": 7, "is_topic_message": True}
     await door.knock(said("/provider", chat=FORUM))
     await door.knock(pressed("provider:beta", under=shown(chat=FORUM, **in_topic)))

@@ -110,3 +110,30 @@ async def test_a_retry_after_one_that_came_to_nothing_replaces_the_answer_once(d
 
     turn = (await door.queue())[-1]
     assert await door.turns.history(turn) == [("user", "Hello"), ("assistant", "Hey."), ("user", "And?")]
+
+
+async def test_other_words_are_asked_in_place_of_the_last_ones(door: Door) -> None:
+    first = await answer(door, "Hello")
+    command = said("/retry Good morning")
+    await door.knock(command)
+
+    again = await end(door, Outcome.ANSWERED, "Morning.")
+
+    assert (again.replaces, again.message_id) == (first.id, command["message"]["message_id"])
+    await door.knock(said("and now?"))
+    assert await door.turns.history((await door.queue())[-1]) == [
+        ("user", "Good morning"),
+        ("assistant", "Morning."),
+        ("user", "and now?"),
+    ]
+
+
+async def test_what_was_not_read_of_a_question_is_said_again_with_its_next_answer(door: Door) -> None:
+    await door.knock(said(caption="Hello", sticker={"file_id": "strange"}))
+    await end(door, Outcome.ANSWERED, "Hi.")
+    await door.knock(said("/retry"))
+    await door.knock(said("/stop"))
+
+    first, again = await door.queue()
+
+    assert first.unread == again.unread == EN.only_words.format(what=EN.kind_other)

@@ -1,0 +1,111 @@
+"""Batch: what some updates come to, until one commit takes them all, and what was read meanwhile."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from aiogram.methods import SendMessage
+from aiogram.types import Message, Update
+
+from bot.intake.notice import Method
+from bot.storage.tables import Chat, Rule
+from bot.storage.taking import Hold, Question, Stranger
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a handler returns for a question; `methods` say something beside it, `if_busy` that it was not taken."""
+
+    question: Question
+    methods: tuple[Method, ...] = ()
+    if_busy: tuple[Method, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What is returned for a stranger who is told for the first time."""
+
+    stranger: Stranger
+    methods: tuple[Method, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What is returned where it has to be asked first who administers a group."""
+
+    telegram_id: int
+
+
+Outcome = Asked | Refused | Hold | tuple[Method, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an update came to; `chat_id`: Telegram's chat in which it happened, `by`: who did it.
+
+    `too_much` is said in place of all that would answer it, where too much waits there.
+    """
+
+    update_id: int
+    outcome: Outcome
+    chat_id: int | None = None
+    by: int = 0
+    too_much: SendMessage | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """The entries so far. What was read (`rules`, `chats`) counts until something is changed (`…_at`)."""
+
+    people: frozenset[int] = frozenset()  # persons and chats of all its updates
+    captioned: frozenset[str] = frozenset()  # albums of which a message has a caption
+    entries: list[Entry] = field(default_factory=list)
+    rules: dict[int, Rule | None] = field(default_factory=dict)
+    rules_at: int = 0
+    chats: dict[tuple[int, int], Chat] = field(default_factory=dict)
+    chats_at: int = -1
+    albums: set[str] = field(default_factory=set)  # that were told about
+
+    def asks_in(self, chat_id: int) -> bool:
+        """Tell whether a question of a chat waits to be stored."""
+        return any(isinstance(entry.outcome, Asked) and entry.chat_id == chat_id for entry in self.entries)
+
+    def emptied(self) -> list[Entry]:
+        """Take all entries out."""
+        entries, self.entries = self.entries, []
+        return entries
+
+
+def batch_of(updates: Sequence[Update]) -> Batch:
+    """Begin a batch of some updates."""
+    messages = [update.message for update in updates if update.message]
+    captioned = {message.media_group_id for message in messages if message.media_group_id and message.caption}
+    return Batch(frozenset(_people(updates)), frozenset(captioned))
+
+
+def chat_of(update: Update) -> int | None:
+    """Return Telegram's chat in which an update happened."""
+    if update.callback_query:
+        return update.callback_query.message.chat.id if update.callback_query.message else None
+    event = update.message or update.edited_message or update.my_chat_member or update.stopped_message_generation
+    return event.chat.id if event else None
+
+
+def is_plain(update: Update) -> bool:
+    """Tell whether handling an update changes nothing that others of its batch read, but what is stored with it."""
+    message = update.message
+    return message is not None and _says_something(message) and not (message.text or "").lstrip().startswith("/")
+
+
+def _says_something(message: Message) -> bool:
+    return message.migrate_to_chat_id is None and message.migrate_from_chat_id is None
+
+
+def _people(updates: Iterable[Update]) -> Iterable[int]:
+    for update in updates:
+        event = update.message or update.callback_query or update.my_chat_member
+        if event is not None and event.from_user:
+            yield event.from_user.id
+        if update.message and update.message.sender_chat:
+            yield update.message.sender_chat.id
+        if (chat_id := chat_of(update)) is not None:
+            yield chat_id

@@ -1,0 +1,132 @@
+"""Requests: the admins learn who wants to come in: the first few one by one, the rest by a number that is kept up."""
+
+from collections.abc import Iterable
+
+from aiogram.methods import EditMessageText, SendMessage
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.utils.formatting import Code, Text, TextLink
+
+from bot.clock import Clock
+from bot.intake.notice import Method, filled, letter
+from bot.intake.outbox import Outbox, packed
+from bot.settings import AccessMode, Settings
+from bot.storage.access import LATELY_S, Accesses, Opened
+from bot.storage.access import Requests as Rows
+from bot.storage.tables import Access, Digest
+from bot.texts import Texts, texts
+
+ONE_BY_ONE = 3  # requests of a day that have a message of their own
+PAUSE_S = 3.0  # between two edits of the number
+LIST = "waiting"  # what the button carries that lists who waits
+
+
+class Requests:
+    """Tells the admins of those who were refused. `run` must be running."""
+
+    def __init__(self, settings: Settings, accesses: Accesses, outbox: Outbox, clock: Clock) -> None:
+        self._settings = settings
+        self._accesses = accesses
+        self._outbox = outbox
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Tell what is new, for ever. Raises DatabaseDamaged."""
+        while True:
+            self._outbox.asked.clear()
+            is_told = await self.tell()
+            await self._clock.sleep(PAUSE_S)
+            if is_told:
+                await self._outbox.asked.wait()
+
+    async def tell(self) -> bool:
+        """Tell the admins; False where a number has still to be kept up, since its message is under way."""
+        if self._settings.access is not AccessMode.PAIRING:
+            return True
+        admins = sorted({*self._settings.admins, *await self._accesses.owners()})
+        rows = await self._accesses.requests(ONE_BY_ONE)
+        if not admins or not rows.hidden:
+            return True
+        shown = rows.new[: max(0, ONE_BY_ONE - rows.shown)]
+        more = rows.hidden - len(shown)
+        methods: list[Method] = []
+        digests: list[Opened] = []
+        is_told = True
+        for admin in admins:
+            words = await self._words(admin)
+            methods += [_request(admin, row, words) for row in shown]
+            digest = _young(rows, admin, self._clock.wall())
+            if not more or (digest and digest.count == more):
+                continue
+            if digest and digest.message_id is None:  # it is being sent
+                is_told = False
+                continue
+            number = _number(admin, digest.message_id if digest else None, more, words)
+            digests.append(Opened(admin, more, None if digest else len(methods)))
+            methods.append(number)
+        if methods:
+            keys = await self._accesses.show([row.telegram_id for row in shown], packed(methods), digests)
+            self._outbox.post(methods, keys, chat_id=None, last=True)  # his own answers go first
+        return is_told
+
+    async def _words(self, admin: int) -> Texts:
+        chosen, seen = await self._accesses.languages(admin)
+        return texts(chosen, self._settings.language, seen)
+
+
+def waiting_list(
+    rows: Iterable[Access], words: Texts, *, page: int, pages: int, count: int
+) -> tuple[Text, InlineKeyboardMarkup]:
+    """List some of those who wait, with two buttons for each."""
+    keys: list[list[InlineKeyboardButton]] = []
+    lines: list[Text] = []
+    for row in rows:
+        group = filled(words.waiting_group, name=_who(row), title=row.title or "")
+        lines.append(Text("\n", _who(row) if row.title is None else group, ": ", Code(str(row.telegram_id))))
+        label = (row.title or row.name or str(row.telegram_id))[:30]
+        keys.append(
+            [
+                InlineKeyboardButton(text=f"✓ {label}", callback_data=f"allow:{row.telegram_id}:{page}"),
+                InlineKeyboardButton(text=f"✗ {words.deny_button}", callback_data=f"deny:{row.telegram_id}:{page}"),
+            ]
+        )
+    if pages > 1:
+        turns = (("‹", page - 1), (f"{page + 1}/{pages}", page), ("›", page + 1))
+        keys.append([InlineKeyboardButton(text=sign, callback_data=f"{LIST}:{to % pages}") for sign, to in turns])
+    heading = filled(words.waiting_list, count=Text(str(count)))
+    return Text(heading, *lines), InlineKeyboardMarkup(inline_keyboard=keys)
+
+
+def _young(rows: Rows, admin: int, wall: float) -> Digest | None:
+    """Return an admin's digest as long as it is edited."""
+    digest = rows.digests.get(admin)
+    return digest if digest and digest.opened_at > wall - LATELY_S else None
+
+
+def _number(admin: int, message_id: int | None, more: int, words: Texts) -> SendMessage | EditMessageText:
+    text = words.request_more.format(count=more)
+    button = InlineKeyboardButton(text=words.request_more_button, callback_data=f"{LIST}:new")
+    keyboard = InlineKeyboardMarkup(inline_keyboard=[[button]])
+    if message_id is None:
+        return letter(admin, text, keyboard)
+    return EditMessageText(chat_id=admin, message_id=message_id, text=text, reply_markup=keyboard)
+
+
+def _request(admin: int, row: Access, words: Texts) -> SendMessage:
+    """Ask an admin, in his language, to decide about a stranger or a foreign group."""
+    who = _who(row)
+    if row.title is None:
+        text = filled(words.request, name=who, id=row.telegram_id)
+    else:
+        text = filled(words.request_group, name=who, title=row.title, id=row.telegram_id)
+    buttons = [
+        InlineKeyboardButton(text=words.allow_button, callback_data=f"allow:{row.telegram_id}"),
+        InlineKeyboardButton(text=words.deny_button, callback_data=f"deny:{row.telegram_id}"),
+    ]
+    return letter(admin, text, InlineKeyboardMarkup(inline_keyboard=[buttons]))
+
+
+def _who(row: Access) -> Text:
+    """Return the name of who asked; a tap on a person's opens the profile."""
+    name = row.name or str(row.telegram_id)
+    person = row.by if row.title is not None else row.telegram_id
+    return TextLink(name, url=f"tg://user?id={person}") if person and person > 0 else Code(name)

@@ -1,0 +1,109 @@
+"""Rights: who may decide what concerns a chat as a whole; one rule for all of it, asked before the handler."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from bot.intake.batch import Pending
+from bot.intake.mention import Author, is_group
+from bot.intake.middleware import Handler
+from bot.intake.notice import notice, toast
+from bot.storage.access import Accesses
+from bot.storage.chats import Chats
+from bot.storage.turns import Turns
+from bot.texts import Texts
+
+OPEN_SWITCH = "set:open:"  # the button that lets all members choose, or only admins
+
+
+class Leave(Enum):
+    """Whether somebody may."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"  # what is known of the group's administrators is too old, or nothing
+
+
+async def may_change(
+    place: Message, author: Author, *, is_admin: bool, accesses: Accesses, chats: Chats, switch: bool = False
+) -> Leave:
+    """Tell whether a person may decide for the chat in which a message stands.
+
+    In a group that is for its admins and the bot's (`is_admin`), or for everybody where an admin said so; not that
+    `switch` itself. An anonymous admin writes as the group. Rights that are older than minutes do not count.
+    """
+    if is_admin or not is_group(place) or author.id == place.chat.id:
+        return Leave.YES
+    if not switch and await chats.is_open_to_members(place.chat.id):
+        return Leave.YES
+    administers = await accesses.administers(place.chat.id, author.id)
+    if administers is None:
+        return Leave.UNKNOWN
+    return Leave.YES if administers else Leave.NO
+
+
+class MayChange(BaseMiddleware):
+    """Lets only those through who may decide for the chat; the others are told who may.
+
+    Where that is not known, the update is put aside until Telegram has said so.
+    """
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Handle a command or a press."""
+        if not isinstance(event, Message | CallbackQuery):
+            raise TypeError(f"no choice: {type(event).__name__}")
+        place: Message = data["pressed"] if isinstance(event, CallbackQuery) else event
+        is_switch = isinstance(event, CallbackQuery) and (event.data or "").startswith(OPEN_SWITCH)
+        sentence = await refusal(place, data, switch=is_switch)
+        if sentence is None:
+            return await handler(event, data)
+        if isinstance(sentence, Pending):
+            return sentence
+        return toast(event, sentence) if isinstance(event, CallbackQuery) else notice(event, sentence)
+
+
+class AskerOrAdmin(BaseMiddleware):
+    """Lets through who asked the turn that is meant, and who may decide for the chat; `of` finds the turn's id.
+
+    Without a turn there is nothing to keep anybody from.
+    """
+
+    def __init__(self, of: Callable[[dict[str, Any]], int | None]) -> None:
+        self._of = of
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Handle a command or a press."""
+        if not isinstance(event, Message | CallbackQuery):
+            raise TypeError(f"not about a turn: {type(event).__name__}")
+        place: Message = data["pressed"] if isinstance(event, CallbackQuery) else event
+        if not is_group(place):
+            return await handler(event, data)
+        turns: Turns = data["turns"]
+        asker = await turns.asker(data["chat"].id, self._of(data))
+        sentence = None if asker in (None, data["author"].id) else await refusal(place, data)
+        if sentence is None:
+            return await handler(event, data)
+        if isinstance(sentence, Pending):
+            return sentence
+        words: Texts = data["texts"]
+        told = words.group_asker_only if sentence == words.group_admins_only else sentence
+        return toast(event, told) if isinstance(event, CallbackQuery) else notice(event, told)
+
+
+async def refusal(place: Message, data: dict[str, Any], *, switch: bool = False) -> str | Pending | None:
+    """Return what a person is told who may not decide for a chat, None who may; `data` is the handlers'."""
+    words: Texts = data["texts"]
+    leave = await may_change(
+        place,
+        data["author"],
+        is_admin=data["is_admin"],
+        accesses=data["accesses"],
+        chats=data["chats"],
+        switch=switch,
+    )
+    if leave is Leave.UNKNOWN:
+        return words.group_admins_unknown if data["are_rights_asked"] else Pending(place.chat.id)
+    return None if leave is Leave.YES else words.group_admins_only

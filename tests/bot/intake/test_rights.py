@@ -1,0 +1,150 @@
+"""In a group one rule says who may decide for it."""
+
+import pytest
+
+from bot.storage.access import RIGHTS_S
+from bot.storage.tables import Chat
+from bot.texts.en import EN
+from tests.bot.door import Door, data
+from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, Raw, pressed, said, shown
+from tests.clock import FakeClock
+
+COMMANDS = [
+    "/provider beta",
+    "/provider",
+    "/model a-2",
+    "/models",
+    "/new",
+    "/reset",
+    "/settings",
+    "/settings prompt Be brief",
+]
+PRESSES = [
+    "provider:beta",
+    "provider-page:0",
+    "model:alpha:a-2",
+    "set:reasoning:on",
+    "set:open:on",
+    "set:prompt:default",
+]
+
+
+@pytest.fixture
+async def group(door: Door) -> Raw:
+    """A group that Ann administers, with a conversation."""
+    door.group_admins = [ANN]
+    await door.knock(said("@DeltaBot hi", chat=GROUP, person=BOB))
+    return GROUP
+
+
+async def row(door: Door) -> Chat:
+    return (await door.rows())[0]
+
+
+def chosen(chat: Chat) -> tuple[object, ...]:
+    return chat.provider, chat.system_prompt, chat.reasoning, chat.since_turn, chat.open_to_members
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_a_member_decides_nothing_by_command(door: Door, group: Raw, command: str) -> None:
+    before = chosen(await row(door))
+
+    assert await door.told(said(command, chat=group, person=BOB)) == [EN.group_admins_only]
+    assert chosen(await row(door)) == before
+
+
+@pytest.mark.parametrize("press", PRESSES)
+async def test_a_member_decides_nothing_by_button(door: Door, group: Raw, press: str) -> None:
+    before = chosen(await row(door))
+
+    assert await door.toast(pressed(press, person=BOB, under=shown(chat=group))) == EN.group_admins_only
+    assert chosen(await row(door)) == before
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_an_admin_decides(door: Door, group: Raw, command: str) -> None:
+    assert EN.group_admins_only not in await door.told(said(command, chat=group))
+
+
+async def test_all_decide_where_an_admin_says_so_but_only_admins_about_that(door: Door, group: Raw) -> None:
+    (shown_settings,) = await door.knock(said("/settings", chat=group))
+    assert "set:open:on" in data(shown_settings)
+    await door.knock(pressed("set:open:on", under=shown(chat=group)))
+
+    assert await door.told(said("/provider beta", chat=group, person=BOB)) != [EN.group_admins_only]
+    assert (await row(door)).provider == "beta"
+    assert await door.toast(pressed("set:open:off", person=BOB, under=shown(chat=group))) == EN.group_admins_only
+    assert await door.toast(pressed("set:open:off", under=shown(chat=group))) is None
+    assert await door.told(said("/new", chat=group, person=BOB)) == [EN.group_admins_only]
+
+
+async def test_what_an_admin_says_counts_in_all_topics_also_later_ones(door: Door) -> None:
+    door.group_admins = [ANN]
+    topics: list[Raw] = [{"message_thread_id": number, "is_topic_message": True} for number in (7, 8)]
+    await door.knock(said("/settings", chat=FORUM, **topics[0]))
+    await door.knock(pressed("set:open:on", under=shown(chat=FORUM, **topics[0])))
+
+    await door.knock(said("/provider beta", chat=FORUM, person=BOB, **topics[1]))
+
+    assert [chat.provider for chat in await door.rows()] == ["alpha", "beta"]
+
+
+async def test_who_was_demoted_decides_nothing_any_more_and_who_was_promoted_does(
+    door: Door, group: Raw, clock: FakeClock
+) -> None:
+    await door.knock(said("/settings", chat=group))
+    await clock.advance(RIGHTS_S + 1)
+    door.group_admins = [BOB]
+
+    assert await door.told(said("/settings prompt Mine", chat=group)) == [EN.group_admins_only]
+    assert await door.told(said("/settings prompt Ours", chat=group, person=BOB)) == [EN.prompt_set]
+    assert (await row(door)).system_prompt == "Ours"
+
+
+async def test_rights_that_are_old_do_not_count_where_telegram_does_not_answer(
+    door: Door, group: Raw, clock: FakeClock
+) -> None:
+    await door.knock(said("/settings", chat=group))
+    await clock.advance(RIGHTS_S + 1)
+    door.group_admins = []
+
+    assert await door.told(said("/new", chat=group)) == [EN.group_admins_unknown]
+
+
+async def test_what_waits_for_an_answer_survives_a_kill_and_is_done_once(door: Door, group: Raw) -> None:
+    command = said("/provider beta", chat=group)
+    await door.intake.receive(command, command)
+    assert (await row(door)).provider == "alpha"
+    door.wanted.clear()  # the process dies
+
+    await door.intake.resume(None)
+    assert door.wanted == [group["id"]]
+    assert len(await door.knock(said("nobody asks", chat=group))) == 1
+
+    assert (await row(door)).provider == "beta"
+    assert await door.told(command) == []
+    assert await door.saying.held(None) == []
+
+
+class TestAsker:
+    """What concerns one answer is for who asked it, and for admins."""
+
+    async def test_others_neither_stop_nor_repeat_an_answer(self, door: Door, group: Raw) -> None:
+        turn = (await door.queue())[0]
+        for press in (f"stop:{turn.id}:0", f"retry:{turn.id}"):
+            assert await door.toast(pressed(press, person=OLGA, under=shown(chat=group))) is not None
+        assert await door.told(said("/retry@DeltaBot", chat=group, person={**OLGA, "language_code": "en"})) == [
+            EN.group_asker_only
+        ]
+        assert [each.stop for each in await door.queue()] == [False]
+
+    async def test_who_asked_and_admins_do(self, door: Door, group: Raw) -> None:
+        turn = (await door.queue())[0]
+        for person in (BOB, ANN):
+            told = await door.toast(pressed(f"retry:{turn.id}", person=person, under=shown(chat=group)))
+            assert told == EN.retry_busy
+
+    async def test_in_private_nobody_else_is_there(self, door: Door) -> None:
+        await door.knock(said("Hello"))
+
+        assert await door.told(said("/retry")) == [EN.retry_busy]
