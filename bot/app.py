@@ -18,7 +18,7 @@ from aiogram.types import User
 from aiogram.utils.deep_linking import create_start_link
 
 from bot.catalog import Catalog
-from bot.clock import Clock
+from bot.clock import Clock, Seldom
 from bot.delivery.budget import Budget, Penalty
 from bot.delivery.delivery import Delivery
 from bot.delivery.ledger import Ledger
@@ -48,7 +48,6 @@ log = logging.getLogger(__name__)
 
 PRUNE_S = 3600.0
 REPEAT_S = 2.0  # between two tries to reach Telegram at the start
-SAY_S = 60.0  # how often the log says that it is unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +132,13 @@ class App:
 
         `tried` is set after the first try: not every server knows the method, and the others may be slow.
         """
-        said_at = float("-inf")
+        seldom = Seldom(self.clock)
         while True:
             try:
                 await self.bot(DeleteWebhook(drop_pending_updates=False))
                 return
             except (TelegramAPIError, ClientDecodeError) as error:
-                if self.clock.now() >= said_at + SAY_S:
-                    said_at = self.clock.now()
+                if seldom.due("webhook"):
                     log.warning("webhook not removed error=%s", type(error).__name__)
                 if not isinstance(error, TelegramRetryAfter) and not is_outage(error):
                     return
@@ -193,7 +191,7 @@ class App:
         self.seen.recall(await self.parts.highest())
 
     async def _get_me(self) -> User:
-        said_at = float("-inf")
+        seldom = Seldom(self.clock)
         while True:
             try:
                 return await self.bot(GetMe())
@@ -201,8 +199,7 @@ class App:
                 expected = "a token that Telegram knows; @BotFather shows it (/mybots)"
                 raise ConfigurationError("BOT_TOKEN", f"{self.bot.id}:…", expected) from None
             except (TelegramAPIError, ClientDecodeError) as error:
-                if self.clock.now() >= said_at + SAY_S:
-                    said_at = self.clock.now()
+                if seldom.due("unreachable"):
                     log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
                 await self.clock.sleep(REPEAT_S)
 

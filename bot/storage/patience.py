@@ -4,19 +4,18 @@ import asyncio
 import functools
 import inspect
 import logging
-import math
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.clock import Clock
+from bot.clock import Clock, Seldom
 from bot.storage.faults import PASSING_AT_THE_FILES, raise_unless_passing
 
 log = logging.getLogger(__name__)
 
 PAUSE_S = 0.5
-SAY_S = 60.0
 END_S = 2.0
 
 T = TypeVar("T")
@@ -43,7 +42,7 @@ async def patiently(attempt: Callable[[], Awaitable[T]], clock: Clock, what: str
 
     Raises DatabaseDamaged, and what no waiting helps against: OSError, sqlalchemy.exc.DBAPIError.
     """
-    said_at = -math.inf
+    seldom = Seldom(clock)
     while True:
         try:
             return await attempt()
@@ -54,18 +53,16 @@ async def patiently(attempt: Callable[[], Awaitable[T]], clock: Clock, what: str
             if error.errno not in PASSING_AT_THE_FILES:
                 raise
             reason = error.strerror
-        if clock.now() >= said_at + SAY_S:
-            said_at = clock.now()
+        if seldom.due(what):
             log.error("the database does not answer, waiting for=%s error=%s", what, reason)
         await clock.sleep(PAUSE_S)
 
 
 def _repeated(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Awaitable[Any]]:
-    said_at = -math.inf
+    said: WeakKeyDictionary[_Timed, Seldom] = WeakKeyDictionary()  # by the object whose method it is
 
     @functools.wraps(method)
     async def repeated(self: _Timed, *arguments: Any, **named: Any) -> Any:
-        nonlocal said_at
         clock = self._clock
         while True:
             try:
@@ -73,8 +70,7 @@ def _repeated(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., 
             except DBAPIError as error:
                 raise_unless_passing(error)
                 reason = error.orig
-            if clock.now() >= said_at + SAY_S:
-                said_at = clock.now()
+            if said.setdefault(self, Seldom(clock)).due(method.__name__):
                 log.error("the database does not answer, waiting for=%s error=%s", method.__name__, reason)
             await clock.sleep(PAUSE_S)
 

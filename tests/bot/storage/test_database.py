@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import SELDOM_S
 from bot.storage.database import open_database
 from bot.storage.faults import DatabaseDamaged
 from bot.storage.migration import REVISIONS
-from bot.storage.patience import SAY_S
 from bot.storage.watch import LOOK_S, Watch
 from tests.clock import FakeClock
 
@@ -74,7 +74,7 @@ async def test_a_locked_database_is_waited_for_with_a_line_a_minute(
         opening = asyncio.ensure_future(open_once(file, clock))
         for _ in range(3):
             await clock.asleep()
-            await clock.advance(SAY_S / 4)
+            await clock.advance(SELDOM_S / 4)
         other.execute("COMMIT")
     await opening
 
