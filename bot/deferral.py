@@ -2,7 +2,7 @@
 
 aiogram marks its types with pydantic's `defer_build` and builds every one of them at import all the same, because their
 annotations name each other and only `aiogram.types` knows all names (aiogram 3.31, the end of types/__init__.py). That
-is 2.5 s of a start and 100 MB, for some 700 classes of which a bot uses a few dozen. Here these requests to build are
+is 2.5 s of a start and 100 MB, for some 600 classes of which a bot uses a few dozen. Here these requests to build are
 put off; when a class is first used pydantic asks its `model_rebuild` again, which is given the names then. Only names
 that both libraries document are used, and `AIOGRAM_EAGER=1` leaves aiogram as it is.
 

@@ -14,6 +14,7 @@ import pytest
 from bot.deferral import SWITCH
 from bot.intake.handlers.menu import Place, descriptions
 from bot.settings import OTHER_NAMES, Settings
+from bot.storage.tables import Base
 from bot.texts.en import EN
 from providers.guide.topics import LANGUAGES, Language
 from providers.registry import kinds
@@ -115,6 +116,30 @@ def test_every_message_that_an_operator_looks_up_is_said() -> None:
 
     unsaid = [part for part in messages if part not in texts and part.removeprefix("BOT_TOKEN") not in texts]
     assert (len(rows) > 15, unsaid) == (True, [])
+
+
+def logged(package: str) -> Iterator[str]:
+    """Yield how the warnings and errors that a package logs begin, up to the first value."""
+    for file in (ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("log.warning", "log.error", "log.exception"):
+                yield str(ast.literal_eval(node.args[0])).partition("%s")[0]
+
+
+def test_an_operator_can_look_up_every_warning_and_error() -> None:
+    page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").partition("| log | do |")[2]
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    messages = [message for row in rows for message in re.findall(r"`([^`]+)`", row)]
+    lines = [line for package in ("bot", "providers") for line in logged(package) if line]
+
+    assert (len(lines) > 30, [line for line in lines if not line.startswith(tuple(messages))]) == (True, [])
+
+
+def test_every_table_is_told() -> None:
+    rows = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Tables")[2].partition("## ")[0]
+    told = {name for row in rows.splitlines() if row.startswith("| ") for name in row.split("|")[1].split(", ")}
+
+    assert set(Base.metadata.tables) <= {name.strip() for name in told}
 
 
 def test_the_playgrounds_manual_is_complete() -> None:
