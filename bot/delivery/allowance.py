@@ -1,4 +1,4 @@
-"""What one chat may call: a bucket, windows, the pause and the slower rate that a refusal brought."""
+"""Allowance: what one chat may call: a bucket, windows, the pause and the slower rate that a refusal brought."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -11,8 +11,8 @@ RECOVERY_S = 600.0  # in which a rate creeps back from nothing to the configured
 SWEEP = 1024  # chats; beyond, idle ones are forgotten
 
 
-class Peer:
-    """The budget of one chat for one family of methods."""
+class Allowance:
+    """What one chat may call of one family of methods."""
 
     def __init__(self, bucket: Bucket, windows: Iterable[Window] = (), *, strict: bool = True) -> None:
         self.bucket = bucket
@@ -47,7 +47,7 @@ class Peer:
             window.settle(now, made=made)
 
     def recall(self, at: float, since: float) -> None:
-        """Charge a call of an earlier process; of a new peer nothing is known before `since`.
+        """Charge a call of an earlier process; of a new allowance nothing is known before `since`.
 
         A call from before a level that is known is part of that.
         """
@@ -80,7 +80,7 @@ class Peer:
         self._crept_at = now
 
     def idle(self, now: float) -> bool:
-        """Tell whether a new peer would be the same."""
+        """Tell whether a new allowance would be the same."""
         self.creep(now)
         return (
             now >= self.paused_until
@@ -90,26 +90,28 @@ class Peer:
         )
 
 
-class Peers:
-    """Peers by Telegram's chat id: the topics of a chat share one. Idle ones are forgotten."""
+class Allowances:
+    """Allowances by Telegram's chat id: the topics of a chat share one. Idle ones are forgotten."""
 
-    def __init__(self, make: Callable[[int, float], Peer]) -> None:
+    def __init__(self, make: Callable[[int, float], Allowance]) -> None:
         self._make = make
-        self._peers: dict[int, Peer] = {}
+        self._by_chat: dict[int, Allowance] = {}
         self._sweep_at = SWEEP
 
-    def at(self, chat_id: int, now: float) -> Peer:
-        """Return the peer of a chat."""
-        if (peer := self._peers.get(chat_id)) is None:
-            if len(self._peers) >= self._sweep_at:
-                self._peers = {known: peer for known, peer in self._peers.items() if not peer.idle(now)}
-                self._sweep_at = max(SWEEP, 2 * len(self._peers))
-            peer = self._peers[chat_id] = self._make(chat_id, now)
-        return peer
+    def at(self, chat_id: int, now: float) -> Allowance:
+        """Return the allowance of a chat."""
+        if (allowance := self._by_chat.get(chat_id)) is None:
+            if len(self._by_chat) >= self._sweep_at:
+                self._by_chat = {
+                    known: allowance for known, allowance in self._by_chat.items() if not allowance.idle(now)
+                }
+                self._sweep_at = max(SWEEP, 2 * len(self._by_chat))
+            allowance = self._by_chat[chat_id] = self._make(chat_id, now)
+        return allowance
 
-    def __iter__(self) -> Iterator[Peer]:
+    def __iter__(self) -> Iterator[Allowance]:
         """Iterate over what is remembered."""
-        return iter(self._peers.values())
+        return iter(self._by_chat.values())
 
     def __len__(self) -> int:
-        return len(self._peers)
+        return len(self._by_chat)

@@ -2,19 +2,21 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bot.delivery.allowance import LONGEST_S, Peer, Peers
-from bot.delivery.bucket import Bucket, Places, Window
+from bot.delivery.allowance import LONGEST_S, Allowance, Allowances
+from bot.delivery.bucket import Bucket, Window
+from bot.delivery.draft_budget import DraftBudget
+from bot.delivery.noted import AHEAD_S, NOTED_S, Kind, Note, Noted, forget
+from bot.delivery.supply import Supply, supply_of
 
 CHAT_RATE = 1.0  # per second, core.telegram.org/bots/faq
 CHAT_BURST = 5.0  # the FAQ says only that short bursts are tolerated
 GROUP_RATE = 20.0  # per minute, core.telegram.org/bots/faq
 GROUP_BURST = 20.0
 BOT_RATE = 30.0  # per second, core.telegram.org/bots/faq
-DRAFT_WINDOWS = ((20, 5.0), (40, 30.0))  # calls in seconds, for messages.setTyping: core.telegram.org/api/bots/ai
 MINUTE_S = 60.0
 
 REFUSED_SLOWDOWN = 0.5
@@ -29,7 +31,6 @@ PROBE_S = 0.25  # ask again while the probing call is under way
 WINDOW_KEPT_S = 30 * 86400.0  # that groups count a window is believed for so long after the last wait
 WINDOW_GUESS_S = 2.0  # so far a wait may be from what a sliding window predicts, and be explained by it
 EVERY_GROUP = 0  # no chat has this id
-NOTED_S = 300.0  # for which calls are noted: far longer than the usual budgets take to fill
 ON_ITS_WAY_S = 1.0  # a call that an earlier process began may be counted so late
 
 
@@ -61,18 +62,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Supply:
-    """What a chat may spend, now and later: the input of `pace`."""
-
-    tokens: float
-    rate: float
-    burst: float
-    bot_tokens: float
-    bot_rate: float
-    windows: tuple[Places, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Penalty:
     """What must outlive a restart: `paused_until` in Unix seconds and the rate per second that was learned.
 
@@ -84,71 +73,6 @@ class Penalty:
     rate: float
 
 
-class Kind(IntEnum):
-    """What is noted of calls, for the next process."""
-
-    MESSAGE = 0  # a send or an edit
-    DRAFT = 1  # a draft or a chat action
-    DRAFTS_PAUSED = 2  # until a time
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A call, or the end of a pause, in Unix seconds."""
-
-    kind: Kind
-    chat_id: int
-    at: float
-
-
-_AHEAD_S = {Kind.MESSAGE: 5.0, Kind.DRAFT: 5.0, Kind.DRAFTS_PAUSED: 3600.0}  # that a noted time may lie in the future
-
-Note = Callable[[Kind, int, float | None], None]  # at a time in seconds from now, None: now
-
-
-def _forget(_kind: Kind, _chat_id: int, _in_s: float | None) -> None:
-    """Note nothing."""
-
-
-class DraftBudget:
-    """Chat actions and native drafts, apart from sends and edits; used as `Budget` is."""
-
-    def __init__(self, note: Note = _forget) -> None:
-        self._note = note
-        self._peers = Peers(_draft_peer)
-
-    def ready_in(self, chat_id: int, now: float) -> float:
-        """Return the seconds until a call may be made; 0 = now."""
-        return self._peers.at(chat_id, now).ready_in(now)
-
-    def supply(self, chat_id: int, now: float) -> Supply:
-        """Return what this chat may spend on drafts, for `pace.wait_s`."""
-        peer = self._peers.at(chat_id, now)
-        return _supply(peer, peer, now)
-
-    def spend(self, chat_id: int, now: float) -> None:
-        """Hold what a call costs that starts now."""
-        self._note(Kind.DRAFT, chat_id, None)
-        self._peers.at(chat_id, now).take(now)
-
-    def ended(self, chat_id: int, now: float) -> None:
-        """Charge a call that has been answered or given up."""
-        self._peers.at(chat_id, now).settle(now, made=True)
-
-    def refused(self, chat_id: int, retry_after_s: float, now: float) -> None:
-        """Pause a chat's drafts and actions after a 429."""
-        self._note(Kind.DRAFTS_PAUSED, chat_id, retry_after_s)
-        self._peers.at(chat_id, now).pause(retry_after_s, now)
-
-    def recall(self, entry: Entry, at: float, now: float) -> None:
-        """Take up what an earlier process noted, for a time in the past, or a pause that lasts until one to come."""
-        since = now - NOTED_S
-        if entry.kind is Kind.DRAFT:
-            self._peers.at(entry.chat_id, since).recall(at, since)
-        elif now < at:
-            self._peers.at(entry.chat_id, now).pause(at - now, now)
-
-
 class Budget:
     """All that sends and edits may spend.
 
@@ -156,13 +80,13 @@ class Budget:
     `drafts` is the budget of chat actions and drafts.
     """
 
-    def __init__(self, limits: Limits, now: float, note: Note = _forget) -> None:
+    def __init__(self, limits: Limits, now: float, note: Note = forget) -> None:
         self.drafts = DraftBudget(note)
         self._note = note
         self._limits = limits
         self._group_window = limits.group_window
-        self._peers = Peers(self._make_peer)
-        self._bot = Peer(Bucket(limits.bot_rate, limits.bot_rate, now))
+        self._chats = Allowances(self._make_allowance)
+        self._bot = Allowance(Bucket(limits.bot_rate, limits.bot_rate, now))
         self._took_s: deque[float] = deque(maxlen=LATE_CALLS)
         self._refusals: deque[tuple[float, int, float]] = deque(maxlen=CROWD)  # when, chat, retry after
         self._halted_until = -math.inf
@@ -175,7 +99,7 @@ class Budget:
 
         Ask again when any call has ended: that may bring the moment nearer.
         """
-        wait_s = max(self._peers.at(chat_id, now).ready_in(now), self._bot.ready_in(now))
+        wait_s = max(self._chats.at(chat_id, now).ready_in(now), self._bot.ready_in(now))
         if priority >= Priority.PROGRESS and self._probing:
             wait_s = max(wait_s, self._halted_until - now, PROBE_S if self._probe is not None else 0.0)
         return wait_s
@@ -191,16 +115,16 @@ class Budget:
 
     def paused_in(self, chat_id: int, now: float) -> float:
         """Return for how many seconds Telegram wants to hear nothing for this chat."""
-        return max(0.0, self._peers.at(chat_id, now).paused_until - now)
+        return max(0.0, self._chats.at(chat_id, now).paused_until - now)
 
     def supply(self, chat_id: int, now: float) -> Supply:
         """Return what this chat may spend, for `pace.wait_s`."""
-        return _supply(self._peers.at(chat_id, now), self._bot, now)
+        return supply_of(self._chats.at(chat_id, now), self._bot, now)
 
     def spend(self, chat_id: int, priority: Priority, now: float) -> None:
         """Hold what a call costs that starts now."""
         self._note(Kind.MESSAGE, chat_id, None)
-        self._peers.at(chat_id, now).take(now)
+        self._chats.at(chat_id, now).take(now)
         self._bot.take(now)
         if self._probing and priority >= Priority.PROGRESS:
             self._probe = chat_id
@@ -210,8 +134,8 @@ class Budget:
 
         Return whether it took so long that something was learned: then store `penalties`.
         """
-        peer = self._peers.at(chat_id, now)
-        peer.settle(now, made=made)
+        allowance = self._chats.at(chat_id, now)
+        allowance.settle(now, made=made)
         self._bot.settle(now, made=made)
         if self._probe == chat_id:
             self._probe, self._probing = None, not made
@@ -219,8 +143,8 @@ class Budget:
         if not made:
             return False
         slow = max(SLOW_S, SLOW_FACTOR * min(self._took_s, default=0.0)) < took_s < LOST_S
-        if slow and not self._explained(peer, took_s, now - took_s):
-            peer.lower(SLOW_SLOWDOWN, now)
+        if slow and not self._explained(allowance, took_s, now - took_s):
+            allowance.lower(SLOW_SLOWDOWN, now)
         self._took_s.append(took_s)
         return slow
 
@@ -229,11 +153,11 @@ class Budget:
 
         Several chats refused together, or the one that tries after that: the progress of all halts for a while.
         """
-        peer = self._peers.at(chat_id, now)
+        allowance = self._chats.at(chat_id, now)
         retry_after_s = min(retry_after_s, LONGEST_S)
-        if not self._explained(peer, retry_after_s, now):
-            peer.lower(REFUSED_SLOWDOWN, now)
-        peer.pause(retry_after_s, now)
+        if not self._explained(allowance, retry_after_s, now):
+            allowance.lower(REFUSED_SLOWDOWN, now)
+        allowance.pause(retry_after_s, now)
         others = [refusal for refusal in self._refusals if refusal[1] != chat_id and refusal[0] >= now - CROWD_S]
         self._refusals = deque([*others, (now, chat_id, retry_after_s)], maxlen=CROWD)
         tried, tried_at = self._probed
@@ -244,8 +168,8 @@ class Budget:
 
     def penalties(self, chat_id: int, now: float, wall: float) -> list[Penalty]:
         """Return what to store after something was learned of this chat, or by it of all groups."""
-        peer = self._peers.at(chat_id, now)
-        penalties = [Penalty(chat_id, wall + max(0.0, peer.paused_until - now), peer.bucket.rate)]
+        allowance = self._chats.at(chat_id, now)
+        penalties = [Penalty(chat_id, wall + max(0.0, allowance.paused_until - now), allowance.bucket.rate)]
         if self._group_window:
             penalties.append(Penalty(EVERY_GROUP, wall + WINDOW_KEPT_S, self._limits.group_rate / MINUTE_S))
         return penalties
@@ -262,71 +186,51 @@ class Budget:
                 self._keep_to_window()
                 continue
             since = now - max(0.0, wall - penalty.paused_until)  # it creeps back and fills from then on
-            peer = self._peers.at(penalty.chat_id, since)
-            peer.lower(penalty.rate / peer.full_rate, since)
+            allowance = self._chats.at(penalty.chat_id, since)
+            allowance.lower(penalty.rate / allowance.full_rate, since)
             left_s = penalty.paused_until - wall
             if left_s > LONGEST_S + MINUTE_S:
                 doubted.append(penalty.chat_id)
             if left_s > 0:
-                peer.pause(left_s if left_s <= LONGEST_S + MINUTE_S else 0.0, now)
+                allowance.pause(left_s if left_s <= LONGEST_S + MINUTE_S else 0.0, now)
         return doubted
 
-    def recall(self, entries: Iterable[Entry], now: float, wall: float) -> None:
+    def recall(self, calls: Iterable[Noted], now: float, wall: float) -> None:
         """Charge the calls that earlier processes noted, after `restore`; what a wrong clock dated ahead is left out.
 
         Where something was called, the budget is believed to have been empty when the notes begin.
         """
         since = now - NOTED_S
-        noted = sorted((each for each in entries if each.at < wall + _AHEAD_S[each.kind]), key=lambda each: each.at)
-        if noted:
-            self._bot = Peer(Bucket(self._limits.bot_rate, self._limits.bot_rate, since))
-        for entry in noted:
-            at = now + entry.at - wall
-            if entry.kind is not Kind.DRAFTS_PAUSED:
+        believed = [each for each in calls if each.at < wall + AHEAD_S[each.kind]]
+        if believed:
+            self._bot = Allowance(Bucket(self._limits.bot_rate, self._limits.bot_rate, since))
+        for noted in sorted(believed, key=lambda each: each.at):
+            at = now + noted.at - wall
+            if noted.kind is not Kind.DRAFTS_PAUSED:
                 at = min(at + ON_ITS_WAY_S, now)
-            if entry.kind is not Kind.MESSAGE:
-                self.drafts.recall(entry, at, now)
+            if noted.kind is not Kind.MESSAGE:
+                self.drafts.recall(noted, at, now)
                 continue
-            self._peers.at(entry.chat_id, since).recall(at, since)
+            self._chats.at(noted.chat_id, since).recall(at, since)
             self._bot.recall(at, since)
 
-    def _make_peer(self, chat_id: int, now: float) -> Peer:
+    def _make_allowance(self, chat_id: int, now: float) -> Allowance:
         limits = self._limits
         if chat_id > 0:
-            return Peer(Bucket(limits.chat_rate, limits.chat_burst, now))
+            return Allowance(Bucket(limits.chat_rate, limits.chat_burst, now))
         minute = Window(max(1, math.floor(limits.group_rate)), MINUTE_S)
         bucket = Bucket(limits.group_rate / MINUTE_S, limits.group_burst, now)
-        return Peer(bucket, [minute], strict=self._group_window)
+        return Allowance(bucket, [minute], strict=self._group_window)
 
-    def _explained(self, peer: Peer, wait_s: float, since: float) -> bool:
+    def _explained(self, allowance: Allowance, wait_s: float, since: float) -> bool:
         """Tell whether a sliding window explains a wait that began at `since`, and if so keep to it from now on."""
-        overrun_s = max((window.overrun_s(since) for window in peer.windows), default=0.0)
-        if peer.strict or not overrun_s or abs(wait_s - overrun_s) > WINDOW_GUESS_S:
+        overrun_s = max((window.overrun_s(since) for window in allowance.windows), default=0.0)
+        if allowance.strict or not overrun_s or abs(wait_s - overrun_s) > WINDOW_GUESS_S:
             return False
         self._keep_to_window()
         return True
 
     def _keep_to_window(self) -> None:
         self._group_window = True
-        for peer in self._peers:
-            peer.strict = True
-
-
-def _draft_peer(chat_id: int, now: float) -> Peer:
-    windows = [Window(calls, span_s) for calls, span_s in DRAFT_WINDOWS]
-    calls, span_s = DRAFT_WINDOWS[-1]
-    return Peer(Bucket(calls / span_s, calls, now), windows)
-
-
-def _supply(peer: Peer, bot: Peer, now: float) -> Supply:
-    peer.creep(now)
-    bot.creep(now)
-    bucket = peer.bucket
-    return Supply(
-        tokens=bucket.burst if peer.invited else bucket.level(now),
-        rate=bucket.rate,
-        burst=bucket.burst,
-        bot_tokens=bot.bucket.level(now),
-        bot_rate=bot.bucket.rate,
-        windows=tuple(window.places(now) for window in peer.windows) if peer.strict and not peer.invited else (),
-    )
+        for allowance in self._chats:
+            allowance.strict = True

@@ -12,7 +12,7 @@ from pathlib import Path
 from struct import Struct
 
 from bot.clock import Clock
-from bot.delivery.budget import NOTED_S, Entry, Kind
+from bot.delivery.noted import NOTED_S, Kind, Noted
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class Ledger:
         self._descriptor: int | None = None
         self._size = 0
 
-    def recall(self) -> list[Entry]:
+    def recall(self) -> list[Noted]:
         """Return what was noted of late, also by earlier processes, and forget what is older."""
         if self._file is None:
             return []
@@ -63,7 +63,7 @@ class Ledger:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _lately(self) -> list[Entry]:
+    def _lately(self) -> list[Noted]:
         """Read the file, whatever is in it."""
         if self._descriptor is None:
             return []
@@ -72,12 +72,12 @@ class Ledger:
         kinds = {kind.value: kind for kind in Kind}
         since = self._clock.wall() - NOTED_S
         return [
-            Entry(kinds[kind], chat, at)
+            Noted(kinds[kind], chat, at)
             for at, chat, kind in RECORD.iter_unpack(whole)
             if kind in kinds and at >= since
         ]
 
-    def _rewrite(self, entries: Sequence[Entry]) -> None:
+    def _rewrite(self, entries: Sequence[Noted]) -> None:
         """Keep these alone. What is cut off by a kill right here is lost."""
         if self._descriptor is None:
             return

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.delivery.bucket import Places
-from bot.delivery.budget import Supply
 from bot.delivery.lengths import Lengths
+from bot.delivery.supply import Supply
 
 STEP = 1 / 32  # of the table of worth, whose ages are median * exp(sigma * z)
 FIRST, LAST = -8.0, 7.5  # z of the table

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 from bot.clock import Clock
 from bot.delivery.agenda import Agenda
-from bot.delivery.budget import Budget, Priority, Supply
+from bot.delivery.budget import Budget, Priority
 from bot.delivery.claim import Claim
 from bot.delivery.lengths import LengthBook
 from bot.delivery.pace import Outlook, bot_reserve, settled_s, wait_s
+from bot.delivery.supply import Supply
 
 NOTICES_IN_A_ROW = 2  # then a final text of that chat goes first
 SOON_S = 1e-6  # a wait that the clock cannot tell from none would be looked at again at the same time, for ever

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.allowance import SWEEP, Peer, Peers
+from bot.delivery.allowance import SWEEP, Allowance, Allowances
 from bot.delivery.bucket import Bucket, Window
 from bot.delivery.budget import EVERY_GROUP, Budget, Limits, Penalty, Priority
 
@@ -478,16 +478,16 @@ class TestDrafts:
 
 
 def test_idle_chats_are_forgotten_and_those_with_something_to_remember_are_not() -> None:
-    peers = Peers(lambda _chat_id, now: Peer(Bucket(1.0, 5.0, now), [Window(20, 60.0)]))
-    peers.at(-1, 0.0).pause(3600.0, 0.0)
+    allowances = Allowances(lambda _chat_id, now: Allowance(Bucket(1.0, 5.0, now), [Window(20, 60.0)]))
+    allowances.at(-1, 0.0).pause(3600.0, 0.0)
 
     for chat_id in range(5 * SWEEP):
-        peer = peers.at(chat_id, chat_id / 2)
-        peer.take(chat_id / 2)
-        peer.settle(chat_id / 2, made=True)
+        allowance = allowances.at(chat_id, chat_id / 2)
+        allowance.take(chat_id / 2)
+        allowance.settle(chat_id / 2, made=True)
 
-    assert len(peers) <= SWEEP
-    assert peers.at(-1, 3000.0).ready_in(3000.0) == pytest.approx(600.0)
+    assert len(allowances) <= SWEEP
+    assert allowances.at(-1, 3000.0).ready_in(3000.0) == pytest.approx(600.0)
 
 
 @given(st.floats(0.01, 50.0), st.floats(1.0, 50.0), st.lists(st.floats(0.0, 20.0), max_size=30))

@@ -6,8 +6,9 @@ from random import Random
 
 import pytest
 
-from bot.delivery.budget import NOTED_S, Budget, Limits, Priority
+from bot.delivery.budget import Budget, Limits, Priority
 from bot.delivery.ledger import MOST, RECORD, Ledger
+from bot.delivery.noted import NOTED_S
 from tests.bot.delivery.test_budget import StrictBucket, StrictWindow
 from tests.clock import FakeClock
 
