@@ -1,4 +1,4 @@
-"""Names: the environment variables that the bot reads, and those that were meant for it and that it does not read."""
+"""Spelling: the environment variables that the bot reads, and those that were meant for it and are not read."""
 
 import re
 import tomllib

@@ -1,10 +1,10 @@
-"""Completion: what a provider has streamed for a turn so far, folded to one text."""
+"""Fold: what a provider has streamed for a turn so far, folded to one text."""
 
 from providers.base import Alive, Delta, Reasoning, Revised, Usage
 from providers.surrogates import whole_characters
 
 
-class Completion:
+class Fold:
     """The text of an answer while it grows, and what came beside it.
 
     The text is cut at `limit` characters, which `full` tells. Lone surrogates, which no database and no wire takes,

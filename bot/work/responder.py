@@ -25,7 +25,7 @@ from bot.storage.turns import Turns
 from bot.texts import Texts, texts
 from bot.visible import is_visible
 from bot.work.failure import sentence
-from bot.work.fold import Completion
+from bot.work.fold import Fold
 from bot.work.stream import CLOSE_S, Timeouts, stream
 from bot.work.window import fit, shorten
 from providers.base import Alive, AsyncGeneratorProvider, Message, Role
@@ -191,13 +191,13 @@ class Responder:
         if turn.deaths >= MAX_DEATHS:
             return Ending(Outcome.FAILED, None, words.gave_up if await reply.standing() == "" else None)
         provider = self._catalog.get(self._catalog.resolve(chat.provider))
-        completion = Completion(limit=self._max_answer)
+        fold = Fold(limit=self._max_answer)
         if stopped.is_set():
-            return await _stopped(completion, reply, chat, words)
+            return await _stopped(fold, reply, chat, words)
         model = await self._chats.model(chat.id, provider.id)
         conversation = await self._conversation(turn, chat)
 
-        newest = partial(_told, completion, chat)
+        newest = partial(_told, fold, chat)
 
         def show() -> None:
             if chat.streaming:
@@ -208,23 +208,23 @@ class Responder:
 
         try:
             messages = fit(conversation, provider.context_tokens)
-            if not await _unless(stopped, self._ask(provider, model, messages, completion, show, wait)):
-                return await _stopped(completion, reply, chat, words)
-            if not is_visible(completion.text):
+            if not await _unless(stopped, self._ask(provider, model, messages, fold, show, wait)):
+                return await _stopped(fold, reply, chat, words)
+            if not is_visible(fold.text):
                 raise EmptyAnswer("no text", provider=provider.id)
         except ProviderError as error:
             log.warning("provider failed turn=%s error=%s", turn.id, error)
             self._catalog.note(provider.id, ok=isinstance(error, _ONLY_THIS))
             asked = self._catalog.model(provider.id, model)
             told = sentence(error, words, provider=provider.id, model=asked)
-            return self._with_guide(await _failed(completion, reply, told, words), provider.id, words)
+            return self._with_guide(await _failed(fold, reply, told, words), provider.id, words)
         except Exception:
             log.exception("provider bug turn=%s provider=%s", turn.id, provider.id)
             self._catalog.note(provider.id, ok=False)
-            return await _failed(completion, reply, words.internal, words)
+            return await _failed(fold, reply, words.internal, words)
         self._catalog.note(provider.id, ok=True)
-        lines = [*([words.cut] if completion.full else []), *([turn.unread] if turn.unread else [])]
-        return Ending(Outcome.ANSWERED, completion.text, _told(completion, chat), note="\n".join(lines) or None)
+        lines = [*([words.cut] if fold.full else []), *([turn.unread] if turn.unread else [])]
+        return Ending(Outcome.ANSWERED, fold.text, _told(fold, chat), note="\n".join(lines) or None)
 
     def _with_guide(self, ending: Ending, asked: str, words: Texts) -> Ending:
         """Tell how to get the guide, where it is offered beside a provider that fails."""
@@ -254,7 +254,7 @@ class Responder:
         provider: AsyncGeneratorProvider,
         model: str | None,
         messages: Sequence[Message],
-        completion: Completion,
+        fold: Fold,
         show: Callable[[], None],
         wait: Callable[[], None],
     ) -> None:
@@ -274,24 +274,24 @@ class Responder:
                 ):
                     async for delta in deltas:
                         patience.reschedule(None)  # it is at work: what it costs is spent
-                        if completion.add(delta):
+                        if fold.add(delta):
                             show()
                         elif isinstance(delta, Alive) and delta.loading and not is_told:
                             is_told = True
                             wait()
-                        if completion.full:
+                        if fold.full:
                             return
                 return
             except TimeoutError:
                 raise TimedOut("no text after a failure", provider=provider.id) from None
             except TooLong:
-                if completion.text:
+                if fold.text:
                     raise
                 messages = shorten(messages)
             except ProviderError as error:
                 told_at = told_at or self._clock.now() + TOLD_S
                 pause = _pause(error, pauses)
-                if completion.text or pause is None or self._clock.now() + pause >= told_at:
+                if fold.text or pause is None or self._clock.now() + pause >= told_at:
                     raise
                 log.warning("asking again provider=%s pause=%s error=%s", provider.id, pause, error)
                 await self._clock.sleep(pause)
@@ -321,12 +321,12 @@ def _pause(error: ProviderError, pauses: list[float]) -> float | None:
     return pauses.pop(0) if error.retryable and pauses else None
 
 
-def _told(completion: Completion, chat: Chat) -> str:
-    """Return what the reader is shown of a completion: its text, under its reasoning where the chat wants that."""
-    reasoning = completion.reasoning.strip()[-MAX_REASONING:]
-    if not chat.reasoning or not is_visible(reasoning) or not is_visible(completion.text):
-        return completion.text
-    return "".join(f"> {line}\n" for line in reasoning.splitlines()) + f"\n{completion.text}"
+def _told(fold: Fold, chat: Chat) -> str:
+    """Return what the reader is shown of an answer: its text, under its reasoning where the chat wants that."""
+    reasoning = fold.reasoning.strip()[-MAX_REASONING:]
+    if not chat.reasoning or not is_visible(reasoning) or not is_visible(fold.text):
+        return fold.text
+    return "".join(f"> {line}\n" for line in reasoning.splitlines()) + f"\n{fold.text}"
 
 
 def _finish(reply: Reply, outcome: Outcome | None, shown: str | None, note: str | None, words: Texts) -> None:
@@ -339,20 +339,20 @@ def _finish(reply: Reply, outcome: Outcome | None, shown: str | None, note: str 
         reply.keep(note or words.incomplete, otherwise=words.gave_up)
 
 
-async def _stopped(completion: Completion, reply: Reply, chat: Chat, words: Texts) -> Ending:
+async def _stopped(fold: Fold, reply: Reply, chat: Chat, words: Texts) -> Ending:
     """Keep what stands; where that is nothing, say so."""
     standing = await reply.standing()
     if standing != "":
         return Ending(Outcome.STOPPED, standing, None, note=words.stopped_mark)
-    if not is_visible(completion.text):
+    if not is_visible(fold.text):
         return Ending(Outcome.STOPPED, None, words.stopped, is_bare=True)
-    return Ending(Outcome.STOPPED, completion.text, _told(completion, chat), note=words.stopped_mark)
+    return Ending(Outcome.STOPPED, fold.text, _told(fold, chat), note=words.stopped_mark)
 
 
-async def _failed(completion: Completion, reply: Reply, told: str, words: Texts) -> Ending:
+async def _failed(fold: Fold, reply: Reply, told: str, words: Texts) -> Ending:
     """End with the sentence that tells a failure; where there is text, before it or on the screen, as incomplete."""
     if await reply.standing() != "":
         return Ending(Outcome.FAILED, None, None, note=words.incomplete)
-    if is_visible(text := completion.text.strip()):
+    if is_visible(text := fold.text.strip()):
         return Ending(Outcome.FAILED, None, text, note=words.incomplete)
     return Ending(Outcome.FAILED, None, told, is_bare=True)

@@ -1,4 +1,4 @@
-"""History: as much of a conversation as a provider takes."""
+"""Window: as much of a conversation as a provider takes."""
 
 from collections.abc import Sequence
 
