@@ -3,7 +3,6 @@
 Configured by a table of providers.toml: `type = "fallback"`, `providers = ["first", "second"]`.
 """
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -15,11 +14,10 @@ from providers.base import Alive, AsyncGeneratorProvider, Clock, Delta, Message,
 from providers.errors import ConfigurationError, NothingToSend, ProviderError, Refused, TimedOut, TooLong
 from providers.settings import ProviderSettings
 from providers.wire.http import Http
+from providers.wire.patience import patient, share
 
 FIRST_TOKEN_S = 60.0  # the caller's patience where it does not tell it
 TOKEN_S = 30.0
-SHORTEST_S = 10.0  # a member's patience at the least
-HIDDEN_S = 600.0  # signs of life alone are believed for so long
 
 log = logging.getLogger(__name__)
 
@@ -80,9 +78,9 @@ class Fallback(AsyncGeneratorProvider):
             began, is_last = False, position == len(self._members)
             answer = member.create_async_generator(None, messages, proxy=proxy, timeout=timeout, **options)
             if not is_last:
-                first_s = self._share(options.get("first_token_s"), FIRST_TOKEN_S)
-                next_s = self._share(options.get("token_s"), TOKEN_S)
-                answer = _patient(answer, member.id, first_s, next_s)
+                first_s = share(options.get("first_token_s"), FIRST_TOKEN_S, len(self._members))
+                next_s = share(options.get("token_s"), TOKEN_S, len(self._members))
+                answer = patient(answer, member.id, first_s, next_s)
             try:
                 async with aclosing(answer):
                     async for delta in answer:
@@ -99,11 +97,6 @@ class Fallback(AsyncGeneratorProvider):
                     yield Alive()  # the caller's patience begins anew
         raise _summary(errors)
 
-    def _share(self, patience_s: object, otherwise_s: float) -> float:
-        """Return a member's part of the caller's patience."""
-        whole_s = patience_s if isinstance(patience_s, (int, float)) else otherwise_s
-        return max(SHORTEST_S, whole_s / len(self._members))
-
     async def refresh(self) -> None:
         """Refresh the members; raises the first one's error only where all of them fail."""
         errors = []
@@ -114,33 +107,6 @@ class Fallback(AsyncGeneratorProvider):
                 errors.append(error)
         if len(errors) == len(self._members):
             raise errors[0]
-
-
-async def _patient(
-    answer: AsyncGenerator[Delta, None], provider: str, first_s: float, next_s: float
-) -> AsyncGenerator[Delta, None]:
-    """Yield the deltas of an answer; until its first text a silence, or mere signs of life, must not last too long.
-
-    Raises ProviderError.
-    """
-    now = asyncio.get_running_loop().time
-    limit_s: float | None = first_s
-    hidden_until = now() + max(first_s, HIDDEN_S)
-    async with aclosing(answer):
-        while True:
-            left_s = min(limit_s, hidden_until - now()) if limit_s else None
-            try:
-                async with asyncio.timeout(left_s):
-                    delta = await anext(answer)
-            except StopAsyncIteration:
-                return
-            except TimeoutError:
-                raise TimedOut(f"silent for {left_s:.0f} s", provider=provider) from None
-            if isinstance(delta, (str, Revised)):
-                limit_s = None
-            elif limit_s and not isinstance(delta, Alive):
-                limit_s, hidden_until = next_s, now() + HIDDEN_S
-            yield delta
 
 
 def _summary(errors: Sequence[ProviderError]) -> ProviderError:
