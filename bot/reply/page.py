@@ -47,7 +47,7 @@ class Page:
         self._renderer = Renderer()
         self._beginning = 0  # which of the renderer's texts the parts are of
         self._cutter = self._fresh()
-        self._fit = _Fit(Painting(), self._cutter)
+        self._fit = _Fit(Painting(), self._fresh())
 
     def parts(self, text: str, *, is_final: bool, plain: bool = False) -> Generator[None, None, list[Rendered]]:
         """Return the parts of a text, a final one or one that goes on; `plain`: as it is written."""
@@ -110,6 +110,7 @@ class Page:
         if self._beginning != self._renderer.beginning:
             self._beginning = self._renderer.beginning
             self._cutter = self._fresh()
+            self._fit = _Fit(Painting(), self._fresh())
         settled = self._renderer.settled
         parts = yield from self._cutter.of(painting.units, painting.entities, settled=len(settled.units))
         if len(parts) <= self._most:

@@ -88,6 +88,22 @@ def test_what_exceeds_the_messages_comes_as_a_file_and_nothing_is_lost() -> None
     assert told.split() == LONG.split()
 
 
+HALF = "one two three four five six seven eight nine ten\n\n" * 40  # of a message
+LINE = "word " * 900  # more than a message
+
+
+@pytest.mark.parametrize("former", [None, HALF, "something else\n\n" * 900])
+@pytest.mark.parametrize("text", [f"{HALF}{LINE}{HALF}", f"{HALF}\n\n{LINE}{HALF}", f"{LINE}\n\n{HALF}{HALF}"])
+def test_what_a_file_goes_on_with_is_not_in_the_message_too(text: str, former: str | None) -> None:
+    layout = Layout(7, max_parts=1)
+    if former:
+        layout.growing(former)
+
+    message, file = layout.final(text)
+
+    assert "".join(f"{message.text.text}{file.document}".split()) == "".join(text.split())
+
+
 def test_a_file_that_begins_inside_a_code_block_opens_it_again() -> None:
     code = "".join(f"print({number})\n" for number in range(2_000))
 
