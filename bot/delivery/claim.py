@@ -22,6 +22,15 @@ async def _ignore(_result: object) -> None:
     """Do nothing with a result."""
 
 
+def always(method: Method) -> Make:
+    """Return a `make` for a call that does not change while it waits."""
+
+    async def make() -> Method:
+        return method
+
+    return make
+
+
 @dataclass(slots=True, eq=False)
 class Claim:
     """A wish to call; while it waits, its owner may make it more urgent and tells `Delivery.reconsider`.

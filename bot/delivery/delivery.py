@@ -28,7 +28,7 @@ from aiogram.types import Message
 from bot.clock import Clock
 from bot.delivery.aside import BACKOFF_S, CALL_TIMEOUT_S, Aside
 from bot.delivery.budget import Budget, Priority
-from bot.delivery.claim import Claim, Method
+from bot.delivery.claim import Claim, Method, always
 from bot.delivery.incidents import Incidents
 from bot.delivery.postbox import Postbox
 from bot.delivery.refusal import (
@@ -134,7 +134,7 @@ class Delivery:
     def post(self, method: Method, *, by: int = 0, key: int | None = None, last: bool = False) -> None:
         """Send a notice or answer a callback query, without waiting; a notice waits for ever if need be.
 
-        `by`: the person whom it answers, where he asked; 0 for what nobody in that chat asked for.
+        `by`: the person whom it answers; 0 for what nobody in that chat asked for.
         `key`: it is taken out of the outbox as soon as Telegram has carried it out or refused it. A kill right between
         the two posts it twice. `last`: it leaves the bot's budget to all others, as what is said to a stranger.
         """
@@ -155,12 +155,9 @@ class Delivery:
     def tidy(self, chat_id: int, method: Method) -> None:
         """Make a call some time when nothing else needs the chat's budget; forgotten in a crash, and beyond a few."""
 
-        async def make() -> Method:
-            return method
-
         async def call() -> None:
             try:
-                await self.call(Claim(chat_id, Priority.IDLE, make))
+                await self.call(Claim(chat_id, Priority.IDLE, always(method)))
             except DeliveryError as error:
                 log.info("not tidied chat=%s error=%s", chat_id, error)
 

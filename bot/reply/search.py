@@ -18,7 +18,7 @@ from aiogram.methods import EditMessageReplyMarkup
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.delivery.budget import Priority
-from bot.delivery.claim import Claim, Method
+from bot.delivery.claim import Claim, always
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import MessageGone, Rejected
 from bot.reply.layout import is_placeholder
@@ -80,14 +80,12 @@ class Search:
         """Give a message of ours another keyboard, to read it; None where it had that one. Raises DeliveryError."""
         result: object = None
 
-        async def make() -> Method:
-            return EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id, reply_markup=keyboard)
-
         async def landed(answer: object) -> None:
             nonlocal result
             result = answer
 
-        await self._delivery.call(Claim(chat_id, Priority.OPEN, make, landed))
+        edit = EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id, reply_markup=keyboard)
+        await self._delivery.call(Claim(chat_id, Priority.OPEN, always(edit), landed))
         return result if isinstance(result, Message) else None
 
     async def _candidates(self, chat_id: int, lost: Sequence[Lost], rank: int) -> list[int]:

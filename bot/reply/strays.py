@@ -14,7 +14,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.clock import Clock
 from bot.delivery.budget import Priority
-from bot.delivery.claim import Claim, Method
+from bot.delivery.claim import Claim, Method, always
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import DeliveryError, MessageGone, Rejected
 from bot.reply.layout import stop
@@ -111,12 +111,8 @@ class Strays:
 
     async def _call(self, chat_id: int, method: Method) -> None:
         """Make a call that may fail."""
-
-        async def make() -> Method:
-            return method
-
         try:
-            await self._delivery.call(Claim(chat_id, Priority.OPEN, make))
+            await self._delivery.call(Claim(chat_id, Priority.OPEN, always(method)))
         except (MessageGone, Rejected) as error:
             log.info("stray not taken away chat=%s error=%s", chat_id, error)
 
