@@ -6,6 +6,7 @@ DeliveryError        a call that cannot succeed
 ├── MessageGone      the message to edit is deleted or not ours
 ├── Unanswered       a send whose answer was lost: it may or may not have been carried out
 └── Rejected         any other refusal, in Telegram's words
+    ├── NoText       the message to edit shows a file
     └── TooLarge     one text or file is more than the server, or something before it, takes
 
 What is none of these is an outage: nobody has refused this call, and it is made again until somebody does, or carries
@@ -40,6 +41,7 @@ MESSAGE_GONE = (
     "message_id_invalid",
     "message to delete not found",
 )
+NO_TEXT = ("no text in the message",)
 CHAT_GONE = (
     "blocked by the user",
     "user is deactivated",
@@ -84,7 +86,6 @@ OF_THIS_CALL = (  # as a 400 that speaks of what the call says, or where
     "entities",
     "text is empty",
     "must be non-empty",
-    "no text in the message",
     "message identifier",
     "can't be deleted",
     "thread not found",
@@ -138,6 +139,10 @@ class Rejected(DeliveryError):
     """Telegram refused the call."""
 
 
+class NoText(Rejected):
+    """The message has no text to be edited: it shows a file."""
+
+
 class TooLarge(Rejected):
     """The server, or a gateway before it, does not take so much at once."""
 
@@ -155,7 +160,8 @@ def refusal(error: Failure) -> DeliveryError | None:
     if isinstance(error, TelegramForbiddenError):
         return _first(text, (ChatGone, CHAT_GONE), (Rejected, OF_THIS_CALL))
     if isinstance(error, TelegramBadRequest):
-        return _first(text, (MessageGone, MESSAGE_GONE), (ChatGone, CHAT_GONE_400), (Rejected, OF_THIS_CALL))
+        meanings = (MessageGone, MESSAGE_GONE), (ChatGone, CHAT_GONE_400), (NoText, NO_TEXT), (Rejected, OF_THIS_CALL)
+        return _first(text, *meanings)
     return None
 
 

@@ -14,9 +14,9 @@ from aiogram.types import Message
 
 from bot.clock import Clock
 from bot.delivery.budget import Priority
-from bot.delivery.claim import Claim, Method
+from bot.delivery.claim import Claim, Method, always
 from bot.delivery.delivery import Delivery
-from bot.delivery.refusal import MessageGone, Migrated, Rejected, Unanswered
+from bot.delivery.refusal import MessageGone, Migrated, NoText, Rejected, Unanswered
 from bot.reply.draft import Draft
 from bot.reply.layout import PLACEHOLDER
 from bot.reply.markdown.rendered import Rendered
@@ -229,8 +229,8 @@ class Reply:
         log.warning("frame rejected turn=%s part=%s error=%s", self._turn.id, step.number, error)
         if step.frame is None:
             await self._leave(step)
-        elif "no text in the message" in str(error).lower():
-            self._screen.parts[step.number].is_file = True
+        elif isinstance(error, NoText):
+            self._screen.shows_file(step.number)
         elif step.frame.document is not None:
             self._screen.give_up_file(self._texts.rest_refused)
         elif not self._screen.give_up_looks() and not self._screen.give_up(self._texts.unshowable):
@@ -238,13 +238,10 @@ class Reply:
 
     async def _leave(self, step: Step) -> None:
         """Empty a message that cannot be deleted, because it is older than two days, and forget it."""
-        message_id = self._screen.message_id(step.number)
-
-        async def make() -> Method:
-            return EditMessageText(chat_id=self._claim.chat_id, message_id=message_id, text=PLACEHOLDER)
-
+        chat_id, message_id = self._claim.chat_id, self._screen.message_id(step.number)
+        emptied = EditMessageText(chat_id=chat_id, message_id=message_id, text=PLACEHOLDER)
         with suppress(MessageGone, Rejected):
-            await self._delivery.call(Claim(self._claim.chat_id, Priority.FINAL, make))
+            await self._delivery.call(Claim(chat_id, Priority.FINAL, always(emptied)))
         await self._deleted(step)
 
     async def _deleted(self, step: Step) -> None:

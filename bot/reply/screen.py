@@ -187,6 +187,10 @@ class Screen:
         """Note the message of a part whose opening was not answered."""
         self.parts[number : number + 1] = [Shown(message_id)]
 
+    def shows_file(self, number: int) -> None:
+        """Note that a part's message shows a file, which no edit turns into a text."""
+        self.parts[number].is_file = True
+
     def gone(self, number: int) -> bool:
         """Note that somebody deleted a part; tell whether to open it anew: once, as moderation bots delete for ever."""
         self.parts[number] = Shown()

@@ -10,7 +10,7 @@ from bot.delivery.budget import Priority
 from bot.delivery.claim import Claim, Method
 from bot.delivery.delivery import Delivery
 from bot.delivery.postbox import HELD, MAX_ASKED, MAX_ASKED_PER_PERSON
-from bot.delivery.refusal import ChatGone, MessageGone, Rejected, Unanswered
+from bot.delivery.refusal import ChatGone, MessageGone, NoText, Rejected, Unanswered
 from bot.storage.notices import Notices, Packed
 from bot.storage.updates import Updates
 from telegram_playground.client import Chat, PlaygroundClient, User
@@ -109,6 +109,7 @@ async def test_a_send_without_an_answer_is_never_repeated_blindly(
         (400, "Bad Request: chat not found", ChatGone),
         (403, "Forbidden: bot was blocked by the user", ChatGone),
         (403, "Forbidden: user is deactivated", ChatGone),
+        (400, "Bad Request: there is no text in the message to edit", NoText),
         (400, "Bad Request: MESSAGE_TOO_LONG", Rejected),
         (400, "Bad Request: not enough rights to send text messages to the chat", Rejected),
         (403, "Forbidden: CHAT_WRITE_FORBIDDEN", Rejected),
@@ -119,8 +120,10 @@ async def test_what_a_refusal_means(
 ) -> None:
     await people.fault("editMessageText", "error", code=code, description=description)
 
-    with pytest.raises(meaning):
+    with pytest.raises(meaning) as refused:
         await delivery.call(claim(chat, EditMessageText(chat_id=chat.id, message_id=1, text="x")))
+
+    assert refused.type is meaning
 
 
 async def test_an_edit_that_changes_nothing_is_done(delivery: Delivery, people: PlaygroundClient, chat: Chat) -> None:
