@@ -38,8 +38,8 @@ from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.spelling import misspelt
 from bot.stop import STOPPED, STOPS, Stop, end
 from bot.storage.access import ForeignDatabaseError
-from bot.storage.database import backup, is_damaged
-from bot.storage.faults import DatabaseDamaged, Fault, fault
+from bot.storage.database import backup
+from bot.storage.faults import DatabaseDamaged, is_damaged
 from bot.storage.migration import NewerDatabaseError
 from providers.errors import ConfigurationError as ProviderConfigurationError
 
@@ -80,14 +80,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(f"DATABASE_URL: {error}; name another file, or use that bot's BOT_TOKEN", MISCONFIGURED)
     except DatabaseDamaged as error:
         return _fail(f"{error}; {RESTORE}", DAMAGED)
-    except DBAPIError as error:
-        if fault(error) is Fault.DAMAGED:
-            return _fail(f"{DatabaseDamaged(error)}; {RESTORE}", DAMAGED)
-        return _fail(f"DATABASE_URL: the database cannot be used: {error.orig}", MISCONFIGURED)
-    except sqlite3.Error as error:
-        if is_damaged(error):
-            return _fail(f"the database is damaged: {error}; {RESTORE}", DAMAGED)
-        return _fail(f"DATABASE_URL: the database cannot be used: {error}", MISCONFIGURED)
+    except (DBAPIError, sqlite3.Error) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        if is_damaged(reason):
+            return _fail(f"{DatabaseDamaged(reason)}; {RESTORE}", DAMAGED)
+        return _fail(f"DATABASE_URL: the database cannot be used: {reason}", MISCONFIGURED)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -30,7 +30,7 @@ from bot.reply.strays import Strays
 from bot.settings import ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
-from bot.storage.database import database_file, discard, open_database
+from bot.storage.database import CALLS, database_file, discard, open_database
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.patience import patiently
@@ -87,7 +87,7 @@ async def build(
         chats, turns, parts = Chats(sessions, clock), Turns(sessions, clock), Parts(sessions, clock)
         notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
         catalog = Catalog(providers, default_provider(settings, providers), clock)
-        ledger = Ledger(file.with_name(f"{file.name}.calls") if file else None, clock)
+        ledger = Ledger(file.with_name(f"{file.name}{CALLS}") if file else None, clock)
         stack.callback(ledger.close)
         budget = Budget(_limits(settings), clock.now(), ledger.note)
         seen = Seen(parts, clock)

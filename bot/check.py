@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -23,10 +22,12 @@ from aiogram.exceptions import (
 from aiogram.methods import GetMe, SendMessageDraft
 
 from bot.build import PROVIDERS_FILE, default_provider, exposed_keys, make_bot, make_http, make_providers
+from bot.clock import Clock
 from bot.delivery.refusal import lacks_method
 from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.spelling import misspelt
-from bot.storage.database import database_file, files_of, is_damaged, read_only
+from bot.storage.database import database_file, files_of, read_only
+from bot.storage.faults import is_damaged
 from bot.storage.migration import REVISIONS, NewerDatabaseError, only_revision
 from bot.visible import is_visible
 from bot.work.stream import Timeouts, stream
@@ -285,17 +286,18 @@ async def _try(settings: Settings, provider: AsyncGeneratorProvider) -> Line:
     """Ask for the models, then for one short answer, to its end."""
     messages = [Message(role="user", content=QUESTION)]
     timeouts = Timeouts(settings.first_token_timeout, settings.token_timeout)
-    started = monotonic()
+    clock = Clock()
+    started = clock.now()
     first_s: float | None = None
     try:
         async with asyncio.timeout(settings.first_token_timeout):
             await provider.refresh()
-        started = monotonic()
+        started = clock.now()
         async with aclosing(stream(provider, None, messages, timeouts)) as deltas:
             async for delta in deltas:
                 text = delta.text if isinstance(delta, Revised) else delta
                 if isinstance(text, str) and is_visible(text) and first_s is None:
-                    first_s = monotonic() - started
+                    first_s = clock.now() - started
         if first_s is None:
             raise EmptyAnswer("no text", provider=provider.id)
     except (ProviderError, TimeoutError) as error:
@@ -309,5 +311,5 @@ async def _try(settings: Settings, provider: AsyncGeneratorProvider) -> Line:
         mend = "please report it, with the lines of the log"
         return Line(provider.id, ok=False, detail=f"a bug of the bot's: {type(error).__name__}", mend=mend)
     models = provider.get_models() if isinstance(provider, ProviderModelMixin) else []
-    detail = f"first text after {first_s:.1f} s, whole answer after {monotonic() - started:.1f} s"
+    detail = f"first text after {first_s:.1f} s, whole answer after {clock.now() - started:.1f} s"
     return Line(provider.id, ok=True, detail=f"{detail}, {len(models)} models" if models else detail)

@@ -136,9 +136,6 @@ def test_providers_and_playground_depend_on_little(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("bot.") and name != "bot.clock"])
 def test_only_the_clock_touches_time(name: str) -> None:
-    if name == "bot.check":
-        pytest.skip("a report for a person: it measures, nothing depends on it")
-
     used = set(imports(MODULES[name]))
     calls = [
         ast.unparse(node.func)

@@ -15,7 +15,6 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.clock import Clock
-from bot.storage.faults import DAMAGED
 from bot.storage.migration import bring_up
 from bot.storage.patience import patiently
 
@@ -29,7 +28,9 @@ BUSY_TIMEOUT_MS = 1_000  # another process (a backup, an operator's shell) holds
 
 BACKUP_PAGES = 1_000
 
-BESIDE = ("-wal", "-shm", ".lock", ".calls")
+OF_SQLITE = ("-wal", "-shm", "-journal")  # https://sqlite.org/tempfiles.html
+CALLS = ".calls"
+BESIDE = (*OF_SQLITE, ".lock", CALLS)
 PRIVATE = 0o600
 OTHERS = 0o077
 
@@ -55,8 +56,8 @@ def discard(file: Path) -> None:
 
     The file itself stays, because it is locked by us; SQLite takes an empty one for new.
     """
-    for part in ("-wal", "-shm", "-journal", ".calls"):
-        file.with_name(file.name + part).unlink(missing_ok=True)
+    for end in (*OF_SQLITE, CALLS):
+        file.with_name(file.name + end).unlink(missing_ok=True)
     os.truncate(file, 0)
 
 
@@ -123,11 +124,6 @@ async def open_database(url: str, *, apart: bool = False, clock: Clock | None = 
         yield async_sessionmaker(engine, expire_on_commit=False)
     finally:
         await engine.dispose()
-
-
-def is_damaged(error: sqlite3.Error) -> bool:
-    """Tell whether the file is malformed or no database."""
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in DAMAGED
 
 
 def backup(url: str, target: Path) -> None:

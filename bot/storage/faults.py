@@ -23,8 +23,6 @@ PASSING = frozenset(
     }
 )
 DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-
-
 PASSING_AT_THE_FILES = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ESTALE}
 )
@@ -41,22 +39,31 @@ class Fault(StrEnum):
 class DatabaseDamaged(Exception):
     """The file is malformed or no database; a person must put a copy in its place."""
 
-    def __init__(self, error: DBAPIError | str) -> None:
-        super().__init__(f"the database is damaged: {error if isinstance(error, str) else error.orig}")
+    def __init__(self, reason: object) -> None:
+        super().__init__(f"the database is damaged: {reason}")
 
 
 def fault(error: DBAPIError) -> Fault:
     """Tell what a failed statement means."""
-    primary = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if primary in PASSING:
+    if _primary(error.orig) in PASSING:
         return Fault.PASSING
-    return Fault.DAMAGED if primary in DAMAGED else Fault.BUG
+    return Fault.DAMAGED if is_damaged(error.orig) else Fault.BUG
+
+
+def is_damaged(error: BaseException | None) -> bool:
+    """Tell whether an error of SQLite says that the file is malformed or no database."""
+    return _primary(error) in DAMAGED
 
 
 def raise_unless_passing(error: DBAPIError) -> None:
     """Raise DatabaseDamaged, or the error itself where it is a bug; return where waiting may help."""
     match fault(error):
         case Fault.DAMAGED:
-            raise DatabaseDamaged(error) from error
+            raise DatabaseDamaged(error.orig) from error
         case Fault.BUG:
             raise error
+
+
+def _primary(error: BaseException | None) -> int:
+    """Return the primary result code of an error of SQLite."""
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF
