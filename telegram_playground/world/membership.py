@@ -69,7 +69,7 @@ def join(world: World, chat: Chat, user: User, *, by: User) -> None:
 
 
 def leave(world: World, chat: Chat, user: User, *, by: User) -> None:
-    """Take somebody out of a group: kicked, unless he goes himself."""
+    """Take somebody out of a group: kicked, unless they leave by themselves."""
     if not chat.has(user.id):
         return
     world.post(chat, by, {"left_chat_member": user.json()})

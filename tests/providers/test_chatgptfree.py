@@ -150,7 +150,7 @@ async def test_an_object_after_a_stream_without_text_is_the_answer(
     provider: ChatgptFree, service: server.ChatgptFree
 ) -> None:
     for stream in (wordpress.stream(), wordpress.stream().rstrip(), b"data: [DONE]\n\n"):
-        service.reply = lambda _, stream=stream: stream + wordpress.whole("Hello", indent=2)  # type: ignore[misc]
+        service.reply = lambda _, stream=stream: stream + wordpress.whole("Hello", indent=2)  # type: ignore[misc]  # mypy knows no lambda with a default
         service.wire = Wire(every=9)
         assert (await hear(provider)).deltas == ["Hello"]
 

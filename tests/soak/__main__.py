@@ -1,6 +1,6 @@
 """Let many people talk to the bot without pause and amid trouble: `python -m tests.soak --minutes M`.
 
-At the end everybody has got what he asked for, and the bot holds what it held after the first minute.
+At the end everybody has got what they asked for, and the bot holds what it held after the first minute.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Closed by default: the owner comes in by the link, others by his leave."""
+"""Closed by default: the owner comes in by the link, others where the owner allows them."""
 
 import re
 

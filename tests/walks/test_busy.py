@@ -1,4 +1,4 @@
-"""Who writes faster than he is answered: what fits is answered in order, the rest is told once."""
+"""Who writes faster than the bot answers: what fits is answered in order, the rest is told once."""
 
 import asyncio
 

@@ -73,7 +73,7 @@ class _Parser(MarkdownIt):
         pairs.after("balance_pairs", "open_pairs", growing.pairs)
         pairs.after("open_pairs", "spoiler", emphasis.spoilers)
 
-    def normalizeLinkText(self, link: str) -> str:  # noqa: N802, the library's name
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802  # the library's name
         return link
 
 
