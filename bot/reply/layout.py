@@ -113,7 +113,7 @@ def _noted(texts: Sequence[Rendered], note: str) -> list[Rendered]:
     *full, last = texts
     if len(to_units(last.text)) > FULL:
         return [*texts, Rendered(note)] if note else list(texts)
-    return [*full, Rendered(f"{last.text}\n\n{note}".strip(), last.entities) if note else last]
+    return [*full, Rendered(f"{last.text}\n\n{note}" if last.text else note, last.entities) if note else last]
 
 
 def _fence_before(text: str) -> str:

@@ -153,6 +153,15 @@ def test_a_note_is_no_part_of_what_breaks_off(text: str) -> None:
     assert frame.text == Rendered(f"{bare.text.text}\n\n⏹ Stopped", bare.text.entities)
 
 
+def test_a_note_moves_no_look_of_an_answer_that_begins_with_blanks() -> None:
+    (frame,) = Layout(7, max_parts=5).final("```py\n    return x", note="⏹")
+    (kept,) = Layout(7, max_parts=5).kept([Rendered("    return x", frame.text.entities)], "⏹")
+
+    assert frame.text == kept.text
+    assert frame.text.text == "    return x\n\n⏹"
+    assert [(entity.type, entity.offset, entity.length) for entity in frame.text.entities] == [("pre", 0, 12)]
+
+
 def test_the_note_of_a_text_that_goes_on_in_a_file_is_under_the_file() -> None:
     *shown, file = Layout(7, max_parts=2).final(LONG, note="⏹ Stopped")
 
