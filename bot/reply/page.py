@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Generator, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.reply.markdown.canvas import Canvas
 from bot.reply.markdown.painting import Painting
@@ -14,6 +14,7 @@ from bot.reply.split import MAX_PART, Parts
 
 CURSOR = " ▌"
 LIMIT = MAX_PART - len(CURSOR)  # UTF-16 units of a part: the cuts keep room for the cursor
+STRIDE = 512  # characters: fewer are read again and again
 ROUGHLY = 0.5  # of the last part: where whole lines fill less, words are taken
 
 _LINE = re.compile(r"\n")
@@ -84,20 +85,30 @@ class Page:
     def _last(
         self, text: str, places: Sequence[int], best: _Best, fit: _Fit, *, plain: bool
     ) -> Generator[None, None, _Best]:
-        """Return the last of the ascending `places` up to which the text fits, found by halving from a guess on."""
+        """Return the last of the ascending `places` up to which the text fits, found by halving from guesses on.
+
+        What fits is not read again for the places behind it, as far as its blocks are complete.
+        """
         low, high, step = 0, len(places), 4
-        middle = bisect_left(places, best.end + self._room(fit, best))
+        middle, is_guessed = bisect_left(places, best.end + self._room(fit, best)), False
         while low < high:
             middle = min(max(middle, low), high - 1)
             head = text[: places[middle]]
             painting = _as_written(head) if plain else (yield from Renderer(text, fit.painting).paint(head))
             parts = yield from copy(fit.cutter).of(painting.units, painting.entities)
-            if len(parts) > self._most:
+            if len(parts) <= self._most:
+                low, best = middle + 1, _Best(len(head), parts)
+                middle = min((low + high) // 2, low + step)
+                if not plain and len(head) - fit.painting.end > STRIDE:
+                    renderer = Renderer(text, fit.painting)
+                    yield from renderer.paint(head, partial=True)
+                    fit = replace(fit, painting=renderer.settled)
+            elif is_guessed:
                 high = middle
                 middle = max((low + high) // 2, high - step)
             else:
-                low, best = middle + 1, _Best(len(head), parts)
-                middle = min((low + high) // 2, low + step)
+                high, is_guessed, step = middle, True, 1
+                middle = bisect_left(places, self._fitted(fit, painting, parts, len(head)))
             step *= 4
         return best
 
@@ -105,6 +116,12 @@ class Page:
         """Return roughly how many characters more will fit."""
         free = LIMIT * self._most - sum(len(part.text) for part in best.parts)
         return free * fit.painting.end // max(len(fit.painting.units), 1) if fit.painting.end else free
+
+    def _fitted(self, fit: _Fit, painting: Painting, parts: Sequence[Rendered], end: int) -> int:
+        """Return roughly how many characters of a text of `end` fit, whose painting has these parts and too many."""
+        units, settled = len(painting.units), len(fit.painting.units)
+        shown = sum(len(part.text) for part in parts[: self._most])
+        return fit.painting.end + (end - fit.painting.end) * max(shown - settled, 0) // max(units - settled, 1)
 
     def _cut(self, painting: Painting) -> Generator[None, None, list[Rendered]]:
         if self._beginning != self._renderer.beginning:

@@ -18,7 +18,6 @@ from bot.reply.markdown import emphasis, formula, growing
 
 MAX_DEPTH = 12  # a quote is one deep, a list two; deeper ones are text
 MAX_COLUMNS = 32  # of a table; the library fills up short rows, so a wide head could make millions of cells
-MAX_BRACKETS = 32  # from the beginning of a link to its address
 MAX_MISSING = 1024  # cells of a table
 MAX_TEXT = 2048  # characters; a longer paragraph is read in pieces, as some of them take time by the square
 SLICE = 4096  # characters of text that are read at once
@@ -127,16 +126,26 @@ def _deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read a table, unless so many of its cells are missing that it is none: the library makes each of them."""
+    """Read a table, unless so many of its cells are missing that it is none: the library makes each of them.
+
+    This is asked of each line of a paragraph, so what the rows below a head were counted for is kept in mind: lines up
+    to there begin no table of as many columns.
+    """
     columns = _line(state, start).count("|")
-    if columns > MAX_COLUMNS or start + 1 >= end or not _DASHES.fullmatch(_line(state, start + 1)):
+    if not 0 < columns <= MAX_COLUMNS or start + 1 >= end or not _DASHES.fullmatch(_line(state, start + 1)):
+        return False
+    refused: dict[int, int] = state.env.setdefault("refused", {})
+    if start < refused.get(columns, 0) or not table(state, start, end, True):
         return False
     missing = 0
     for line in range(start + 2, end):
         if state.isEmpty(line):
             break
         missing += max(columns - 1 - _line(state, line).count("|"), 0)
-    return missing <= MAX_MISSING and table(state, start, end, silent)
+        if missing > MAX_MISSING:
+            refused[columns] = line
+            return False
+    return silent or table(state, start, end, False)
 
 
 def _document(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -191,7 +200,9 @@ def _link(state: StateInline, silent: bool) -> bool:
 def _has_address(state: StateInline) -> bool:
     """Tell whether a bracket soon begins an address; else the library would look long for nothing."""
     end = state.src.find("](", state.pos, state.posMax)
-    return end >= 0 and state.src.count("[", state.pos, end) <= MAX_BRACKETS
+    if end < 0 or state.src.find(")", end, state.posMax) < 0:
+        return False
+    return state.src.count("[", state.pos, end) <= growing.MAX_BRACKETS
 
 
 def _image(state: StateInline, silent: bool) -> bool:

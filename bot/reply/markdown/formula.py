@@ -5,6 +5,8 @@ import re
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
+from bot.reply.markdown.growing import is_last
+
 MAX_LENGTH = 4096  # characters; what is longer is no formula
 MAX_LINES = 64  # the same
 
@@ -31,7 +33,7 @@ def lines(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     complete = closing in rest
     if complete and rest.rpartition(closing)[2].strip(" .,;"):
         return False
-    if not complete and not (state.env["partial"] and line == state.lineMax):
+    if not complete and not (state.env["partial"] and is_last(state, line - 1)):
         return False
     if not silent:
         paragraph = state.push("paragraph_open", "p", 1)

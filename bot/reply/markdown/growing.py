@@ -14,6 +14,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
 MAX_COLUMNS = 32  # of a table
+MAX_BRACKETS = 32  # from the beginning of a link to its address
 MAX_LABEL = 60  # characters; in a longer one the bracket is shown, because hardly a link begins with it
 
 _PREFIX = r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*"
@@ -62,7 +63,7 @@ def _is_empty(token: Token) -> bool:
 def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Take a line at the end that begins with `|` for the head of a table."""
     line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]].strip()
-    if not state.env["partial"] or start + 1 < state.lineMax or state.is_code_block(start) or line[:1] != "|":
+    if not state.env["partial"] or not is_last(state, start) or state.is_code_block(start) or line[:1] != "|":
         return False
     cells = escapedSplit(line.strip("|"))
     if len(cells) > MAX_COLUMNS:
@@ -80,6 +81,11 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     state.push("table_close", "table", -1)
     state.line = start + 1
     return True
+
+
+def is_last(state: StateBlock, line: int) -> bool:
+    """Tell whether nothing follows a line in the source; `state.lineMax` is only the end of the quote around it."""
+    return state.eMarks[line] + 1 >= len(state.src)
 
 
 def code(state: StateInline, silent: bool) -> bool:
@@ -104,7 +110,7 @@ def link(state: StateInline, silent: bool) -> bool:
     if silent or not state.env["growing"] or not sign:
         return False
     start, maximum = sign.end(), state.posMax
-    end = state.md.helpers.parseLinkLabel(state, start - 1, True) if "]" in state.src[start:maximum] else -1
+    end = state.md.helpers.parseLinkLabel(state, start - 1, True) if _may_end(state, start) else -1
     if _PLAIN_LABEL.match(state.src, start, maximum if end < 0 else end):
         return False
     if end < 0:
@@ -118,6 +124,16 @@ def link(state: StateInline, silent: bool) -> bool:
     state.md.inline.tokenize(state)
     state.pos = state.posMax = maximum
     return True
+
+
+def _may_end(state: StateInline, start: int) -> bool:
+    """Tell whether a label that is followed by the end of the text, or an address there, may begin at `start`.
+
+    The library reads up to the end of the text for each bracket, so there must not be many of them.
+    """
+    src, maximum = state.src, state.posMax
+    end = maximum - 1 if src.endswith("]", start, maximum) else src.rfind("](", start, maximum)
+    return end >= 0 and src.count("[", start, end) < MAX_BRACKETS
 
 
 def autolink(state: StateInline, silent: bool) -> bool:

@@ -211,6 +211,16 @@ def test_a_renderer_that_keeps_settled_blocks_shows_what_a_fresh_one_shows(markd
         assert renderer.render(markdown[:end], partial=partial) == render(markdown[:end], partial=partial)
 
 
+@pytest.mark.parametrize("inside", ["||**", "| a | b", "$$\n> a_1", "\\begin{a}\n> x"])
+def test_what_is_open_at_the_end_of_a_quote_is_no_more_when_the_quote_has_ended(inside: str) -> None:
+    markdown = f"> {inside}\n***\nmore\n\nand more"
+
+    shown = Renderer()
+    shown.render(markdown, partial=True)
+
+    assert shown.render(markdown) == render(markdown)
+
+
 def test_a_renderer_starts_anew_when_the_text_is_taken_back() -> None:
     renderer = Renderer()
     renderer.render("# One\n\ntext\n\nmore\n", partial=True)
