@@ -60,6 +60,7 @@ _KINDS = {  # what error objects say in words, as HTTP statuses
     "RESOURCE_EXHAUSTED": 429,
     "api_error": 500,
     "server_error": 500,
+    "internal_server_error": 500,
     "INTERNAL": 500,
     "UNAVAILABLE": 503,
     "timeout_error": 504,
@@ -217,7 +218,9 @@ def _kinds_in(error: object) -> list[object]:
     """Return what an error object calls itself."""
     if not isinstance(error, dict):
         return [error]
-    return [error.get(key) for key in ("code", "status", "type") if isinstance(error.get(key), (str, int))]
+    return [
+        error.get(key) for key in ("code", "status", "status_code", "type") if isinstance(error.get(key), (str, int))
+    ]
 
 
 def _field_in(value: Mapping[str, object]) -> str:

@@ -179,6 +179,14 @@ def test_an_error_object_in_a_good_response_is_a_failure(item: dict[str, object]
     assert "x" in found.reason
 
 
+@pytest.mark.parametrize("error", [{"status_code": 503}, {"type": "internal_server_error"}])  # Groq, in mid-stream
+def test_a_server_that_fails_in_a_good_response_is_worth_a_repetition(error: dict[str, object]) -> None:
+    found = error_in({"error": {"message": "Over capacity", **error}})
+
+    assert found
+    assert found.retryable
+
+
 @pytest.mark.parametrize("item", [{}, {"error": None}, {"error": ""}, {"error": {}}, {"choices": []}])
 def test_an_object_without_error_is_no_failure(item: dict[str, object]) -> None:
     assert error_in(item) is None
