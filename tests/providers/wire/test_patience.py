@@ -8,6 +8,7 @@ import pytest
 from providers.base import Alive, Delta, Reasoning
 from providers.errors import TimedOut
 from providers.wire.patience import patient, share
+from tests.leap import leap
 
 
 async def answer_of(*steps: Delta | float) -> AsyncGenerator[Delta, None]:
@@ -18,26 +19,28 @@ async def answer_of(*steps: Delta | float) -> AsyncGenerator[Delta, None]:
             yield step
 
 
-async def test_a_silent_member_is_left_after_its_patience() -> None:
-    with pytest.raises(TimedOut, match="silent for") as caught:
-        async for _ in patient(answer_of(1.0, "late"), "a", 0.05, 0.05):
-            pass
+def read(answer: AsyncGenerator[Delta, None], first_s: float, next_s: float) -> list[Delta]:
+    async def all_of_it() -> list[Delta]:
+        return [delta async for delta in patient(answer, "a", first_s, next_s)]
+
+    return leap(all_of_it())
+
+
+def test_a_silent_member_is_left_after_its_patience() -> None:
+    with pytest.raises(TimedOut, match="silent for 30 s") as caught:
+        read(answer_of(31.0, "late"), 30, 30)
 
     assert caught.value.provider == "a"
 
 
-async def test_a_member_that_shows_life_or_thinks_is_waited_for() -> None:
-    steps = [step for _ in range(4) for step in (0.03, Alive(), 0.03, Reasoning("Hm"))]
+def test_a_member_that_shows_life_or_thinks_is_waited_for() -> None:
+    steps = [step for _ in range(40) for step in (20.0, Alive(), 20.0, Reasoning("Hm"))]
 
-    found = [delta async for delta in patient(answer_of(*steps, "Hi"), "a", 0.1, 0.1)]
-
-    assert found[-1] == "Hi"
+    assert read(answer_of(*steps, "Hi"), 30, 30)[-1] == "Hi"
 
 
-async def test_after_its_first_text_a_member_has_the_callers_patience() -> None:
-    found = [delta async for delta in patient(answer_of("Hel", 0.2, "lo"), "a", 0.05, 0.05)]
-
-    assert found == ["Hel", "lo"]
+def test_after_its_first_text_a_member_has_the_callers_patience() -> None:
+    assert read(answer_of("Hel", 3_600.0, "lo"), 30, 30) == ["Hel", "lo"]
 
 
 @pytest.mark.parametrize(
