@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from bot.clock import Clock
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin
+from providers.demo import Demo
 from providers.errors import ModelNotSupported, NoConnection, ProviderError, SignInFailed, TimedOut
 
 log = logging.getLogger(__name__)
 
+GUIDE = Demo.id
 REFRESH_S = 600.0
 FAILING_S = 600.0  # a failure is news for so long; then only a further one counts
 

@@ -49,6 +49,8 @@ EN = Texts(
     retry_button="🔄",
     hello="Hello! I am {bot}. Write to me, and you can read the answer while it is being written.",
     help_private="Now answering: {provider}. I remember our conversation until you start a new one with /new.",
+    help_guide="{provider} is my built-in guide and not an AI. Ask it about me, or send code, table or long to see how "
+    "answers look.",
     help_group="In this group I answer when you mention me (@{username}) or reply to me. Now answering: {provider}.",
     added="Hello! Mention me (@{username}) or reply to one of my messages, and I will answer. /help tells you more.",
     privacy="⚠️ I cannot see mentions here yet, only commands and replies to my messages. To change that, make me an "

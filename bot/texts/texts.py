@@ -53,6 +53,7 @@ class Texts:
     # Who the bot is.
     hello: str  # bot
     help_private: str  # provider
+    help_guide: str  # provider
     help_group: str  # username, provider
     added: str  # username
     privacy: str

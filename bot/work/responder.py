@@ -10,7 +10,7 @@ from typing import cast
 
 from aiogram.methods import EditMessageReplyMarkup, SendMessage
 
-from bot.catalog import Catalog
+from bot.catalog import GUIDE, Catalog
 from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import ChatGone
@@ -29,7 +29,6 @@ from bot.work.fold import Fold
 from bot.work.stream import CLOSE_S, Timeouts, stream
 from bot.work.window import fit, shorten
 from providers.base import Alive, AsyncGeneratorProvider, Message, Role
-from providers.demo import Demo
 from providers.errors import (
     EmptyAnswer,
     ModelGone,
@@ -50,7 +49,6 @@ RETRIES_S = (0.5, 1.5)  # pauses before an unavailable service is asked again
 MAX_REASONING = 3_000  # characters of it, the last ones, so that the answer stays in sight
 TOLD_S = 8.0  # after the first failure it is told, so that the user reads it within 10 s
 SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
-GUIDE = Demo.id
 
 _ONLY_THIS = (
     TooLong,

@@ -49,7 +49,7 @@ aiogram. `docs/architecture.md` explains the code, `CONTRIBUTING.md` how to chan
 The bot is free, without accounts, advertising or a paid version. What can cost money is the AI:
 
 - `demo`: nothing
-- `ollama`: nothing; a good computer
+- `ollama`: nothing, but it needs a good computer
 - **OpenAI, Anthropic and most others**: what their API costs, by the amount of text
 
 A service's website tells its prices, and whether it has a free allowance. A subscription such as ChatGPT Plus is not \

@@ -4,7 +4,7 @@ from aiogram import Router
 from aiogram.types import Message, User
 from aiogram.utils.formatting import Text
 
-from bot.catalog import Catalog
+from bot.catalog import GUIDE, Catalog
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.menu import Place, admin_menus, descriptions
 from bot.intake.mention import Author, is_group
@@ -41,5 +41,7 @@ async def start(
         how = filled(texts.help_group, username=Text(me.username or ""), provider=provider)
     else:
         how = filled(texts.help_private, provider=provider)
+    if provider == GUIDE:
+        how = Text(how, "\n\n", filled(texts.help_guide, provider=provider))
     commands = "\n".join(f"/{name} – {meaning}" for name, meaning in descriptions(texts, place))
     return [notice(message, Text(filled(texts.hello, bot=Text(me.full_name)), "\n\n", how, "\n\n", commands))]

@@ -7,6 +7,7 @@ from bot.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.database import Sessions
 from tests.bot.door import Door
+from tests.bot.fixed import Fixed
 from tests.bot.raw import ANN, GROUP, OLGA, said
 from tests.clock import FakeClock
 
@@ -30,6 +31,19 @@ async def test_start_says_who_the_bot_is_and_who_answers(door: Door) -> None:
         "Hello! I am Delta. Write to me, and you can read the answer while it is being written.\n\n"
         f"Now answering: alpha. I remember our conversation until you start a new one with /new.\n\n{COMMANDS}"
     )
+
+
+async def test_who_is_answered_by_the_guide_learns_that_it_is_no_ai(
+    db: Sessions, clock: FakeClock, settings: Settings
+) -> None:
+    door = Door(db, clock, settings, Catalog({"demo": Fixed("demo")}, "demo", clock))
+
+    (text,) = await door.told(said("/start"))
+    (in_group,) = await door.told(said("/help@DeltaBot", chat=GROUP))
+
+    assert "Now answering: demo." in text
+    assert "demo is my built-in guide and not an AI." in text
+    assert "demo is my built-in guide and not an AI." in in_group
 
 
 async def test_help_is_in_the_language_of_the_person(door: Door) -> None:
