@@ -15,10 +15,12 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.methods import GetMe, TelegramMethod
-from aiogram.types import Update
+from aiogram.types import Update, User
 
 from bot.clock import Clock, Seldom
 from bot.intake.batch import Asked, Batch, Entry, batch_of, chat_of, is_plain
+from bot.intake.membership import joined
+from bot.intake.mention import GROUPS
 from bot.intake.notice import Method, letter, toast
 from bot.intake.outbox import Outbox
 from bot.intake.reading import Reading, read, update_id
@@ -34,6 +36,7 @@ GRACE_S = 4  # for the answer to come back
 PAUSES_S = (0.3, 0.6, 1.0)  # between failures; the last one repeats
 PATIENT_EVERY = 20  # one probe in so many may take as long as it likes, for lines that are slower than GRACE_S
 PATIENT_S = 30
+ASK_S = 3  # for getMe when the bot comes into a group: others wait behind it
 DENIALS = 2  # of getMe in a row: then the token is revoked, and no gateway has said so by chance
 LONGEST_S = 3600.0  # a longer pause is asked about once an hour
 EMPTY_S = 0.5  # between answers without news, contract: at most twice a second
@@ -89,7 +92,10 @@ class Intake:
 
     async def receive(self, *raws: object) -> None:
         """Handle some updates in their order until they are stored, however long that takes. Raises DatabaseDamaged."""
-        await self._handle_all([reading for raw in await self._fresh(raws) if (reading := self._read(raw))])
+        readings = [reading for raw in await self._fresh(raws) if (reading := self._read(raw))]
+        if any(_is_arrival(reading.update) for reading in readings):
+            await self._ask_who_we_are()
+        await self._handle_all(readings)
 
     async def resume(self, telegram_id: int | None = None) -> None:
         """Handle what was put aside until it is known who administers a group; None: begin anew with all of it.
@@ -100,6 +106,19 @@ class Intake:
             reading = self._read(json.loads(held.body))
             if reading:
                 await self._handle_all([reading], are_rights_asked=telegram_id is not None)
+
+    async def _ask_who_we_are(self) -> None:
+        """Ask Telegram anew what the bot may see: privacy mode is switched at @BotFather while the bot runs.
+
+        Where no answer comes, what was known before counts.
+        """
+        try:
+            me = await self._bot(GetMe(), request_timeout=ASK_S)
+        except (AiogramError, OSError) as error:
+            log.info("not known who we are now error=%s", type(error).__name__)
+            return
+        if isinstance(me, User):
+            self._dispatcher["me"] = me
 
     async def _fresh(self, raws: Sequence[object]) -> list[object]:
         """Return those updates that were not taken before, each once."""
@@ -212,6 +231,12 @@ class Intake:
 def _denies_us(error: Exception) -> bool:
     """Tell whether getMe says that there is no such bot; of other calls a gateway may say so, and be wrong."""
     return isinstance(error, TelegramUnauthorizedError | TelegramNotFound) and isinstance(error.method, GetMe)
+
+
+def _is_arrival(update: Update) -> bool:
+    """Tell whether the bot came into a group."""
+    change = update.my_chat_member
+    return change is not None and change.chat.type in GROUPS and joined(change)
 
 
 def _pause(error: Exception, failures: int) -> float:

@@ -1,7 +1,8 @@
 """The bot's own membership."""
 
 import pytest
-from aiogram.methods import SendMessage
+from aiogram.exceptions import TelegramNetworkError
+from aiogram.methods import GetMe, SendMessage
 
 from bot.catalog import Catalog
 from bot.settings import Settings
@@ -10,6 +11,7 @@ from bot.storage.tables import Rule
 from bot.texts.en import EN
 from tests.bot.door import ME, Door, data
 from tests.bot.raw import ANN, BOB, GROUP, member, pressed, private, said, shown
+from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
 
 GREETING = "Hello! Mention me (@DeltaBot) or reply to one of my messages, and I will answer. /help tells you more."
@@ -19,6 +21,12 @@ GREETING = "Hello! Mention me (@DeltaBot) or reply to one of my messages, and I 
 def private_mode(db: Sessions, clock: FakeClock, settings: Settings, catalog: Catalog) -> Door:
     me = ME.model_copy(update={"can_read_all_group_messages": False})
     return Door(db, clock, settings, catalog, me=me)
+
+
+@pytest.fixture
+def telegram(private_mode: Door) -> Telegram:
+    assert isinstance(private_mode.bot.session, Telegram)
+    return private_mode.bot.session
 
 
 async def is_gone(door: Door) -> bool:
@@ -59,6 +67,20 @@ async def test_a_group_is_greeted_when_the_bot_comes_in(door: Door, old: str) ->
 
 
 async def test_a_group_that_the_bot_cannot_hear_is_told_the_mend(private_mode: Door) -> None:
+    assert await private_mode.told(member("left", "member", chat=GROUP)) == [f"{GREETING}\n\n{EN.privacy}"]
+
+
+async def test_privacy_mode_that_was_switched_off_since_the_start_is_no_longer_told(
+    private_mode: Door, telegram: Telegram
+) -> None:
+    telegram.answers(GetMe, ME)
+
+    assert await private_mode.told(member("left", "member", chat=GROUP)) == [GREETING]
+
+
+async def test_what_was_known_counts_where_telegram_does_not_say(private_mode: Door, telegram: Telegram) -> None:
+    telegram.answers(GetMe, TelegramNetworkError(GetMe(), "gone"))
+
     assert await private_mode.told(member("left", "member", chat=GROUP)) == [f"{GREETING}\n\n{EN.privacy}"]
 
 
