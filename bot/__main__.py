@@ -38,7 +38,7 @@ from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.spelling import misspelt
 from bot.stop import STOPPED, STOPS, Stop, end
 from bot.storage.access import ForeignDatabaseError
-from bot.storage.database import backup
+from bot.storage.database import backup, unfinished
 from bot.storage.faults import DatabaseDamaged, is_damaged
 from bot.storage.migration import NewerDatabaseError
 from providers.errors import ConfigurationError as ProviderConfigurationError
@@ -153,6 +153,8 @@ def _backup(settings: Settings, target: Path) -> int:
     except KeyboardInterrupt:
         return STOPPED
     except OSError as error:
+        if error.filename == str(unfinished(target)):
+            return _fail(f"{target}: {error.strerror}; name a file in a folder that you may write in", MISCONFIGURED)
         return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), MISCONFIGURED)
     finally:
         for number, handler in before.items():

@@ -136,20 +136,25 @@ def backup(url: str, target: Path) -> None:
         raise FileNotFoundError(f"there is no database at {source}")
     if target.exists():
         raise FileExistsError(f"{target} exists already")
-    unfinished = target.with_name(f"{target.name}.part")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(PRIVATE)  # tells why not, which SQLite does not
+    part = unfinished(target)
+    part.unlink(missing_ok=True)
+    part.touch(PRIVATE)  # tells why not, which SQLite does not
     try:
-        with closing(read_only(source)) as reader, closing(sqlite3.connect(unfinished)) as copy:
+        with closing(read_only(source)) as reader, closing(sqlite3.connect(part)) as copy:
             reader.execute("BEGIN")
             reader.execute(
                 "SELECT count(*) FROM sqlite_master"
             )  # holds a snapshot: a busy bot cannot make us start anew
             reader.backup(copy, pages=BACKUP_PAGES, progress=_let_signals_in)
             copy.execute("PRAGMA journal_mode=DELETE")
-        unfinished.rename(target)
+        part.rename(target)
     finally:
-        unfinished.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
+
+
+def unfinished(target: Path) -> Path:
+    """Return the file that a copy is made in until it is whole."""
+    return target.with_name(f"{target.name}.part")
 
 
 def read_only(file: Path) -> sqlite3.Connection:

@@ -262,8 +262,9 @@ def test_a_backup_into_no_folder_blames_the_folder(tmp_path: Path, capsys: pytes
 
     errors = capsys.readouterr().err
     assert code == 2
-    assert errors.startswith("nodir/out.db")
+    assert errors.startswith("nodir/out.db: ")
     assert "No such file or directory" in errors
+    assert "name a file in a folder that you may write in" in errors
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
