@@ -79,7 +79,7 @@ class Session(AiohttpSession):
         """Return the answer of a call that was carried out. Raises TelegramAPIError, ClientDecodeError."""
         try:
             body = json.loads(content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _strange(method, status_code, error) from error
         if not isinstance(body, dict) or not isinstance(body.get("ok"), bool):
             raise _strange(method, status_code, TypeError("not of a Bot API server"))
