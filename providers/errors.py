@@ -98,7 +98,8 @@ class ModelNotSupported(ProviderError):
     """The provider knows no model of this name; `models` are those it has."""
 
     def __init__(self, model: str, *, provider: str, models: Sequence[str]) -> None:
-        super().__init__(f"model {model!r} is not one of: {', '.join(models)}", provider=provider)
+        known = f"the models are {', '.join(models)}"
+        super().__init__(known, said=f"not {model!r}", provider=provider)  # somebody may have written that name
         self.model = model
         self.models = list(models)
 

@@ -111,6 +111,11 @@ OF_THIS_CALL = (  # as a 400 that speaks of what the call says, or where
 )
 
 
+MEANINGFUL = tuple(
+    dict.fromkeys((NOT_MODIFIED, NO_METHOD, *MESSAGE_GONE, *CHAT_GONE, *CHAT_GONE_400, *SERVER_AWAY, *OF_THIS_CALL))
+)
+
+
 class DeliveryError(Exception):
     """A call to Telegram that cannot succeed."""
 
@@ -145,6 +150,12 @@ class NoText(Rejected):
 
 class TooLarge(Rejected):
     """The server, or a gateway before it, does not take so much at once."""
+
+
+def meaningful(words: str) -> str:
+    """Return of a server's words those that decide what an error means: the others may repeat what people wrote."""
+    words = words.lower()
+    return "; ".join(phrase for phrase in MEANINGFUL if phrase in words)
 
 
 def is_done(error: Failure) -> bool:

@@ -31,6 +31,8 @@ from aiohttp import ClientError
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from pydantic import ValidationError
 
+from bot.delivery.refusal import meaningful
+
 FAILURES = (ClientError, ProxyError, ProxyConnectionError, ProxyTimeoutError, OSError, UnicodeError, TimeoutError)
 REFUSALS: dict[int, type[TelegramAPIError]] = {
     HTTPStatus.BAD_REQUEST: TelegramBadRequest,
@@ -98,11 +100,14 @@ class Session(AiohttpSession):
 
 
 def _refusal(method: TelegramMethod[Any], status: int, body: dict[str, Any]) -> TelegramAPIError:
-    """Return the error of a call that the server did not carry out; of its fields any may be missing or strange."""
+    """Return the error of a call that the server did not carry out; of its fields any may be missing or strange.
+
+    Errors are logged, so they hold no words that the server may have been given.
+    """
     code = _whole(body.get("error_code"))
     status = int(code) if code and status in range(200, 300) else status
     text = body.get("description")
-    text = text if isinstance(text, str) else ""
+    text = (meaningful(text) if isinstance(text, str) else "") or f"status {status}"
     parameters = body.get("parameters")
     if isinstance(parameters, dict):
         if retry_after_s := _whole(parameters.get("retry_after")):

@@ -225,7 +225,7 @@ class Intake:
         elif isinstance(error, TelegramNotFound):
             log.error("this is no Bot API server, look at TELEGRAM_API_URL error=%s", error)
         else:
-            log.warning("telegram does not answer, trying again error=%s", error)
+            log.warning("telegram does not answer, trying again error=%s", " ".join(str(error).split()))
 
 
 def _denies_us(error: Exception) -> bool:

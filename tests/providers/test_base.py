@@ -33,6 +33,7 @@ def test_an_unknown_model_is_refused_with_those_that_there_are() -> None:
 
     assert (caught.value.model, caught.value.models, caught.value.provider) == ("huge", ["big", "small"], "some")
     assert "huge" in caught.value.reason
+    assert "huge" not in str(caught.value)
 
 
 def test_without_a_list_the_default_model_is_the_only_one() -> None:

@@ -1,7 +1,9 @@
 """The way to the Bot API server."""
 
+import json
+
 import pytest
-from aiogram.exceptions import TelegramNetworkError
+from aiogram.exceptions import TelegramAPIError, TelegramNetworkError
 from aiogram.methods import GetMe
 
 from bot.build import make_bot
@@ -18,4 +20,29 @@ async def test_a_dead_proxy_is_an_outage_like_any_other_and_its_password_is_not_
         await bot(GetMe())
 
     await bot.session.close()
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "kept"),
+    [
+        (400, 'Bad Request: can\'t parse entities: unsupported start tag "my secret"', "can't parse"),
+        (400, "Bad Request: my secret", "status 400"),
+        (403, "Forbidden: bot was blocked by the user, my secret", "blocked by the user"),
+        (409, "Conflict: my secret", "status 409"),
+        (429, "Too Many Requests: my secret", "too many requests"),
+        (500, "Internal Server Error: my secret", "internal"),
+    ],
+)
+async def test_an_error_repeats_only_those_words_of_a_server_that_mean_something(
+    status: int, said: str, kept: str
+) -> None:
+    bot = make_bot(Settings.load(bot_token=TOKEN))
+    parameters = {"retry_after": 5} if status == 429 else None
+    body = json.dumps({"ok": False, "error_code": status, "description": said, "parameters": parameters})
+
+    with pytest.raises(TelegramAPIError) as caught:
+        bot.session.check_response(bot, GetMe(), status, body)
+
+    assert kept in str(caught.value)
     assert "secret" not in str(caught.value)
