@@ -7,7 +7,7 @@ opening keyboard. Ids that are known to be others' are never probed.
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from itertools import islice
 
 from aiogram.methods import DeleteMessage, EditMessageReplyMarkup
 from aiogram.types import InlineKeyboardMarkup, Message
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 LANDS_S = 120.0  # so late a send without an answer may be carried out
 KEPT_S = 48 * 3600.0  # a bot deletes no older message, core.telegram.org/bots/api#deletemessage
-BEYOND = 8  # ids above the highest one that was probable
+BEYOND = 8  # ids above the highest one that is in use
 MAX_PROBES = 30
 NOT_MADE = object()
 
@@ -79,7 +79,7 @@ class Strays:
         chat = await self._chats.row(turn.chat_id)
         methods = Methods(turn, chat, texts(turn.language))
         opening = methods.button(stop(turn.id, stray.number))
-        for message_id in _ids(stray):
+        for message_id in await self._ids(stray, chat.telegram_id):
             answer = await self._probe(chat.telegram_id, message_id, opening)
             if answer is None:
                 await self._call(chat.telegram_id, DeleteMessage(chat_id=chat.telegram_id, message_id=message_id))
@@ -88,6 +88,13 @@ class Strays:
                 bare = EditMessageReplyMarkup(chat_id=chat.telegram_id, message_id=message_id)
                 await self._call(chat.telegram_id, bare)
         return None
+
+    async def _ids(self, stray: Stray, chat_id: int) -> list[int]:
+        """Return the ids that it can have by now, not too many: all chats of a counter have taken some meanwhile."""
+        highest = max(stray.highest, self._delivery.seen.highest(chat_id)) + BEYOND
+        taken = await self._parts.taken(chat_id, stray.after, highest) | self._delivery.seen.lately(chat_id)
+        free = (message_id for message_id in range(stray.after + 1, highest + 1) if message_id not in taken)
+        return list(islice(free, MAX_PROBES))
 
     async def _probe(self, chat_id: int, message_id: int, opening: InlineKeyboardMarkup) -> object:
         """Return None where this is the stray, another message of ours, or that it is neither."""
@@ -119,8 +126,3 @@ class Strays:
 
 def _key(stray: Stray) -> tuple[int, int, int]:
     return stray.turn_id, stray.number, stray.after
-
-
-def _ids(stray: Stray) -> Iterator[int]:
-    """Return the ids that it can have, not too many."""
-    return iter(range(stray.after + 1, stray.highest + BEYOND + 1)[:MAX_PROBES])

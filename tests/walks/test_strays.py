@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from telegram_playground.client import Bot, PlaygroundClient, User
+from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model
 from tests.walks.conftest import TOKEN, Hasty
 from tests.walks.hasty import FACTOR
@@ -39,4 +39,27 @@ async def test_an_answer_whose_beginning_is_lost_among_unseen_messages_is_shown_
     assert probes <= 4
     assert took_s < 30
     shown = [message.text for message in await people.messages(group) if "The beginning" in message.text]
+    assert shown == ["The beginning and the end."]
+
+
+async def test_a_beginning_that_lands_late_goes_also_where_other_chats_have_taken_many_ids_meanwhile(
+    hasty: Hasty, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, model: Model
+) -> None:
+    bob = await people.add_user("Bob")
+    other = await people.private(bob, bot)
+    model.says("text", "The beginning", 0.2, " and the end.")
+    async with hasty():
+        await people.fault("sendMessage", "late", chat=chat.id, seconds=3)
+        await people.write(chat, ann, "text")
+        told = 0
+        for _ in range(20):
+            await people.write(other, bob, "/help")
+            told = (await people.wait(other, text="/settings", after=told)).message_id
+        await people.wait(chat, text="and the end\\.$", complete=True)
+        await people.wait(chat, text="▌$")
+
+    async with hasty():
+        await people.wait_call("deleteMessage")
+
+    shown = [message.text for message in await people.messages(chat) if "The beginning" in message.text]
     assert shown == ["The beginning and the end."]
