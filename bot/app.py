@@ -24,6 +24,7 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.ledger import Ledger
 from bot.delivery.refusal import is_outage
 from bot.delivery.seen import Seen
+from bot.delivery.server import DENIALS
 from bot.intake.admins import Admins
 from bot.intake.handlers import router
 from bot.intake.handlers.menu import menus
@@ -48,6 +49,7 @@ log = logging.getLogger(__name__)
 
 PRUNE_S = 3600.0
 REPEAT_S = 2.0  # between two tries to reach Telegram at the start
+DENIED_S = 1.0  # between two answers that nobody knows the token
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +193,19 @@ class App:
         self.seen.recall(await self.parts.highest())
 
     async def _get_me(self) -> User:
-        seldom = Seldom(self.clock)
+        """Ask who we are; one answer that nobody knows us may be a gateway's, or of a server that only starts."""
+        seldom, denials = Seldom(self.clock), 0
         while True:
             try:
                 return await self.bot(GetMe())
             except (TelegramUnauthorizedError, TelegramNotFound):
-                expected = "a token that Telegram knows; @BotFather shows it (/mybots)"
-                raise ConfigurationError("BOT_TOKEN", f"{self.bot.id}:…", expected) from None
+                denials += 1
+                if denials == DENIALS:
+                    expected = "a token that Telegram knows; @BotFather shows it (/mybots)"
+                    raise ConfigurationError("BOT_TOKEN", f"{self.bot.id}:…", expected) from None
+                await self.clock.sleep(DENIED_S)
             except (TelegramAPIError, ClientDecodeError) as error:
+                denials = 0
                 if seldom.due("unreachable"):
                     log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
                 await self.clock.sleep(REPEAT_S)

@@ -111,6 +111,16 @@ async def test_an_answer_outlasts_a_server_that_is_not_itself_and_a_restart_mean
     assert await answers(people, chat, ann) == ["The beginning and the end."]
 
 
+async def test_the_bot_starts_although_a_gateway_said_once_that_nobody_knows_its_token(
+    hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    await people.fault("getMe", "error", code=401, description="Unauthorized", times=2)
+
+    async with hasty():
+        await people.write(chat, ann, "/help")
+        await people.wait(chat, text="/settings")
+
+
 async def test_a_revoked_token_ends_the_bot_in_order_and_the_answer_comes_with_a_good_one(
     child: Child, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
