@@ -1,6 +1,11 @@
 """Notices that wait to be sent, and those that were sent."""
 
+import asyncio
+import sqlite3
+
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
 from bot.storage.database import Sessions
 from bot.storage.notices import PAGE, SENT_KEPT_S, Notices, Packed
@@ -74,3 +79,38 @@ async def test_a_sent_notice_is_forgotten_when_no_search_can_meet_it(
     await notices.prune()
 
     assert await Parts(db, clock).taken(CHAT, 4, 9) == {6}
+
+
+async def test_notices_that_end_together_cost_few_commits(notices: Notices, updates: Updates, db: Sessions) -> None:
+    keys = await updates.take(1, [packed(number) for number in range(50)])
+    commits: list[object] = []
+    event.listen(db.kw["bind"].sync_engine, "commit", commits.append)
+
+    async with asyncio.TaskGroup() as group:
+        for number, key in enumerate(keys):
+            group.create_task(notices.drop(key) if number % 2 else notices.sent(CHAT, number, key))
+
+    assert await notices.waiting() == {}
+    assert len(commits) <= 2
+
+
+async def test_what_ended_while_the_database_was_locked_is_noted_after_it(
+    notices: Notices, updates: Updates, db: Sessions, clock: FakeClock
+) -> None:
+    keys = await updates.take(1, [packed(number) for number in range(3)])
+    refused: list[object] = []
+
+    def refuse_once(_connection: object) -> None:
+        if not refused:
+            refused.append(True)
+            locked = sqlite3.OperationalError("database is locked")
+            locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise DBAPIError(None, None, locked)
+
+    event.listen(db.kw["bind"].sync_engine, "commit", refuse_once)
+    ending = asyncio.gather(*(notices.sent(CHAT, number, key) for number, key in enumerate(keys, 1)))
+    while not ending.done():
+        await clock.advance(1)
+
+    assert await notices.waiting() == {}
+    assert await Parts(db, clock).taken(CHAT, 0, 9) == {1, 2, 3}
