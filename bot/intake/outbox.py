@@ -47,6 +47,10 @@ class Outbox:
         """Return the updates that were put aside for a group, or for any."""
         return await self._taking.held(telegram_id)
 
+    async def release(self, update_id: int) -> None:
+        """Note that an update that was put aside is taken, whatever it came to."""
+        await self._taking.release(update_id)
+
     async def take(self, entries: Sequence[Entry], apology: Apology) -> None:
         """Take some updates; one that cannot be stored for a bug of ours costs the others nothing.
 

@@ -1,5 +1,6 @@
 """Intake: updates in, as Telegram's long polling delivers them; stored first, then acknowledged."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Sequence
@@ -75,6 +76,7 @@ class Intake:
         self._clock = clock
         self._seldom = Seldom(clock)
         self._offset: int | None = None
+        self._resuming = asyncio.Lock()
 
     async def take_waiting(self) -> None:
         """Take in what came while the bot was down, without waiting for more; called before any reply runs.
@@ -102,10 +104,13 @@ class Intake:
 
         Raises DatabaseDamaged.
         """
-        for held in await self._outbox.held(telegram_id):
-            reading = self._read(json.loads(held.body))
-            if reading:
-                await self._handle_all([reading], are_rights_asked=telegram_id is not None)
+        async with self._resuming:  # two answers about a group at once would handle it twice
+            for held in await self._outbox.held(telegram_id):
+                reading = self._read(json.loads(held.body))
+                if reading:
+                    await self._handle_all([reading], are_rights_asked=telegram_id is not None)
+                if not reading or telegram_id is not None:  # also what came to nothing, as for who was denied meanwhile
+                    await self._outbox.release(held.update_id)
 
     async def _ask_who_we_are(self) -> None:
         """Ask Telegram anew what the bot may see: privacy mode is switched at @BotFather while the bot runs.

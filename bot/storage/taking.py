@@ -112,6 +112,13 @@ class Taking:
         async with self._sessions() as session:
             return list(await session.scalars(rows.where(Held.telegram_id == telegram_id) if telegram_id else rows))
 
+    async def release(self, update_id: int) -> None:
+        """Put an update aside no more: it is taken. Nothing to do where it was stored with what it came to."""
+        async with self._sessions.begin() as session:
+            is_held = delete(Held).where(Held.update_id == update_id).returning(Held.update_id)
+            if await session.scalar(is_held) is not None:
+                await take_all(session, [update_id], self._clock.wall())
+
     async def store(self, batch: Sequence[Taken]) -> list[Receipt]:
         """Take some updates, in their order; one receipt for each."""
         async with self._sessions.begin() as session:

@@ -1,9 +1,11 @@
 """In a group one rule says who may decide for it."""
 
+import asyncio
+
 import pytest
 
-from bot.storage.access import RIGHTS_S
-from bot.storage.tables import Chat
+from bot.storage.access import RIGHTS_S, Accesses
+from bot.storage.tables import Chat, Rule
 from bot.texts.en import EN
 from tests.bot.door import Door, data
 from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, Raw, pressed, said, shown
@@ -111,6 +113,14 @@ async def test_rights_that_are_old_do_not_count_where_telegram_does_not_answer(
     assert await door.told(said("/new", chat=group)) == [EN.group_admins_unknown]
 
 
+async def test_rights_that_a_clock_ahead_has_seen_do_not_count_when_it_is_right_again(door: Door, group: Raw) -> None:
+    ahead = Accesses(door.db, FakeClock(wall=1_900_000_000.0))
+    await ahead.set_admins(group["id"], [ANN["id"]])
+    door.group_admins = [BOB]
+
+    assert await door.told(said("/settings prompt Mine", chat=group)) == [EN.group_admins_only]
+
+
 async def test_what_waits_for_an_answer_survives_a_kill_and_is_done_once(door: Door, group: Raw) -> None:
     command = said("/provider beta", chat=group)
     await door.intake.receive(command, command)
@@ -124,6 +134,27 @@ async def test_what_waits_for_an_answer_survives_a_kill_and_is_done_once(door: D
     assert (await row(door)).provider == "beta"
     assert await door.told(command) == []
     assert await door.saying.held(None) == []
+
+
+async def test_what_waited_for_somebody_who_was_denied_meanwhile_waits_no_more(door: Door, group: Raw) -> None:
+    command = said("/provider beta", chat=group, person=BOB)
+    await door.intake.receive(command)
+    await door.accesses.set(9_000, BOB["id"], Rule.DENY, by=ANN["id"])
+
+    await door.intake.resume(group["id"])
+
+    assert await door.saying.held(None) == []
+    assert await door.saying.known([command["update_id"]]) == {command["update_id"]}
+
+
+async def test_two_answers_about_a_group_at_once_handle_what_waits_once(door: Door, group: Raw) -> None:
+    await door.intake.receive(said("/provider beta", chat=group, person=BOB))
+    await door.accesses.set_admins(group["id"], [ANN["id"]])
+    before = len(await door.notices.waiting())
+
+    await asyncio.gather(*(door.intake.resume(group["id"]) for _ in range(8)))
+
+    assert len(await door.notices.waiting()) == before + 1
 
 
 class TestAsker:
