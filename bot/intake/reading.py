@@ -121,6 +121,9 @@ def _copy(value: Any, path: Path, strange: set[Path]) -> Any:
                 found[name] = _copy(content, (*path, name), strange)
         return found
     if isinstance(value, list):
+        if len(path) > MAX_DEPTH:
+            strange.add(path)
+            return []
         strange |= {(*path, at) for at, one in enumerate(value) if _is_strange("", one)}
         return [_copy(one, (*path, at), strange) for at, one in enumerate(value) if not _is_strange("", one)]
     if isinstance(value, str) and not value.isascii():

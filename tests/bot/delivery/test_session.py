@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from aiogram.exceptions import TelegramAPIError, TelegramNetworkError
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError
 from aiogram.methods import GetMe
 
 from bot.build import make_bot
@@ -46,3 +46,14 @@ async def test_an_error_repeats_only_those_words_of_a_server_that_mean_something
 
     assert kept in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+async def test_an_answer_nested_deeper_than_can_be_read_is_a_strange_one() -> None:
+    bot = make_bot(Settings.load(bot_token=TOKEN))
+    deep = 100_000
+    body = f'{{"ok":true,"result":{"[" * deep}{"]" * deep}}}'
+
+    with pytest.raises(ClientDecodeError):
+        bot.session.check_response(bot, GetMe(), 200, body)
+
+    await bot.session.close()

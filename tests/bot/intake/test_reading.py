@@ -220,3 +220,17 @@ def test_what_is_nested_without_end_is_read_to_some_depth(bot: Bot) -> None:
     assert reading
     assert reading.update.message
     assert reading.update.message.text == "Hello"
+
+
+def test_lists_in_lists_without_end_cost_nothing_of_the_question(bot: Bot) -> None:
+    raw = said("Hello")
+    lists: list[object] = []
+    for _ in range(600):
+        lists = [lists]
+    raw["message"]["new_kind"] = lists
+
+    reading = read(raw, bot)
+
+    assert reading
+    assert reading.update.message
+    assert reading.update.message.text == "Hello"
