@@ -190,12 +190,18 @@ class Accesses:
             seen_at = self._clock.wall()
             session.add_all(Admin(telegram_id=telegram_id, user_id=user_id, seen_at=seen_at) for user_id in user_ids)
 
-    async def migrate(self, old: int, new: int) -> None:
-        """Carry a group's rule over to the supergroup that it became, unless an admin decided about that one too."""
+    async def migrate(self, old: int, new: int, *, is_listed: bool = False) -> None:
+        """Carry a group's rule over to the supergroup that it became, unless an admin decided about that one too.
+
+        `is_listed`: the operator's settings let the group in, by its old id.
+        """
         self.changes += 1
         async with self._sessions.begin() as session:
             await session.execute(delete(Access).where(Access.telegram_id == new, Access.rule == Rule.TOLD))
             known = select(Access.telegram_id).where(Access.telegram_id == new)
             if await session.scalar(known) is None:
                 await session.execute(update(Access).where(Access.telegram_id == old).values(telegram_id=new))
+            if is_listed:
+                row = {"telegram_id": new, "rule": Rule.ALLOW, "at": self._clock.wall()}
+                await session.execute(insert(Access).values(row).on_conflict_do_nothing())
             await session.execute(delete(Admin).where(Admin.telegram_id == old))

@@ -3,6 +3,7 @@
 from aiogram import F, Router
 from aiogram.types import Message
 
+from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 
@@ -14,9 +15,9 @@ def router() -> Router:
     return router
 
 
-async def migrate(message: Message, chats: Chats, accesses: Accesses) -> None:
+async def migrate(message: Message, settings: Settings, chats: Chats, accesses: Accesses) -> None:
     """Follow the group to its new id; told twice, in the old chat and in the new one, and done once."""
     old = message.migrate_from_chat_id or message.chat.id
     new = message.migrate_to_chat_id or message.chat.id
     await chats.migrate(old, new)
-    await accesses.migrate(old, new)
+    await accesses.migrate(old, new, is_listed=old in settings.allowed_chats)

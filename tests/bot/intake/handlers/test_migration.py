@@ -97,3 +97,28 @@ class TestAccess:
         await door.knock(LEAVES)
 
         assert await door.accesses.rules(OLD["id"], NEW["id"]) == {NEW["id"]: Rule.DENY}
+
+
+class TestListed:
+    """The operator let the group in by its old id."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings.load(_env_file=None, access="allowlist", allowed_chats=[OLD["id"]])
+
+    async def test_a_listed_group_is_let_in_under_its_new_id(self, door: Door) -> None:
+        for update in (LEAVES, ARRIVES):
+            await door.knock({**update, "update_id": update["update_id"] + 20_000})
+
+        await door.knock(said("@DeltaBot Hello", chat=NEW))
+
+        assert await door.asked() == ["Ann: Hello"]
+
+    async def test_one_that_was_denied_since_is_not(self, door: Door) -> None:
+        await door.accesses.set(9_000, OLD["id"], Rule.DENY, by=BOB["id"])
+        for update in (LEAVES, ARRIVES):
+            await door.knock({**update, "update_id": update["update_id"] + 30_000})
+
+        await door.knock(said("@DeltaBot Hello", chat=NEW))
+
+        assert await door.asked() == []
