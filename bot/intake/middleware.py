@@ -39,7 +39,7 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 class PostReturned(BaseMiddleware):
     """Puts what the handlers return into the batch, to be stored and posted with it.
 
-    Outermost: it also tells `met` the chat and id of every message, meant for the bot or not.
+    Outermost: it also tells `met` the chat and id of every message of others, meant for the bot or not.
     """
 
     def __init__(self, met: Callable[[int, int], None]) -> None:
@@ -49,8 +49,7 @@ class PostReturned(BaseMiddleware):
         """Handle one update."""
         if not isinstance(event, Update):
             raise TypeError(f"not an update: {type(event).__name__}")
-        query = event.callback_query
-        for message in (event.message, event.edited_message, query.message if query else None):
+        for message in (event.message, event.edited_message):  # not of a press: that one may be the bot's lost part
             if message is not None and message.message_id:
                 self._met(message.chat.id, message.message_id)
         outcome = _outcome(await handler(event, data), data["content"])

@@ -38,7 +38,7 @@ PAUSES_S = (0.3, 0.6, 1.0)  # between failures; the last one repeats
 PATIENT_EVERY = 20  # one probe in so many may take as long as it likes, for lines that are slower than GRACE_S
 PATIENT_S = 30
 ASK_S = 3  # for getMe when the bot comes into a group: others wait behind it
-DENIALS = 2  # of getMe in a row: then the token is revoked, and no gateway has said so by chance
+DENIALS = 3  # of getMe in a row: then the token is revoked, and no gateway has said so by chance
 LONGEST_S = 3600.0  # a longer pause is asked about once an hour
 EMPTY_S = 0.5  # between answers without news, contract: at most twice a second
 
