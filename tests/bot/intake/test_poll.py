@@ -303,9 +303,9 @@ class TestOutage:
         self, poll: Poll, clock: FakeClock, denial: web.Response
     ) -> None:
         status, told = denial.status, json.loads(denial.text or "")["description"]
-        denials = [error(status, told) for _ in range(2)]
+        denials = [error(status, told) for _ in range(3)]
         async with poll(Api(at_get_me=[*denials]), error(status, told)) as task:
-            for pause_s in (0.3, 0.6):
+            for pause_s in (0.3, 0.6, 1):
                 await clock.asleep()
                 await clock.advance(pause_s)
             with pytest.raises(ConfigurationError, match=r"^BOT_TOKEN is '987…'"):
