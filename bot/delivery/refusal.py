@@ -112,7 +112,9 @@ OF_THIS_CALL = (  # as a 400 that speaks of what the call says, or where
 
 
 MEANINGFUL = tuple(
-    dict.fromkeys((NOT_MODIFIED, NO_METHOD, *MESSAGE_GONE, *CHAT_GONE, *CHAT_GONE_400, *SERVER_AWAY, *OF_THIS_CALL))
+    dict.fromkeys(
+        (NOT_MODIFIED, NO_METHOD, *MESSAGE_GONE, *NO_TEXT, *CHAT_GONE, *CHAT_GONE_400, *SERVER_AWAY, *OF_THIS_CALL)
+    )
 )
 
 

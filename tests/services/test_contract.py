@@ -80,5 +80,5 @@ async def test_an_unknown_model_is_refused_before_any_request(
     assert isinstance(heard.error, ModelNotSupported)
     assert service.calls == {}
     assert case.id in str(heard.error)
-    assert "no-such-model" in str(heard.error)
+    assert "no-such-model" in heard.error.reason
     assert heard.error.models[0] in str(heard.error)
