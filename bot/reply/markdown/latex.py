@@ -8,7 +8,7 @@ from bot.reply.markdown import symbols
 MAX_DEPTH = 24  # of groups in groups; deeper ones are no formula and stay as they are
 
 _PIECE = re.compile(r"\\(?:[a-zA-Z]+|.|$)|\s+|.", re.DOTALL)
-_ROW_GAP = re.compile(r"\s*\[[^\]]*\]")
+_ROW_GAP = re.compile(r"\s*\[\s*[-+]?[\d.]+\s*(?:pt|em|ex|mm|cm|in|px|mu|bp|pc|sp|dd|cc)\s*\]")
 _SPACES = re.compile(r" *\n *| {2,}")
 _PADDING = re.compile(r"(?<=[(\[|∂]) |(?<=∂²) | (?=[)\],;.])")
 _SMALL = "′⁰-⁹⁺-ⁿ²³¹₀-₎\u0300-\u036f"  # beside those that are letters

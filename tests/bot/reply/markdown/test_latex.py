@@ -51,6 +51,12 @@ def test_a_formula_is_readable(latex: str, text: str) -> None:
     assert readable(latex) == text
 
 
+def test_only_a_distance_is_passed_over_after_a_line_break() -> None:
+    assert readable(r"a \\[2pt] b") == readable(r"a \\ b")
+    assert "x" in readable(r"\\[x]")
+    assert "2" in readable(r"\\[2]")
+
+
 @pytest.mark.parametrize("latex", [r"\frac{", r"\frac{a}", r"\sqrt{x", "x^", r"\begin{cases} a", "}", "{" * 4000])
 def test_an_unfinished_formula_is_read_as_far_as_it_goes(latex: str) -> None:
     assert readable(latex) == readable(latex + " ")
