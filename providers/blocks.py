@@ -1,0 +1,125 @@
+"""Blocks: what the content of a message is made of, as values and as JSON for a database row.
+
+Only the kinds that a wire encodes today are here; a further kind is a class, its line in `_NAMES`, its case in `_block`
+and in each wire that knows it. An image is held by its SHA-256, not by its bytes: a row stays small, a picture that
+is sent twice is kept once, and the bytes come beside the messages when a provider is asked.
+
+The JSON of a content is a list of objects, each with its `type` first and then the fields of its class:
+
+    [{"type":"text","text":"Hi"},{"type":"image","sha256":"9f…","media_type":"image/jpeg","name":"","size":5120}]
+
+It is text that a database can search: nothing is escaped but what must be.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+_MAX_NAME = 80  # characters of a file's name that a model reads
+_HALVES = re.compile(r"[\ud800-\udfff]")
+_MARKUP = re.compile(r"[\[\]\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words, with their own line breaks."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A still picture, as every service takes it: image/jpeg or image/png; whoever makes the block sees to that.
+
+    `sha256` (hexadecimal, of the bytes) finds the bytes, `size` is how many there are; `name` as its sender called the
+    file, empty where it had no name.
+    """
+
+    sha256: str
+    media_type: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A block that a newer version wrote: kept as it is, so that the conversation around it can be read.
+
+    `json` is its whole object, as compact JSON.
+    """
+
+    kind: str
+    json: str
+
+
+Block = Text | Image | Unknown
+Content = tuple[Block, ...]  # of one message; pictures before the words about them, as Anthropic and Google advise
+
+_NAMES: Mapping[type[Block], str] = {Text: "text", Image: "image"}
+
+
+def to_json(content: Content) -> str:
+    """Return the JSON of a content, the same for the same content; any text is taken.
+
+    Two lone surrogates that make one character come back as that character; others come back as they were.
+    """
+    text = f"[{','.join(map(_object, content))}]"
+    return _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+
+
+def from_json(value: str) -> Content:
+    """Read what `to_json` wrote; fields that are not known are left out. Raises ValueError, which quotes nothing."""
+    try:
+        items = json.loads(value)
+    except (ValueError, RecursionError):
+        raise ValueError("a content that is no JSON") from None
+    if not isinstance(items, list):
+        raise ValueError("a content that is no list of blocks")
+    return tuple(map(_block, items))
+
+
+def text_of(content: Content) -> str:
+    """Return the words of a content, and nothing for what is not words."""
+    return "".join(block.text for block in content if isinstance(block, Text))
+
+
+def line_of(block: Block) -> str:
+    """Return the words that stand for a block where it cannot be sent, in English as models are told."""
+    match block:
+        case Text(text):
+            return text
+        case Image(name=name):
+            name = _MARKUP.sub(" ", name).strip()[:_MAX_NAME]  # a stranger chose it
+            return f"[image: {name}]" if name else "[image]"
+        case Unknown(kind):
+            return f"[{_MARKUP.sub(' ', kind).strip()[:_MAX_NAME]}]"
+
+
+def _object(block: Block) -> str:
+    if isinstance(block, Unknown):
+        return block.json
+    return _compact({"type": _NAMES[type(block)], **asdict(block)})
+
+
+def _block(item: object) -> Block:
+    match item:
+        case {"type": "text", "text": str(text)}:
+            return Text(text)
+        case {
+            "type": "image",
+            "sha256": str(sha256),
+            "media_type": str(media_type),
+            "name": str(name),
+            "size": int(size),
+        }:
+            return Image(sha256, media_type, name, size)
+        case {"type": str(kind)} if kind not in _NAMES.values():
+            return Unknown(kind, _compact(item))
+        case {"type": str(kind)}:
+            raise ValueError(f"a block of type {kind} without one of its fields")
+    raise ValueError("a block without a type")
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
