@@ -7,7 +7,7 @@ from statistics import fmean, median
 from bench.bounds import Lengths, bucket, clairvoyant, mean_lag, replay, without_foresight
 from bench.pace_simulation import ROUND_TRIP_S, Reply, alone, bucket_of, together
 from bench.streams import STREAMS, durations, steady
-from bot.delivery.budget import Limits
+from bot.delivery.budget.budget import Limits
 
 REPLIES = 150  # of a row
 SHARES = (0.75, 0.5, 0.25)  # of a full bucket

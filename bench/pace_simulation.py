@@ -16,8 +16,10 @@ from functools import partial
 
 from bench.bounds import Trace
 from bench.pace_slots import SimulatedClock, Wisher
-from bot.delivery.budget import Budget, Limits, Priority
-from bot.delivery.slots import Slots
+from bot.delivery.budget.budget import Budget, Limits
+from bot.delivery.pace.streams import Streams
+from bot.delivery.priority import Priority
+from bot.delivery.slots.slots import Slots
 
 TINY_S = 1e-9
 LOOK_S = 1e-5  # from one look at what waits to the next, as in a process
@@ -105,7 +107,8 @@ class Simulation:
     def __init__(self, chats: Sequence[Chat], limits: Limits, server: Server, rng: random.Random) -> None:
         self.budget = Budget(limits, 0.0)
         self._clock = SimulatedClock()
-        self._slots = Slots(self.budget, self._clock)
+        self._streams = Streams()
+        self._slots = Slots(self.budget, self._streams, self._clock)
         self._chats = {chat.id: chat for chat in chats}
         self._server = server
         self._rng = rng
@@ -144,7 +147,7 @@ class Simulation:
     def _begin(self, chat: Chat) -> None:
         reply = chat.reply
         reply.arrivals = [self._now + age for age in reply.arrivals]
-        chat.wisher = wisher = Wisher(chat.id, reply.arrivals, self._slots)
+        chat.wisher = wisher = Wisher(chat.id, reply.arrivals, self._slots, self._streams)
         self._at(reply.arrivals[0], partial(self._open, chat, wisher))
         self._at(reply.arrivals[-1], partial(self._end, chat, wisher))
 

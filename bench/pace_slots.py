@@ -1,4 +1,4 @@
-"""The bot's own slots on a clock that a simulation moves: all that it touches of claims and slots."""
+"""The bot's own slots on a clock that a simulation moves: all that it touches of wishes and slots."""
 
 import math
 from bisect import bisect_right
@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from bot.clock import Clock
-from bot.delivery.budget import Priority
-from bot.delivery.claim import Claim, Method
-from bot.delivery.pace import Rhythm
-from bot.delivery.slots import Slots
+from bot.delivery.pace.progress import Progress
+from bot.delivery.pace.rhythm import Rhythm
+from bot.delivery.pace.streams import Streams
+from bot.delivery.priority import Priority
+from bot.delivery.slots.slots import Slots
+from bot.delivery.slots.waiting import Waiting
+from bot.delivery.wish import Call, Wish
 
 
 class SimulatedClock(Clock):
@@ -43,53 +46,62 @@ class Heard(Rhythm):
 class Wisher:
     """What the bot's `Reply` is to the slots: it wishes to call as soon as there is something to show."""
 
-    def __init__(self, chat_id: int, arrivals: Sequence[float], slots: Slots) -> None:
+    def __init__(self, chat_id: int, arrivals: Sequence[float], slots: Slots, streams: Streams) -> None:
         self._slots = slots
+        self._streams = streams
         self._arrivals = arrivals
-        self._claim = Claim(chat_id, Priority.OPEN, _make, rhythm=Heard(arrivals))
-        self._claim.begun_at = self._claim.called_at = arrivals[0]
-        self._streaming: AbstractContextManager[None] = slots.streaming(chat_id)
+        self._progress = Progress(begun_at=arrivals[0], called_at=arrivals[0], rhythm=Heard(arrivals))
+        self._wish = Wish(chat_id, _make, self._progress)
+        self._waiting: Waiting | None = None
+        self._streaming: AbstractContextManager[None] = streams.streaming(chat_id)
         self._streaming.__enter__()
-        self.is_waiting = False
         self.is_landed = True  # no call is in flight
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether it waits for a slot."""
+        return self._waiting is not None
 
     def wish(self, priority: Priority, *, behind_since: float, now: float) -> None:
         """Wait for a slot."""
-        self._claim.priority, self._claim.behind_since, self._claim.since = priority, behind_since, now
-        self.is_waiting = True
-        self._slots.enter(self._claim)
+        self._progress.behind_since = behind_since
+        self._waiting = Waiting(self._wish, priority, now)
+        self._slots.enter(self._waiting)
 
     def finish(self, now: float) -> None:
         """Take word of the end of the text."""
-        self._claim.priority = Priority.FINAL
-        self._slots.reconsider(self._claim)
-        self._slots.lasted(self._claim.chat_id, now - self._claim.begun_at)
+        self._progress.is_final = True
+        self._slots.reconsider(self._wish)
+        self._streams.lasted(self._wish.chat_id, now - self._progress.begun_at)
 
     def heard(self, now: float) -> float:
         """Take word of a delta; return when the next one comes that may matter."""
-        if self.is_waiting and self._claim.priority is Priority.PROGRESS:
-            self._slots.reconsider(self._claim, delta=True)
-            now = max(now, math.nextafter(self._claim.settled_until, -math.inf))
+        if self._waiting and self._waiting.priority is Priority.PROGRESS:
+            self._slots.reconsider(self._wish, delta=True)
+            now = max(now, math.nextafter(self._waiting.settled_until, -math.inf))
         following = bisect_right(self._arrivals, now)
         return self._arrivals[following] if following < len(self._arrivals) else math.inf
 
     def granted(self, now: float) -> None:
         """Begin the call."""
-        self.is_waiting = self.is_landed = False
-        self._claim.called_at = now
-        self._slots.take(self._claim, now)
-        self._slots.leave(self._claim)
+        if self._waiting is None:
+            raise RuntimeError("nothing waits")
+        self.is_landed = False
+        self._progress.called_at = now
+        self._slots.take(self._waiting, now)
+        self._slots.leave(self._waiting)
+        self._waiting = None
 
     def landed(self) -> None:
         """End the call."""
         self.is_landed = True
-        self._slots.free(self._claim.chat_id)
+        self._slots.free(self._wish.chat_id)
 
     def close(self) -> None:
         """Count no more among the replies that grow."""
         self._streaming.__exit__(None, None, None)
 
 
-async def _make() -> Method | None:
+async def _make() -> Call | None:
     """Make no call: the simulation knows what is sent."""
     return None

@@ -19,12 +19,11 @@ from aiogram.utils.deep_linking import create_start_link
 
 from bot.catalog import Catalog
 from bot.clock import Clock, Seldom
-from bot.delivery.budget import Budget, Penalty
+from bot.delivery.budget.memory import Memory
 from bot.delivery.delivery import Delivery
-from bot.delivery.ledger import Ledger
 from bot.delivery.refusal import is_outage
 from bot.delivery.seen import Seen
-from bot.delivery.server import DENIALS
+from bot.delivery.server.server import DENIALS
 from bot.intake.admins import Admins
 from bot.intake.handlers import router
 from bot.intake.handlers.menu import menus
@@ -39,7 +38,6 @@ from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
-from bot.storage.peers import Peers
 from bot.storage.turns import Turns
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
@@ -65,11 +63,9 @@ class App:
     chats: Chats
     turns: Turns
     parts: Parts
-    peers: Peers
     notices: Notices
     updates: Updates
-    budget: Budget
-    ledger: Ledger
+    memory: Memory
     seen: Seen
     delivery: Delivery
     late: Late
@@ -184,12 +180,7 @@ class App:
 
     async def _recall(self) -> None:
         """Take up what earlier runs learned: calls, refusals, and which message ids are in use."""
-        learned = [Penalty(row.telegram_id, row.paused_until, row.rate) for row in await self.peers.learned()]
-        for chat_id in self.budget.restore(learned, self.clock.now(), self.clock.wall()):
-            log.warning(
-                "a stored pause is longer than any, as by a clock that was wrong: asking at once chat=%s", chat_id
-            )
-        self.budget.recall(self.ledger.recall(), self.clock.now(), self.clock.wall())
+        await self.memory.recall()
         self.seen.recall(await self.parts.highest())
 
     async def _get_me(self) -> User:

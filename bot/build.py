@@ -15,11 +15,12 @@ from aiogram.types import Message, Update
 from bot.app import App
 from bot.catalog import Catalog
 from bot.clock import Clock
-from bot.delivery.budget import Budget, Limits
+from bot.delivery.budget.budget import Budget, Limits
+from bot.delivery.budget.ledger import Ledger
+from bot.delivery.budget.memory import Memory
 from bot.delivery.delivery import Delivery
-from bot.delivery.ledger import Ledger
 from bot.delivery.seen import Seen
-from bot.delivery.session import Session
+from bot.delivery.server.session import Session
 from bot.intake.admins import Admins
 from bot.intake.outbox import Outbox
 from bot.intake.requests import Requests
@@ -90,8 +91,8 @@ async def build(
         ledger = Ledger(file.with_name(f"{file.name}{CALLS}") if file else None, clock)
         stack.callback(ledger.close)
         budget = Budget(_limits(settings), clock.now(), ledger.note)
-        seen = Seen(parts, clock)
-        delivery = Delivery(bot, budget, seen=seen, parts=parts, notices=notices, peers=peers, clock=clock)
+        memory, seen = Memory(budget, peers, ledger, clock), Seen(parts, clock)
+        delivery = Delivery(bot, budget, memory=memory, seen=seen, parts=parts, notices=notices, clock=clock)
         responder = Responder(
             catalog=catalog,
             chats=chats,
@@ -108,7 +109,7 @@ async def build(
         )
         accesses = Accesses(sessions, clock)
         admins = Admins(bot, accesses, clock)
-        outbox = Outbox(delivery, Taking(sessions, clock, turns.changed), notices, admins.want)
+        outbox = Outbox(delivery.postbox, Taking(sessions, clock, turns.changed), notices, admins.want)
         yield App(
             settings=settings,
             clock=clock,
@@ -119,11 +120,9 @@ async def build(
             chats=chats,
             turns=turns,
             parts=parts,
-            peers=peers,
             notices=notices,
             updates=updates,
-            budget=budget,
-            ledger=ledger,
+            memory=memory,
             seen=seen,
             delivery=delivery,
             late=Late(

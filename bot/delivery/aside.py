@@ -5,26 +5,31 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramRetr
 from aiogram.methods import SendChatAction, SendMessageDraft
 
 from bot.clock import Clock
-from bot.delivery.allowance import LONGEST_S
-from bot.delivery.budget import Budget
-from bot.delivery.claim import Method
-from bot.delivery.incidents import Incidents
+from bot.delivery.budget.allowance import LONGEST_S
+from bot.delivery.budget.budget import Budget
+from bot.delivery.pace.pace import wait_s
+from bot.delivery.pace.progress import Progress
+from bot.delivery.pace.streams import Streams
 from bot.delivery.refusal import Failure, is_outage, lacks_method
+from bot.delivery.server.incidents import Incidents
+from bot.delivery.server.outage import CALL_TIMEOUT_S, backoff_s
 from bot.delivery.tasks import Tasks
+from bot.delivery.wish import Method
 
-CALL_TIMEOUT_S = 20
 TYPING_TIMEOUT_S = 3
 ANSWER_S = 10.0  # a press of a button is answered so late at the most: the answer expires in seconds
-BACKOFF_S = (0.3, 1.0, 2.0, 4.0)  # after calls without an answer; the last one repeats: an outage's end is seen in 5 s
 DRAFT_BACKOFF_S = 1.0
 
 
 class Aside:
     """Makes them as their own windows allow; what is refused is skipped, because the next one says more."""
 
-    def __init__(self, bot: Bot, budget: Budget, incidents: Incidents, tasks: Tasks, clock: Clock) -> None:
+    def __init__(
+        self, bot: Bot, budget: Budget, streams: Streams, incidents: Incidents, tasks: Tasks, clock: Clock
+    ) -> None:
         self._bot = bot
         self._budget = budget
+        self._streams = streams
         self._incidents = incidents
         self._tasks = tasks
         self._clock = clock
@@ -47,6 +52,15 @@ class Aside:
         """Tell whether the server knows native drafts, as far as has been tried."""
         return self._has_drafts
 
+    def draft_wait(self, chat_id: int, progress: Progress, *, is_first: bool = False) -> float:
+        """Return the seconds until the next frame of a draft is worth a call, or the first one allowed; 0 = now."""
+        drafts, now = self._budget.drafts, self._clock.now()
+        allowed_s = drafts.ready_in(chat_id, now)
+        if is_first:
+            return allowed_s
+        lengths = self._streams.lengths(chat_id)
+        return max(wait_s(progress.outlook(drafts.supply(chat_id, now), now, lengths=lengths)), allowed_s)
+
     async def draft(self, method: SendMessageDraft) -> bool:
         """Send a draft; False if there are none here. A refused frame is skipped: the next one shows more."""
         chat_id = int(method.chat_id)
@@ -67,7 +81,7 @@ class Aside:
                 await self._bot(method, request_timeout=CALL_TIMEOUT_S)
                 return
             except (TelegramAPIError, ClientDecodeError) as error:
-                pause_s: float = BACKOFF_S[min(tries, len(BACKOFF_S) - 1)]
+                pause_s = backoff_s(tries)
                 if isinstance(error, TelegramRetryAfter):
                     pause_s = min(error.retry_after, LONGEST_S)
                 elif not is_outage(error):

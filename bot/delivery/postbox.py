@@ -13,10 +13,12 @@ from aiogram.methods import EditMessageText, SendMessage
 from aiogram.types import Message
 
 from bot.clock import Clock
-from bot.delivery.budget import Priority
-from bot.delivery.claim import Claim, Method
+from bot.delivery.aside import Aside
+from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError, Migrated, Unanswered
-from bot.delivery.server import Server
+from bot.delivery.server.server import Server
+from bot.delivery.tasks import Tasks
+from bot.delivery.wish import Call, Method, Wish
 from bot.storage.notices import Notices
 
 log = logging.getLogger(__name__)
@@ -59,17 +61,45 @@ class Line:
 
 
 class Postbox:
-    """Says notices, one at a time in a chat; `work` is to be run once for each line that `put` begins.
+    """Says notices, one at a time in a chat, and has presses answered.
 
     What comes `last`, as words for strangers, has a line of its own beside it and leaves the budgets to all others.
     """
 
-    def __init__(self, call: Callable[[Claim], Awaitable[None]], server: Server, outbox: Notices, clock: Clock) -> None:
+    def __init__(
+        self,
+        call: Callable[[Wish, Priority], Awaitable[None]],
+        aside: Aside,
+        server: Server,
+        outbox: Notices,
+        tasks: Tasks,
+        clock: Clock,
+    ) -> None:
         self._call = call
+        self._aside = aside
         self._server = server
         self._outbox = outbox
+        self._tasks = tasks
         self._clock = clock
         self._lines: dict[tuple[int, bool], Line] = {}
+
+    def post(self, method: Method, *, by: int = 0, key: int | None = None, last: bool = False) -> None:
+        """Send a notice or answer a callback query, without waiting; a notice waits for ever if need be.
+
+        `by`: the person whom it answers; 0 for what nobody in that chat asked for.
+        `key`: it is taken out of the outbox as soon as Telegram has carried it out or refused it. A kill right between
+        the two posts it twice. `last`: it leaves the bot's budget to all others, as what is said to a stranger.
+        """
+        chat_id = getattr(method, "chat_id", None)
+        if not isinstance(chat_id, int):
+            self._tasks.spawn(self._aside.answer(method))
+            return
+        is_new = (chat_id, last) not in self._lines
+        outdated = self._put(chat_id, method, by=by, key=key, last=last)
+        if is_new:
+            self._tasks.spawn(self._work(chat_id, last=last))
+        for each in outdated:
+            self._tasks.spawn(self._outbox.drop(each))
 
     def has_room(self, chat_id: int, by: int, also: Sequence[int] = ()) -> bool:
         """Tell whether one notice more may wait in answer to a person; `also`: whom others answer before it."""
@@ -78,13 +108,11 @@ class Postbox:
         is_full = chat_id < 0 and sum(person == by for person in asked) >= MAX_ASKED_PER_PERSON
         return not is_full and len(asked) < MAX_ASKED
 
-    def put(self, chat_id: int, method: Method, *, by: int, key: int | None, last: bool) -> tuple[bool, list[int]]:
-        """Let a notice wait, for ever if need be.
+    def _put(self, chat_id: int, method: Method, *, by: int, key: int | None, last: bool) -> list[int]:
+        """Let a notice wait; return the keys of what need not be said any more.
 
-        Return whether the line is new, so that `work` must run, and the keys of what need not be said any more: this
-        one where its equal waits right before it, and edits of a message that this one edits again.
+        That is this one where its equal waits right before it, and edits of a message that this one edits again.
         """
-        is_new = (chat_id, last) not in self._lines
         line = self._lines.setdefault((chat_id, last), Line())
         letters = line.asked if by else line.unasked
         edits = method.message_id if isinstance(method, EditMessageText) else None
@@ -92,16 +120,16 @@ class Postbox:
         letter = Letter(type(method), key, by, mark, edits, priority=Priority.IDLE if last else Priority.NOTICE)
         if letters and letters[-1].mark == letter.mark and not letters[-1].is_going:
             log.info("notice is one with its equal chat=%s waiting=%s", chat_id, len(letters))
-            return is_new, [key] if key is not None else []
+            return [key] if key is not None else []
         outdated = [each for each in letters if edits is not None and each.edits == edits and not each.is_going]
         for each in outdated:
             letters.remove(each)
         if key is None or len(letters) < HELD:
             letter.method = method
         letters.append(letter)
-        return is_new, [each.key for each in outdated if each.key is not None]
+        return [each.key for each in outdated if each.key is not None]
 
-    async def work(self, chat_id: int, *, last: bool) -> None:
+    async def _work(self, chat_id: int, *, last: bool) -> None:
         """Say what waits in a line, until nothing does."""
         line = self._lines[chat_id, last]
         try:
@@ -115,7 +143,7 @@ class Postbox:
         if (method := letter.method or await self._read(letter)) is None:
             return
         try:
-            await self._until_carried_out(self._claim(chat_id, letter, method))
+            await self._until_carried_out(self._wish(chat_id, letter, method), letter.priority)
             return
         except Migrated as error:
             method, chat_id = method.model_copy(update={"chat_id": error.chat_id}), error.chat_id
@@ -123,7 +151,7 @@ class Postbox:
             await self._lose(chat_id, letter, error)
             return
         try:
-            await self._until_carried_out(self._claim(chat_id, letter, method))
+            await self._until_carried_out(self._wish(chat_id, letter, method), letter.priority)
         except DeliveryError as error:
             await self._lose(chat_id, letter, error)
 
@@ -132,10 +160,10 @@ class Postbox:
         body = await self._outbox.body(letter.key) if letter.key is not None else None
         return letter.kind.model_validate_json(body) if body is not None else None
 
-    def _claim(self, chat_id: int, letter: Letter, method: Method) -> Claim:
-        async def make() -> Method:
+    def _wish(self, chat_id: int, letter: Letter, method: Method) -> Wish:
+        async def make() -> Call:
             letter.is_going = True
-            return method
+            return Call(method, landed)
 
         async def landed(result: object) -> None:
             if isinstance(result, Message) and isinstance(method, SendMessage):
@@ -143,14 +171,14 @@ class Postbox:
             elif letter.key is not None:
                 await self._outbox.drop(letter.key)
 
-        return Claim(chat_id, letter.priority, make, landed)
+        return Wish(chat_id, make)
 
-    async def _until_carried_out(self, claim: Claim) -> None:
+    async def _until_carried_out(self, wish: Wish, priority: Priority) -> None:
         """Make a call, again and again as long as an error of the server says that it was not carried out."""
         silences = 0
         while True:
             try:
-                return await self._call(claim)
+                return await self._call(wish, priority)
             except Unanswered as error:
                 if not isinstance(error.__cause__, TelegramServerError):
                     silences += 1

@@ -10,10 +10,8 @@ DeliveryError        a call that cannot succeed
     └── TooLarge     one text or file is more than the server, or something before it, takes
 
 What is none of these is an outage: nobody has refused this call, and it is made again until somebody does, or carries
-it out. Whether a call that fails for ever does so for what it says is a matter of evidence (`Blame`).
+it out. Whether a call that fails for ever does so for what it says is a matter of evidence (trial.py).
 """
-
-from dataclasses import dataclass
 
 from aiogram.exceptions import (
     ClientDecodeError,
@@ -31,6 +29,7 @@ from aiohttp import ClientConnectorError
 from aiohttp_socks import ProxyConnectionError
 
 Failure = TelegramAPIError | ClientDecodeError  # all that the session raises for a call
+BY_SIZE, BY_WORDS, BY_NOTHING = (10, 10), (10, 2), (1, 0)  # evidence: another call passed; else: getMe is answered
 
 # Telegram names most refusals by their text alone (tdlib/telegram-bot-api, Client.cpp; td, MessagesManager.cpp).
 NOT_MODIFIED = "message is not modified"
@@ -162,12 +161,12 @@ def meaningful(words: str) -> str:
 
 def is_done(error: Failure) -> bool:
     """Tell whether the call changed nothing because nothing differs: that is success."""
-    return isinstance(error, TelegramBadRequest) and NOT_MODIFIED in _text(error)
+    return isinstance(error, TelegramBadRequest) and NOT_MODIFIED in words_of(error)
 
 
 def refusal(error: Failure) -> DeliveryError | None:
     """Return what a clear refusal of this call means; None for an outage, and for what only evidence can tell."""
-    text = _text(error)
+    text = words_of(error)
     if isinstance(error, TelegramMigrateToChat):
         return Migrated(error.migrate_to_chat_id)
     if isinstance(error, TelegramForbiddenError):
@@ -181,12 +180,12 @@ def refusal(error: Failure) -> DeliveryError | None:
 def is_outage(error: Failure) -> bool:
     """Tell whether nobody has refused the call: the server did not answer, or not as itself."""
     is_refused = refusal(error) is not None or is_done(error) or lacks_method(error)
-    return not is_refused and _weights(error) == BY_NOTHING
+    return not is_refused and weights(error) == BY_NOTHING
 
 
 def lacks_method(error: Failure) -> bool:
     """Tell whether the server is older than the method."""
-    return isinstance(error, TelegramNotFound) and NO_METHOD in _text(error)
+    return isinstance(error, TelegramNotFound) and NO_METHOD in words_of(error)
 
 
 def was_not_carried_out(error: Failure) -> bool:
@@ -198,45 +197,15 @@ def was_not_carried_out(error: Failure) -> bool:
     return isinstance(error, TelegramAPIError) and not isinstance(error, TelegramServerError)
 
 
-ENOUGH = 30
-BY_SIZE, BY_WORDS, BY_NOTHING = (10, 10), (10, 2), (1, 0)  # evidence: another call passed; else: getMe is answered
-
-
-@dataclass(slots=True)
-class Blame:
-    """The evidence that a call which fails again and again is refused for itself, while the server is itself.
-
-    A 413 is about the call: three of them are enough, if getMe is answered meanwhile. A 400 or 403 with words that are
-    not known, and a server without `sendDocument`: three, if calls of others pass in between, else fifteen, which is a
-    minute. All else may be the weather: thirty, and each time another call must have passed in between.
-    """
-
-    evidence: int = 0
-    passed: int | None = None  # calls that had passed at the last failure
-
-    def asks_for_proof(self, error: Failure, passed: int) -> bool:
-        """Tell whether it matters now that getMe is answered."""
-        return _weights(error)[1] > 0 and not self._was_overtaken(passed)
-
-    def add(self, error: Failure, passed: int, *, is_itself: bool) -> Rejected | None:
-        """Take note of a failure; return the refusal where there is evidence enough.
-
-        `passed`: how many calls have been carried out so far; `is_itself`: getMe was answered just now.
-        """
-        by_others, by_proof = _weights(error)
-        self.evidence += by_others if self._was_overtaken(passed) else by_proof if is_itself else 0
-        self.passed = passed
-        if self.evidence < ENOUGH:
-            return None
-        self.evidence = 0
-        return TooLarge(_text(error)) if isinstance(error, TelegramEntityTooLarge) else Rejected(_text(error))
-
-    def clear(self) -> None:
-        """Begin anew: the call has passed."""
-        self.evidence, self.passed = 0, None
-
-    def _was_overtaken(self, passed: int) -> bool:
-        return self.passed is not None and passed > self.passed
+def weights(error: Failure) -> tuple[int, int]:
+    """Return what a failure is worth as evidence against its call, if another call has passed, and else."""
+    if isinstance(error, TelegramEntityTooLarge):
+        return BY_SIZE
+    if isinstance(error, TelegramBadRequest | TelegramForbiddenError):
+        return BY_NOTHING if any(phrase in words_of(error) for phrase in SERVER_AWAY) else BY_WORDS
+    if isinstance(error, TelegramNotFound) and lacks_method(error) and isinstance(error.method, SendDocument):
+        return BY_WORDS
+    return BY_NOTHING
 
 
 def _first(text: str, *meanings: tuple[type[DeliveryError], tuple[str, ...]]) -> DeliveryError | None:
@@ -244,16 +213,6 @@ def _first(text: str, *meanings: tuple[type[DeliveryError], tuple[str, ...]]) ->
     return next((meaning(text) for meaning, phrases in meanings if any(phrase in text for phrase in phrases)), None)
 
 
-def _weights(error: Failure) -> tuple[int, int]:
-    if isinstance(error, TelegramEntityTooLarge):
-        return BY_SIZE
-    if isinstance(error, TelegramBadRequest | TelegramForbiddenError):
-        return BY_NOTHING if any(phrase in _text(error) for phrase in SERVER_AWAY) else BY_WORDS
-    if isinstance(error, TelegramNotFound) and lacks_method(error) and isinstance(error.method, SendDocument):
-        return BY_WORDS
-    return BY_NOTHING
-
-
-def _text(error: Failure) -> str:
+def words_of(error: Failure) -> str:
     """Return the server's words, which may be in any language, and none."""
     return (error.message or "").lower()

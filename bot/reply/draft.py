@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from aiogram.methods import SendMessageDraft
 
 from bot.clock import Clock
-from bot.delivery.claim import Claim
 from bot.delivery.delivery import Delivery
+from bot.delivery.pace.progress import Progress
 from bot.reply.markdown.rendered import Rendered
 from bot.storage.tables import Chat
 
@@ -44,15 +44,15 @@ class Draft:
         if self.shown is None and not self._calling.locked():
             await self._send(Rendered(""))
 
-    async def show(self, newest: Callable[[], Awaitable[Rendered]], claim: Claim, hurry: asyncio.Event) -> bool:
+    async def show(self, newest: Callable[[], Awaitable[Rendered]], progress: Progress, hurry: asyncio.Event) -> bool:
         """Show the newest text, the first at once and others when they are worth a call; nothing if there is a `hurry`.
 
         False if the server has no drafts.
         """
-        while (wait := self._delivery.draft_wait(claim, is_first=self.shown is None)) > 0:
+        aside, chat_id = self._delivery.aside, self._chat.telegram_id
+        while (wait := aside.draft_wait(chat_id, progress, is_first=self.shown is None)) > 0:
             if await self._clock.wait(hurry, wait):
                 return True
-        claim.called_at = self._clock.now()
         text = await newest()
         if not await self._send(text):
             if self._is_expected:

@@ -9,10 +9,10 @@ import logging
 from dataclasses import replace
 
 from bot.clock import Clock
-from bot.delivery.budget import Priority
-from bot.delivery.claim import Claim, Method
 from bot.delivery.delivery import Delivery
+from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError
+from bot.delivery.wish import Call, Wish
 from bot.reply.layout import Layout
 from bot.reply.methods import Methods
 from bot.storage import parts
@@ -83,8 +83,8 @@ class Late:
             frame = replace(frame, button=None)
         methods = Methods(turn, chat, texts(turn.language))
 
-        async def make() -> Method | None:
+        async def make() -> Call | None:
             is_there = await self._parts.message(part.turn_id, part.number) == part.message_id
-            return methods.edit(part.message_id, frame) if is_there else None
+            return Call(methods.edit(part.message_id, frame)) if is_there else None
 
-        await self._delivery.call(Claim(chat.telegram_id, Priority.IDLE, make))
+        await self._delivery.call(Wish(chat.telegram_id, make), Priority.IDLE)

@@ -8,15 +8,17 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from aiogram.methods import DeleteMessage, EditMessageText
 from aiogram.types import Message
 
 from bot.clock import Clock
-from bot.delivery.budget import Priority
-from bot.delivery.claim import Claim, Method, always
 from bot.delivery.delivery import Delivery
-from bot.delivery.refusal import MessageGone, Migrated, NoText, Rejected, Unanswered
+from bot.delivery.pace.progress import Progress
+from bot.delivery.priority import Priority
+from bot.delivery.refusal import DeliveryError, MessageGone, Migrated, NoText, Rejected, Unanswered
+from bot.delivery.wish import Call, Method, Wish, always
 from bot.reply.draft import Draft
 from bot.reply.layout import PLACEHOLDER
 from bot.reply.markdown.rendered import Rendered
@@ -77,9 +79,8 @@ class Reply:
         self._methods = Methods(turn, chat, texts)
         self._resumption = Resumption(turn, chat, self._methods, search=search, clock=clock)
         self._screen = Screen(turn.id, max_parts=max_parts, replaces=turn.replaces is not None)
-        self._claim = Claim(chat.telegram_id, Priority.OPEN, self._make, self._landed)
-        self._step = Step(0, None)  # of the call under way
-        self._newer_since = 0.0  # when text came that the call under way does not show
+        self._progress = Progress()
+        self._wish = Wish(chat.telegram_id, self._make, self._progress)
         self._takes_over = False  # the messages of the answer that this one replaces
         self._resumed = asyncio.Event()
         self._changed = asyncio.Event()
@@ -101,16 +102,10 @@ class Reply:
 
     def show(self, newest: Callable[[], str]) -> None:
         """Take word of a delta; `newest` is asked for the whole text when a frame is made of it."""
-        now, claim = self._clock.now(), self._claim
-        if not claim.begun_at:
-            claim.begun_at = claim.called_at = now
-        claim.behind_since = claim.behind_since or now
-        self._newer_since = self._newer_since or now
-        claim.rhythm.add(now)
+        self._progress.heard(self._clock.now())
         self._screen.grow(newest)
         self._changed.set()
-        if claim.priority is Priority.PROGRESS:  # nothing else waits for deltas
-            self._delivery.reconsider(claim, delta=True)
+        self._delivery.reconsider(self._wish, delta=True)
 
     def wait(self, line: str) -> None:
         """Show a line in the place of "…" until there is text."""
@@ -129,12 +124,12 @@ class Reply:
         self._finish()
 
     def _finish(self) -> None:
-        self._claim.priority = Priority.FINAL
+        self._progress.is_final = True
         self._hurry.set()
         self._changed.set()
-        self._delivery.reconsider(self._claim)
-        if self._claim.begun_at:
-            self._delivery.lasted(self._chat.telegram_id, self._clock.now() - self._claim.begun_at)
+        self._delivery.reconsider(self._wish)
+        if self._progress.begun_at:
+            self._delivery.streams.lasted(self._chat.telegram_id, self._clock.now() - self._progress.begun_at)
 
     async def run(self) -> None:
         """Make the calls that show the text, until all of the final one stands. Raises DeliveryError, Undeliverable."""
@@ -147,7 +142,7 @@ class Reply:
         async with asyncio.TaskGroup() as group:
             typing = group.create_task(self._type())
             placeholder = group.create_task(self._hold_place())
-            with self._delivery.streaming(self._claim.chat_id):
+            with self._delivery.streams.streaming(self._chat.telegram_id):
                 await self._show_all()
             typing.cancel()
             placeholder.cancel()
@@ -189,40 +184,40 @@ class Reply:
             return
 
         async def newest() -> Rendered:
-            self._newer_since = 0.0
+            self._progress.called_at = self._clock.now()
+            self._progress.take()
             await self._lay_out()
             return self._screen.drafted()
 
-        if not await draft.show(newest, self._claim, self._hurry):
+        if not await draft.show(newest, self._progress, self._hurry):
             self._draft = None
-        self._claim.behind_since = self._newer_since
+        self._progress.shown()
 
     async def _call(self, step: Step) -> None:
         """Make one call for `step`, or for what is newer when the slot is granted."""
         if self._draft:
             await self._draft.end()
-        if not self._screen.is_final:
-            self._claim.priority = Priority.OPEN if step.at_once else Priority.PROGRESS
         try:
-            await self._carry_out()
+            await self._delivery.call(self._wish, Priority.OPEN if step.at_once else Priority.PROGRESS)
         except Migrated as error:
             await self._follow(error.chat_id)
 
-    async def _carry_out(self) -> None:
-        """Make the call and mend what a refusal says of the screen. Raises DeliveryError, Undeliverable."""
-        try:
-            await self._delivery.call(self._claim)
-        except MessageGone as error:
-            if self._step.frame is None:
-                await self._deleted(self._step)
-            elif not self._screen.gone(self._step.number):
-                raise Undeliverable("deleted again") from error
-        except Unanswered:
-            await self._clock.sleep(self._claim.called_at + LATE_S - self._clock.now())
-            if found := await self._resumption.find(self._step.number):
-                self._screen.found(self._step.number, found.message_id)
-        except Rejected as error:
-            await self._rejected(self._step, error)
+    async def _mend(self, step: Step, error: DeliveryError) -> None:
+        """Mend what a refusal says of the screen. Raises DeliveryError, Undeliverable."""
+        match error:
+            case MessageGone() if step.frame is None:
+                await self._deleted(step)
+            case MessageGone():
+                if not self._screen.gone(step.number):
+                    raise Undeliverable("deleted again") from error
+            case Unanswered():
+                await self._clock.sleep(self._progress.called_at + LATE_S - self._clock.now())
+                if found := await self._resumption.find(step.number):
+                    self._screen.found(step.number, found.message_id)
+            case Rejected():
+                await self._rejected(step, error)
+            case _:
+                raise error
 
     async def _rejected(self, step: Step, error: Rejected) -> None:
         """Show it otherwise."""
@@ -238,10 +233,10 @@ class Reply:
 
     async def _leave(self, step: Step) -> None:
         """Empty a message that cannot be deleted, because it is older than two days, and forget it."""
-        chat_id, message_id = self._claim.chat_id, self._screen.message_id(step.number)
+        chat_id, message_id = self._chat.telegram_id, self._screen.message_id(step.number)
         emptied = EditMessageText(chat_id=chat_id, message_id=message_id, text=PLACEHOLDER)
         with suppress(MessageGone, Rejected):
-            await self._delivery.call(Claim(chat_id, Priority.FINAL, always(emptied)))
+            await self._delivery.call(Wish(chat_id, always(emptied)), Priority.FINAL)
         await self._deleted(step)
 
     async def _deleted(self, step: Step) -> None:
@@ -251,36 +246,40 @@ class Reply:
     async def _follow(self, telegram_id: int) -> None:
         """Go on in the supergroup that the group has become; its messages are left behind."""
         await self._chats.migrate(self._chat.telegram_id, telegram_id)
-        self._claim.chat_id = self._chat.telegram_id = telegram_id
+        self._chat.telegram_id = telegram_id
+        self._wish = Wish(telegram_id, self._make, self._progress)
         self._screen.clear()
 
-    async def _make(self) -> Method | None:
+    async def _make(self) -> Call | None:
         """Return the call that is needed now, with the newest text."""
-        newer_since, self._newer_since = self._newer_since, 0.0
+        newer_since = self._progress.take()
         await self._lay_out()
         step, frames = self._screen.next(), self._screen.wanted()
         if step is None or step.number < len(frames) - 1:
-            self._newer_since = newer_since or self._newer_since
+            self._progress.leave(newer_since)
         if step is None:
             return None
-        self._step = step
-        self._claim.spare = int(len(frames[-1].text.text) > ROOMY)
-        self._claim.called_at = self._clock.now()
-        message_id = self._screen.message_id(step.number)
+        self._progress.spare = int(len(frames[-1].text.text) > ROOMY)
+        self._progress.called_at = self._clock.now()
+        method = await self._method(step)
+        return Call(method, partial(self._landed, step), partial(self._mend, step)) if method else None
+
+    async def _method(self, step: Step) -> Method | None:
+        """Return the call that takes a step."""
+        chat_id, message_id = self._chat.telegram_id, self._screen.message_id(step.number)
         if step.frame is None:
             if message_id is not None:
-                return DeleteMessage(chat_id=self._claim.chat_id, message_id=message_id)
+                return DeleteMessage(chat_id=chat_id, message_id=message_id)
             await self._deleted(step)
             return None
         if message_id is None:
-            await self._parts.intend(self._turn.id, step.number, after=self._delivery.seen.highest(self._claim.chat_id))
+            await self._parts.intend(self._turn.id, step.number, after=self._delivery.seen.highest(chat_id))
             return self._methods.opening(step.number, step.frame)
         return self._methods.edit(message_id, step.frame)
 
-    async def _landed(self, result: object) -> None:
+    async def _landed(self, step: Step, result: object) -> None:
         """Note what a call has shown, before the next call of the chat goes."""
-        step, claim = self._step, self._claim
-        claim.behind_since = self._newer_since
+        self._progress.shown()
         if step.frame is None:
             await self._deleted(step)
             return
@@ -295,7 +294,7 @@ class Reply:
         if self._draft:
             await self._draft.think()
         while self._screen.is_blank and not (self._draft and self._draft.shown):
-            self._delivery.aside.typing(self._claim.chat_id, self._chat.thread_id)
+            self._delivery.aside.typing(self._chat.telegram_id, self._chat.thread_id)
             await self._clock.sleep(TYPING_S)
 
     async def _hold_place(self) -> None:

@@ -17,10 +17,10 @@ from weakref import WeakValueDictionary
 from aiogram.methods import EditMessageReplyMarkup
 from aiogram.types import InlineKeyboardMarkup, Message
 
-from bot.delivery.budget import Priority
-from bot.delivery.claim import Claim, always
 from bot.delivery.delivery import Delivery
+from bot.delivery.priority import Priority
 from bot.delivery.refusal import MessageGone, Rejected
+from bot.delivery.wish import Wish, always
 from bot.reply.layout import is_placeholder
 from bot.reply.page import CURSOR
 from bot.storage.parts import Lost, Parts, is_supergroup
@@ -85,7 +85,7 @@ class Search:
             result = answer
 
         edit = EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id, reply_markup=keyboard)
-        await self._delivery.call(Claim(chat_id, Priority.OPEN, always(edit), landed))
+        await self._delivery.call(Wish(chat_id, always(edit, landed)), Priority.OPEN)
         return result if isinstance(result, Message) else None
 
     async def _candidates(self, chat_id: int, lost: Sequence[Lost], rank: int) -> list[int]:

@@ -13,10 +13,10 @@ from aiogram.methods import DeleteMessage, EditMessageReplyMarkup
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.clock import Clock
-from bot.delivery.budget import Priority
-from bot.delivery.claim import Claim, Method, always
 from bot.delivery.delivery import Delivery
+from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError, MessageGone, Rejected
+from bot.delivery.wish import Call, Method, Wish, always
 from bot.reply.layout import stop
 from bot.reply.methods import Methods
 from bot.storage.chats import Chats
@@ -100,18 +100,19 @@ class Strays:
         """Return None where this is the stray, another message of ours, or that it is neither."""
         answer: object = NOT_MADE
 
-        async def make() -> Method | None:
+        async def make() -> Call | None:
             taken = await self._parts.taken(chat_id, message_id - 1, message_id) | self._delivery.seen.lately(chat_id)
             if message_id in taken:
                 return None
-            return EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id, reply_markup=opening)
+            edit = EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id, reply_markup=opening)
+            return Call(edit, landed)
 
         async def landed(result: object) -> None:
             nonlocal answer
             answer = result
 
         try:
-            await self._delivery.call(Claim(chat_id, Priority.IDLE, make, landed))
+            await self._delivery.call(Wish(chat_id, make), Priority.IDLE)
         except (MessageGone, Rejected):
             return NOT_MADE
         return answer
@@ -119,7 +120,7 @@ class Strays:
     async def _call(self, chat_id: int, method: Method) -> None:
         """Make a call that may fail."""
         try:
-            await self._delivery.call(Claim(chat_id, Priority.OPEN, always(method)))
+            await self._delivery.call(Wish(chat_id, always(method)), Priority.OPEN)
         except (MessageGone, Rejected) as error:
             log.info("stray not taken away chat=%s error=%s", chat_id, error)
 

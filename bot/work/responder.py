@@ -174,7 +174,7 @@ class Responder:
 
     def _say(self, chat: Chat, sentence: str) -> None:
         thread_id = chat.thread_id or None
-        self._delivery.post(SendMessage(chat_id=chat.telegram_id, message_thread_id=thread_id, text=sentence))
+        self._delivery.postbox.post(SendMessage(chat_id=chat.telegram_id, message_thread_id=thread_id, text=sentence))
 
     def _draft(self, turn: Turn, chat: Chat) -> Draft | None:
         """Return a draft for the growing text where drafts are wanted and there are any."""

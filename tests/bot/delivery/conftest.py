@@ -7,7 +7,9 @@ import pytest
 
 from bot.build import make_bot
 from bot.clock import Clock
-from bot.delivery.budget import Budget, Limits
+from bot.delivery.budget.budget import Budget, Limits
+from bot.delivery.budget.ledger import Ledger
+from bot.delivery.budget.memory import Memory
 from bot.delivery.delivery import Delivery
 from bot.delivery.seen import Seen
 from bot.settings import Settings
@@ -65,9 +67,9 @@ def limits() -> Limits:
 async def delivery(telegram: Playground, db: Sessions, notices: Notices, limits: Limits) -> AsyncIterator[Delivery]:
     clock = Clock()
     bot = make_bot(Settings.load(bot_token=TOKEN, telegram_api_url=telegram.url))
-    parts, peers, budget = Parts(db, clock), Peers(db, clock), Budget(limits, clock.now())
-    seen = Seen(parts, clock)
-    delivery = Delivery(bot, budget, seen=seen, parts=parts, notices=notices, peers=peers, clock=clock)
+    parts, budget = Parts(db, clock), Budget(limits, clock.now())
+    memory = Memory(budget, Peers(db, clock), Ledger(None, clock), clock)
+    delivery = Delivery(bot, budget, memory=memory, seen=Seen(parts, clock), parts=parts, notices=notices, clock=clock)
     task = asyncio.ensure_future(delivery.run())
     yield delivery
     await delivery.close()

@@ -6,21 +6,18 @@ import pytest
 from aiogram.methods import AnswerCallbackQuery, DeleteMessage, EditMessageText, SendMessage
 from aiogram.types import Message
 
-from bot.delivery.budget import Priority
-from bot.delivery.claim import Claim, Method
 from bot.delivery.delivery import Delivery
 from bot.delivery.postbox import HELD, MAX_ASKED, MAX_ASKED_PER_PERSON
+from bot.delivery.priority import Priority
 from bot.delivery.refusal import ChatGone, MessageGone, NoText, Rejected, Unanswered
+from bot.delivery.wish import Call, Method, Wish, always
 from bot.storage.notices import Notices, Packed
 from bot.storage.updates import Updates
 from telegram_playground.client import Chat, PlaygroundClient, User
 
 
-def claim(chat: Chat, method: Method, priority: Priority = Priority.FINAL) -> Claim:
-    async def make() -> Method:
-        return method
-
-    return Claim(chat.id, priority, make)
+async def call(delivery: Delivery, chat: Chat, method: Method, priority: Priority = Priority.FINAL) -> None:
+    await delivery.call(Wish(chat.id, always(method)), priority)
 
 
 def send(chat: Chat, text: str) -> SendMessage:
@@ -35,11 +32,11 @@ async def test_calls_of_one_chat_go_one_after_the_other_the_most_urgent_first(
     delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
 ) -> None:
     await people.fault("sendMessage", "hold", times=1)
-    first = asyncio.ensure_future(delivery.call(claim(chat, send(chat, "first"))))
+    first = asyncio.ensure_future(call(delivery, chat, send(chat, "first")))
     await people.wait_held()
-    claims = [claim(chat, send(chat, priority.name), priority) for priority in (Priority.OPEN, Priority.FINAL)]
-    calls = [asyncio.ensure_future(delivery.call(each)) for each in claims]
-    delivery.post(send(chat, "NOTICE"))
+    priorities = (Priority.OPEN, Priority.FINAL)
+    calls = [asyncio.ensure_future(call(delivery, chat, send(chat, each.name), each)) for each in priorities]
+    delivery.postbox.post(send(chat, "NOTICE"))
     await asyncio.sleep(0)
 
     await people.release()
@@ -53,12 +50,12 @@ async def test_after_a_refusal_the_newest_text_goes_and_not_before_its_time(
 ) -> None:
     texts = iter(("old", "new"))
 
-    async def make() -> Method:
-        return send(chat, next(texts))
+    async def make() -> Call:
+        return Call(send(chat, next(texts)))
 
     await people.fault("sendMessage", "429", seconds=1)
 
-    await delivery.call(Claim(chat.id, Priority.OPEN, make))
+    await delivery.call(Wish(chat.id, make), Priority.OPEN)
 
     refused, made = await people.calls(method="sendMessage")
     assert await sent(people, chat, ann) == ["new"]
@@ -74,15 +71,12 @@ async def test_an_edit_without_an_answer_is_repeated(
     async def landed(result: object) -> None:
         shown.append(result)
 
-    opening = claim(chat, send(chat, "…"))
-    opening.landed = landed
-    await delivery.call(opening)
+    await delivery.call(Wish(chat.id, always(send(chat, "…"), landed)), Priority.FINAL)
     message = shown[0]
     assert isinstance(message, Message)
     await people.fault("editMessageText", kind)
 
-    edit = claim(chat, EditMessageText(chat_id=chat.id, message_id=message.message_id, text="whole"))
-    await delivery.call(edit)
+    await call(delivery, chat, EditMessageText(chat_id=chat.id, message_id=message.message_id, text="whole"))
 
     assert await sent(people, chat, ann) == ["whole"]
 
@@ -94,7 +88,7 @@ async def test_a_send_without_an_answer_is_never_repeated_blindly(
     await people.fault("sendMessage", kind)
 
     with pytest.raises(Unanswered):
-        await delivery.call(claim(chat, send(chat, "once")))
+        await call(delivery, chat, send(chat, "once"))
 
     assert len(await people.calls(method="sendMessage")) == 1
 
@@ -121,7 +115,7 @@ async def test_what_a_refusal_means(
     await people.fault("editMessageText", "error", code=code, description=description)
 
     with pytest.raises(meaning) as refused:
-        await delivery.call(claim(chat, EditMessageText(chat_id=chat.id, message_id=1, text="x")))
+        await call(delivery, chat, EditMessageText(chat_id=chat.id, message_id=1, text="x"))
 
     assert refused.type is meaning
 
@@ -130,7 +124,7 @@ async def test_an_edit_that_changes_nothing_is_done(delivery: Delivery, people: 
     text = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
     await people.fault("editMessageText", "error", code=400, description=text)
 
-    await delivery.call(claim(chat, EditMessageText(chat_id=chat.id, message_id=1, text="x")))
+    await call(delivery, chat, EditMessageText(chat_id=chat.id, message_id=1, text="x"))
 
     assert len(await people.calls(method="editMessageText")) == 1
 
@@ -140,13 +134,13 @@ async def test_no_notice_is_dropped_equal_ones_in_a_row_are_one_and_answers_go_f
 ) -> None:
     await people.set(limits="off")
     await people.fault("sendMessage", "hold", times=1)
-    delivery.post(send(chat, "first"))
+    delivery.postbox.post(send(chat, "first"))
     await people.wait_held()
     for text in ("a request", "the same request", "the same request"):
-        delivery.post(send(chat, text))
+        delivery.postbox.post(send(chat, text))
     asked = ["same", "same", "other", "same"]
     for text in asked:
-        delivery.post(send(chat, text), by=ann.id)
+        delivery.postbox.post(send(chat, text), by=ann.id)
 
     await people.release()
     await people.wait(chat, text="the same request")
@@ -159,12 +153,12 @@ async def test_what_is_said_last_keeps_no_answer_waiting(
 ) -> None:
     await people.set(limits="off")
     await people.fault("sendMessage", "hold", times=1)
-    first = asyncio.ensure_future(delivery.call(claim(chat, send(chat, "first"))))
+    first = asyncio.ensure_future(call(delivery, chat, send(chat, "first")))
     await people.wait_held()
     for text in ("a request", "the last request"):
-        delivery.post(send(chat, text), last=True)
-    delivery.post(send(chat, "an answer"), by=ann.id)
-    room = delivery.has_room(chat.id, ann.id, [ann.id] * (MAX_ASKED - 1))
+        delivery.postbox.post(send(chat, text), last=True)
+    delivery.postbox.post(send(chat, "an answer"), by=ann.id)
+    room = delivery.postbox.has_room(chat.id, ann.id, [ann.id] * (MAX_ASKED - 1))
     await asyncio.sleep(0)
 
     await people.release()
@@ -172,7 +166,7 @@ async def test_what_is_said_last_keeps_no_answer_waiting(
     await people.wait(chat, text="the last request")
 
     assert not room
-    assert delivery.has_room(chat.id, ann.id, [ann.id] * (MAX_ASKED - 1))
+    assert delivery.postbox.has_room(chat.id, ann.id, [ann.id] * (MAX_ASKED - 1))
     assert await sent(people, chat, ann) == ["first", "an answer", "a request", "the last request"]
 
 
@@ -184,7 +178,7 @@ async def test_of_a_long_line_the_rest_is_read_from_the_outbox(
     packed = [Packed("sendMessage", method.model_dump_json(exclude_unset=True)) for method in methods]
     await people.fault("sendMessage", "hold", times=1)
     for method, key in zip(methods, await updates.take(1, packed), strict=True):
-        delivery.post(method, key=key)
+        delivery.postbox.post(method, key=key)
     await people.wait_held()
 
     await people.release()
@@ -202,9 +196,7 @@ async def test_an_edit_that_waits_gives_way_to_a_newer_one_of_its_message(
     async def landed(result: object) -> None:
         shown.append(result)
 
-    opening = claim(chat, send(chat, "menu"))
-    opening.landed = landed
-    await delivery.call(opening)
+    await delivery.call(Wish(chat.id, always(send(chat, "menu"), landed)), Priority.FINAL)
     assert isinstance(shown[0], Message)
     edits = [
         EditMessageText(chat_id=chat.id, message_id=shown[0].message_id, text=text) for text in ("one", "two", "three")
@@ -212,7 +204,7 @@ async def test_an_edit_that_waits_gives_way_to_a_newer_one_of_its_message(
     packed = [Packed("editMessageText", method.model_dump_json(exclude_unset=True)) for method in edits]
     await people.fault("editMessageText", "hold", times=1)
     for method, key in zip(edits, await updates.take(1, packed), strict=True):
-        delivery.post(method, by=ann.id, key=key)
+        delivery.postbox.post(method, by=ann.id, key=key)
         await people.wait_held() if method is edits[0] else None
 
     await people.release()
@@ -230,8 +222,8 @@ async def test_a_notice_without_an_answer_is_said_again(
 ) -> None:
     await people.fault("sendMessage", kind, times=times)
 
-    delivery.post(send(chat, "must be known"), by=ann.id)
-    delivery.post(send(chat, "the next"), by=ann.id)
+    delivery.postbox.post(send(chat, "must be known"), by=ann.id)
+    delivery.postbox.post(send(chat, "the next"), by=ann.id)
     await people.wait(chat, text="the next", timeout=20)
 
     assert (await sent(people, chat, ann)).count("must be known") == copies
@@ -241,9 +233,11 @@ async def test_so_many_wait_for_a_person_as_questions_do(delivery: Delivery, peo
     await people.fault("sendMessage", "429", seconds=600, times=None)
     room = []
     for number in range(MAX_ASKED + 1):
-        room.append((delivery.has_room(7, 7), delivery.has_room(-7, 7), delivery.has_room(-7, 8)))
+        room.append(
+            (delivery.postbox.has_room(7, 7), delivery.postbox.has_room(-7, 7), delivery.postbox.has_room(-7, 8))
+        )
         for chat_id in (7, -7):
-            delivery.post(SendMessage(chat_id=chat_id, text=str(number)), by=7)
+            delivery.postbox.post(SendMessage(chat_id=chat_id, text=str(number)), by=7)
 
     assert [private for private, _, _ in room] == [True] * MAX_ASKED + [False]
     assert [group for _, group, _ in room] == [True] * MAX_ASKED_PER_PERSON + [False] * (
@@ -257,10 +251,10 @@ async def test_a_notice_leaves_the_outbox_when_it_was_carried_out_or_refused(
 ) -> None:
     sent_key, refused_key = await updates.take(1, [Packed("sendMessage", "sent"), Packed("sendMessage", "refused")])
     await people.fault("sendMessage", "hold", times=1)
-    delivery.post(send(chat, "sent"), key=sent_key)
+    delivery.postbox.post(send(chat, "sent"), key=sent_key)
     await people.wait_held()
     await people.fault("sendMessage", "error", code=400, description="Bad Request: CHAT_RESTRICTED", times=1)
-    delivery.post(send(chat, "refused"), key=refused_key)
+    delivery.postbox.post(send(chat, "refused"), key=refused_key)
     assert list(await notices.waiting()) == [sent_key, refused_key]
 
     await people.release()
@@ -277,7 +271,7 @@ async def test_a_notice_that_is_one_with_its_equal_leaves_the_outbox(
     keys = await updates.take(1, [Packed("sendMessage", text) for text in texts])
     await people.fault("sendMessage", "hold", times=1)
     for text, key in zip(texts, keys, strict=True):
-        delivery.post(send(chat, text), key=key)
+        delivery.postbox.post(send(chat, text), key=key)
     await people.wait_held()
 
     while len(waiting := await notices.waiting()) > 3:
@@ -291,9 +285,9 @@ async def test_a_notice_that_a_stop_cut_off_stays_in_the_outbox(
 ) -> None:
     await people.fault("sendMessage", "hold", times=1)
     held, waits = await updates.take(1, [Packed("sendMessage", "held"), Packed("sendMessage", "waits")])
-    delivery.post(send(chat, "held"), key=held)
+    delivery.postbox.post(send(chat, "held"), key=held)
     await people.wait_held()
-    delivery.post(send(chat, "waits"), key=waits)
+    delivery.postbox.post(send(chat, "waits"), key=waits)
 
     closing = asyncio.ensure_future(delivery.close())
     await asyncio.sleep(0)
@@ -307,17 +301,17 @@ async def test_a_callback_is_answered_while_its_chat_is_busy(
     delivery: Delivery, people: PlaygroundClient, chat: Chat
 ) -> None:
     await people.fault("sendMessage", "hold", times=1)
-    delivery.post(send(chat, "first"))
+    delivery.postbox.post(send(chat, "first"))
     await people.wait_held()
 
-    delivery.post(AnswerCallbackQuery(callback_query_id="1"))
+    delivery.postbox.post(AnswerCallbackQuery(callback_query_id="1"))
     answered = await people.wait_call("answerCallbackQuery")
 
     assert answered["finished"]
     await people.release()
 
 
-async def test_a_withdrawn_claim_is_not_carried_out_and_one_under_way_lands(
+async def test_a_withdrawn_wish_is_not_carried_out_and_one_under_way_lands(
     delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
 ) -> None:
     await people.fault("sendMessage", "hold", times=1)
@@ -326,18 +320,17 @@ async def test_a_withdrawn_claim_is_not_carried_out_and_one_under_way_lands(
     async def note(_: object) -> None:
         landed.set()
 
-    under_way = claim(chat, send(chat, "under way"))
-    under_way.landed = note
-    tasks = [asyncio.ensure_future(delivery.call(under_way))]
+    under_way = Wish(chat.id, always(send(chat, "under way"), note))
+    tasks = [asyncio.ensure_future(delivery.call(under_way, Priority.FINAL))]
     await people.wait_held()
-    tasks.append(asyncio.ensure_future(delivery.call(claim(chat, send(chat, "waiting")))))
+    tasks.append(asyncio.ensure_future(call(delivery, chat, send(chat, "waiting"))))
     await asyncio.sleep(0)
 
     for task in tasks:
         task.cancel()
     await people.release()
     await landed.wait()
-    await delivery.call(claim(chat, send(chat, "later")))
+    await call(delivery, chat, send(chat, "later"))
 
     assert await sent(people, chat, ann) == ["under way", "later"]
 
@@ -346,9 +339,9 @@ async def test_what_nobody_waits_for_spares_the_budget(
     delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
 ) -> None:
     for number in range(3):
-        await delivery.call(claim(chat, send(chat, str(number))))
+        await call(delivery, chat, send(chat, str(number)))
 
     delivery.tidy(chat.id, DeleteMessage(chat_id=chat.id, message_id=2))
-    await delivery.call(claim(chat, send(chat, "urgent")))
+    await call(delivery, chat, send(chat, "urgent"))
 
     assert await sent(people, chat, ann) == ["0", "1", "2", "urgent"]

@@ -8,12 +8,14 @@ import pytest
 from aiogram.methods import AnswerCallbackQuery, DeleteMessage, EditMessageText, SendMessage
 from aiogram.types import Message
 
-from bot.delivery.budget import Limits
+from bot.delivery.budget.budget import Limits
 from bot.delivery.delivery import Delivery
+from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError, Rejected, TooLarge, Unanswered
+from bot.delivery.wish import Wish, always
 from bot.settings import ConfigurationError
 from telegram_playground.client import Bot, Chat, PlaygroundClient
-from tests.bot.delivery.test_delivery import claim, send
+from tests.bot.delivery.test_delivery import call, send
 
 NOT_CARRIED_OUT = [
     (401, '{"ok":false,"error_code":401,"description":"Unauthorized"}'),
@@ -87,9 +89,7 @@ async def opened(delivery: Delivery, chat: Chat) -> int:
     async def landed(result: object) -> None:
         shown.append(result)
 
-    opening = claim(chat, send(chat, "…"))
-    opening.landed = landed
-    await delivery.call(opening)
+    await delivery.call(Wish(chat.id, always(send(chat, "…"), landed)), Priority.FINAL)
     assert isinstance(shown[0], Message)
     return shown[0].message_id
 
@@ -101,7 +101,7 @@ async def test_an_edit_is_repeated_whatever_comes_in_place_of_its_answer(
         chat = await new_chat(people, bot)
         message_id = await opened(delivery, chat)
         await people.fault("editMessageText", "body", chat=chat.id, code=code, description=body)
-        await delivery.call(claim(chat, EditMessageText(chat_id=chat.id, message_id=message_id, text="whole")))
+        await call(delivery, chat, EditMessageText(chat_id=chat.id, message_id=message_id, text="whole"))
         return (await people.messages(chat))[-1].text
 
     answers = NOT_CARRIED_OUT + UNKNOWN
@@ -118,7 +118,7 @@ async def test_a_send_is_repeated_where_it_was_refused_and_searched_for_where_no
         await people.fault("sendMessage", "body", chat=chat.id, code=code, description=body)
         outcome = None
         try:
-            await delivery.call(claim(chat, send(chat, "once")))
+            await call(delivery, chat, send(chat, "once"))
         except DeliveryError as error:
             outcome = type(error).__name__
         return outcome, [message.text for message in await people.messages(chat)].count("once")
@@ -138,8 +138,8 @@ async def test_a_deletion_and_the_answer_to_a_press_are_repeated_too(
     await people.fault("deleteMessage", "error", code=401, description="Unauthorized")
     await people.fault("answerCallbackQuery", "502html")
 
-    delivery.post(AnswerCallbackQuery(callback_query_id="1"))
-    await delivery.call(claim(chat, DeleteMessage(chat_id=chat.id, message_id=message_id)))
+    delivery.postbox.post(AnswerCallbackQuery(callback_query_id="1"))
+    await call(delivery, chat, DeleteMessage(chat_id=chat.id, message_id=message_id))
     first = await people.wait_call("answerCallbackQuery")
     second = await people.wait_call("answerCallbackQuery", since=first["id"])
 
@@ -154,7 +154,7 @@ async def test_an_outage_is_asked_about_with_growing_pauses_and_logged_once(
     await people.fault("sendMessage", "error", code=401, description="Unauthorized", times=3)
 
     with caplog.at_level(logging.INFO):
-        await delivery.call(claim(chat, send(chat, "once")))
+        await call(delivery, chat, send(chat, "once"))
 
     calls = await people.calls(method="sendMessage")
     pauses = [later["started"] - earlier["finished"] for earlier, later in itertools.pairwise(calls)]
@@ -170,7 +170,7 @@ async def test_what_is_too_large_each_time_is_refused_while_getme_is_answered(
     await people.fault("sendMessage", "error", code=413, description="Request Entity Too Large", times=None)
 
     with pytest.raises(TooLarge):
-        await delivery.call(claim(chat, send(chat, "much")))
+        await call(delivery, chat, send(chat, "much"))
 
     assert len(await people.calls(method="sendMessage")) == 3
 
@@ -180,9 +180,9 @@ async def test_a_text_that_is_refused_in_unknown_words_each_time_is_so_for_itsel
 ) -> None:
     chat, other = await new_chat(people, bot), await new_chat(people, bot)
     await people.fault("sendMessage", "error", chat=chat.id, code=400, description="Bad Request: no", times=None)
-    refused = asyncio.ensure_future(delivery.call(claim(chat, send(chat, "bad"))))
+    refused = asyncio.ensure_future(call(delivery, chat, send(chat, "bad")))
     while not refused.done():
-        await delivery.call(claim(other, send(other, "good")))
+        await call(delivery, other, send(other, "good"))
         await asyncio.sleep(0.1)  # somebody else writes now and then
 
     with pytest.raises(Rejected):
@@ -196,10 +196,10 @@ async def test_a_revoked_token_ends_the_bot_and_one_that_is_denied_once_does_not
     chat = await new_chat(people, bot)
     await people.fault("sendMessage", "error", code=401, description="Unauthorized")
     await people.fault("getMe", "error", code=401, description="Unauthorized")
-    await delivery.call(claim(chat, send(chat, "passes")))
+    await call(delivery, chat, send(chat, "passes"))
 
     await people.fault("*", "error", code=401, description="Unauthorized", times=None)
-    waiting = asyncio.ensure_future(delivery.call(claim(chat, SendMessage(chat_id=chat.id, text="waits"))))
+    waiting = asyncio.ensure_future(call(delivery, chat, SendMessage(chat_id=chat.id, text="waits")))
     with pytest.raises(ConfigurationError, match=r"BOT_TOKEN is '123456789:…'"):
         await delivery.run()
 

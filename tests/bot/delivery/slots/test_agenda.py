@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.agenda import Agenda, Rank
+from bot.delivery.slots.agenda import Agenda, Rank
 
 
 @dataclass(eq=False)
@@ -13,7 +13,6 @@ class Waiting:
     name: str
     priority: int
     since: float = 0.0
-    number: int = 0
 
     def rank(self) -> Rank:
         return self.priority, self.since

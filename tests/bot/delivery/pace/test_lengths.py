@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.lengths import CHATS, LengthBook, Lengths
+from bot.delivery.pace.lengths import CHATS, LengthBook, Lengths
 
 
 def test_without_a_past_replies_last_eight_seconds_give_or_take() -> None:

@@ -4,13 +4,13 @@ import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
 
-from bot.delivery.allowance import LONGEST_S, Allowance, Allowances
-from bot.delivery.bucket import Bucket, Window
-from bot.delivery.draft_budget import DraftBudget
-from bot.delivery.noted import AHEAD_S, NOTED_S, Kind, Note, Noted, forget
-from bot.delivery.supply import Supply, supply_of
+from bot.delivery.budget.allowance import LONGEST_S, Allowance, Allowances
+from bot.delivery.budget.bucket import Bucket, Window
+from bot.delivery.budget.draft_budget import DraftBudget
+from bot.delivery.budget.noted import AHEAD_S, NOTED_S, Kind, Note, Noted, forget
+from bot.delivery.budget.supply import Supply, supply_of
+from bot.delivery.priority import Priority
 
 CHAT_RATE = 1.0  # per second, core.telegram.org/bots/faq
 CHAT_BURST = 5.0  # the FAQ says only that short bursts are tolerated
@@ -32,16 +32,6 @@ WINDOW_KEPT_S = 30 * 86400.0  # that groups count a window is believed for so lo
 WINDOW_GUESS_S = 2.0  # so far a wait may be from what a sliding window predicts, and be explained by it
 EVERY_GROUP = 0  # no chat has this id
 ON_ITS_WAY_S = 1.0  # a call that an earlier process began may be counted so late
-
-
-class Priority(IntEnum):
-    """Who goes first where budget is short; equal ones: PROGRESS by greatest visible lag, others by longest wait."""
-
-    NOTICE = 0
-    FINAL = 1
-    OPEN = 2
-    PROGRESS = 3
-    IDLE = 4  # what nobody waits for
 
 
 @dataclass(frozen=True, slots=True)

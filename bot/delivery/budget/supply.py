@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.delivery.allowance import Allowance
-from bot.delivery.bucket import Places
+from bot.delivery.budget.allowance import Allowance
+from bot.delivery.budget.bucket import Places
 
 
 @dataclass(frozen=True, slots=True)

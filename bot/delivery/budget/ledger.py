@@ -12,7 +12,7 @@ from pathlib import Path
 from struct import Struct
 
 from bot.clock import Clock
-from bot.delivery.noted import NOTED_S, Kind, Noted
+from bot.delivery.budget.noted import NOTED_S, Kind, Noted
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator
 
-from bot.delivery.bucket import Bucket, Window
+from bot.delivery.budget.bucket import Bucket, Window
 
 LEAST_SHARE = 1 / 16  # of the configured rate, however often a chat was refused
 LONGEST_S = 3600.0  # that a pause is obeyed without asking again

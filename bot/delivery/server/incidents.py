@@ -5,9 +5,9 @@ import logging
 from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
 
 from bot.clock import Clock, Seldom
-from bot.delivery.allowance import LONGEST_S
-from bot.delivery.claim import Method
+from bot.delivery.budget.allowance import LONGEST_S
 from bot.delivery.refusal import Failure
+from bot.delivery.wish import Method
 
 log = logging.getLogger(__name__)
 

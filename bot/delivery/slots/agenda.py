@@ -1,4 +1,4 @@
-"""Agenda: the claims that wait for a slot, each with the time at which it is worth a look; pure."""
+"""Agenda: the wishes that wait for a slot, each with the time at which it is worth a look; pure."""
 
 from heapq import heappop, heappush
 from itertools import count
@@ -8,9 +8,7 @@ Rank = tuple[int, float]
 
 
 class Entry(Protocol):
-    """What can wait. `number` is the agenda's own mark: which of its notes on this entry counts, 0 for none."""
-
-    number: int
+    """What can wait; known by what it is, not by what it says."""
 
     def rank(self) -> Rank:
         """Return what decides among those that are ready: the least goes first."""
@@ -29,23 +27,28 @@ class Agenda(Generic[E]):
     def __init__(self, split_at: int) -> None:
         self._split_at = split_at
         self._numbers = count(1)
+        self._counts: dict[E, int] = {}  # which note on an entry does
         self._later: list[tuple[float, int, E]] = []
         self._ready: tuple[list[tuple[Rank, int, E]], list[tuple[Rank, int, E]]] = ([], [])
 
     def put(self, entry: E, at: float) -> None:
         """Put an entry down for a time; what was put down for it before does not count any more."""
-        entry.number = next(self._numbers)
-        heappush(self._later, (at, entry.number, entry))
+        number = self._counts[entry] = next(self._numbers)
+        heappush(self._later, (at, number, entry))
 
     def strike(self, entry: E) -> None:
         """Strike an entry out."""
-        entry.number = 0
+        self._counts.pop(entry, None)
+
+    def __contains__(self, entry: E) -> bool:
+        """Tell whether an entry is put down."""
+        return entry in self._counts
 
     def advance(self, now: float) -> None:
         """Make ready what is due."""
         while self._later and self._later[0][0] <= now:
             _, number, entry = heappop(self._later)
-            if entry.number == number:
+            if self._counts.get(entry) == number:
                 rank = entry.rank()
                 heappush(self._ready[rank[0] >= self._split_at], (rank, number, entry))
 
@@ -53,7 +56,11 @@ class Agenda(Generic[E]):
         """Take out the first of those that are ready, before the split or `behind` it."""
         ready = self._ready[behind]
         self._tidy(ready)
-        return heappop(ready)[2] if ready else None
+        if not ready:
+            return None
+        entry = heappop(ready)[2]
+        del self._counts[entry]
+        return entry
 
     def has_ready(self, *, behind: bool) -> bool:
         """Tell whether any is ready, before the split or `behind` it."""
@@ -62,11 +69,10 @@ class Agenda(Generic[E]):
 
     def next_at(self) -> float | None:
         """Return when the next entry becomes ready."""
-        while self._later and self._later[0][2].number != self._later[0][1]:
+        while self._later and self._counts.get(self._later[0][2]) != self._later[0][1]:
             heappop(self._later)
         return self._later[0][0] if self._later else None
 
-    @staticmethod
-    def _tidy(ready: list[tuple[Rank, int, E]]) -> None:
-        while ready and ready[0][2].number != ready[0][1]:
+    def _tidy(self, ready: list[tuple[Rank, int, E]]) -> None:
+        while ready and self._counts.get(ready[0][2]) != ready[0][1]:
             heappop(ready)

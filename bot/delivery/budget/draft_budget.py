@@ -1,9 +1,9 @@
 """How many chat actions and native drafts Telegram allows to each chat: pure, as `budget`."""
 
-from bot.delivery.allowance import Allowance, Allowances
-from bot.delivery.bucket import Bucket, Window
-from bot.delivery.noted import NOTED_S, Kind, Note, Noted, forget
-from bot.delivery.supply import Supply, supply_of
+from bot.delivery.budget.allowance import Allowance, Allowances
+from bot.delivery.budget.bucket import Bucket, Window
+from bot.delivery.budget.noted import NOTED_S, Kind, Note, Noted, forget
+from bot.delivery.budget.supply import Supply, supply_of
 
 DRAFT_WINDOWS = ((20, 5.0), (40, 30.0))  # calls in seconds, for messages.setTyping: core.telegram.org/api/bots/ai
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.allowance import SWEEP, Allowance, Allowances
-from bot.delivery.bucket import Bucket, Window
-from bot.delivery.budget import EVERY_GROUP, Budget, Limits, Penalty, Priority
+from bot.delivery.budget.allowance import SWEEP, Allowance, Allowances
+from bot.delivery.budget.bucket import Bucket, Window
+from bot.delivery.budget.budget import EVERY_GROUP, Budget, Limits, Penalty
+from bot.delivery.priority import Priority
 
 PRIVATE, GROUP = 7, -7
 FAR = 1e6  # a bot rate that is never short

@@ -14,11 +14,12 @@ from bench.bounds import Lengths as Distribution
 from bench.bounds import bucket, clairvoyant, mean_lag, replay, window, without_foresight
 from bench.pace_simulation import ROUND_TRIP_S, Reply, Server, alone, bucket_of, together
 from bench.streams import STREAMS, durations, steady
-from bot.delivery.bucket import Places
-from bot.delivery.budget import Limits
-from bot.delivery.lengths import Lengths
-from bot.delivery.pace import Outlook, Rhythm, bot_reserve, settled_s, wait_s
-from bot.delivery.supply import Supply
+from bot.delivery.budget.bucket import Places
+from bot.delivery.budget.budget import Limits
+from bot.delivery.budget.supply import Supply
+from bot.delivery.pace.lengths import Lengths
+from bot.delivery.pace.pace import Outlook, bot_reserve, settled_s, wait_s
+from bot.delivery.pace.rhythm import Rhythm
 
 PRIVATE, GROUP = 1, -1
 END_S = 190.0  # of the plans that are compared; hardly a reply lasts longer

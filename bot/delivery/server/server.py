@@ -9,6 +9,7 @@ from aiogram.methods import GetMe
 
 from bot.clock import Clock
 from bot.delivery.refusal import lacks_method
+from bot.settings import ConfigurationError
 
 ASK_S = 3
 FRESH_S = 1.0  # so long an answer counts
@@ -27,9 +28,11 @@ class Server:
         self._denials = 0
 
     @property
-    def denies_us(self) -> bool:
-        """Tell whether the token is revoked: getMe has said so again and again."""
-        return self._denials >= DENIALS
+    def denial(self) -> ConfigurationError | None:
+        """Return the error where the token is revoked: getMe has said so again and again."""
+        if self._denials < DENIALS:
+            return None
+        return ConfigurationError("BOT_TOKEN", f"{self._bot.id}:…", "a token that @BotFather has not revoked")
 
     async def is_itself(self) -> bool:
         """Tell whether getMe is answered now."""

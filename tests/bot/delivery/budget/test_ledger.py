@@ -6,10 +6,11 @@ from random import Random
 
 import pytest
 
-from bot.delivery.budget import Budget, Limits, Priority
-from bot.delivery.ledger import MOST, RECORD, Ledger
-from bot.delivery.noted import NOTED_S
-from tests.bot.delivery.test_budget import StrictBucket, StrictWindow
+from bot.delivery.budget.budget import Budget, Limits
+from bot.delivery.budget.ledger import MOST, RECORD, Ledger
+from bot.delivery.budget.noted import NOTED_S
+from bot.delivery.priority import Priority
+from tests.bot.delivery.budget.test_budget import StrictBucket, StrictWindow
 from tests.clock import FakeClock
 
 PRIVATE, GROUP = 7, -7

@@ -1,0 +1,34 @@
+"""Memory: what budgets know outlives the process: penalties in the database, calls in the ledger's file."""
+
+import logging
+
+from bot.clock import Clock
+from bot.delivery.budget.budget import Budget, Penalty
+from bot.delivery.budget.ledger import Ledger
+from bot.storage.peers import Peers
+
+log = logging.getLogger(__name__)
+
+
+class Memory:
+    """Takes up what earlier processes knew, and stores what this one learns."""
+
+    def __init__(self, budget: Budget, peers: Peers, ledger: Ledger, clock: Clock) -> None:
+        self._budget = budget
+        self._peers = peers
+        self._ledger = ledger
+        self._clock = clock
+
+    async def recall(self) -> None:
+        """Take up calls and refusals of earlier processes, at the start."""
+        learned = [Penalty(row.telegram_id, row.paused_until, row.rate) for row in await self._peers.learned()]
+        for chat_id in self._budget.restore(learned, self._clock.now(), self._clock.wall()):
+            log.warning(
+                "a stored pause is longer than any, as by a clock that was wrong: asking at once chat=%s", chat_id
+            )
+        self._budget.recall(self._ledger.recall(), self._clock.now(), self._clock.wall())
+
+    async def learn(self, chat_id: int) -> None:
+        """Store what a refusal, or a call held back by the server, has taught of a chat."""
+        for penalty in self._budget.penalties(chat_id, self._clock.now(), self._clock.wall()):
+            await self._peers.learn(penalty.chat_id, paused_until=penalty.paused_until, rate=penalty.rate)

@@ -1,0 +1,63 @@
+"""Progress: how a reply comes along; the reply alone writes it, delivery reads when its next call is worth one."""
+
+from dataclasses import dataclass, field
+
+from bot.delivery.budget.supply import Supply
+from bot.delivery.pace.lengths import Lengths
+from bot.delivery.pace.pace import Outlook
+from bot.delivery.pace.rhythm import Rhythm
+
+
+@dataclass(slots=True, eq=False)
+class Progress:
+    """Times are `Clock.now`, 0 for none: `begun_at` of the first delta, `called_at` of the last call that showed text,
+    `behind_since` of the oldest text that no call has shown, `newer_since` of that which the call under way does not.
+
+    `spare`: calls that must be left to the chat besides the final one. `is_final`: the text is whole, and what waits
+    for it goes first.
+    """
+
+    begun_at: float = 0.0
+    called_at: float = 0.0
+    behind_since: float = 0.0
+    newer_since: float = 0.0
+    spare: int = 0
+    is_final: bool = False
+    rhythm: Rhythm = field(default_factory=Rhythm, repr=False)
+
+    def heard(self, now: float) -> None:
+        """Note that a delta came."""
+        if not self.begun_at:
+            self.begun_at = self.called_at = now
+        self.behind_since = self.behind_since or now
+        self.newer_since = self.newer_since or now
+        self.rhythm.add(now)
+
+    def take(self) -> float:
+        """Begin a frame of all that has come; return since when it is more than the frame before."""
+        newer_since, self.newer_since = self.newer_since, 0.0
+        return newer_since
+
+    def leave(self, newer_since: float) -> None:
+        """Give back what `take` returned: the frame does not come to its end."""
+        self.newer_since = newer_since or self.newer_since
+
+    def shown(self) -> None:
+        """Note that the frame stands."""
+        self.behind_since = self.newer_since
+
+    def outlook(
+        self, supply: Supply, now: float, *, lengths: Lengths, streams: int = 1, reserve: float = 0.0
+    ) -> Outlook:
+        """Return what is known when the next call is considered."""
+        return Outlook(
+            supply,
+            age_s=now - self.begun_at,
+            since_call_s=now - self.called_at,
+            lag_s=now - self.behind_since,
+            streams=streams,
+            reserve=reserve,
+            lengths=lengths,
+            rhythm=self.rhythm,
+            quiet_s=self.rhythm.since(now),
+        )

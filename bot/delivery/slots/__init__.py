@@ -1,0 +1,1 @@
+"""Which of the waiting wishes may call next, one at a time in a chat."""

@@ -1,0 +1,122 @@
+"""Slots: which of the waiting wishes may call now, one at a time in a chat."""
+
+import asyncio
+from collections import Counter, defaultdict
+
+from bot.clock import Clock
+from bot.delivery.budget.budget import Budget
+from bot.delivery.pace.pace import bot_reserve, settled_s, wait_s
+from bot.delivery.pace.streams import Streams
+from bot.delivery.priority import Priority
+from bot.delivery.slots.agenda import Agenda
+from bot.delivery.slots.waiting import Waiting
+from bot.delivery.wish import Wish
+
+NOTICES_IN_A_ROW = 2  # then a final text of that chat goes first
+SOON_S = 1e-6  # a wait that the clock cannot tell from none would be looked at again at the same time, for ever
+IDLE_LEVEL = 4.0  # calls that a chat's budget must hold before an idle one is made
+
+
+class Slots:
+    """Holds the wishes that wait and grants them by budget, priority and pace; `changed` says to look again."""
+
+    def __init__(self, budget: Budget, streams: Streams, clock: Clock) -> None:
+        self._budget = budget
+        self._streams = streams
+        self._clock = clock
+        self._agenda: Agenda[Waiting] = Agenda(split_at=Priority.PROGRESS)
+        self._waiting: defaultdict[int, list[Waiting]] = defaultdict(list)
+        self._busy: set[int] = set()  # chats with a call in flight
+        self._notice_run: Counter[int] = Counter()  # notices in a row, by chat
+        self.changed = asyncio.Event()
+
+    def waiting(self, chat_id: int) -> list[Waiting]:
+        """Return what waits in a chat."""
+        return self._waiting.get(chat_id, [])
+
+    def enter(self, one: Waiting) -> None:
+        """Let a wish wait."""
+        self._waiting[one.chat_id].append(one)
+        self._put(one, self._clock.now())
+        self.changed.set()
+
+    def leave(self, one: Waiting) -> None:
+        """Take a wish out: it was granted or withdrawn."""
+        self._agenda.strike(one)
+        here = self._waiting[one.chat_id]
+        here.remove(one)
+        if not here:
+            del self._waiting[one.chat_id]
+
+    def reconsider(self, wish: Wish, *, delta: bool = False) -> None:
+        """Look at a wish again if it waits: its text is whole, or (`delta`) more of it has come."""
+        now = self._clock.now()
+        for one in self.waiting(wish.chat_id):
+            is_settled = delta and (one.priority is not Priority.PROGRESS or now < one.settled_until)
+            if one.wish is wish and one in self._agenda and not is_settled:
+                self._agenda.put(one, now)
+                self.changed.set()
+
+    def next(self, now: float) -> tuple[Waiting | None, float | None]:
+        """Return what to grant now, or how long to wait for the next (None: until something changes)."""
+        while True:
+            self._agenda.advance(now)
+            wait = self._budget.bot_ready_in(1, now)
+            one = self._agenda.pop(behind=False) if wait <= 0 else None
+            if one is None and not self._agenda.has_ready(behind=False):
+                wait = self._budget.bot_ready_in(1 + bot_reserve(self._streams.total(), self._budget.bot_rate), now)
+                one = self._agenda.pop(behind=True) if wait <= 0 else None
+            if one is None:
+                is_ready = self._agenda.has_ready(behind=False) or self._agenda.has_ready(behind=True)
+                next_at = self._agenda.next_at()
+                waits = [*([wait] if is_ready else []), *([next_at - now] if next_at is not None else [])]
+                return None, max(0.0, min(waits)) if waits else None
+            if (wait := self._wait_for(one, now)) <= SOON_S:
+                return one, None
+            self._agenda.put(one, now + wait)
+
+    def take(self, one: Waiting, now: float) -> None:
+        """Begin a call: no other of its chat goes until `free`."""
+        self._budget.spend(one.chat_id, one.priority, now)
+        self._busy.add(one.chat_id)
+        if one.priority is Priority.NOTICE:
+            self._notice_run[one.chat_id] += 1
+        else:
+            self._notice_run.pop(one.chat_id, None)
+        for other in self.waiting(one.chat_id):
+            self._agenda.strike(other)
+
+    def free(self, chat_id: int) -> None:
+        """End a call."""
+        self._busy.discard(chat_id)
+        if not self.waiting(chat_id):
+            self._notice_run.pop(chat_id, None)
+        for other in self.waiting(chat_id):
+            self._put(other, self._clock.now())
+        self.changed.set()
+
+    def _put(self, one: Waiting, now: float) -> None:
+        """Have a wish looked at, unless its chat has a call in flight: then it is put down when that has landed."""
+        others = self._waiting[one.chat_id]
+        one.gives_way = (
+            one.priority is Priority.NOTICE
+            and self._notice_run.get(one.chat_id, 0) >= NOTICES_IN_A_ROW
+            and any(other.priority is Priority.FINAL for other in others)
+        )
+        if one.chat_id not in self._busy:
+            self._agenda.put(one, max(now, one.not_before))
+
+    def _wait_for(self, one: Waiting, now: float) -> float:
+        """Return the seconds until a wish may be granted, by budget and pace; other wishes apart."""
+        wait = max(one.not_before - now, self._budget.ready_in(one.chat_id, one.priority, now))
+        if one.priority < Priority.PROGRESS:
+            return wait
+        supply = self._budget.supply(one.chat_id, now)
+        if one.priority is Priority.IDLE:
+            return max(wait, (min(IDLE_LEVEL, supply.burst) - supply.tokens) / supply.rate)
+        streams, progress = self._streams, one.wish.progress
+        reserve = min(streams.of(one.chat_id) + progress.spare, supply.burst - 1)  # in a forum with many topics
+        lengths = streams.lengths(one.chat_id)
+        outlook = progress.outlook(supply, now, lengths=lengths, streams=streams.total(), reserve=reserve)
+        one.settled_until = now + settled_s(outlook)
+        return max(wait, wait_s(outlook))

@@ -1,0 +1,40 @@
+"""Waiting: one wish in the line for a slot."""
+
+import math
+from dataclasses import dataclass
+
+from bot.delivery.priority import Priority
+from bot.delivery.slots.agenda import Rank
+from bot.delivery.wish import Wish
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A wish that waits. What is below `not_before` is written by the slots alone.
+
+    `since`: when it was asked for, also if it was tried in between; `not_before`: it pauses until then (`Clock.now`).
+    """
+
+    wish: Wish
+    asked: Priority
+    since: float
+    not_before: float = 0.0
+    settled_until: float = 0.0  # deltas before cannot make it due earlier
+    gives_way: bool = False  # a notice, after others of its chat, while a final text waits there
+
+    @property
+    def chat_id(self) -> int:
+        """Where it wants to call."""
+        return self.wish.chat_id
+
+    @property
+    def priority(self) -> Priority:
+        """How urgent it is: a text that has become whole meanwhile goes as a final one."""
+        return Priority.FINAL if self.wish.progress.is_final else self.asked
+
+    def rank(self) -> Rank:
+        """Order those that may be granted: by priority; progress by the lag of its reader, the others by waiting."""
+        if self.gives_way:
+            return Priority.FINAL, math.inf
+        is_progress = self.priority is Priority.PROGRESS
+        return self.priority, self.wish.progress.behind_since if is_progress else self.since

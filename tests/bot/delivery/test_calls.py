@@ -1,0 +1,127 @@
+"""What comes of a wish, on a clock that a test moves: what it was made from comes back with its outcome."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramServerError
+from aiogram.methods import EditMessageText, SendMessage
+
+from bot.delivery.budget.budget import Budget, Limits
+from bot.delivery.budget.ledger import Ledger
+from bot.delivery.budget.memory import Memory
+from bot.delivery.delivery import Delivery
+from bot.delivery.priority import Priority
+from bot.delivery.refusal import DeliveryError, MessageGone, Unanswered
+from bot.delivery.seen import Seen
+from bot.delivery.wish import Call, Wish, always
+from bot.storage.database import Sessions
+from bot.storage.notices import Notices
+from bot.storage.parts import Parts
+from bot.storage.peers import Peers
+from tests.bot.telegram import Telegram
+from tests.clock import FakeClock
+
+EDIT = EditMessageText(chat_id=7, message_id=1, text="x")
+SEND = SendMessage(chat_id=7, text="x")
+GONE = TelegramBadRequest(EDIT, "Bad Request: message to edit not found")
+
+
+@pytest.fixture
+def session() -> Telegram:
+    return Telegram()
+
+
+@pytest.fixture
+async def calls(session: Telegram, db: Sessions, clock: FakeClock) -> AsyncIterator[Delivery]:
+    parts, budget = Parts(db, clock), Budget(Limits(), clock.now())
+    delivery = Delivery(
+        Bot("1:a", session=session),
+        budget,
+        memory=Memory(budget, Peers(db, clock), Ledger(None, clock), clock),
+        seen=Seen(parts, clock),
+        parts=parts,
+        notices=Notices(db, clock),
+        clock=clock,
+    )
+    running = asyncio.ensure_future(delivery.run())
+    yield delivery
+    running.cancel()
+    await asyncio.gather(running, delivery.close(), return_exceptions=True)
+
+
+class Owner:
+    """Makes calls from numbers and hears of their outcome."""
+
+    def __init__(self, calls: Delivery) -> None:
+        self._calls = calls
+        self._made = 0
+        self.landed: list[int] = []
+        self.refused: list[tuple[int, type[DeliveryError]]] = []
+
+    async def make(self) -> Call:
+        self._made += 1
+        return Call(EDIT, partial(self._landed, self._made), partial(self._refused, self._made))
+
+    async def _landed(self, number: int, result: object) -> None:
+        self.landed.append(number)
+
+    async def _refused(self, number: int, error: DeliveryError) -> None:
+        await self._calls.call(Wish(7, always(SEND)), Priority.FINAL)  # the chat is free again
+        self.refused.append((number, type(error)))
+
+
+async def test_what_a_call_was_made_from_comes_back_with_its_outcome(
+    calls: Delivery, session: Telegram, clock: FakeClock
+) -> None:
+    owner = Owner(calls)
+    wish = Wish(7, owner.make)
+    session.answers(EditMessageText, TelegramServerError(EDIT, "oops"), True, GONE)
+
+    first = asyncio.ensure_future(calls.call(wish, Priority.OPEN))
+    await clock.asleep()
+    await clock.advance(1)
+    await first
+    await calls.call(wish, Priority.OPEN)
+
+    assert owner.landed == [2]
+    assert owner.refused == [(3, MessageGone)]
+
+
+async def test_an_error_that_nobody_mends_is_raised_with_its_cause(calls: Delivery, session: Telegram) -> None:
+    session.answers(SendMessage, TelegramServerError(SEND, "oops"))
+
+    with pytest.raises(Unanswered) as raised:
+        await calls.call(Wish(7, always(SEND)), Priority.FINAL)
+
+    assert isinstance(raised.value.__cause__, TelegramServerError)
+
+
+async def test_a_wish_that_failed_before_pauses_when_it_is_wished_again(
+    calls: Delivery, session: Telegram, clock: FakeClock
+) -> None:
+    session.answers(SendMessage, TelegramServerError(SEND, "oops"), True)
+    wish = Wish(7, always(SEND))
+    with pytest.raises(Unanswered):
+        await calls.call(wish, Priority.FINAL)
+
+    again = asyncio.ensure_future(calls.call(wish, Priority.FINAL))
+    await clock.asleep()
+
+    assert clock.sleepers == [pytest.approx(0.3)]
+    await clock.advance(0.3)
+    await again
+
+
+async def test_where_there_is_nothing_to_say_no_call_is_made_and_none_is_charged(
+    calls: Delivery, session: Telegram
+) -> None:
+    async def nothing() -> None:
+        return None
+
+    for _ in range(30):
+        await calls.call(Wish(7, nothing), Priority.OPEN)
+
+    assert session.calls == []
