@@ -55,6 +55,7 @@ class Draft:
                 return True
         text = await newest()
         if not await self._send(text):
+            self.shown = None
             if self._is_expected:
                 log.warning("STREAM_MODE is draft, but drafts are refused, editing instead chat=%s", self._chat.id)
             return False

@@ -1,14 +1,14 @@
-"""Screen: what the messages of a reply show, what they are to show, and the call that brings them nearer; pure."""
+"""Screen: what the messages of a reply show, and the call that brings them nearer to what they are to show; pure."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiogram.types import Message
 
-from bot.reply.layout import PLACEHOLDER, Frame, Layout
+from bot.reply.frames import Frames
+from bot.reply.layout import Frame, Layout
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.page import CURSOR
-from bot.slices import finished
 
 
 @dataclass(slots=True)
@@ -37,109 +37,36 @@ class Step:
 
 
 class Screen:
-    """The parts of one turn.
+    """The parts of one turn; `frames` are what they are to show.
 
-    `grow` and `finish` say what is to be shown, `next` names the call that is needed, and `changed` and the methods
-    after it take what came of that. Of a growing text nothing goes that could be read: where it crosses the border of
-    two parts, the first is completed and the second opened; or the other way round, if the first shows too much.
+    `next` names the call that is needed, and `changed` and the methods after it take what came of that. Of a growing
+    text nothing goes that could be read: where it crosses the border of two parts, the first is completed and the
+    second opened; or the other way round, if the first shows too much.
     """
 
     def __init__(self, turn_id: int, *, max_parts: int, replaces: bool = False) -> None:
         self._layout = Layout(turn_id, max_parts=max_parts)
         self._replaces = replaces
-        self._newest: Callable[[], str] = str
-        self._frames: list[Frame] = []
-        self._changes = 0  # of what is to be shown
-        self._laid_out = 0  # of those, the ones that the frames show
-        self._taken = 0  # and the ones that came until they were laid out
-        self._is_final = False
-        self._is_plain = False
-        self._placeholder = ""
-        self._instead: str | None = None  # of the text, which Telegram does not take
-        self._instead_of_file: str | None = None
         self._reopened: set[int] = set()  # parts that were deleted and sent anew
-        self._note = ""  # the line under the final text, or under what stands
-        self._keeps = False  # what stands, instead of showing the final text
+        self.frames = Frames(self._layout)
         self.parts: list[Shown] = []
-        self.standing: Sequence[Rendered] = ()  # what a former process left to be read, as long as it stands
-
-    @property
-    def is_final(self) -> bool:
-        """Tell whether the text is the last one."""
-        return self._is_final
 
     @property
     def is_blank(self) -> bool:
         """Tell whether no call has shown anything yet."""
         return not any(part.frame for part in self.parts)
 
-    def grow(self, newest: Callable[[], str]) -> None:
-        """Take word of a text that goes on; it is asked for when it is laid out."""
-        self._newest = newest
-        self._changes += 1
-
-    def finish(self, text: str, note: str = "", *, keeps: bool = False) -> None:
-        """Take the final text, and the line under it; `keeps`: the line goes under what stands, if anything does."""
-        self._is_final, self._note, self._keeps = True, note, keeps
-        self.grow(lambda: text)
-
-    def hold_place(self, line: str = PLACEHOLDER) -> None:
-        """Show a line until there is text; "…" says less than any other."""
-        self._placeholder = line if line != PLACEHOLDER else self._placeholder or line
-        self._changes += 1
-
-    def give_up_looks(self) -> bool:
-        """Show the text as it is written from here on; False where that has been tried."""
-        was_plain, self._is_plain = self._is_plain, True
-        self._changes += 1
-        return not was_plain
-
-    def give_up_file(self, instead: str) -> None:
-        """Show a sentence from here on where the rest would be a file."""
-        self._instead_of_file = instead
-        self._changes += 1
-
-    def give_up(self, instead: str) -> bool:
-        """Show a sentence at the end, and nothing of the text any more; False where that has been tried."""
-        was_tried, self._instead = self._instead is not None, instead
-        self._changes += 1
-        return not was_tried
-
-    @property
-    def kept_note(self) -> str | None:
-        """Return the line that goes under what stands, None where that is not to stay."""
-        return self._note if self._keeps else None
-
     def take_up(self, message_ids: Sequence[int | None], standing: Sequence[Rendered]) -> None:
         """Begin with the messages of a former process, or of the answer that is replaced."""
         self.parts = [Shown(message_id) for message_id in message_ids]
         for part, text in zip(self.parts, standing, strict=False):
             part.length = len(text.text)
-        self.standing = standing
-        self._changes += 1
-
-    def lay_out(self) -> Generator[None, None, None]:
-        """Lay out the newest text, in slices of work. Words that come meanwhile are for the next time, unless they are
-        the final ones.
-        """
-        while self._laid_out != self._changes:
-            changes, is_final = self._changes, self._is_final
-            self._frames = yield from self._laying_out()
-            self._laid_out = changes
-            if is_final is self._is_final:
-                break
-        self._taken = self._changes
-
-    def wanted(self) -> list[Frame]:
-        """Return what the parts are to show; a text that `lay_out` was not asked for is laid out at once."""
-        if self._taken != self._changes:
-            finished(self.lay_out())
-        return self._frames
+        self.frames.stands(standing)
 
     def next(self) -> Step | None:
         """Return the call that is needed next, None where all of the newest text stands."""
-        frames = self.wanted()
-        if self._holds_back(frames):
+        frames = self.frames.wanted()
+        if self.frames.holds_back():
             return None
         last = len(frames) - 1
         for number, frame in enumerate(frames):
@@ -151,16 +78,17 @@ class Screen:
         for number, frame in enumerate(frames):
             if self.parts[number].frame != frame:
                 return self._change(number, frame, at_once=number < last and self._surplus(number, frame) > 0)
-        return self._delete_last() if self._is_final and len(self.parts) > len(frames) else None
+        return self._delete_last() if self.frames.is_final and len(self.parts) > len(frames) else None
 
     @property
     def is_draftable(self) -> bool:
         """Tell whether a native draft can show all there is."""
-        return not self._is_final and not self.parts and len(self.wanted()) < 2
+        return not self.frames.is_final and not self.parts and len(self.frames.wanted()) < 2
 
     def drafted(self) -> Rendered:
         """Return what a native draft is to show: the first part without its cursor."""
-        text = self.wanted()[0].text if self.wanted() else Rendered("")
+        frames = self.frames.wanted()
+        text = frames[0].text if frames else Rendered("")
         return Rendered(text.text.removesuffix(CURSOR), text.entities)
 
     def message_id(self, number: int) -> int | None:
@@ -201,28 +129,6 @@ class Screen:
     def clear(self) -> None:
         """Leave all messages behind: the chat goes on elsewhere."""
         self.take_up((), ())
-
-    def _laying_out(self) -> Generator[None, None, list[Frame]]:
-        if self._instead is not None:
-            return self._layout.final(self._instead, plain=True) if self._is_final else []
-        if self._keeps and any(part.text for part in self.standing):
-            return self._layout.kept(self.standing, self._note)
-        note = "" if self._keeps else self._note
-        work = self._layout.lay_out(self._newest(), is_final=self._is_final, note=note, plain=self._is_plain)
-        frames = yield from work
-        if frames and frames[-1].document is not None and self._instead_of_file is not None:
-            return [*frames[:-1], Frame(Rendered(self._instead_of_file), frames[-1].button)]
-        return frames or ([self._layout.placeholder(self._placeholder)] if self._placeholder else [])
-
-    def _holds_back(self, frames: Sequence[Frame]) -> bool:
-        """Tell whether a resumed text is still shorter than what stands: the screen is never rolled back."""
-        if self._is_final or not self.standing:
-            return False
-        length = len(frames[-1].text.text) - len(CURSOR) if frames else 0
-        is_longer = (len(frames), length) > (len(self.standing), len(self.standing[-1].text))
-        if is_longer:
-            self.standing = ()
-        return not is_longer
 
     def _surplus(self, number: int, frame: Frame) -> int:
         """Return how many characters more than `frame` a part shows, as far as is known."""

@@ -15,7 +15,8 @@ from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import ChatGone
 from bot.reply.draft import Draft
-from bot.reply.reply import Reply, Undeliverable, Unshowable
+from bot.reply.mending import Undeliverable, Unshowable
+from bot.reply.reply import Reply
 from bot.reply.search import Search
 from bot.settings import StreamMode
 from bot.storage.chats import Chats

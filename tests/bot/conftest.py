@@ -1,20 +1,31 @@
 """What the bot's tests ask for: a clock, a database, settings, and the whole of intake behind one door."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiogram import Bot
 
 from bot.catalog import Catalog
+from bot.delivery.budget.budget import Budget, Limits
+from bot.delivery.budget.ledger import Ledger
+from bot.delivery.budget.memory import Memory
+from bot.delivery.delivery import Delivery
+from bot.delivery.seen import Seen
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 from bot.storage.database import Sessions, open_database
+from bot.storage.notices import Notices
+from bot.storage.parts import Parts
+from bot.storage.peers import Peers
 from bot.storage.turns import Turns
 from bot.storage.updates import Updates
 from tests.bot.door import Door
 from tests.bot.fixed import Fixed
+from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
 
 
@@ -68,3 +79,32 @@ def catalog(clock: FakeClock) -> Catalog:
 @pytest.fixture
 async def door(db: Sessions, clock: FakeClock, settings: Settings, catalog: Catalog) -> Door:
     return Door(db, clock, settings, catalog)
+
+
+@pytest.fixture
+def session() -> Telegram:
+    return Telegram()
+
+
+@pytest.fixture
+def parts(db: Sessions, clock: FakeClock) -> Parts:
+    return Parts(db, clock)
+
+
+@pytest.fixture
+async def calls(session: Telegram, db: Sessions, parts: Parts, clock: FakeClock) -> AsyncIterator[Delivery]:
+    """Delivery on the clock that a test moves, to a Telegram that answers as the test says."""
+    budget = Budget(Limits(), clock.now())
+    delivery = Delivery(
+        Bot("1:a", session=session),
+        budget,
+        memory=Memory(budget, Peers(db, clock), Ledger(None, clock), clock),
+        seen=Seen(parts, clock),
+        parts=parts,
+        notices=Notices(db, clock),
+        clock=clock,
+    )
+    running = asyncio.ensure_future(delivery.run())
+    yield delivery
+    running.cancel()
+    await asyncio.gather(running, delivery.close(), return_exceptions=True)

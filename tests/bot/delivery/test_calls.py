@@ -1,55 +1,22 @@
 """What comes of a wish, on a clock that a test moves: what it was made from comes back with its outcome."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
-from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramServerError
 from aiogram.methods import EditMessageText, SendMessage
 
-from bot.delivery.budget.budget import Budget, Limits
-from bot.delivery.budget.ledger import Ledger
-from bot.delivery.budget.memory import Memory
 from bot.delivery.delivery import Delivery
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError, MessageGone, Unanswered
-from bot.delivery.seen import Seen
 from bot.delivery.wish import Call, Wish, always
-from bot.storage.database import Sessions
-from bot.storage.notices import Notices
-from bot.storage.parts import Parts
-from bot.storage.peers import Peers
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
 
 EDIT = EditMessageText(chat_id=7, message_id=1, text="x")
 SEND = SendMessage(chat_id=7, text="x")
 GONE = TelegramBadRequest(EDIT, "Bad Request: message to edit not found")
-
-
-@pytest.fixture
-def session() -> Telegram:
-    return Telegram()
-
-
-@pytest.fixture
-async def calls(session: Telegram, db: Sessions, clock: FakeClock) -> AsyncIterator[Delivery]:
-    parts, budget = Parts(db, clock), Budget(Limits(), clock.now())
-    delivery = Delivery(
-        Bot("1:a", session=session),
-        budget,
-        memory=Memory(budget, Peers(db, clock), Ledger(None, clock), clock),
-        seen=Seen(parts, clock),
-        parts=parts,
-        notices=Notices(db, clock),
-        clock=clock,
-    )
-    running = asyncio.ensure_future(delivery.run())
-    yield delivery
-    running.cancel()
-    await asyncio.gather(running, delivery.close(), return_exceptions=True)
 
 
 class Owner:

@@ -37,7 +37,7 @@ class Reader:
     def call(self, step: Step, how: str = "done") -> None:
         """Carry out a step; "lost": a send was not carried out, "found": it was, but only a search tells so."""
         message_id = self.screen.message_id(step.number)
-        if how == "rejected" and step.frame and self.screen.give_up_looks():
+        if how == "rejected" and step.frame and self.screen.frames.give_up_looks():
             return
         if step.frame is None:
             del self.messages[message_id or 0]
@@ -84,7 +84,7 @@ def letters(frame: Frame) -> int:
 
 
 def grow(screen: Screen, text: str) -> None:
-    screen.grow(lambda: text)
+    screen.frames.grow(lambda: text)
 
 
 @given(
@@ -103,7 +103,7 @@ def test_whatever_calls_answer_the_end_is_exact_and_no_send_was_complete(
         for how in calls:
             if step := screen.next():
                 reader.call(step, how)
-    screen.finish(text)
+    screen.frames.finish(text)
     list(reader.calls())
 
     exact = Layout(7, max_parts=max_parts)
@@ -124,7 +124,7 @@ def test_nothing_that_could_be_read_goes(growth: Sequence[tuple[str, int]], stan
         grown += more
         grow(screen, grown)
         seen += [readable(text, reader.sees()) for _ in itertools.islice(reader.calls(), calls)]
-    screen.finish(text)
+    screen.frames.finish(text)
     seen += [readable(text, reader.sees()) for _ in reader.calls()]
 
     assert seen == sorted(seen)
@@ -163,7 +163,7 @@ def test_the_text_is_asked_for_only_when_a_frame_is_made_of_it() -> None:
     screen = Screen(7, max_parts=9)
 
     for number in range(1_000):
-        screen.grow(lambda number=number: asked.append(number) or f"word {number}")  # type: ignore[misc, func-returns-value]
+        screen.frames.grow(lambda number=number: asked.append(number) or f"word {number}")  # type: ignore[misc, func-returns-value]
 
     assert asked == []
     assert (step := screen.next())
@@ -175,7 +175,7 @@ def test_the_text_is_asked_for_only_when_a_frame_is_made_of_it() -> None:
 def test_a_message_of_the_former_answer_becomes_no_file() -> None:
     screen = Screen(7, max_parts=1, replaces=True)
     reader = Reader(screen, ["the former answer", "its second part"])
-    screen.finish(LONG * 4)
+    screen.frames.finish(LONG * 4)
 
     steps = list(reader.calls())
 
@@ -186,7 +186,7 @@ def test_a_message_of_the_former_answer_becomes_no_file() -> None:
 def test_a_part_that_is_deleted_is_opened_anew_once() -> None:
     screen = Screen(7, max_parts=9)
     reader = Reader(screen)
-    screen.finish("word")
+    screen.frames.finish("word")
     list(reader.calls())
 
     assert screen.gone(0)
@@ -200,7 +200,7 @@ def test_a_part_that_is_deleted_is_opened_anew_once() -> None:
 def test_what_stands_is_kept_with_a_note_under_it() -> None:
     screen = Screen(7, max_parts=9)
     reader = Reader(screen, ["as far as it came"])
-    screen.finish("otherwise", "Incomplete.", keeps=True)
+    screen.frames.finish("otherwise", "Incomplete.", keeps=True)
 
     list(reader.calls())
 

@@ -1,7 +1,5 @@
 """Parts: on which messages an edit may still land that had no answer."""
 
-import pytest
-
 from bot.storage.chats import Chats
 from bot.storage.database import Sessions
 from bot.storage.parts import Late, Parts
@@ -11,11 +9,6 @@ from tests.bot import asking
 from tests.clock import FakeClock
 
 ANN = 7
-
-
-@pytest.fixture
-def parts(db: Sessions, clock: FakeClock) -> Parts:
-    return Parts(db, clock)
 
 
 async def shown(turns: Turns, chats: Chats, parts: Parts, message_id: int, *, telegram_id: int = ANN) -> Turn:

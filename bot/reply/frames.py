@@ -1,0 +1,129 @@
+"""Frames: what the messages of a reply are to show of its newest text; pure."""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+
+from bot.reply.layout import PLACEHOLDER, Frame, Layout
+from bot.reply.markdown.rendered import Rendered
+from bot.reply.page import CURSOR
+from bot.slices import finished
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text, and how much of it Telegram takes.
+
+    `note`: the line under the final text, or (`keeps`) under what stands, if anything does. `is_plain`: it is shown as
+    it is written. `instead`: a sentence in place of it all, `instead_of_file`: of the rest that would be a file.
+    """
+
+    newest: Callable[[], str] = str
+    is_final: bool = False
+    note: str = ""
+    keeps: bool = False
+    is_plain: bool = False
+    instead: str | None = None
+    instead_of_file: str | None = None
+
+
+class Frames:
+    """Lays the newest text out. `grow` and `finish` say what it is, `give_up…` what Telegram does not take of it."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._wording = Wording()
+        self._placeholder = ""
+        self._frames: list[Frame] = []
+        self._changes = 0  # of what is to be shown
+        self._laid_out = 0  # of those, the ones that the frames show
+        self._taken = 0  # and the ones that came until they were laid out
+        self.standing: Sequence[Rendered] = ()  # what a former process left to be read, as long as it stands
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether the text is the last one."""
+        return self._wording.is_final
+
+    @property
+    def kept_note(self) -> str | None:
+        """Return the line that goes under what stands, None where that is not to stay."""
+        return self._wording.note if self._wording.keeps else None
+
+    def grow(self, newest: Callable[[], str]) -> None:
+        """Take word of a text that goes on; it is asked for when it is laid out."""
+        self._change(replace(self._wording, newest=newest))
+
+    def finish(self, text: str, note: str = "", *, keeps: bool = False) -> None:
+        """Take the final text, and the line under it; `keeps`: the line goes under what stands, if anything does."""
+        self._change(replace(self._wording, newest=lambda: text, is_final=True, note=note, keeps=keeps))
+
+    def hold_place(self, line: str = PLACEHOLDER) -> None:
+        """Show a line until there is text; "…" says less than any other."""
+        self._placeholder = line if line != PLACEHOLDER else self._placeholder or line
+        self._changes += 1
+
+    def stands(self, standing: Sequence[Rendered]) -> None:
+        """Take what a former process left to be read."""
+        self.standing = standing
+        self._changes += 1
+
+    def give_up_looks(self) -> bool:
+        """Show the text as it is written from here on; False where that has been tried."""
+        was_plain = self._wording.is_plain
+        self._change(replace(self._wording, is_plain=True))
+        return not was_plain
+
+    def give_up_file(self, instead: str) -> None:
+        """Show a sentence from here on where the rest would be a file."""
+        self._change(replace(self._wording, instead_of_file=instead))
+
+    def give_up(self, instead: str) -> bool:
+        """Show a sentence at the end, and nothing of the text any more; False where that has been tried."""
+        was_tried = self._wording.instead is not None
+        self._change(replace(self._wording, instead=instead))
+        return not was_tried
+
+    def lay_out(self) -> Generator[None, None, None]:
+        """Lay out the newest text, in slices of work. Words that come meanwhile are for the next time, unless they are
+        the final ones.
+        """
+        while self._laid_out != self._changes:
+            changes, is_final = self._changes, self.is_final
+            self._frames = yield from self._laying_out(self._wording)
+            self._laid_out = changes
+            if is_final is self.is_final:
+                break
+        self._taken = self._changes
+
+    def wanted(self) -> list[Frame]:
+        """Return what the parts are to show; a text that `lay_out` was not asked for is laid out at once."""
+        if self._taken != self._changes:
+            finished(self.lay_out())
+        return self._frames
+
+    def holds_back(self) -> bool:
+        """Tell whether a resumed text is still shorter than what stands: the screen is never rolled back."""
+        frames = self.wanted()
+        if self.is_final or not self.standing:
+            return False
+        length = len(frames[-1].text.text) - len(CURSOR) if frames else 0
+        is_longer = (len(frames), length) > (len(self.standing), len(self.standing[-1].text))
+        if is_longer:
+            self.standing = ()
+        return not is_longer
+
+    def _change(self, wording: Wording) -> None:
+        self._wording = wording
+        self._changes += 1
+
+    def _laying_out(self, wording: Wording) -> Generator[None, None, list[Frame]]:
+        if wording.instead is not None:
+            return self._layout.final(wording.instead, plain=True) if wording.is_final else []
+        if wording.keeps and any(part.text for part in self.standing):
+            return self._layout.kept(self.standing, wording.note)
+        note = "" if wording.keeps else wording.note
+        text = wording.newest()
+        frames = yield from self._layout.lay_out(text, is_final=wording.is_final, note=note, plain=wording.is_plain)
+        if frames and frames[-1].document is not None and wording.instead_of_file is not None:
+            return [*frames[:-1], Frame(Rendered(wording.instead_of_file), frames[-1].button)]
+        return frames or ([self._layout.placeholder(self._placeholder)] if self._placeholder else [])

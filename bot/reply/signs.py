@@ -1,0 +1,37 @@
+"""Signs: what tells a reader that the bot is at work, as long as there is no text."""
+
+from collections.abc import Callable
+
+from bot.clock import Clock
+from bot.delivery.delivery import Delivery
+from bot.reply.draft import Draft
+from bot.reply.screen import Screen
+from bot.storage.tables import Chat
+
+PLACEHOLDER_S = 3.0  # without a delta, in private chats
+TYPING_S = 4.0  # a chat action lasts 5 s, core.telegram.org/bots/api#sendchataction
+
+
+class Signs:
+    """The chat action, and "…" where nothing comes for long."""
+
+    def __init__(self, chat: Chat, screen: Screen, draft: Draft | None, *, delivery: Delivery, clock: Clock) -> None:
+        self._chat = chat
+        self._screen = screen
+        self._draft = draft
+        self._delivery = delivery
+        self._clock = clock
+
+    async def type(self) -> None:
+        """Show the chat action until the first text is there."""
+        if self._draft:
+            await self._draft.think()
+        while self._screen.is_blank and not (self._draft and self._draft.shown):
+            self._delivery.aside.typing(self._chat.telegram_id, self._chat.thread_id)
+            await self._clock.sleep(TYPING_S)
+
+    async def hold_place(self, hold: Callable[[], None]) -> None:
+        """Have the reply opened after a while, for its Stop button; not in groups, nor beside a draft."""
+        if self._chat.telegram_id > 0 and not self._draft:
+            await self._clock.sleep(PLACEHOLDER_S)
+            hold()

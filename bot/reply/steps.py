@@ -1,0 +1,131 @@
+"""Steps: the calls that bring the screen of one reply nearer to its newest text."""
+
+import asyncio
+from functools import partial
+
+from aiogram.methods import DeleteMessage
+from aiogram.types import Message
+
+from bot.clock import Clock
+from bot.delivery.delivery import Delivery
+from bot.delivery.pace.progress import Progress
+from bot.delivery.priority import Priority
+from bot.delivery.wish import Call, Method, Wish
+from bot.reply.draft import Draft
+from bot.reply.markdown.rendered import Rendered
+from bot.reply.mending import Mending
+from bot.reply.methods import Methods
+from bot.reply.screen import Screen, Step
+from bot.storage.parts import Parts
+from bot.storage.tables import Chat, Turn
+
+ROOMY = 3_000  # characters: a longer last part will soon need another one, and a call to open it
+
+
+class Steps:
+    """Takes one after the other, each with the newest text when it is granted; writes the reply's progress, alone."""
+
+    def __init__(
+        self,
+        turn: Turn,
+        chat: Chat,
+        *,
+        screen: Screen,
+        methods: Methods,
+        mending: Mending,
+        delivery: Delivery,
+        parts: Parts,
+        clock: Clock,
+    ) -> None:
+        self._turn_id = turn.id
+        self._chat = chat
+        self._screen = screen
+        self._methods = methods
+        self._mending = mending
+        self._delivery = delivery
+        self._parts = parts
+        self._clock = clock
+        self._progress = Progress()
+        self._wish = Wish(chat.telegram_id, self._make, self._progress)
+
+    def heard(self) -> None:
+        """Take word of a delta."""
+        self._progress.heard(self._clock.now())
+        self._delivery.reconsider(self._wish, delta=True)
+
+    def finish(self) -> None:
+        """Take word that the text is whole: what waits goes before all progress."""
+        self._progress.is_final = True
+        self._delivery.reconsider(self._wish)
+        if self._progress.begun_at:
+            self._delivery.streams.lasted(self._chat.telegram_id, self._clock.now() - self._progress.begun_at)
+
+    def follow(self) -> None:
+        """Go on where the chat is now."""
+        self._wish = Wish(self._chat.telegram_id, self._make, self._progress)
+        self._screen.clear()
+
+    async def lay_out(self) -> None:
+        """Have the newest text laid out; others have their turn between."""
+        for _ in self._screen.frames.lay_out():
+            await self._clock.sleep(0)
+
+    async def take(self, step: Step) -> None:
+        """Make one call for `step`, or for what is newer when the slot is granted.
+
+        Raises DeliveryError, Undeliverable.
+        """
+        await self._delivery.call(self._wish, Priority.OPEN if step.at_once else Priority.PROGRESS)
+
+    async def show_draft(self, draft: Draft, hurry: asyncio.Event) -> bool:
+        """Show a text that still fits in one part as a native draft; False where there is none."""
+
+        async def newest() -> Rendered:
+            self._progress.called_at = self._clock.now()
+            self._progress.take()
+            await self.lay_out()
+            return self._screen.drafted()
+
+        is_taken = await draft.show(newest, self._progress, hurry)
+        self._progress.shown()
+        return is_taken
+
+    async def _make(self) -> Call | None:
+        """Return the call that is needed now."""
+        newer_since = self._progress.take()
+        await self.lay_out()
+        step, frames = self._screen.next(), self._screen.frames.wanted()
+        if step is None or step.number < len(frames) - 1:
+            self._progress.leave(newer_since)
+        if step is None:
+            return None
+        self._progress.spare = int(len(frames[-1].text.text) > ROOMY)
+        self._progress.called_at = called_at = self._clock.now()
+        if (method := await self._method(step)) is None:
+            return None
+        return Call(method, partial(self._landed, step), partial(self._mending.mend, step, called_at))
+
+    async def _method(self, step: Step) -> Method | None:
+        """Return the method that takes a step; None where it is taken without one."""
+        chat_id, message_id = self._chat.telegram_id, self._screen.message_id(step.number)
+        if step.frame is None:
+            if message_id is not None:
+                return DeleteMessage(chat_id=chat_id, message_id=message_id)
+            await self._mending.forget(step)
+            return None
+        if message_id is None:
+            await self._parts.intend(self._turn_id, step.number, after=self._delivery.seen.highest(chat_id))
+            return self._methods.opening(step.number, step.frame)
+        return self._methods.edit(message_id, step.frame)
+
+    async def _landed(self, step: Step, result: object) -> None:
+        """Note what a call has shown, before the next call of the chat goes."""
+        self._progress.shown()
+        if step.frame is None:
+            await self._mending.forget(step)
+            return
+        is_new = self._screen.message_id(step.number) is None
+        message = result if isinstance(result, Message) else None
+        self._screen.changed(step, message)
+        if message and is_new:
+            await self._parts.opened(self._turn_id, step.number, message.message_id)

@@ -1,0 +1,273 @@
+"""How a reply comes to stand, on a clock that a test moves: each call, what refuses it, and what is shown instead."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat, TelegramRetryAfter, TelegramServerError
+from aiogram.methods import EditMessageText, SendChatAction, SendMessage
+
+from bot.delivery.delivery import Delivery
+from bot.reply.layout import PLACEHOLDER
+from bot.reply.mending import LATE_S, Undeliverable, Unshowable
+from bot.reply.page import CURSOR
+from bot.reply.reply import Reply
+from bot.reply.search import Search
+from bot.reply.signs import PLACEHOLDER_S, TYPING_S
+from bot.storage.chats import Chats
+from bot.storage.parts import Parts
+from bot.storage.turns import Turns
+from bot.texts import texts
+from tests.bot import asking
+from tests.bot.room import Room
+from tests.bot.telegram import Telegram
+from tests.clock import FakeClock
+
+ANN, GROUP, SUPERGROUP = 7, -77, -1_000_000_000_077
+METHOD = SendMessage(chat_id=ANN, text="x")
+REFUSED = TelegramBadRequest(METHOD, "Bad Request: can't parse entities")
+
+Start = Callable[..., Awaitable["Run"]]
+
+
+class Run:
+    """A reply whose calls are being made."""
+
+    def __init__(self, reply: Reply, parts: Parts, clock: FakeClock) -> None:
+        self.reply = reply
+        self._parts = parts
+        self.running = asyncio.ensure_future(reply.run())
+        self._clock = clock
+
+    async def say(self, text: str, *, after_s: float = 0.1) -> None:
+        """Grow to a text, some time after the one before."""
+        await self._clock.advance(after_s)
+        self.reply.show(lambda: text)
+        await self._settle()
+
+    async def finish(self, text: str, *, within_s: float = 30) -> None:
+        """Finish, and wait until all of it stands."""
+        self.reply.finish(text)
+        await self.ends(within_s=within_s)
+
+    async def ends(self, *, within_s: float) -> None:
+        """Wait until all stands. Raises what the reply does."""
+        for _ in range(round(within_s * 10)):
+            if self.running.done():
+                break
+            await self._settle()
+            await self._clock.advance(0.1)
+        await asyncio.wait_for(self.running, 1)
+
+    async def until(self, is_so: Callable[[], bool], *, within_s: float = 30) -> None:
+        """Wait until something is so."""
+        for _ in range(round(within_s * 10)):
+            if is_so():
+                return
+            await self._settle()
+            await self._clock.advance(0.1)
+        raise AssertionError("it is not so")
+
+    async def _settle(self) -> None:
+        """Let what waits for the database go on: it answers one after the other."""
+        await self._parts.of(0)
+        await self._clock.advance(0)
+
+
+@pytest.fixture
+def room(session: Telegram) -> Room:
+    return Room(session)
+
+
+@pytest.fixture
+async def start(calls: Delivery, chats: Chats, turns: Turns, parts: Parts, clock: FakeClock) -> AsyncIterator[Start]:
+    runs: list[Run] = []
+
+    async def start(telegram_id: int = ANN, *, max_parts: int = 5) -> Run:
+        chat = await chats.get(telegram_id, provider="alpha")
+        await asking.accept(turns, 1, chat.id, message_id=1, user_id=ANN)
+        turn = await turns.claim(places=9, places_per_provider=9)
+        assert turn
+        reply = Reply(
+            turn,
+            chat,
+            texts("en"),
+            delivery=calls,
+            search=Search(calls, parts),
+            parts=parts,
+            chats=chats,
+            clock=clock,
+            max_parts=max_parts,
+        )
+        runs.append(Run(reply, parts, clock))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        run.running.cancel()
+    await asyncio.gather(*(run.running for run in runs), return_exceptions=True)
+
+
+async def test_a_text_is_opened_with_a_cursor_and_completed_by_an_edit(start: Start, room: Room) -> None:
+    run = await start()
+
+    await run.say("One")
+    await run.until(lambda: bool(room.texts))
+    opened = room.texts
+    await run.finish("One two.")
+
+    assert opened == ["One" + CURSOR]
+    assert room.texts == ["One two."]
+    assert room.buttons == ["retry:1"]
+
+
+async def test_what_comes_during_a_call_is_shown_by_the_next(start: Start, room: Room) -> None:
+    run = await start()
+    for number in range(1, 40):
+        await run.say("word " * number)
+
+    shown = room.texts[0]
+    await run.finish("word " * 40)
+
+    assert 1 < shown.count("word") < 40
+    assert room.texts == [("word " * 40).strip()]
+
+
+async def test_where_nothing_comes_for_long_there_is_a_button_to_stop_it(
+    start: Start, room: Room, session: Telegram, clock: FakeClock
+) -> None:
+    run = await start()
+    await run.reply.takes_over()
+
+    await clock.advance(PLACEHOLDER_S + TYPING_S)
+    await run.until(lambda: bool(room.texts))
+
+    assert room.texts == [PLACEHOLDER]
+    assert room.buttons == ["stop:1:0"]
+    assert session.made(SendChatAction)
+
+
+async def test_a_group_is_not_given_a_message_without_words(start: Start, room: Room, clock: FakeClock) -> None:
+    run = await start(GROUP)
+    await run.reply.takes_over()
+
+    await clock.advance(PLACEHOLDER_S + 1)
+
+    assert room.texts == []
+    await run.finish("One.")
+    assert room.texts == ["One."]
+
+
+async def test_a_final_text_goes_right_after_a_pause_that_telegram_wants(
+    start: Start, room: Room, clock: FakeClock
+) -> None:
+    run = await start()
+    await run.say("One")
+    await run.until(lambda: bool(room.texts))
+    began = clock.now()
+    room.first(EditMessageText, TelegramRetryAfter(METHOD, "Flood", retry_after=5))
+
+    await run.finish("One two.")
+
+    assert room.texts == ["One two."]
+    assert 5 <= clock.now() - began < 7
+
+
+async def test_a_message_that_somebody_deletes_is_opened_anew_once(start: Start, room: Room) -> None:
+    run = await start()
+    await run.say("One")
+    await run.until(lambda: room.texts == ["One" + CURSOR])
+    room.messages.clear()
+    await run.say("One two")
+    await run.until(lambda: room.texts == ["One two" + CURSOR])
+    room.messages.clear()
+
+    with pytest.raises(ExceptionGroup) as raised:
+        await run.finish("One two three.")
+
+    assert raised.group_contains(Undeliverable)
+
+
+@pytest.mark.parametrize(
+    ("refusals", "shown"), [(1, "**One**"), (2, "One"), (3, texts("en").unshowable)], ids=["looks", "words", "both"]
+)
+async def test_what_telegram_does_not_take_is_shown_otherwise(
+    refusals: int, shown: str, start: Start, room: Room
+) -> None:
+    run = await start()
+    await run.say("Before")
+    await run.until(lambda: bool(room.texts))
+    room.first(EditMessageText, *[REFUSED] * refusals)
+    run.reply.finish("**One**")
+    if refusals == 3:
+        with pytest.raises(ExceptionGroup) as raised:
+            await run.ends(within_s=30)
+        assert raised.group_contains(Unshowable)
+        return
+
+    await run.ends(within_s=30)
+
+    assert room.texts == [shown if refusals == 1 else texts("en").unshowable]
+
+
+async def test_it_goes_on_in_the_supergroup_that_a_group_becomes(start: Start, room: Room) -> None:
+    run = await start(GROUP)
+    await run.say("One")
+    await run.until(lambda: bool(room.texts))
+    room.first(EditMessageText, TelegramMigrateToChat(METHOD, "moved", SUPERGROUP))
+
+    await run.finish("One two.")
+
+    assert [message.chat.id for message in room.messages.values()] == [GROUP, SUPERGROUP]
+    assert room.texts == ["One" + CURSOR, "One two."]
+
+
+async def test_a_send_that_was_carried_out_without_an_answer_is_found(start: Start, room: Room) -> None:
+    def lost(method: SendMessage) -> object:
+        room.send(method)
+        raise TelegramServerError(method, "oops")
+
+    room.first(SendMessage, lost)
+    run = await start()
+    await run.say("One")
+
+    await run.finish("One two.", within_s=LATE_S + 10)
+
+    assert room.texts == ["One two."]
+
+
+async def test_a_send_that_was_not_carried_out_is_made_again_after_the_search(
+    start: Start, room: Room, clock: FakeClock
+) -> None:
+    room.first(SendMessage, TelegramServerError(METHOD, "oops"))
+    run = await start()
+    await run.say("One")
+    began = clock.now()
+
+    await run.finish("One two.", within_s=LATE_S + 20)
+
+    assert room.texts == ["One two."]
+    assert clock.now() - began >= LATE_S
+
+
+async def test_an_edit_without_an_answer_is_made_again_and_noted(start: Start, room: Room, parts: Parts) -> None:
+    run = await start()
+    await run.say("One")
+    await run.until(lambda: bool(room.texts))
+    room.first(EditMessageText, TelegramServerError(METHOD, "oops"))
+
+    await run.finish("One two.")
+
+    assert room.texts == ["One two."]
+    assert parts.overdue.is_set()
+
+
+async def test_what_does_not_fit_goes_into_further_messages(start: Start, room: Room) -> None:
+    text = "\n\n".join(f"Paragraph {number}. " + "word " * 60 for number in range(30))
+    run = await start()
+    await run.say(text[:100])
+
+    await run.finish(text)
+
+    assert len(room.texts) == 3
+    assert "\n\n".join(room.texts).split() == text.split()
