@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.delivery.budget.allowance import LONGEST_S, Allowance, Allowances
 from bot.delivery.budget.bucket import Bucket, Window
 from bot.delivery.budget.draft_budget import DraftBudget
+from bot.delivery.budget.halt import Halt
 from bot.delivery.budget.noted import AHEAD_S, NOTED_S, Kind, Note, Noted, forget
 from bot.delivery.budget.supply import Supply, supply_of
 from bot.delivery.priority import Priority
@@ -25,9 +26,6 @@ SLOW_S = 1.0  # a call that takes this long, and far longer than the quickest of
 SLOW_FACTOR = 4.0  # tdlib NetQueryCreator.cpp sleeps flood waits of up to 8 s in all, unseen;
 LOST_S = 10.0  # what takes longer than that hangs for another reason
 LATE_CALLS = 20
-CROWD, CROWD_S = 3, 1.0  # so many chats refused in so many seconds: it is the whole bot that is too fast
-HALT_S = 5.0  # at most, for the progress of all
-PROBE_S = 0.25  # ask again while the probing call is under way
 WINDOW_KEPT_S = 30 * 86400.0  # that groups count a window is believed for so long after the last wait
 WINDOW_GUESS_S = 2.0  # so far a wait may be from what a sliding window predicts, and be explained by it
 EVERY_GROUP = 0  # no chat has this id
@@ -78,11 +76,7 @@ class Budget:
         self._chats = Allowances(self._make_allowance)
         self._bot = Allowance(Bucket(limits.bot_rate, limits.bot_rate, now))
         self._took_s: deque[float] = deque(maxlen=LATE_CALLS)
-        self._refusals: deque[tuple[float, int, float]] = deque(maxlen=CROWD)  # when, chat, retry after
-        self._halted_until = -math.inf
-        self._probing = False  # a halt is over or runs, and no progress call has passed since
-        self._probe: int | None = None  # the chat whose progress call tries it
-        self._probed = (EVERY_GROUP, -math.inf)  # the last chat that did, and when that ended
+        self._halt = Halt()
 
     def ready_in(self, chat_id: int, priority: Priority, now: float) -> float:
         """Return the seconds until a call may be made; 0 = now. What progress must leave is for `pace` to say.
@@ -90,9 +84,7 @@ class Budget:
         Ask again when any call has ended: that may bring the moment nearer.
         """
         wait_s = max(self._chats.at(chat_id, now).ready_in(now), self._bot.ready_in(now))
-        if priority >= Priority.PROGRESS and self._probing:
-            wait_s = max(wait_s, self._halted_until - now, PROBE_S if self._probe is not None else 0.0)
-        return wait_s
+        return max(wait_s, self._halt.ready_in(now)) if priority >= Priority.PROGRESS else wait_s
 
     @property
     def bot_rate(self) -> float:
@@ -116,8 +108,8 @@ class Budget:
         self._note(Kind.MESSAGE, chat_id, None)
         self._chats.at(chat_id, now).take(now)
         self._bot.take(now)
-        if self._probing and priority >= Priority.PROGRESS:
-            self._probe = chat_id
+        if priority >= Priority.PROGRESS:
+            self._halt.spend(chat_id)
 
     def ended(self, chat_id: int, took_s: float, now: float, *, made: bool = True) -> bool:
         """Charge a call that was answered or given up, or, where it was not made after all, let go of what it held.
@@ -127,9 +119,7 @@ class Budget:
         allowance = self._chats.at(chat_id, now)
         allowance.settle(now, made=made)
         self._bot.settle(now, made=made)
-        if self._probe == chat_id:
-            self._probe, self._probing = None, not made
-            self._probed = (chat_id, now)
+        self._halt.ended(chat_id, now, made=made)
         if not made:
             return False
         slow = max(SLOW_S, SLOW_FACTOR * min(self._took_s, default=0.0)) < took_s < LOST_S
@@ -148,12 +138,7 @@ class Budget:
         if not self._explained(allowance, retry_after_s, now):
             allowance.lower(REFUSED_SLOWDOWN, now)
         allowance.pause(retry_after_s, now)
-        others = [refusal for refusal in self._refusals if refusal[1] != chat_id and refusal[0] >= now - CROWD_S]
-        self._refusals = deque([*others, (now, chat_id, retry_after_s)], maxlen=CROWD)
-        tried, tried_at = self._probed
-        if len(self._refusals) == CROWD or (tried == chat_id and tried_at >= now - CROWD_S):
-            self._halted_until = now + min(HALT_S, *(refusal[2] for refusal in self._refusals))
-            self._probing = True
+        if self._halt.refused(chat_id, retry_after_s, now):
             self._bot.lower(REFUSED_SLOWDOWN, now)
 
     def penalties(self, chat_id: int, now: float, wall: float) -> list[Penalty]:
