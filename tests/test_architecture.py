@@ -159,3 +159,46 @@ def test_only_main_imports_the_playground_and_only_main_and_check_build_the_bot(
 
     assert [name for name in users if "telegram_playground.server" in users[name]] == ["bot.__main__"]
     assert [name for name in users if "bot.build" in users[name]] == ["bot.__main__", "bot.check"]
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if within(name, "bot") and name != "bot.storage.ids"])
+def test_nobody_else_looks_at_the_sign_of_an_id(name: str) -> None:
+    compared = [node for node in ast.walk(MODULES[name]) if isinstance(node, ast.Compare) and orders_ids(node)]
+
+    assert not [ast.unparse(node) for node in compared]
+
+
+def orders_ids(node: ast.Compare) -> bool:
+    """Tell whether an id is compared with nought or less: by its sign Telegram tells a group from a person."""
+    sides = [node.left, *node.comparators]
+    is_ordered = any(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in node.ops)
+    return is_ordered and any(is_id(side) for side in sides) and any(is_bound(side) for side in sides)
+
+
+def is_id(side: ast.expr) -> bool:
+    """Tell whether an expression is called an id, or a key, of a chat: `chat.id`, `telegram_id`, `parent["id"]` …"""
+    if isinstance(side, ast.Subscript):
+        return isinstance(side.slice, ast.Constant) and side.slice.value in ("id", "chat_id")
+    called = side.attr if isinstance(side, ast.Attribute) else side.id if isinstance(side, ast.Name) else ""
+    return called in ("id", "key", "peer", "chat", "place", "telegram_id", "chat_id")
+
+
+def is_bound(side: ast.expr) -> bool:
+    """Tell whether an expression is a number that is not above nought."""
+    try:
+        return isinstance(value := ast.literal_eval(side), int | float) and value <= 0
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize("sign", ["chat_id < 0", "0 < chat.telegram_id", 'parent["id"] > 0', "place.key <= -100"])
+def test_a_look_at_a_sign_is_known(sign: str) -> None:
+    (node,) = (node for node in ast.walk(ast.parse(sign)) if isinstance(node, ast.Compare))
+
+    assert orders_ids(node)
+
+
+def test_what_can_be_done_where_a_reply_stands_is_asked_of_the_place() -> None:
+    users = {name for name, tree in MODULES.items() if "bot.storage.ids.is_person" in set(imports(tree))}
+
+    assert {name for name in users if within(name, "bot.reply") or within(name, "bot.work")} == {"bot.reply.place"}

@@ -35,17 +35,15 @@ class Aside:
         self._clock = clock
         self._has_drafts = True
 
-    def typing(self, chat_id: int, thread_id: int) -> None:
+    def type(self, action: SendChatAction) -> None:
         """Show that the bot is at work, if the budget of chat actions allows; not waited for."""
-        now = self._clock.now()
-        if self._budget.drafts.ready_in(chat_id, now) or self._budget.paused_in(chat_id, now):
-            return
-        action = SendChatAction(chat_id=chat_id, action="typing", message_thread_id=thread_id or None)
-        self._tasks.spawn(self._type(action))
+        chat_id, now = int(action.chat_id), self._clock.now()
+        if not self._budget.drafts.ready_in(chat_id, now) and not self._budget.paused_in(chat_id, now):
+            self._tasks.spawn(self._type(action, chat_id))
 
-    async def _type(self, action: SendChatAction) -> None:
-        if error := await self._call(action, int(action.chat_id), TYPING_TIMEOUT_S):
-            self._judge(error, action, int(action.chat_id))
+    async def _type(self, action: SendChatAction, chat_id: int) -> None:
+        if error := await self._call(action, chat_id, TYPING_TIMEOUT_S):
+            self._judge(error, action, chat_id)
 
     @property
     def has_drafts(self) -> bool:

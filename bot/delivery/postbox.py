@@ -19,6 +19,7 @@ from bot.delivery.refusal import DeliveryError, Migrated, Unanswered
 from bot.delivery.server.server import Server
 from bot.delivery.tasks import Tasks
 from bot.delivery.wish import Call, Method, Wish
+from bot.storage.ids import is_person
 from bot.storage.notices import Notices
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ class Postbox:
         """Tell whether one notice more may wait in answer to a person; `also`: whom others answer before it."""
         line = self._lines.get((chat_id, False))
         asked = [*(letter.by for letter in line.asked), *also] if line else also
-        is_full = chat_id < 0 and sum(person == by for person in asked) >= MAX_ASKED_PER_PERSON
+        is_full = not is_person(chat_id) and sum(person == by for person in asked) >= MAX_ASKED_PER_PERSON
         return not is_full and len(asked) < MAX_ASKED
 
     def _put(self, chat_id: int, method: Method, *, by: int, key: int | None, last: bool) -> list[int]:

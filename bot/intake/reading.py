@@ -16,6 +16,7 @@ from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
 from bot.intake.membership import completed
+from bot.storage.ids import is_person
 
 Path = tuple[str | int, ...]
 
@@ -198,7 +199,7 @@ def _stand_in(parent: dict[str, Any], path: Path, bot: Bot) -> object:
     if name == "from" and len(path) == 2:
         return _person(parent, path)
     if name == "type" and path[-2] == "chat" and isinstance(parent.get("id"), int):
-        return "private" if parent["id"] > 0 else "supergroup"
+        return "private" if is_person(parent["id"]) else "supergroup"
     return STAND_INS.get(str(name))
 
 

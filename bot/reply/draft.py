@@ -4,13 +4,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from aiogram.methods import SendMessageDraft
-
 from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.delivery.pace.progress import Progress
 from bot.reply.markdown.rendered import Rendered
-from bot.storage.tables import Chat
+from bot.reply.place import Place
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +25,10 @@ class Draft:
     """
 
     def __init__(
-        self, turn_id: int, chat: Chat, *, delivery: Delivery, clock: Clock, is_expected: bool = False
+        self, turn_id: int, place: Place, *, delivery: Delivery, clock: Clock, is_expected: bool = False
     ) -> None:
         self._turn_id = turn_id
-        self._chat = chat
+        self._place = place
         self._delivery = delivery
         self._clock = clock
         self._is_expected = is_expected
@@ -49,7 +47,7 @@ class Draft:
 
         False if the server has no drafts.
         """
-        aside, chat_id = self._delivery.aside, self._chat.telegram_id
+        aside, chat_id = self._delivery.aside, self._place.key
         while (wait := aside.draft_wait(chat_id, progress, is_first=self.shown is None)) > 0:
             if await self._clock.wait(hurry, wait):
                 return True
@@ -57,7 +55,7 @@ class Draft:
         if not await self._send(text):
             self.shown = None
             if self._is_expected:
-                log.warning("STREAM_MODE is draft, but drafts are refused, editing instead chat=%s", self._chat.id)
+                log.warning("STREAM_MODE is draft, but drafts are refused, editing instead chat=%s", self._place.key)
             return False
         self.shown = text
         return True
@@ -69,15 +67,6 @@ class Draft:
             pass
 
     async def _send(self, text: Rendered) -> bool:
-        method = SendMessageDraft(
-            chat_id=self._chat.telegram_id,
-            message_thread_id=self._chat.thread_id or None,
-            draft_id=self._turn_id,
-            text=text.text,
-            entities=list(text.entities),
-            parse_mode=None,
-            can_stop=True,
-            keep_on_stop=True,
-        )
+        method = self._place.draft(self._turn_id, text)
         async with self._calling:
             return self._ended or await self._delivery.aside.draft(method)

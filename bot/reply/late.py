@@ -15,6 +15,7 @@ from bot.delivery.refusal import DeliveryError
 from bot.delivery.wish import Call, Wish
 from bot.reply.layout import Layout
 from bot.reply.methods import Methods
+from bot.reply.place import InChat
 from bot.storage import parts
 from bot.storage.chats import Chats
 from bot.storage.parts import Parts
@@ -81,7 +82,7 @@ class Late:
         frame = frames[part.number]
         if not await self._parts.is_last(turn):
             frame = replace(frame, button=None)
-        methods = Methods(turn, chat, texts(turn.language))
+        methods = Methods(turn, InChat.of(chat), texts(turn.language))
 
         async def make() -> Call | None:
             is_there = await self._parts.message(part.turn_id, part.number) == part.message_id

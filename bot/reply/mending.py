@@ -3,18 +3,18 @@
 import logging
 from contextlib import suppress
 
-from aiogram.methods import EditMessageText
-
 from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError, MessageGone, NoText, Rejected, Unanswered
 from bot.delivery.wish import Wish, always
 from bot.reply.layout import PLACEHOLDER
+from bot.reply.markdown.rendered import Rendered
+from bot.reply.methods import Methods
 from bot.reply.resumption import Resumption
 from bot.reply.screen import Screen, Step
 from bot.storage.parts import Parts
-from bot.storage.tables import Chat, Turn
+from bot.storage.tables import Turn
 from bot.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -36,17 +36,17 @@ class Mending:
     def __init__(
         self,
         turn: Turn,
-        chat: Chat,
         texts: Texts,
         *,
         screen: Screen,
+        methods: Methods,
         resumption: Resumption,
         delivery: Delivery,
         parts: Parts,
         clock: Clock,
     ) -> None:
         self._turn_id = turn.id
-        self._chat = chat
+        self._methods = methods
         self._texts = texts
         self._screen = screen
         self._resumption = resumption
@@ -93,8 +93,9 @@ class Mending:
 
     async def _leave(self, step: Step) -> None:
         """Empty a message that cannot be deleted, because it is older than two days, and forget it."""
-        chat_id, message_id = self._chat.telegram_id, self._screen.message_id(step.number)
-        emptied = EditMessageText(chat_id=chat_id, message_id=message_id, text=PLACEHOLDER)
-        with suppress(MessageGone, Rejected):
-            await self._delivery.call(Wish(chat_id, always(emptied)), Priority.FINAL)
+        place, message_id = self._methods.place, self._screen.message_id(step.number)
+        if message_id is not None:
+            emptied = place.edit(message_id, Rendered(PLACEHOLDER))
+            with suppress(MessageGone, Rejected):
+                await self._delivery.call(Wish(place.key, always(emptied)), Priority.FINAL)
         await self.forget(step)

@@ -13,6 +13,7 @@ from bot.delivery.refusal import Migrated
 from bot.reply.draft import Draft
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods
+from bot.reply.place import Place
 from bot.reply.resumption import Resumption, standing
 from bot.reply.screen import Screen
 from bot.reply.search import Search
@@ -20,7 +21,7 @@ from bot.reply.signs import Signs
 from bot.reply.steps import Steps
 from bot.storage.chats import Chats
 from bot.storage.parts import Parts
-from bot.storage.tables import Chat, State, Turn
+from bot.storage.tables import State, Turn
 from bot.texts import Texts
 
 READ_S = 10.0  # for what stands on the screen to be read
@@ -35,7 +36,7 @@ class Reply:
     def __init__(
         self,
         turn: Turn,
-        chat: Chat,
+        place: Place,
         texts: Texts,
         *,
         delivery: Delivery,
@@ -47,20 +48,19 @@ class Reply:
         draft: Draft | None = None,
     ) -> None:
         self._turn = turn
-        self._chat = chat
         self._delivery = delivery
         self._parts = parts
         self._chats = chats
         self._clock = clock
         self._draft = draft
-        methods = Methods(turn, chat, texts)
-        self._resumption = Resumption(turn, chat, methods, search=search, clock=clock)
+        self._methods = methods = Methods(turn, place, texts)
+        self._resumption = Resumption(turn, methods, search=search, clock=clock)
         self._screen = screen = Screen(turn.id, max_parts=max_parts, replaces=turn.replaces is not None)
         mending = Mending(
             turn,
-            chat,
             texts,
             screen=screen,
+            methods=methods,
             resumption=self._resumption,
             delivery=delivery,
             parts=parts,
@@ -68,7 +68,6 @@ class Reply:
         )
         self._steps = Steps(
             turn,
-            chat,
             screen=screen,
             methods=methods,
             mending=mending,
@@ -76,11 +75,16 @@ class Reply:
             parts=parts,
             clock=clock,
         )
-        self._signs = Signs(chat, screen, draft, delivery=delivery, clock=clock)
+        self._signs = Signs(methods, screen, draft, delivery=delivery, clock=clock)
         self._takes_over = False  # the messages of the answer that this one replaces
         self._resumed = asyncio.Event()
         self._changed = asyncio.Event()
         self._hurry = asyncio.Event()  # the final text is there
+
+    @property
+    def place(self) -> Place:
+        """Where it stands now: a group may become a supergroup meanwhile."""
+        return self._methods.place
 
     async def standing(self) -> str | None:
         """Return the text that a former process left on the screen, as long as it stands there.
@@ -134,7 +138,7 @@ class Reply:
         async with asyncio.TaskGroup() as group:
             typing = group.create_task(self._signs.type())
             placeholder = group.create_task(self._signs.hold_place(self._hold_place))
-            with self._delivery.streams.streaming(self._chat.telegram_id):
+            with self._delivery.streams.streaming(self.place.key):
                 await self._show_all()
             typing.cancel()
             placeholder.cancel()
@@ -178,8 +182,8 @@ class Reply:
 
     async def _follow(self, telegram_id: int) -> None:
         """Go on in the supergroup that the group has become; its messages are left behind."""
-        await self._chats.migrate(self._chat.telegram_id, telegram_id)
-        self._chat.telegram_id = telegram_id
+        await self._chats.migrate(self.place.telegram_id, telegram_id)
+        self._methods.follow(telegram_id)
         self._steps.follow()
 
     def _hold_place(self) -> None:

@@ -12,7 +12,7 @@ from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
 from bot.reply.page import CURSOR
 from bot.reply.search import Found, Search, Sought, looks_opened
-from bot.storage.tables import Chat, Part, Turn
+from bot.storage.tables import Part, Turn
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +20,8 @@ log = logging.getLogger(__name__)
 class Resumption:
     """Finds the messages of one turn and reads them. Its methods raise DeliveryError."""
 
-    def __init__(self, turn: Turn, chat: Chat, methods: Methods, *, search: Search, clock: Clock) -> None:
+    def __init__(self, turn: Turn, methods: Methods, *, search: Search, clock: Clock) -> None:
         self._turn = turn
-        self._chat = chat
         self._methods = methods
         self._search = search
         self._clock = clock
@@ -38,7 +37,7 @@ class Resumption:
         """Search for a part whose opening send was never answered."""
         opening = self._methods.button(stop(self._turn.id, number))
         sought = Sought(self._turn.id, number, opening, self._unused(number))
-        found = await self._search.find(self._chat.telegram_id, sought)
+        found = await self._search.find(self._methods.place.key, sought)
         log.info("part searched turn=%s part=%s found=%s", self._turn.id, number, found and found.message_id)
         return found
 
@@ -57,7 +56,7 @@ class Resumption:
     async def _read(self, number: int, found: Found) -> Found | None:
         """Read what a part shows."""
         try:
-            message = await self._search.read(self._chat.telegram_id, found.message_id, self._unused(number))
+            message = await self._search.read(self._methods.place.key, found.message_id, self._unused(number))
             return Found(found.message_id, message)
         except MessageGone:
             return None

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.reply.draft import Draft
+from bot.reply.methods import Methods
 from bot.reply.screen import Screen
-from bot.storage.tables import Chat
 
 PLACEHOLDER_S = 3.0  # without a delta, in private chats
 TYPING_S = 4.0  # a chat action lasts 5 s, core.telegram.org/bots/api#sendchataction
@@ -15,8 +15,10 @@ TYPING_S = 4.0  # a chat action lasts 5 s, core.telegram.org/bots/api#sendchatac
 class Signs:
     """The chat action, and "…" where nothing comes for long."""
 
-    def __init__(self, chat: Chat, screen: Screen, draft: Draft | None, *, delivery: Delivery, clock: Clock) -> None:
-        self._chat = chat
+    def __init__(
+        self, methods: Methods, screen: Screen, draft: Draft | None, *, delivery: Delivery, clock: Clock
+    ) -> None:
+        self._methods = methods
         self._screen = screen
         self._draft = draft
         self._delivery = delivery
@@ -27,11 +29,11 @@ class Signs:
         if self._draft:
             await self._draft.think()
         while self._screen.is_blank and not (self._draft and self._draft.shown):
-            self._delivery.aside.typing(self._chat.telegram_id, self._chat.thread_id)
+            self._delivery.aside.type(self._methods.place.type())
             await self._clock.sleep(TYPING_S)
 
     async def hold_place(self, hold: Callable[[], None]) -> None:
-        """Have the reply opened after a while, for its Stop button; not in groups, nor beside a draft."""
-        if self._chat.telegram_id > 0 and not self._draft:
+        """Have the reply opened after a while, for its Stop button, where that may be and no draft has one."""
+        if self._methods.place.has_placeholder and not self._draft:
             await self._clock.sleep(PLACEHOLDER_S)
             hold()

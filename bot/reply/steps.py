@@ -3,7 +3,6 @@
 import asyncio
 from functools import partial
 
-from aiogram.methods import DeleteMessage
 from aiogram.types import Message
 
 from bot.clock import Clock
@@ -17,7 +16,7 @@ from bot.reply.mending import Mending
 from bot.reply.methods import Methods
 from bot.reply.screen import Screen, Step
 from bot.storage.parts import Parts
-from bot.storage.tables import Chat, Turn
+from bot.storage.tables import Turn
 
 ROOMY = 3_000  # characters: a longer last part will soon need another one, and a call to open it
 
@@ -28,7 +27,6 @@ class Steps:
     def __init__(
         self,
         turn: Turn,
-        chat: Chat,
         *,
         screen: Screen,
         methods: Methods,
@@ -38,7 +36,6 @@ class Steps:
         clock: Clock,
     ) -> None:
         self._turn_id = turn.id
-        self._chat = chat
         self._screen = screen
         self._methods = methods
         self._mending = mending
@@ -46,7 +43,7 @@ class Steps:
         self._parts = parts
         self._clock = clock
         self._progress = Progress()
-        self._wish = Wish(chat.telegram_id, self._make, self._progress)
+        self._wish = Wish(methods.place.key, self._make, self._progress)
 
     def heard(self) -> None:
         """Take word of a delta."""
@@ -58,11 +55,11 @@ class Steps:
         self._progress.is_final = True
         self._delivery.reconsider(self._wish)
         if self._progress.begun_at:
-            self._delivery.streams.lasted(self._chat.telegram_id, self._clock.now() - self._progress.begun_at)
+            self._delivery.streams.lasted(self._wish.chat_id, self._clock.now() - self._progress.begun_at)
 
     def follow(self) -> None:
-        """Go on where the chat is now."""
-        self._wish = Wish(self._chat.telegram_id, self._make, self._progress)
+        """Go on where the place is now."""
+        self._wish = Wish(self._methods.place.key, self._make, self._progress)
         self._screen.clear()
 
     async def lay_out(self) -> None:
@@ -107,14 +104,14 @@ class Steps:
 
     async def _method(self, step: Step) -> Method | None:
         """Return the method that takes a step; None where it is taken without one."""
-        chat_id, message_id = self._chat.telegram_id, self._screen.message_id(step.number)
+        place, message_id = self._methods.place, self._screen.message_id(step.number)
         if step.frame is None:
             if message_id is not None:
-                return DeleteMessage(chat_id=chat_id, message_id=message_id)
+                return place.delete(message_id)
             await self._mending.forget(step)
             return None
         if message_id is None:
-            await self._parts.intend(self._turn_id, step.number, after=self._delivery.seen.highest(chat_id))
+            await self._parts.intend(self._turn_id, step.number, after=self._delivery.seen.highest(place.key))
             return self._methods.opening(step.number, step.frame)
         return self._methods.edit(message_id, step.frame)
 

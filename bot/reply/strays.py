@@ -19,6 +19,7 @@ from bot.delivery.refusal import DeliveryError, MessageGone, Rejected
 from bot.delivery.wish import Call, Method, Wish, always
 from bot.reply.layout import stop
 from bot.reply.methods import Methods
+from bot.reply.place import InChat
 from bot.storage.chats import Chats
 from bot.storage.parts import Parts
 from bot.storage.tables import Stray
@@ -77,7 +78,7 @@ class Strays:
         if turn is None or self._clock.wall() > stray.lost_at + KEPT_S:
             return None
         chat = await self._chats.row(turn.chat_id)
-        methods = Methods(turn, chat, texts(turn.language))
+        methods = Methods(turn, InChat.of(chat), texts(turn.language))
         opening = methods.button(stop(turn.id, stray.number))
         for message_id in await self._ids(stray, chat.telegram_id):
             answer = await self._probe(chat.telegram_id, message_id, opening)

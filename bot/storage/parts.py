@@ -8,11 +8,11 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.ids import SUPERGROUPS, is_supergroup
 from bot.storage.patience import patient
 from bot.storage.tables import UNFINISHED, Chat, Notice, Part, State, Stray, Turn
 
 RECENT = 1_000  # turns
-SUPERGROUPS = -1_000_000_000_000  # and channels have ids below, core.telegram.org/api/bots/ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +209,6 @@ class Parts:
         query = select(every.c.telegram_id, func.max(every.c.id)).group_by(every.c.telegram_id)
         async with self._sessions() as session:
             return {telegram_id: highest or 0 for telegram_id, highest in await session.execute(query)}
-
-
-def is_supergroup(chat_id: int) -> bool:
-    """Tell whether a chat numbers its messages by itself; private chats and basic groups share one counter."""
-    return chat_id < SUPERGROUPS
 
 
 def _on_counter(chat_id: int) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
 
-from aiogram.methods import EditMessageReplyMarkup, SendMessage
+from aiogram.methods import SendMessage
 
 from bot.catalog import GUIDE, Catalog
 from bot.clock import Clock
@@ -16,6 +16,7 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import ChatGone
 from bot.reply.draft import Draft
 from bot.reply.mending import Undeliverable, Unshowable
+from bot.reply.place import InChat, Place
 from bot.reply.reply import Reply
 from bot.reply.search import Search
 from bot.settings import StreamMode
@@ -118,7 +119,7 @@ class Responder:
         words = texts(turn.language)
         reply = Reply(
             turn,
-            chat,
+            InChat.of(chat),
             words,
             delivery=self._delivery,
             search=self._search,
@@ -147,13 +148,13 @@ class Responder:
             undeliverable = Outcome.UNDELIVERABLE
             log.info("turn undeliverable turn=%s chat=%s", turn.id, chat.id)
             if group_error.subgroup(ChatGone):
-                await self._chats.set_gone(chat.telegram_id, gone=True)
+                await self._chats.set_gone(reply.place.telegram_id, gone=True)
             elif group_error.subgroup(Unshowable):
-                self._say(chat, words.unshowable)
+                self._say(reply.place, words.unshowable)
         await self._turns.close(turn.id, undeliverable)
         if undeliverable is None and (former := await self._parts.last_before(turn)) is not None:
-            bare = EditMessageReplyMarkup(chat_id=chat.telegram_id, message_id=former)
-            self._delivery.tidy(chat.telegram_id, bare)  # only the last answer of a conversation has a button
+            bare = reply.place.edit_keyboard(former)
+            self._delivery.tidy(reply.place.key, bare)  # only the last answer of a conversation has a button
         log.info("turn done turn=%s chat=%s seconds=%.1f", turn.id, chat.id, self._clock.now() - started)
 
     async def apologise(self, turn: Turn) -> Turn | None:
@@ -171,19 +172,20 @@ class Responder:
         """End a turn of which not even a failure can be shown in its reply."""
         chat = await self._chats.row(turn.chat_id)
         await self._turns.close(turn.id, Outcome.FAILED)
-        self._say(chat, sentence)
+        self._say(InChat.of(chat), sentence)
 
-    def _say(self, chat: Chat, sentence: str) -> None:
-        thread_id = chat.thread_id or None
-        self._delivery.postbox.post(SendMessage(chat_id=chat.telegram_id, message_thread_id=thread_id, text=sentence))
+    def _say(self, place: Place, sentence: str) -> None:
+        thread_id = place.thread_id or None
+        self._delivery.postbox.post(SendMessage(chat_id=place.telegram_id, message_thread_id=thread_id, text=sentence))
 
     def _draft(self, turn: Turn, chat: Chat) -> Draft | None:
         """Return a draft for the growing text where drafts are wanted and there are any."""
-        wanted = self._drafts is not StreamMode.EDIT and chat.telegram_id > 0 and chat.streaming
+        place = InChat.of(chat)
+        wanted = self._drafts is not StreamMode.EDIT and place.has_drafts and chat.streaming
         if not wanted or not self._delivery.aside.has_drafts:
             return None
         is_expected = self._drafts is StreamMode.DRAFT
-        return Draft(turn.id, chat, delivery=self._delivery, clock=self._clock, is_expected=is_expected)
+        return Draft(turn.id, place, delivery=self._delivery, clock=self._clock, is_expected=is_expected)
 
     async def _generate(self, turn: Turn, chat: Chat, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
         """Ask the provider until there is an answer, a failure or a stop."""

@@ -12,6 +12,7 @@ from bot.delivery.budget.halt import Halt
 from bot.delivery.budget.noted import AHEAD_S, NOTED_S, Kind, Note, Noted, forget
 from bot.delivery.budget.supply import Supply, supply_of
 from bot.delivery.priority import Priority
+from bot.storage.ids import is_person
 
 CHAT_RATE = 1.0  # per second, core.telegram.org/bots/faq
 CHAT_BURST = 5.0  # the FAQ says only that short bursts are tolerated
@@ -191,7 +192,7 @@ class Budget:
 
     def _make_allowance(self, chat_id: int, now: float) -> Allowance:
         limits = self._limits
-        if chat_id > 0:
+        if is_person(chat_id):
             return Allowance(Bucket(limits.chat_rate, limits.chat_burst, now))
         minute = Window(max(1, math.floor(limits.group_rate)), MINUTE_S)
         bucket = Bucket(limits.group_rate / MINUTE_S, limits.group_burst, now)

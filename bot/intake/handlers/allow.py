@@ -14,6 +14,7 @@ from bot.intake.notice import Method, edit, filled, letter, notice, toast
 from bot.intake.requests import LIST, waiting_list
 from bot.settings import Settings
 from bot.storage.access import Accesses
+from bot.storage.ids import is_person
 from bot.storage.tables import Rule
 from bot.storage.turns import Turns
 from bot.texts import Texts
@@ -184,7 +185,7 @@ async def _decide(
         return Decision(told)
     chosen, seen = await rows.languages(telegram_id)
     words = choose_texts(chosen, settings.language, seen)
-    is_person = telegram_id > 0
-    luck = Text(words.let_in) if is_person else filled(words.let_in_group, username=Text(me.username or ""))
-    is_deaf = not is_person and not me.can_read_all_group_messages
+    is_alone = is_person(telegram_id)
+    luck = Text(words.let_in) if is_alone else filled(words.let_in_group, username=Text(me.username or ""))
+    is_deaf = not is_alone and not me.can_read_all_group_messages
     return Decision(told, (letter(telegram_id, Text(luck, "\n\n", words.privacy) if is_deaf else luck),))

@@ -15,6 +15,7 @@ from bot.intake.notice import Method, clipped, edit, filled, notice, toast
 from bot.intake.rights import MayChange
 from bot.settings import Settings
 from bot.storage.chats import Chats
+from bot.storage.ids import is_person
 from bot.storage.tables import Chat
 from bot.texts import AUTO, LANGUAGES, Texts
 from bot.texts import texts as choose_texts
@@ -129,7 +130,7 @@ async def _overview(chat: Chat, texts: Texts, catalog: Catalog, chats: Chats) ->
             _row(texts.setting_language, spoken, f"language:{following}"),
             _switch(texts.setting_streaming, chat.streaming, "streaming", texts),
             _switch(texts.setting_reasoning, chat.reasoning, "reasoning", texts),
-            *([all_choose] if chat.telegram_id < 0 else []),
+            *([all_choose] if not is_person(chat.telegram_id) else []),
         ]
     )
 

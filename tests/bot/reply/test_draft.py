@@ -10,7 +10,7 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.pace.progress import Progress
 from bot.reply.draft import THINK_S, Draft
 from bot.reply.markdown.rendered import Rendered
-from bot.storage.chats import Chats
+from bot.reply.place import InChat
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
 
@@ -18,8 +18,8 @@ METHOD = SendMessageDraft(chat_id=7, draft_id=1, text="x")
 
 
 @pytest.fixture
-async def draft(calls: Delivery, chats: Chats, clock: FakeClock) -> Draft:
-    return Draft(1, await chats.get(7, provider="alpha"), delivery=calls, clock=clock)
+def draft(calls: Delivery, clock: FakeClock) -> Draft:
+    return Draft(1, InChat(7), delivery=calls, clock=clock)
 
 
 async def text() -> Rendered:

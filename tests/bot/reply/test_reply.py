@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat, TelegramRetryAfter, TelegramServerError
-from aiogram.methods import EditMessageText, SendChatAction, SendMessage
+from aiogram.methods import DeleteMessage, EditMessageText, SendChatAction, SendDocument, SendMessage
 
 from bot.delivery.delivery import Delivery
 from bot.reply.layout import PLACEHOLDER
 from bot.reply.mending import LATE_S, Undeliverable, Unshowable
 from bot.reply.page import CURSOR
+from bot.reply.place import InChat
 from bot.reply.reply import Reply
 from bot.reply.search import Search
 from bot.reply.signs import PLACEHOLDER_S, TYPING_S
@@ -90,7 +91,7 @@ async def start(calls: Delivery, chats: Chats, turns: Turns, parts: Parts, clock
         assert turn
         reply = Reply(
             turn,
-            chat,
+            InChat.of(chat),
             texts("en"),
             delivery=calls,
             search=Search(calls, parts),
@@ -271,3 +272,40 @@ async def test_what_does_not_fit_goes_into_further_messages(start: Start, room: 
 
     assert len(room.texts) == 3
     assert "\n\n".join(room.texts).split() == text.split()
+
+
+async def test_what_must_go_and_cannot_be_deleted_is_emptied(start: Start, room: Room) -> None:
+    run = await start()
+    await run.say("word " * 1_000)
+    await run.until(lambda: len(room.texts) == 2)
+    refused = TelegramBadRequest(METHOD, "Bad Request: message can't be deleted for everyone")
+    room.first(DeleteMessage, refused)
+
+    await run.finish("Short.")
+
+    assert room.texts == ["Short.", PLACEHOLDER]
+    assert room.buttons == ["retry:1", None]
+
+
+async def test_a_rest_that_is_refused_as_a_file_is_told_in_its_place(start: Start, room: Room) -> None:
+    run = await start(max_parts=1)
+    await run.say("word " * 500)
+    refused = TelegramBadRequest(METHOD, "Bad Request: DOCUMENT_INVALID")
+    room.first(SendDocument, refused)
+
+    await run.finish("word " * 3_000)
+
+    assert room.texts[-1] == texts("en").rest_refused
+    assert len(room.texts) == 2
+
+
+async def test_a_message_that_proves_to_be_a_file_makes_room_for_a_text(start: Start, room: Room) -> None:
+    run = await start()
+    await run.say("One")
+    await run.until(lambda: bool(room.texts))
+    room.first(EditMessageText, TelegramBadRequest(METHOD, "Bad Request: there is no text in the message to edit"))
+
+    await run.finish("One two.")
+
+    assert room.texts == ["One two."]
+    assert sorted(room.messages) == [3]

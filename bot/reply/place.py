@@ -1,0 +1,127 @@
+"""Place: where a reply stands, what can be done there, and the methods that do it; pure."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from aiogram.methods import (
+    DeleteMessage,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    SendChatAction,
+    SendDocument,
+    SendMessage,
+    SendMessageDraft,
+)
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+
+from bot.reply.markdown.rendered import Rendered
+from bot.storage.ids import is_person
+from bot.storage.tables import Chat
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # previews flicker while links grow
+
+
+@dataclass(frozen=True, slots=True)
+class InChat:
+    """A chat, or a topic of a forum (`thread_id`, else 0).
+
+    A place of another kind, as a message that was chosen inline, is a class beside this one with what it can of it.
+    """
+
+    telegram_id: int
+    thread_id: int = 0
+
+    @classmethod
+    def of(cls, chat: Chat) -> Self:
+        """Return the place of a conversation."""
+        return cls(chat.telegram_id, chat.thread_id)
+
+    def moved(self, telegram_id: int) -> Self:
+        """Return where it goes on: the group has become a supergroup."""
+        return replace(self, telegram_id=telegram_id)
+
+    @property
+    def key(self) -> int:
+        """Whose budget a call spends: all topics of a chat share one."""
+        return self.telegram_id
+
+    @property
+    def has_drafts(self) -> bool:
+        """Tell whether a growing text can be a native draft."""
+        return is_person(self.telegram_id)
+
+    @property
+    def has_placeholder(self) -> bool:
+        """Tell whether a message without words may hold a reply's place: in a group it would disturb others."""
+        return is_person(self.telegram_id)
+
+    def send(
+        self, text: Rendered, keyboard: InlineKeyboardMarkup | None = None, *, reply_to: int | None = None
+    ) -> SendMessage:
+        """Post a text: the reply to a message, or without a sound what goes on from there."""
+        reply = ReplyParameters(message_id=reply_to, allow_sending_without_reply=True) if reply_to is not None else None
+        return SendMessage(
+            chat_id=self.telegram_id,
+            message_thread_id=self.thread_id or None,
+            text=text.text,
+            entities=list(text.entities),
+            link_preview_options=NO_PREVIEW,
+            reply_parameters=reply,
+            disable_notification=None if reply else True,
+            reply_markup=keyboard,
+            parse_mode=None,
+        )
+
+    def send_file(
+        self, content: str, name: str, caption: Rendered, keyboard: InlineKeyboardMarkup | None
+    ) -> SendDocument:
+        """Post a file, without a sound."""
+        return SendDocument(
+            chat_id=self.telegram_id,
+            message_thread_id=self.thread_id or None,
+            document=BufferedInputFile(content.encode(), name),
+            caption=caption.text or None,
+            parse_mode=None,
+            disable_notification=True,
+            reply_markup=keyboard,
+        )
+
+    def edit(self, message_id: int, text: Rendered, keyboard: InlineKeyboardMarkup | None = None) -> EditMessageText:
+        """Have a message show another text, and only this button."""
+        return EditMessageText(
+            chat_id=self.telegram_id,
+            message_id=message_id,
+            text=text.text,
+            entities=list(text.entities),
+            link_preview_options=NO_PREVIEW,
+            reply_markup=keyboard,
+            parse_mode=None,
+        )
+
+    def edit_keyboard(self, message_id: int, keyboard: InlineKeyboardMarkup | None = None) -> EditMessageReplyMarkup:
+        """Have a message show another button, or none."""
+        return EditMessageReplyMarkup(chat_id=self.telegram_id, message_id=message_id, reply_markup=keyboard)
+
+    def delete(self, message_id: int) -> DeleteMessage:
+        """Take a message away; Telegram refuses that after two days."""
+        return DeleteMessage(chat_id=self.telegram_id, message_id=message_id)
+
+    def type(self) -> SendChatAction:
+        """Show that the bot is at work, for 5 s."""
+        return SendChatAction(chat_id=self.telegram_id, action="typing", message_thread_id=self.thread_id or None)
+
+    def draft(self, draft_id: int, text: Rendered) -> SendMessageDraft:
+        """Show a text that grows; without words it is Telegram's own "Thinking…"."""
+        return SendMessageDraft(
+            chat_id=self.telegram_id,
+            message_thread_id=self.thread_id or None,
+            draft_id=draft_id,
+            text=text.text,
+            entities=list(text.entities),
+            parse_mode=None,
+            can_stop=True,
+            keep_on_stop=True,
+        )
+
+
+Place = InChat  # of any kind

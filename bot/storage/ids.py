@@ -1,0 +1,16 @@
+"""What Telegram's ids tell by themselves: persons, groups and supergroups are numbered in one space.
+
+Nobody else looks at the sign of an id (core.telegram.org/api/bots/ids).
+"""
+
+SUPERGROUPS = -1_000_000_000_000  # and channels have ids below
+
+
+def is_person(telegram_id: int) -> bool:
+    """Tell whether an id is a person's, and so their private chat's."""
+    return telegram_id > 0
+
+
+def is_supergroup(telegram_id: int) -> bool:
+    """Tell whether a chat numbers its messages by itself; private chats and basic groups share one counter."""
+    return telegram_id < SUPERGROUPS
