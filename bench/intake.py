@@ -141,8 +141,8 @@ async def _play(updates: list[Raw], folder: Path) -> tuple[Server, int]:
             except TimeoutError as error:
                 raise RuntimeError(f"not done: {process.said()}") from error
     with closing(sqlite3.connect(folder / "bot.db")) as rows:
-        (turns,) = rows.execute("SELECT count(*) FROM turns").fetchone()
-    return server, int(turns)
+        (answers,) = rows.execute("SELECT count(*) FROM answers").fetchone()
+    return server, int(answers)
 
 
 if __name__ == "__main__":

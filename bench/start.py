@@ -23,6 +23,7 @@ from bench.answer import Answer
 from bench.process import running
 from bench.stage import Stage, stage
 from bot.storage.database import open_database
+from providers.blocks import Text, to_json
 from telegram_playground.client import Bot, Chat, Message, NothingCame, User
 
 CHATS = 2_000
@@ -193,25 +194,40 @@ def _fill(file: Path, turns: int, known: Sequence[int]) -> None:
         rows.execute("PRAGMA synchronous = OFF")
         rows.execute("BEGIN")
         rows.executemany(
-            "INSERT INTO chats (id, telegram_id, thread_id, provider, streaming, reasoning, since_turn)"
-            " VALUES (?, ?, 0, 'openai', 1, 0, 0)",
+            "INSERT INTO chats (id, telegram_id, thread_id, provider, streaming, reasoning, conversation_id)"
+            " VALUES (?1, ?2, 0, 'openai', 1, 0, ?1)",
             enumerate(telegram_ids, 1),
         )
+        rows.execute("INSERT INTO conversations (id, chat_id) SELECT id, id FROM chats")
         places = rng.choices(range(CHATS), cum_weights=shares, k=turns)
         texts = ["".join(rng.choices("abcdefghij klmnop", k=ANSWER)) for _ in range(100)]
+        old = list(_old_turns(places, telegram_ids, texts, now, rng))
         rows.executemany(
-            "INSERT INTO turns (id, update_id, chat_id, message_id, user_id, state, outcome, attempt, stop, shown,"
-            " language, created_at, closed_at) VALUES (?, ?, ?, ?, ?, 'done', ?, 1, 0, ?, 'en', ?, ?)",
-            _old_turns(places, telegram_ids, texts, now, rng),
+            "INSERT INTO replies (id, chat_id, message_id, wanted_id, shown_id)"
+            " VALUES (:id, :chat_id, :message_id, :id, :id)",
+            old,
         )
-        insert = "INSERT INTO messages (turn_id, chat_id, role, text) SELECT id, chat_id,"
-        rows.execute(f"{insert} 'user', substr(shown, 1, {PROMPT}) FROM turns")
-        rows.execute(f"{insert} 'assistant', shown FROM turns WHERE outcome = 'answered'")
-        rows.execute(
-            "INSERT INTO parts (turn_id, number, message_id, after) SELECT id, 0, message_id + 1, 0 FROM turns"
+        rows.executemany(
+            "INSERT INTO prompts"
+            " (id, conversation_id, chat_id, parent_id, reply_id, user_id, language, content, created_at)"
+            " VALUES (:id, :chat_id, :chat_id, :parent_id, :id, :user_id, 'en', :prompt, :at)",
+            old,
+        )
+        rows.executemany(
+            "INSERT INTO answers"
+            " (id, prompt_id, chat_id, user_id, state, outcome, attempt, stop, content, created_at, closed_at)"
+            " VALUES (:id, :id, :chat_id, :user_id, 'done', :outcome, 1, 0, :content, :at, :at + 10)",
+            old,
         )
         rows.execute(
-            "INSERT INTO updates (update_id, taken_at) SELECT update_id, created_at FROM turns WHERE created_at > ?",
+            "UPDATE conversations SET head_id = (SELECT max(id) FROM answers WHERE chat_id = conversations.id)"
+        )
+        rows.execute(
+            "INSERT INTO parts (reply_id, number, answer_id, message_id, after)"
+            " SELECT id, 0, id, message_id + 1, 0 FROM replies"
+        )
+        rows.execute(
+            "INSERT INTO updates (update_id, taken_at) SELECT -id, created_at FROM answers WHERE created_at > ?",
             (now - UPDATES_S,),
         )
         rows.execute("COMMIT")
@@ -219,33 +235,54 @@ def _fill(file: Path, turns: int, known: Sequence[int]) -> None:
 
 def _old_turns(
     places: Sequence[int], telegram_ids: Sequence[int], texts: Sequence[str], now: float, rng: random.Random
-) -> Iterator[tuple[object, ...]]:
+) -> Iterator[dict[str, object]]:
+    heads: dict[int, int] = {}
     for number, place in enumerate(places, 1):
         at = now - YEARS_S * (1 - number / len(places)) - 60
-        outcome = "failed" if rng.random() < FAILED else "answered"
+        has_failed = rng.random() < FAILED
         text = texts[number % len(texts)]
-        # Old updates have low ids, and old messages too: all chats are private here and share one counter.
-        yield number, -number, place + 1, 2 * number, telegram_ids[place], outcome, text, at, at + 10
+        yield {
+            "id": number,
+            "chat_id": place + 1,
+            "parent_id": heads.get(place),
+            # Old messages have low ids: all chats are private here and share one counter.
+            "message_id": 2 * number,
+            "user_id": telegram_ids[place],
+            "outcome": "failed" if has_failed else "answered",
+            "prompt": to_json((Text(text[:PROMPT]),)),
+            "content": None if has_failed else to_json((Text(text),)),
+            "at": at,
+        }
+        heads[place] = number
 
 
 def _queue(file: Path, prompts: Sequence[Message]) -> None:
-    """Leave turns open, as a process that died: every tenth was begun."""
+    """Leave answers open, as a process that died: every tenth was begun."""
     with closing(sqlite3.connect(file, isolation_level=None)) as rows:
         rows.execute("BEGIN")
         for place, prompt in enumerate(prompts):
             state, attempt = ("generating", 1) if place % 10 == 0 else ("queued", 0)
-            (turn_id,) = rows.execute(
-                "INSERT INTO turns"
-                " (update_id, chat_id, message_id, user_id, state, attempt, stop, language, created_at)"
-                " SELECT (SELECT min(update_id) FROM turns) - 1, id, ?, ?, ?, ?, 0, 'en', ?"
-                " FROM chats WHERE telegram_id = ? RETURNING id",
-                (prompt.message_id, prompt.sender, state, attempt, time.time(), prompt.sender),
+            (chat_id, conversation_id) = rows.execute(
+                "SELECT id, conversation_id FROM chats WHERE telegram_id = ?", (prompt.sender,)
             ).fetchone()
-            rows.execute(
-                "INSERT INTO messages (turn_id, chat_id, role, text) SELECT id, chat_id, 'user', ? FROM turns"
-                " WHERE id = ?",
-                (prompt.text, turn_id),
-            )
+            (head_id,) = rows.execute("SELECT head_id FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
+            (reply_id,) = rows.execute(
+                "INSERT INTO replies (chat_id, message_id) VALUES (?, ?) RETURNING id", (chat_id, prompt.message_id)
+            ).fetchone()
+            asked = conversation_id, chat_id, head_id, reply_id, prompt.sender, to_json((Text(prompt.text),))
+            (prompt_id,) = rows.execute(
+                "INSERT INTO prompts"
+                " (conversation_id, chat_id, parent_id, reply_id, user_id, language, content, created_at)"
+                " VALUES (?, ?, ?, ?, ?, 'en', ?, ?) RETURNING id",
+                (*asked, time.time()),
+            ).fetchone()
+            (answer_id,) = rows.execute(
+                "INSERT INTO answers (prompt_id, chat_id, user_id, state, attempt, stop, created_at)"
+                " VALUES (?, ?, ?, ?, ?, 0, ?) RETURNING id",
+                (prompt_id, chat_id, prompt.sender, state, attempt, time.time()),
+            ).fetchone()
+            rows.execute("UPDATE replies SET wanted_id = ? WHERE id = ?", (answer_id, reply_id))
+            rows.execute("UPDATE conversations SET head_id = ? WHERE id = ?", (answer_id, conversation_id))
         rows.execute("COMMIT")
 
 

@@ -35,10 +35,12 @@ from bot.reply.late import Late
 from bot.reply.strays import Strays
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
+from bot.storage.answers import Answers
 from bot.storage.chats import Chats
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
-from bot.storage.turns import Turns
+from bot.storage.prompts import Prompts
+from bot.storage.stops import Stops
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
 from bot.work.worker import Worker
@@ -61,7 +63,9 @@ class App:
     accesses: Accesses
     admins: Admins
     chats: Chats
-    turns: Turns
+    prompts: Prompts
+    answers: Answers
+    stops: Stops
     parts: Parts
     notices: Notices
     updates: Updates
@@ -115,7 +119,8 @@ class App:
             me=me,
             settings=self.settings,
             chats=self.chats,
-            turns=self.turns,
+            prompts=self.prompts,
+            stops=self.stops,
             accesses=self.accesses,
             catalog=self.catalog,
             admins=self.admins,

@@ -30,17 +30,22 @@ from bot.reply.search import Search
 from bot.reply.strays import Strays
 from bot.settings import ConfigurationError, Settings
 from bot.storage.access import Accesses
+from bot.storage.answers import Answers
 from bot.storage.chats import Chats
 from bot.storage.database import CALLS, database_file, discard, open_database
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.patience import patiently
 from bot.storage.peers import Peers
+from bot.storage.prompts import Prompts
+from bot.storage.replies import Replies
+from bot.storage.signals import Signals
+from bot.storage.stops import Stops
 from bot.storage.taking import Taking
-from bot.storage.turns import Turns
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
-from bot.work.responder import Responder
+from bot.work.answering import Answering
+from bot.work.answering import Limits as AnswerLimits
 from bot.work.stream import Timeouts
 from bot.work.worker import Worker
 from providers.base import AsyncGeneratorProvider
@@ -85,7 +90,10 @@ async def build(
             stack.push_async_callback(provider.close)
         bot = make_bot(settings)
         stack.push_async_callback(bot.session.close)
-        chats, turns, parts = Chats(sessions, clock), Turns(sessions, clock), Parts(sessions, clock)
+        signals, chats = Signals(), Chats(sessions, clock)
+        prompts, answers = Prompts(sessions, clock, signals), Answers(sessions, clock, signals)
+        replies, parts = Replies(sessions, clock, signals), Parts(sessions, clock, signals)
+        stops = Stops(sessions, clock, signals)
         notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
         catalog = Catalog(providers, default_provider(settings, providers), clock)
         ledger = Ledger(file.with_name(f"{file.name}{CALLS}") if file else None, clock)
@@ -93,23 +101,20 @@ async def build(
         budget = Budget(_limits(settings), clock.now(), ledger.note)
         memory, seen = Memory(budget, peers, ledger, clock), Seen(parts, clock)
         delivery = Delivery(bot, budget, memory=memory, seen=seen, parts=parts, notices=notices, clock=clock)
-        responder = Responder(
+        answering = Answering(
             catalog=catalog,
             chats=chats,
-            turns=turns,
+            answers=answers,
+            replies=replies,
             parts=parts,
             delivery=delivery,
             search=Search(delivery, parts),
             clock=clock,
-            timeouts=Timeouts(settings.first_token_timeout, settings.token_timeout),
-            system_prompt=settings.system_prompt,
-            max_answer=settings.max_answer,
-            max_parts=settings.max_parts,
-            drafts=settings.stream_mode,
+            limits=_answer_limits(settings),
         )
         accesses = Accesses(sessions, clock)
         admins = Admins(bot, accesses, clock)
-        outbox = Outbox(delivery.postbox, Taking(sessions, clock, turns.changed), notices, admins.want)
+        outbox = Outbox(delivery.postbox, Taking(sessions, clock, signals), notices, admins.want)
         yield App(
             settings=settings,
             clock=clock,
@@ -118,7 +123,9 @@ async def build(
             accesses=accesses,
             admins=admins,
             chats=chats,
-            turns=turns,
+            prompts=prompts,
+            answers=answers,
+            stops=stops,
             parts=parts,
             notices=notices,
             updates=updates,
@@ -126,13 +133,26 @@ async def build(
             seen=seen,
             delivery=delivery,
             late=Late(
-                delivery=delivery, parts=parts, turns=turns, chats=chats, clock=clock, max_parts=settings.max_parts
+                delivery=delivery,
+                parts=parts,
+                replies=replies,
+                signals=signals,
+                clock=clock,
+                max_parts=settings.max_parts,
             ),
             watch=Watch(file, clock),
-            strays=Strays(delivery, parts, turns, chats, clock),
+            strays=Strays(delivery, parts, answers, signals, clock),
             outbox=outbox,
             requests=Requests(settings, accesses, outbox, clock),
-            worker=Worker(turns, responder, max_turns=settings.max_turns, providers=len(providers), clock=clock),
+            worker=Worker(
+                answers,
+                replies,
+                signals,
+                answering,
+                max_turns=settings.max_turns,
+                providers=len(providers),
+                clock=clock,
+            ),
         )
 
 
@@ -191,6 +211,16 @@ def default_provider(settings: Settings, providers: Mapping[str, AsyncGeneratorP
 
 def _providers_file(settings: Settings) -> Path | None:
     return settings.providers_file or (PROVIDERS_FILE if PROVIDERS_FILE.is_file() else None)
+
+
+def _answer_limits(settings: Settings) -> AnswerLimits:
+    return AnswerLimits(
+        timeouts=Timeouts(settings.first_token_timeout, settings.token_timeout),
+        max_answer=settings.max_answer,
+        max_parts=settings.max_parts,
+        system_prompt=settings.system_prompt,
+        drafts=settings.stream_mode,
+    )
 
 
 def _limits(settings: Settings) -> Limits:

@@ -207,7 +207,7 @@ def _check_database(settings: Settings, bot_id: int | None) -> Line:
             if revision and revision not in REVISIONS:
                 return Line("database", ok=False, detail=f"{file}: {NewerDatabaseError()}", mend=another)
             row = database.execute("SELECT bot_id FROM identity").fetchone()
-            turns = database.execute("SELECT count(*) FROM turns").fetchone()[0]
+            answers = database.execute("SELECT count(*) FROM answers").fetchone()[0]
     except sqlite3.Error as error:
         if is_damaged(error):
             raise
@@ -215,7 +215,7 @@ def _check_database(settings: Settings, bot_id: int | None) -> Line:
     if row and bot_id and row[0] != bot_id:
         mend = "name another file in DATABASE_URL, or use that bot's token"
         return Line("database", ok=False, detail=f"{file} belongs to the bot {row[0]}", mend=mend)
-    return Line("database", ok=True, detail=f"{file}, {turns} turns")
+    return Line("database", ok=True, detail=f"{file}, {answers} answers")
 
 
 def _readable(settings: Settings) -> Iterator[Line]:

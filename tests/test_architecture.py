@@ -30,8 +30,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.settings": {"bot.texts"},
     "bot.spelling": {"bot.settings", "providers"},
     "bot.catalog": {"providers", *FOUNDATION},
-    "bot.storage": {"bot.clock"},
-    "bot.intake": {"bot.storage", "bot.texts", "bot.catalog", *FOUNDATION},
+    "bot.storage": {"bot.clock", "providers.blocks"},
+    "bot.intake": {"bot.storage", "bot.texts", "bot.catalog", "providers.blocks", *FOUNDATION},
     "bot.delivery": {"bot.storage", *FOUNDATION},
     "bot.reply": {"bot.delivery", "bot.storage", "bot.texts", *FOUNDATION},
     "bot.work": {"bot.reply", "bot.delivery", "bot.storage", "bot.texts", "bot.catalog", "providers", *FOUNDATION},
@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "telegram_playground": set(),
 }
 FORBIDDEN = {
-    "bot.storage": ("aiogram", "providers"),
+    "bot.storage": ("aiogram", "aiohttp"),
     "providers": ("aiogram", "sqlalchemy"),
     "telegram_playground": ("sqlalchemy",),
     "bot.texts": ("aiogram", "sqlalchemy"),

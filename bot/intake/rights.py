@@ -13,7 +13,7 @@ from bot.intake.middleware import Handler
 from bot.intake.notice import notice, toast
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
-from bot.storage.turns import Turns
+from bot.storage.prompts import Prompts
 from bot.texts import Texts
 
 OPEN_SWITCH = "set:open:"  # the button that lets all members choose, or only admins
@@ -66,9 +66,9 @@ class MayChange(BaseMiddleware):
 
 
 class AskerOrAdmin(BaseMiddleware):
-    """Lets through who asked the turn that is meant, and who may decide for the chat; `of` finds the turn's id.
+    """Lets through who asked for the answer that is meant, and who may decide for the chat; `of` finds its id.
 
-    Without a turn there is nothing to keep anybody from.
+    Without an answer there is nothing to keep anybody from.
     """
 
     def __init__(self, of: Callable[[dict[str, Any]], int | None]) -> None:
@@ -77,12 +77,12 @@ class AskerOrAdmin(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Handle a command or a press."""
         if not isinstance(event, Message | CallbackQuery):
-            raise TypeError(f"not about a turn: {type(event).__name__}")
+            raise TypeError(f"not about an answer: {type(event).__name__}")
         place: Message = data["pressed"] if isinstance(event, CallbackQuery) else event
         if not is_group(place):
             return await handler(event, data)
-        turns: Turns = data["turns"]
-        asker = await turns.asker(data["chat"].id, self._of(data))
+        prompts: Prompts = data["prompts"]
+        asker = await prompts.asker(data["chat"].id, self._of(data))
         sentence = None if asker in (None, data["author"].id) else await refusal(place, data)
         if sentence is None:
             return await handler(event, data)

@@ -16,7 +16,7 @@ THINK_S = 0.3  # an earlier call would keep the first text of a quick provider w
 
 
 class Draft:
-    """The draft of one turn; its id is the turn's, by which a press of its Stop button is known again.
+    """The draft of one answer; its id is the answer's, by which a press of its Stop button is known again.
 
     `is_expected`: the operator is told where there are none.
 
@@ -25,9 +25,9 @@ class Draft:
     """
 
     def __init__(
-        self, turn_id: int, place: Place, *, delivery: Delivery, clock: Clock, is_expected: bool = False
+        self, answer_id: int, place: Place, *, delivery: Delivery, clock: Clock, is_expected: bool = False
     ) -> None:
-        self._turn_id = turn_id
+        self._answer_id = answer_id
         self._place = place
         self._delivery = delivery
         self._clock = clock
@@ -67,6 +67,6 @@ class Draft:
             pass
 
     async def _send(self, text: Rendered) -> bool:
-        method = self._place.draft(self._turn_id, text)
+        method = self._place.draft(self._answer_id, text)
         async with self._calling:
             return self._ended or await self._delivery.aside.draft(method)

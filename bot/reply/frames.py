@@ -53,8 +53,13 @@ class Frames:
         """Take word of a text that goes on; it is asked for when it is laid out."""
         self._change(replace(self._wording, newest=newest))
 
-    def finish(self, text: str, note: str = "", *, keeps: bool = False) -> None:
-        """Take the final text, and the line under it; `keeps`: the line goes under what stands, if anything does."""
+    def finish(self, text: str, note: str = "", *, keeps: bool = False, answer_id: int | None = None) -> None:
+        """Take the final text, and the line under it; `keeps`: the line goes under what stands, if anything does.
+
+        `answer_id`: whose text it is, where that is another answer's.
+        """
+        if answer_id is not None:
+            self._layout.ends_as(answer_id)
         self._change(replace(self._wording, newest=lambda: text, is_final=True, note=note, keeps=keeps))
 
     def hold_place(self, line: str = PLACEHOLDER) -> None:

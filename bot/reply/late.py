@@ -13,14 +13,14 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError
 from bot.delivery.wish import Call, Wish
+from bot.reply import kept
 from bot.reply.layout import Layout
 from bot.reply.methods import Methods
 from bot.reply.place import InChat
 from bot.storage import parts
-from bot.storage.chats import Chats
 from bot.storage.parts import Parts
-from bot.storage.tables import State
-from bot.storage.turns import Turns
+from bot.storage.replies import Replies
+from bot.storage.signals import Signals
 from bot.texts import texts
 
 log = logging.getLogger(__name__)
@@ -32,12 +32,12 @@ class Late:
     """Shows parts once more on which an older edit may have landed; `run` must be running."""
 
     def __init__(
-        self, *, delivery: Delivery, parts: Parts, turns: Turns, chats: Chats, clock: Clock, max_parts: int
+        self, *, delivery: Delivery, parts: Parts, replies: Replies, signals: Signals, clock: Clock, max_parts: int
     ) -> None:
         self._delivery = delivery
         self._parts = parts
-        self._turns = turns
-        self._chats = chats
+        self._replies = replies
+        self._signals = signals
         self._clock = clock
         self._max_parts = max_parts
         self._checked: dict[tuple[int, int], float] = {}  # when a part was last shown once more, wall clock
@@ -46,7 +46,7 @@ class Late:
         """Look after late parts, for ever; those of a former process too."""
         await self._parts.died()
         while True:
-            self._parts.overdue.clear()
+            self._signals.late.clear()
             late, now = await self._parts.late(), self._clock.wall()
             self._checked = {part.key: self._checked[part.key] for part in late if part.key in self._checked}
             async with asyncio.TaskGroup() as group:
@@ -54,7 +54,7 @@ class Late:
                     if self._due(part) <= now:
                         group.create_task(self._check(part))
             waits = [self._due(part) - self._clock.wall() for part in late]
-            await self._clock.wait(self._parts.overdue, max(0.0, min(waits)) if waits else None)
+            await self._clock.wait(self._signals.late, max(0.0, min(waits)) if waits else None)
 
     def _due(self, part: parts.Late) -> float:
         """Return when a part is to be shown once more (wall clock)."""
@@ -69,23 +69,27 @@ class Late:
         try:
             await self._show(part)
         except DeliveryError as error:
-            log.info("late part not shown again turn=%s part=%s error=%s", part.turn_id, part.number, error)
+            log.info("late part not shown again reply=%s part=%s error=%s", part.reply_id, part.number, error)
 
     async def _show(self, part: parts.Late) -> None:
-        turn = await self._turns.get(part.turn_id)
-        if turn is None or turn.state != State.DONE or turn.shown is None:
+        standing = await self._replies.standing(part.reply_id)
+        if standing is None:
             return
-        chat = await self._chats.row(turn.chat_id)
-        frames = Layout(turn.id, max_parts=self._max_parts).final(turn.shown, note=turn.note or "")
+        job, left = standing
+        layout = Layout(job.id, max_parts=self._max_parts)
+        if job.shown is not None:
+            frames = layout.final(job.shown, note=job.note or "")
+        else:
+            frames = layout.kept(kept.from_json(left), job.note or "") if left else []
         if part.number >= len(frames):
             return
         frame = frames[part.number]
-        if not await self._parts.is_last(turn):
+        if not await self._replies.is_last(part.reply_id):
             frame = replace(frame, button=None)
-        methods = Methods(turn, InChat.of(chat), texts(turn.language))
+        methods = Methods(job, InChat.of(job.chat), texts(job.language))
 
         async def make() -> Call | None:
-            is_there = await self._parts.message(part.turn_id, part.number) == part.message_id
+            is_there = await self._parts.message(part.reply_id, part.number) == part.message_id
             return Call(methods.edit(part.message_id, frame)) if is_there else None
 
-        await self._delivery.call(Wish(chat.telegram_id, make), Priority.IDLE)
+        await self._delivery.call(Wish(job.chat.telegram_id, make), Priority.IDLE)

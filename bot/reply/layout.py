@@ -32,25 +32,29 @@ def is_placeholder(text: str) -> bool:
     return text == PLACEHOLDER or (text.startswith(WAITING) and text.endswith(PLACEHOLDER))
 
 
-def stop(turn_id: int, number: int) -> str:
+def stop(answer_id: int, number: int) -> str:
     """Return the callback data of the Stop button that a part is opened with."""
-    return f"stop:{turn_id}:{number}"
+    return f"stop:{answer_id}:{number}"
 
 
 class Layout:
-    """Lays a turn's text out in frames, one per part.
+    """Lays an answer's text out in frames, one per part.
 
     While the text grows, its last part ends in the cursor and carries the Stop button; at the end it carries Retry.
     The cuts keep room for the cursor, so that they are the same at the end. What exceeds `max_parts` messages comes in
     a file at the end. `lay_out` does its work in slices, `growing` and `final` do all of it at once.
     """
 
-    def __init__(self, turn_id: int, *, max_parts: int) -> None:
-        self._stop = partial(stop, turn_id)
-        self._retry = f"retry:{turn_id}"
+    def __init__(self, answer_id: int, *, max_parts: int) -> None:
+        self._stop = partial(stop, answer_id)
+        self.ends_as(answer_id)
         self._max_parts = max_parts
         self._page = Page(max_parts)
         self._full: tuple[str, list[Frame], bool] | None = None  # a text that fills all messages, their frames, plain
+
+    def ends_as(self, answer_id: int) -> None:
+        """Say which answer stands at the end: Retry names it."""
+        self._retry = f"retry:{answer_id}"
 
     def growing(self, text: str, *, plain: bool = False) -> list[Frame]:
         """Return the frames of a text that goes on; none where there is nothing to see yet."""

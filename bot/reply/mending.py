@@ -13,8 +13,8 @@ from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
 from bot.reply.resumption import Resumption
 from bot.reply.screen import Screen, Step
+from bot.storage.jobs import Job
 from bot.storage.parts import Parts
-from bot.storage.tables import Turn
 from bot.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -31,11 +31,11 @@ class Unshowable(Undeliverable):
 
 
 class Mending:
-    """Brings the screen of one turn back to what Telegram has, after a step was refused."""
+    """Brings the screen of one reply back to what Telegram has, after a step was refused."""
 
     def __init__(
         self,
-        turn: Turn,
+        job: Job,
         texts: Texts,
         *,
         screen: Screen,
@@ -45,7 +45,7 @@ class Mending:
         parts: Parts,
         clock: Clock,
     ) -> None:
-        self._turn_id = turn.id
+        self._job = job
         self._methods = methods
         self._texts = texts
         self._screen = screen
@@ -67,7 +67,7 @@ class Mending:
                     raise Undeliverable("deleted again") from error
             case Unanswered():
                 await self._clock.sleep(called_at + LATE_S - self._clock.now())
-                if found := await self._resumption.find(step.number):
+                if found := await self._resumption.find(step.number, self._job.id):
                     self._screen.found(step.number, found.message_id)
             case Rejected():
                 await self._rejected(step, error)
@@ -77,11 +77,11 @@ class Mending:
     async def forget(self, step: Step) -> None:
         """Note that a part is no more."""
         self._screen.changed(step)
-        await self._parts.forget(self._turn_id, step.number)
+        await self._parts.forget(self._job.reply_id, step.number)
 
     async def _rejected(self, step: Step, error: Rejected) -> None:
         """Show it otherwise."""
-        log.warning("frame rejected turn=%s part=%s error=%s", self._turn_id, step.number, error)
+        log.warning("frame rejected answer=%s part=%s error=%s", self._job.id, step.number, error)
         if step.frame is None:
             await self._leave(step)
         elif isinstance(error, NoText):

@@ -5,18 +5,18 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.reply.layout import Frame
 from bot.reply.place import Place
-from bot.storage.tables import Turn
+from bot.storage.jobs import Job
 from bot.texts import Texts
 
 FILE = "answer.md"
 
 
 class Methods:
-    """Makes the methods that show the frames of a turn, at the place where it stands now."""
+    """Makes the methods that show the frames of an answer, at the place where it stands now."""
 
-    def __init__(self, turn: Turn, place: Place, texts: Texts) -> None:
+    def __init__(self, job: Job, place: Place, texts: Texts) -> None:
         self.place = place
-        self._turn = turn
+        self._asked = job.message_id
         self._texts = texts
 
     def follow(self, telegram_id: int) -> None:
@@ -27,7 +27,7 @@ class Methods:
         """Send a part; the first one is the reply to the prompt, and the others make no sound."""
         if frame.document is not None:
             return self.place.send_file(frame.document, FILE, frame.text, self._keyboard(frame))
-        return self.place.send(frame.text, self._keyboard(frame), reply_to=None if number else self._turn.message_id)
+        return self.place.send(frame.text, self._keyboard(frame), reply_to=None if number else self._asked)
 
     def edit(self, message_id: int, frame: Frame) -> EditMessageText | EditMessageReplyMarkup:
         """Have a message show a frame; of a file only the button changes."""

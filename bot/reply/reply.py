@@ -1,4 +1,4 @@
-"""Reply: makes the calls that show one turn's text; the newest text wins, the final one always arrives.
+"""Reply: makes the calls that show one answer; the newest text wins, the final one always arrives.
 
 A part is opened by a send that is never the complete text (it ends in the cursor, or is "…") and becomes complete only
 by an edit: a send cannot be repeated after a crash, an edit can.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import Migrated
+from bot.reply import kept
 from bot.reply.draft import Draft
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods
@@ -20,44 +21,46 @@ from bot.reply.search import Search
 from bot.reply.signs import Signs
 from bot.reply.steps import Steps
 from bot.storage.chats import Chats
+from bot.storage.jobs import Job
 from bot.storage.parts import Parts
-from bot.storage.tables import State, Turn
+from bot.storage.replies import Replies
 from bot.texts import Texts
 
 READ_S = 10.0  # for what stands on the screen to be read
 
 
 class Reply:
-    """Shows the text of one turn, from the first delta to the exact final text.
+    """Shows the text of one answer, from the first delta to the exact final text.
 
     `show` and `finish` tell it of the newest text and return at once; `run` makes the calls.
     """
 
     def __init__(
         self,
-        turn: Turn,
+        job: Job,
         place: Place,
         texts: Texts,
         *,
         delivery: Delivery,
         search: Search,
         parts: Parts,
+        replies: Replies,
         chats: Chats,
         clock: Clock,
         max_parts: int,
         draft: Draft | None = None,
     ) -> None:
-        self._turn = turn
+        self._job = job
         self._delivery = delivery
         self._parts = parts
         self._chats = chats
         self._clock = clock
         self._draft = draft
-        self._methods = methods = Methods(turn, place, texts)
-        self._resumption = Resumption(turn, methods, search=search, clock=clock)
-        self._screen = screen = Screen(turn.id, max_parts=max_parts, replaces=turn.replaces is not None)
+        self._methods = methods = Methods(job, place, texts)
+        self._resumption = Resumption(job, methods, search=search, clock=clock)
+        self._screen = screen = Screen(job.id, max_parts=max_parts, replaces=job.former is not None)
         mending = Mending(
-            turn,
+            job,
             texts,
             screen=screen,
             methods=methods,
@@ -67,16 +70,16 @@ class Reply:
             clock=clock,
         )
         self._steps = Steps(
-            turn,
+            job,
             screen=screen,
             methods=methods,
             mending=mending,
             delivery=delivery,
             parts=parts,
+            replies=replies,
             clock=clock,
         )
         self._signs = Signs(methods, screen, draft, delivery=delivery, clock=clock)
-        self._takes_over = False  # the messages of the answer that this one replaces
         self._resumed = asyncio.Event()
         self._changed = asyncio.Event()
         self._hurry = asyncio.Event()  # the final text is there
@@ -98,7 +101,7 @@ class Reply:
     async def takes_over(self) -> bool:
         """Tell whether the messages show the answer that this one replaces, until there is text to show."""
         await self._resumed.wait()
-        return self._takes_over
+        return self._screen.shows_former
 
     def show(self, newest: Callable[[], str]) -> None:
         """Take word of a delta; `newest` is asked for the whole text when a frame is made of it."""
@@ -108,7 +111,7 @@ class Reply:
 
     def wait(self, line: str) -> None:
         """Show a line in the place of "…" until there is text."""
-        if not (self._takes_over or self._draft):
+        if not (self._screen.shows_former or self._draft):
             self._screen.frames.hold_place(line)
             self._changed.set()
 
@@ -117,9 +120,19 @@ class Reply:
         self._screen.frames.finish(otherwise, note, keeps=True)
         self._finish()
 
-    def finish(self, text: str, note: str = "") -> None:
-        """Take the final text and the line under it: it goes before all progress, and `run` returns when it stands."""
-        self._screen.frames.finish(text, note)
+    @property
+    def kept(self) -> str | None:
+        """The parts that stand as a former process left them, JSON; None where something else is shown."""
+        frames = self._screen.frames
+        is_kept = frames.kept_note is not None and any(part.text for part in frames.standing)
+        return kept.to_json(frames.standing) if is_kept else None
+
+    def finish(self, text: str, note: str = "", *, answer_id: int | None = None) -> None:
+        """Take the final text and the line under it: it goes before all progress, and `run` returns when it stands.
+
+        `answer_id`: whose it is, where nothing came and the former answer stays.
+        """
+        self._screen.frames.finish(text, note, answer_id=answer_id)
         self._finish()
 
     def _finish(self) -> None:
@@ -145,10 +158,12 @@ class Reply:
 
     async def _resume(self) -> None:
         """Take up the parts of a former process, or of the answer that this one replaces."""
-        rows = await self._parts.of(self._turn.id)
-        self._takes_over = bool(rows) and self._turn.replaces is not None and self._turn.attempt == 1
-        messages, left, frames = await self._resumption.messages(rows), [], self._screen.frames
-        if (self._turn.state == State.GENERATING and self._turn.attempt > 1) or frames.kept_note is not None:
+        job, frames = self._job, self._screen.frames
+        rows = await self._parts.of(job.reply_id) if job.has_parts else []
+        self._screen.shows_former = bool(rows) and job.former is not None and not job.is_made
+        messages, left = await self._resumption.messages(rows), []
+        is_begun = not job.is_made and job.attempt > 1 and not self._screen.shows_former
+        if is_begun or frames.kept_note is not None:
             messages = await self._resumption.read(messages)
             left = standing(messages, note=frames.kept_note or "")
         self._screen.take_up([each.message_id if each else None for each in messages], left)
@@ -188,6 +203,6 @@ class Reply:
 
     def _hold_place(self) -> None:
         """Open the reply with "…", unless the messages of a former answer stand there."""
-        if not self._takes_over:
+        if not self._screen.shows_former:
             self._screen.frames.hold_place()
             self._changed.set()

@@ -1,4 +1,4 @@
-"""Resumption: the messages that a former process left of a turn's reply, and what they show."""
+"""Resumption: the messages that a former process left of a reply, and what they show."""
 
 import logging
 from collections.abc import Sequence
@@ -12,33 +12,37 @@ from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
 from bot.reply.page import CURSOR
 from bot.reply.search import Found, Search, Sought, looks_opened
-from bot.storage.tables import Part, Turn
+from bot.storage.jobs import Job
+from bot.storage.tables import Part
 
 log = logging.getLogger(__name__)
 
 
 class Resumption:
-    """Finds the messages of one turn and reads them. Its methods raise DeliveryError."""
+    """Finds the messages of one reply and reads them. Its methods raise DeliveryError."""
 
-    def __init__(self, turn: Turn, methods: Methods, *, search: Search, clock: Clock) -> None:
-        self._turn = turn
+    def __init__(self, job: Job, methods: Methods, *, search: Search, clock: Clock) -> None:
+        self._job = job
         self._methods = methods
         self._search = search
         self._clock = clock
 
     async def messages(self, parts: Sequence[Part]) -> list[Found | None]:
         """Return the message of each part, None for one that has to be opened anew; the last one is there."""
-        found = [Found(part.message_id) if part.message_id else await self.find(part.number) for part in parts]
+        found = [
+            Found(part.message_id) if part.message_id else await self.find(part.number, part.answer_id)
+            for part in parts
+        ]
         while found and found[-1] is None:
             found.pop()
         return found
 
-    async def find(self, number: int) -> Found | None:
-        """Search for a part whose opening send was never answered."""
-        opening = self._methods.button(stop(self._turn.id, number))
-        sought = Sought(self._turn.id, number, opening, self._unused(number))
+    async def find(self, number: int, answer_id: int) -> Found | None:
+        """Search for a part whose opening send, for an answer, was never answered."""
+        opening = self._methods.button(stop(answer_id, number))
+        sought = Sought(self._job.reply_id, number, opening, self._unused(number))
         found = await self._search.find(self._methods.place.key, sought)
-        log.info("part searched turn=%s part=%s found=%s", self._turn.id, number, found and found.message_id)
+        log.info("part searched answer=%s part=%s found=%s", answer_id, number, found and found.message_id)
         return found
 
     async def read(self, messages: Sequence[Found | None]) -> list[Found | None]:
@@ -61,12 +65,12 @@ class Resumption:
         except MessageGone:
             return None
         except Rejected as error:
-            log.warning("part not read back turn=%s part=%s error=%s", self._turn.id, number, error)
+            log.warning("part not read back answer=%s part=%s error=%s", self._job.id, number, error)
             return found
 
     def _unused(self, number: int) -> InlineKeyboardMarkup:
         """Return a Stop button that no message has had before."""
-        return self._methods.button(f"{stop(self._turn.id, number)}:{self._clock.wall() * 1000:.0f}")
+        return self._methods.button(f"{stop(self._job.id, number)}:{self._clock.wall() * 1000:.0f}")
 
 
 def standing(messages: Sequence[Found | None], *, note: str) -> list[Rendered]:

@@ -37,19 +37,20 @@ class Step:
 
 
 class Screen:
-    """The parts of one turn; `frames` are what they are to show.
+    """The parts of one reply; `frames` are what they are to show.
 
     `next` names the call that is needed, and `changed` and the methods after it take what came of that. Of a growing
     text nothing goes that could be read: where it crosses the border of two parts, the first is completed and the
     second opened; or the other way round, if the first shows too much.
     """
 
-    def __init__(self, turn_id: int, *, max_parts: int, replaces: bool = False) -> None:
-        self._layout = Layout(turn_id, max_parts=max_parts)
+    def __init__(self, answer_id: int, *, max_parts: int, replaces: bool = False) -> None:
+        self._layout = Layout(answer_id, max_parts=max_parts)
         self._replaces = replaces
         self._reopened: set[int] = set()  # parts that were deleted and sent anew
         self.frames = Frames(self._layout)
         self.parts: list[Shown] = []
+        self.shows_former = False  # nothing of this answer stands, all of a former one does
 
     @property
     def is_blank(self) -> bool:

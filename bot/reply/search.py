@@ -1,7 +1,7 @@
 """The search for a part whose opening send was never answered: which message is it, if it was carried out at all?
 
-A probe changes nothing: `editMessageReplyMarkup` with exactly the opening keyboard, whose data names turn and part, is
-answered "message is not modified" by this very message and by an error of every other one that is not ours. Another
+A probe changes nothing: `editMessageReplyMarkup` with exactly the opening keyboard, whose data names answer and part,
+is answered "message is not modified" by this very message and by an error of every other one that is not ours. Another
 message of ours takes the keyboard, and the answer shows which one it is: a notice, that gets its looks back, or the
 lost part of another topic, which is found by this.
 
@@ -35,7 +35,7 @@ UNSEEN_IN_SUPERGROUPS = 8  # where messages come that the bot is not shown
 class Sought:
     """A part to be found, its opening keyboard and another one."""
 
-    turn_id: int
+    reply_id: int
     number: int
     opening: InlineKeyboardMarkup
     other: InlineKeyboardMarkup
@@ -61,9 +61,9 @@ class Search:
         """Return the message that shows a part, None where there is none. Raises DeliveryError."""
         async with self._locks.setdefault(chat_id, asyncio.Lock()):
             lost = await self._parts.lost(chat_id)
-            rank = next((rank for rank, part in enumerate(lost) if part.key == (sought.turn_id, sought.number)), None)
+            rank = next((rank for rank, part in enumerate(lost) if part.key == (sought.reply_id, sought.number)), None)
             if rank is None:  # another search has met it, or its Stop button was pressed
-                message_id = await self._parts.message(sought.turn_id, sought.number)
+                message_id = await self._parts.message(sought.reply_id, sought.number)
                 return Found(message_id) if message_id is not None else None
             candidates = await self._candidates(chat_id, lost, rank)
             here = sum(part.telegram_id == chat_id for part in lost)
@@ -73,8 +73,7 @@ class Search:
                 if found := await self._try(chat_id, message_id, sought, lost):
                     return found
             if candidates:
-                highest = max(candidates)
-                await self._parts.stray(sought.turn_id, sought.number, after=lost[rank].after, highest=highest)
+                await self._parts.stray(lost[rank], highest=max(candidates))
             return None
 
     async def read(self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None) -> Message | None:
@@ -102,7 +101,7 @@ class Search:
     async def _try(self, chat_id: int, message_id: int, sought: Sought, lost: Sequence[Lost]) -> Found | None:
         """Probe one message."""
         here = {part.thread_id: part for part in lost if part.telegram_id == chat_id}
-        key = sought.turn_id, sought.number
+        key = sought.reply_id, sought.number
         try:
             message = await self.read(chat_id, message_id, sought.opening)
             if message is None:

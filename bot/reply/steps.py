@@ -15,8 +15,9 @@ from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods
 from bot.reply.screen import Screen, Step
+from bot.storage.jobs import Job
 from bot.storage.parts import Parts
-from bot.storage.tables import Turn
+from bot.storage.replies import Replies
 
 ROOMY = 3_000  # characters: a longer last part will soon need another one, and a call to open it
 
@@ -26,21 +27,23 @@ class Steps:
 
     def __init__(
         self,
-        turn: Turn,
+        job: Job,
         *,
         screen: Screen,
         methods: Methods,
         mending: Mending,
         delivery: Delivery,
         parts: Parts,
+        replies: Replies,
         clock: Clock,
     ) -> None:
-        self._turn_id = turn.id
+        self._job = job
         self._screen = screen
         self._methods = methods
         self._mending = mending
         self._delivery = delivery
         self._parts = parts
+        self._replies = replies
         self._clock = clock
         self._progress = Progress()
         self._wish = Wish(methods.place.key, self._make, self._progress)
@@ -111,8 +114,12 @@ class Steps:
             await self._mending.forget(step)
             return None
         if message_id is None:
-            await self._parts.intend(self._turn_id, step.number, after=self._delivery.seen.highest(place.key))
+            after = self._delivery.seen.highest(place.key)
+            await self._parts.intend(self._job.reply_id, step.number, answer_id=self._job.id, after=after)
             return self._methods.opening(step.number, step.frame)
+        if self._screen.shows_former and not self._screen.frames.is_final:
+            self._screen.shows_former = False
+            await self._replies.overwrite(self._job.reply_id)
         return self._methods.edit(message_id, step.frame)
 
     async def _landed(self, step: Step, result: object) -> None:
@@ -125,4 +132,4 @@ class Steps:
         message = result if isinstance(result, Message) else None
         self._screen.changed(step, message)
         if message and is_new:
-            await self._parts.opened(self._turn_id, step.number, message.message_id)
+            await self._parts.opened(self._job.reply_id, step.number, message.message_id)

@@ -20,10 +20,10 @@ from bot.delivery.wish import Call, Method, Wish, always
 from bot.reply.layout import stop
 from bot.reply.methods import Methods
 from bot.reply.place import InChat
-from bot.storage.chats import Chats
+from bot.storage.answers import Answers
 from bot.storage.parts import Parts
+from bot.storage.signals import Signals
 from bot.storage.tables import Stray
-from bot.storage.turns import Turns
 from bot.texts import texts
 
 log = logging.getLogger(__name__)
@@ -38,11 +38,11 @@ NOT_MADE = object()
 class Strays:
     """Looks for strays, one at a time, while `run` runs."""
 
-    def __init__(self, delivery: Delivery, parts: Parts, turns: Turns, chats: Chats, clock: Clock) -> None:
+    def __init__(self, delivery: Delivery, parts: Parts, answers: Answers, signals: Signals, clock: Clock) -> None:
         self._delivery = delivery
         self._parts = parts
-        self._turns = turns
-        self._chats = chats
+        self._answers = answers
+        self._signals = signals
         self._clock = clock
         self._under_way: set[tuple[int, int, int]] = set()
 
@@ -50,12 +50,12 @@ class Strays:
         """Take away what is found, for ever. Raises DatabaseDamaged."""
         async with asyncio.TaskGroup() as group:
             while True:
-                self._parts.strayed.clear()
+                self._signals.strays.clear()
                 for stray in await self._parts.strays():
                     if (key := _key(stray)) not in self._under_way:
                         self._under_way.add(key)
                         group.create_task(self._sweep(stray))
-                await self._parts.strayed.wait()
+                await self._signals.strays.wait()
 
     async def _sweep(self, stray: Stray) -> None:
         """Look for one at once and once more later."""
@@ -66,20 +66,19 @@ class Strays:
                 await self._clock.sleep(lands_at - self._clock.wall())
                 found = await self._probe_all(stray)
         except DeliveryError as error:
-            log.info("stray not looked for turn=%s part=%s error=%s", stray.turn_id, stray.number, error)
+            log.info("stray not looked for answer=%s part=%s error=%s", stray.answer_id, stray.number, error)
         else:
-            log.info("stray looked for turn=%s part=%s found=%s", stray.turn_id, stray.number, found)
+            log.info("stray looked for answer=%s part=%s found=%s", stray.answer_id, stray.number, found)
         await self._parts.swept(stray)
         self._under_way.discard(_key(stray))
 
     async def _probe_all(self, stray: Stray) -> int | None:
         """Probe each id that it can have; return the one that was found and deleted. Raises DeliveryError."""
-        turn = await self._turns.get(stray.turn_id)
-        if turn is None or self._clock.wall() > stray.lost_at + KEPT_S:
+        job = await self._answers.get(stray.answer_id)
+        if job is None or self._clock.wall() > stray.lost_at + KEPT_S:
             return None
-        chat = await self._chats.row(turn.chat_id)
-        methods = Methods(turn, InChat.of(chat), texts(turn.language))
-        opening = methods.button(stop(turn.id, stray.number))
+        chat = job.chat
+        opening = Methods(job, InChat.of(chat), texts(job.language)).button(stop(job.id, stray.number))
         for message_id in await self._ids(stray, chat.telegram_id):
             answer = await self._probe(chat.telegram_id, message_id, opening)
             if answer is None:
@@ -127,4 +126,4 @@ class Strays:
 
 
 def _key(stray: Stray) -> tuple[int, int, int]:
-    return stray.turn_id, stray.number, stray.after
+    return stray.answer_id, stray.number, stray.after

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.notices import Packed, keep
 from bot.storage.patience import patient
-from bot.storage.tables import Access, Admin, Chat, Digest, Identity, Rule, Turn
+from bot.storage.tables import Access, Admin, Chat, Digest, Identity, Prompt, Rule
 from bot.storage.updates import is_taken
 
 RIGHTS_S = 120.0  # what is known of a group's administrators counts for so long
@@ -129,7 +129,7 @@ class Accesses:
         """Return the language that was chosen in a chat, and the one that its person was last seen to read."""
         here = select(Chat.id).where(Chat.telegram_id == telegram_id)
         chosen = select(Chat.language).where(Chat.telegram_id == telegram_id, Chat.thread_id == 0)
-        answered = select(Turn.language).where(Turn.chat_id.in_(here)).order_by(Turn.id.desc()).limit(1)
+        answered = select(Prompt.language).where(Prompt.chat_id.in_(here)).order_by(Prompt.id.desc()).limit(1)
         refused = select(Access.language).where(Access.telegram_id == telegram_id)
         async with self._sessions() as session:
             return await session.scalar(chosen), await session.scalar(answered) or await session.scalar(refused)

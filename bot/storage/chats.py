@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
-from bot.storage.tables import Busy, Chat, Message, Model, Outcome, Part, State, Turn
+from bot.storage.tables import Answer, Busy, Chat, Conversation, Model, Outcome, Part, Prompt, Reply, State, Stray
 from bot.storage.updates import is_taken
 
 RETURN_S = 5.0  # for a refusal to be noted
-COLUMNS = ("provider", "language", "system_prompt", "streaming", "reasoning", "open_to_members", "since_turn")
+COLUMNS = ("provider", "language", "system_prompt", "streaming", "reasoning", "open_to_members")
 
 
 @patient
@@ -111,8 +111,7 @@ class Chats:
 
     async def start_new(self, update_id: int, chat_id: int) -> bool:
         """Begin a new conversation: what was said so far is no longer sent."""
-        last = select(func.coalesce(func.max(Turn.id), 0)).where(Turn.chat_id == chat_id).scalar_subquery()
-        return await self._change(update_id, chat_id, since_turn=last)
+        return await self._change(update_id, chat_id, conversation_id=None)
 
     async def set_gone(self, telegram_id: int, *, gone: bool) -> None:
         """Note that a chat can no longer be written to, or can again; what waits in one that is gone ends.
@@ -124,8 +123,8 @@ class Chats:
         self.changes += 1
         here = select(Chat.id).where(Chat.telegram_id == telegram_id)
         known = exists().where(Chat.telegram_id == telegram_id, Chat.gone_at.is_not(None))
-        waiting = update(Turn).where(Turn.chat_id.in_(here), Turn.state == State.QUEUED)
-        waiting = waiting.where(or_(Turn.created_at < wall - RETURN_S, known))
+        waiting = update(Answer).where(Answer.chat_id.in_(here), Answer.state == State.QUEUED)
+        waiting = waiting.where(or_(Answer.created_at < wall - RETURN_S, known))
         async with self._sessions.begin() as session:
             if gone:
                 ended = {"state": State.DONE, "outcome": Outcome.UNDELIVERABLE, "closed_at": wall}
@@ -137,16 +136,16 @@ class Chats:
     async def migrate(self, old: int, new: int) -> None:
         """Follow a group that became a supergroup.
 
-        Message ids do not carry over, so an open turn's parts are forgotten and opened anew. Where the supergroup has a
-        row already, it takes over the group's settings and its closed turns.
+        Message ids do not carry over, so its messages are forgotten, and what is not whole is opened anew. Where the
+        supergroup has a row already, that takes over the group's settings, and its conversation goes on from the
+        group's.
         """
         self.changes += 1
         async with self._sessions.begin() as session:
             source = await _find(session, old, 0)
             if source is None:
                 return
-            unfinished = select(Turn.id).where(Turn.chat_id == source.id, Turn.state != State.DONE)
-            await session.execute(delete(Part).where(Part.turn_id.in_(unfinished)))
+            await _forget_messages(session, source.id)
             target = await _find(session, new, 0)
             if target is None:
                 source.telegram_id = new
@@ -154,8 +153,9 @@ class Chats:
             for column in COLUMNS:
                 setattr(target, column, getattr(source, column))
             await _requeue(session, source.id, beside=target.id)
+            await _join(session, source, target)
             await session.execute(delete(Model).where(Model.chat_id == target.id))
-            for table in (Turn, Message, Model):
+            for table in (Conversation, Reply, Prompt, Answer, Model):
                 await session.execute(update(table).where(table.chat_id == source.id).values(chat_id=target.id))
             await session.delete(source)
 
@@ -170,15 +170,40 @@ class Chats:
             return True
 
 
+async def _forget_messages(session: AsyncSession, chat_id: int) -> None:
+    replies = select(Reply.id).where(Reply.chat_id == chat_id)
+    answers = select(Answer.id).where(Answer.chat_id == chat_id)
+    await session.execute(delete(Part).where(Part.reply_id.in_(replies)))
+    await session.execute(delete(Stray).where(Stray.answer_id.in_(answers)))
+    await session.execute(update(Reply).where(Reply.chat_id == chat_id).values(message_id=None))
+
+
 async def _requeue(session: AsyncSession, chat_id: int, *, beside: int) -> None:
-    """Put a conversation's open turn back into the queue where it is to go `beside` another open one."""
-    is_open = Turn.state.in_((State.GENERATING, State.DELIVERING))
-    if await session.scalar(select(Turn.id).where(Turn.chat_id == beside, is_open)) is None:
+    """Put what is under way in a chat back into the queue where it is to go `beside` what is under way in another."""
+
+    def under_way(chat: int) -> ColumnElement[bool]:
+        shown = select(Reply.wanted_id).where(Reply.chat_id == chat, Reply.dirty)
+        return and_(Answer.chat_id == chat, or_(Answer.state == State.GENERATING, Answer.id.in_(shown)))
+
+    if await session.scalar(select(Answer.id).where(under_way(beside)).limit(1)) is None:
         return
-    unfinished = select(Turn.id).where(Turn.chat_id == chat_id, is_open)
-    answers = delete(Message).where(Message.turn_id.in_(unfinished), Message.role == "assistant")
-    await session.execute(answers)
-    await session.execute(update(Turn).where(Turn.chat_id == chat_id, is_open).values(state=State.QUEUED))
+    again = {"state": State.QUEUED, "outcome": None, "content": None, "shown": None, "kept": None, "note": None}
+    await session.execute(update(Answer).where(under_way(chat_id)).values(again))
+    await session.execute(update(Reply).where(Reply.chat_id == chat_id, Reply.dirty).values(dirty=False))
+
+
+async def _join(session: AsyncSession, source: Chat, target: Chat) -> None:
+    """Have the present conversation of `target` go on from that of `source`."""
+    former = await session.get(Conversation, source.conversation_id) if source.conversation_id else None
+    present = await session.get(Conversation, target.conversation_id) if target.conversation_id else None
+    if former is None or present is None:
+        target.conversation_id = former.id if former else target.conversation_id
+        return
+    first = update(Prompt).where(Prompt.conversation_id == present.id, Prompt.parent_id.is_(None))
+    await session.execute(first.values(parent_id=former.head_id))
+    moved = update(Prompt).where(Prompt.conversation_id == former.id)
+    await session.execute(moved.values(conversation_id=present.id))
+    await session.delete(former)
 
 
 async def _find(session: AsyncSession, telegram_id: int, thread_id: int) -> Chat | None:

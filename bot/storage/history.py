@@ -1,38 +1,54 @@
-"""History: what was really said in a conversation before a turn."""
+"""History: what was really said in a conversation before a prompt."""
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, literal, select
 from sqlalchemy.orm import aliased
 
-from bot.storage.tables import Chat, Message, Outcome, Turn
+from bot.storage.tables import Answer, Prompt
+from bot.storage.versions import WAS_SAID
+from providers.blocks import Content
 
-MAX_TURNS = 200  # the provider's budget cuts further
-
-
-def was_said(turn: type[Turn]) -> ColumnElement[bool]:
-    """Tell a turn with an answer that counts."""
-    answered = exists().where(Message.turn_id == turn.id, Message.role == "assistant")
-    return and_(turn.outcome.in_((Outcome.ANSWERED, Outcome.STOPPED)), answered)
+MAX_SAID = 200  # answers; the provider's budget cuts further
+MAX_STEPS = 2_000  # back, where nothing was said to most prompts
 
 
-def _said_before() -> Select[str, str]:
-    chat_id, turn_id = bindparam("chat_id", type_=Integer), bindparam("turn_id", type_=Integer)
-    anew = aliased(Turn)
-    replaced = exists().where(anew.replaces == Turn.id, or_(anew.id == turn_id, was_said(anew)))
-    since = select(Chat.since_turn).where(Chat.id == chat_id).scalar_subquery()
-    said = (
-        select(Turn.id)
-        .where(Turn.chat_id == chat_id, Turn.id < turn_id, Turn.id > since, was_said(Turn), ~replaced)
-        .order_by(Turn.id.desc())
-        .limit(MAX_TURNS)
+def _said_before() -> Select[Content, Content | None]:
+    """Walk from a prompt to the answer before it, to the prompt of that, and so on."""
+    here = (
+        select(
+            Prompt.id.label("prompt_id"),
+            Prompt.parent_id,
+            literal(None, Integer).label("answer_id"),
+            literal(0).label("said"),
+            literal(0).label("step"),
+        )
+        .where(Prompt.id == bindparam("prompt_id", type_=Integer))
+        .cte("walk", recursive=True)
     )
+    before = aliased(Prompt)
+    counts: ColumnElement[int] = case((WAS_SAID, 1), else_=0)
+    walk = here.union_all(
+        select(
+            before.id,
+            before.parent_id,
+            case((WAS_SAID, Answer.id)),
+            here.c.said + counts,
+            here.c.step + 1,
+        )
+        .join_from(here, Answer, Answer.id == here.c.parent_id)
+        .join(before, before.id == Answer.prompt_id)
+        .where(here.c.said < MAX_SAID, here.c.step < MAX_STEPS)
+    )
+    is_first = walk.c.step == 0
     return (
-        select(Message.role, Message.text)
-        .where(or_(Message.turn_id.in_(said), and_(Message.turn_id == turn_id, Message.role == "user")))
-        .order_by(Message.turn_id, Message.id)
+        select(Prompt.content, Answer.content)
+        .select_from(walk)
+        .join(Prompt, Prompt.id == walk.c.prompt_id)
+        .outerjoin(Answer, Answer.id == walk.c.answer_id)
+        .where(is_first | walk.c.answer_id.is_not(None))
+        .order_by(walk.c.step.desc())
     )
 
 
-# (role, text) of the turns that count before the turn `turn_id` of the conversation `chat_id`, oldest first, and its
-# own prompt last. Whole pairs only: turns that were answered, or stopped with text; not one that was answered anew.
-# Made once: it takes longer to make it than to run it.
+# (prompt, answer) of what was said before the prompt `prompt_id`, oldest first, and its own words with None last.
+# Whole pairs only: what was answered, or stopped with text. Made once: it takes longer to make it than to run it.
 SAID_BEFORE = _said_before()

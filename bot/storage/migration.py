@@ -96,7 +96,11 @@ def _columns(connection: Connection) -> dict[str, set[str]]:
     """Return the columns of the tables, as far as they are such as ours."""
     found = inspect(connection)
     ours = {name for name in found.get_table_names() if name != VERSION}
-    return {name: {column["name"] for column in found.get_columns(name)} for name in ours} if "turns" in ours else {}
+    return (
+        {name: {column["name"] for column in found.get_columns(name)} for name in ours}
+        if {"turns", "answers"} & ours
+        else {}
+    )
 
 
 def _recognised(found: dict[str, set[str]]) -> str:

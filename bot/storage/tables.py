@@ -1,30 +1,33 @@
 """The tables. A row that was read is a plain record: no relationships, nothing is loaded behind one's back.
 
+Each has foreign keys to those above it only. What refers down, and would close a circle, has no constraint and is set
+last: `Chat.conversation_id`, `Conversation.head_id`, `Reply.wanted_id` and `shown_id`, `Prompt.parent_id`.
+
 Times are Unix seconds (`Clock.wall`). `telegram_id` is Telegram's chat id, `chat_id` the id of our own row in `chats`.
 """
 
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import Enum, ForeignKey, Index, MetaData, false, text
+from sqlalchemy import Dialect, Enum, ForeignKey, Index, MetaData, String, TypeDecorator, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from providers.blocks import Content, from_json, to_json
 
 
 class State(StrEnum):
-    """What is left to do for a turn; a restart looks at nothing else."""
+    """What is left to do for an answer; a restart looks at nothing else."""
 
-    QUEUED = "queued"
-    GENERATING = "generating"
-    DELIVERING = "delivering"
-    DONE = "done"
+    QUEUED = "queued"  # the provider is to be asked
+    GENERATING = "generating"  # it is being asked
+    DONE = "done"  # it is asked no more
 
 
-OPEN = (State.GENERATING, State.DELIVERING)
-UNFINISHED = (State.QUEUED, *OPEN)
+UNFINISHED = (State.QUEUED, State.GENERATING)
 
 
 class Outcome(StrEnum):
-    """How a turn went."""
+    """How an answer went."""
 
     ANSWERED = "answered"
     FAILED = "failed"
@@ -39,6 +42,21 @@ class Rule(StrEnum):
     DENY = "deny"
     OWNER = "owner"
     TOLD = "told"
+
+
+class Blocks(TypeDecorator[Content]):
+    """The content of a message, stored as JSON."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Content | None, _dialect: Dialect) -> str | None:
+        """Return what is stored."""
+        return to_json(value) if value is not None else None
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Content | None:
+        """Return what was stored."""
+        return from_json(value) if value is not None else None
 
 
 def _stored(kind: type[StrEnum]) -> Enum:
@@ -63,7 +81,10 @@ class Base(DeclarativeBase):
 
 
 class Chat(Base):
-    """One conversation: a chat, or a topic of a forum (`thread_id`; 0 where there are no topics)."""
+    """A chat, or a topic of a forum (`thread_id`; 0 where there are no topics).
+
+    `conversation_id` is null after /new: the next question begins one.
+    """
 
     __tablename__ = "chats"
     __table_args__ = (Index("uq_chats_telegram_id_thread_id", "telegram_id", "thread_id", unique=True),)
@@ -78,7 +99,7 @@ class Chat(Base):
     streaming: Mapped[bool] = mapped_column(default=True)
     reasoning: Mapped[bool] = mapped_column(default=False)
     open_to_members: Mapped[bool] = mapped_column(default=False, server_default=false())  # all may choose in a group
-    since_turn: Mapped[int] = mapped_column(default=0)  # history begins after this turn
+    conversation_id: Mapped[int | None]  # the present one
     album: Mapped[str | None]  # the last one (`media_group_id`) that was answered, or told about
     gone_at: Mapped[float | None]
 
@@ -93,72 +114,133 @@ class Model(Base):
     model: Mapped[str]
 
 
-class Turn(Base):
-    """One prompt and all that is done for it: the queue and its log in one."""
+class Conversation(Base):
+    """What was said, as a chain: from `head_id`, its newest answer, each prompt leads to the answer before it."""
 
-    __tablename__ = "turns"
+    __tablename__ = "conversations"
+    __table_args__ = (Index(None, "chat_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey(Chat.id))
+    head_id: Mapped[int | None]
+
+
+class Reply(Base):
+    """The messages on the screen that answer one question, and which answer they are to show.
+
+    It is `dirty` while the answer that it wants is done and does not stand yet.
+    """
+
+    __tablename__ = "replies"
     __table_args__ = (
         Index(
-            "uq_turns_open", "chat_id", unique=True, sqlite_where=text("state IN ('generating', 'delivering')")
-        ),  # the database itself keeps the order in a chat
-        Index(None, "state", "id"),
+            "uq_replies_dirty", "chat_id", unique=True, sqlite_where=text("dirty = 1"), postgresql_where=text("dirty")
+        ),
         Index(None, "chat_id", "id"),
-        Index(None, "chat_id", "state"),
         Index(None, "message_id"),
-        Index(None, "replaces"),
-        Index(None, "dropped_by", sqlite_where=text("dropped_by IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    update_id: Mapped[int] = mapped_column(unique=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey(Chat.id))
-    message_id: Mapped[int]  # the user's message, which the answer replies to
+    message_id: Mapped[int | None]  # the person's message that it replies to; null: one of the group that this was
+    wanted_id: Mapped[int | None]
+    shown_id: Mapped[int | None]  # null: none, or one that grows
+    dirty: Mapped[bool] = mapped_column(default=False, server_default=false())
+    note: Mapped[str | None]  # a line under the answer that stands: what became of a later wish
+
+
+class Prompt(Base):
+    """One wording of a question. `parent_id` is the answer that was said before it."""
+
+    __tablename__ = "prompts"
+    __table_args__ = (
+        Index(None, "conversation_id", "id"),
+        Index(None, "chat_id", "id"),
+        Index(None, "parent_id"),
+        Index(None, "reply_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey(Conversation.id))
+    chat_id: Mapped[int] = mapped_column(ForeignKey(Chat.id))
+    parent_id: Mapped[int | None]
+    reply_id: Mapped[int] = mapped_column(ForeignKey(Reply.id))
     user_id: Mapped[int]
-    replaces: Mapped[int | None] = mapped_column(ForeignKey("turns.id"))
+    language: Mapped[str]
+    content: Mapped[Content] = mapped_column(Blocks)
+    unread: Mapped[str | None]  # the last line of its answers: what of the message was not read
+    created_at: Mapped[float]
+
+
+class Answer(Base):
+    """One answer to a prompt, a version of what its reply shows: the queue and its log in one."""
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        Index(
+            "uq_answers_generating",
+            "chat_id",
+            unique=True,
+            sqlite_where=text("state = 'generating'"),
+            postgresql_where=text("state = 'generating'"),
+        ),  # the database itself keeps the order in a chat
+        Index(None, "state", "id"),
+        Index(None, "chat_id", "state"),
+        Index(None, "prompt_id"),
+        Index(
+            None,
+            "dropped_by",
+            sqlite_where=text("dropped_by IS NOT NULL"),
+            postgresql_where=text("dropped_by IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    prompt_id: Mapped[int] = mapped_column(ForeignKey(Prompt.id))
+    chat_id: Mapped[int] = mapped_column(ForeignKey(Chat.id))
+    user_id: Mapped[int]  # who asked for it
     state: Mapped[State] = mapped_column(default=State.QUEUED)
     outcome: Mapped[Outcome | None]
     attempt: Mapped[int] = mapped_column(default=0)
-    under_way: Mapped[bool] = mapped_column(default=False, server_default=text("0"))  # in the present process
+    under_way: Mapped[bool] = mapped_column(default=False, server_default=false())  # in the present process
     deaths: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # of processes in which it was under way
     stop: Mapped[bool] = mapped_column(default=False)
     dropped_by: Mapped[int | None]  # the update that took it out of the queue
-    shown: Mapped[str | None]  # Markdown, what the parts show at the end
-    note: Mapped[str | None]  # the line under it, or under what stands: why the answer is not whole
-    unread: Mapped[str | None]  # the last line of its answer: what of the message was not read
-    language: Mapped[str]
+    provider: Mapped[str | None]  # that was asked
+    model: Mapped[str | None]
+    content: Mapped[Content | None] = mapped_column(Blocks)  # what was said; null: nothing was
+    shown: Mapped[str | None]  # Markdown, where that is not what `content` renders to
+    kept: Mapped[str | None]  # JSON: the parts that a former process left, which stay; "[]" until they are read
+    note: Mapped[str | None]  # the line under it: why it is not whole
+    prompt_tokens: Mapped[int | None]
+    completion_tokens: Mapped[int | None]
+    is_estimated: Mapped[bool] = mapped_column(default=False, server_default=false())  # these two
     created_at: Mapped[float]
     closed_at: Mapped[float | None]
 
 
-class Message(Base):
-    """One message of the history: a prompt or an answer."""
-
-    __tablename__ = "messages"
-    __table_args__ = (Index(None, "chat_id", "turn_id"), Index(None, "turn_id", "id"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    turn_id: Mapped[int] = mapped_column(ForeignKey(Turn.id))
-    chat_id: Mapped[int] = mapped_column(ForeignKey(Chat.id))
-    role: Mapped[str]
-    text: Mapped[str]
-
-
 class Part(Base):
-    """Which Telegram message shows which part of a turn's text.
+    """Which Telegram message shows which part of a reply.
 
-    `message_id` is null while the opening send is under way. `after` is the highest message id that was known on the
-    chat's id counter before that send: where the search after a crash begins. `late_since`: when an edit was made that
-    had no answer, and so may be carried out after newer ones.
+    `message_id` is null while the opening send is under way; `answer_id` is whose frame that is. `after` is the highest
+    message id that was known on the chat's id counter before it: where the search after a crash begins. `late_since`:
+    when an edit was made that had no answer, and so may be carried out after newer ones.
     """
 
     __tablename__ = "parts"
     __table_args__ = (
         Index(None, "message_id"),
-        Index(None, "late_since", sqlite_where=text("late_since IS NOT NULL")),
+        Index(
+            None,
+            "late_since",
+            sqlite_where=text("late_since IS NOT NULL"),
+            postgresql_where=text("late_since IS NOT NULL"),
+        ),
     )
 
-    turn_id: Mapped[int] = mapped_column(ForeignKey(Turn.id), primary_key=True)
+    reply_id: Mapped[int] = mapped_column(ForeignKey(Reply.id), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey(Answer.id))
     message_id: Mapped[int | None]
     after: Mapped[int]
     late_since: Mapped[float | None]
@@ -167,12 +249,12 @@ class Part(Base):
 class Stray(Base):
     """A part that was opened anew after a short search: the former send may have been carried out all the same.
 
-    Its message then has an id above `after`, up to `highest` or a little more.
+    Its message then has an id above `after`, up to `highest` or a little more, and the opening keyboard of `answer_id`.
     """
 
     __tablename__ = "strays"
 
-    turn_id: Mapped[int] = mapped_column(ForeignKey(Turn.id), primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey(Answer.id), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     after: Mapped[int] = mapped_column(primary_key=True)
     highest: Mapped[int]

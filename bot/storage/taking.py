@@ -1,6 +1,5 @@
 """Taking: all that a batch of updates asks and says, stored by one commit, so that a backlog costs few of them."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +13,25 @@ from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.notices import Packed
 from bot.storage.patience import patient
-from bot.storage.tables import Access, Busy, Chat, Held, Message, Outgoing, Rule, State, Turn, Update
+from bot.storage.signals import Signals
+from bot.storage.tables import (
+    Access,
+    Answer,
+    Busy,
+    Chat,
+    Conversation,
+    Held,
+    Outgoing,
+    Prompt,
+    Reply,
+    Rule,
+    State,
+    Update,
+)
 from bot.storage.updates import take_all
+from providers.blocks import Content
 
-MAX_WAITING = 20  # queued turns of a conversation
+MAX_WAITING = 20  # queued answers of a chat
 MAX_WAITING_PER_PERSON = 3  # of one person in a group
 EVERYBODY = 0  # stands for the conversation in `busy`; no person has this id
 
@@ -43,7 +57,7 @@ class Question:
     chat_id: int
     message_id: int
     user_id: int
-    text: str
+    content: Content
     language: str
     group: bool = False
     missing: str | None = None
@@ -92,12 +106,12 @@ class Receipt:
 
 @patient
 class Taking:
-    """Takes updates; `changed` is set when there are new questions."""
+    """Takes updates."""
 
-    def __init__(self, sessions: Sessions, clock: Clock, changed: asyncio.Event) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, signals: Signals) -> None:
         self._sessions = sessions
         self._clock = clock
-        self._changed = changed
+        self._signals = signals
 
     async def known(self, update_ids: Sequence[int]) -> set[int]:
         """Return those of some updates that were taken before."""
@@ -124,7 +138,7 @@ class Taking:
         async with self._sessions.begin() as session:
             receipts = await _store(session, batch, self._clock.wall())
         if any(receipt.verdict is Verdict.ACCEPTED for receipt in receipts):
-            self._changed.set()
+            self._signals.work.set()
         return receipts
 
 
@@ -200,9 +214,9 @@ class _Queue:
         """Look into the database."""
         waiting, busy = Counter[tuple[int, int]](), set[tuple[int, int]]()
         if chat_ids:
-            is_here = (Turn.chat_id.in_(chat_ids), Turn.state == State.QUEUED)
-            grouped = select(Turn.chat_id, Turn.user_id, func.count()).where(*is_here)
-            for chat_id, user_id, count in await session.execute(grouped.group_by(Turn.chat_id, Turn.user_id)):
+            is_here = (Answer.chat_id.in_(chat_ids), Answer.state == State.QUEUED)
+            grouped = select(Answer.chat_id, Answer.user_id, func.count()).where(*is_here)
+            for chat_id, user_id, count in await session.execute(grouped.group_by(Answer.chat_id, Answer.user_id)):
                 waiting[chat_id, user_id] += count
                 waiting[chat_id, EVERYBODY] += count
             rows = await session.execute(select(Busy.chat_id, Busy.user_id).where(Busy.chat_id.in_(chat_ids)))
@@ -227,27 +241,58 @@ class _Queue:
 
 
 async def _queue(session: AsyncSession, accepted: Sequence[tuple[int, Question]], wall: float) -> None:
-    turns = [
+    """Store questions, each as a prompt that goes on from the answer before it, with a reply and an answer to make."""
+    questions = [question for _, question in accepted]
+    conversations = await _present(session, {question.chat_id for question in questions})
+    replies = await session.scalars(
+        insert(Reply).returning(Reply.id, sort_by_parameter_order=True),
+        [{"chat_id": question.chat_id, "message_id": question.message_id} for question in questions],
+    )
+    rows = [
         {
-            "update_id": update_id,
+            "conversation_id": conversations[question.chat_id].id,
             "chat_id": question.chat_id,
-            "message_id": question.message_id,
+            "reply_id": reply_id,
             "user_id": question.user_id,
             "language": question.language,
+            "content": question.content,
             "unread": question.unread,
             "created_at": wall,
         }
-        for update_id, question in accepted
+        for reply_id, question in zip(replies, questions, strict=True)
     ]
-    made = await session.scalars(insert(Turn).returning(Turn.id, sort_by_parameter_order=True), turns)
-    prompts = [
-        {"turn_id": turn_id, "chat_id": question.chat_id, "role": "user", "text": question.text}
-        for turn_id, (_, question) in zip(made, accepted, strict=True)
-    ]
-    await session.execute(insert(Message), prompts)
+    prompts = list(await session.scalars(insert(Prompt).returning(Prompt.id, sort_by_parameter_order=True), rows))
+    made = await session.scalars(
+        insert(Answer).returning(Answer.id, sort_by_parameter_order=True),
+        [
+            {"prompt_id": prompt_id, "chat_id": row["chat_id"], "user_id": row["user_id"], "created_at": wall}
+            for prompt_id, row in zip(prompts, rows, strict=True)
+        ],
+    )
+    parents, wanted = [], []
+    for answer_id, prompt_id, row in zip(made, prompts, rows, strict=True):
+        conversation = conversations[int(str(row["chat_id"]))]
+        parents.append({"id": prompt_id, "parent_id": conversation.head_id})
+        wanted.append({"id": row["reply_id"], "wanted_id": answer_id})
+        conversation.head_id = answer_id
+    await session.execute(update(Prompt), parents)
+    await session.execute(update(Reply), wanted)
     told = {question.chat_id: question.missing for _, question in accepted if question.missing}
     for chat_id, missing in told.items():
         await session.execute(update(Chat).where(Chat.id == chat_id).values(missing_told=missing))
+
+
+async def _present(session: AsyncSession, chat_ids: set[int]) -> dict[int, Conversation]:
+    """Return the present conversation of each chat; begin one where there is none."""
+    there = select(Conversation).join(Chat, Chat.conversation_id == Conversation.id).where(Chat.id.in_(chat_ids))
+    found = {conversation.chat_id: conversation for conversation in await session.scalars(there)}
+    begun = [Conversation(chat_id=chat_id) for chat_id in sorted(chat_ids - found.keys())]
+    if begun:
+        session.add_all(begun)
+        await session.flush()
+        present = [{"id": conversation.chat_id, "conversation_id": conversation.id} for conversation in begun]
+        await session.execute(update(Chat), present)
+    return found | {conversation.chat_id: conversation for conversation in begun}
 
 
 async def _keep(session: AsyncSession, notices: Sequence[Packed], wall: float) -> list[int]:

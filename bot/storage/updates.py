@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import delete
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,9 +10,8 @@ from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.notices import Packed, keep
 from bot.storage.patience import patient
-from bot.storage.tables import Turn, Update
+from bot.storage.tables import Update
 
-_FREED = update(Turn).where(Turn.update_id.in_(bindparam("taken", expanding=True))).values(update_id=-Turn.id)
 KEPT_S = 3 * 24 * 3600.0  # Telegram keeps an update for 24 h
 
 
@@ -32,10 +31,7 @@ async def take_all(session: AsyncSession, update_ids: Sequence[int], wall: float
         return set()
     marks = [{"update_id": update_id, "taken_at": wall} for update_id in update_ids]
     done = await session.scalars(insert(Update).on_conflict_do_nothing().returning(Update.update_id), marks)
-    new = set(done)
-    if new:  # an old turn may have the same id: after a quiet week Telegram starts anywhere
-        await session.execute(_FREED, {"taken": sorted(new)})
-    return new
+    return set(done)
 
 
 @patient

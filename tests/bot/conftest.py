@@ -21,10 +21,10 @@ from bot.storage.database import Sessions, open_database
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.peers import Peers
-from bot.storage.turns import Turns
 from bot.storage.updates import Updates
 from tests.bot.door import Door
 from tests.bot.fixed import Fixed
+from tests.bot.store import Store
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
 
@@ -47,8 +47,8 @@ def chats(db: Sessions, clock: FakeClock) -> Chats:
 
 
 @pytest.fixture
-def turns(db: Sessions, clock: FakeClock) -> Turns:
-    return Turns(db, clock)
+def store(db: Sessions, clock: FakeClock) -> Store:
+    return Store(db, clock)
 
 
 @pytest.fixture
@@ -87,8 +87,8 @@ def session() -> Telegram:
 
 
 @pytest.fixture
-def parts(db: Sessions, clock: FakeClock) -> Parts:
-    return Parts(db, clock)
+def parts(store: Store) -> Parts:
+    return store.parts
 
 
 @pytest.fixture

@@ -20,15 +20,13 @@ from bot.intake.poll import Intake
 from bot.intake.requests import Requests
 from bot.settings import Settings
 from bot.storage.access import Accesses
-from bot.storage.chats import Chats
 from bot.storage.database import Sessions
+from bot.storage.jobs import Job
 from bot.storage.notices import Notices
-from bot.storage.parts import Parts
-from bot.storage.tables import Chat, Message, Turn
-from bot.storage.taking import Taking
-from bot.storage.turns import Turns
+from bot.storage.tables import Chat
 from bot.storage.updates import Updates
 from tests.bot.raw import BOT_ID, BOT_NAME, Raw
+from tests.bot.store import Store
 from tests.bot.telegram import Telegram
 
 TOKEN = f"{BOT_ID}:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
@@ -64,30 +62,29 @@ class Door:
     def __init__(self, db: Sessions, clock: Clock, settings: Settings, catalog: Catalog, *, me: User = ME) -> None:
         self.db = db
         self.outbox = Posted()
-        self.seen = Seen(Parts(db, clock), clock)
-        self.chats = Chats(db, clock)
-        self.turns = Turns(db, clock)
+        self.store = Store(db, clock)
+        self.seen = Seen(self.store.parts, clock)
         self.accesses = Accesses(db, clock)
         self.updates = Updates(db, clock)
         self.notices = Notices(db, clock)
         self.group_admins: list[Raw] = []
         self.admins = Admins(self._administrators, self.accesses, clock)
-        taking = Taking(db, clock, self.turns.changed)
         self.wanted: list[int] = []
-        self.saying = Outbox(self.outbox, taking, self.notices, self.wanted.append)
+        self.saying = Outbox(self.outbox, self.store.taking, self.notices, self.wanted.append)
         self.requests = Requests(settings, self.accesses, self.saying, clock)
         self.dispatcher = Dispatcher(
             disable_fsm=True,
             me=me,
             settings=settings,
             catalog=catalog,
-            chats=self.chats,
-            turns=self.turns,
+            chats=self.store.chats,
+            prompts=self.store.prompts,
+            stops=self.store.stops,
             accesses=self.accesses,
             admins=self.admins,
         )
         self.dispatcher.update.outer_middleware(PostReturned(self.seen.met))
-        around = (Access(settings, self.accesses, self.saying.asked), LoadChat(settings, self.chats, catalog))
+        around = (Access(settings, self.accesses, self.saying.asked), LoadChat(settings, self.store.chats, catalog))
         self.dispatcher.include_router(handlers.router(*around))
         self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes
         self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, clock)
@@ -114,13 +111,11 @@ class Door:
 
     async def asked(self) -> list[str]:
         """Return all prompts that were queued, oldest first."""
-        async with self.db() as session:
-            return list(await session.scalars(select(Message.text).where(Message.role == "user").order_by(Message.id)))
+        return await self.store.asked()
 
-    async def queue(self) -> list[Turn]:
-        """Return all turns, oldest first."""
-        async with self.db() as session:
-            return list(await session.scalars(select(Turn).order_by(Turn.id)))
+    async def queue(self) -> list[Job]:
+        """Return all answers, oldest first."""
+        return await self.store.queue()
 
     async def rows(self) -> list[Chat]:
         """Return all conversations, oldest first."""

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import Self
 
-STATES = ("queued", "generating", "delivering", "done")
+STATES = ("queued", "generating", "done")
 
 COMMITS = (
-    "insert turns",
-    "update turns generating",
-    "update turns delivering",
-    "update turns done",
+    "insert answers",
+    "update answers generating",
+    "update answers done",
+    "update replies",
+    "delete parts",
     *["insert parts"] * 2,
     *["update parts"] * 2,
     "insert notices",

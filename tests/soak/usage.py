@@ -97,7 +97,9 @@ def measure(pid: int, report: Path, database: Path, pending: int) -> Usage:
     held = json.loads(report.read_text(encoding="utf-8"))
     names = [_target(link) for link in (process / "fd").iterdir()]
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as rows:
-        open_turns = rows.execute("SELECT count(*) FROM turns WHERE state != 'done'").fetchone()[0]
+        open_turns = rows.execute(
+            "SELECT (SELECT count(*) FROM answers WHERE state != 'done') + (SELECT count(*) FROM replies WHERE dirty)"
+        ).fetchone()[0]
         lost_parts = rows.execute("SELECT count(*) FROM parts WHERE message_id IS NULL").fetchone()[0]
     return Usage(
         memory=pages * os.sysconf("SC_PAGE_SIZE") / 2**20,

@@ -450,7 +450,7 @@ async def test_a_chat_that_is_gone_is_marked_and_left_alone(
 
     await goes(people, here, bot)
     go_on.set()
-    while (turn := await quick.turns.get(1)) and turn.state != State.DONE:
+    while (turn := await quick.answers.get(1)) and turn.state != State.DONE:
         await people.messages(here)  # takes its time
 
     assert turn

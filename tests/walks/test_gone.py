@@ -26,7 +26,7 @@ async def test_what_waits_in_a_chat_that_is_gone_is_never_asked_and_what_comes_l
     await people.block(chat)
     await all_taken(people)
     go_on.set()
-    while (turn := await app.turns.get(1)) is None or turn.state is not State.DONE:
+    while (turn := await app.answers.get(1)) is None or turn.state is not State.DONE:
         pass
     await people.unblock(chat)
     await people.write(chat, ann, "I am back")

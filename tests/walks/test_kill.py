@@ -21,12 +21,12 @@ from tests.walks.nursery import Child
 pytestmark = pytest.mark.walk
 
 COMMITS = (
-    "insert turns",
-    "update turns generating",
+    "insert answers",
+    "update answers generating",
     "insert parts",
     "update parts",
-    "update turns delivering",
-    "update turns done",
+    "update answers done",
+    "delete parts",
 )
 CALLS = (
     ("sendMessage", False),
@@ -70,7 +70,7 @@ async def beside(people: PlaygroundClient, bot: Bot) -> Beside:
 
 
 async def found(talk: Conversation, telegram: Playground, people: PlaygroundClient, essayist: Essayist) -> Findings:
-    """Wait for the answer and the end of its turn; return what became of the question."""
+    """Wait for the answer and its end; return what became of the question."""
     await people.wait(talk.chat, text="q1g\\d+end$", complete=True, timeout=20)
     await people.write(talk.chat, talk.people[0], question(2, Kind.FAILING))
     await people.wait(talk.chat, text="⚠️", complete=True, timeout=20)

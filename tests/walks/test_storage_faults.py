@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from providers.blocks import from_json, text_of
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model
 from tests.walks.conftest import Start, all_taken, answers
@@ -180,11 +181,12 @@ async def test_a_copy_made_while_the_bot_runs_is_whole(
         await people.wait(chat, text="upon a time", complete=True)
 
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
-        said = [text for (text,) in copy.execute("SELECT text FROM messages ORDER BY id")]
-        states = [state for (state,) in copy.execute("SELECT state FROM turns ORDER BY id")]
+        contents = copy.execute("SELECT content FROM prompts UNION ALL SELECT content FROM answers").fetchall()
+        states = [state for (state,) in copy.execute("SELECT state FROM answers ORDER BY id")]
         check = copy.execute("PRAGMA integrity_check").fetchone()
     assert code == 0
-    assert sorted(said) == ["You said: hello", "hello", "story"]
+    said = sorted(text_of(from_json(content)) for (content,) in contents if content)
+    assert said == ["You said: hello", "hello", "story"]
     assert states == ["done", "generating"]
     assert check == ("ok",)
 

@@ -15,8 +15,8 @@ from bot.intake.requests import LIST, waiting_list
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.ids import is_person
+from bot.storage.stops import Stops
 from bot.storage.tables import Rule
-from bot.storage.turns import Turns
 from bot.texts import Texts
 from bot.texts import texts as choose_texts
 
@@ -60,7 +60,7 @@ async def command(
     texts: Texts,
     settings: Settings,
     accesses: Accesses,
-    turns: Turns,
+    stops: Stops,
 ) -> list[Method]:
     """Let a person or a chat in, or keep it out; what it has under way ends then. Without an id list who waits."""
     if not is_admin:
@@ -74,7 +74,7 @@ async def command(
     rule, by = RULES[called], author.id
     decision = await _decide(event_update, rule, int(args), by=by, me=me, texts=texts, settings=settings, rows=accesses)
     if decision and decision.is_denied:
-        await turns.stop_denied(int(args), listed={*settings.admins, *settings.allowed_users})
+        await stops.stop_denied(int(args), listed={*settings.admins, *settings.allowed_users})
     return [notice(message, decision.told), *decision.letters] if decision else []
 
 
@@ -89,7 +89,7 @@ async def press(
     texts: Texts,
     settings: Settings,
     accesses: Accesses,
-    turns: Turns,
+    stops: Stops,
 ) -> list[Method]:
     """Decide about the stranger who asked."""
     if not is_admin:
@@ -100,7 +100,7 @@ async def press(
     if decision is None:
         return [toast(query)]
     if decision.is_denied:
-        await turns.stop_denied(asked, listed={*settings.admins, *settings.allowed_users})
+        await stops.stop_denied(asked, listed={*settings.admins, *settings.allowed_users})
     if match[3] is None:
         return [toast(query), edit(pressed, decision.told), *decision.letters]
     listed = await _list(accesses, texts, int(match[3]))
@@ -129,7 +129,7 @@ async def shut(
     texts: Texts,
     settings: Settings,
     accesses: Accesses,
-    turns: Turns,
+    stops: Stops,
 ) -> list[Method]:
     """Take back that a group was let in: there the bot answers only those who were let in themselves."""
     if not is_admin:
@@ -137,7 +137,7 @@ async def shut(
     if not await accesses.set(event_update.update_id, pressed.chat.id, Rule.DENY, by=author.id):
         return [toast(query)]
     log.info("access decided id=%s rule=deny by=%s", pressed.chat.id, author.id)
-    await turns.stop_denied(pressed.chat.id, listed={*settings.admins, *settings.allowed_users})
+    await stops.stop_denied(pressed.chat.id, listed={*settings.admins, *settings.allowed_users})
     return [toast(query), edit(pressed, texts.group_shut)]
 
 

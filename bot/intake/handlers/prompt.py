@@ -17,10 +17,11 @@ from bot.intake.mention import Author, addressed, command, is_group
 from bot.intake.notice import Method, filled, notice, toast
 from bot.intake.unseen import only_words, remark, unseen
 from bot.storage.chats import Chats
+from bot.storage.stops import Stops
 from bot.storage.tables import Chat
 from bot.storage.taking import Question
-from bot.storage.turns import Turns
 from bot.texts import Texts
+from providers.blocks import Text as BlockText
 
 
 def router() -> Router:
@@ -39,7 +40,7 @@ async def prompt(
     texts: Texts,
     catalog: Catalog,
     chats: Chats,
-    turns: Turns,
+    stops: Stops,
     batch: Batch,
     left_out: frozenset[str],
 ) -> Asked | list[Method]:
@@ -64,7 +65,7 @@ async def prompt(
         chat.id,
         message.message_id,
         author.id,
-        f"{text}\n\n{for_model}" if for_model else text,
+        (BlockText(f"{text}\n\n{for_model}" if for_model else text),),
         texts.code,
         group=is_group(message),
         missing=chat.provider if is_missing else None,
@@ -75,7 +76,7 @@ async def prompt(
         missing = filled(texts.provider_missing, provider=chat.provider, default=catalog.default)
         beside.append(notice(message, missing))
         chat.missing_told = chat.provider  # for the others of this batch; it is stored with the question
-    strays = await _strays(message, me, chat, turns)
+    strays = await _strays(message, me, chat, stops)
     return Asked(question, (*beside, *strays), (notice(message, texts.busy, reply=True), *strays))
 
 
@@ -96,7 +97,7 @@ def _without_text(message: Message, me: User, texts: Texts, left_out: frozenset[
     return [notice(message, texts.only_text)] if has_more else []
 
 
-async def _strays(message: Message, me: User, chat: Chat, turns: Turns) -> list[Method]:
+async def _strays(message: Message, me: User, chat: Chat, stops: Stops) -> list[Method]:
     """Take away what a crash left behind, if the message replies to it."""
     replied = message.reply_to_message
     if replied is None or replied.reply_markup is None or replied.from_user is None or replied.from_user.id != me.id:
@@ -104,5 +105,5 @@ async def _strays(message: Message, me: User, chat: Chat, turns: Turns) -> list[
     buttons = [
         button_of(replied, key.callback_data or "") for row in replied.reply_markup.inline_keyboard for key in row
     ]
-    strays = [button for button in buttons if button and await turns.is_stray(chat.id, button)]
+    strays = [button for button in buttons if button and await stops.is_stray(chat.id, button)]
     return [DeleteMessage(chat_id=message.chat.id, message_id=replied.message_id)] if strays else []

@@ -9,10 +9,11 @@ from bot.intake.handlers.command import Named
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
 from bot.intake.rights import AskerOrAdmin
+from bot.storage.prompts import Prompts, Wording
 from bot.storage.tables import Chat
 from bot.storage.taking import Verdict
-from bot.storage.turns import Turns, Wording
 from bot.texts import Texts
+from providers.blocks import Text
 
 DATA = re.compile(r"retry:([0-9]{1,15})")
 
@@ -28,12 +29,12 @@ def router() -> Router:
 
 
 async def command(
-    message: Message, args: str, event_update: Update, author: Author, chat: Chat, texts: Texts, turns: Turns
+    message: Message, args: str, event_update: Update, author: Author, chat: Chat, texts: Texts, prompts: Prompts
 ) -> Method | None:
     """Answer the last prompt again, in a new reply; with a text, in that wording."""
     said = f"{author.name}: {args}" if is_group(message) else args
-    wording = Wording(message.message_id, said) if args else None
-    verdict = await turns.retry(
+    wording = Wording(message.message_id, (Text(said),)) if args else None
+    verdict = await prompts.again(
         event_update.update_id, chat.id, user_id=author.id, language=texts.code, wording=wording
     )
     sentence = _sentence(verdict, texts)
@@ -47,12 +48,10 @@ async def press(
     author: Author,
     chat: Chat,
     texts: Texts,
-    turns: Turns,
+    prompts: Prompts,
 ) -> Method:
     """Answer the last prompt again, in the messages of its answer."""
-    verdict = await turns.retry(
-        event_update.update_id, chat.id, user_id=author.id, language=texts.code, answer=int(match[1])
-    )
+    verdict = await prompts.anew(event_update.update_id, chat.id, user_id=author.id, answer_id=int(match[1]))
     return toast(query, _sentence(verdict, texts))
 
 

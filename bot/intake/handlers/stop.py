@@ -10,8 +10,8 @@ from bot.intake.handlers.command import Named
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
 from bot.intake.rights import AskerOrAdmin
+from bot.storage.stops import Pressed, Stops
 from bot.storage.tables import Chat
-from bot.storage.turns import Pressed, Turns
 from bot.texts import Texts
 
 DATA = re.compile(r"stop:([0-9]{1,15}):([0-9]{1,9})(?::[0-9]+)?")
@@ -28,11 +28,11 @@ def router() -> Router:
 
 
 async def command(
-    message: Message, event_update: Update, author: Author, chat: Chat, texts: Texts, turns: Turns
+    message: Message, event_update: Update, author: Author, chat: Chat, texts: Texts, stops: Stops
 ) -> Method | None:
     """Stop the answer under way and drop what waits, in a group only what the sender asked; the reply shows a stop."""
     in_group = is_group(message)
-    stop = await turns.stop(event_update.update_id, chat.id, user_id=author.id if in_group else None)
+    stop = await stops.stop(event_update.update_id, chat.id, user_id=author.id if in_group else None)
     if stop is None or (stop.running and not stop.dropped):
         return None
     if stop.dropped:
@@ -41,11 +41,11 @@ async def command(
 
 
 async def press(
-    query: CallbackQuery, event_update: Update, pressed: Message, chat: Chat, texts: Texts, turns: Turns
+    query: CallbackQuery, event_update: Update, pressed: Message, chat: Chat, texts: Texts, stops: Stops
 ) -> list[Method]:
     """Stop the answer above the button; a piece that a crash left behind is taken away."""
     button = button_of(pressed, query.data or "")
-    stop = await turns.stop_shown(event_update.update_id, chat.id, pressed=button) if button else None
+    stop = await stops.stop_shown(event_update.update_id, chat.id, pressed=button) if button else None
     if stop is None:
         return [toast(query)]
     if stop.stray:
@@ -53,9 +53,9 @@ async def press(
     return [toast(query, texts.stopped if stop.running else texts.nothing_to_stop)]
 
 
-async def stop_draft(event: MessageGenerationStopped, event_update: Update, chat: Chat, turns: Turns) -> None:
-    """Stop the answer whose native draft was stopped; the draft's id is the turn's."""
-    await turns.stop_shown(event_update.update_id, chat.id, turn_id=event.draft_id)
+async def stop_draft(event: MessageGenerationStopped, event_update: Update, chat: Chat, stops: Stops) -> None:
+    """Stop the answer whose native draft was stopped; the draft's id is the answer's."""
+    await stops.stop_shown(event_update.update_id, chat.id, answer_id=event.draft_id)
 
 
 def button_of(message: Message, data: str) -> Pressed | None:

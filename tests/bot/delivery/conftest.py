@@ -17,6 +17,7 @@ from bot.storage.database import Sessions
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.peers import Peers
+from bot.storage.signals import Signals
 from bot.storage.updates import Updates
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.server import Playground
@@ -67,7 +68,7 @@ def limits() -> Limits:
 async def delivery(telegram: Playground, db: Sessions, notices: Notices, limits: Limits) -> AsyncIterator[Delivery]:
     clock = Clock()
     bot = make_bot(Settings.load(bot_token=TOKEN, telegram_api_url=telegram.url))
-    parts, budget = Parts(db, clock), Budget(limits, clock.now())
+    parts, budget = Parts(db, clock, Signals()), Budget(limits, clock.now())
     memory = Memory(budget, Peers(db, clock), Ledger(None, clock), clock)
     delivery = Delivery(bot, budget, memory=memory, seen=Seen(parts, clock), parts=parts, notices=notices, clock=clock)
     task = asyncio.ensure_future(delivery.run())

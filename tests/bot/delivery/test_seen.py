@@ -8,8 +8,8 @@ from bot.delivery.seen import MAX_COUNTERS, Seen
 from bot.storage.chats import Chats
 from bot.storage.database import Sessions
 from bot.storage.parts import Parts
-from bot.storage.turns import Turns
-from tests.bot import asking
+from bot.storage.signals import Signals
+from tests.bot.store import Store
 from tests.clock import FakeClock
 
 
@@ -19,7 +19,7 @@ def supergroup(number: int) -> int:
 
 @pytest.fixture
 def parts(db: Sessions, clock: FakeClock) -> Parts:
-    return Parts(db, clock)
+    return Parts(db, clock, Signals())
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ async def test_those_of_others_are_known_after_a_restart(
     seen: Seen, parts: Parts, db: Sessions, clock: FakeClock
 ) -> None:
     chat = await Chats(db, clock).get(11, provider="alpha")
-    await asking.accept(Turns(db, clock), 1, chat.id, message_id=4)
+    await Store(db, clock).accept(chat, message_id=4)
     running = asyncio.ensure_future(seen.run())
 
     seen.met(11, 6)

@@ -321,12 +321,12 @@ class TestPostReturned:
         assert len([line for line in caplog.messages if "cannot be read" in line]) == 3
 
     async def test_what_was_changed_before_a_kill_is_still_told_after_it(self, door: Door, pairing: Door) -> None:
-        chat = await door.chats.get(ANN["id"], provider="alpha")
+        chat = await door.store.chats.get(ANN["id"], provider="alpha")
         switch, new, stop, stranger = said("/provider beta"), said("/new"), said("/stop"), said("Hi", person=BOB)
         await door.knock(said("waits"))
-        await door.chats.set_provider(switch["update_id"], chat.id, "beta")
-        await door.chats.start_new(new["update_id"], chat.id)
-        await door.turns.stop(stop["update_id"], chat.id)
+        await door.store.chats.set_provider(switch["update_id"], chat.id, "beta")
+        await door.store.chats.start_new(new["update_id"], chat.id)
+        await door.store.stops.stop(stop["update_id"], chat.id)
 
         told = [await door.told(update) for update in (switch, new, stop)]
 

@@ -44,7 +44,7 @@ async def row(door: Door) -> Chat:
 
 
 def chosen(chat: Chat) -> tuple[object, ...]:
-    return chat.provider, chat.system_prompt, chat.reasoning, chat.since_turn, chat.open_to_members
+    return chat.provider, chat.system_prompt, chat.reasoning, chat.conversation_id, chat.open_to_members
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -17,10 +17,9 @@ from bot.reply.search import Search
 from bot.reply.signs import PLACEHOLDER_S, TYPING_S
 from bot.storage.chats import Chats
 from bot.storage.parts import Parts
-from bot.storage.turns import Turns
 from bot.texts import texts
-from tests.bot import asking
 from tests.bot.room import Room
+from tests.bot.store import Store
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
 
@@ -81,21 +80,19 @@ def room(session: Telegram) -> Room:
 
 
 @pytest.fixture
-async def start(calls: Delivery, chats: Chats, turns: Turns, parts: Parts, clock: FakeClock) -> AsyncIterator[Start]:
+async def start(calls: Delivery, chats: Chats, store: Store, parts: Parts, clock: FakeClock) -> AsyncIterator[Start]:
     runs: list[Run] = []
 
     async def start(telegram_id: int = ANN, *, max_parts: int = 5) -> Run:
         chat = await chats.get(telegram_id, provider="alpha")
-        await asking.accept(turns, 1, chat.id, message_id=1, user_id=ANN)
-        turn = await turns.claim(places=9, places_per_provider=9)
-        assert turn
         reply = Reply(
-            turn,
+            await store.ask(chat),
             InChat.of(chat),
             texts("en"),
             delivery=calls,
             search=Search(calls, parts),
             parts=parts,
+            replies=store.replies,
             chats=chats,
             clock=clock,
             max_parts=max_parts,
@@ -251,7 +248,7 @@ async def test_a_send_that_was_not_carried_out_is_made_again_after_the_search(
     assert clock.now() - began >= LATE_S
 
 
-async def test_an_edit_without_an_answer_is_made_again_and_noted(start: Start, room: Room, parts: Parts) -> None:
+async def test_an_edit_without_an_answer_is_made_again_and_noted(start: Start, room: Room, store: Store) -> None:
     run = await start()
     await run.say("One")
     await run.until(lambda: bool(room.texts))
@@ -260,7 +257,7 @@ async def test_an_edit_without_an_answer_is_made_again_and_noted(start: Start, r
     await run.finish("One two.")
 
     assert room.texts == ["One two."]
-    assert parts.overdue.is_set()
+    assert store.signals.late.is_set()
 
 
 async def test_what_does_not_fit_goes_into_further_messages(start: Start, room: Room) -> None:

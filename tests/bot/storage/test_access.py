@@ -5,9 +5,9 @@ import pytest
 from bot.storage.access import Accesses, ForeignDatabaseError
 from bot.storage.chats import Chats
 from bot.storage.tables import Rule
-from bot.storage.turns import Turns
 from bot.storage.updates import Updates
-from tests.bot import asking
+from tests.bot.store import Store
+from tests.bot.strangers import refuse
 
 ANN, BOB, GROUP, SUPERGROUP = 11, 12, -55, -10055
 
@@ -28,12 +28,12 @@ class TestRules:
         assert await accesses.rules(ANN) == {}
 
     async def test_a_stranger_is_told_once(self, accesses: Accesses) -> None:
-        assert await asking.refuse(accesses, 1, ANN)
-        assert not await asking.refuse(accesses, 2, ANN)
+        assert await refuse(accesses, 1, ANN)
+        assert not await refuse(accesses, 2, ANN)
         assert await accesses.rules(ANN) == {ANN: Rule.TOLD}
 
     async def test_that_a_stranger_is_let_in_is_news_until_the_update_is_taken(self, accesses: Accesses) -> None:
-        await asking.refuse(accesses, 1, ANN)
+        await refuse(accesses, 1, ANN)
 
         for _ in range(2):  # a kill comes before the notice is stored
             assert await accesses.is_news(2, ANN)
@@ -45,7 +45,7 @@ class TestRules:
     async def test_who_was_decided_about_is_not_told(self, accesses: Accesses) -> None:
         await accesses.set(1, ANN, Rule.DENY, by=BOB)
 
-        assert not await asking.refuse(accesses, 2, ANN)
+        assert not await refuse(accesses, 2, ANN)
         assert await accesses.rules(ANN) == {ANN: Rule.DENY}
 
     async def test_a_groups_rule_goes_along_to_its_supergroup(self, accesses: Accesses) -> None:
@@ -72,18 +72,18 @@ class TestLanguages:
         assert await accesses.languages(ANN) == (None, None)
 
     async def test_a_strangers_is_kept_when_he_is_let_in(self, accesses: Accesses) -> None:
-        await asking.refuse(accesses, 1, ANN, language="ru")
+        await refuse(accesses, 1, ANN, language="ru")
         await accesses.set(2, ANN, Rule.ALLOW, by=BOB)
 
         assert await accesses.languages(ANN) == (None, "ru")
 
     async def test_the_one_of_the_last_prompt_and_the_chosen_one_come_before_it(
-        self, accesses: Accesses, chats: Chats, turns: Turns
+        self, accesses: Accesses, chats: Chats, store: Store
     ) -> None:
         await accesses.identify(1, "code")
         await accesses.pair(1, "code", ANN, language="de")
         chat = await chats.get(ANN, provider="alpha")
-        await asking.accept(turns, 2, chat.id, user_id=ANN, text="Привет", language="ru")
+        await store.accept(chat, "Привет", update_id=2, user_id=ANN, language="ru")
         await chats.set_language(3, chat.id, "en")
 
         assert await accesses.languages(ANN) == ("en", "ru")
@@ -133,7 +133,7 @@ class TestIdentity:
 
     async def test_a_stranger_who_was_told_becomes_the_owner(self, accesses: Accesses) -> None:
         await accesses.identify(1, "code")
-        await asking.refuse(accesses, 1, ANN)
+        await refuse(accesses, 1, ANN)
 
         assert await accesses.pair(2, "code", ANN)
         assert await accesses.rules(ANN) == {ANN: Rule.OWNER}

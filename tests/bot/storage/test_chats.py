@@ -7,28 +7,16 @@ import pytest
 
 from bot.storage.chats import RETURN_S, Chats
 from bot.storage.database import Sessions
-from bot.storage.parts import Parts
-from bot.storage.tables import Outcome, State, Turn
+from bot.storage.tables import Outcome, State
 from bot.storage.taking import MAX_WAITING, Verdict
-from bot.storage.turns import Turns
 from bot.storage.updates import Updates
-from tests.bot import asking
+from tests.bot.store import Store
 from tests.clock import FakeClock
 
 OLD, NEW = -55, -10055
 Change = Callable[[Chats, int, int], Awaitable[bool]]
 
 _updates = itertools.count(1)
-
-
-async def accept(turns: Turns, chat_id: int, text: str = "Hello") -> None:
-    await asking.accept(turns, next(_updates), chat_id, text=text)
-
-
-async def begin(turns: Turns) -> Turn:
-    turn = await turns.claim(places=99, places_per_provider=99)
-    assert turn
-    return turn
 
 
 async def test_a_conversation_begins_once_per_chat_and_topic(chats: Chats) -> None:
@@ -110,9 +98,9 @@ async def test_each_provider_keeps_its_model(chats: Chats) -> None:
     assert await chats.model(chat.id, "gamma") is None
 
 
-async def test_a_gone_provider_can_be_told_again_after_a_switch(chats: Chats, turns: Turns) -> None:
+async def test_a_gone_provider_can_be_told_again_after_a_switch(chats: Chats, store: Store) -> None:
     chat = await chats.get(7, provider="gone")
-    await asking.accept(turns, 1, chat.id, missing="gone")
+    await store.accept(chat, missing="gone")
     assert (await chats.row(chat.id)).missing_told == "gone"
 
     await chats.set_provider(2, chat.id, "alpha")
@@ -132,52 +120,49 @@ async def test_a_chat_is_gone_with_all_its_topics_until_it_is_back(chats: Chats,
 
 
 async def test_what_waits_in_a_chat_that_is_gone_ends_and_what_comes_later_is_answered(
-    chats: Chats, turns: Turns, clock: FakeClock
+    chats: Chats, store: Store, clock: FakeClock
 ) -> None:
     chat, topic = await chats.get(7, provider="alpha"), await chats.get(7, 3, provider="alpha")
     other = await chats.get(8, provider="alpha")
     for row in (chat, chat, topic, other):
-        await accept(turns, row.id)
-    under_way = await begin(turns)
+        await store.accept(row.id)
+    under_way = await store.begun()
     await clock.advance(RETURN_S + 1)
 
     await chats.set_gone(7, gone=True)
 
-    assert (await begin(turns)).chat_id == other.id
-    assert await turns.claim(places=99, places_per_provider=99) is None
-    ended = [turn for turn_id in (2, 3) if (turn := await turns.get(turn_id))]
+    assert (await store.begun()).chat.id == other.id
+    assert await store.begin() is None
+    ended = [turn for turn_id in (2, 3) if (turn := await store.answers.get(turn_id))]
     assert [(turn.state, turn.outcome) for turn in ended] == [(State.DONE, Outcome.UNDELIVERABLE)] * 2
-    await turns.close(under_way.id, Outcome.UNDELIVERABLE)
+    await store.replies.give_up(under_way, Outcome.UNDELIVERABLE)
     await chats.set_gone(7, gone=False)
-    await accept(turns, chat.id, "again")
-    assert await turns.history(await begin(turns)) == [("user", "again")]
+    await store.accept(chat.id, "again")
+    assert await store.history(await store.begun()) == [("user", "again")]
 
 
 async def test_what_was_written_a_moment_before_a_refusal_was_noted_ends_when_it_is_noted_again(
-    chats: Chats, turns: Turns
+    chats: Chats, store: Store
 ) -> None:
     chat = await chats.get(7, provider="alpha")
     for _ in range(3):
-        await accept(turns, chat.id)
+        await store.accept(chat.id)
 
     await chats.set_gone(7, gone=True)
-    under_way = await begin(turns)
+    under_way = await store.begun()
     await chats.set_gone(7, gone=True)
-    await turns.close(under_way.id, Outcome.UNDELIVERABLE)
+    await store.replies.give_up(under_way, Outcome.UNDELIVERABLE)
 
-    assert await turns.claim(places=99, places_per_provider=99) is None
+    assert await store.begin() is None
 
 
 async def test_who_was_told_to_wait_in_a_chat_that_was_gone_is_told_anew(
-    chats: Chats, turns: Turns, clock: FakeClock
+    chats: Chats, store: Store, clock: FakeClock
 ) -> None:
     chat = await chats.get(7, provider="alpha")
 
     async def fill() -> list[Verdict]:
-        return [
-            await asking.accept(turns, next(_updates), chat.id, message_id=1, user_id=11, text="x", language="en")
-            for _ in range(MAX_WAITING + 1)
-        ]
+        return [await store.accept(chat) for _ in range(MAX_WAITING + 1)]
 
     assert (await fill())[-1] is Verdict.BUSY
     await clock.advance(RETURN_S + 1)
@@ -196,18 +181,17 @@ class TestMigrate:
         assert (await chats.get(NEW, provider="alpha")).provider == "alpha"
 
     async def test_an_open_reply_is_opened_anew(
-        self, chats: Chats, turns: Turns, db: Sessions, clock: FakeClock
+        self, chats: Chats, store: Store, db: Sessions, clock: FakeClock
     ) -> None:
-        parts = Parts(db, clock)
+        parts = store.parts
         chat = await chats.get(OLD, provider="alpha")
-        await accept(turns, chat.id)
-        turn = await begin(turns)
-        await parts.intend(turn.id, 0, after=1)
-        await parts.opened(turn.id, 0, 2)
+        await store.accept(chat.id)
+        turn = await store.begun()
+        await store.show(turn, 2)
 
         await chats.migrate(OLD, NEW)
 
-        assert await parts.of(turn.id) == []
+        assert await parts.of(turn.reply_id) == []
         assert (await chats.row(chat.id)).telegram_id == NEW
 
     async def test_settings_and_models_come_along_where_the_supergroup_is_known(self, chats: Chats) -> None:
@@ -222,50 +206,52 @@ class TestMigrate:
         assert (row.provider, row.system_prompt, row.streaming) == ("alpha", "Be brief.", False)
         assert await chats.model(new.id, "alpha") == "a-2"
 
-    async def test_an_answer_that_is_being_delivered_is_not_asked_for_again(self, chats: Chats, turns: Turns) -> None:
+    async def test_an_answer_that_is_being_delivered_is_not_asked_for_again(self, chats: Chats, store: Store) -> None:
         old = await chats.get(OLD, provider="alpha")
         await chats.get(NEW, provider="alpha")
-        await accept(turns, old.id)
-        turn = await begin(turns)
-        await turns.answered(turn.id, Outcome.ANSWERED, answer="Hi.", shown="Hi.")
+        await store.accept(old.id)
+        turn = await store.begun()
+        await store.made(turn, text="Hi.")
 
         await chats.migrate(OLD, NEW)
 
-        moved = await turns.get(turn.id)
+        moved = await store.answers.get(turn.id)
         assert moved
-        assert moved.state is State.DELIVERING
+        assert (moved.state, moved.outcome) == (State.DONE, Outcome.ANSWERED)
+        assert [job.id for job in await store.replies.resume()] == [turn.id]
 
-    async def test_two_open_turns_come_one_after_the_other(self, chats: Chats, turns: Turns) -> None:
+    async def test_two_open_turns_come_one_after_the_other(self, chats: Chats, store: Store) -> None:
         old, new = await chats.get(OLD, provider="alpha"), await chats.get(NEW, provider="alpha")
-        await accept(turns, old.id, "old")
-        await accept(turns, new.id, "new")
-        first, second = await begin(turns), await begin(turns)
-        await turns.answered(first.id, Outcome.ANSWERED, answer="re: old", shown="re: old")
+        await store.accept(old.id, "old")
+        await store.accept(new.id, "new")
+        first, second = await store.begun(), await store.begun()
+        await store.made(first, text="re: old")
 
         await chats.migrate(OLD, NEW)
 
-        assert await turns.claim(places=99, places_per_provider=99) is None
-        await turns.close(second.id, Outcome.FAILED)
-        again = await begin(turns)
-        assert (again.id, again.chat_id) == (first.id, new.id)
-        await turns.answered(again.id, Outcome.ANSWERED, answer="re: old, again", shown="re: old, again")
-        await turns.close(again.id)
-        await accept(turns, new.id, "next")
-        history = await turns.history(await begin(turns))
+        assert await store.begin() is None
+        await store.replies.give_up(second, Outcome.FAILED)
+        again = await store.begun()
+        assert (again.id, again.chat.id) == (first.id, new.id)
+        await store.made(again, text="re: old, again")
+        await store.replies.stands(again)
+        await store.accept(new.id, "next")
+        history = await store.history(await store.begun())
         assert history == [("user", "old"), ("assistant", "re: old, again"), ("user", "next")]
 
 
 async def test_no_part_of_a_chat_that_is_gone_is_searched_for(
-    db: Sessions, chats: Chats, turns: Turns, clock: FakeClock
+    db: Sessions, chats: Chats, store: Store, clock: FakeClock
 ) -> None:
-    parts = Parts(db, clock)
+    parts = store.parts
     chat = await chats.get(7, provider="alpha")
-    await accept(turns, chat.id)
-    await parts.intend((await begin(turns)).id, 0, after=10)
+    await store.accept(chat.id)
+    job = await store.begun()
+    await parts.intend(job.reply_id, 0, answer_id=job.id, after=10)
     assert len(await parts.lost(7)) == 1
     await clock.advance(RETURN_S + 1)
 
     await chats.set_gone(7, gone=True)
-    await turns.recover()
+    await store.answers.recover()
 
     assert await parts.lost(7) == []

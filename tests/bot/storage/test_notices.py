@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.storage.database import Sessions
 from bot.storage.notices import PAGE, SENT_KEPT_S, Notices, Packed
 from bot.storage.parts import Parts
+from bot.storage.signals import Signals
 from bot.storage.updates import Updates
 from tests.clock import FakeClock
 
@@ -33,7 +34,7 @@ async def test_what_was_sent_waits_no_more_and_no_search_will_try_it(
     await notices.sent(CHAT, 5, sent)
 
     assert await notices.waiting() == {waits: packed(2)}
-    assert await Parts(db, clock).taken(CHAT, 4, 9) == {5}
+    assert await Parts(db, clock, Signals()).taken(CHAT, 4, 9) == {5}
 
 
 async def test_what_cannot_be_sent_waits_no_more(notices: Notices, updates: Updates) -> None:
@@ -52,7 +53,7 @@ async def test_a_notice_that_stands_in_no_outbox_is_noted_too(
     await notices.sent(CHAT, 5, None)
 
     assert len(await notices.waiting()) == 1
-    assert await Parts(db, clock).taken(CHAT, 4, 9) == {5}
+    assert await Parts(db, clock, Signals()).taken(CHAT, 4, 9) == {5}
 
 
 async def test_all_that_waits_comes_page_by_page_oldest_first_however_old(
@@ -78,7 +79,7 @@ async def test_a_sent_notice_is_forgotten_when_no_search_can_meet_it(
 
     await notices.prune()
 
-    assert await Parts(db, clock).taken(CHAT, 4, 9) == {6}
+    assert await Parts(db, clock, Signals()).taken(CHAT, 4, 9) == {6}
 
 
 async def test_notices_that_end_together_cost_few_commits(notices: Notices, updates: Updates, db: Sessions) -> None:
@@ -113,4 +114,4 @@ async def test_what_ended_while_the_database_was_locked_is_noted_after_it(
         await clock.advance(1)
 
     assert await notices.waiting() == {}
-    assert await Parts(db, clock).taken(CHAT, 0, 9) == {1, 2, 3}
+    assert await Parts(db, clock, Signals()).taken(CHAT, 0, 9) == {1, 2, 3}

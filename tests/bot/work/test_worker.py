@@ -1,7 +1,6 @@
 """The worker after deaths: a turn that kills the process ends, those that only were open do not."""
 
 import asyncio
-import itertools
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -11,20 +10,18 @@ from random import Random
 import pytest
 
 from bot.clock import Clock
-from bot.storage.chats import Chats
+from bot.storage.answers import Answers, Ending
 from bot.storage.database import open_database
-from bot.storage.tables import Outcome, State, Turn
-from bot.storage.turns import Turns
-from bot.work.responder import MAX_DEATHS
+from bot.storage.jobs import Job
+from bot.storage.tables import Outcome
+from bot.work.answering import MAX_DEATHS
 from bot.work.worker import QUIET_S, Worker
-from tests.bot import asking
+from tests.bot.store import Store
 
 FACTOR = 200.0
 ANSWER_S = 2.0  # that an answer takes
 
-Deadly = Callable[[int, State], bool]  # whether this turn, in this state, kills the process
-
-_updates = itertools.count(1)
+Deadly = Callable[[int, bool], bool]  # whether this answer, made or not, kills the process
 
 
 class Fast(Clock):
@@ -39,78 +36,78 @@ class Fast(Clock):
         await super().sleep(seconds / FACTOR)
 
 
-class Mortal(Turns):
-    """The turns of a process that has no time to say that it ends."""
+class Mortal(Answers):
+    """The answers of a process that has no time to say that it ends."""
 
     async def rest(self) -> None:
         """Say nothing."""
 
 
-class Answers:
-    """Answers each turn after a while; `deadly` is asked at its begin whether it kills the process."""
+class Answerer:
+    """Brings each answer to its end after a while; `deadly` is asked at its begin whether it kills the process."""
 
-    def __init__(self, turns: Turns, clock: Clock, deadly: Deadly) -> None:
-        self._turns = turns
+    def __init__(self, store: Store, clock: Clock, deadly: Deadly) -> None:
+        self._store = store
         self._clock = clock
         self._deadly = deadly
         self.killed = asyncio.Event()
         self.outcomes: dict[int, Outcome] = {}
 
-    async def answer(self, turn: Turn, _stopped: asyncio.Event) -> None:
+    async def answer(self, job: Job, _stopped: asyncio.Event) -> None:
         """Answer, give up, or kill."""
-        given_up = turn.deaths >= MAX_DEATHS
-        if turn.state is State.GENERATING:
-            await self._survive(turn.id, State.GENERATING, given_up=given_up)
+        given_up = job.deaths >= MAX_DEATHS
+        if not job.is_made:
+            await self._survive(job.id, is_made=False, given_up=given_up)
             await self._clock.sleep(ANSWER_S)
-            await self._turns.answered(turn.id, Outcome.ANSWERED, answer=None, shown="done")
-        await self._survive(turn.id, State.DELIVERING, given_up=given_up)
-        self.outcomes[turn.id] = Outcome.FAILED if given_up else Outcome.ANSWERED
-        await self._turns.close(turn.id)
+            await self._store.answers.ended(job, Ending(Outcome.ANSWERED, None, "done"))
+        await self._survive(job.id, is_made=True, given_up=given_up)
+        self.outcomes[job.id] = Outcome.FAILED if given_up else Outcome.ANSWERED
+        await self._store.replies.stands(job)
 
-    async def _survive(self, turn_id: int, state: State, *, given_up: bool) -> None:
-        if not given_up and self._deadly(turn_id, state):
+    async def _survive(self, answer_id: int, *, is_made: bool, given_up: bool) -> None:
+        if not given_up and self._deadly(answer_id, is_made):
             self.killed.set()
             await asyncio.Event().wait()
 
-    async def apologise(self, turn: Turn) -> Turn | None:
+    async def apologise(self, job: Job) -> Job | None:
         """Fail the test: nothing here has a bug."""
-        raise AssertionError(turn.id)
+        raise AssertionError(job.id)
 
 
 class Lives:
     """Lives of the bot, one after the other, on one database."""
 
-    def __init__(self, turns: Turns, chats: Chats, clock: Clock) -> None:
-        self._turns = turns
-        self._chats = chats
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
         self._clock = clock
         self._asked = 0
         self.outcomes: dict[int, Outcome] = {}
 
     async def ask(self, chats: int) -> None:
-        """Ask in so many chats; turns are numbered from 1 on."""
+        """Ask in so many chats; answers are numbered from 1 on."""
         for chat in range(1, chats + 1):
-            row = await self._chats.get(chat, provider="alpha")
-            await asking.accept(self._turns, next(_updates), row.id, user_id=chat)
+            await self._store.accept(await self._store.chats.get(chat, provider="alpha"), user_id=chat)
         self._asked += chats
 
     async def live(self, seconds: float = 600.0, *, deadly: Deadly = lambda *_: False) -> bool:
-        """Run until a turn kills the process, or all is answered, or somebody else does; tell whether it died."""
-        answers = Answers(self._turns, self._clock, deadly)
-        task = asyncio.ensure_future(
-            Worker(self._turns, answers, max_turns=1_000, providers=1, clock=self._clock).run()
-        )
+        """Run until an answer kills the process, or all is answered, or somebody else does; tell whether it died."""
+        answerer = Answerer(self._store, self._clock, deadly)
+        task = asyncio.ensure_future(worker(self._store, answerer, self._clock).run())
         end = self._clock.now() + seconds
-        while self._clock.now() < end and not answers.killed.is_set() and self._left(answers):
+        while self._clock.now() < end and not answerer.killed.is_set() and self._left(answerer):
             await self._clock.sleep(0.2)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        self.outcomes |= answers.outcomes
-        return self._left(answers) > 0
+        self.outcomes |= answerer.outcomes
+        return self._left(answerer) > 0
 
-    def _left(self, answers: Answers) -> int:
-        return self._asked - len(self.outcomes | answers.outcomes)
+    def _left(self, answerer: Answerer) -> int:
+        return self._asked - len(self.outcomes | answerer.outcomes)
+
+
+def worker(store: Store, answerer: Answerer, clock: Clock) -> Worker:
+    return Worker(store.answers, store.replies, store.signals, answerer, max_turns=1_000, providers=1, clock=clock)
 
 
 @pytest.fixture
@@ -121,11 +118,13 @@ def clock() -> Clock:
 @pytest.fixture
 async def lives(clock: Clock, tmp_path: Path) -> AsyncIterator[Lives]:
     async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as db:
-        yield Lives(Mortal(db, clock), Chats(db, clock), clock)
+        store = Store(db, clock)
+        store.answers = Mortal(db, clock, store.signals)
+        yield Lives(store, clock)
 
 
 def failed(lives: Lives) -> set[int]:
-    return {turn_id for turn_id, outcome in lives.outcomes.items() if outcome is Outcome.FAILED}
+    return {answer_id for answer_id, outcome in lives.outcomes.items() if outcome is Outcome.FAILED}
 
 
 async def test_a_turn_that_kills_the_process_each_time_ends_after_ten_deaths_and_the_others_are_answered(
@@ -134,7 +133,7 @@ async def test_a_turn_that_kills_the_process_each_time_ends_after_ten_deaths_and
     await lives.ask(40)
 
     deaths = 0
-    while await lives.live(deadly=lambda turn_id, _: turn_id == 17):
+    while await lives.live(deadly=lambda answer_id, _: answer_id == 17):
         deaths += 1
 
     assert deaths <= MAX_DEATHS
@@ -146,7 +145,7 @@ async def test_two_turns_that_kill_the_process_do_not_excuse_each_other(lives: L
     await lives.ask(6)
 
     deaths = 0
-    while await lives.live(deadly=lambda turn_id, _: turn_id in (2, 5)):
+    while await lives.live(deadly=lambda answer_id, _: answer_id in (2, 5)):
         deaths += 1
 
     assert deaths <= 2 * MAX_DEATHS
@@ -158,7 +157,7 @@ async def test_a_turn_that_kills_the_process_while_it_is_shown_ends_too(lives: L
     await lives.ask(3)
 
     deaths = 0
-    while await lives.live(deadly=lambda turn_id, state: turn_id == 2 and state is State.DELIVERING):
+    while await lives.live(deadly=lambda answer_id, is_made: answer_id == 2 and is_made):
         deaths += 1
 
     assert deaths <= MAX_DEATHS + 1  # the first one was in the middle of all
@@ -182,25 +181,20 @@ async def test_turns_that_were_open_while_something_else_killed_the_process_are_
     assert len(lives.outcomes) == 20
 
 
-async def test_after_one_death_all_that_was_under_way_goes_on_at_once(turns: Turns, chats: Chats) -> None:
+async def test_after_one_death_all_that_was_under_way_goes_on_at_once(store: Store) -> None:
     for chat in range(3):
-        row = await chats.get(chat, provider="alpha")
-        await asking.accept(turns, next(_updates), row.id)
-        assert await turns.claim(places=9, places_per_provider=9)
+        await store.ask(await store.chats.get(chat, provider="alpha"))
 
-    assert await turns.recover() == 0
+    assert await store.answers.recover() == 0
 
-    again = [await turns.claim(places=9, places_per_provider=9) for _ in range(3)]
-    assert [turn and turn.deaths for turn in again] == [1, 1, 1]
+    again = [await store.begun() for _ in range(3)]
+    assert [job.deaths for job in again] == [1, 1, 1]
 
 
-async def test_an_orderly_stop_is_no_death(turns: Turns, chats: Chats) -> None:
-    row = await chats.get(1, provider="alpha")
-    await asking.accept(turns, next(_updates), row.id)
+async def test_an_orderly_stop_is_no_death(store: Store) -> None:
+    await store.accept(await store.chats.get(1, provider="alpha"))
 
     for _ in range(MAX_DEATHS):
-        turn = await turns.claim(places=9, places_per_provider=9)
-        assert turn
-        assert turn.deaths == 0
-        await turns.rest()
-        assert await turns.recover() == 0
+        assert (await store.begun()).deaths == 0
+        await store.answers.rest()
+        assert await store.answers.recover() == 0

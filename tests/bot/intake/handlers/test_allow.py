@@ -7,7 +7,8 @@ from bot.catalog import Catalog
 from bot.intake.handlers.allow import SHUT
 from bot.settings import Settings
 from bot.storage.database import Sessions
-from bot.storage.tables import Rule, State, Turn
+from bot.storage.jobs import Job
+from bot.storage.tables import Rule, State
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.door import ME, Door
@@ -187,9 +188,9 @@ async def test_the_rules_outlive_the_process(
     assert await after_restart.asked() == ["Hello"]
 
 
-async def begin(door: Door, words: str, **where: Raw) -> Turn:
+async def begin(door: Door, words: str, **where: Raw) -> Job:
     await door.knock(said(words, **where))
-    turn = await door.turns.claim(places=9, places_per_provider=9)
+    turn = await door.store.begin()
     assert turn
     return turn
 
@@ -207,7 +208,7 @@ async def test_who_is_kept_out_gets_no_answer_to_what_was_asked_before(door: Doo
     data = button.format(id=BOB["id"]) if button else None
     await door.knock(pressed(data, under=shown(chat=private(ANN))) if data else said(f"/deny {BOB['id']}"))
 
-    assert await door.turns.stopping() == [running.id, in_group.id]
+    assert await door.store.answers.stopping() == [running.id, in_group.id]
     assert [turn.state for turn in await door.queue()] == [
         State.GENERATING,
         State.GENERATING,
@@ -226,18 +227,18 @@ async def test_in_a_group_that_is_kept_out_only_who_is_let_in_is_answered(door: 
 
     await door.knock(pressed(f"{SHUT}:", under=shown(chat=GROUP)) if by_button else said(f"/deny {GROUP['id']}"))
 
-    assert await door.turns.stopping() == [running.id]
+    assert await door.store.answers.stopping() == [running.id]
     assert [turn.user_id for turn in await door.queue() if turn.state == State.QUEUED] == [OLGA["id"], ANN["id"]]
 
 
 async def test_an_answer_that_a_crash_interrupted_is_stopped_too(door: Door) -> None:
     await door.knock(said(f"/allow {BOB['id']}"))
     turn = await begin(door, "one", person=BOB)
-    await door.turns.recover()
+    await door.store.answers.recover()
 
     await door.knock(said(f"/deny {BOB['id']}"))
 
-    again = await door.turns.claim(places=9, places_per_provider=9)
+    again = await door.store.begin()
     assert again
     assert (again.id, again.stop) == (turn.id, True)
 
@@ -248,5 +249,5 @@ async def test_what_others_asked_goes_on(door: Door) -> None:
 
     await door.knock(said(f"/deny {BOB['id']}"))
 
-    assert await door.turns.stopping() == []
+    assert await door.store.answers.stopping() == []
     assert [turn.state for turn in await door.queue()] == [State.GENERATING, State.QUEUED]

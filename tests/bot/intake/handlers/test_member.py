@@ -54,7 +54,7 @@ async def test_a_chat_that_takes_the_bot_back_is_not_gone(door: Door) -> None:
 
 async def test_who_writes_is_there(door: Door) -> None:
     await door.knock(said("Hello"))
-    await door.chats.set_gone(ANN["id"], gone=True)
+    await door.store.chats.set_gone(ANN["id"], gone=True)
 
     await door.knock(said("Hello again"))
 

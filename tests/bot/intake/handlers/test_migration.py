@@ -3,7 +3,7 @@
 import pytest
 
 from bot.settings import Settings
-from bot.storage.tables import Outcome, Rule
+from bot.storage.tables import Rule
 from tests.bot.door import Door
 from tests.bot.raw import ANN, BOB, Raw, said
 
@@ -15,10 +15,10 @@ ARRIVES = said(chat=NEW, migrate_from_chat_id=OLD["id"])
 
 async def answer(door: Door, update: Raw, text: str) -> None:
     await door.knock(update)
-    turn = await door.turns.claim(places=9, places_per_provider=9)
+    turn = await door.store.begin()
     assert turn
-    await door.turns.answered(turn.id, Outcome.ANSWERED, answer=text, shown=text)
-    await door.turns.close(turn.id)
+    await door.store.made(turn, text=text)
+    await door.store.replies.stands(turn)
 
 
 @pytest.mark.parametrize("order", [[LEAVES, ARRIVES], [ARRIVES, LEAVES], [LEAVES], [ARRIVES]])
@@ -35,17 +35,17 @@ async def test_the_conversation_goes_on_under_the_new_id(door: Door, order: list
     assert (chat.telegram_id, chat.provider) == (NEW["id"], "beta")
     turn = (await door.queue())[-1]
     history = [("user", "Ann: one"), ("assistant", "re: one"), ("user", "Ann: two")]
-    assert await door.turns.history(turn) == history
+    assert await door.store.history(turn) == history
 
 
 async def test_a_waiting_prompt_is_answered_in_the_new_group(door: Door) -> None:
     await door.knock(said("@DeltaBot one", chat=OLD))
     await door.knock(LEAVES)
 
-    turn = await door.turns.claim(places=9, places_per_provider=9)
+    turn = await door.store.begin()
 
     assert turn
-    assert (await door.chats.row(turn.chat_id)).telegram_id == NEW["id"]
+    assert (await door.store.chats.row(turn.chat.id)).telegram_id == NEW["id"]
 
 
 async def test_what_was_said_in_the_new_group_already_is_kept(door: Door) -> None:
@@ -58,9 +58,9 @@ async def test_what_was_said_in_the_new_group_already_is_kept(door: Door) -> Non
     await door.knock(said("@DeltaBot three", chat=NEW))
 
     (chat,) = await door.rows()
-    assert await door.chats.model(chat.id, "alpha") == "a-2"
+    assert await door.store.chats.model(chat.id, "alpha") == "a-2"
     turn = (await door.queue())[-1]
-    assert [text for _, text in await door.turns.history(turn)] == [
+    assert [text for _, text in await door.store.history(turn)] == [
         "Ann: one",
         "re: one",
         "Ann: two",

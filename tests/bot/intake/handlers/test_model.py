@@ -21,7 +21,7 @@ def big(db: Sessions, clock: FakeClock, settings: Settings) -> Door:
 
 async def model_of(door: Door, provider: str) -> str | None:
     (chat,) = await door.rows()
-    return await door.chats.model(chat.id, provider)
+    return await door.store.chats.model(chat.id, provider)
 
 
 async def test_without_a_name_it_offers_the_providers_models(door: Door) -> None:

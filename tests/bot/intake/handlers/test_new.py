@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.storage.tables import Outcome
 from bot.texts.en import EN
 from tests.bot.door import Door
 from tests.bot.raw import said
@@ -10,10 +9,10 @@ from tests.bot.raw import said
 
 async def answer(door: Door, prompt: str) -> None:
     await door.knock(said(prompt))
-    turn = await door.turns.claim(places=9, places_per_provider=9)
+    turn = await door.store.begin()
     assert turn
-    await door.turns.answered(turn.id, Outcome.ANSWERED, answer=f"re: {prompt}", shown=f"re: {prompt}")
-    await door.turns.close(turn.id)
+    await door.store.made(turn, text=f"re: {prompt}")
+    await door.store.replies.stands(turn)
 
 
 @pytest.mark.parametrize("command", ["/new", "/reset", "/clear"])
@@ -24,7 +23,7 @@ async def test_a_new_conversation_knows_nothing_of_the_old_one(door: Door, comma
 
     await door.knock(said("two"))
     *_, turn = await door.queue()
-    assert await door.turns.history(turn) == [("user", "two")]
+    assert await door.store.history(turn) == [("user", "two")]
 
 
 async def test_a_replayed_command_does_not_begin_another_one(door: Door) -> None:
@@ -36,4 +35,4 @@ async def test_a_replayed_command_does_not_begin_another_one(door: Door) -> None
 
     await door.knock(said("two"))
     *_, turn = await door.queue()
-    assert await door.turns.history(turn) == [("user", "one"), ("assistant", "re: one"), ("user", "two")]
+    assert await door.store.history(turn) == [("user", "one"), ("assistant", "re: one"), ("user", "two")]

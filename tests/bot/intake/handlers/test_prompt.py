@@ -4,7 +4,6 @@ import pytest
 from aiogram.methods import DeleteMessage, SendMessage
 
 from bot.storage.chats import Chats
-from bot.storage.parts import Parts
 from bot.storage.tables import State
 from bot.storage.taking import MAX_WAITING, MAX_WAITING_PER_PERSON
 from bot.texts.en import EN
@@ -47,7 +46,7 @@ async def test_a_text_is_queued_with_what_the_answer_needs(door: Door) -> None:
     assert await door.knock(update) == []
 
     (turn,) = await door.queue()
-    assert (turn.update_id, turn.message_id) == (update["update_id"], update["message"]["message_id"])
+    assert turn.message_id == update["message"]["message_id"]
     assert (turn.user_id, turn.language, turn.state) == (OLGA["id"], "ru", State.QUEUED)
     assert await door.asked() == ["Привет"]
 
@@ -134,7 +133,7 @@ async def test_each_topic_is_a_conversation_of_its_own(door: Door) -> None:
 
     one, two, three = await door.queue()
     assert [(chat.telegram_id, chat.thread_id) for chat in await door.rows()] == [(-1002, 7), (-1002, 0)]
-    assert two.chat_id == three.chat_id != one.chat_id
+    assert two.chat.id == three.chat.id != one.chat.id
 
 
 async def test_an_unknown_command_gets_a_sentence_where_it_is_meant_for_the_bot(door: Door) -> None:
@@ -196,11 +195,11 @@ async def test_a_provider_that_is_gone_is_told_once(door: Door, chats: Chats) ->
 
 async def test_a_reply_to_a_piece_that_a_crash_left_takes_it_away(door: Door, db: object, clock: FakeClock) -> None:
     await door.knock(said("Hello"))
-    turn = await door.turns.claim(places=1, places_per_provider=1)
+    turn = await door.store.begin(1, 1)
     assert turn
-    parts = Parts(door.db, clock)
-    await parts.intend(turn.id, 0, after=100)
-    await parts.opened(turn.id, 0, 5)
+    parts = door.store.parts
+    await parts.intend(turn.reply_id, 0, answer_id=turn.id, after=100)
+    await parts.opened(turn.reply_id, 0, 5)
     keyboard = {"inline_keyboard": [[{"text": "⏹", "callback_data": f"stop:{turn.id}:0"}]]}
     lost = shown("Hel ▌", chat=private(ANN), reply_markup=keyboard)
     real = {**lost, "message_id": 5}

@@ -77,7 +77,7 @@ async def test_a_topic_has_its_own_provider(door: Door) -> None:
 
 
 async def test_where_the_stored_one_is_gone_the_default_is_marked(door: Door) -> None:
-    await door.chats.get(ANN["id"], provider="vanished")
+    await door.store.chats.get(ANN["id"], provider="vanished")
 
     (notice,) = await door.knock(said("/provider"))
 

@@ -2,24 +2,24 @@
 
 import pytest
 
-from bot.storage.parts import Parts
-from bot.storage.tables import Outcome, State, Turn
+from bot.storage.jobs import Job
+from bot.storage.tables import Outcome, State
 from bot.texts.en import EN
 from tests.bot.door import Door
 from tests.bot.raw import ANN, pressed, private, said, shown
 from tests.clock import FakeClock
 
 
-async def end(door: Door, outcome: Outcome, answer: str | None) -> Turn:
+async def end(door: Door, outcome: Outcome, answer: str | None) -> Job:
     """Bring the waiting turn to its end."""
-    turn = await door.turns.claim(places=9, places_per_provider=9)
+    turn = await door.store.begin()
     assert turn
-    await door.turns.answered(turn.id, outcome, answer=answer, shown=answer or "⚠️")
-    await door.turns.close(turn.id)
+    await door.store.made(turn, outcome, answer)
+    await door.store.replies.stands(turn)
     return turn
 
 
-async def answer(door: Door, prompt: str, text: str | None = "Hi.", outcome: Outcome = Outcome.ANSWERED) -> Turn:
+async def answer(door: Door, prompt: str, text: str | None = "Hi.", outcome: Outcome = Outcome.ANSWERED) -> Job:
     await door.knock(said(prompt))
     return await end(door, outcome, text)
 
@@ -31,23 +31,21 @@ async def test_the_last_prompt_is_queued_again_in_a_new_reply(door: Door, comman
     assert await door.knock(said(command)) == []
 
     again = (await door.queue())[-1]
-    assert (again.state, again.replaces, again.message_id) == (State.QUEUED, first.id, first.message_id)
+    assert (again.state, again.former, again.message_id) == (State.QUEUED, None, first.message_id)
+    assert again.reply_id != first.reply_id
     assert await door.asked() == ["Hello", "Hello"]
-    assert await door.turns.history(again) == [("user", "Hello")]
+    assert await door.store.history(again) == [("user", "Hello")]
 
 
 async def test_the_button_gives_the_new_answer_in_the_same_message(door: Door, clock: FakeClock) -> None:
     first = await answer(door, "Hello")
-    parts = Parts(door.db, clock)
-    await parts.intend(first.id, 0, after=0)
-    await parts.opened(first.id, 0, 5)
+    await door.store.show(first, 5)
 
     message = {**shown(chat=private(ANN)), "message_id": 5}
     assert await door.toast(pressed(f"retry:{first.id}", under=message)) is None
 
     again = (await door.queue())[-1]
-    assert [part.message_id for part in await parts.of(again.id)] == [5]
-    assert await parts.of(first.id) == []
+    assert (again.reply_id, again.former) == (first.reply_id, first.id)
 
 
 async def test_only_the_last_answer_can_be_given_anew(door: Door) -> None:
@@ -95,7 +93,7 @@ async def test_a_retry_that_came_to_nothing_leaves_the_answer_before_it_in_the_h
     await door.knock(said("And?"))
 
     turn = (await door.queue())[-1]
-    assert await door.turns.history(turn) == [("user", "Hello"), ("assistant", "Hi."), ("user", "And?")]
+    assert await door.store.history(turn) == [("user", "Hello"), ("assistant", "Hi."), ("user", "And?")]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.STOPPED])
@@ -109,7 +107,7 @@ async def test_a_retry_after_one_that_came_to_nothing_replaces_the_answer_once(d
     await door.knock(said("And?"))
 
     turn = (await door.queue())[-1]
-    assert await door.turns.history(turn) == [("user", "Hello"), ("assistant", "Hey."), ("user", "And?")]
+    assert await door.store.history(turn) == [("user", "Hello"), ("assistant", "Hey."), ("user", "And?")]
 
 
 async def test_other_words_are_asked_in_place_of_the_last_ones(door: Door) -> None:
@@ -119,9 +117,10 @@ async def test_other_words_are_asked_in_place_of_the_last_ones(door: Door) -> No
 
     again = await end(door, Outcome.ANSWERED, "Morning.")
 
-    assert (again.replaces, again.message_id) == (first.id, command["message"]["message_id"])
+    assert again.message_id == command["message"]["message_id"]
+    assert again.reply_id != first.reply_id
     await door.knock(said("and now?"))
-    assert await door.turns.history((await door.queue())[-1]) == [
+    assert await door.store.history((await door.queue())[-1]) == [
         ("user", "Good morning"),
         ("assistant", "Morning."),
         ("user", "and now?"),

@@ -172,8 +172,8 @@ async def test_a_long_prompt_of_wide_signs_fits_too(door: Door) -> None:
 
 
 async def test_a_long_name_of_a_model_fits_on_its_button(door: Door) -> None:
-    (chat,) = [await door.chats.get(ANN["id"], provider="alpha")]
-    await door.chats.set_model(0, chat.id, "alpha", "m" * 4_000)
+    (chat,) = [await door.store.chats.get(ANN["id"], provider="alpha")]
+    await door.store.chats.set_model(0, chat.id, "alpha", "m" * 4_000)
 
     (notice,) = await door.knock(said("/settings"))
 

@@ -3,27 +3,25 @@
 import pytest
 from aiogram.methods import AnswerCallbackQuery, DeleteMessage
 
-from bot.storage.parts import Parts
-from bot.storage.tables import Outcome, State, Turn
+from bot.storage.jobs import Job
+from bot.storage.tables import Outcome, State
 from bot.texts.en import EN
 from tests.bot.door import Door
 from tests.bot.raw import ANN, BOB, GROUP, Raw, pressed, private, said, shown, update
 from tests.clock import FakeClock
 
 
-async def begin(door: Door, prompt: str = "Hello", *, chat: Raw | None = None) -> Turn:
+async def begin(door: Door, prompt: str = "Hello", *, chat: Raw | None = None) -> Job:
     await door.knock(said(prompt, chat=chat))
-    turn = await door.turns.claim(places=9, places_per_provider=9)
+    turn = await door.store.begin()
     assert turn
     return turn
 
 
-async def reply(door: Door, clock: FakeClock, turn: Turn, *, chat: Raw | None = None) -> Raw:
+async def reply(door: Door, clock: FakeClock, turn: Job, *, chat: Raw | None = None) -> Raw:
     """Return the message that shows a turn."""
     message = shown(chat=chat or private(ANN))
-    parts = Parts(door.db, clock)
-    await parts.intend(turn.id, 0, after=0)
-    await parts.opened(turn.id, 0, message["message_id"])
+    await door.store.show(turn, message["message_id"])
     return message
 
 
@@ -33,7 +31,7 @@ async def test_an_answer_under_way_is_stopped_without_words(door: Door, command:
 
     assert await door.knock(said(command)) == []
 
-    assert await door.turns.stopping() == [turn.id]
+    assert await door.store.answers.stopping() == [turn.id]
 
 
 async def test_waiting_messages_are_dropped_and_counted(door: Door) -> None:
@@ -43,7 +41,7 @@ async def test_waiting_messages_are_dropped_and_counted(door: Door) -> None:
 
     assert await door.told(said("/stop")) == ["Waiting messages dropped: 2."]
 
-    assert await door.turns.stopping() == [turn.id]
+    assert await door.store.answers.stopping() == [turn.id]
     assert [(one.state, one.outcome) for one in await door.queue()] == [
         (State.GENERATING, None),
         (State.DONE, Outcome.STOPPED),
@@ -53,26 +51,26 @@ async def test_waiting_messages_are_dropped_and_counted(door: Door) -> None:
 
 async def test_in_a_group_only_what_its_sender_asked_is_stopped_and_dropped(door: Door) -> None:
     await door.knock(said("@DeltaBot one", person=BOB, chat=GROUP))
-    await door.turns.claim(places=9, places_per_provider=9)
+    await door.store.begin()
     await door.knock(said("@DeltaBot two", person=ANN, chat=GROUP))
     await door.knock(said("@DeltaBot three", person=BOB, chat=GROUP))
 
     assert await door.told(said("/stop", person=ANN, chat=GROUP)) == ["Waiting messages dropped: 1."]
     assert await door.told(said("/stop", person=ANN, chat=GROUP)) == [EN.nothing_of_yours]
 
-    assert await door.turns.stopping() == []
+    assert await door.store.answers.stopping() == []
     assert [one.state for one in await door.queue()] == [State.GENERATING, State.DONE, State.QUEUED]
 
 
 async def test_in_a_group_its_sender_s_answer_is_stopped_without_words(door: Door) -> None:
     await door.knock(said("@DeltaBot one", person=BOB, chat=GROUP))
-    turn = await door.turns.claim(places=9, places_per_provider=9)
+    turn = await door.store.begin()
     assert turn
     await door.knock(said("@DeltaBot two", person=ANN, chat=GROUP))
 
     assert await door.knock(said("/stop", person=BOB, chat=GROUP)) == []
 
-    assert await door.turns.stopping() == [turn.id]
+    assert await door.store.answers.stopping() == [turn.id]
     assert [one.state for one in await door.queue()] == [State.GENERATING, State.QUEUED]
 
 
@@ -85,7 +83,7 @@ async def test_the_button_stops_its_answer_and_drops_nothing(door: Door, clock: 
 
     assert await door.toast(pressed(f"stop:{turn.id}:0", under=message)) == EN.stopped
 
-    assert await door.turns.stopping() == [turn.id]
+    assert await door.store.answers.stopping() == [turn.id]
     assert [one.state for one in await door.queue()] == [State.GENERATING, State.QUEUED]
 
 
@@ -104,19 +102,19 @@ async def test_with_nothing_under_way_it_says_so(door: Door) -> None:
 
 async def test_a_complete_answer_is_not_stopped(door: Door) -> None:
     turn = await begin(door)
-    await door.turns.answered(turn.id, Outcome.ANSWERED, answer="Hi.", shown="Hi.")
+    await door.store.made(turn, text="Hi.")
 
     assert await door.told(said("/stop")) == [EN.nothing_to_stop]
-    assert await door.turns.stopping() == []
+    assert await door.store.answers.stopping() == []
 
 
 async def test_an_answer_that_a_crash_interrupted_is_stopped_not_dropped(door: Door) -> None:
     turn = await begin(door)
-    await door.turns.recover()
+    await door.store.answers.recover()
 
     assert await door.knock(said("/stop")) == []
 
-    again = await door.turns.claim(places=9, places_per_provider=9)
+    again = await door.store.begin()
     assert again
     assert (again.id, again.stop) == (turn.id, True)
 
@@ -126,7 +124,7 @@ async def test_the_button_stops_the_answer_above_it(door: Door, clock: FakeClock
     message = await reply(door, clock, turn)
 
     assert await door.toast(pressed(f"stop:{turn.id}:0", under=message)) == EN.stopped
-    assert await door.turns.stopping() == [turn.id]
+    assert await door.store.answers.stopping() == [turn.id]
 
 
 async def test_the_button_of_a_resumed_answer_works_too(door: Door, clock: FakeClock) -> None:
@@ -135,30 +133,30 @@ async def test_the_button_of_a_resumed_answer_works_too(door: Door, clock: FakeC
 
     await door.knock(pressed(f"stop:{turn.id}:0:2", under=message))
 
-    assert await door.turns.stopping() == [turn.id]
+    assert await door.store.answers.stopping() == [turn.id]
 
 
 async def test_the_button_of_an_earlier_answer_stops_nothing(door: Door, clock: FakeClock) -> None:
     first = await begin(door)
     message = await reply(door, clock, first)
-    await door.turns.answered(first.id, Outcome.ANSWERED, answer="Hi.", shown="Hi.")
-    await door.turns.close(first.id)
+    await door.store.made(first, text="Hi.")
+    await door.store.replies.stands(first)
     await begin(door, "two")
 
     assert await door.toast(pressed(f"stop:{first.id}:0", under=message)) == EN.nothing_to_stop
-    assert await door.turns.stopping() == []
+    assert await door.store.answers.stopping() == []
 
 
 async def test_a_press_before_the_message_is_known_stops_and_makes_it_known(door: Door, clock: FakeClock) -> None:
     turn = await begin(door)
-    parts = Parts(door.db, clock)
-    await parts.intend(turn.id, 0, after=0)
+    parts = door.store.parts
+    await parts.intend(turn.reply_id, 0, answer_id=turn.id, after=0)
     message = shown(chat=private(ANN))
 
     assert await door.toast(pressed(f"stop:{turn.id}:0", under=message)) == EN.stopped
 
-    assert await door.turns.stopping() == [turn.id]
-    assert [part.message_id for part in await parts.of(turn.id)] == [message["message_id"]]
+    assert await door.store.answers.stopping() == [turn.id]
+    assert [part.message_id for part in await parts.of(turn.reply_id)] == [message["message_id"]]
 
 
 async def test_a_piece_that_a_crash_left_is_taken_away(door: Door, clock: FakeClock) -> None:
@@ -170,14 +168,14 @@ async def test_a_piece_that_a_crash_left_is_taken_away(door: Door, clock: FakeCl
 
     assert isinstance(toast, AnswerCallbackQuery)
     assert deletion == DeleteMessage(chat_id=ANN["id"], message_id=lost["message_id"])
-    assert await door.turns.stopping() == []
+    assert await door.store.answers.stopping() == []
 
 
 async def test_an_answer_that_is_given_anew_is_not_taken_for_a_piece(door: Door, clock: FakeClock) -> None:
     first = await begin(door)
     message = await reply(door, clock, first)
-    await door.turns.answered(first.id, Outcome.ANSWERED, answer="Hi.", shown="Hi.")
-    await door.turns.close(first.id)
+    await door.store.made(first, text="Hi.")
+    await door.store.replies.stands(first)
     await door.knock(pressed(f"retry:{first.id}", under=message))
 
     methods = await door.knock(pressed(f"stop:{first.id}:0", under=message))
@@ -190,7 +188,7 @@ async def test_a_native_draft_that_is_stopped_stops_its_answer(door: Door) -> No
     for draft, stopping in ((turn.id + 1, []), (turn.id, [turn.id])):
         stopped = {"chat": private(ANN), "draft_id": str(draft)}
         assert await door.knock(update(stopped_message_generation=stopped)) == []
-        assert await door.turns.stopping() == stopping
+        assert await door.store.answers.stopping() == stopping
 
 
 @pytest.mark.parametrize("data", ["stop:1", "stop:x:0", "stop:1:0:", "stop:99999999999999999999:0", "stop:1:0:1:1"])
@@ -198,17 +196,17 @@ async def test_data_of_another_form_is_answered_and_does_nothing(door: Door, dat
     await begin(door)
 
     assert await door.toast(pressed(data)) == EN.button_too_old
-    assert await door.turns.stopping() == []
+    assert await door.store.answers.stopping() == []
 
 
 async def test_a_replayed_stop_does_not_stop_the_next_answer(door: Door) -> None:
     first = await begin(door)
     stop = said("/stop")
     await door.knock(stop)
-    await door.turns.answered(first.id, Outcome.STOPPED, answer=None, shown=EN.stopped)
-    await door.turns.close(first.id)
+    await door.store.made(first, Outcome.STOPPED, None)
+    await door.store.replies.stands(first)
     await begin(door, "two")
 
     await door.knock(stop)
 
-    assert await door.turns.stopping() == []
+    assert await door.store.answers.stopping() == []

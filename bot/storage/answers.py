@@ -1,0 +1,198 @@
+"""Answers: the queue of what is to be generated, and what became of it.
+
+    queued ──claim──▶ generating ──ended──▶ done
+      ▲ └────────────stop───────────────────▲
+      └──recover (after a crash)──┘
+
+When an answer is done, its reply is `dirty` until it stands there (`Replies`). The partial indexes hold that a chat has
+one answer that is generating and one reply that is dirty at the most; `claim` that it never has both.
+
+An answer that kills the process must end, one that only was open when something else killed it must not: `deaths`
+counts the processes in a row that died while it was `under_way`, generating or being shown. A process that died while
+none was clears all counts.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from bot.clock import Clock
+from bot.storage.chats import RETURN_S
+from bot.storage.database import Sessions
+from bot.storage.history import SAID_BEFORE
+from bot.storage.jobs import Job, jobs
+from bot.storage.patience import patient
+from bot.storage.signals import Signals
+from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Reply, State
+from bot.storage.versions import fall_back
+from providers.blocks import Content, text_of
+
+SUSPECTED = 2  # deaths: what was under way at so many in a row may be what kills the process
+
+# Made once: it takes longer to make them than to run them.
+_OTHER = aliased(Answer)
+_TAKEN = (
+    select(Chat.provider, func.count())
+    .join(Answer, Answer.chat_id == Chat.id)
+    .where(Answer.state == State.GENERATING)
+    .group_by(Chat.provider)
+)
+_READY = (
+    select(Answer.id)
+    .join(Chat, Chat.id == Answer.chat_id)
+    .where(
+        Answer.state == State.QUEUED,
+        ~exists().where(_OTHER.chat_id == Answer.chat_id, _OTHER.state == State.GENERATING),
+        ~exists().where(_OTHER.chat_id == Answer.chat_id, _OTHER.state == State.QUEUED, _OTHER.id < Answer.id),
+        ~exists().where(Reply.chat_id == Answer.chat_id, Reply.dirty),
+        Chat.provider.not_in(bindparam("full", expanding=True)),
+    )
+    .limit(1)
+)
+_OLDEST = _READY.where(Answer.deaths < SUSPECTED).order_by(Answer.id)
+_LEAST_SUSPECTED = _READY.where(Answer.deaths >= SUSPECTED).order_by(Answer.deaths, Answer.id)
+_BEGIN, _BEGIN_SUSPECT = (
+    update(Answer)
+    .where(Answer.id == ready.scalar_subquery())
+    .values(state=State.GENERATING, attempt=Answer.attempt + 1, under_way=True)
+    .returning(Answer.id, Answer.chat_id, Answer.user_id)
+    for ready in (_OLDEST, _LEAST_SUSPECTED)
+)
+_OPEN: ColumnElement[bool] = or_(
+    Answer.state.in_(UNFINISHED), Answer.id.in_(select(Reply.wanted_id).where(Reply.dirty))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a generation ended: what goes into the history (None: nothing) and what the reader is to see.
+
+    `shown`: Markdown, None where it is what was said. `keeps`: what a former process left on the screen stays there
+    instead. `note`: the line under it, which says why the answer is not whole. `is_bare`: no text of an answer came, so
+    the former answer, where the reply still shows one, is to stay; of a failure `shown` is told under it.
+    """
+
+    outcome: Outcome
+    said: Content | None
+    shown: str | None = None
+    note: str | None = None
+    keeps: bool = False
+    is_bare: bool = False
+    provider: str | None = None
+    model: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an answer is made of: what was said, (prompt, answer) oldest first, its prompt, and the chosen models."""
+
+    said: list[tuple[Content, Content]]
+    prompt: Content
+    models: dict[str, str]  # by provider
+
+
+@patient
+class Answers:
+    """The answers of all chats."""
+
+    def __init__(self, sessions: Sessions, clock: Clock, signals: Signals) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._signals = signals
+
+    async def claim(self, *, places: int, places_per_provider: int, suspect: bool = False) -> Job | None:
+        """Begin the oldest queued answer in whose chat nothing is under way, if a place is free.
+
+        An answer holds a place while it is generating; providers that have all of theirs taken are passed over.
+        Suspected ones are passed over too, unless a `suspect` is asked for: then it is the one with the fewest deaths.
+        """
+        async with self._sessions.begin() as session:
+            counts = {row[0]: row[1] for row in await session.execute(_TAKEN)}
+            if sum(counts.values()) >= places:
+                return None
+            full = [provider for provider, count in counts.items() if count >= places_per_provider]
+            begun = (await session.execute(_BEGIN_SUSPECT if suspect else _BEGIN, {"full": full})).one_or_none()
+            if begun is None:
+                return None
+            answer_id, chat_id, user_id = begun
+            await session.execute(delete(Busy).where(Busy.chat_id == chat_id, Busy.user_id.in_((0, user_id))))
+            return (await jobs(session, Answer.id == answer_id))[0]
+
+    async def recover(self) -> int:
+        """Take up what a former process left: what was generating waits again; return how many are suspected.
+
+        Where the chat is gone, what was generating ends, unless it was asked a moment before (`Chats.set_gone`).
+        """
+        died = update(Answer).where(_OPEN, Answer.under_way)
+        died = died.values(deaths=Answer.deaths + 1, under_way=False)
+        generating = update(Answer).where(Answer.state == State.GENERATING)
+        is_gone = exists().where(Chat.id == Answer.chat_id, Chat.gone_at > Answer.created_at + RETURN_S)
+        ended = {"state": State.DONE, "outcome": Outcome.UNDELIVERABLE, "closed_at": self._clock.wall()}
+        async with self._sessions.begin() as session:
+            if not (await session.scalars(died.returning(Answer.id))).all():  # whatever ended it, it was none of them
+                await session.execute(update(Answer).where(_OPEN, Answer.deaths > 0).values(deaths=0))
+            await session.execute(generating.where(is_gone).values(ended))
+            await session.execute(generating.values(state=State.QUEUED))
+            return await session.scalar(select(func.count()).where(_OPEN, Answer.deaths >= SUSPECTED)) or 0
+
+    async def rest(self) -> None:
+        """Note that the process ends in order: that is no death."""
+        async with self._sessions.begin() as session:
+            await session.execute(update(Answer).where(_OPEN, Answer.under_way).values(under_way=False))
+
+    async def ended(self, job: Job, ending: Ending, *, keeps_former: bool = False) -> Job | None:
+        """Store how a generation ended; from here the provider is never asked again. Return what is to be shown.
+
+        That is the former answer where nothing came in its place and the reply still shows it (`keeps_former`).
+        None if it is not being generated any more.
+        """
+        values = {
+            "state": State.DONE,
+            "outcome": ending.outcome,
+            "content": ending.said,
+            "shown": ending.shown if ending.said is None or ending.shown != text_of(ending.said) else None,
+            "kept": "[]" if ending.keeps else None,
+            "note": ending.note,
+            "provider": ending.provider,
+            "model": ending.model,
+            "prompt_tokens": ending.prompt_tokens,
+            "completion_tokens": ending.completion_tokens,
+            "is_estimated": ending.is_estimated,
+            "deaths": 0,
+            "closed_at": self._clock.wall(),
+        }
+        generating = update(Answer).where(Answer.id == job.id, Answer.state == State.GENERATING)
+        async with self._sessions.begin() as session:
+            if await session.scalar(generating.values(values).returning(Answer.id)) is None:
+                return None
+            former = await fall_back(session, job.id) if ending.said is None else None
+            wanted, note = job.id, None
+            if ending.is_bare and keeps_former and former is not None:
+                wanted, note = former, ending.shown if ending.outcome is Outcome.FAILED else None
+                under_way = update(Answer).where(Answer.id == former)
+                await session.execute(under_way.values(under_way=True, deaths=0))
+            reply = update(Reply).where(Reply.id == job.reply_id)
+            await session.execute(reply.values(dirty=True, wanted_id=wanted, note=note))
+            return (await jobs(session, Answer.id == wanted))[0]
+
+    async def stopping(self) -> list[int]:
+        """Return the generating answers that are to be stopped."""
+        async with self._sessions() as session:
+            return list(await session.scalars(select(Answer.id).where(Answer.state == State.GENERATING, Answer.stop)))
+
+    async def get(self, answer_id: int) -> Job | None:
+        """Return an answer."""
+        async with self._sessions() as session:
+            return next(iter(await jobs(session, Answer.id == answer_id)), None)
+
+    async def context(self, job: Job) -> Context:
+        """Return what an answer is to be made of."""
+        async with self._sessions() as session:
+            pairs = (await session.execute(SAID_BEFORE, {"prompt_id": job.prompt_id})).all()
+            models = await session.scalars(select(Model).where(Model.chat_id == job.chat.id))
+            said = [(asked, answer) for asked, answer in pairs[:-1] if answer is not None]
+            return Context(said, pairs[-1][0], {row.provider: row.model for row in models})

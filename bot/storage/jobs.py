@@ -1,0 +1,87 @@
+"""Jobs: answers as the work sees them, with all that belongs to them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.storage.tables import Answer, Chat, Outcome, Part, Prompt, Reply, State
+from providers.blocks import text_of
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An answer that is to be made, or to be shown, in its reply; `id` is the answer's.
+
+    `message_id` is what the reply replies to. `former` is another answer that its messages show, `has_parts` whether
+    there are any. `shown` is Markdown, None: what a former process left on the screen stays there. `note`: the line
+    under it.
+    """
+
+    id: int
+    reply_id: int
+    prompt_id: int
+    chat: Chat
+    message_id: int | None
+    user_id: int
+    language: str
+    unread: str | None
+    state: State
+    outcome: Outcome | None
+    attempt: int
+    deaths: int
+    stop: bool
+    shown: str | None
+    note: str | None
+    former: int | None
+    has_parts: bool
+
+    @property
+    def is_made(self) -> bool:
+        """Tell whether the provider is asked no more, and only the reply is left to do."""
+        return self.state is State.DONE
+
+
+_HAS_PARTS = exists().where(Part.reply_id == Reply.id)
+_JOB = (
+    select(Answer, Prompt, Reply, Chat, _HAS_PARTS)
+    .join(Prompt, Prompt.id == Answer.prompt_id)
+    .join(Reply, Reply.id == Prompt.reply_id)
+    .join(Chat, Chat.id == Answer.chat_id)
+    .order_by(Answer.id)
+)
+
+
+async def jobs(session: AsyncSession, which: ColumnElement[bool]) -> list[Job]:
+    """Return some answers within the caller's transaction, oldest first."""
+    rows = await session.execute(_JOB.where(which))
+    return [_job(*row) for row in rows]
+
+
+def markdown(answer: Answer) -> str | None:
+    """Return what an answer is shown as, None where what stands on the screen stays."""
+    if answer.kept is not None:
+        return None
+    return answer.shown if answer.shown is not None or answer.content is None else text_of(answer.content)
+
+
+def _job(answer: Answer, prompt: Prompt, reply: Reply, chat: Chat, has_parts: bool) -> Job:
+    return Job(
+        id=answer.id,
+        reply_id=reply.id,
+        prompt_id=prompt.id,
+        chat=chat,
+        message_id=reply.message_id,
+        user_id=answer.user_id,
+        language=prompt.language,
+        unread=prompt.unread,
+        state=answer.state,
+        outcome=answer.outcome,
+        attempt=answer.attempt,
+        deaths=answer.deaths,
+        stop=answer.stop,
+        shown=markdown(answer),
+        note=reply.note if reply.note is not None else answer.note,
+        former=reply.shown_id if reply.shown_id != answer.id else None,
+        has_parts=has_parts,
+    )

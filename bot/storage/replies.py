@@ -1,0 +1,107 @@
+"""Replies: which answer the messages of each are to show, and whether it stands there.
+
+clean ──its answer ended──▶ dirty ──it stands, or cannot be shown──▶ clean
+"""
+
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.storage.database import Sessions
+from bot.storage.jobs import Job, jobs
+from bot.storage.patience import patient
+from bot.storage.signals import Signals
+from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, State
+from bot.storage.versions import fall_back
+
+_SUSPECTED = 2  # deaths, as in `Answers`
+
+
+@patient
+class Replies:
+    """The replies of all chats."""
+
+    def __init__(self, sessions: Sessions, clock: Clock, signals: Signals) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._signals = signals
+
+    async def resume(self, answer_id: int | None = None) -> list[Job]:
+        """Take up the answers that wait to be shown and are not suspected, or one that is."""
+        wanted = select(Reply.wanted_id).where(Reply.dirty)
+        chosen = Answer.deaths < _SUSPECTED if answer_id is None else Answer.id == answer_id
+        taken_up = update(Answer).where(Answer.id.in_(wanted), Answer.state == State.DONE, chosen)
+        async with self._sessions.begin() as session:
+            ids = (await session.scalars(taken_up.values(under_way=True).returning(Answer.id))).all()
+            return await jobs(session, Answer.id.in_(ids))
+
+    async def suspected(self) -> list[int]:
+        """Return the suspected answers that wait to be shown, the one with the fewest deaths first."""
+        wanted = select(Reply.wanted_id).where(Reply.dirty)
+        suspected = select(Answer.id).where(Answer.id.in_(wanted), Answer.deaths >= _SUSPECTED)
+        async with self._sessions() as session:
+            return list(await session.scalars(suspected.order_by(Answer.deaths, Answer.id)))
+
+    async def overwrite(self, reply_id: int) -> None:
+        """Note that the messages are about to show less than a whole answer."""
+        async with self._sessions.begin() as session:
+            await session.execute(update(Reply).where(Reply.id == reply_id).values(shown_id=None))
+
+    async def stands(self, job: Job, kept: str | None = None) -> int | None:
+        """Note that an answer stands as it is wanted; `kept`: the parts that were left as they were, JSON.
+
+        Return the last message of the reply before it in its chat, if there is one.
+        """
+        clean = update(Reply).where(Reply.id == job.reply_id, Reply.wanted_id == job.id)
+        before = select(func.max(Reply.id)).join(Part, Part.reply_id == Reply.id)
+        before = before.where(Reply.chat_id == job.chat.id, Reply.id < job.reply_id)
+        last = select(Part.message_id).where(Part.reply_id == before.scalar_subquery()).order_by(Part.number.desc())
+        async with self._sessions.begin() as session:
+            await session.execute(clean.values(dirty=False, shown_id=job.id))
+            if kept is not None:
+                await session.execute(update(Answer).where(Answer.id == job.id).values(kept=kept))
+            await _put_aside(session, job)
+            former: int | None = await session.scalar(last.limit(1))
+        self._signals.work.set()
+        return former
+
+    async def give_up(self, job: Job, outcome: Outcome) -> None:
+        """Note that an answer is not to be made any more, or cannot be shown."""
+        ended = {"state": State.DONE, "outcome": outcome, "closed_at": self._clock.wall()}
+        async with self._sessions.begin() as session:
+            await session.execute(update(Answer).where(Answer.id == job.id).values(ended))
+            if job.former is not None:
+                await fall_back(session, job.id)
+            clean = update(Reply).where(Reply.id == job.reply_id)
+            await session.execute(clean.values(dirty=False))
+            await _put_aside(session, job)
+        self._signals.work.set()
+
+    async def standing(self, reply_id: int) -> tuple[Job, str | None] | None:
+        """Return the answer that stands in a reply and, where they were left as they were, its parts (JSON)."""
+        async with self._sessions() as session:
+            shown = (await session.execute(select(Reply.shown_id, Reply.dirty).where(Reply.id == reply_id))).first()
+            if shown is None or shown.shown_id is None or shown.dirty:
+                return None
+            (job,) = await jobs(session, Answer.id == shown.shown_id)
+            return job, await session.scalar(select(Answer.kept).where(Answer.id == job.id))
+
+    async def is_last(self, reply_id: int) -> bool:
+        """Tell whether no later reply of its chat shows anything."""
+        chat_id = select(Reply.chat_id).where(Reply.id == reply_id).scalar_subquery()
+        later = select(Reply.id).join(Part, Part.reply_id == Reply.id)
+        query = exists(later.where(Reply.chat_id == chat_id, Reply.id > reply_id))
+        async with self._sessions() as session:
+            return not await session.scalar(select(query))
+
+
+def is_open() -> ColumnElement[bool]:
+    """Tell a reply of which an answer is not whole on the screen."""
+    made = select(Prompt.reply_id).join(Answer, Answer.prompt_id == Prompt.id).where(Answer.state.in_(UNFINISHED))
+    return Reply.id.in_(made.union_all(select(Reply.id).where(Reply.dirty)))
+
+
+async def _put_aside(session: AsyncSession, job: Job) -> None:
+    """Forget, within the caller's transaction, what was lost of a reply that is done."""
+    await session.execute(update(Answer).where(Answer.id == job.id).values(under_way=False))
+    await session.execute(delete(Part).where(Part.reply_id == job.reply_id, Part.message_id.is_(None)))

@@ -1,0 +1,14 @@
+"""Signals: what wakes those that look at the rows."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """One event for each reader; whoever is woken clears it before he looks."""
+
+    work: asyncio.Event = field(default_factory=asyncio.Event)  # there may be something to answer, or to show
+    stops: asyncio.Event = field(default_factory=asyncio.Event)  # some answers are to be stopped
+    late: asyncio.Event = field(default_factory=asyncio.Event)  # an edit of a part has had no answer
+    strays: asyncio.Event = field(default_factory=asyncio.Event)  # there are new strays

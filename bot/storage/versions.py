@@ -1,0 +1,47 @@
+"""Versions: what takes the place of an answer of which nothing was said, within the caller's transaction.
+
+No exchange is lost from a history by an answer that came to nothing: the conversation goes on from the former one.
+"""
+
+from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.storage.tables import Answer, Conversation, Outcome, Prompt, Reply
+
+WAS_SAID: ColumnElement[bool] = and_(
+    Answer.content.is_not(None), Answer.outcome.in_((Outcome.ANSWERED, Outcome.STOPPED))
+)
+
+
+async def fall_back(session: AsyncSession, answer_id: int) -> int | None:
+    """Have the conversation go on from the answer before this one to the same question, if there is one.
+
+    Return it where it is one of the same reply, and so may stand there again.
+    """
+    asked = select(Prompt).join(Answer, Answer.prompt_id == Prompt.id).where(Answer.id == answer_id)
+    prompt = (await session.scalars(asked)).one()
+    said = select(func.max(Answer.id)).join(Prompt, Prompt.id == Answer.prompt_id)
+    said = said.where(Answer.id < answer_id, WAS_SAID)
+    former = await session.scalar(said.where(Prompt.reply_id == prompt.reply_id))
+    beside = (
+        Prompt.conversation_id == prompt.conversation_id,
+        Prompt.parent_id.is_not_distinct_from(prompt.parent_id),
+    )
+    instead = former or await session.scalar(said.where(*beside))
+    if instead is not None:
+        await move(session, prompt.conversation_id, answer_id, instead)
+    return former
+
+
+async def move(session: AsyncSession, conversation_id: int, answer_id: int, instead: int) -> None:
+    """Have what goes on from an answer go on from another one."""
+    head = update(Conversation).where(Conversation.id == conversation_id, Conversation.head_id == answer_id)
+    await session.execute(head.values(head_id=instead))
+    await session.execute(update(Prompt).where(Prompt.parent_id == answer_id).values(parent_id=instead))
+
+
+async def withdraw(session: AsyncSession, answer_id: int) -> None:
+    """Have a reply want what it shows, and not an answer that was dropped before anything came of it."""
+    former = await fall_back(session, answer_id)
+    wants = update(Reply).where(Reply.wanted_id == answer_id)
+    await session.execute(wants.values(wanted_id=func.coalesce(Reply.shown_id, former, answer_id)))

@@ -1,0 +1,293 @@
+"""Answering: an answer is generated, stored, and shown by its reply."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from aiogram.methods import SendMessage
+
+from bot.catalog import GUIDE, Catalog
+from bot.clock import Clock
+from bot.delivery.delivery import Delivery
+from bot.delivery.refusal import ChatGone
+from bot.reply.draft import Draft
+from bot.reply.mending import Undeliverable, Unshowable
+from bot.reply.place import InChat, Place
+from bot.reply.reply import Reply
+from bot.reply.search import Search
+from bot.settings import StreamMode
+from bot.storage.answers import Answers, Context, Ending
+from bot.storage.chats import Chats
+from bot.storage.jobs import Job
+from bot.storage.parts import Parts
+from bot.storage.replies import Replies
+from bot.storage.tables import Outcome
+from bot.texts import Texts, texts
+from bot.visible import is_visible
+from bot.work import ending
+from bot.work.failure import sentence
+from bot.work.fold import Fold
+from bot.work.retrying import Retrying
+from bot.work.stream import CLOSE_S, Timeouts
+from bot.work.window import BYTES_PER_TOKEN, estimate, fit
+from providers.base import Message
+from providers.blocks import text_of
+from providers.errors import (
+    EmptyAnswer,
+    ModelGone,
+    ModelNotSupported,
+    NothingToSend,
+    OnlyThought,
+    ProviderError,
+    Refused,
+    TooLong,
+)
+
+log = logging.getLogger(__name__)
+
+MAX_DEATHS = 10  # of processes in a row in which an answer was under way, in the end alone: then it is given up
+
+_ONLY_THIS = (
+    TooLong,
+    Refused,
+    NothingToSend,
+    ModelNotSupported,
+    ModelGone,
+    OnlyThought,
+)  # the next question may do well
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an answer may take: seconds of silence, characters, messages; what it is told first; how it grows."""
+
+    timeouts: Timeouts
+    max_answer: int
+    max_parts: int
+    system_prompt: str = ""
+    drafts: StreamMode = StreamMode.EDIT
+
+
+class _Withdrawn(Exception):
+    """The answer is in the queue again, or gone: its chat has become another one."""
+
+
+class Answering:
+    """Brings answers to their end, one call of `answer` each."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        chats: Chats,
+        answers: Answers,
+        replies: Replies,
+        parts: Parts,
+        delivery: Delivery,
+        search: Search,
+        clock: Clock,
+        limits: Limits,
+    ) -> None:
+        self._catalog = catalog
+        self._chats = chats
+        self._answers = answers
+        self._replies = replies
+        self._parts = parts
+        self._delivery = delivery
+        self._search = search
+        self._clock = clock
+        self._limits = limits
+
+    async def answer(self, job: Job, stopped: asyncio.Event) -> None:
+        """Bring a claimed answer to its end: generate it, unless that is done, and show the whole of it."""
+        words = texts(job.language)
+        if job.deaths > MAX_DEATHS:
+            await self._give_up(job, words.gave_up)
+            return
+        started = self._clock.now()
+        reply = self._reply(job, words)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(reply.run())
+                if not job.is_made:
+                    ended = await self._generate(job, words, reply, stopped)
+                    keeps_former = ended.is_bare and await reply.takes_over()
+                    if not (made := await self._answers.ended(job, ended, keeps_former=keeps_former)):
+                        raise _Withdrawn
+                    job = made
+                elif job.deaths >= MAX_DEATHS:
+                    job = replace(job, shown=words.gave_up, note=None)
+                _finish(reply, job, words)
+        except* _Withdrawn:
+            log.info("answer withdrawn answer=%s chat=%s", job.id, job.chat.id)
+        except* (ChatGone, Undeliverable) as error:
+            await self._undeliverable(job, reply.place, words, error)
+        else:
+            if (former := await self._replies.stands(job, reply.kept)) is not None:
+                bare = reply.place.edit_keyboard(former)
+                self._delivery.tidy(reply.place.key, bare)  # only the last answer of a chat has a button
+        log.info("answer done answer=%s chat=%s seconds=%.1f", job.id, job.chat.id, self._clock.now() - started)
+
+    async def apologise(self, job: Job) -> Job | None:
+        """Have an answer that met a bug of ours end with the general error; return it to be shown.
+
+        None where even showing it met that: then the chat is told by a notice.
+        """
+        internal = texts(job.language).internal
+        if ended := await self._answers.ended(job, Ending(Outcome.FAILED, None, internal)):
+            return ended
+        await self._give_up(job, internal)
+        return None
+
+    async def _give_up(self, job: Job, told: str) -> None:
+        """End an answer of which not even a failure can be shown in its reply."""
+        await self._replies.give_up(job, Outcome.FAILED)
+        self._say(InChat.of(job.chat), told)
+
+    async def _undeliverable(
+        self, job: Job, place: Place, words: Texts, error: BaseExceptionGroup[BaseException]
+    ) -> None:
+        log.info("answer undeliverable answer=%s chat=%s", job.id, job.chat.id)
+        if error.subgroup(ChatGone):
+            await self._chats.set_gone(place.telegram_id, gone=True)
+        elif error.subgroup(Unshowable):
+            self._say(place, words.unshowable)
+        await self._replies.give_up(job, Outcome.UNDELIVERABLE)
+
+    def _say(self, place: Place, told: str) -> None:
+        thread_id = place.thread_id or None
+        self._delivery.postbox.post(SendMessage(chat_id=place.telegram_id, message_thread_id=thread_id, text=told))
+
+    def _reply(self, job: Job, words: Texts) -> Reply:
+        return Reply(
+            job,
+            InChat.of(job.chat),
+            words,
+            delivery=self._delivery,
+            search=self._search,
+            parts=self._parts,
+            replies=self._replies,
+            chats=self._chats,
+            clock=self._clock,
+            max_parts=self._limits.max_parts,
+            draft=self._draft(job),
+        )
+
+    def _draft(self, job: Job) -> Draft | None:
+        """Return a draft for the growing text where drafts are wanted and there are any."""
+        place = InChat.of(job.chat)
+        wanted = self._limits.drafts is not StreamMode.EDIT and place.has_drafts and job.chat.streaming
+        if not wanted or not self._delivery.aside.has_drafts:
+            return None
+        is_expected = self._limits.drafts is StreamMode.DRAFT
+        return Draft(job.id, place, delivery=self._delivery, clock=self._clock, is_expected=is_expected)
+
+    async def _generate(self, job: Job, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
+        """Ask the provider until there is an answer, a failure or a stop."""
+        if job.deaths >= MAX_DEATHS:
+            standing = await reply.standing()
+            return Ending(Outcome.FAILED, None, None if standing else words.gave_up, keeps=bool(standing))
+        if stopped.is_set():
+            nothing = Fold(limit=self._limits.max_answer)
+            return ending.stopped(nothing, await reply.standing(), words, reasoning=job.chat.reasoning)
+        context = await self._answers.context(job)
+        return await self._ask(job, words, reply, stopped, context)
+
+    async def _ask(self, job: Job, words: Texts, reply: Reply, stopped: asyncio.Event, context: Context) -> Ending:
+        """Ask the chat's provider; tell what came of it."""
+        chat, fold = job.chat, Fold(limit=self._limits.max_answer)
+        provider = self._catalog.get(self._catalog.resolve(chat.provider))
+        model = context.models.get(provider.id)
+        newest = partial(ending.told, fold, reasoning=chat.reasoning)
+        retrying = Retrying(
+            provider,
+            model,
+            clock=self._clock,
+            timeouts=self._limits.timeouts,
+            show=(lambda: reply.show(newest)) if chat.streaming else _nothing,
+            wait=lambda: reply.wait(words.loading),
+        )
+        messages = self._conversation(job, context)
+        try:
+            messages = fit(messages, provider.context_tokens)
+            if not await _unless(stopped, retrying.ask(messages, fold)):
+                ended = ending.stopped(fold, await reply.standing(), words, reasoning=chat.reasoning)
+            elif not is_visible(fold.text):
+                raise EmptyAnswer("no text", provider=provider.id)
+            else:
+                self._catalog.note(provider.id, ok=True)
+                ended = ending.answered(fold, words, reasoning=chat.reasoning, unread=job.unread)
+        except ProviderError as error:
+            log.warning("provider failed answer=%s error=%s", job.id, error)
+            self._catalog.note(provider.id, ok=isinstance(error, _ONLY_THIS))
+            asked = self._catalog.model(provider.id, model)
+            told = sentence(error, words, provider=provider.id, model=asked)
+            ended = self._with_guide(ending.failed(fold, await reply.standing(), told, words), provider.id, words)
+        except Exception:
+            log.exception("provider bug answer=%s provider=%s", job.id, provider.id)
+            self._catalog.note(provider.id, ok=False)
+            ended = ending.failed(fold, await reply.standing(), words.internal, words)
+        return _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
+
+    def _with_guide(self, ended: Ending, asked: str, words: Texts) -> Ending:
+        """Tell how to get the guide, where it is offered beside a provider that fails."""
+        if not ended.is_bare or not self._catalog.failing(asked) or GUIDE not in self._catalog.ids or asked == GUIDE:
+            return ended
+        return replace(ended, shown=f"{ended.shown} {words.guide}")
+
+    def _conversation(self, job: Job, context: Context) -> list[Message]:
+        """Return all that was said, under the system prompt."""
+        prompt = job.chat.system_prompt or self._limits.system_prompt
+        messages = [Message(role="system", content=prompt)] if prompt else []
+        for asked, answer in context.said:
+            messages.append(Message(role="user", content=text_of(asked)))
+            messages.append(Message(role="assistant", content=text_of(answer)))
+        return [*messages, Message(role="user", content=text_of(context.prompt))]
+
+
+async def _unless(stopped: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
+    """Do `work` unless `stopped` is set before it ends; tell whether it ended by itself."""
+    task = asyncio.ensure_future(work)
+    stop = asyncio.ensure_future(stopped.wait())
+    try:
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.cancel()
+        ended = task.done()
+        if not ended:
+            task.cancel()
+            await asyncio.wait({task}, timeout=CLOSE_S)
+    if ended:
+        await task
+    return ended
+
+
+def _nothing() -> None:
+    """Show nothing while an answer grows."""
+
+
+def _finish(reply: Reply, job: Job, words: Texts) -> None:
+    """Have the reply show how its generation ended."""
+    if job.shown is not None:
+        reply.finish(job.shown, job.note or "", answer_id=job.id)
+    elif job.outcome is Outcome.STOPPED:
+        reply.keep(job.note or words.stopped_mark, otherwise=words.stopped)
+    else:
+        reply.keep(job.note or words.incomplete, otherwise=words.gave_up)
+
+
+def _counted(ended: Ending, fold: Fold, messages: Sequence[Message], provider: str, model: str | None) -> Ending:
+    """Add who was asked and what it took: as the service told, else as estimated."""
+    usage = fold.usage
+    asked = usage.prompt_tokens if usage else sum(map(estimate, messages))
+    said = usage.completion_tokens if usage else len(fold.text.encode()) // BYTES_PER_TOKEN
+    return replace(
+        ended,
+        provider=provider,
+        model=model,
+        prompt_tokens=asked,
+        completion_tokens=said,
+        is_estimated=usage is None,
+    )

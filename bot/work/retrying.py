@@ -1,0 +1,88 @@
+"""Retrying: a provider is asked again as long as that may help and nothing was shown."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+
+from bot.clock import Clock
+from bot.work.fold import Fold
+from bot.work.stream import Timeouts, stream
+from bot.work.window import shorten
+from providers.base import Alive, AsyncGeneratorProvider, Message
+from providers.errors import ProviderError, RateLimited, TimedOut, TooLong
+
+log = logging.getLogger(__name__)
+
+RETRIES_S = (0.5, 1.5)  # pauses before an unavailable service is asked again
+TOLD_S = 8.0  # after the first failure it is told, so that the user reads it within 10 s
+SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
+
+
+class Retrying:
+    """Asks a provider for one answer; `show` is told of new text, `wait` that the model is being loaded."""
+
+    def __init__(
+        self,
+        provider: AsyncGeneratorProvider,
+        model: str | None,
+        *,
+        clock: Clock,
+        timeouts: Timeouts,
+        show: Callable[[], None],
+        wait: Callable[[], None],
+    ) -> None:
+        self._provider = provider
+        self._model = model
+        self._clock = clock
+        self._timeouts = timeouts
+        self._show = show
+        self._wait = wait
+        self._is_told = False  # that the model is being loaded
+
+    async def ask(self, messages: Sequence[Message], fold: Fold) -> None:
+        """Stream one answer into `fold`, until that is full. Raises ProviderError."""
+        told_at: float | None = None
+        pauses = list(RETRIES_S)
+        while True:
+            left_s = told_at - self._clock.now() if told_at is not None else None
+            try:
+                await self._stream(messages, fold, left_s)
+                return
+            except TooLong:
+                if fold.text:
+                    raise
+                messages = shorten(messages)
+            except ProviderError as error:
+                told_at = told_at or self._clock.now() + TOLD_S
+                pause = _pause(error, pauses)
+                if fold.text or pause is None or self._clock.now() + pause >= told_at:
+                    raise
+                log.warning("asking again provider=%s pause=%s error=%s", self._provider.id, pause, error)
+                await self._clock.sleep(pause)
+
+    async def _stream(self, messages: Sequence[Message], fold: Fold, left_s: float | None) -> None:
+        """Ask once; `left_s` for the first delta, where an earlier failure is to be told by then."""
+        try:
+            async with (
+                asyncio.timeout(left_s) as patience,
+                aclosing(stream(self._provider, self._model, messages, self._timeouts)) as deltas,
+            ):
+                async for delta in deltas:
+                    patience.reschedule(None)  # it is at work: what it costs is spent
+                    if fold.add(delta):
+                        self._show()
+                    elif isinstance(delta, Alive) and delta.loading and not self._is_told:
+                        self._is_told = True
+                        self._wait()
+                    if fold.full:
+                        return
+        except TimeoutError:
+            raise TimedOut("no text after a failure", provider=self._provider.id) from None
+
+
+def _pause(error: ProviderError, pauses: list[float]) -> float | None:
+    """Return how long to wait before the service is asked again, None where that is no use."""
+    if isinstance(error, RateLimited) and error.retry_after_s is not None and error.retry_after_s <= SILENT_WAIT_S:
+        return max(error.retry_after_s, pauses.pop(0)) if pauses else None
+    return pauses.pop(0) if error.retryable and pauses else None

@@ -1,0 +1,114 @@
+"""Store: all rows of a bot, wired as it wires them, and the few steps that tests take with them."""
+
+import itertools
+
+from sqlalchemy import select
+
+from bot.clock import Clock
+from bot.storage.answers import Answers, Ending
+from bot.storage.chats import Chats
+from bot.storage.database import Sessions
+from bot.storage.jobs import Job, jobs
+from bot.storage.parts import Parts
+from bot.storage.prompts import Prompts
+from bot.storage.replies import Replies
+from bot.storage.signals import Signals
+from bot.storage.stops import Stops
+from bot.storage.tables import Answer, Chat, Outcome, Prompt
+from bot.storage.taking import Question, Taken, Taking, Verdict
+from providers.blocks import Text, text_of
+
+_updates = itertools.count(100_001)
+
+
+class Store:
+    """The rows of a bot."""
+
+    def __init__(self, db: Sessions, clock: Clock) -> None:
+        self.db = db
+        self.signals = Signals()
+        self.chats = Chats(db, clock)
+        self.prompts = Prompts(db, clock, self.signals)
+        self.answers = Answers(db, clock, self.signals)
+        self.replies = Replies(db, clock, self.signals)
+        self.stops = Stops(db, clock, self.signals)
+        self.parts = Parts(db, clock, self.signals)
+        self.taking = Taking(db, clock, self.signals)
+
+    async def accept(
+        self,
+        chat: Chat | int,
+        text: str = "Hello",
+        *,
+        update_id: int = 0,
+        message_id: int = 1,
+        user_id: int = 11,
+        language: str = "en",
+        group: bool = False,
+        missing: str | None = None,
+    ) -> Verdict:
+        """Take one update with one question, as intake does."""
+        chat_id = chat if isinstance(chat, int) else chat.id
+        content = (Text(text),)
+        question = Question(chat_id, message_id, user_id, content, language, group=group, missing=missing)
+        (receipt,) = await self.taking.store([Taken(update_id or next(_updates), question)])
+        return receipt.verdict
+
+    async def begin(self, places: int = 99, places_per_provider: int = 99) -> Job | None:
+        """Claim the next answer."""
+        return await self.answers.claim(places=places, places_per_provider=places_per_provider)
+
+    async def begun(self) -> Job:
+        """Claim the next answer; there is one."""
+        job = await self.begin()
+        assert job
+        return job
+
+    async def ask(self, chat: Chat | int, text: str = "Hello") -> Job:
+        """Ask, and claim the answer."""
+        await self.accept(chat, text)
+        return await self.begun()
+
+    async def made(self, job: Job, outcome: Outcome = Outcome.ANSWERED, text: str | None = "Hi.") -> Job:
+        """Have a claimed answer come to an end; return what is to be shown."""
+        said = (Text(text),) if text is not None else None
+        made = await self.answers.ended(
+            job, Ending(outcome, said, text or "⚠️", is_bare=text is None), keeps_former=True
+        )
+        assert made
+        return made
+
+    async def end(self, outcome: Outcome = Outcome.ANSWERED, text: str | None = "Hi.") -> Job:
+        """Claim the next answer and bring it to its end on the screen."""
+        job = await self.begun()
+        await self.replies.stands(await self.made(job, outcome, text))
+        return job
+
+    async def show(self, job: Job, message_id: int, number: int = 0) -> None:
+        """Have a message show a part of an answer."""
+        await self.parts.intend(job.reply_id, number, answer_id=job.id, after=0)
+        await self.parts.opened(job.reply_id, number, message_id)
+
+    async def again(self, chat: Chat, *, update_id: int = 0) -> Verdict:
+        """Say /retry."""
+        return await self.prompts.again(update_id or next(_updates), chat.id, user_id=11, language="en")
+
+    async def stop(self, chat: Chat) -> None:
+        """Say /stop."""
+        await self.stops.stop(next(_updates), chat.id)
+
+    async def history(self, job: Job) -> list[tuple[str, str]]:
+        """Return who said what before an answer, its prompt last."""
+        context = await self.answers.context(job)
+        said = [pair for asked, answer in context.said for pair in (("user", asked), ("assistant", answer))]
+        return [(role, text_of(content)) for role, content in [*said, ("user", context.prompt)]]
+
+    async def queue(self) -> list[Job]:
+        """Return all answers, oldest first."""
+        async with self.db() as session:
+            return await jobs(session, Answer.id > 0)
+
+    async def asked(self) -> list[str]:
+        """Return all prompts, oldest first."""
+        async with self.db() as session:
+            return [text_of(content) for content in await session.scalars(select(Prompt.content).order_by(Prompt.id))]
