@@ -3,6 +3,7 @@
 Sources: https://docs.anthropic.com/en/api/messages-streaming, https://docs.anthropic.com/en/api/errors.
 """
 
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from random import Random
@@ -11,13 +12,15 @@ from typing import ClassVar
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Usage
+from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Usage, contents_of
+from providers.blocks import Block, Content, Image, Text, text_of
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
-from providers.wire.listed import Listed, ListedModels, name_in
+from providers.wire.listed import Listed, name_in
+from providers.wire.sight import SeeingModels, Sight, has_images, sees
 from providers.wire.status import error_in, reason_in
 
 VERSION = "2023-06-01"
@@ -66,7 +69,7 @@ class Settings(ProviderSettings):
     context_tokens: PositiveInt = 200_000
 
 
-class Anthropic(ListedModels, AsyncGeneratorProvider):
+class Anthropic(SeeingModels, AsyncGeneratorProvider):
     """Claude, by Anthropic's own protocol."""
 
     id = "anthropic"
@@ -84,6 +87,7 @@ class Anthropic(ListedModels, AsyncGeneratorProvider):
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         headers = {"anthropic-version": VERSION} | ({"x-api-key": key} if key else {})
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
+        self._sight = Sight(clock)
 
     async def create_async_generator(
         self,
@@ -92,32 +96,52 @@ class Anthropic(ListedModels, AsyncGeneratorProvider):
         *,
         proxy: str | None = None,
         timeout: float | None = None,
+        files: Mapping[str, bytes] = NO_FILES,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer."""
-        talk = dialogue(messages)
         name = self.get_model(model)
+        talk = dialogue(contents_of(messages, self.takes(name), files))
         body: dict[str, object] = {
             "model": name,
             "max_tokens": self._max_tokens or self._limits.get(name, MAX_TOKENS),
-            "messages": [{"role": role, "content": text} for role, text in talk.turns],
+            "messages": [{"role": role, "content": _encoded(content, files)} for role, content in talk.turns],
             "stream": True,
         }
         if talk.system:
             body["system"] = talk.system
         url = f"{self.url}/v1/messages"
         answer = self._exchange.answer(self.id, url, body, _Message(), proxy=proxy, silence_s=timeout)
-        async with aclosing(answer) as deltas:
-            async for delta in deltas:
-                yield delta
+        with self._sight.watched(name, has_images=has_images(talk.turns)):
+            async with aclosing(answer) as deltas:
+                async for delta in deltas:
+                    yield delta
 
     async def refresh(self) -> None:
         """Read the list of models."""
         url = f"{self.url}/v1/models?limit=1000"
         entries = await self._exchange.entries(self.id, url, "data", proxy=None)
         living = [entry for entry in entries if name_in(entry, "id") and entry.get("lifecycle") != "retired"]
+        self._sight.learn({name_in(entry, "id"): sees(entry) for entry in living})
         self._limits = {name_in(entry, "id"): limit for entry in living if (limit := count(entry.get("max_tokens")))}
         self.take_list([Listed(name_in(entry, "id"), _end_in(entry)) for entry in living])
+
+
+def _encoded(content: Content, files: Mapping[str, bytes]) -> object:
+    """Return a content as the protocol has it."""
+    if all(isinstance(block, Text) for block in content):
+        return text_of(content)
+    return [part for block in content for part in _parts(block, files)]
+
+
+def _parts(block: Block, files: Mapping[str, bytes]) -> list[dict[str, object]]:
+    match block:
+        case Text(text):
+            return [{"type": "text", "text": text}]
+        case Image(sha256, media_type):
+            data = b64encode(files[sha256]).decode()
+            return [{"type": "image", "source": {"type": "base64", "media_type": media_type, "data": data}}]
+    return []
 
 
 def _end_in(entry: Mapping[str, object]) -> str:

@@ -5,22 +5,28 @@ A provider is an instance with its own address, credentials and locks. It turns 
     async for delta in provider.create_async_generator(model, messages):
         ...  # str: new text · Revised: the whole text so far, anew · Reasoning · Usage · Alive: nothing to show yet
 
+The content of a message is a string for every provider that does not say (`takes`) that it takes more than text.
+
 The public names are those that the seed services' ecosystem knows (AsyncGeneratorProvider, ProviderModelMixin,
 create_async_generator, format_prompt).
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar, Literal, NotRequired, Protocol, TypedDict
 
+from providers.blocks import Block, Content, Image, Text, sendable, text_of
 from providers.errors import ModelNotSupported, NothingToSend
+
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 Role = Literal["system", "user", "assistant"]
 
 
 class ContentPart(TypedDict):
-    """One part of a message's content; parts of another type than text are ignored."""
+    """One part of a content as other callers than the bot write it; parts of another type than text are ignored."""
 
     type: str
     text: NotRequired[str]
@@ -30,7 +36,7 @@ class Message(TypedDict):
     """One message of a conversation, oldest first."""
 
     role: Role
-    content: str | list[ContentPart] | None
+    content: str | Sequence[Block | ContentPart] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +108,26 @@ class AsyncGeneratorProvider(ABC):
         *,
         proxy: str | None = None,
         timeout: float | None = None,
+        files: Mapping[str, bytes] = NO_FILES,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer to a conversation; nothing is sent before the first iteration.
 
         Empty `model`: the provider's default. `proxy`: for every request of the call, else the one of the HTTP client.
-        `timeout`: seconds until the first byte and of each silence. Unknown options are ignored; `first_token_s` and
-        `token_s` say how long the caller waits for the first delta and between two. Closing the generator closes the
-        connection.
+        `timeout`: seconds until the first byte and of each silence. `files`: the bytes of the images, by SHA-256; one
+        whose bytes are not there is sent as a line of text. Unknown options are ignored; `first_token_s` and `token_s`
+        say how long the caller waits for the first delta and between two. Closing the generator closes the connection.
 
         Raises ProviderError.
         """
+
+    def takes(self, model: str | None) -> frozenset[type[Block]]:
+        """Return the kinds of block that a model takes beside text, as far as is known; an unknown one is tried.
+
+        A refusal teaches: the call that met it raises NotTaken, and from then on the kind is missing here. This raises
+        nothing.
+        """
+        return frozenset()
 
     async def refresh(self) -> None:
         """Bring what the provider caches about its service (its list of models) up to date. Raises ProviderError."""
@@ -146,13 +161,40 @@ class ProviderModelMixin:
         raise ModelNotSupported(name, provider=self.id, models=known)
 
 
-def content_text(content: str | Sequence[ContentPart] | None) -> str:
-    """Return the text of a message's content: its text parts joined, other parts left out."""
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return content
-    return "".join(part.get("text", "") for part in content if part["type"] == "text")
+def content_of(content: str | Sequence[Block | ContentPart] | None) -> Content:
+    """Return a message's content as blocks."""
+    if content is None or isinstance(content, str):
+        return (Text(content),) if content else ()
+    words = (part if not isinstance(part, dict) else _text_in(part) for part in content)
+    return tuple(block for block in words if block is not None)
+
+
+def content_text(content: str | Sequence[Block | ContentPart] | None) -> str:
+    """Return a content as text alone, with a line in the place of each block that is none."""
+    return text_of(sendable(content_of(content), lambda block: False))
+
+
+def as_taken(messages: Sequence[Message], takes: Collection[type[Block]]) -> list[Message]:
+    """Return a conversation for a provider that takes these kinds beside text; a line stands for each other block.
+
+    Only the user's messages are more than text: in those of other roles no service takes it. Words alone are a string.
+    """
+    return [_as_taken(message, takes) for message in messages]
+
+
+def contents_of(
+    messages: Sequence[Message], takes: Collection[type[Block]], files: Mapping[str, bytes]
+) -> list[tuple[Role, Content]]:
+    """Return role and content of each message that has any, for services that take more than text.
+
+    What is not taken, or whose bytes are not in `files`, is a line of text. Raises NothingToSend where nothing is left.
+    """
+
+    found = [(message["role"], _reduced(message, takes, files)) for message in messages]
+    found = [said for said in found if any(not isinstance(block, Text) or block.text.strip() for block in said[1])]
+    if not found:
+        raise NothingToSend("no message with text")
+    return found
 
 
 def texts_of(messages: Sequence[Message]) -> list[tuple[Role, str]]:
@@ -160,11 +202,7 @@ def texts_of(messages: Sequence[Message]) -> list[tuple[Role, str]]:
 
     Raises NothingToSend where none has.
     """
-    found = [(message["role"], content_text(message["content"])) for message in messages]
-    found = [(role, text) for role, text in found if text.strip()]
-    if not found:
-        raise NothingToSend("no message with text")
-    return found
+    return [(role, text_of(content)) for role, content in contents_of(messages, (), NO_FILES)]
 
 
 def format_prompt(messages: Sequence[Message]) -> str:
@@ -183,3 +221,26 @@ def format_prompt(messages: Sequence[Message]) -> str:
         f"{message['role'].capitalize()}: {text}" for message, text in zip(messages, texts, strict=True) if text.strip()
     ]
     return "\n".join([*lines, "Assistant:"])
+
+
+def _text_in(part: ContentPart) -> Text | None:
+    return Text(part.get("text", "")) if part["type"] == "text" else None
+
+
+def _as_taken(message: Message, takes: Collection[type[Block]]) -> Message:
+    if isinstance(message["content"], str):
+        return message
+    content = _reduced(message, takes)
+    is_text = all(isinstance(block, Text) for block in content)
+    return Message(role=message["role"], content=text_of(content) if is_text else content)
+
+
+def _reduced(message: Message, takes: Collection[type[Block]], files: Mapping[str, bytes] | None = None) -> Content:
+    """Return a content with lines for what is not taken and, where `files` are given, for images without bytes."""
+    kinds = takes if message["role"] == "user" else ()
+
+    def is_taken(block: Block) -> bool:
+        is_there = files is None or (isinstance(block, Image) and block.sha256 in files)
+        return type(block) in kinds and is_there
+
+    return sendable(content_of(message["content"]), is_taken)

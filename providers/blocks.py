@@ -13,7 +13,7 @@ It is text that a database can search: nothing is escaped but what must be.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 _MAX_NAME = 80  # characters of a file's name that a model reads
@@ -82,6 +82,27 @@ def from_json(value: str) -> Content:
 def text_of(content: Content) -> str:
     """Return the words of a content, and nothing for what is not words."""
     return "".join(block.text for block in content if isinstance(block, Text))
+
+
+def sendable(content: Content, is_taken: Callable[[Block], bool]) -> Content:
+    """Return a content as it can be sent: what is not taken as a line of its own, words that meet as one text.
+
+    Beside other blocks blank texts are left out, which some services refuse.
+    """
+    blocks: list[Block] = []
+    words, is_line = "", False  # of the text that grows at the end, and whether a line stands at its end
+    for block in content:
+        if not isinstance(block, Text) and is_taken(block):
+            blocks += [Text(words)] * bool(words.strip()) + [block]
+            words, is_line = "", False
+        elif said := line_of(block):
+            is_own = not isinstance(block, Text)
+            meets = bool(words) and (is_own or is_line) and not words.endswith("\n") and not said.startswith("\n")
+            words += "\n" * meets + said
+            is_line = is_own
+    if words.strip() or (words and not blocks):
+        blocks.append(Text(words))
+    return tuple(blocks)
 
 
 def line_of(block: Block) -> str:

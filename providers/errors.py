@@ -3,6 +3,7 @@
     ProviderError                 every failure of a provider; the responder tells the user and goes on
     ├── ModelNotSupported         unknown model name; nothing was sent
     ├── NothingToSend             no message with text in it; nothing was sent
+    ├── NotTaken                  the model takes no pictures, or what else came: told, or sent again without
     ├── TooLong                   more text than the model takes: history is cut and tried again
     ├── SignInFailed              key, token or nonce refused twice, or not to be had
     ├── OutOfCredit               the account is empty or its budget used up: no waiting helps, the operator must pay
@@ -106,6 +107,10 @@ class ModelNotSupported(ProviderError):
 
 class NothingToSend(ProviderError):
     """All messages are blank."""
+
+
+class NotTaken(ProviderError):
+    """The model does not take a kind of block that the question has; `takes` of the provider knows it from now on."""
 
 
 class TooLong(ProviderError):

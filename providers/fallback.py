@@ -10,7 +10,18 @@ from random import Random
 
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import Alive, AsyncGeneratorProvider, Clock, Delta, Message, Revised
+from providers.base import (
+    NO_FILES,
+    Alive,
+    AsyncGeneratorProvider,
+    Clock,
+    Delta,
+    Message,
+    Revised,
+    as_taken,
+    content_of,
+)
+from providers.blocks import Block
 from providers.errors import ConfigurationError, NothingToSend, ProviderError, Refused, TimedOut, TooLong
 from providers.settings import ProviderSettings
 from providers.wire.http import Http
@@ -35,7 +46,8 @@ class Fallback(AsyncGeneratorProvider):
 
     Each answers with its own default model. What would fail everywhere (nothing to send, a refusal for reasons of
     content) is not passed on to the next one. The caller's patience is shared out: each member but the last is left
-    after its part of it without a sign of life. The history must fit into the smallest member.
+    after its part of it without a sign of life. The history must fit into the smallest member. A question with a
+    picture is for those alone that see, as long as there are any.
     """
 
     id = "fallback"
@@ -66,6 +78,7 @@ class Fallback(AsyncGeneratorProvider):
         *,
         proxy: str | None = None,
         timeout: float | None = None,
+        files: Mapping[str, bytes] = NO_FILES,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer of the first member that gives one; `model` is ignored.
@@ -74,12 +87,14 @@ class Fallback(AsyncGeneratorProvider):
         bot can do most about, with what the others said in its reason.
         """
         errors: list[ProviderError] = []
-        for position, member in enumerate(self._members, start=1):
-            began, is_last = False, position == len(self._members)
-            answer = member.create_async_generator(None, messages, proxy=proxy, timeout=timeout, **options)
+        members = self._able(messages)
+        for position, member in enumerate(members, start=1):
+            began, is_last = False, position == len(members)
+            talk = as_taken(messages, member.takes(None))
+            answer = member.create_async_generator(None, talk, proxy=proxy, timeout=timeout, files=files, **options)
             if not is_last:
-                first_s = share(options.get("first_token_s"), FIRST_TOKEN_S, len(self._members))
-                next_s = share(options.get("token_s"), TOKEN_S, len(self._members))
+                first_s = share(options.get("first_token_s"), FIRST_TOKEN_S, len(members))
+                next_s = share(options.get("token_s"), TOKEN_S, len(members))
                 answer = patient(answer, member.id, first_s, next_s)
             try:
                 async with aclosing(answer):
@@ -96,6 +111,16 @@ class Fallback(AsyncGeneratorProvider):
                 if not is_last:
                     yield Alive()  # the caller's patience begins anew
         raise _summary(errors)
+
+    def takes(self, model: str | None) -> frozenset[type[Block]]:
+        """Return what the member takes that takes most; `model` is ignored."""
+        return max((member.takes(None) for member in self._members), key=len)
+
+    def _able(self, messages: Sequence[Message]) -> list[AsyncGeneratorProvider]:
+        """Return the members that take what the newest message holds, as far as any of them does."""
+        newest = content_of(messages[-1]["content"]) if messages else ()
+        wanted = self.takes(None).intersection(map(type, newest))
+        return [member for member in self._members if wanted <= member.takes(None)]
 
     async def refresh(self) -> None:
         """Refresh the members; raises the first one's error only where all of them fail."""

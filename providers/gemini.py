@@ -3,6 +3,7 @@
 Sources: https://ai.google.dev/api/generate-content, https://ai.google.dev/api/models.
 """
 
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from random import Random
@@ -13,13 +14,15 @@ from urllib.parse import quote
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Usage
+from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Usage, contents_of
+from providers.blocks import Block, Image, Text
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
-from providers.wire.listed import Listed, ListedModels, name_in
+from providers.wire.listed import Listed, name_in
+from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in
 
 PREFERRED = (  # looked up 2026-11-21 in google-genai 3.4.0 and https://ai.google.dev/gemini-api/docs/deprecations
@@ -82,7 +85,7 @@ class Settings(ProviderSettings):
     context_tokens: PositiveInt = 200_000
 
 
-class Gemini(ListedModels, AsyncGeneratorProvider):
+class Gemini(SeeingModels, AsyncGeneratorProvider):
     """Gemini, by Google's own protocol."""
 
     id = "gemini"
@@ -98,6 +101,7 @@ class Gemini(ListedModels, AsyncGeneratorProvider):
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         headers = {"x-goog-api-key": key} if key else {}
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
+        self._sight = Sight(clock)
 
     async def create_async_generator(
         self,
@@ -106,23 +110,30 @@ class Gemini(ListedModels, AsyncGeneratorProvider):
         *,
         proxy: str | None = None,
         timeout: float | None = None,
+        files: Mapping[str, bytes] = NO_FILES,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer."""
-        talk = dialogue(messages)
+        name = self.get_model(model)
+        talk = dialogue(contents_of(messages, self.takes(name), files))
         body: dict[str, object] = {
             "contents": [
-                {"role": "user" if role == "user" else "model", "parts": [{"text": text}]} for role, text in talk.turns
+                {
+                    "role": "user" if role == "user" else "model",
+                    "parts": [part for block in content for part in _parts(block, files)],
+                }
+                for role, content in talk.turns
             ]
         }
         if talk.system:
             body["systemInstruction"] = {"parts": [{"text": talk.system}]}
-        name = quote(self.get_model(model).removeprefix("models/"), safe="")
-        url = f"{self.url}/v1beta/models/{name}:streamGenerateContent?alt=sse"
+        path = quote(name.removeprefix("models/"), safe="")
+        url = f"{self.url}/v1beta/models/{path}:streamGenerateContent?alt=sse"
         answer = self._exchange.answer(self.id, url, body, _Content(), proxy=proxy, silence_s=timeout)
-        async with aclosing(answer) as deltas:
-            async for delta in deltas:
-                yield delta
+        with self._sight.watched(name, has_images=has_images(talk.turns)):
+            async with aclosing(answer) as deltas:
+                async for delta in deltas:
+                    yield delta
 
     async def refresh(self) -> None:
         """Read the list of models that generate text."""
@@ -130,6 +141,16 @@ class Gemini(ListedModels, AsyncGeneratorProvider):
         entries = await self._exchange.entries(self.id, url, "models", proxy=None)
         names = [name_in(entry, "name").removeprefix("models/") for entry in entries if _generates(entry)]
         self.take_list([Listed(name) for name in names if name])
+
+
+def _parts(block: Block, files: Mapping[str, bytes]) -> list[dict[str, object]]:
+    """Return a block as the protocol has it."""
+    match block:
+        case Text(text):
+            return [{"text": text}]
+        case Image(sha256, media_type):
+            return [{"inlineData": {"mimeType": media_type, "data": b64encode(files[sha256]).decode()}}]
+    return []
 
 
 class _Content(Completion):

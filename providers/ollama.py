@@ -3,20 +3,23 @@
 Source: https://github.com/ollama/ollama/blob/main/docs/api.md.
 """
 
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from random import Random
 
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, Usage, texts_of
-from providers.errors import ProviderError, ServiceFailed
+from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Usage, contents_of, texts_of
+from providers.blocks import Content, Image, Text
+from providers.errors import NotTaken, ProviderError, ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.completion import Completion, End, count
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
-from providers.wire.listed import ListedModels, name_in
+from providers.wire.listed import name_in
+from providers.wire.sight import SeeingModels, Sight, has_images, sees
 from providers.wire.status import error_in
 
 LOOK_TIMEOUT = 2.0  # seconds of silence, for a look whether it loads or reads
@@ -50,7 +53,7 @@ class Settings(ProviderSettings):
         return bool(self.model_fields_set)
 
 
-class Ollama(ListedModels, AsyncGeneratorProvider):
+class Ollama(SeeingModels, AsyncGeneratorProvider):
     """A local Ollama. Without a configured model the first one that it has is the default."""
 
     id = "ollama"
@@ -66,6 +69,7 @@ class Ollama(ListedModels, AsyncGeneratorProvider):
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
+        self._sight = Sight(clock)
 
     async def create_async_generator(
         self,
@@ -74,14 +78,22 @@ class Ollama(ListedModels, AsyncGeneratorProvider):
         *,
         proxy: str | None = None,
         timeout: float | None = None,
+        files: Mapping[str, bytes] = NO_FILES,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer; raises ServiceFailed where no model has been pulled."""
-        talk = [{"role": role, "content": text} for role, text in texts_of(messages)]
+        texts_of(messages)  # where nothing is to be sent, nothing is asked
         if not model and not self.default_model:
             await self._list_models(proxy)
         name = self.get_model(model)
-        body: dict[str, object] = {"model": name, "messages": talk, "stream": True}
+        talk = contents_of(messages, self.takes(name), files)
+        if has_images(talk):
+            await self._look(name, proxy)
+        body: dict[str, object] = {
+            "model": name,
+            "messages": [{"role": role, **_encoded(content, files)} for role, content in talk],
+            "stream": True,
+        }
         if self._options:
             body["options"] = self._options
 
@@ -98,9 +110,10 @@ class Ollama(ListedModels, AsyncGeneratorProvider):
             is_at_work=is_at_work,
             look_s=self.look_s,
         )
-        async with aclosing(answer) as deltas:
-            async for delta in deltas:
-                yield delta
+        with self._sight.watched(name, has_images=has_images(talk)):
+            async with aclosing(answer) as deltas:
+                async for delta in deltas:
+                    yield delta
 
     async def refresh(self) -> None:
         """Read which models have been pulled, and how much of a conversation a loaded one takes."""
@@ -123,6 +136,17 @@ class Ollama(ListedModels, AsyncGeneratorProvider):
         self.models = names
         self.default_model = self.default_model or names[0]
 
+    async def _look(self, name: str, proxy: str | None) -> None:
+        """Ask once whether a model sees: many that do not pass over pictures in silence. Raises NotTaken."""
+        if not self._sight.knows(name):
+            with suppress(ServiceFailed):  # an Ollama that does not say so
+                url = f"{self.url}/api/show"
+                self._sight.learn(
+                    {name: sees(await self._exchange.details(self.id, url, {"model": name}, proxy=proxy))}
+                )
+        if not self._sight.takes(name):
+            raise NotTaken("no pictures", provider=self.id)
+
     async def _running(self, proxy: str | None) -> list[Mapping[str, object]] | None:
         """Return which models are loaded; None where Ollama does not say so."""
         url = f"{self.url}/api/ps"
@@ -130,6 +154,13 @@ class Ollama(ListedModels, AsyncGeneratorProvider):
             return await self._exchange.entries(self.id, url, "models", proxy=proxy, silence_s=LOOK_TIMEOUT)
         except ProviderError:
             return None
+
+
+def _encoded(content: Content, files: Mapping[str, bytes]) -> dict[str, object]:
+    """Return a content as the protocol has it: words and pictures apart."""
+    images = [b64encode(files[block.sha256]).decode() for block in content if isinstance(block, Image)]
+    words = "\n".join(block.text for block in content if isinstance(block, Text))
+    return {"content": words, **({"images": images} if images else {})}
 
 
 class _Chat(Completion):

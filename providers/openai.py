@@ -4,6 +4,7 @@ Sources: https://platform.openai.com/docs/api-reference/chat; what the servers n
 """
 
 import re
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -12,13 +13,15 @@ from random import Random
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import AsyncGeneratorProvider, Clock, Delta, Message, texts_of
+from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, contents_of, texts_of
+from providers.blocks import Block, Content, Image, Text, text_of
 from providers.errors import ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.chat_completion import ChatCompletion
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
-from providers.wire.listed import Listed, ListedModels, name_in
+from providers.wire.listed import Listed, name_in
+from providers.wire.sight import SeeingModels, Sight, has_images, sees
 
 PUBLIC_URL = "https://api.openai.com/v1"
 PREFERRED = (  # small, quick, no end named; looked up 2026-11-21 in openai 3.54.0 (types/shared/chat_model.py)
@@ -77,7 +80,7 @@ class Settings(ProviderSettings):
     context_tokens: PositiveInt = 128_000
 
 
-class OpenAI(ListedModels, AsyncGeneratorProvider):
+class OpenAI(SeeingModels, AsyncGeneratorProvider):
     """A server of OpenAI's protocol.
 
     Without a configured model: a small one of OpenAI's at OpenAI, elsewhere the first that the server lists.
@@ -99,6 +102,7 @@ class OpenAI(ListedModels, AsyncGeneratorProvider):
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._clock = clock
         self._uncounted_until = clock.now()
+        self._sight = Sight(clock)
 
     async def create_async_generator(
         self,
@@ -107,16 +111,20 @@ class OpenAI(ListedModels, AsyncGeneratorProvider):
         *,
         proxy: str | None = None,
         timeout: float | None = None,
+        files: Mapping[str, bytes] = NO_FILES,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer; those options that the protocol has are sent on where they are given."""
-        body: dict[str, object] = {
-            "messages": [{"role": role, "content": text} for role, text in texts_of(messages)],
-            **{name: options[name] for name in _OPTIONS if options.get(name) is not None},
-        }
+        texts_of(messages)  # where nothing is to be sent, nothing is asked
         if not model and not self.default_model:
             await self._list_models(proxy)
-        if name := self.get_model(model):
+        name = self.get_model(model)
+        talk = contents_of(messages, self.takes(name), files)
+        body: dict[str, object] = {
+            "messages": [{"role": role, "content": _encoded(content, files)} for role, content in talk],
+            **{option: options[option] for option in _OPTIONS if options.get(option) is not None},
+        }
+        if name:
             body["model"] = name
         url = f"{self.url}/chat/completions"
         for form in FORMS[1:] if self._clock.now() < self._uncounted_until else FORMS:
@@ -124,9 +132,10 @@ class OpenAI(ListedModels, AsyncGeneratorProvider):
                 self.id, url, {**body, **form.fields}, ChatCompletion(), proxy=proxy, silence_s=timeout
             )
             try:
-                async with aclosing(answer) as deltas:
-                    async for delta in deltas:
-                        yield delta
+                with self._sight.watched(name, has_images=has_images(talk)):
+                    async with aclosing(answer) as deltas:
+                        async for delta in deltas:
+                            yield delta
                 return
             except ServiceFailed as error:
                 if error.status not in (400, 422) or not form.refused or not form.refused.search(error.reason):
@@ -145,7 +154,27 @@ class OpenAI(ListedModels, AsyncGeneratorProvider):
             if error.status not in (404, 405, 501):
                 raise
             return
+        self._sight.learn({name_in(entry, "id"): sees(entry) for entry in entries})
         listed = [Listed(name_in(entry, "id"), name_in(entry, "shutdown_date")[:10]) for entry in entries]
         listed = [each for each in listed if each.name and not _NO_CHAT.search(each.name)]
         self.default_model = self.default_model or next((each.name for each in listed), "")
         self.take_list(listed)
+
+
+def _encoded(content: Content, files: Mapping[str, bytes]) -> object:
+    """Return a content as the protocol has it: a string where it is words alone, which every server takes."""
+    if all(isinstance(block, Text) for block in content):
+        return text_of(content)
+    return [part for block in content for part in _parts(block, files)]
+
+
+def _parts(block: Block, files: Mapping[str, bytes]) -> list[dict[str, object]]:
+    match block:
+        case Text(text):
+            return [{"type": "text", "text": text}]
+        case Image(
+            sha256, media_type
+        ):  # as data: a server at home cannot fetch, and Telegram's address holds the token
+            url = f"data:{media_type};base64,{b64encode(files[sha256]).decode()}"
+            return [{"type": "image_url", "image_url": {"url": url}}]
+    return []

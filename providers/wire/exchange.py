@@ -70,6 +70,14 @@ class Exchange:
             async with self._open(url, None, proxy=proxy, silence_s=silence_s) as items:
                 return [entry async for item in items if item for entry in entry_list(item, key)]
 
+    async def details(
+        self, provider: str, url: str, body: Mapping[str, object], *, proxy: str | None
+    ) -> Mapping[str, object]:
+        """Post `body` and return the document that answers, an empty one where nothing does. Raises ProviderError."""
+        with failures(provider, self._secret):
+            async with self._open(url, body, proxy=proxy, silence_s=LIST_TIMEOUT) as items:
+                return {key: value async for item in items if item for key, value in item.items()}
+
     @asynccontextmanager
     async def _open(
         self, url: str, body: Mapping[str, object] | None, *, proxy: str | None, silence_s: float | None

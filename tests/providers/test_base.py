@@ -2,7 +2,8 @@
 
 import pytest
 
-from providers.base import Message, ProviderModelMixin, content_text, format_prompt, texts_of
+from providers.base import Message, ProviderModelMixin, as_taken, content_text, contents_of, format_prompt, texts_of
+from providers.blocks import Image, Text
 from providers.errors import ModelNotSupported, NothingToSend
 
 
@@ -89,3 +90,40 @@ def test_without_text_there_is_nothing_to_send(messages: list[Message]) -> None:
 
 def test_messages_without_text_are_left_out_of_a_conversation() -> None:
     assert texts_of([HELLO, {"role": "assistant", "content": " "}, HELLO]) == [("user", "Hello")] * 2
+
+
+CAT = Image("9f", "image/png", "cat.png", 3)
+SEEN: list[Message] = [
+    {"role": "user", "content": [CAT, Text("What is "), Text("this?")]},
+    {"role": "assistant", "content": [Text("A cat."), CAT]},
+    {"role": "user", "content": [CAT]},
+    {"role": "user", "content": "Sure?"},
+]
+
+
+def test_a_provider_of_texts_reads_a_line_in_the_place_of_a_picture() -> None:
+    line = "[image: cat.png]"
+
+    assert texts_of(SEEN) == [
+        ("user", f"{line}\nWhat is this?"),
+        ("assistant", f"A cat.\n{line}"),
+        ("user", line),
+        ("user", "Sure?"),
+    ]
+    assert format_prompt(SEEN[2:3]) == line
+    assert content_text(SEEN[0]["content"]) == f"{line}\nWhat is this?"
+    assert [message["content"] for message in as_taken(SEEN, ())] == [text for _, text in texts_of(SEEN)]
+
+
+def test_a_provider_that_takes_pictures_gets_those_of_the_user() -> None:
+    assert as_taken(SEEN, {Image}) == [
+        {"role": "user", "content": (CAT, Text("What is this?"))},
+        {"role": "assistant", "content": "A cat.\n[image: cat.png]"},
+        {"role": "user", "content": (CAT,)},
+        SEEN[3],
+    ]
+
+
+def test_a_picture_whose_bytes_are_not_there_is_a_line() -> None:
+    assert contents_of(SEEN[2:], {Image}, {"9f": b"cat"})[0] == ("user", (CAT,))
+    assert contents_of(SEEN[2:], {Image}, {})[0] == ("user", (Text("[image: cat.png]"),))

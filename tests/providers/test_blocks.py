@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from providers.blocks import Content, Image, Text, Unknown, from_json, line_of, text_of, to_json
+from providers.blocks import Content, Image, Text, Unknown, from_json, line_of, sendable, text_of, to_json
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates and NUL as well
 TEXTS = st.builds(Text, ANY_TEXT)
@@ -106,3 +106,32 @@ def test_the_words_of_a_content_are_its_texts() -> None:
 )
 def test_a_line_stands_for_an_image_and_no_name_breaks_out_of_it(name: str, line: str) -> None:
     assert line_of(Image("", "image/png", name, 1)) == line
+
+
+@pytest.mark.parametrize(
+    ("content", "sent"),
+    [
+        ((), ()),
+        ((Text("a"), Text("b")), (Text("ab"),)),
+        ((Text(" "), PICTURE, Text("\n")), (PICTURE,)),
+        ((Text("a"), PICTURE, PICTURE, Text("b"), Text("c")), (Text("a"), PICTURE, PICTURE, Text("bc"))),
+        (
+            (Text("a"), Unknown("x", "{}"), Unknown("y", "{}"), Text("b"), Text("c"), PICTURE),
+            (Text("a\n[x]\n[y]\nbc"), PICTURE),
+        ),
+        ((Text("a\n"), Unknown("x", "{}"), Text("\nb")), (Text("a\n[x]\nb"),)),
+        ((Text(" "),), (Text(" "),)),
+    ],
+)
+def test_what_is_not_taken_becomes_a_line_of_its_own(content: Content, sent: Content) -> None:
+    assert sendable(content, lambda block: isinstance(block, Image)) == sent
+
+
+@given(CONTENTS)
+def test_no_words_are_lost_where_pictures_are_not_taken(content: Content) -> None:
+    texts = [block.text for block in content if isinstance(block, Text)]
+
+    words = text_of(sendable(content, lambda block: False))
+
+    assert all(text in words for text in texts)
+    assert words.count("[image") >= sum(isinstance(block, Image) for block in content)

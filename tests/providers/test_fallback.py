@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from providers.base import Alive, AsyncGeneratorProvider, Delta, Message, Reasoning
+from providers.blocks import Block, Image, Text
 from providers.errors import (
     ConfigurationError,
     EmptyAnswer,
@@ -27,11 +28,15 @@ from tests.providers.outcome import HELLO, outcome
 class Scripted(AsyncGeneratorProvider):
     """Yields its script; an error in it is raised."""
 
-    def __init__(self, provider_id: str, *script: Delta | ProviderError, context_tokens: int = 1000) -> None:
+    def __init__(
+        self, provider_id: str, *script: Delta | ProviderError, context_tokens: int = 1000, sees: bool = False
+    ) -> None:
         self.id = provider_id
         self.url = f"https://{provider_id}.example"
         self.context_tokens = context_tokens
         self.calls: list[tuple[str | None, str | None, float | None]] = []
+        self.messages: Sequence[Message] = ()
+        self.sees = sees
         self.closed = 0
         self._script = script
 
@@ -45,6 +50,7 @@ class Scripted(AsyncGeneratorProvider):
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         self.calls.append((model, proxy, timeout))
+        self.messages = messages
         try:
             for step in self._script:
                 if isinstance(step, ProviderError):
@@ -52,6 +58,9 @@ class Scripted(AsyncGeneratorProvider):
                 yield step
         finally:
             self.closed += 1
+
+    def takes(self, model: str | None) -> frozenset[type[Block]]:
+        return frozenset({Image}) if self.sees else frozenset()
 
     async def refresh(self) -> None:
         for step in self._script:
@@ -167,3 +176,34 @@ def test_members_that_there_are_not_are_a_wrong_configuration(http: Http, names:
         Fallback(
             Settings(providers=names), http=http, clock=FakeClock(), random=Random(1), providers={"a": Scripted("a")}
         )
+
+
+CAT = Image("9f", "image/png", "", 1)
+PICTURE: list[Message] = [{"role": "user", "content": [CAT, Text("What is this?")]}]
+
+
+async def test_a_question_with_a_picture_is_for_the_members_that_see(http: Http) -> None:
+    blind, down, seer = Scripted("a", "no"), Scripted("b", NoConnection("x"), sees=True), Scripted("c", "Hi", sees=True)
+    chain = fallback(http, blind, down, seer)
+
+    found = await outcome(chain.create_async_generator(None, PICTURE))
+
+    assert chain.takes(None) == {Image}
+    assert (found.text, blind.calls) == ("Hi", [])
+    assert seer.messages == [{"role": "user", "content": (CAT, Text("What is this?"))}]
+
+
+async def test_a_blind_member_reads_a_line_in_the_place_of_an_older_picture(http: Http) -> None:
+    blind, seer = Scripted("a", "Hi"), Scripted("b", "no", sees=True)
+
+    found = await outcome(fallback(http, blind, seer).create_async_generator(None, [*PICTURE, *HELLO]))
+
+    assert found.text == "Hi"
+    assert blind.messages == [{"role": "user", "content": "[image]\nWhat is this?"}, *HELLO]
+
+
+async def test_where_nobody_sees_all_are_asked(http: Http) -> None:
+    chain = fallback(http, Scripted("a", NoConnection("x")), Scripted("b", "Hi"))
+
+    assert chain.takes(None) == frozenset()
+    assert (await outcome(chain.create_async_generator(None, PICTURE))).text == "Hi"

@@ -64,8 +64,10 @@ async def test_the_request_is_the_protocols(provider: OpenAI, server: Server) ->
         {"role": "user", "content": "And?"},
     ]
 
-    options = {"temperature": 0.5, "top_p": None, "web_search": True}
-    await outcome(provider.create_async_generator(None, messages, proxy=None, timeout=None, **options))
+    answer = provider.create_async_generator(
+        None, messages, proxy=None, timeout=None, temperature=0.5, top_p=None, web_search=True
+    )
+    await outcome(answer)
 
     (asked,) = server.asked
     assert asked.method == "POST"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.clock import Clock
 from providers import chatgptfree, chatgptt, fakegpt, gptalk
@@ -143,7 +143,7 @@ async def hear(
     model: str | None = None,
     proxy: str | None = None,
     silence_s: float | None = None,
-    **options: object,
+    **options: Any,
 ) -> Heard:
     """Ask a provider and take down all it says, the failure included."""
     heard = Heard()

@@ -1,0 +1,92 @@
+"""Sight: which models of a service see pictures: as its list of models says, else as its refusals taught."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from providers.base import Clock, Role
+from providers.blocks import Block, Content, Image
+from providers.errors import ModelNotSupported, NotTaken, ServiceFailed
+from providers.wire.listed import ListedModels
+
+FORGET_S = 3600.0  # what a refusal taught: another model may be served under the name
+
+# As OpenAI, OpenRouter, Mistral, vLLM, llama.cpp, LM Studio, Ollama, and servers that take strings only, say it. What
+# is said of one picture that is broken, too large or of the wrong format must not match: the next one may do well.
+_SEEING = r"(image|picture|vision|visual|multi-?modal|modalit)"
+_BLIND = re.compile(
+    rf"{_SEEING}[\w`'\"]*.{{0,60}}\b(not|n't|only) (be )?support"
+    rf"|(not|n't|cannot) (support|accept|take)\w* (\w+ ){{0,3}}{_SEEING}(?!.{{0,30}}(format|type|data))"
+    r"|support(s|ing)? image inputs?$|unsupported (content|message|part).{0,40}image|not an? (multi-?modal|vision)"
+    r"|at most 0 image|missing data required for image|mmproj|vision model not found|unknown variant.{0,4}image"
+    r"|content\W.{0,20}(must|should) be an? (valid )?string|input should be 'text'|concatenate str",
+    re.IGNORECASE,
+)
+
+
+class Sight:
+    """What is known of a service's models; of one that nothing is known of, a picture shows it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._listed: dict[str, bool] = {}
+        self._blind_until: dict[str, float] = {}
+
+    def knows(self, model: str) -> bool:
+        """Tell whether the service has said whether a model sees."""
+        return model in self._listed
+
+    def learn(self, entries: Mapping[str, bool | None]) -> None:
+        """Take what the service says of its models, None where it says nothing."""
+        self._listed.update({model: sees for model, sees in entries.items() if sees is not None})
+
+    def takes(self, model: str) -> frozenset[type[Block]]:
+        """Return what a model takes beside text."""
+        is_blind = self._clock.now() < self._blind_until.get(model, 0.0)
+        return frozenset() if is_blind or not self._listed.get(model, True) else frozenset({Image})
+
+    @contextmanager
+    def watched(self, model: str, *, has_images: bool) -> Iterator[None]:
+        """Learn from a refusal of the pictures that were sent, and raise it as NotTaken."""
+        try:
+            yield
+        except ServiceFailed as error:
+            if not has_images or not _BLIND.search(error.reason):
+                raise
+            self._blind_until[model] = self._clock.now() + FORGET_S
+            raise NotTaken("no pictures", said=error.said, provider=error.provider, status=error.status) from None
+
+
+class SeeingModels(ListedModels):
+    """A provider whose models see, or not, as its `_sight` knows."""
+
+    _sight: Sight
+
+    def takes(self, model: str | None) -> frozenset[type[Block]]:
+        """Return what a model takes beside text; nothing, where the service has no such model (any more)."""
+        try:
+            return self._sight.takes(self.get_model(model))
+        except ModelNotSupported:
+            return frozenset()
+
+
+def has_images(talk: Sequence[tuple[Role, Content]]) -> bool:
+    """Tell whether a conversation, as it is sent, holds pictures."""
+    return any(isinstance(block, Image) for _, content in talk for block in content)
+
+
+def sees(entry: Mapping[str, object]) -> bool | None:
+    """Return whether a model sees, by its entry in a service's list; None where that does not say.
+
+    OpenRouter has `architecture.input_modalities`, Mistral `capabilities.vision`, Anthropic
+    `capabilities.image_input.supported`, Ollama a list of `capabilities`.
+    """
+    architecture, able = entry.get("architecture"), entry.get("capabilities")
+    taken = architecture.get("input_modalities") if isinstance(architecture, dict) else None
+    if isinstance(taken, list):
+        return "image" in taken
+    if isinstance(able, list):
+        return "vision" in able
+    found = able.get("vision", able.get("image_input")) if isinstance(able, dict) else None
+    found = found.get("supported") if isinstance(found, dict) else found
+    return found if isinstance(found, bool) else None
