@@ -46,9 +46,9 @@ from bot.storage.updates import Updates
 from bot.storage.watch import Watch
 from bot.work.answering import Answering
 from bot.work.answering import Limits as AnswerLimits
-from bot.work.stream import Timeouts
 from bot.work.worker import Worker
 from providers.base import AsyncGeneratorProvider
+from providers.patience import Timeouts
 from providers.registry import exposed, load
 from providers.registry import secrets as provider_secrets
 from providers.wire.http import Http

@@ -29,8 +29,7 @@ from bot.spelling import misspelt
 from bot.storage.database import database_file, files_of, read_only
 from bot.storage.faults import is_damaged
 from bot.storage.migration import REVISIONS, NewerDatabaseError, only_revision
-from bot.visible import is_visible
-from bot.work.stream import Timeouts, stream
+from bot.work.stream import stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
 from providers.errors import (
     Blocked,
@@ -45,6 +44,8 @@ from providers.errors import (
     SignInFailed,
     TimedOut,
 )
+from providers.patience import Timeouts
+from providers.visible import is_visible
 from providers.wire.http import mask
 from providers.wire.listed import ListedModels
 

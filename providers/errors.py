@@ -15,7 +15,7 @@
     ├── ServiceFailed             5xx, other 4xx, an error object, HTML where an answer should be
     │   ├── ModelGone             the service has no such model (any more), or serves it in another way
     │   └── BrokenOff             the model or the machine gave up without an answer: asked again
-    ├── EmptyAnswer               a clean end without a single character
+    ├── EmptyAnswer               a clean end without a character that a person sees
     ├── OnlyThought               the model thought until its answer was used up: the same would come again
     ├── Incomplete                text came, then the connection or the service broke off: what came is kept
     ├── TimedOut                  no connection, no first delta or no next delta in time
@@ -172,9 +172,11 @@ class BrokenOff(ServiceFailed):
 
 
 class EmptyAnswer(ProviderError):
-    """The answer ended without a single character."""
+    """The answer ended without a character that a person sees; `is_blank`: with others, as the model wanted it."""
 
-    retryable = True
+    def __init__(self, cause: str = "", *, said: str = "", provider: str = "", is_blank: bool = False) -> None:
+        super().__init__(cause, said=said, provider=provider)
+        self.retryable = not is_blank
 
 
 class OnlyThought(ProviderError):

@@ -4,6 +4,7 @@ Configured by a table of providers.toml: `type = "fallback"`, `providers = ["fir
 """
 
 import logging
+import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from random import Random
@@ -23,12 +24,13 @@ from providers.base import (
 )
 from providers.blocks import Block
 from providers.errors import ConfigurationError, NothingToSend, ProviderError, Refused, TimedOut, TooLong
+from providers.patience import Timeouts, patient
 from providers.settings import ProviderSettings
 from providers.wire.http import Http
-from providers.wire.patience import patient, share
 
 FIRST_TOKEN_S = 60.0  # the caller's patience where it does not tell it
 TOKEN_S = 30.0
+UNLIMITED = Timeouts(math.inf, math.inf)  # the last member has the caller's patience
 
 log = logging.getLogger(__name__)
 
@@ -88,14 +90,13 @@ class Fallback(AsyncGeneratorProvider):
         """
         errors: list[ProviderError] = []
         members = self._able(messages)
+        whole = Timeouts(_seconds(options, "first_token_s", FIRST_TOKEN_S), _seconds(options, "token_s", TOKEN_S))
         for position, member in enumerate(members, start=1):
             began, is_last = False, position == len(members)
+            timeouts = UNLIMITED if is_last else whole.shared(len(members))
             talk = as_taken(messages, member.takes(None))
             answer = member.create_async_generator(None, talk, proxy=proxy, timeout=timeout, files=files, **options)
-            if not is_last:
-                first_s = share(options.get("first_token_s"), FIRST_TOKEN_S, len(members))
-                next_s = share(options.get("token_s"), TOKEN_S, len(members))
-                answer = patient(answer, member.id, first_s, next_s)
+            answer = patient(answer, timeouts, provider=member.id, until_text=True)
             try:
                 async with aclosing(answer):
                     async for delta in answer:
@@ -132,6 +133,11 @@ class Fallback(AsyncGeneratorProvider):
                 errors.append(error)
         if len(errors) == len(self._members):
             raise errors[0]
+
+
+def _seconds(options: Mapping[str, object], name: str, otherwise_s: float) -> float:
+    value = options.get(name)
+    return value if isinstance(value, int | float) else otherwise_s
 
 
 def _summary(errors: Sequence[ProviderError]) -> ProviderError:

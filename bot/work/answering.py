@@ -25,12 +25,10 @@ from bot.storage.parts import Parts
 from bot.storage.replies import Replies
 from bot.storage.tables import Outcome
 from bot.texts import Texts, texts
-from bot.visible import is_visible
 from bot.work import ending
 from bot.work.failure import sentence
 from bot.work.fold import Fold
 from bot.work.retrying import Retrying
-from bot.work.stream import CLOSE_S, Timeouts
 from bot.work.window import BYTES_PER_TOKEN, estimate, fit
 from providers.base import Message
 from providers.blocks import text_of
@@ -44,6 +42,8 @@ from providers.errors import (
     Refused,
     TooLong,
 )
+from providers.patience import CLOSE_S, Timeouts
+from providers.visible import is_visible
 
 log = logging.getLogger(__name__)
 

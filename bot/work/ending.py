@@ -3,9 +3,9 @@
 from bot.storage.answers import Ending
 from bot.storage.tables import Outcome
 from bot.texts import Texts
-from bot.visible import is_visible
 from bot.work.fold import Fold
 from providers.blocks import Content, Text
+from providers.visible import is_visible
 
 MAX_REASONING = 3_000  # characters of it, the last ones, so that the answer stays in sight
 

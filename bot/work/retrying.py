@@ -7,10 +7,11 @@ from contextlib import aclosing
 
 from bot.clock import Clock
 from bot.work.fold import Fold
-from bot.work.stream import Timeouts, stream
+from bot.work.stream import stream
 from bot.work.window import shorten
 from providers.base import Alive, AsyncGeneratorProvider, Message
 from providers.errors import ProviderError, RateLimited, TimedOut, TooLong
+from providers.patience import Timeouts
 
 log = logging.getLogger(__name__)
 

@@ -20,6 +20,7 @@ from providers.errors import (
     ServiceFailed,
 )
 from providers.surrogates import HalfCharacter
+from providers.visible import is_visible
 from providers.wire.thinking import Thinking
 
 
@@ -42,9 +43,9 @@ _REFUSALS = {End.FILTERED: Refused, End.RECITED: Recited, End.LANGUAGE: Language
 class Completion(ABC):
     """What has come of a completion.
 
-    `began`: there was text. `finished`: nothing of interest but the token count can follow. `end`: how the service
-    ended it, None as long as it has not said so, in which `word`; `said` explains it in the service's words. `thought`:
-    there was reasoning, shown or hidden.
+    `began`: there was text that a person sees. `finished`: nothing of interest but the token count can follow.
+    `end`: how the service ended it, None as long as it has not said so, in which `word`; `said` explains it in the
+    service's words. `thought`: there was reasoning, shown or hidden.
     """
 
     def __init__(self) -> None:
@@ -55,6 +56,7 @@ class Completion(ABC):
         self.said = ""
         self.thought = False
         self.usage: Usage | None = None
+        self._is_blank = False
         self._half = HalfCharacter()
         self._thinking = Thinking()
 
@@ -106,10 +108,11 @@ class Completion(ABC):
                 return OnlyThought("the limit of tokens was reached before the first word", said=self.said)
         if self.thought:
             return OnlyThought("thoughts and no answer", said=self.said)
-        return EmptyAnswer(self.word or "no text", said=self.said)
+        return EmptyAnswer(self.word or "no text", said=self.said, is_blank=self._is_blank)
 
     def _noted(self, pieces: list[str | Reasoning]) -> list[Delta]:
-        self.began = self.began or any(isinstance(piece, str) for piece in pieces)
+        self.began = self.began or any(isinstance(piece, str) and is_visible(piece) for piece in pieces)
+        self._is_blank = not self.began and (self._is_blank or any(isinstance(piece, str) for piece in pieces))
         self.thought = self.thought or any(isinstance(piece, Reasoning) for piece in pieces)
         return list(pieces)
 

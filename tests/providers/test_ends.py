@@ -122,10 +122,13 @@ def fold(end: End, text: str) -> tuple[list[Delta], ProviderError | None]:
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: f"{end.wire}-{end.word}")
-def test_an_end_without_text_is_called_by_its_name(end: End) -> None:
-    _, error = fold(end, "")
+@pytest.mark.parametrize("nothing", ["", "\n\u200b"], ids=["nothing", "blank"])
+def test_an_end_without_text_is_called_by_its_name(end: End, nothing: str) -> None:
+    _, error = fold(end, nothing)
 
     assert type(error) is end.bare
+    assert isinstance(error, ProviderError)
+    assert error.retryable == (end.bare is BrokenOff or (end.bare is EmptyAnswer and not nothing))
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: f"{end.wire}-{end.word}")

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from providers.base import Alive, AsyncGeneratorProvider, Delta, Message, Reasoning
+from providers.base import Alive, AsyncGeneratorProvider, Delta, Message, Reasoning, Revised
 from providers.blocks import Block, Image, Text
 from providers.errors import (
     ConfigurationError,
@@ -89,6 +89,23 @@ async def test_reasoning_is_no_text_yet(http: Http) -> None:
     first = Scripted("a", Reasoning("Hm"), ServiceFailed("x", status=500))
 
     assert (await outcome(fallback(http, first, Scripted("b", "Hi")).create_async_generator(None, HELLO))).text == "Hi"
+
+
+@pytest.mark.parametrize("end", [(), (NoConnection("x"),), (Incomplete("x"),)])
+@pytest.mark.parametrize("blank", ["\n\u200b", "\u2800", Revised(" ")])
+async def test_blanks_bind_the_chain_to_no_member(blank: Delta, end: tuple[ProviderError, ...], http: Http) -> None:
+    answer = fallback(http, Scripted("a", blank, *end), Scripted("b", "Hi")).create_async_generator(None, HELLO)
+
+    assert (await outcome(answer)).deltas == ["Hi"]
+
+
+async def test_where_all_say_nothing_that_is_told(http: Http) -> None:
+    answer = fallback(http, Scripted("a", " "), Scripted("b", "\u200b")).create_async_generator(None, HELLO)
+
+    found = await outcome(answer)
+
+    assert isinstance(found.error, EmptyAnswer)
+    assert found.text == ""
 
 
 async def test_the_callers_patience_begins_anew_with_each_member(http: Http) -> None:

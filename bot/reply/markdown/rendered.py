@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiogram.types import MessageEntity
 
 from bot.reply.markdown.nesting import order
-from bot.visible import is_visible
+from providers.visible import is_visible
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]+")
 

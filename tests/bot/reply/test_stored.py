@@ -8,7 +8,7 @@ from bot.reply.layout import Layout
 from bot.reply.markdown import render
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.split import MAX_ENTITIES, split
-from bot.visible import is_visible
+from providers.visible import is_visible
 from telegram_playground.text.message_text import parse, settle
 from telegram_playground.text.normal import kept
 from telegram_playground.text.spans import from_entities, to_entities
