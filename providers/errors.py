@@ -28,8 +28,9 @@ a log. The base class is a RuntimeError because that is what the original client
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from providers.blocks import Block
 from providers.surrogates import whole_characters
 
 REASON_LENGTH = 300
@@ -110,7 +111,14 @@ class NothingToSend(ProviderError):
 
 
 class NotTaken(ProviderError):
-    """The model does not take a kind of block that the question has; `takes` of the provider knows it from now on."""
+    """The model does not take some `kinds` of block; `takes` of the provider knows it from now on."""
+
+    def __init__(
+        self, kinds: Collection[type[Block]], *, said: str = "", provider: str = "", status: int | None = None
+    ) -> None:
+        names = ", ".join(sorted(kind.__name__ for kind in kinds))
+        super().__init__(f"does not take {names}", said=said, provider=provider, status=status)
+        self.kinds = frozenset(kinds)
 
 
 class TooLong(ProviderError):

@@ -145,7 +145,7 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
                     {name: sees(await self._exchange.details(self.id, url, {"model": name}, proxy=proxy))}
                 )
         if not self._sight.takes(name):
-            raise NotTaken("no pictures", provider=self.id)
+            raise NotTaken({Image}, provider=self.id)
 
     async def _running(self, proxy: str | None) -> list[Mapping[str, object]] | None:
         """Return which models are loaded; None where Ollama does not say so."""

@@ -7,6 +7,7 @@ from bot.reply.layout import PLACEHOLDER, Frame, Layout
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.page import CURSOR
 from bot.slices import finished
+from providers.visible import is_visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Wording:
     newest: Callable[[], str] = str
     is_final: bool = False
     note: str = ""
-    keeps: bool = False
+    otherwise: str | None = None
     is_plain: bool = False
     instead: str | None = None
     instead_of_file: str | None = None
@@ -38,6 +39,7 @@ class Frames:
         self._laid_out = 0  # of those, the ones that the frames show
         self._taken = 0  # and the ones that came until they were laid out
         self.standing: Sequence[Rendered] = ()  # what a former process left to be read, as long as it stands
+        self.kept: Sequence[Rendered] | None = None  # what of that the frames show in place of a final text
 
     @property
     def is_final(self) -> bool:
@@ -47,20 +49,21 @@ class Frames:
     @property
     def kept_note(self) -> str | None:
         """Return the line that goes under what stands, None where that is not to stay."""
-        return self._wording.note if self._wording.keeps else None
+        return self._wording.note if self._wording.otherwise is not None else None
 
     def grow(self, newest: Callable[[], str]) -> None:
         """Take word of a text that goes on; it is asked for when it is laid out."""
         self._change(replace(self._wording, newest=newest))
 
-    def finish(self, text: str, note: str = "", *, keeps: bool = False, answer_id: int | None = None) -> None:
-        """Take the final text, and the line under it; `keeps`: the line goes under what stands, if anything does.
+    def finish(self, text: str, note: str = "", *, otherwise: str | None = None, answer_id: int | None = None) -> None:
+        """Take the final text, and the line under it.
 
-        `answer_id`: whose text it is, where that is another answer's.
+        With `otherwise` what stands stays in place of a text that is less; where neither is anything, that sentence is
+        shown. `answer_id`: whose text it is, where that is another answer's.
         """
         if answer_id is not None:
             self._layout.ends_as(answer_id)
-        self._change(replace(self._wording, newest=lambda: text, is_final=True, note=note, keeps=keeps))
+        self._change(replace(self._wording, newest=lambda: text, is_final=True, note=note, otherwise=otherwise))
 
     def hold_place(self, line: str = PLACEHOLDER) -> None:
         """Show a line until there is text; "…" says less than any other."""
@@ -106,16 +109,25 @@ class Frames:
             finished(self.lay_out())
         return self._frames
 
+    def outlasting(self, text: str) -> Generator[None, None, str]:
+        """Return what a former process left to be read, if that is more than `text`; else nothing. In slices of work.
+
+        The measure is the one by which a growing text is held back.
+        """
+        standing = self.standing
+        if not any(part.text for part in standing):
+            return ""
+        frames = yield from self._layout.anew().lay_out(text, is_final=False, plain=self._wording.is_plain)
+        return "" if _is_more(frames, standing) else "\n\n".join(part.text for part in standing)
+
     def holds_back(self) -> bool:
         """Tell whether a resumed text is still shorter than what stands: the screen is never rolled back."""
         frames = self.wanted()
         if self.is_final or not self.standing:
             return False
-        length = len(frames[-1].text.text) - len(CURSOR) if frames else 0
-        is_longer = (len(frames), length) > (len(self.standing), len(self.standing[-1].text))
-        if is_longer:
+        if is_more := _is_more(frames, self.standing):
             self.standing = ()
-        return not is_longer
+        return not is_more
 
     def _change(self, wording: Wording) -> None:
         self._wording = wording
@@ -124,11 +136,20 @@ class Frames:
     def _laying_out(self, wording: Wording) -> Generator[None, None, list[Frame]]:
         if wording.instead is not None:
             return self._layout.final(wording.instead, plain=True) if wording.is_final else []
-        if wording.keeps and any(part.text for part in self.standing):
-            return self._layout.kept(self.standing, wording.note)
-        note = "" if wording.keeps else wording.note
-        text = wording.newest()
+        text, note = wording.newest(), wording.note
+        if wording.otherwise is not None:
+            if (yield from self.outlasting(text)):
+                self.kept = self.standing
+                return self._layout.kept(self.standing, note)
+            self.kept = None if is_visible(text) else ()
+            text, note = (text, note) if is_visible(text) else (wording.otherwise, "")
         frames = yield from self._layout.lay_out(text, is_final=wording.is_final, note=note, plain=wording.is_plain)
         if frames and frames[-1].document is not None and wording.instead_of_file is not None:
             return [*frames[:-1], Frame(Rendered(wording.instead_of_file), frames[-1].button)]
         return frames or ([self._layout.placeholder(self._placeholder)] if self._placeholder else [])
+
+
+def _is_more(growing: Sequence[Frame], standing: Sequence[Rendered]) -> bool:
+    """Tell whether the frames of a growing text show more than what stands."""
+    length = len(growing[-1].text.text.removesuffix(CURSOR)) if growing else 0
+    return (len(growing), length) > (len(standing), len(standing[-1].text))

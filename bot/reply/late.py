@@ -77,10 +77,11 @@ class Late:
             return
         job, left = standing
         layout = Layout(job.id, max_parts=self._max_parts)
-        if job.shown is not None:
+        if left is None:
             frames = layout.final(job.shown, note=job.note or "")
         else:
-            frames = layout.kept(kept.from_json(left), job.note or "") if left else []
+            stood = kept.from_json(left)
+            frames = layout.kept(stood, job.note or "") if stood else []
         if part.number >= len(frames):
             return
         frame = frames[part.number]

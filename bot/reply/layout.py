@@ -46,11 +46,16 @@ class Layout:
     """
 
     def __init__(self, answer_id: int, *, max_parts: int) -> None:
+        self._answer_id = answer_id
         self._stop = partial(stop, answer_id)
         self.ends_as(answer_id)
         self._max_parts = max_parts
         self._page = Page(max_parts)
         self._full: tuple[str, list[Frame], bool] | None = None  # a text that fills all messages, their frames, plain
+
+    def anew(self) -> "Layout":
+        """Return one that knows nothing of the texts so far."""
+        return Layout(self._answer_id, max_parts=self._max_parts)
 
     def ends_as(self, answer_id: int) -> None:
         """Say which answer stands at the end: Retry names it."""

@@ -6,6 +6,7 @@ by an edit: a send cannot be repeated after a crash, an edit can.
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from bot.clock import Clock
 from bot.delivery.delivery import Delivery
@@ -20,6 +21,7 @@ from bot.reply.screen import Screen
 from bot.reply.search import Search
 from bot.reply.signs import Signs
 from bot.reply.steps import Steps
+from bot.slices import in_turns
 from bot.storage.chats import Chats
 from bot.storage.jobs import Job
 from bot.storage.parts import Parts
@@ -89,14 +91,14 @@ class Reply:
         """Where it stands now: a group may become a supergroup meanwhile."""
         return self._methods.place
 
-    async def standing(self) -> str | None:
-        """Return the text that a former process left on the screen, as long as it stands there.
+    async def outlasting(self, text: str) -> str | None:
+        """Return what a former process left on the screen, if that is more than `text`; else nothing.
 
         None where it cannot be read in time, because the chat is refused.
         """
         if not await self._clock.wait(self._resumed, READ_S):
             return None
-        return "\n\n".join(part.text for part in self._screen.frames.standing)
+        return await in_turns(self._screen.frames.outlasting(text), partial(self._clock.sleep, 0))
 
     async def takes_over(self) -> bool:
         """Tell whether the messages show the answer that this one replaces, until there is text to show."""
@@ -115,17 +117,19 @@ class Reply:
             self._screen.frames.hold_place(line)
             self._changed.set()
 
-    def keep(self, note: str, *, otherwise: str) -> None:
-        """Leave what stands as it is, with a note under it; where nothing stands, finish `otherwise`."""
-        self._screen.frames.finish(otherwise, note, keeps=True)
+    def keep(self, note: str, *, text: str = "", otherwise: str) -> None:
+        """Leave what stands as it is, or finish `text` where that is more, with a note under it.
+
+        Where neither is anything, finish `otherwise`.
+        """
+        self._screen.frames.finish(text, note, otherwise=otherwise)
         self._finish()
 
     @property
     def kept(self) -> str | None:
-        """The parts that stand as a former process left them, JSON; None where something else is shown."""
-        frames = self._screen.frames
-        is_kept = frames.kept_note is not None and any(part.text for part in frames.standing)
-        return kept.to_json(frames.standing) if is_kept else None
+        """The parts that stand as a former process left them, JSON; None where a text of its own is shown."""
+        left = self._screen.frames.kept
+        return kept.to_json(left) if left is not None else None
 
     def finish(self, text: str, note: str = "", *, answer_id: int | None = None) -> None:
         """Take the final text and the line under it: it goes before all progress, and `run` returns when it stands.

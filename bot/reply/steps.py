@@ -15,6 +15,7 @@ from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods
 from bot.reply.screen import Screen, Step
+from bot.slices import in_turns
 from bot.storage.jobs import Job
 from bot.storage.parts import Parts
 from bot.storage.replies import Replies
@@ -67,8 +68,7 @@ class Steps:
 
     async def lay_out(self) -> None:
         """Have the newest text laid out; others have their turn between."""
-        for _ in self._screen.frames.lay_out():
-            await self._clock.sleep(0)
+        await in_turns(self._screen.frames.lay_out(), partial(self._clock.sleep, 0))
 
     async def take(self, step: Step) -> None:
         """Make one call for `step`, or for what is newer when the slot is granted.

@@ -69,8 +69,9 @@ class Ending:
     """How a generation ended: what goes into the history (None: nothing) and what the reader is to see.
 
     `shown`: Markdown, None where it is what was said. `keeps`: what a former process left on the screen stays there
-    instead. `note`: the line under it, which says why the answer is not whole. `is_bare`: no text of an answer came, so
-    the former answer, where the reply still shows one, is to stay; of a failure `shown` is told under it.
+    where that is more; `otherwise` is told where there is neither. `note`: the line under it, which says why the answer
+    is not whole. `is_bare`: no text of an answer came, so the former answer, where the reply still shows one, is to
+    stay; of a failure `shown` is told under it.
     """
 
     outcome: Outcome
@@ -78,6 +79,7 @@ class Ending:
     shown: str | None = None
     note: str | None = None
     keeps: bool = False
+    otherwise: str = ""
     is_bare: bool = False
     provider: str | None = None
     model: str | None = None

@@ -14,8 +14,8 @@ class Job:
     """An answer that is to be made, or to be shown, in its reply; `id` is the answer's.
 
     `message_id` is what the reply replies to. `former` is another answer that its messages show, `has_parts` whether
-    there are any. `shown` is Markdown, None: what a former process left on the screen stays there. `note`: the line
-    under it.
+    there are any. `shown` is Markdown; `keeps`: what a former process left on the screen stays there where that is
+    more. `note`: the line under it.
     """
 
     id: int
@@ -31,7 +31,8 @@ class Job:
     attempt: int
     deaths: int
     stop: bool
-    shown: str | None
+    shown: str
+    keeps: bool
     note: str | None
     former: int | None
     has_parts: bool
@@ -58,11 +59,9 @@ async def jobs(session: AsyncSession, which: ColumnElement[bool]) -> list[Job]:
     return [_job(*row) for row in rows]
 
 
-def markdown(answer: Answer) -> str | None:
-    """Return what an answer is shown as, None where what stands on the screen stays."""
-    if answer.kept is not None:
-        return None
-    return answer.shown if answer.shown is not None or answer.content is None else text_of(answer.content)
+def markdown(answer: Answer) -> str:
+    """Return what an answer is shown as."""
+    return answer.shown if answer.shown is not None else text_of(answer.content or ())
 
 
 def _job(answer: Answer, prompt: Prompt, reply: Reply, chat: Chat, has_parts: bool) -> Job:
@@ -81,6 +80,7 @@ def _job(answer: Answer, prompt: Prompt, reply: Reply, chat: Chat, has_parts: bo
         deaths=answer.deaths,
         stop=answer.stop,
         shown=markdown(answer),
+        keeps=answer.kept is not None,
         note=reply.note if reply.note is not None else answer.note,
         former=reply.shown_id if reply.shown_id != answer.id else None,
         has_parts=has_parts,

@@ -48,7 +48,7 @@ class Replies:
             await session.execute(update(Reply).where(Reply.id == reply_id).values(shown_id=None))
 
     async def stands(self, job: Job, kept: str | None = None) -> int | None:
-        """Note that an answer stands as it is wanted; `kept`: the parts that were left as they were, JSON.
+        """Note that an answer stands as it is wanted; `kept`: the parts that were left as they were, JSON, if any.
 
         Return the last message of the reply before it in its chat, if there is one.
         """
@@ -58,7 +58,7 @@ class Replies:
         last = select(Part.message_id).where(Part.reply_id == before.scalar_subquery()).order_by(Part.number.desc())
         async with self._sessions.begin() as session:
             await session.execute(clean.values(dirty=False, shown_id=job.id))
-            if kept is not None:
+            if job.keeps:
                 await session.execute(update(Answer).where(Answer.id == job.id).values(kept=kept))
             await _put_aside(session, job)
             former: int | None = await session.scalar(last.limit(1))

@@ -210,7 +210,7 @@ class Answer(Base):
     model: Mapped[str | None]
     content: Mapped[Content | None] = mapped_column(Blocks)  # what was said; null: nothing was
     shown: Mapped[str | None]  # Markdown, where that is not what `content` renders to
-    kept: Mapped[str | None]  # JSON: the parts that a former process left, which stay; "[]" until they are read
+    kept: Mapped[str | None]  # JSON: the parts that a former process left, which stay if more; "[]" until they are read
     note: Mapped[str | None]  # the line under it: why it is not whole
     prompt_tokens: Mapped[int | None]
     completion_tokens: Mapped[int | None]

@@ -60,6 +60,10 @@ EN = Texts(
     only_text="I only understand text for now. Please write what you would like to know.",
     unreadable="⚠️ I could not read your message. Please send what you would like to know as plain text.",
     only_words="ℹ️ I read only your words. What came with them ({what}) I cannot open yet.",
+    not_taken="⚠️ This model cannot read what you sent ({what}). Say it in words, or choose another model with /model "
+    "or another provider with /provider.",
+    only_words_taken="ℹ️ The model read only your words, not what came with them ({what}). Another one may be able to: "
+    "/model, /provider.",
     kind_photo="picture",
     kind_video="video",
     kind_audio="recording",

@@ -61,6 +61,8 @@ class Texts:
     only_text: str
     unreadable: str
     only_words: str  # what
+    not_taken: str  # what
+    only_words_taken: str  # what
     kind_photo: str
     kind_video: str
     kind_audio: str

@@ -26,17 +26,17 @@ from bot.storage.replies import Replies
 from bot.storage.tables import Outcome
 from bot.texts import Texts, texts
 from bot.work import ending
-from bot.work.failure import sentence
+from bot.work.failure import sentence, unread
 from bot.work.fold import Fold
 from bot.work.retrying import Retrying
-from bot.work.window import BYTES_PER_TOKEN, estimate, fit
+from bot.work.window import BYTES_PER_TOKEN, estimate, fit, legible, untaken
 from providers.base import Message
-from providers.blocks import text_of
 from providers.errors import (
     EmptyAnswer,
     ModelGone,
     ModelNotSupported,
     NothingToSend,
+    NotTaken,
     OnlyThought,
     ProviderError,
     Refused,
@@ -53,6 +53,7 @@ _ONLY_THIS = (
     TooLong,
     Refused,
     NothingToSend,
+    NotTaken,
     ModelNotSupported,
     ModelGone,
     OnlyThought,
@@ -108,6 +109,7 @@ class Answering:
             return
         started = self._clock.now()
         reply = self._reply(job, words)
+        otherwise = words.stopped if job.outcome is Outcome.STOPPED else ""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(reply.run())
@@ -117,9 +119,13 @@ class Answering:
                     if not (made := await self._answers.ended(job, ended, keeps_former=keeps_former)):
                         raise _Withdrawn
                     job = made
+                    otherwise = ended.otherwise
                 elif job.deaths >= MAX_DEATHS:
-                    job = replace(job, shown=words.gave_up, note=None)
-                _finish(reply, job, words)
+                    job = replace(job, shown=words.gave_up, keeps=False, note=None)
+                if job.keeps:
+                    reply.keep(job.note or "", text=job.shown, otherwise=otherwise or words.gave_up)
+                else:
+                    reply.finish(job.shown, job.note or "", answer_id=job.id)
         except* _Withdrawn:
             log.info("answer withdrawn answer=%s chat=%s", job.id, job.chat.id)
         except* (ChatGone, Undeliverable) as error:
@@ -187,11 +193,9 @@ class Answering:
     async def _generate(self, job: Job, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
         """Ask the provider until there is an answer, a failure or a stop."""
         if job.deaths >= MAX_DEATHS:
-            standing = await reply.standing()
-            return Ending(Outcome.FAILED, None, None if standing else words.gave_up, keeps=bool(standing))
+            return ending.failed(Fold(limit=0), await reply.outlasting(""), words.gave_up, words, reasoning=False)
         if stopped.is_set():
-            nothing = Fold(limit=self._limits.max_answer)
-            return ending.stopped(nothing, await reply.standing(), words, reasoning=job.chat.reasoning)
+            return ending.stopped(Fold(limit=0), await reply.outlasting(""), words, reasoning=False)
         context = await self._answers.context(job)
         return await self._ask(job, words, reply, stopped, context)
 
@@ -210,25 +214,31 @@ class Answering:
             wait=lambda: reply.wait(words.loading),
         )
         messages = self._conversation(job, context)
+        asked = messages[-1]
         try:
-            messages = fit(messages, provider.context_tokens)
+            messages = fit(legible(messages, provider.takes(model)), provider.context_tokens)
             if not await _unless(stopped, retrying.ask(messages, fold)):
-                ended = ending.stopped(fold, await reply.standing(), words, reasoning=chat.reasoning)
+                left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
+                ended = ending.stopped(fold, left, words, reasoning=chat.reasoning)
             elif not is_visible(fold.text):
                 raise EmptyAnswer("no text", provider=provider.id)
             else:
                 self._catalog.note(provider.id, ok=True)
-                ended = ending.answered(fold, words, reasoning=chat.reasoning, unread=job.unread)
+                missed = untaken(asked, provider.takes(model))
+                lines = [job.unread or "", unread(missed, words) if missed else ""]
+                ended = ending.answered(fold, words, reasoning=chat.reasoning, lines=lines)
         except ProviderError as error:
             log.warning("provider failed answer=%s error=%s", job.id, error)
             self._catalog.note(provider.id, ok=isinstance(error, _ONLY_THIS))
-            asked = self._catalog.model(provider.id, model)
-            told = sentence(error, words, provider=provider.id, model=asked)
-            ended = self._with_guide(ending.failed(fold, await reply.standing(), told, words), provider.id, words)
+            told = sentence(error, words, provider=provider.id, model=self._catalog.model(provider.id, model))
+            left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
+            ended = ending.failed(fold, left, told, words, reasoning=chat.reasoning)
+            ended = self._with_guide(ended, provider.id, words)
         except Exception:
             log.exception("provider bug answer=%s provider=%s", job.id, provider.id)
             self._catalog.note(provider.id, ok=False)
-            ended = ending.failed(fold, await reply.standing(), words.internal, words)
+            left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
+            ended = ending.failed(fold, left, words.internal, words, reasoning=chat.reasoning)
         return _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
 
     def _with_guide(self, ended: Ending, asked: str, words: Texts) -> Ending:
@@ -242,9 +252,9 @@ class Answering:
         prompt = job.chat.system_prompt or self._limits.system_prompt
         messages = [Message(role="system", content=prompt)] if prompt else []
         for asked, answer in context.said:
-            messages.append(Message(role="user", content=text_of(asked)))
-            messages.append(Message(role="assistant", content=text_of(answer)))
-        return [*messages, Message(role="user", content=text_of(context.prompt))]
+            messages.append(Message(role="user", content=asked))
+            messages.append(Message(role="assistant", content=answer))
+        return [*messages, Message(role="user", content=context.prompt)]
 
 
 async def _unless(stopped: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
@@ -266,16 +276,6 @@ async def _unless(stopped: asyncio.Event, work: Coroutine[None, None, None]) -> 
 
 def _nothing() -> None:
     """Show nothing while an answer grows."""
-
-
-def _finish(reply: Reply, job: Job, words: Texts) -> None:
-    """Have the reply show how its generation ended."""
-    if job.shown is not None:
-        reply.finish(job.shown, job.note or "", answer_id=job.id)
-    elif job.outcome is Outcome.STOPPED:
-        reply.keep(job.note or words.stopped_mark, otherwise=words.stopped)
-    else:
-        reply.keep(job.note or words.incomplete, otherwise=words.gave_up)
 
 
 def _counted(ended: Ending, fold: Fold, messages: Sequence[Message], provider: str, model: str | None) -> Ending:

@@ -1,8 +1,10 @@
 """What a person is told of a provider's failure: the sentence, with the provider's name and what to do."""
 
 import math
+from collections.abc import Collection
 
 from bot.texts import Texts
+from providers.blocks import Block, Image
 from providers.errors import (
     Blocked,
     BrokenOff,
@@ -13,6 +15,7 @@ from providers.errors import (
     ModelNotSupported,
     NoConnection,
     NothingToSend,
+    NotTaken,
     OnlyThought,
     OutOfCredit,
     ProviderError,
@@ -36,6 +39,15 @@ def sentence(error: ProviderError, words: Texts, *, provider: str, model: str | 
     return text if ours else f"{MARK}{provider}: {text.removeprefix(MARK)}"
 
 
+def unread(kinds: Collection[type[Block]], words: Texts) -> str:
+    """Return the line under an answer whose model did not take these kinds of block."""
+    return words.only_words_taken.format(what=_named(kinds, words))
+
+
+def _named(kinds: Collection[type[Block]], words: Texts) -> str:
+    return ", ".join(sorted({words.kind_photo if kind is Image else words.kind_other for kind in kinds}))
+
+
 def _sentence(error: ProviderError, words: Texts, model: str | None) -> str:
     match error:
         case RateLimited(retry_after_s=float(seconds)) if seconds <= LONG_S:
@@ -46,6 +58,8 @@ def _sentence(error: ProviderError, words: Texts, model: str | None) -> str:
             return words.model_not_supported.format(model=name)
         case ModelGone() if model:
             return words.model_not_supported.format(model=model)
+        case NotTaken(kinds=kinds):
+            return words.not_taken.format(what=_named(kinds, words))
         case Recited():
             return words.recited
         case LanguageUnknown():

@@ -8,9 +8,9 @@ from contextlib import aclosing
 from bot.clock import Clock
 from bot.work.fold import Fold
 from bot.work.stream import stream
-from bot.work.window import shorten
+from bot.work.window import legible, shorten
 from providers.base import Alive, AsyncGeneratorProvider, Message
-from providers.errors import ProviderError, RateLimited, TimedOut, TooLong
+from providers.errors import NotTaken, ProviderError, RateLimited, TimedOut, TooLong
 from providers.patience import Timeouts
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,11 @@ class Retrying:
                 if fold.text:
                     raise
                 messages = shorten(messages)
+            except NotTaken:
+                fewer = legible(messages, self._provider.takes(self._model))
+                if fewer == messages:
+                    raise
+                messages = fewer
             except ProviderError as error:
                 told_at = told_at or self._clock.now() + TOLD_S
                 pause = _pause(error, pauses)

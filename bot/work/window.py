@@ -1,46 +1,88 @@
-"""Window: as much of a conversation as a provider takes."""
+"""Window: as much of a conversation as a model takes, by kind and by length.
 
-from collections.abc import Sequence
+What is left out is left out by whole exchanges: a question with all its blocks, and what was answered to it.
+"""
 
-from providers.base import Message, content_text
-from providers.errors import TooLong
+from collections.abc import Collection, Sequence
+
+from providers.base import Message, as_taken, content_of
+from providers.blocks import Block, Image, Text, line_of
+from providers.errors import NotTaken, TooLong
 
 ANSWER_SHARE = 0.25  # of the context is left to the answer
 BYTES_PER_TOKEN = 4  # of UTF-8: a fair guess for English, on the safe side for other writing
 TOKENS_PER_MESSAGE = 4
+TOKENS_PER_IMAGE = 1_600  # Anthropic, width x height / 750, at 1568 px; OpenAI and Gemini count less
 
 
 def estimate(message: Message) -> int:
     """Return about how many of a model's tokens a message takes."""
-    return len(content_text(message["content"]).encode()) // BYTES_PER_TOKEN + TOKENS_PER_MESSAGE
+    return sum(map(_tokens, content_of(message["content"]))) + TOKENS_PER_MESSAGE
+
+
+def legible(messages: Sequence[Message], takes: Collection[type[Block]]) -> list[Message]:
+    """Put a line in the place of each block that the model does not take.
+
+    Raises NotTaken where the newest message is nothing else.
+    """
+    missed, newest = untaken(messages[-1], takes), content_of(messages[-1]["content"])
+    if missed and all(type(block) in missed or _is_blank(block) for block in newest):
+        raise NotTaken(missed)
+    return as_taken(messages, takes)
+
+
+def untaken(message: Message, takes: Collection[type[Block]]) -> frozenset[type[Block]]:
+    """Return the kinds of block in a message that the model does not take."""
+    return frozenset(map(type, content_of(message["content"]))) - {Text, *takes}
 
 
 def fit(messages: Sequence[Message], context_tokens: int) -> list[Message]:
-    """Drop the oldest pairs until the conversation fits; a system message at its head and the newest message stay.
+    """Drop the oldest exchanges until the conversation fits; a system message at its head and the newest message stay.
 
     Raises TooLong where these alone do not fit.
     """
-    room = int(context_tokens * (1 - ANSWER_SHARE))
-    head = [message for message in messages[:1] if message["role"] == "system"]
-    newest = messages[-1]
-    room -= sum(map(estimate, head)) + estimate(newest)
+    head, exchanges, newest = _parted(messages)
+    room = int(context_tokens * (1 - ANSWER_SHARE)) - sum(map(estimate, [*head, newest]))
     if room < 0:
         raise TooLong(f"about {estimate(newest)} tokens, the model takes {context_tokens} with its answer")
-    kept: list[Message] = []
-    earlier = messages[len(head) : -1]
-    for end in range(len(earlier), 1, -2):
-        pair = earlier[end - 2 : end]
-        room -= sum(map(estimate, pair))
+    kept = 0
+    for exchange in reversed(exchanges):
+        room -= sum(map(estimate, exchange))
         if room < 0:
             break
-        kept = [*pair, *kept]
-    return [*head, *kept, newest]
+        kept += 1
+    return _joined(head, exchanges[len(exchanges) - kept :], newest)
 
 
 def shorten(messages: Sequence[Message]) -> list[Message]:
-    """Drop the older half of the pairs, for a service that takes less than it says. Raises TooLong if none is left."""
-    head = [message for message in messages[:1] if message["role"] == "system"]
-    pairs = (len(messages) - len(head) - 1) // 2
-    if not pairs:
+    """Drop the older half of the exchanges, for a service that takes less than it says.
+
+    Raises TooLong if none is left.
+    """
+    head, exchanges, newest = _parted(messages)
+    if not exchanges:
         raise TooLong("the message alone is too long")
-    return [*head, *messages[len(head) + 2 * -(-pairs // 2) :]]
+    return _joined(head, exchanges[-(-len(exchanges) // 2) :], newest)
+
+
+def _parted(messages: Sequence[Message]) -> tuple[list[Message], list[list[Message]], Message]:
+    """Return a conversation's system message, its exchanges (each begins with a question), its newest message."""
+    head = [message for message in messages[:1] if message["role"] == "system"]
+    exchanges: list[list[Message]] = []
+    for message in messages[len(head) : -1]:
+        if message["role"] == "user" or not exchanges:
+            exchanges.append([])
+        exchanges[-1].append(message)
+    return head, exchanges, messages[-1]
+
+
+def _joined(head: list[Message], exchanges: Sequence[list[Message]], newest: Message) -> list[Message]:
+    return [*head, *(message for exchange in exchanges for message in exchange), newest]
+
+
+def _tokens(block: Block) -> int:
+    return TOKENS_PER_IMAGE if isinstance(block, Image) else len(line_of(block).encode()) // BYTES_PER_TOKEN
+
+
+def _is_blank(block: Block) -> bool:
+    return isinstance(block, Text) and not block.text.strip()

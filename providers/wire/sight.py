@@ -54,7 +54,7 @@ class Sight:
             if not has_images or not _BLIND.search(error.reason):
                 raise
             self._blind_until[model] = self._clock.now() + FORGET_S
-            raise NotTaken("no pictures", said=error.said, provider=error.provider, status=error.status) from None
+            raise NotTaken({Image}, said=error.said, provider=error.provider, status=error.status) from None
 
 
 class SeeingModels(ListedModels):

@@ -5,7 +5,8 @@ import pytest
 from bot.texts import Texts
 from bot.texts.en import EN
 from bot.texts.ru import RU
-from bot.work.failure import sentence
+from bot.work.failure import sentence, unread
+from providers.blocks import Image, Unknown
 from providers.errors import (
     Blocked,
     BrokenOff,
@@ -16,6 +17,7 @@ from providers.errors import (
     ModelNotSupported,
     NoConnection,
     NothingToSend,
+    NotTaken,
     OnlyThought,
     OutOfCredit,
     ProviderError,
@@ -37,6 +39,7 @@ ERRORS: list[ProviderError] = [
     ModelGone(said="model 'x' not found", status=404),
     ModelNotSupported("x", provider="p", models=["y"]),
     NoConnection("Cannot connect to host inner:443"),
+    NotTaken({Image}),
     OnlyThought(),
     OutOfCredit(status=402),
     RateLimited(),
@@ -85,3 +88,13 @@ def test_a_member_of_a_fallback_without_a_model_of_its_own_fails_as_a_service_do
 
 def test_an_error_of_a_kind_that_is_not_known_is_ours() -> None:
     assert sentence(ProviderError(), EN, provider="some", model=None) == EN.internal
+
+
+def test_what_a_model_did_not_take_is_told_by_its_name_with_what_to_do() -> None:
+    told = sentence(NotTaken({Image}), EN, provider="some", model="x")
+
+    assert "(picture)" in told
+    assert "/model" in told
+    assert unread({Image, Unknown}, EN).startswith("ℹ️ The model read only your words")
+    assert "(attachment, picture)" in unread({Image, Unknown}, EN)
+    assert "(картинка)" in unread({Image}, RU)
