@@ -414,6 +414,32 @@ async def test_what_a_provider_said_before_it_died_is_kept_and_marked_with_a_but
     assert await answers(people, chat, ann) == ["The beginning and the end."]
 
 
+@pytest.mark.parametrize("words", [20, 1_500])
+@pytest.mark.parametrize("screen", ["read late", "not read"])
+async def test_what_a_second_attempt_brought_before_it_broke_off_is_kept_whatever_the_first_one_left(
+    screen: str, words: int, hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, model: Model
+) -> None:
+    brought = [f"word{number}" for number in range(words)]
+    model.says("text", "word0", asyncio.Event())
+    model.says("text", " ".join(brought), Reset())
+    async with hasty():
+        await people.write(chat, ann, "text")
+        await people.wait(chat, text="word0")
+
+    if screen == "read late":
+        await people.fault("editMessageReplyMarkup", "hold")
+    else:
+        await people.fault("editMessageReplyMarkup", "429", seconds=15)  # a failure waits 10 s for what stands
+    async with hasty():
+        await model.wait(lambda: len(model.requests) == 2 and model.requests[1].ended_at)
+        await people.clear_faults()
+        await people.wait(chat, text="⚠️", complete=True)
+
+    shown = " ".join(await answers(people, chat, ann)).split()
+    assert [word for word in shown if word.startswith("word")] == brought
+    assert shown.count("⚠️") == 1
+
+
 async def blocked(people: PlaygroundClient, chat: Chat, _: Bot) -> None:
     await people.block(chat)
 

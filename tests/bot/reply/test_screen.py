@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+import pytest
 from aiogram.types import Chat, Document, Message
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,11 +198,42 @@ def test_a_part_that_is_deleted_is_opened_anew_once() -> None:
     assert not screen.gone(0)
 
 
-def test_what_stands_is_kept_with_a_note_under_it() -> None:
+@pytest.mark.parametrize("came", ["", "as far as", "**as far as it came**"], ids=["nothing", "less", "as much"])
+def test_what_stands_is_kept_with_a_note_under_it_where_no_more_came(came: str) -> None:
     screen = Screen(7, max_parts=9)
     reader = Reader(screen, ["as far as it came"])
-    screen.frames.finish("otherwise", "Incomplete.", keeps=True)
+    grow(screen, came)
+    list(reader.calls())
+    screen.frames.finish(came, "Incomplete.", otherwise="It failed.")
 
     list(reader.calls())
 
     assert [frame.text.text for frame in reader.sees()] == ["as far as it came\n\nIncomplete."]
+
+
+@pytest.mark.parametrize("is_seen_growing", [False, True])
+@pytest.mark.parametrize("standing", [[], [""], ["as far as it came"]], ids=["nothing", "a placeholder", "less"])
+def test_what_came_is_shown_with_a_note_under_it_where_it_is_more_than_what_stands(
+    standing: Sequence[str], is_seen_growing: bool
+) -> None:
+    screen = Screen(7, max_parts=9)
+    reader = Reader(screen, standing)
+    if is_seen_growing:
+        grow(screen, "as far as it came the second time")
+        list(reader.calls())
+    screen.frames.finish("as far as it came the second time", "Incomplete.", otherwise="It failed.")
+
+    list(reader.calls())
+
+    assert [frame.text.text for frame in reader.sees()] == ["as far as it came the second time\n\nIncomplete."]
+
+
+@pytest.mark.parametrize("standing", [[], [""]], ids=["nothing", "a placeholder"])
+def test_a_sentence_is_shown_without_the_note_where_nothing_stands_and_nothing_came(standing: Sequence[str]) -> None:
+    screen = Screen(7, max_parts=9)
+    reader = Reader(screen, standing)
+    screen.frames.finish("", "Incomplete.", otherwise="It failed.")
+
+    list(reader.calls())
+
+    assert [frame.text.text for frame in reader.sees()] == ["It failed."]
