@@ -6,7 +6,7 @@ from contextlib import suppress
 from random import Random
 from typing import TypeVar
 
-from telegram_playground.client import PlaygroundClient, PlaygroundError
+from telegram_playground.client import PlaygroundClient, PlaygroundError, User
 from telegram_playground.world.chats import Message
 from tests.crash.essay import Kind, mentioned
 from tests.crash.scene import Asked, Conversation
@@ -71,17 +71,20 @@ class Talker:
         return asked
 
     async def _new(self) -> None:
-        await self._write(self._conversation.command("new"))
+        """Begin anew; in a group that is for its admins, of whom its maker comes first."""
+        await self._write(self._conversation.command("new"), author=self._conversation.people[0])
         self._conversation.begun += 1
         self.news += 1
 
-    async def _write(self, text: str) -> int:
+    async def _write(self, text: str, *, author: User | None = None) -> int:
         talk = self._conversation
         reply_to = None
         if talk.is_shown_replies_only and not text.startswith("/"):
             reply_to = (await self._own_message()).message_id
-        author = self._random.choice(talk.people)
-        return (await self._people.write(talk.chat, author, text, reply_to=reply_to, topic=talk.topic)).message_id
+        chosen = self._random.choice(talk.people)
+        return (
+            await self._people.write(talk.chat, author or chosen, text, reply_to=reply_to, topic=talk.topic)
+        ).message_id
 
     async def _own_message(self) -> Message:
         """Return the bot's last message; make it say something if there is none."""
