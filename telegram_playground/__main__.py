@@ -10,6 +10,7 @@ if __name__ == "__main__":  # loading what follows takes a while, in which there
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 
 from telegram_playground.server import Playground
 from telegram_playground.stop import end, stopped
@@ -18,13 +19,13 @@ DEFAULT_PORT = 8081
 _LATENCY_S, _JITTER_S = 0.08, 0.03
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGINT or SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m telegram_playground", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; beyond loopback a key is printed")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port, 0: any free one")
-    arguments = parser.parse_args()
-    return asyncio.run(_run(arguments.host, arguments.port))
+    given = parser.parse_args(arguments)
+    return asyncio.run(_run(given.host, given.port))
 
 
 async def _run(host: str, port: int) -> int:

@@ -1,12 +1,15 @@
-"""python -m telegram_playground as a process."""
+"""python -m telegram_playground."""
 
 import asyncio
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 
+import pytest
+
+from telegram_playground.__main__ import main
 from telegram_playground.client import PlaygroundClient
-from telegram_playground.server import Playground
 
 
 async def _started(*arguments: str) -> Process:
@@ -33,11 +36,10 @@ async def test_it_prints_its_address_and_ends_in_order() -> None:
     assert (options["latency_s"], options["jitter_s"]) == (0.08, 0.03)
 
 
-async def test_a_taken_port_is_told_in_one_line(playground: Playground) -> None:
-    port = playground.url.rpartition(":")[2]
+def test_a_taken_port_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
 
-    process = await _started("--port", port)
-    _, errors = await process.communicate()
+        assert main(["--port", str(port)]) == 2
 
-    assert process.returncode == 2
-    assert errors.decode().splitlines() == [f"cannot listen on 127.0.0.1:{port}: Address already in use"]
+    assert capsys.readouterr().err.splitlines() == [f"cannot listen on 127.0.0.1:{port}: Address already in use"]

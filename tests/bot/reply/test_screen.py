@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from aiogram.types import Chat, Document, Message
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.reply.layout import Frame, Layout
@@ -113,6 +113,7 @@ def test_whatever_calls_answer_the_end_is_exact_and_no_send_was_complete(
     assert all(frame.document or frame.text.text.endswith(CURSOR) for frame in reader.openings)
 
 
+@settings(max_examples=40)  # each lays out texts of several messages, again and again
 @given(st.lists(st.tuples(WORDS, st.integers(0, 3)), min_size=1, max_size=12), st.integers(0, 6_000))
 def test_nothing_that_could_be_read_goes(growth: Sequence[tuple[str, int]], standing: int) -> None:
     text = "".join(more for more, _ in growth)

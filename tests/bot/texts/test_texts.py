@@ -17,6 +17,7 @@ from bot.texts.en import EN
 from bot.texts.ru import RU
 
 ASKED = """
+import bot.deferral  # as in a run of the bot: else all of aiogram's types are built
 from bot.intake.handlers.menu import menus
 from bot.intake.handlers.settings import CHOICES
 from bot.settings import Settings
