@@ -175,10 +175,11 @@ def _appearances(pieces: Sequence[Piece], question: Asked) -> Iterator[list[Piec
 
 
 def _notes_joined(pieces: list[Piece]) -> list[Piece]:
-    """Join a warning that had no room in its message to that."""
+    """Join a warning, or the mark of a stop, that had no room in its message to that."""
     joined: list[Piece] = []
     for piece in pieces:
-        if piece.text.startswith(WARNING) and piece.reply_to is None and joined and joined[-1].words:
+        is_note = piece.text.startswith((WARNING, STOPPED))
+        if is_note and piece.reply_to is None and joined and joined[-1].words:
             joined[-1].text += f"\n\n{piece.text}"
             joined[-1].is_growing = joined[-1].is_growing or piece.is_growing
         else:

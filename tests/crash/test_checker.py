@@ -93,6 +93,8 @@ def test_what_is_wrong_at_the_end_is_counted(first: list[Json], wrong: str) -> N
         ([message(3, "⚠️ I give up.", reply_to=1)], {"requests": [Sent(1, time, []) for time in range(10)]}),
         ([message(3, "q1g1w0 q1g1w1\n\n⚠️ Broken off.", reply_to=1)], {"kind": Kind.BREAKING}),
         ([message(3, "q1g1w0 q1g1w1\n\n⏹ Stopped", reply_to=1)], {"stopped": True}),
+        ([message(3, "q1g1w0 q1g1w1", reply_to=1), message(5, "⚠️ Broken off.")], {"kind": Kind.BREAKING}),
+        ([message(3, "q1g1w0 q1g1w1", reply_to=1), message(5, "⏹ Stopped")], {"stopped": True}),
         ([message(3, answer(1) + "\n\n⏹ Stopped", reply_to=1)], {"stopped": True}),
         ([message(3, "Stopped.", reply_to=1)], {"stopped": True}),
         ([], {"dropped": True}),
