@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from bot.reply.markdown.canvas import Canvas
 from bot.reply.markdown.painting import Painting
 from bot.reply.markdown.rendered import Rendered
-from bot.reply.markdown.renderer import WINDOW, Renderer, normal
+from bot.reply.markdown.renderer import WINDOW, Renderer
+from bot.reply.markdown.source import normal, pieces
 from bot.reply.split import MAX_PART, Parts
 
 CURSOR = " ▌"
@@ -53,7 +54,8 @@ class Page:
     def parts(self, text: str, *, is_final: bool, plain: bool = False) -> Generator[None, None, list[Rendered]]:
         """Return the parts of a text, a final one or one that goes on; `plain`: as it is written."""
         if plain:
-            return (yield from self._fresh().of(_as_written(text).units, ()))
+            written = yield from _as_written(text)
+            return (yield from self._fresh().of(written.units, ()))
         work, settled = self._renderer.paint(text, partial=not is_final), self._renderer.settled
         while True:
             try:
@@ -71,9 +73,9 @@ class Page:
         """Cut a final text that is too long: return what fits, in whole lines or else words, the rest, and the parts of
         what fits. `parts` was asked for it before.
         """
-        text = normal(text)
+        text = yield from normal(text)
         fit = _Fit(Painting(), self._fresh()) if plain else self._fit
-        parts = yield from copy(fit.cutter).of(fit.painting.units, fit.painting.entities)
+        parts = yield from copy(fit.cutter).of(fit.painting.units, fit.painting.spans)
         best = _Best(fit.painting.end, parts)
         end = len(text) if plain else best.end + WINDOW
         for unit in (_LINE, _WORD):
@@ -94,8 +96,8 @@ class Page:
         while low < high:
             middle = min(max(middle, low), high - 1)
             head = text[: places[middle]]
-            painting = _as_written(head) if plain else (yield from Renderer(text, fit.painting).paint(head))
-            parts = yield from copy(fit.cutter).of(painting.units, painting.entities)
+            painting = yield from _as_written(head) if plain else Renderer(text, fit.painting).paint(head)
+            parts = yield from copy(fit.cutter).of(painting.units, painting.spans)
             if len(parts) <= self._most:
                 low, best = middle + 1, _Best(len(head), parts)
                 middle = min((low + high) // 2, low + step)
@@ -129,7 +131,7 @@ class Page:
             self._cutter = self._fresh()
             self._fit = _Fit(Painting(), self._fresh())
         settled = self._renderer.settled
-        parts = yield from self._cutter.of(painting.units, painting.entities, settled=len(settled.units))
+        parts = yield from self._cutter.of(painting.units, painting.spans, settled=len(settled.units))
         if len(parts) <= self._most:
             self._fit = _Fit(settled, copy(self._cutter))
         return parts
@@ -138,7 +140,11 @@ class Page:
         return Parts(limit=LIMIT, most=self._most + 1)
 
 
-def _as_written(text: str) -> Painting:
-    canvas = Canvas()
-    canvas.write(text.strip())
-    return Painting(units=canvas.units())
+def _as_written(text: str) -> Generator[None, None, Painting]:
+    units = []
+    for piece in pieces(text.strip()):
+        canvas = Canvas()
+        canvas.write(piece)
+        units.append(canvas.units())
+        yield
+    return Painting(units="".join(units))

@@ -9,9 +9,9 @@ from bisect import bisect_left
 from collections.abc import Generator, Iterator, Sequence
 
 import regex  # type: ignore[import-untyped]  # it ships no types
-from aiogram.types import MessageEntity
 
-from bot.reply.markdown.rendered import Rendered, clip, from_units, to_units
+from bot.reply.markdown.nesting import Span
+from bot.reply.markdown.rendered import Rendered, clip, from_units, spans, to_units
 from bot.slices import finished
 
 MAX_PART = 4096  # UTF-16 units of one message, core.telegram.org/bots/api#sendmessage
@@ -29,7 +29,7 @@ _LOOKBACK = 256  # units; a longer grapheme is no writing of any language and ma
 
 def split(rendered: Rendered, *, limit: int = MAX_PART) -> list[Rendered]:
     """Cut a text into all its parts; see `Parts`."""
-    return finished(Parts(limit=limit).of(to_units(rendered.text), rendered.entities))
+    return finished(Parts(limit=limit).of(to_units(rendered.text), spans(rendered)))
 
 
 class Parts:
@@ -52,18 +52,16 @@ class Parts:
         """How many of the parts will stay as they are."""
         return len(self._full)
 
-    def of(
-        self, units: str, entities: Sequence[MessageEntity], *, settled: int = 0
-    ) -> Generator[None, None, list[Rendered]]:
+    def of(self, units: str, spans: Sequence[Span], *, settled: int = 0) -> Generator[None, None, list[Rendered]]:
         """Return the parts of a text, one item per UTF-16 unit, in slices of work; its first `settled` units stay."""
         found, (start, first) = list(self._full), self._place
         size = len(units.rstrip(" \n"))
         while start < size and (self._most is None or len(found) < self._most):
-            while first < len(entities) and _end(entities[first]) <= start:
+            while first < len(spans) and spans[first].end <= start:
                 first += 1
-            window = _Window(units, entities, start, first=first, size=size, limit=self._limit)
+            window = _Window(units, spans, start, first=first, size=size, limit=self._limit)
             cut = window.cut()
-            part = clip(units, window.entities, start, cut)
+            part = clip(units, window.spans, start, cut)
             if part.text:
                 found.append(part)
             start = window.after_blanks(cut)
@@ -76,32 +74,30 @@ class Parts:
 class _Window:
     """As much of a text as a part can show, from `start` on."""
 
-    def __init__(
-        self, units: str, entities: Sequence[MessageEntity], start: int, *, first: int, size: int, limit: int
-    ) -> None:
+    def __init__(self, units: str, spans: Sequence[Span], start: int, *, first: int, size: int, limit: int) -> None:
         self.limit = start + limit
-        self.entities: list[MessageEntity] = []
+        self.spans: list[Span] = []
         self._units = units
         self._start = start
         self._size = size
         self._end = self.limit
-        for index in range(first, len(entities)):
-            entity = entities[index]
-            if entity.offset > self.limit:
+        for index in range(first, len(spans)):
+            span = spans[index]
+            if span.start > self.limit:
                 break
-            if len(self.entities) == MAX_ENTITIES and entity.offset > start:
-                self._end = min(entity.offset, self.limit)
+            if len(self.spans) == MAX_ENTITIES and span.start > start:
+                self._end = min(span.start, self.limit)
                 break
-            if _end(entity) > start:
-                self.entities.append(entity)
-        self._whole = [entity for entity in self.entities if entity.type in ("text_link", "code")]
+            if span.end > start:
+                self.spans.append(span)
+        self._whole = [span for span in self.spans if span.kind in ("text_link", "code")]
 
     def cut(self) -> int:
         """Return where the part ends."""
         if self._size <= self._end:
             return self._size
-        code = [entity for entity in self.entities if entity.type == "pre"]
-        headings = _headings(self.entities)
+        code = [span for span in self.spans if span.kind == "pre"]
+        headings = _headings(self.spans)
         lines = [cut for cut in self._breaks(_LINE) if not _inside(cut, self._whole)]
         for cuts in ((cut for cut in self._breaks(_PARAGRAPH) if not _inside(cut, code)), lines):
             for cut in reversed(list(cuts)):
@@ -119,7 +115,7 @@ class _Window:
         """Return where the part after `cut` begins: in a code block with the blanks of its first line."""
         blank_lines = _BLANK_LINES.match(self._units, cut)
         start = blank_lines.end() if blank_lines else cut
-        if not any(entity.type == "pre" and entity.offset <= start < _end(entity) for entity in self.entities):
+        if not any(span.kind == "pre" and span.start <= start < span.end for span in self.spans):
             blanks = _BLANKS.match(self._units, start)
             start = blanks.end() if blanks else start
         return start
@@ -146,26 +142,26 @@ class _Window:
     def _hard(self) -> int:
         """Return the last place up to the end that is inside no grapheme, and inside no link where it can be helped."""
         start, end, units = self._start, self._end, self._units
-        outer = next((entity for entity in self._whole if start < entity.offset < end < _end(entity)), None)
+        outer = next((span for span in self._whole if start < span.start < end < span.end), None)
         if outer:
-            return outer.offset
+            return outer.start
         cut = max(_graphemes(units, max(start, end - _LOOKBACK), end), default=start)
         if cut > start:
             return cut
         return end - 1 if end - 1 > start and "\udc00" <= units[end] <= "\udfff" else end
 
 
-def _headings(entities: Sequence[MessageEntity]) -> dict[int, int]:
+def _headings(spans: Sequence[Span]) -> dict[int, int]:
     """Return the ends, by their beginnings, of what is bold (or code, between what is bold) without a gap."""
     found: dict[int, int] = {}
     begin = end = -1
-    for entity in entities:
-        if entity.type not in ("bold", "code"):
+    for span in spans:
+        if span.kind not in ("bold", "code"):
             continue
-        if entity.offset != end:
-            begin = entity.offset
-        end = _end(entity)
-        if entity.type == "bold" or begin in found:
+        if span.start != end:
+            begin = span.start
+        end = span.end
+        if span.kind == "bold" or begin in found:
             found[begin] = end
     return found
 
@@ -180,15 +176,11 @@ def _graphemes(units: str, start: int, end: int) -> Iterator[int]:
             yield start
 
 
-def _inside(cut: int, apart: Sequence[MessageEntity]) -> bool:
-    """Tell whether `cut` is inside one of the sorted entities, of which no two overlap."""
-    following = bisect_left(apart, cut, key=_offset)
-    return following > 0 and cut < _end(apart[following - 1])
+def _inside(cut: int, apart: Sequence[Span]) -> bool:
+    """Tell whether `cut` is inside one of the sorted spans, of which no two overlap."""
+    following = bisect_left(apart, cut, key=_start)
+    return following > 0 and cut < apart[following - 1].end
 
 
-def _offset(entity: MessageEntity) -> int:
-    return entity.offset
-
-
-def _end(entity: MessageEntity) -> int:
-    return entity.offset + entity.length
+def _start(span: Span) -> int:
+    return span.start

@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass, field
 
-from aiogram.types import MessageEntity
-
 from bot.reply.markdown.nesting import Span, stored
 from bot.reply.markdown.rendered import to_units
 
@@ -66,16 +64,6 @@ class Canvas:
         text = _DIRECTIONS.sub(lambda match: "\u200c" * len(match[0]), self.text)
         return to_units(text)
 
-    def entities(self) -> tuple[MessageEntity, ...]:
+    def stored(self) -> list[Span]:
         """Return what looks different, as Telegram stores it."""
-        return tuple(_entity(span) for span in stored(self.spans))
-
-
-def _entity(span: Span) -> MessageEntity:
-    return MessageEntity(
-        type=span.kind,
-        offset=span.start,
-        length=span.end - span.start,
-        url=span.argument if span.kind == "text_link" else None,
-        language=span.argument if span.kind == "pre" else None,
-    )
+        return stored(self.spans)

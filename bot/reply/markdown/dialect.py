@@ -8,17 +8,16 @@ import re
 from collections.abc import Generator, Iterator
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore, block, normalize
 from markdown_it.rules_core.text_join import text_join
 from markdown_it.rules_inline import StateInline, autolink, image, link
 from markdown_it.token import Token
 
-from bot.reply.markdown import emphasis, formula, growing
+from bot.reply.markdown import emphasis, formula, growing, plain, rows
+from bot.reply.markdown.inline import Inline, escape
 
 MAX_DEPTH = 12  # a quote is one deep, a list two; deeper ones are text
-MAX_COLUMNS = 32  # of a table; the library fills up short rows, so a wide head could make millions of cells
-MAX_MISSING = 1024  # cells of a table
 MAX_TEXT = 2048  # characters; a longer paragraph is read in pieces, as some of them take time by the square
 SLICE = 4096  # characters of text that are read at once
 TEXT = 32  # characters: what each text costs beside its own
@@ -27,7 +26,6 @@ MAX_IMAGE_DEPTH = 2  # images in the text of an image; the library would recurse
 _ADDRESS = re.compile(r"""://[^\s<>()\[\]"'`*|]+""")
 _AUTOLINK = re.compile(r"<(?:(?:https?|ftp|mailto|tel|tg):|[^\s<>:/]+@)", re.IGNORECASE)
 _UNDERLINE = re.compile(r"(?:=+|-{4,})[ \t]*")
-_DASHES = re.compile(r"[-|:][-|:\s]*")
 _DOCUMENT = re.compile(r"(`{3,})[ \t]*(?:markdown|md)[ \t]*")
 _FENCE = re.compile(r"(`{3,})([^`]*)")
 
@@ -39,26 +37,31 @@ def parse(source: str, *, partial: bool) -> Generator[None, None, list[Token]]:
     block(state)
     yield
     yield from _read_texts(state)
+    tokens, state.tokens = state.tokens, [token for token in state.tokens if _is_in_pieces(token)]
     text_join(state)
     yield
-    return state.tokens
+    return tokens
 
 
 class _Parser(MarkdownIt):
     def __init__(self) -> None:
         super().__init__("commonmark", {"html": False})
+        self.inline = Inline()
         self.enable(["table", "strikethrough"])
-        self.disable(["reference", "lheading", "html_block", "html_inline"])
+        self.disable(["reference", "lheading", "html_block", "html_inline", "linkify"])
         blocks = self.block.ruler
-        blocks.at("table", _table, {"alt": ["paragraph"]})
+        blocks.at("table", rows.rows, {"alt": ["paragraph"]})
         blocks.after("table", "open_table", growing.table, {"alt": ["paragraph"]})
         blocks.before("table", "formula", formula.lines, {"alt": ["paragraph", "list", "blockquote"]})
         blocks.before("formula", "deep", _deep)
         blocks.before("fence", "document", _document)
         blocks.before("paragraph", "underlined", _underlined)
+        blocks.before("document", "plain", plain.block)
+        blocks.at("paragraph", plain.paragraph)
         text = self.inline.ruler
         text.before("escape", "formula", formula.text)
         text.before("backticks", "open_code", growing.code)
+        text.at("escape", escape)
         text.before("strikethrough", "spoiler", emphasis.spoiler)
         text.at("emphasis", emphasis.emphasis)
         text.at("link", _link)
@@ -67,7 +70,7 @@ class _Parser(MarkdownIt):
         text.at("autolink", _autolink)
         text.after("autolink", "open_autolink", growing.autolink)
         text.after("open_autolink", "address", _address)
-        self.inline.add_terminator_char("|")
+        self.inline.arrange()
         pairs = self.inline.ruler2
         pairs.after("balance_pairs", "open_pairs", growing.pairs)
         pairs.after("open_pairs", "spoiler", emphasis.spoilers)
@@ -89,7 +92,7 @@ def _read_texts(state: StateCore) -> Generator[None, None, None]:
         for piece in pieces:
             state.md.inline.parse(piece.removesuffix("\n"), state.md, state.env, token.children)
             if piece.endswith("\n"):
-                token.children.append(Token("softbreak", "br", 0))
+                token.children.append(Token("text", "", 0, content="\n"))
             yield
         state.env["growing"] = token is last
         state.md.inline.parse(rest, state.md, state.env, token.children)
@@ -97,6 +100,12 @@ def _read_texts(state: StateCore) -> Generator[None, None, None]:
         if read > SLICE:
             read = 0
             yield
+
+
+def _is_in_pieces(token: Token) -> bool:
+    """Tell whether a text, or that of an image in it, has tokens that may be joined."""
+    children = token.children or ()
+    return len(children) > 1 or (len(children) == 1 and bool(children[0].children))
 
 
 def _pieces(content: str) -> Iterator[str]:
@@ -123,29 +132,6 @@ def _deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     _push(state, "paragraph", start, line)
     state.line = line
     return True
-
-
-def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read a table, unless so many of its cells are missing that it is none: the library makes each of them.
-
-    This is asked of each line of a paragraph, so what the rows below a head were counted for is kept in mind: lines up
-    to there begin no table of as many columns.
-    """
-    columns = _line(state, start).count("|")
-    if not 0 < columns <= MAX_COLUMNS or start + 1 >= end or not _DASHES.fullmatch(_line(state, start + 1)):
-        return False
-    refused: dict[int, int] = state.env.setdefault("refused", {})
-    if start < refused.get(columns, 0) or not table(state, start, end, True):
-        return False
-    missing = 0
-    for line in range(start + 2, end):
-        if state.isEmpty(line):
-            break
-        missing += max(columns - 1 - _line(state, line).count("|"), 0)
-        if missing > MAX_MISSING:
-            refused[columns] = line
-            return False
-    return silent or table(state, start, end, False)
 
 
 def _document(state: StateBlock, start: int, end: int, silent: bool) -> bool:

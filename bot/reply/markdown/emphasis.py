@@ -8,6 +8,7 @@ import unicodedata
 
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
+from markdown_it.token import Token
 
 MAX_RUN = 16  # equal signs of emphasis in a row; more are a line that somebody has drawn
 
@@ -36,6 +37,8 @@ def emphasis(state: StateInline, silent: bool) -> bool:
         right = True  # **Note:**text
     if in_word and state.env["growing"] and marker * run not in state.src[state.pos + run : state.posMax]:
         left = False
+    if not (left or right):
+        return _leave(state, run)
     _mark(state, run, 1, left, right)
     return True
 
@@ -64,8 +67,8 @@ def spoilers(state: StateInline) -> None:
 
 def _run(state: StateInline) -> tuple[int, str, str]:
     """Return the length of the run of equal signs that begins here, and the characters around it."""
-    end = state.pos
-    while end < state.posMax and state.src[end] == state.src[state.pos]:
+    marker, end = state.src[state.pos], state.pos + 1
+    while end < state.posMax and state.src[end] == marker:
         end += 1
     before = state.src[state.pos - 1] if state.pos else " "
     return end - state.pos, before, state.src[end] if end < state.posMax else " "
@@ -80,10 +83,13 @@ def _leave(state: StateInline, length: int) -> bool:
 def _mark(state: StateInline, run: int, width: int, left: bool, right: bool) -> None:
     """Add a run of signs that may open or close a style; `width` of them make one mark."""
     marker = state.src[state.pos]
+    length = run if width == 1 else 0  # 0: without CommonMark's rule on lengths divisible by 3
+    if state.pending:
+        state.pushPending()
     for _ in range(run // width):
-        state.push("text", "", 0).content = marker * width
-        length = run if width == 1 else 0  # 0: without CommonMark's rule on lengths divisible by 3
-        state.delimiters.append(Delimiter(ord(marker), length, len(state.tokens) - 1, -1, open=left, close=right))
+        state.delimiters.append(Delimiter(ord(marker), length, len(state.tokens), -1, left, right))
+        state.tokens.append(Token("text", "", 0, content=marker * width))
+        state.tokens_meta.append(None)
     state.pos += run
 
 

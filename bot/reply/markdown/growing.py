@@ -45,7 +45,7 @@ def hold(source: str) -> str:
 def last(tokens: Sequence[Token], source: str) -> Token | None:
     """Return the token whose text the next characters of `source` will continue."""
     index = len(tokens) - 1
-    while index >= 0 and (tokens[index].nesting < 0 or tokens[index].type == "td_open" or _is_empty(tokens[index])):
+    while index >= 0 and (tokens[index].nesting < 0 or _is_empty(tokens[index])):
         index -= 1
     if index < 0 or tokens[index].type != "inline" or _CLOSED.search(source):
         return None

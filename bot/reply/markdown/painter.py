@@ -18,7 +18,7 @@ _BULLETS = "•◦▪"
 _BOXES = {" ": "☐", "x": "☑", "X": "☑"}
 _INDENT = "    "
 _RULE = "─" * 10
-_TASK = re.compile(r"\[([ xX])\](?:\s+|$)")
+_TASK = re.compile(r"\[([ xX])\](?:[^\S\n]+|(?=\n)|$)")
 _LANGUAGE = re.compile(r"[\w+#.-]+")
 
 

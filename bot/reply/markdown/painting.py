@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from aiogram.types import MessageEntity
-
 from bot.reply.markdown.canvas import Canvas
+from bot.reply.markdown.nesting import Span
 from bot.reply.markdown.rendered import Rendered, clip
 
 
@@ -27,17 +26,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Painting:
-    """The first `end` characters of a source, as one item per UTF-16 unit and entities, not trimmed."""
+    """The first `end` characters of a source, as one item per UTF-16 unit and spans, not trimmed."""
 
     end: int = 0
     units: str = ""
-    entities: tuple[MessageEntity, ...] = ()
+    spans: tuple[Span, ...] = ()
     context: Context = Context()
 
     def plus(self, canvas: Canvas) -> "Painting":
         """Return this one with what a canvas of this size shows."""
-        return replace(self, units=self.units + canvas.units(), entities=self.entities + canvas.entities())
+        return replace(self, units=self.units + canvas.units(), spans=(*self.spans, *canvas.stored()))
 
     def rendered(self) -> Rendered:
         """Return what Telegram's server makes of it: trimmed, and empty where there is nothing to see."""
-        return clip(self.units, self.entities, 0, len(self.units))
+        return clip(self.units, self.spans, 0, len(self.units))

@@ -34,7 +34,7 @@ class Pen:
             match token.type:
                 case "text" | "text_special":
                     canvas.write(token.content.replace("\n", self._break))
-                case "softbreak" | "hardbreak":
+                case "hardbreak":
                     canvas.write(self._break)
                 case "code_inline":
                     canvas.open("code")

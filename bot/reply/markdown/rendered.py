@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aiogram.types import MessageEntity
 
-from bot.reply.markdown.nesting import order
+from bot.reply.markdown.nesting import Span, order
 from providers.visible import is_visible
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]+")
@@ -44,36 +45,48 @@ def from_units(units: str) -> str:
     return units if units.isascii() else units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def clip(units: str, entities: Iterable[MessageEntity], start: int, end: int) -> Rendered:
-    """Cut out `units[start:end]` with its share of `entities`, and trim it; what nobody could see becomes empty.
+def spans(rendered: Rendered) -> list[Span]:
+    """Return what `clip` made entities of."""
+    return [
+        Span(entity.type, entity.offset, entity.offset + entity.length, entity.url or entity.language)
+        for entity in rendered.entities
+    ]
 
-    Blanks at the end go; those at the beginning up to the first entity (tdlib MessageEntity.cpp, fix_formatted_text).
+
+def clip(units: str, spans: Iterable[Span], start: int, end: int) -> Rendered:
+    """Cut out `units[start:end]` with its share of `spans`, and trim it; what nobody could see becomes empty.
+
+    Blanks at the end go; those at the beginning up to the first span (tdlib MessageEntity.cpp, fix_formatted_text).
     """
     while end > start and units[end - 1] in " \n":
         end -= 1
-    kept = [entity for entity in entities if entity.offset < end and entity.offset + entity.length > start]
-    first = min((max(entity.offset, start) for entity in kept), default=end)
+    kept = [span for span in spans if span.start < end and span.end > start]
+    first = min((max(span.start, start) for span in kept), default=end)
     while start < first and units[start] in " \n":
         start += 1
     text = from_units(units[start:end])
     if not is_visible(text):
         return Rendered("")
-    clipped = [_clipped(entity, start, end) for entity in kept]
-    return Rendered(text, tuple(sorted(clipped, key=_order)))
+    clipped = [Span(span.kind, max(span.start, start), min(span.end, end), span.argument) for span in kept]
+    clipped.sort(key=_order)
+    return Rendered(
+        text, tuple(_entity(each.kind, each.start - start, each.end - each.start, each.argument) for each in clipped)
+    )
 
 
-def _order(entity: MessageEntity) -> tuple[int, int, int]:
-    return order(entity.type, entity.offset, entity.offset + entity.length)
+def _order(span: Span) -> tuple[int, int, int]:
+    return order(span.kind, span.start, span.end)
 
 
-def _clipped(entity: MessageEntity, start: int, end: int) -> MessageEntity:
-    offset = max(entity.offset, start)
-    length = min(entity.offset + entity.length, end) - offset
-    return entity if start == 0 and length == entity.length else _copy(entity, offset - start, length)
-
-
-def _copy(entity: MessageEntity, offset: int, length: int) -> MessageEntity:
-    return MessageEntity(type=entity.type, offset=offset, length=length, url=entity.url, language=entity.language)
+@lru_cache(maxsize=8192)  # a part is cut again with each frame, and to make one takes long
+def _entity(kind: str, offset: int, length: int, argument: str | None) -> MessageEntity:
+    return MessageEntity(
+        type=kind,
+        offset=offset,
+        length=length,
+        url=argument if kind == "text_link" else None,
+        language=argument if kind == "pre" else None,
+    )
 
 
 def _pairs(match: re.Match[str]) -> str:

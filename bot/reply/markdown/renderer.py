@@ -1,7 +1,5 @@
 """Markdown shown with Telegram's entities: `render` for a text, `Renderer` for one that grows."""
 
-import re
-import unicodedata
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
@@ -13,15 +11,11 @@ from bot.reply.markdown.excerpt import Excerpt, cut, inside
 from bot.reply.markdown.painter import Painter
 from bot.reply.markdown.painting import Painting
 from bot.reply.markdown.rendered import Rendered
+from bot.reply.markdown.source import normal
 from bot.slices import finished
 
 WINDOW = 8192  # characters that are read at once; a block that is longer is cut
 LINES = 512  # the same
-
-_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_RING = "\u030a"
-_HIGH_SURROGATE = re.compile("[\ud800-\udbff]$")
 
 
 def render(markdown: str, *, partial: bool = False) -> Rendered:
@@ -51,7 +45,7 @@ class Renderer:
 
     def paint(self, markdown: str, *, partial: bool = False) -> Generator[None, None, Painting]:
         """Return what `markdown` looks like, in slices of work; `settled` grows as they are done."""
-        source = normal(markdown, partial=partial)
+        source = yield from normal(markdown, partial=partial)
         if not source.startswith(self._source[: self.settled.end]):
             self.settled = Painting()
             self.beginning += 1
@@ -99,20 +93,6 @@ def _window(source: str, start: int) -> str:
     if window.count("\n") >= LINES:
         window = "".join(line + "\n" for line in window.split("\n", LINES)[:LINES])
     return window if start + len(window) < len(source) else ""
-
-
-def normal(markdown: str, *, partial: bool = False) -> str:
-    """Return `markdown` with line ends as line feeds and surrogates in pairs; half a pair at the end may still grow.
-
-    A ring that is a character of its own is joined with its letter, because Telegram takes it away.
-    """
-    if _SURROGATES.search(markdown):
-        if partial:
-            markdown = _HIGH_SURROGATE.sub("", markdown)
-        markdown = markdown.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if _RING in markdown:
-        markdown = unicodedata.normalize("NFC", markdown)
-    return _LINE_ENDS.sub("\n", markdown)
 
 
 def _last_block(tokens: Sequence[Token], source: str) -> int:

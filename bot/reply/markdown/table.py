@@ -131,7 +131,7 @@ def _pad(cell: str, width: int, alignment: str) -> str:
 
 def _width(text: str) -> int:
     """Return how many columns `text` takes: a Chinese character or emoji takes two, a combining mark none."""
-    return sum(_columns(character) for character in text)
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 def _columns(character: str) -> int:

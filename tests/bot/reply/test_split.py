@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bench import stability
 from bot.reply.markdown import Renderer, render
-from bot.reply.markdown.rendered import Rendered, clip, to_units
+from bot.reply.markdown.rendered import Rendered, clip, spans, to_units
 from bot.reply.split import MAX_ENTITIES, MAX_PART, split
 from tests.bot.looks import check, marked
 
@@ -152,7 +152,7 @@ def test_text_added_at_the_end_changes_no_full_part(text: Rendered, limit: int, 
     units = to_units(text.text)
     end = data.draw(st.integers(0, len(units)))
     assume(not "\udc00" <= units[end : end + 1] <= "\udfff")
-    full = split(clip(units, text.entities, 0, end), limit=limit)[:-1]
+    full = split(clip(units, spans(text), 0, end), limit=limit)[:-1]
 
     assert split(text, limit=limit)[: len(full)] == full
 

@@ -1,6 +1,7 @@
 """How much work it is to lay out the worst documents: counted in calls of functions, which no other program changes."""
 
 import sys
+import time
 from collections.abc import Generator
 from types import FrameType
 
@@ -9,10 +10,12 @@ import pytest
 from bench.worst import documents
 from bot.reply.layout import Layout
 from bot.reply.markdown.renderer import WINDOW
+from bot.reply.markdown.source import SLICE, normal
+from bot.slices import finished
 
 SIZE = WINDOW + 2048
 AT_ONCE = 100_000  # calls, about 25 ms
-PER_CHARACTER = 80  # calls
+PER_CHARACTER = 30  # calls
 DOCUMENTS = documents(SIZE)
 COSTLY: tuple[str, ...] = (
     "bangs",
@@ -24,6 +27,7 @@ COSTLY: tuple[str, ...] = (
     "backticks",
 )
 COSTLY += ("short rows", "wide table", "tables of one row", "bold lines", "colons in paragraphs", "deep lines")
+COSTLY += ("control signs", "letters in lines", "lines of tables", "italic in bold", "one styled line", "quoted list")
 COSTLY += ("rules", "underlines", "items and rules", "heads without rows", "labels", "unfinished addresses")
 
 
@@ -33,6 +37,31 @@ def test_no_document_holds_the_loop_or_costs_more_than_its_length(name: str) -> 
 
     assert max(slices) <= AT_ONCE
     assert sum(slices) <= PER_CHARACTER * SIZE
+
+
+@pytest.mark.parametrize("name", ["surrogates", "surrogates and letters", "rings", "control signs", "windows lines"])
+def test_odd_signs_are_read_in_slices(name: str) -> None:
+    assert len(list(normal(documents(160_000)[name]))) >= 160_000 / SLICE / 2
+
+
+def test_marks_beside_a_ring_take_no_time_by_the_square() -> None:
+    text = documents(80_000)["rings and marks"]  # 5 s of processor time where they are sorted
+    start = time.process_time()
+
+    finished(normal(text))
+
+    assert time.process_time() - start < 1
+
+
+def test_a_ring_is_joined_with_its_letter_wherever_the_slices_end() -> None:
+    for before in range(SLICE - 4, SLICE + 4):
+        assert finished(normal("x" * before + "a\u030a\u0301" + "x" * SLICE)) == "x" * before + "ǻ" + "x" * SLICE
+
+
+def test_a_text_shown_as_written_is_laid_out_in_slices() -> None:
+    text = documents(160_000)["families"]
+
+    assert len(calls(Layout(1, max_parts=1).lay_out(text, is_final=False, plain=True))) >= 160_000 / SLICE - 1
 
 
 def test_a_frame_of_a_long_answer_costs_no_more_than_its_last_window() -> None:

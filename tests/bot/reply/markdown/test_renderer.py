@@ -114,7 +114,7 @@ prose = st.lists(st.sampled_from([*PROSE.split("/"), "\n", "\n", "\n\n"]), max_s
         ("\ud83d\ude00 \ud83d x", "😀 � x"),
         ("**😀** *x*", "[bold]😀[/] [italic]x[/]"),
         ("**شكرا** عربي", "[bold]شكرا[/] عربي"),
-        ("A\u030angstro\u0308m, x\u030a", "Ångström, x"),
+        ("A\u030angstro\u0308m, x\u030a", "Ångstro\u0308m, x"),
         ("  \n\n text \n\n", "text"),
         ("\u200b **\u2800** \u3000", ""),
         ("", ""),
