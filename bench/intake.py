@@ -41,6 +41,8 @@ class Server:
     first: float = 0.0
     confirmed: float = 0.0
     read: float = 0.0
+    cpu_s: Callable[[], float] = lambda: 0.0  # of the bot
+    spent_s: float = 0.0  # processor time from the first answer until all was confirmed
     done: asyncio.Event = field(default_factory=asyncio.Event)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1_000_000))
 
@@ -63,10 +65,12 @@ class Server:
         return web.json_response({"ok": True, "result": result})
 
     async def _next(self, offset: int) -> web.StreamResponse:
-        self.first = self.first or time.monotonic()
+        if not self.first:
+            self.first, self.spent_s = time.monotonic(), -self.cpu_s()
         left = [update for update in self.updates if update["update_id"] >= offset]
         if not left:
-            self.confirmed = self.confirmed or time.monotonic()
+            if not self.confirmed:
+                self.confirmed, self.spent_s = time.monotonic(), self.spent_s + self.cpu_s()
             self._look()
             await asyncio.sleep(1)
         return web.json_response({"ok": True, "result": left[:PAGE]})
@@ -83,11 +87,11 @@ def _message(number: int, person: int, **content: object) -> Raw:
     return {"update_id": number, "message": message}
 
 
-def _press(number: int) -> Raw:
+def _press(number: int, data: str = "nothing") -> Raw:
     above = _message(number, CROWD, text="menu")["message"]
     above["from"] = {"id": BOT_ID, "is_bot": True, "first_name": "Delta"}
     who = {"id": CROWD, "is_bot": False, "first_name": "Person"}
-    query = {"id": str(number), "from": who, "message": above, "chat_instance": "1", "data": "nothing"}
+    query = {"id": str(number), "from": who, "message": above, "chat_instance": "1", "data": data}
     return {"update_id": number, "callback_query": query}
 
 
@@ -95,6 +99,15 @@ KINDS: dict[str, Callable[[int], Raw]] = {
     "questions of one person": lambda number: _message(number, CROWD, text=f"Question {number}"),
     "strangers": lambda number: _message(number, 100_000 + number, text="Hello"),
     "/new": lambda number: _message(number, CROWD, text="/new"),
+    "/provider": lambda number: _message(number, CROWD, text="/provider demo"),
+    "/settings": lambda number: _message(number, CROWD, text="/settings"),
+    "/settings prompt": lambda number: _message(number, CROWD, text=f"/settings prompt {number}"),
+    "/model": lambda number: _message(number, CROWD, text="/model"),
+    "/help": lambda number: _message(number, CROWD, text="/help"),
+    "switches": lambda number: _press(number, f"set:streaming:{'on' if number % 2 else 'off'}"),
+    "questions and /new": lambda number: _message(number, CROWD, text="/new" if number % 2 else "?"),
+    "/stop": lambda number: _message(number, CROWD, text="/stop"),
+    "/retry": lambda number: _message(number, CROWD, text="/retry"),
     "stickers": lambda number: _message(number, CROWD, sticker={"file_id": "s"}),
     "presses": _press,
 }
@@ -107,7 +120,8 @@ async def main() -> None:
     count = parser.parse_args().updates
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"load {os.getloadavg()[0]:.1f} at the start; {count} updates, then one question of somebody else\n")
-    print(f"{'backlog':32}{'updates/s':>12}{'all stored, s':>16}{'the other reads, s':>20}{'turns':>8}", flush=True)
+    heads = f"{'backlog':32}{'updates/s':>12}{'all stored, s':>16}{'the other reads, s':>20}{'turns':>8}"
+    print(f"{heads}{'processor, ms each':>20}", flush=True)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for number, (title, make) in enumerate(KINDS.items()):
             place = Path(folder) / str(number)
@@ -116,7 +130,11 @@ async def main() -> None:
                 [*map(make, range(1, count + 1)), _message(count + 1, OTHER, text=QUESTION)], place
             )
             stored, read = server.confirmed - server.first, server.read - server.first
-            print(f"{title:32}{(count + 1) / stored:>12.0f}{stored:>16.2f}{read:>20.2f}{turns:>8}", flush=True)
+            print(
+                f"{title:32}{(count + 1) / stored:>12.0f}{stored:>16.2f}{read:>20.2f}{turns:>8}"
+                f"{server.spent_s / (count + 1) * 1000:>20.2f}",
+                flush=True,
+            )
 
 
 async def _play(updates: list[Raw], folder: Path) -> tuple[Server, int]:
@@ -135,6 +153,7 @@ async def _play(updates: list[Raw], folder: Path) -> tuple[Server, int]:
             "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
         }
         async with running(folder, "bot", "run", **environment) as process:
+            server.cpu_s = lambda: process.cpu_s
             try:
                 async with asyncio.timeout(PATIENCE_S):
                     await server.done.wait()

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aiogram.methods import SendMessage
-from aiogram.types import Message, Update
+from aiogram.types import Update
 
 from bot.intake.notice import Method
+from bot.storage.changes import Change
 from bot.storage.tables import Chat, Rule
 from bot.storage.taking import Hold, Question, Stranger
 
@@ -18,6 +19,14 @@ class Asked:
     question: Question
     methods: tuple[Method, ...] = ()
     if_busy: tuple[Method, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a handler returns where something was chosen; `methods` say so."""
+
+    change: Change
+    methods: tuple[Method, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,7 @@ class Pending:
     telegram_id: int
 
 
-Outcome = Asked | Refused | Hold | tuple[Method, ...]
+Outcome = Asked | Changed | Refused | Hold | tuple[Method, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Batch:
-    """The entries so far. What was read (`rules`, `chats`) counts until something is changed (`…_at`)."""
+    """The entries so far. What was read (`rules`, `chats`, `models`) counts until something is changed (`…_at`).
+
+    What is chosen by the updates of the batch is seen by the next ones; no other can choose meanwhile.
+    """
 
     people: frozenset[int] = frozenset()  # persons and chats of all its updates
     captioned: frozenset[str] = frozenset()  # albums of which a message has a caption
@@ -62,12 +74,32 @@ class Batch:
     rules: dict[int, Rule | None] = field(default_factory=dict)
     rules_at: int = 0
     chats: dict[tuple[int, int], Chat] = field(default_factory=dict)
+    models: dict[tuple[int, str], str] = field(default_factory=dict)  # by conversation and provider
     chats_at: int = -1
     albums: set[str] = field(default_factory=set)  # that were told about
 
-    def asks_in(self, chat_id: int) -> bool:
-        """Tell whether a question of a chat waits to be stored."""
-        return any(isinstance(entry.outcome, Asked) and entry.chat_id == chat_id for entry in self.entries)
+    def is_about(self, chat_id: int) -> bool:
+        """Tell whether something that was asked or chosen in a chat waits to be stored."""
+        return any(isinstance(entry.outcome, Asked | Changed) and entry.chat_id == chat_id for entry in self.entries)
+
+    def apply(self, change: Change) -> None:
+        """Have the next updates see a change that waits to be stored."""
+        for (telegram_id, _), row in self.chats.items():
+            if row.id == change.chat_id or telegram_id == change.everywhere:
+                for column, value in change.columns.items():
+                    setattr(row, column, value)
+        if change.model:
+            self.models[change.chat_id, change.model[0]] = change.model[1]
+
+    def apply_all(self) -> None:
+        """Have them see all that waits, where the rows were read anew."""
+        for entry in self.entries:
+            if isinstance(entry.outcome, Changed):
+                self.apply(entry.outcome.change)
+
+    def is_open(self, telegram_id: int) -> bool:
+        """Tell whether everybody in a group may choose what concerns it, in any of its topics."""
+        return any(row.open_to_members for (known, _), row in self.chats.items() if known == telegram_id)
 
     def emptied(self) -> list[Entry]:
         """Take all entries out."""
@@ -88,16 +120,6 @@ def chat_of(update: Update) -> int | None:
         return update.callback_query.message.chat.id if update.callback_query.message else None
     event = update.message or update.edited_message or update.my_chat_member or update.stopped_message_generation
     return event.chat.id if event else None
-
-
-def is_plain(update: Update) -> bool:
-    """Tell whether handling an update changes nothing that others of its batch read, but what is stored with it."""
-    message = update.message
-    return message is not None and _says_something(message) and not (message.text or "").lstrip().startswith("/")
-
-
-def _says_something(message: Message) -> bool:
-    return message.migrate_to_chat_id is None and message.migrate_from_chat_id is None
 
 
 def _people(updates: Iterable[Update]) -> Iterable[int]:

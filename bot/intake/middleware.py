@@ -20,7 +20,7 @@ from aiogram.types import (
 
 from bot.catalog import Catalog
 from bot.intake.access import Rules, allowed
-from bot.intake.batch import Asked, Batch, Entry, Outcome, Pending, Refused, chat_of
+from bot.intake.batch import Asked, Batch, Changed, Entry, Outcome, Pending, Refused, chat_of
 from bot.intake.membership import joined
 from bot.intake.mention import Author, addressed, author, command, is_group, name
 from bot.intake.notice import filled, letter, notice, thread_id, toast
@@ -53,6 +53,8 @@ class PostReturned(BaseMiddleware):
             if message is not None and message.message_id:
                 self._met(message.chat.id, message.message_id)
         outcome = _outcome(await handler(event, data), data["content"])
+        if isinstance(outcome, Changed):
+            data["batch"].apply(outcome.change)
         if outcome:
             data["batch"].entries.append(_entry(event, outcome, data["settings"]))
 
@@ -68,7 +70,7 @@ def _entry(update: Update, outcome: Outcome, settings: Settings) -> Entry:
 
 
 def _outcome(returned: object, content: dict[str, Any]) -> Outcome | None:
-    if isinstance(returned, Asked | Refused):
+    if isinstance(returned, Asked | Changed | Refused):
         return returned
     if isinstance(returned, Pending):
         return Hold(returned.telegram_id, json.dumps(content))
@@ -217,7 +219,9 @@ class LoadChat(BaseMiddleware):
         if batch.chats_at != self._chats.changes:
             known.clear()
             known.update(await self._chats.among(batch.people))
+            batch.models = await self._chats.models([row.id for row in known.values()])
             batch.chats_at = self._chats.changes
+            batch.apply_all()
         if key not in known:
             known[key] = await self._chats.get(*key, provider=self._catalog.default)
         chat = known[key]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from aiogram.methods import DeleteMessage, EditMessageText, SendMessage
 from pydantic import ValidationError
 
-from bot.intake.batch import Asked, Entry, Outcome, Refused
+from bot.intake.batch import Asked, Changed, Entry, Outcome, Refused
 from bot.intake.notice import Method, Post
 from bot.storage.faults import DatabaseDamaged
 from bot.storage.notices import Notices, Packed
@@ -146,6 +146,10 @@ class Outbox:
                 log.info("access refused chat=%s user=%s", stranger.telegram_id, stranger.by)
                 self._say(entry, methods, receipt, last=True)
                 self.asked.set()
+            case Changed(methods=methods), Verdict.KNOWN:  # every press is answered
+                self._say(entry, [method for method in methods if method.__api_method__ not in KEPT], receipt)
+            case Changed(methods=methods), _:
+                self._say(entry, methods, receipt)
             case tuple() as methods, _:
                 self._say(entry, methods, receipt)
 
@@ -165,6 +169,8 @@ def _taken(entry: Entry) -> Taken:
     match entry.outcome:
         case Asked(question=question, methods=methods, if_busy=if_busy):
             return Taken(entry.update_id, question, packed(methods), packed(if_busy))
+        case Changed(change=change, methods=methods):
+            return Taken(entry.update_id, change, packed(methods))
         case Refused(stranger=stranger, methods=methods):
             return Taken(entry.update_id, stranger, packed(methods))
         case Hold() as hold:
@@ -182,6 +188,8 @@ def _answers(entry: Entry, chat_id: int) -> list[SendMessage]:
     match entry.outcome:
         case Asked(methods=methods, if_busy=if_busy):
             methods = (*methods, *if_busy)
+        case Changed(methods=methods):
+            pass
         case tuple() as methods:
             pass
         case _:
@@ -199,6 +207,8 @@ def _cut(outcome: Outcome, chat_id: int, instead: tuple[SendMessage, ...]) -> Ou
     match outcome:
         case Asked(methods=methods, if_busy=if_busy):
             return replace(outcome, methods=others(methods), if_busy=others(if_busy))
+        case Changed(methods=methods):
+            return replace(outcome, methods=others(methods))
         case tuple() as methods:
             return others(methods)
         case _:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from aiogram import Bot, Dispatcher
@@ -19,7 +20,7 @@ from aiogram.methods import GetMe, TelegramMethod
 from aiogram.types import Update, User
 
 from bot.clock import Clock, Seldom
-from bot.intake.batch import Asked, Batch, Entry, batch_of, chat_of, is_plain
+from bot.intake.batch import Asked, Batch, Entry, batch_of, chat_of
 from bot.intake.membership import joined
 from bot.intake.mention import GROUPS
 from bot.intake.notice import Method, letter, toast
@@ -153,11 +154,11 @@ class Intake:
         """Handle some updates; what they come to is stored at the end, or before one of the same chat changes a row."""
         batch = batch_of([reading.update for reading in readings])
         for reading in readings:
-            update = reading.update
-            chat_id = chat_of(update)
-            if not is_plain(update) and chat_id is not None and batch.asks_in(chat_id):
-                await self._outbox.take(batch.emptied(), self._sorry)
             await self._handle(reading, batch, are_rights_asked=are_rights_asked)
+        await self._settle(batch)
+
+    async def _settle(self, batch: Batch) -> None:
+        """Store what a batch holds."""
         await self._outbox.take(batch.emptied(), self._sorry)
 
     async def _take(self, poll_s: int) -> bool:
@@ -196,6 +197,7 @@ class Intake:
         """Give an update to the handlers; a bug in one of them is told in the chat, and the update counts as taken."""
         update = reading.update
         beside = {"batch": batch, "content": reading.content, "left_out": reading.left_out}
+        beside["settle"] = partial(self._settle, batch)
         try:
             await self._dispatcher.feed_update(self._bot, update, **beside, are_rights_asked=are_rights_asked)
         except DatabaseDamaged:

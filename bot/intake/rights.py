@@ -7,12 +7,11 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
-from bot.intake.batch import Pending
+from bot.intake.batch import Batch, Pending
 from bot.intake.mention import Author, is_group
 from bot.intake.middleware import Handler
 from bot.intake.notice import notice, toast
 from bot.storage.access import Accesses
-from bot.storage.chats import Chats
 from bot.storage.prompts import Prompts
 from bot.texts import Texts
 
@@ -28,7 +27,7 @@ class Leave(Enum):
 
 
 async def may_change(
-    place: Message, author: Author, *, is_admin: bool, accesses: Accesses, chats: Chats, switch: bool = False
+    place: Message, author: Author, *, is_admin: bool, accesses: Accesses, batch: Batch, switch: bool = False
 ) -> Leave:
     """Tell whether a person may decide for the chat in which a message stands.
 
@@ -37,7 +36,7 @@ async def may_change(
     """
     if is_admin or not is_group(place) or author.id == place.chat.id:
         return Leave.YES
-    if not switch and await chats.is_open_to_members(place.chat.id):
+    if not switch and batch.is_open(place.chat.id):
         return Leave.YES
     administers = await accesses.administers(place.chat.id, author.id)
     if administers is None:
@@ -101,7 +100,7 @@ async def refusal(place: Message, data: dict[str, Any], *, switch: bool = False)
         data["author"],
         is_admin=data["is_admin"],
         accesses=data["accesses"],
-        chats=data["chats"],
+        batch=data["batch"],
         switch=switch,
     )
     if leave is Leave.UNKNOWN:

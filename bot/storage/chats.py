@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
 from bot.storage.tables import Answer, Busy, Chat, Conversation, Model, Outcome, Part, Prompt, Reply, State, Stray
-from bot.storage.updates import is_taken
 
 RETURN_S = 5.0  # for a refusal to be noted
 COLUMNS = ("provider", "language", "system_prompt", "streaming", "reasoning", "open_to_members")
@@ -20,9 +18,8 @@ COLUMNS = ("provider", "language", "system_prompt", "streaming", "reasoning", "o
 class Chats:
     """One row per chat, or per topic of a forum.
 
-    Methods with an `update_id` change nothing where that update was taken, and tell so by their result. They leave it
-    to be taken with what is said about it: what they change can be changed twice. `changes` counts the changes, for
-    whoever keeps rows for a while.
+    What people choose is changed with the updates that say so (`changes.py`); `changes` counts what is changed here,
+    for whoever keeps rows for a while.
     """
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
@@ -56,62 +53,17 @@ class Chats:
             row = await session.get(Model, (chat_id, provider))
             return row.model if row else None
 
-    async def set_provider(self, update_id: int, chat_id: int, provider: str) -> bool:
-        """Switch a conversation to another provider."""
-        return await self._change(update_id, chat_id, provider=provider, missing_told=None)
-
-    async def set_model(self, update_id: int, chat_id: int, provider: str, model: str) -> bool:
-        """Choose a model for a provider."""
-        async with self._sessions.begin() as session:
-            if await is_taken(session, update_id):
-                return False
-            row = insert(Model).values(chat_id=chat_id, provider=provider, model=model)
-            await session.execute(
-                row.on_conflict_do_update(index_elements=("chat_id", "provider"), set_={"model": model})
-            )
-            return True
-
-    async def set_language(self, update_id: int, chat_id: int, language: str | None) -> bool:
-        """Choose the language of the bot's own texts; None follows the user."""
-        return await self._change(update_id, chat_id, language=language)
-
-    async def set_system_prompt(self, update_id: int, chat_id: int, system_prompt: str | None) -> bool:
-        """Choose the chat's own system prompt; None is the operator's."""
-        return await self._change(update_id, chat_id, system_prompt=system_prompt)
-
-    async def set_streaming(self, update_id: int, chat_id: int, streaming: bool) -> bool:
-        """Choose whether an answer is shown while it grows."""
-        return await self._change(update_id, chat_id, streaming=streaming)
-
-    async def set_reasoning(self, update_id: int, chat_id: int, reasoning: bool) -> bool:
-        """Choose whether the model's reasoning is shown."""
-        return await self._change(update_id, chat_id, reasoning=reasoning)
+    async def models(self, chat_ids: Iterable[int]) -> dict[tuple[int, str], str]:
+        """Return the models last chosen in some conversations, by provider."""
+        async with self._sessions() as session:
+            rows = await session.scalars(select(Model).where(Model.chat_id.in_(chat_ids)))
+            return {(row.chat_id, row.provider): row.model for row in rows}
 
     async def set_album(self, chat_id: int, album: str) -> None:
         """Note the album that was answered, or told about, last."""
         async with self._sessions.begin() as session:
             await session.execute(update(Chat).where(Chat.id == chat_id).values(album=album))
         self.changes += 1
-
-    async def is_open_to_members(self, telegram_id: int) -> bool:
-        """Tell whether everybody in a group may choose what concerns it."""
-        is_open = exists().where(Chat.telegram_id == telegram_id, Chat.open_to_members)
-        async with self._sessions() as session:
-            return bool(await session.scalar(select(is_open)))
-
-    async def set_open_to_members(self, update_id: int, telegram_id: int, *, is_open: bool) -> bool:
-        """Let everybody in a group choose, or only its admins; in all of its topics."""
-        async with self._sessions.begin() as session:
-            if await is_taken(session, update_id):
-                return False
-            here = update(Chat).where(Chat.telegram_id == telegram_id)
-            await session.execute(here.values(open_to_members=is_open))
-            self.changes += 1
-            return True
-
-    async def start_new(self, update_id: int, chat_id: int) -> bool:
-        """Begin a new conversation: what was said so far is no longer sent."""
-        return await self._change(update_id, chat_id, conversation_id=None)
 
     async def set_gone(self, telegram_id: int, *, gone: bool) -> None:
         """Note that a chat can no longer be written to, or can again; what waits in one that is gone ends.
@@ -158,16 +110,6 @@ class Chats:
             for table in (Conversation, Reply, Prompt, Answer, Model):
                 await session.execute(update(table).where(table.chat_id == source.id).values(chat_id=target.id))
             await session.delete(source)
-
-    async def _change(self, update_id: int, chat_id: int, **columns: object) -> bool:
-        async with self._sessions.begin() as session:
-            if await is_taken(session, update_id):
-                return False
-            differs = or_(*(getattr(Chat, name).is_distinct_from(value) for name, value in columns.items()))
-            changed = update(Chat).where(Chat.id == chat_id, differs).values(columns).returning(Chat.id)
-            if await session.scalar(changed) is not None:
-                self.changes += 1
-            return True
 
 
 async def _forget_messages(session: AsyncSession, chat_id: int) -> None:

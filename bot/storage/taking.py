@@ -1,7 +1,7 @@
 """Taking: all that a batch of updates asks and says, stored by one commit, so that a backlog costs few of them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.storage.changes import Change, change
 from bot.storage.database import Sessions
 from bot.storage.notices import Packed
 from bot.storage.patience import patient
@@ -85,13 +86,13 @@ class Stranger:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one update comes to: a question, a stranger, only words, or that it has to wait; what is said about it.
+    """What one update comes to: a question, a change, a stranger, only words, or that it has to wait; what is said.
 
     `notices` are kept where it is accepted, `if_busy` where too much waits.
     """
 
     update_id: int
-    of: Question | Stranger | Hold | None = None
+    of: Question | Change | Stranger | Hold | None = None
     notices: tuple[Packed, ...] = ()
     if_busy: tuple[Packed, ...] = ()
 
@@ -135,11 +136,24 @@ class Taking:
 
     async def store(self, batch: Sequence[Taken]) -> list[Receipt]:
         """Take some updates, in their order; one receipt for each."""
+        wall = self._clock.wall()
         async with self._sessions.begin() as session:
-            receipts = await _store(session, batch, self._clock.wall())
+            receipts = [receipt for part in _parts(batch) for receipt in await _store(session, part, wall)]
         if any(receipt.verdict is Verdict.ACCEPTED for receipt in receipts):
             self._signals.work.set()
         return receipts
+
+
+def _parts(batch: Sequence[Taken]) -> Iterator[Sequence[Taken]]:
+    """Cut a batch before what is chosen behind a question of the same chat: the question is stored before it."""
+    start, asked = 0, set[int]()
+    for index, taken in enumerate(batch):
+        if isinstance(taken.of, Change) and taken.of.chat_id in asked:
+            yield batch[start:index]
+            start, asked = index, set()
+        if isinstance(taken.of, Question):
+            asked.add(taken.of.chat_id)
+    yield batch[start:]
 
 
 async def _store(session: AsyncSession, batch: Sequence[Taken], wall: float) -> list[Receipt]:
@@ -155,6 +169,10 @@ async def _store(session: AsyncSession, batch: Sequence[Taken], wall: float) -> 
     ]
     if held:
         await session.execute(insert(Held).on_conflict_do_nothing(), held)
+    await change(
+        session,
+        [taken.of for taken in batch if isinstance(taken.of, Change) and taken.update_id in new],
+    )
     verdicts = await _judge(session, batch, old, wall)
     kept = [
         taken.if_busy if verdict is Verdict.BUSY else taken.notices if verdict is Verdict.ACCEPTED else ()

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.storage.answers import Answers, Ending
+from bot.storage.changes import Change
 from bot.storage.chats import Chats
 from bot.storage.database import Sessions
 from bot.storage.jobs import Job, jobs
@@ -53,6 +54,11 @@ class Store:
         question = Question(chat_id, message_id, user_id, content, language, group=group, missing=missing)
         (receipt,) = await self.taking.store([Taken(update_id or next(_updates), question)])
         return receipt.verdict
+
+    async def choose(self, change: Change, *, update_id: int = 0) -> bool:
+        """Take one update that chose something; tell whether it did."""
+        (receipt,) = await self.taking.store([Taken(update_id or next(_updates), change)])
+        return receipt.verdict is Verdict.ACCEPTED
 
     async def begin(self, places: int = 99, places_per_provider: int = 99) -> Job | None:
         """Claim the next answer."""

@@ -7,6 +7,7 @@ Telegram.
 from aiogram import BaseMiddleware, Router
 
 from bot.intake.handlers import allow, member, migration, model, new, prompt, provider, retry, settings, start, stop
+from bot.intake.settle import Settle
 
 ROUTERS = (
     member.router,
@@ -35,5 +36,7 @@ def router(*around: BaseMiddleware) -> Router:
         ):
             observer.outer_middleware(middleware)
     root = Router(name="handlers")
+    for observer in (root.message, root.callback_query, root.my_chat_member, root.stopped_message_generation):
+        observer.middleware(Settle())
     root.include_routers(migration.router(), people)
     return root

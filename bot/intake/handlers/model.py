@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 
 from aiogram import F, Router
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import Text
 
 from bot.catalog import Catalog
+from bot.intake.batch import Batch, Changed
 from bot.intake.handlers.choice import Option, chosen, keyboard, way_back
 from bot.intake.handlers.command import Named
 from bot.intake.notice import Method, edit, filled, notice, toast
 from bot.intake.rights import MayChange
-from bot.storage.chats import Chats
+from bot.intake.settle import JOINS
+from bot.storage.changes import Change
 from bot.storage.tables import Chat
 from bot.texts import Texts
 
@@ -21,73 +23,65 @@ KIND = "model"
 def router() -> Router:
     """Build the router."""
     router = Router(name=KIND)
-    router.message.register(command, Named("model", "models"))
-    router.callback_query.register(press, F.data.startswith((f"{KIND}:", f"{KIND}#")))
-    router.callback_query.register(turn_page, F.data.startswith(f"{KIND}-page:"))
+    router.message.register(command, Named("model", "models"), flags=JOINS)
+    router.callback_query.register(press, F.data.startswith((f"{KIND}:", f"{KIND}#")), flags=JOINS)
+    router.callback_query.register(turn_page, F.data.startswith(f"{KIND}-page:"), flags=JOINS)
     router.message.middleware(MayChange())
     router.callback_query.middleware(MayChange())
     return router
 
 
 async def command(
-    message: Message, args: str, event_update: Update, chat: Chat, texts: Texts, catalog: Catalog, chats: Chats
-) -> Method | None:
+    message: Message, args: str, chat: Chat, texts: Texts, catalog: Catalog, batch: Batch
+) -> Method | Changed:
     """Choose the model that is named, else offer all of them."""
     provider = catalog.resolve(chat.provider)
-    present = catalog.model(provider, await chats.model(chat.id, provider))
+    present = catalog.model(provider, batch.models.get((chat.id, provider)))
     model = catalog.find_model(provider, args) if args else None
     if model is None:
         text, offered = listing(provider, present, texts, catalog)
         unknown = filled(texts.model_unknown, model=args, provider=provider)
         return notice(message, unknown if args and offered else text, offered)
-    if not await chats.set_model(event_update.update_id, chat.id, provider, model):
-        return None
-    return notice(message, filled(texts.model_switched, model=model))
+    said = notice(message, filled(texts.model_switched, model=model))
+    return Changed(Change(chat.id, model=(provider, model)), (said,))
 
 
 async def press(
-    query: CallbackQuery,
-    event_update: Update,
-    pressed: Message,
-    chat: Chat,
-    texts: Texts,
-    catalog: Catalog,
-    chats: Chats,
-) -> list[Method]:
+    query: CallbackQuery, pressed: Message, chat: Chat, texts: Texts, catalog: Catalog, batch: Batch
+) -> list[Method] | Changed:
     """Choose the model on the button, if it is still one of the present provider's; the button names both."""
     provider = catalog.resolve(chat.provider)
     values = {_value(provider, model): model for model in catalog.models(provider)}
     value = chosen(KIND, query.data or "", values)
     if value is None:
-        return await _renewed(query, pressed, chat, texts, catalog, chats)
+        return _renewed(query, pressed, chat, texts, catalog, batch)
     model = values[value]
-    if not await chats.set_model(event_update.update_id, chat.id, provider, model):
-        return [toast(query)]
     switched = filled(texts.model_switched, model=model)
     offered = _choices(provider, model, catalog, below=way_back(pressed, texts))
-    return [toast(query, switched.render()[0]), edit(pressed, switched, offered)]
+    said = (toast(query, switched.render()[0]), edit(pressed, switched, offered))
+    return Changed(Change(chat.id, model=(provider, model)), said)
 
 
 async def turn_page(
-    query: CallbackQuery, pressed: Message, chat: Chat, texts: Texts, catalog: Catalog, chats: Chats
+    query: CallbackQuery, pressed: Message, chat: Chat, texts: Texts, catalog: Catalog, batch: Batch
 ) -> list[Method]:
     """Show another page of models."""
     provider = catalog.resolve(chat.provider)
     page, _, of = (query.data or "").partition(":")[2].partition(":")
     if of != provider:
-        return await _renewed(query, pressed, chat, texts, catalog, chats)
-    present = catalog.model(provider, await chats.model(chat.id, provider))
+        return _renewed(query, pressed, chat, texts, catalog, batch)
+    present = catalog.model(provider, batch.models.get((chat.id, provider)))
     number, below = int(page) if page.isdecimal() else 0, way_back(pressed, texts)
     text, offered = listing(provider, present, texts, catalog, page=number, below=below)
     return [toast(query), edit(pressed, text, offered)]
 
 
-async def _renewed(
-    query: CallbackQuery, pressed: Message, chat: Chat, texts: Texts, catalog: Catalog, chats: Chats
+def _renewed(
+    query: CallbackQuery, pressed: Message, chat: Chat, texts: Texts, catalog: Catalog, batch: Batch
 ) -> list[Method]:
     """Put the present menu in place of one of another provider, or with models that are gone."""
     provider = catalog.resolve(chat.provider)
-    present = catalog.model(provider, await chats.model(chat.id, provider))
+    present = catalog.model(provider, batch.models.get((chat.id, provider)))
     text, offered = listing(provider, present, texts, catalog, below=way_back(pressed, texts))
     return [toast(query, texts.menu_too_old), edit(pressed, text, offered)]
 

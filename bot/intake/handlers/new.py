@@ -1,12 +1,14 @@
 """/new: a new conversation."""
 
 from aiogram import Router
-from aiogram.types import Message, Update
+from aiogram.types import Message
 
+from bot.intake.batch import Changed
 from bot.intake.handlers.command import Named
-from bot.intake.notice import Method, notice
+from bot.intake.notice import notice
 from bot.intake.rights import MayChange
-from bot.storage.chats import Chats
+from bot.intake.settle import JOINS
+from bot.storage.changes import Change
 from bot.storage.tables import Chat
 from bot.texts import Texts
 
@@ -14,12 +16,11 @@ from bot.texts import Texts
 def router() -> Router:
     """Build the router."""
     router = Router(name="new")
-    router.message.register(new, Named("new", "reset", "clear"))
+    router.message.register(new, Named("new", "reset", "clear"), flags=JOINS)
     router.message.middleware(MayChange())
     return router
 
 
-async def new(message: Message, event_update: Update, chat: Chat, texts: Texts, chats: Chats) -> Method | None:
+async def new(message: Message, chat: Chat, texts: Texts) -> Changed:
     """Leave what was said so far out of the history."""
-    began = await chats.start_new(event_update.update_id, chat.id)
-    return notice(message, texts.new) if began else None
+    return Changed(Change(chat.id, is_new=True), (notice(message, texts.new),))

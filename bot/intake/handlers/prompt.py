@@ -15,6 +15,7 @@ from bot.intake.batch import Asked, Batch
 from bot.intake.handlers.stop import button_of
 from bot.intake.mention import Author, addressed, command, is_group
 from bot.intake.notice import Method, filled, notice, toast
+from bot.intake.settle import JOINS
 from bot.intake.unseen import only_words, remark, unseen
 from bot.storage.chats import Chats
 from bot.storage.stops import Stops
@@ -27,8 +28,8 @@ from providers.blocks import Text as BlockText
 def router() -> Router:
     """Build the router."""
     router = Router(name="prompt")
-    router.message.register(prompt)
-    router.callback_query.register(press)
+    router.message.register(prompt, flags=JOINS)
+    router.callback_query.register(press, flags=JOINS)
     return router
 
 

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 
 from aiogram import F, Router
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import Text
 
 from bot.catalog import Catalog
+from bot.intake.batch import Batch, Changed
 from bot.intake.handlers.choice import Option, chosen, keyboard, way_back
 from bot.intake.handlers.command import Named
 from bot.intake.notice import Method, edit, filled, notice, toast
 from bot.intake.rights import MayChange
-from bot.storage.chats import Chats
+from bot.intake.settle import JOINS
+from bot.storage.changes import to_provider
 from bot.storage.tables import Chat
 from bot.texts import Texts
 
@@ -22,48 +24,39 @@ FAILING = " ⚠️"
 def router() -> Router:
     """Build the router."""
     router = Router(name=KIND)
-    router.message.register(command, Named("provider", "providers"))
-    router.callback_query.register(press, F.data.startswith((f"{KIND}:", f"{KIND}#")))
-    router.callback_query.register(turn_page, F.data.startswith(f"{KIND}-page:"))
+    router.message.register(command, Named("provider", "providers"), flags=JOINS)
+    router.callback_query.register(press, F.data.startswith((f"{KIND}:", f"{KIND}#")), flags=JOINS)
+    router.callback_query.register(turn_page, F.data.startswith(f"{KIND}-page:"), flags=JOINS)
     router.message.middleware(MayChange())
     router.callback_query.middleware(MayChange())
     return router
 
 
 async def command(
-    message: Message, args: str, event_update: Update, chat: Chat, texts: Texts, catalog: Catalog, chats: Chats
-) -> Method | None:
+    message: Message, args: str, chat: Chat, texts: Texts, catalog: Catalog, batch: Batch
+) -> Method | Changed:
     """Switch to the provider that is named, else offer all of them."""
     if not args:
         return notice(message, listing(chat, texts, catalog), choices(chat.provider, catalog))
     provider = next((id_ for id_ in catalog.ids if id_.casefold() == args.casefold()), None)
     if provider is None:
         return notice(message, filled(texts.provider_unknown, provider=args), choices(chat.provider, catalog))
-    model = catalog.model(provider, await chats.model(chat.id, provider))
-    if not await chats.set_provider(event_update.update_id, chat.id, provider):
-        return None
-    return notice(message, _switched(provider, model, texts))
+    model = catalog.model(provider, batch.models.get((chat.id, provider)))
+    return Changed(to_provider(chat.id, provider), (notice(message, _switched(provider, model, texts)),))
 
 
 async def press(
-    query: CallbackQuery,
-    event_update: Update,
-    pressed: Message,
-    chat: Chat,
-    texts: Texts,
-    catalog: Catalog,
-    chats: Chats,
-) -> list[Method]:
+    query: CallbackQuery, pressed: Message, chat: Chat, texts: Texts, catalog: Catalog, batch: Batch
+) -> list[Method] | Changed:
     """Switch to the provider on the button."""
     provider = chosen(KIND, query.data or "", catalog.ids)
     if provider is None:
         return [toast(query, texts.button_too_old)]
-    model = catalog.model(provider, await chats.model(chat.id, provider))
-    if not await chats.set_provider(event_update.update_id, chat.id, provider):
-        return [toast(query)]
+    model = catalog.model(provider, batch.models.get((chat.id, provider)))
     switched = _switched(provider, model, texts)
     offered = choices(provider, catalog, below=way_back(pressed, texts))
-    return [toast(query, switched.render()[0]), edit(pressed, switched, offered)]
+    said = (toast(query, switched.render()[0]), edit(pressed, switched, offered))
+    return Changed(to_provider(chat.id, provider), said)
 
 
 async def turn_page(query: CallbackQuery, pressed: Message, chat: Chat, texts: Texts, catalog: Catalog) -> list[Method]:

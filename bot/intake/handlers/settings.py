@@ -4,17 +4,19 @@ A button carries what it sets: `set:streaming:off`. The system prompt is set by 
 """
 
 from aiogram import F, Router
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import BlockQuote, Text
 
 from bot.catalog import Catalog
+from bot.intake.batch import Batch, Changed
 from bot.intake.handlers import model, provider
 from bot.intake.handlers.choice import MAX_LABEL, back
 from bot.intake.handlers.command import Named
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
 from bot.intake.rights import MayChange
+from bot.intake.settle import JOINS
 from bot.settings import Settings
-from bot.storage.chats import Chats
+from bot.storage.changes import Change
 from bot.storage.ids import is_person
 from bot.storage.tables import Chat
 from bot.texts import AUTO, LANGUAGES, Texts
@@ -31,96 +33,86 @@ View = tuple[Text | str, InlineKeyboardMarkup | None]
 def router() -> Router:
     """Build the router."""
     router = Router(name="settings")
-    router.message.register(command, Named("settings"))
-    router.callback_query.register(press, F.data.startswith(PREFIX))
+    router.message.register(command, Named("settings"), flags=JOINS)
+    router.callback_query.register(press, F.data.startswith(PREFIX), flags=JOINS)
     router.message.middleware(MayChange())
     router.callback_query.middleware(MayChange())
     return router
 
 
 async def command(
-    message: Message,
-    args: str,
-    event_update: Update,
-    chat: Chat,
-    texts: Texts,
-    catalog: Catalog,
-    chats: Chats,
-) -> Method | None:
+    message: Message, args: str, chat: Chat, texts: Texts, catalog: Catalog, batch: Batch
+) -> Method | Changed:
     """Show the settings, or set the system prompt."""
     if not args:
-        return notice(message, *await _overview(chat, texts, catalog, chats))
+        return notice(message, *_overview(chat, texts, catalog, batch))
     what, *value = args.split(maxsplit=1)
     if what.lower() != "prompt":
         return notice(message, texts.setting_unknown)
     if not value:
         return notice(message, *_prompt(chat, texts))
-    was_set = await chats.set_system_prompt(event_update.update_id, chat.id, value[0])
-    return notice(message, texts.prompt_set) if was_set else None
+    return Changed(Change(chat.id, {"system_prompt": value[0]}), (notice(message, texts.prompt_set),))
 
 
 async def press(
     query: CallbackQuery,
-    event_update: Update,
     pressed: Message,
     chat: Chat,
     texts: Texts,
     settings: Settings,
     catalog: Catalog,
-    chats: Chats,
-) -> list[Method]:
+    batch: Batch,
+) -> list[Method] | Changed:
     """Change what the button says, and show how things are now."""
     what, _, value = (query.data or "").removeprefix(PREFIX).partition(":")
-    words, said = texts, None
-    if value:
-        if not await _change(event_update.update_id, chat, what, value, chats):
-            return [toast(query, texts.button_too_old)]
-        chat = await chats.row(chat.id)
-        words = choose_texts(chat.language, settings.language, query.from_user.language_code)
-        said = words.prompt_reset if what == "prompt" else None
-    view = await _view(what, chat, words, catalog, chats)
-    return [toast(query, said), edit(pressed, *view)]
+    if not value:
+        return [toast(query), edit(pressed, *_view(what, chat, texts, catalog, batch))]
+    change = _change(chat, what, value)
+    if change is None:
+        return [toast(query, texts.button_too_old)]
+    batch.apply(change)  # to be shown
+    words = choose_texts(chat.language, settings.language, query.from_user.language_code)
+    said = words.prompt_reset if what == "prompt" else None
+    return Changed(change, (toast(query, said), edit(pressed, *_view(what, chat, words, catalog, batch))))
 
 
-async def _change(update_id: int, chat: Chat, what: str, value: str, chats: Chats) -> bool:
-    """Store a setting; False where a button says what nobody understands any more, or the update was taken."""
+def _change(chat: Chat, what: str, value: str) -> Change | None:
+    """Return what a button sets; None where it says what nobody understands any more."""
     match what, value:
-        case "streaming", ("on" | "off"):
-            return await chats.set_streaming(update_id, chat.id, ON[value])
-        case "reasoning", ("on" | "off"):
-            return await chats.set_reasoning(update_id, chat.id, ON[value])
+        case (("streaming" | "reasoning"), ("on" | "off")):
+            return Change(chat.id, {what: ON[value]})
         case "language", _ if value in CHOICES:
-            return await chats.set_language(update_id, chat.id, None if value == AUTO else value)
+            return Change(chat.id, {"language": None if value == AUTO else value})
         case "open", ("on" | "off"):
-            return await chats.set_open_to_members(update_id, chat.telegram_id, is_open=ON[value])
+            return Change(chat.id, {"open_to_members": ON[value]}, everywhere=chat.telegram_id)
         case "prompt", "default":
-            return await chats.set_system_prompt(update_id, chat.id, None)
-    return False
+            return Change(chat.id, {"system_prompt": None})
+    return None
 
 
-async def _view(what: str, chat: Chat, texts: Texts, catalog: Catalog, chats: Chats) -> View:
+def _view(what: str, chat: Chat, texts: Texts, catalog: Catalog, batch: Batch) -> View:
     """Return what the message with the buttons shows after a press."""
     present = catalog.resolve(chat.provider)
     match what:
         case "provider":
             return provider.listing(chat, texts, catalog), provider.choices(present, catalog, below=back(texts))
         case "model":
-            chosen = catalog.model(present, await chats.model(chat.id, present))
+            chosen = catalog.model(present, batch.models.get((chat.id, present)))
             return model.listing(present, chosen, texts, catalog, below=back(texts))
         case "prompt":
             return _prompt(chat, texts)
-    return await _overview(chat, texts, catalog, chats)
+    return _overview(chat, texts, catalog, batch)
 
 
-async def _overview(chat: Chat, texts: Texts, catalog: Catalog, chats: Chats) -> View:
+def _overview(chat: Chat, texts: Texts, catalog: Catalog, batch: Batch) -> View:
     """Return all settings; a press on a switch turns it over, on the language takes the next one."""
     present = catalog.resolve(chat.provider)
-    chosen = catalog.model(present, await chats.model(chat.id, present)) or texts.model_default
+    chosen = catalog.model(present, batch.models.get((chat.id, present))) or texts.model_default
     language = chat.language or AUTO
     following = CHOICES[(CHOICES.index(language) + 1) % len(CHOICES)] if language in CHOICES else AUTO
     spoken = LANGUAGES[language].name if language in LANGUAGES else texts.auto
     prompt = texts.own if chat.system_prompt else texts.default
-    is_open = await chats.is_open_to_members(chat.telegram_id)
+    is_open = batch.is_open(chat.telegram_id)
     all_choose = _row(texts.setting_open, texts.everybody if is_open else texts.only_admins, f"open:{_other(is_open)}")
     return texts.settings, InlineKeyboardMarkup(
         inline_keyboard=[

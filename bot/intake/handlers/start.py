@@ -9,6 +9,7 @@ from bot.intake.handlers.command import Named
 from bot.intake.handlers.menu import Place, admin_menus, descriptions
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, filled, notice
+from bot.intake.settle import JOINS
 from bot.settings import Settings
 from bot.storage.tables import Chat
 from bot.texts import Texts
@@ -17,7 +18,7 @@ from bot.texts import Texts
 def router() -> Router:
     """Build the router."""
     router = Router(name="start")
-    router.message.register(start, Named("start", "help"))
+    router.message.register(start, Named("start", "help"), flags=JOINS)
     return router
 
 

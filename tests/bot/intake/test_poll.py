@@ -26,7 +26,7 @@ from bot.storage.taking import MAX_WAITING
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.api import Answer, Api, error, page
-from tests.bot.door import TOKEN, Door
+from tests.bot.door import TOKEN, Door, buttons
 from tests.bot.raw import ANN, BOB, OLGA, pressed, said, update
 from tests.clock import FakeClock
 
@@ -163,6 +163,53 @@ class TestPoll:
         assert len(asked) == 2 + MAX_WAITING - 1 + 1
         assert [getattr(method, "text", None) for method in door.outbox.methods] == [EN.busy]
         assert len(commits) <= 2
+
+    @pytest.mark.parametrize(
+        "texts",
+        [
+            ["/new"],
+            ["/provider beta", "/provider alpha"],
+            ["/model a-2", "/model a-1"],
+            ["/settings", "/settings prompt Be brief.", "/model", "/provider", "/help"],
+            ["Hello", "/new"],
+        ],
+    )
+    async def test_a_backlog_of_choices_costs_one_commit(
+        self, door: Door, poll: Poll, db: Sessions, texts: list[str]
+    ) -> None:
+        await door.knock(said("/help"))
+        commits: list[object] = []
+        event.listen(db.kw["bind"].sync_engine, "commit", commits.append)
+        api = Api()
+        async with poll(api, [said(texts[number % len(texts)]) for number in range(100)]):
+            await api.polled(2)
+
+        assert len(door.outbox.methods) > 20
+        assert len(commits) == 1
+
+    async def test_a_backlog_of_presses_costs_one_commit(self, door: Door, poll: Poll, db: Sessions) -> None:
+        await door.knock(said("/settings"))
+        commits: list[object] = []
+        event.listen(db.kw["bind"].sync_engine, "commit", commits.append)
+        api, kinds = Api(), ["set:language:ru", "set:language:auto", "provider:beta", "set:streaming:off", "set:model"]
+        async with poll(api, [pressed(kinds[number % len(kinds)]) for number in range(100)]):
+            await api.polled(2)
+
+        assert len(commits) == 1
+        (chat,) = await door.rows()
+        assert (chat.language, chat.provider, chat.streaming) == (None, "beta", False)
+
+    async def test_what_is_chosen_is_seen_by_the_next_update_of_the_same_answer(self, door: Door, poll: Poll) -> None:
+        api, choice = Api(), [said("/provider beta"), said("/model b-1"), said("/settings prompt Be brief.")]
+        async with poll(api, [*choice, pressed("set:language:ru"), said("/settings"), said("Hello")]):
+            await api.polled(2)
+
+        (shown,) = [method for method in door.outbox.methods if getattr(method, "text", None) == RU.settings][-1:]
+        labels = [button.text for button in buttons(shown)]
+        assert labels[0] == RU.setting_provider.format(value="beta")
+        assert labels[1] == RU.setting_model.format(value="b-1")
+        assert labels[2] == RU.setting_prompt.format(value=RU.own)
+        assert [turn.language for turn in await door.queue()] == ["ru"]
 
     async def test_a_command_among_questions_keeps_its_place(self, door: Door, poll: Poll) -> None:
         api = Api()

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.storage.access import Accesses, ForeignDatabaseError
+from bot.storage.changes import Change
 from bot.storage.chats import Chats
 from bot.storage.tables import Rule
 from bot.storage.updates import Updates
@@ -84,7 +85,7 @@ class TestLanguages:
         await accesses.pair(1, "code", ANN, language="de")
         chat = await chats.get(ANN, provider="alpha")
         await store.accept(chat, "Привет", update_id=2, user_id=ANN, language="ru")
-        await chats.set_language(3, chat.id, "en")
+        await store.choose(Change(chat.id, {"language": "en"}))
 
         assert await accesses.languages(ANN) == ("en", "ru")
 

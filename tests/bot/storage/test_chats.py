@@ -1,10 +1,10 @@
 """Conversations and what is chosen in them."""
 
 import itertools
-from collections.abc import Awaitable, Callable
 
 import pytest
 
+from bot.storage.changes import Change, to_provider
 from bot.storage.chats import RETURN_S, Chats
 from bot.storage.database import Sessions
 from bot.storage.tables import Outcome, State
@@ -14,7 +14,6 @@ from tests.bot.store import Store
 from tests.clock import FakeClock
 
 OLD, NEW = -55, -10055
-Change = Callable[[Chats, int, int], Awaitable[bool]]
 
 _updates = itertools.count(1)
 
@@ -35,63 +34,59 @@ async def test_a_new_conversation_streams_and_hides_the_reasoning(chats: Chats) 
     assert (chat.streaming, chat.reasoning, chat.language, chat.system_prompt) == (True, False, None, None)
 
 
-CHANGES: dict[str, tuple[Change, object]] = {
-    "provider": (lambda chats, update, chat: chats.set_provider(update, chat, "beta"), "beta"),
-    "language": (lambda chats, update, chat: chats.set_language(update, chat, "ru"), "ru"),
-    "system_prompt": (lambda chats, update, chat: chats.set_system_prompt(update, chat, "Be brief."), "Be brief."),
-    "streaming": (lambda chats, update, chat: chats.set_streaming(update, chat, False), False),
-    "reasoning": (lambda chats, update, chat: chats.set_reasoning(update, chat, True), True),
+CHANGES: dict[str, object] = {
+    "provider": "beta",
+    "language": "ru",
+    "system_prompt": "Be brief.",
+    "streaming": False,
+    "reasoning": True,
 }
 
 
 @pytest.mark.parametrize("column", list(CHANGES))
-async def test_a_choice_is_kept_and_touches_no_other_chat(chats: Chats, column: str) -> None:
+async def test_a_choice_is_kept_and_touches_no_other_chat(chats: Chats, column: str, store: Store) -> None:
     chat, other = await chats.get(7, provider="alpha"), await chats.get(8, provider="alpha")
-    change, value = CHANGES[column]
 
-    assert await change(chats, 1, chat.id)
+    assert await store.choose(Change(chat.id, {column: CHANGES[column]}), update_id=1)
 
-    assert getattr(await chats.row(chat.id), column) == value
+    assert getattr(await chats.row(chat.id), column) == CHANGES[column]
     assert getattr(await chats.row(other.id), column) == getattr(other, column)
 
 
-@pytest.mark.parametrize("column", list(CHANGES))
-async def test_a_choice_can_be_made_again_until_its_update_is_taken(
-    chats: Chats, updates: Updates, column: str
+async def test_a_choice_is_stored_by_the_commit_that_takes_its_update(
+    chats: Chats, updates: Updates, store: Store
 ) -> None:
     chat = await chats.get(7, provider="alpha")
 
-    for _ in range(2):  # a kill comes before the notice is stored
-        assert await CHANGES[column][0](chats, 1, chat.id)
+    await store.choose(to_provider(chat.id, "beta"), update_id=1)
 
-    assert not await updates.known(1)
+    assert await updates.known(1)
 
 
-async def test_a_model_that_was_chosen_by_an_update_that_was_taken_is_not_chosen_again(
-    chats: Chats, updates: Updates
-) -> None:
+async def test_an_update_that_was_taken_changes_nothing(chats: Chats, updates: Updates, store: Store) -> None:
     chat = await chats.get(7, provider="alpha")
     await updates.take(1)
+    change = Change(chat.id, {"language": "ru"}, model=("alpha", "a-1"), is_new=True)
 
-    assert not await chats.set_model(1, chat.id, "alpha", "a-1")
+    assert not await store.choose(change, update_id=1)
+
+    assert (await chats.row(chat.id)).language is None
     assert await chats.model(chat.id, "alpha") is None
 
 
-@pytest.mark.parametrize("column", list(CHANGES))
-async def test_an_update_that_was_taken_changes_nothing(chats: Chats, updates: Updates, column: str) -> None:
+async def test_what_a_group_chooses_everywhere_holds_in_all_of_its_topics(chats: Chats, store: Store) -> None:
+    rows = [await chats.get(-7, provider="alpha"), await chats.get(-7, 3, provider="alpha")]
+    other = await chats.get(-8, provider="alpha")
+
+    await store.choose(Change(rows[0].id, {"open_to_members": True}, everywhere=-7), update_id=1)
+
+    assert [(await chats.row(row.id)).open_to_members for row in (*rows, other)] == [True, True, False]
+
+
+async def test_each_provider_keeps_its_model(chats: Chats, store: Store) -> None:
     chat = await chats.get(7, provider="alpha")
-    await updates.take(1)
-
-    assert not await CHANGES[column][0](chats, 1, chat.id)
-
-    assert getattr(await chats.row(chat.id), column) == getattr(chat, column)
-
-
-async def test_each_provider_keeps_its_model(chats: Chats) -> None:
-    chat = await chats.get(7, provider="alpha")
-    await chats.set_model(1, chat.id, "alpha", "a-1")
-    await chats.set_model(2, chat.id, "beta", "b-1")
-    await chats.set_model(3, chat.id, "alpha", "a-2")
+    for update_id, model in enumerate([("alpha", "a-1"), ("beta", "b-1"), ("alpha", "a-2")]):
+        await store.choose(Change(chat.id, model=model), update_id=update_id)
 
     assert await chats.model(chat.id, "alpha") == "a-2"
     assert await chats.model(chat.id, "beta") == "b-1"
@@ -103,7 +98,7 @@ async def test_a_gone_provider_can_be_told_again_after_a_switch(chats: Chats, st
     await store.accept(chat, missing="gone")
     assert (await chats.row(chat.id)).missing_told == "gone"
 
-    await chats.set_provider(2, chat.id, "alpha")
+    await store.choose(to_provider(chat.id, "alpha"), update_id=2)
 
     assert (await chats.row(chat.id)).missing_told is None
 
@@ -194,11 +189,12 @@ class TestMigrate:
         assert await parts.of(turn.reply_id) == []
         assert (await chats.row(chat.id)).telegram_id == NEW
 
-    async def test_settings_and_models_come_along_where_the_supergroup_is_known(self, chats: Chats) -> None:
+    async def test_settings_and_models_come_along_where_the_supergroup_is_known(
+        self, chats: Chats, store: Store
+    ) -> None:
         old, new = await chats.get(OLD, provider="alpha"), await chats.get(NEW, provider="beta")
-        await chats.set_model(1, old.id, "alpha", "a-2")
-        await chats.set_system_prompt(2, old.id, "Be brief.")
-        await chats.set_streaming(3, old.id, False)
+        change = Change(old.id, {"system_prompt": "Be brief.", "streaming": False}, model=("alpha", "a-2"))
+        await store.choose(change, update_id=1)
 
         await chats.migrate(OLD, NEW)
 

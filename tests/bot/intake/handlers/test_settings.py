@@ -5,6 +5,7 @@ from aiogram.methods import EditMessageText, SendMessage
 
 from bot.catalog import Catalog
 from bot.settings import Settings
+from bot.storage.changes import Change
 from bot.storage.database import Sessions
 from bot.storage.tables import Chat
 from bot.texts.en import EN
@@ -173,7 +174,7 @@ async def test_a_long_prompt_of_wide_signs_fits_too(door: Door) -> None:
 
 async def test_a_long_name_of_a_model_fits_on_its_button(door: Door) -> None:
     (chat,) = [await door.store.chats.get(ANN["id"], provider="alpha")]
-    await door.store.chats.set_model(0, chat.id, "alpha", "m" * 4_000)
+    await door.store.choose(Change(chat.id, model=("alpha", "m" * 4_000)))
 
     (notice,) = await door.knock(said("/settings"))
 
