@@ -94,8 +94,9 @@ class Outbox:
             self._delivery.post(method, by=(by or chat_id or 0) if is_asked else 0, key=key, last=last)
 
     async def recall(self) -> None:
-        """Post what a former process left, however old: somebody waits for it, or has to know it."""
+        """Post what a former process left, however old: somebody waits for it, or has to know it; strangers last."""
         count = last = 0
+        to_strangers = await self._notices.to_strangers()
         while waiting := await self._notices.waiting(last):
             for last, packed in waiting.items():
                 try:
@@ -104,7 +105,7 @@ class Outbox:
                     log.warning("notice cannot be read key=%s method=%s", last, packed.method)
                     await self._notices.drop(last)
                 else:
-                    self._delivery.post(method, key=last)
+                    self._delivery.post(method, key=last, last=last in to_strangers)
                     count += 1
         if count:
             log.info("notices posted again count=%s", count)

@@ -5,14 +5,14 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
-from bot.storage.tables import Digest, Notice, Outgoing
+from bot.storage.tables import Access, Digest, Notice, Outgoing, Rule
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,13 @@ class Notices:
         rows = select(Outgoing).where(Outgoing.id > after).order_by(Outgoing.id).limit(PAGE)
         async with self._sessions() as session:
             return {row.id: Packed(row.method, row.body) for row in await session.scalars(rows)}
+
+    async def to_strangers(self) -> set[int]:
+        """Return the keys of what waits for those who were refused and about whom nobody has decided."""
+        told = select(Access.telegram_id).where(Access.rule == Rule.TOLD)
+        to = func.json_extract(Outgoing.body, "$.chat_id")
+        async with self._sessions() as session:
+            return set(await session.scalars(select(Outgoing.id).where(func.json_valid(Outgoing.body), to.in_(told))))
 
     async def body(self, key: int) -> str | None:
         """Return the parameters of one that waits, None where it does not any more."""

@@ -302,6 +302,16 @@ class TestPostReturned:
         await door.saying.recall()
         assert door.outbox.methods[before:] == [help_]
 
+    async def test_after_a_restart_too_words_to_strangers_go_last(self, pairing: Door) -> None:
+        await pairing.knock(said("Hi", person=BOB))
+        before = len(pairing.outbox.methods)
+        pairing.outbox.last.clear()
+
+        await pairing.saying.recall()
+
+        assert pairing.outbox.last == pairing.outbox.methods[before:]
+        assert [getattr(method, "chat_id", None) for method in pairing.outbox.last] == [BOB["id"]]
+
     async def test_an_answer_to_a_press_is_not_kept_and_the_edit_beside_it_is(self, door: Door) -> None:
         await door.knock(pressed("provider:beta"))
 
