@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from bot.clock import Clock
 from bot.storage.migration import bring_up
 from bot.storage.patience import patiently
+from bot.storage.soundness import check
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -121,6 +122,7 @@ async def open_database(url: str, *, apart: bool = False, clock: Clock | None = 
     engine = create_engine(url)
     try:
         await patiently(partial(bring_up, engine, apart=apart), clock or Clock(), "schema")
+        await patiently(partial(check, engine), clock or Clock(), "schema")
         yield async_sessionmaker(engine, expire_on_commit=False)
     finally:
         await engine.dispose()

@@ -66,6 +66,27 @@ async def test_tables_of_no_version_are_damage(file: Path) -> None:
         await open_once(file)
 
 
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("DROP TABLE parts", "no table parts"),
+        ("ALTER TABLE chats DROP COLUMN streaming", "table chats has no column streaming"),
+        (
+            "INSERT INTO chats (telegram_id, thread_id, provider, streaming, reasoning, open_to_members, since_turn)"
+            " VALUES ('seven', 0, 'demo', 1, 0, 0, 0)",
+            "telegram_id of its table chats",
+        ),
+        ("INSERT INTO admins VALUES ('x', 1, 1.0)", "no number"),
+        ("INSERT INTO admins VALUES (1, 1, 'soon')", "seen_at"),
+    ],
+)
+async def test_what_somebody_took_out_or_put_in_by_hand_is_damage(file: Path, statement: str, told: str) -> None:
+    await changed(file, statement)
+
+    with pytest.raises(DatabaseDamaged, match=told):
+        await open_once(file)
+
+
 async def test_a_locked_database_is_waited_for_with_a_line_a_minute(
     file: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:

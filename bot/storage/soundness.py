@@ -1,0 +1,36 @@
+"""Soundness: whether the tables are those of this version, and their short ones hold numbers where we count.
+
+SQLite takes any value into any column, and whoever edits the file by hand can leave out what he likes.
+"""
+
+from sqlalchemy import Connection, Float, Integer, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.faults import DatabaseDamaged
+from bot.storage.tables import Base
+
+SHORT = ("chats", "models", "access", "digests", "admins", "busy", "peers")  # some rows per chat: read at the start
+
+_COLUMNS = "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'"
+
+
+async def check(engine: AsyncEngine) -> None:
+    """Raise DatabaseDamaged where a table or a column is missing, or a number is none; sqlalchemy.exc.DBAPIError."""
+    async with engine.connect() as connection:
+        await connection.run_sync(_check)
+
+
+def _check(connection: Connection) -> None:
+    found: dict[str, set[str]] = {}
+    for table, column in connection.exec_driver_sql(_COLUMNS):
+        found.setdefault(table, set()).add(column)
+    for name, table in Base.metadata.tables.items():
+        if name not in found:
+            raise DatabaseDamaged(f"it has no table {name}")
+        if missing := {column.name for column in table.columns} - found[name]:
+            raise DatabaseDamaged(f"its table {name} has no column {min(missing)}")
+    for name in SHORT:
+        for column in Base.metadata.tables[name].columns:
+            odd = select(literal(1)).where(func.typeof(column).in_(("text", "blob"))).limit(1)
+            if isinstance(column.type, Integer | Float) and connection.execute(odd).first():
+                raise DatabaseDamaged(f"the column {column.name} of its table {name} holds what is no number")
