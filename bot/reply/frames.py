@@ -39,6 +39,7 @@ class Frames:
         self._laid_out = 0  # of those, the ones that the frames show
         self._taken = 0  # and the ones that came until they were laid out
         self.standing: Sequence[Rendered] = ()  # what a former process left to be read, as long as it stands
+        self._lengths: Sequence[int] = ()  # of all parts that can be read, in characters
         self.kept: Sequence[Rendered] | None = None  # what of that the frames show in place of a final text
 
     @property
@@ -70,9 +71,9 @@ class Frames:
         self._placeholder = line if line != PLACEHOLDER else self._placeholder or line
         self._changes += 1
 
-    def stands(self, standing: Sequence[Rendered]) -> None:
-        """Take what a former process left to be read."""
-        self.standing = standing
+    def stands(self, standing: Sequence[Rendered], lengths: Sequence[int]) -> None:
+        """Take what a former process left to be read, and how many characters of it each part shows."""
+        self.standing, self._lengths = standing, lengths
         self._changes += 1
 
     def give_up_looks(self) -> bool:
@@ -118,15 +119,19 @@ class Frames:
         if not any(part.text for part in standing):
             return ""
         frames = yield from self._layout.anew().lay_out(text, is_final=False, plain=self._wording.is_plain)
-        return "" if _is_more(frames, standing) else "\n\n".join(part.text for part in standing)
+        return (
+            ""
+            if _is_more(frames, [len(part.text) for part in standing])
+            else "\n\n".join(part.text for part in standing)
+        )
 
     def holds_back(self) -> bool:
         """Tell whether a resumed text is still shorter than what stands: the screen is never rolled back."""
         frames = self.wanted()
-        if self.is_final or not self.standing:
+        if self.is_final or not self._lengths:
             return False
-        if is_more := _is_more(frames, self.standing):
-            self.standing = ()
+        if is_more := _is_more(frames, self._lengths):
+            self.standing = self._lengths = ()
         return not is_more
 
     def _change(self, wording: Wording) -> None:
@@ -149,7 +154,7 @@ class Frames:
         return frames or ([self._layout.placeholder(self._placeholder)] if self._placeholder else [])
 
 
-def _is_more(growing: Sequence[Frame], standing: Sequence[Rendered]) -> bool:
-    """Tell whether the frames of a growing text show more than what stands."""
+def _is_more(growing: Sequence[Frame], lengths: Sequence[int]) -> bool:
+    """Tell whether the frames of a growing text show more than parts of these lengths."""
     length = len(growing[-1].text.text.removesuffix(CURSOR)) if growing else 0
-    return (len(growing), length) > (len(standing), len(standing[-1].text))
+    return (len(growing), length) > (len(lengths), lengths[-1])

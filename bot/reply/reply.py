@@ -13,10 +13,11 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import Migrated
 from bot.reply import kept
 from bot.reply.draft import Draft
+from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods
 from bot.reply.place import Place
-from bot.reply.resumption import Resumption, standing
+from bot.reply.resumption import Resumption, reach, standing
 from bot.reply.screen import Screen
 from bot.reply.search import Search
 from bot.reply.signs import Signs
@@ -165,12 +166,15 @@ class Reply:
         job, frames = self._job, self._screen.frames
         rows = await self._parts.of(job.reply_id) if job.has_parts else []
         self._screen.shows_former = bool(rows) and job.former is not None and not job.is_made
-        messages, left = await self._resumption.messages(rows), []
+        messages = await self._resumption.messages(rows)
+        left: list[Rendered] = []
+        lengths: list[int] = []
         is_begun = not job.is_made and job.attempt > 1 and not self._screen.shows_former
         if is_begun or frames.kept_note is not None:
             messages = await self._resumption.read(messages)
-            left = standing(messages, note=frames.kept_note or "")
-        self._screen.take_up([each.message_id if each else None for each in messages], left)
+            note = frames.kept_note or ""
+            left, lengths = standing(messages, note=note), reach(messages, note=note)
+        self._screen.take_up([each.message_id if each else None for each in messages], left, lengths)
 
     async def _show_all(self) -> None:
         """Make the calls that are needed until the final text stands."""

@@ -1,7 +1,7 @@
 """Resumption: the messages that a former process left of a reply, and what they show."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from aiogram.types import InlineKeyboardMarkup, Message
 
@@ -46,14 +46,11 @@ class Resumption:
         return found
 
     async def read(self, messages: Sequence[Found | None]) -> list[Found | None]:
-        """Return the messages with what they show, None for one that is gone.
-
-        Only up to the first that was not completed or cannot be read: the next one does not go on from there.
-        """
+        """Return the messages with what they show, None for one that is gone; only up to the first that is no text."""
         read = [Found(each.message_id) if each else None for each in messages]
         for number, each in enumerate(messages):
             read[number] = each = await self._read(number, each) if each and not each.message else each
-            if each is None or each.message is None or each.message.text is None or looks_opened(each.message):
+            if each is None or each.message is None or each.message.text is None:
                 break
         return read
 
@@ -74,9 +71,28 @@ class Resumption:
 
 
 def standing(messages: Sequence[Found | None], *, note: str) -> list[Rendered]:
-    """Return the texts that were read, without what is not of the answer: cursor, placeholder, the note under it."""
-    read = [each.message for each in messages if each and each.message and each.message.text is not None]
-    return [_left(message, note) for message in read]
+    """Return the texts that were read, without what is not of the answer: cursor, placeholder, the note under it.
+
+    Only up to the first that was not completed: the next one does not go on from there.
+    """
+    texts = []
+    for message in _read(messages):
+        texts.append(_left(message, note))
+        if looks_opened(message):
+            break
+    return texts
+
+
+def reach(messages: Sequence[Found | None], *, note: str) -> list[int]:
+    """Return how many characters of the answer each message shows that was read."""
+    return [len(_left(message, note).text) for message in _read(messages)]
+
+
+def _read(messages: Sequence[Found | None]) -> Iterator[Message]:
+    for each in messages:
+        if each is None or each.message is None or each.message.text is None:
+            break
+        yield each.message
 
 
 def _left(message: Message, note: str) -> Rendered:

@@ -57,12 +57,15 @@ class Screen:
         """Tell whether no call has shown anything yet."""
         return not any(part.frame for part in self.parts)
 
-    def take_up(self, message_ids: Sequence[int | None], standing: Sequence[Rendered]) -> None:
-        """Begin with the messages of a former process, or of the answer that is replaced."""
+    def take_up(self, message_ids: Sequence[int | None], standing: Sequence[Rendered], lengths: Sequence[int]) -> None:
+        """Begin with the messages of a former process, or of the answer that is replaced.
+
+        `standing` is the text that can be kept, `lengths` how many characters there are to be read, part by part.
+        """
         self.parts = [Shown(message_id) for message_id in message_ids]
-        for part, text in zip(self.parts, standing, strict=False):
-            part.length = len(text.text)
-        self.frames.stands(standing)
+        for part, length in zip(self.parts, lengths, strict=False):
+            part.length = length
+        self.frames.stands(standing, lengths)
 
     def next(self) -> Step | None:
         """Return the call that is needed next, None where all of the newest text stands."""
@@ -129,7 +132,7 @@ class Screen:
 
     def clear(self) -> None:
         """Leave all messages behind: the chat goes on elsewhere."""
-        self.take_up((), ())
+        self.take_up((), (), ())
 
     def _surplus(self, number: int, frame: Frame) -> int:
         """Return how many characters more than `frame` a part shows, as far as is known."""

@@ -29,7 +29,8 @@ class Reader:
         self.messages = {number: Frame(Rendered(text)) for number, text in enumerate(standing, start=1)}
         self.openings: list[Frame] = []
         self._ids = itertools.count(len(standing) + 1)
-        screen.take_up(list(self.messages), [frame.text for frame in self.messages.values()])
+        texts = [frame.text for frame in self.messages.values()]
+        screen.take_up(list(self.messages), texts, [len(text.text) for text in texts])
 
     def sees(self) -> list[Frame]:
         """Return what stands, from the top down."""
@@ -238,3 +239,16 @@ def test_a_sentence_is_shown_without_the_note_where_nothing_stands_and_nothing_c
     list(reader.calls())
 
     assert [frame.text.text for frame in reader.sees()] == ["It failed."]
+
+
+def test_a_second_message_is_not_rolled_back_where_the_first_one_was_not_completed() -> None:
+    screen = Screen(7, max_parts=9)
+    text = LONG * 3
+    first, second = Layout(7, max_parts=9).growing(text)
+    screen.take_up([1, 2], [first.text], [len(first.text.text), len(second.text.text)])
+
+    grow(screen, text[:-20])
+
+    assert screen.next() is None
+    grow(screen, text + " more")
+    assert screen.next() is not None
