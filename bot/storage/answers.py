@@ -179,7 +179,9 @@ class Answers:
                 await session.execute(under_way.values(under_way=True, deaths=0))
             reply = update(Reply).where(Reply.id == job.reply_id)
             await session.execute(reply.values(dirty=True, wanted_id=wanted, note=note))
-            return (await jobs(session, Answer.id == wanted))[0]
+            shown = (await jobs(session, Answer.id == wanted))[0]
+        self._signals.work.set()  # its place is free
+        return shown
 
     async def stopping(self) -> list[int]:
         """Return the generating answers that are to be stopped."""

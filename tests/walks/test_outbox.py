@@ -75,7 +75,7 @@ async def test_a_notice_is_said_twice_only_where_the_kill_comes_at_the_instant_o
 ) -> None:
     await people.write(chat, ann, "/new")
 
-    await die_at_each(child, "update chats", "insert outbox")
+    await die_at_each(child, "insert outbox")
     await die_at_each(child, "delete outbox")
     await child.start()
     await people.write(chat, ann, "hello")

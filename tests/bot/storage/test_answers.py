@@ -172,7 +172,9 @@ class TestAnswered:
     async def test_a_turn_is_answered_once(self, store: Store, chat: Chat) -> None:
         turn = await store.ask(chat, "Hello")
 
+        store.signals.work.clear()
         made = await store.made(turn)
+        assert store.signals.work.is_set()
         assert await store.answers.ended(turn, Ending(Outcome.FAILED, None, "Ho.")) is None
 
         (again,) = await store.queue()
