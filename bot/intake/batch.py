@@ -1,6 +1,6 @@
 """Batch: what some updates come to, until one commit takes them all, and what was read meanwhile."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aiogram.methods import SendMessage
@@ -111,7 +111,7 @@ def batch_of(updates: Sequence[Update]) -> Batch:
     """Begin a batch of some updates."""
     messages = [update.message for update in updates if update.message]
     captioned = {message.media_group_id for message in messages if message.media_group_id and message.caption}
-    return Batch(frozenset(_people(updates)), frozenset(captioned))
+    return Batch(frozenset[int]().union(*map(people_of, updates)), frozenset(captioned))
 
 
 def chat_of(update: Update) -> int | None:
@@ -122,12 +122,12 @@ def chat_of(update: Update) -> int | None:
     return event.chat.id if event else None
 
 
-def _people(updates: Iterable[Update]) -> Iterable[int]:
-    for update in updates:
-        event = update.message or update.callback_query or update.my_chat_member
-        if event is not None and event.from_user:
-            yield event.from_user.id
-        if update.message and update.message.sender_chat:
-            yield update.message.sender_chat.id
-        if (chat_id := chat_of(update)) is not None:
-            yield chat_id
+def people_of(update: Update) -> set[int]:
+    """Return the person and the chat of an update."""
+    event = update.message or update.callback_query or update.my_chat_member
+    people = {event.from_user.id} if event is not None and event.from_user else set[int]()
+    if update.message and update.message.sender_chat:
+        people.add(update.message.sender_chat.id)
+    if (chat_id := chat_of(update)) is not None:
+        people.add(chat_id)
+    return people

@@ -20,20 +20,23 @@ from aiogram.methods import GetMe, TelegramMethod
 from aiogram.types import Update, User
 
 from bot.clock import Clock, Seldom
-from bot.intake.batch import Asked, Batch, Entry, batch_of, chat_of
+from bot.intake.batch import Asked, Batch, Entry, batch_of, chat_of, people_of
 from bot.intake.membership import joined
 from bot.intake.mention import GROUPS
 from bot.intake.notice import Method, letter, toast
 from bot.intake.outbox import Outbox
 from bot.intake.reading import Reading, read, update_id
-from bot.settings import ConfigurationError, Settings
+from bot.settings import AccessMode, ConfigurationError, Settings
+from bot.storage.access import Accesses
 from bot.storage.faults import DatabaseDamaged
+from bot.storage.tables import Rule
 from bot.texts import texts
 
 log = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member", "stopped_message_generation"]
 POLL_S = 5  # a connection that died silently is noticed so much later, and an outage is to be over 5 s after its end
+CROWD = 8  # updates at once; of fewer, strangers go in their order
 GRACE_S = 4  # for the answer to come back
 PAUSES_S = (0.3, 0.6, 1.0)  # between failures; the last one repeats
 PATIENT_EVERY = 20  # one probe in so many may take as long as it likes, for lines that are slower than GRACE_S
@@ -98,7 +101,8 @@ class Intake:
         readings = [reading for raw in await self._fresh(raws) if (reading := self._read(raw))]
         if any(_is_arrival(reading.update) for reading in readings):
             await self._ask_who_we_are()
-        await self._handle_all(readings)
+        for some in await self._strangers_last(readings):
+            await self._handle_all(some)
 
     async def resume(self, telegram_id: int | None = None) -> None:
         """Handle what was put aside until it is known who administers a group; None: begin anew with all of it.
@@ -112,6 +116,21 @@ class Intake:
                     await self._handle_all([reading], are_rights_asked=telegram_id is not None)
                 if not reading or telegram_id is not None:  # also what came to nothing, as for who was denied meanwhile
                     await self._outbox.release(held.update_id)
+
+    async def _strangers_last(self, readings: Sequence[Reading]) -> list[Sequence[Reading]]:
+        """Part what people do who were let in from what strangers do: a crowd of those is to hold nobody up."""
+        if self._settings.access is AccessMode.OPEN or len(readings) < CROWD:
+            return [readings]
+        people = [people_of(reading.update) for reading in readings]
+        accesses: Accesses = self._dispatcher["accesses"]
+        rules = await accesses.rules(*{each for some in people for each in some})
+        known = {each for each, rule in rules.items() if rule in (Rule.OWNER, Rule.ALLOW)}
+        known |= {*self._settings.admins, *self._settings.allowed_users, *self._settings.allowed_chats}
+        parts: list[Sequence[Reading]] = [
+            [reading for reading, some in zip(readings, people, strict=True) if known.isdisjoint(some) is are_strangers]
+            for are_strangers in (False, True)
+        ]
+        return [part for part in parts if part]
 
     async def _ask_who_we_are(self) -> None:
         """Ask Telegram anew what the bot may see: privacy mode is switched at @BotFather while the bot runs.

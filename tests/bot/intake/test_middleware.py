@@ -302,6 +302,15 @@ class TestPostReturned:
         await door.saying.recall()
         assert door.outbox.methods[before:] == [help_]
 
+    async def test_a_crowd_of_strangers_is_taken_after_those_who_were_let_in(self, pairing: Door) -> None:
+        await pairing.accesses.set(1, ANN["id"], Rule.ALLOW, by=OLGA["id"])
+        crowd = [said("Hi", person={**BOB, "id": 900 + number}) for number in range(20)]
+
+        await pairing.intake.receive(*crowd, said("/help"), *crowd[:1])
+
+        assert [getattr(method, "chat_id", None) for method in pairing.outbox.methods][:2] == [ANN["id"], 900]
+        assert len(pairing.outbox.methods) == 21
+
     async def test_after_a_restart_too_words_to_strangers_go_last(self, pairing: Door) -> None:
         await pairing.knock(said("Hi", person=BOB))
         before = len(pairing.outbox.methods)
