@@ -4,11 +4,12 @@ import logging
 import re
 from dataclasses import dataclass
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update, User
 from aiogram.utils.formatting import Text
 
 from bot.intake.handlers.command import Named
+from bot.intake.handlers.pressed import Begins, Matches
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, edit, filled, letter, notice, toast
 from bot.intake.requests import LIST, waiting_list
@@ -43,9 +44,9 @@ def router() -> Router:
     """Build the router."""
     router = Router(name="allow")
     router.message.register(command, Named(*RULES))
-    router.callback_query.register(press, F.data.regexp(DATA, mode="fullmatch").as_("match"))
-    router.callback_query.register(turn_page, F.data.regexp(PAGES, mode="fullmatch").as_("match"))
-    router.callback_query.register(shut, F.data.startswith(f"{SHUT}:"))
+    router.callback_query.register(press, Matches(DATA))
+    router.callback_query.register(turn_page, Matches(PAGES))
+    router.callback_query.register(shut, Begins(f"{SHUT}:"))
     return router
 
 

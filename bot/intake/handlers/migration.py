@@ -1,6 +1,7 @@
 """A group that becomes a supergroup keeps its conversation."""
 
-from aiogram import F, Router
+from aiogram import Router
+from aiogram.filters import Filter
 from aiogram.types import Message
 
 from bot.settings import Settings
@@ -8,10 +9,18 @@ from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 
 
+class Migrates(Filter):
+    """Lets the message through that tells of it; a coroutine, as aiogram gives other filters to a thread."""
+
+    async def __call__(self, message: Message) -> bool:
+        """Tell whether the message says so."""
+        return bool(message.migrate_to_chat_id or message.migrate_from_chat_id)
+
+
 def router() -> Router:
     """Build the router."""
     router = Router(name="migration")
-    router.message.register(migrate, F.migrate_to_chat_id | F.migrate_from_chat_id)
+    router.message.register(migrate, Migrates())
     return router
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import Text
 
@@ -10,6 +10,7 @@ from bot.catalog import Catalog
 from bot.intake.batch import Batch, Changed
 from bot.intake.handlers.choice import Option, chosen, keyboard, way_back
 from bot.intake.handlers.command import Named
+from bot.intake.handlers.pressed import Begins
 from bot.intake.notice import Method, edit, filled, notice, toast
 from bot.intake.rights import MayChange
 from bot.intake.settle import JOINS
@@ -24,8 +25,8 @@ def router() -> Router:
     """Build the router."""
     router = Router(name=KIND)
     router.message.register(command, Named("model", "models"), flags=JOINS)
-    router.callback_query.register(press, F.data.startswith((f"{KIND}:", f"{KIND}#")), flags=JOINS)
-    router.callback_query.register(turn_page, F.data.startswith(f"{KIND}-page:"), flags=JOINS)
+    router.callback_query.register(press, Begins(f"{KIND}:", f"{KIND}#"), flags=JOINS)
+    router.callback_query.register(turn_page, Begins(f"{KIND}-page:"), flags=JOINS)
     router.message.middleware(MayChange())
     router.callback_query.middleware(MayChange())
     return router

@@ -2,10 +2,11 @@
 
 import re
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.intake.handlers.command import Named
+from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
 from bot.intake.rights import AskerOrAdmin
@@ -22,7 +23,7 @@ def router() -> Router:
     """Build the router."""
     router = Router(name="retry")
     router.message.register(command, Named("retry", "resend", "redo", "regenerate"))
-    router.callback_query.register(press, F.data.regexp(DATA, mode="fullmatch").as_("match"))
+    router.callback_query.register(press, Matches(DATA))
     router.message.middleware(AskerOrAdmin(lambda _data: None))
     router.callback_query.middleware(AskerOrAdmin(lambda data: int(data["match"][1])))
     return router

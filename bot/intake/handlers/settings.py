@@ -3,7 +3,7 @@
 A button carries what it sets: `set:streaming:off`. The system prompt is set by `/settings prompt TEXT`.
 """
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import BlockQuote, Text
 
@@ -12,6 +12,7 @@ from bot.intake.batch import Batch, Changed
 from bot.intake.handlers import model, provider
 from bot.intake.handlers.choice import MAX_LABEL, back
 from bot.intake.handlers.command import Named
+from bot.intake.handlers.pressed import Begins
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
 from bot.intake.rights import MayChange
 from bot.intake.settle import JOINS
@@ -34,7 +35,7 @@ def router() -> Router:
     """Build the router."""
     router = Router(name="settings")
     router.message.register(command, Named("settings"), flags=JOINS)
-    router.callback_query.register(press, F.data.startswith(PREFIX), flags=JOINS)
+    router.callback_query.register(press, Begins(PREFIX), flags=JOINS)
     router.message.middleware(MayChange())
     router.callback_query.middleware(MayChange())
     return router

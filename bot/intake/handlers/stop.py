@@ -2,11 +2,12 @@
 
 import re
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.methods import DeleteMessage
 from aiogram.types import CallbackQuery, Message, MessageGenerationStopped, Update
 
 from bot.intake.handlers.command import Named
+from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
 from bot.intake.rights import AskerOrAdmin
@@ -21,7 +22,7 @@ def router() -> Router:
     """Build the router."""
     router = Router(name="stop")
     router.message.register(command, Named("stop", "cancel", "abort"))
-    router.callback_query.register(press, F.data.regexp(DATA, mode="fullmatch").as_("match"))
+    router.callback_query.register(press, Matches(DATA))
     router.callback_query.middleware(AskerOrAdmin(lambda data: int(data["match"][1])))
     router.stopped_message_generation.register(stop_draft)
     return router
