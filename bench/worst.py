@@ -137,6 +137,7 @@ _MAKERS: Mapping[str, Maker] = {
     "images in images": _nested("![", "](http://a.b)"),
     "labels": lambda size: "a\n\n" + _repeated("[x]![")(size),
     "unfinished addresses": _repeated("[a](b"),
+    "images of links": _repeated("![[](a)"),
     "link titles": _repeated("[a](b 'c "),
     "angle links": _repeated("[a](<b"),
     "bangs": _repeated("!["),

@@ -180,15 +180,24 @@ def _line(state: StateBlock, line: int) -> str:
 
 
 def _link(state: StateInline, silent: bool) -> bool:
-    return state.src[state.pos] == "[" and _has_address(state) and link(state, silent)
+    return state.src[state.pos] == "[" and _has_address(state) and (link(state, silent) or _unclosed(state))
 
 
 def _has_address(state: StateInline) -> bool:
     """Tell whether a bracket soon begins an address; else the library would look long for nothing."""
+    if state.env.setdefault("unclosed", {}).get(state.src, 0) > growing.MAX_BRACKETS:
+        return False
     end = state.src.find("](", state.pos, state.posMax)
     if end < 0 or state.src.find(")", end, state.posMax) < 0:
         return False
     return state.src.count("[", state.pos, end) <= growing.MAX_BRACKETS
+
+
+def _unclosed(state: StateInline) -> bool:
+    """Count a bracket for which the library has looked to the end of its text and found nothing."""
+    counts: dict[str, int] = state.env["unclosed"]
+    counts[state.src] = counts.get(state.src, 0) + 1
+    return False
 
 
 def _image(state: StateInline, silent: bool) -> bool:
@@ -198,7 +207,7 @@ def _image(state: StateInline, silent: bool) -> bool:
     grows = state.env["growing"]
     state.env.update(images=depth + 1, growing=False)
     try:
-        return image(state, silent)
+        return image(state, silent) or _unclosed(state)
     finally:
         state.env.update(images=depth, growing=grows)
 

@@ -28,6 +28,7 @@ COSTLY: tuple[str, ...] = (
 )
 COSTLY += ("short rows", "wide table", "tables of one row", "bold lines", "colons in paragraphs", "deep lines")
 COSTLY += ("control signs", "letters in lines", "lines of tables", "italic in bold", "one styled line", "quoted list")
+COSTLY += ("images of links",)
 COSTLY += ("rules", "underlines", "items and rules", "heads without rows", "labels", "unfinished addresses")
 
 
