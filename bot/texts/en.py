@@ -48,6 +48,7 @@ EN = Texts(
     stop_button="⏹ Stop",
     retry_button="🔄",
     hello="Hello! I am {bot}. Write to me, and you can read the answer while it is being written.",
+    hello_group="Hello! I am {bot}.",
     help_private="Now answering: {provider}. I remember our conversation until you start a new one with /new.",
     help_guide="{provider} is my built-in guide and not an AI. Ask it about me, or send code, table or long to see how "
     "answers look.",

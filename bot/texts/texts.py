@@ -52,6 +52,7 @@ class Texts:
 
     # Who the bot is.
     hello: str  # bot
+    hello_group: str  # bot
     help_private: str  # provider
     help_guide: str  # provider
     help_group: str  # username, provider

@@ -45,4 +45,5 @@ async def start(
     if provider == GUIDE:
         how = Text(how, "\n\n", filled(texts.help_guide, provider=provider))
     commands = "\n".join(f"/{name} – {meaning}" for name, meaning in descriptions(texts, place))
-    return [notice(message, Text(filled(texts.hello, bot=Text(me.full_name)), "\n\n", how, "\n\n", commands))]
+    hello = texts.hello_group if place is Place.GROUP else texts.hello
+    return [notice(message, Text(filled(hello, bot=Text(me.full_name)), "\n\n", how, "\n\n", commands))]

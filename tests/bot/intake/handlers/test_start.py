@@ -6,6 +6,7 @@ from aiogram.types import ReplyParameters
 from bot.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.database import Sessions
+from bot.texts.en import EN
 from tests.bot.door import Door
 from tests.bot.fixed import Fixed
 from tests.bot.raw import ANN, GROUP, OLGA, said
@@ -86,3 +87,9 @@ async def test_a_command_that_comes_again_is_answered_once(door: Door) -> None:
 
     assert len(await door.knock(update)) == 1
     assert await door.knock(update) == []
+
+
+async def test_in_a_group_nobody_is_asked_to_write_without_a_mention(door: Door) -> None:
+    (told,) = await door.told(said("/help", chat=GROUP))
+
+    assert told.startswith(f"{EN.hello_group.format(bot='Delta')}\n\nIn this group")
