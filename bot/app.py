@@ -25,6 +25,7 @@ from bot.delivery.refusal import is_outage
 from bot.delivery.seen import Seen
 from bot.delivery.server.server import DENIALS
 from bot.intake.admins import Admins
+from bot.intake.freshness import Freshness
 from bot.intake.handlers import router
 from bot.intake.handlers.menu import menus
 from bot.intake.middleware import Access, LoadChat, PostReturned
@@ -37,6 +38,7 @@ from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.answers import Answers
 from bot.storage.chats import Chats
+from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.prompts import Prompts
@@ -63,6 +65,7 @@ class App:
     accesses: Accesses
     admins: Admins
     chats: Chats
+    lookup: Lookup
     prompts: Prompts
     answers: Answers
     stops: Stops
@@ -125,9 +128,10 @@ class App:
             catalog=self.catalog,
             admins=self.admins,
         )
-        dispatcher.update.outer_middleware(PostReturned(self.seen.met))
-        access = Access(self.settings, self.accesses, self.outbox.asked)
-        dispatcher.include_router(router(access, LoadChat(self.settings, self.chats, self.catalog)))
+        dispatcher.update.outer_middleware(PostReturned(self.seen))
+        freshness = Freshness(self.lookup, self.accesses, self.chats)
+        access = Access(self.settings, self.accesses, freshness, self.outbox.asked)
+        dispatcher.include_router(router(access, LoadChat(self.settings, self.chats, freshness, self.catalog)))
         return Intake(self.bot, dispatcher, self.outbox, self.settings, self.clock)
 
     async def _drop_webhook(self, tried: asyncio.Event) -> None:

@@ -33,6 +33,7 @@ from bot.storage.access import Accesses
 from bot.storage.answers import Answers
 from bot.storage.chats import Chats
 from bot.storage.database import CALLS, database_file, discard, open_database
+from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.patience import patiently
@@ -123,6 +124,7 @@ async def build(
             accesses=accesses,
             admins=admins,
             chats=chats,
+            lookup=Lookup(sessions, clock),
             prompts=prompts,
             answers=answers,
             stops=stops,

@@ -41,6 +41,11 @@ class Seen:
             self._changed.set()
         self.note(chat_id, message_id)
 
+    def stored(self, chat_id: int, message_id: int) -> None:
+        """Take word that one of them is stored elsewhere, as a question's."""
+        if self._unstored.get(_counter(chat_id)) == (chat_id, message_id):
+            del self._unstored[_counter(chat_id)]
+
     def note(self, chat_id: int, message_id: int) -> None:
         """Note the id of a message of ours, which is stored elsewhere."""
         counter = _counter(chat_id)

@@ -63,7 +63,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Batch:
-    """The entries so far. What was read (`rules`, `chats`, `models`) counts until something is changed (`…_at`).
+    """The entries so far. What was read (`rules`, `chats`, `models`) counts until it changes elsewhere (`read_at`).
 
     What is chosen by the updates of the batch is seen by the next ones; no other can choose meanwhile.
     """
@@ -72,10 +72,9 @@ class Batch:
     captioned: frozenset[str] = frozenset()  # albums of which a message has a caption
     entries: list[Entry] = field(default_factory=list)
     rules: dict[int, Rule | None] = field(default_factory=dict)
-    rules_at: int = 0
     chats: dict[tuple[int, int], Chat] = field(default_factory=dict)
     models: dict[tuple[int, str], str] = field(default_factory=dict)  # by conversation and provider
-    chats_at: int = -1
+    read_at: tuple[int, int] | None = None
     albums: set[str] = field(default_factory=set)  # that were told about
 
     def is_about(self, chat_id: int) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from aiogram import BaseMiddleware
 from aiogram.methods import TelegramMethod
@@ -21,6 +21,7 @@ from aiogram.types import (
 from bot.catalog import Catalog
 from bot.intake.access import Rules, allowed
 from bot.intake.batch import Asked, Batch, Changed, Entry, Outcome, Pending, Refused, chat_of
+from bot.intake.freshness import Freshness
 from bot.intake.membership import joined
 from bot.intake.mention import Author, addressed, author, command, is_group, name
 from bot.intake.notice import filled, letter, notice, thread_id, toast
@@ -36,14 +37,24 @@ log = logging.getLogger(__name__)
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
+class Ids(Protocol):
+    """Who remembers which message ids are in use."""
+
+    def met(self, chat_id: int, message_id: int) -> None:
+        """Note the id of a message that an update has shown."""
+
+    def stored(self, chat_id: int, message_id: int) -> None:
+        """Take word that one of them is stored elsewhere, as a question's."""
+
+
 class PostReturned(BaseMiddleware):
     """Puts what the handlers return into the batch, to be stored and posted with it.
 
-    Outermost: it also tells `met` the chat and id of every message of others, meant for the bot or not.
+    Outermost: it also tells `seen` of every message of others, meant for the bot or not.
     """
 
-    def __init__(self, met: Callable[[int, int], None]) -> None:
-        self._met = met
+    def __init__(self, seen: Ids) -> None:
+        self._seen = seen
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
         """Handle one update."""
@@ -51,8 +62,10 @@ class PostReturned(BaseMiddleware):
             raise TypeError(f"not an update: {type(event).__name__}")
         for message in (event.message, event.edited_message):  # not of a press: that one may be the bot's lost part
             if message is not None and message.message_id:
-                self._met(message.chat.id, message.message_id)
+                self._seen.met(message.chat.id, message.message_id)
         outcome = _outcome(await handler(event, data), data["content"])
+        if isinstance(outcome, Asked) and event.message:
+            self._seen.stored(event.message.chat.id, event.message.message_id)
         if isinstance(outcome, Changed):
             data["batch"].apply(outcome.change)
         if outcome:
@@ -85,9 +98,10 @@ class Access(BaseMiddleware):
     a press of a button the message `pressed`. `asked` is set when there is an owner to be told who wants to come in.
     """
 
-    def __init__(self, settings: Settings, accesses: Accesses, asked: asyncio.Event) -> None:
+    def __init__(self, settings: Settings, accesses: Accesses, freshness: Freshness, asked: asyncio.Event) -> None:
         self._settings = settings
         self._accesses = accesses
+        self._freshness = freshness
         self._asked = asked
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -161,12 +175,9 @@ class Access(BaseMiddleware):
 
     async def _stored(self, batch: Batch, *telegram_ids: int) -> dict[int, Rule | None]:
         """Return what is known of some ids; that of the whole batch is read at once."""
-        if batch.rules_at != self._accesses.changes:
-            batch.rules.clear()
-            batch.rules_at = self._accesses.changes
+        await self._freshness.refresh(batch)
         if missing := [telegram_id for telegram_id in telegram_ids if telegram_id not in batch.rules]:
-            asked = {*missing, *(batch.people - batch.rules.keys())}
-            batch.rules |= {**dict.fromkeys(asked), **await self._accesses.rules(*asked)}
+            batch.rules |= {**dict.fromkeys(missing), **await self._accesses.rules(*missing)}
         return {telegram_id: batch.rules[telegram_id] for telegram_id in telegram_ids}
 
     async def _pair(self, code: str, message: Message, data: dict[str, Any]) -> bool:
@@ -197,9 +208,10 @@ class Access(BaseMiddleware):
 class LoadChat(BaseMiddleware):
     """Puts the conversation's row and the texts in its language in the data."""
 
-    def __init__(self, settings: Settings, chats: Chats, catalog: Catalog) -> None:
+    def __init__(self, settings: Settings, chats: Chats, freshness: Freshness, catalog: Catalog) -> None:
         self._settings = settings
         self._chats = chats
+        self._freshness = freshness
         self._catalog = catalog
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -214,14 +226,8 @@ class LoadChat(BaseMiddleware):
         language = person.language_code if person else None
         telegram_id = place.chat.id
         thread = thread_id(place) if isinstance(place, Message) else place.message_thread_id
+        await self._freshness.refresh(data["batch"])
         known, key = data["batch"].chats, (telegram_id, thread or 0)
-        batch = data["batch"]
-        if batch.chats_at != self._chats.changes:
-            known.clear()
-            known.update(await self._chats.among(batch.people))
-            batch.models = await self._chats.models([row.id for row in known.values()])
-            batch.chats_at = self._chats.changes
-            batch.apply_all()
         if key not in known:
             known[key] = await self._chats.get(*key, provider=self._catalog.default)
         chat = known[key]

@@ -12,22 +12,25 @@ counts the processes in a row that died while it was `under_way`, generating or 
 none was clears all counts.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
 from bot.storage.chats import RETURN_S
 from bot.storage.database import Sessions
 from bot.storage.history import SAID_BEFORE
-from bot.storage.jobs import Job, jobs
+from bot.storage.jobs import WAITS, Job, jobs
 from bot.storage.patience import patient
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Reply, State
 from bot.storage.versions import fall_back
 from providers.blocks import Content, text_of
 
+MOST = 20  # answers that one transaction begins
 SUSPECTED = 2  # deaths: what was under way at so many in a row may be what kills the process
 
 # Made once: it takes longer to make them than to run them.
@@ -97,6 +100,14 @@ class Context:
     models: dict[str, str]  # by provider
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An answer that is to be made now."""
+
+    job: Job
+    context: Context
+
+
 @patient
 class Answers:
     """The answers of all chats."""
@@ -106,23 +117,28 @@ class Answers:
         self._clock = clock
         self._signals = signals
 
-    async def claim(self, *, places: int, places_per_provider: int, suspect: bool = False) -> Job | None:
-        """Begin the oldest queued answer in whose chat nothing is under way, if a place is free.
+    async def claim(
+        self, *, places: int, places_per_provider: int, suspect: bool = False, most: int = MOST
+    ) -> list[Claimed]:
+        """Begin the oldest queued answers in whose chats nothing is under way, as far as places are free.
 
         An answer holds a place while it is generating; providers that have all of theirs taken are passed over.
         Suspected ones are passed over too, unless a `suspect` is asked for: then it is the one with the fewest deaths.
         """
+        claimed: list[Claimed] = []
         async with self._sessions.begin() as session:
-            counts = {row[0]: row[1] for row in await session.execute(_TAKEN)}
-            if sum(counts.values()) >= places:
-                return None
-            full = [provider for provider, count in counts.items() if count >= places_per_provider]
-            begun = (await session.execute(_BEGIN_SUSPECT if suspect else _BEGIN, {"full": full})).one_or_none()
-            if begun is None:
-                return None
-            answer_id, chat_id, user_id = begun
-            await session.execute(delete(Busy).where(Busy.chat_id == chat_id, Busy.user_id.in_((0, user_id))))
-            return (await jobs(session, Answer.id == answer_id))[0]
+            counts = Counter({row[0]: row[1] for row in await session.execute(_TAKEN)})
+            while len(claimed) < most and counts.total() < places:
+                full = [provider for provider, count in counts.items() if count >= places_per_provider]
+                begun = (await session.execute(_BEGIN_SUSPECT if suspect else _BEGIN, {"full": full})).one_or_none()
+                if begun is None:
+                    break
+                answer_id, chat_id, user_id = begun
+                await session.execute(delete(Busy).where(Busy.chat_id == chat_id, Busy.user_id.in_((0, user_id))))
+                job = (await jobs(session, Answer.id == answer_id))[0]
+                claimed.append(Claimed(job, await _context(session, job)))
+                counts[job.chat.provider] += 1
+        return claimed
 
     async def recover(self) -> int:
         """Take up what a former process left: what was generating waits again; return how many are suspected.
@@ -180,7 +196,9 @@ class Answers:
             reply = update(Reply).where(Reply.id == job.reply_id)
             await session.execute(reply.values(dirty=True, wanted_id=wanted, note=note))
             shown = (await jobs(session, Answer.id == wanted))[0]
-        self._signals.work.set()  # its place is free
+            waits = await session.scalar(WAITS)
+        if waits:  # its place is free
+            self._signals.work.set()
         return shown
 
     async def stopping(self) -> list[int]:
@@ -196,7 +214,11 @@ class Answers:
     async def context(self, job: Job) -> Context:
         """Return what an answer is to be made of."""
         async with self._sessions() as session:
-            pairs = (await session.execute(SAID_BEFORE, {"prompt_id": job.prompt_id})).all()
-            models = await session.scalars(select(Model).where(Model.chat_id == job.chat.id))
-            said = [(asked, answer) for asked, answer in pairs[:-1] if answer is not None]
-            return Context(said, pairs[-1][0], {row.provider: row.model for row in models})
+            return await _context(session, job)
+
+
+async def _context(session: AsyncSession, job: Job) -> Context:
+    pairs = (await session.execute(SAID_BEFORE, {"prompt_id": job.prompt_id})).all()
+    models = await session.scalars(select(Model).where(Model.chat_id == job.chat.id))
+    said = [(asked, answer) for asked, answer in pairs[:-1] if answer is not None]
+    return Context(said, pairs[-1][0], {row.provider: row.model for row in models})

@@ -1,7 +1,5 @@
 """Chats: the conversations and what is chosen in them."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,12 +25,6 @@ class Chats:
         self._clock = clock
         self.changes = 0
 
-    async def among(self, telegram_ids: Iterable[int]) -> dict[tuple[int, int], Chat]:
-        """Return those conversations of some chats that there are."""
-        async with self._sessions() as session:
-            rows = await session.scalars(select(Chat).where(Chat.telegram_id.in_(telegram_ids)))
-            return {(row.telegram_id, row.thread_id): row for row in rows}
-
     async def get(self, telegram_id: int, thread_id: int = 0, *, provider: str) -> Chat:
         """Return a conversation; a new one begins with `provider`."""
         async with self._sessions.begin() as session:
@@ -52,12 +44,6 @@ class Chats:
         async with self._sessions() as session:
             row = await session.get(Model, (chat_id, provider))
             return row.model if row else None
-
-    async def models(self, chat_ids: Iterable[int]) -> dict[tuple[int, str], str]:
-        """Return the models last chosen in some conversations, by provider."""
-        async with self._sessions() as session:
-            rows = await session.scalars(select(Model).where(Model.chat_id.in_(chat_ids)))
-            return {(row.chat_id, row.provider): row.model for row in rows}
 
     async def set_album(self, chat_id: int, album: str) -> None:
         """Note the album that was answered, or told about, last."""

@@ -43,6 +43,7 @@ class Job:
         return self.state is State.DONE
 
 
+WAITS = select(exists().where(Answer.state == State.QUEUED))  # whether there is anything for the worker
 _HAS_PARTS = exists().where(Part.reply_id == Reply.id)
 _JOB = (
     select(Answer, Prompt, Reply, Chat, _HAS_PARTS)

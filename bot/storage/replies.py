@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
-from bot.storage.jobs import Job, jobs
+from bot.storage.jobs import WAITS, Job, jobs
 from bot.storage.patience import patient
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, State
@@ -62,7 +62,9 @@ class Replies:
                 await session.execute(update(Answer).where(Answer.id == job.id).values(kept=kept))
             await _put_aside(session, job)
             former: int | None = await session.scalar(last.limit(1))
-        self._signals.work.set()
+            waits = await session.scalar(WAITS)
+        if waits:
+            self._signals.work.set()
         return former
 
     async def give_up(self, job: Job, outcome: Outcome) -> None:

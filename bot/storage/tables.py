@@ -12,7 +12,7 @@ from typing import ClassVar
 from sqlalchemy import Dialect, Enum, ForeignKey, Index, MetaData, String, TypeDecorator, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from providers.blocks import Content, from_json, to_json
+from providers.blocks import Content, Unknown, from_json, to_json
 
 
 class State(StrEnum):
@@ -55,8 +55,11 @@ class Blocks(TypeDecorator[Content]):
         return to_json(value) if value is not None else None
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Content | None:
-        """Return what was stored."""
-        return from_json(value) if value is not None else None
+        """Return what was stored; what is damaged is a block that nobody knows, and stops nothing."""
+        try:
+            return from_json(value) if value is not None else None
+        except ValueError:
+            return (Unknown("damaged", "{}"),)
 
 
 def _stored(kind: type[StrEnum]) -> Enum:

@@ -101,8 +101,11 @@ class Answering:
         self._clock = clock
         self._limits = limits
 
-    async def answer(self, job: Job, stopped: asyncio.Event) -> None:
-        """Bring a claimed answer to its end: generate it, unless that is done, and show the whole of it."""
+    async def answer(self, job: Job, context: Context | None, stopped: asyncio.Event) -> None:
+        """Bring a claimed answer to its end: generate it, unless that is done, and show the whole of it.
+
+        `context` is what it is to be made of, None where it is made.
+        """
         words = texts(job.language)
         if job.deaths > MAX_DEATHS:
             await self._give_up(job, words.gave_up)
@@ -113,8 +116,8 @@ class Answering:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(reply.run())
-                if not job.is_made:
-                    ended = await self._generate(job, words, reply, stopped)
+                if context and not job.is_made:
+                    ended = await self._generate(job, context, words, reply, stopped)
                     keeps_former = ended.is_bare and await reply.takes_over()
                     if not (made := await self._answers.ended(job, ended, keeps_former=keeps_former)):
                         raise _Withdrawn
@@ -190,13 +193,12 @@ class Answering:
         is_expected = self._limits.drafts is StreamMode.DRAFT
         return Draft(job.id, place, delivery=self._delivery, clock=self._clock, is_expected=is_expected)
 
-    async def _generate(self, job: Job, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
+    async def _generate(self, job: Job, context: Context, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
         """Ask the provider until there is an answer, a failure or a stop."""
         if job.deaths >= MAX_DEATHS:
             return ending.failed(Fold(limit=0), await reply.outlasting(""), words.gave_up, words, reasoning=False)
         if stopped.is_set():
             return ending.stopped(Fold(limit=0), await reply.outlasting(""), words, reasoning=False)
-        context = await self._answers.context(job)
         return await self._ask(job, words, reply, stopped, context)
 
     async def _ask(self, job: Job, words: Texts, reply: Reply, stopped: asyncio.Event, context: Context) -> Ending:

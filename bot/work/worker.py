@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.storage.answers import SUSPECTED, Answers
+from bot.storage.answers import MOST, SUSPECTED, Answers, Claimed, Context
 from bot.storage.faults import DatabaseDamaged
 from bot.storage.jobs import Job
 from bot.storage.replies import Replies
@@ -28,8 +28,8 @@ REST_S = 0.5  # for the database to hear that the process ends in order
 class Answerer(Protocol):
     """Who brings answers to their end: `Answering`."""
 
-    async def answer(self, job: Job, stopped: asyncio.Event) -> None:
-        """Bring an answer to its end."""
+    async def answer(self, job: Job, context: Context | None, stopped: asyncio.Event) -> None:
+        """Bring an answer to its end; `context` is what it is to be made of, None where it is made."""
 
     async def apologise(self, job: Job) -> Job | None:
         """Have an answer that met a bug of ours end with an error; return it where that is still to be shown."""
@@ -84,23 +84,33 @@ class Worker:
 
     async def _begin_what_may(self, group: asyncio.TaskGroup) -> None:
         """Claim answers until there is none, or no place for it."""
-        while claimed := await self._claim():
-            self._begin(claimed, group)
+        more = True
+        while more:
+            claimed = await self._claim()
+            for each in claimed:
+                self._begin(each.job, group, each.context)
+            more = len(claimed) == MOST
         while len(self._under_suspicion) < math.ceil(self._suspected * SHARE):
-            if not (suspect := await self._next_suspect()):
+            if not await self._begin_suspect(group):
                 break
-            self._begin(suspect, group)
 
-    async def _next_suspect(self) -> Job | None:
+    async def _begin_suspect(self, group: asyncio.TaskGroup) -> bool:
         """Take up the suspected answer with the fewest deaths; one that is only to be shown goes before others."""
         for answer_id in await self._replies.suspected():
             if answer_id not in self._stops:
-                return next(iter(await self._replies.resume(answer_id)), None)
-        return await self._claim(suspect=True)
+                jobs = await self._replies.resume(answer_id)
+                for job in jobs:
+                    self._begin(job, group)
+                return bool(jobs)
+        claimed = await self._claim(suspect=True, most=1)
+        for each in claimed:
+            self._begin(each.job, group, each.context)
+        return bool(claimed)
 
-    async def _claim(self, *, suspect: bool = False) -> Job | None:
-        per_provider = self._places_per_provider
-        return await self._answers.claim(places=self._places, places_per_provider=per_provider, suspect=suspect)
+    async def _claim(self, *, suspect: bool = False, most: int = MOST) -> list[Claimed]:
+        return await self._answers.claim(
+            places=self._places, places_per_provider=self._places_per_provider, suspect=suspect, most=most
+        )
 
     async def _pass_stops_on(self) -> None:
         self._signals.stops.clear()
@@ -108,7 +118,7 @@ class Worker:
             if stop := self._stops.get(answer_id):
                 stop.set()
 
-    def _begin(self, job: Job, group: asyncio.TaskGroup) -> None:
+    def _begin(self, job: Job, group: asyncio.TaskGroup, context: Context | None = None) -> None:
         what = job.id, job.chat.id, job.state, job.attempt, job.deaths
         log.info("answer begun answer=%s chat=%s state=%s attempt=%s deaths=%s", *what)
         if job.deaths >= SUSPECTED:
@@ -116,14 +126,14 @@ class Worker:
         self._stops[job.id] = asyncio.Event()
         if job.stop:
             self._stops[job.id].set()
-        group.create_task(self._answer(job))
+        group.create_task(self._answer(job, context))
 
-    async def _answer(self, job: Job) -> None:
+    async def _answer(self, job: Job, context: Context | None) -> None:
         """Bring one answer to its end; whatever goes wrong, its chat is not stuck behind it. Raises DatabaseDamaged."""
         under_way: Job | None = job
         try:
             while under_way:
-                under_way = await self._try(under_way, self._stops[job.id])
+                under_way = await self._try(under_way, context, self._stops[job.id])
         finally:
             del self._stops[job.id]
             if job.id in self._under_suspicion:
@@ -131,10 +141,10 @@ class Worker:
                 self._suspected -= 1
                 self._signals.work.set()
 
-    async def _try(self, job: Job, stopped: asyncio.Event) -> Job | None:
+    async def _try(self, job: Job, context: Context | None, stopped: asyncio.Event) -> Job | None:
         """Answer; return what is to be shown where a bug is to be told in its place. Raises DatabaseDamaged."""
         try:
-            await self._answerer.answer(job, stopped)
+            await self._answerer.answer(job, context, stopped)
         except Exception as error:
             if damaged := _damaged(error):
                 raise damaged from error

@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.delivery.seen import Seen
 from bot.intake import handlers
 from bot.intake.admins import Admins
+from bot.intake.freshness import Freshness
 from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.notice import Method
 from bot.intake.outbox import Outbox
@@ -22,6 +23,7 @@ from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.database import Sessions
 from bot.storage.jobs import Job
+from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
 from bot.storage.tables import Chat
 from bot.storage.updates import Updates
@@ -83,8 +85,12 @@ class Door:
             accesses=self.accesses,
             admins=self.admins,
         )
-        self.dispatcher.update.outer_middleware(PostReturned(self.seen.met))
-        around = (Access(settings, self.accesses, self.saying.asked), LoadChat(settings, self.store.chats, catalog))
+        self.dispatcher.update.outer_middleware(PostReturned(self.seen))
+        freshness = Freshness(Lookup(db, clock), self.accesses, self.store.chats)
+        around = (
+            Access(settings, self.accesses, freshness, self.saying.asked),
+            LoadChat(settings, self.store.chats, freshness, catalog),
+        )
         self.dispatcher.include_router(handlers.router(*around))
         self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes
         self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, clock)

@@ -62,7 +62,8 @@ class Store:
 
     async def begin(self, places: int = 99, places_per_provider: int = 99) -> Job | None:
         """Claim the next answer."""
-        return await self.answers.claim(places=places, places_per_provider=places_per_provider)
+        claimed = await self.answers.claim(places=places, places_per_provider=places_per_provider, most=1)
+        return claimed[0].job if claimed else None
 
     async def begun(self) -> Job:
         """Claim the next answer; there is one."""

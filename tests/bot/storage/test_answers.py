@@ -172,14 +172,25 @@ class TestAnswered:
     async def test_a_turn_is_answered_once(self, store: Store, chat: Chat) -> None:
         turn = await store.ask(chat, "Hello")
 
-        store.signals.work.clear()
         made = await store.made(turn)
-        assert store.signals.work.is_set()
         assert await store.answers.ended(turn, Ending(Outcome.FAILED, None, "Ho.")) is None
 
         (again,) = await store.queue()
         assert again.shown == made.shown == "Hi."
         assert (again.state, again.outcome) == (State.DONE, Outcome.ANSWERED)
+
+    @pytest.mark.parametrize("waits", [False, True])
+    async def test_the_worker_is_woken_where_another_one_waits_for_the_place(
+        self, store: Store, chat: Chat, waits: bool
+    ) -> None:
+        job = await store.ask(chat)
+        if waits:
+            await store.accept(chat)
+        store.signals.work.clear()
+
+        await store.made(job)
+
+        assert store.signals.work.is_set() is waits
 
 
 class TestHistory:

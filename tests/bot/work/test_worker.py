@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from bot.clock import Clock
-from bot.storage.answers import Answers, Ending
+from bot.storage.answers import Answers, Context, Ending
 from bot.storage.database import open_database
 from bot.storage.jobs import Job
 from bot.storage.tables import Outcome
@@ -53,7 +53,7 @@ class Answerer:
         self.killed = asyncio.Event()
         self.outcomes: dict[int, Outcome] = {}
 
-    async def answer(self, job: Job, _stopped: asyncio.Event) -> None:
+    async def answer(self, job: Job, _context: Context | None, _stopped: asyncio.Event) -> None:
         """Answer, give up, or kill."""
         given_up = job.deaths >= MAX_DEATHS
         if not job.is_made:
