@@ -8,8 +8,9 @@ from aiogram.types import Update
 
 from bot.intake.notice import Method
 from bot.storage.changes import Change
+from bot.storage.questions import Question
 from bot.storage.tables import Chat, Rule
-from bot.storage.taking import Hold, Question, Stranger
+from bot.storage.taking import Hold, Stranger
 
 
 @dataclass(frozen=True, slots=True)

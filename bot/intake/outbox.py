@@ -15,8 +15,9 @@ from bot.intake.batch import Asked, Changed, Entry, Outcome, Refused
 from bot.intake.notice import Method, Post
 from bot.storage.faults import DatabaseDamaged
 from bot.storage.notices import Notices, Packed
+from bot.storage.questions import Verdict
 from bot.storage.tables import Held
-from bot.storage.taking import Hold, Receipt, Taken, Taking, Verdict
+from bot.storage.taking import Hold, Receipt, Taken, Taking
 
 log = logging.getLogger(__name__)
 

@@ -31,16 +31,16 @@ def to_provider(chat_id: int, provider: str) -> Change:
 
 
 async def change(session: AsyncSession, changes: Iterable[Change]) -> None:
-    """Make some changes within the caller's transaction; of several of the same the last one counts."""
+    """Make some changes within the caller's transaction; of several of the same the last one counts.
+
+    A new conversation is begun among the questions, in their order (`Queue`).
+    """
     columns: dict[tuple[int, int | None], dict[str, object]] = {}
     models: dict[tuple[int, str], str] = {}
-    begun: set[int] = set()
     for each in changes:
         columns.setdefault((each.chat_id if each.everywhere is None else 0, each.everywhere), {}).update(each.columns)
         if each.model:
             models[each.chat_id, each.model[0]] = each.model[1]
-        if each.is_new:
-            begun.add(each.chat_id)
     for (chat_id, everywhere), values in columns.items():
         here = Chat.id == chat_id if everywhere is None else Chat.telegram_id == everywhere
         if values:
@@ -48,5 +48,3 @@ async def change(session: AsyncSession, changes: Iterable[Change]) -> None:
     for (chat_id, provider), model in models.items():
         row = insert(Model).values(chat_id=chat_id, provider=provider, model=model)
         await session.execute(row.on_conflict_do_update(index_elements=("chat_id", "provider"), set_={"model": model}))
-    for chat_id in begun:
-        await session.execute(update(Chat).where(Chat.id == chat_id).values(conversation_id=None))

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
+from bot.storage.questions import Verdict
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Chat, Conversation, Prompt, Reply
-from bot.storage.taking import Verdict
 from bot.storage.updates import is_taken, take
 from bot.storage.versions import move
 from providers.blocks import Content

@@ -1,11 +1,9 @@
 """Taking: all that a batch of updates asks and says, stored by one commit, so that a backlog costs few of them."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,55 +12,17 @@ from bot.storage.changes import Change, change
 from bot.storage.database import Sessions
 from bot.storage.notices import Packed
 from bot.storage.patience import patient
+from bot.storage.questions import Question, Queue, Verdict
 from bot.storage.signals import Signals
 from bot.storage.tables import (
     Access,
-    Answer,
     Busy,
-    Chat,
-    Conversation,
     Held,
     Outgoing,
-    Prompt,
-    Reply,
     Rule,
-    State,
     Update,
 )
 from bot.storage.updates import take_all
-from providers.blocks import Content
-
-MAX_WAITING = 20  # queued answers of a chat
-MAX_WAITING_PER_PERSON = 3  # of one person in a group
-EVERYBODY = 0  # stands for the conversation in `busy`; no person has this id
-
-
-class Verdict(StrEnum):
-    """What became of a request."""
-
-    ACCEPTED = "accepted"
-    KNOWN = "known"  # the update was taken before, or the stranger told: do nothing
-    BUSY = "busy"  # too many wait: it is told
-    STILL_BUSY = "still busy"  # and that was told
-    NOTHING = "nothing"  # there is nothing to answer again
-    STALE = "stale"  # not the last answer of the conversation
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A prompt for the queue of a conversation (`chat_id`, our own id).
-
-    In a `group` a person's own prompts are counted too. `missing` is the provider whose absence is told with it.
-    """
-
-    chat_id: int
-    message_id: int
-    user_id: int
-    content: Content
-    language: str
-    group: bool = False
-    missing: str | None = None
-    unread: str | None = None  # the last line of the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,22 +98,10 @@ class Taking:
         """Take some updates, in their order; one receipt for each."""
         wall = self._clock.wall()
         async with self._sessions.begin() as session:
-            receipts = [receipt for part in _parts(batch) for receipt in await _store(session, part, wall)]
+            receipts = await _store(session, batch, wall)
         if any(receipt.verdict is Verdict.ACCEPTED for receipt in receipts):
             self._signals.work.set()
         return receipts
-
-
-def _parts(batch: Sequence[Taken]) -> Iterator[Sequence[Taken]]:
-    """Cut a batch before what is chosen behind a question of the same chat: the question is stored before it."""
-    start, asked = 0, set[int]()
-    for index, taken in enumerate(batch):
-        if isinstance(taken.of, Change) and taken.of.chat_id in asked:
-            yield batch[start:index]
-            start, asked = index, set()
-        if isinstance(taken.of, Question):
-            asked.add(taken.of.chat_id)
-    yield batch[start:]
 
 
 async def _store(session: AsyncSession, batch: Sequence[Taken], wall: float) -> list[Receipt]:
@@ -190,9 +138,8 @@ async def _judge(session: AsyncSession, batch: Sequence[Taken], old: set[int], w
     decided = set[int]()
     if strangers:
         decided |= set(await session.scalars(select(Access.telegram_id).where(Access.telegram_id.in_(strangers))))
-    queue = await _Queue.of(session, {taken.of.chat_id for taken in batch if isinstance(taken.of, Question)})
+    queue = await Queue.of(session, {taken.of.chat_id for taken in batch if isinstance(taken.of, Question)})
     verdicts: list[Verdict] = []
-    accepted: list[tuple[int, Question]] = []
     asking: list[dict[str, object]] = []
     for taken in batch:
         of, verdict = taken.of, Verdict.ACCEPTED
@@ -200,8 +147,8 @@ async def _judge(session: AsyncSession, batch: Sequence[Taken], old: set[int], w
             verdict = Verdict.KNOWN
         elif isinstance(of, Question):
             verdict = queue.admit(of, taken.update_id)
-            if verdict is Verdict.ACCEPTED:
-                accepted.append((taken.update_id, of))
+        elif isinstance(of, Change) and of.is_new:
+            queue.begin_anew(of.chat_id)
         elif isinstance(of, Stranger):
             verdict = Verdict.KNOWN if of.telegram_id in decided else verdict
             decided.add(of.telegram_id)
@@ -214,103 +161,8 @@ async def _judge(session: AsyncSession, batch: Sequence[Taken], old: set[int], w
         await session.execute(insert(Access), asking)
     if queue.told:
         await session.execute(insert(Busy).on_conflict_do_nothing(), queue.told)
-    if accepted:
-        await _queue(session, accepted, wall)
+    await queue.store(session, wall)
     return verdicts
-
-
-class _Queue:
-    """How many prompts wait in some conversations, and who was told that they are too many."""
-
-    def __init__(self, waiting: Counter[tuple[int, int]], busy: set[tuple[int, int]]) -> None:
-        self._waiting = waiting
-        self._busy = busy
-        self.told: list[dict[str, int]] = []
-
-    @classmethod
-    async def of(cls, session: AsyncSession, chat_ids: set[int]) -> "_Queue":
-        """Look into the database."""
-        waiting, busy = Counter[tuple[int, int]](), set[tuple[int, int]]()
-        if chat_ids:
-            is_here = (Answer.chat_id.in_(chat_ids), Answer.state == State.QUEUED)
-            grouped = select(Answer.chat_id, Answer.user_id, func.count()).where(*is_here)
-            for chat_id, user_id, count in await session.execute(grouped.group_by(Answer.chat_id, Answer.user_id)):
-                waiting[chat_id, user_id] += count
-                waiting[chat_id, EVERYBODY] += count
-            rows = await session.execute(select(Busy.chat_id, Busy.user_id).where(Busy.chat_id.in_(chat_ids)))
-            busy = {(chat_id, user_id) for chat_id, user_id in rows}
-        return cls(waiting, busy)
-
-    def admit(self, question: Question, update_id: int) -> Verdict:
-        """Count a question in, unless too many wait; that is told in answer to the first one that is too much."""
-        conversation, person = (question.chat_id, EVERYBODY), (question.chat_id, question.user_id)
-        if self._waiting[conversation] >= MAX_WAITING:
-            full = conversation
-        elif question.group and self._waiting[person] >= MAX_WAITING_PER_PERSON:
-            full = person
-        else:
-            self._waiting.update((conversation, person))
-            return Verdict.ACCEPTED
-        if full in self._busy:
-            return Verdict.STILL_BUSY
-        self._busy.add(full)
-        self.told.append({"chat_id": full[0], "user_id": full[1], "update_id": update_id})
-        return Verdict.BUSY
-
-
-async def _queue(session: AsyncSession, accepted: Sequence[tuple[int, Question]], wall: float) -> None:
-    """Store questions, each as a prompt that goes on from the answer before it, with a reply and an answer to make."""
-    questions = [question for _, question in accepted]
-    conversations = await _present(session, {question.chat_id for question in questions})
-    replies = await session.scalars(
-        insert(Reply).returning(Reply.id, sort_by_parameter_order=True),
-        [{"chat_id": question.chat_id, "message_id": question.message_id} for question in questions],
-    )
-    rows = [
-        {
-            "conversation_id": conversations[question.chat_id].id,
-            "chat_id": question.chat_id,
-            "reply_id": reply_id,
-            "user_id": question.user_id,
-            "language": question.language,
-            "content": question.content,
-            "unread": question.unread,
-            "created_at": wall,
-        }
-        for reply_id, question in zip(replies, questions, strict=True)
-    ]
-    prompts = list(await session.scalars(insert(Prompt).returning(Prompt.id, sort_by_parameter_order=True), rows))
-    made = await session.scalars(
-        insert(Answer).returning(Answer.id, sort_by_parameter_order=True),
-        [
-            {"prompt_id": prompt_id, "chat_id": row["chat_id"], "user_id": row["user_id"], "created_at": wall}
-            for prompt_id, row in zip(prompts, rows, strict=True)
-        ],
-    )
-    parents, wanted = [], []
-    for answer_id, prompt_id, row in zip(made, prompts, rows, strict=True):
-        conversation = conversations[int(str(row["chat_id"]))]
-        parents.append({"id": prompt_id, "parent_id": conversation.head_id})
-        wanted.append({"id": row["reply_id"], "wanted_id": answer_id})
-        conversation.head_id = answer_id
-    await session.execute(update(Prompt), parents)
-    await session.execute(update(Reply), wanted)
-    told = {question.chat_id: question.missing for _, question in accepted if question.missing}
-    for chat_id, missing in told.items():
-        await session.execute(update(Chat).where(Chat.id == chat_id).values(missing_told=missing))
-
-
-async def _present(session: AsyncSession, chat_ids: set[int]) -> dict[int, Conversation]:
-    """Return the present conversation of each chat; begin one where there is none."""
-    there = select(Conversation).join(Chat, Chat.conversation_id == Conversation.id).where(Chat.id.in_(chat_ids))
-    found = {conversation.chat_id: conversation for conversation in await session.scalars(there)}
-    begun = [Conversation(chat_id=chat_id) for chat_id in sorted(chat_ids - found.keys())]
-    if begun:
-        session.add_all(begun)
-        await session.flush()
-        present = [{"id": conversation.chat_id, "conversation_id": conversation.id} for conversation in begun]
-        await session.execute(update(Chat), present)
-    return found | {conversation.chat_id: conversation for conversation in begun}
 
 
 async def _keep(session: AsyncSession, notices: Sequence[Packed], wall: float) -> list[int]:

@@ -12,11 +12,12 @@ from bot.storage.database import Sessions
 from bot.storage.jobs import Job, jobs
 from bot.storage.parts import Parts
 from bot.storage.prompts import Prompts
+from bot.storage.questions import Question, Verdict
 from bot.storage.replies import Replies
 from bot.storage.signals import Signals
 from bot.storage.stops import Stops
 from bot.storage.tables import Answer, Chat, Outcome, Prompt
-from bot.storage.taking import Question, Taken, Taking, Verdict
+from bot.storage.taking import Taken, Taking
 from providers.blocks import Text, text_of
 
 _updates = itertools.count(100_001)

@@ -18,9 +18,9 @@ from bot.intake.notice import Method, filled, notice, toast
 from bot.intake.settle import JOINS
 from bot.intake.unseen import only_words, remark, unseen
 from bot.storage.chats import Chats
+from bot.storage.questions import Question
 from bot.storage.stops import Stops
 from bot.storage.tables import Chat
-from bot.storage.taking import Question
 from bot.texts import Texts
 from providers.blocks import Text as BlockText
 

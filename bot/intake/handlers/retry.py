@@ -11,8 +11,8 @@ from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
 from bot.intake.rights import AskerOrAdmin
 from bot.storage.prompts import Prompts, Wording
+from bot.storage.questions import Verdict
 from bot.storage.tables import Chat
-from bot.storage.taking import Verdict
 from bot.texts import Texts
 from providers.blocks import Text
 

@@ -21,8 +21,8 @@ from bot.intake.poll import Intake
 from bot.settings import ConfigurationError, Settings
 from bot.storage.database import Sessions
 from bot.storage.faults import DatabaseDamaged
+from bot.storage.questions import MAX_WAITING
 from bot.storage.tables import State
-from bot.storage.taking import MAX_WAITING
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.api import Answer, Api, error, page

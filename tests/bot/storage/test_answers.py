@@ -6,8 +6,8 @@ import pytest
 
 from bot.storage.answers import Ending
 from bot.storage.chats import RETURN_S
+from bot.storage.questions import MAX_WAITING, MAX_WAITING_PER_PERSON, Verdict
 from bot.storage.tables import Chat, Outcome, State
-from bot.storage.taking import MAX_WAITING, MAX_WAITING_PER_PERSON, Verdict
 from bot.storage.updates import Updates
 from tests.bot.store import Store
 from tests.clock import FakeClock

@@ -7,8 +7,8 @@ import pytest
 from bot.storage.changes import Change, to_provider
 from bot.storage.chats import RETURN_S, Chats
 from bot.storage.database import Sessions
+from bot.storage.questions import MAX_WAITING, Verdict
 from bot.storage.tables import Outcome, State
-from bot.storage.taking import MAX_WAITING, Verdict
 from bot.storage.updates import Updates
 from tests.bot.store import Store
 from tests.clock import FakeClock

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
+from bot.storage.questions import Verdict
 from bot.storage.tables import Chat
-from bot.storage.taking import Verdict
 from bot.storage.updates import Updates
 from tests.bot.store import Store
 

@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
+from bot.storage.questions import MAX_WAITING, Verdict
 from bot.storage.stops import Pressed, Stop
 from bot.storage.tables import Chat
-from bot.storage.taking import MAX_WAITING, Verdict
 from bot.storage.updates import Updates
 from tests.bot.store import Store
 

@@ -4,8 +4,8 @@ import pytest
 from aiogram.methods import DeleteMessage, SendMessage
 
 from bot.storage.chats import Chats
+from bot.storage.questions import MAX_WAITING, MAX_WAITING_PER_PERSON
 from bot.storage.tables import State
-from bot.storage.taking import MAX_WAITING, MAX_WAITING_PER_PERSON
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.door import Door
