@@ -8,7 +8,7 @@ from aiogram.types import Update
 
 from bot.intake.notice import Method
 from bot.storage.changes import Change
-from bot.storage.questions import Question
+from bot.storage.questions import Question, Verdict
 from bot.storage.tables import Chat, Rule
 from bot.storage.taking import Hold, Stranger
 
@@ -77,6 +77,8 @@ class Batch:
     models: dict[tuple[int, str], str] = field(default_factory=dict)  # by conversation and provider
     read_at: tuple[int, int] | None = None
     albums: set[str] = field(default_factory=set)  # that were told about
+    idle: set[tuple[int, int | None]] = field(default_factory=set)  # where (whose) nothing was there to be stopped
+    refused: dict[int, Verdict] = field(default_factory=dict)  # why nothing was asked again, by conversation
 
     def is_about(self, chat_id: int) -> bool:
         """Tell whether something that was asked or chosen in a chat waits to be stored."""
@@ -104,6 +106,9 @@ class Batch:
     def emptied(self) -> list[Entry]:
         """Take all entries out."""
         entries, self.entries = self.entries, []
+        if any(isinstance(entry.outcome, Asked | Changed) for entry in entries):
+            self.idle.clear()
+            self.refused.clear()
         return entries
 
 

@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.methods import DeleteMessage
 from aiogram.types import CallbackQuery, Message, MessageGenerationStopped, Update
 
+from bot.intake.batch import Batch
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import Author, is_group
@@ -29,15 +30,19 @@ def router() -> Router:
 
 
 async def command(
-    message: Message, event_update: Update, author: Author, chat: Chat, texts: Texts, stops: Stops
+    message: Message, event_update: Update, author: Author, chat: Chat, texts: Texts, stops: Stops, batch: Batch
 ) -> Method | None:
     """Stop the answer under way and drop what waits, in a group only what the sender asked; the reply shows a stop."""
     in_group = is_group(message)
-    stop = await stops.stop(event_update.update_id, chat.id, user_id=author.id if in_group else None)
-    if stop is None or (stop.running and not stop.dropped):
-        return None
-    if stop.dropped:
-        return notice(message, texts.dropped.format(count=stop.dropped))
+    whose = author.id if in_group else None
+    if (chat.id, whose) not in batch.idle:
+        stop = await stops.stop(event_update.update_id, chat.id, user_id=whose)
+        if stop is None or (stop.running and not stop.dropped):
+            return None
+        batch.refused.pop(chat.id, None)
+        if stop.dropped:
+            return notice(message, texts.dropped.format(count=stop.dropped))
+        batch.idle.add((chat.id, whose))
     return notice(message, texts.nothing_of_yours if in_group else texts.nothing_to_stop)
 
 
