@@ -27,7 +27,7 @@ from bot.storage.jobs import WAITS, Job, jobs
 from bot.storage.patience import patient
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Reply, State
-from bot.storage.versions import fall_back
+from bot.storage.versions import fall_back, text_shown, withdraw
 from providers.blocks import Content, text_of
 
 MOST = 20  # answers that one transaction begins
@@ -153,7 +153,9 @@ class Answers:
         async with self._sessions.begin() as session:
             if not (await session.scalars(died.returning(Answer.id))).all():  # whatever ended it, it was none of them
                 await session.execute(update(Answer).where(_OPEN, Answer.deaths > 0).values(deaths=0))
-            await session.execute(generating.where(is_gone).values(ended))
+            ended_ids = await session.scalars(generating.where(is_gone).values(ended).returning(Answer.id))
+            for answer_id in ended_ids.all():
+                await withdraw(session, answer_id)
             await session.execute(generating.values(state=State.QUEUED))
             return await session.scalar(select(func.count()).where(_OPEN, Answer.deaths >= SUSPECTED)) or 0
 
@@ -165,7 +167,7 @@ class Answers:
     async def ended(self, job: Job, ending: Ending, *, keeps_former: bool = False) -> Job | None:
         """Store how a generation ended; from here the provider is never asked again. Return what is to be shown.
 
-        That is the former answer where nothing came in its place and the reply still shows it (`keeps_former`).
+        That is the former answer where nothing came in its place and the messages still show it (`keeps_former`).
         None if it is not being generated any more.
         """
         values = {
@@ -189,10 +191,11 @@ class Answers:
                 return None
             former = await fall_back(session, job.id) if ending.said is None else None
             wanted, note = job.id, None
-            if ending.is_bare and keeps_former and former is not None:
-                wanted, note = former, ending.shown if ending.outcome is Outcome.FAILED else None
-                under_way = update(Answer).where(Answer.id == former)
-                await session.execute(under_way.values(under_way=True, deaths=0))
+            stays = (await text_shown(session, job.reply_id) or former) if ending.is_bare and keeps_former else None
+            if stays is not None:
+                wanted, note = stays, ending.shown if ending.outcome is Outcome.FAILED else None
+                both = update(Answer).where(Answer.id.in_((stays, job.id)))
+                await session.execute(both.values(under_way=Answer.id == stays, deaths=0))
             reply = update(Reply).where(Reply.id == job.reply_id)
             await session.execute(reply.values(dirty=True, wanted_id=wanted, note=note))
             shown = (await jobs(session, Answer.id == wanted))[0]

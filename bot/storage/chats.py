@@ -7,6 +7,7 @@ from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
 from bot.storage.tables import Answer, Busy, Chat, Conversation, Model, Outcome, Part, Prompt, Reply, State, Stray
+from bot.storage.versions import withdraw
 
 RETURN_S = 5.0  # for a refusal to be noted
 COLUMNS = ("provider", "language", "system_prompt", "streaming", "reasoning", "open_to_members")
@@ -66,7 +67,8 @@ class Chats:
         async with self._sessions.begin() as session:
             if gone:
                 ended = {"state": State.DONE, "outcome": Outcome.UNDELIVERABLE, "closed_at": wall}
-                await session.execute(waiting.values(ended))
+                for answer_id in (await session.scalars(waiting.values(ended).returning(Answer.id))).all():
+                    await withdraw(session, answer_id)
                 await session.execute(delete(Busy).where(Busy.chat_id.in_(here)))
             gone_at = wall if gone else None
             await session.execute(update(Chat).where(Chat.telegram_id == telegram_id).values(gone_at=gone_at))

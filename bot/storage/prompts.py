@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
@@ -73,27 +74,35 @@ class Prompts:
         return Verdict.ACCEPTED
 
     async def anew(self, update_id: int, chat_id: int, *, user_id: int, answer_id: int) -> Verdict:
-        """Have another answer made in the messages of the last one of the present conversation, which is named."""
+        """Have another answer made in the messages of the last one of the present conversation, which is named.
+
+        Where nothing was said in that one, the conversation goes on from a former one to the same question.
+        """
+        head, same = aliased(Answer), aliased(Prompt)
         async with self._sessions.begin() as session:
             if await is_taken(session, update_id):
                 return Verdict.KNOWN
-            prompt = await session.scalar(
-                select(Prompt)
+            row = await session.execute(
+                select(Prompt, head.id)
                 .join(Answer, Answer.prompt_id == Prompt.id)
                 .join(Reply, Reply.id == Prompt.reply_id)
-                .join(Conversation, Conversation.head_id == Answer.id)
-                .join(Chat, Chat.conversation_id == Conversation.id)
+                .join(Chat, Chat.conversation_id == Prompt.conversation_id)
+                .join(Conversation, Conversation.id == Prompt.conversation_id)
+                .join(head, head.id == Conversation.head_id)
+                .join(same, same.id == head.prompt_id)
                 .where(Chat.id == chat_id, Answer.id == answer_id, Reply.wanted_id == answer_id)
+                .where(head.id <= answer_id, same.parent_id.is_not_distinct_from(Prompt.parent_id))
             )
-            if prompt is None:
+            if (found := row.one_or_none()) is None:
                 return Verdict.STALE
+            prompt, head_id = found
             if await _is_busy(session, chat_id):
                 return Verdict.BUSY
             await take(session, update_id, self._clock.wall())
             wanted = await self._queue(session, prompt, user_id)
             reply = update(Reply).where(Reply.id == prompt.reply_id)
             await session.execute(reply.values(wanted_id=wanted, note=None))
-            await move(session, prompt.conversation_id, answer_id, wanted)
+            await move(session, prompt.conversation_id, head_id, wanted)
         self._signals.work.set()
         return Verdict.ACCEPTED
 

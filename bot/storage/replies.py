@@ -12,7 +12,7 @@ from bot.storage.jobs import WAITS, Job, jobs
 from bot.storage.patience import patient
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, State
-from bot.storage.versions import fall_back
+from bot.storage.versions import withdraw
 
 _SUSPECTED = 2  # deaths, as in `Answers`
 
@@ -68,12 +68,16 @@ class Replies:
         return former
 
     async def give_up(self, job: Job, outcome: Outcome) -> None:
-        """Note that an answer is not to be made any more, or cannot be shown."""
+        """Note that an answer is not to be made any more, or cannot be shown.
+
+        One that stood before a later one was wished for has been said all the same.
+        """
         ended = {"state": State.DONE, "outcome": outcome, "closed_at": self._clock.wall()}
+        stood = exists().where(Reply.id == job.reply_id, Reply.shown_id == job.id)
         async with self._sessions.begin() as session:
-            await session.execute(update(Answer).where(Answer.id == job.id).values(ended))
-            if job.former is not None:
-                await fall_back(session, job.id)
+            if not await session.scalar(select(stood)):
+                await session.execute(update(Answer).where(Answer.id == job.id).values(ended))
+                await withdraw(session, job.id)
             clean = update(Reply).where(Reply.id == job.reply_id)
             await session.execute(clean.values(dirty=False))
             await _put_aside(session, job)

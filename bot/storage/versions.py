@@ -3,13 +3,17 @@
 No exchange is lost from a history by an answer that came to nothing: the conversation goes on from the former one.
 """
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.tables import Answer, Conversation, Outcome, Prompt, Reply
 
 WAS_SAID: ColumnElement[bool] = and_(
     Answer.content.is_not(None), Answer.outcome.in_((Outcome.ANSWERED, Outcome.STOPPED))
+)
+
+_HAS_TEXT = and_(  # not only a sentence of ours
+    or_(Answer.content.is_not(None), Answer.note.is_not(None)), Answer.kept.is_distinct_from("[]")
 )
 
 
@@ -40,8 +44,15 @@ async def move(session: AsyncSession, conversation_id: int, answer_id: int, inst
     await session.execute(update(Prompt).where(Prompt.parent_id == answer_id).values(parent_id=instead))
 
 
+async def text_shown(session: AsyncSession, reply_id: int) -> int | None:
+    """Return the answer that a reply shows, if there is any text of it: it may have broken off."""
+    shown = select(Answer.id).join(Reply, Reply.shown_id == Answer.id)
+    answer_id: int | None = await session.scalar(shown.where(Reply.id == reply_id, _HAS_TEXT))
+    return answer_id
+
+
 async def withdraw(session: AsyncSession, answer_id: int) -> None:
-    """Have a reply want what it shows, and not an answer that was dropped before anything came of it."""
+    """Have a reply want what it shows, and not an answer that was dropped, or cannot be shown."""
     former = await fall_back(session, answer_id)
     wants = update(Reply).where(Reply.wanted_id == answer_id)
     await session.execute(wants.values(wanted_id=func.coalesce(Reply.shown_id, former, answer_id)))
