@@ -14,14 +14,16 @@ from providers.visible import is_visible
 class Wording:
     """A text, and how much of it Telegram takes.
 
-    `note`: the line under the final text, or (`keeps`) under what stands, if anything does. `is_plain`: it is shown as
-    it is written. `instead`: a sentence in place of it all, `instead_of_file`: of the rest that would be a file.
+    `note`: the line under the final text, or with `otherwise` under what stands, where that is more; where neither is
+    anything, that sentence is shown. `left`: what stood, shown again. `is_plain`: it is shown as it is written.
+    `instead`: a sentence in place of it all, `instead_of_file`: of the rest that would be a file.
     """
 
     newest: Callable[[], str] = str
     is_final: bool = False
     note: str = ""
     otherwise: str | None = None
+    left: Sequence[Rendered] = ()
     is_plain: bool = False
     instead: str | None = None
     instead_of_file: str | None = None
@@ -49,22 +51,31 @@ class Frames:
 
     @property
     def kept_note(self) -> str | None:
-        """Return the line that goes under what stands, None where that is not to stay."""
-        return self._wording.note if self._wording.otherwise is not None else None
+        """Return the line that goes under what stands, None where that is not to be read, and to stay."""
+        return self._wording.note if self._wording.otherwise is not None and not self._wording.left else None
 
     def grow(self, newest: Callable[[], str]) -> None:
         """Take word of a text that goes on; it is asked for when it is laid out."""
         self._change(replace(self._wording, newest=newest))
 
-    def finish(self, text: str, note: str = "", *, otherwise: str | None = None, answer_id: int | None = None) -> None:
+    def finish(
+        self,
+        text: str,
+        note: str = "",
+        *,
+        otherwise: str | None = None,
+        left: Sequence[Rendered] = (),
+        answer_id: int | None = None,
+    ) -> None:
         """Take the final text, and the line under it.
 
         With `otherwise` what stands stays in place of a text that is less; where neither is anything, that sentence is
-        shown. `answer_id`: whose text it is, where that is another answer's.
+        shown. `left`: what stood, and is shown again. `answer_id`: whose text it is, where that is another answer's.
         """
         if answer_id is not None:
             self._layout.ends_as(answer_id)
-        self._change(replace(self._wording, newest=lambda: text, is_final=True, note=note, otherwise=otherwise))
+        final = replace(self._wording, newest=lambda: text, is_final=True, note=note, otherwise=otherwise, left=left)
+        self._change(final)
 
     def hold_place(self, line: str = PLACEHOLDER) -> None:
         """Show a line until there is text; "…" says less than any other."""
@@ -142,6 +153,9 @@ class Frames:
         if wording.instead is not None:
             return self._layout.final(wording.instead, plain=True) if wording.is_final else []
         text, note = wording.newest(), wording.note
+        if wording.left:
+            self.kept = wording.left
+            return self._layout.kept(wording.left, note)
         if wording.otherwise is not None:
             if (yield from self.outlasting(text)):
                 self.kept = self.standing

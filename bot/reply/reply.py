@@ -118,12 +118,13 @@ class Reply:
             self._screen.frames.hold_place(line)
             self._changed.set()
 
-    def keep(self, note: str, *, text: str = "", otherwise: str) -> None:
+    def keep(self, left: str, note: str, *, text: str = "", otherwise: str, answer_id: int | None = None) -> None:
         """Leave what stands as it is, or finish `text` where that is more, with a note under it.
 
-        Where neither is anything, finish `otherwise`.
+        Where neither is anything, finish `otherwise`. `left`: what stood when it was read, JSON, is shown again.
         """
-        self._screen.frames.finish(text, note, otherwise=otherwise)
+        parts = kept.from_json(left)
+        self._screen.frames.finish(text, note, otherwise=otherwise, left=parts, answer_id=answer_id)
         self._finish()
 
     @property

@@ -14,8 +14,8 @@ class Job:
     """An answer that is to be made, or to be shown, in its reply; `id` is the answer's.
 
     `message_id` is what the reply replies to. `former` is another answer that its messages show, `has_parts` whether
-    there are any. `shown` is Markdown; `keeps`: what a former process left on the screen stays there where that is
-    more. `note`: the line under it.
+    there are any. `shown` is Markdown; `kept`: what a former process left on the screen stays there where that is more,
+    JSON, "[]" until it was read. `note`: the line under it.
     """
 
     id: int
@@ -32,7 +32,7 @@ class Job:
     deaths: int
     stop: bool
     shown: str
-    keeps: bool
+    kept: str | None
     note: str | None
     former: int | None
     has_parts: bool
@@ -81,7 +81,7 @@ def _job(answer: Answer, prompt: Prompt, reply: Reply, chat: Chat, has_parts: bo
         deaths=answer.deaths,
         stop=answer.stop,
         shown=markdown(answer),
-        keeps=answer.kept is not None,
+        kept=answer.kept,
         note=reply.note if reply.note is not None else answer.note,
         former=reply.shown_id if reply.shown_id != answer.id else None,
         has_parts=has_parts,

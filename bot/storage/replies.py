@@ -58,7 +58,7 @@ class Replies:
         last = select(Part.message_id).where(Part.reply_id == before.scalar_subquery()).order_by(Part.number.desc())
         async with self._sessions.begin() as session:
             await session.execute(clean.values(dirty=False, shown_id=job.id))
-            if job.keeps:
+            if job.kept is not None:
                 await session.execute(update(Answer).where(Answer.id == job.id).values(kept=kept))
             await _put_aside(session, job)
             former: int | None = await session.scalar(last.limit(1))

@@ -124,9 +124,10 @@ class Answering:
                     job = made
                     otherwise = ended.otherwise
                 elif job.deaths >= MAX_DEATHS:
-                    job = replace(job, shown=words.gave_up, keeps=False, note=None)
-                if job.keeps:
-                    reply.keep(job.note or "", text=job.shown, otherwise=otherwise or words.gave_up)
+                    job = replace(job, shown=words.gave_up, kept=None, note=None)
+                if job.kept is not None:
+                    otherwise = otherwise or words.gave_up
+                    reply.keep(job.kept, job.note or "", text=job.shown, otherwise=otherwise, answer_id=job.id)
                 else:
                     reply.finish(job.shown, job.note or "", answer_id=job.id)
         except* _Withdrawn:

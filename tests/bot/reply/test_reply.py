@@ -8,16 +8,22 @@ from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat, Telegr
 from aiogram.methods import DeleteMessage, EditMessageText, SendChatAction, SendDocument, SendMessage
 
 from bot.delivery.delivery import Delivery
+from bot.reply import kept
 from bot.reply.layout import PLACEHOLDER
+from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import LATE_S, Undeliverable, Unshowable
 from bot.reply.page import CURSOR
 from bot.reply.place import InChat
 from bot.reply.reply import Reply
 from bot.reply.search import Search
 from bot.reply.signs import PLACEHOLDER_S, TYPING_S
+from bot.storage.answers import Ending
 from bot.storage.chats import Chats
+from bot.storage.jobs import Job
 from bot.storage.parts import Parts
+from bot.storage.tables import Outcome
 from bot.texts import texts
+from providers.blocks import Text
 from tests.bot.room import Room
 from tests.bot.store import Store
 from tests.bot.telegram import Telegram
@@ -83,10 +89,10 @@ def room(session: Telegram) -> Room:
 async def start(calls: Delivery, chats: Chats, store: Store, parts: Parts, clock: FakeClock) -> AsyncIterator[Start]:
     runs: list[Run] = []
 
-    async def start(telegram_id: int = ANN, *, max_parts: int = 5) -> Run:
+    async def start(telegram_id: int = ANN, *, max_parts: int = 5, job: Job | None = None) -> Run:
         chat = await chats.get(telegram_id, provider="alpha")
         reply = Reply(
-            await store.ask(chat),
+            job or await store.ask(chat),
             InChat.of(chat),
             texts("en"),
             delivery=calls,
@@ -306,3 +312,36 @@ async def test_a_message_that_proves_to_be_a_file_makes_room_for_a_text(start: S
 
     assert room.texts == ["One two."]
     assert sorted(room.messages) == [3]
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_what_a_former_process_left_is_shown_again_where_nothing_comes_in_its_place(
+    is_restarted: bool, start: Start, room: Room, store: Store, chats: Chats
+) -> None:
+    chat = await chats.get(ANN, provider="alpha")
+    stopped = await store.ask(chat)
+    message = room.send(SendMessage(chat_id=ANN, text="What stood\n\n⏹ Stopped"))
+    await store.show(stopped, message.message_id)
+    ending = Ending(Outcome.STOPPED, (Text("What stood"),), "", note="⏹ Stopped", keeps=True)
+    made = await store.answers.ended(stopped, ending)
+    assert made
+    await store.replies.stands(made, kept.to_json([Rendered("What stood")]))
+    await store.prompts.anew(1, chat.id, user_id=ANN, answer_id=stopped.id)
+    again = await store.begun()
+    run = await start(job=again)
+    await run.reply.takes_over()
+
+    former = await store.made(again, Outcome.FAILED, None)
+    if is_restarted:
+        run.running.cancel()
+        run = await start(job=former)
+    assert former.kept is not None
+    run.reply.keep(former.kept, former.note or "", text=former.shown, otherwise="Nothing.", answer_id=former.id)
+    await run.ends(within_s=30)
+    await store.replies.stands(former, run.reply.kept)
+
+    assert room.texts == ["What stood\n\n⚠️"]
+    assert room.buttons == [f"retry:{stopped.id}"]
+    standing = await store.replies.standing(former.reply_id)
+    assert standing
+    assert standing[1] == former.kept
