@@ -168,7 +168,7 @@ class Answers:
         """Store how a generation ended; from here the provider is never asked again. Return what is to be shown.
 
         That is the former answer where nothing came in its place and the messages still show it (`keeps_former`).
-        None if it is not being generated any more.
+        None if this attempt is not being generated any more.
         """
         values = {
             "state": State.DONE,
@@ -186,6 +186,7 @@ class Answers:
             "closed_at": self._clock.wall(),
         }
         generating = update(Answer).where(Answer.id == job.id, Answer.state == State.GENERATING)
+        generating = generating.where(Answer.attempt == job.attempt)
         async with self._sessions.begin() as session:
             if await session.scalar(generating.values(values).returning(Answer.id)) is None:
                 return None

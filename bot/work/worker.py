@@ -20,8 +20,8 @@ from bot.storage.signals import Signals
 
 log = logging.getLogger(__name__)
 
-QUIET_S = 4.0  # in which nothing is begun, where turns are suspected
-SHARE = 1 / 4  # of the suspected turns that are under way at a time: of 1,000, one is alone after five deaths
+QUIET_S = 4.0  # in which nothing is begun, where answers are suspected
+SHARE = 1 / 4  # of the suspected that are under way at a time: of 1,000, one is alone after five deaths
 REST_S = 0.5  # for the database to hear that the process ends in order
 
 
@@ -56,6 +56,7 @@ class Worker:
         self._clock = clock
         self._places = max_turns
         self._places_per_provider = max(1, max_turns // 2) if providers > 1 else max_turns
+        self._tasks: dict[int, asyncio.Task[None]] = {}
         self._stops: dict[int, asyncio.Event] = {}
         self._suspected = 0  # answers that have not ended since
         self._under_suspicion: set[int] = set()  # those of them that are under way
@@ -123,19 +124,28 @@ class Worker:
         log.info("answer begun answer=%s chat=%s state=%s attempt=%s deaths=%s", *what)
         if job.deaths >= SUSPECTED:
             self._under_suspicion.add(job.id)
-        self._stops[job.id] = asyncio.Event()
+        self._stops[job.id] = stopped = asyncio.Event()
         if job.stop:
-            self._stops[job.id].set()
-        group.create_task(self._answer(job, context))
+            stopped.set()
+        self._tasks[job.id] = group.create_task(self._answer(job, context, stopped, self._tasks.get(job.id)))
 
-    async def _answer(self, job: Job, context: Context | None) -> None:
-        """Bring one answer to its end; whatever goes wrong, its chat is not stuck behind it. Raises DatabaseDamaged."""
+    async def _answer(
+        self, job: Job, context: Context | None, stopped: asyncio.Event, former: asyncio.Task[None] | None
+    ) -> None:
+        """Bring one answer to its end; whatever goes wrong, its chat is not stuck behind it. Raises DatabaseDamaged.
+
+        `former`: made the same one, until that went back into the queue as its chat became another (`Chats.migrate`).
+        """
         under_way: Job | None = job
         try:
+            if former:
+                former.cancel()
+                await asyncio.wait({former})
             while under_way:
-                under_way = await self._try(under_way, context, self._stops[job.id])
+                under_way = await self._try(under_way, context, stopped)
         finally:
-            del self._stops[job.id]
+            if self._stops.get(job.id) is stopped:
+                del self._stops[job.id], self._tasks[job.id]
             if job.id in self._under_suspicion:
                 self._under_suspicion.discard(job.id)
                 self._suspected -= 1

@@ -7,8 +7,8 @@ import pytest
 from bot.storage.answers import Ending
 from bot.storage.chats import RETURN_S
 from bot.storage.jobs import Job
+from bot.storage.questions import Verdict
 from bot.storage.tables import Chat, Outcome
-from bot.storage.taking import Verdict
 from tests.bot.store import Store
 from tests.clock import FakeClock
 

@@ -198,3 +198,46 @@ async def test_an_orderly_stop_is_no_death(store: Store) -> None:
         assert (await store.begun()).deaths == 0
         await store.answers.rest()
         assert await store.answers.recover() == 0
+
+
+class Held(Answerer):
+    """Brings an answer to its end when it is released, at a second attempt at once."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        super().__init__(store, clock, lambda *_: False)
+        self.released: dict[int, asyncio.Event] = {}
+        self.withdrawn: list[int] = []
+
+    async def answer(self, job: Job, context: Context | None, stopped: asyncio.Event) -> None:
+        """Answer after the release."""
+        if job.attempt == 1:
+            self.released[job.id] = asyncio.Event()
+            try:
+                await self.released[job.id].wait()
+            except asyncio.CancelledError:
+                self.withdrawn.append(job.id)
+                raise
+        await super().answer(job, context, stopped)
+
+
+async def test_an_answer_that_went_back_into_the_queue_under_way_is_made_once(store: Store, clock: Clock) -> None:
+    group, supergroup = await store.chats.get(-7, provider="alpha"), await store.chats.get(-8, provider="alpha")
+    for chat in (supergroup, group):
+        await store.accept(chat)
+    held = Held(store, clock)
+    task = asyncio.ensure_future(worker(store, held, clock).run())
+    while len(held.released) < 2:
+        await clock.sleep(0.2)
+
+    await store.chats.migrate(-7, -8)  # something is under way there too
+    held.released[1].set()
+    while len(held.outcomes) < 2 and not task.done():
+        await clock.sleep(0.2)
+    held.released[2].set()
+    await clock.sleep(2 * ANSWER_S)
+
+    assert not task.done()
+    assert held.withdrawn == [2]
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
