@@ -109,7 +109,10 @@ async def _forget_messages(session: AsyncSession, chat_id: int) -> None:
 
 
 async def _requeue(session: AsyncSession, chat_id: int, *, beside: int) -> None:
-    """Put what is under way in a chat back into the queue where it is to go `beside` what is under way in another."""
+    """Put what is under way in a chat back into the queue where it is to go `beside` what is under way in another.
+
+    A former answer that was to be shown once more, because none came in its place, has been said: it is left behind.
+    """
 
     def under_way(chat: int) -> ColumnElement[bool]:
         shown = select(Reply.wanted_id).where(Reply.chat_id == chat, Reply.dirty)
@@ -118,7 +121,8 @@ async def _requeue(session: AsyncSession, chat_id: int, *, beside: int) -> None:
     if await session.scalar(select(Answer.id).where(under_way(beside)).limit(1)) is None:
         return
     again = {"state": State.QUEUED, "outcome": None, "content": None, "shown": None, "kept": None, "note": None}
-    await session.execute(update(Answer).where(under_way(chat_id)).values(again))
+    stood = select(Reply.shown_id).where(Reply.chat_id == chat_id, Reply.dirty, Reply.shown_id == Reply.wanted_id)
+    await session.execute(update(Answer).where(under_way(chat_id), Answer.id.not_in(stood)).values(again))
     await session.execute(update(Reply).where(Reply.chat_id == chat_id, Reply.dirty).values(dirty=False))
 
 

@@ -8,7 +8,7 @@ from bot.storage.answers import Ending
 from bot.storage.chats import RETURN_S
 from bot.storage.jobs import Job
 from bot.storage.questions import Verdict
-from bot.storage.tables import Chat, Outcome
+from bot.storage.tables import Chat, Outcome, State
 from tests.bot.store import Store
 from tests.clock import FakeClock
 
@@ -156,3 +156,18 @@ async def test_a_former_answer_that_cannot_be_shown_once_more_was_said_all_the_s
     await store.replies.give_up(made, Outcome.UNDELIVERABLE)
 
     assert await later(store, chat) == ONE
+
+
+async def test_a_former_answer_is_not_asked_for_again_in_a_busy_supergroup(
+    store: Store, chat: Chat, first: Job
+) -> None:
+    await press(store, chat, first.id)
+    made = await store.made(await store.begun(), Outcome.FAILED, None)
+    supergroup = await store.chats.get(-8, provider="alpha")
+    await store.ask(supergroup, "zero")
+
+    await store.chats.migrate(chat.telegram_id, -8)
+
+    former = await store.answers.get(made.id)
+    assert former
+    assert (former.state, former.shown) == (State.DONE, "Hi.")
