@@ -90,7 +90,8 @@ class Prompts:
                 .join(Conversation, Conversation.id == Prompt.conversation_id)
                 .join(head, head.id == Conversation.head_id)
                 .join(same, same.id == head.prompt_id)
-                .where(Chat.id == chat_id, Answer.id == answer_id, Reply.wanted_id == answer_id)
+                # A later one than is wanted came to nothing; before 0007 the button named that.
+                .where(Chat.id == chat_id, Answer.id == answer_id, Reply.wanted_id <= answer_id)
                 .where(head.id <= answer_id, same.parent_id.is_not_distinct_from(Prompt.parent_id))
             )
             if (found := row.one_or_none()) is None:

@@ -86,6 +86,16 @@ async def test_an_answer_that_a_later_one_replaced_is_not_asked_again(store: Sto
     assert await press(store, chat, first.id) is Verdict.STALE
 
 
+async def test_a_button_that_names_a_repetition_of_which_nothing_came_asks_again(
+    store: Store, chat: Chat, first: Job
+) -> None:
+    await press(store, chat, first.id)
+    failed = await store.begun()
+    await store.replies.stands(await store.made(failed, Outcome.FAILED, None))
+
+    assert await press(store, chat, failed.id) is Verdict.ACCEPTED
+
+
 async def test_a_text_that_broke_off_stays_where_nothing_comes_in_its_place(
     store: Store, chat: Chat, first: Job
 ) -> None:
