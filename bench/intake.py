@@ -120,25 +120,25 @@ async def main() -> None:
     count = parser.parse_args().updates
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"load {os.getloadavg()[0]:.1f} at the start; {count} updates, then one question of somebody else\n")
-    heads = f"{'backlog':32}{'updates/s':>12}{'all stored, s':>16}{'the other reads, s':>20}{'turns':>8}"
+    heads = f"{'backlog':32}{'updates/s':>12}{'all stored, s':>16}{'the other reads, s':>20}{'answers':>9}"
     print(f"{heads}{'processor, ms each':>20}", flush=True)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for number, (title, make) in enumerate(KINDS.items()):
             place = Path(folder) / str(number)
             place.mkdir()
-            server, turns = await _play(
+            server, answers = await _play(
                 [*map(make, range(1, count + 1)), _message(count + 1, OTHER, text=QUESTION)], place
             )
             stored, read = server.confirmed - server.first, server.read - server.first
             print(
-                f"{title:32}{(count + 1) / stored:>12.0f}{stored:>16.2f}{read:>20.2f}{turns:>8}"
+                f"{title:32}{(count + 1) / stored:>12.0f}{stored:>16.2f}{read:>20.2f}{answers:>9}"
                 f"{server.spent_s / (count + 1) * 1000:>20.2f}",
                 flush=True,
             )
 
 
 async def _play(updates: list[Raw], folder: Path) -> tuple[Server, int]:
-    """Have a bot take these updates; return what the server saw, and how many turns there are."""
+    """Have a bot take these updates; return what the server saw, and how many answers there are to make."""
     server = Server(updates)
     app = web.Application()
     app.router.add_route("*", "/bot{token}/{method}", server.answer)

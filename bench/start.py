@@ -28,9 +28,9 @@ from telegram_playground.client import Bot, Chat, Message, NothingCame, User
 
 CHATS = 2_000
 BUSIEST = 5  # the higher, the more even: a chat's share is 1/(rank + this), so the first one has some 3%
-TURNS = 500_000  # a turn is a prompt and an answer: a million messages
+EXCHANGES = 500_000  # a prompt and an answer each: a million messages
 PROMPT, ANSWER = 60, 400  # characters
-FAILED = 0.05  # of the turns; they have no answer
+FAILED = 0.05  # of them; they have no answer
 YEARS_S = 2 * 365 * 86_400.0
 UPDATES_S = 3 * 86_400.0  # that long they are kept
 BACKLOG = 100
@@ -48,7 +48,7 @@ class Case:
     """What is in the database."""
 
     title: str
-    turns: int = 0
+    exchanges: int = 0
     backlog: int = 0
 
 
@@ -68,8 +68,8 @@ class Start:
 
 CASES = (
     Case("empty"),
-    Case("a million messages", TURNS),
-    Case("and a backlog of 100", TURNS, BACKLOG),
+    Case("a million messages", EXCHANGES),
+    Case("and a backlog of 100", EXCHANGES, BACKLOG),
 )
 
 
@@ -103,7 +103,7 @@ async def _starts(case: Case, where: Stage, runs: int) -> list[Start]:
     file = folder / "bot.db"
     async with open_database(f"sqlite+aiosqlite:///{file}"):
         pass  # migrated
-    await asyncio.to_thread(_fill, file, case.turns, [chat.id for _, chat in crowd])
+    await asyncio.to_thread(_fill, file, case.exchanges, [chat.id for _, chat in crowd])
     return [await _start(case, where, account, crowd, folder) for _ in range(runs)]
 
 
@@ -182,9 +182,9 @@ async def _first_text(where: Stage, place: Place) -> float:
     return seconds
 
 
-def _fill(file: Path, turns: int, known: Sequence[int]) -> None:
-    """Put so many old turns into a migrated file; the busiest chat is the first of the `known` ones."""
-    if not turns:
+def _fill(file: Path, exchanges: int, known: Sequence[int]) -> None:
+    """Put so many old exchanges into a migrated file; the busiest chat is the first of the `known` ones."""
+    if not exchanges:
         return
     rng = random.Random(1)
     telegram_ids = [*known, *range(STRANGERS, STRANGERS + CHATS - len(known))]
@@ -199,9 +199,9 @@ def _fill(file: Path, turns: int, known: Sequence[int]) -> None:
             enumerate(telegram_ids, 1),
         )
         rows.execute("INSERT INTO conversations (id, chat_id) SELECT id, id FROM chats")
-        places = rng.choices(range(CHATS), cum_weights=shares, k=turns)
+        places = rng.choices(range(CHATS), cum_weights=shares, k=exchanges)
         texts = ["".join(rng.choices("abcdefghij klmnop", k=ANSWER)) for _ in range(100)]
-        old = list(_old_turns(places, telegram_ids, texts, now, rng))
+        old = list(_old_exchanges(places, telegram_ids, texts, now, rng))
         rows.executemany(
             "INSERT INTO replies (id, chat_id, message_id, wanted_id, shown_id)"
             " VALUES (:id, :chat_id, :message_id, :id, :id)",
@@ -233,7 +233,7 @@ def _fill(file: Path, turns: int, known: Sequence[int]) -> None:
         rows.execute("COMMIT")
 
 
-def _old_turns(
+def _old_exchanges(
     places: Sequence[int], telegram_ids: Sequence[int], texts: Sequence[str], now: float, rng: random.Random
 ) -> Iterator[dict[str, object]]:
     heads: dict[int, int] = {}

@@ -29,7 +29,7 @@ def patient(rows: type[T]) -> type[T]:
     """Make each method of a class of transactions repeat itself as long as the database fails in passing.
 
     A transaction that failed has changed nothing, and one that is repeated after a commit nobody confirmed does no
-    harm: taken updates and closed turns are known, a notice is said twice at the worst. They raise DatabaseDamaged.
+    harm: taken updates and ended answers are known, a notice is said twice at the worst. They raise DatabaseDamaged.
     """
     for name, method in list(vars(rows).items()):
         if inspect.iscoroutinefunction(method) and not name.startswith("_"):

@@ -1,4 +1,4 @@
-"""Fold: what a provider has streamed for a turn so far, folded to one text."""
+"""Fold: what a provider has streamed for an answer so far, folded to one text."""
 
 from providers.base import Alive, Delta, Reasoning, Revised, Usage
 from providers.surrogates import whole_characters

@@ -1,4 +1,4 @@
-"""The errors, as logs and the responder read them."""
+"""The errors, as logs and Answering read them."""
 
 import pytest
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 ANSWER_S = 10.0
 MORE_MEMORY = 1.15  # times what it was
-MORE_OBJECTS = 5_000  # caches still fill; a run has thousands of turns and calls
+MORE_OBJECTS = 5_000  # caches still fill; a run has thousands of answers and calls
 MORE_TASKS = 5  # calls that nobody waits for come late
-MORE_OURS = 50  # instances of the bot's own classes: peers and buckets of chats, not what a turn needs
+MORE_OURS = 50  # instances of the bot's own classes: peers and buckets of chats, not what an answer needs
 MORE_ENTRIES = 1_000  # in one container
 MORE_THREADS = 3  # of asyncio's pool, which makes them when several are busy at once
 MORE_FILES = 2  # connections that are kept open for the next call
@@ -25,8 +25,8 @@ class Usage:
     """What a process holds at rest.
 
     `memory` in MB; `ours`: instances of the bot's own classes, by name; `entries`: by how much one container has grown
-    the most since the look before, which is described by `container`; `queue`: turns that are not done, messages looked
-    for and updates not confirmed.
+    the most since the look before, which is described by `container`; `queue`: answers that are not whole, messages
+    looked for and updates not confirmed.
     """
 
     memory: float
@@ -97,7 +97,7 @@ def measure(pid: int, report: Path, database: Path, pending: int) -> Usage:
     held = json.loads(report.read_text(encoding="utf-8"))
     names = [_target(link) for link in (process / "fd").iterdir()]
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as rows:
-        open_turns = rows.execute(
+        open_answers = rows.execute(
             "SELECT (SELECT count(*) FROM answers WHERE state != 'done') + (SELECT count(*) FROM replies WHERE dirty)"
         ).fetchone()[0]
         lost_parts = rows.execute("SELECT count(*) FROM parts WHERE message_id IS NULL").fetchone()[0]
@@ -111,7 +111,7 @@ def measure(pid: int, report: Path, database: Path, pending: int) -> Usage:
         threads=len(list((process / "task").iterdir())),
         files=len(names),
         connections=sum(name.startswith("socket:") for name in names),
-        queue=open_turns + lost_parts + pending,
+        queue=open_answers + lost_parts + pending,
     )
 
 

@@ -209,16 +209,16 @@ class TestPoll:
         assert labels[0] == RU.setting_provider.format(value="beta")
         assert labels[1] == RU.setting_model.format(value="b-1")
         assert labels[2] == RU.setting_prompt.format(value=RU.own)
-        assert [turn.language for turn in await door.queue()] == ["ru"]
+        assert [job.language for job in await door.queue()] == ["ru"]
 
     async def test_a_command_among_questions_keeps_its_place(self, door: Door, poll: Poll) -> None:
         api = Api()
         async with poll(api, [said("one"), said("/new"), said("two"), said("/stop"), said("three")]):
             await api.polled(2)
 
-        turns = await door.queue()
+        jobs = await door.queue()
         assert await door.asked() == ["one", "two", "three"]
-        assert [turn.state for turn in turns] == [State.DONE, State.DONE, State.QUEUED]
+        assert [job.state for job in jobs] == [State.DONE, State.DONE, State.QUEUED]
         await door.knock(said("four"))
         assert await door.store.history((await door.queue())[-1]) == [("user", "four")]
 

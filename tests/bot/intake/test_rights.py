@@ -161,8 +161,8 @@ class TestAsker:
     """What concerns one answer is for who asked it, and for admins."""
 
     async def test_others_neither_stop_nor_repeat_an_answer(self, door: Door, group: Raw) -> None:
-        turn = (await door.queue())[0]
-        for press in (f"stop:{turn.id}:0", f"retry:{turn.id}"):
+        job = (await door.queue())[0]
+        for press in (f"stop:{job.id}:0", f"retry:{job.id}"):
             assert await door.toast(pressed(press, person=OLGA, under=shown(chat=group))) is not None
         assert await door.told(said("/retry@DeltaBot", chat=group, person={**OLGA, "language_code": "en"})) == [
             EN.group_asker_only
@@ -170,9 +170,9 @@ class TestAsker:
         assert [each.stop for each in await door.queue()] == [False]
 
     async def test_who_asked_and_admins_do(self, door: Door, group: Raw) -> None:
-        turn = (await door.queue())[0]
+        job = (await door.queue())[0]
         for person in (BOB, ANN):
-            told = await door.toast(pressed(f"retry:{turn.id}", person=person, under=shown(chat=group)))
+            told = await door.toast(pressed(f"retry:{job.id}", person=person, under=shown(chat=group)))
             assert told == EN.retry_busy
 
     async def test_in_private_nobody_else_is_there(self, door: Door) -> None:

@@ -27,7 +27,7 @@ async def test_a_caption_is_answered_with_a_line_about_the_rest(
     await door.knock(said(caption="What is this?", **fields))
 
     assert await door.asked() == [f"What is this?\n\n[The message also had {model}.]"]
-    assert [turn.unread for turn in await door.queue()] == [EN.only_words.format(what=reader)]
+    assert [job.unread for job in await door.queue()] == [EN.only_words.format(what=reader)]
 
 
 async def test_a_picture_that_is_replied_to_counts_too_but_not_the_bots_own_file(door: Door) -> None:
@@ -41,13 +41,13 @@ async def test_a_picture_that_is_replied_to_counts_too_but_not_the_bots_own_file
         "Ann: what is this?\n\n[The message that it replies to had a photo that you cannot see.]",
         "Ann: and this?",
     ]
-    assert [bool(turn.unread) for turn in await door.queue()] == [True, False]
+    assert [bool(job.unread) for job in await door.queue()] == [True, False]
 
 
 async def test_plain_words_carry_no_remark(door: Door) -> None:
     await door.knock(said("Hello", link_preview_options={"url": "https://example.org"}))
 
-    assert [turn.unread for turn in await door.queue()] == [None]
+    assert [job.unread for job in await door.queue()] == [None]
 
 
 class TestAlbums:

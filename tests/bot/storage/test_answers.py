@@ -32,7 +32,7 @@ class TestAccept:
 
         assert store.signals.work.is_set()
 
-    async def test_an_update_with_the_id_of_an_old_turn_is_taken(
+    async def test_an_update_with_the_id_of_an_old_one_is_taken(
         self, store: Store, chat: Chat, updates: Updates, clock: FakeClock
     ) -> None:
         old = next(_updates)
@@ -43,7 +43,7 @@ class TestAccept:
         assert await store.accept(chat, "again", update_id=old) is Verdict.ACCEPTED
         assert await store.accept(chat, "again", update_id=old) is Verdict.KNOWN
 
-    async def test_an_update_makes_one_turn(self, store: Store, chat: Chat) -> None:
+    async def test_an_update_makes_one_answer(self, store: Store, chat: Chat) -> None:
         await store.accept(chat, update_id=1_000)
 
         assert await store.accept(chat, update_id=1_000) is Verdict.KNOWN
@@ -91,9 +91,9 @@ class TestAccept:
 
 
 class TestClaim:
-    """Turns of one conversation come in order, conversations side by side."""
+    """Answers of one chat come in order, chats side by side."""
 
-    async def test_a_conversation_has_one_open_turn(self, store: Store, chat: Chat) -> None:
+    async def test_a_chat_has_one_answer_under_way(self, store: Store, chat: Chat) -> None:
         first = await store.ask(chat, "one")
         await store.accept(chat, "two")
 
@@ -110,9 +110,9 @@ class TestClaim:
         await store.accept(chat)
         await store.accept(other)
 
-        assert [turn.chat.id for turn in (await store.begin(), await store.begin()) if turn] == [chat.id, other.id]
+        assert [job.chat.id for job in (await store.begin(), await store.begin()) if job] == [chat.id, other.id]
 
-    async def test_no_more_turns_generate_than_there_are_places(self, store: Store, chat: Chat) -> None:
+    async def test_no_more_answers_generate_than_there_are_places(self, store: Store, chat: Chat) -> None:
         await store.accept(chat)
         await store.accept(await store.chats.get(8, provider="alpha"))
         first = await store.begin(places=1)
@@ -134,15 +134,15 @@ class TestClaim:
         assert second
         assert second.chat.id == other.id
 
-    async def test_after_a_crash_a_turn_is_generated_again_and_a_complete_one_delivered(
+    async def test_after_a_crash_an_answer_is_generated_again_and_a_complete_one_shown(
         self, store: Store, chat: Chat
     ) -> None:
         first = await store.ask(chat, "one")
-        delivering = await store.ask(await store.chats.get(8, provider="alpha"), "two")
-        await store.made(delivering, text="2")
+        waiting = await store.ask(await store.chats.get(8, provider="alpha"), "two")
+        await store.made(waiting, text="2")
 
         assert await store.answers.recover() == 0
-        assert [turn.id for turn in await store.replies.resume()] == [delivering.id]
+        assert [job.id for job in await store.replies.resume()] == [waiting.id]
 
         again = await store.begin()
         assert again
@@ -151,14 +151,14 @@ class TestClaim:
     async def test_after_a_crash_nothing_is_generated_for_a_chat_that_is_gone(
         self, store: Store, chat: Chat, clock: FakeClock
     ) -> None:
-        turn = await store.ask(chat, "one")
+        job = await store.ask(chat, "one")
         await store.accept(await store.chats.get(8, provider="alpha"), "two")
         await clock.advance(RETURN_S + 1)
         await store.chats.set_gone(chat.telegram_id, gone=True)
 
         await store.answers.recover()
 
-        ended, other = await store.answers.get(turn.id), await store.begin()
+        ended, other = await store.answers.get(job.id), await store.begin()
         assert ended
         assert other
         assert (ended.state, ended.outcome) == (State.DONE, Outcome.UNDELIVERABLE)
@@ -169,11 +169,11 @@ class TestClaim:
 class TestAnswered:
     """The end of a generation."""
 
-    async def test_a_turn_is_answered_once(self, store: Store, chat: Chat) -> None:
-        turn = await store.ask(chat, "Hello")
+    async def test_an_answer_ends_once(self, store: Store, chat: Chat) -> None:
+        job = await store.ask(chat, "Hello")
 
-        made = await store.made(turn)
-        assert await store.answers.ended(turn, Ending(Outcome.FAILED, None, "Ho.")) is None
+        made = await store.made(job)
+        assert await store.answers.ended(job, Ending(Outcome.FAILED, None, "Ho.")) is None
 
         (again,) = await store.queue()
         assert again.shown == made.shown == "Hi."

@@ -128,8 +128,8 @@ async def test_what_waits_in_a_chat_that_is_gone_ends_and_what_comes_later_is_an
 
     assert (await store.begun()).chat.id == other.id
     assert await store.begin() is None
-    ended = [turn for turn_id in (2, 3) if (turn := await store.answers.get(turn_id))]
-    assert [(turn.state, turn.outcome) for turn in ended] == [(State.DONE, Outcome.UNDELIVERABLE)] * 2
+    ended = [job for answer_id in (2, 3) if (job := await store.answers.get(answer_id))]
+    assert [(job.state, job.outcome) for job in ended] == [(State.DONE, Outcome.UNDELIVERABLE)] * 2
     await store.replies.give_up(under_way, Outcome.UNDELIVERABLE)
     await chats.set_gone(7, gone=False)
     await store.accept(chat.id, "again")
@@ -181,12 +181,12 @@ class TestMigrate:
         parts = store.parts
         chat = await chats.get(OLD, provider="alpha")
         await store.accept(chat.id)
-        turn = await store.begun()
-        await store.show(turn, 2)
+        job = await store.begun()
+        await store.show(job, 2)
 
         await chats.migrate(OLD, NEW)
 
-        assert await parts.of(turn.reply_id) == []
+        assert await parts.of(job.reply_id) == []
         assert (await chats.row(chat.id)).telegram_id == NEW
 
     async def test_settings_and_models_come_along_where_the_supergroup_is_known(
@@ -202,21 +202,21 @@ class TestMigrate:
         assert (row.provider, row.system_prompt, row.streaming) == ("alpha", "Be brief.", False)
         assert await chats.model(new.id, "alpha") == "a-2"
 
-    async def test_an_answer_that_is_being_delivered_is_not_asked_for_again(self, chats: Chats, store: Store) -> None:
+    async def test_an_answer_that_is_being_shown_is_not_asked_for_again(self, chats: Chats, store: Store) -> None:
         old = await chats.get(OLD, provider="alpha")
         await chats.get(NEW, provider="alpha")
         await store.accept(old.id)
-        turn = await store.begun()
-        await store.made(turn, text="Hi.")
+        job = await store.begun()
+        await store.made(job, text="Hi.")
 
         await chats.migrate(OLD, NEW)
 
-        moved = await store.answers.get(turn.id)
+        moved = await store.answers.get(job.id)
         assert moved
         assert (moved.state, moved.outcome) == (State.DONE, Outcome.ANSWERED)
-        assert [job.id for job in await store.replies.resume()] == [turn.id]
+        assert [job.id for job in await store.replies.resume()] == [job.id]
 
-    async def test_two_open_turns_come_one_after_the_other(self, chats: Chats, store: Store) -> None:
+    async def test_two_open_answers_come_one_after_the_other(self, chats: Chats, store: Store) -> None:
         old, new = await chats.get(OLD, provider="alpha"), await chats.get(NEW, provider="alpha")
         await store.accept(old.id, "old")
         await store.accept(new.id, "new")

@@ -46,13 +46,13 @@ async def test_after_a_death_edits_may_land_on_what_was_under_way(store: Store, 
 async def test_what_was_noted_by_a_clock_that_was_ahead_counts_from_now(
     store: Store, db: Sessions, clock: FakeClock
 ) -> None:
-    turn = await shown(store, 20)
+    job = await shown(store, 20)
     await Parts(db, FakeClock(wall=clock.wall() + 86_400), Signals()).unanswered(ANN, 20)
-    await end(store, turn)
+    await end(store, job)
 
     await store.parts.died()
 
-    assert await store.parts.late() == [Late(turn.reply_id, 0, 20, clock.wall())]
+    assert await store.parts.late() == [Late(job.reply_id, 0, 20, clock.wall())]
 
 
 async def test_a_part_is_settled_unless_another_edit_had_no_answer_since(store: Store, clock: FakeClock) -> None:

@@ -28,10 +28,10 @@ class TestRetry:
 
         verdict = await store.again(chat)
 
-        turn = await store.begin()
-        assert turn
+        job = await store.begin()
+        assert job
         assert verdict is Verdict.ACCEPTED
-        assert await store.history(turn) == [("user", "one")]
+        assert await store.history(job) == [("user", "one")]
 
     async def test_an_update_that_was_taken_asks_nothing(self, store: Store, chat: Chat) -> None:
         await store.accept(chat, update_id=2_000)
@@ -48,9 +48,9 @@ class TestRetry:
 
         verdict = await store.prompts.anew(next(_updates), chat.id, user_id=ANN, answer_id=first.id)
 
-        turn = await store.begin()
-        assert turn
-        assert (verdict, turn.reply_id, turn.former) == (Verdict.ACCEPTED, first.reply_id, first.id)
+        job = await store.begin()
+        assert job
+        assert (verdict, job.reply_id, job.former) == (Verdict.ACCEPTED, first.reply_id, first.id)
 
     @pytest.mark.parametrize(("prompts", "verdict"), [(0, Verdict.NOTHING), (1, Verdict.BUSY)])
     async def test_a_refusal_is_told_until_the_update_is_taken(

@@ -43,14 +43,14 @@ class TestStop:
         assert await updates.known(6_001)
 
     async def test_a_stop_survives_a_crash(self, store: Store, chat: Chat) -> None:
-        turn = await store.ask(chat, "Hello")
+        job = await store.ask(chat, "Hello")
         assert await store.stops.stop(next(_updates), chat.id) == Stop(running=True)
 
         await store.answers.recover()
 
         again = await store.begin()
         assert again
-        assert (again.id, again.stop) == (turn.id, True)
+        assert (again.id, again.stop) == (job.id, True)
 
     async def test_other_conversations_go_on(self, store: Store, chat: Chat) -> None:
         other = await store.chats.get(8, provider="alpha")
@@ -79,28 +79,28 @@ class TestStop:
         assert await store.accept(chat) is Verdict.BUSY
 
     async def test_a_button_of_another_conversation_stops_nothing(self, store: Store, chat: Chat) -> None:
-        turn = await store.ask(chat, "Hello")
-        await store.parts.intend(turn.reply_id, 0, answer_id=turn.id, after=0)
+        job = await store.ask(chat, "Hello")
+        await store.parts.intend(job.reply_id, 0, answer_id=job.id, after=0)
         other = await store.chats.get(8, provider="alpha")
 
-        stop = await store.stops.stop_shown(next(_updates), other.id, pressed=Pressed(turn.id, 0, 9))
+        stop = await store.stops.stop_shown(next(_updates), other.id, pressed=Pressed(job.id, 0, 9))
 
         assert stop == Stop()
         assert await store.answers.stopping() == []
-        assert [part.message_id for part in await store.parts.of(turn.reply_id)] == [None]
+        assert [part.message_id for part in await store.parts.of(job.reply_id)] == [None]
 
     async def test_a_second_part_that_is_being_opened_is_no_stray(self, store: Store, chat: Chat) -> None:
-        turn = await store.ask(chat, "Hello")
+        job = await store.ask(chat, "Hello")
         for number in (0, 1):
-            await store.parts.intend(turn.reply_id, number, answer_id=turn.id, after=0)
-        await store.parts.opened(turn.reply_id, 0, 5)
+            await store.parts.intend(job.reply_id, number, answer_id=job.id, after=0)
+        await store.parts.opened(job.reply_id, 0, 5)
 
-        assert not await store.stops.is_stray(chat.id, Pressed(turn.id, 1, 6))
-        assert not await store.stops.is_stray(chat.id, Pressed(turn.id, 0, 5))
-        assert await store.stops.is_stray(chat.id, Pressed(turn.id, 0, 6))
+        assert not await store.stops.is_stray(chat.id, Pressed(job.id, 1, 6))
+        assert not await store.stops.is_stray(chat.id, Pressed(job.id, 0, 5))
+        assert await store.stops.is_stray(chat.id, Pressed(job.id, 0, 6))
 
-    async def test_a_turn_that_is_not_known_makes_no_stray(self, store: Store, chat: Chat) -> None:
-        turn = await store.ask(await store.chats.get(7, 3, provider="alpha"), "Hello")
+    async def test_an_answer_that_is_not_known_makes_no_stray(self, store: Store, chat: Chat) -> None:
+        job = await store.ask(await store.chats.get(7, 3, provider="alpha"), "Hello")
 
-        assert not await store.stops.is_stray(chat.id, Pressed(turn.id, 0, 6))
+        assert not await store.stops.is_stray(chat.id, Pressed(job.id, 0, 6))
         assert not await store.stops.is_stray(chat.id, Pressed(4_711, 0, 6))

@@ -1,4 +1,4 @@
-"""The worker after deaths: a turn that kills the process ends, those that only were open do not."""
+"""The worker after deaths: an answer that kills the process ends, those that only were open do not."""
 
 import asyncio
 import time
@@ -127,7 +127,7 @@ def failed(lives: Lives) -> set[int]:
     return {answer_id for answer_id, outcome in lives.outcomes.items() if outcome is Outcome.FAILED}
 
 
-async def test_a_turn_that_kills_the_process_each_time_ends_after_ten_deaths_and_the_others_are_answered(
+async def test_an_answer_that_kills_the_process_each_time_ends_after_ten_deaths_and_the_others_are_answered(
     lives: Lives,
 ) -> None:
     await lives.ask(40)
@@ -141,7 +141,7 @@ async def test_a_turn_that_kills_the_process_each_time_ends_after_ten_deaths_and
     assert len(lives.outcomes) == 40
 
 
-async def test_two_turns_that_kill_the_process_do_not_excuse_each_other(lives: Lives) -> None:
+async def test_two_answers_that_kill_the_process_do_not_excuse_each_other(lives: Lives) -> None:
     await lives.ask(6)
 
     deaths = 0
@@ -153,7 +153,7 @@ async def test_two_turns_that_kill_the_process_do_not_excuse_each_other(lives: L
     assert len(lives.outcomes) == 6
 
 
-async def test_a_turn_that_kills_the_process_while_it_is_shown_ends_too(lives: Lives) -> None:
+async def test_an_answer_that_kills_the_process_while_it_is_shown_ends_too(lives: Lives) -> None:
     await lives.ask(3)
 
     deaths = 0
@@ -165,7 +165,7 @@ async def test_a_turn_that_kills_the_process_while_it_is_shown_ends_too(lives: L
     assert len(lives.outcomes) == 3
 
 
-async def test_turns_that_were_open_while_something_else_killed_the_process_are_all_answered(lives: Lives) -> None:
+async def test_answers_that_were_open_while_something_else_killed_the_process_are_all_answered(lives: Lives) -> None:
     random = Random(5)
     await lives.ask(20)
 

@@ -190,9 +190,9 @@ async def test_the_rules_outlive_the_process(
 
 async def begin(door: Door, words: str, **where: Raw) -> Job:
     await door.knock(said(words, **where))
-    turn = await door.store.begin()
-    assert turn
-    return turn
+    job = await door.store.begin()
+    assert job
+    return job
 
 
 @pytest.mark.parametrize("button", [None, "deny:{id}", "deny:{id}:0"])
@@ -209,7 +209,7 @@ async def test_who_is_kept_out_gets_no_answer_to_what_was_asked_before(door: Doo
     await door.knock(pressed(data, under=shown(chat=private(ANN))) if data else said(f"/deny {BOB['id']}"))
 
     assert await door.store.answers.stopping() == [running.id, in_group.id]
-    assert [turn.state for turn in await door.queue()] == [
+    assert [job.state for job in await door.queue()] == [
         State.GENERATING,
         State.GENERATING,
         State.DONE,
@@ -228,19 +228,19 @@ async def test_in_a_group_that_is_kept_out_only_who_is_let_in_is_answered(door: 
     await door.knock(pressed(f"{SHUT}:", under=shown(chat=GROUP)) if by_button else said(f"/deny {GROUP['id']}"))
 
     assert await door.store.answers.stopping() == [running.id]
-    assert [turn.user_id for turn in await door.queue() if turn.state == State.QUEUED] == [OLGA["id"], ANN["id"]]
+    assert [job.user_id for job in await door.queue() if job.state == State.QUEUED] == [OLGA["id"], ANN["id"]]
 
 
 async def test_an_answer_that_a_crash_interrupted_is_stopped_too(door: Door) -> None:
     await door.knock(said(f"/allow {BOB['id']}"))
-    turn = await begin(door, "one", person=BOB)
+    job = await begin(door, "one", person=BOB)
     await door.store.answers.recover()
 
     await door.knock(said(f"/deny {BOB['id']}"))
 
     again = await door.store.begin()
     assert again
-    assert (again.id, again.stop) == (turn.id, True)
+    assert (again.id, again.stop) == (job.id, True)
 
 
 async def test_what_others_asked_goes_on(door: Door) -> None:
@@ -250,4 +250,4 @@ async def test_what_others_asked_goes_on(door: Door) -> None:
     await door.knock(said(f"/deny {BOB['id']}"))
 
     assert await door.store.answers.stopping() == []
-    assert [turn.state for turn in await door.queue()] == [State.GENERATING, State.QUEUED]
+    assert [job.state for job in await door.queue()] == [State.GENERATING, State.QUEUED]

@@ -15,10 +15,10 @@ ARRIVES = said(chat=NEW, migrate_from_chat_id=OLD["id"])
 
 async def answer(door: Door, update: Raw, text: str) -> None:
     await door.knock(update)
-    turn = await door.store.begin()
-    assert turn
-    await door.store.made(turn, text=text)
-    await door.store.replies.stands(turn)
+    job = await door.store.begin()
+    assert job
+    await door.store.made(job, text=text)
+    await door.store.replies.stands(job)
 
 
 @pytest.mark.parametrize("order", [[LEAVES, ARRIVES], [ARRIVES, LEAVES], [LEAVES], [ARRIVES]])
@@ -33,19 +33,19 @@ async def test_the_conversation_goes_on_under_the_new_id(door: Door, order: list
 
     (chat,) = await door.rows()
     assert (chat.telegram_id, chat.provider) == (NEW["id"], "beta")
-    turn = (await door.queue())[-1]
+    job = (await door.queue())[-1]
     history = [("user", "Ann: one"), ("assistant", "re: one"), ("user", "Ann: two")]
-    assert await door.store.history(turn) == history
+    assert await door.store.history(job) == history
 
 
 async def test_a_waiting_prompt_is_answered_in_the_new_group(door: Door) -> None:
     await door.knock(said("@DeltaBot one", chat=OLD))
     await door.knock(LEAVES)
 
-    turn = await door.store.begin()
+    job = await door.store.begin()
 
-    assert turn
-    assert (await door.store.chats.row(turn.chat.id)).telegram_id == NEW["id"]
+    assert job
+    assert (await door.store.chats.row(job.chat.id)).telegram_id == NEW["id"]
 
 
 async def test_what_was_said_in_the_new_group_already_is_kept(door: Door) -> None:
@@ -59,8 +59,8 @@ async def test_what_was_said_in_the_new_group_already_is_kept(door: Door) -> Non
 
     (chat,) = await door.rows()
     assert await door.store.chats.model(chat.id, "alpha") == "a-2"
-    turn = (await door.queue())[-1]
-    assert [text for _, text in await door.store.history(turn)] == [
+    job = (await door.queue())[-1]
+    assert [text for _, text in await door.store.history(job)] == [
         "Ann: one",
         "re: one",
         "Ann: two",

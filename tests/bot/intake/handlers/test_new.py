@@ -9,10 +9,10 @@ from tests.bot.raw import said
 
 async def answer(door: Door, prompt: str) -> None:
     await door.knock(said(prompt))
-    turn = await door.store.begin()
-    assert turn
-    await door.store.made(turn, text=f"re: {prompt}")
-    await door.store.replies.stands(turn)
+    job = await door.store.begin()
+    assert job
+    await door.store.made(job, text=f"re: {prompt}")
+    await door.store.replies.stands(job)
 
 
 @pytest.mark.parametrize("command", ["/new", "/reset", "/clear"])
@@ -22,8 +22,8 @@ async def test_a_new_conversation_knows_nothing_of_the_old_one(door: Door, comma
     assert await door.told(said(command)) == [EN.new]
 
     await door.knock(said("two"))
-    *_, turn = await door.queue()
-    assert await door.store.history(turn) == [("user", "two")]
+    *_, job = await door.queue()
+    assert await door.store.history(job) == [("user", "two")]
 
 
 async def test_a_replayed_command_does_not_begin_another_one(door: Door) -> None:
@@ -34,5 +34,5 @@ async def test_a_replayed_command_does_not_begin_another_one(door: Door) -> None
     assert await door.knock(update) == []
 
     await door.knock(said("two"))
-    *_, turn = await door.queue()
-    assert await door.store.history(turn) == [("user", "one"), ("assistant", "re: one"), ("user", "two")]
+    *_, job = await door.queue()
+    assert await door.store.history(job) == [("user", "one"), ("assistant", "re: one"), ("user", "two")]

@@ -1,4 +1,4 @@
-"""Prompts become turns; what cannot be one gets a sentence where that is meant for the bot."""
+"""Prompts become answers to be made; what cannot be one gets a sentence where that is meant for the bot."""
 
 import pytest
 from aiogram.methods import DeleteMessage, SendMessage
@@ -45,9 +45,9 @@ async def test_a_text_is_queued_with_what_the_answer_needs(door: Door) -> None:
 
     assert await door.knock(update) == []
 
-    (turn,) = await door.queue()
-    assert turn.message_id == update["message"]["message_id"]
-    assert (turn.user_id, turn.language, turn.state) == (OLGA["id"], "ru", State.QUEUED)
+    (job,) = await door.queue()
+    assert job.message_id == update["message"]["message_id"]
+    assert (job.user_id, job.language, job.state) == (OLGA["id"], "ru", State.QUEUED)
     assert await door.asked() == ["Привет"]
 
 
@@ -64,7 +64,7 @@ async def test_a_caption_is_a_prompt(door: Door) -> None:
     await door.knock(said(photo=PHOTO, caption="What is this?"))
 
     assert await door.asked() == ["What is this?\n\n[The message also had a photo that you cannot see.]"]
-    assert [turn.unread for turn in await door.queue()] == [EN.only_words.format(what=EN.kind_photo)]
+    assert [job.unread for job in await door.queue()] == [EN.only_words.format(what=EN.kind_photo)]
 
 
 @pytest.mark.parametrize("content", [{"photo": PHOTO}, {"sticker": STICKER}, {"voice": VOICE}])
@@ -195,12 +195,12 @@ async def test_a_provider_that_is_gone_is_told_once(door: Door, chats: Chats) ->
 
 async def test_a_reply_to_a_piece_that_a_crash_left_takes_it_away(door: Door, db: object, clock: FakeClock) -> None:
     await door.knock(said("Hello"))
-    turn = await door.store.begin(1, 1)
-    assert turn
+    job = await door.store.begin(1, 1)
+    assert job
     parts = door.store.parts
-    await parts.intend(turn.reply_id, 0, answer_id=turn.id, after=100)
-    await parts.opened(turn.reply_id, 0, 5)
-    keyboard = {"inline_keyboard": [[{"text": "⏹", "callback_data": f"stop:{turn.id}:0"}]]}
+    await parts.intend(job.reply_id, 0, answer_id=job.id, after=100)
+    await parts.opened(job.reply_id, 0, 5)
+    keyboard = {"inline_keyboard": [[{"text": "⏹", "callback_data": f"stop:{job.id}:0"}]]}
     lost = shown("Hel ▌", chat=private(ANN), reply_markup=keyboard)
     real = {**lost, "message_id": 5}
 

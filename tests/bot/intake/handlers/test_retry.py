@@ -11,12 +11,12 @@ from tests.clock import FakeClock
 
 
 async def end(door: Door, outcome: Outcome, answer: str | None) -> Job:
-    """Bring the waiting turn to its end."""
-    turn = await door.store.begin()
-    assert turn
-    await door.store.made(turn, outcome, answer)
-    await door.store.replies.stands(turn)
-    return turn
+    """Bring the waiting answer to its end."""
+    job = await door.store.begin()
+    assert job
+    await door.store.made(job, outcome, answer)
+    await door.store.replies.stands(job)
+    return job
 
 
 async def answer(door: Door, prompt: str, text: str | None = "Hi.", outcome: Outcome = Outcome.ANSWERED) -> Job:
@@ -92,8 +92,8 @@ async def test_a_retry_that_came_to_nothing_leaves_the_answer_before_it_in_the_h
 
     await door.knock(said("And?"))
 
-    turn = (await door.queue())[-1]
-    assert await door.store.history(turn) == [("user", "Hello"), ("assistant", "Hi."), ("user", "And?")]
+    job = (await door.queue())[-1]
+    assert await door.store.history(job) == [("user", "Hello"), ("assistant", "Hi."), ("user", "And?")]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.STOPPED])
@@ -106,8 +106,8 @@ async def test_a_retry_after_one_that_came_to_nothing_replaces_the_answer_once(d
 
     await door.knock(said("And?"))
 
-    turn = (await door.queue())[-1]
-    assert await door.store.history(turn) == [("user", "Hello"), ("assistant", "Hey."), ("user", "And?")]
+    job = (await door.queue())[-1]
+    assert await door.store.history(job) == [("user", "Hello"), ("assistant", "Hey."), ("user", "And?")]
 
 
 async def test_other_words_are_asked_in_place_of_the_last_ones(door: Door) -> None:
