@@ -158,3 +158,51 @@ def test_a_migration_goes_up_and_down_on_a_filled_database(connection: Connectio
     assert set(tables(connection)) == before
     for table in tables(connection).values():
         assert connection.scalar(select(func.count()).select_from(table))
+
+
+TURNS = (  # id, message of the person, what it replaced, how it went, prompt, answer, what stands, the line under it
+    (1, 10, None, "answered", "one", "One.", "One.", None),
+    (2, 10, 1, "failed", "one", None, "One.", "It failed."),  # in place: the former text stays
+    (3, 30, None, "answered", "two", "Two.", "Two.", None),
+    (4, 30, 3, "answered", "two", "Zwei.", "Zwei.", None),  # in a reply of its own
+    (5, 30, 4, "stopped", "two", None, None, None),  # dropped before it began
+)
+
+
+def test_what_was_said_in_turns_is_said_in_answers_and_back(connection: Connection) -> None:
+    command.upgrade(config(connection), "0006")
+    run = connection.exec_driver_sql
+    run(
+        "INSERT INTO chats (id, telegram_id, thread_id, provider, streaming, reasoning, since_turn)"
+        " VALUES (1, 7, 0, 'alpha', 1, 0, 0)"
+    )
+    for turn_id, message_id, replaces, outcome, asked, said, shown, note in TURNS:
+        run(
+            "INSERT INTO turns (id, update_id, chat_id, message_id, user_id, replaces, state, outcome, attempt, stop,"
+            " shown, language, created_at, note) VALUES (?, ?, 1, ?, 7, ?, 'done', ?, ?, 0, ?, 'en', 1, ?)",
+            (turn_id, turn_id, message_id, replaces, outcome, int(shown is not None), shown, note),
+        )
+        for role, words in (("user", asked), ("assistant", said)):
+            if words is not None:
+                run("INSERT INTO messages (turn_id, chat_id, role, text) VALUES (?, 1, ?, ?)", (turn_id, role, words))
+    parts = [(2, 11), (3, 31), (5, 32)]
+    for part in parts:
+        run("INSERT INTO parts (turn_id, number, message_id, after) VALUES (?, 0, ?, 0)", part)
+    messages = set(run("SELECT turn_id, role, text FROM messages"))
+
+    command.upgrade(config(connection), "0007")
+
+    assert run("SELECT id, wanted_id, shown_id, note FROM replies ORDER BY id").all() == [
+        (1, 1, 1, "It failed."),
+        (3, 3, 3, None),
+        (4, 4, 4, None),
+    ]
+    made = run("SELECT answers.id, reply_id, parent_id FROM answers JOIN prompts ON prompts.id = prompt_id ORDER BY 1")
+    assert made.all() == [(1, 1, None), (2, 1, None), (3, 3, 1), (4, 4, 1), (5, 4, 1)]
+    assert set(run("SELECT reply_id, message_id FROM parts")) == {(1, 11), (3, 31), (4, 32)}
+    assert run("SELECT head_id FROM conversations JOIN chats ON conversation_id = conversations.id").all() == [(4,)]
+
+    migrate(connection, "0006")
+
+    assert set(run("SELECT turn_id, role, text FROM messages")) == messages
+    assert run("SELECT turn_id, message_id FROM parts ORDER BY 1").all() == parts
