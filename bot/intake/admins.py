@@ -13,7 +13,6 @@ from bot.storage.access import Accesses
 
 log = logging.getLogger(__name__)
 
-AGE_S = 60.0  # an answer counts for so long
 ASK_S = 5.0  # who waits for an answer is told after that
 AT_ONCE = 8
 
