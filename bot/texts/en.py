@@ -100,6 +100,8 @@ EN = Texts(
     nothing_to_retry="There is no message to answer again. Just write to me.",
     retry_stale="This is no longer the last answer.",
     retry_busy="The last answer is still being written. /stop ends it.",
+    retry_not_taken="⚠️ The last answer is still being written, so I have not taken these words. Send them again when "
+    "it is complete, or end it with /stop first.",
     busy="⚠️ I am still busy with your earlier messages; this one was not taken. Send it again when they are answered, "
     "or drop them with /stop.",
     too_much="⚠️ That is more at once than I can answer one by one. Wait a little, then send again what got no answer.",

@@ -104,6 +104,7 @@ class Texts:
     nothing_to_retry: str
     retry_stale: str
     retry_busy: str
+    retry_not_taken: str
     busy: str
     too_much: str
 

@@ -4,6 +4,8 @@ In a private chat everything is meant for the bot, so an unknown command, a stic
 sentence. In a group only a text that mentions the bot or replies to it is; an unknown command may be another bot's.
 """
 
+from dataclasses import replace
+
 from aiogram import Router
 from aiogram.enums import ContentType
 from aiogram.methods import DeleteMessage
@@ -22,6 +24,7 @@ from bot.storage.questions import Question
 from bot.storage.stops import Stops
 from bot.storage.tables import Chat
 from bot.texts import Texts
+from providers.blocks import Content
 from providers.blocks import Text as BlockText
 
 
@@ -61,24 +64,41 @@ async def prompt(
     if album is not None and chat.album != album:
         await chats.set_album(chat.id, album)
     missed, for_model = remark(message, me, left_out)
+    content = (BlockText(f"{text}\n\n{for_model}" if for_model else text),)
+    unread = only_words(missed, texts) if missed else None
+    asked = ask(message, content, author=author, chat=chat, texts=texts, catalog=catalog, unread=unread)
+    strays = await _strays(message, me, chat, stops)
+    return replace(asked, methods=(*asked.methods, *strays), if_busy=(*asked.if_busy, *strays))
+
+
+def ask(
+    message: Message,
+    content: Content,
+    *,
+    author: Author,
+    chat: Chat,
+    texts: Texts,
+    catalog: Catalog,
+    unread: str | None = None,
+) -> Asked:
+    """Return what a message asks, with what is said beside it."""
     is_missing = chat.provider not in catalog.ids and chat.missing_told != chat.provider
     question = Question(
         chat.id,
         message.message_id,
         author.id,
-        (BlockText(f"{text}\n\n{for_model}" if for_model else text),),
+        content,
         texts.code,
         group=is_group(message),
         missing=chat.provider if is_missing else None,
-        unread=only_words(missed, texts) if missed else None,
+        unread=unread,
     )
     beside: list[Method] = []
     if is_missing:
         missing = filled(texts.provider_missing, provider=chat.provider, default=catalog.default)
         beside.append(notice(message, missing))
         chat.missing_told = chat.provider  # for the others of this batch; it is stored with the question
-    strays = await _strays(message, me, chat, stops)
-    return Asked(question, (*beside, *strays), (notice(message, texts.busy, reply=True), *strays))
+    return Asked(question, tuple(beside), (notice(message, texts.busy, reply=True),))
 
 
 async def press(query: CallbackQuery, texts: Texts) -> Method:

@@ -5,8 +5,11 @@ import re
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message, Update
 
+from bot.catalog import Catalog
+from bot.intake.batch import Asked
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.prompt import ask
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
 from bot.intake.rights import AskerOrAdmin
@@ -30,14 +33,25 @@ def router() -> Router:
 
 
 async def command(
-    message: Message, args: str, event_update: Update, author: Author, chat: Chat, texts: Texts, prompts: Prompts
-) -> Method | None:
-    """Answer the last prompt again, in a new reply; with a text, in that wording."""
+    message: Message,
+    args: str,
+    event_update: Update,
+    author: Author,
+    chat: Chat,
+    texts: Texts,
+    catalog: Catalog,
+    prompts: Prompts,
+) -> Method | Asked | None:
+    """Answer the last prompt again, in a new reply; with a text, in that wording. With none before, the text is one."""
     said = f"{author.name}: {args}" if is_group(message) else args
     wording = Wording(message.message_id, (Text(said),)) if args else None
     verdict = await prompts.again(
         event_update.update_id, chat.id, user_id=author.id, language=texts.code, wording=wording
     )
+    if wording and verdict is Verdict.NOTHING:
+        return ask(message, wording.content, author=author, chat=chat, texts=texts, catalog=catalog)
+    if wording and verdict is Verdict.BUSY:
+        return notice(message, texts.retry_not_taken, reply=True)
     sentence = _sentence(verdict, texts)
     return notice(message, sentence) if sentence else None
 

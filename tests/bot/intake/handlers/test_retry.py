@@ -1,12 +1,13 @@
 """/retry and the 🔄 button: the last prompt is answered again."""
 
 import pytest
+from aiogram.methods import SendMessage
 
 from bot.storage.jobs import Job
 from bot.storage.tables import Outcome, State
 from bot.texts.en import EN
 from tests.bot.door import Door
-from tests.bot.raw import ANN, pressed, private, said, shown
+from tests.bot.raw import ANN, GROUP, pressed, private, said, shown
 from tests.clock import FakeClock
 
 
@@ -136,3 +137,35 @@ async def test_what_was_not_read_of_a_question_is_said_again_with_its_next_answe
     first, again = await door.queue()
 
     assert first.unread == again.unread == EN.only_words.format(what=EN.kind_other)
+
+
+@pytest.mark.parametrize("before", [[], ["Hello", "/new"], ["Hello", "/new", "/retry"]])
+async def test_other_words_are_a_question_where_none_was_asked_before(door: Door, before: list[str]) -> None:
+    for text in before:
+        await door.knock(said(text))
+
+    command = said("/retry Good morning")
+    assert await door.knock(command) == []
+    assert await door.knock(command) == []  # as it comes again after a kill
+
+    assert await door.asked() == [*before[:1], "Good morning"]
+    assert (await door.queue())[-1].message_id == command["message"]["message_id"]
+
+
+async def test_in_a_group_they_say_who_asks(door: Door) -> None:
+    await door.knock(said("/retry@DeltaBot Good morning", chat=GROUP))
+
+    assert await door.asked() == ["Ann: Good morning"]
+
+
+async def test_other_words_that_are_not_taken_are_told_under_the_words(door: Door) -> None:
+    await door.knock(said("Hello"))
+    command = said("/retry Good morning")
+
+    (told,) = await door.knock(command)
+
+    assert isinstance(told, SendMessage)
+    assert told.text == EN.retry_not_taken
+    assert told.reply_parameters
+    assert told.reply_parameters.message_id == command["message"]["message_id"]
+    assert await door.asked() == ["Hello"]
