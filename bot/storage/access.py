@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
@@ -67,17 +68,28 @@ class Accesses:
         async with self._sessions.begin() as session:
             if await is_taken(session, update_id):
                 return False
-            stranger = update(Access).where(Access.telegram_id == telegram_id, Access.rule == Rule.TOLD)
-            await session.execute(stranger.values(update_id=update_id))
-            row = insert(Access).values(telegram_id=telegram_id, **values)
+            changed = update(Access).where(Access.telegram_id == telegram_id, Access.rule != rule)
+            await session.execute(changed.values(update_id=update_id))
+            since = update_id if rule is Rule.DENY else None
+            row = insert(Access).values(telegram_id=telegram_id, update_id=since, **values)
             await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=values))
             return True
 
     async def is_news(self, update_id: int, telegram_id: int) -> bool:
-        """Tell whether a person or a chat was refused, and lately hears otherwise by no update but this one."""
+        """Tell whether a person or a chat that wrote was refused, and hears otherwise by no update but this one."""
         async with self._sessions() as session:
             row = await session.get(Access, telegram_id)
-        return row is not None and (row.rule is Rule.TOLD or (row.rule is Rule.ALLOW and row.update_id == update_id))
+            was_there = row is not None and (row.name is not None or await _was_there(session, telegram_id))
+        if row is None or row.rule is Rule.TOLD:
+            return row is not None
+        return was_there and (row.rule is Rule.DENY or (row.rule is Rule.ALLOW and row.update_id == update_id))
+
+    async def is_loss(self, update_id: int, telegram_id: int) -> bool:
+        """Tell whether a person or a chat was answered here, and hears otherwise by no update but this one."""
+        async with self._sessions() as session:
+            row = await session.get(Access, telegram_id)
+            is_new = row is None or row.rule is not Rule.DENY or row.update_id == update_id
+            return is_new and await _was_there(session, telegram_id)
 
     async def waiting(self, *, offset: int = 0, limit: int = 100) -> list[Access]:
         """Return who was refused and nobody has decided about, the oldest first."""
@@ -205,3 +217,9 @@ class Accesses:
                 row = {"telegram_id": new, "rule": Rule.ALLOW, "at": self._clock.wall()}
                 await session.execute(insert(Access).values(row).on_conflict_do_nothing())
             await session.execute(delete(Admin).where(Admin.telegram_id == old))
+
+
+async def _was_there(session: AsyncSession, telegram_id: int) -> bool:
+    """Tell whether a person or a chat had a conversation, and has not shut the bot out."""
+    rows = select(Chat.id).where(Chat.telegram_id == telegram_id, Chat.gone_at.is_(None))
+    return await session.scalar(select(rows.exists())) or False

@@ -119,6 +119,8 @@ EN = Texts(
     allow_button="Allow",
     deny_button="Deny",
     let_in="You have access now. Write to me, and I will answer. /help tells you more.",
+    shut_out="Your access has been removed, so I can no longer answer you. If you think this is a mistake, "
+    "ask the owner of this bot.",
     let_in_group="This group has access now. Mention me (@{username}) or reply to me, and I will answer. /help tells "
     "you more.",
     paired="Welcome! This bot is yours now, and nobody else can use it until you allow it. When a stranger writes to "

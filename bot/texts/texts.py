@@ -122,6 +122,7 @@ class Texts:
     allow_button: str
     deny_button: str
     let_in: str
+    shut_out: str
     let_in_group: str  # username
     paired: str
     allowed: str  # id

@@ -164,7 +164,7 @@ async def _decide(
     settings: Settings,
     rows: Accesses,
 ) -> Decision | None:
-    """Store a rule; who was refused before is told of his luck, in his language. None where the update was taken.
+    """Store a rule; whom it lets in or keeps out is told, in their language. None where the update was taken.
 
     Who is listed in ADMINS cannot be kept out, the owner who paired only by one of those.
     """
@@ -175,18 +175,20 @@ async def _decide(
             return Decision(filled(texts.allowed, id=telegram_id))
         if is_admin or by not in settings.admins:
             return Decision(filled(texts.is_admin if is_admin else texts.is_owner, id=telegram_id))
-    is_news = await rows.is_news(update.update_id, telegram_id)
+    ask = rows.is_news if rule is Rule.ALLOW else rows.is_loss
+    is_news = await ask(update.update_id, telegram_id)
     if not await rows.set(update.update_id, telegram_id, rule, by=by):
         return None
     log.info("access decided id=%s rule=%s was=%s by=%s", telegram_id, rule, known, by)
-    if rule is Rule.DENY:
-        return Decision(filled(texts.denied, id=telegram_id), is_denied=True)
-    told = filled(texts.allowed, id=telegram_id)
+    is_denied = rule is Rule.DENY
+    told = filled(texts.denied if is_denied else texts.allowed, id=telegram_id)
     if not is_news:
-        return Decision(told)
+        return Decision(told, is_denied=is_denied)
     chosen, seen = await rows.languages(telegram_id)
     words = choose_texts(chosen, settings.language, seen)
     is_alone = is_person(telegram_id)
+    if is_denied:
+        return Decision(told, (letter(telegram_id, words.shut_out if is_alone else words.group_shut),), is_denied=True)
     luck = Text(words.let_in) if is_alone else filled(words.let_in_group, username=Text(me.username or ""))
     is_deaf = not is_alone and not me.can_read_all_group_messages
     return Decision(told, (letter(telegram_id, Text(luck, "\n\n", words.privacy) if is_deaf else luck),))

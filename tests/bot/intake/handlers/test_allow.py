@@ -72,6 +72,45 @@ async def test_who_is_let_out_again_is_refused_in_silence(door: Door) -> None:
     assert await door.asked() == []
 
 
+async def test_who_loses_access_is_told_once_in_his_own_language(door: Door) -> None:
+    ivan = {**BOB, "language_code": "ru"}
+    await door.knock(said(f"/allow {BOB['id']}"))
+    await door.knock(said("Привет", person=ivan))
+
+    _, to_ivan = await door.knock(said(f"/deny {BOB['id']}"))
+    assert to_ivan == SendMessage(chat_id=BOB["id"], text=RU.shut_out)
+    assert await door.told(said(f"/deny {BOB['id']}")) == ["12 has no access."]
+    assert await door.knock(said("Почему?", person=ivan)) == []
+
+    _, back = await door.knock(said(f"/allow {BOB['id']}"))
+    assert back == SendMessage(chat_id=BOB["id"], text=RU.let_in)
+
+
+async def test_who_loses_access_is_told_also_where_a_kill_came_between(door: Door) -> None:
+    await door.knock(said(f"/allow {BOB['id']}"))
+    await door.knock(said("Hello", person=BOB))
+    deny = said(f"/deny {BOB['id']}")
+    await door.accesses.set(deny["update_id"], BOB["id"], Rule.DENY, by=ANN["id"])  # the process dies
+
+    assert await door.told(deny) == ["12 has no access.", EN.shut_out]
+    assert await door.knock(deny) == []
+
+
+async def test_a_stranger_who_was_never_answered_hears_no_more_than_the_refusal(door: Door) -> None:
+    await door.knock(said("Hello", person=BOB))
+
+    assert await door.told(said(f"/deny {BOB['id']}")) == ["12 has no access."]
+
+
+async def test_a_group_that_loses_access_is_told_who_is_answered_there(door: Door) -> None:
+    await door.knock(said(f"/allow {GROUP['id']}"))
+    await door.knock(said("@DeltaBot hi", person=BOB, chat=GROUP))
+
+    _, to_group = await door.knock(said(f"/deny {GROUP['id']}"))
+
+    assert to_group == SendMessage(chat_id=GROUP["id"], text=EN.group_shut)
+
+
 async def test_a_group_that_is_let_in_is_told_as_a_group(door: Door) -> None:
     await door.knock(said("@DeltaBot hi", person=BOB, chat=GROUP))
 
