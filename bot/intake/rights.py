@@ -11,7 +11,7 @@ from bot.intake.batch import Batch, Pending
 from bot.intake.mention import Author, is_group
 from bot.intake.middleware import Handler
 from bot.intake.notice import notice, toast
-from bot.storage.access import Accesses
+from bot.storage.access import REFUSAL_S, Accesses
 from bot.storage.prompts import Prompts
 from bot.texts import Texts
 
@@ -27,18 +27,28 @@ class Leave(Enum):
 
 
 async def may_change(
-    place: Message, author: Author, *, is_admin: bool, accesses: Accesses, batch: Batch, switch: bool = False
+    place: Message,
+    author: Author,
+    *,
+    is_admin: bool,
+    accesses: Accesses,
+    batch: Batch,
+    switch: bool = False,
+    is_asked: bool = False,
 ) -> Leave:
     """Tell whether a person may decide for the chat in which a message stands.
 
     In a group that is for its admins and the bot's (`is_admin`), or for everybody where an admin said so; not that
-    `switch` itself. An anonymous admin writes as the group. Rights that are older than minutes do not count.
+    `switch` itself. An anonymous admin writes as the group. Rights that are older than minutes do not count; nobody is
+    refused by those that are older than seconds, unless Telegram was asked about this very wish (`is_asked`).
     """
     if is_admin or not is_group(place) or author.id == place.chat.id:
         return Leave.YES
     if not switch and batch.is_open(place.chat.id):
         return Leave.YES
     administers = await accesses.administers(place.chat.id, author.id)
+    if administers is False and not is_asked:
+        administers = await accesses.administers(place.chat.id, author.id, within_s=REFUSAL_S)
     if administers is None:
         return Leave.UNKNOWN
     return Leave.YES if administers else Leave.NO
@@ -102,6 +112,7 @@ async def refusal(place: Message, data: dict[str, Any], *, switch: bool = False)
         accesses=data["accesses"],
         batch=data["batch"],
         switch=switch,
+        is_asked=data["are_rights_asked"],
     )
     if leave is Leave.UNKNOWN:
         return words.group_admins_unknown if data["are_rights_asked"] else Pending(place.chat.id)

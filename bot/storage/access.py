@@ -16,6 +16,7 @@ from bot.storage.tables import Access, Admin, Chat, Digest, Identity, Prompt, Ru
 from bot.storage.updates import is_taken
 
 RIGHTS_S = 120.0  # what is known of a group's administrators counts for so long
+REFUSAL_S = 5.0  # but for so long where somebody is refused by it, who may have become one
 LATELY_S = 24 * 3600.0  # for so long a request that was shown is in sight, and a digest is edited
 
 
@@ -186,10 +187,10 @@ class Accesses:
                 identity.pairing_code = code
             return identity.pairing_code
 
-    async def administers(self, telegram_id: int, user_id: int) -> bool | None:
+    async def administers(self, telegram_id: int, user_id: int, *, within_s: float = RIGHTS_S) -> bool | None:
         """Tell whether a person administers a group; None where what is known of its administrators is too old."""
         wall = self._clock.wall()
-        is_young = Admin.seen_at.between(wall - RIGHTS_S, wall)  # nor what a clock that was ahead has seen
+        is_young = Admin.seen_at.between(wall - within_s, wall)  # nor what a clock that was ahead has seen
         rows = select(Admin.user_id).where(Admin.telegram_id == telegram_id, is_young)
         async with self._sessions() as session:
             found = (await session.scalars(rows)).all()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.storage.access import RIGHTS_S, Accesses
+from bot.storage.access import REFUSAL_S, RIGHTS_S, Accesses
 from bot.storage.tables import Chat, Rule
 from bot.texts.en import EN
 from tests.bot.door import Door, data
@@ -101,6 +101,29 @@ async def test_who_was_demoted_decides_nothing_any_more_and_who_was_promoted_doe
     assert await door.told(said("/settings prompt Mine", chat=group)) == [EN.group_admins_only]
     assert await door.told(said("/settings prompt Ours", chat=group, person=BOB)) == [EN.prompt_set]
     assert (await row(door)).system_prompt == "Ours"
+
+
+@pytest.mark.parametrize("wish", ["command", "press"])
+async def test_who_became_an_admin_just_now_is_asked_about_before_being_refused(
+    door: Door, group: Raw, clock: FakeClock, wish: str
+) -> None:
+    await door.knock(said("/settings", chat=group, person=BOB))
+    await clock.advance(REFUSAL_S + 1)
+    door.group_admins = [ANN, BOB]
+
+    if wish == "command":
+        assert await door.told(said("/settings prompt Ours", chat=group, person=BOB)) == [EN.prompt_set]
+    else:
+        assert await door.toast(pressed("set:reasoning:on", person=BOB, under=shown(chat=group))) is None
+        assert (await row(door)).reasoning
+
+
+async def test_who_is_no_admin_makes_the_bot_ask_only_now_and_then(door: Door, group: Raw) -> None:
+    await door.knock(said("/settings", chat=group, person=BOB))
+
+    await door.intake.receive(said("/settings", chat=group, person=BOB))
+
+    assert door.wanted == []
 
 
 async def test_rights_that_are_old_do_not_count_where_telegram_does_not_answer(
