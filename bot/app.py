@@ -127,6 +127,7 @@ class App:
             accesses=self.accesses,
             catalog=self.catalog,
             admins=self.admins,
+            asked=self.outbox.asked,
         )
         dispatcher.update.outer_middleware(PostReturned(self.seen))
         freshness = Freshness(self.lookup, self.accesses, self.chats)

@@ -10,9 +10,9 @@ from bot.clock import Clock
 from bot.intake.notice import Method, filled, letter
 from bot.intake.outbox import Outbox, packed
 from bot.settings import AccessMode, Settings
-from bot.storage.access import LATELY_S, Accesses, Opened
+from bot.storage.access import LATELY_S, Accesses, Asked, Opened
 from bot.storage.access import Requests as Rows
-from bot.storage.tables import Access, Digest
+from bot.storage.tables import Access, Ask, Digest, Rule
 from bot.texts import Texts, texts
 
 ONE_BY_ONE = 3  # requests of a day that have a message of their own
@@ -39,23 +39,29 @@ class Requests:
                 await self._outbox.asked.wait()
 
     async def tell(self) -> bool:
-        """Tell the admins; False where a number has still to be kept up, since its message is under way."""
+        """Tell the admins what is new or decided; False where a message has still to be kept up that is under way."""
         if self._settings.access is not AccessMode.PAIRING:
             return True
         admins = sorted({*self._settings.admins, *await self._accesses.owners()})
         rows = await self._accesses.requests(ONE_BY_ONE)
-        if not admins or not rows.hidden:
+        if not admins:
             return True
         shown = rows.new[: max(0, ONE_BY_ONE - rows.shown)]
         more = rows.hidden - len(shown)
         methods: list[Method] = []
         digests: list[Opened] = []
-        is_told = True
+        asked: list[Asked] = []
+        settled = [ask for ask, _ in rows.decided if ask.message_id is not None]
+        is_told = len(settled) == len(rows.decided)
         for admin in admins:
             words = await self._words(admin)
+            asked += [Asked(row.telegram_id, admin, len(methods) + index) for index, row in enumerate(shown)]
             methods += [_request(admin, row, words) for row in shown]
-            digest = _young(rows, admin, self._clock.wall())
-            if not more or (digest and digest.count == more):
+            methods += [
+                _decided(ask, rule, words) for ask, rule in rows.decided if ask.admin == admin and ask in settled
+            ]
+            digest = _edited(rows, admin, more, self._clock.wall())
+            if more == (digest.count if digest else 0):
                 continue
             if digest and digest.message_id is None:  # it is being sent
                 is_told = False
@@ -63,8 +69,9 @@ class Requests:
             number = _number(admin, digest.message_id if digest else None, more, words)
             digests.append(Opened(admin, more, None if digest else len(methods)))
             methods.append(number)
-        if methods:
-            keys = await self._accesses.show([row.telegram_id for row in shown], packed(methods), digests)
+        if methods or settled:
+            ids = [row.telegram_id for row in shown]
+            keys = await self._accesses.show(ids, packed(methods), digests, asked=asked, settled=settled)
             self._outbox.post(methods, keys, chat_id=None, last=True)  # his own answers go first
         return is_told
 
@@ -96,13 +103,25 @@ def waiting_list(
     return Text(heading, *lines), InlineKeyboardMarkup(inline_keyboard=keys)
 
 
-def _young(rows: Rows, admin: int, wall: float) -> Digest | None:
-    """Return an admin's digest as long as it is edited."""
+def _edited(rows: Rows, admin: int, more: int, wall: float) -> Digest | None:
+    """Return an admin's digest if it is edited: where more people ask another day, a new one is sent."""
     digest = rows.digests.get(admin)
-    return digest if digest and digest.opened_at > wall - LATELY_S else None
+    return digest if digest and (digest.opened_at > wall - LATELY_S or more <= digest.count) else None
+
+
+def _decided(ask: Ask, rule: Rule, words: Texts) -> EditMessageText:
+    """Say in the message that asked what was decided; its buttons go."""
+    text = filled(words.denied if rule is Rule.DENY else words.allowed, id=ask.telegram_id)
+    content, entities = text.render()
+    return EditMessageText(
+        chat_id=ask.admin, message_id=ask.message_id, text=content, entities=entities, reply_markup=None
+    )
 
 
 def _number(admin: int, message_id: int | None, more: int, words: Texts) -> SendMessage | EditMessageText:
+    """Say how many more ask; once all are decided about, that nobody does."""
+    if not more:
+        return EditMessageText(chat_id=admin, message_id=message_id, text=words.request_no_more)
     text = words.request_more.format(count=more)
     button = InlineKeyboardButton(text=words.request_more_button, callback_data=f"{LIST}:new")
     keyboard = InlineKeyboardMarkup(inline_keyboard=[[button]])

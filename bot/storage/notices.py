@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
-from bot.storage.tables import Access, Digest, Notice, Outgoing, Rule
+from bot.storage.tables import Access, Ask, Digest, Notice, Outgoing, Rule
 
 log = logging.getLogger(__name__)
 
@@ -113,8 +113,11 @@ async def _note(session: AsyncSession, ended: Sequence[_Ended], wall: float) -> 
         return
     await session.execute(delete(Outgoing).where(Outgoing.id.in_(keys)))
     opened = {each.key: each.message_id for each in sent}
-    for digest in (await session.scalars(select(Digest).where(Digest.key.in_(keys)))).all():
-        if digest.key in opened:
-            digest.message_id, digest.key = opened[digest.key], None
+    digests = (await session.scalars(select(Digest).where(Digest.key.in_(keys)))).all()
+    asks = (await session.scalars(select(Ask).where(Ask.key.in_(keys)))).all()
+    rows: list[Digest | Ask] = [*digests, *asks]
+    for row in rows:
+        if row.key in opened:
+            row.message_id, row.key = opened[row.key], None
         else:
-            await session.delete(digest)
+            await session.delete(row)

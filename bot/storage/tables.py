@@ -310,6 +310,17 @@ class Access(Base):
     shown_at: Mapped[float | None]  # when the admins were sent a message of its own about this one
 
 
+class Ask(Base):
+    """The message that asks an admin about somebody who wants to come in; it is edited when that is decided."""
+
+    __tablename__ = "asks"
+
+    telegram_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    admin: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[int | None]  # of the send in the outbox, as long as the message is not known
+    message_id: Mapped[int | None]
+
+
 class Digest(Base):
     """The message in which an admin reads how many more ask to be let in; it is edited as long as it is young."""
 

@@ -111,6 +111,7 @@ EN = Texts(
     request="{name} would like to talk to me. Allow it? Their id is {id}.",
     request_group="{name} would like to use me in the group {title}. Allow it for this group? Its id is {id}.",
     request_more="More people ask for access: {count}.",
+    request_no_more="Nobody else is waiting for access.",
     request_more_button="Show them",
     waiting_list="Waiting for access: {count}.",
     waiting_nobody="Nobody is waiting for access. If you have an id, write it after the command, for example "

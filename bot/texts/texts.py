@@ -115,6 +115,7 @@ class Texts:
     request: str  # name, id
     request_group: str  # name, title, id
     request_more: str  # count
+    request_no_more: str
     request_more_button: str
     waiting_list: str  # count
     waiting_nobody: str  # command, id

@@ -84,6 +84,7 @@ class Door:
             stops=self.store.stops,
             accesses=self.accesses,
             admins=self.admins,
+            asked=self.saying.asked,
         )
         self.dispatcher.update.outer_middleware(PostReturned(self.seen))
         freshness = Freshness(Lookup(db, clock), self.accesses, self.store.chats)

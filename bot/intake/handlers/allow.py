@@ -1,5 +1,9 @@
-"""/allow, /deny, and the buttons under a stranger's request: the bot's admins decide who comes in."""
+"""/allow, /deny, and the buttons under a stranger's request: the bot's admins decide who comes in.
 
+`asked` is set where something was decided: other messages may still ask, or count, those about whom it was.
+"""
+
+import asyncio
 import logging
 import re
 from dataclasses import dataclass
@@ -62,6 +66,7 @@ async def command(
     settings: Settings,
     accesses: Accesses,
     stops: Stops,
+    asked: asyncio.Event,
 ) -> list[Method]:
     """Let a person or a chat in, or keep it out; what it has under way ends then. Without an id list who waits."""
     if not is_admin:
@@ -74,6 +79,7 @@ async def command(
         return [notice(message, filled(texts.allow_usage, command=f"/{called}", id=message.chat.id))]
     rule, by = RULES[called], author.id
     decision = await _decide(event_update, rule, int(args), by=by, me=me, texts=texts, settings=settings, rows=accesses)
+    asked.set()
     if decision and decision.is_denied:
         await stops.stop_denied(int(args), listed={*settings.admins, *settings.allowed_users})
     return [notice(message, decision.told), *decision.letters] if decision else []
@@ -91,18 +97,21 @@ async def press(
     settings: Settings,
     accesses: Accesses,
     stops: Stops,
+    asked: asyncio.Event,
 ) -> list[Method]:
     """Decide about the stranger who asked."""
     if not is_admin:
         return [toast(query, texts.admins_only)]
     rule, by = RULES[match[1]], author.id
-    asked = int(match[2])
-    decision = await _decide(event_update, rule, asked, by=by, me=me, texts=texts, settings=settings, rows=accesses)
+    wanted = int(match[2])
+    decision = await _decide(event_update, rule, wanted, by=by, me=me, texts=texts, settings=settings, rows=accesses)
+    asked.set()
     if decision is None:
         return [toast(query)]
     if decision.is_denied:
-        await stops.stop_denied(asked, listed={*settings.admins, *settings.allowed_users})
+        await stops.stop_denied(wanted, listed={*settings.admins, *settings.allowed_users})
     if match[3] is None:
+        await accesses.edited(wanted, pressed.chat.id)
         return [toast(query), edit(pressed, decision.told), *decision.letters]
     listed = await _list(accesses, texts, int(match[3]))
     shown = edit(pressed, *listed) if listed else edit(pressed, decision.told)
@@ -131,12 +140,14 @@ async def shut(
     settings: Settings,
     accesses: Accesses,
     stops: Stops,
+    asked: asyncio.Event,
 ) -> list[Method]:
     """Take back that a group was let in: there the bot answers only those who were let in themselves."""
     if not is_admin:
         return [toast(query, texts.admins_only)]
     if not await accesses.set(event_update.update_id, pressed.chat.id, Rule.DENY, by=author.id):
         return [toast(query)]
+    asked.set()
     log.info("access decided id=%s rule=deny by=%s", pressed.chat.id, author.id)
     await stops.stop_denied(pressed.chat.id, listed={*settings.admins, *settings.allowed_users})
     return [toast(query), edit(pressed, texts.group_shut)]

@@ -1,5 +1,6 @@
 """The bot's own membership: blocked and unblocked, added to a group and removed."""
 
+import asyncio
 import logging
 
 from aiogram import Router
@@ -44,6 +45,7 @@ async def change(
     chats: Chats,
     accesses: Accesses,
     admins: Admins,
+    asked: asyncio.Event,
 ) -> Method | None:
     """Note whether the chat can be written to; greet a group and say what the bot cannot see there.
 
@@ -58,6 +60,7 @@ async def change(
     keyboard = None
     if is_admin and settings.access is not AccessMode.OPEN:
         await accesses.set(event_update.update_id, event.chat.id, Rule.ALLOW, by=event.from_user.id)
+        asked.set()
         log.info("access decided id=%s rule=allow by=%s", event.chat.id, event.from_user.id)
         greeting = Text(greeting, "\n\n", texts.group_opened)
         shut = InlineKeyboardButton(text=texts.group_shut_button, callback_data=f"{SHUT}:{event.chat.id}")

@@ -125,6 +125,57 @@ async def test_the_number_leads_to_the_list(door: Door) -> None:
     assert listed.text.startswith("Waiting for access: 5.")
 
 
+@pytest.fixture
+async def shown_to_ann(door: Door) -> dict[int, int]:
+    """Three requests and a number in Ann's chat: their messages by who asks, that of the number as 0."""
+    await crowd(door, 5)
+    await door.requests.tell()
+    found = {1000: 70, 1001: 71, 1002: 72, 0: 73}
+    to_ann = [key for key, packed in (await door.notices.waiting()).items() if f'"chat_id":{ANN["id"]},' in packed.body]
+    for message_id, key in zip(found.values(), to_ann, strict=True):
+        await door.notices.sent(ANN["id"], message_id, key)
+    return found
+
+
+def edits(door: Door) -> dict[int | None, str | None]:
+    return {method.message_id: method.text for method in to_admin(door) if isinstance(method, EditMessageText)}
+
+
+async def test_a_request_that_is_decided_elsewhere_says_so_and_the_number_goes_down(
+    door: Door, shown_to_ann: dict[int, int]
+) -> None:
+    await door.knock(said("/allow 1001"))
+    await door.knock(said("/deny 1002"))
+    await door.knock(said("/allow 1004"))
+
+    assert door.saying.asked.is_set()
+    assert edits(door)[shown_to_ann[1001]] == EN.allowed.format(id=1001)
+    assert edits(door)[shown_to_ann[1002]] == EN.denied.format(id=1002)
+    assert edits(door)[shown_to_ann[0]] == EN.request_no_more
+    assert shown_to_ann[1000] not in edits(door)
+
+
+async def test_a_request_that_is_still_being_sent_says_so_when_it_is_there(door: Door) -> None:
+    await crowd(door, 1)
+    await door.requests.tell()
+
+    await door.knock(said("/deny 1000"))
+    assert edits(door) == {}
+    assert not await door.requests.tell()
+    await land(door, 70)
+    assert await door.requests.tell()
+
+    assert edits(door) == {70: EN.denied.format(id=1000)}
+
+
+async def test_the_one_that_was_pressed_is_edited_once(door: Door, shown_to_ann: dict[int, int]) -> None:
+    under = {**shown(chat={"id": ANN["id"], "type": "private"}), "message_id": shown_to_ann[1000]}
+    methods = await door.knock(pressed("allow:1000", under=under))
+
+    edited = [method for method in methods if isinstance(method, EditMessageText)]
+    assert [method.message_id for method in edited if method.message_id == shown_to_ann[1000]] == [shown_to_ann[1000]]
+
+
 async def test_where_nobody_waits_that_is_said(door: Door) -> None:
     (told,) = await door.told(said("/allow"))
 
