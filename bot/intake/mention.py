@@ -8,6 +8,7 @@ from aiogram.types import Message, MessageEntity, User
 
 COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
 SET_APART = re.compile(r"\s*(?:[,:;–—-](?=\s)|,)?\s*")  # what stands between a mention and the text: "@bot, what …"
+NAME = re.compile(r"@\w+")
 GROUPS = ("group", "supergroup")
 
 
@@ -83,11 +84,24 @@ def addressed(message: Message, me: User) -> str | None:
 
 
 def _mentions(text: str, entities: Sequence[MessageEntity], me: User) -> Iterator[MessageEntity]:
+    size = len(text.encode("utf-16-le")) // 2
+    for entity in entities:
+        if entity.type == "mention" and not NAME.fullmatch(entity.extract_from(text)):
+            yield from _written(text, me)  # a server that counts otherwise: what it meant stands in the text
+            return
     for entity in entities:
         by_name = entity.type == "mention" and _same(entity.extract_from(text).removeprefix("@"), me.username)
         by_id = entity.type == "text_mention" and entity.user is not None and entity.user.id == me.id
+        is_inside = entity.offset >= 0 and entity.length > 0 and entity.offset + entity.length <= size
         if by_name or by_id:
-            yield entity
+            yield entity if is_inside else entity.model_copy(update={"offset": size, "length": 0})
+
+
+def _written(text: str, me: User) -> Iterator[MessageEntity]:
+    """Find the bot's name in a text by itself."""
+    for match in re.finditer(rf"(?<![\w@])@{re.escape(me.username or '')}(?!\w)", text, re.IGNORECASE):
+        before, name = (len(part.encode("utf-16-le")) // 2 for part in (text[: match.start()], match[0]))
+        yield MessageEntity(type="mention", offset=before, length=name)
 
 
 def _without(text: str, mentions: Sequence[MessageEntity]) -> str:

@@ -200,3 +200,18 @@ def test_entities_that_do_not_fit_the_text_break_nothing(text: str, offset: int,
     prompt = addressed(in_group(text, entities=[entity]), ME)
 
     assert prompt == "" or (prompt or "").startswith("Ann: ")
+
+
+@pytest.mark.parametrize(("offset", "length"), [(0, 3), (5, 9), (-4, 9), (0, 99), (900, 9), (3, 0), (0, 12)])
+def test_a_mention_that_is_not_where_its_entity_says_is_found_in_the_text(offset: int, length: int) -> None:
+    strange = [{"type": "mention", "offset": offset, "length": length}]
+
+    assert addressed(in_group("😀 @deltabot hi", entities=strange), ME) == "Ann: 😀 hi"
+    assert addressed(in_group("a@deltabot.org @DeltaBots hi", entities=strange), ME) is None
+
+
+def test_a_mention_by_id_counts_wherever_its_entity_says_it_is() -> None:
+    for offset, length in ((-4, 3), (900, 5), (4, -1)):
+        strange = [{"type": "text_mention", "offset": offset, "length": length, "user": THE_BOT}]
+
+        assert addressed(in_group("How are you", entities=strange), ME) == "Ann: How are you"
