@@ -25,6 +25,7 @@ from bot.texts import texts as choose_texts
 
 PREFIX = "set:"
 CHOICES = (AUTO, *LANGUAGES)
+LANGUAGE = ("language", "lang")
 SHOWN_PROMPT = 3_000  # UTF-16 units; the whole notice must fit into one message
 ON = {"on": True, "off": False}
 
@@ -34,7 +35,7 @@ View = tuple[Text | str, InlineKeyboardMarkup | None]
 def router() -> Router:
     """Build the router."""
     router = Router(name="settings")
-    router.message.register(command, Named("settings"), flags=JOINS)
+    router.message.register(command, Named("settings", *LANGUAGE), flags=JOINS)
     router.callback_query.register(press, Begins(PREFIX), flags=JOINS)
     router.message.middleware(MayChange())
     router.callback_query.middleware(MayChange())
@@ -42,10 +43,22 @@ def router() -> Router:
 
 
 async def command(
-    message: Message, args: str, chat: Chat, texts: Texts, catalog: Catalog, batch: Batch
+    message: Message,
+    called: str,
+    args: str,
+    chat: Chat,
+    texts: Texts,
+    settings: Settings,
+    catalog: Catalog,
+    batch: Batch,
 ) -> Method | Changed:
-    """Show the settings, or set the system prompt."""
-    if not args:
+    """Show the settings, or set the system prompt or the language."""
+    if called in LANGUAGE and (change := _change(chat, "language", args.lower())):
+        batch.apply(change)  # to be shown
+        person = message.from_user
+        words = choose_texts(chat.language, settings.language, person.language_code if person else None)
+        return Changed(change, (notice(message, *_overview(chat, words, catalog, batch)),))
+    if not args or called in LANGUAGE:
         return notice(message, *_overview(chat, texts, catalog, batch))
     what, *value = args.split(maxsplit=1)
     if what.lower() != "prompt":

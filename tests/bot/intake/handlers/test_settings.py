@@ -238,3 +238,17 @@ async def test_the_operators_language_is_everybodys(db: Sessions, clock: FakeClo
 
     assert isinstance(notice, SendMessage)
     assert notice.text == RU.settings
+
+
+@pytest.mark.parametrize("command", ["/language", "/lang", "/language klingon"])
+async def test_the_language_is_found_by_its_name(door: Door, command: str) -> None:
+    (shown_settings,) = await door.knock(said(command))
+
+    assert "set:language:en" in data(shown_settings)
+
+
+async def test_the_language_can_be_named(door: Door) -> None:
+    assert await door.told(said("/language RU")) == [RU.settings]
+    assert (await door.rows())[0].language == "ru"
+    assert await door.told(said("/language auto")) == [EN.settings]
+    assert (await door.rows())[0].language is None
