@@ -54,6 +54,8 @@ EN = Texts(
     "answers look.",
     help_group="In this group I answer when you mention me (@{username}) or reply to me. Now answering: {provider}.",
     added="Hello! Mention me (@{username}) or reply to one of my messages, and I will answer. /help tells you more.",
+    added_unheard="Until then, reply to one of my messages, for example to this one, and I will answer. /help tells "
+    "you more.",
     privacy="⚠️ I cannot see mentions here yet, only commands and replies to my messages. To change that, make me an "
     "admin of this group. Or have my owner turn off privacy mode at @BotFather (/setprivacy), then remove me from "
     "the group and add me again.",

@@ -57,6 +57,7 @@ class Texts:
     help_guide: str  # provider
     help_group: str  # username, provider
     added: str  # username
+    added_unheard: str
     privacy: str
     unknown_command: str  # command
     only_text: str

@@ -56,7 +56,11 @@ async def change(
     if not joined(event) or event.chat.type not in GROUPS:
         return None
     admins.want(event.chat.id)
-    greeting = filled(texts.added, username=Text(me.username or ""))
+    sees_all = me.can_read_all_group_messages or isinstance(event.new_chat_member, ChatMemberAdministrator)
+    if sees_all:
+        greeting = filled(texts.added, username=Text(me.username or ""))
+    else:
+        greeting = Text(texts.privacy, "\n\n", texts.added_unheard)
     keyboard = None
     if is_admin and settings.access is not AccessMode.OPEN:
         await accesses.set(event_update.update_id, event.chat.id, Rule.ALLOW, by=event.from_user.id)
@@ -65,5 +69,4 @@ async def change(
         greeting = Text(greeting, "\n\n", texts.group_opened)
         shut = InlineKeyboardButton(text=texts.group_shut_button, callback_data=f"{SHUT}:{event.chat.id}")
         keyboard = InlineKeyboardMarkup(inline_keyboard=[[shut]])
-    sees_all = me.can_read_all_group_messages or isinstance(event.new_chat_member, ChatMemberAdministrator)
-    return letter(event.chat.id, greeting if sees_all else Text(greeting, "\n\n", texts.privacy), keyboard)
+    return letter(event.chat.id, greeting, keyboard)

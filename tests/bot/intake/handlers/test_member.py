@@ -67,7 +67,7 @@ async def test_a_group_is_greeted_when_the_bot_comes_in(door: Door, old: str) ->
 
 
 async def test_a_group_that_the_bot_cannot_hear_is_told_the_mend(private_mode: Door) -> None:
-    assert await private_mode.told(member("left", "member", chat=GROUP)) == [f"{GREETING}\n\n{EN.privacy}"]
+    assert await private_mode.told(member("left", "member", chat=GROUP)) == [f"{EN.privacy}\n\n{EN.added_unheard}"]
 
 
 async def test_privacy_mode_that_was_switched_off_since_the_start_is_no_longer_told(
@@ -81,7 +81,7 @@ async def test_privacy_mode_that_was_switched_off_since_the_start_is_no_longer_t
 async def test_what_was_known_counts_where_telegram_does_not_say(private_mode: Door, telegram: Telegram) -> None:
     telegram.answers(GetMe, TelegramNetworkError(GetMe(), "gone"))
 
-    assert await private_mode.told(member("left", "member", chat=GROUP)) == [f"{GREETING}\n\n{EN.privacy}"]
+    assert await private_mode.told(member("left", "member", chat=GROUP)) == [f"{EN.privacy}\n\n{EN.added_unheard}"]
 
 
 async def test_an_admin_hears_everything(private_mode: Door) -> None:
