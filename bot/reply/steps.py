@@ -65,6 +65,7 @@ class Steps:
         """Go on where the place is now."""
         self._wish = Wish(self._methods.place.key, self._make, self._progress)
         self._screen.clear()
+        self._screen.shows_former = False
 
     async def lay_out(self) -> None:
         """Have the newest text laid out; others have their turn between."""

@@ -13,6 +13,7 @@ none was clears all counts.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, update
@@ -26,7 +27,7 @@ from bot.storage.history import SAID_BEFORE
 from bot.storage.jobs import WAITS, Job, jobs
 from bot.storage.patience import patient
 from bot.storage.signals import Signals
-from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Reply, State
+from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Prompt, Reply, State
 from bot.storage.versions import fall_back, text_shown, withdraw
 from providers.blocks import Content, text_of
 
@@ -158,6 +159,16 @@ class Answers:
                 await withdraw(session, answer_id)
             await session.execute(generating.values(state=State.QUEUED))
             return await session.scalar(select(func.count()).where(_OPEN, Answer.deaths >= SUSPECTED)) or 0
+
+    async def adrift(self, held: Collection[int]) -> None:
+        """Have those wait again that are said to be generating in none of the replies in somebody's hands (`held`).
+
+        There are some where nobody learned of a commit that was carried out.
+        """
+        in_hand = Answer.prompt_id.in_(select(Prompt.id).where(Prompt.reply_id.in_(held)))
+        lost = update(Answer).where(Answer.state == State.GENERATING, ~in_hand)
+        async with self._sessions.begin() as session:
+            await session.execute(lost.values(state=State.QUEUED, attempt=Answer.attempt - 1))
 
     async def rest(self) -> None:
         """Note that the process ends in order: that is no death."""

@@ -115,8 +115,8 @@ async def _note(session: AsyncSession, ended: Sequence[_Ended], wall: float) -> 
     opened = {each.key: each.message_id for each in sent}
     digests = (await session.scalars(select(Digest).where(Digest.key.in_(keys)))).all()
     asks = (await session.scalars(select(Ask).where(Ask.key.in_(keys)))).all()
-    rows: list[Digest | Ask] = [*digests, *asks]
-    for row in rows:
+    waiting: list[Digest | Ask] = [*digests, *asks]
+    for row in waiting:
         if row.key in opened:
             row.message_id, row.key = opened[row.key], None
         else:

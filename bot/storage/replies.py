@@ -3,7 +3,9 @@
 clean ──its answer ended──▶ dirty ──it stands, or cannot be shown──▶ clean
 """
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -34,6 +36,18 @@ class Replies:
         async with self._sessions.begin() as session:
             ids = (await session.scalars(taken_up.values(under_way=True).returning(Answer.id))).all()
             return await jobs(session, Answer.id.in_(ids))
+
+    async def adrift(self, held: Collection[int]) -> list[Job]:
+        """Take up the answers that wait to be shown and that nobody shows: `held` are the replies in somebody's hands.
+
+        There are some where nobody learned of a commit that was carried out.
+        """
+        wanted = select(Reply.wanted_id).where(Reply.dirty, Reply.id.not_in(held))
+        taken_up = update(Answer).where(Answer.id.in_(wanted), Answer.state == State.DONE)
+        taken_up = taken_up.where(Answer.deaths < _SUSPECTED).values(under_way=True)
+        async with self._sessions.begin() as session:
+            ids = (await session.scalars(taken_up.returning(Answer.id))).all()
+            return await jobs(session, Answer.id.in_(ids)) if ids else []
 
     async def suspected(self) -> list[int]:
         """Return the suspected answers that wait to be shown, the one with the fewest deaths first."""
@@ -70,11 +84,15 @@ class Replies:
     async def give_up(self, job: Job, outcome: Outcome) -> None:
         """Note that an answer is not to be made any more, or cannot be shown.
 
-        One that stood before a later one was wished for has been said all the same.
+        One that stood before a later one was wished for has been said all the same; one that went back into the queue
+        meanwhile is left there.
         """
         ended = {"state": State.DONE, "outcome": outcome, "closed_at": self._clock.wall()}
         stood = exists().where(Reply.id == job.reply_id, Reply.shown_id == job.id)
+        is_ours = and_(Answer.id == job.id, Answer.attempt == job.attempt, Answer.state != State.QUEUED)
         async with self._sessions.begin() as session:
+            if not await session.scalar(select(exists().where(is_ours))):
+                return
             if not await session.scalar(select(stood)):
                 await session.execute(update(Answer).where(Answer.id == job.id).values(ended))
                 await withdraw(session, job.id)

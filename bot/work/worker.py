@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 QUIET_S = 4.0  # in which nothing is begun, where answers are suspected
 SHARE = 1 / 4  # of the suspected that are under way at a time: of 1,000, one is alone after five deaths
+SWEEP_S = 5.0  # without a signal, between two looks for what is in nobody's hands
 REST_S = 0.5  # for the database to hear that the process ends in order
 
 
@@ -58,6 +59,7 @@ class Worker:
         self._places_per_provider = max(1, max_turns // 2) if providers > 1 else max_turns
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._stops: dict[int, asyncio.Event] = {}
+        self._held: dict[int, int] = {}  # the replies of the answers under way
         self._suspected = 0  # answers that have not ended since
         self._under_suspicion: set[int] = set()  # those of them that are under way
 
@@ -76,7 +78,8 @@ class Worker:
                     await self._begin_what_may(group)
                     if self._signals.stops.is_set():
                         await self._pass_stops_on()
-                    await self._signals.work.wait()
+                    if not await self._clock.wait(self._signals.work, SWEEP_S):
+                        await self._take_up_adrift(group)
         except asyncio.CancelledError:
             with suppress(TimeoutError):
                 async with asyncio.timeout(REST_S):
@@ -94,6 +97,13 @@ class Worker:
         while len(self._under_suspicion) < math.ceil(self._suspected * SHARE):
             if not await self._begin_suspect(group):
                 break
+
+    async def _take_up_adrift(self, group: asyncio.TaskGroup) -> None:
+        """Take up what is in nobody's hands: a commit was carried out and nobody learned of it."""
+        held = set(self._held.values())
+        await self._answers.adrift(held)
+        for job in await self._replies.adrift(held):
+            self._begin(job, group)
 
     async def _begin_suspect(self, group: asyncio.TaskGroup) -> bool:
         """Take up the suspected answer with the fewest deaths; one that is only to be shown goes before others."""
@@ -127,6 +137,7 @@ class Worker:
         self._stops[job.id] = stopped = asyncio.Event()
         if job.stop:
             stopped.set()
+        self._held[job.id] = job.reply_id
         self._tasks[job.id] = group.create_task(self._answer(job, context, stopped, self._tasks.get(job.id)))
 
     async def _answer(
@@ -145,7 +156,7 @@ class Worker:
                 under_way = await self._try(under_way, context, stopped)
         finally:
             if self._stops.get(job.id) is stopped:
-                del self._stops[job.id], self._tasks[job.id]
+                del self._stops[job.id], self._tasks[job.id], self._held[job.id]
             if job.id in self._under_suspicion:
                 self._under_suspicion.discard(job.id)
                 self._suspected -= 1

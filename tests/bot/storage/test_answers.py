@@ -9,6 +9,7 @@ from bot.storage.chats import RETURN_S
 from bot.storage.questions import MAX_WAITING, MAX_WAITING_PER_PERSON, Verdict
 from bot.storage.tables import Chat, Outcome, State
 from bot.storage.updates import Updates
+from providers.blocks import Text
 from tests.bot.store import Store
 from tests.clock import FakeClock
 
@@ -191,6 +192,28 @@ class TestAnswered:
         await store.made(job)
 
         assert store.signals.work.is_set() is waits
+
+
+class TestAdrift:
+    """Nobody learned of a commit that was carried out."""
+
+    async def test_a_claim_that_nobody_learned_of_is_made_again(self, store: Store, chat: Chat) -> None:
+        job = await store.ask(chat)
+
+        await store.answers.adrift([job.reply_id])
+        assert await store.begin() is None
+        await store.answers.adrift([])
+
+        again = await store.begun()
+        assert (again.id, again.attempt) == (job.id, job.attempt)
+
+    async def test_an_answer_that_nobody_learned_is_made_is_shown(self, store: Store, chat: Chat) -> None:
+        job = await store.ask(chat)
+        await store.made(job)
+        assert await store.answers.ended(job, Ending(Outcome.ANSWERED, (Text("Hi."),))) is None
+
+        assert await store.replies.adrift([job.reply_id]) == []
+        assert [each.id for each in await store.replies.adrift([])] == [job.id]
 
 
 class TestHistory:
