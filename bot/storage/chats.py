@@ -105,7 +105,7 @@ async def _forget_messages(session: AsyncSession, chat_id: int) -> None:
     answers = select(Answer.id).where(Answer.chat_id == chat_id)
     await session.execute(delete(Part).where(Part.reply_id.in_(replies)))
     await session.execute(delete(Stray).where(Stray.answer_id.in_(answers)))
-    await session.execute(update(Reply).where(Reply.chat_id == chat_id).values(message_id=None, shown_id=None))
+    await session.execute(update(Reply).where(Reply.chat_id == chat_id).values(message_id=None))
 
 
 async def _requeue(session: AsyncSession, chat_id: int, *, beside: int) -> None:
