@@ -165,24 +165,24 @@ def _trace_versions() -> None:
         """
         CREATE TABLE moved_turns (
             id INTEGER PRIMARY KEY, conversation_id INTEGER, reply_id INTEGER, first_id INTEGER, parent_id INTEGER,
-            is_own BOOLEAN, counts BOOLEAN, said TEXT
+            is_own BOOLEAN, counts BOOLEAN
         )
         """
     )
     op.execute(
         """
-        INSERT INTO moved_turns (id, conversation_id, reply_id, first_id, is_own, counts, said)
-        WITH said AS (SELECT turn_id, group_concat(text, '') AS text FROM messages WHERE role = 'assistant' GROUP BY 1)
+        INSERT INTO moved_turns (id, conversation_id, reply_id, first_id, is_own, counts)
         SELECT
             turns.id,
             min(turns.id) OVER (PARTITION BY turns.chat_id, turns.id > chats.since_turn),
             turns.id,
             turns.id,
             1,
-            turns.replaces IS NULL OR turns.state != 'done'
-                OR (said.text IS NOT NULL AND turns.outcome IN ('answered', 'stopped')),
-            said.text
-        FROM turns JOIN chats ON chats.id = turns.chat_id LEFT JOIN said ON said.turn_id = turns.id
+            turns.replaces IS NULL OR turns.state != 'done' OR (
+                turns.outcome IN ('answered', 'stopped')
+                AND EXISTS (SELECT 1 FROM messages WHERE turn_id = turns.id AND role = 'assistant')
+            )
+        FROM turns JOIN chats ON chats.id = turns.chat_id
         """
     )
     _trace_replaced()
@@ -236,9 +236,8 @@ def _move(low: int, high: int) -> None:
     """Make the new rows of the turns with ids from `low` to `high`."""
     here = f"turns.id BETWEEN {int(low)} AND {int(high)}"
     text = "json_array(json_object('type', 'text', 'text', {}))"
-    asked = text.format(
-        "coalesce((SELECT group_concat(text, '') FROM messages WHERE turn_id = turns.id AND role = 'user'), '')"
-    )
+    words = "(SELECT group_concat(text, '') FROM messages WHERE turn_id = turns.id AND role = '{}')"
+    asked, said = text.format(f"coalesce({words.format('user')}, '')"), words.format("assistant")
     op.execute(
         f"""
         INSERT INTO conversations (id, chat_id, head_id)
@@ -273,9 +272,8 @@ def _move(low: int, high: int) -> None:
         SELECT turns.id, moved_turns.reply_id, turns.chat_id, turns.user_id,
             CASE turns.state WHEN 'delivering' THEN 'done' ELSE turns.state END,
             turns.outcome, turns.attempt, turns.under_way, turns.deaths, turns.stop, turns.dropped_by,
-            CASE WHEN moved_turns.said IS NOT NULL THEN {text.format("moved_turns.said")} END,
-            CASE WHEN NOT moved_turns.is_own THEN turns.note
-                WHEN turns.shown IS NOT moved_turns.said THEN turns.shown END,
+            CASE WHEN {said} IS NOT NULL THEN {text.format(said)} END,
+            CASE WHEN NOT moved_turns.is_own THEN turns.note WHEN turns.shown IS NOT {said} THEN turns.shown END,
             CASE WHEN {keeps} THEN '[]' END,
             CASE WHEN moved_turns.is_own THEN turns.note END,
             0, turns.created_at, turns.closed_at
@@ -307,9 +305,9 @@ def _finish_replies() -> None:
             WHERE is_own AND turns.state = 'done' GROUP BY moved_turns.reply_id
         )
         UPDATE replies SET shown_id = standing.id FROM standing WHERE standing.reply_id = replies.id
-        AND NOT EXISTS (
-            SELECT 1 FROM moved_turns JOIN turns USING (id) WHERE moved_turns.reply_id = replies.id
-            AND (turns.state = 'delivering' OR (turns.state != 'done' AND turns.attempt > 0))
+        AND replies.id NOT IN (
+            SELECT moved_turns.reply_id FROM moved_turns JOIN turns USING (id)
+            WHERE turns.state = 'delivering' OR (turns.state != 'done' AND turns.attempt > 0)
         )
         """
     )
