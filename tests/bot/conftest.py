@@ -17,13 +17,14 @@ from bot.delivery.seen import Seen
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
-from bot.storage.database import Sessions, open_database
+from bot.storage.database import Sessions
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.peers import Peers
 from bot.storage.updates import Updates
 from tests.bot.door import Door
 from tests.bot.fixed import Fixed
+from tests.bot.rows import Rows
 from tests.bot.store import Store
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
@@ -34,10 +35,14 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@pytest.fixture(scope="session")
+def rows() -> Rows:
+    return Rows()
+
+
 @pytest.fixture
-async def db(tmp_path: Path, empty_database: Path) -> AsyncIterator[Sessions]:
-    shutil.copy(empty_database, tmp_path / "bot.db")
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as sessions:
+async def db(tmp_path: Path, empty_database: Path, rows: Rows) -> AsyncIterator[Sessions]:
+    async with rows.open(Path(shutil.copy(empty_database, tmp_path / "bot.db"))) as sessions:
         yield sessions
 
 
