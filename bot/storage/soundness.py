@@ -3,7 +3,10 @@
 SQLite takes any value into any column, and whoever edits the file by hand can leave out what he likes.
 """
 
-from sqlalchemy import Connection, Float, Integer, func, literal, select
+from functools import cache
+
+from sqlalchemy import Connection, Float, Integer, String, exists, func, literal, select, union_all
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.faults import DatabaseDamaged
@@ -29,8 +32,21 @@ def _check(connection: Connection) -> None:
             raise DatabaseDamaged(f"it has no table {name}")
         if missing := {column.name for column in table.columns} - found[name]:
             raise DatabaseDamaged(f"its table {name} has no column {min(missing)}")
-    for name in SHORT:
-        for column in Base.metadata.tables[name].columns:
-            odd = select(literal(1)).where(func.typeof(column).in_(("text", "blob"))).limit(1)
-            if isinstance(column.type, Integer | Float) and connection.execute(odd).first():
-                raise DatabaseDamaged(f"the column {column.name} of its table {name} holds what is no number")
+    for table, column in connection.exec_driver_sql(_odd()):
+        raise DatabaseDamaged(f"the column {column} of its table {table} holds what is no number")
+
+
+@cache
+def _odd() -> str:
+    """Write the one statement that names each column of numbers that holds something else."""
+    columns = [column for name in SHORT for column in Base.metadata.tables[name].columns]
+    odd = union_all(
+        *(
+            select(literal(column.table.name, String()), literal(column.name, String())).where(
+                exists().where(func.typeof(column).in_(("text", "blob")))
+            )
+            for column in columns
+            if isinstance(column.type, Integer | Float)
+        )
+    )
+    return str(odd.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
