@@ -20,7 +20,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from bench.start import ANSWER, BUSIEST, CHATS, FAILED, PROMPT, STRANGERS, TURNS, YEARS_S
+from bench.start import ANSWER, BUSIEST, CHATS, EXCHANGES, FAILED, PROMPT, STRANGERS, YEARS_S
 from bot.storage.migration import migrate
 
 FORMER = "0006"
@@ -30,7 +30,7 @@ AGAIN = 50  # every so many of a chat are repeated in the messages of the one be
 async def main() -> None:
     """Fill a database, bring it up to date as the bot does at its start, print what that took."""
     parser = argparse.ArgumentParser(prog="python -m bench.migration", description=__doc__)
-    parser.add_argument("--turns", type=int, default=TURNS)
+    parser.add_argument("--turns", type=int, default=EXCHANGES)
     turns = parser.parse_args().turns
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"load {os.getloadavg()[0]:.1f} at the start")

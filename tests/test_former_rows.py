@@ -115,7 +115,7 @@ async def standing(file: Path, filled: Filled) -> list[list[Any]]:
             stands = await store.replies.standing(answer.reply_id)
             assert stands
             job, _ = stands
-            found.append([answer_id, None if job.keeps else job.shown, job.note])
+            found.append([answer_id, None if job.kept is not None else job.shown, job.note])
     return found
 
 
@@ -126,7 +126,7 @@ async def history(file: Path, chat: list[int], copy: Path) -> dict[str, Any]:
         store = Store(db, FakeClock())
 
         async def claimed() -> Job | None:
-            return await store.begin() or await store.answers.claim(places=99, places_per_provider=99, suspect=True)
+            return await store.begin() or await store.begin(suspect=True)
 
         async def said(job: Job) -> list[list[str]]:
             return [list(each) for each in await store.history(job)]

@@ -61,9 +61,11 @@ class Store:
         (receipt,) = await self.taking.store([Taken(update_id or next(_updates), change)])
         return receipt.verdict is Verdict.ACCEPTED
 
-    async def begin(self, places: int = 99, places_per_provider: int = 99) -> Job | None:
+    async def begin(self, places: int = 99, places_per_provider: int = 99, *, suspect: bool = False) -> Job | None:
         """Claim the next answer."""
-        claimed = await self.answers.claim(places=places, places_per_provider=places_per_provider, most=1)
+        claimed = await self.answers.claim(
+            places=places, places_per_provider=places_per_provider, suspect=suspect, most=1
+        )
         return claimed[0].job if claimed else None
 
     async def begun(self) -> Job:

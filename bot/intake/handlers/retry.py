@@ -6,7 +6,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.catalog import Catalog
-from bot.intake.batch import Asked
+from bot.intake.batch import Asked, Batch
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.handlers.prompt import ask
@@ -41,13 +41,17 @@ async def command(
     texts: Texts,
     catalog: Catalog,
     prompts: Prompts,
+    batch: Batch,
 ) -> Method | Asked | None:
     """Answer the last prompt again, in a new reply; with a text, in that wording. With none before, the text is one."""
     said = f"{author.name}: {args}" if is_group(message) else args
     wording = Wording(message.message_id, (Text(said),)) if args else None
-    verdict = await prompts.again(
+    verdict = batch.refused.get(chat.id) or await prompts.again(
         event_update.update_id, chat.id, user_id=author.id, language=texts.code, wording=wording
     )
+    if verdict in (Verdict.ACCEPTED, Verdict.BUSY):
+        batch.refused[chat.id] = Verdict.BUSY
+        batch.idle.clear()
     if wording and verdict is Verdict.NOTHING:
         return ask(message, wording.content, author=author, chat=chat, texts=texts, catalog=catalog)
     if wording and verdict is Verdict.BUSY:
