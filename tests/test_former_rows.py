@@ -11,7 +11,7 @@ import asyncio
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from sqlalchemy import Connection, create_engine
 
 from bot.storage.database import open_database
 from bot.storage.jobs import Job
-from bot.storage.migration import MIGRATIONS, migrate
+from bot.storage.migration import MIGRATIONS, REVISIONS, migrate
 from tests.bot.store import Store
 from tests.clock import FakeClock
 
@@ -119,8 +119,8 @@ async def standing(file: Path, filled: Filled) -> list[list[Any]]:
     return found
 
 
-async def history(file: Path, chat: list[int], copy: Path) -> dict[str, Any]:
-    """Return what a chat's open questions are asked with after a restart, and a further one after them."""
+async def histories(file: Path, chats: Sequence[Sequence[int]], copy: Path) -> list[dict[str, Any]]:
+    """Return what each chat's open questions are asked with after a restart, and a further one after them."""
     shutil.copy(file, copy)
     async with open_database(f"sqlite+aiosqlite:///{copy}") as db:
         store = Store(db, FakeClock())
@@ -131,26 +131,28 @@ async def history(file: Path, chat: list[int], copy: Path) -> dict[str, Any]:
         async def said(job: Job) -> list[list[str]]:
             return [list(each) for each in await store.history(job)]
 
-        row = await store.chats.get(*chat, provider="alpha")
         await store.answers.recover()
         for answer_id in (None, *await store.replies.suspected()):
             for job in await store.replies.resume(answer_id):
                 await store.replies.stands(job)
-        before = []
+        before: dict[int, list[object]] = {}
         while claim := await claimed():
-            if claim.chat.id == row.id:
-                before.append([claim.id, await said(claim)])
+            before.setdefault(claim.chat.id, []).append([claim.id, await said(claim)])
             await store.replies.stands(await store.made(claim, text=f"later {claim.id}"))
-        await store.accept(row, "next", message_id=NEXT)
-        last = await claimed()
-        assert last
-        return {"chat": chat, "open": before, "next": await said(last)}
+        found = []
+        for chat in chats:
+            row = await store.chats.get(*chat, provider="alpha")
+            await store.accept(row, "next", message_id=NEXT)
+            last = await claimed()
+            assert last
+            found.append({"chat": chat, "open": before.get(row.id, []), "next": await said(last)})
+        return found
 
 
 async def as_recorded(file: Path, filled: Filled, tmp_path: Path) -> None:
     assert await standing(file, filled) == filled.standing
-    for recorded in filled.histories:
-        assert await history(file, recorded["chat"], tmp_path / "copy.db") == recorded
+    chats = [recorded["chat"] for recorded in filled.histories]
+    assert await histories(file, chats, tmp_path / "copy.db") == filled.histories
 
 
 def texts(filled: Filled, role: str) -> dict[int, str]:
@@ -232,4 +234,4 @@ def test_what_has_no_place_in_the_former_rows_is_refused_in_one_sentence(file: P
 
     sound(file)
     assert ask(file, "SELECT * FROM answers") == before
-    assert ask(file, "SELECT version_num FROM alembic_version") == [("0007",)]
+    assert ask(file, "SELECT version_num FROM alembic_version") == [(REVISIONS[-1],)]
