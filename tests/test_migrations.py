@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,21 @@ asyncio.run(main())
     assert ended.returncode == 0
     with sqlite3.connect(tmp_path / "bot.db") as database:
         assert database.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISIONS[-1],)
+
+
+async def test_what_a_child_says_of_its_work_is_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    async with open_database(url):
+        pass
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as database, database:
+        database.execute("DELETE FROM alembic_version")
+
+    async with open_database(url, apart=True):
+        pass
+
+    (line,) = caplog.records
+    assert (line.name, line.levelname) == ("bot.storage.migration", "WARNING")
+    assert line.getMessage() == f"the database did not say its version, its tables do version={REVISIONS[-1]}"
 
 
 async def test_where_no_child_can_be_made_the_schema_is_brought_up_all_the_same(

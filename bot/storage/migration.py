@@ -7,7 +7,7 @@ import asyncio
 import logging
 import re
 import sys
-from asyncio.subprocess import DEVNULL
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,11 +137,14 @@ async def _run_apart(url: str) -> bool:
     """Have `python -m bot.storage` do it; tell whether it did. Why not is found by doing it here."""
     try:
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.storage", url, stdout=DEVNULL, stderr=DEVNULL
+            sys.executable, "-m", "bot.storage", url, stdout=PIPE, stderr=DEVNULL
         )
     except OSError:
         return False
     try:
+        while child.stdout and (line := await child.stdout.readline()):
+            level, _, message = line.decode(errors="replace").rstrip().partition(" ")
+            log.log(int(level) if level.isdecimal() else logging.INFO, "%s", message)
         return await child.wait() == 0
     finally:
         if child.returncode is None:

@@ -6,8 +6,9 @@ of its own.
 """
 
 import logging
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,24 +21,54 @@ depends_on = None
 log = logging.getLogger("bot.storage.migration")
 
 STEP = 20_000  # turns at once
-TELL_S = 3.0
+TELL_S = 5.0
+
+
+class _Progress:
+    """How far it has come."""
+
+    now = "looking at what is there"
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Log it every few seconds: a single statement may take longer than that."""
+        ended = Event()
+
+        def tell() -> None:
+            while not ended.wait(TELL_S):
+                log.info("bringing the database up to date: %s", self.now)
+
+        teller = Thread(target=tell, daemon=True)
+        teller.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            teller.join()
 
 
 def upgrade() -> None:
     """Bring the schema up."""
-    _make_tables()
-    op.add_column("chats", sa.Column("conversation_id", sa.Integer(), nullable=True))
-    _trace_versions()
-    for low, high in _steps("turns"):
-        _move(low, high)
-    _finish_replies()
-    for table in ("parts", "strays", "messages", "turns"):
-        op.drop_table(table)
-    op.execute("DROP TABLE moved_turns")
-    op.rename_table("new_parts", "parts")
-    op.rename_table("new_strays", "strays")
-    op.drop_column("chats", "since_turn")
-    _make_indexes()
+    progress = _Progress()
+    with progress.told():
+        _make_tables()
+        op.add_column("chats", sa.Column("conversation_id", sa.Integer(), nullable=True))
+        _trace_versions()
+        last = op.get_bind().exec_driver_sql("SELECT coalesce(max(id), 0) FROM turns").scalar() or 0
+        for low in range(1, last + 1, STEP):
+            progress.now = f"{low - 1} of {last} answers"
+            _move(low, low + STEP - 1)
+        progress.now = "replies"
+        _finish_replies()
+        progress.now = "removing what was moved"
+        for table in ("parts", "strays", "messages", "turns"):
+            op.drop_table(table)
+        op.execute("DROP TABLE moved_turns")
+        op.rename_table("new_parts", "parts")
+        op.rename_table("new_strays", "strays")
+        op.drop_column("chats", "since_turn")
+        progress.now = "indexes"
+        _make_indexes()
 
 
 def _make_tables() -> None:
@@ -345,17 +376,6 @@ def _finish_replies() -> None:
         "INSERT INTO new_strays (answer_id, number, after, highest, lost_at)"
         " SELECT turn_id, number, after, highest, lost_at FROM strays"
     )
-
-
-def _steps(table: str) -> Iterator[tuple[int, int]]:
-    """Yield ranges of a table's ids; log now and then how far it has come."""
-    last = op.get_bind().exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar() or 0
-    told = time.monotonic()
-    for low in range(1, last + 1, STEP):
-        if time.monotonic() - told > TELL_S:
-            told = time.monotonic()
-            log.info("bringing the database up to date: %s of %s", low - 1, last)
-        yield low, low + STEP - 1
 
 
 def downgrade() -> None:
