@@ -2,7 +2,8 @@
 
 After a death it begins again what was under way, all at once. What was under way at several deaths in a row may be
 their cause: it is begun only when the process has lived for a while with nothing under way (a death before that has
-another cause), those with the fewest deaths first and few at a time, so that in the end the guilty one is alone.
+another cause), those with the fewest deaths first and few at a time, so that in the end the guilty one is alone. One
+that neither ends nor kills for a while, because its chat is refused, makes room for the next.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 QUIET_S = 4.0  # in which nothing is begun, where answers are suspected
 SHARE = 1 / 4  # of the suspected that are under way at a time: of 1,000, one is alone after five deaths
 SWEEP_S = 5.0  # without a signal, between two looks for what is in nobody's hands
+HELD_UP_S = 20.0  # one that is under way for so long waits for others: its chat's budget, a slow model
 REST_S = 0.5  # for the database to hear that the process ends in order
 
 
@@ -134,6 +136,7 @@ class Worker:
         log.info("answer begun answer=%s chat=%s state=%s attempt=%s deaths=%s", *what)
         if job.deaths >= SUSPECTED:
             self._under_suspicion.add(job.id)
+            group.create_task(self._make_room(job.id))
         self._stops[job.id] = stopped = asyncio.Event()
         if job.stop:
             stopped.set()
@@ -157,10 +160,18 @@ class Worker:
         finally:
             if self._stops.get(job.id) is stopped:
                 del self._stops[job.id], self._tasks[job.id], self._held[job.id]
-            if job.id in self._under_suspicion:
-                self._under_suspicion.discard(job.id)
-                self._suspected -= 1
-                self._signals.work.set()
+            self._acquit(job.id)
+
+    async def _make_room(self, answer_id: int) -> None:
+        await self._clock.sleep(HELD_UP_S)
+        self._acquit(answer_id)
+
+    def _acquit(self, answer_id: int) -> None:
+        """Let the next of the suspected begin; this one's deaths stay counted until it has ended."""
+        if answer_id in self._under_suspicion:
+            self._under_suspicion.discard(answer_id)
+            self._suspected -= 1
+            self._signals.work.set()
 
     async def _try(self, job: Job, context: Context | None, stopped: asyncio.Event) -> Job | None:
         """Answer; return what is to be shown where a bug is to be told in its place. Raises DatabaseDamaged."""

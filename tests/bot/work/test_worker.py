@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -44,18 +44,24 @@ class Mortal(Answers):
 
 
 class Answerer:
-    """Brings each answer to its end after a while; `deadly` is asked at its begin whether it kills the process."""
+    """Brings each answer to its end after a while; `deadly` is asked at its begin whether it kills the process.
 
-    def __init__(self, store: Store, clock: Clock, deadly: Deadly) -> None:
+    Those that are `held` wait for ever, as in a chat that is refused.
+    """
+
+    def __init__(self, store: Store, clock: Clock, deadly: Deadly, held: Collection[int] = ()) -> None:
         self._store = store
         self._clock = clock
         self._deadly = deadly
+        self._held = held
         self.killed = asyncio.Event()
         self.outcomes: dict[int, Outcome] = {}
 
     async def answer(self, job: Job, _context: Context | None, _stopped: asyncio.Event) -> None:
         """Answer, give up, or kill."""
         given_up = job.deaths >= MAX_DEATHS
+        if job.id in self._held:
+            await asyncio.Event().wait()
         if not job.is_made:
             await self._survive(job.id, is_made=False, given_up=given_up)
             await self._clock.sleep(ANSWER_S)
@@ -89,9 +95,11 @@ class Lives:
             await self._store.accept(await self._store.chats.get(chat, provider="alpha"), user_id=chat)
         self._asked += chats
 
-    async def live(self, seconds: float = 600.0, *, deadly: Deadly = lambda *_: False) -> bool:
+    async def live(
+        self, seconds: float = 600.0, *, deadly: Deadly = lambda *_: False, held: Collection[int] = ()
+    ) -> bool:
         """Run until an answer kills the process, or all is answered, or somebody else does; tell whether it died."""
-        answerer = Answerer(self._store, self._clock, deadly)
+        answerer = Answerer(self._store, self._clock, deadly, held)
         task = asyncio.ensure_future(worker(self._store, answerer, self._clock).run())
         end = self._clock.now() + seconds
         while self._clock.now() < end and not answerer.killed.is_set() and self._left(answerer):
@@ -179,6 +187,16 @@ async def test_answers_that_were_open_while_something_else_killed_the_process_ar
 
     assert failed(lives) == set()
     assert len(lives.outcomes) == 20
+
+
+async def test_a_suspect_whose_chat_is_refused_keeps_the_others_waiting_for_a_while_only(lives: Lives) -> None:
+    await lives.ask(4)
+    for _ in range(2):
+        await lives.live(deadly=lambda *_: True)
+
+    await lives.live(120.0, held={1})
+
+    assert set(lives.outcomes) == {2, 3, 4}
 
 
 async def test_after_one_death_all_that_was_under_way_goes_on_at_once(store: Store) -> None:
