@@ -19,12 +19,14 @@ from bot.reply.markdown.inline import Inline, escape
 
 MAX_DEPTH = 12  # a quote is one deep, a list two; deeper ones are text
 MAX_TEXT = 2048  # characters; a longer paragraph is read in pieces, as some of them take time by the square
+MAX_UNCLOSED = 32 * MAX_TEXT  # characters that are looked through for the ends of brackets in one text
 SLICE = 4096  # characters of text that are read at once
 TEXT = 32  # characters: what each text costs beside its own
 MAX_IMAGE_DEPTH = 2  # images in the text of an image; the library would recurse without end
 
 _ADDRESS = re.compile(r"""://[^\s<>()\[\]"'`*|]+""")
 _AUTOLINK = re.compile(r"<(?:(?:https?|ftp|mailto|tel|tg):|[^\s<>:/]+@)", re.IGNORECASE)
+_ASIDE = re.compile(r"!?\[[^][`<\\!*_~$|\n]{0,100}+\][^(]")  # `[1]`, `[x]`, `a[i]`: closed at once, without an address
 _UNDERLINE = re.compile(r"(?:=+|-{4,})[ \t]*")
 _DOCUMENT = re.compile(r"(`{3,})[ \t]*(?:markdown|md)[ \t]*")
 _FENCE = re.compile(r"(`{3,})([^`]*)")
@@ -90,11 +92,13 @@ def _read_texts(state: StateCore) -> Generator[None, None, None]:
         *pieces, rest = _pieces(token.content)
         state.env["growing"] = False
         for piece in pieces:
+            state.env["unclosed"] = {}
             state.md.inline.parse(piece.removesuffix("\n"), state.md, state.env, token.children)
             if piece.endswith("\n"):
                 token.children.append(Token("text", "", 0, content="\n"))
             yield
         state.env["growing"] = token is last
+        state.env["unclosed"] = {}
         state.md.inline.parse(rest, state.md, state.env, token.children)
         read += len(rest) + TEXT
         if read > SLICE:
@@ -185,7 +189,9 @@ def _link(state: StateInline, silent: bool) -> bool:
 
 def _has_address(state: StateInline) -> bool:
     """Tell whether a bracket soon begins an address; else the library would look long for nothing."""
-    if state.env.setdefault("unclosed", {}).get(state.src, 0) > growing.MAX_BRACKETS:
+    if _ASIDE.match(state.src, state.pos, state.posMax):
+        return False
+    if state.env["unclosed"].get(state.src, 0) > MAX_UNCLOSED:
         return False
     end = state.src.find("](", state.pos, state.posMax)
     if end < 0 or state.src.find(")", end, state.posMax) < 0:
@@ -194,9 +200,9 @@ def _has_address(state: StateInline) -> bool:
 
 
 def _unclosed(state: StateInline) -> bool:
-    """Count a bracket for which the library has looked to the end of its text and found nothing."""
-    counts: dict[str, int] = state.env["unclosed"]
-    counts[state.src] = counts.get(state.src, 0) + 1
+    """Charge a bracket that is no link with the characters in which the library may have looked for its end."""
+    charged: dict[str, int] = state.env["unclosed"]
+    charged[state.src] = charged.get(state.src, 0) + state.posMax - state.pos
     return False
 
 
