@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.clock import Clock
+from bot.delivery.priority import Priority
 from bot.delivery.refusal import MessageGone, Rejected
 from bot.reply.layout import PLACEHOLDER, is_placeholder, stop
 from bot.reply.markdown.rendered import Rendered
@@ -40,7 +41,7 @@ class Resumption:
     async def find(self, number: int, answer_id: int) -> Found | None:
         """Search for a part whose opening send, for an answer, was never answered."""
         opening = self._methods.button(stop(answer_id, number))
-        sought = Sought(self._job.reply_id, number, opening, self._unused(number))
+        sought = Sought(self._job.reply_id, number, opening, self._unused(number), self._priority)
         found = await self._search.find(self._methods.place.key, sought)
         log.info("part searched answer=%s part=%s found=%s", answer_id, number, found and found.message_id)
         return found
@@ -57,13 +58,20 @@ class Resumption:
     async def _read(self, number: int, found: Found) -> Found | None:
         """Read what a part shows."""
         try:
-            message = await self._search.read(self._methods.place.key, found.message_id, self._unused(number))
+            message = await self._search.read(
+                self._methods.place.key, found.message_id, self._unused(number), self._priority
+            )
             return Found(found.message_id, message)
         except MessageGone:
             return None
         except Rejected as error:
             log.warning("part not read back answer=%s part=%s error=%s", self._job.id, number, error)
             return found
+
+    @property
+    def _priority(self) -> Priority:
+        """How urgent it is: a whole text waits for no other that became whole later."""
+        return Priority.FINAL if self._job.is_made else Priority.OPEN
 
     def _unused(self, number: int) -> InlineKeyboardMarkup:
         """Return a Stop button that no message has had before."""

@@ -33,12 +33,13 @@ UNSEEN_IN_SUPERGROUPS = 8  # where messages come that the bot is not shown
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A part to be found, its opening keyboard and another one."""
+    """A part to be found, its opening keyboard and another one; `priority`: how urgent its text is."""
 
     reply_id: int
     number: int
     opening: InlineKeyboardMarkup
     other: InlineKeyboardMarkup
+    priority: Priority = Priority.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,13 @@ class Search:
                 await self._parts.stray(lost[rank], highest=max(candidates))
             return None
 
-    async def read(self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None) -> Message | None:
+    async def read(
+        self,
+        chat_id: int,
+        message_id: int,
+        keyboard: InlineKeyboardMarkup | None,
+        priority: Priority = Priority.OPEN,
+    ) -> Message | None:
         """Give a message of ours another keyboard, to read it; None where it had that one. Raises DeliveryError."""
         result: object = None
 
@@ -85,7 +92,7 @@ class Search:
             result = answer
 
         edit = EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id, reply_markup=keyboard)
-        await self._delivery.call(Wish(chat_id, always(edit, landed)), Priority.OPEN)
+        await self._delivery.call(Wish(chat_id, always(edit, landed)), priority)
         return result if isinstance(result, Message) else None
 
     async def _candidates(self, chat_id: int, lost: Sequence[Lost], rank: int) -> list[int]:
@@ -103,18 +110,18 @@ class Search:
         here = {part.thread_id: part for part in lost if part.telegram_id == chat_id}
         key = sought.reply_id, sought.number
         try:
-            message = await self.read(chat_id, message_id, sought.opening)
+            message = await self.read(chat_id, message_id, sought.opening, sought.priority)
             if message is None:
                 # Stored before it is read: then its keyboard is another one, and no probe would know it again.
                 await self._parts.opened(*key, message_id)
-                message = await self.read(chat_id, message_id, sought.other)
+                message = await self.read(chat_id, message_id, sought.other, sought.priority)
                 if message is None or _owner(message, here) == key:
                     return Found(message_id, message)
                 await self._parts.lose(*key)
             if owner := _owner(message, here):
                 await self._parts.opened(*owner, message_id)
             else:
-                await self.read(chat_id, message_id, None)
+                await self.read(chat_id, message_id, None, sought.priority)
         except (MessageGone, Rejected):
             pass
         return None
