@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from statistics import fmean
 
 import pytest
@@ -22,6 +23,7 @@ from bot.delivery.pace.pace import Outlook, bot_reserve, settled_s, wait_s
 from bot.delivery.pace.rhythm import Rhythm
 
 PRIVATE, GROUP = 1, -1
+USUAL = Distribution()
 END_S = 190.0  # of the plans that are compared; hardly a reply lasts longer
 
 
@@ -128,6 +130,12 @@ class TestAnyState:
         assert wait_s(Outlook(supply, age_s=9.0, since_call_s=9.0, lag_s=9.0, reserve=2.0)) > 0
 
 
+@cache  # the same for each stream
+def best_plan(tokens: float, rate: float, lengths: Distribution = USUAL) -> tuple[float, list[float]]:
+    """Return the least expected mean lag of a sender without foresight, and the ages of its calls."""
+    return without_foresight(lengths, bucket(tokens, rate), then_per_s=rate)
+
+
 def planned(tokens: float, rate: float, burst: float, lengths: Lengths) -> Iterator[float]:
     """Yield when the policy calls, with deltas at every moment and calls that take no time."""
     now, called_at, left = 0.0, 0.0, tokens - 1
@@ -167,7 +175,7 @@ class TestBestWithoutForesight:
     def test_the_calls_of_an_even_flow_are_within_one_percent_of_it(
         self, rate: float, burst: float, tokens: float
     ) -> None:
-        best, _ = without_foresight(Distribution(), bucket(tokens, rate), then_per_s=rate)
+        best, _ = best_plan(tokens, rate)
 
         ages = list(planned(tokens, rate, burst, Lengths()))
 
@@ -176,7 +184,7 @@ class TestBestWithoutForesight:
     @pytest.mark.parametrize(("median_s", "sigma"), [(3.0, 0.5), (20.0, 0.7), (60.0, 1.0)])
     def test_so_they_are_where_the_lengths_of_a_chat_are_known(self, median_s: float, sigma: float) -> None:
         distribution = Distribution(median_s, sigma)
-        best, _ = without_foresight(distribution, bucket(20.0, 1 / 3), then_per_s=1 / 3)
+        best, _ = best_plan(20.0, 1 / 3, distribution)
 
         ages = list(planned(20.0, 1 / 3, 20.0, Lengths(median_s, sigma)))
 
@@ -199,7 +207,7 @@ class TestBestWithoutForesight:
         rng = random.Random(11)
         rate, burst = bucket_of(chat_id, Limits())
         tokens = max(2.0, share * burst)
-        _, ages = without_foresight(Distribution(), bucket(tokens, rate), then_per_s=rate)
+        _, ages = best_plan(tokens, rate)
 
         replies = [Reply(STREAMS[stream](rng, lasting)) for lasting in durations(rng, 16, Distribution())]
         replies, refusals = alone(chat_id, replies, tokens=tokens, rng=rng)
@@ -227,7 +235,7 @@ class TestTogether:
         )
 
         means = [fmean(mean_lag(reply.trace) for reply in chat.done) for chat in chats]
-        _, ages = without_foresight(Distribution(), bucket(0.3, 0.3), then_per_s=0.3)
+        _, ages = best_plan(0.3, 0.3)
         bound = fmean(replay(reply.trace, ages, round_trip_s=ROUND_TRIP_S) for chat in chats for reply in chat.done)
         assert fmean(means) <= 1.1 * bound
         assert max(means) <= 1.2 * fmean(means)
