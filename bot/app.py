@@ -133,7 +133,7 @@ class App:
         freshness = Freshness(self.lookup, self.accesses, self.chats)
         access = Access(self.settings, self.accesses, freshness, self.outbox.asked)
         dispatcher.include_router(router(access, LoadChat(self.settings, self.chats, freshness, self.catalog)))
-        return Intake(self.bot, dispatcher, self.outbox, self.settings, self.clock)
+        return Intake(self.bot, dispatcher, self.outbox, self.settings, self.updates, self.clock)
 
     async def _drop_webhook(self, tried: asyncio.Event) -> None:
         """Remove a webhook that somebody left, without losing what waits; long polling is refused beside one.

@@ -274,6 +274,16 @@ class Update(Base):
     taken_at: Mapped[float]
 
 
+class Risk(Base):
+    """An update that is being handled and may kill the process; gone when it has not."""
+
+    __tablename__ = "risks"
+
+    update_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    deaths: Mapped[int]  # of processes, the present one included
+    at: Mapped[float]
+
+
 class Held(Base):
     """An update that waits until it is known who administers its group."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.notices import Packed, keep
 from bot.storage.patience import patient
-from bot.storage.tables import Update
+from bot.storage.tables import Risk, Update
 
 KEPT_S = 3 * 24 * 3600.0  # Telegram keeps an update for 24 h
 
@@ -54,7 +54,28 @@ class Updates:
             await take(session, update_id, wall)
             return [await keep(session, notice, wall) for notice in notices]
 
+    async def risk(self, update_ids: Sequence[int]) -> dict[int, int]:
+        """Note that updates are about to be handled; return how often a process died of them before."""
+        wall = self._clock.wall()
+        async with self._sessions.begin() as session:
+            rows = (await session.scalars(select(Risk).where(Risk.update_id.in_(update_ids)))).all()
+            before = {row.update_id: row.deaths for row in rows}
+            session.add_all(Risk(update_id=new, deaths=1, at=wall) for new in update_ids if new not in before)
+        return before
+
+    async def risk_again(self, update_id: int) -> None:
+        """Note that an update is about to be handled of which a process may have died, and no other beside it."""
+        async with self._sessions.begin() as session:
+            row = update(Risk).where(Risk.update_id == update_id)
+            await session.execute(row.values(deaths=Risk.deaths + 1, at=self._clock.wall()))
+
+    async def survive(self, update_ids: Sequence[int]) -> None:
+        """Note that the process did not die of updates."""
+        async with self._sessions.begin() as session:
+            await session.execute(delete(Risk).where(Risk.update_id.in_(update_ids)))
+
     async def prune(self) -> None:
         """Forget updates that Telegram can no longer deliver again."""
         async with self._sessions.begin() as session:
             await session.execute(delete(Update).where(Update.taken_at < self._clock.wall() - KEPT_S))
+            await session.execute(delete(Risk).where(Risk.at < self._clock.wall() - KEPT_S))

@@ -94,7 +94,7 @@ class Door:
         )
         self.dispatcher.include_router(handlers.router(*around))
         self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes
-        self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, clock)
+        self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, self.updates, clock)
 
     async def knock(self, update: Raw) -> list[Method]:
         """Hand in an update and return what it made the bot say, to admins too."""

@@ -1,6 +1,7 @@
 """Intake: every update is stored before it is acknowledged, and none holds up the others."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import sqlite3
@@ -15,21 +16,24 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import SendMessage
 from aiohttp import web
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
-from bot.intake.poll import Intake
-from bot.settings import ConfigurationError, Settings
+from bot.catalog import Catalog
+from bot.intake.poll import MAX_DEATHS, Intake
+from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.database import Sessions
 from bot.storage.faults import DatabaseDamaged
 from bot.storage.questions import MAX_WAITING
-from bot.storage.tables import State
+from bot.storage.tables import Risk, State
+from bot.storage.taking import Hold, Taken
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.api import Answer, Api, error, page
 from tests.bot.door import TOKEN, Door, buttons
-from tests.bot.raw import ANN, BOB, OLGA, pressed, said, update
+from tests.bot.raw import ANN, BOB, GROUP, OLGA, message, pressed, said, update
 from tests.clock import FakeClock
 
+AT_START = 2  # commits around the first updates of a process
 CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 Poll = Callable[..., AbstractAsyncContextManager[asyncio.Future[None]]]
@@ -63,7 +67,7 @@ def poll(door: Door, clock: FakeClock, settings: Settings) -> Poll:
 
 
 def _intake(bot: Bot, door: Door, clock: FakeClock, settings: Settings) -> Intake:
-    return Intake(bot, door.dispatcher, door.saying, settings, clock)
+    return Intake(bot, door.dispatcher, door.saying, settings, door.updates, clock)
 
 
 class TestPoll:
@@ -162,7 +166,7 @@ class TestPoll:
         assert asked[-1] == "I too"
         assert len(asked) == 2 + MAX_WAITING - 1 + 1
         assert [getattr(method, "text", None) for method in door.outbox.methods] == [EN.busy]
-        assert len(commits) <= 2
+        assert len(commits) <= 2 + AT_START
 
     @pytest.mark.parametrize(
         "texts",
@@ -185,7 +189,7 @@ class TestPoll:
             await api.polled(2)
 
         assert len(door.outbox.methods) > 20
-        assert len(commits) == 1
+        assert len(commits) == 1 + AT_START
 
     async def test_a_backlog_of_presses_costs_one_commit(self, door: Door, poll: Poll, db: Sessions) -> None:
         await door.knock(said("/settings"))
@@ -195,7 +199,7 @@ class TestPoll:
         async with poll(api, [pressed(kinds[number % len(kinds)]) for number in range(100)]):
             await api.polled(2)
 
-        assert len(commits) == 1
+        assert len(commits) == 1 + AT_START
         (chat,) = await door.rows()
         assert (chat.language, chat.provider, chat.streaming) == (None, "beta", False)
 
@@ -369,6 +373,95 @@ class TestOutage:
             await api.polled(4)
 
         assert await door.asked() == ["Hello"]
+
+
+class Death(BaseException):
+    """The process ends."""
+
+
+class TestDeath:
+    """The process dies of an update."""
+
+    @pytest.fixture
+    def start(self, db: Sessions, clock: FakeClock, settings: Settings, catalog: Catalog) -> Callable[[], Door]:
+        """Start a process whose handler dies of "boom"."""
+
+        async def handler(_event: object) -> None:
+            raise Death
+
+        def started() -> Door:
+            door = Door(db, clock, settings, catalog)
+            door.dispatcher.message.register(handler, F.text == "boom")
+            return door
+
+        return started
+
+    async def test_an_update_that_kills_each_time_is_passed_over_and_told_while_all_others_are_taken(
+        self, start: Callable[[], Door], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        boom = said("boom", person=OLGA)
+        updates = [said("one"), boom, said("two")]
+        deaths = 0
+        while True:
+            door = start()
+            try:
+                await door.intake.receive(*updates)
+                break
+            except Death:
+                deaths += 1
+
+        assert deaths == MAX_DEATHS
+        assert await door.asked() == ["one", "two"]
+        assert door.outbox.methods == [SendMessage(chat_id=OLGA["id"], text=RU.unreadable)]
+        assert any(f"update={boom['update_id']}" in line for line in caplog.messages)
+        assert "boom" not in caplog.text
+        assert await door.knock(boom) == []
+
+    async def test_one_that_was_only_there_when_the_process_died_is_handled(self, start: Callable[[], Door]) -> None:
+        other = said("one")
+        for _ in range(MAX_DEATHS + 2):
+            door = start()
+            with contextlib.suppress(Death):
+                await door.intake.receive(said("boom"), other)
+
+        await start().intake.receive(other)
+
+        assert await door.asked() == ["one"]
+
+    async def test_nothing_is_noted_when_no_process_can_have_died(
+        self, start: Callable[[], Door], db: Sessions
+    ) -> None:
+        door = start()
+        await door.knock(said("one"))
+        await door.knock(said("two"))
+
+        async with db() as session:
+            assert (await session.scalars(select(Risk))).all() == []
+
+    async def test_one_that_waited_for_the_admins_of_a_group_is_passed_over_too(
+        self, start: Callable[[], Door]
+    ) -> None:
+        deadly = update(message=message("boom", chat=GROUP))
+        door = start()
+        hold = Hold(GROUP["id"], json.dumps(deadly))
+        await door.store.taking.store([Taken(deadly["update_id"], hold)])
+        for _ in range(MAX_DEATHS):
+            with pytest.raises(Death):
+                await start().intake.resume(None)
+
+        await door.intake.resume(None)
+
+        assert await door.saying.held(None) == []
+
+    async def test_a_stranger_is_not_written_to(self, start: Callable[[], Door], settings: Settings) -> None:
+        settings.access = AccessMode.ALLOWLIST
+        boom = said("boom", person=OLGA)
+        door = start()
+        for _ in range(MAX_DEATHS):
+            await door.updates.risk([boom["update_id"]])
+            await door.updates.risk_again(boom["update_id"])
+
+        assert await door.knock(boom) == []
 
 
 class TestBug:
