@@ -5,6 +5,7 @@ import { openChat, startPrivate } from "./chat/open.js";
 import { newTopic } from "./dialogs/new.js";
 import { byId, el, list } from "./look/element.js";
 import { closeMenu, openMenu } from "./look/menu.js";
+import { signName } from "./look/signs.js";
 import { copy } from "./look/toast.js";
 import { richWords } from "./message/media.js";
 import { react } from "./message/message.js";
@@ -22,7 +23,7 @@ function openMessageMenu(message, owner, point = null) {
   const words = message.text ?? message.caption ?? richWords(message.rich_message?.blocks);
   const emoji = (sign) => {
     const onclick = () => { closeMenu(); react(message, sign); };
-    return el("button", { type: "button", role: "menuitem", "aria-label": t("react", { emoji: sign }), onclick }, sign);
+    return el("button", { type: "button", role: "menuitem", "aria-label": t("react", { emoji: `${sign} ${signName(sign)}` }), title: signName(sign), onclick }, sign);
   };
   const remove = () => attempt(() => command("delete", { chat: chat.key, user: me, message_id: message.message_id }));
   const items = [el("div", { class: "emojis", role: "none" }, ...EMOJIS.map(emoji)),

@@ -12,9 +12,9 @@ import { lastTab, openGlass, paintGlass } from "./glass/glass.js";
 import { tick } from "./glass/limits.js";
 import { app, byId, completion, dialog, field, menu } from "./look/element.js";
 import { closeMenu, onMenuKey } from "./look/menu.js";
-import { chatOf } from "./model/chats.js";
+import { chatOf, meIn } from "./model/chats.js";
 import { state } from "./model/state.js";
-import { connect } from "./server.js";
+import { attempt, command, connect } from "./server.js";
 import { drawChats, rows } from "./side/chats.js";
 import { language, nextLanguage, save, saved, setLanguage, t } from "./words.js";
 import { closeCompletion } from "./writing/completion.js";
@@ -35,8 +35,11 @@ function speak() {
   rows.clear();
 }
 
+/** The reader speaks another language, and so does the person as whom they write, if that one spoke the page's. */
 function turnLanguage() {
+  const me = chatOf() && meIn(chatOf()), former = language;
   setLanguage(nextLanguage().code);
+  if (me?.language_code === former) attempt(() => command("edit_user", { user: me.id, language }));
   speak();
   if (chatOf()) openChat(state.open.chat, state.open.topic); else leaveChat();
   paintGlass();

@@ -45,6 +45,14 @@ async def add_user(stage: Stage, arguments: Arguments) -> Any:
     return user.json()
 
 
+async def edit_user(stage: Stage, arguments: Arguments) -> Any:
+    """Have a person speak another language from now on."""
+    user = stage.user(arguments.integer("user"))
+    user.language_code = arguments.name("language", "")
+    stage.world.tell("user", user=user.json())
+    return user.json()
+
+
 async def private(stage: Stage, arguments: Arguments) -> Any:
     """Return the private chat of a user and a bot."""
     return stage.world.private(
@@ -188,6 +196,7 @@ def _username(arguments: Arguments) -> str:
 COMMANDS = {
     "bot": set_bot,
     "add_user": add_user,
+    "edit_user": edit_user,
     "private": private,
     "add_group": add_group,
     "add_topic": add_topic,

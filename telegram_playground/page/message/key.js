@@ -2,6 +2,7 @@
 
 import { closeButton, openDialog } from "../look/dialog.js";
 import { el } from "../look/element.js";
+import { signName } from "../look/signs.js";
 import { copy, toast } from "../look/toast.js";
 import { botOf, chatOf, meIn, nameOf } from "../model/chats.js";
 import { attempt, command } from "../server.js";
@@ -17,6 +18,9 @@ export function keyButton(message, button, label) {
   if (href) return el("a", { class: look, href, title: href, target: "_blank", rel: "noopener noreferrer" }, label);
   const node = el("button", { type: "button", class: look }, label);
   const inline = button.switch_inline_query_current_chat ?? button.switch_inline_query, name = message?.from?.username ?? "";
+  const called = signName(button.text);
+  if (called) node.setAttribute("aria-label", `${button.text} ${called}`);
+  node.title = called || (typeof button.text === "string" ? button.text : "");
   const act = (work) => node.addEventListener("click", work);
   if (button.callback_data !== undefined && message) act(() => press(message, button.callback_data, node));
   else if (button.copy_text) act(() => copy(button.copy_text.text));

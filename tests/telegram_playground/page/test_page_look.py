@@ -81,6 +81,33 @@ async def test_the_page_speaks_the_readers_language_and_can_be_switched(bot: Bot
 
     await expect(page.get_by_placeholder("Message")).to_be_focused()
     await expect(page.get_by_text("Today")).to_be_visible()
+    await say(page, "hello")
+    assert (await raw.updates(-1, timeout=5))[-1]["message"]["from"]["language_code"] == "en"
+
+
+async def test_who_speaks_a_third_language_keeps_it(
+    people: PlaygroundClient, bot: Bot, raw: RawBot, open_page: Open
+) -> None:
+    await people.private(await people.add_user("Uwe", language="de"), bot)
+    page = await open_page(locale="ru-RU")
+    await page.get_by_label("EN, English").click()
+    await say(page, "hallo")
+    assert (await raw.updates(-1, timeout=5))[-1]["message"]["from"]["language_code"] == "de"
+
+
+async def test_a_key_of_one_sign_has_a_name_and_a_long_one_stays_on_its_line(
+    chat: Chat, raw: RawBot, page: Page
+) -> None:
+    keys = [[{"text": "🔄", "callback_data": "r"}], [{"text": "✗ Запретить " * 9, "callback_data": "x"}] * 2]
+    await raw("sendMessage", chat_id=chat.id, text="Choose", reply_markup={"inline_keyboard": keys})
+
+    again = page.get_by_role("button", name="Again")
+    await expect(again).to_have_text("🔄")
+    one = await again.bounding_box()
+    long = await page.locator(".key").last.bounding_box()
+    assert one
+    assert long
+    assert long["height"] == pytest.approx(one["height"], abs=3)
 
 
 async def say_in_russian(page: Page, text: str) -> None:
