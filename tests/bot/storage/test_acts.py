@@ -409,8 +409,7 @@ class Talks:
         for answer_id in (None, *await self._store.replies.suspected()):
             for job in await self._store.replies.resume(answer_id):
                 await self._store.replies.stands(job)
-        claim = self._store.answers.claim
-        while left := await self._store.begin() or await claim(places=99, places_per_provider=99, suspect=True):
+        while left := await self._store.begin() or await self._store.begin(suspect=True):
             await self._end(left, "answered")
         assert {job.state for job in await self._store.queue()} <= {State.DONE}
         for chat in self._chats:

@@ -194,7 +194,7 @@ async def test_a_suspect_whose_chat_is_refused_keeps_the_others_waiting_for_a_wh
     for _ in range(2):
         await lives.live(deadly=lambda *_: True)
 
-    await lives.live(120.0, held={1})
+    await lives.live(600.0, held={1})
 
     assert set(lives.outcomes) == {2, 3, 4}
 
