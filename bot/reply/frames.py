@@ -15,13 +15,15 @@ class Wording:
     """A text, and how much of it Telegram takes.
 
     `note`: the line under the final text, or with `otherwise` under what stands, where that is more; where neither is
-    anything, that sentence is shown. `left`: what stood, shown again. `is_plain`: it is shown as it is written.
+    anything, that sentence is shown. `left`: what stood, shown again. `is_cut`: the final text breaks off. `is_plain`:
+    it is shown as it is written.
     `instead`: a sentence in place of it all, `instead_of_file`: of the rest that would be a file.
     """
 
     newest: Callable[[], str] = str
     is_final: bool = False
     note: str = ""
+    is_cut: bool = False
     otherwise: str | None = None
     left: Sequence[Rendered] = ()
     is_plain: bool = False
@@ -66,16 +68,17 @@ class Frames:
         otherwise: str | None = None,
         left: Sequence[Rendered] = (),
         answer_id: int | None = None,
+        is_cut: bool = False,
     ) -> None:
-        """Take the final text, and the line under it.
+        """Take the final text, and the line under it; `is_cut`: it breaks off.
 
         With `otherwise` what stands stays in place of a text that is less; where neither is anything, that sentence is
         shown. `left`: what stood, and is shown again. `answer_id`: whose text it is, where that is another answer's.
         """
         if answer_id is not None:
             self._layout.ends_as(answer_id)
-        final = replace(self._wording, newest=lambda: text, is_final=True, note=note, otherwise=otherwise, left=left)
-        self._change(final)
+        final = replace(self._wording, newest=lambda: text, is_final=True, note=note, is_cut=is_cut)
+        self._change(replace(final, otherwise=otherwise, left=left))
 
     def hold_place(self, line: str = PLACEHOLDER) -> None:
         """Show a line until there is text; "…" says less than any other."""
@@ -162,7 +165,9 @@ class Frames:
                 return self._layout.kept(self.standing, note)
             self.kept = None if is_visible(text) else ()
             text, note = (text, note) if is_visible(text) else (wording.otherwise, "")
-        frames = yield from self._layout.lay_out(text, is_final=wording.is_final, note=note, plain=wording.is_plain)
+        frames = yield from self._layout.lay_out(
+            text, is_final=wording.is_final, note=note, plain=wording.is_plain, is_cut=wording.is_cut
+        )
         if frames and frames[-1].document is not None and wording.instead_of_file is not None:
             return [*frames[:-1], Frame(Rendered(wording.instead_of_file), frames[-1].button)]
         return frames or ([self._layout.placeholder(self._placeholder)] if self._placeholder else [])

@@ -78,7 +78,7 @@ class Late:
         job, left = standing
         layout = Layout(job.id, max_parts=self._max_parts)
         if left is None:
-            frames = layout.final(job.shown, note=job.note or "")
+            frames = layout.final(job.shown, note=job.note or "", is_cut=job.is_cut)
         else:
             stood = kept.from_json(left)
             frames = layout.kept(stood, job.note or "") if stood else []

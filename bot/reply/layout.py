@@ -65,18 +65,21 @@ class Layout:
         """Return the frames of a text that goes on; none where there is nothing to see yet."""
         return finished(self.lay_out(text, is_final=False, plain=plain))
 
-    def final(self, text: str, *, note: str = "", plain: bool = False) -> list[Frame]:
+    def final(self, text: str, *, note: str = "", plain: bool = False, is_cut: bool = False) -> list[Frame]:
         """Return the frames of a final text, at least one; a text without anything to see is shown as written.
 
-        `note`: a last line that is no part of the text, and of no code or list in which that breaks off.
+        `note`: a last line that is no part of the text, and of no code or list in which that breaks off. `is_cut`: it
+        does break off, so what it has begun is formatted as while it grew.
         """
-        return finished(self.lay_out(text, is_final=True, note=note, plain=plain))
+        return finished(self.lay_out(text, is_final=True, note=note, plain=plain, is_cut=is_cut))
 
     def lay_out(
-        self, text: str, *, is_final: bool, note: str = "", plain: bool = False
+        self, text: str, *, is_final: bool, note: str = "", plain: bool = False, is_cut: bool = False
     ) -> Generator[None, None, list[Frame]]:
         """Return the frames of a text, in slices of work."""
-        return (yield from self._final(text, note, plain=plain) if is_final else self._growing(text, plain=plain))
+        if is_final:
+            return (yield from self._final(text, note, plain=plain, is_cut=is_cut))
+        return (yield from self._growing(text, plain=plain))
 
     def _growing(self, text: str, *, plain: bool) -> Generator[None, None, list[Frame]]:
         if self._full and self._full[2] is plain and text.startswith(self._full[0]):
@@ -87,8 +90,8 @@ class Layout:
         self._full = (text, frames, plain) if len(texts) > self._max_parts else None
         return frames
 
-    def _final(self, text: str, note: str, *, plain: bool) -> Generator[None, None, list[Frame]]:
-        texts = yield from self._page.parts(text, is_final=True, plain=plain)
+    def _final(self, text: str, note: str, *, plain: bool, is_cut: bool) -> Generator[None, None, list[Frame]]:
+        texts = yield from self._page.parts(text, is_final=not is_cut, plain=plain)
         if len(texts) > self._max_parts:
             head, rest, shown = yield from self._page.fitting(text, plain=plain)
             document = _fence_before(head) + rest.strip("\n")

@@ -124,7 +124,7 @@ class Reply:
         Where neither is anything, finish `otherwise`. `left`: what stood when it was read, JSON, is shown again.
         """
         parts = kept.from_json(left)
-        self._screen.frames.finish(text, note, otherwise=otherwise, left=parts, answer_id=answer_id)
+        self._screen.frames.finish(text, note, otherwise=otherwise, left=parts, answer_id=answer_id, is_cut=True)
         self._finish()
 
     @property
@@ -133,12 +133,12 @@ class Reply:
         left = self._screen.frames.kept
         return kept.to_json(left) if left is not None else None
 
-    def finish(self, text: str, note: str = "", *, answer_id: int | None = None) -> None:
+    def finish(self, text: str, note: str = "", *, answer_id: int | None = None, is_cut: bool = False) -> None:
         """Take the final text and the line under it: it goes before all progress, and `run` returns when it stands.
 
-        `answer_id`: whose it is, where nothing came and the former answer stays.
+        `answer_id`: whose it is, where nothing came and the former answer stays. `is_cut`: the text breaks off.
         """
-        self._screen.frames.finish(text, note, answer_id=answer_id)
+        self._screen.frames.finish(text, note, answer_id=answer_id, is_cut=is_cut)
         self._finish()
 
     def _finish(self) -> None:

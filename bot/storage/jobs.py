@@ -42,6 +42,11 @@ class Job:
         """Tell whether the provider is asked no more, and only the reply is left to do."""
         return self.state is State.DONE
 
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether its text, if there is any, breaks off."""
+        return self.outcome in (Outcome.STOPPED, Outcome.FAILED)
+
 
 WAITS = select(exists().where(Answer.state == State.QUEUED))  # whether there is anything for the worker
 _HAS_PARTS = exists().where(Part.reply_id == Reply.id)

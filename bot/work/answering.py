@@ -129,7 +129,7 @@ class Answering:
                     otherwise = otherwise or words.gave_up
                     reply.keep(job.kept, job.note or "", text=job.shown, otherwise=otherwise, answer_id=job.id)
                 else:
-                    reply.finish(job.shown, job.note or "", answer_id=job.id)
+                    reply.finish(job.shown, job.note or "", answer_id=job.id, is_cut=job.is_cut)
         except* _Withdrawn:
             log.info("answer withdrawn answer=%s chat=%s", job.id, job.chat.id)
         except* (ChatGone, Undeliverable) as error:

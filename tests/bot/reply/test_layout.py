@@ -167,3 +167,18 @@ def test_the_note_of_a_text_that_goes_on_in_a_file_is_under_the_file() -> None:
 
     assert file.text.text == "⏹ Stopped"
     assert all("⏹" not in frame.text.text for frame in shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "kind"),
+    [
+        ("see `docs/arch", "see docs/arch", "code"),
+        ("it is **very impor", "it is very impor", "bold"),
+        ("```python\nprint(", "print(", "pre"),
+    ],
+)
+def test_what_a_text_that_breaks_off_has_begun_is_formatted(text: str, shown: str, kind: str) -> None:
+    (frame,) = Layout(7, max_parts=5).final(text, note="Stopped.", is_cut=True)
+
+    assert frame.text.text == f"{shown}\n\nStopped."
+    assert [entity.type for entity in frame.text.entities] == [kind]
