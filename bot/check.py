@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import aclosing, closing
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,9 +26,10 @@ from bot.clock import Clock
 from bot.delivery.refusal import lacks_method
 from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.spelling import misspelt
-from bot.storage.database import database_file, files_of, read_only
+from bot.storage.database import database_file, files_of
 from bot.storage.faults import is_damaged
-from bot.storage.migration import REVISIONS, NewerDatabaseError, only_revision
+from bot.storage.inspection import inspect, pairing
+from bot.storage.migration import NewerDatabaseError
 from bot.work.stream import stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
 from providers.errors import (
@@ -182,12 +183,9 @@ def _stored_access(settings: Settings) -> tuple[str | None, set[str]]:
     if file is None or not file.is_file():
         return None, set()
     try:
-        with closing(read_only(file)) as database:
-            row = database.execute("SELECT pairing_code FROM identity").fetchone()
-            rules = database.execute("SELECT DISTINCT rule FROM access WHERE rule IN ('owner', 'allow')").fetchall()
+        return pairing(file)
     except sqlite3.Error:  # told by _check_database
         return None, set()
-    return row[0] if row else None, {rule for (rule,) in rules}
 
 
 def _check_database(settings: Settings, bot_id: int | None) -> Line:
@@ -200,23 +198,19 @@ def _check_database(settings: Settings, bot_id: int | None) -> Line:
     if not file.exists():
         return Line("database", ok=True, detail=f"{file} will be made at the first start")
     try:
-        with closing(read_only(file)) as database:
-            if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
-                return Line("database", ok=True, detail=f"{file} is new; its tables will be made at the first start")
-            rows = database.execute("SELECT version_num FROM alembic_version").fetchall()
-            revision = only_revision([row[0] for row in rows])
-            if revision and revision not in REVISIONS:
-                return Line("database", ok=False, detail=f"{file}: {NewerDatabaseError()}", mend=another)
-            row = database.execute("SELECT bot_id FROM identity").fetchone()
-            answers = database.execute("SELECT count(*) FROM answers").fetchone()[0]
+        found = inspect(file)
     except sqlite3.Error as error:
         if is_damaged(error):
             raise
         return Line("database", ok=False, detail=f"{file}: {error}", mend=another)
-    if row and bot_id and row[0] != bot_id:
+    if found.is_new:
+        return Line("database", ok=True, detail=f"{file} is new; its tables will be made at the first start")
+    if found.is_newer:
+        return Line("database", ok=False, detail=f"{file}: {NewerDatabaseError()}", mend=another)
+    if found.bot_id and bot_id and found.bot_id != bot_id:
         mend = "name another file in DATABASE_URL, or use that bot's token"
-        return Line("database", ok=False, detail=f"{file} belongs to the bot {row[0]}", mend=mend)
-    return Line("database", ok=True, detail=f"{file}, {answers} answers")
+        return Line("database", ok=False, detail=f"{file} belongs to the bot {found.bot_id}", mend=mend)
+    return Line("database", ok=True, detail=f"{file}, {found.answers} answers")
 
 
 def _readable(settings: Settings) -> Iterator[Line]:

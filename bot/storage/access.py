@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, exists, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.dialect import insert
 from bot.storage.notices import Packed, keep
 from bot.storage.patience import patient
 from bot.storage.tables import Access, Admin, Ask, Chat, Digest, Identity, Prompt, Rule

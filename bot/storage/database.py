@@ -8,24 +8,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.clock import Clock
+from bot.storage.dialect import tune
 from bot.storage.migration import bring_up
 from bot.storage.patience import patiently
 from bot.storage.soundness import check
 
-if TYPE_CHECKING:
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
-
 Sessions = async_sessionmaker[AsyncSession]
-
-BUSY_TIMEOUT_MS = 1_000  # another process (a backup, an operator's shell) holds the file; intake waits and repeats
 
 BACKUP_PAGES = 1_000
 
@@ -34,14 +27,6 @@ CALLS = ".calls"
 BESIDE = (*OF_SQLITE, ".lock", CALLS)
 PRIVATE = 0o600
 OTHERS = 0o077
-
-# WAL with FULL: a committed row survives power loss, at one fsync a commit (sqlite.org/pragma.html#pragma_synchronous).
-PRAGMAS = {
-    "journal_mode": "WAL",
-    "synchronous": "FULL",
-    "foreign_keys": "ON",
-    "busy_timeout": str(BUSY_TIMEOUT_MS),
-}
 
 
 def database_file(url: str) -> Path | None:
@@ -72,18 +57,7 @@ def create_engine(url: str) -> AsyncEngine:
         hide_parameters=True,  # of errors: they hold what people wrote
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: "DBAPIConnection", _record: "ConnectionPoolEntry") -> None:
-        connection.isolation_level = None  # the driver's own BEGIN comes too late and is deferred
-        cursor = connection.cursor()
-        for name, value in PRAGMAS.items():
-            cursor.execute(f"PRAGMA {name}={value}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
+    tune(engine)
     return engine
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, select, union_all, update
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.dialect import insert
 from bot.storage.ids import SUPERGROUPS, is_supergroup
 from bot.storage.patience import patient
 from bot.storage.replies import is_open

@@ -1,10 +1,10 @@
 """Peers: what Telegram's refusals taught us of a chat."""
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.dialect import insert
 from bot.storage.patience import patient
 from bot.storage.tables import Peer
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.storage.dialect import insert
 from bot.storage.tables import Answer, Busy, Chat, Conversation, Prompt, Reply, State
 from providers.blocks import Content
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.changes import Change, change
 from bot.storage.database import Sessions
+from bot.storage.dialect import insert
 from bot.storage.notices import Packed
 from bot.storage.patience import patient
 from bot.storage.questions import Question, Queue, Verdict
