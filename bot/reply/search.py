@@ -99,11 +99,13 @@ class Search:
         """Return the ids that the lost part at `rank` may have, the likeliest first."""
         after = lost[rank].after
         margin = UNSEEN_IN_SUPERGROUPS if is_supergroup(chat_id) else UNSEEN
-        highest = max(after, self._delivery.seen.highest(chat_id)) + len(lost) + margin
+        known = max(after, self._delivery.seen.highest(chat_id))
+        highest = known + len(lost) + margin
         taken = await self._parts.taken(chat_id, after, highest) | self._delivery.seen.lately(chat_id)
         unknown = [message_id for message_id in range(after + 1, highest + 1) if message_id not in taken]
         beside = sum(part.after == after for part in lost[:rank])  # of an outage's sends most were not carried out
-        return _outwards(unknown, beside)
+        between = sum(message_id <= known for message_id in unknown)  # what is missing there is the likeliest
+        return _outwards(unknown, min(beside, between - 1) if between else beside)
 
     async def _try(self, chat_id: int, message_id: int, sought: Sought, lost: Sequence[Lost]) -> Found | None:
         """Probe one message."""
