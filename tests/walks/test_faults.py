@@ -12,6 +12,7 @@ import pytest
 
 from bot.app import App
 from bot.clock import Clock
+from bot.reply.page import CURSOR
 from bot.storage.tables import Outcome
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import HEADERS, Item, Model, Refusal, Reset
@@ -77,7 +78,9 @@ async def test_a_call_that_fails_costs_neither_the_answer_nor_a_second_one(
         await people.write(chat, ann, "text")
         await people.write(chat, ann, "next")
         await people.wait(chat, text="You said: next", complete=True)
-        return await answers(people, chat, ann)
+        while "The beginning" + CURSOR in (found := await answers(people, chat, ann)):
+            pass  # what three probes did not find of a send whose answer was lost is taken away a little later
+        return found
 
     told = await asyncio.gather(*map(ask, faults))
 
