@@ -71,18 +71,20 @@ async def test_a_call_that_fails_costs_neither_the_answer_nor_a_second_one(
     ]
     model.says("text", "The beginning", 0.2, " and the end.")
 
-    async def ask(fault: dict[str, Any]) -> list[str]:
+    async def ask(fault: dict[str, Any]) -> tuple[Chat, User]:
         ann = await people.add_user("Ann")
         chat = await people.private(ann, bot)
         await people.fault(method, chat=chat.id, **fault)
         await people.write(chat, ann, "text")
         await people.write(chat, ann, "next")
-        await people.wait(chat, text="You said: next", complete=True)
+        await people.wait(chat, text="You said: next", complete=True, timeout=25)
+        return chat, ann
+
+    told = []
+    for chat, ann in await asyncio.gather(*map(ask, faults)):
         while "The beginning" + CURSOR in (found := await answers(people, chat, ann)):
             pass  # what three probes did not find of a send whose answer was lost is taken away a little later
-        return found
-
-    told = await asyncio.gather(*map(ask, faults))
+        told.append(found)
 
     assert told == [["The beginning and the end.", "You said: next"]] * len(faults)
     assert {call["fault"] for call in await people.calls(method=method)} >= {fault["kind"] for fault in faults}
