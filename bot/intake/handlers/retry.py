@@ -52,6 +52,8 @@ async def command(
     if verdict in (Verdict.ACCEPTED, Verdict.BUSY):
         batch.refused[chat.id] = Verdict.BUSY
         batch.idle.clear()
+    elif verdict is Verdict.NOTHING:
+        batch.refused[chat.id] = verdict
     if wording and verdict is Verdict.NOTHING:
         return ask(message, wording.content, author=author, chat=chat, texts=texts, catalog=catalog)
     if wording and verdict is Verdict.BUSY:
