@@ -3,7 +3,6 @@
 Sources: https://docs.anthropic.com/en/api/messages-streaming, https://docs.anthropic.com/en/api/errors.
 """
 
-from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from random import Random
@@ -13,10 +12,10 @@ from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Usage, contents_of
-from providers.blocks import Block, Content, Image, Text, text_of
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
+from providers.wire.encoding import Part, encoded
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
 from providers.wire.listed import Listed, name_in
@@ -105,7 +104,7 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         body: dict[str, object] = {
             "model": name,
             "max_tokens": self._max_tokens or self._limits.get(name, MAX_TOKENS),
-            "messages": [{"role": role, "content": _encoded(content, files)} for role, content in talk.turns],
+            "messages": [{"role": role, "content": encoded(content, files, _image)} for role, content in talk.turns],
             "stream": True,
         }
         if talk.system:
@@ -127,21 +126,8 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         self.take_list([Listed(name_in(entry, "id"), _end_in(entry)) for entry in living])
 
 
-def _encoded(content: Content, files: Mapping[str, bytes]) -> object:
-    """Return a content as the protocol has it."""
-    if all(isinstance(block, Text) for block in content):
-        return text_of(content)
-    return [part for block in content for part in _parts(block, files)]
-
-
-def _parts(block: Block, files: Mapping[str, bytes]) -> list[dict[str, object]]:
-    match block:
-        case Text(text):
-            return [{"type": "text", "text": text}]
-        case Image(sha256, media_type):
-            data = b64encode(files[sha256]).decode()
-            return [{"type": "image", "source": {"type": "base64", "media_type": media_type, "data": data}}]
-    return []
+def _image(media_type: str, data: str) -> Part:
+    return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": data}}
 
 
 def _end_in(entry: Mapping[str, object]) -> str:

@@ -4,7 +4,6 @@ Sources: https://platform.openai.com/docs/api-reference/chat; what the servers n
 """
 
 import re
-from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, contents_of, texts_of
-from providers.blocks import Block, Content, Image, Text, text_of
 from providers.errors import ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.chat_completion import ChatCompletion
+from providers.wire.encoding import Part, encoded
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
 from providers.wire.listed import Listed, name_in
@@ -121,7 +120,7 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
         name = self.get_model(model)
         talk = contents_of(messages, self.takes(name), files)
         body: dict[str, object] = {
-            "messages": [{"role": role, "content": _encoded(content, files)} for role, content in talk],
+            "messages": [{"role": role, "content": encoded(content, files, _image)} for role, content in talk],
             **{option: options[option] for option in _OPTIONS if options.get(option) is not None},
         }
         if name:
@@ -161,20 +160,6 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
         self.take_list(listed)
 
 
-def _encoded(content: Content, files: Mapping[str, bytes]) -> object:
-    """Return a content as the protocol has it: a string where it is words alone, which every server takes."""
-    if all(isinstance(block, Text) for block in content):
-        return text_of(content)
-    return [part for block in content for part in _parts(block, files)]
-
-
-def _parts(block: Block, files: Mapping[str, bytes]) -> list[dict[str, object]]:
-    match block:
-        case Text(text):
-            return [{"type": "text", "text": text}]
-        case Image(
-            sha256, media_type
-        ):  # as data: a server at home cannot fetch, and Telegram's address holds the token
-            url = f"data:{media_type};base64,{b64encode(files[sha256]).decode()}"
-            return [{"type": "image_url", "image_url": {"url": url}}]
-    return []
+def _image(media_type: str, data: str) -> Part:
+    """Return it as data: a server at home cannot fetch, and Telegram's address holds the token."""
+    return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{data}"}}

@@ -1,0 +1,24 @@
+"""Encoding: a content as the protocols have it whose parts are objects with a `type`."""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+
+from providers.blocks import Content, Image, Text, text_of
+
+Part = dict[str, object]
+
+
+def encoded(content: Content, files: Mapping[str, bytes], image: Callable[[str, str], Part]) -> str | list[Part]:
+    """Return a content: a string where it is words alone, which every server takes, else a list of parts.
+
+    `image` makes the part of a picture of its media type and its bytes as base64; `files` are the bytes by SHA-256.
+    """
+    if all(isinstance(block, Text) for block in content):
+        return text_of(content)
+    parts: list[Part] = []
+    for block in content:
+        if isinstance(block, Text):
+            parts.append({"type": "text", "text": block.text})
+        elif isinstance(block, Image):
+            parts.append(image(block.media_type, b64encode(files[block.sha256]).decode()))
+    return parts
