@@ -32,6 +32,7 @@ from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.outbox import Outbox
 from bot.intake.poll import Intake
 from bot.intake.requests import Requests
+from bot.intake.risks import Risks
 from bot.reply.late import Late
 from bot.reply.strays import Strays
 from bot.settings import AccessMode, ConfigurationError, Settings
@@ -133,7 +134,8 @@ class App:
         freshness = Freshness(self.lookup, self.accesses, self.chats)
         access = Access(self.settings, self.accesses, freshness, self.outbox.asked)
         dispatcher.include_router(router(access, LoadChat(self.settings, self.chats, freshness, self.catalog)))
-        return Intake(self.bot, dispatcher, self.outbox, self.settings, self.updates, self.clock)
+        risks = Risks(self.updates, self.accesses, self.settings)
+        return Intake(self.bot, dispatcher, self.outbox, self.settings, risks, self.clock)
 
     async def _drop_webhook(self, tried: asyncio.Event) -> None:
         """Remove a webhook that somebody left, without losing what waits; long polling is refused beside one.

@@ -100,6 +100,11 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
+    @property
+    def listed(self) -> set[int]:
+        """The persons and chats that the operator has let in by name."""
+        return {*self.admins, *self.allowed_users, *self.allowed_chats}
+
     @field_validator("admins", "allowed_users", "allowed_chats", mode="before")
     @classmethod
     def _split_ids(cls, value: object) -> object:

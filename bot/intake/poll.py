@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -27,11 +26,11 @@ from bot.intake.mention import GROUPS
 from bot.intake.notice import Method, letter, toast
 from bot.intake.outbox import Outbox
 from bot.intake.reading import Reading, read, update_id
+from bot.intake.risks import Risks
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.faults import DatabaseDamaged
 from bot.storage.tables import Rule
-from bot.storage.updates import Updates
 from bot.texts import texts
 
 log = logging.getLogger(__name__)
@@ -43,7 +42,6 @@ GRACE_S = 4  # for the answer to come back
 PAUSES_S = (0.3, 0.6, 1.0)  # between failures; the last one repeats
 PATIENT_EVERY = 20  # one probe in so many may take as long as it likes, for lines that are slower than GRACE_S
 PATIENT_S = 30
-MAX_DEATHS = 3  # of processes at the same update: then it is passed over
 ASK_S = 3  # for getMe when the bot comes into a group: others wait behind it
 DENIALS = 3  # of getMe in a row: then the token is revoked, and no gateway has said so by chance
 LONGEST_S = 3600.0  # a longer pause is asked about once an hour
@@ -61,14 +59,6 @@ class GetRawUpdates(TelegramMethod[Any]):
     allowed_updates: list[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Author:
-    """Who wrote to the bot in private, as an update says that nothing else is read of."""
-
-    id: int
-    language: str | None
-
-
 class NoUpdates(Exception):
     """What came as updates is no list of them."""
 
@@ -82,14 +72,14 @@ class Intake:
         dispatcher: Dispatcher,
         outbox: Outbox,
         settings: Settings,
-        updates: Updates,
+        risks: Risks,
         clock: Clock,
     ) -> None:
         self._bot = bot
         self._dispatcher = dispatcher
         self._outbox = outbox
         self._settings = settings
-        self._updates = updates
+        self._risks = risks
         self._clock = clock
         self._has_survived = False  # the first updates: those of which the process before may have died
         self._seldom = Seldom(clock)
@@ -116,14 +106,14 @@ class Intake:
         if self._has_survived or not fresh:
             await self._receive(list(fresh.values()))
             return
-        deaths = await self._updates.risk(list(fresh))
+        deaths = await self._risks.taken(list(fresh))
         if deaths:
             for known, raw in fresh.items():
                 if not await self._passes_over(raw, known, deaths.get(known, 0)):
                     await self._receive([raw])
         else:
             await self._receive(list(fresh.values()))
-        await self._updates.survive(list(fresh))
+        await self._risks.survived(list(fresh))
         self._has_survived = True
 
     async def _receive(self, raws: Sequence[object]) -> None:
@@ -141,40 +131,21 @@ class Intake:
         async with self._resuming:  # two answers about a group at once would handle it twice
             for held in await self._outbox.held(telegram_id):
                 raw = json.loads(held.body)
-                deaths = (await self._updates.risk([held.update_id])).get(held.update_id, 0)
+                deaths = (await self._risks.taken([held.update_id])).get(held.update_id, 0)
                 is_passed_over = await self._passes_over(raw, held.update_id, deaths)
                 reading = None if is_passed_over else self._read(raw)
                 if reading:
                     await self._handle_all([reading], are_rights_asked=telegram_id is not None)
                 if not reading or telegram_id is not None:  # also what came to nothing, as for who was denied meanwhile
                     await self._outbox.release(held.update_id)
-                await self._updates.survive([held.update_id])
+                await self._risks.survived([held.update_id])
 
     async def _passes_over(self, raw: object, known: int, deaths: int) -> bool:
-        """Tell whether processes died of an update again and again: it is taken, its author told. Else note a try."""
-        if deaths < MAX_DEATHS:
-            if deaths:
-                await self._updates.risk_again(known)
-            return False
-        log.error("update passed over, the bot died of it each time update=%s deaths=%s", known, deaths)
-        entry = Entry(known, ())
-        author = _author(raw)
-        if author is not None and await self._is_known(author):
-            words = texts(self._settings.language, author.language)
-            entry = Entry(known, (letter(author.id, words.unreadable),), author.id, author.id)
-        await self._outbox.take([entry], self._sorry)
-        return True
-
-    async def _is_known(self, author: _Author) -> bool:
-        """Tell whether a person was let in."""
-        if self._settings.access is AccessMode.OPEN or author.id in self._listed:
-            return True
-        accesses: Accesses = self._dispatcher["accesses"]
-        return (await accesses.rules(author.id)).get(author.id) in (Rule.OWNER, Rule.ALLOW)
-
-    @property
-    def _listed(self) -> set[int]:
-        return {*self._settings.admins, *self._settings.allowed_users, *self._settings.allowed_chats}
+        """Tell whether an update is passed over because processes died of it again and again."""
+        entry = await self._risks.passed_over(raw, known, deaths)
+        if entry:
+            await self._outbox.take([entry], self._sorry)
+        return entry is not None
 
     async def _strangers_last(self, readings: Sequence[Reading]) -> list[Sequence[Reading]]:
         """Part what people do who were let in from what strangers do: a crowd of those is to hold nobody up."""
@@ -184,7 +155,7 @@ class Intake:
         accesses: Accesses = self._dispatcher["accesses"]
         rules = await accesses.rules(*{each for some in people for each in some})
         known = {each for each, rule in rules.items() if rule in (Rule.OWNER, Rule.ALLOW)}
-        known |= self._listed
+        known |= self._settings.listed
         parts: list[Sequence[Reading]] = [
             [reading for reading, some in zip(readings, people, strict=True) if known.isdisjoint(some) is are_strangers]
             for are_strangers in (False, True)
@@ -311,19 +282,6 @@ class Intake:
             log.error("this is no Bot API server, look at TELEGRAM_API_URL error=%s", error)
         else:
             log.warning("telegram does not answer, trying again error=%s", " ".join(str(error).split()))
-
-
-def _author(raw: object) -> _Author | None:
-    """Return who wrote an update in a private chat; only by looking, since to read it may be what killed."""
-    message = raw.get("message") if isinstance(raw, dict) else None
-    person = message.get("from") if isinstance(message, dict) else None
-    chat = message.get("chat") if isinstance(message, dict) else None
-    if not isinstance(person, dict) or not isinstance(chat, dict) or chat.get("type") != "private":
-        return None
-    known, language = person.get("id"), person.get("language_code")
-    if not isinstance(known, int) or known != chat.get("id"):
-        return None
-    return _Author(known, language if isinstance(language, str) else None)
 
 
 def _denies_us(error: Exception) -> bool:

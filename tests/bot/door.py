@@ -19,6 +19,7 @@ from bot.intake.notice import Method
 from bot.intake.outbox import Outbox
 from bot.intake.poll import Intake
 from bot.intake.requests import Requests
+from bot.intake.risks import Risks
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.database import Sessions
@@ -94,7 +95,8 @@ class Door:
         )
         self.dispatcher.include_router(handlers.router(*around))
         self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes
-        self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, self.updates, clock)
+        self.risks = Risks(self.updates, self.accesses, settings)
+        self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, self.risks, clock)
 
     async def knock(self, update: Raw) -> list[Method]:
         """Hand in an update and return what it made the bot say, to admins too."""

@@ -81,7 +81,7 @@ async def command(
     decision = await _decide(event_update, rule, int(args), by=by, me=me, texts=texts, settings=settings, rows=accesses)
     asked.set()
     if decision and decision.is_denied:
-        await stops.stop_denied(int(args), listed={*settings.admins, *settings.allowed_users})
+        await stops.stop_denied(int(args), listed=settings.listed)
     return [notice(message, decision.told), *decision.letters] if decision else []
 
 
@@ -109,7 +109,7 @@ async def press(
     if decision is None:
         return [toast(query)]
     if decision.is_denied:
-        await stops.stop_denied(wanted, listed={*settings.admins, *settings.allowed_users})
+        await stops.stop_denied(wanted, listed=settings.listed)
     if match[3] is None:
         await accesses.edited(wanted, pressed.chat.id)
         return [toast(query), edit(pressed, decision.told), *decision.letters]
@@ -149,7 +149,7 @@ async def shut(
         return [toast(query)]
     asked.set()
     log.info("access decided id=%s rule=deny by=%s", pressed.chat.id, author.id)
-    await stops.stop_denied(pressed.chat.id, listed={*settings.admins, *settings.allowed_users})
+    await stops.stop_denied(pressed.chat.id, listed=settings.listed)
     return [toast(query), edit(pressed, texts.group_shut)]
 
 

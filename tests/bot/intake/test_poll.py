@@ -19,7 +19,8 @@ from aiohttp import web
 from sqlalchemy import event, select, text
 
 from bot.catalog import Catalog
-from bot.intake.poll import MAX_DEATHS, Intake
+from bot.intake.poll import Intake
+from bot.intake.risks import MAX_DEATHS
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.database import Sessions
 from bot.storage.faults import DatabaseDamaged
@@ -67,7 +68,7 @@ def poll(door: Door, clock: FakeClock, settings: Settings) -> Poll:
 
 
 def _intake(bot: Bot, door: Door, clock: FakeClock, settings: Settings) -> Intake:
-    return Intake(bot, door.dispatcher, door.saying, settings, door.updates, clock)
+    return Intake(bot, door.dispatcher, door.saying, settings, door.risks, clock)
 
 
 class TestPoll:
