@@ -24,7 +24,7 @@ from bot.clock import Clock
 from bot.storage.chats import RETURN_S
 from bot.storage.database import Sessions
 from bot.storage.history import SAID_BEFORE
-from bot.storage.jobs import WAITS, Job, jobs
+from bot.storage.jobs import SUSPECTED, WAITS, Job, jobs
 from bot.storage.patience import patient
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Prompt, Reply, State
@@ -32,7 +32,6 @@ from bot.storage.versions import fall_back, text_shown, withdraw
 from providers.blocks import Content, text_of
 
 MOST = 20  # answers that one transaction begins
-SUSPECTED = 2  # deaths: what was under way at so many in a row may be what kills the process
 
 # Made once: it takes longer to make them than to run them.
 _OTHER = aliased(Answer)
@@ -137,7 +136,7 @@ class Answers:
                 answer_id, chat_id, user_id = begun
                 await session.execute(delete(Busy).where(Busy.chat_id == chat_id, Busy.user_id.in_((0, user_id))))
                 job = (await jobs(session, Answer.id == answer_id))[0]
-                claimed.append(Claimed(job, await _context(session, job)))
+                claimed.append(Claimed(job, await context(session, job)))
                 counts[job.chat.provider] += 1
         return claimed
 
@@ -226,13 +225,9 @@ class Answers:
         async with self._sessions() as session:
             return next(iter(await jobs(session, Answer.id == answer_id)), None)
 
-    async def context(self, job: Job) -> Context:
-        """Return what an answer is to be made of."""
-        async with self._sessions() as session:
-            return await _context(session, job)
 
-
-async def _context(session: AsyncSession, job: Job) -> Context:
+async def context(session: AsyncSession, job: Job) -> Context:
+    """Return what an answer is to be made of, within the caller's transaction."""
     pairs = (await session.execute(SAID_BEFORE, {"prompt_id": job.prompt_id})).all()
     models = await session.scalars(select(Model).where(Model.chat_id == job.chat.id))
     said = [(asked, answer) for asked, answer in pairs[:-1] if answer is not None]

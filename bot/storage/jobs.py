@@ -48,6 +48,7 @@ class Job:
         return self.outcome in (Outcome.STOPPED, Outcome.FAILED)
 
 
+SUSPECTED = 2  # deaths: what was under way at so many in a row may be what kills the process
 WAITS = select(exists().where(Answer.state == State.QUEUED))  # whether there is anything for the worker
 _HAS_PARTS = exists().where(Part.reply_id == Reply.id)
 _JOB = (

@@ -10,13 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
-from bot.storage.jobs import WAITS, Job, jobs
+from bot.storage.jobs import SUSPECTED, WAITS, Job, jobs
 from bot.storage.patience import patient
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, State
 from bot.storage.versions import withdraw
-
-_SUSPECTED = 2  # deaths, as in `Answers`
 
 
 @patient
@@ -28,31 +26,22 @@ class Replies:
         self._clock = clock
         self._signals = signals
 
-    async def resume(self, answer_id: int | None = None) -> list[Job]:
-        """Take up the answers that wait to be shown and are not suspected, or one that is."""
-        wanted = select(Reply.wanted_id).where(Reply.dirty)
-        chosen = Answer.deaths < _SUSPECTED if answer_id is None else Answer.id == answer_id
+    async def resume(self, answer_id: int | None = None, *, held: Collection[int] = ()) -> list[Job]:
+        """Take up the answers that wait to be shown and are not suspected, or one that is.
+
+        `held`: replies in somebody's hands, which are left there.
+        """
+        wanted = select(Reply.wanted_id).where(Reply.dirty, Reply.id.not_in(held))
+        chosen = Answer.deaths < SUSPECTED if answer_id is None else Answer.id == answer_id
         taken_up = update(Answer).where(Answer.id.in_(wanted), Answer.state == State.DONE, chosen)
         async with self._sessions.begin() as session:
             ids = (await session.scalars(taken_up.values(under_way=True).returning(Answer.id))).all()
             return await jobs(session, Answer.id.in_(ids))
 
-    async def adrift(self, held: Collection[int]) -> list[Job]:
-        """Take up the answers that wait to be shown and that nobody shows: `held` are the replies in somebody's hands.
-
-        There are some where nobody learned of a commit that was carried out.
-        """
-        wanted = select(Reply.wanted_id).where(Reply.dirty, Reply.id.not_in(held))
-        taken_up = update(Answer).where(Answer.id.in_(wanted), Answer.state == State.DONE)
-        taken_up = taken_up.where(Answer.deaths < _SUSPECTED).values(under_way=True)
-        async with self._sessions.begin() as session:
-            ids = (await session.scalars(taken_up.returning(Answer.id))).all()
-            return await jobs(session, Answer.id.in_(ids)) if ids else []
-
     async def suspected(self) -> list[int]:
         """Return the suspected answers that wait to be shown, the one with the fewest deaths first."""
         wanted = select(Reply.wanted_id).where(Reply.dirty)
-        suspected = select(Answer.id).where(Answer.id.in_(wanted), Answer.deaths >= _SUSPECTED)
+        suspected = select(Answer.id).where(Answer.id.in_(wanted), Answer.deaths >= SUSPECTED)
         async with self._sessions() as session:
             return list(await session.scalars(suspected.order_by(Answer.deaths, Answer.id)))
 

@@ -10,12 +10,13 @@ import asyncio
 import logging
 import math
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.storage.answers import MOST, SUSPECTED, Answers, Claimed, Context
+from bot.storage.answers import MOST, Answers, Claimed, Context
 from bot.storage.faults import DatabaseDamaged
-from bot.storage.jobs import Job
+from bot.storage.jobs import SUSPECTED, Job
 from bot.storage.replies import Replies
 from bot.storage.signals import Signals
 
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 QUIET_S = 4.0  # in which nothing is begun, where answers are suspected
 SHARE = 1 / 4  # of the suspected that are under way at a time: of 1,000, one is alone after five deaths
-SWEEP_S = 5.0  # without a signal, between two looks for what is in nobody's hands
+SWEEP_S = 5.0  # between two looks for what is in nobody's hands
 HELD_UP_S = 20.0  # one that is under way for so long waits for others: its chat's budget, a slow model
 REST_S = 0.5  # for the database to hear that the process ends in order
 
@@ -36,6 +37,15 @@ class Answerer(Protocol):
 
     async def apologise(self, job: Job) -> Job | None:
         """Have an answer that met a bug of ours end with an error; return it where that is still to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """An answer that is in our hands."""
+
+    reply_id: int
+    stopped: asyncio.Event
+    task: asyncio.Task[None]
 
 
 class Worker:
@@ -59,9 +69,8 @@ class Worker:
         self._clock = clock
         self._places = max_turns
         self._places_per_provider = max(1, max_turns // 2) if providers > 1 else max_turns
-        self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._stops: dict[int, asyncio.Event] = {}
-        self._held: dict[int, int] = {}  # the replies of the answers under way
+        self._under_way: dict[int, _UnderWay] = {}  # by answer
+        self._swept_at = 0.0
         self._suspected = 0  # answers that have not ended since
         self._under_suspicion: set[int] = set()  # those of them that are under way
 
@@ -80,7 +89,8 @@ class Worker:
                     await self._begin_what_may(group)
                     if self._signals.stops.is_set():
                         await self._pass_stops_on()
-                    if not await self._clock.wait(self._signals.work, SWEEP_S):
+                    await self._clock.wait(self._signals.work, SWEEP_S)
+                    if self._clock.now() - self._swept_at >= SWEEP_S:
                         await self._take_up_adrift(group)
         except asyncio.CancelledError:
             with suppress(TimeoutError):
@@ -102,15 +112,16 @@ class Worker:
 
     async def _take_up_adrift(self, group: asyncio.TaskGroup) -> None:
         """Take up what is in nobody's hands: a commit was carried out and nobody learned of it."""
-        held = set(self._held.values())
+        self._swept_at = self._clock.now()
+        held = {each.reply_id for each in self._under_way.values()}
         await self._answers.adrift(held)
-        for job in await self._replies.adrift(held):
+        for job in await self._replies.resume(held=held):
             self._begin(job, group)
 
     async def _begin_suspect(self, group: asyncio.TaskGroup) -> bool:
         """Take up the suspected answer with the fewest deaths; one that is only to be shown goes before others."""
         for answer_id in await self._replies.suspected():
-            if answer_id not in self._stops:
+            if answer_id not in self._under_way:
                 jobs = await self._replies.resume(answer_id)
                 for job in jobs:
                     self._begin(job, group)
@@ -128,8 +139,8 @@ class Worker:
     async def _pass_stops_on(self) -> None:
         self._signals.stops.clear()
         for answer_id in await self._answers.stopping():
-            if stop := self._stops.get(answer_id):
-                stop.set()
+            if under_way := self._under_way.get(answer_id):
+                under_way.stopped.set()
 
     def _begin(self, job: Job, group: asyncio.TaskGroup, context: Context | None = None) -> None:
         what = job.id, job.chat.id, job.state, job.attempt, job.deaths
@@ -137,11 +148,11 @@ class Worker:
         if job.deaths >= SUSPECTED:
             self._under_suspicion.add(job.id)
             group.create_task(self._make_room(job.id))
-        self._stops[job.id] = stopped = asyncio.Event()
+        former, stopped = self._under_way.get(job.id), asyncio.Event()
         if job.stop:
             stopped.set()
-        self._held[job.id] = job.reply_id
-        self._tasks[job.id] = group.create_task(self._answer(job, context, stopped, self._tasks.get(job.id)))
+        task = group.create_task(self._answer(job, context, stopped, former.task if former else None))
+        self._under_way[job.id] = _UnderWay(job.reply_id, stopped, task)
 
     async def _answer(
         self, job: Job, context: Context | None, stopped: asyncio.Event, former: asyncio.Task[None] | None
@@ -150,16 +161,16 @@ class Worker:
 
         `former`: made the same one, until that went back into the queue as its chat became another (`Chats.migrate`).
         """
-        under_way: Job | None = job
+        left: Job | None = job
         try:
             if former:
                 former.cancel()
                 await asyncio.wait({former})
-            while under_way:
-                under_way = await self._try(under_way, context, stopped)
+            while left:
+                left = await self._try(left, context, stopped)
         finally:
-            if self._stops.get(job.id) is stopped:
-                del self._stops[job.id], self._tasks[job.id], self._held[job.id]
+            if (present := self._under_way.get(job.id)) and present.stopped is stopped:
+                del self._under_way[job.id]
             self._acquit(job.id)
 
     async def _make_room(self, answer_id: int) -> None:

@@ -5,7 +5,7 @@ import itertools
 from sqlalchemy import select
 
 from bot.clock import Clock
-from bot.storage.answers import Answers, Ending
+from bot.storage.answers import Answers, Ending, context
 from bot.storage.changes import Change
 from bot.storage.chats import Chats
 from bot.storage.database import Sessions
@@ -109,9 +109,10 @@ class Store:
 
     async def history(self, job: Job) -> list[tuple[str, str]]:
         """Return who said what before an answer, its prompt last."""
-        context = await self.answers.context(job)
-        said = [pair for asked, answer in context.said for pair in (("user", asked), ("assistant", answer))]
-        return [(role, text_of(content)) for role, content in [*said, ("user", context.prompt)]]
+        async with self.db() as session:
+            found = await context(session, job)
+        said = [pair for asked, answer in found.said for pair in (("user", asked), ("assistant", answer))]
+        return [(role, text_of(content)) for role, content in [*said, ("user", found.prompt)]]
 
     async def queue(self) -> list[Job]:
         """Return all answers, oldest first."""

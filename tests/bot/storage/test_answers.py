@@ -212,8 +212,8 @@ class TestAdrift:
         await store.made(job)
         assert await store.answers.ended(job, Ending(Outcome.ANSWERED, (Text("Hi."),))) is None
 
-        assert await store.replies.adrift([job.reply_id]) == []
-        assert [each.id for each in await store.replies.adrift([])] == [job.id]
+        assert await store.replies.resume(held=[job.reply_id]) == []
+        assert [each.id for each in await store.replies.resume()] == [job.id]
 
 
 class TestHistory:

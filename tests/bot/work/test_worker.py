@@ -259,3 +259,35 @@ async def test_an_answer_that_went_back_into_the_queue_under_way_is_made_once(st
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+class Forgetful(Answerer):
+    """Lets the first attempt fall, as where nobody learned of a commit."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        super().__init__(store, clock, lambda *_: False)
+        self._has_fallen = False
+
+    async def answer(self, job: Job, context: Context | None, stopped: asyncio.Event) -> None:
+        """Answer the second time."""
+        if self._has_fallen:
+            await super().answer(job, context, stopped)
+        self._has_fallen = True
+
+
+async def test_what_is_in_nobody_s_hands_is_taken_up_though_there_is_always_something_to_do(
+    store: Store, clock: Clock
+) -> None:
+    await store.accept(await store.chats.get(7, provider="alpha"))
+    answerer = Forgetful(store, clock)
+    running = asyncio.ensure_future(worker(store, answerer, clock).run())
+
+    for _ in range(1_000):
+        if answerer.outcomes:
+            break
+        store.signals.work.set()
+        await clock.sleep(1)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert list(answerer.outcomes.values()) == [Outcome.ANSWERED]
