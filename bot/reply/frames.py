@@ -44,7 +44,8 @@ class Frames:
         self._taken = 0  # and the ones that came until they were laid out
         self.standing: Sequence[Rendered] = ()  # what a former process left to be read, as long as it stands
         self._lengths: Sequence[int] = ()  # of all parts that can be read, in characters
-        self.kept: Sequence[Rendered] | None = None  # what of that the frames show in place of a final text
+        self.kept: Sequence[Rendered] | None = None  # the parts that the frames show in place of a final text
+        self.sentence: str | None = None  # or what they say in place of it
 
     @property
     def is_final(self) -> bool:
@@ -153,7 +154,9 @@ class Frames:
         self._changes += 1
 
     def _laying_out(self, wording: Wording) -> Generator[None, None, list[Frame]]:
+        self.kept = self.sentence = None
         if wording.instead is not None:
+            self.sentence = wording.instead
             return self._layout.final(wording.instead, plain=True) if wording.is_final else []
         text, note = wording.newest(), wording.note
         if wording.left:
@@ -163,8 +166,12 @@ class Frames:
             if (yield from self.outlasting(text)):
                 self.kept = self.standing
                 return self._layout.kept(self.standing, note)
-            self.kept = None if is_visible(text) else ()
-            text, note = (text, note) if is_visible(text) else (wording.otherwise, "")
+            if not is_visible(text):
+                text, note, self.sentence = wording.otherwise, "", wording.otherwise
+        if wording.is_plain and wording.is_final and self.sentence is None:
+            frames = yield from self._layout.anew().lay_out(text, is_final=True, plain=True, is_cut=wording.is_cut)
+            if frames[-1].document is None:
+                self.kept = [frame.text for frame in frames]
         frames = yield from self._layout.lay_out(
             text, is_final=wording.is_final, note=note, plain=wording.is_plain, is_cut=wording.is_cut
         )

@@ -129,9 +129,14 @@ class Reply:
 
     @property
     def kept(self) -> str | None:
-        """The parts that stand as a former process left them, JSON; None where a text of its own is shown."""
-        left = self._screen.frames.kept
-        return kept.to_json(left) if left is not None else None
+        """The parts that stand in place of the answer's text, JSON; None where it stands itself, or a sentence."""
+        parts = self._screen.frames.kept
+        return kept.to_json(parts) if parts is not None else None
+
+    @property
+    def sentence(self) -> str | None:
+        """What stands in place of the answer's text where nothing of it does."""
+        return self._screen.frames.sentence
 
     def finish(self, text: str, note: str = "", *, answer_id: int | None = None, is_cut: bool = False) -> None:
         """Take the final text and the line under it: it goes before all progress, and `run` returns when it stands.

@@ -50,9 +50,10 @@ class Replies:
         async with self._sessions.begin() as session:
             await session.execute(update(Reply).where(Reply.id == reply_id).values(shown_id=None))
 
-    async def stands(self, job: Job, kept: str | None = None) -> int | None:
-        """Note that an answer stands as it is wanted; `kept`: the parts that were left as they were, JSON, if any.
+    async def stands(self, job: Job, *, kept: str | None = None, sentence: str | None = None) -> int | None:
+        """Note that an answer stands as it is wanted.
 
+        `kept`: the parts that stand in place of what its text renders to, JSON; `sentence`: what is said in its place.
         Return the last message of the reply before it in its chat, if there is one.
         """
         clean = update(Reply).where(Reply.id == job.reply_id, Reply.wanted_id == job.id)
@@ -61,7 +62,10 @@ class Replies:
         last = select(Part.message_id).where(Part.reply_id == before.scalar_subquery()).order_by(Part.number.desc())
         async with self._sessions.begin() as session:
             await session.execute(clean.values(dirty=False, shown_id=job.id))
-            if job.kept is not None:
+            if sentence is not None:
+                said = update(Answer).where(Answer.id == job.id)
+                await session.execute(said.values(shown=sentence, kept=None, note=None))
+            elif kept != job.kept:
                 await session.execute(update(Answer).where(Answer.id == job.id).values(kept=kept))
             await _put_aside(session, job)
             former: int | None = await session.scalar(last.limit(1))

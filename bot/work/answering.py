@@ -135,7 +135,7 @@ class Answering:
         except* (ChatGone, Undeliverable) as error:
             await self._undeliverable(job, reply.place, words, error)
         else:
-            if (former := await self._replies.stands(job, reply.kept)) is not None:
+            if (former := await self._replies.stands(job, kept=reply.kept, sentence=reply.sentence)) is not None:
                 bare = reply.place.edit_keyboard(former)
                 self._delivery.tidy(reply.place.key, bare)  # only the last answer of a chat has a button
         log.info("answer done answer=%s chat=%s seconds=%.1f", job.id, job.chat.id, self._clock.now() - started)

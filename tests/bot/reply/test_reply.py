@@ -325,7 +325,7 @@ async def test_what_a_former_process_left_is_shown_again_where_nothing_comes_in_
     ending = Ending(Outcome.STOPPED, (Text("What stood"),), "", note="⏹ Stopped", keeps=True)
     made = await store.answers.ended(stopped, ending)
     assert made
-    await store.replies.stands(made, kept.to_json([Rendered("What stood")]))
+    await store.replies.stands(made, kept=kept.to_json([Rendered("What stood")]))
     await store.prompts.anew(1, chat.id, user_id=ANN, answer_id=stopped.id)
     again = await store.begun()
     run = await start(job=again)
@@ -338,7 +338,7 @@ async def test_what_a_former_process_left_is_shown_again_where_nothing_comes_in_
     assert former.kept is not None
     run.reply.keep(former.kept, former.note or "", text=former.shown, otherwise="Nothing.", answer_id=former.id)
     await run.ends(within_s=30)
-    await store.replies.stands(former, run.reply.kept)
+    await store.replies.stands(former, kept=run.reply.kept)
 
     assert room.texts == ["What stood\n\n⚠️"]
     assert room.buttons == [f"retry:{stopped.id}"]

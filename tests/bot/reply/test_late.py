@@ -1,0 +1,111 @@
+"""An edit that had no answer is carried out by Telegram long after: what was to stand stands in the end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from aiogram.exceptions import TelegramBadRequest, TelegramServerError
+from aiogram.methods import EditMessageText, SendMessage
+
+from bot.delivery.delivery import Delivery
+from bot.reply.late import Late
+from bot.reply.place import InChat
+from bot.reply.reply import Reply
+from bot.reply.search import Search
+from bot.storage.answers import Ending
+from bot.storage.chats import Chats
+from bot.storage.parts import Parts
+from bot.storage.tables import Outcome
+from bot.texts import texts
+from providers.blocks import Text
+from tests.bot.room import Room
+from tests.bot.store import Store
+from tests.bot.telegram import Telegram
+from tests.clock import FakeClock
+
+ANN = 7
+METHOD = SendMessage(chat_id=ANN, text="x")
+REFUSED = TelegramBadRequest(METHOD, "Bad Request: can't parse entities")
+UNANSWERED = TelegramServerError(METHOD, "Bad Gateway")
+
+
+@pytest.fixture
+def room(session: Telegram) -> Room:
+    return Room(session)
+
+
+@pytest.fixture
+async def late(calls: Delivery, store: Store, parts: Parts, clock: FakeClock) -> AsyncIterator[Late]:
+    late = Late(delivery=calls, parts=parts, replies=store.replies, signals=store.signals, clock=clock, max_parts=5)
+    running = asyncio.ensure_future(late.run())
+    yield late
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.mark.usefixtures("late")
+@pytest.mark.parametrize(
+    ("ending", "refusals", "expected"),
+    [
+        (Ending(Outcome.ANSWERED, (Text("**Whole.**"),), note="ℹ️ Words only"), [], "Whole.\n\nℹ️ Words only"),
+        (Ending(Outcome.ANSWERED, (Text("**Whole.**"),), note="ℹ️"), [REFUSED], "**Whole.**\n\nℹ️"),
+        (Ending(Outcome.ANSWERED, (Text("**Whole.**"),)), [REFUSED, REFUSED], texts("en").unshowable),
+        (Ending(Outcome.FAILED, None, "", note="⚠️", keeps=True, otherwise="It failed."), [], "It failed."),
+        (Ending(Outcome.FAILED, None, "Some", note="⚠️", keeps=True, otherwise="It failed."), [], "Some\n\n⚠️"),
+    ],
+    ids=["text", "plain", "unshowable", "sentence", "torn"],
+)
+async def test_what_was_to_stand_stands_again(
+    ending: Ending,
+    refusals: list[TelegramBadRequest],
+    expected: str,
+    calls: Delivery,
+    chats: Chats,
+    store: Store,
+    parts: Parts,
+    room: Room,
+    clock: FakeClock,
+) -> None:
+    chat = await chats.get(ANN, provider="alpha")
+    job = await store.ask(chat)
+    reply = Reply(
+        job,
+        InChat.of(chat),
+        texts("en"),
+        delivery=calls,
+        search=Search(calls, parts),
+        parts=parts,
+        replies=store.replies,
+        chats=chats,
+        clock=clock,
+        max_parts=5,
+    )
+    running = asyncio.ensure_future(reply.run())
+    reply.wait("⏳ Loading…")
+    await _until(lambda: bool(room.texts), clock, parts)
+    (message_id,) = room.messages
+    old = room.messages[message_id]
+    room.first(EditMessageText, UNANSWERED, *refusals)
+    made = await store.answers.ended(job, ending)
+    assert made
+    if made.kept is not None:
+        reply.keep(made.kept, made.note or "", text=made.shown, otherwise=ending.otherwise, answer_id=made.id)
+    else:
+        reply.finish(made.shown, made.note or "", answer_id=made.id)
+    await _until(running.done, clock, parts)
+    await running
+    await store.replies.stands(made, kept=reply.kept, sentence=reply.sentence)
+
+    assert room.texts == [expected]
+    room.messages[message_id] = old  # the call that had no answer is carried out
+    await _until(lambda: room.texts == [expected], clock, parts, within_s=130)
+
+    assert room.texts == [expected]
+
+
+async def _until(is_so: Callable[[], bool], clock: FakeClock, parts: Parts, *, within_s: float = 30) -> None:
+    for _ in range(round(within_s * 10)):
+        if is_so():
+            return
+        await parts.of(0)  # what waits for the database goes on: it answers one after the other
+        await clock.advance(0.1)
