@@ -15,6 +15,7 @@ from bot.delivery.wish import Wish
 NOTICES_IN_A_ROW = 2  # then a final text of that chat goes first
 SOON_S = 1e-6  # a wait that the clock cannot tell from none would be looked at again at the same time, for ever
 IDLE_LEVEL = 4.0  # calls that a chat's budget must hold before an idle one is made
+IDLE_EVERY_S = 0.2  # in the whole bot: a crowd of strangers that is refused takes little of the machine from others
 
 
 class Slots:
@@ -28,6 +29,7 @@ class Slots:
         self._waiting: defaultdict[int, list[Waiting]] = defaultdict(list)
         self._busy: set[int] = set()  # chats with a call in flight
         self._notice_run: Counter[int] = Counter()  # notices in a row, by chat
+        self._idle_at = 0.0  # when the next idle call may be made
         self.changed = asyncio.Event()
 
     def waiting(self, chat_id: int) -> list[Waiting]:
@@ -79,6 +81,8 @@ class Slots:
         """Begin a call: no other of its chat goes until `free`."""
         self._budget.spend(one.chat_id, one.priority, now)
         self._busy.add(one.chat_id)
+        if one.priority is Priority.IDLE:
+            self._idle_at = now + IDLE_EVERY_S
         if one.priority is Priority.NOTICE:
             self._notice_run[one.chat_id] += 1
         else:
@@ -113,7 +117,7 @@ class Slots:
             return wait
         supply = self._budget.supply(one.chat_id, now)
         if one.priority is Priority.IDLE:
-            return max(wait, (min(IDLE_LEVEL, supply.burst) - supply.tokens) / supply.rate)
+            return max(wait, self._idle_at - now, (min(IDLE_LEVEL, supply.burst) - supply.tokens) / supply.rate)
         streams, progress = self._streams, one.wish.progress
         reserve = min(streams.of(one.chat_id) + progress.spare, supply.burst - 1)  # in a forum with many topics
         lengths = streams.lengths(one.chat_id)

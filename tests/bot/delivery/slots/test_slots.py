@@ -11,7 +11,7 @@ from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.pace.progress import Progress
 from bot.delivery.pace.streams import Streams
 from bot.delivery.priority import Priority
-from bot.delivery.slots.slots import Slots
+from bot.delivery.slots.slots import IDLE_EVERY_S, Slots
 from bot.delivery.slots.waiting import Waiting
 from bot.delivery.wish import Wish, always
 from tests.clock import FakeClock
@@ -125,6 +125,20 @@ def test_what_nobody_waits_for_leaves_most_of_a_chats_budget(line: Line) -> None
 
     assert waiting is None
     assert wait_s == pytest.approx(1)
+
+
+def test_a_crowd_that_is_refused_is_not_written_to_at_once(line: Line, clock: FakeClock) -> None:
+    for chat_id in (1, 2):
+        line.enter(Priority.IDLE, chat_id=chat_id)
+    line.carry_out()
+
+    waiting, wait_s = line.slots.next(clock.now())
+    line.enter(Priority.OPEN, chat_id=3)
+    answer = line.carry_out()
+
+    assert waiting is None
+    assert wait_s == pytest.approx(IDLE_EVERY_S)
+    assert answer.chat_id == 3
 
 
 def test_a_wish_that_is_withdrawn_is_not_granted(line: Line) -> None:
