@@ -129,7 +129,7 @@ def chat_of(update: Update) -> int | None:
 
 def people_of(update: Update) -> set[int]:
     """Return the person and the chat of an update."""
-    event = update.message or update.callback_query or update.my_chat_member
+    event = update.message or update.edited_message or update.callback_query or update.my_chat_member
     people = {event.from_user.id} if event is not None and event.from_user else set[int]()
     if update.message and update.message.sender_chat:
         people.add(update.message.sender_chat.id)

@@ -63,11 +63,12 @@ def is_for_another_bot(message: Message, me: User) -> bool:
     return bool(match and match[2]) and command(message, me) is None
 
 
-def addressed(message: Message, me: User) -> str | None:
+def addressed(message: Message, me: User, *, is_question: bool = False) -> str | None:
     """Return the prompt in a message, None where it is not meant for the bot, "" where there is no text in it.
 
     A private chat is all for the bot. In a group it is mentioned or replied to; the mention is taken out, and the
     prompt says who asks. Somebody else's message that is replied to stands above the prompt, as a quotation.
+    `is_question`: it is known to be meant for the bot, as one that was asked and then edited.
     """
     who = author(message)
     if who is None or is_for_another_bot(message, me):
@@ -77,7 +78,7 @@ def addressed(message: Message, me: User) -> str | None:
     if not is_group(message):
         return _join(quotation, text.strip())
     mentions = list(_mentions(text, message.entities or message.caption_entities or (), me))
-    if not mentions and not _replies_to(message, me):
+    if not mentions and not is_question and not _replies_to(message, me):
         return None
     said = _without(text, mentions)
     return _join(quotation, f"{who.name}: {said}" if said else "")

@@ -119,6 +119,8 @@ class Access(BaseMiddleware):
 
     async def _message(self, handler: Handler, message: Message, data: dict[str, Any]) -> Any:
         who, me = author(message), data["me"]
+        if data["event_update"].edited_message is not None:
+            return await self._edit(handler, message, who, data)
         called = command(message, me)
         is_meant = addressed(message, me) is not None
         if who is None or not (is_meant or called):
@@ -133,6 +135,16 @@ class Access(BaseMiddleware):
             data.update(author=who, is_admin=True, has_paired=True)
             return await handler(message, data)
         return self._refuse(who, message, data) if is_meant else None
+
+    async def _edit(self, handler: Handler, message: Message, who: Author | None, data: dict[str, Any]) -> Any:
+        """Let an edited message through; a stranger's is dropped: who corrects a word asks for nothing."""
+        if who is None:
+            return None
+        rules = await self._rules(who.id, message.chat.id, data["batch"])
+        if not allowed(rules, who.id, message.chat.id):
+            return None
+        data.update(author=who, is_admin=who.id in rules.admins)
+        return await handler(message, data)
 
     async def _press(self, handler: Handler, query: CallbackQuery, data: dict[str, Any]) -> Any:
         words = self._words(query.from_user)

@@ -35,7 +35,7 @@ from bot.texts import texts
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member", "stopped_message_generation"]
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
 POLL_S = 5  # a connection that died silently is noticed so much later, and an outage is to be over 5 s after its end
 CROWD = 8  # updates at once; of fewer, strangers go in their order
 GRACE_S = 4  # for the answer to come back

@@ -91,8 +91,8 @@ class AskerOrAdmin(BaseMiddleware):
         if not is_group(place):
             return await handler(event, data)
         prompts: Prompts = data["prompts"]
-        asker = await prompts.asker(data["chat"].id, self._of(data))
-        sentence = None if asker in (None, data["author"].id) else await refusal(place, data)
+        askers = await prompts.askers(data["chat"].id, self._of(data))
+        sentence = None if not askers or data["author"].id in askers else await refusal(place, data)
         if sentence is None:
             return await handler(event, data)
         if isinstance(sentence, Pending):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.reply.layout import PLACEHOLDER, Frame, Layout
+from bot.reply.layout import PLACEHOLDER, Frame, Layout, Versions
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.page import CURSOR
 from bot.slices import finished
@@ -68,16 +68,16 @@ class Frames:
         *,
         otherwise: str | None = None,
         left: Sequence[Rendered] = (),
-        answer_id: int | None = None,
+        of: Versions | None = None,
         is_cut: bool = False,
     ) -> None:
         """Take the final text, and the line under it; `is_cut`: it breaks off.
 
         With `otherwise` what stands stays in place of a text that is less; where neither is anything, that sentence is
-        shown. `left`: what stood, and is shown again. `answer_id`: whose text it is, where that is another answer's.
+        shown. `left`: what stood, and is shown again. `of`: which of the versions it is.
         """
-        if answer_id is not None:
-            self._layout.ends_as(answer_id)
+        if of is not None:
+            self._layout.ends_as(of)
         final = replace(self._wording, newest=lambda: text, is_final=True, note=note, is_cut=is_cut)
         self._change(replace(final, otherwise=otherwise, left=left))
 
@@ -176,7 +176,7 @@ class Frames:
             text, is_final=wording.is_final, note=note, plain=wording.is_plain, is_cut=wording.is_cut
         )
         if frames and frames[-1].document is not None and wording.instead_of_file is not None:
-            return [*frames[:-1], Frame(Rendered(wording.instead_of_file), frames[-1].button)]
+            return [*frames[:-1], replace(frames[-1], text=Rendered(wording.instead_of_file), document=None)]
         return frames or ([self._layout.placeholder(self._placeholder)] if self._placeholder else [])
 
 

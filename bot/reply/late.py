@@ -14,7 +14,7 @@ from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError
 from bot.delivery.wish import Call, Wish
 from bot.reply import kept
-from bot.reply.layout import Layout
+from bot.reply.layout import Layout, Versions
 from bot.reply.methods import Methods
 from bot.reply.place import InChat
 from bot.storage import parts
@@ -77,6 +77,7 @@ class Late:
             return
         job, left = standing
         layout = Layout(job.id, max_parts=self._max_parts)
+        layout.ends_as(Versions(job.id, job.versions))
         if left is None:
             frames = layout.final(job.shown, note=job.note or "", is_cut=job.is_cut)
         else:
@@ -86,7 +87,7 @@ class Late:
             return
         frame = frames[part.number]
         if not await self._replies.is_last(part.reply_id):
-            frame = replace(frame, button=None)
+            frame = replace(frame, button=None, versions=None)
         methods = Methods(job, InChat.of(job.chat), texts(job.language))
 
         async def make() -> Call | None:

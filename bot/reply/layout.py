@@ -16,15 +16,35 @@ _FENCE = re.compile(r"^ {0,3}(`{3,}+|~{3,}+)([^`\n]*+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What one message shows; `button` is the callback data of its only button.
+class Versions:
+    """The answer that a reply shows (`shown`), and all that it can show, oldest first."""
 
-    `document`: the message is a file with this Markdown, and `text` its caption.
+    shown: int
+    ids: tuple[int, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """Which of them it is, from 1 on."""
+        return self.ids.index(self.shown) + 1
+
+    def beside(self, steps: int) -> int:
+        """Return the version so many steps on; at an end the one that is shown."""
+        place = self.number - 1 + steps
+        return self.ids[place] if place in range(len(self.ids)) else self.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one message shows; `button` is the callback data of its Stop or Retry button.
+
+    `document`: the message is a file with this Markdown, and `text` its caption. `versions`: those that a reader can
+    choose from beside Retry.
     """
 
     text: Rendered
     button: str | None = None
     document: str | None = None
+    versions: Versions | None = None
 
 
 def is_placeholder(text: str) -> bool:
@@ -48,7 +68,7 @@ class Layout:
     def __init__(self, answer_id: int, *, max_parts: int) -> None:
         self._answer_id = answer_id
         self._stop = partial(stop, answer_id)
-        self.ends_as(answer_id)
+        self.ends_as(Versions(answer_id))
         self._max_parts = max_parts
         self._page = Page(max_parts)
         self._full: tuple[str, list[Frame], bool] | None = None  # a text that fills all messages, their frames, plain
@@ -57,9 +77,10 @@ class Layout:
         """Return one that knows nothing of the texts so far."""
         return Layout(self._answer_id, max_parts=self._max_parts)
 
-    def ends_as(self, answer_id: int) -> None:
-        """Say which answer stands at the end: Retry names it."""
-        self._retry = f"retry:{answer_id}"
+    def ends_as(self, versions: Versions) -> None:
+        """Say which answer stands at the end: Retry names it, and the buttons beside it the versions around it."""
+        self._retry = f"retry:{versions.shown}"
+        self._versions = versions if len(versions.ids) > 1 else None
 
     def growing(self, text: str, *, plain: bool = False) -> list[Frame]:
         """Return the frames of a text that goes on; none where there is nothing to see yet."""
@@ -95,11 +116,11 @@ class Layout:
         if len(texts) > self._max_parts:
             head, rest, shown = yield from self._page.fitting(text, plain=plain)
             document = _fence_before(head) + rest.strip("\n")
-            return [*map(Frame, shown), Frame(Rendered(note), self._retry, document)]
+            return [*map(Frame, shown), Frame(Rendered(note), self._retry, document, self._versions)]
         if not texts:
             texts = yield from self._page.parts(text, is_final=True, plain=True)
         *full, last = _noted(texts or [Rendered(PLACEHOLDER)], note)
-        return [*map(Frame, full), Frame(last, self._retry)]
+        return [*map(Frame, full), Frame(last, self._retry, versions=self._versions)]
 
     def opening(self, number: int, frame: Frame) -> Frame:
         """Return what a part is opened with on its way to `frame`: never the complete text."""
@@ -114,7 +135,7 @@ class Layout:
     def kept(self, standing: Sequence[Rendered], note: str) -> list[Frame]:
         """Return the frames of what stands already, with a note under it."""
         *full, last = _noted(standing, note)
-        return [*map(Frame, full), Frame(last, self._retry)]
+        return [*map(Frame, full), Frame(last, self._retry, versions=self._versions)]
 
     def _unfinished(self, text: Rendered, number: int) -> Frame:
         return Frame(Rendered(text.text + CURSOR, text.entities), self._stop(number))

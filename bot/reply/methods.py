@@ -3,7 +3,7 @@
 from aiogram.methods import EditMessageReplyMarkup, EditMessageText, SendDocument, SendMessage
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.reply.layout import Frame
+from bot.reply.layout import Frame, Versions
 from bot.reply.place import Place
 from bot.storage.jobs import Job
 from bot.texts import Texts
@@ -41,4 +41,20 @@ class Methods:
         return InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text=label, callback_data=data)]])
 
     def _keyboard(self, frame: Frame) -> InlineKeyboardMarkup | None:
-        return self.button(frame.button) if frame.button is not None else None
+        if frame.button is None:
+            return None
+        keyboard = self.button(frame.button)
+        if frame.versions is not None:
+            keyboard.inline_keyboard[0][:0] = _choice(frame.versions)
+        return keyboard
+
+
+def _choice(versions: Versions) -> list[InlineKeyboardButton]:
+    """Return the buttons that show the version before and the one after; the middle one tells who made this one."""
+    place = f"{versions.number}/{len(versions.ids)}"
+    choice = {
+        "◀": f"show:{versions.beside(-1)}:{versions.shown}",
+        place: f"made:{versions.shown}",
+        "▶": f"show:{versions.beside(1)}:{versions.shown}",
+    }
+    return [InlineKeyboardButton(text=label, callback_data=data) for label, data in choice.items()]

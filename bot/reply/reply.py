@@ -13,6 +13,7 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import Migrated
 from bot.reply import kept
 from bot.reply.draft import Draft
+from bot.reply.layout import Versions
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods
@@ -61,7 +62,7 @@ class Reply:
         self._draft = draft
         self._methods = methods = Methods(job, place, texts)
         self._resumption = Resumption(job, methods, search=search, clock=clock)
-        self._screen = screen = Screen(job.id, max_parts=max_parts, replaces=job.former is not None)
+        self._screen = screen = Screen(job.id, max_parts=max_parts, replaces=job.is_further)
         mending = Mending(
             job,
             texts,
@@ -86,6 +87,7 @@ class Reply:
         self._resumed = asyncio.Event()
         self._changed = asyncio.Event()
         self._hurry = asyncio.Event()  # the final text is there
+        self._leaves = self._stands = False
 
     @property
     def place(self) -> Place:
@@ -118,13 +120,13 @@ class Reply:
             self._screen.frames.hold_place(line)
             self._changed.set()
 
-    def keep(self, left: str, note: str, *, text: str = "", otherwise: str, answer_id: int | None = None) -> None:
+    def keep(self, left: str, note: str, *, text: str = "", otherwise: str, of: Versions | None = None) -> None:
         """Leave what stands as it is, or finish `text` where that is more, with a note under it.
 
         Where neither is anything, finish `otherwise`. `left`: what stood when it was read, JSON, is shown again.
         """
         parts = kept.from_json(left)
-        self._screen.frames.finish(text, note, otherwise=otherwise, left=parts, answer_id=answer_id, is_cut=True)
+        self._screen.frames.finish(text, note, otherwise=otherwise, left=parts, of=of, is_cut=True)
         self._finish()
 
     @property
@@ -138,16 +140,31 @@ class Reply:
         """What stands in place of the answer's text where nothing of it does."""
         return self._screen.frames.sentence
 
-    def finish(self, text: str, note: str = "", *, answer_id: int | None = None, is_cut: bool = False) -> None:
+    def finish(self, text: str, note: str = "", *, of: Versions | None = None, is_cut: bool = False) -> None:
         """Take the final text and the line under it: it goes before all progress, and `run` returns when it stands.
 
-        `answer_id`: whose it is, where nothing came and the former answer stays. `is_cut`: the text breaks off.
+        `of`: which of the versions it is; where nothing came the former one stays. `is_cut`: the text breaks off.
         """
-        self._screen.frames.finish(text, note, answer_id=answer_id, is_cut=is_cut)
+        self._screen.frames.finish(text, note, of=of, is_cut=is_cut)
         self._finish()
 
     def _finish(self) -> None:
         self._steps.finish()
+        self._hurry.set()
+        self._changed.set()
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether all of the final text stands; else the messages were left to another answer."""
+        return self._stands
+
+    def leave(self) -> None:
+        """Make no further call: the messages are another answer's from now on. `run` returns after the one under way.
+
+        That one is not given up: what is sent by a call that nobody waits for could not be found again.
+        """
+        self._leaves = True
+        self._steps.leave()
         self._hurry.set()
         self._changed.set()
 
@@ -160,7 +177,7 @@ class Reply:
             except Migrated as error:
                 await self._follow(error.chat_id)
         async with asyncio.TaskGroup() as group:
-            typing = group.create_task(self._signs.type())
+            typing = group.create_task(self._signs.type() if not self._job.is_made else self._clock.sleep(0))
             placeholder = group.create_task(self._signs.hold_place(self._hold_place))
             with self._delivery.streams.streaming(self.place.key):
                 await self._show_all()
@@ -186,8 +203,11 @@ class Reply:
         """Make the calls that are needed until the final text stands."""
         while True:
             self._changed.clear()
+            if self._leaves:
+                return
             await self._steps.lay_out()
             if self._screen.frames.is_final and self._screen.next() is None:
+                self._stands = True
                 return
             if self._draft and self._screen.is_draftable:
                 await self._show_draft(self._draft)

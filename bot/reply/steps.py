@@ -48,6 +48,7 @@ class Steps:
         self._clock = clock
         self._progress = Progress()
         self._wish = Wish(methods.place.key, self._make, self._progress)
+        self._leaves = False
 
     def heard(self) -> None:
         """Take word of a delta."""
@@ -60,6 +61,11 @@ class Steps:
         self._delivery.reconsider(self._wish)
         if self._progress.begun_at:
             self._delivery.streams.lasted(self._wish.chat_id, self._clock.now() - self._progress.begun_at)
+
+    def leave(self) -> None:
+        """Make no call any more: what waits for a slot is taken back when it gets one."""
+        self._leaves = self._progress.is_final = True
+        self._delivery.reconsider(self._wish)
 
     def follow(self) -> None:
         """Go on where the place is now."""
@@ -93,6 +99,8 @@ class Steps:
 
     async def _make(self) -> Call | None:
         """Return the call that is needed now."""
+        if self._leaves:
+            return None
         newer_since = self._progress.take()
         await self.lay_out()
         step, frames = self._screen.next(), self._screen.frames.wanted()

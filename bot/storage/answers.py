@@ -1,8 +1,12 @@
 """Answers: the queue of what is to be generated, and what became of it.
 
-    queued ──claim──▶ generating ──ended──▶ done
-      ▲ └────────────stop───────────────────▲
+    queued ──claim──▶ generating ──ended, leave──▶ done
+      ▲ └────────────stop──────────────────────────▲
       └──recover (after a crash)──┘
+
+A queue is in the order of the questions: a further wording keeps its question's place, and nothing overtakes a question
+that waits for the rest of its words (`Prompt.ready_at`). An answer that its reply does not want any more, because the
+question was edited, is superseded: it leaves the screen to the next one.
 
 When an answer is done, its reply is `dirty` until it stands there (`Replies`). The partial indexes hold that a chat has
 one answer that is generating and one reply that is dirty at the most; `claim` that it never has both.
@@ -16,7 +20,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -26,6 +30,7 @@ from bot.storage.database import Sessions
 from bot.storage.history import SAID_BEFORE
 from bot.storage.jobs import SUSPECTED, WAITS, Job, jobs
 from bot.storage.patience import patient
+from bot.storage.pieces import MAX_WINDOW_S
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Prompt, Reply, State
 from bot.storage.versions import fall_back, text_shown, withdraw
@@ -35,19 +40,28 @@ MOST = 20  # answers that one transaction begins
 
 # Made once: it takes longer to make them than to run them.
 _OTHER = aliased(Answer)
+_OTHERS = aliased(Prompt)
 _TAKEN = (
     select(Chat.provider, func.count())
     .join(Answer, Answer.chat_id == Chat.id)
     .where(Answer.state == State.GENERATING)
     .group_by(Chat.provider)
 )
+_WAITS_FOR_MORE = and_(Prompt.ready_at > bindparam("now"), Prompt.ready_at < bindparam("now") + MAX_WINDOW_S)
 _READY = (
     select(Answer.id)
     .join(Chat, Chat.id == Answer.chat_id)
+    .join(Prompt, Prompt.id == Answer.prompt_id)
     .where(
         Answer.state == State.QUEUED,
+        or_(Prompt.ready_at.is_(None), ~_WAITS_FOR_MORE),
         ~exists().where(_OTHER.chat_id == Answer.chat_id, _OTHER.state == State.GENERATING),
-        ~exists().where(_OTHER.chat_id == Answer.chat_id, _OTHER.state == State.QUEUED, _OTHER.id < Answer.id),
+        ~exists().where(
+            _OTHER.chat_id == Answer.chat_id,
+            _OTHER.state == State.QUEUED,
+            _OTHERS.id == _OTHER.prompt_id,
+            tuple_(_OTHERS.reply_id, _OTHER.id) < tuple_(Prompt.reply_id, Answer.id),
+        ),
         ~exists().where(Reply.chat_id == Answer.chat_id, Reply.dirty),
         Chat.provider.not_in(bindparam("full", expanding=True)),
     )
@@ -62,6 +76,10 @@ _BEGIN, _BEGIN_SUSPECT = (
     .returning(Answer.id, Answer.chat_id, Answer.user_id)
     for ready in (_OLDEST, _LEAST_SUSPECTED)
 )
+_SUPERSEDED: ColumnElement[bool] = exists().where(
+    Prompt.id == Answer.prompt_id, Reply.id == Prompt.reply_id, Reply.wanted_id != Answer.id
+)
+_OPENS_AT = select(func.min(Prompt.ready_at)).where(_WAITS_FOR_MORE)
 _OPEN: ColumnElement[bool] = or_(
     Answer.state.in_(UNFINISHED), Answer.id.in_(select(Reply.wanted_id).where(Reply.dirty))
 )
@@ -130,7 +148,8 @@ class Answers:
             counts = Counter({row[0]: row[1] for row in await session.execute(_TAKEN)})
             while len(claimed) < most and counts.total() < places:
                 full = [provider for provider, count in counts.items() if count >= places_per_provider]
-                begun = (await session.execute(_BEGIN_SUSPECT if suspect else _BEGIN, {"full": full})).one_or_none()
+                values = {"full": full, "now": self._clock.wall()}
+                begun = (await session.execute(_BEGIN_SUSPECT if suspect else _BEGIN, values)).one_or_none()
                 if begun is None:
                     break
                 answer_id, chat_id, user_id = begun
@@ -139,6 +158,12 @@ class Answers:
                 claimed.append(Claimed(job, await context(session, job)))
                 counts[job.chat.provider] += 1
         return claimed
+
+    async def opens_at(self) -> float | None:
+        """Return when the next question has waited for the rest of its words (wall clock), None where none does."""
+        async with self._sessions() as session:
+            opens_at: float | None = await session.scalar(_OPENS_AT, {"now": self._clock.wall()})
+            return opens_at
 
     async def recover(self) -> int:
         """Take up what a former process left: what was generating waits again; return how many are suspected.
@@ -156,7 +181,7 @@ class Answers:
             ended_ids = await session.scalars(generating.where(is_gone).values(ended).returning(Answer.id))
             for answer_id in ended_ids.all():
                 await withdraw(session, answer_id)
-            await session.execute(generating.values(state=State.QUEUED))
+            await self._requeue(session, generating.values(state=State.QUEUED))
             return await session.scalar(select(func.count()).where(_OPEN, Answer.deaths >= SUSPECTED)) or 0
 
     async def adrift(self, held: Collection[int]) -> None:
@@ -167,7 +192,21 @@ class Answers:
         in_hand = Answer.prompt_id.in_(select(Prompt.id).where(Prompt.reply_id.in_(held)))
         lost = update(Answer).where(Answer.state == State.GENERATING, ~in_hand)
         async with self._sessions.begin() as session:
-            await session.execute(lost.values(state=State.QUEUED, attempt=Answer.attempt - 1))
+            again = lost.values(state=State.QUEUED, attempt=Answer.attempt - 1)
+            await self._requeue(session, again, held)
+
+    async def _requeue(self, session: AsyncSession, again: Update, held: Collection[int] = ()) -> None:
+        """Put answers back into the queue; those that their replies do not want any more end.
+
+        A reply that wants what is still to be made is shown by nobody.
+        """
+        ended = {"state": State.DONE, "outcome": Outcome.SUPERSEDED, "closed_at": self._clock.wall()}
+        of_held = Answer.prompt_id.in_(select(Prompt.id).where(Prompt.reply_id.in_(held)))
+        superseded = update(Answer).where(Answer.state == State.GENERATING, _SUPERSEDED, ~of_held)
+        await session.execute(superseded.values(ended))
+        await session.execute(again)
+        left = exists().where(Answer.id == Reply.wanted_id, Answer.state != State.DONE)
+        await session.execute(update(Reply).where(Reply.dirty, Reply.id.not_in(held), left).values(dirty=False))
 
     async def rest(self) -> None:
         """Note that the process ends in order: that is no death."""
@@ -178,7 +217,7 @@ class Answers:
         """Store how a generation ended; from here the provider is never asked again. Return what is to be shown.
 
         That is the former answer where nothing came in its place and the messages still show it (`keeps_former`).
-        None if this attempt is not being generated any more.
+        None if this attempt is not being generated any more, or is not wanted (`is_superseded`).
         """
         values = {
             "state": State.DONE,
@@ -196,7 +235,7 @@ class Answers:
             "closed_at": self._clock.wall(),
         }
         generating = update(Answer).where(Answer.id == job.id, Answer.state == State.GENERATING)
-        generating = generating.where(Answer.attempt == job.attempt)
+        generating = generating.where(Answer.attempt == job.attempt, ~_SUPERSEDED)
         async with self._sessions.begin() as session:
             if await session.scalar(generating.values(values).returning(Answer.id)) is None:
                 return None
@@ -215,10 +254,46 @@ class Answers:
             self._signals.work.set()
         return shown
 
-    async def stopping(self) -> list[int]:
-        """Return the generating answers that are to be stopped."""
+    async def leave(self, job: Job, ending: Ending) -> None:
+        """Store what there is of an answer that its reply does not want any more, whose last call was made."""
+        is_whole = ending.outcome is Outcome.ANSWERED
+        values = {
+            "state": State.DONE,
+            "outcome": Outcome.ANSWERED if is_whole else Outcome.SUPERSEDED,
+            "content": ending.said,
+            "shown": ending.shown if ending.said is not None and ending.shown != text_of(ending.said) else None,
+            "note": ending.note if ending.said is not None else None,
+            "provider": ending.provider,
+            "model": ending.model,
+            "prompt_tokens": ending.prompt_tokens,
+            "completion_tokens": ending.completion_tokens,
+            "is_estimated": ending.is_estimated,
+            "deaths": 0,
+            "under_way": False,
+            "closed_at": self._clock.wall(),
+        }
+        generating = update(Answer).where(Answer.id == job.id, Answer.state == State.GENERATING, _SUPERSEDED)
+        async with self._sessions.begin() as session:
+            await session.execute(generating.where(Answer.attempt == job.attempt).values(values))
+        self._signals.work.set()
+
+    async def is_superseded(self, job: Job) -> bool:
+        """Tell whether a reply wants an answer that is still to be made, and not this one any more."""
+        other = aliased(Answer)
+        wanted = select(Reply.id).join(other, other.id == Reply.wanted_id).where(Reply.id == job.reply_id)
         async with self._sessions() as session:
-            return list(await session.scalars(select(Answer.id).where(Answer.state == State.GENERATING, Answer.stop)))
+            other_is_wanted = wanted.where(other.id != job.id, other.state != State.DONE)
+            return await session.scalar(other_is_wanted) is not None
+
+    async def stopping(self, held: Collection[int] = ()) -> list[int]:
+        """Return the answers that are to be stopped: those that are generating, and of those `held` the superseded."""
+        other = aliased(Answer)
+        stopped = select(Answer.id).where(Answer.state == State.GENERATING, Answer.stop)
+        left = select(Answer.id).join(Prompt, Prompt.id == Answer.prompt_id).join(Reply, Reply.id == Prompt.reply_id)
+        left = left.join(other, other.id == Reply.wanted_id).where(Answer.id.in_(held), other.id != Answer.id)
+        async with self._sessions() as session:
+            found = await session.scalars(stopped.union_all(left.where(other.state != State.DONE)))
+            return list(found)
 
     async def get(self, answer_id: int) -> Job | None:
         """Return an answer."""

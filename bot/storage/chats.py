@@ -6,7 +6,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
-from bot.storage.tables import Answer, Busy, Chat, Conversation, Model, Outcome, Part, Prompt, Reply, State, Stray
+from bot.storage.tables import (
+    Answer,
+    Busy,
+    Chat,
+    Conversation,
+    Message,
+    Model,
+    Outcome,
+    Part,
+    Prompt,
+    Reply,
+    State,
+    Stray,
+)
 from bot.storage.versions import withdraw
 
 RETURN_S = 5.0  # for a refusal to be noted
@@ -105,6 +118,7 @@ async def _forget_messages(session: AsyncSession, chat_id: int) -> None:
     answers = select(Answer.id).where(Answer.chat_id == chat_id)
     await session.execute(delete(Part).where(Part.reply_id.in_(replies)))
     await session.execute(delete(Stray).where(Stray.answer_id.in_(answers)))
+    await session.execute(delete(Message).where(Message.chat_id == chat_id))
     await session.execute(update(Reply).where(Reply.chat_id == chat_id).values(message_id=None))
 
 

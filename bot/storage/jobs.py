@@ -1,11 +1,13 @@
 """Jobs: answers as the work sees them, with all that belongs to them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.tables import Answer, Chat, Outcome, Part, Prompt, Reply, State
+from bot.storage.versions import IS_VERSION
 from providers.blocks import text_of
 
 
@@ -14,8 +16,9 @@ class Job:
     """An answer that is to be made, or to be shown, in its reply; `id` is the answer's.
 
     `message_id` is what the reply replies to. `former` is another answer that its messages show, `has_parts` whether
-    there are any. `shown` is Markdown; `kept`: what a former process left on the screen stays there where that is more,
-    JSON, "[]" until it was read. `note`: the line under it.
+    there are any, `has_others` whether one of them was opened for another answer. `versions`: all answers that the
+    reply can show, this one among them, oldest first. `shown` is Markdown; `kept`: what a former process left on the
+    screen stays there where that is more, JSON, "[]" until it was read. `note`: the line under it.
     """
 
     id: int
@@ -36,11 +39,18 @@ class Job:
     note: str | None
     former: int | None
     has_parts: bool
+    has_others: bool = False
+    versions: tuple[int, ...] = ()
 
     @property
     def is_made(self) -> bool:
         """Tell whether the provider is asked no more, and only the reply is left to do."""
         return self.state is State.DONE
+
+    @property
+    def is_further(self) -> bool:
+        """Tell whether its messages may show another answer."""
+        return self.former is not None or len(self.versions) > 1 or self.has_others
 
     @property
     def is_cut(self) -> bool:
@@ -51,8 +61,9 @@ class Job:
 SUSPECTED = 2  # deaths: what was under way at so many in a row may be what kills the process
 WAITS = select(exists().where(Answer.state == State.QUEUED))  # whether there is anything for the worker
 _HAS_PARTS = exists().where(Part.reply_id == Reply.id)
+_HAS_OTHERS = exists().where(Part.reply_id == Reply.id, Part.answer_id != Answer.id)
 _JOB = (
-    select(Answer, Prompt, Reply, Chat, _HAS_PARTS)
+    select(Answer, Prompt, Reply, Chat, _HAS_PARTS, _HAS_OTHERS)
     .join(Prompt, Prompt.id == Answer.prompt_id)
     .join(Reply, Reply.id == Prompt.reply_id)
     .join(Chat, Chat.id == Answer.chat_id)
@@ -62,8 +73,13 @@ _JOB = (
 
 async def jobs(session: AsyncSession, which: ColumnElement[bool]) -> list[Job]:
     """Return some answers within the caller's transaction, oldest first."""
-    rows = await session.execute(_JOB.where(which))
-    return [_job(*row) for row in rows]
+    rows = (await session.execute(_JOB.where(which))).all()
+    of_reply = select(Prompt.reply_id, Answer.id).join(Prompt, Prompt.id == Answer.prompt_id)
+    of_reply = of_reply.where(Prompt.reply_id.in_({reply.id for _, _, reply, *_ in rows}), IS_VERSION)
+    versions: dict[int, list[int]] = {}
+    for reply_id, answer_id in await session.execute(of_reply):
+        versions.setdefault(reply_id, []).append(answer_id)
+    return [_job(*row, sorted({*versions.get(row[2].id, ()), row[0].id})) for row in rows]
 
 
 def markdown(answer: Answer) -> str:
@@ -71,7 +87,9 @@ def markdown(answer: Answer) -> str:
     return answer.shown if answer.shown is not None else text_of(answer.content or ())
 
 
-def _job(answer: Answer, prompt: Prompt, reply: Reply, chat: Chat, has_parts: bool) -> Job:
+def _job(
+    answer: Answer, prompt: Prompt, reply: Reply, chat: Chat, has_parts: bool, has_others: bool, versions: Sequence[int]
+) -> Job:
     return Job(
         id=answer.id,
         reply_id=reply.id,
@@ -91,4 +109,6 @@ def _job(answer: Answer, prompt: Prompt, reply: Reply, chat: Chat, has_parts: bo
         note=reply.note if reply.note is not None else answer.note,
         former=reply.shown_id if reply.shown_id != answer.id else None,
         has_parts=has_parts,
+        has_others=has_others,
+        versions=tuple(versions),
     )

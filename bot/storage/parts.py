@@ -11,7 +11,7 @@ from bot.storage.ids import SUPERGROUPS, is_supergroup
 from bot.storage.patience import patient
 from bot.storage.replies import is_open
 from bot.storage.signals import Signals
-from bot.storage.tables import Chat, Notice, Part, Reply, Stray
+from bot.storage.tables import Chat, Message, Notice, Part, Reply, Stray
 
 RECENT = 1_000  # replies
 
@@ -169,14 +169,15 @@ class Parts:
     async def taken(self, chat_id: int, after: int, upto: int) -> set[int]:
         """Return the message ids after one, up to another, that are others', on the counter that numbers a chat's."""
         here = exists().where(Chat.id == Reply.chat_id, _on_counter(chat_id))
-        prompts = select(Reply.message_id).where(Reply.message_id.between(after + 1, upto), here)
+        asked = exists().where(Chat.id == Message.chat_id, _on_counter(chat_id))
+        messages = select(Message.message_id).where(Message.message_id.between(after + 1, upto), asked)
         of_reply = exists().where(Reply.id == Part.reply_id, here)
         parts = select(Part.message_id).where(Part.message_id.between(after + 1, upto), of_reply)
         on_counter = Notice.telegram_id == chat_id if is_supergroup(chat_id) else Notice.telegram_id > SUPERGROUPS
         notices = select(Notice.message_id).where(on_counter, Notice.message_id.between(after + 1, upto))
         found: set[int] = set()
         async with self._sessions() as session:
-            for query in (prompts, parts, notices):
+            for query in (messages, parts, notices):
                 found.update(message_id for message_id in await session.scalars(query) if message_id is not None)
         return found
 

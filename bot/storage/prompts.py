@@ -1,28 +1,22 @@
 """Prompts: what was asked, and asking it again."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.dialect import insert
 from bot.storage.patience import patient
-from bot.storage.questions import Verdict
+from bot.storage.pieces import Piece, window_s
+from bot.storage.questions import EVERYBODY, MAX_WAITING, MAX_WAITING_PER_PERSON, Verdict
 from bot.storage.signals import Signals
-from bot.storage.tables import UNFINISHED, Answer, Chat, Conversation, Prompt, Reply
+from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Conversation, Message, Part, Prompt, Reply, State
 from bot.storage.updates import is_taken, take
-from bot.storage.versions import move
-from providers.blocks import Content
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """Other words for the last prompt, and the message that says them."""
-
-    message_id: int
-    content: Content
+from bot.storage.versions import IS_VERSION, move
+from bot.storage.wordings import pieces_of, reword, waiting, write
 
 
 @patient
@@ -35,7 +29,7 @@ class Prompts:
         self._signals = signals
 
     async def again(
-        self, update_id: int, chat_id: int, *, user_id: int, language: str, wording: Wording | None = None
+        self, update_id: int, chat_id: int, *, user_id: int, language: str, wording: Piece | None = None
     ) -> Verdict:
         """Ask the last prompt of the present conversation again, in a reply of its own; maybe in another `wording`."""
         async with self._sessions.begin() as session:
@@ -62,11 +56,17 @@ class Prompts:
                 user_id=user_id,
                 language=language,
                 content=wording.content if wording else last.content,
-                unread=None if wording else last.unread,
+                unread=wording.unread if wording else last.unread,
+                ready_at=self._ready_at(wording) if wording else None,
                 created_at=self._clock.wall(),
             )
             session.add(prompt)
             await session.flush()
+            if wording:
+                await write(session, chat_id, prompt.id, [wording])
+            else:
+                taken_along = update(Message).where(Message.prompt_id == last.id)
+                await session.execute(taken_along.values(prompt_id=prompt.id))
             reply.wanted_id = await self._queue(session, prompt, user_id)
             head = update(Conversation).where(Conversation.id == prompt.conversation_id)
             await session.execute(head.values(head_id=reply.wanted_id))
@@ -107,14 +107,119 @@ class Prompts:
         self._signals.work.set()
         return Verdict.ACCEPTED
 
-    async def asker(self, chat_id: int, answer_id: int | None = None) -> int | None:
-        """Return who asked for an answer in a chat, by default for the last one of the present conversation."""
-        present = select(Chat.conversation_id).where(Chat.id == chat_id).scalar_subquery()
-        asked = select(Answer.user_id).join(Prompt, Prompt.id == Answer.prompt_id).where(Answer.chat_id == chat_id)
-        asked = asked.where(Answer.id == answer_id if answer_id is not None else Prompt.conversation_id == present)
+    async def revise(
+        self, update_id: int, chat_id: int, piece: Piece, *, user_id: int, language: str, group: bool = False
+    ) -> Verdict:
+        """Have a question say what its message says now.
+
+        NOTHING where that is no message of a question, or says the same as before. BUSY where too much waits: the
+        update is not taken here, but with the notice that tells so.
+        """
+        async with self._sessions.begin() as session:
+            if await is_taken(session, update_id):
+                return Verdict.KNOWN
+            message = await session.get(Message, (chat_id, piece.message_id))
+            if message is None or _says_the_same(message, piece):
+                return Verdict.NOTHING
+            if await waiting(session, message.prompt_id) is None:
+                refused = await self._refused(session, update_id, chat_id, user_id if group else None)
+                if refused:
+                    return refused
+            await take(session, update_id, self._clock.wall())
+            prompt = await session.get_one(Prompt, message.prompt_id)
+            pieces = [
+                replace(piece, sent_at=each.sent_at) if each.message_id == piece.message_id else each
+                for each in await pieces_of(session, prompt.id)
+            ]
+            wall, ready_at = self._clock.wall(), prompt.ready_at
+            await reword(
+                session,
+                prompt,
+                pieces,
+                user_id=user_id,
+                language=language,
+                wall=wall,
+                ready_at=ready_at if ready_at is not None and ready_at > wall else None,
+            )
+        self._signals.stops.set()
+        self._signals.work.set()
+        return Verdict.ACCEPTED
+
+    async def show(self, update_id: int, chat_id: int, *, answer_id: int, message_id: int) -> Verdict:
+        """Have the reply of a message show another of its answers, which is there already; the conversation follows.
+
+        STALE where the message is not the last answer any more, or there is no such version of it.
+        """
+        async with self._sessions.begin() as session:
+            if await is_taken(session, update_id):
+                return Verdict.KNOWN
+            under = select(Reply).join(Part, Part.reply_id == Reply.id).where(Reply.chat_id == chat_id)
+            reply = await session.scalar(under.where(Part.message_id == message_id).limit(1))
+            version = select(Answer.id).join(Prompt, Prompt.id == Answer.prompt_id).where(Answer.id == answer_id)
+            if reply is None or await session.scalar(version.where(Prompt.reply_id == reply.id, IS_VERSION)) is None:
+                return Verdict.STALE
+            if reply.wanted_id == answer_id:
+                return Verdict.HERE
+            later = select(Reply.id).join(Part, Part.reply_id == Reply.id)
+            if await session.scalar(later.where(Reply.chat_id == chat_id, Reply.id > reply.id).limit(1)) is not None:
+                return Verdict.STALE
+            if await _is_busy(session, chat_id):
+                return Verdict.BUSY
+            await take(session, update_id, self._clock.wall())
+            conversation_id = await session.scalar(
+                select(Prompt.conversation_id).where(Prompt.reply_id == reply.id).limit(1)
+            )
+            if conversation_id is not None:
+                await self._follow(session, reply, conversation_id, answer_id)
+            reply.wanted_id, reply.dirty, reply.note = answer_id, True, None
+        self._signals.wishes.set()
+        self._signals.work.set()
+        return Verdict.ACCEPTED
+
+    async def made_by(self, chat_id: int, answer_id: int) -> tuple[str, str | None] | None:
+        """Return the provider and the model that made an answer of a chat, None where that is not known."""
+        made = select(Answer.provider, Answer.model).where(Answer.id == answer_id, Answer.chat_id == chat_id)
         async with self._sessions() as session:
-            user_id: int | None = await session.scalar(asked.order_by(Answer.id.desc()).limit(1))
-            return user_id
+            row = (await session.execute(made)).one_or_none()
+            return (row[0], row[1]) if row and row[0] else None
+
+    async def askers(self, chat_id: int, answer_id: int | None = None) -> set[int]:
+        """Return who asked for one of the versions of an answer, by default of the last one in the conversation."""
+        present = select(Chat.conversation_id).where(Chat.id == chat_id).scalar_subquery()
+        named = select(Prompt.reply_id).join(Answer, Answer.prompt_id == Prompt.id).where(Answer.chat_id == chat_id)
+        named = named.where(Answer.id == answer_id if answer_id is not None else Prompt.conversation_id == present)
+        newest = named.order_by(Answer.id.desc()).limit(1).scalar_subquery()
+        asked = select(Answer.user_id).join(Prompt, Prompt.id == Answer.prompt_id).where(Prompt.reply_id == newest)
+        async with self._sessions() as session:
+            return set(await session.scalars(asked))
+
+    async def _follow(self, session: AsyncSession, reply: Reply, conversation_id: int, answer_id: int) -> None:
+        """Have what goes on from any version of a reply go on from this one."""
+        versions = select(Answer.id).join(Prompt, Prompt.id == Answer.prompt_id).where(Prompt.reply_id == reply.id)
+        head = update(Conversation).where(Conversation.id == conversation_id, Conversation.head_id.in_(versions))
+        await session.execute(head.values(head_id=answer_id))
+        if reply.wanted_id is not None:
+            await move(session, conversation_id, reply.wanted_id, answer_id)
+
+    def _ready_at(self, piece: Piece) -> float | None:
+        window = window_s(piece)
+        return self._clock.wall() + window if window is not None else None
+
+    async def _refused(
+        self, session: AsyncSession, update_id: int, chat_id: int, user_id: int | None
+    ) -> Verdict | None:
+        """Return what is told where too many answers wait for one more, None where they do not."""
+        queued = select(func.count()).where(Answer.chat_id == chat_id, Answer.state == State.QUEUED)
+        if (await session.scalar(queued) or 0) >= MAX_WAITING:
+            full = EVERYBODY
+        elif user_id and (await session.scalar(queued.where(Answer.user_id == user_id)) or 0) >= MAX_WAITING_PER_PERSON:
+            full = user_id
+        else:
+            return None
+        told = insert(Busy).values(chat_id=chat_id, user_id=full, update_id=update_id)
+        await session.execute(told.on_conflict_do_nothing())
+        row = await session.get_one(Busy, (chat_id, full))
+        return Verdict.BUSY if row.update_id == update_id else Verdict.STILL_BUSY
 
     async def _queue(self, session: AsyncSession, prompt: Prompt, user_id: int) -> int:
         wall = self._clock.wall()
@@ -122,6 +227,13 @@ class Prompts:
         session.add(answer)
         await session.flush()
         return answer.id
+
+
+def _says_the_same(message: Message, piece: Piece) -> bool:
+    """Tell whether an edit changes no word; of a message from before 0010 only what was made of it is known."""
+    if message.fingerprint is not None:
+        return message.fingerprint == piece.fingerprint
+    return message.content == piece.content
 
 
 async def _is_busy(session: AsyncSession, chat_id: int) -> bool:

@@ -5,7 +5,7 @@ clean ──its answer ended──▶ dirty ──it stands, or cannot be shown�
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -56,12 +56,13 @@ class Replies:
         `kept`: the parts that stand in place of what its text renders to, JSON; `sentence`: what is said in its place.
         Return the last message of the reply before it in its chat, if there is one.
         """
-        clean = update(Reply).where(Reply.id == job.reply_id, Reply.wanted_id == job.id)
+        clean = update(Reply).where(Reply.id == job.reply_id, or_(Reply.wanted_id == job.id, _is_to_be_made()))
         before = select(func.max(Reply.id)).join(Part, Part.reply_id == Reply.id)
         before = before.where(Reply.chat_id == job.chat.id, Reply.id < job.reply_id)
         last = select(Part.message_id).where(Part.reply_id == before.scalar_subquery()).order_by(Part.number.desc())
         async with self._sessions.begin() as session:
             await session.execute(clean.values(dirty=False, shown_id=job.id))
+            await session.execute(update(Answer).where(Answer.id == job.id).values(stood=True))
             if sentence is not None:
                 said = update(Answer).where(Answer.id == job.id)
                 await session.execute(said.values(shown=sentence, kept=None, note=None))
@@ -74,20 +75,29 @@ class Replies:
             self._signals.work.set()
         return former
 
+    async def leave(self, job: Job) -> None:
+        """Note that the messages are left to an answer that is still to be made: this one is not wanted any more."""
+        left = update(Reply).where(Reply.id == job.reply_id, _is_to_be_made())
+        async with self._sessions.begin() as session:
+            await session.execute(left.values(dirty=False))
+            await session.execute(update(Answer).where(Answer.id == job.id).values(under_way=False))
+        self._signals.work.set()
+
     async def give_up(self, job: Job, outcome: Outcome) -> None:
         """Note that an answer is not to be made any more, or cannot be shown.
 
-        One that stood before a later one was wished for has been said all the same; one that went back into the queue
-        meanwhile is left there.
+        One that stood before has been said all the same; one that went back into the queue meanwhile is left there.
         """
         ended = {"state": State.DONE, "outcome": outcome, "closed_at": self._clock.wall()}
-        stood = exists().where(Reply.id == job.reply_id, Reply.shown_id == job.id)
+        stood = exists().where(Answer.id == job.id, Answer.stood)
         is_ours = and_(Answer.id == job.id, Answer.attempt == job.attempt, Answer.state != State.QUEUED)
         async with self._sessions.begin() as session:
             if not await session.scalar(select(exists().where(is_ours))):
                 return
             if not await session.scalar(select(stood)):
                 await session.execute(update(Answer).where(Answer.id == job.id).values(ended))
+                await withdraw(session, job.id)
+            elif job.former is not None:  # another one stands, and could not be taken away
                 await withdraw(session, job.id)
             clean = update(Reply).where(Reply.id == job.reply_id)
             await session.execute(clean.values(dirty=False))
@@ -110,6 +120,11 @@ class Replies:
         query = exists(later.where(Reply.chat_id == chat_id, Reply.id > reply_id))
         async with self._sessions() as session:
             return not await session.scalar(select(query))
+
+
+def _is_to_be_made() -> ColumnElement[bool]:
+    """Tell a reply that wants an answer which is not made."""
+    return exists().where(Answer.id == Reply.wanted_id, Answer.state != State.DONE)
 
 
 def is_open() -> ColumnElement[bool]:

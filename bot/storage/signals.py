@@ -10,5 +10,6 @@ class Signals:
 
     work: asyncio.Event = field(default_factory=asyncio.Event)  # there may be something to answer, or to show
     stops: asyncio.Event = field(default_factory=asyncio.Event)  # some answers are to be stopped
+    wishes: asyncio.Event = field(default_factory=asyncio.Event)  # a reply wants an answer that is made
     late: asyncio.Event = field(default_factory=asyncio.Event)  # an edit of a part has had no answer
     strays: asyncio.Event = field(default_factory=asyncio.Event)  # there are new strays

@@ -5,17 +5,32 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.patience import patient
 from bot.storage.replies import is_open
 from bot.storage.signals import Signals
-from bot.storage.tables import Access, Answer, Busy, Chat, Outcome, Part, Reply, Rule, State
+from bot.storage.tables import Access, Answer, Busy, Chat, Outcome, Part, Prompt, Reply, Rule, State
 from bot.storage.updates import KEPT_S, is_taken, take
 from bot.storage.versions import withdraw
 
-_IS_FRESH = Answer.attempt == 0  # never begun; of one that a crash put back into the queue a part may be on the screen
+_FORMER = aliased(Answer)
+_BESIDE = aliased(Prompt)
+# Something of an answer that broke off may be on the screen, or come there yet, and is to end as stopped too.
+_IS_TORN: ColumnElement[bool] = exists().where(
+    Prompt.id == Answer.prompt_id,
+    Reply.id == Prompt.reply_id,
+    Reply.shown_id.is_(None),
+    or_(
+        exists().where(Part.reply_id == Reply.id),
+        exists().where(
+            _FORMER.prompt_id == _BESIDE.id, _BESIDE.reply_id == Reply.id, _FORMER.state == State.GENERATING
+        ),
+    ),
+)
+_IS_FRESH = and_(Answer.attempt == 0, ~_IS_TORN)  # never begun; one that was may have a part on the screen
 _UNDER_WAY = and_(Answer.state.in_((State.GENERATING, State.QUEUED)), ~_IS_FRESH)
 
 
@@ -88,6 +103,7 @@ class Stops:
                 adopted = update(Part).where(_is_awaited(pressed), here).values(message_id=pressed.message_id)
                 await session.execute(adopted)
                 answer_id = pressed.answer_id
+            answer_id = await _instead(session, answer_id)
             running = update(Answer).where(Answer.id == answer_id, Answer.chat_id == chat_id, _UNDER_WAY)
             if await session.scalar(running.values(stop=True).returning(Answer.id)) is None:
                 return Stop()
@@ -124,6 +140,15 @@ class Stops:
     def _tell(self) -> None:
         self._signals.stops.set()
         self._signals.work.set()
+
+
+async def _instead(session: AsyncSession, answer_id: int | None) -> int | None:
+    """Return the answer that is made in place of one that is not wanted any more, and whose button stands there yet."""
+    wanted = select(Reply.wanted_id).join(Prompt, Prompt.reply_id == Reply.id)
+    wanted = wanted.join(Answer, Answer.prompt_id == Prompt.id)
+    superseded = Answer.outcome == Outcome.SUPERSEDED
+    instead: int | None = await session.scalar(wanted.where(Answer.id == answer_id, superseded))
+    return instead or answer_id
 
 
 async def _is_stray(session: AsyncSession, chat_id: int, pressed: Pressed) -> bool:

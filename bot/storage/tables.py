@@ -33,6 +33,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     UNDELIVERABLE = "undeliverable"
+    SUPERSEDED = "superseded"  # its question was edited meanwhile
 
 
 class Rule(StrEnum):
@@ -140,7 +141,6 @@ class Reply(Base):
             "uq_replies_dirty", "chat_id", unique=True, sqlite_where=text("dirty = 1"), postgresql_where=text("dirty")
         ),
         Index(None, "chat_id", "id"),
-        Index(None, "message_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -161,6 +161,12 @@ class Prompt(Base):
         Index(None, "chat_id", "id"),
         Index(None, "parent_id"),
         Index(None, "reply_id"),
+        Index(
+            None,
+            "ready_at",
+            sqlite_where=text("ready_at IS NOT NULL"),
+            postgresql_where=text("ready_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -172,7 +178,29 @@ class Prompt(Base):
     language: Mapped[str]
     content: Mapped[Content] = mapped_column(Blocks)
     unread: Mapped[str | None]  # the last line of its answers: what of the message was not read
+    ready_at: Mapped[float | None]  # not answered before: a further piece of it may come
     created_at: Mapped[float]
+
+
+class Message(Base):
+    """A person's message of a question, with its own content; a further wording of the question takes it along.
+
+    The other columns are those of a `Piece`.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (Index(None, "prompt_id"), Index(None, "message_id"))
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey(Chat.id), primary_key=True)
+    message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    prompt_id: Mapped[int] = mapped_column(ForeignKey(Prompt.id))
+    number: Mapped[int]
+    content: Mapped[Content] = mapped_column(Blocks)
+    length_utf16: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    sent_at: Mapped[float]
+    fingerprint: Mapped[str | None]
+    forwarded_from: Mapped[str | None]
+    unread: Mapped[str | None]
 
 
 class Answer(Base):
@@ -208,6 +236,7 @@ class Answer(Base):
     under_way: Mapped[bool] = mapped_column(default=False, server_default=false())  # in the present process
     deaths: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # of processes in which it was under way
     stop: Mapped[bool] = mapped_column(default=False)
+    stood: Mapped[bool] = mapped_column(default=False, server_default=false())  # it was whole on the screen once
     dropped_by: Mapped[int | None]  # the update that took it out of the queue
     provider: Mapped[str | None]  # that was asked
     model: Mapped[str | None]

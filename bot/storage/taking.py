@@ -99,6 +99,9 @@ class Taking:
         wall = self._clock.wall()
         async with self._sessions.begin() as session:
             receipts = await _store(session, batch, wall)
+        if any(receipt.verdict is Verdict.JOINED for receipt in receipts):
+            self._signals.stops.set()  # its question may be being answered without it
+            self._signals.work.set()
         if any(receipt.verdict is Verdict.ACCEPTED for receipt in receipts):
             self._signals.work.set()
         return receipts
@@ -138,7 +141,7 @@ async def _judge(session: AsyncSession, batch: Sequence[Taken], old: set[int], w
     decided = set[int]()
     if strangers:
         decided |= set(await session.scalars(select(Access.telegram_id).where(Access.telegram_id.in_(strangers))))
-    queue = await Queue.of(session, {taken.of.chat_id for taken in batch if isinstance(taken.of, Question)})
+    queue = await Queue.of(session, [taken.of for taken in batch if isinstance(taken.of, Question)])
     verdicts: list[Verdict] = []
     asking: list[dict[str, object]] = []
     for taken in batch:

@@ -6,14 +6,18 @@ No exchange is lost from a history by an answer that came to nothing: the conver
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.storage.tables import Answer, Conversation, Outcome, Prompt, Reply
+from bot.storage.tables import Answer, Conversation, Outcome, Prompt, Reply, State
 
 WAS_SAID: ColumnElement[bool] = and_(
-    Answer.content.is_not(None), Answer.outcome.in_((Outcome.ANSWERED, Outcome.STOPPED))
+    Answer.content.is_not(None), Answer.outcome.in_((Outcome.ANSWERED, Outcome.STOPPED, Outcome.SUPERSEDED))
 )
 
-_HAS_TEXT = and_(  # not only a sentence of ours
+HAS_TEXT = and_(  # not only a sentence of ours
     or_(Answer.content.is_not(None), Answer.note.is_not(None)), Answer.kept.is_distinct_from("[]")
+)
+
+IS_VERSION: ColumnElement[bool] = and_(  # a reply can show it again
+    HAS_TEXT, Answer.state == State.DONE, Answer.outcome != Outcome.UNDELIVERABLE
 )
 
 
@@ -25,13 +29,17 @@ async def fall_back(session: AsyncSession, answer_id: int) -> int | None:
     asked = select(Prompt).join(Answer, Answer.prompt_id == Prompt.id).where(Answer.id == answer_id)
     prompt = (await session.scalars(asked)).one()
     said = select(func.max(Answer.id)).join(Prompt, Prompt.id == Answer.prompt_id)
-    said = said.where(Answer.id < answer_id, WAS_SAID)
-    former = await session.scalar(said.where(Prompt.reply_id == prompt.reply_id))
+    said = said.where(Answer.id != answer_id, WAS_SAID)
+    earlier = said.where(Answer.id < answer_id)
+    of_reply = Prompt.reply_id == prompt.reply_id
+    shown = said.where(of_reply).join(Reply, Reply.id == Prompt.reply_id).where(Answer.id == Reply.shown_id)
+    # What stands need not be the newest.
+    former = await session.scalar(shown) or await session.scalar(earlier.where(of_reply))
     beside = (
         Prompt.conversation_id == prompt.conversation_id,
         Prompt.parent_id.is_not_distinct_from(prompt.parent_id),
     )
-    instead = former or await session.scalar(said.where(*beside))
+    instead = former or await session.scalar(earlier.where(*beside))
     if instead is not None:
         await move(session, prompt.conversation_id, answer_id, instead)
     return former
@@ -47,7 +55,7 @@ async def move(session: AsyncSession, conversation_id: int, answer_id: int, inst
 async def text_shown(session: AsyncSession, reply_id: int) -> int | None:
     """Return the answer that a reply shows, if there is any text of it: it may have broken off."""
     shown = select(Answer.id).join(Reply, Reply.shown_id == Answer.id)
-    answer_id: int | None = await session.scalar(shown.where(Reply.id == reply_id, _HAS_TEXT))
+    answer_id: int | None = await session.scalar(shown.where(Reply.id == reply_id, HAS_TEXT))
     return answer_id
 
 

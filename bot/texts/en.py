@@ -102,6 +102,10 @@ EN = Texts(
     nothing_to_retry="There is no message to answer again. Just write to me.",
     retry_stale="This is no longer the last answer.",
     retry_busy="The last answer is still being written. /stop ends it.",
+    version_busy="One moment, an answer is under way.",
+    version_last="There is no further version in this direction.",
+    version_made="Made by {maker}.",
+    version_unknown="It is not known who made this version.",
     retry_not_taken="⚠️ The last answer is still being written, so I have not taken these words. Send them again when "
     "it is complete, or end it with /stop first.",
     busy="⚠️ I am still busy with your earlier messages; this one was not taken. Send it again when they are answered, "

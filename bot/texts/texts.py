@@ -105,6 +105,10 @@ class Texts:
     nothing_to_retry: str
     retry_stale: str
     retry_busy: str
+    version_busy: str
+    version_last: str
+    version_made: str  # maker
+    version_unknown: str
     retry_not_taken: str
     busy: str
     too_much: str

@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import ChatGone
 from bot.reply.draft import Draft
+from bot.reply.layout import Versions
 from bot.reply.mending import Undeliverable, Unshowable
 from bot.reply.place import InChat, Place
 from bot.reply.reply import Reply
@@ -111,34 +112,60 @@ class Answering:
             await self._give_up(job, words.gave_up)
             return
         started = self._clock.now()
+        ended: Ending | None = None
         reply = self._reply(job, words)
         otherwise = words.stopped if job.outcome is Outcome.STOPPED else ""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(reply.run())
+                showing = group.create_task(reply.run())
                 if context and not job.is_made:
                     ended = await self._generate(job, context, words, reply, stopped)
                     keeps_former = ended.is_bare and await reply.takes_over()
-                    if not (made := await self._answers.ended(job, ended, keeps_former=keeps_former)):
+                    if made := await self._answers.ended(job, ended, keeps_former=keeps_former):
+                        job = made
+                        otherwise = ended.otherwise
+                    elif await self._answers.is_superseded(job):
+                        reply.leave()
+                    else:
                         raise _Withdrawn
-                    job = made
-                    otherwise = ended.otherwise
                 elif job.deaths >= MAX_DEATHS:
                     job = replace(job, shown=words.gave_up, kept=None, note=None)
                 if job.kept is not None:
                     otherwise = otherwise or words.gave_up
-                    reply.keep(job.kept, job.note or "", text=job.shown, otherwise=otherwise, answer_id=job.id)
-                else:
-                    reply.finish(job.shown, job.note or "", answer_id=job.id, is_cut=job.is_cut)
+                    reply.keep(job.kept, job.note or "", text=job.shown, otherwise=otherwise, of=_of(job))
+                elif job.is_made:
+                    reply.finish(job.shown, job.note or "", of=_of(job), is_cut=job.is_cut)
+                if job.is_made and not stopped.is_set():
+                    leaving = group.create_task(self._leave(job, reply, stopped))
+                    showing.add_done_callback(lambda _: leaving.cancel())
         except* _Withdrawn:
             log.info("answer withdrawn answer=%s chat=%s", job.id, job.chat.id)
         except* (ChatGone, Undeliverable) as error:
             await self._undeliverable(job, reply.place, words, error)
         else:
-            if (former := await self._replies.stands(job, kept=reply.kept, sentence=reply.sentence)) is not None:
+            if not reply.stands:
+                await self._left(job, ended)
+            elif (former := await self._replies.stands(job, kept=reply.kept, sentence=reply.sentence)) is not None:
                 bare = reply.place.edit_keyboard(former)
                 self._delivery.tidy(reply.place.key, bare)  # only the last answer of a chat has a button
         log.info("answer done answer=%s chat=%s seconds=%.1f", job.id, job.chat.id, self._clock.now() - started)
+
+    async def _leave(self, job: Job, reply: Reply, stopped: asyncio.Event) -> None:
+        """Have the reply make no further call when another answer is wanted than the one it shows."""
+        await stopped.wait()
+        if await self._answers.is_superseded(job):
+            reply.leave()
+
+    async def _left(self, job: Job, ended: Ending | None) -> None:
+        """Store that an answer has left the messages to the one that is wanted now; `ended`: where it was being made.
+
+        Of one that was cut short what came is kept.
+        """
+        log.info("answer superseded answer=%s chat=%s", job.id, job.chat.id)
+        if ended and not job.is_made:
+            await self._answers.leave(job, ended)
+        else:
+            await self._replies.leave(job)
 
     async def apologise(self, job: Job) -> Job | None:
         """Have an answer that met a bug of ours end with the general error; return it to be shown.
@@ -146,6 +173,9 @@ class Answering:
         None where even showing it met that: then the chat is told by a notice.
         """
         internal = texts(job.language).internal
+        if not job.is_made and await self._answers.is_superseded(job):
+            await self._answers.leave(job, Ending(Outcome.SUPERSEDED, None))
+            return None
         if ended := await self._answers.ended(job, Ending(Outcome.FAILED, None, internal)):
             return ended
         await self._give_up(job, internal)
@@ -258,6 +288,11 @@ class Answering:
             messages.append(Message(role="user", content=asked))
             messages.append(Message(role="assistant", content=answer))
         return [*messages, Message(role="user", content=context.prompt)]
+
+
+def _of(job: Job) -> Versions:
+    """Return which answer stands at the end, and what others there are."""
+    return Versions(job.id, job.versions)
 
 
 async def _unless(stopped: asyncio.Event, work: Coroutine[None, None, None]) -> bool:

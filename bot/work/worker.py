@@ -26,6 +26,7 @@ QUIET_S = 4.0  # in which nothing is begun, where answers are suspected
 SHARE = 1 / 4  # of the suspected that are under way at a time: of 1,000, one is alone after five deaths
 SWEEP_S = 5.0  # between two looks for what is in nobody's hands
 HELD_UP_S = 20.0  # one that is under way for so long waits for others: its chat's budget, a slow model
+TICK_S = 0.001  # after the instant for which a question waits: two clocks may differ by less
 REST_S = 0.5  # for the database to hear that the process ends in order
 
 
@@ -89,14 +90,21 @@ class Worker:
                     await self._begin_what_may(group)
                     if self._signals.stops.is_set():
                         await self._pass_stops_on()
-                    await self._clock.wait(self._signals.work, SWEEP_S)
-                    if self._clock.now() - self._swept_at >= SWEEP_S:
+                    await self._clock.wait(self._signals.work, await self._rest_s())
+                    is_wished = self._signals.wishes.is_set()
+                    if is_wished or self._clock.now() - self._swept_at >= SWEEP_S:
+                        self._signals.wishes.clear()
                         await self._take_up_adrift(group)
         except asyncio.CancelledError:
             with suppress(TimeoutError):
                 async with asyncio.timeout(REST_S):
                     await self._answers.rest()
             raise
+
+    async def _rest_s(self) -> float:
+        """Return how long to wait at the most: a question may be waiting for the rest of its words."""
+        opens_at = await self._answers.opens_at()
+        return SWEEP_S if opens_at is None else min(SWEEP_S, max(0.0, opens_at - self._clock.wall()) + TICK_S)
 
     async def _begin_what_may(self, group: asyncio.TaskGroup) -> None:
         """Claim answers until there is none, or no place for it."""
@@ -138,7 +146,7 @@ class Worker:
 
     async def _pass_stops_on(self) -> None:
         self._signals.stops.clear()
-        for answer_id in await self._answers.stopping():
+        for answer_id in await self._answers.stopping(self._under_way):
             if under_way := self._under_way.get(answer_id):
                 under_way.stopped.set()
 

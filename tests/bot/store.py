@@ -11,6 +11,7 @@ from bot.storage.chats import Chats
 from bot.storage.database import Sessions
 from bot.storage.jobs import Job, jobs
 from bot.storage.parts import Parts
+from bot.storage.pieces import Piece
 from bot.storage.prompts import Prompts
 from bot.storage.questions import Question, Verdict
 from bot.storage.replies import Replies
@@ -21,6 +22,7 @@ from bot.storage.taking import Taken, Taking
 from providers.blocks import Text, text_of
 
 _updates = itertools.count(100_001)
+_messages = itertools.count(200_001)
 
 
 class Store:
@@ -43,7 +45,9 @@ class Store:
         text: str = "Hello",
         *,
         update_id: int = 0,
-        message_id: int = 1,
+        message_id: int = 0,
+        piece: Piece | None = None,
+        replied: int | None = None,
         user_id: int = 11,
         language: str = "en",
         group: bool = False,
@@ -51,8 +55,8 @@ class Store:
     ) -> Verdict:
         """Take one update with one question, as intake does."""
         chat_id = chat if isinstance(chat, int) else chat.id
-        content = (Text(text),)
-        question = Question(chat_id, message_id, user_id, content, language, group=group, missing=missing)
+        piece = piece or Piece(message_id or next(_messages), (Text(text),))
+        question = Question(chat_id, piece, user_id, language, group=group, missing=missing, replied=replied)
         (receipt,) = await self.taking.store([Taken(update_id or next(_updates), question)])
         return receipt.verdict
 

@@ -6,7 +6,21 @@ Telegram.
 
 from aiogram import BaseMiddleware, Router
 
-from bot.intake.handlers import allow, member, migration, model, new, prompt, provider, retry, settings, start, stop
+from bot.intake.handlers import (
+    allow,
+    edit,
+    member,
+    migration,
+    model,
+    new,
+    prompt,
+    provider,
+    retry,
+    settings,
+    start,
+    stop,
+    version,
+)
 from bot.intake.settle import Settle
 
 ROUTERS = (
@@ -19,6 +33,8 @@ ROUTERS = (
     retry.router,
     allow.router,
     settings.router,
+    version.router,
+    edit.router,
     prompt.router,  # takes what is left
 )
 
@@ -30,13 +46,20 @@ def router(*around: BaseMiddleware) -> Router:
     for middleware in around:
         for observer in (
             people.message,
+            people.edited_message,
             people.callback_query,
             people.my_chat_member,
             people.stopped_message_generation,
         ):
             observer.outer_middleware(middleware)
     root = Router(name="handlers")
-    for observer in (root.message, root.callback_query, root.my_chat_member, root.stopped_message_generation):
+    for observer in (
+        root.message,
+        root.edited_message,
+        root.callback_query,
+        root.my_chat_member,
+        root.stopped_message_generation,
+    ):
         observer.middleware(Settle())
     root.include_routers(migration.router(), people)
     return root

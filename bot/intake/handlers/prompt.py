@@ -17,14 +17,15 @@ from bot.intake.batch import Asked, Batch
 from bot.intake.handlers.stop import button_of
 from bot.intake.mention import Author, addressed, command, is_group
 from bot.intake.notice import Method, filled, notice, toast
+from bot.intake.piece import piece_of, replied_to
 from bot.intake.settle import JOINS
 from bot.intake.unseen import only_words, remark, unseen
 from bot.storage.chats import Chats
+from bot.storage.pieces import Piece
 from bot.storage.questions import Question
 from bot.storage.stops import Stops
 from bot.storage.tables import Chat
 from bot.texts import Texts
-from providers.blocks import Content
 from providers.blocks import Text as BlockText
 
 
@@ -63,35 +64,35 @@ async def prompt(
         return told
     if album is not None and chat.album != album:
         await chats.set_album(chat.id, album)
-    missed, for_model = remark(message, me, left_out)
-    content = (BlockText(f"{text}\n\n{for_model}" if for_model else text),)
-    unread = only_words(missed, texts) if missed else None
-    asked = ask(message, content, author=author, chat=chat, texts=texts, catalog=catalog, unread=unread)
+    piece = worded(message, me, texts, left_out) or piece_of(message, (BlockText(text),))
+    asked = ask(message, piece, author=author, chat=chat, texts=texts, catalog=catalog)
     strays = await _strays(message, me, chat, stops)
     return replace(asked, methods=(*asked.methods, *strays), if_busy=(*asked.if_busy, *strays))
 
 
-def ask(
-    message: Message,
-    content: Content,
-    *,
-    author: Author,
-    chat: Chat,
-    texts: Texts,
-    catalog: Catalog,
-    unread: str | None = None,
-) -> Asked:
+def worded(
+    message: Message, me: User, texts: Texts, left_out: frozenset[str], *, is_question: bool = False
+) -> Piece | None:
+    """Return what a message asks, None where it asks nothing; `is_question`: it is known to be meant for the bot."""
+    text = addressed(message, me, is_question=is_question)
+    if not text:
+        return None
+    missed, for_model = remark(message, me, left_out)
+    content = (BlockText(f"{text}\n\n{for_model}" if for_model else text),)
+    return piece_of(message, content, only_words(missed, texts) if missed else None)
+
+
+def ask(message: Message, piece: Piece, *, author: Author, chat: Chat, texts: Texts, catalog: Catalog) -> Asked:
     """Return what a message asks, with what is said beside it."""
     is_missing = chat.provider not in catalog.ids and chat.missing_told != chat.provider
     question = Question(
         chat.id,
-        message.message_id,
+        piece,
         author.id,
-        content,
         texts.code,
         group=is_group(message),
         missing=chat.provider if is_missing else None,
-        unread=unread,
+        replied=replied_to(message),
     )
     beside: list[Method] = []
     if is_missing:

@@ -12,8 +12,9 @@ from bot.intake.handlers.pressed import Matches
 from bot.intake.handlers.prompt import ask
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
+from bot.intake.piece import piece_of
 from bot.intake.rights import AskerOrAdmin
-from bot.storage.prompts import Prompts, Wording
+from bot.storage.prompts import Prompts
 from bot.storage.questions import Verdict
 from bot.storage.tables import Chat
 from bot.texts import Texts
@@ -45,7 +46,7 @@ async def command(
 ) -> Method | Asked | None:
     """Answer the last prompt again, in a new reply; with a text, in that wording. With none before, the text is one."""
     said = f"{author.name}: {args}" if is_group(message) else args
-    wording = Wording(message.message_id, (Text(said),)) if args else None
+    wording = piece_of(message, (Text(said),)) if args else None
     verdict = batch.refused.get(chat.id) or await prompts.again(
         event_update.update_id, chat.id, user_id=author.id, language=texts.code, wording=wording
     )
@@ -55,7 +56,7 @@ async def command(
     elif verdict is Verdict.NOTHING:
         batch.refused[chat.id] = verdict
     if wording and verdict is Verdict.NOTHING:
-        return ask(message, wording.content, author=author, chat=chat, texts=texts, catalog=catalog)
+        return ask(message, wording, author=author, chat=chat, texts=texts, catalog=catalog)
     if wording and verdict is Verdict.BUSY:
         return notice(message, texts.retry_not_taken, reply=True)
     sentence = _sentence(verdict, texts)

@@ -9,7 +9,7 @@ from aiogram.methods import DeleteMessage, EditMessageText, SendChatAction, Send
 
 from bot.delivery.delivery import Delivery
 from bot.reply import kept
-from bot.reply.layout import PLACEHOLDER
+from bot.reply.layout import PLACEHOLDER, Versions
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import LATE_S, Undeliverable, Unshowable
 from bot.reply.page import CURSOR
@@ -336,7 +336,7 @@ async def test_what_a_former_process_left_is_shown_again_where_nothing_comes_in_
         run.running.cancel()
         run = await start(job=former)
     assert former.kept is not None
-    run.reply.keep(former.kept, former.note or "", text=former.shown, otherwise="Nothing.", answer_id=former.id)
+    run.reply.keep(former.kept, former.note or "", text=former.shown, otherwise="Nothing.", of=Versions(former.id))
     await run.ends(within_s=30)
     await store.replies.stands(former, kept=run.reply.kept)
 

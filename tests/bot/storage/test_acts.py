@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from bot.storage.changes import Change
 from bot.storage.chats import RETURN_S
 from bot.storage.jobs import Job
-from bot.storage.prompts import Wording
+from bot.storage.pieces import Piece
 from bot.storage.questions import Verdict
 from bot.storage.tables import Answer, Chat, Conversation, Outcome, Reply, State
 from providers.blocks import Text
@@ -35,7 +35,7 @@ async def anew(store: Store, chat: Chat, answer_id: int) -> Verdict:
 
 async def retry(store: Store, chat: Chat, words: str) -> Verdict:
     """Say /retry with other words."""
-    wording = Wording(next(_numbers), (Text(words),))
+    wording = Piece(next(_numbers), (Text(words),))
     return await store.prompts.again(next(_numbers), chat.id, user_id=ANN, language="en", wording=wording)
 
 

@@ -1,0 +1,57 @@
+"""◀ 2/3 ▶ under the last answer: another version of it, which is there already; the middle one tells who made it."""
+
+import re
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message, Update
+
+from bot.intake.handlers.pressed import Matches
+from bot.intake.notice import Method, toast
+from bot.intake.rights import AskerOrAdmin
+from bot.storage.prompts import Prompts
+from bot.storage.questions import Verdict
+from bot.storage.tables import Chat
+from bot.texts import Texts
+
+SHOW = re.compile(r"show:([0-9]{1,15}):([0-9]{1,15})")  # the version that is wanted, and the one above the button
+MADE = re.compile(r"made:([0-9]{1,15})")
+
+
+def router() -> Router:
+    """Build the router: anybody in a chat may ask who made an answer."""
+    choosing, telling, router = Router(name="choose"), Router(name="tell"), Router(name="version")
+    choosing.callback_query.register(press, Matches(SHOW))
+    choosing.callback_query.middleware(AskerOrAdmin(lambda data: int(data["match"][2])))
+    telling.callback_query.register(tell, Matches(MADE))
+    router.include_routers(choosing, telling)
+    return router
+
+
+async def press(
+    query: CallbackQuery,
+    match: re.Match[str],
+    event_update: Update,
+    pressed: Message,
+    chat: Chat,
+    texts: Texts,
+    prompts: Prompts,
+) -> Method:
+    """Show another version in the messages of the answer."""
+    verdict = await prompts.show(
+        event_update.update_id, chat.id, answer_id=int(match[1]), message_id=pressed.message_id
+    )
+    sentences = {
+        Verdict.BUSY: texts.version_busy,
+        Verdict.STALE: texts.retry_stale,
+        Verdict.HERE: texts.version_last if match[1] == match[2] else None,
+    }
+    return toast(query, sentences.get(verdict))
+
+
+async def tell(query: CallbackQuery, match: re.Match[str], chat: Chat, texts: Texts, prompts: Prompts) -> Method:
+    """Tell who made the version that is shown."""
+    made = await prompts.made_by(chat.id, int(match[1]))
+    if made is None:
+        return toast(query, texts.version_unknown)
+    provider, model = made
+    return toast(query, texts.version_made.format(maker=f"{provider} · {model}" if model else provider))

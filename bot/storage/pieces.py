@@ -1,0 +1,96 @@
+"""Pieces: the messages that one question came in, which of them belong together, and what they say together; pure.
+
+A client cuts what exceeds a message, and sends a comment apart from what it forwards. What follows by itself comes
+within a second or two: so such a message opens a window, in which its question waits for the next piece. Telegram's own
+dates decide, not when a message came in here: between two pieces the bot may have been down.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from providers.blocks import Block, Content, Text
+
+MAX_MESSAGE = 4_096  # UTF-16 units, core.telegram.org/bots/api#sendmessage
+FULL = 3_800  # UTF-16 units: a client cuts earlier than it must, at the end of a line or a word
+PASTE_S = 1.5  # a question waits for the rest of a paste,
+FORWARD_S = 1.0  # and for a comment on what is forwarded
+MAX_WINDOW_S = 10.0  # a question that seems to wait longer was taken while the clock was wrong
+SOON_S = 2.0  # between the dates of two pieces, which are whole seconds
+LATE_S = 5.0  # the same, where nothing came between
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One message of a question. `length_utf16`: of all its text; `sent_at`: Telegram's date.
+
+    `fingerprint`: of what its author wrote, so that an edit is told from an update that changes no word.
+    `forwarded_from`: who wrote it, where it was forwarded. `unread`: what of it was not read, the answer's last line.
+    """
+
+    message_id: int
+    content: Content
+    length_utf16: int = 0
+    sent_at: float = 0.0
+    fingerprint: str | None = None
+    forwarded_from: str | None = None
+    unread: str | None = None
+
+
+def window_s(piece: Piece) -> float | None:
+    """Return how long the question waits for what may follow a piece; None for an ordinary message."""
+    if piece.length_utf16 >= FULL:
+        return PASTE_S
+    return FORWARD_S if piece.forwarded_from is not None else None
+
+
+def follows(piece: Piece, last: Piece, *, directly: bool) -> bool:
+    """Tell whether a message is a piece of the same question as the `last` one of its person.
+
+    `directly`: nothing of ours stands between.
+    """
+    gap_s = piece.sent_at - last.sent_at
+    if piece.message_id <= last.message_id or gap_s < 0:
+        return False
+    if last.length_utf16 >= FULL and gap_s <= (LATE_S if directly else SOON_S):
+        return True
+    return gap_s <= SOON_S and (last.forwarded_from is not None or piece.forwarded_from is not None)
+
+
+def composed(pieces: Sequence[Piece]) -> Content:
+    """Return what the messages of a question say together; beside other words a forwarded text is a quotation."""
+    blocks: list[Block] = []
+    former: Piece | None = None
+    for piece in pieces:
+        first, *rest = _quoted(piece) if len(pieces) > 1 else piece.content or (Text(""),)
+        if former and isinstance(first, Text) and isinstance(before := blocks[-1], Text):
+            blocks[-1] = Text(before.text + _between(former) + first.text)
+        else:
+            blocks.append(first)
+        blocks += rest
+        former = piece
+    return tuple(blocks)
+
+
+def unread_of(pieces: Sequence[Piece]) -> str | None:
+    """Return the lines about what was not read, each once."""
+    return "\n".join(dict.fromkeys(piece.unread for piece in pieces if piece.unread)) or None
+
+
+def _between(former: Piece) -> str:
+    """Return what stood where a text was cut: nothing in the middle of a word, else the end of a line."""
+    if former.length_utf16 < FULL:
+        return "\n\n"
+    return "" if former.length_utf16 >= MAX_MESSAGE else "\n"
+
+
+def _quoted(piece: Piece) -> Content:
+    if piece.forwarded_from is None:
+        return piece.content or (Text(""),)
+    name = f"{piece.forwarded_from}:\n" if piece.forwarded_from else ""
+    blocks: list[Block] = []
+    for block in piece.content:
+        if isinstance(block, Text):
+            block = Text("\n".join(f"> {line}" for line in f"{name}{block.text}".splitlines()))
+            name = ""
+        blocks.append(block)
+    return tuple(blocks) or (Text(""),)
