@@ -33,7 +33,7 @@ from bot.storage.patience import patient
 from bot.storage.pieces import MAX_WINDOW_S
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Prompt, Reply, State
-from bot.storage.versions import fall_back, text_shown, withdraw
+from bot.storage.versions import fall_back, is_torn, text_shown, withdraw
 from providers.blocks import Content, text_of
 
 MOST = 20  # answers that one transaction begins
@@ -216,7 +216,8 @@ class Answers:
     async def ended(self, job: Job, ending: Ending, *, keeps_former: bool = False) -> Job | None:
         """Store how a generation ended; from here the provider is never asked again. Return what is to be shown.
 
-        That is the former answer where nothing came in its place and the messages still show it (`keeps_former`).
+        That is the former answer where nothing came in its place and the messages still show it (`keeps_former`), or
+        parts of it.
         None if this attempt is not being generated any more, or is not wanted (`is_superseded`).
         """
         values = {
@@ -241,7 +242,9 @@ class Answers:
                 return None
             former = await fall_back(session, job.id) if ending.said is None else None
             wanted, note = job.id, None
-            stays = (await text_shown(session, job.reply_id) or former) if ending.is_bare and keeps_former else None
+            stays = None
+            if ending.is_bare and (keeps_former or await is_torn(session, job.reply_id)):
+                stays = await text_shown(session, job.reply_id) or former
             if stays is not None:
                 wanted, note = stays, ending.shown if ending.outcome is Outcome.FAILED else None
                 both = update(Answer).where(Answer.id.in_((stays, job.id)))

@@ -59,6 +59,11 @@ async def text_shown(session: AsyncSession, reply_id: int) -> int | None:
     return answer_id
 
 
+async def is_torn(session: AsyncSession, reply_id: int) -> bool:
+    """Tell whether the messages of a reply may show a text that broke off, and is none that stands."""
+    return await session.scalar(select(Reply.id).where(Reply.id == reply_id, Reply.shown_id.is_(None))) is not None
+
+
 async def withdraw(session: AsyncSession, answer_id: int) -> None:
     """Have a reply want what it shows, and not an answer that was dropped, or cannot be shown."""
     former = await fall_back(session, answer_id)

@@ -115,6 +115,8 @@ async def reword(
         await session.execute(update(Chat).where(Chat.id == prompt.chat_id).values(conversation_id=conversation.id))
     elif reply.wanted_id is not None:
         await move(session, conversation.id, reply.wanted_id, answer.id)
+    if reply.dirty:
+        reply.shown_id = None  # what was being shown leaves the messages as they are now
     reply.wanted_id, reply.note, reply.message_id = answer.id, None, last
     if is_branch or is_newest:
         conversation.head_id = answer.id

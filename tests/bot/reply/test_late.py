@@ -9,6 +9,7 @@ from aiogram.methods import EditMessageText, SendMessage
 
 from bot.delivery.delivery import Delivery
 from bot.reply.late import Late
+from bot.reply.layout import Versions
 from bot.reply.place import InChat
 from bot.reply.reply import Reply
 from bot.reply.search import Search
@@ -89,9 +90,9 @@ async def test_what_was_to_stand_stands_again(
     made = await store.answers.ended(job, ending)
     assert made
     if made.kept is not None:
-        reply.keep(made.kept, made.note or "", text=made.shown, otherwise=ending.otherwise, answer_id=made.id)
+        reply.keep(made.kept, made.note or "", text=made.shown, otherwise=ending.otherwise, of=Versions(made.id))
     else:
-        reply.finish(made.shown, made.note or "", answer_id=made.id)
+        reply.finish(made.shown, made.note or "", of=Versions(made.id))
     await _until(running.done, clock, parts)
     await running
     await store.replies.stands(made, kept=reply.kept, sentence=reply.sentence)

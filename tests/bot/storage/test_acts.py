@@ -12,7 +12,7 @@ from bot.storage.chats import RETURN_S
 from bot.storage.jobs import Job
 from bot.storage.pieces import Piece
 from bot.storage.questions import Verdict
-from bot.storage.tables import Answer, Chat, Conversation, Outcome, Reply, State
+from bot.storage.tables import Answer, Chat, Conversation, Outcome, Part, Reply, State
 from providers.blocks import Text
 from tests.bot.store import Store
 from tests.clock import FakeClock
@@ -354,6 +354,7 @@ class TestSupergroup:
 class Asked:
     """A question of the model: what was said to it and its repetitions, oldest first; None where nothing was."""
 
+    message_id: int = 0
     said: dict[int, tuple[str, str] | None] = field(default_factory=dict)
 
     def counts(self) -> list[str]:
@@ -374,11 +375,11 @@ class Talks:
     async def act(self) -> None:
         """Let something happen."""
         chat, store = self._random.choice(self._chats), self._store
-        match self._random.choices(("ask", "end", "anew", "retry", "stop", "new", "crash"), (8, 12, 3, 3, 1, 1, 1))[0]:
+        acts = {"ask": 8, "end": 14, "anew": 3, "retry": 3, "edit": 6, "show": 3, "stop": 1, "new": 1, "crash": 1}
+        match self._random.choices(list(acts), list(acts.values()))[0]:
             case "ask":
-                words = f"p{next(_numbers)}"
-                await store.accept(chat, words)
-                asked = Asked()
+                words, asked = f"p{next(_numbers)}", Asked(next(_numbers))
+                await store.accept(chat, words, message_id=asked.message_id)
                 self._asked[chat.id].append(asked)
                 await self._note(words, self._asked[chat.id], asked)
             case "end":
@@ -392,6 +393,12 @@ class Talks:
                 words = f"p{next(_numbers)}"
                 if await retry(store, chat, words) is Verdict.ACCEPTED:
                     await self._note(words, self._asked[chat.id], self._asked[chat.id][-1])
+            case "edit":
+                if self._asked[chat.id]:
+                    await self._edit(chat, self._random.choice(self._asked[chat.id]))
+            case "show":
+                if (at := await head(store, chat)) is not None and at in self._of:
+                    await self._show(chat, self._of[at][1])
             case "stop":
                 await store.stop(chat)
             case "new":
@@ -420,6 +427,43 @@ class Talks:
         newest = max(job.id for job in await self._store.queue())
         self._words[newest], self._of[newest] = words, (talk, asked)
         asked.said[newest] = None
+
+    async def _edit(self, chat: Chat, asked: Asked) -> None:
+        """Say a question in other words: it waits, or gets a further version, or is a branch."""
+        words, store = f"p{next(_numbers)}", self._store
+        before = {job.id: job for job in await store.queue()}
+        piece = Piece(asked.message_id, (Text(words),))
+        verdict = await store.prompts.revise(next(_numbers), chat.id, piece, user_id=ANN, language="en")
+        newest = max(await store.queue(), key=lambda job: job.id)
+        if verdict is not Verdict.ACCEPTED:
+            return
+        if newest.id in before:
+            (waits,) = [answer_id for answer_id in asked.said if before[answer_id].state is State.QUEUED]
+            self._words[waits] = words
+        elif newest.reply_id in {before[answer_id].reply_id for answer_id in asked.said}:
+            await self._note(words, self._of[max(asked.said)][0], asked)
+        else:
+            talk = self._asked[chat.id]
+            branch = Asked(asked.message_id, dict(asked.said))
+            self._asked[chat.id] = [*talk[: talk.index(asked)], branch]
+            await self._note(words, self._asked[chat.id], branch)
+
+    async def _show(self, chat: Chat, asked: Asked) -> None:
+        """Choose another version of the last answer."""
+        answer_id = self._random.choice(list(asked.said))
+        async with self._store.db() as session:
+            job = next(each for each in await self._store.queue() if each.id == answer_id)
+            row = await session.get_one(Reply, job.reply_id)
+            message_id = await session.scalar(select(Part.message_id).where(Part.reply_id == row.id).limit(1))
+        verdict = await self._store.prompts.show(
+            next(_numbers), chat.id, answer_id=answer_id, message_id=message_id or 0
+        )
+        if verdict is not Verdict.ACCEPTED:
+            return
+        asked.said[answer_id] = asked.said.pop(answer_id)
+        for job in await self._store.replies.resume():
+            if job.id == answer_id and self._random.random() < 0.8:
+                await self._store.replies.stands(job)
 
     async def _end(self, job: Job, how: str = "") -> None:
         talk, asked = self._of[job.id]
