@@ -5,7 +5,7 @@ clean ──its answer ended──▶ dirty ──it stands, or cannot be shown�
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -54,12 +54,15 @@ class Replies:
         """Note that an answer stands as it is wanted.
 
         `kept`: the parts that stand in place of what its text renders to, JSON; `sentence`: what is said in its place.
-        Return the last message of the reply before it in its chat, if there is one.
+        Return the message whose buttons are to go, if there is one: the last of the reply before it in its chat, or its
+        own where later ones have come.
         """
         clean = update(Reply).where(Reply.id == job.reply_id, or_(Reply.wanted_id == job.id, _is_to_be_made()))
-        before = select(func.max(Reply.id)).join(Part, Part.reply_id == Reply.id)
-        before = before.where(Reply.chat_id == job.chat.id, Reply.id < job.reply_id)
-        last = select(Part.message_id).where(Part.reply_id == before.scalar_subquery()).order_by(Part.number.desc())
+        shown = Reply.chat_id == job.chat.id, exists().where(Part.reply_id == Reply.id)
+        before = select(func.max(Reply.id)).where(*shown, Reply.id < job.reply_id).scalar_subquery()
+        is_last = ~exists().where(*shown, Reply.id > job.reply_id)
+        bare = case((is_last, before), else_=job.reply_id)
+        last = select(Part.message_id).where(Part.reply_id == bare).order_by(Part.number.desc())
         async with self._sessions.begin() as session:
             await session.execute(clean.values(dirty=False, shown_id=job.id))
             await session.execute(update(Answer).where(Answer.id == job.id).values(stood=True))

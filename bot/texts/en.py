@@ -49,7 +49,8 @@ EN = Texts(
     retry_button="🔄",
     hello="Hello! I am {bot}. Write to me, and you can read the answer while it is being written.",
     hello_group="Hello! I am {bot}.",
-    help_private="Now answering: {provider}. I remember our conversation until you start a new one with /new.",
+    help_private="Now answering: {provider}. I remember our conversation until you start a new one with /new. "
+    "Reply to an older answer to go on from there; edit a question to have it answered anew.",
     help_guide="{provider} is my built-in guide and not an AI. Ask it about me, or send code, table or long to see how "
     "answers look.",
     help_group="In this group I answer when you mention me (@{username}) or reply to me. Now answering: {provider}.",

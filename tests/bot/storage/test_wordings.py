@@ -441,3 +441,18 @@ class TestVersions:
         await store.replies.stands(shown)
         await ask(store, chat, piece(10**6, "next"))
         assert await said(store, await store.begun()) == ["one", "1", "next"]
+
+
+async def test_an_answer_anew_above_others_is_to_lose_its_buttons(store: Store, chat: Chat) -> None:
+    await ask(store, chat, piece(1, "one"))
+    first = await answer(store, "1")
+    await store.choose(Change(chat.id, is_new=True))
+    await ask(store, chat, piece(3, "two"))
+    second = await store.begun()
+    await store.show(second, 1000 + second.id)
+    assert await store.replies.stands(await store.made(second)) == 1000 + first.id
+    await edit(store, chat, 1, "uno")
+
+    job = await store.begun()
+    assert job.reply_id == first.reply_id
+    assert await store.replies.stands(await store.made(job)) == 1000 + first.id
