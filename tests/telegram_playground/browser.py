@@ -23,6 +23,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--remote-debugging-port=0",
+    # Each context is a window, and each window loads a page of its own for its address line: twice a test's own work.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
 )
 DESKTOP, PHONE = (1280, 800), (390, 800)
 _LISTENING = "DevTools listening on "
