@@ -1,5 +1,6 @@
 """The program's exit codes, and how it tells a mistake."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -16,8 +17,10 @@ from bot.__main__ import PLAY_TOKEN, main
 from bot.lock import lock
 from bot.settings import Settings
 from telegram_playground.client import PlaygroundClient
+from tests.walks.nursery import running
 
 ROOT = Path(__file__).parents[2]
+PLAY = ("play", "--port", "0", "--no-browser")
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
 
 
@@ -156,7 +159,7 @@ def test_a_second_playground_leaves_the_rows_of_the_first_alone(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("version", ["9999", "no database at all"])
-def test_play_begins_without_the_rows_of_the_last_time(version: str, tmp_path: Path) -> None:
+async def test_play_begins_without_the_rows_of_the_last_time(version: str, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     for name in ("play.db", "other.db"):
         with closing(sqlite3.connect(tmp_path / "data" / name)) as database:
@@ -168,13 +171,10 @@ def test_play_begins_without_the_rows_of_the_last_time(version: str, tmp_path: P
     if version == "no database at all":
         (tmp_path / "data" / "play.db").write_bytes(b"torn" * 5_000)
 
-    with start(
-        "play", "--port", "0", "--no-browser", DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path}/data/other.db"
-    ) as program:
-        assert program.stdout is not None
-        program.stdout.readline()
-        program.send_signal(signal.SIGINT)
-        assert program.wait(timeout=10) == 0
+    environment = {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/data/other.db"}
+    async with running(tmp_path, environment, *PLAY) as program:
+        await program.says("Chat")
+        assert await program.stop(signal.SIGINT) == 0
 
     assert "said" not in tables(tmp_path / "data" / "play.db")
     assert "chats" in tables(tmp_path / "data" / "play.db")
@@ -278,15 +278,15 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_check_in_order(number: signal.Signals) -> None:
+async def test_a_signal_ends_check_in_order(number: signal.Signals, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        with start("check", TELEGRAM_API_URL=f"http://127.0.0.1:{silent.getsockname()[1]}") as program:
-            connection, _ = silent.accept()
-            program.send_signal(number)
-            _, errors = program.communicate(timeout=10)
+        environment = {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        async with running(tmp_path, environment, "check") as program:
+            connection, _ = await asyncio.to_thread(silent.accept)
+            code = await program.stop(number)
         connection.close()
 
-    assert (program.returncode, errors) == (0, "")
+    assert (code, program.log()) == (0, "")
 
 
 def test_a_signal_ends_a_backup_in_order(tmp_path: Path) -> None:
@@ -330,9 +330,8 @@ async def test_play_asks_the_provider_of_run_and_offers_the_guide_beside_it(tmp_
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "play.db").write_bytes(b"what the last start left, its ids come again" * 100)
 
-    with start("play", "--port", "0", "--no-browser") as program:
-        assert program.stdout is not None
-        url = program.stdout.readline().split()[5].rstrip("/")
+    async with running(tmp_path, {}, *PLAY) as program:
+        url = (await program.says("Chat")).split()[5].rstrip("/")
         async with PlaygroundClient(url) as people:
             ann = await people.add_user("Ann")
             chat = await people.private(ann, await people.bot(PLAY_TOKEN))
@@ -344,20 +343,17 @@ async def test_play_asks_the_provider_of_run_and_offers_the_guide_beside_it(tmp_
             await people.wait(chat, text="demo answers")
             await people.write(chat, ann, "table")
             await people.wait(chat, text="A table, as models like to answer", timeout=20)
-        program.send_signal(signal.SIGTERM)
-        assert program.wait(timeout=10) == 0
+        assert await program.stop() == 0
 
     assert failure.text.endswith("/provider demo calls the built-in guide.")
 
 
-def test_an_orderly_stop_stands_in_the_log_with_its_reason() -> None:
-    with start("play", "--port", "0", "--no-browser") as program:
-        assert program.stdout is not None
-        program.stdout.readline()
-        program.send_signal(signal.SIGTERM)
-        _, log = program.communicate(timeout=10)
+async def test_an_orderly_stop_stands_in_the_log_with_its_reason(tmp_path: Path) -> None:
+    async with running(tmp_path, {}, *PLAY) as program:
+        await program.says("Chat")
+        await program.stop()
 
-    assert log.splitlines()[-1].endswith("INFO    bot: stopped reason=SIGTERM")
+    assert program.log().splitlines()[-1].endswith("INFO    bot: stopped reason=SIGTERM")
 
 
 def handles_signals(child: subprocess.Popen[str]) -> bool:

@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from multiprocessing import forkserver, get_context
 from multiprocessing.context import ForkServerProcess
@@ -17,16 +18,18 @@ from tests.crash.launcher import Guillotine
 from tests.crash.point import CommitPoint
 
 ROOT = Path(__file__).parents[2]
+LOG = "bot.log"
 STOP_S = 10.0  # contract: an orderly stop takes no longer
 
 _context = get_context("forkserver")
 
 
 class Child:
-    """`python -m bot run` in a folder of its own, in a process group of its own; may be started again and again."""
+    """`python -m bot …` in a folder of its own, in a process group of its own; may be started again and again."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], *command: str) -> None:
         self._folder = folder
+        self._command = command or ("run",)
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._environment = {**kept, **environment}
         self._process: ForkServerProcess | None = None
@@ -40,11 +43,12 @@ class Child:
 
     def log(self) -> str:
         """Return what all of them have logged and printed."""
-        return (self._folder / "bot.log").read_text(encoding="utf-8")
+        file = self._folder / LOG
+        return file.read_text(encoding="utf-8") if file.exists() else ""
 
     async def start(self, point: CommitPoint | None = None) -> None:
         """Start the bot, to die at a commit if so asked."""
-        arguments = (self._folder, self._environment, point.written() if point else "")
+        arguments = (self._folder, self._environment, self._command, point.written() if point else "")
         _load_ahead()
         self._process = _context.Process(target=_live, args=arguments, daemon=True)
         await asyncio.to_thread(self._process.start)
@@ -56,9 +60,18 @@ class Child:
         await asyncio.to_thread(self._process.join, timeout_s)
         return self._process.exitcode
 
-    async def stop(self) -> int | None:
-        """Send SIGTERM; return the exit code, None if the end took too long."""
-        os.kill(self.pid, signal.SIGTERM)
+    async def says(self, words: str) -> str:
+        """Wait for a line that begins with these words; return it."""
+        line = re.compile(f"^{re.escape(words)}.*\n", re.MULTILINE)
+        while not (found := line.search(self.log())):
+            if await self.ended(0) is not None:
+                raise RuntimeError(f"it ended without a line that begins with {words!r}")
+            await asyncio.sleep(0.02)
+        return found[0]
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int | None:
+        """Send a signal; return the exit code, None if the end took too long."""
+        os.kill(self.pid, number)
         return await self.ended()
 
     async def kill(self) -> None:
@@ -69,9 +82,9 @@ class Child:
 
 
 @asynccontextmanager
-async def running(folder: Path, environment: Mapping[str, str]) -> AsyncIterator[Child]:
+async def running(folder: Path, environment: Mapping[str, str], *command: str) -> AsyncIterator[Child]:
     """Run a bot until the end of the block, and stop it in order where it still runs."""
-    child = Child(folder, environment)
+    child = Child(folder, environment, *command)
     await child.start()
     try:
         yield child
@@ -88,14 +101,14 @@ def _load_ahead() -> None:
         forkserver.ensure_running()
 
 
-def _live(folder: Path, environment: Mapping[str, str], point: str) -> None:
+def _live(folder: Path, environment: Mapping[str, str], command: Sequence[str], point: str) -> None:
     os.setsid()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    with Path("bot.log").open("ab") as log:
+    with Path(LOG).open("ab") as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
     if point:
         Guillotine(CommitPoint.read(point)).install()
-    sys.exit(main(["run"]))
+    sys.exit(main([*command]))

@@ -14,6 +14,7 @@ import pytest
 from telegram_playground.client import Bot, PlaygroundClient
 from telegram_playground.model import Model
 from tests.walks.conftest import TOKEN
+from tests.walks.nursery import running
 
 pytestmark = pytest.mark.walk
 
@@ -41,7 +42,7 @@ async def process(*arguments: str, **environment: str) -> AsyncIterator[asyncio.
 
 
 async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_restart(
-    environment: Mapping[str, str], people: PlaygroundClient, bot: Bot, model: Model
+    environment: Mapping[str, str], people: PlaygroundClient, bot: Bot, model: Model, tmp_path: Path
 ) -> None:
     whole = " ".join(f"word{number}" for number in range(40))
     model.says("", *(item for number in range(40) for item in (f"word{number} ", 0.05)))
@@ -62,42 +63,41 @@ async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_res
             assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(texts))
         await people.write(chats[0], users[0], "/provider demo")
         await people.wait(chats[0], text="demo answers")
-    async with process("bot", "run", **environment, DEMO_PROVIDER="on") as second:
+    async with running(tmp_path, {**environment, "DEMO_PROVIDER": "on"}) as second:
         await people.write(chats[0], users[0], "/provider")
         menu = await people.wait(chats[0], text="Now answering", timeout=20)
         last = (await people.messages(chats[1]))[-1].message_id
         await people.write(chats[1], users[1], "who am I?")
         await people.wait(chats[1], text="word39$", complete=True, after=last + 1, timeout=20)
-        second.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(second.wait(), 10) == 0
+        assert await second.stop() == 0
 
     assert "Now answering: demo" in menu.text
     assert not [call for call in await people.calls() if call.get("error_code")]
 
 
 async def test_check_says_what_works_and_what_does_not(
-    environment: Mapping[str, str], people: PlaygroundClient
+    environment: Mapping[str, str], people: PlaygroundClient, tmp_path: Path
 ) -> None:
     await people.bot(TOKEN, username="delta_bot", can_read_all_group_messages=False)
-    async with process("bot", "check", **environment, OLLAMA_BASE_URL="http://127.0.0.1:9") as child:
-        report, _ = await asyncio.wait_for(child.communicate(), 30)
+    async with running(tmp_path, {**environment, "OLLAMA_BASE_URL": "http://127.0.0.1:9"}, "check") as child:
+        code = await child.ended(30)
 
-    lines = report.decode().splitlines()
-    assert child.returncode == 0
+    lines = child.log().splitlines()
+    assert code == 0
     assert any(line.startswith("ok    telegram      @delta_bot") for line in lines)
     assert any("privacy mode is on" in line for line in lines)
     assert any(line.startswith("ok    openai        first text after") for line in lines)
     assert any(line.startswith("FAIL  ollama        NoConnection") for line in lines)
-    assert TOKEN not in report.decode()
+    assert TOKEN not in child.log()
 
 
 async def test_check_fails_where_the_token_is_not_known(
-    environment: Mapping[str, str], people: PlaygroundClient
+    environment: Mapping[str, str], people: PlaygroundClient, tmp_path: Path
 ) -> None:
     await people.fault("getMe", "error", code=401, description="Unauthorized", times=None)
 
-    async with process("bot", "check", **environment) as child:
-        report, _ = await asyncio.wait_for(child.communicate(), 30)
+    async with running(tmp_path, environment, "check") as child:
+        code = await child.ended(30)
 
-    assert child.returncode == 2
-    assert "FAIL  telegram      the token is not known" in report.decode()
+    assert code == 2
+    assert "FAIL  telegram      the token is not known" in child.log()

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from telegram_playground.server import Playground
 from tests.services.cases import CASES, Case
 from tests.services.wire import Wire
 from tests.walks.conftest import TOKEN
-from tests.walks.test_run import process
+from tests.walks.nursery import running
 
 pytestmark = pytest.mark.walk
 
@@ -20,7 +21,7 @@ STREAMING = ("fakegpt", "gptalk", "chatgptfree")
 
 
 async def test_all_four_answer_in_the_messenger_in_edit_mode(
-    telegram: Playground, people: PlaygroundClient, bot: Bot
+    telegram: Playground, people: PlaygroundClient, bot: Bot, tmp_path: Path
 ) -> None:
     async with (
         CASES[0].server() as one,
@@ -33,9 +34,10 @@ async def test_all_four_answer_in_the_messenger_in_edit_mode(
             body = case.frame(*WORDS)
             server.reply = partial(_always, body)
             server.wire = Wire(every=len(body) // 30, pause_s=0.05)
+        environment = {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url, "ACCESS": "open"}
         addresses = {f"{name.upper()}_BASE_URL": f"{server.base_url}/" for name, server in servers.items()}
 
-        async with process("bot", "run", BOT_TOKEN=TOKEN, TELEGRAM_API_URL=telegram.url, ACCESS="open", **addresses):
+        async with running(tmp_path, {**environment, **addresses}):
             users = [await people.add_user(case.id) for case in CASES]
             chats = [await people.private(user, bot) for user in users]
             for case, user, chat in zip(CASES, users, chats, strict=True):
