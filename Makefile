@@ -7,12 +7,13 @@ MINUTES ?= 10
 RECENT := import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or later is needed; if you have one, \
 name it: make PYTHON=python3.12 …')
 
-.PHONY: help play run test check format crash soak bench pictures requirements setup clean
+.PHONY: help play run test prove check format crash soak bench pictures requirements setup clean
 
 help:
 	@echo "make play    chat with the bot in the browser; no token, no key"
 	@echo "make run     run the bot with the settings in .env"
 	@echo "make test    run the test suite"
+	@echo "make prove   try more seeds and more points of death than the suite does"
 	@echo "make check   format, lint, types"
 	@echo "make crash   kill the bot KILLS=300 times and count what was lost"
 	@echo "make soak    talk to it for MINUTES=10 with faults"
@@ -25,8 +26,14 @@ play: $(VENV)/.runtime
 run: $(VENV)/.runtime
 	@exec $(BIN)/python -m bot run
 
+# Bytecode is kept, also where the machine is told not to: each worker and each bot would compile all modules anew.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 4 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
+
+# What `make test` tries for a few seeds and points only.
+prove: $(VENV)/.dev
+	THOROUGH=1 $(BIN)/python -m pytest -n 4 --dist worksteal \
+		tests/bot/storage/test_acts.py tests/bot/work/test_worker.py tests/walks/test_kill_again.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -17,6 +17,7 @@ from bot.storage.tables import Outcome
 from bot.work.answering import MAX_DEATHS
 from bot.work.worker import QUIET_S, Worker
 from tests.bot.store import Store
+from tests.thorough import times
 
 FACTOR = 200.0
 ANSWER_S = 2.0  # that an answer takes
@@ -177,7 +178,7 @@ async def test_answers_that_were_open_while_something_else_killed_the_process_ar
     random = Random(5)
     await lives.ask(20)
 
-    for _ in range(100):
+    for _ in range(times(30, 200)):
         if random.random() < 0.5:
             await lives.live(random.uniform(0, QUIET_S))
         else:
