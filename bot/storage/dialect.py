@@ -1,12 +1,14 @@
-"""Dialect: what is SQLite's own, so that another database means another one of these."""
+"""Dialect: what is the own of SQLite, and of PostgreSQL where its tests run; nobody else asks which of them it is."""
 
-from sqlalchemy import Connection, event
-from sqlalchemy.dialects.sqlite import insert  # knows what to do on a conflict
+from sqlalchemy import BigInteger, Connection, Integer, event
+from sqlalchemy.dialects.postgresql import insert  # knows what to do on a conflict; SQLite's words for it are the same
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-__all__ = ("PRAGMAS", "insert", "tune")
+__all__ = ("NUMBER", "PRAGMAS", "insert", "tune")
+
+NUMBER = BigInteger().with_variant(Integer, "sqlite")  # Telegram's ids have 52 bits; SQLite's only number has 64
 
 BUSY_TIMEOUT_MS = 1_000  # another process (a backup, an operator's shell) holds the file; intake waits and repeats
 
@@ -21,6 +23,8 @@ PRAGMAS = {
 
 def tune(engine: AsyncEngine) -> None:
     """Have each connection set up, and each transaction begin as one that writes: none meets a lock halfway."""
+    if engine.dialect.name != "sqlite":
+        return
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -1,8 +1,9 @@
 """History: what was really said in a conversation before a prompt."""
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, literal, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, literal, select
 from sqlalchemy.orm import aliased
 
+from bot.storage.dialect import NUMBER
 from bot.storage.tables import Answer, Prompt
 from bot.storage.versions import WAS_SAID
 from providers.blocks import Content
@@ -17,11 +18,11 @@ def _said_before() -> Select[Content, Content | None]:
         select(
             Prompt.id.label("prompt_id"),
             Prompt.parent_id,
-            literal(None, Integer).label("answer_id"),
+            literal(None, NUMBER).label("answer_id"),
             literal(0).label("said"),
             literal(0).label("step"),
         )
-        .where(Prompt.id == bindparam("prompt_id", type_=Integer))
+        .where(Prompt.id == bindparam("prompt_id", type_=NUMBER))
         .cte("walk", recursive=True)
     )
     before = aliased(Prompt)
