@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import bindparam, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -17,6 +17,27 @@ from bot.storage.wordings import columns_of, pieces_of, reword
 MAX_WAITING = 20  # queued answers of a chat
 MAX_WAITING_PER_PERSON = 3  # of one person in a group
 EVERYBODY = 0  # stands for the chat in `busy`; no person has this id
+
+
+# Made once: it takes longer to make them than to run them.
+_LATER = aliased(Message)
+_NEWEST = select(
+    Message.chat_id,
+    Message.prompt_id,
+    Message.message_id,
+    Message.length_utf16,
+    Message.sent_at,
+    Message.forwarded_from,
+).where(
+    Message.chat_id.in_(bindparam("chat_ids", expanding=True)),
+    Message.message_id
+    == select(func.max(_LATER.message_id)).where(_LATER.chat_id == Message.chat_id).scalar_subquery(),
+)
+_MESSAGES = insert(Message)
+_KEEP_MESSAGES = _MESSAGES.on_conflict_do_update(
+    index_elements=("chat_id", "message_id"),
+    set_={column.name: _MESSAGES.excluded[column.name] for column in Message.__table__.columns},
+)
 
 
 class Verdict(StrEnum):
@@ -197,9 +218,7 @@ class Queue:
             messages += [columns_of(chat_id, prompt_id, number, piece) for number, piece in enumerate(each.pieces)]
         await session.execute(update(Prompt), parents)
         await session.execute(update(Reply), wanted)
-        said = insert(Message)
-        kept = {name: said.excluded[name] for name in messages[0]}
-        await session.execute(said.on_conflict_do_update(index_elements=("chat_id", "message_id"), set_=kept), messages)
+        await session.execute(_KEEP_MESSAGES, messages)
         return {
             each.question.chat_id: place.conversation.id for each, place in zip(self._accepted, places, strict=True)
         }
@@ -257,13 +276,9 @@ async def _last(session: AsyncSession, chat_ids: set[int]) -> dict[int, _Last]:
     """Return the newest message of each chat that is a question's."""
     if not chat_ids:
         return {}
-    later = aliased(Message)
-    newest = select(func.max(later.message_id)).where(later.chat_id == Message.chat_id).scalar_subquery()
-    columns = Message.message_id, Message.length_utf16, Message.sent_at, Message.forwarded_from
-    rows = select(Message.chat_id, Message.prompt_id, *columns).where(Message.chat_id.in_(chat_ids))
     found: dict[int, _Last] = {}
     for chat_id, prompt_id, message_id, length_utf16, sent_at, forwarded_from in await session.execute(
-        rows.where(Message.message_id == newest)
+        _NEWEST, {"chat_ids": list(chat_ids)}
     ):
         piece = Piece(message_id, (), length_utf16, sent_at, forwarded_from=forwarded_from)
         directly = False

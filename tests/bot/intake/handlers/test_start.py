@@ -30,7 +30,8 @@ async def test_start_says_who_the_bot_is_and_who_answers(door: Door) -> None:
     assert notice.reply_parameters is None
     assert notice.text == (
         "Hello! I am Delta. Write to me, and you can read the answer while it is being written.\n\n"
-        f"Now answering: alpha. I remember our conversation until you start a new one with /new.\n\n{COMMANDS}"
+        "Now answering: alpha. I remember our conversation until you start a new one with /new. Reply to an older "
+        f"answer to go on from there; edit a question to have it answered anew.\n\n{COMMANDS}"
     )
 
 
