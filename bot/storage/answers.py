@@ -27,6 +27,7 @@ from sqlalchemy.orm import aliased
 from bot.clock import Clock
 from bot.storage.chats import RETURN_S
 from bot.storage.database import Sessions
+from bot.storage.finds import keep
 from bot.storage.history import SAID_BEFORE
 from bot.storage.jobs import SUSPECTED, WAITS, Job, jobs
 from bot.storage.patience import patient
@@ -251,6 +252,7 @@ class Answers:
                 await session.execute(both.values(under_way=Answer.id == stays, deaths=0))
             reply = update(Reply).where(Reply.id == job.reply_id)
             await session.execute(reply.values(dirty=True, wanted_id=wanted, note=note))
+            await _keep_words(session, job, ending)
             shown = (await jobs(session, Answer.id == wanted))[0]
             waits = await session.scalar(WAITS)
         if waits:  # its place is free
@@ -302,6 +304,13 @@ class Answers:
         """Return an answer."""
         async with self._sessions() as session:
             return next(iter(await jobs(session, Answer.id == answer_id)), None)
+
+
+async def _keep_words(session: AsyncSession, job: Job, ending: Ending) -> None:
+    """Have /find find what was asked, and what of an answer came; not a sentence of ours."""
+    asked = await session.scalar(select(Prompt.content).where(Prompt.id == job.prompt_id))
+    said = text_of(ending.said) if ending.said is not None else "" if ending.is_bare else ending.shown or ""
+    await keep(session, job.id, job.chat.id, f"{text_of(asked or ())}\n{said}")
 
 
 async def context(session: AsyncSession, job: Job) -> Context:

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.finds import move as move_words
 from bot.storage.patience import patient
 from bot.storage.tables import (
     Answer,
@@ -108,6 +109,7 @@ class Chats:
             await _requeue(session, source.id, beside=target.id)
             await _join(session, source, target)
             await session.execute(delete(Model).where(Model.chat_id == target.id))
+            await move_words(session, source.id, target.id)
             for table in (Conversation, Reply, Prompt, Answer, Model):
                 await session.execute(update(table).where(table.chat_id == source.id).values(chat_id=target.id))
             await session.delete(source)

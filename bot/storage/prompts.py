@@ -69,7 +69,7 @@ class Prompts:
                 await session.execute(taken_along.values(prompt_id=prompt.id))
             reply.wanted_id = await self._queue(session, prompt, user_id)
             head = update(Conversation).where(Conversation.id == prompt.conversation_id)
-            await session.execute(head.values(head_id=reply.wanted_id))
+            await session.execute(head.values(head_id=reply.wanted_id, touched_at=self._clock.wall()))
         self._signals.work.set()
         return Verdict.ACCEPTED
 
@@ -104,6 +104,8 @@ class Prompts:
             reply = update(Reply).where(Reply.id == prompt.reply_id)
             await session.execute(reply.values(wanted_id=wanted, note=None))
             await move(session, prompt.conversation_id, head_id, wanted)
+            touched = update(Conversation).where(Conversation.id == prompt.conversation_id)
+            await session.execute(touched.values(touched_at=self._clock.wall()))
         self._signals.work.set()
         return Verdict.ACCEPTED
 
@@ -119,7 +121,7 @@ class Prompts:
             if await is_taken(session, update_id):
                 return Verdict.KNOWN
             message = await session.get(Message, (chat_id, piece.message_id))
-            if message is None or _says_the_same(message, piece):
+            if message is None or _says_the_same(message, piece) or await _is_deleted(session, message.prompt_id):
                 return Verdict.NOTHING
             if await waiting(session, message.prompt_id) is None:
                 refused = await self._refused(session, update_id, chat_id, user_id if group else None)
@@ -156,6 +158,7 @@ class Prompts:
             under = select(Reply).join(Part, Part.reply_id == Reply.id).where(Reply.chat_id == chat_id)
             reply = await session.scalar(under.where(Part.message_id == message_id).limit(1))
             version = select(Answer.id).join(Prompt, Prompt.id == Answer.prompt_id).where(Answer.id == answer_id)
+            version = version.join(Conversation).where(Conversation.deleted_at.is_(None))
             if reply is None or await session.scalar(version.where(Prompt.reply_id == reply.id, IS_VERSION)) is None:
                 return Verdict.STALE
             if reply.wanted_id == answer_id:
@@ -197,7 +200,7 @@ class Prompts:
         """Have what goes on from any version of a reply go on from this one."""
         versions = select(Answer.id).join(Prompt, Prompt.id == Answer.prompt_id).where(Prompt.reply_id == reply.id)
         head = update(Conversation).where(Conversation.id == conversation_id, Conversation.head_id.in_(versions))
-        await session.execute(head.values(head_id=answer_id))
+        await session.execute(head.values(head_id=answer_id, touched_at=self._clock.wall()))
         if reply.wanted_id is not None:
             await move(session, conversation_id, reply.wanted_id, answer_id)
 
@@ -234,6 +237,12 @@ def _says_the_same(message: Message, piece: Piece) -> bool:
     if message.fingerprint is not None:
         return message.fingerprint == piece.fingerprint
     return message.content == piece.content
+
+
+async def _is_deleted(session: AsyncSession, prompt_id: int) -> bool:
+    """Tell whether the conversation of a question was deleted."""
+    deleted = select(Conversation.deleted_at).join(Prompt, Prompt.conversation_id == Conversation.id)
+    return await session.scalar(deleted.where(Prompt.id == prompt_id)) is not None
 
 
 async def _is_busy(session: AsyncSession, chat_id: int) -> bool:

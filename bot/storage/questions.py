@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, exists, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -13,6 +13,7 @@ from bot.storage.dialect import insert
 from bot.storage.pieces import FULL, Piece, composed, follows, unread_of, window_s
 from bot.storage.tables import Answer, Busy, Chat, Conversation, Message, Part, Prompt, Reply, State
 from bot.storage.wordings import columns_of, pieces_of, reword
+from bot.storage.words import title_of
 
 MAX_WAITING = 20  # queued answers of a chat
 MAX_WAITING_PER_PERSON = 3  # of one person in a group
@@ -32,6 +33,9 @@ _NEWEST = select(
     Message.chat_id.in_(bindparam("chat_ids", expanding=True)),
     Message.message_id
     == select(func.max(_LATER.message_id)).where(_LATER.chat_id == Message.chat_id).scalar_subquery(),
+    exists().where(
+        Prompt.id == Message.prompt_id, Conversation.id == Prompt.conversation_id, Conversation.deleted_at.is_(None)
+    ),
 )
 _MESSAGES = insert(Message)
 _KEEP_MESSAGES = _MESSAGES.on_conflict_do_update(
@@ -214,6 +218,7 @@ class Queue:
             parents.append({"id": prompt_id, "parent_id": before if place.is_chosen else place.conversation.head_id})
             wanted.append({"id": values["reply_id"], "wanted_id": answer_id})
             place.conversation.head_id = answer_id
+            place.conversation.touched_at = wall
             chat_id = each.question.chat_id
             messages += [columns_of(chat_id, prompt_id, number, piece) for number, piece in enumerate(each.pieces)]
         await session.execute(update(Prompt), parents)
@@ -242,7 +247,7 @@ class Queue:
                 conversation = await session.get_one(Conversation, conversation_id)
                 place = _Place(conversation, parent_id=parent_id, is_chosen=True)
             else:
-                place = _Place(present.get(key) or Conversation(chat_id=question.chat_id))
+                place = _Place(present.get(key) or _begun(each))
             present[key] = place.conversation
             places.append(place)
             asked.update(((question.chat_id, piece.message_id), at) for piece in each.pieces)
@@ -270,6 +275,10 @@ class _Place:
     parent_id: int | None = None
     after: int | None = None
     is_chosen: bool = False
+
+
+def _begun(accepted: "_Accepted") -> Conversation:
+    return Conversation(chat_id=accepted.question.chat_id, title=title_of([composed(accepted.pieces)]))
 
 
 async def _last(session: AsyncSession, chat_ids: set[int]) -> dict[int, _Last]:
@@ -306,8 +315,9 @@ async def _replied(session: AsyncSession, questions: Sequence[Question]) -> dict
     ):
         meant = query.subquery()
         conversation = select(meant, Prompt.conversation_id).join(Answer, Answer.id == meant.c.wanted_id)
+        conversation = conversation.join(Prompt, Prompt.id == Answer.prompt_id).join(Conversation)
         for chat_id, message_id, answer_id, conversation_id in await session.execute(
-            conversation.join(Prompt, Prompt.id == Answer.prompt_id)
+            conversation.where(Conversation.deleted_at.is_(None))
         ):
             if (chat_id, message_id) in keys:
                 found[chat_id, message_id] = answer_id, conversation_id

@@ -13,3 +13,4 @@ class Signals:
     wishes: asyncio.Event = field(default_factory=asyncio.Event)  # a reply wants an answer that is made
     late: asyncio.Event = field(default_factory=asyncio.Event)  # an edit of a part has had no answer
     strays: asyncio.Event = field(default_factory=asyncio.Event)  # there are new strays
+    deleted: asyncio.Event = field(default_factory=asyncio.Event)  # there are conversations whose rows may go

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Float, Integer, String, exists, func, literal
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage.dialect import FINDS, FINDS_COLUMNS
 from bot.storage.faults import DatabaseDamaged
 from bot.storage.tables import Base
 
@@ -27,10 +28,11 @@ def _check(connection: Connection) -> None:
     found: dict[str, set[str]] = {}
     for table, column in connection.exec_driver_sql(_COLUMNS):
         found.setdefault(table, set()).add(column)
-    for name, table in Base.metadata.tables.items():
+    tables = {name: {column.name for column in table.columns} for name, table in Base.metadata.tables.items()}
+    for name, columns in [*tables.items(), (FINDS, FINDS_COLUMNS)]:
         if name not in found:
             raise DatabaseDamaged(f"it has no table {name}")
-        if missing := {column.name for column in table.columns} - found[name]:
+        if missing := columns - found[name]:
             raise DatabaseDamaged(f"its table {name} has no column {min(missing)}")
     for table, column in connection.exec_driver_sql(_odd()):
         raise DatabaseDamaged(f"the column {column} of its table {table} holds what is no number")

@@ -75,7 +75,7 @@ class Stops:
                 return None
             running = update(Answer).where(asked, _UNDER_WAY).values(stop=True).returning(Answer.id)
             stopped = (await session.scalars(running)).all()
-            await self._drop(session, asked, update_id)
+            await _drop(session, asked, self._clock.wall(), update_id)
             lately = Answer.closed_at > self._clock.wall() - KEPT_S  # an old update may have had the same id
             dropped = select(func.count()).select_from(Answer).where(Answer.dropped_by == update_id, lately)
             stop = Stop(running=bool(stopped), dropped=await session.scalar(dropped) or 0)
@@ -120,22 +120,13 @@ class Stops:
         here = exists().where(Chat.id == Answer.chat_id, Chat.telegram_id == telegram_id)
         asked = or_(Answer.user_id == telegram_id, and_(here, Answer.user_id.not_in(listed), ~let_in))
         async with self._sessions.begin() as session:
-            await session.execute(update(Answer).where(asked, _UNDER_WAY).values(stop=True))
-            await self._drop(session, asked)
+            await halt(session, asked, self._clock.wall())
         self._tell()
 
     async def is_stray(self, chat_id: int, pressed: Pressed) -> bool:
         """Tell whether a message with a Stop button belongs to no reply: its send was lost in a crash."""
         async with self._sessions() as session:
             return await _is_stray(session, chat_id, pressed)
-
-    async def _drop(self, session: AsyncSession, asked: ColumnElement[bool], update_id: int | None = None) -> None:
-        """End what waits of some answers, and note the update that asked for it."""
-        ended = {"state": State.DONE, "outcome": Outcome.STOPPED, "closed_at": self._clock.wall()}
-        waiting = update(Answer).where(asked, Answer.state == State.QUEUED, _IS_FRESH)
-        dropped = waiting.values(**ended, dropped_by=update_id).returning(Answer.id)
-        for answer_id in (await session.scalars(dropped)).all():
-            await withdraw(session, answer_id)
 
     def _tell(self) -> None:
         self._signals.stops.set()
@@ -149,6 +140,22 @@ async def _instead(session: AsyncSession, answer_id: int | None) -> int | None:
     superseded = Answer.outcome == Outcome.SUPERSEDED
     instead: int | None = await session.scalar(wanted.where(Answer.id == answer_id, superseded))
     return instead or answer_id
+
+
+async def halt(session: AsyncSession, asked: ColumnElement[bool], wall: float) -> int:
+    """Stop some answers that are under way and drop those that wait; return how many of them waited."""
+    await session.execute(update(Answer).where(asked, _UNDER_WAY).values(stop=True))
+    return await _drop(session, asked, wall)
+
+
+async def _drop(session: AsyncSession, asked: ColumnElement[bool], wall: float, update_id: int | None = None) -> int:
+    """End what waits of some answers, and note the update that asked for it."""
+    ended = {"state": State.DONE, "outcome": Outcome.STOPPED, "closed_at": wall}
+    waiting = update(Answer).where(asked, Answer.state == State.QUEUED, _IS_FRESH)
+    dropped = (await session.scalars(waiting.values(**ended, dropped_by=update_id).returning(Answer.id))).all()
+    for answer_id in dropped:
+        await withdraw(session, answer_id)
+    return len(dropped)
 
 
 async def _is_stray(session: AsyncSession, chat_id: int, pressed: Pressed) -> bool:

@@ -120,14 +120,34 @@ class Model(Base):
 
 
 class Conversation(Base):
-    """What was said, as a chain: from `head_id`, its newest answer, each prompt leads to the answer before it."""
+    """What was said, as a chain: from `head_id`, its newest answer, each prompt leads to the answer before it.
+
+    One that is deleted is there for nobody; its rows go when nothing of it is under way (`purge.py`).
+    """
 
     __tablename__ = "conversations"
-    __table_args__ = (Index(None, "chat_id"),)
+    __table_args__ = (
+        Index(
+            None,
+            "chat_id",
+            "touched_at",
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index(
+            None,
+            "deleted_at",
+            sqlite_where=text("deleted_at IS NOT NULL"),
+            postgresql_where=text("deleted_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey(Chat.id))
     head_id: Mapped[int | None]
+    title: Mapped[str] = mapped_column(default="", server_default="")  # empty where its first question has no words
+    touched_at: Mapped[float] = mapped_column(default=0.0, server_default=text("0"))  # asked in, or gone on with
+    deleted_at: Mapped[float | None]
 
 
 class Reply(Base):
@@ -263,6 +283,7 @@ class Part(Base):
     __tablename__ = "parts"
     __table_args__ = (
         Index(None, "message_id"),
+        Index(None, "answer_id"),
         Index(
             None,
             "late_since",

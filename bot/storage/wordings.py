@@ -119,7 +119,7 @@ async def reword(
         reply.shown_id = None  # what was being shown leaves the messages as they are now
     reply.wanted_id, reply.note, reply.message_id = answer.id, None, last
     if is_branch or is_newest:
-        conversation.head_id = answer.id
+        conversation.head_id, conversation.touched_at = answer.id, wall
     await session.flush()
 
 
