@@ -25,6 +25,7 @@ from bot.delivery.refusal import is_outage
 from bot.delivery.seen import Seen
 from bot.delivery.server.server import DENIALS
 from bot.intake.admins import Admins
+from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
 from bot.intake.handlers import router
 from bot.intake.handlers.menu import menus
@@ -39,10 +40,13 @@ from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.answers import Answers
 from bot.storage.chats import Chats
+from bot.storage.conversations import Conversations
+from bot.storage.finds import Finds
 from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.prompts import Prompts
+from bot.storage.purge import Purge
 from bot.storage.stops import Stops
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
@@ -68,6 +72,10 @@ class App:
     chats: Chats
     lookup: Lookup
     prompts: Prompts
+    conversations: Conversations
+    finds: Finds
+    exports: Exports
+    purge: Purge
     answers: Answers
     stops: Stops
     parts: Parts
@@ -106,7 +114,10 @@ class App:
                 await self.outbox.recall()
                 await intake.take_waiting()
                 async with asyncio.TaskGroup() as work:
-                    for task in (self.worker, self.watch, self.late, self.strays, self.catalog, self.requests):
+                    for task in (
+                        *(self.worker, self.watch, self.late, self.strays, self.catalog, self.requests),
+                        *(self.exports, self.purge),
+                    ):
                         work.create_task(task.run())
                     work.create_task(self.admins.run(intake.resume))
                     work.create_task(intake.poll())
@@ -122,8 +133,12 @@ class App:
             disable_fsm=True,  # its storage keeps a record per user
             me=me,
             settings=self.settings,
+            clock=self.clock,
             chats=self.chats,
             prompts=self.prompts,
+            conversations=self.conversations,
+            finds=self.finds,
+            exports=self.exports,
             stops=self.stops,
             accesses=self.accesses,
             catalog=self.catalog,

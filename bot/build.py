@@ -22,6 +22,7 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.seen import Seen
 from bot.delivery.server.session import Session
 from bot.intake.admins import Admins
+from bot.intake.exports import Exports
 from bot.intake.outbox import Outbox
 from bot.intake.requests import Requests
 from bot.lock import lock
@@ -32,17 +33,21 @@ from bot.settings import ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.answers import Answers
 from bot.storage.chats import Chats
+from bot.storage.conversations import Conversations
 from bot.storage.database import CALLS, database_file, discard, open_database
+from bot.storage.finds import Finds
 from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.patience import patiently
 from bot.storage.peers import Peers
 from bot.storage.prompts import Prompts
+from bot.storage.purge import Purge
 from bot.storage.replies import Replies
 from bot.storage.signals import Signals
 from bot.storage.stops import Stops
 from bot.storage.taking import Taking
+from bot.storage.trees import Trees
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
 from bot.work.answering import Answering
@@ -94,6 +99,7 @@ async def build(
         signals, chats = Signals(), Chats(sessions, clock)
         prompts, answers = Prompts(sessions, clock, signals), Answers(sessions, clock, signals)
         replies, parts = Replies(sessions, clock, signals), Parts(sessions, clock, signals)
+        conversations = Conversations(sessions, clock, signals)
         stops = Stops(sessions, clock, signals)
         notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
         catalog = Catalog(providers, default_provider(settings, providers), clock)
@@ -126,6 +132,10 @@ async def build(
             chats=chats,
             lookup=Lookup(sessions, clock),
             prompts=prompts,
+            conversations=conversations,
+            finds=Finds(sessions, clock),
+            exports=Exports(conversations, Trees(sessions, clock), delivery.postbox, clock),
+            purge=Purge(sessions, clock, signals, keep_days=settings.keep_days),
             answers=answers,
             stops=stops,
             parts=parts,

@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     group_burst: Burst = 20
     bot_rate: Burst = 30
 
+    keep_days: Annotated[float, Field(gt=0, le=36_500)] | None = None
+
     max_parts: Annotated[int, Field(ge=1, le=100)] = 5
     max_answer: Annotated[int, Field(ge=100, le=10_000_000)] = 200_000
     max_turns: Annotated[int, Field(ge=1, le=100_000)] = 1_000

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from aiogram.exceptions import TelegramServerError
-from aiogram.methods import EditMessageText, SendMessage
+from aiogram.methods import EditMessageText, SendDocument, SendMessage
 from aiogram.types import Message
 
 from bot.clock import Clock
@@ -117,7 +117,8 @@ class Postbox:
         line = self._lines.setdefault((chat_id, last), Line())
         letters = line.asked if by else line.unasked
         edits = method.message_id if isinstance(method, EditMessageText) else None
-        mark = hash(method.model_dump_json(exclude_unset=True))
+        is_file = isinstance(method, SendDocument)  # which is like no other, and no JSON
+        mark = id(method) if is_file else hash(method.model_dump_json(exclude_unset=True))
         letter = Letter(type(method), key, by, mark, edits, priority=Priority.IDLE if last else Priority.NOTICE)
         if letters and letters[-1].mark == letter.mark and not letters[-1].is_going:
             log.info("notice is one with its equal chat=%s waiting=%s", chat_id, len(letters))

@@ -57,18 +57,27 @@ def thread_id(message: Message) -> int | None:
 
 
 def notice(
-    message: Message, text: Text | str, keyboard: InlineKeyboardMarkup | None = None, *, reply: bool = False
+    message: Message,
+    text: Text | str,
+    keyboard: InlineKeyboardMarkup | None = None,
+    *,
+    reply: bool = False,
+    to: int | None = None,
 ) -> SendMessage:
-    """Say something where a message stands; as a reply to it in a group, or where `reply` says so."""
+    """Say something where a message stands; as a reply to it in a group, or where `reply` says so.
+
+    `to`: another message there that it replies to, as far as that is still there.
+    """
     content, entities = _rendered(text)
+    replied = to if to is not None else message.message_id if reply or is_group(message) else None
     return SendMessage(
         chat_id=message.chat.id,
         message_thread_id=thread_id(message),
         text=content,
         entities=entities,
         reply_markup=keyboard,
-        reply_parameters=ReplyParameters(message_id=message.message_id, allow_sending_without_reply=True)
-        if reply or is_group(message)
+        reply_parameters=ReplyParameters(message_id=replied, allow_sending_without_reply=True)
+        if replied is not None
         else None,
     )
 

@@ -74,11 +74,16 @@ class Texts:
 
     # The command menu.
     command_new: str
+    command_history: str
     command_provider: str
     command_model: str
     command_stop: str
     command_retry: str
     command_settings: str
+    command_title: str
+    command_find: str
+    command_export: str
+    command_forget: str
     command_help: str
     command_allow: str
     command_deny: str
@@ -99,6 +104,51 @@ class Texts:
 
     # Conversation.
     new: str
+    history: str  # total
+    history_empty: str
+    history_private: str
+    history_gone: str
+    conversation: str  # title, date, count
+    conversation_present: str  # title, date, count
+    untitled: str
+    continue_button: str
+    export_button: str
+    delete_button: str
+    delete_sure: str  # title
+    delete_sure_button: str
+    deleted: str
+    continued: str  # title
+    titled: str  # title
+    title_shown: str  # title
+    title_nothing: str
+    title_nothing_group: str
+    found: str  # words
+    found_more: str
+    found_nothing: str  # words
+    find_usage: str
+    found_gone: str
+    export_which: str
+    export_one_button: str  # format
+    export_all_button: str  # format
+    export_nothing: str
+    export_begun: str
+    export_busy: str
+    export_full: str  # count, total
+    export_question: str
+    export_answer: str
+    export_after: str  # number
+    export_version: str  # number, total
+    export_shown: str
+    export_unanswered: str
+    forget_sure: str  # count
+    forget_sure_group: str  # count
+    forget_button: str
+    cancel_button: str
+    forget_cancelled: str
+    forget_nothing: str
+    forget_old: str
+    forgotten: str  # count
+    months: str
     dropped: str  # count
     nothing_to_stop: str
     nothing_of_yours: str

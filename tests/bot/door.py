@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.delivery.seen import Seen
 from bot.intake import handlers
 from bot.intake.admins import Admins
+from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
 from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.notice import Method
@@ -23,6 +24,7 @@ from bot.intake.risks import Risks
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.database import Sessions
+from bot.storage.finds import Finds
 from bot.storage.jobs import Job
 from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
@@ -75,9 +77,14 @@ class Door:
         self.wanted: list[int] = []
         self.saying = Outbox(self.outbox, self.store.taking, self.notices, self.wanted.append)
         self.requests = Requests(settings, self.accesses, self.saying, clock)
+        self.exports = Exports(self.store.conversations, self.store.trees, self.outbox, clock)
         self.dispatcher = Dispatcher(
             disable_fsm=True,
             me=me,
+            clock=clock,
+            conversations=self.store.conversations,
+            finds=Finds(db, clock),
+            exports=self.exports,
             settings=settings,
             catalog=catalog,
             chats=self.store.chats,

@@ -8,17 +8,20 @@ from bot.clock import Clock
 from bot.storage.answers import Answers, Ending, context
 from bot.storage.changes import Change
 from bot.storage.chats import Chats
+from bot.storage.conversations import Conversations
 from bot.storage.database import Sessions
 from bot.storage.jobs import Job, jobs
 from bot.storage.parts import Parts
 from bot.storage.pieces import Piece
 from bot.storage.prompts import Prompts
+from bot.storage.purge import Purge
 from bot.storage.questions import Question, Verdict
 from bot.storage.replies import Replies
 from bot.storage.signals import Signals
 from bot.storage.stops import Stops
 from bot.storage.tables import Answer, Chat, Outcome, Prompt
 from bot.storage.taking import Taken, Taking
+from bot.storage.trees import Trees
 from providers.blocks import Text, text_of
 
 _updates = itertools.count(100_001)
@@ -37,6 +40,9 @@ class Store:
         self.replies = Replies(db, clock, self.signals)
         self.stops = Stops(db, clock, self.signals)
         self.parts = Parts(db, clock, self.signals)
+        self.conversations = Conversations(db, clock, self.signals)
+        self.trees = Trees(db, clock)
+        self.purge = Purge(db, clock, self.signals, keep_days=30)
         self.taking = Taking(db, clock, self.signals)
 
     async def accept(

@@ -9,6 +9,10 @@ from aiogram import BaseMiddleware, Router
 from bot.intake.handlers import (
     allow,
     edit,
+    export,
+    find,
+    forget,
+    history,
     member,
     migration,
     model,
@@ -19,6 +23,7 @@ from bot.intake.handlers import (
     settings,
     start,
     stop,
+    title,
     version,
 )
 from bot.intake.settle import Settle
@@ -31,6 +36,11 @@ ROUTERS = (
     new.router,
     stop.router,
     retry.router,
+    history.router,
+    title.router,
+    find.router,
+    export.router,
+    forget.router,
     allow.router,
     settings.router,
     version.router,

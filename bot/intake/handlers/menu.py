@@ -26,19 +26,32 @@ class Place(StrEnum):
 
 
 def descriptions(texts: Texts, place: Place) -> list[tuple[str, str]]:
-    """Return the commands of a place with their meanings."""
-    rows = [
+    """Return the commands in the menu of a place with their meanings: eight at the most, more are not read."""
+    history = [] if place is Place.GROUP else [("history", texts.command_history)]
+    answer = [("stop", texts.command_stop), ("retry", texts.command_retry)]
+    admin = [("allow", texts.command_allow), ("deny", texts.command_deny)]
+    return [
         ("new", texts.command_new),
+        *history,
         ("provider", texts.command_provider),
         ("model", texts.command_model),
-        ("stop", texts.command_stop),
-        ("retry", texts.command_retry),
+        *(answer if place is not Place.ADMIN else []),
         ("settings", texts.command_settings),
         ("help", texts.command_help),
+        *(admin if place is Place.ADMIN else []),
     ]
-    if place is Place.ADMIN:
-        rows += [("allow", texts.command_allow), ("deny", texts.command_deny)]
-    return rows
+
+
+def typed(texts: Texts, place: Place) -> list[tuple[str, str]]:
+    """Return the further commands, which /help lists and a person types."""
+    answer = [("stop", texts.command_stop), ("retry", texts.command_retry)]
+    return [
+        *(answer if place is Place.ADMIN else []),
+        ("find", texts.command_find),
+        ("title", texts.command_title),
+        ("export", texts.command_export),
+        ("forget", texts.command_forget),
+    ]
 
 
 def commands(texts: Texts, place: Place) -> list[BotCommand]:

@@ -6,7 +6,7 @@ from aiogram.utils.formatting import Text
 
 from bot.catalog import GUIDE, Catalog
 from bot.intake.handlers.command import Named
-from bot.intake.handlers.menu import Place, admin_menus, descriptions
+from bot.intake.handlers.menu import Place, admin_menus, descriptions, typed
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, filled, notice
 from bot.intake.settle import JOINS
@@ -44,6 +44,7 @@ async def start(
         how = filled(texts.help_private, provider=provider)
     if provider == GUIDE:
         how = Text(how, "\n\n", filled(texts.help_guide, provider=provider))
-    commands = "\n".join(f"/{name} – {meaning}" for name, meaning in descriptions(texts, place))
+    listed = (descriptions(texts, place), typed(texts, place))
+    commands = "\n\n".join("\n".join(f"/{name} – {meaning}" for name, meaning in rows) for rows in listed)
     hello = texts.hello_group if place is Place.GROUP else texts.hello
     return [notice(message, Text(filled(hello, bot=Text(me.full_name)), "\n\n", how, "\n\n", commands))]

@@ -1,8 +1,9 @@
 """The command menus that Telegram's clients show."""
 
+import pytest
 from aiogram.types import BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 
-from bot.intake.handlers.menu import Place, commands, menus
+from bot.intake.handlers.menu import Place, commands, menus, typed
 from bot.texts.en import EN
 from bot.texts.ru import RU
 
@@ -12,9 +13,18 @@ def names(place: Place) -> list[str]:
 
 
 def test_the_menu_lists_what_a_person_can_do() -> None:
-    assert names(Place.PRIVATE) == ["new", "provider", "model", "stop", "retry", "settings", "help"]
-    assert names(Place.GROUP) == names(Place.PRIVATE)
-    assert names(Place.ADMIN) == [*names(Place.PRIVATE), "allow", "deny"]
+    assert names(Place.PRIVATE) == ["new", "history", "provider", "model", "stop", "retry", "settings", "help"]
+    assert names(Place.GROUP) == ["new", "provider", "model", "stop", "retry", "settings", "help"]
+    assert names(Place.ADMIN) == ["new", "history", "provider", "model", "settings", "help", "allow", "deny"]
+
+
+@pytest.mark.parametrize("place", list(Place))
+def test_a_menu_is_short_enough_to_be_read_and_help_lists_the_rest(place: Place) -> None:
+    listed = [*names(place), *(name for name, _ in typed(EN, place))]
+
+    assert len(names(place)) <= 8
+    assert len(set(listed)) == len(listed)
+    assert {"find", "title", "export", "forget", "stop", "retry"} <= set(listed)
 
 
 def test_there_is_a_menu_per_place_and_language() -> None:
