@@ -134,7 +134,7 @@ async def build(
             prompts=prompts,
             conversations=conversations,
             finds=Finds(sessions, clock),
-            exports=Exports(conversations, Trees(sessions, clock), delivery.postbox, clock),
+            exports=Exports(conversations, Trees(sessions, clock), delivery.postbox),
             purge=Purge(sessions, clock, signals, keep_days=settings.keep_days),
             answers=answers,
             stops=stops,

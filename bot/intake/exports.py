@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from aiogram.methods import SendDocument
 from aiogram.types import BufferedInputFile
 
-from bot.clock import Clock
 from bot.intake.export import body, head, tail
 from bot.intake.notice import Post
 from bot.storage.conversations import Conversations
@@ -20,7 +19,6 @@ from bot.texts import Texts
 log = logging.getLogger(__name__)
 
 MAX_BYTES = 45_000_000  # of the 50 MB that a bot may send, core.telegram.org/bots/api#senddocument
-PAUSE_S = 0.005  # between two conversations: others come in
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +37,10 @@ class Wish:
 class Exports:
     """Makes the files while `run` runs; of each chat one waits at the most."""
 
-    def __init__(self, conversations: Conversations, trees: Trees, post: Post, clock: Clock) -> None:
+    def __init__(self, conversations: Conversations, trees: Trees, post: Post) -> None:
         self._conversations = conversations
         self._trees = trees
         self._post = post
-        self._clock = clock
         self._wishes: asyncio.Queue[Wish] = asyncio.Queue()
         self._waiting: set[int] = set()
 
@@ -87,7 +84,6 @@ class Exports:
                 break
             written += encoded
             count += 1
-            await self._clock.sleep(PAUSE_S)
         if not count:
             return None
         log.info("exported chat=%s conversations=%s bytes=%s", wish.chat_id, count, len(written))

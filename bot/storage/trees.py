@@ -80,7 +80,7 @@ class Trees:
             said: dict[int, list[Answer]] = {}
             for answer in await session.scalars(answers.where(in_it).order_by(Answer.id)):
                 said.setdefault(answer.prompt_id, []).append(answer)
-            asked = (await session.execute(prompts.where(in_it).order_by(Prompt.id))).tuples().all()
+            asked = (await session.execute(prompts.where(in_it).order_by(Prompt.id))).all()
         return Tree(
             row.id,
             row.title,

@@ -24,7 +24,6 @@ from bot.intake.risks import Risks
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.database import Sessions
-from bot.storage.finds import Finds
 from bot.storage.jobs import Job
 from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
@@ -77,13 +76,13 @@ class Door:
         self.wanted: list[int] = []
         self.saying = Outbox(self.outbox, self.store.taking, self.notices, self.wanted.append)
         self.requests = Requests(settings, self.accesses, self.saying, clock)
-        self.exports = Exports(self.store.conversations, self.store.trees, self.outbox, clock)
+        self.exports = Exports(self.store.conversations, self.store.trees, self.outbox)
         self.dispatcher = Dispatcher(
             disable_fsm=True,
             me=me,
             clock=clock,
             conversations=self.store.conversations,
-            finds=Finds(db, clock),
+            finds=self.store.finds,
             exports=self.exports,
             settings=settings,
             catalog=catalog,

@@ -10,6 +10,7 @@ from bot.storage.changes import Change
 from bot.storage.chats import Chats
 from bot.storage.conversations import Conversations
 from bot.storage.database import Sessions
+from bot.storage.finds import Finds
 from bot.storage.jobs import Job, jobs
 from bot.storage.parts import Parts
 from bot.storage.pieces import Piece
@@ -41,6 +42,7 @@ class Store:
         self.stops = Stops(db, clock, self.signals)
         self.parts = Parts(db, clock, self.signals)
         self.conversations = Conversations(db, clock, self.signals)
+        self.finds = Finds(db, clock)
         self.trees = Trees(db, clock)
         self.purge = Purge(db, clock, self.signals, keep_days=30)
         self.taking = Taking(db, clock, self.signals)
