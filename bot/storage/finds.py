@@ -15,8 +15,8 @@ from bot.storage.tables import Answer, Conversation, Part, Prompt, Reply
 from bot.storage.words import words
 from providers.blocks import text_of
 
-STEP = 50  # answers that are looked at at once
-LOOKED_AT = 500  # at most: many versions of one reply, or conversations that are deleted, may lie among them
+STEP = 12  # answers that are looked at at once
+LOOKED_AT = 240  # at most: many versions of one reply, or conversations that are deleted, may lie among them
 
 _STANDS = (
     select(Part.message_id)
@@ -26,11 +26,10 @@ _STANDS = (
     .scalar_subquery()
 )
 _FOUND = (
-    select(Answer, Prompt.content, Reply.id, Conversation.title, func.coalesce(_STANDS, Reply.message_id))
+    select(Answer, Prompt.content, Reply.id, Conversation, func.coalesce(_STANDS, Reply.message_id))
     .join(Prompt, Prompt.id == Answer.prompt_id)
     .join(Reply, Reply.id == Prompt.reply_id)
     .join(Conversation, Conversation.id == Prompt.conversation_id)
-    .where(Conversation.deleted_at.is_(None))
 )
 
 
@@ -103,12 +102,18 @@ async def move(session: AsyncSession, source: int, target: int) -> None:
 
 
 async def _found(session: AsyncSession, chat_id: int, answer_ids: Sequence[int]) -> list[tuple[int, Find]]:
-    """Return some exchanges of a chat by their replies, newest first."""
-    here = _FOUND.where(Answer.id.in_(answer_ids), Answer.chat_id == chat_id).order_by(Answer.id.desc())
+    """Return some exchanges of a chat by their replies, newest first.
+
+    They are read by their ids alone: a chat and what is not deleted are many, and SQLite might begin with those.
+    """
+    if not answer_ids:
+        return []
+    here = _FOUND.where(Answer.id.in_(answer_ids)).order_by(Answer.id.desc())
     return [
         (
             reply_id,
-            Find(answer.id, title, text_of(asked), markdown(answer), answer.created_at, message_id),
+            Find(answer.id, talk.title, text_of(asked), markdown(answer), answer.created_at, message_id),
         )
-        for answer, asked, reply_id, title, message_id in await session.execute(here)
+        for answer, asked, reply_id, talk, message_id in await session.execute(here)
+        if answer.chat_id == chat_id and talk.deleted_at is None
     ]

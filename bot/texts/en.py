@@ -149,7 +149,7 @@ EN = Texts(
     forget_cancelled="Nothing was deleted.",
     forget_nothing="There is nothing to delete: I remember no conversation of this chat.",
     forget_old="This question is too old. Send /forget again.",
-    forgotten="All conversations of this chat are deleted ({count}). The messages in Telegram and the settings of this "
+    forgotten="All conversations of this chat are deleted. The messages in Telegram and the settings of this "
     "chat stay.",
     months="Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
     dropped="Waiting messages dropped: {count}.",

@@ -147,7 +147,7 @@ class Texts:
     forget_cancelled: str
     forget_nothing: str
     forget_old: str
-    forgotten: str  # count
+    forgotten: str
     months: str
     dropped: str  # count
     nothing_to_stop: str

@@ -56,8 +56,7 @@ async def press(
     if abs(clock.wall() - int(match[1])) > VALID_S:
         return [toast(query, texts.forget_old), edit(pressed, texts.forget_old)]
     deleted = await conversations.delete(chat.id)
-    if not deleted.conversations:
-        return [toast(query, texts.forget_nothing)]
-    said = texts.forgotten.format(count=deleted.conversations)
+    told = texts.deleted if deleted.conversations else texts.forget_nothing  # as where a kill came before these words
     dropped = texts.dropped.format(count=deleted.dropped)
-    return [toast(query, texts.deleted), edit(pressed, f"{said}\n\n{dropped}" if deleted.dropped else said)]
+    said = f"{texts.forgotten}\n\n{dropped}" if deleted.dropped else texts.forgotten
+    return [toast(query, told), edit(pressed, said)]

@@ -7,7 +7,7 @@ from bot.storage.tables import State
 from bot.texts.en import EN
 from tests.bot.door import Door, buttons, data
 from tests.bot.intake.handlers.talks import talk, titles
-from tests.bot.raw import ANN, BOB, GROUP, pressed, said, shown
+from tests.bot.raw import ANN, BOB, GROUP, Raw, pressed, said, shown
 from tests.clock import FakeClock
 
 
@@ -31,7 +31,7 @@ async def test_all_is_deleted_once_it_is_confirmed(door: Door) -> None:
     assert isinstance(toast, AnswerCallbackQuery)
     assert toast.text == EN.deleted
     assert isinstance(edit, EditMessageText)
-    assert edit.text == EN.forgotten.format(count=2)
+    assert edit.text == EN.forgotten
     assert await titles(door) == ["Bob's"]
     assert await door.told(said("/history")) == [EN.history_empty]
     assert await door.told(said("/find dogs")) == [EN.found_nothing.format(words="dogs")]
@@ -67,7 +67,7 @@ async def test_what_is_under_way_is_stopped_and_what_waits_dropped(door: Door) -
     _, edit = await door.knock(pressed(await confirmation(door)))
 
     assert isinstance(edit, EditMessageText)
-    assert edit.text.endswith(EN.dropped.format(count=1))
+    assert (edit.text or "").endswith(EN.dropped.format(count=1))
     first, second = await door.queue()
     assert (first.id, first.state, first.stop) == (running.id, State.GENERATING, True)
     assert second.state is State.DONE
@@ -105,7 +105,11 @@ async def test_a_second_press_finds_nothing_left(door: Door) -> None:
     yes = await confirmation(door)
 
     assert await door.toast(pressed(yes)) == EN.deleted
-    assert await door.toast(pressed(yes)) == EN.forget_nothing
+    again, edit = await door.knock(pressed(yes))
+    assert isinstance(again, AnswerCallbackQuery)
+    assert again.text == EN.forget_nothing
+    assert isinstance(edit, EditMessageText)
+    assert edit.text == EN.forgotten  # it may be the same press, taken again after a kill
 
 
 async def test_with_nothing_there_nothing_is_asked(door: Door) -> None:
@@ -130,7 +134,7 @@ async def test_in_a_group_only_its_admins_may_by_command_and_by_button(door: Doo
 
 async def test_a_topic_forgets_its_own_conversations(door: Door) -> None:
     forum = {**GROUP, "is_forum": True}
-    topic = {"message_thread_id": 7, "is_topic_message": True}
+    topic: Raw = {"message_thread_id": 7, "is_topic_message": True}
     await talk(door, "@DeltaBot dogs?", chat=forum)
     await door.knock(said("@DeltaBot cats?", chat=forum, **topic))
     await door.store.end()
