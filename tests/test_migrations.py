@@ -1,5 +1,6 @@
 """The migrations make the tables that the code expects, and each goes up and down on a filled database."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
 
 from bot.storage import migration
 from bot.storage.database import open_database
+from bot.storage.dialect import FORGET_FINDS, KEEP_FINDS, finds, make_finds
 from bot.storage.migration import MIGRATIONS, migrate
 from bot.storage.tables import Base
 
@@ -231,3 +233,58 @@ def test_what_was_said_in_turns_is_said_in_answers_and_back(connection: Connecti
 
     assert set(run("SELECT turn_id, role, text FROM messages")) == messages
     assert run("SELECT turn_id, message_id FROM parts ORDER BY 1").all() == parts
+
+
+def test_conversations_that_are_there_get_titles_times_and_their_words_into_the_index(connection: Connection) -> None:
+    migrate(connection)
+    migrate(connection, "0009")
+    connection.execute(
+        text(
+            "INSERT INTO chats (id, telegram_id, thread_id, provider, streaming, reasoning, open_to_members)"
+            " VALUES (1, 7, 0, 'alpha', 1, 0, 0)"
+        )
+    )
+    long = "Слово " * 2_000
+    for number, (asked, said) in enumerate(
+        [("\n  Ёлка?\nmore", "Tree."), ("x" * 5_000 + '\\"', None), (long, "Да.")], 1
+    ):
+        content = json.dumps([{"type": "text", "text": asked}], ensure_ascii=False, separators=(",", ":"))
+        answer = json.dumps([{"type": "text", "text": said}]) if said else None
+        for statement in (
+            "INSERT INTO conversations (id, chat_id, head_id) VALUES (:id, 1, :id)",
+            "INSERT INTO replies (id, chat_id, dirty) VALUES (:id, 1, 0)",
+            "INSERT INTO prompts (id, conversation_id, chat_id, reply_id, user_id, language, content, created_at)"
+            " VALUES (:id, :id, 1, :id, 11, 'en', :content, 100 + :id)",
+            "INSERT INTO answers (id, prompt_id, chat_id, user_id, state, attempt, stop, content, created_at)"
+            " VALUES (:id, :id, 1, 11, 'done', 1, 0, :answer, 100)",
+        ):
+            values = {"id": number, "content": content, "answer": answer}
+            connection.execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})
+
+    migrate(connection)
+
+    rows = connection.execute(text("SELECT title, touched_at, deleted_at FROM conversations ORDER BY id")).all()
+    assert rows == [("Ёлка?", 101.0, None), ("x" * 59 + "…", 102.0, None), (f"{'Слово ' * 9}Слово…", 103.0, None)]
+    assert found(connection, '"елка" "tree"') == [1]
+    assert found(connection, '"слово" "да"') == [3]
+    check(connection)
+
+
+def test_where_sqlite_has_no_fts5_the_words_stand_in_a_plain_table(connection: Connection) -> None:
+    make_finds(connection, plain=True)
+    connection.execute(KEEP_FINDS, {"answer_id": 1, "chat_id": "1", "words": "dogs see 100% blue"})
+    connection.execute(KEEP_FINDS, {"answer_id": 2, "chat_id": "1", "words": "cats"})
+    connection.execute(KEEP_FINDS, {"answer_id": 3, "chat_id": "2", "words": "dogs"})
+    connection.execute(KEEP_FINDS, {"answer_id": 1, "chat_id": "1", "words": "dogs see blue"})
+
+    def search(*terms: list[str]) -> list[int]:
+        return list(connection.scalars(finds(1, terms, most=9, beginnings=False, is_indexed=False)))
+
+    assert search(["dogs"], ["blue"]) == [1]
+    assert search(["%"]) == search(["cats"], ["dogs"]) == []
+    connection.execute(FORGET_FINDS, {"answer_id": 1})
+    assert search(["dogs"]) == []
+
+
+def found(connection: Connection, match: str) -> list[int]:
+    return list(connection.scalars(text("SELECT rowid FROM finds WHERE finds MATCH :match"), {"match": match}))

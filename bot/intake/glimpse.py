@@ -12,7 +12,7 @@ BEFORE, BEHIND = 60, 140  # characters around what was found
 
 _SIGNS = re.compile(r"[*_`~|]+|^\s*(?:[#>]+|[-+•]|\d+[.)])\s+", re.MULTILINE)
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _ISOLATED = "\u2068{}\u2069"  # keeps what stands around it in its order (unicode.org/reports/tr9, FSI and PDI)
 
 
