@@ -10,6 +10,7 @@ from telegram_playground.client import Chat, Message, PlaygroundClient, User
 from telegram_playground.model import Model
 from telegram_playground.server import Playground
 from tests.crash.point import CommitPoint
+from tests.walks.conftest import all_taken
 from tests.walks.nursery import Child
 
 pytestmark = pytest.mark.walk
@@ -59,7 +60,7 @@ class TestEdit:
         await people.wait(chat, text="It takes")
         waits = await people.write(chat, ann, "fist")
         await people.edit(chat, ann, waits.message_id, "first")
-        await asyncio.sleep(0.3)  # for the bot to take it; had it not, the old words would be asked
+        await all_taken(people)
         go.set()
 
         await people.wait(chat, text="You said: first", complete=True)
@@ -200,8 +201,9 @@ class TestKill:
         self, child: Child, telegram: Playground, people: PlaygroundClient, chat: Chat, ann: User, model: Model
     ) -> None:
         model.says("the end", "Read.")
-        await people.write(chat, ann, ("a " * 2000).strip())
         await child.start(CommitPoint("insert answers", 1, after=True))
+        await people.wait_call("getUpdates", timeout=30)
+        await people.write(chat, ann, ("a " * 2000).strip())
         assert await child.ended(50) is not None
         await people.write(chat, ann, "the end")
         await child.start()
