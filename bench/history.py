@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.storage.conversations import Conversations
 from bot.storage.database import Sessions, open_database
 from bot.storage.finds import Finds
+from bot.storage.pieces import Piece
 from bot.storage.questions import Question
 from bot.storage.signals import Signals
 from bot.storage.tables import Answer, Chat, Conversation, Outcome, Prompt, Reply, State
@@ -59,7 +60,7 @@ async def _measure(sessions: Sessions, count: int, said: list[str]) -> None:
 
     async def accept() -> None:
         number = next(numbers)
-        question = Question(2, number, 11, (Text("A question of ten words or so, as people ask them"),), "en")
+        question = Question(2, Piece(number, (Text("A question of ten words or so, as people ask them"),)), 11, "en")
         await taking.store([Taken(number, question)])
 
     calls: dict[str, Callable[[], Awaitable[object]]] = {

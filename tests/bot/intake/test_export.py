@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.intake.export import from_json, markdown, to_json
-from bot.storage.prompts import Wording
+from bot.storage.pieces import Piece
 from bot.storage.trees import Tree
 from bot.texts.en import EN
 from providers.blocks import Text
@@ -23,7 +23,7 @@ async def grown(store: Store) -> Tree:
     await store.end(text="And yellow.")
     await store.accept(chat, "Cats?\nand *mice*")
     await store.end(text=ODD)
-    await store.prompts.again(902, chat.id, user_id=11, language="en", wording=Wording(9, (Text("Cows?"),)))
+    await store.prompts.again(902, chat.id, user_id=11, language="en", wording=Piece(9, (Text("Cows?"),)))
     await store.end(text=None)
     await store.accept(chat, "Still waiting")
     tree = await store.trees.of(chat.id, 1)
