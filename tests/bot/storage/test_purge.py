@@ -8,7 +8,7 @@ from bot.storage.tables import Base, Chat, Conversation, Outcome, Part, Prompt, 
 from tests.bot.store import Store
 from tests.clock import FakeClock
 
-OF_TALKS = ("conversations", "prompts", "answers", "replies", "parts", "strays")
+OF_TALKS = ("conversations", "prompts", "messages", "answers", "replies", "parts", "strays")
 
 
 @pytest.fixture
