@@ -14,6 +14,7 @@ _CHOICES = {
     "bad_token": (401, 404),
 }
 _MAX_SECONDS = 86_400
+_MAX_NAMES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Options:
     guest_expiry_s: float = 30.0
     callback_once: bool = True
     webhook_timeout_s: float = 60.0
+    answer_true: tuple[str, ...] = ()  # methods that are not simulated and answer true instead of 501; "*": all
 
     def changed(self, values: Mapping[str, Any]) -> "Options":
         """Return these options with some changed; raises ValueError for an unknown name or a wrong value."""
@@ -66,6 +68,9 @@ def _checked(name: str, value: object, present: object) -> object:
     if name in _CHOICES:
         if value in _CHOICES[name]:
             return value
+    elif isinstance(present, tuple):
+        if isinstance(value, list | tuple) and all(isinstance(item, str) and len(item) < 64 for item in value):
+            return tuple(value[:_MAX_NAMES])
     elif isinstance(present, bool):
         if isinstance(value, bool):
             return value

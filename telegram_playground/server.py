@@ -152,18 +152,17 @@ class Playground:
             return _cut(request)
         try:
             bot = self._bot(request)
-            schema = self._api.schema(request.match_info["method"])
-            received = await read(request)
         except ApiError as error:
             return _json(Answer(error.code, error.body()))
+        name, received = request.match_info["method"], await read(request)
         # What has arrived is carried out, whether the client waits for it or not.
-        work = self.tasks.start(self._api.answer(bot, schema.name, received))
+        work = self.tasks.start(self._api.answer(bot, name, received))
         try:
             return _json(await asyncio.shield(work))
         except Dropped:
             return _cut(request)
         except asyncio.CancelledError:
-            if schema.name == "getUpdates":
+            if name.lower() == "getupdates":
                 work.cancel()
             self.faults.abandon(work)
             raise

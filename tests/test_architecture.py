@@ -126,7 +126,7 @@ def test_a_layer_keeps_away_from_what_is_not_its_business(name: str) -> None:
 def test_providers_and_playground_depend_on_little(name: str) -> None:
     allowed = {"aiohttp", "aiohttp_socks", "pydantic", "pydantic_settings", "regex"}
     if name.startswith("telegram_playground"):
-        allowed = {"aiohttp", "yarl", "multidict", "pydantic", "pydantic_core", "aiogram", "pytest", "pytest_asyncio"}
+        allowed = {"aiohttp", "yarl", "multidict", "pytest", "pytest_asyncio"}
 
     foreign = {used.split(".")[0] for used in imports(MODULES[name])} - set(sys.stdlib_module_names) - allowed
 

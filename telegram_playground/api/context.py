@@ -1,6 +1,6 @@
 """What a method needs to carry out a call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from telegram_playground.api.schema import Upload
 from telegram_playground.errors import ApiError, bad_request, forbidden
@@ -9,6 +9,7 @@ from telegram_playground.text.message_text import MAX_TEXT, Parsed, settle, too_
 from telegram_playground.text.spans import Formatted
 from telegram_playground.world.calls import Call
 from telegram_playground.world.chats import Chat, Message
+from telegram_playground.world.files import File
 from telegram_playground.world.people import Bot, User
 from telegram_playground.world.queries import Queries
 from telegram_playground.world.state import World
@@ -24,6 +25,18 @@ class Context:
     call: Call
     queries: Queries
     uploads: dict[str, Upload]
+    new_files: list[File] = field(default_factory=list)
+
+    def add_file(self, upload: Upload, kind: str) -> File:
+        """Store what came with the call; it goes again where the call is refused."""
+        file = self.world.files.add(upload.name, upload.mime, upload.data, kind=kind)
+        self.new_files.append(file)
+        return file
+
+    def forget_files(self) -> None:
+        """Take back the files of a refused call."""
+        for file in self.new_files:
+            self.world.files.remove(file)
 
     def chat(self, chat_id: int | str | None) -> Chat:
         """Return a chat the bot may read; raises ApiError for one that it does not know."""

@@ -18,10 +18,10 @@ from telegram_playground.api.context import Context
 from telegram_playground.api.faults import Fault, Faults
 from telegram_playground.api.methods import HANDLERS
 from telegram_playground.api.request import Received
-from telegram_playground.api.schema import Schema, schemas
-from telegram_playground.errors import ApiError, TooManyRequests, bad_request
+from telegram_playground.api.schema import Schema, integer, schemas
+from telegram_playground.errors import ApiError, TooManyRequests
 from telegram_playground.floods import Family, Floods
-from telegram_playground.wire import Json
+from telegram_playground.wire import Json, readable
 from telegram_playground.world.calls import Call, Calls
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.people import Bot
@@ -33,6 +33,7 @@ _TYPING = frozenset({"sendChatAction", "sendMessageDraft", "sendRichMessageDraft
 _RICH = frozenset({"sendRichMessage", "sendRichMessageDraft"})
 _DRAFTS = frozenset({"sendMessageDraft", "sendRichMessageDraft"})
 _SHUFFLE_S = 0.3
+_MAX_NAME = 64  # of a method that does not exist, in the record
 _BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>502 Bad Gateway</body>\r\n</html>\r\n"
 
 
@@ -64,7 +65,10 @@ class Api:
         self._random = random
 
     def schema(self, name: str) -> Schema:
-        """Return the method of this name, in any case; raises ApiError for one that this server does not have."""
+        """Return the method of this name, in any case; raises ApiError for one that this server does not have.
+
+        One that Telegram has and this server does not is 501.
+        """
         schema = schemas().get(name.lower())
         options = self._world.options
         if (
@@ -74,7 +78,9 @@ class Api:
         ):
             raise ApiError(404, "Not Found: method not found")
         if schema.name.lower() not in HANDLERS:
-            raise bad_request(f"{schema.name} is not simulated by the playground")
+            if schema.name in options.answer_true or "*" in options.answer_true:
+                return schema
+            raise ApiError(501, f"Not Implemented: {schema.name} is not simulated by the playground")
         return schema
 
     async def answer(self, bot: Bot, name: str, received: Received) -> Answer:
@@ -82,6 +88,7 @@ class Api:
         clock = self._world.clock
         arrived = clock.now()
         chat = self._chat(bot, received)
+        name = _shown(name)
         call = self._calls.begin(bot.id, name, chat.key if chat else None, received.recorded(), now=arrived)
         try:
             answer = await self._through(bot, call, chat, received)
@@ -186,10 +193,15 @@ class Api:
 
     async def _run(self, context: Context, received: Received) -> Any:
         schema = self.schema(context.call.method)
+        if received.refusal:
+            raise received.refusal
+        if schema.name.lower() not in HANDLERS:
+            return True
         method = schema.read(received.parameters, received.uploads)
         try:
             return await HANDLERS[schema.name.lower()](context, method)
         except ApiError:
+            context.forget_files()
             raise
         except Exception as error:
             log.exception("method failed method=%s", schema.name)
@@ -218,15 +230,22 @@ class Api:
     def _chat(self, bot: Bot, received: Received) -> Chat | None:
         """Return the chat a call is about, if there is one."""
         value = received.parameters.get("chat_id")
-        try:
-            return self._world.chat_of(bot, int(value)) if value is not None else None
-        except (TypeError, ValueError):
-            found = self._world.named(str(value))
+        if isinstance(value, str) and value.startswith("@"):
+            found = self._world.named(value)
             return found if isinstance(found, Chat) else None
+        if not isinstance(value, int | str) or isinstance(value, bool):
+            return None
+        return self._world.chat_of(bot, integer(str(value)))
 
 
 def _family(method: str) -> Family:
     return "typing" if method in _TYPING else "message"
+
+
+def _shown(name: str) -> str:
+    """Return a method's name as Telegram writes it, or what was sent instead, cut short."""
+    schema = schemas().get(name.lower())
+    return schema.name if schema else readable(name[:_MAX_NAME])
 
 
 def _strange(fault: Fault) -> Answer:

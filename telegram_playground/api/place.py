@@ -1,14 +1,12 @@
 """Where in a chat a message goes: topic, replied message, quote."""
 
 from dataclasses import dataclass
-from typing import Any
-
-from aiogram.types import ReplyParameters
 
 from telegram_playground.api.context import Context
 from telegram_playground.errors import bad_request
 from telegram_playground.text.message_text import parse
 from telegram_playground.text.spans import utf16_length
+from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world.chats import Chat
 
@@ -25,9 +23,9 @@ class Place:
     quote: Json | None = None
 
 
-def placed(context: Context, chat: Chat, method: Any) -> Place:
+def placed(context: Context, chat: Chat, method: Values) -> Place:
     """Return the place that a send method asks for; raises ApiError where topic or replied message is missing."""
-    thread_id = topic_of(chat, method.message_thread_id)
+    thread_id = topic_of(chat, getattr(method, "message_thread_id", None))
     if thread_id and chat.topics[thread_id].is_closed and chat.status(context.bot.id) != "administrator":
         raise bad_request("TOPIC_CLOSED")
     reply = getattr(method, "reply_parameters", None)
@@ -37,7 +35,7 @@ def placed(context: Context, chat: Chat, method: Any) -> Place:
     elsewhere = reply is not None and reply.chat_id not in (None, chat.id, str(chat.id))
     replied = None if elsewhere else chat.messages.get(message_id)
     if replied is None:
-        lenient = (reply or method).allow_sending_without_reply
+        lenient = getattr(reply or method, "allow_sending_without_reply", None)
         if lenient is True and not elsewhere:
             return Place(thread_id)
         raise bad_request("message to be replied not found")
@@ -55,7 +53,7 @@ def topic_of(chat: Chat, thread_id: int | None) -> int | None:
     return thread_id
 
 
-def _quote(context: Context, reply: ReplyParameters | None, text: str) -> Json | None:
+def _quote(context: Context, reply: Values | None, text: str) -> Json | None:
     if reply is None or not reply.quote:
         return None
     quote = context.settled(parse(reply.quote, reply.quote_parse_mode, reply.quote_entities))

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import aiohttp
 
 from telegram_playground.api.endpoint import Api, Dropped
-from telegram_playground.api.request import Received
+from telegram_playground.api.request import Received, checked
 from telegram_playground.errors import ApiError
 from telegram_playground.tasks import Tasks
 from telegram_playground.world.people import Bot, Webhook
@@ -146,14 +146,13 @@ class _Sender:
         """Carry out the method that a reply may name; its result goes nowhere."""
         try:
             parameters = json.loads(body or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         method = str(parameters.pop("method", "")) if isinstance(parameters, dict) else ""
         if not method or method.lower().startswith(_NOT_IN_REPLY):
             return
         try:
-            schema = self._api.schema(method)
-            await self._api.answer(self._bot, schema.name, Received(parameters))
+            await self._api.answer(self._bot, method, checked(Received(parameters)))
         except (ApiError, Dropped) as error:
             log.info("method in a webhook reply failed bot=%s method=%s reason=%s", self._bot.id, method, error)
 

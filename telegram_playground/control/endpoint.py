@@ -44,6 +44,8 @@ class Control:
         return _json({"ok": True, "result": result})
 
     async def _carried_out(self, name: str, received: Received) -> Any:
+        if received.refusal:
+            raise received.refusal
         arguments = Arguments(received.parameters)
         if name == "send_file":
             upload = received.uploads.get("file")

@@ -73,7 +73,7 @@ def to_entities(text: str, spans: Iterable[Span]) -> list[Json]:
 
 
 def from_entities(text: str, entities: Sequence[Any]) -> list[Span]:
-    """Turn entities (aiogram's or of the same attributes) into spans.
+    """Turn entities (of the Bot API's attributes) into spans.
 
     Raises ApiError for one of an unknown type, that ends after the text, or begins or ends inside a character.
     """
@@ -126,5 +126,5 @@ def _extra(entity: Any) -> Json:
             extra[name] = value
     user = getattr(entity, "user", None)
     if user is not None:
-        extra["user"] = user.model_dump(exclude_none=True, exclude_unset=True)
+        extra["user"] = user.json()
     return extra

@@ -56,6 +56,17 @@ class Files:
             self._bytes -= len(oldest.data)
         return file
 
+    @property
+    def count(self) -> int:
+        """How many are kept."""
+        return len(self._files)
+
+    def remove(self, file: File) -> None:
+        """Forget a file."""
+        if self._files.pop(file.file_id, None):
+            del self._paths[file.path]
+            self._bytes -= len(file.data)
+
     def get(self, file_id: str) -> File | None:
         """Return a file by its id."""
         return self._files.get(file_id)

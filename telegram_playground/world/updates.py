@@ -4,7 +4,7 @@ import asyncio
 import json
 import random as randomness
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,37 @@ from telegram_playground.clock import Clock
 from telegram_playground.errors import ApiError, conflict
 from telegram_playground.wire import Json
 
+KINDS = frozenset(  # core.telegram.org/bots/api#update
+    {
+        "message",
+        "edited_message",
+        "channel_post",
+        "edited_channel_post",
+        "business_connection",
+        "business_message",
+        "edited_business_message",
+        "deleted_business_messages",
+        "guest_message",
+        "message_reaction",
+        "message_reaction_count",
+        "inline_query",
+        "chosen_inline_result",
+        "callback_query",
+        "shipping_query",
+        "pre_checkout_query",
+        "purchased_paid_media",
+        "poll",
+        "poll_answer",
+        "my_chat_member",
+        "chat_member",
+        "chat_join_request",
+        "chat_boost",
+        "removed_chat_boost",
+        "managed_bot",
+        "subscription",
+        "stopped_message_generation",
+    }
+)
 KINDS_TO_ASK_FOR = frozenset({"chat_member", "message_reaction", "message_reaction_count"})  # not sent by default
 MAX_PENDING = 100_000
 _KEPT_S = 86_400  # telegram-bot-api Client.cpp
@@ -57,10 +88,13 @@ class Updates:
         """The kinds the bot asked for; None: the usual ones."""
         return None if self._allowed is None else sorted(self._allowed)
 
-    def allow(self, kinds: Sequence[str] | None) -> None:
-        """Remember which kinds the bot wants; None keeps what was said before, an empty list means the usual ones."""
+    def allow(self, kinds: Iterable[str] | None) -> None:
+        """Remember which kinds the bot wants, in any case; None keeps what was said before.
+
+        Kinds that do not exist are passed over; none left means the usual ones.
+        """
         if kinds is not None:
-            self._allowed = frozenset(kinds) or None
+            self._allowed = KINDS & {kind.lower() for kind in kinds} or None
 
     def wanted(self, kind: str) -> bool:
         """Tell whether updates of a kind are made for this bot."""

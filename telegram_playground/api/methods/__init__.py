@@ -1,6 +1,6 @@
 """The methods of the Bot API that are simulated, by their names in small letters.
 
-Each takes a Context and the method as aiogram's type, and returns its result or raises ApiError.
+Each takes a Context and the method's parameters, and returns its result or raises ApiError.
 """
 
 from collections.abc import Awaitable, Callable

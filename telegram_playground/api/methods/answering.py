@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from aiogram.methods import AnswerCallbackQuery, AnswerGuestQuery, AnswerInlineQuery
-
 from telegram_playground.api.context import Context
 from telegram_playground.api.keyboards import markup_json
 from telegram_playground.errors import bad_request
 from telegram_playground.text.message_text import parse
 from telegram_playground.text.rich import message as rich
+from telegram_playground.values import Values
 from telegram_playground.wire import Json
 
 _MAX_ANSWER = 200  # characters; core.telegram.org/bots/api#answercallbackquery
 _MAX_RESULTS = 50
 
 
-async def answer_callback_query(context: Context, method: AnswerCallbackQuery) -> bool:
+async def answer_callback_query(context: Context, method: Values) -> bool:
     """Show a short text to the one who pressed a button, or nothing."""
     if method.text and len(method.text) > _MAX_ANSWER:
         raise bad_request("MESSAGE_TOO_LONG")
@@ -28,7 +27,7 @@ async def answer_callback_query(context: Context, method: AnswerCallbackQuery) -
     return True
 
 
-async def answer_guest_query(context: Context, method: AnswerGuestQuery) -> Json:
+async def answer_guest_query(context: Context, method: Values) -> Json:
     """Put one message into the chat of a guest message."""
     content, markup = _content(context, method.result)
     query = context.queries.answer("guest", context.bot, method.guest_query_id, {})
@@ -45,11 +44,11 @@ async def answer_guest_query(context: Context, method: AnswerGuestQuery) -> Json
     return {"inline_message_id": inline_message_id}
 
 
-async def answer_inline_query(context: Context, method: AnswerInlineQuery) -> bool:
+async def answer_inline_query(context: Context, method: Values) -> bool:
     """Offer results for an inline query."""
     if len(method.results) > _MAX_RESULTS:
         raise bad_request("RESULTS_TOO_MUCH")
-    results = [result.model_dump(mode="json", exclude_none=True, exclude_unset=True) for result in method.results]
+    results = [result.json() for result in method.results]
     context.queries.answer("inline", context.bot, method.inline_query_id, {"results": results})
     return True
 
@@ -59,7 +58,7 @@ def _content(context: Context, result: Any) -> tuple[Json, Json | None]:
     if not getattr(result, "title", None):
         raise bad_request("inline query result title must be non-empty")
     shown: Any = getattr(result, "input_message_content", None)
-    markup = markup_json(result.reply_markup)
+    markup = markup_json(result.reply_markup, inline=True)
     if getattr(shown, "message_text", None):
         parsed = parse(shown.message_text, shown.parse_mode, shown.entities)
         formatted = context.settled(parsed)

@@ -1,16 +1,15 @@
 """Native streaming: drafts."""
 
-from aiogram.methods import SendMessageDraft, SendRichMessageDraft
-
 from telegram_playground.api.context import Context
 from telegram_playground.api.place import topic_of
 from telegram_playground.errors import bad_request
 from telegram_playground.text.message_text import parse
 from telegram_playground.text.rich import message as rich
+from telegram_playground.values import Values
 from telegram_playground.wire import Json
 
 
-async def send_message_draft(context: Context, method: SendMessageDraft) -> bool:
+async def send_message_draft(context: Context, method: Values) -> bool:
     """Show a text while it is being written; an empty one shows "Thinking…"."""
     empty = context.world.options.empty_drafts
     if not method.text and not empty:
@@ -21,12 +20,12 @@ async def send_message_draft(context: Context, method: SendMessageDraft) -> bool
     return await _show(context, method, formatted.content())
 
 
-async def send_rich_message_draft(context: Context, method: SendRichMessageDraft) -> bool:
+async def send_rich_message_draft(context: Context, method: Values) -> bool:
     """Show a rich message while it is being written."""
     return await _show(context, method, {"rich_message": rich.read(method.rich_message, draft=True)})
 
 
-async def _show(context: Context, method: SendMessageDraft | SendRichMessageDraft, content: Json) -> bool:
+async def _show(context: Context, method: Values, content: Json) -> bool:
     chat = context.writable(method.chat_id)
     if chat.type != "private":
         raise bad_request("TEXTDRAFT_PEER_INVALID")

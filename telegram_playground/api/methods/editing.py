@@ -2,30 +2,19 @@
 
 from collections.abc import Callable
 
-from aiogram.methods import (
-    DeleteMessage,
-    DeleteMessages,
-    EditMessageCaption,
-    EditMessageReplyMarkup,
-    EditMessageText,
-    PinChatMessage,
-    SetMessageReaction,
-    UnpinAllChatMessages,
-    UnpinChatMessage,
-)
-
 from telegram_playground.api.context import Context
 from telegram_playground.api.keyboards import markup_json
 from telegram_playground.errors import NOT_MODIFIED, bad_request
 from telegram_playground.text.message_text import MAX_CAPTION, parse
 from telegram_playground.text.rich import message as rich
+from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world.chats import Chat, Message
 
 _MAX_DELETED = 100
 
 
-async def edit_message_text(context: Context, method: EditMessageText) -> Json | bool:
+async def edit_message_text(context: Context, method: Values) -> Json | bool:
     """Show another text, or a rich message."""
     if method.rich_message is None:
         parsed, message_json = parse(method.text, method.parse_mode, method.entities), None
@@ -33,7 +22,7 @@ async def edit_message_text(context: Context, method: EditMessageText) -> Json |
         if method.text:
             raise bad_request("exactly one of text and rich_message must be specified")
         parsed, message_json = None, rich.read(method.rich_message)
-    markup = markup_json(method.reply_markup)
+    markup = markup_json(method.reply_markup, inline=True)
 
     def content(message: Message) -> Json:
         if "text" not in message.content and "rich_message" not in message.content:
@@ -47,10 +36,10 @@ async def edit_message_text(context: Context, method: EditMessageText) -> Json |
     return await _edit(context, method, content, markup)
 
 
-async def edit_message_caption(context: Context, method: EditMessageCaption) -> Json | bool:
+async def edit_message_caption(context: Context, method: Values) -> Json | bool:
     """Show another caption."""
     parsed = parse(method.caption, method.parse_mode, method.caption_entities, can_be_empty=True)
-    markup = markup_json(method.reply_markup)
+    markup = markup_json(method.reply_markup, inline=True)
 
     def content(message: Message) -> Json:
         if "text" in message.content or "rich_message" in message.content:
@@ -63,12 +52,12 @@ async def edit_message_caption(context: Context, method: EditMessageCaption) -> 
     return await _edit(context, method, content, markup)
 
 
-async def edit_message_reply_markup(context: Context, method: EditMessageReplyMarkup) -> Json | bool:
+async def edit_message_reply_markup(context: Context, method: Values) -> Json | bool:
     """Show another keyboard, or none."""
-    return await _edit(context, method, lambda message: message.content, markup_json(method.reply_markup))
+    return await _edit(context, method, lambda message: message.content, markup_json(method.reply_markup, inline=True))
 
 
-async def delete_message(context: Context, method: DeleteMessage) -> bool:
+async def delete_message(context: Context, method: Values) -> bool:
     """Take a message away."""
     chat = context.writable(method.chat_id)
     if not method.message_id:
@@ -82,7 +71,7 @@ async def delete_message(context: Context, method: DeleteMessage) -> bool:
     return True
 
 
-async def delete_messages(context: Context, method: DeleteMessages) -> bool:
+async def delete_messages(context: Context, method: Values) -> bool:
     """Take several messages away; those that are not there are passed over."""
     chat = context.writable(method.chat_id)
     if len(method.message_ids) > _MAX_DELETED:
@@ -94,7 +83,7 @@ async def delete_messages(context: Context, method: DeleteMessages) -> bool:
     return True
 
 
-async def set_message_reaction(context: Context, method: SetMessageReaction) -> bool:
+async def set_message_reaction(context: Context, method: Values) -> bool:
     """React to a message with an emoji, or take the reaction back."""
     chat = context.writable(method.chat_id)
     message = chat.messages.get(method.message_id)
@@ -105,7 +94,7 @@ async def set_message_reaction(context: Context, method: SetMessageReaction) -> 
     return True
 
 
-async def pin_chat_message(context: Context, method: PinChatMessage) -> bool:
+async def pin_chat_message(context: Context, method: Values) -> bool:
     """Pin a message."""
     chat = context.writable(method.chat_id)
     message = chat.messages.get(method.message_id)
@@ -121,10 +110,10 @@ async def pin_chat_message(context: Context, method: PinChatMessage) -> bool:
     return True
 
 
-async def unpin_chat_message(context: Context, method: UnpinChatMessage | UnpinAllChatMessages) -> bool:
+async def unpin_chat_message(context: Context, method: Values) -> bool:
     """Unpin one message (the last one pinned), or all."""
     chat = context.writable(method.chat_id)
-    if isinstance(method, UnpinAllChatMessages):
+    if method.kind == "unpinAllChatMessages":
         chat.pinned.clear()
     elif method.message_id is None and chat.pinned:
         chat.pinned.pop()
@@ -138,7 +127,7 @@ async def unpin_chat_message(context: Context, method: UnpinChatMessage | UnpinA
 
 async def _edit(
     context: Context,
-    method: EditMessageText | EditMessageCaption | EditMessageReplyMarkup,
+    method: Values,
     content: Callable[[Message], Json],
     markup: Json | None,
 ) -> Json | bool:

@@ -1,27 +1,15 @@
 """Methods about chats, their members and topics."""
 
-from aiogram.methods import (
-    CloseForumTopic,
-    CreateForumTopic,
-    DeleteForumTopic,
-    EditForumTopic,
-    GetChat,
-    GetChatAdministrators,
-    GetChatMember,
-    GetChatMemberCount,
-    LeaveChat,
-    ReopenForumTopic,
-)
-
 from telegram_playground.api.context import Context
 from telegram_playground.errors import bad_request
+from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world import membership
 from telegram_playground.world.chats import PRESENT, Chat, Topic
 from telegram_playground.world.membership import member_json
 
 
-async def get_chat(context: Context, method: GetChat) -> Json:
+async def get_chat(context: Context, method: Values) -> Json:
     """Tell about a chat."""
     chat = context.chat(method.chat_id)
     info: Json = {
@@ -42,7 +30,7 @@ async def get_chat(context: Context, method: GetChat) -> Json:
     return info
 
 
-async def get_chat_member(context: Context, method: GetChatMember) -> Json:
+async def get_chat_member(context: Context, method: Values) -> Json:
     """Tell what a user is in a chat."""
     chat = context.writable(method.chat_id)
     user = context.world.users.get(method.user_id)
@@ -51,7 +39,7 @@ async def get_chat_member(context: Context, method: GetChatMember) -> Json:
     return member_json(user, chat.status(user.id))
 
 
-async def get_chat_administrators(context: Context, method: GetChatAdministrators) -> list[Json]:
+async def get_chat_administrators(context: Context, method: Values) -> list[Json]:
     """Return the people who administer a group, and the bot itself if it does."""
     chat = context.writable(method.chat_id)
     if chat.type == "private":
@@ -64,13 +52,13 @@ async def get_chat_administrators(context: Context, method: GetChatAdministrator
     ]
 
 
-async def get_chat_member_count(context: Context, method: GetChatMemberCount) -> int:
+async def get_chat_member_count(context: Context, method: Values) -> int:
     """Return how many are in a chat."""
     chat = context.writable(method.chat_id)
     return sum(member.status in PRESENT for member in chat.members.values())
 
 
-async def leave_chat(context: Context, method: LeaveChat) -> bool:
+async def leave_chat(context: Context, method: Values) -> bool:
     """Leave a group."""
     chat = context.writable(method.chat_id)
     if chat.type == "private":
@@ -79,7 +67,7 @@ async def leave_chat(context: Context, method: LeaveChat) -> bool:
     return True
 
 
-async def create_forum_topic(context: Context, method: CreateForumTopic) -> Json:
+async def create_forum_topic(context: Context, method: Values) -> Json:
     """Open a new topic."""
     chat = context.writable(method.chat_id)
     _manages_topics(context, chat)
@@ -87,7 +75,7 @@ async def create_forum_topic(context: Context, method: CreateForumTopic) -> Json
     return {"message_thread_id": topic.thread_id, "name": topic.name, "icon_color": 0x6FB9F0}
 
 
-async def edit_forum_topic(context: Context, method: EditForumTopic) -> bool:
+async def edit_forum_topic(context: Context, method: Values) -> bool:
     """Rename a topic."""
     chat, topic = _topic(context, method.chat_id, method.message_thread_id)
     if method.name:
@@ -98,21 +86,21 @@ async def edit_forum_topic(context: Context, method: EditForumTopic) -> bool:
     return True
 
 
-async def close_forum_topic(context: Context, method: CloseForumTopic) -> bool:
+async def close_forum_topic(context: Context, method: Values) -> bool:
     """Close a topic."""
     chat, topic = _topic(context, method.chat_id, method.message_thread_id)
     membership.close_topic(context.world, chat, topic, by=context.bot.user, closed=True)
     return True
 
 
-async def reopen_forum_topic(context: Context, method: ReopenForumTopic) -> bool:
+async def reopen_forum_topic(context: Context, method: Values) -> bool:
     """Open a closed topic again."""
     chat, topic = _topic(context, method.chat_id, method.message_thread_id)
     membership.close_topic(context.world, chat, topic, by=context.bot.user, closed=False)
     return True
 
 
-async def delete_forum_topic(context: Context, method: DeleteForumTopic) -> bool:
+async def delete_forum_topic(context: Context, method: Values) -> bool:
     """Take a topic and its messages away."""
     chat, topic = _topic(context, method.chat_id, method.message_thread_id)
     del chat.topics[topic.thread_id]

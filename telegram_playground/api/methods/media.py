@@ -1,14 +1,11 @@
 """Methods that send files, and getFile."""
 
-from typing import Any
-
-from aiogram.methods import GetFile, SendMediaGroup
-
 from telegram_playground.api.context import Context
 from telegram_playground.api.methods.sending import send
 from telegram_playground.api.place import placed
 from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.text.message_text import MAX_CAPTION, Parsed, parse
+from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world.chats import Message
 from telegram_playground.world.files import File
@@ -19,15 +16,15 @@ MAX_UPLOAD_BYTES = 50 << 20
 _ALBUM = range(2, 11)
 
 
-async def send_file(context: Context, method: Any) -> Json:
+async def send_file(context: Context, method: Values) -> Json:
     """Send a photo, a document or another file."""
-    kind = next(kind for kind in KINDS if kind in type(method).model_fields)
+    kind = next(kind for kind in KINDS if method.has(kind))
     parsed = _caption(method)
     file = _file(context, getattr(method, kind), kind)
     return await send(context, method, lambda: _content(context, kind, file, parsed))
 
 
-async def send_media_group(context: Context, method: SendMediaGroup) -> list[Json]:
+async def send_media_group(context: Context, method: Values) -> list[Json]:
     """Send an album: several messages, one call."""
     if len(method.media) not in _ALBUM:
         raise bad_request("group send failed: an album has 2 to 10 items")
@@ -52,7 +49,7 @@ async def send_media_group(context: Context, method: SendMediaGroup) -> list[Jso
     return [message.json() for message in messages]
 
 
-async def get_file(context: Context, method: GetFile) -> Json:
+async def get_file(context: Context, method: Values) -> Json:
     """Tell where a file can be fetched."""
     file = context.world.files.get(method.file_id)
     if file is None:
@@ -70,7 +67,7 @@ def _file(context: Context, value: object, kind: str) -> File:
             raise ApiError(413, "Request Entity Too Large")
         if not upload.data:
             raise bad_request("file must be non-empty")
-        return context.world.files.add(upload.name, upload.mime, upload.data, kind=kind)
+        return context.add_file(upload, kind)
     if str(value).startswith(("http://", "https://")):
         raise bad_request("not simulated: files by URL")
     file = context.world.files.get(str(value))
@@ -79,7 +76,7 @@ def _file(context: Context, value: object, kind: str) -> File:
     return file
 
 
-def _caption(method: Any) -> Parsed:
+def _caption(method: Values) -> Parsed:
     caption, mode = getattr(method, "caption", None), getattr(method, "parse_mode", None)
     return parse(caption, mode, getattr(method, "caption_entities", None), can_be_empty=True)
 

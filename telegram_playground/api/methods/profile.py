@@ -3,26 +3,9 @@
 import re
 from typing import Any
 
-from aiogram.methods import (
-    Close,
-    DeleteMyCommands,
-    GetChatMenuButton,
-    GetMe,
-    GetMyCommands,
-    GetMyDescription,
-    GetMyName,
-    GetMyShortDescription,
-    LogOut,
-    SetChatMenuButton,
-    SetMyCommands,
-    SetMyDescription,
-    SetMyName,
-    SetMyShortDescription,
-)
-from aiogram.types import BotCommandScopeDefault
-
 from telegram_playground.api.context import Context
 from telegram_playground.errors import bad_request
+from telegram_playground.values import Values
 from telegram_playground.wire import Json
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")  # core.telegram.org/bots/api#botcommand
@@ -30,12 +13,12 @@ _MAX_COMMANDS, _MAX_DESCRIPTION = 100, 256
 _TEXTS = {"name": 64, "description": 512, "short_description": 120}
 
 
-async def get_me(context: Context, method: GetMe) -> Json:
+async def get_me(context: Context, method: Values) -> Json:
     """Tell who the bot is."""
     return context.bot.json()
 
 
-async def set_my_commands(context: Context, method: SetMyCommands) -> bool:
+async def set_my_commands(context: Context, method: Values) -> bool:
     """Set the `/` menu for a scope and a language."""
     if len(method.commands) > _MAX_COMMANDS:
         raise bad_request("too many commands specified")
@@ -52,21 +35,21 @@ async def set_my_commands(context: Context, method: SetMyCommands) -> bool:
     return True
 
 
-async def get_my_commands(context: Context, method: GetMyCommands) -> list[Json]:
+async def get_my_commands(context: Context, method: Values) -> list[Json]:
     """Return the `/` menu of exactly this scope and language."""
     return context.bot.commands.get((_scope(method.scope), method.language_code or ""), [])
 
 
-async def delete_my_commands(context: Context, method: DeleteMyCommands) -> bool:
+async def delete_my_commands(context: Context, method: Values) -> bool:
     """Take back the `/` menu of a scope and a language."""
     context.bot.commands.pop((_scope(method.scope), method.language_code or ""), None)
     context.world.tell("commands", bot=context.bot.id)
     return True
 
 
-async def set_text(context: Context, method: SetMyName | SetMyDescription | SetMyShortDescription) -> bool:
+async def set_text(context: Context, method: Values) -> bool:
     """Set the bot's name or one of its descriptions, for a language."""
-    kind = method.__api_method__.removeprefix("setMy")
+    kind = method.kind.removeprefix("setMy")
     kind = {"Name": "name", "Description": "description"}.get(kind, "short_description")
     text = getattr(method, kind) or ""
     if len(text) > _TEXTS[kind]:
@@ -78,38 +61,36 @@ async def set_text(context: Context, method: SetMyName | SetMyDescription | SetM
     return True
 
 
-async def get_text(context: Context, method: GetMyName | GetMyDescription | GetMyShortDescription) -> Json:
+async def get_text(context: Context, method: Values) -> Json:
     """Return the bot's name or one of its descriptions."""
-    kind = method.__api_method__.removeprefix("getMy")
+    kind = method.kind.removeprefix("getMy")
     kind = {"Name": "name", "Description": "description"}.get(kind, "short_description")
     texts, language = context.bot.texts, method.language_code or ""
     missing = context.bot.user.first_name if kind == "name" else ""
     return {kind: texts.get((kind, language)) or texts.get((kind, ""), missing)}
 
 
-async def set_menu_button(context: Context, method: SetChatMenuButton) -> bool:
+async def set_menu_button(context: Context, method: Values) -> bool:
     """Set what the button beside the message field does."""
-    button = (
-        method.menu_button.model_dump(mode="json", exclude_none=True) if method.menu_button else {"type": "default"}
-    )
+    button = method.menu_button.json() if method.menu_button else {"type": "default"}
     context.bot.menu_buttons[method.chat_id] = button
     return True
 
 
-async def get_menu_button(context: Context, method: GetChatMenuButton) -> Json:
+async def get_menu_button(context: Context, method: Values) -> Json:
     """Return what the button beside the message field does."""
     buttons = context.bot.menu_buttons
     return buttons.get(method.chat_id) or buttons.get(None) or {"type": "default"}
 
 
-async def accept(context: Context, method: LogOut | Close) -> bool:
+async def accept(context: Context, method: Values) -> bool:
     """Say yes: there is nothing to log out of or to close here."""
     return True
 
 
 def _scope(scope: Any) -> str:
     """Return one word for a BotCommandScope: its type and what it is limited to."""
-    values = (scope or BotCommandScopeDefault()).model_dump(mode="json", exclude_none=True)
+    values = scope.json() if scope else {"type": "default"}
     return ":".join(str(values[name]) for name in ("type", "chat_id", "user_id") if name in values)
 
 

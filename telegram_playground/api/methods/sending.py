@@ -1,9 +1,6 @@
 """Methods that send texts and rich messages, forward, and show "typing…"."""
 
 from collections.abc import Callable
-from typing import Any
-
-from aiogram.methods import CopyMessage, ForwardMessage, SendChatAction, SendMessage, SendRichMessage
 
 from telegram_playground.api.context import Context
 from telegram_playground.api.keyboards import markup_json
@@ -11,6 +8,7 @@ from telegram_playground.api.place import placed, topic_of
 from telegram_playground.errors import bad_request
 from telegram_playground.text.message_text import parse
 from telegram_playground.text.rich import message as rich
+from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world.chats import Chat, Message
 
@@ -31,7 +29,7 @@ ACTIONS = frozenset(
 )
 
 
-async def send_message(context: Context, method: SendMessage) -> Json:
+async def send_message(context: Context, method: Values) -> Json:
     """Send a text."""
     parsed = parse(method.text, method.parse_mode, method.entities)
 
@@ -43,13 +41,13 @@ async def send_message(context: Context, method: SendMessage) -> Json:
     return await send(context, method, content)
 
 
-async def send_rich_message(context: Context, method: SendRichMessage) -> Json:
+async def send_rich_message(context: Context, method: Values) -> Json:
     """Send a rich message."""
     message = rich.read(method.rich_message)
     return await send(context, method, lambda: {"rich_message": message})
 
 
-async def send_chat_action(context: Context, method: SendChatAction) -> bool:
+async def send_chat_action(context: Context, method: Values) -> bool:
     """Show "typing…" for 5 s."""
     if method.action.lower() not in ACTIONS:
         raise bad_request("wrong parameter action in request")
@@ -60,7 +58,7 @@ async def send_chat_action(context: Context, method: SendChatAction) -> bool:
     return True
 
 
-async def copy_message(context: Context, method: CopyMessage) -> Json:
+async def copy_message(context: Context, method: Values) -> Json:
     """Send a message again, as one of the bot's own."""
     original = _original(context, method.from_chat_id, method.message_id, "copy")
     content = dict(original.content)
@@ -73,7 +71,7 @@ async def copy_message(context: Context, method: CopyMessage) -> Json:
     return {"message_id": (await send(context, method, lambda: content))["message_id"]}
 
 
-async def forward_message(context: Context, method: ForwardMessage) -> Json:
+async def forward_message(context: Context, method: Values) -> Json:
     """Send a message on, with the name of its author."""
     original = _original(context, method.from_chat_id, method.message_id, "forward")
     origin = {"type": "user", "sender_user": original.sender.json(), "date": original.date}
@@ -91,8 +89,8 @@ async def forward_message(context: Context, method: ForwardMessage) -> Json:
     return message.json()
 
 
-async def send(context: Context, method: Any, content: Callable[[], Json]) -> Json:
-    """Send a message by any send method of aiogram; `content` is asked when the chat and the place are known."""
+async def send(context: Context, method: Values, content: Callable[[], Json]) -> Json:
+    """Send a message by any send method; `content` is asked when the chat and the place are known."""
     markup = markup_json(method.reply_markup)
     chat = context.writable(method.chat_id)
     place = placed(context, chat, method)

@@ -3,9 +3,7 @@
 import asyncio
 from typing import Any
 
-from aiogram.types import MessageEntity
-
-from telegram_playground.api.schema import Upload
+from telegram_playground.api.schema import Upload, read_object
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError, bad_request
@@ -20,10 +18,7 @@ _MAX_FILE_BYTES = 50 << 20
 
 async def write(stage: Stage, arguments: Arguments) -> Any:
     """Write a text."""
-    try:
-        entities = [MessageEntity.model_validate(entity) for entity in arguments.objects("entities")]
-    except ValueError as error:
-        raise bad_request("entities must be MessageEntity objects") from error
+    entities = [read_object("MessageEntity", entity) for entity in arguments.objects("entities")]
     message = _person(stage, arguments).write(
         arguments.text("text"),
         entities=entities,

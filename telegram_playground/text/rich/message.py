@@ -7,11 +7,10 @@ closed ends with its block, and the refusals speak for themselves.
 from collections.abc import Iterator
 from typing import Any
 
-from aiogram.types import InputRichMessage
-
 from telegram_playground.errors import bad_request
 from telegram_playground.text.rich.html import html_blocks
 from telegram_playground.text.rich.markdown import markdown_blocks
+from telegram_playground.values import Values
 from telegram_playground.wire import Json
 
 MAX_CHARACTERS = 32768  # these five: core.telegram.org/bots/api#rich-message-limits
@@ -26,7 +25,7 @@ _WORDS = ("text", "summary", "caption", "credit", "label", "expression", "altern
 _BROKEN = frozenset({"paragraph", "heading", "pre", "footer", "thinking", "mathematical_expression", "pullquote"})
 
 
-def read(message: InputRichMessage, *, draft: bool = False) -> Json:
+def read(message: Values, *, draft: bool = False) -> Json:
     """Return a rich message as the Bot API shows it; raises ApiError for one that is over a limit.
 
     Thinking blocks are for drafts only.
@@ -53,12 +52,12 @@ def words(message: Json) -> str:
     return "".join(_words(message.get("blocks", []))).strip("\n")
 
 
-def _blocks(message: InputRichMessage) -> list[Json]:
+def _blocks(message: Values) -> list[Json]:
     if message.markdown is not None:
         return markdown_blocks(message.markdown, levels=MAX_LEVELS)
     if message.html is not None:
         return html_blocks(message.html, levels=MAX_LEVELS)
-    given = [block.model_dump(mode="json", exclude_none=True) for block in message.blocks or ()]
+    given = [block.json() for block in message.blocks or ()]
     for item_list in (value for value in _all(given) if value.get("type") == "list"):
         for number, item in enumerate(item_list["items"], 1):
             item["label"] = (

@@ -57,7 +57,7 @@ async def test_all_ways_of_passing_parameters_give_the_same_message(raw: RawBot,
         ("botx/getMe", 401, "Unauthorized: invalid token specified"),
         (f"bot42:{'C' * 35}/getMe", 401, "Unauthorized"),
         ("elsewhere", 404, "Not Found"),
-        (f"bot{TOKEN}/sendInvoice", 400, "Bad Request: sendInvoice is not simulated by the playground"),
+        (f"bot{TOKEN}/sendGame", 501, "Not Implemented: sendGame is not simulated by the playground"),
     ],
 )
 async def test_what_is_not_there_is_refused_in_telegrams_words(
@@ -85,10 +85,17 @@ async def test_large_ids_survive_and_unknown_parameters_are_ignored(raw: RawBot,
     assert message["from"]["id"] == 42
 
 
-async def test_a_wrong_type_is_refused_by_name(raw: RawBot, chat: Chat) -> None:
+async def test_values_are_read_as_telegram_reads_them(raw: RawBot, chat: Chat) -> None:
     wrong = {"message_id": "nine", "text": "x", "chat_id": chat.id}
 
-    assert "message_id" in await raw.refused("editMessageText", **wrong)
+    assert await raw.refused("editMessageText", **wrong) == "Bad Request: message identifier is not specified"
+    sent = await raw("sendMessage", chat_id=f"{chat.id}and more", text=1.5, protect_content="maybe")
+    assert (sent["text"], "has_protected_content" in sent) == ("1.5", False)
+    assert (await raw("sendMessage", chat_id=chat.id, text={"a": True}, protect_content="YES"))["text"] == '{"a": true}'
+    wrong = {"chat_id": chat.id, "text": "x", "reply_parameters": {"message_id": [1]}}
+    assert await raw.refused("sendMessage", **wrong) == (
+        'Bad Request: can\'t parse ReplyParameters: Field "message_id" must be of type Number'
+    )
     assert await raw.refused("sendMessage", chat_id=chat.id, text="x", reply_markup="{") == (
         "Bad Request: can't parse reply markup JSON object"
     )
