@@ -1,9 +1,8 @@
 """The parse mode HTML; after tdlib td/telegram/MessageEntity.cpp, parse_html."""
 
-import html
 import re
 
-from telegram_playground.text.markup import MarkupError, Open, Output, byte_offset
+from telegram_playground.text.markup import MarkupError, Open, Output, byte_offset, date_time
 from telegram_playground.text.spans import Span
 
 _TAGS = {
@@ -23,8 +22,11 @@ _TAGS = {
     "pre": "pre",
     "code": "code",
     "blockquote": "blockquote",
+    "tg-time": "date_time",
 }
 _ENTITY = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6})|lt|gt|amp|quot);?")
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
+_LAST = 0x10FFFF  # tdlib decode_html_entity
 _HTML_PLAIN = re.compile(r"[^<&]+")
 _TAG_NAME = re.compile(r"[^\s>]*")
 _ATTRIBUTE_NAME = re.compile(r"[^\s=>]*")
@@ -57,12 +59,20 @@ def parse_html(text: str) -> tuple[str, list[Span]]:
 def _character(text: str, at: int, out: Output) -> int:
     """Add the character that "&…;" stands for, or the sign itself."""
     match = _ENTITY.match(text, at)
-    decoded = html.unescape(match[0] if match[0].endswith(";") else match[0] + ";") if match else ""
-    if match and decoded and decoded != "\ufffd":
+    decoded = _decoded(match[0].strip("&;")) if match else ""
+    if match and decoded:
         out.add(decoded)
         return match.end()
     out.add("&")
     return at + 1
+
+
+def _decoded(name: str) -> str:
+    """Return the character of a reference, "" for one that is none; half a pair of surrogates is refused later."""
+    if not name.startswith("#"):
+        return _NAMED[name]
+    code = int(f"0{name[1:]}", 16) if name[1] in "xX" else int(name[1:])
+    return chr(code) if 0 < code < _LAST else ""
 
 
 def _start_tag(text: str, begin: int, out: Output, stack: list[Open]) -> int:
@@ -73,7 +83,7 @@ def _start_tag(text: str, begin: int, out: Output, stack: list[Open]) -> int:
     name = text[begin + 1 : at].lower()
     if name not in _TAGS:
         raise MarkupError(f'Unsupported start tag "{name}" at byte offset {where}')
-    argument = ""
+    argument, times = "", {"unix": "", "format": ""}
     while True:
         at = _skip(_SPACES, text, at)
         if text[at : at + 1] == ">":
@@ -85,12 +95,16 @@ def _start_tag(text: str, begin: int, out: Output, stack: list[Open]) -> int:
             argument = value.removeprefix("language-")
         elif name == "span" and attribute == "class" and value.startswith("tg-"):
             argument = value.removeprefix("tg-")
+        elif name == "tg-time" and attribute in ("unix", "format"):
+            times[attribute] = value
         elif name == "tg-emoji" and attribute == "emoji-id":
             argument = value
         elif name == "blockquote" and attribute == "expandable":
             argument = "1"
     if name == "span" and argument != "spoiler":
         raise MarkupError(f'Tag "span" must have class "tg-spoiler" at byte offset {where}')
+    if name == "tg-time":
+        argument = f"{times['unix']} {times['format']}"
     stack.append(Open(name, argument, out.length, begin))
     return at + 1
 
@@ -105,16 +119,12 @@ def _attribute(text: str, at: int, tag: str, where: int) -> tuple[str, str, int]
         raise MarkupError(f'Empty attribute name in the tag "{tag}" at byte offset {where}')
     at = _skip(_SPACES, text, end)
     if text[at : at + 1] != "=":
-        if name == "expandable" and tag == "blockquote":
-            return name, "", end
-        raise MarkupError(
-            f'Expected equal sign in declaration of an attribute of the tag "{tag}" at byte offset {where}'
-        )
+        return name, "", at  # an attribute without a value
     at = _skip(_SPACES, text, at + 1)
     quote = text[at : at + 1]
     if quote in ("'", '"'):
         end = text.find(quote, at + 1)
-        value = html.unescape(text[at + 1 : end])
+        value = _ENTITY.sub(lambda found: _decoded(found[0].strip("&;")) or found[0], text[at + 1 : end])
         after = end + 1
     else:
         end = after = _skip(_NAME_TOKEN, text, at)
@@ -146,6 +156,12 @@ def _end_tag(text: str, begin: int, out: Output, stack: list[Open]) -> int:
     elif kind == "custom_emoji":
         if opened.argument:
             out.span(kind, start, custom_emoji_id=opened.argument)
+    elif kind == "date_time":
+        unix, _, shown = opened.argument.partition(" ")
+        said = date_time(unix, shown)
+        if said is None:
+            raise MarkupError(f'Invalid date-time in the tag "tg-time" at byte offset {byte_offset(text, opened.at)}')
+        out.span(kind, start, **said)
     else:
         out.span("expandable_blockquote" if kind == "blockquote" and opened.argument else kind, start)
     return at + 1

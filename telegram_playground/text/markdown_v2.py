@@ -2,12 +2,13 @@
 
 import re
 
-from telegram_playground.text.markup import MarkupError, Open, Output, byte_offset, pre_language
+from telegram_playground.text.markup import MarkupError, Open, Output, byte_offset, date_time, pre_language
 from telegram_playground.text.spans import Span
 
 _RESERVED = "_*[]()~`>#+-=|{}.!"
-_PLAIN = re.compile(r"[^_*\[\]()~`>#+\-=|{}.!\\\n]+")
+_PLAIN = re.compile(r"[^_*\[\]()~`>#+\-=|{}.!\\\r\n]+")
 _CODE_PLAIN = re.compile(r"[^`\\\n]+")
+_TIME = re.compile(r"tg://time\?unix=([0-9]+)(?:&format=([A-Za-z]*))?", re.IGNORECASE)
 _NAMES = {
     "bold": "Bold",
     "italic": "Italic",
@@ -52,6 +53,10 @@ class _MarkdownV2:
                 self._at += 1
             elif sign == "\n":
                 self._newline()
+            elif sign == "\r":  # a line may end in it
+                at_start = self._line_start
+                self._plain(sign)
+                self._line_start = at_start or not self._quote
             elif (in_code and sign != "`") or sign not in _RESERVED:
                 self._plain(sign)
             elif not self._ends(sign):
@@ -59,10 +64,7 @@ class _MarkdownV2:
         if self._quote and (not self._stack or self._stack[-1].name == "blockquote"):
             self._close_quote(expandable=False)
         if self._stack:
-            last = self._stack[-1]
-            raise MarkupError(
-                f"Can't find end of {_NAMES[last.name]} entity at byte offset {byte_offset(self._text, last.at)}"
-            )
+            raise self._unended(self._stack[-1])
         return self._out.finish()
 
     def _plain(self, piece: str) -> None:
@@ -71,14 +73,23 @@ class _MarkdownV2:
         self._line_start = False
 
     def _newline(self) -> None:
+        """Go to the next line: a quotation goes on with ">", else it ends, and nothing in it may be open."""
+        in_code = bool(self._stack) and self._stack[-1].name in ("code", "pre", "pre_code")
+        goes_on = self._text.startswith(">", self._at + 1)
+        if self._quote and not goes_on and self._stack[-1].name != "blockquote":
+            raise self._unended(self._stack[-1])
         self._plain("\n")
         if not self._quote:
-            self._line_start = not self._stack
-        elif self._text.startswith(">", self._at):
-            self._at += 1
-        elif self._stack[-1].name == "blockquote":
+            self._line_start = not in_code
+        elif not goes_on:
             self._close_quote(expandable=False)
             self._line_start = True
+        elif not in_code:
+            self._at += 1
+
+    def _unended(self, opened: Open) -> MarkupError:
+        place = byte_offset(self._text, opened.at)
+        return MarkupError(f"Can't find end of {_NAMES[opened.name]} entity at byte offset {place}")
 
     def _close_quote(self, *, expandable: bool) -> None:
         self._quote = False
@@ -141,7 +152,7 @@ class _MarkdownV2:
             name, width = "pre_code" if argument else "pre", end - at
         elif sign == "`":
             name = "code"
-        elif sign == ">" and self._line_start and not self._stack:
+        elif sign == ">" and self._line_start and not self._quote:
             name, self._quote = "blockquote", True
         if not name:
             raise MarkupError(f"Character '{sign}' is reserved and must be escaped with the preceding '\\'")
@@ -171,7 +182,13 @@ class _MarkdownV2:
     def _emoji(self, opened: Open) -> None:
         if not self._text.startswith("(", self._at):
             raise MarkupError("Custom emoji entity must contain a tg://emoji URL")
-        match = re.fullmatch(r"tg://emoji\?id=(\d+)", self._url())
+        url = self._url()
+        time = _TIME.fullmatch(url)
+        said = date_time(time[1], time[2] or "") if time else None
+        if said:
+            self._out.span("date_time", opened.start, **said)
+            return
+        match = re.fullmatch(r"tg://emoji\?id=([0-9]+)", url, re.IGNORECASE)
         if not match:
             raise MarkupError("Custom emoji URL must have an emoji identifier")
         self._out.span("custom_emoji", opened.start, custom_emoji_id=match[1])

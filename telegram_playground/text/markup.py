@@ -5,12 +5,15 @@ Errors are worded, and their offsets counted in bytes of UTF-8, as by tdlib td/t
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from telegram_playground.text.links import link_span
 from telegram_playground.text.spans import Span
 
 _PRE_LANGUAGE = re.compile(r"[^\s`]*")
 _MAX_ADDRESS = 2048
+_UNIX = re.compile(r"[0-9]{1,10}")
+_SHOWN_AS = re.compile(r"r|w?[dD]?[tT]?")
 _LINE_END = re.compile(r"\r\n|\n\r|\n|\r")
 
 
@@ -54,7 +57,7 @@ class Output:
         """Return the text and its spans."""
         return "".join(self.pieces), self.spans
 
-    def span(self, kind: str, start: int, **extra: str) -> None:
+    def span(self, kind: str, start: int, **extra: Any) -> None:
         """Format what was added after a place; nothing where nothing was."""
         if self.length > start:
             self.spans.append(Span(kind, start, self.length, dict(extra)))
@@ -75,6 +78,16 @@ def pre_language(text: str, at: int) -> tuple[str, int]:
     return language, line_end.end() if line_end else at
 
 
+def date_time(unix: str, shown: str) -> dict[str, Any] | None:
+    """Return what a date-time entity says, or None for a time or form that is none.
+
+    core.telegram.org/bots/api#date-time-entity-formatting
+    """
+    if not _UNIX.fullmatch(unix) or not _SHOWN_AS.fullmatch(shown):
+        return None
+    return {"unix_time": int(unix), **({"date_time_format": shown} if shown else {})}
+
+
 def byte_offset(text: str, at: int) -> int:
     """Return the number of bytes before a character."""
-    return len(text[:at].encode())
+    return len(text[:at].encode("utf-8", "surrogatepass"))

@@ -63,7 +63,9 @@ def parse(
         if parser is None:
             raise bad_request("unsupported parse_mode")
         try:
-            return Parsed(*parser(text))
+            parsed = Parsed(*parser(text))
+            size_bytes(parsed.text)  # a reference to half a pair of surrogates
+            return parsed
         except MarkupError as error:
             raise bad_request(f"can't parse entities: {error}") from error
     return Parsed(text, from_entities(text, entities or ()))
