@@ -46,6 +46,8 @@ class Context:
         if isinstance(chat_id, str) and not chat_id.lstrip("-").isdecimal():
             found = self.world.named(chat_id) if chat_id.startswith("@") else None
         else:
+            if int(chat_id or 0) == self.bot.id:
+                raise forbidden("the bot can't send messages to the bot")
             found = self.world.chat_of(self.bot, int(chat_id or 0)) or self._known(int(chat_id or 0))
         if not isinstance(found, Chat):
             raise bad_request("chat not found")
@@ -64,12 +66,26 @@ class Context:
         if chat.migrated_to:
             migrated = {"migrate_to_chat_id": chat.migrated_to.id}
             raise ApiError(400, "Bad Request: group chat was upgraded to a supergroup chat", migrated)
-        kind = "supergroup" if chat.type == "supergroup" else "group"
+        kind = chat.type
         if status == "kicked":
             raise forbidden(f"bot was kicked from the {kind} chat")
         if not chat.has(self.bot.id):
             raise forbidden(f"bot is not a member of the {kind} chat")
         return chat
+
+    def administers(self, chat: Chat, right: str, refusal: str) -> None:
+        """Raise ApiError where the bot has not a right of administrators."""
+        if not chat.may(self.bot.id, right):
+            raise bad_request(refusal)
+
+    def known_user(self, user_id: int) -> User:
+        """Return a user by id; raises ApiError for one that is not known."""
+        if user_id <= 0:
+            raise bad_request("invalid user_id specified")
+        user = self.world.users.get(user_id)
+        if user is None:
+            raise bad_request("user not found")
+        return user
 
     def own(self, chat: Chat, message_id: int | None, *, verb: str = "edit") -> Message:
         """Return a message that the bot may edit; raises ApiError where there is none."""

@@ -3,7 +3,7 @@
 core.telegram.org/bots/features#privacy-mode; that a plain @mention is not delivered: telegraf#545, nanobot#449.
 """
 
-from telegram_playground.world.chats import Chat, Message
+from telegram_playground.world.chats import ADMINS, Chat, Message
 from telegram_playground.world.people import Bot
 
 _SERVICE = frozenset(
@@ -20,6 +20,15 @@ _SERVICE = frozenset(
         "forum_topic_closed",
         "forum_topic_reopened",
         "forum_topic_edited",
+        "general_forum_topic_hidden",
+        "general_forum_topic_unhidden",
+        "new_chat_photo",
+        "delete_chat_photo",
+        "successful_payment",
+        "refunded_payment",
+        "web_app_data",
+        "users_shared",
+        "chat_shared",
     }
 )
 
@@ -27,6 +36,8 @@ _SERVICE = frozenset(
 def hears(bot: Bot, message: Message) -> bool:
     """Tell whether a bot that is in the chat gets this message."""
     chat = message.chat
+    if chat.type == "channel":
+        return chat.status(bot.id) in ADMINS and message.sender.id != bot.id
     if message.sender.id == bot.id or (message.sender.is_bot and not is_service(message)):
         return False
     if chat.type == "private" or is_service(message):

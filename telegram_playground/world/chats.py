@@ -7,11 +7,32 @@ from typing import Literal
 from telegram_playground.text.rich import message as rich
 from telegram_playground.wire import Json
 from telegram_playground.world.feed import Transcript
+from telegram_playground.world.files import File
 from telegram_playground.world.people import Bot, User
 
-ChatType = Literal["private", "group", "supergroup"]
-Status = Literal["creator", "administrator", "member", "left", "kicked"]
-PRESENT = frozenset({"creator", "administrator", "member"})
+ChatType = Literal["private", "group", "supergroup", "channel"]
+Status = Literal["creator", "administrator", "member", "restricted", "left", "kicked"]
+PRESENT = frozenset({"creator", "administrator", "member", "restricted"})
+ADMINS = frozenset({"creator", "administrator"})
+PERMISSIONS = (  # core.telegram.org/bots/api#chatpermissions
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_react_to_messages",
+    "can_edit_tag",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
+_AT_FIRST = dict.fromkeys(PERMISSIONS, True) | {"can_change_info": False, "can_pin_messages": False}
 MAX_MESSAGES = 20_000  # kept in a chat
 
 
@@ -21,7 +42,46 @@ class Member:
 
     user: User
     status: Status
-    title: str = ""
+    title: str = ""  # of an administrator
+    tag: str = ""
+    rights: Json | None = None  # of an administrator; None: all
+    permissions: Json | None = None  # of one who is restricted
+    until: int = 0  # Unix time; 0: for good
+
+    def may(self, right: str) -> bool:
+        """Tell whether an administrator has a right."""
+        if self.status == "creator":
+            return True
+        return self.status == "administrator" and (self.rights is None or bool(self.rights.get(right)))
+
+
+@dataclass(slots=True)
+class Invite:
+    """A link by which people join a chat, or ask to."""
+
+    link: str
+    creator: User
+    name: str = ""
+    expires: int = 0  # Unix time; 0: never
+    limit: int = 0
+    by_request: bool = False
+    is_primary: bool = False
+    is_revoked: bool = False
+    uses: int = 0
+
+    def json(self) -> Json:
+        """Return the link as the Bot API shows it."""
+        invite: Json = {
+            "invite_link": self.link,
+            "creator": self.creator.json(),
+            "creates_join_request": self.by_request,
+            "is_primary": self.is_primary,
+            "is_revoked": self.is_revoked,
+        }
+        for name, value in (("name", self.name), ("expire_date", self.expires), ("member_limit", self.limit)):
+            if value:
+                invite[name] = value
+        return invite
 
 
 @dataclass(slots=True)
@@ -31,6 +91,8 @@ class Topic:
     thread_id: int
     name: str
     is_closed: bool = False
+    is_hidden: bool = False
+    icon: str = ""
 
 
 @dataclass(slots=True)
@@ -85,12 +147,19 @@ class Chat:
     last_message_id: int = 0  # of a supergroup; else the bots count
     last_writer: int = 0
     migrated_to: "Chat | None" = None
+    linked: "Chat | None" = None  # a channel's discussion group, and the other way round
+    signs: bool = False  # a channel that tells who wrote
+    photo: File | None = None
+    permissions: Json = field(default_factory=lambda: dict(_AT_FIRST))
+    invites: dict[str, Invite] = field(default_factory=dict)
+    requests: dict[int, User] = field(default_factory=dict)  # who asks to join
+    general: Topic = field(default_factory=lambda: Topic(1, "General"))
     transcript: Transcript = field(default_factory=Transcript)
     lanes: dict[str, asyncio.Lock] = field(default_factory=dict)  # calls for this chat, one after the other
 
     def next_message_id(self) -> int:
         """Count one more message."""
-        if self.type == "supergroup":
+        if self.type in ("supergroup", "channel"):
             self.last_message_id += 1
             return self.last_message_id
         following = max((bot.last_message_id for bot in self.bots.values()), default=self.last_message_id) + 1
@@ -113,6 +182,19 @@ class Chat:
     def has(self, user_id: int) -> bool:
         """Tell whether an account is in this chat."""
         return self.status(user_id) in PRESENT
+
+    def may(self, user_id: int, right: str) -> bool:
+        """Tell whether an account has a right of administrators."""
+        member = self.members.get(user_id)
+        return member is not None and member.may(right)
+
+    def permits(self, user_id: int, permission: str) -> bool:
+        """Tell whether a member may do what members may."""
+        member = self.members.get(user_id)
+        if self.type == "private" or (member and member.status in ADMINS):
+            return True
+        own = member.permissions if member and member.status == "restricted" else None
+        return bool(self.permissions.get(permission)) and (own is None or bool(own.get(permission)))
 
     def json(self) -> Json:
         """Return the chat as the Bot API shows it."""
@@ -174,6 +256,9 @@ class Message:
             "date": self.date,
             "chat": self.chat.json(),
         }
+        if self.chat.type == "channel":
+            del message["from"]
+            message["sender_chat"] = self.chat.json()
         if self.thread_id is not None:
             message["is_topic_message"] = True
         if self.edit_date:
@@ -191,7 +276,7 @@ class Message:
 
     def seen(self) -> Json:
         """Return the message as people see it, reply keyboards too."""
-        message = self.json()
+        message = {**self.json(), "from": self.sender.json()}
         if self.markup:
             message["reply_markup"] = self.markup
         if self.reactions:

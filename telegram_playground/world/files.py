@@ -69,7 +69,7 @@ class Files:
 
     def get(self, file_id: str) -> File | None:
         """Return a file by its id."""
-        return self._files.get(file_id)
+        return self._files.get(file_id) or self._files.get(file_id[: -len("-s")])  # a photo's smaller sizes
 
     def at(self, path: str) -> File | None:
         """Return a file by its path."""

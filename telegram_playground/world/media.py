@@ -4,8 +4,21 @@ from telegram_playground.wire import Json
 from telegram_playground.world.files import File, dimensions
 
 KINDS = ("photo", "document", "video", "animation", "audio", "voice", "video_note", "sticker")
+ALBUM_KINDS = (frozenset({"photo", "video"}), frozenset({"document"}), frozenset({"audio"}))  # not mixed in an album
 _BY_TYPE = {"image/gif": "animation", "image/webp": "sticker", "audio/ogg": "voice"}
 _BY_FAMILY = {"image": "photo", "video": "video", "audio": "audio"}
+_PHOTO_SIZES = {"-s": 90, "-m": 320, "-x": 800}  # longest sides of what is made beside the photo itself
+_MAX_PHOTO = 1280
+# What a sender may say of a file of each kind, and what stands there where nothing is said.
+_SAID: dict[str, Json] = {
+    "video": {"width": 0, "height": 0, "duration": 1},
+    "animation": {"width": 0, "height": 0, "duration": 1},
+    "audio": {"duration": 1, "performer": None, "title": None},
+    "voice": {"duration": 1},
+    "video_note": {"length": 240, "duration": 1},
+    "sticker": {"emoji": None},
+}
+_NAMED = frozenset({"document", "video", "animation", "audio"})
 
 
 def kind_of(mime: str) -> str:
@@ -13,23 +26,62 @@ def kind_of(mime: str) -> str:
     return _BY_TYPE.get(mime) or _BY_FAMILY.get(mime.partition("/")[0], "document")
 
 
-def file_content(kind: str, file: File) -> Json:
-    """Return the message's field that shows a file; sizes and lengths that are not known are 0 or 1."""
-    width, height = dimensions(file.data) or (0, 0)
-    size = {"width": width, "height": height}
-    named = {"file_name": file.name, "mime_type": file.mime}
-    common = file.json()
+def file_content(kind: str, file: File, said: Json | None = None) -> Json:
+    """Return the message's field that shows a file; `said`: what its sender says of it, a thumbnail among that.
+
+    Sizes and lengths that are not known are 0 or 1.
+    """
+    said = said or {}
     if kind == "photo":
-        return {"photo": [{**common, **size}]}
+        return {"photo": photo_sizes(file)}
+    width, height = dimensions(file.data) or (0, 0)
+    shown = file.json()
+    if kind in _NAMED:
+        shown |= {"file_name": file.name, "mime_type": file.mime}
+    if kind == "voice":
+        shown["mime_type"] = "audio/ogg"
     if kind == "sticker":
-        return {"sticker": {**common, **size, "type": "regular", "is_animated": False, "is_video": False}}
+        shown |= {"width": width, "height": height, "type": "regular", "is_animated": False, "is_video": False}
+    for name, missing in _SAID.get(kind, {}).items():
+        measured = {"width": width, "height": height, "length": width}.get(name)
+        value = said.get(name) or measured or missing
+        if value is not None:
+            shown[name] = value
+    if "thumbnail" in said and kind not in ("voice", "sticker"):
+        shown["thumbnail"] = said["thumbnail"]
     if kind == "animation":
-        animation = {**common, **size, **named, "duration": 1}
-        return {"animation": animation, "document": {**common, **named}}
-    details: dict[str, Json] = {
-        "video": {**size, **named, "duration": 1},
-        "audio": {**named, "duration": 1},
-        "voice": {"mime_type": file.mime, "duration": 1},
-        "video_note": {"length": width or 240, "duration": 1},
+        return {"animation": shown, "document": {**file.json(), "file_name": file.name, "mime_type": file.mime}}
+    return {kind: shown}
+
+
+def photo_sizes(file: File) -> list[Json]:
+    """Return a photo in two to four sizes, the largest one last; its longest side is 1280 at the most."""
+    width, height = dimensions(file.data) or (_MAX_PHOTO, _MAX_PHOTO)
+    longest = max(width, height, 1)
+    sizes = []
+    for suffix, side in _PHOTO_SIZES.items():
+        if side < longest or suffix == "-s":
+            size = {"file_id": file.file_id + suffix, "file_unique_id": file.unique_id + suffix}
+            sizes.append({**size, "file_size": len(file.data), **_scaled(width, height, min(side / longest, 1))})
+    return [*sizes, {**file.json(), **_scaled(width, height, min(_MAX_PHOTO / longest, 1))}]
+
+
+def thumbnail(file: File) -> Json:
+    """Return a PhotoSize for a picture that was sent along."""
+    width, height = dimensions(file.data) or (320, 320)
+    return {**file.json(), "width": width, "height": height}
+
+
+def chat_photo(file: File) -> Json:
+    """Return a ChatPhoto."""
+    small, big = f"{file.file_id}-s", file.file_id
+    return {
+        "small_file_id": small,
+        "small_file_unique_id": f"{file.unique_id}-s",
+        "big_file_id": big,
+        "big_file_unique_id": file.unique_id,
     }
-    return {kind: {**common, **details.get(kind, named)}}
+
+
+def _scaled(width: int, height: int, by: float) -> Json:
+    return {"width": max(round(width * by), 1), "height": max(round(height * by), 1)}

@@ -1,12 +1,11 @@
 """Who is in a chat: joining, leaving, blocking, administrators, topics, and the way from a group to a supergroup."""
 
 from telegram_playground.wire import Json
-from telegram_playground.world.chats import PRESENT, Chat, Member, Status, Topic
+from telegram_playground.world.chats import ADMINS, PERMISSIONS, PRESENT, Chat, Invite, Member, Status, Topic
 from telegram_playground.world.people import User
 from telegram_playground.world.state import World
 
-_RIGHTS = (
-    "can_be_edited",
+RIGHTS = (  # core.telegram.org/bots/api#chatadministratorrights
     "can_manage_chat",
     "can_delete_messages",
     "can_manage_video_chats",
@@ -19,34 +18,56 @@ _RIGHTS = (
     "can_delete_stories",
     "can_pin_messages",
     "can_manage_topics",
+    "can_manage_tags",
 )
+CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages", "can_manage_direct_messages")
+_IN_GROUPS = ("can_pin_messages", "can_manage_topics", "can_manage_tags")
 
 
-def member_json(user: User, status: Status) -> Json:
+def member_json(chat: Chat, user: User, member: Member | None = None) -> Json:
     """Return a ChatMember."""
-    member: Json = {"user": user.json(), "status": status}
+    member = member or chat.members.get(user.id) or Member(user, "left")
+    status = member.status
+    shown: Json = {"user": user.json(), "status": status}
     if status == "administrator":
-        member |= {**dict.fromkeys(_RIGHTS, True), "can_be_edited": False, "is_anonymous": False}
+        names: tuple[str, ...] = (*RIGHTS, *CHANNEL_RIGHTS) if chat.type == "channel" else RIGHTS
+        names = tuple(name for name in names if chat.type != "channel" or name not in _IN_GROUPS)
+        shown |= {name: member.may(name) for name in names}
+        shown |= {"can_be_edited": False, "is_anonymous": bool((member.rights or {}).get("is_anonymous"))}
     elif status == "creator":
-        member["is_anonymous"] = False
+        shown["is_anonymous"] = False
     elif status == "kicked":
-        member["until_date"] = 0
-    return member
+        shown["until_date"] = member.until
+    elif status == "restricted":
+        shown |= {name: bool((member.permissions or {}).get(name)) for name in PERMISSIONS}
+        shown |= {"is_member": True, "until_date": member.until}
+    if member.title and status in ADMINS:
+        shown["custom_title"] = member.title
+    if member.tag and status in ("member", "restricted"):
+        shown["tag"] = member.tag
+    return shown
 
 
 def set_status(world: World, chat: Chat, user: User, status: Status, *, by: User) -> None:
     """Change what an account is in a chat; the bots of the chat are told."""
-    before = chat.status(user.id)
-    if before == status:
-        return
-    chat.members[user.id] = Member(user, status)
-    change = {
+    if chat.status(user.id) != status:
+        set_member(world, chat, Member(user, status), by=by)
+
+
+def set_member(world: World, chat: Chat, member: Member, *, by: User, invite: Invite | None = None) -> None:
+    """Put another membership in the place of the present one; the bots of the chat are told."""
+    user = member.user
+    before = member_json(chat, user)
+    chat.members[user.id] = member
+    change: Json = {
         "chat": chat.json(),
         "from": by.json(),
         "date": int(world.clock.wall()),
-        "old_chat_member": member_json(user, before),
-        "new_chat_member": member_json(user, status),
+        "old_chat_member": before,
+        "new_chat_member": member_json(chat, user),
     }
+    if invite:
+        change["invite_link"] = invite.json()
     for bot in chat.bots.values():
         if bot.id == user.id:
             bot.updates.add("my_chat_member", change)
@@ -56,24 +77,28 @@ def set_status(world: World, chat: Chat, user: User, status: Status, *, by: User
     world.feed.changed(chat.key)
 
 
-def join(world: World, chat: Chat, user: User, *, by: User) -> None:
-    """Add somebody to a group."""
+def join(world: World, chat: Chat, user: User, *, by: User, invite: Invite | None = None) -> None:
+    """Add somebody to a group or channel."""
     if chat.has(user.id):
         return
     bot = world.bots.get(user.id)
     if bot:
         chat.bots[bot.id] = bot
-        bot.last_message_id = max(bot.last_message_id, 0 if chat.type == "supergroup" else chat.last_message_id)
-    set_status(world, chat, user, "member", by=by)
-    world.post(chat, by, {"new_chat_members": [user.json()]})
+        counted = chat.type in ("supergroup", "channel")
+        bot.last_message_id = max(bot.last_message_id, 0 if counted else chat.last_message_id)
+    set_member(world, chat, Member(user, "member"), by=by, invite=invite)
+    if chat.type != "channel":
+        world.post(chat, by, {"new_chat_members": [user.json()]})
 
 
-def leave(world: World, chat: Chat, user: User, *, by: User) -> None:
-    """Take somebody out of a group: kicked, unless they leave by themselves."""
+def leave(world: World, chat: Chat, user: User, *, by: User, until: int = 0, banned: bool = True) -> None:
+    """Take somebody out of a group or channel: kicked, unless they leave by themselves or may come again."""
     if not chat.has(user.id):
         return
-    world.post(chat, by, {"left_chat_member": user.json()})
-    set_status(world, chat, user, "left" if by is user else "kicked", by=by)
+    if chat.type != "channel":
+        world.post(chat, by, {"left_chat_member": user.json()})
+    status: Status = "left" if by is user or not banned else "kicked"
+    set_member(world, chat, Member(user, status, until=until if status == "kicked" else 0), by=by)
 
 
 def block(world: World, chat: Chat, *, blocked: bool) -> None:
@@ -85,7 +110,7 @@ def block(world: World, chat: Chat, *, blocked: bool) -> None:
 
 def add_topic(world: World, chat: Chat, name: str, *, by: User) -> Topic:
     """Open a topic in a forum, or in a private chat with a bot that has topics; its id is that of its first message."""
-    following = chat.last_message_id + 1 if chat.type == "supergroup" else _private_next(chat)
+    following = chat.last_message_id + 1 if chat.type in ("supergroup", "channel") else _private_next(chat)
     topic = chat.topics[following] = Topic(following, name)
     world.post(chat, by, {"forum_topic_created": {"name": name, "icon_color": 0x6FB9F0}}, thread_id=following)
     world.tell_chat(chat)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from telegram_playground.wire import Json
+from telegram_playground.world.files import File
 from telegram_playground.world.updates import Updates
 
 
@@ -16,6 +17,7 @@ class User:
     username: str = ""
     language_code: str = ""
     is_bot: bool = False
+    photos: list[File] = field(default_factory=list)  # profile pictures, oldest first
 
     def json(self) -> Json:
         """Return the account as the Bot API shows it."""
@@ -57,6 +59,7 @@ class Bot:
     webhook: Webhook | None = None
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
+    default_rights: dict[bool, Json] = field(default_factory=dict)  # for groups, for channels
     menu_buttons: dict[int | None, Json] = field(default_factory=dict)
 
     @property

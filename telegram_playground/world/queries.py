@@ -1,11 +1,12 @@
 """Questions that a bot must answer in time: button presses, guest messages, inline queries."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from telegram_playground.errors import QUERY_TOO_OLD, bad_request
 from telegram_playground.wire import Json
 from telegram_playground.world.chats import Chat, Message
+from telegram_playground.world.payments import Invoice
 from telegram_playground.world.people import Bot, User
 from telegram_playground.world.state import World
 
@@ -24,7 +25,9 @@ class Query:
     message_id: int | None
     expires: float
     answered: "asyncio.Future[Json | None]"
-    repeats: int = 0
+    results: dict[str, tuple[Json, Json | None]] = field(
+        default_factory=dict
+    )  # of an inline query: what each will show
 
 
 class Queries:
@@ -55,20 +58,40 @@ class Queries:
     def ask(self, chat: Chat, user: User, bot: Bot, text: str) -> Query:
         """Let a user type an inline query."""
         query = self._open("inline", bot, user, chat, None)
-        kinds = {"private": "sender" if chat.has(bot.id) else "private", "group": "group", "supergroup": "supergroup"}
-        update = {"id": query.id, "from": user.json(), "query": text, "offset": "", "chat_type": kinds[chat.type]}
+        kinds = {"private": "sender" if chat.has(bot.id) else "private"}
+        update = {
+            "id": query.id,
+            "from": user.json(),
+            "query": text,
+            "offset": "",
+            "chat_type": kinds.get(chat.type, chat.type),
+        }
         bot.updates.add("inline_query", update)
         return query
 
-    def answer(self, kind: str, bot: Bot, query_id: str, answer: Json) -> Query:
-        """Take a bot's answer; raises ApiError for one that is too late, or the second one."""
+    def check(self, kind: str, bot: Bot, query_id: str) -> Query:
+        """Return a question that a bot may still answer; raises ApiError."""
         query = self._queries.get(query_id)
         now = self._world.clock.now()
         if query is None or query.kind != kind or query.bot is not bot or now > query.expires:
             raise bad_request(QUERY_TOO_OLD)
+        if query.answered.done() and (kind != "callback" or self._world.options.callback_once):
+            raise bad_request(QUERY_TOO_OLD)
+        return query
+
+    def pay(self, kind: str, chat: Chat, user: User, bot: Bot, invoice: Invoice, more: Json) -> Query:
+        """Ask a bot about a payment: where it is delivered, or whether it may be made."""
+        query = self._open(kind, bot, user, chat, None)
+        update: Json = {"id": query.id, "from": user.json(), "invoice_payload": invoice.payload, **more}
+        if kind == "pre_checkout":
+            update |= {"currency": invoice.currency, "total_amount": invoice.amount}
+        bot.updates.add(f"{kind}_query", update)
+        return query
+
+    def answer(self, kind: str, bot: Bot, query_id: str, answer: Json) -> Query:
+        """Take a bot's answer; raises ApiError for one that is too late, or the second one."""
+        query = self.check(kind, bot, query_id)
         if query.answered.done():
-            if kind != "callback" or self._world.options.callback_once:
-                raise bad_request(QUERY_TOO_OLD)
             return query
         query.answered.set_result(answer)
         if kind == "callback":

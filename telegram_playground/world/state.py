@@ -12,12 +12,17 @@ from telegram_playground.world.chats import Chat, ChatType, Member, Message
 from telegram_playground.world.drafts import Drafts
 from telegram_playground.world.feed import Feed
 from telegram_playground.world.files import Files
+from telegram_playground.world.latest import Latest
+from telegram_playground.world.payments import Invoice, Payment
 from telegram_playground.world.people import Bot, User, Webhook
+from telegram_playground.world.polls import Poll
+from telegram_playground.world.stickers import StickerSet
 from telegram_playground.world.updates import Updates
 
 MAX_BOTS, MAX_USERS, MAX_CHATS, MAX_INLINE = 1000, 20_000, 20_000, 10_000
 WEBHOOKS = "webhooks"  # topic of the feed
 _FIRST_USER = 5_000_000_001  # beyond 32 bits, as Telegram's newer accounts
+_TELEGRAM = 777_000  # writes what a channel posts into its group
 _FIRST_GROUP = -4_000_001
 _FIRST_SUPERGROUP = -1_001_000_000_001
 
@@ -41,6 +46,11 @@ class World:
         self.users: dict[int, User] = {}
         self.chats: dict[str, Chat] = {}
         self.inline: dict[str, Message] = {}
+        self.polls: dict[str, Poll] = Latest(MAX_INLINE)
+        self.invoices: dict[tuple[str, int], Invoice] = Latest(MAX_INLINE)  # by chat and message
+        self.invoice_links: dict[str, tuple[int, Invoice]] = Latest(MAX_INLINE)  # with the bot that made it
+        self.payments: dict[str, Payment] = Latest(MAX_INLINE)
+        self.sticker_sets: dict[str, StickerSet] = Latest(MAX_BOTS)
         self._names: dict[str, User | Chat] = {}
         self._last_user, self._last_group, self._last_supergroup = _FIRST_USER, _FIRST_GROUP, _FIRST_SUPERGROUP
 
@@ -99,18 +109,20 @@ class World:
         kind: ChatType = "supergroup",
         forum: bool = False,
         username: str = "",
+        signs: bool = False,
     ) -> Chat:
-        """Make a group; its first member is its creator. Bots join afterwards."""
+        """Make a group or a channel; its first member is its creator. Bots join afterwards."""
         _room(self.chats, MAX_CHATS, "chats")
         if username and username.lower() in self._names:
             raise ValueError(f"the username {username} is taken")
-        if kind == "supergroup":
+        if kind in ("supergroup", "channel"):
             self._last_supergroup -= 1
             chat_id = self._last_supergroup
         else:
             self._last_group -= 1
             chat_id = self._last_group
         chat = Chat(str(chat_id), chat_id, kind, title, username, is_forum=forum)
+        chat.signs = signs
         for user in members:
             chat.members[user.id] = Member(user, "member" if chat.members else "creator")
         self.chats[chat.key] = chat
@@ -165,9 +177,21 @@ class World:
         self._seen("send", message, notify=notify)
         for listener in [*chat.bots.values()]:
             if chat.has(listener.id) and hears(listener, message):
-                listener.updates.add("message", message.json())
+                listener.updates.add("channel_post" if chat.type == "channel" else "message", message.json())
         chat.last_writer = sender.id if bot else chat.last_writer
+        if chat.type == "channel" and chat.linked:
+            self._discuss(message, chat.linked)
         return message
+
+    def _discuss(self, message: Message, group: Chat) -> None:
+        """Forward a channel's post to its discussion group, as Telegram does."""
+        origin = {"type": "channel", "chat": message.chat.json(), "message_id": message.message_id}
+        extra = {
+            "sender_chat": message.chat.json(),
+            "is_automatic_forward": True,
+            "forward_origin": {**origin, "date": message.date},
+        }
+        self.post(group, User(_TELEGRAM, "Telegram"), message.content, extra=extra)
 
     def edit(self, message: Message, content: Json, markup: Json | None) -> None:
         """Change what a message shows; an edit of a person reaches the bots that heard of the message."""
@@ -175,10 +199,17 @@ class World:
         message.markup = markup
         message.edit_date = int(self.clock.wall())
         self._seen("edit", message)
-        if not message.sender.is_bot:
+        in_channel = message.chat.type == "channel"
+        if not message.sender.is_bot or in_channel:
             for bot in message.chat.bots.values():
-                if message.chat.has(bot.id) and hears(bot, message):
-                    bot.updates.add("edited_message", message.json())
+                if message.chat.has(bot.id) and bot.id != message.sender.id and hears(bot, message):
+                    bot.updates.add("edited_channel_post" if in_channel else "edited_message", message.json())
+
+    def show(self, message: Message) -> None:
+        """Show a message as it is now: its votes, its reactions."""
+        if self.feed.watched:
+            self.tell("edit", chat=message.chat.key, message=message.seen())
+        self.feed.changed(message.chat.key)
 
     def delete(self, message: Message) -> None:
         """Take a message away for everybody; bots are not told."""

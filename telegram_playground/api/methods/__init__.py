@@ -7,12 +7,43 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telegram_playground.api.context import Context
-from telegram_playground.api.methods import answering, drafting, editing, joining, media, profile, receiving, sending
+from telegram_playground.api.methods import (
+    answering,
+    drafting,
+    editing,
+    forwarding,
+    governing,
+    inviting,
+    joining,
+    media,
+    paying,
+    polls,
+    profile,
+    receiving,
+    sending,
+    sharing,
+    stickers,
+    topics,
+)
 
 Handler = Callable[[Context, Any], Awaitable[Any]]
 
-HANDLERS: dict[str, Handler] = {
-    name.lower(): handler
-    for part in (answering, drafting, editing, joining, media, profile, receiving, sending)
-    for name, handler in part.METHODS.items()
-}
+_PARTS = (
+    answering,
+    drafting,
+    editing,
+    forwarding,
+    governing,
+    inviting,
+    joining,
+    media,
+    paying,
+    polls,
+    profile,
+    receiving,
+    sending,
+    sharing,
+    stickers,
+    topics,
+)
+HANDLERS: dict[str, Handler] = {name.lower(): handler for part in _PARTS for name, handler in part.METHODS.items()}

@@ -1,17 +1,14 @@
 """Methods that answer a question of a user: a button, a guest message, an inline query."""
 
-from typing import Any
-
 from telegram_playground.api.context import Context
-from telegram_playground.api.keyboards import markup_json
+from telegram_playground.api.results import result_content
 from telegram_playground.errors import bad_request
-from telegram_playground.text.message_text import parse
-from telegram_playground.text.rich import message as rich
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
 
 _MAX_ANSWER = 200  # characters; core.telegram.org/bots/api#answercallbackquery
 _MAX_RESULTS = 50
+_MAX_ID_BYTES = 64  # core.telegram.org/bots/api#inlinequeryresult
 
 
 async def answer_callback_query(context: Context, method: Values) -> bool:
@@ -29,7 +26,9 @@ async def answer_callback_query(context: Context, method: Values) -> bool:
 
 async def answer_guest_query(context: Context, method: Values) -> Json:
     """Put one message into the chat of a guest message."""
-    content, markup = _content(context, method.result)
+    if not getattr(method.result, "title", None):
+        raise bad_request("inline query result title must be non-empty")
+    content, markup = await result_content(context, method.result)
     query = context.queries.answer("guest", context.bot, method.guest_query_id, {})
     inline_message_id = f"AQ{context.world.random.randrange(16**16):016x}"
     message = context.world.post(
@@ -48,25 +47,25 @@ async def answer_inline_query(context: Context, method: Values) -> bool:
     """Offer results for an inline query."""
     if len(method.results) > _MAX_RESULTS:
         raise bad_request("RESULTS_TOO_MUCH")
+    _checked(method.results)
+    context.queries.check("inline", context.bot, method.inline_query_id)
+    chosen = {result.id: await result_content(context, result) for result in method.results}
     results = [result.json() for result in method.results]
-    context.queries.answer("inline", context.bot, method.inline_query_id, {"results": results})
+    answer = {"results": results, "button": method.button.json() if method.button else None}
+    context.queries.answer("inline", context.bot, method.inline_query_id, answer).results = chosen
     return True
 
 
-def _content(context: Context, result: Any) -> tuple[Json, Json | None]:
-    """Return what an inline result will show; raises ApiError for a kind that is not simulated."""
-    if not getattr(result, "title", None):
-        raise bad_request("inline query result title must be non-empty")
-    shown: Any = getattr(result, "input_message_content", None)
-    markup = markup_json(result.reply_markup, inline=True)
-    if getattr(shown, "message_text", None):
-        parsed = parse(shown.message_text, shown.parse_mode, shown.entities)
-        formatted = context.settled(parsed)
-        context.check_length(formatted.text, "message is too long")
-        return formatted.content(), markup
-    if getattr(shown, "rich_message", None):
-        return {"rich_message": rich.read(shown.rich_message)}, markup
-    raise bad_request("not simulated: inline results other than texts and rich messages")
+def _checked(results: list[Values]) -> None:
+    """Raise ApiError for results that Telegram refuses as a whole."""
+    ids = [result.id for result in results]
+    if not all(1 <= len(each.encode()) <= _MAX_ID_BYTES for each in ids):
+        raise bad_request("RESULT_ID_INVALID")
+    if len(set(ids)) != len(ids):
+        raise bad_request("RESULT_ID_DUPLICATE")
+    for result in results:
+        if result.type == "article" and not result.title.strip():
+            raise bad_request("ARTICLE_TITLE_EMPTY")
 
 
 METHODS = {

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from telegram_playground.api.context import Context
 from telegram_playground.api.keyboards import markup_json
+from telegram_playground.api.methods.sending import preview
 from telegram_playground.errors import NOT_MODIFIED, bad_request
 from telegram_playground.text.message_text import MAX_CAPTION, parse
 from telegram_playground.text.rich import message as rich
@@ -31,9 +32,9 @@ async def edit_message_text(context: Context, method: Values) -> Json | bool:
             return {"rich_message": message_json}
         formatted = context.settled(parsed)
         context.check_length(formatted.text, "MESSAGE_TOO_LONG")
-        return formatted.content()
+        return formatted.content() | preview(method)
 
-    return await _edit(context, method, content, markup)
+    return await edit(context, method, content, markup)
 
 
 async def edit_message_caption(context: Context, method: Values) -> Json | bool:
@@ -49,12 +50,12 @@ async def edit_message_caption(context: Context, method: Values) -> Json | bool:
         kept = {name: value for name, value in message.content.items() if not name.startswith("caption")}
         return kept | formatted.content(text="caption", entities="caption_entities")
 
-    return await _edit(context, method, content, markup)
+    return await edit(context, method, content, markup)
 
 
 async def edit_message_reply_markup(context: Context, method: Values) -> Json | bool:
     """Show another keyboard, or none."""
-    return await _edit(context, method, lambda message: message.content, markup_json(method.reply_markup, inline=True))
+    return await edit(context, method, lambda message: message.content, markup_json(method.reply_markup, inline=True))
 
 
 async def delete_message(context: Context, method: Values) -> bool:
@@ -74,6 +75,8 @@ async def delete_message(context: Context, method: Values) -> bool:
 async def delete_messages(context: Context, method: Values) -> bool:
     """Take several messages away; those that are not there are passed over."""
     chat = context.writable(method.chat_id)
+    if not method.message_ids:
+        raise bad_request("message identifiers are not specified")
     if len(method.message_ids) > _MAX_DELETED:
         raise bad_request("too many message identifiers specified")
     for message_id in method.message_ids:
@@ -125,7 +128,7 @@ async def unpin_chat_message(context: Context, method: Values) -> bool:
     return True
 
 
-async def _edit(
+async def edit(
     context: Context,
     method: Values,
     content: Callable[[Message], Json],

@@ -1,11 +1,12 @@
-"""Methods about chats, their members and topics."""
+"""Methods about chats and their members."""
 
 from telegram_playground.api.context import Context
 from telegram_playground.errors import bad_request
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world import membership
-from telegram_playground.world.chats import PRESENT, Chat, Topic
+from telegram_playground.world.chats import PERMISSIONS, PRESENT
+from telegram_playground.world.media import chat_photo
 from telegram_playground.world.membership import member_json
 
 
@@ -14,16 +15,29 @@ async def get_chat(context: Context, method: Values) -> Json:
     chat = context.chat(method.chat_id)
     info: Json = {
         **chat.json(),
-        "accent_color_id": 0,
+        "accent_color_id": abs(chat.id) % 7,
         "max_reaction_count": 11,
         "accepted_gift_types": dict.fromkeys(
             ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False
         ),
     }
-    if chat.type != "private":
-        info["permissions"] = {"can_send_messages": True}
+    names = [name for name in (chat.user.username if chat.user else chat.username,) if name]
+    if names:
+        info["active_usernames"] = names
+    if chat.type in ("group", "supergroup"):
+        info["permissions"] = {name: bool(chat.permissions.get(name)) for name in PERMISSIONS}
+        info["join_to_send_messages"] = True
+    if chat.type == "supergroup":
+        info["has_visible_history"] = True
     if chat.description:
         info["description"] = chat.description
+    if chat.photo:
+        info["photo"] = chat_photo(chat.photo)
+    if chat.linked:
+        info["linked_chat_id"] = chat.linked.id
+    primary = next((invite for invite in chat.invites.values() if invite.is_primary and not invite.is_revoked), None)
+    if primary and chat.may(context.bot.id, "can_invite_users"):
+        info["invite_link"] = primary.link
     pinned = chat.messages.get(chat.pinned[-1]) if chat.pinned else None
     if pinned:
         info["pinned_message"] = pinned.json(nested=True)
@@ -33,10 +47,12 @@ async def get_chat(context: Context, method: Values) -> Json:
 async def get_chat_member(context: Context, method: Values) -> Json:
     """Tell what a user is in a chat."""
     chat = context.writable(method.chat_id)
+    if method.user_id <= 0:
+        raise bad_request("invalid user_id specified")
     user = context.world.users.get(method.user_id)
     if user is None:
         raise bad_request("PARTICIPANT_ID_INVALID")
-    return member_json(user, chat.status(user.id))
+    return member_json(chat, user)
 
 
 async def get_chat_administrators(context: Context, method: Values) -> list[Json]:
@@ -45,7 +61,7 @@ async def get_chat_administrators(context: Context, method: Values) -> list[Json
     if chat.type == "private":
         raise bad_request("there are no administrators in the private chat")
     return [
-        member_json(member.user, member.status)
+        member_json(chat, member.user)
         for member in chat.members.values()
         if member.status in ("creator", "administrator")
         and (not member.user.is_bot or member.user.id == context.bot.id)
@@ -67,73 +83,10 @@ async def leave_chat(context: Context, method: Values) -> bool:
     return True
 
 
-async def create_forum_topic(context: Context, method: Values) -> Json:
-    """Open a new topic."""
-    chat = context.writable(method.chat_id)
-    _manages_topics(context, chat)
-    topic = membership.add_topic(context.world, chat, method.name, by=context.bot.user)
-    return {"message_thread_id": topic.thread_id, "name": topic.name, "icon_color": 0x6FB9F0}
-
-
-async def edit_forum_topic(context: Context, method: Values) -> bool:
-    """Rename a topic."""
-    chat, topic = _topic(context, method.chat_id, method.message_thread_id)
-    if method.name:
-        topic.name = method.name
-        content = {"forum_topic_edited": {"name": method.name}}
-        context.world.post(chat, context.bot.user, content, thread_id=topic.thread_id)
-        context.world.tell_chat(chat)
-    return True
-
-
-async def close_forum_topic(context: Context, method: Values) -> bool:
-    """Close a topic."""
-    chat, topic = _topic(context, method.chat_id, method.message_thread_id)
-    membership.close_topic(context.world, chat, topic, by=context.bot.user, closed=True)
-    return True
-
-
-async def reopen_forum_topic(context: Context, method: Values) -> bool:
-    """Open a closed topic again."""
-    chat, topic = _topic(context, method.chat_id, method.message_thread_id)
-    membership.close_topic(context.world, chat, topic, by=context.bot.user, closed=False)
-    return True
-
-
-async def delete_forum_topic(context: Context, method: Values) -> bool:
-    """Take a topic and its messages away."""
-    chat, topic = _topic(context, method.chat_id, method.message_thread_id)
-    del chat.topics[topic.thread_id]
-    for message in [message for message in chat.messages.values() if message.thread_id == topic.thread_id]:
-        context.world.delete(message)
-    context.world.tell_chat(chat)
-    return True
-
-
-def _topic(context: Context, chat_id: int | str, thread_id: int) -> tuple[Chat, Topic]:
-    chat = context.writable(chat_id)
-    _manages_topics(context, chat)
-    if thread_id not in chat.topics:
-        raise bad_request("message thread not found")
-    return chat, chat.topics[thread_id]
-
-
-def _manages_topics(context: Context, chat: Chat) -> None:
-    if not chat.is_forum:
-        raise bad_request("the chat is not a forum")
-    if chat.status(context.bot.id) not in ("administrator", "creator"):
-        raise bad_request("not enough rights to manage topics")
-
-
 METHODS = {
     "getChat": get_chat,
     "getChatMember": get_chat_member,
     "getChatAdministrators": get_chat_administrators,
     "getChatMemberCount": get_chat_member_count,
     "leaveChat": leave_chat,
-    "createForumTopic": create_forum_topic,
-    "editForumTopic": edit_forum_topic,
-    "closeForumTopic": close_forum_topic,
-    "reopenForumTopic": reopen_forum_topic,
-    "deleteForumTopic": delete_forum_topic,
 }

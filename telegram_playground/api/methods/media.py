@@ -1,52 +1,90 @@
 """Methods that send files, and getFile."""
 
 from telegram_playground.api.context import Context
-from telegram_playground.api.methods.sending import send
+from telegram_playground.api.fetching import fetched
+from telegram_playground.api.keyboards import markup_json
+from telegram_playground.api.methods.editing import edit
+from telegram_playground.api.methods.sending import extras, send
 from telegram_playground.api.place import placed
+from telegram_playground.api.rights import check_rights
 from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.text.message_text import MAX_CAPTION, Parsed, parse
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world.chats import Message
 from telegram_playground.world.files import File
-from telegram_playground.world.media import KINDS, file_content
+from telegram_playground.world.media import ALBUM_KINDS, KINDS, file_content, thumbnail
 
 MAX_DOWNLOAD_BYTES = 20 << 20  # core.telegram.org/bots/api#getfile
 MAX_UPLOAD_BYTES = 50 << 20
-_ALBUM = range(2, 11)
+_ALBUM = range(1, 11)
+_SAID = ("width", "height", "duration", "length", "performer", "title", "emoji")
+_UNEDITABLE = frozenset({"poll", "dice", "location", "contact", "invoice", "voice", "sticker", "video_note"})
+_UNCAPTIONED = frozenset({"sticker", "video_note"})
 
 
 async def send_file(context: Context, method: Values) -> Json:
     """Send a photo, a document or another file."""
     kind = next(kind for kind in KINDS if method.has(kind))
-    parsed = _caption(method)
-    file = _file(context, getattr(method, kind), kind)
-    return await send(context, method, lambda: _content(context, kind, file, parsed))
+    parsed = caption_of(method)
+    file = await file_of(context, getattr(method, kind), kind)
+    said = said_of(context, method)
+    return await send(context, method, lambda: media_content(context, kind, file, parsed, said))
 
 
 async def send_media_group(context: Context, method: Values) -> list[Json]:
     """Send an album: several messages, one call."""
     if len(method.media) not in _ALBUM:
-        raise bad_request("group send failed: an album has 2 to 10 items")
-    items = [(item.type, _file(context, item.media, item.type), _caption(item)) for item in method.media]
+        raise bad_request(f"too {'much' if method.media else 'few'} messages to send as an album")
+    kinds = {item.type for item in method.media}
+    if not any(kinds <= together for together in ALBUM_KINDS):
+        raise bad_request("can't use the specified media types together in an album")
+    parsed = [caption_of(item) for item in method.media]
+    items = [(item, await file_of(context, item.media, item.type), said_of(context, item)) for item in method.media]
     chat = context.writable(method.chat_id)
     place = placed(context, chat, method)
-    contents = [_content(context, kind, file, parsed) for kind, file, parsed in items]
+    contents = [
+        media_content(context, item.type, file, caption, said)
+        for (item, file, said), caption in zip(items, parsed, strict=True)
+    ]
+    for content in contents:
+        check_rights(context, chat, content)
     await context.admit(chat)
-    album = str(context.world.random.randrange(10**16, 10**17))
+    chat = context.writable(method.chat_id)
+    album = {"media_group_id": str(context.world.random.randrange(10**16, 10**17))} if len(contents) > 1 else {}
     messages: list[Message] = [
         context.world.post(
-            context.writable(method.chat_id),
+            chat,
             context.bot.user,
             content,
             thread_id=place.thread_id,
             reply_to=place.reply_to,
             notify=not method.disable_notification,
-            extra={"media_group_id": album},
+            extra={**album, **extras(method)},
         )
         for content in contents
     ]
     return [message.json() for message in messages]
+
+
+async def edit_message_media(context: Context, method: Values) -> Json | bool:
+    """Show another file, or a file instead of a text."""
+    item = method.media
+    if item.type not in KINDS:
+        raise bad_request("not simulated: media other than files")
+    parsed = caption_of(item)
+    markup = markup_json(method.reply_markup, inline=True)
+    if method.inline_message_id and str(item.media).startswith("attach://"):
+        raise bad_request("can't upload a file for an inline message")
+    file = await file_of(context, item.media, item.type)
+    said = said_of(context, item)
+
+    def content(message: Message) -> Json:
+        if message.content.keys() & _UNEDITABLE or ("media_group_id" in message.extra and item.type == "animation"):
+            raise bad_request("message can't be edited")
+        return media_content(context, item.type, file, parsed, said)
+
+    return await edit(context, method, content, markup)
 
 
 async def get_file(context: Context, method: Values) -> Json:
@@ -59,32 +97,57 @@ async def get_file(context: Context, method: Values) -> Json:
     return {**file.json(), "file_path": file.path}
 
 
-def _file(context: Context, value: object, kind: str) -> File:
-    """Return the file that a parameter means: an upload, or one that was sent before."""
+async def file_of(context: Context, value: object, kind: str) -> File:
+    """Return the file that a parameter means: an upload, an address, or one that was sent before."""
     upload = context.uploads.get(str(value).removeprefix("attach://"))
+    if upload is None and str(value).lower().startswith(("http://", "https://")):
+        upload = await fetched(str(value), photo=kind == "photo")
     if upload:
         if len(upload.data) > MAX_UPLOAD_BYTES:
             raise ApiError(413, "Request Entity Too Large")
         if not upload.data:
             raise bad_request("file must be non-empty")
         return context.add_file(upload, kind)
-    if str(value).startswith(("http://", "https://")):
-        raise bad_request("not simulated: files by URL")
     file = context.world.files.get(str(value))
     if file is None:
         raise bad_request("wrong file identifier/HTTP URL specified")
     return file
 
 
-def _caption(method: Values) -> Parsed:
-    caption, mode = getattr(method, "caption", None), getattr(method, "parse_mode", None)
-    return parse(caption, mode, getattr(method, "caption_entities", None), can_be_empty=True)
+def said_of(context: Context, item: Values) -> Json:
+    """Return what a sender says of a file: its size, its length, whose it is."""
+    said = {name: getattr(item, name, None) for name in _SAID}
+    for name in ("width", "height", "duration", "length"):
+        said[name] = max(said[name] or 0, 0)
+    upload = context.uploads.get(str(getattr(item, "thumbnail", None)).removeprefix("attach://"))
+    if upload and upload.data:
+        said["thumbnail"] = thumbnail(context.add_file(upload, "thumbnail"))
+    if getattr(item, "has_spoiler", None):
+        said["has_spoiler"] = True
+    if getattr(item, "show_caption_above_media", None):
+        said["above"] = True
+    return said
 
 
-def _content(context: Context, kind: str, file: File, parsed: Parsed) -> Json:
+def caption_of(item: Values) -> Parsed:
+    """Return a caption without its markup; raises ApiError."""
+    caption, mode = getattr(item, "caption", None), getattr(item, "parse_mode", None)
+    return parse(caption, mode, getattr(item, "caption_entities", None), can_be_empty=True)
+
+
+def media_content(context: Context, kind: str, file: File, parsed: Parsed, said: Json) -> Json:
+    """Return what a message with a file shows; raises ApiError for a caption that is too long."""
+    content = file_content(kind, file, said)
+    if kind in _UNCAPTIONED:
+        return content
     formatted = context.settled(parsed, can_be_empty=True)
     context.check_length(formatted.text, "message caption is too long", limit=MAX_CAPTION)
-    return file_content(kind, file) | formatted.content(text="caption", entities="caption_entities")
+    content |= formatted.content(text="caption", entities="caption_entities")
+    if said.get("has_spoiler") and kind in ("photo", "video", "animation"):
+        content["has_media_spoiler"] = True
+    if said.get("above") and formatted.text:
+        content["show_caption_above_media"] = True
+    return content
 
 
 METHODS = {
@@ -96,6 +159,7 @@ METHODS = {
     "sendVoice": send_file,
     "sendVideoNote": send_file,
     "sendSticker": send_file,
+    "editMessageMedia": edit_message_media,
     "sendMediaGroup": send_media_group,
     "getFile": get_file,
 }

@@ -1,14 +1,16 @@
 """Methods about the bot itself: who it is, its commands, its texts."""
 
 import re
-from typing import Any
 
 from telegram_playground.api.context import Context
 from telegram_playground.errors import bad_request
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
+from telegram_playground.world.media import photo_sizes
+from telegram_playground.world.membership import CHANNEL_RIGHTS, RIGHTS
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")  # core.telegram.org/bots/api#botcommand
+_MAX_PHOTOS = 100
 _MAX_COMMANDS, _MAX_DESCRIPTION = 100, 256
 _TEXTS = {"name": 64, "description": 512, "short_description": 120}
 
@@ -20,6 +22,7 @@ async def get_me(context: Context, method: Values) -> Json:
 
 async def set_my_commands(context: Context, method: Values) -> bool:
     """Set the `/` menu for a scope and a language."""
+    scope = _scope_of(context, method)
     if len(method.commands) > _MAX_COMMANDS:
         raise bad_request("too many commands specified")
     commands = []
@@ -30,19 +33,19 @@ async def set_my_commands(context: Context, method: Values) -> bool:
         if not 1 <= len(command.description.strip()) <= _MAX_DESCRIPTION:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
         commands.append({"command": name, "description": command.description.strip()})
-    context.bot.commands[_scope(method.scope), method.language_code or ""] = commands
+    context.bot.commands[scope, method.language_code or ""] = commands
     context.world.tell("commands", bot=context.bot.id)
     return True
 
 
 async def get_my_commands(context: Context, method: Values) -> list[Json]:
     """Return the `/` menu of exactly this scope and language."""
-    return context.bot.commands.get((_scope(method.scope), method.language_code or ""), [])
+    return context.bot.commands.get((_scope_of(context, method), method.language_code or ""), [])
 
 
 async def delete_my_commands(context: Context, method: Values) -> bool:
     """Take back the `/` menu of a scope and a language."""
-    context.bot.commands.pop((_scope(method.scope), method.language_code or ""), None)
+    context.bot.commands.pop((_scope_of(context, method), method.language_code or ""), None)
     context.world.tell("commands", bot=context.bot.id)
     return True
 
@@ -83,14 +86,58 @@ async def get_menu_button(context: Context, method: Values) -> Json:
     return buttons.get(method.chat_id) or buttons.get(None) or {"type": "default"}
 
 
+async def user_photos(context: Context, method: Values) -> Json:
+    """Return a user's profile pictures, the newest first."""
+    user = context.known_user(method.user_id)
+    offset, limit = max(method.offset or 0, 0), min(max(method.limit or 100, 1), 100)
+    photos = user.photos[::-1]
+    return {"total_count": len(photos), "photos": [photo_sizes(file) for file in photos[offset : offset + limit]]}
+
+
+async def set_photo(context: Context, method: Values) -> bool:
+    """Give the bot a profile picture."""
+    field = "photo" if method.photo.has("photo") else "animation"
+    upload = context.uploads.get(str(getattr(method.photo, field)).removeprefix("attach://"))
+    if upload is None or not upload.data:
+        raise bad_request("photo must be uploaded as an InputFile")
+    context.bot.user.photos.append(context.add_file(upload, "photo"))
+    del context.bot.user.photos[:-_MAX_PHOTOS]
+    return True
+
+
+async def remove_photo(context: Context, method: Values) -> bool:
+    """Take the newest profile picture away."""
+    if context.bot.user.photos:
+        context.bot.user.photos.pop()
+    return True
+
+
+async def set_rights(context: Context, method: Values) -> bool:
+    """Set the rights that the bot asks for when it is made an administrator."""
+    rights = method.rights.json() if method.rights else {}
+    context.bot.default_rights[bool(method.for_channels)] = rights
+    return True
+
+
+async def get_rights(context: Context, method: Values) -> Json:
+    """Return the rights that the bot asks for."""
+    names = (*RIGHTS, *(CHANNEL_RIGHTS if method.for_channels else ()), "is_anonymous")
+    given = context.bot.default_rights.get(bool(method.for_channels), {})
+    return {name: bool(given.get(name)) for name in names}
+
+
 async def accept(context: Context, method: Values) -> bool:
     """Say yes: there is nothing to log out of or to close here."""
     return True
 
 
-def _scope(scope: Any) -> str:
-    """Return one word for a BotCommandScope: its type and what it is limited to."""
-    values = scope.json() if scope else {"type": "default"}
+def _scope_of(context: Context, method: Values) -> str:
+    """Return one word for a BotCommandScope: its type and what it is limited to; raises ApiError."""
+    values: Json = method.scope.json() if method.scope else {"type": "default"}
+    if "chat_id" in values:
+        values["chat_id"] = context.chat(values["chat_id"]).id
+    if "user_id" in values:
+        context.known_user(values["user_id"])
     return ":".join(str(values[name]) for name in ("type", "chat_id", "user_id") if name in values)
 
 
@@ -107,6 +154,11 @@ METHODS = {
     "getMyShortDescription": get_text,
     "setChatMenuButton": set_menu_button,
     "getChatMenuButton": get_menu_button,
+    "getUserProfilePhotos": user_photos,
+    "setMyProfilePhoto": set_photo,
+    "removeMyProfilePhoto": remove_photo,
+    "setMyDefaultAdministratorRights": set_rights,
+    "getMyDefaultAdministratorRights": get_rights,
     "logOut": accept,
     "close": accept,
 }

@@ -1,16 +1,16 @@
-"""Methods that send texts and rich messages, forward, and show "typing…"."""
+"""Methods that send texts and rich messages and show "typing…"."""
 
 from collections.abc import Callable
 
 from telegram_playground.api.context import Context
 from telegram_playground.api.keyboards import markup_json
 from telegram_playground.api.place import placed, topic_of
+from telegram_playground.api.rights import check_rights
 from telegram_playground.errors import bad_request
 from telegram_playground.text.message_text import parse
 from telegram_playground.text.rich import message as rich
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
-from telegram_playground.world.chats import Chat, Message
 
 ACTIONS = frozenset(
     {
@@ -25,6 +25,10 @@ ACTIONS = frozenset(
         "find_location",
         "record_video_note",
         "upload_video_note",
+        "cancel",
+        "record_audio",
+        "upload_audio",
+        "pick_up_location",
     }
 )
 
@@ -36,7 +40,7 @@ async def send_message(context: Context, method: Values) -> Json:
     def content() -> Json:
         formatted = context.settled(parsed)
         context.check_length(formatted.text, "message is too long")
-        return formatted.content()
+        return formatted.content() | preview(method)
 
     return await send(context, method, content)
 
@@ -58,43 +62,13 @@ async def send_chat_action(context: Context, method: Values) -> bool:
     return True
 
 
-async def copy_message(context: Context, method: Values) -> Json:
-    """Send a message again, as one of the bot's own."""
-    original = _original(context, method.from_chat_id, method.message_id, "copy")
-    content = dict(original.content)
-    if method.caption is not None and "caption" in content:
-        formatted = context.settled(
-            parse(method.caption, method.parse_mode, method.caption_entities, can_be_empty=True)
-        )
-        content.pop("caption_entities", None)
-        content |= formatted.content(text="caption", entities="caption_entities")
-    return {"message_id": (await send(context, method, lambda: content))["message_id"]}
-
-
-async def forward_message(context: Context, method: Values) -> Json:
-    """Send a message on, with the name of its author."""
-    original = _original(context, method.from_chat_id, method.message_id, "forward")
-    origin = {"type": "user", "sender_user": original.sender.json(), "date": original.date}
-    chat = context.writable(method.chat_id)
-    thread_id = topic_of(chat, method.message_thread_id)
-    await context.admit(chat)
-    message = context.world.post(
-        context.writable(method.chat_id),
-        context.bot.user,
-        original.content,
-        thread_id=thread_id,
-        notify=not method.disable_notification,
-        extra={"forward_origin": origin},
-    )
-    return message.json()
-
-
 async def send(context: Context, method: Values, content: Callable[[], Json]) -> Json:
     """Send a message by any send method; `content` is asked when the chat and the place are known."""
     markup = markup_json(method.reply_markup)
     chat = context.writable(method.chat_id)
     place = placed(context, chat, method)
     shown = content()
+    check_rights(context, chat, shown)
     await context.admit(chat)
     message = context.world.post(
         context.writable(method.chat_id),
@@ -105,22 +79,32 @@ async def send(context: Context, method: Values, content: Callable[[], Json]) ->
         quote=place.quote,
         markup=markup,
         notify=not method.disable_notification,
+        extra=extras(method),
     )
     return message.json()
 
 
-def _original(context: Context, chat_id: int | str, message_id: int, verb: str) -> Message:
-    chat: Chat = context.chat(chat_id)
-    message = chat.messages.get(message_id)
-    if message is None:
-        raise bad_request(f"message to {verb} not found")
-    return message
+def extras(method: Values) -> Json:
+    """Return what is said of the message beside its content."""
+    extra: Json = {}
+    if method.protect_content:
+        extra["has_protected_content"] = True
+    if getattr(method, "message_effect_id", None):
+        extra["effect_id"] = method.message_effect_id
+    return extra
+
+
+def preview(method: Values) -> Json:
+    """Return how links are to be previewed, as it is echoed."""
+    options = method.link_preview_options.json() if method.link_preview_options else {}
+    if getattr(method, "disable_web_page_preview", None):
+        options["is_disabled"] = True
+    options = {name: value for name, value in options.items() if value}
+    return {"link_preview_options": options} if options else {}
 
 
 METHODS = {
     "sendMessage": send_message,
     "sendRichMessage": send_rich_message,
     "sendChatAction": send_chat_action,
-    "copyMessage": copy_message,
-    "forwardMessage": forward_message,
 }

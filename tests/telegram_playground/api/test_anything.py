@@ -40,7 +40,13 @@ def trace(playground: Playground) -> str:
         [bot.control_json(), str(bot.commands), str(bot.texts), str(bot.menu_buttons)] for bot in world.bots.values()
     ]
     users = [user.json() for user in world.users.values()]
-    return json.dumps([chats, bots, users, world.files.count, [*world.inline]], sort_keys=True)
+    kept = [
+        str(each) for each in (world.polls, world.invoices, world.invoice_links, world.payments, world.sticker_sets)
+    ]
+    parts = [
+        (chat.members, chat.invites, chat.permissions, chat.description, chat.pinned) for chat in world.chats.values()
+    ]
+    return json.dumps([chats, bots, users, world.files.count, [*world.inline], kept, str(parts)], sort_keys=True)
 
 
 def likely(kind: Any, chosen: random.Random, known: list[Any]) -> Any:
