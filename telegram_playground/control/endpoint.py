@@ -11,6 +11,7 @@ from telegram_playground.api.request import Received, read
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.commands import COMMANDS
 from telegram_playground.control.commands.acts import send_file
+from telegram_playground.control.commands.deeds import send_album
 from telegram_playground.control.snapshot import snapshot
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError, bad_request
@@ -52,6 +53,8 @@ class Control:
             if upload is None:
                 raise bad_request("there is no file in the request")
             return await send_file(self._stage, arguments, upload)
+        if name == "send_album":
+            return await send_album(self._stage, arguments, [*received.uploads.values()])
         command = COMMANDS.get(name)
         if command is None:
             raise ApiError(404, f"Not Found: there is no command {name}")

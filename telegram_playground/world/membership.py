@@ -108,11 +108,14 @@ def block(world: World, chat: Chat, *, blocked: bool) -> None:
             set_status(world, chat, bot.user, "kicked" if blocked else "member", by=chat.user)
 
 
-def add_topic(world: World, chat: Chat, name: str, *, by: User) -> Topic:
+def add_topic(world: World, chat: Chat, name: str, *, by: User, implicit: bool = False) -> Topic:
     """Open a topic in a forum, or in a private chat with a bot that has topics; its id is that of its first message."""
     following = chat.last_message_id + 1 if chat.type in ("supergroup", "channel") else _private_next(chat)
     topic = chat.topics[following] = Topic(following, name)
-    world.post(chat, by, {"forum_topic_created": {"name": name, "icon_color": 0x6FB9F0}}, thread_id=following)
+    created: Json = {"name": name, "icon_color": 0x6FB9F0}
+    if implicit:
+        created["is_name_implicit"] = True
+    world.post(chat, by, {"forum_topic_created": created}, thread_id=following)
     world.tell_chat(chat)
     return topic
 

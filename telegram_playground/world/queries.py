@@ -25,9 +25,9 @@ class Query:
     message_id: int | None
     expires: float
     answered: "asyncio.Future[Json | None]"
-    results: dict[str, tuple[Json, Json | None]] = field(
-        default_factory=dict
-    )  # of an inline query: what each will show
+    text: str = ""  # of an inline query
+    # of an inline query: content and keyboard of each result
+    results: dict[str, tuple[Json, Json | None]] = field(default_factory=dict)
 
 
 class Queries:
@@ -58,6 +58,7 @@ class Queries:
     def ask(self, chat: Chat, user: User, bot: Bot, text: str) -> Query:
         """Let a user type an inline query."""
         query = self._open("inline", bot, user, chat, None)
+        query.text = text
         kinds = {"private": "sender" if chat.has(bot.id) else "private"}
         update = {
             "id": query.id,
@@ -78,6 +79,10 @@ class Queries:
         if query.answered.done() and (kind != "callback" or self._world.options.callback_once):
             raise bad_request(QUERY_TOO_OLD)
         return query
+
+    def open_web_app(self, chat: Chat, user: User, bot: Bot) -> Query:
+        """Let a user open a web app that may answer with a message."""
+        return self._open("web_app", bot, user, chat, None)
 
     def pay(self, kind: str, chat: Chat, user: User, bot: Bot, invoice: Invoice, more: Json) -> Query:
         """Ask a bot about a payment: where it is delivered, or whether it may be made."""

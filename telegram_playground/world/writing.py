@@ -8,7 +8,7 @@ from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.text.message_text import MAX_CAPTION, MAX_TEXT, parse, settle
 from telegram_playground.text.spans import utf16_length
 from telegram_playground.wire import Json
-from telegram_playground.world.chats import Chat, Message
+from telegram_playground.world.chats import ADMINS, Chat, Message
 from telegram_playground.world.files import File
 from telegram_playground.world.media import file_content, kind_of
 from telegram_playground.world.people import User
@@ -36,7 +36,7 @@ class Person:
         topic: int | None = None,
     ) -> Message:
         """Write a text; a long one goes in several messages. Returns the last one; raises ApiError."""
-        self._check(topic)
+        self.check(topic)
         if len(text) > MAX_TYPED:
             raise bad_request("text is too long")
         if utf16_length(text) <= MAX_TEXT:
@@ -44,27 +44,36 @@ class Person:
         else:
             contents = [self._content(piece, ()) for piece in _pieces(text) if piece.strip()]
         for content in contents:
-            message = self._post(content, reply_to, quote, topic)
+            message = self.post(content, reply_to=reply_to, quote=quote, topic=topic)
         return message
 
     def send(
         self, file: File, *, kind: str = "", caption: str = "", reply_to: int | None, topic: int | None
     ) -> Message:
         """Send a file; raises ApiError."""
-        self._check(topic)
+        self.check(topic)
         content = file_content(kind or kind_of(file.mime), file)
         if caption.strip():
             formatted = settle(parse(caption, None, ()), self.world.account)
             if utf16_length(formatted.text) > MAX_CAPTION:
                 raise bad_request("message caption is too long")
             content |= formatted.content(text="caption", entities="caption_entities")
-        return self._post(content, reply_to, None, topic)
+        return self.post(content, reply_to=reply_to, topic=topic)
+
+    def check_edit(self, message_id: int, text: str) -> Message:
+        """Return an own message that can be edited; raises ApiError."""
+        message = self.message(message_id)
+        if message.sender is not self.user or not {"text", "caption"} & message.content.keys():
+            raise bad_request("message can't be edited")
+        if "text" in message.content:
+            self._content(text, ())
+        else:
+            settle(parse(text, None, ()), self.world.account)
+        return message
 
     def edit(self, message_id: int, text: str) -> Message:
         """Edit an own message; raises ApiError."""
-        message = self._message(message_id)
-        if message.sender is not self.user or not {"text", "caption"} & message.content.keys():
-            raise bad_request("message can't be edited")
+        message = self.check_edit(message_id, text)
         if "text" in message.content:
             self.world.edit(message, self._content(text, ()), message.markup)
         else:
@@ -75,7 +84,7 @@ class Person:
 
     def delete(self, message_id: int) -> None:
         """Delete an own message, or any one in a private chat or as an administrator; raises ApiError."""
-        message = self._message(message_id)
+        message = self.message(message_id)
         rights = self.chat.type == "private" or self.chat.status(self.user.id) in ("creator", "administrator")
         if message.sender is not self.user and not rights:
             raise bad_request("message can't be deleted")
@@ -83,11 +92,11 @@ class Person:
 
     def react(self, message_id: int, emoji: str | None) -> None:
         """React to a message, or take it back; raises ApiError."""
-        self.world.react(self._message(message_id), self.user, emoji)
+        self.world.react(self.message(message_id), self.user, emoji)
 
     def press(self, queries: Queries, message_id: int, *, data: str | None, label: str | None) -> Query:
         """Press an inline button, found by its data or label; raises ApiError where there is none."""
-        message = self._message(message_id)
+        message = self.message(message_id)
         for button in (button for row in keyboard(message.markup) for button in row):
             if "data" in button and (button["data"] == data or (data is None and button["text"] == label)):
                 return queries.press(message, self.user, button["data"])
@@ -96,23 +105,37 @@ class Person:
     def _content(self, text: str, entities: Sequence[Any]) -> Json:
         return settle(parse(text, None, entities), self.world.account).content()
 
-    def _message(self, message_id: int) -> Message:
+    def message(self, message_id: int) -> Message:
+        """Return a message of the chat; raises ApiError."""
         message = self.chat.messages.get(message_id)
         if message is None:
             raise bad_request("message not found")
         return message
 
-    def _check(self, topic: int | None) -> None:
+    def check(self, topic: int | None) -> None:
         """Raise ApiError where the user cannot write."""
         chat = self.chat
         if not chat.has(self.user.id):
             raise ApiError(403, "Forbidden: the user is not a member of the chat")
+        if chat.type == "channel" and chat.status(self.user.id) not in ADMINS:
+            raise ApiError(403, "Forbidden: the user is no administrator of the channel")
+        if not chat.permits(self.user.id, "can_send_messages"):
+            raise ApiError(403, "Forbidden: the user may not write in the chat")
         if chat.migrated_to:
             raise bad_request("group chat was upgraded to a supergroup chat")
         if topic is not None and topic not in chat.topics:
             raise bad_request("message thread not found")
 
-    def _post(self, content: Json, reply_to: int | None, quote: str | None, topic: int | None) -> Message:
+    def post(
+        self,
+        content: Json,
+        *,
+        reply_to: int | None = None,
+        quote: str | None = None,
+        topic: int | None = None,
+        extra: Json | None = None,
+    ) -> Message:
+        """Put a message of theirs into the chat; raises ApiError where there is nothing to reply to."""
         replied = self.chat.messages.get(reply_to) if reply_to is not None else None
         if reply_to is not None and replied is None:
             raise bad_request("message to be replied not found")
@@ -120,6 +143,9 @@ class Person:
             self.chat.started = True
             self.world.tell_chat(self.chat)
         position = replied.words().find(quote) if replied and quote else -1
+        extra = dict(extra or {})
+        if self.chat.type == "channel" and self.chat.signs:
+            extra["author_signature"] = " ".join(part for part in (self.user.first_name, self.user.last_name) if part)
         return self.world.post(
             self.chat,
             self.user,
@@ -127,6 +153,7 @@ class Person:
             thread_id=topic if topic is not None or replied is None else replied.thread_id,
             reply_to=reply_to,
             quote={"text": quote, "position": position, "is_manual": True} if position >= 0 else None,
+            extra=extra,
         )
 
 

@@ -43,6 +43,18 @@ async def answer_guest_query(context: Context, method: Values) -> Json:
     return {"inline_message_id": inline_message_id}
 
 
+async def answer_web_app_query(context: Context, method: Values) -> Json:
+    """Send what a web app says in the name of the one who uses it."""
+    content, markup = await result_content(context, method.result)
+    query = context.queries.answer("web_app", context.bot, method.web_app_query_id, {})
+    extra = {"via_bot": context.bot.user.json()}
+    message = context.world.post(query.chat, query.user, content, markup=markup, extra=extra)
+    if not markup:
+        return {}
+    context.world.keep_inline(message, f"AQ{context.world.random.randrange(16**16):016x}")
+    return {"inline_message_id": message.inline_id}
+
+
 async def answer_inline_query(context: Context, method: Values) -> bool:
     """Offer results for an inline query."""
     if len(method.results) > _MAX_RESULTS:
@@ -71,5 +83,6 @@ def _checked(results: list[Values]) -> None:
 METHODS = {
     "answerCallbackQuery": answer_callback_query,
     "answerGuestQuery": answer_guest_query,
+    "answerWebAppQuery": answer_web_app_query,
     "answerInlineQuery": answer_inline_query,
 }

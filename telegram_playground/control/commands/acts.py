@@ -8,6 +8,7 @@ from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.text.message_text import parse, settle
+from telegram_playground.world.acting import open_topic
 from telegram_playground.world.media import KINDS
 from telegram_playground.world.menu import menu
 from telegram_playground.world.writing import Person
@@ -19,12 +20,16 @@ _MAX_FILE_BYTES = 50 << 20
 async def write(stage: Stage, arguments: Arguments) -> Any:
     """Write a text."""
     entities = [read_object("MessageEntity", entity) for entity in arguments.objects("entities")]
-    message = _person(stage, arguments).write(
-        arguments.text("text"),
+    person, text = _person(stage, arguments), arguments.text("text")
+    topic = arguments.integer_or_none("topic")
+    if arguments.flag("new_topic"):
+        topic = open_topic(person, text)
+    message = person.write(
+        text,
         entities=entities,
         reply_to=arguments.integer_or_none("reply_to"),
         quote=arguments.text_or_none("quote"),
-        topic=arguments.integer_or_none("topic"),
+        topic=topic,
     )
     return message.seen()
 
@@ -103,14 +108,6 @@ async def guest(stage: Stage, arguments: Arguments) -> Any:
     return {"guest_query_id": stage.queries.summon(person.chat, person.user, bot, content).id}
 
 
-async def inline(stage: Stage, arguments: Arguments) -> Any:
-    """Type an inline query and wait for its results."""
-    person, bot = _person(stage, arguments), stage.bot(arguments.integer("bot"))
-    if not bot.supports_inline_queries:
-        raise bad_request("the bot has inline mode off")
-    return {"inline_query_id": stage.queries.ask(person.chat, person.user, bot, arguments.text("query")).id}
-
-
 async def commands(stage: Stage, arguments: Arguments) -> Any:
     """Return the `/` menu of a user in a chat."""
     person = _person(stage, arguments)
@@ -129,6 +126,5 @@ COMMANDS = {
     "stop_draft": stop_draft,
     "react": react,
     "guest": guest,
-    "inline": inline,
     "commands": commands,
 }

@@ -1,13 +1,13 @@
 """Commands that make bots, people, chats and topics and say who is where."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import bad_request
 from telegram_playground.world import membership
-from telegram_playground.world.chats import Chat, Member
+from telegram_playground.world.chats import Chat, ChatType, Member
 
 _TOKEN = re.compile(r"\d{1,15}:[A-Za-z0-9_-]{35,}")
 _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,31}")
@@ -63,8 +63,8 @@ async def private(stage: Stage, arguments: Arguments) -> Any:
 async def add_group(stage: Stage, arguments: Arguments) -> Any:
     """Make a group."""
     kind = arguments.name("kind", "supergroup")
-    if kind not in ("group", "supergroup"):
-        raise bad_request("kind must be group or supergroup")
+    if kind not in ("group", "supergroup", "channel"):
+        raise bad_request("kind must be group, supergroup or channel")
     members = [stage.user(user_id) for user_id in arguments.integers("members")]
     bots = [stage.bot(bot_id) for bot_id in arguments.integers("bots")]
     if not members:
@@ -72,12 +72,15 @@ async def add_group(stage: Stage, arguments: Arguments) -> Any:
     chat = stage.world.add_group(
         arguments.name("title"),
         members=members,
-        kind="group" if kind == "group" else "supergroup",
+        kind=cast("ChatType", kind),
+        signs=arguments.flag("signs"),
         forum=arguments.flag("forum") and kind == "supergroup",
         username=_username(arguments) if "username" in arguments else "",
     )
     for guest in bots:
         membership.join(stage.world, chat, guest.user, by=members[0])
+        if kind == "channel":  # bots are in channels as administrators only
+            membership.set_status(stage.world, chat, guest.user, "administrator", by=members[0])
     return chat.control_json()
 
 
