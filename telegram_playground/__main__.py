@@ -44,5 +44,10 @@ async def _run(host: str, port: int) -> int:
     return 0
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Run as the console script telegram-playground."""
     end(main())
+
+
+if __name__ == "__main__":
+    run()

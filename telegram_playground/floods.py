@@ -112,6 +112,11 @@ class Floods:
         self._bots.clear()
         self._peers.clear()
 
+    def forget(self) -> None:
+        """Begin anew: no call was made, nobody is punished."""
+        self._bots.clear()
+        self._peers.clear()
+
     def admit(self, bot: int, chat: int, family: Family, now: float) -> float:
         """Take the place of one call and return the seconds it has to wait; raises TooManyRequests."""
         if not self._limits.enabled:

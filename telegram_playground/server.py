@@ -124,6 +124,7 @@ class Playground:
         for path in ("/bot{token:[^/]*}/{method}", "/bot{token:[^/]*}/test/{method}"):
             app.router.add_route("*", prefix + path, self._bot_api)
         app.router.add_get(prefix + "/file/bot{token:[^/]*}/{path:.+}", self._file)
+        app.router.add_get(prefix + "/healthz", _healthy)
         Control(self.stage).add_routes(app, prefix)
         add_page(app, prefix)
 
@@ -192,6 +193,10 @@ class Playground:
             return _json(Answer(404, ApiError(404, "Not Found").body()))
         headers = {"X-Content-Type-Options": "nosniff"}  # else the page's own address could give it a script
         return web.Response(body=file.data, content_type="application/octet-stream", headers=headers)
+
+
+async def _healthy(request: web.Request) -> web.Response:
+    return web.json_response({"ok": True})
 
 
 def _json(answer: Answer) -> web.Response:

@@ -69,7 +69,8 @@ def _written(context: Context, shown: Values) -> Json:
 
 async def _file(context: Context, result: Values) -> Json:
     kind = _KINDS.get(result.type, result.type)
-    field = next(name for name in (_FILES[result.type], f"{result.type}_file_id") if result.has(name))
+    cached = _FILES[result.type].replace("_url", "_file_id")
+    field = next(name for name in (_FILES[result.type], cached) if result.has(name))
     named: str = getattr(result, field)
     if field.endswith("_url"):
         if not named.startswith(("http://", "https://")):

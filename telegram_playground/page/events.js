@@ -46,6 +46,11 @@ const EVENTS = {
     arrive();
     paintGlass();
   },
+  reset() {
+    for (const map of [users, chats, meters, calls]) map.clear();
+    arrive();
+    paintGlass();
+  },
   bot({ bot }) {
     const known = bots.has(bot.id);
     bots.set(bot.id, bot);

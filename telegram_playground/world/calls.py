@@ -80,6 +80,11 @@ class Calls:
         self._tell(call, now)
         self._feed.changed(TOPIC)
 
+    def clear(self) -> None:
+        """Forget all calls; their ids go on rising."""
+        self._calls.clear()
+        self._bytes = 0
+
     def last(self, count: int) -> list[Call]:
         """Return the last calls."""
         return [*self._calls][-count:]

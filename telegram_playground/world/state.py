@@ -205,6 +205,19 @@ class World:
                 if message.chat.has(bot.id) and bot.id != message.sender.id and hears(bot, message):
                     bot.updates.add("edited_channel_post" if in_channel else "edited_message", message.json())
 
+    def reset(self) -> None:
+        """Forget people, chats and all that was sent; bots stay, with nothing pending. Ids go on rising."""
+        for bot in self.bots.values():
+            bot.updates.clear()
+            bot.last_message_id = 0
+        self.users = {bot_id: bot.user for bot_id, bot in self.bots.items()}
+        self._names = {bot.user.username.lower(): bot.user for bot in self.bots.values()}
+        self.files = Files(self.random)
+        for things in (self.chats, self.inline, self.polls, self.invoices, self.invoice_links, self.payments):
+            things.clear()
+        self.sticker_sets.clear()
+        self.tell("reset")
+
     def show(self, message: Message) -> None:
         """Show a message as it is now: its votes, its reactions."""
         if self.feed.watched:

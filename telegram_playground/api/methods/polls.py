@@ -20,10 +20,7 @@ async def send_poll(context: Context, method: Values) -> Json:
     question = _short(context, method.question, method.question_parse_mode, method.question_entities, "question")
     if len(method.options) not in _OPTIONS:
         raise bad_request(f"poll must have at {'most 12' if method.options else 'least 1'} option")
-    options = [
-        {"persistent_id": str(number), **_short(context, each.text, each.text_parse_mode, each.text_entities, "option")}
-        for number, each in enumerate(method.options)
-    ]
+    options = [{"persistent_id": str(number), **_option(context, each)} for number, each in enumerate(method.options)]
     poll = Poll(str(context.world.random.randrange(10**18, 10**19)), context.bot.id, question, options)
     _set(context, poll, method)
 
@@ -81,6 +78,12 @@ def _set(context: Context, poll: Poll, method: Values) -> None:
         if method.close_date - now not in _OPEN:
             raise bad_request("wrong poll close date specified")
         poll.close_date = method.close_date
+
+
+def _option(context: Context, option: Values | str) -> Json:
+    if isinstance(option, str):
+        return _short(context, option, None, None, "option")
+    return _short(context, option.text, option.text_parse_mode, option.text_entities, "option")
 
 
 def _short(context: Context, text: str, mode: str | None, entities: list[Values] | None, name: str) -> Json:

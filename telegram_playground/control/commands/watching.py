@@ -137,6 +137,15 @@ async def release(stage: Stage, arguments: Arguments) -> Any:
     return True
 
 
+async def reset(stage: Stage, arguments: Arguments) -> Any:
+    """Forget people, chats, calls and faults; bots stay."""
+    stage.faults.clear()
+    stage.calls.clear()
+    stage.floods.forget()
+    stage.world.reset()
+    return True
+
+
 async def set_options(stage: Stage, arguments: Arguments) -> Any:
     """Change how the server behaves."""
     stage.set_options(stage.world.options.changed(arguments.raw()))
@@ -185,5 +194,6 @@ COMMANDS = {
     "clear_faults": clear_faults,
     "wait_held": wait_held,
     "release": release,
+    "reset": reset,
     "set": set_options,
 }

@@ -1,0 +1,67 @@
+"""The pytest plug-in; pytest finds it by itself where the distribution telegram-playground is installed.
+
+playground_url   the address of a server for the whole run, or the one of --playground-url
+telegram         its people, with nothing left of the test before
+expect           expect(chat).to_have_text("Hello") waits until it is so
+
+A test that fails has what people saw and what bots called in its report. The fixtures need no configuration and no
+event loop; those for asyncio are in telegram_playground.fixtures.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+
+import pytest
+
+from telegram_playground.client import Chat
+from telegram_playground.testing import Expectation, People, ServerThread
+
+_PEOPLE = pytest.StashKey[People]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for a server that runs already."""
+    group = parser.getgroup("telegram-playground")
+    group.addoption("--playground-url", default=None, help="use the playground at this address; else one is started")
+
+
+@pytest.fixture(scope="session")
+def playground_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Return the address of the server."""
+    given = request.config.getoption("--playground-url")
+    if given:
+        yield str(given)
+        return
+    with ServerThread() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def _people(playground_url: str) -> Iterator[People]:
+    with People(playground_url) as people:
+        yield people
+
+
+@pytest.fixture
+def telegram(_people: People, request: pytest.FixtureRequest) -> People:
+    """Return the people of an empty server."""
+    _people.reset()
+    request.node.stash[_PEOPLE] = _people
+    return _people
+
+
+@pytest.fixture
+def expect(telegram: People) -> Callable[[Chat], Expectation]:
+    """Return what makes expectations of a chat."""
+    return lambda chat: Expectation(telegram, chat)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add what happened to the report of a test that failed."""
+    report = yield
+    people = item.stash.get(_PEOPLE, None)
+    if people is not None and report.when == "call" and report.failed:
+        report.sections.append(("Telegram", people.report()))
+    return report

@@ -1,0 +1,89 @@
+"""The people of a playground, commanded without `await`."""
+
+from typing import Any, Self
+
+from telegram_playground.client import Bot, Chat, Message, PlaygroundClient, User
+from telegram_playground.testing.thread import LoopThread
+
+
+class People:
+    """The commands of PlaygroundClient that most tests need, and `command` for all of them; a context manager."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._loop = LoopThread()
+        self._client = PlaygroundClient(url)
+
+    def __enter__(self) -> Self:
+        self._loop.__enter__()
+        self._loop.run(self._client.__aenter__())
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._loop.run(self._client.__aexit__(None, None, None))
+        self._loop.__exit__(None, None, None)
+
+    def command(self, name: str, /, **arguments: Any) -> Any:
+        """Send any command of the control API; raises PlaygroundError."""
+        return self._loop.run(self._client.command(name, **arguments))
+
+    def bot(self, token: str, **changes: Any) -> Bot:
+        """Return the bot of a token, made on first use."""
+        return self._loop.run(self._client.bot(token, **changes))
+
+    def add_user(self, first_name: str, **more: str) -> User:
+        """Make a person."""
+        return self._loop.run(self._client.add_user(first_name, **more))
+
+    def private(self, user: User, bot: Bot) -> Chat:
+        """Return the private chat of a user and a bot."""
+        return self._loop.run(self._client.private(user, bot))
+
+    def add_group(self, title: str, **more: Any) -> Chat:
+        """Make a group; see PlaygroundClient."""
+        return self._loop.run(self._client.add_group(title, **more))
+
+    def write(self, chat: Chat, user: User, text: str, **more: Any) -> Message:
+        """Write as a user."""
+        return self._loop.run(self._client.write(chat, user, text, **more))
+
+    def send_file(self, chat: Chat, user: User, name: str, data: bytes, **more: Any) -> Message:
+        """Send a file as a user."""
+        return self._loop.run(self._client.send_file(chat, user, name, data, **more))
+
+    def press(self, chat: Chat, user: User, message_id: int, button: str) -> Any:
+        """Press an inline button, named by its data or its label; returns the bot's answer."""
+        return self._loop.run(self._client.press(chat, user, message_id, button))
+
+    def wait(self, chat: Chat, **what: Any) -> Message:
+        """Return the first message of a bot that matches; raises NothingCame."""
+        return self._loop.run(self._client.wait(chat, **what))
+
+    def messages(self, chat: Chat) -> list[Message]:
+        """Return the last messages of a chat, oldest first."""
+        return self._loop.run(self._client.messages(chat))
+
+    def calls(self, *, method: str | None = None) -> list[dict[str, Any]]:
+        """Return the API calls, oldest first."""
+        return self._loop.run(self._client.calls(method=method))
+
+    def reset(self) -> None:
+        """Forget people, chats, calls and faults; bots stay."""
+        self.command("reset")
+
+    def report(self) -> str:
+        """Return what people saw and what bots called, for a test that failed."""
+        lines: list[str] = []
+        for chat in self.command("state")["chats"]:
+            lines.append(f"chat {chat['title']} ({chat['type']}, {chat['id']})")
+            for entry in self.command("transcript", chat=chat["key"]):
+                keys = " ".join(f"[{button['text']}]" for row in entry.get("keyboard", ()) for button in row)
+                said = entry.get("text", "").replace("\n", "\n      ")
+                lines.append(
+                    f"  {entry['kind']} #{entry.get('message_id', '')} by {entry.get('by', '')}: {said} {keys}"
+                )
+        lines.append("calls")
+        for call in self.calls():
+            outcome = "ok" if call["ok"] else f"{call.get('error_code', '')} {call.get('description', '')}"
+            lines.append(f"  {call['method']} {call['parameters']} -> {outcome}")
+        return "\n".join(lines)
