@@ -16,6 +16,7 @@ RIGHTS = (  # core.telegram.org/bots/api#chatadministratorrights
     "can_post_stories",
     "can_edit_stories",
     "can_delete_stories",
+    "can_send_welcome_messages",
     "can_pin_messages",
     "can_manage_topics",
     "can_manage_tags",

@@ -107,7 +107,7 @@ async def test_values_are_read_as_telegram_reads_them(raw: RawBot, chat: Chat) -
 
 
 async def test_every_method_of_the_bot_api_is_recognised(raw: RawBot) -> None:
-    for method in ("sendInvoice", "getStarTransactions", "postStory", "setGameScore", "editMessageLiveLocation"):
+    for method in ("sendGame", "getAvailableGifts", "postStory", "setGameScore", "editMessageChecklist"):
         assert "is not simulated by the playground" in await raw.refused(method)
 
 
