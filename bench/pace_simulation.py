@@ -26,6 +26,7 @@ LOOK_S = 1e-5  # from one look at what waits to the next, as in a process
 MINUTE_S = 60.0
 ROUND_TRIP_S = 0.08
 JITTER = 0.3  # of half a round trip, each way
+CHARACTERS = 5.3  # of a delta
 PAUSE_S = 2.0  # from the end of a reply to the first delta of the next
 
 
@@ -34,6 +35,7 @@ class Reply:
     """One reply: when its deltas come, what its reader saw when."""
 
     arrivals: list[float]
+    size: float = CHARACTERS  # of a delta
     shown: list[tuple[float, int]] = field(default_factory=list)
     calls: int = 0
     sent: int = 0  # deltas in the last call that was made
@@ -59,6 +61,7 @@ class Chat:
     id: int
     replies: list[Reply]
     done: list[Reply] = field(default_factory=list)
+    pause_s: Callable[[], float] = lambda: PAUSE_S
     wisher: Wisher | None = None
 
     @property
@@ -147,13 +150,12 @@ class Simulation:
     def _begin(self, chat: Chat) -> None:
         reply = chat.reply
         reply.arrivals = [self._now + age for age in reply.arrivals]
-        chat.wisher = wisher = Wisher(chat.id, reply.arrivals, self._slots, self._streams)
+        chat.wisher = wisher = Wisher(chat.id, reply.arrivals, self._slots, self._streams, size=reply.size)
         self._at(reply.arrivals[0], partial(self._open, chat, wisher))
         self._at(reply.arrivals[-1], partial(self._end, chat, wisher))
 
     def _open(self, chat: Chat, wisher: Wisher) -> None:
-        if not wisher.is_waiting and not chat.reply.ended:
-            wisher.wish(Priority.OPEN, behind_since=self._now, now=self._now)
+        wisher.begin(self._now)
         self._listen(chat, wisher)
 
     def _listen(self, chat: Chat, wisher: Wisher) -> None:
@@ -176,7 +178,7 @@ class Simulation:
     def _grant(self, chat: Chat) -> None:
         reply, wisher = chat.reply, chat.wisher
         assert wisher is not None
-        before, is_final = reply.sent, reply.ended
+        before, is_final = reply.sent, reply.ended and bool(reply.shown)
         wisher.granted(self._now)
         reply.sent = bisect_right(reply.arrivals, self._now)
         reply.calls += 1
@@ -199,20 +201,19 @@ class Simulation:
         self.budget.ended(chat.id, self._now - began, self._now)
         if retry_after_s:
             self.budget.refused(chat.id, retry_after_s, self._now)
-        wisher.landed()
+        wisher.landed(made=not retry_after_s)
         if is_over:
             wisher.close()
             reply.finished_at = reply.shown[-1][0]
             chat.done.append(reply)
             if len(chat.done) < len(chat.replies):
-                self._at(self._now + PAUSE_S, partial(self._begin, chat))
+                self._at(self._now + chat.pause_s(), partial(self._begin, chat))
             return
         reply.free_at = max(reply.free_at, self._now)
         if reply.ended:
             wisher.wish(Priority.FINAL, behind_since=min(reply.behind_since, self._now), now=self._now)
         elif retry_after_s or reply.behind_since <= self._now:
-            again = Priority.OPEN if not reply.sent else Priority.PROGRESS
-            wisher.wish(again, behind_since=min(reply.behind_since, self._now), now=self._now)
+            wisher.wish(Priority.PROGRESS, behind_since=min(reply.behind_since, self._now), now=self._now)
 
 
 def alone(chat_id: int, replies: Sequence[Reply], *, tokens: float, rng: random.Random) -> tuple[list[Reply], int]:

@@ -13,6 +13,7 @@ from bot.delivery.priority import Priority
 from bot.delivery.slots.slots import Slots
 from bot.delivery.slots.waiting import Waiting
 from bot.delivery.wish import Call, Wish
+from bot.reply.line import LINE
 
 
 class SimulatedClock(Clock):
@@ -46,11 +47,12 @@ class Heard(Rhythm):
 class Wisher:
     """What the bot's `Reply` is to the slots: it wishes to call as soon as there is something to show."""
 
-    def __init__(self, chat_id: int, arrivals: Sequence[float], slots: Slots, streams: Streams) -> None:
+    def __init__(self, chat_id: int, arrivals: Sequence[float], slots: Slots, streams: Streams, *, size: float) -> None:
         self._slots = slots
         self._streams = streams
         self._arrivals = arrivals
         self._progress = Progress(begun_at=arrivals[0], called_at=arrivals[0], rhythm=Heard(arrivals))
+        self._line_at = arrivals[min(len(arrivals), math.ceil(LINE / size)) - 1]
         self._wish = Wish(chat_id, _make, self._progress)
         self._waiting: Waiting | None = None
         self._streaming: AbstractContextManager[None] = streams.streaming(chat_id)
@@ -62,6 +64,10 @@ class Wisher:
         """Tell whether it waits for a slot."""
         return self._waiting is not None
 
+    def begin(self, now: float) -> None:
+        """Take word of the first delta."""
+        self._streams.begun(self._wish.chat_id, now)
+
     def wish(self, priority: Priority, *, behind_since: float, now: float) -> None:
         """Wait for a slot."""
         self._progress.behind_since = behind_since
@@ -72,13 +78,17 @@ class Wisher:
         """Take word of the end of the text."""
         self._progress.is_final = True
         self._slots.reconsider(self._wish)
-        self._streams.lasted(self._wish.chat_id, now - self._progress.begun_at)
+        self._streams.lasted(self._wish.chat_id, now - self._progress.begun_at, now)
 
     def heard(self, now: float) -> float:
         """Take word of a delta; return when the next one comes that may matter."""
+        if now >= self._line_at:
+            self._progress.has_line = True
         if self._waiting and self._waiting.priority is Priority.PROGRESS:
             self._slots.reconsider(self._wish, delta=True)
             now = max(now, math.nextafter(self._waiting.settled_until, -math.inf))
+            if not self._progress.has_line:
+                now = min(now, math.nextafter(self._line_at, -math.inf))
         following = bisect_right(self._arrivals, now)
         return self._arrivals[following] if following < len(self._arrivals) else math.inf
 
@@ -92,8 +102,10 @@ class Wisher:
         self._slots.leave(self._waiting)
         self._waiting = None
 
-    def landed(self) -> None:
+    def landed(self, *, made: bool) -> None:
         """End the call."""
+        if made:
+            self._progress.has_line = self._progress.has_shown = True
         self.is_landed = True
         self._slots.free(self._wish.chat_id)
 

@@ -45,7 +45,7 @@ def svg(found: Sequence[Figures]) -> str:
         Curve(f"Deltagram, {reply.reply.lag_s:.2f} s", "#1a73e8", _seen(trace), 2.5),
     ]
     end = max(trace.duration_s, reference.reply.trace.duration_s) + AFTER_S
-    return _drawn(curves, end, f"{ours.scene.title}: text on the reader's screen")
+    return drawn(curves, end, f"{ours.scene.title}: text on the reader's screen")
 
 
 async def plot(found: Sequence[Figures], file: Path) -> None:
@@ -82,7 +82,7 @@ def _called(trace: Trace, ages: Sequence[float]) -> Points:
     return [(age + ROUND_TRIP_S / 2, trace.arrivals[bisect_right(arrived, age) - 1][1] / size) for age in ages]
 
 
-def _drawn(curves: Sequence[Curve], end_s: float, title: str) -> str:
+def drawn(curves: Sequence[Curve], end_s: float, title: str) -> str:
     def x(age: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * age / end_s
 

@@ -16,6 +16,17 @@ def programme(*, quick: bool) -> list[Round]:
     return _quick() if quick else _whole()
 
 
+def _in_a_row(*, group: bool) -> Round:
+    kind = "group" if group else "private"
+    title = f"four in a row, {kind}"
+    return [
+        Scene(title, 4, group=group, characters=ONE_SIZE, bots=1, same_chat=True, pause_s=2.5),
+        Scene(
+            f"{title}: reference", 4, REFERENCE, group=group, characters=ONE_SIZE, bots=1, same_chat=True, pause_s=2.5
+        ),
+    ]
+
+
 def _whole() -> list[Round]:
     return [
         [
@@ -42,6 +53,7 @@ def _whole() -> list[Round]:
             Scene("10 chats at once, 60/s", chats=10, seconds=40, longest_s=20),
             Scene("10 chats at once: reference", program=REFERENCE, chats=10, seconds=40, longest_s=20),
         ],
+        [*_in_a_row(group=False), *_in_a_row(group=True)],
         [Scene("100 chats at once, 20/s", per_s=20, chats=100, seconds=45, longest_s=20)],
         [Scene("100 chats at once: reference", program=REFERENCE, per_s=20, chats=100, seconds=45, longest_s=20)],
         [Scene("500 chats at once, 4/s", per_s=4, chats=500, seconds=40, longest_s=20, warm_up_s=40)],
@@ -74,5 +86,6 @@ def _quick() -> list[Round]:
             Scene("group, 60/s", 8, group=True, bots=4, longest_s=15),
             Scene("drafts, 20/s", 8, per_s=20, draft=True, bots=4, longest_s=15),
         ],
+        [*_in_a_row(group=False), *_in_a_row(group=True)],
         [Scene("50 chats at once, 20/s", per_s=20, chats=50, seconds=15, longest_s=15, warm_up_s=8)],
     ]

@@ -19,6 +19,7 @@ from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.budget.ledger import Ledger
 from bot.delivery.budget.memory import Memory
 from bot.delivery.delivery import Delivery
+from bot.delivery.pace.streams import Streams
 from bot.delivery.seen import Seen
 from bot.delivery.server.session import Session
 from bot.intake.admins import Admins
@@ -106,8 +107,9 @@ async def build(
         ledger = Ledger(file.with_name(f"{file.name}{CALLS}") if file else None, clock)
         stack.callback(ledger.close)
         budget = Budget(_limits(settings), clock.now(), ledger.note)
-        memory, seen = Memory(budget, peers, ledger, clock), Seen(parts, clock)
-        delivery = Delivery(bot, budget, memory=memory, seen=seen, parts=parts, notices=notices, clock=clock)
+        streams, seen = Streams(ledger.note), Seen(parts, clock)
+        memory = Memory(budget, streams.recall, peers, ledger, clock)
+        delivery = Delivery(bot, budget, streams, memory=memory, seen=seen, parts=parts, notices=notices, clock=clock)
         answering = Answering(
             catalog=catalog,
             chats=chats,

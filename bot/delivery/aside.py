@@ -51,13 +51,15 @@ class Aside:
         return self._has_drafts
 
     def draft_wait(self, chat_id: int, progress: Progress, *, is_first: bool = False) -> float:
-        """Return the seconds until the next frame of a draft is worth a call, or the first one allowed; 0 = now."""
+        """Return the seconds until the next frame of a draft is worth a call, for the first one only
+        where few are left; 0 = now."""
         drafts, now = self._budget.drafts, self._clock.now()
         allowed_s = drafts.ready_in(chat_id, now)
-        if is_first:
+        supply = drafts.supply(chat_id, now)
+        if is_first and supply.tokens > supply.burst / 2:
             return allowed_s
-        lengths = self._streams.lengths(chat_id)
-        return max(wait_s(progress.outlook(drafts.supply(chat_id, now), now, lengths=lengths)), allowed_s)
+        habits, prices = self._streams.habits(chat_id), self._streams.prices(chat_id, supply)
+        return max(wait_s(progress.outlook(supply, now, habits=habits, prices=prices)), allowed_s)
 
     async def draft(self, method: SendMessageDraft) -> bool:
         """Send a draft; False if there are none here. A refused frame is skipped: the next one shows more."""

@@ -42,13 +42,22 @@ class Delivery:
     """
 
     def __init__(
-        self, bot: Bot, budget: Budget, *, memory: Memory, seen: Seen, parts: Parts, notices: Notices, clock: Clock
+        self,
+        bot: Bot,
+        budget: Budget,
+        streams: Streams,
+        *,
+        memory: Memory,
+        seen: Seen,
+        parts: Parts,
+        notices: Notices,
+        clock: Clock,
     ) -> None:
         incidents, self._server = Incidents(clock), Server(bot, clock)
         self.seen = seen
-        self.streams = Streams()
+        self.streams = streams
         self._clock = clock
-        self._slots = Slots(budget, self.streams, clock)
+        self._slots = Slots(budget, streams, clock)
         self._courier = Courier(
             bot,
             budget,
@@ -60,7 +69,7 @@ class Delivery:
             clock=clock,
         )
         self._tasks = Tasks()
-        self.aside = Aside(bot, budget, self.streams, incidents, self._tasks, clock)
+        self.aside = Aside(bot, budget, streams, incidents, self._tasks, clock)
         self.postbox = Postbox(self.call, self.aside, self._server, notices, self._tasks, clock)
         self._granted: dict[Waiting, asyncio.Future[asyncio.Task[Outcome]]] = {}
         self._in_flight: set[asyncio.Task[Outcome]] = set()

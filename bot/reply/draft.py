@@ -43,7 +43,7 @@ class Draft:
             await self._send(Rendered(""))
 
     async def show(self, newest: Callable[[], Awaitable[Rendered]], progress: Progress, hurry: asyncio.Event) -> bool:
-        """Show the newest text, the first at once and others when they are worth a call; nothing if there is a `hurry`.
+        """Show the newest text when that is worth a call, the first at once where many are left; nothing in a `hurry`.
 
         False if the server has no drafts.
         """

@@ -111,7 +111,7 @@ class Reply:
     def show(self, newest: Callable[[], str]) -> None:
         """Take word of a delta; `newest` is asked for the whole text when a frame is made of it."""
         self._screen.frames.grow(newest)
-        self._steps.heard()
+        self._steps.heard(newest)
         self._changed.set()
 
     def wait(self, line: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiogram.types import Message
 
 from bot.reply.frames import Frames
-from bot.reply.layout import Frame, Layout
+from bot.reply.layout import Frame, Layout, is_placeholder
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.page import CURSOR
 
@@ -27,8 +27,8 @@ class Shown:
 class Step:
     """The next call that brings the screen nearer to the text: `frame` None deletes part `number`.
 
-    `at_once`: it does not wait until progress is worth a call, because it is the first text, or the second of the two
-    calls that take a text over the border of two parts.
+    `at_once`: it does not wait until progress is worth a call, because it holds the place of a text, or is the second
+    of the two calls that take a text over the border of two parts.
     """
 
     number: int
@@ -76,7 +76,8 @@ class Screen:
         for number, frame in enumerate(frames):
             if self.message_id(number) is None:
                 too_much = number > 0 and self._surplus(number - 1, frames[number - 1]) > 0
-                return Step(number, self._layout.opening(number, frame), at_once=not too_much)
+                at_once = not too_much if number else is_placeholder(frame.text.text)
+                return Step(number, self._layout.opening(number, frame), at_once=at_once)
             if number < last and self._surplus(number, frame) < 0:
                 return self._change(number, frame)
         for number, frame in enumerate(frames):

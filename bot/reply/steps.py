@@ -1,6 +1,7 @@
 """Steps: the calls that bring the screen of one reply nearer to its newest text."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 
 from aiogram.types import Message
@@ -11,6 +12,7 @@ from bot.delivery.pace.progress import Progress
 from bot.delivery.priority import Priority
 from bot.delivery.wish import Call, Method, Wish
 from bot.reply.draft import Draft
+from bot.reply.line import is_line
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods
@@ -50,9 +52,14 @@ class Steps:
         self._wish = Wish(methods.place.key, self._make, self._progress)
         self._leaves = False
 
-    def heard(self) -> None:
-        """Take word of a delta."""
-        self._progress.heard(self._clock.now())
+    def heard(self, newest: Callable[[], str]) -> None:
+        """Take word of a delta; `newest` is asked for the whole text until that is a line."""
+        now, progress = self._clock.now(), self._progress
+        if not progress.begun_at:
+            self._delivery.streams.begun(self._wish.chat_id, now)
+        progress.heard(now)
+        if not progress.has_line:
+            progress.has_line = is_line(newest())
         self._delivery.reconsider(self._wish, delta=True)
 
     def finish(self) -> None:
@@ -60,7 +67,8 @@ class Steps:
         self._progress.is_final = True
         self._delivery.reconsider(self._wish)
         if self._progress.begun_at:
-            self._delivery.streams.lasted(self._wish.chat_id, self._clock.now() - self._progress.begun_at)
+            now = self._clock.now()
+            self._delivery.streams.lasted(self._wish.chat_id, now - self._progress.begun_at, now)
 
     def leave(self) -> None:
         """Make no call any more: what waits for a slot is taken back when it gets one."""

@@ -13,6 +13,7 @@ from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.budget.ledger import Ledger
 from bot.delivery.budget.memory import Memory
 from bot.delivery.delivery import Delivery
+from bot.delivery.pace.streams import Streams
 from bot.delivery.seen import Seen
 from bot.settings import Settings
 from bot.storage.access import Accesses
@@ -99,11 +100,12 @@ def parts(store: Store) -> Parts:
 @pytest.fixture
 async def calls(session: Telegram, db: Sessions, parts: Parts, clock: FakeClock) -> AsyncIterator[Delivery]:
     """Delivery on the clock that a test moves, to a Telegram that answers as the test says."""
-    budget = Budget(Limits(), clock.now())
+    budget, streams = Budget(Limits(), clock.now()), Streams()
     delivery = Delivery(
         Bot("1:a", session=session),
         budget,
-        memory=Memory(budget, Peers(db, clock), Ledger(None, clock), clock),
+        streams,
+        memory=Memory(budget, streams.recall, Peers(db, clock), Ledger(None, clock), clock),
         seen=Seen(parts, clock),
         parts=parts,
         notices=Notices(db, clock),

@@ -22,6 +22,8 @@ class Allowance:
         self.paused_until = -math.inf
         self.invited = False  # when the pause is over, one call may go: the server named that moment
         self._crept_at = -math.inf
+        self._empty_at = -math.inf  # the server had nothing left
+        self._made = 0  # calls since then
 
     def ready_in(self, now: float) -> float:
         """Return the seconds until a call may be made; 0 = now."""
@@ -43,6 +45,7 @@ class Allowance:
     def settle(self, now: float, *, made: bool) -> None:
         """Let go of what a call held, and charge it if it was made."""
         self.bucket.settle(now, made=made)
+        self._made += made
         for window in self.windows:
             window.settle(now, made=made)
 
@@ -66,11 +69,18 @@ class Allowance:
         self.paused_until = max(self.paused_until, now + min(wait_s, LONGEST_S))
         self.invited = True
 
-    def lower(self, factor: float, now: float) -> None:
-        """Slow down: the server has nothing left although we thought it had."""
+    def lower(self, factor: float, now: float, *, again_in_s: float = 0.0) -> None:
+        """Slow down: the server has nothing left, or will have nothing after one call in `again_in_s`.
+
+        What it took between two such moments it had refilled: its rate is that at the least.
+        """
         self.creep(now)
         self.bucket.drain(now)
-        self.bucket.change_rate(max(self.bucket.rate * factor, self.full_rate * LEAST_SHARE), now)
+        empty_at = now + again_in_s
+        least = self._made / (empty_at - self._empty_at) if empty_at > self._empty_at else 0.0
+        rate = max(self.bucket.rate * factor, self.full_rate * LEAST_SHARE, least)
+        self.bucket.change_rate(min(self.bucket.rate, rate), now)
+        self._empty_at, self._made = empty_at, -1 if again_in_s else 0
 
     def creep(self, now: float) -> None:
         """Raise a lowered rate by what the time since the last time is worth."""

@@ -9,7 +9,7 @@ from bot.delivery.budget.allowance import LONGEST_S, Allowance, Allowances
 from bot.delivery.budget.bucket import Bucket, Window
 from bot.delivery.budget.draft_budget import DraftBudget
 from bot.delivery.budget.halt import Halt
-from bot.delivery.budget.noted import AHEAD_S, NOTED_S, Kind, Note, Noted, forget
+from bot.delivery.budget.noted import AHEAD_S, CALLS, NOTED_S, Kind, Note, Noted, forget
 from bot.delivery.budget.supply import Supply, supply_of
 from bot.delivery.priority import Priority
 from bot.storage.ids import is_person
@@ -137,7 +137,7 @@ class Budget:
         allowance = self._chats.at(chat_id, now)
         retry_after_s = min(retry_after_s, LONGEST_S)
         if not self._explained(allowance, retry_after_s, now):
-            allowance.lower(REFUSED_SLOWDOWN, now)
+            allowance.lower(REFUSED_SLOWDOWN, now, again_in_s=retry_after_s)
         allowance.pause(retry_after_s, now)
         if self._halt.refused(chat_id, retry_after_s, now):
             self._bot.lower(REFUSED_SLOWDOWN, now)
@@ -177,7 +177,7 @@ class Budget:
         Where something was called, the budget is believed to have been empty when the notes begin.
         """
         since = now - NOTED_S
-        believed = [each for each in calls if each.at < wall + AHEAD_S[each.kind]]
+        believed = [each for each in calls if each.kind in CALLS and each.at < wall + AHEAD_S[each.kind]]
         if believed:
             self._bot = Allowance(Bucket(self._limits.bot_rate, self._limits.bot_rate, since))
         for noted in sorted(believed, key=lambda each: each.at):

@@ -1,10 +1,11 @@
-"""Memory: what budgets know outlives the process: penalties in the database, calls in the ledger's file."""
+"""Memory: what was learned outlives the process: penalties in the database, calls and answers in the ledger's file."""
 
 import logging
 
 from bot.clock import Clock
 from bot.delivery.budget.budget import Budget, Penalty
 from bot.delivery.budget.ledger import Ledger
+from bot.delivery.budget.noted import Recall
 from bot.storage.peers import Peers
 
 log = logging.getLogger(__name__)
@@ -13,8 +14,9 @@ log = logging.getLogger(__name__)
 class Memory:
     """Takes up what earlier processes knew, and stores what this one learns."""
 
-    def __init__(self, budget: Budget, peers: Peers, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, budget: Budget, recall_streams: Recall, peers: Peers, ledger: Ledger, clock: Clock) -> None:
         self._budget = budget
+        self._recall_streams = recall_streams
         self._peers = peers
         self._ledger = ledger
         self._clock = clock
@@ -26,7 +28,9 @@ class Memory:
             log.warning(
                 "a stored pause is longer than any, as by a clock that was wrong: asking at once chat=%s", chat_id
             )
-        self._budget.recall(self._ledger.recall(), self._clock.now(), self._clock.wall())
+        noted, now, wall = self._ledger.recall(), self._clock.now(), self._clock.wall()
+        self._budget.recall(noted, now, wall)
+        self._recall_streams(noted, now, wall)
 
     async def learn(self, chat_id: int) -> None:
         """Store what a refusal, or a call held back by the server, has taught of a chat."""

@@ -5,29 +5,32 @@ weighs w(t) = E[1/D; D > t] in the mean lag, and calls are best spent in proport
 stretch of time be the integral of sqrt(w) over it: then the best calls are evenly spread over worth, as densely as the
 tightest of all horizons permits: (calls permitted until t) / (worth between the last call and t).
 
-That gives the interval for a text that flows evenly. Deltas that come in bursts have better and worse moments: a call
+But what is left of a bucket at the end is worth something to the next reply: its *price*, in seconds of lag. So no call
+goes before the lag that it ends costs as much. The longer of the two intervals is kept, up to LONGEST_S.
+
+That is for a text that flows evenly. Deltas that come in bursts have better and worse moments: a call
 just before a rest leaves nothing hidden for a while. It is worth as much as one at the end of the interval when the lag
 and the rest that is expected before the next delta add up to the interval.
 """
 
 import math
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import cache
 
 from bot.delivery.budget.bucket import Places
 from bot.delivery.budget.supply import Supply
 from bot.delivery.pace.lengths import Lengths
+from bot.delivery.pace.prices import Prices
 from bot.delivery.pace.rhythm import Rhythm
+from bot.delivery.pace.worth import LEAST, patience, worth
 
-STEP = 1 / 32  # of the table of worth, whose ages are median * exp(sigma * z)
-FIRST, LAST = -8.0, 7.5  # z of the table
-OLDEST = 4.0  # z: what is older is treated as this old
-LEAST = 1e-9  # worth: no difference is smaller
 BOT_RESERVE = 1.0  # calls that progress leaves to notices, finals and openings of all chats,
 STREAMS_PER_RESERVE = 20  # one more for each so many replies,
 BOT_RESERVE_MOST = 5.0
-
+LONGEST_S = 2.8  # that a reader waits for text that is there, as long as the budget permits;
+SLOW_LONGEST_S = 3.6  # where calls come slower than one in three seconds
+SOON = 0.02  # medians: a share of the bot's budget need not be a whole call, for others wait meanwhile
+GENEROUS = 1.5  # shares of the bot's rate that a reply counts on: some of the others need less
+NO_LINE = 1.5  # intervals that a first text waits until it is a line
 
 NO_RHYTHM = Rhythm()
 ANY_LENGTH = Lengths()
@@ -50,32 +53,44 @@ class Outlook:
     lag_s: float
     streams: int = 1
     reserve: float = 1.0
+    here: int = 1
     lengths: Lengths = ANY_LENGTH
+    prices: Prices | None = None
     rhythm: Rhythm = NO_RHYTHM
     quiet_s: float = 0.0
+    is_bare: bool = False
+
+
+def waits(outlook: Outlook) -> tuple[float, float]:
+    """Return the seconds from now until a progress edit should go if no delta comes before, and those for which deltas
+    cannot bring that moment nearer; 0 = now.
+
+    Ask again at that time, when a call of this chat has ended, and at every delta after the second; with many streams
+    also now and then, because what others leave of the bot's budget changes. Finite; the reserves are left.
+    """
+    forced_s, interval_s = _forced_s(outlook), _interval_s(outlook)
+    lag_s, quiet_s = outlook.lag_s, outlook.quiet_s
+    if outlook.is_bare:
+        return max(forced_s, NO_LINE * interval_s - lag_s), forced_s
+    rests = outlook.rhythm.rests(quiet_s)
+    starts = (start_s - quiet_s for start_s, gap_s in rests if lag_s + gap_s - quiet_s >= interval_s)
+    due_s = max(forced_s, min(next(starts, math.inf), interval_s - lag_s))
+    return due_s, max(forced_s, interval_s - outlook.rhythm.longest_s - lag_s)
 
 
 def wait_s(outlook: Outlook) -> float:
-    """Return the seconds from now until a progress edit should go if no delta comes before; 0 = now.
-
-    Ask again at that time, when a call of this chat has ended, and at every delta after `settled_s`; with many streams
-    also now and then, because what others leave of the bot's budget changes. Finite; the reserves are left.
-    """
-    forced_s = _forced_s(outlook)
-    if _overflows(outlook.supply):
-        return forced_s
-    lag_s, quiet_s, interval_s = outlook.lag_s, outlook.quiet_s, _interval_s(outlook)
-    rests = outlook.rhythm.rests(quiet_s)
-    starts = (start_s - quiet_s for start_s, gap_s in rests if lag_s + gap_s - quiet_s >= interval_s)
-    return max(forced_s, min(next(starts, math.inf), interval_s - lag_s))
+    """Return the first of `waits`."""
+    return waits(outlook)[0]
 
 
 def settled_s(outlook: Outlook) -> float:
-    """Return the seconds from now for which deltas cannot bring the moment of `wait_s` nearer."""
-    forced_s = _forced_s(outlook)
-    if _overflows(outlook.supply):
-        return forced_s
-    return max(forced_s, _interval_s(outlook) - outlook.rhythm.longest_s - outlook.lag_s)
+    """Return the second of `waits`."""
+    return waits(outlook)[1]
+
+
+def longest_s(rate: float) -> float:
+    """Return how long a reader may wait for text that is there, where calls come at this rate per second."""
+    return SLOW_LONGEST_S if rate * LONGEST_S < 1 else LONGEST_S
 
 
 def bot_reserve(streams: int, rate: float) -> float:
@@ -104,76 +119,80 @@ def _overflows(supply: Supply) -> bool:
 
 def _interval_s(outlook: Outlook) -> float:
     """Return the time that should lie between the last call and the next in an even flow."""
-    worth, supply, unit_s = _worth(round(outlook.lengths.sigma, 1)), outlook.supply, outlook.lengths.median_s
-    since, reserve = outlook.since_call_s, outlook.reserve
-    last = min((outlook.age_s - since) / unit_s, worth.oldest)
-    density = worth.density(last, supply.tokens - reserve - supply.rate * since, supply.rate * unit_s)
-    if outlook.streams > 1:
-        share = (supply.bot_tokens - bot_reserve(outlook.streams, supply.bot_rate)) / outlook.streams
-        density = min(density, worth.density(last, share, supply.bot_rate / outlook.streams * unit_s))
-    before = worth.until(last)
+    supply = outlook.supply
+    share_s = _of_density(outlook, _bot_density(outlook))
+    if _overflows(supply):
+        return share_s if not outlook.is_bare else max(share_s, _priced_s(outlook))
+    least_s = max(share_s, _of_density(outlook, _density(outlook, outlook.reserve)))
+    if outlook.prices is None:
+        return least_s
+    most_s = longest_s(supply.rate)
+    spared = max(0.0, 2 - most_s * supply.rate) if supply.burst > 2 else 0.0
+    spared_s = _of_density(outlook, _density(outlook, outlook.reserve + spared)) if spared else least_s
+    return max(least_s, min(max(_priced_s(outlook), spared_s), most_s))
+
+
+def _of_density(outlook: Outlook, density: float) -> float:
+    """Return the interval of so many calls per worth."""
+    if density == math.inf:
+        return 0.0
+    table, unit_s = worth(round(outlook.lengths.sigma, 1)), outlook.lengths.median_s
+    last = _last(outlook)
+    return (table.age(table.until(last) + 1 / density) - last) * unit_s
+
+
+def _last(outlook: Outlook) -> float:
+    """Return the age of the last call, in medians."""
+    oldest = worth(round(outlook.lengths.sigma, 1)).oldest
+    return min((outlook.age_s - outlook.since_call_s) / outlook.lengths.median_s, oldest)
+
+
+def _density(outlook: Outlook, reserve: float) -> float:
+    """Return the calls per worth that the chat's own budget permits on the tightest of all horizons."""
+    table, supply, unit_s = worth(round(outlook.lengths.sigma, 1)), outlook.supply, outlook.lengths.median_s
+    since, here, last = outlook.since_call_s, outlook.here, _last(outlook)
+    density = table.density(last, (supply.tokens - reserve - supply.rate * since) / here, supply.rate / here * unit_s)
+    before = table.until(last)
     for window in supply.windows:
         kept = math.ceil(reserve)
         for place, free_s in enumerate((*window.free_in_s, window.span_s), start=1):
             if place > kept and free_s > 0:
-                ahead = worth.until(last + (since + free_s) / unit_s) - before
-                density = min(density, (place - kept) / max(ahead, LEAST))
-    return (worth.age(before + 1 / density) - last) * unit_s
+                ahead = table.until(last + (since + free_s) / unit_s) - before
+                density = min(density, (place - kept) / here / max(ahead, LEAST))
+    return density
+
+
+def _bot_density(outlook: Outlook) -> float:
+    """Return the calls per worth that a reply's share of the bot's budget permits; what would overflow is for all."""
+    supply, streams, unit_s = outlook.supply, outlook.streams, outlook.lengths.median_s
+    if streams <= 1:
+        return math.inf
+    share = (supply.bot_tokens - bot_reserve(streams, supply.bot_rate)) / streams
+    last, soon = _last(outlook), outlook.since_call_s / unit_s
+    table = worth(round(outlook.lengths.sigma, 1))
+    return table.density(
+        last, max(0.0, share), GENEROUS * supply.bot_rate / streams * unit_s, soonest=last + max(soon, SOON)
+    )
+
+
+def _priced_s(outlook: Outlook) -> float:
+    """Return the interval whose lag costs as much as the call would be worth after this reply."""
+    if outlook.prices is None:
+        return 0.0
+    supply, since_s, reserve, lengths = outlook.supply, outlook.since_call_s, outlook.reserve, outlook.lengths
+
+    def level_in(seconds: float) -> float:
+        """Return what is left so long after the last call."""
+        ahead_s = seconds - since_s
+        level = supply.tokens + supply.rate * ahead_s
+        return min(level, *(window.free_by(ahead_s) for window in supply.windows), math.inf) - reserve
+
+    age_s = outlook.age_s - since_s
+    price = outlook.prices.now(level_in, age_s, lengths)
+    urgency = patience(round(lengths.sigma, 1)).urgency(age_s / lengths.median_s) / lengths.median_s
+    return math.sqrt(2 * price / urgency)
 
 
 def _free_in_s(window: Places, reserve: float) -> float:
     kept = math.ceil(reserve)
     return window.free_in_s[kept] if kept < len(window.free_in_s) else window.span_s
-
-
-class _Worth:
-    """The worth of a reply's time before an age, both in medians, for a log-normal duration: a table."""
-
-    def __init__(self, sigma: float) -> None:
-        scores = [FIRST + STEP * i for i in range(round((LAST - FIRST) / STEP) + 1)]
-        self.oldest = math.exp(OLDEST * sigma)
-        self._ages = [0.0, *(math.exp(sigma * score) for score in scores)]
-        self._roots = [1.0, *(math.sqrt(math.erfc((score + sigma) / math.sqrt(2)) / 2) for score in scores)]
-        self._sums = [0.0]
-        for i in range(1, len(self._ages)):
-            mean = (self._roots[i - 1] + self._roots[i]) / 2
-            self._sums.append(self._sums[-1] + mean * (self._ages[i] - self._ages[i - 1]))
-
-    def until(self, age: float) -> float:
-        """Return the worth of the time before this age."""
-        return _between(age, self._ages, self._sums)
-
-    def age(self, worth: float) -> float:
-        """Return the age before which there is this worth."""
-        return _between(worth, self._sums, self._ages)
-
-    def density(self, last: float, tokens: float, rate: float) -> float:
-        """Return the least of (tokens + rate * (t - last)) / (worth from last to t) over all ages t that permit a call.
-
-        Its derivative changes sign once, so a binary search finds the entry of the table next to the minimum.
-        """
-        soonest = last + max(0.0, (1 - tokens) / rate)
-        before = self.until(last)
-        ages, sums, roots = self._ages, self._sums, self._roots
-
-        def rising(i: int) -> bool:
-            return rate * (sums[i] - before) >= (tokens + rate * (ages[i] - last)) * roots[i]
-
-        first = bisect_right(ages, soonest)
-        turn = bisect_left(range(len(ages)), True, lo=first, key=rising)
-        ends = [soonest, *(ages[i] for i in (turn - 1, turn) if first <= i < len(ages))]
-        return min((tokens + rate * (end - last)) / max(self.until(end) - before, LEAST) for end in ends)
-
-
-def _between(x: float, xs: list[float], ys: list[float]) -> float:
-    """Interpolate; beyond the last entry the last value holds."""
-    i = bisect_right(xs, x)
-    if i == len(xs):
-        return ys[-1]
-    share = (x - xs[i - 1]) / (xs[i] - xs[i - 1])
-    return ys[i - 1] + share * (ys[i] - ys[i - 1])
-
-
-@cache
-def _worth(sigma: float) -> _Worth:
-    return _Worth(sigma)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from bot.delivery.budget.supply import Supply
-from bot.delivery.pace.lengths import Lengths
+from bot.delivery.pace.habits import Habits
 from bot.delivery.pace.pace import Outlook
+from bot.delivery.pace.prices import Prices
 from bot.delivery.pace.rhythm import Rhythm
 
 
@@ -14,7 +15,8 @@ class Progress:
     `behind_since` of the oldest text that no call has shown, `newer_since` of that which the call under way does not.
 
     `spare`: calls that must be left to the chat besides the final one. `is_final`: the text is whole, and what waits
-    for it goes first.
+    for it goes first. `has_line`: there is a line to be read, or something of it is on the screen already.
+    `has_shown`: that.
     """
 
     begun_at: float = 0.0
@@ -23,6 +25,8 @@ class Progress:
     newer_since: float = 0.0
     spare: int = 0
     is_final: bool = False
+    has_line: bool = False
+    has_shown: bool = False
     rhythm: Rhythm = field(default_factory=Rhythm, repr=False)
 
     def heard(self, now: float) -> None:
@@ -45,9 +49,18 @@ class Progress:
     def shown(self) -> None:
         """Note that the frame stands."""
         self.behind_since = self.newer_since
+        self.has_line = self.has_shown = True
 
     def outlook(
-        self, supply: Supply, now: float, *, lengths: Lengths, streams: int = 1, reserve: float = 0.0
+        self,
+        supply: Supply,
+        now: float,
+        *,
+        habits: Habits,
+        prices: Prices,
+        streams: int = 1,
+        here: int = 1,
+        reserve: float = 0.0,
     ) -> Outlook:
         """Return what is known when the next call is considered."""
         return Outlook(
@@ -57,7 +70,10 @@ class Progress:
             lag_s=now - self.behind_since,
             streams=streams,
             reserve=reserve,
-            lengths=lengths,
+            here=max(1, here),
+            lengths=habits.lengths,
+            prices=prices,
             rhythm=self.rhythm,
             quiet_s=self.rhythm.since(now),
+            is_bare=not self.has_line,
         )

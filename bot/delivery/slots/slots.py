@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 
 from bot.clock import Clock
 from bot.delivery.budget.budget import Budget
-from bot.delivery.pace.pace import bot_reserve, settled_s, wait_s
+from bot.delivery.pace.pace import bot_reserve, waits
 from bot.delivery.pace.streams import Streams
 from bot.delivery.priority import Priority
 from bot.delivery.slots.agenda import Agenda
@@ -120,7 +120,15 @@ class Slots:
             return max(wait, self._idle_at - now, (min(IDLE_LEVEL, supply.burst) - supply.tokens) / supply.rate)
         streams, progress = self._streams, one.wish.progress
         reserve = min(streams.of(one.chat_id) + progress.spare, supply.burst - 1)  # in a forum with many topics
-        lengths = streams.lengths(one.chat_id)
-        outlook = progress.outlook(supply, now, lengths=lengths, streams=streams.total(), reserve=reserve)
-        one.settled_until = now + settled_s(outlook)
-        return max(wait, wait_s(outlook))
+        outlook = progress.outlook(
+            supply,
+            now,
+            habits=streams.habits(one.chat_id),
+            prices=streams.prices(one.chat_id, supply),
+            streams=streams.total(),
+            here=streams.of(one.chat_id),
+            reserve=reserve,
+        )
+        due_s, settled_s = waits(outlook)
+        one.settled_until = now + settled_s
+        return max(wait, due_s)

@@ -7,6 +7,8 @@ from bot.delivery.priority import Priority
 from bot.delivery.slots.agenda import Rank
 from bot.delivery.wish import Wish
 
+FIRST_S = 1.5  # by which the first text of a reply counts as further behind
+
 
 @dataclass(slots=True, eq=False)
 class Waiting:
@@ -36,5 +38,7 @@ class Waiting:
         """Order those that may be granted: by priority; progress by the lag of its reader, the others by waiting."""
         if self.gives_way:
             return Priority.FINAL, math.inf
-        is_progress = self.priority is Priority.PROGRESS
-        return self.priority, self.wish.progress.behind_since if is_progress else self.since
+        if self.priority is not Priority.PROGRESS:
+            return self.priority, self.since
+        progress = self.wish.progress
+        return self.priority, progress.behind_since - (0.0 if progress.has_shown else FIRST_S)

@@ -11,6 +11,7 @@ from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.budget.ledger import Ledger
 from bot.delivery.budget.memory import Memory
 from bot.delivery.delivery import Delivery
+from bot.delivery.pace.streams import Streams
 from bot.delivery.seen import Seen
 from bot.settings import Settings
 from bot.storage.database import Sessions
@@ -69,8 +70,10 @@ async def delivery(telegram: Playground, db: Sessions, notices: Notices, limits:
     clock = Clock()
     bot = make_bot(Settings.load(bot_token=TOKEN, telegram_api_url=telegram.url))
     parts, budget = Parts(db, clock, Signals()), Budget(limits, clock.now())
-    memory = Memory(budget, Peers(db, clock), Ledger(None, clock), clock)
-    delivery = Delivery(bot, budget, memory=memory, seen=Seen(parts, clock), parts=parts, notices=notices, clock=clock)
+    streams = Streams()
+    memory = Memory(budget, streams.recall, Peers(db, clock), Ledger(None, clock), clock)
+    seen = Seen(parts, clock)
+    delivery = Delivery(bot, budget, streams, memory=memory, seen=seen, parts=parts, notices=notices, clock=clock)
     task = asyncio.ensure_future(delivery.run())
     yield delivery
     await delivery.close()

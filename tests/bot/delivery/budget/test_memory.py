@@ -7,6 +7,7 @@ import pytest
 from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.budget.ledger import Ledger
 from bot.delivery.budget.memory import Memory
+from bot.delivery.pace.streams import Streams
 from bot.delivery.priority import Priority
 from bot.storage.database import Sessions
 from bot.storage.peers import Peers
@@ -21,7 +22,7 @@ def file(tmp_path: Path) -> Path:
 async def started(db: Sessions, file: Path, clock: FakeClock) -> tuple[Budget, Memory]:
     ledger = Ledger(file, clock)
     budget = Budget(Limits(), clock.now(), ledger.note)
-    memory = Memory(budget, Peers(db, clock), ledger, clock)
+    memory = Memory(budget, Streams(ledger.note).recall, Peers(db, clock), ledger, clock)
     await memory.recall()
     return budget, memory
 

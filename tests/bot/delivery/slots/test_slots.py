@@ -94,7 +94,9 @@ def test_of_progress_the_one_that_is_furthest_behind_goes_first(line: Line, cloc
     now = clock.now()
     lags = {1: 1.0, 2: 9.0, 3: 3.0}
     for chat_id, lag_s in lags.items():
-        line.enter(Priority.PROGRESS, chat_id=chat_id, progress=Progress(now - 20, now - 10, now - lag_s))
+        line.enter(
+            Priority.PROGRESS, chat_id=chat_id, progress=Progress(now - 20, now - 10, now - lag_s, has_line=True)
+        )
 
     assert [line.carry_out().chat_id for _ in lags] == [2, 3, 1]
 
@@ -104,7 +106,7 @@ def test_a_delta_moves_nothing_before_it_can_matter(line: Line, clock: FakeClock
     for _ in range(4):
         line.enter(Priority.FINAL)
         line.carry_out()
-    reply = line.enter(Priority.PROGRESS, progress=Progress(now - 1, now, now))
+    reply = line.enter(Priority.PROGRESS, progress=Progress(now - 1, now, now, has_line=True))
     _, wait_s = line.slots.next(now)
     line.slots.changed.clear()
 

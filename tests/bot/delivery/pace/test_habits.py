@@ -1,4 +1,4 @@
-"""What a chat's past teaches about how long its next reply will last."""
+"""What a chat's past teaches about how long its next reply will last, and how soon the one after it will come."""
 
 import math
 import random
@@ -7,21 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.pace.lengths import CHATS, LengthBook, Lengths
+from bot.delivery.pace.gaps import GAPS_S, Gaps
+from bot.delivery.pace.habits import CHATS, HabitBook
+from bot.delivery.pace.lengths import Lengths
 
 
 def test_without_a_past_replies_last_eight_seconds_give_or_take() -> None:
-    assert LengthBook().of(1).median_s == 8.0
+    assert HabitBook().of(1).lengths.median_s == 8.0
 
 
 def test_a_chat_whose_replies_last_alike_is_known_after_some_of_them() -> None:
-    book = LengthBook()
+    book = HabitBook()
 
     for _ in range(60):
-        book.note(1, 30.0)
+        book.lasted(1, 30.0)
 
-    assert book.of(1).median_s == pytest.approx(30.0, rel=0.2)
-    assert book.of(1).sigma < 0.6
+    assert book.of(1).lengths.median_s == pytest.approx(30.0, rel=0.2)
+    assert book.of(1).lengths.sigma < 0.6
 
 
 def test_random_lengths_teach_their_distribution() -> None:
@@ -39,12 +41,12 @@ def test_one_reply_hardly_changes_the_belief() -> None:
 
 
 def test_a_new_chat_is_taken_for_one_like_the_others() -> None:
-    book = LengthBook()
+    book = HabitBook()
 
     for chat_id in range(1, 100):
-        book.note(chat_id, 2.0)
+        book.lasted(chat_id, 2.0)
 
-    assert book.of(1000).median_s == pytest.approx(2.0, rel=0.3)
+    assert book.of(1000).lengths.median_s == pytest.approx(2.0, rel=0.3)
 
 
 def test_what_changed_is_learned_anew() -> None:
@@ -70,13 +72,35 @@ def test_no_past_leads_out_of_bounds(durations: list[float]) -> None:
 
 
 def test_the_chats_that_answered_longest_ago_are_forgotten() -> None:
-    book = LengthBook()
+    book = HabitBook()
     for _ in range(50):
-        book.note(-1, 60.0)
+        book.lasted(-1, 60.0)
     long_ago = book.of(-1)
 
     for chat_id in range(1, CHATS + 1):
-        book.note(chat_id, 2.0)
+        book.lasted(chat_id, 2.0)
 
     assert book.of(-1) != long_ago
     assert book.of(CHATS) != book.of(CHATS + 1)
+
+
+def test_a_chat_that_asks_on_at_once_is_known_after_some_questions() -> None:
+    book = HabitBook()
+
+    for _ in range(10):
+        book.paused(1, 2.5)
+
+    assert book.of(1).gaps.shares[2] > 0.7
+    assert book.of(2).gaps.shares[2] > Gaps().shares[2]
+
+
+@given(st.lists(st.floats(-1.0, 1e6)))
+def test_the_shares_of_gaps_are_shares(gaps_s: list[float]) -> None:
+    gaps = Gaps()
+
+    for gap_s in gaps_s:
+        gaps = gaps.after(gap_s)
+
+    assert sum(gaps.shares) == pytest.approx(1.0)
+    assert min(gaps.shares) >= 0
+    assert len(gaps.shares) == len(GAPS_S)
