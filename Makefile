@@ -64,9 +64,9 @@ setup: $(VENV)/.dev
 # Compiles the pinned requirements anew from pyproject.toml; needs uv.
 requirements:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
-		--custom-compile-command "make requirements" pyproject.toml -o requirements.txt
+		--custom-compile-command "make requirements" pyproject.toml --extra files -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
-		--custom-compile-command "make requirements" pyproject.toml --group dev -o requirements-dev.txt
+		--custom-compile-command "make requirements" pyproject.toml --extra files --group dev -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist tests/artifacts

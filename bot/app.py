@@ -50,6 +50,7 @@ from bot.storage.purge import Purge
 from bot.storage.stops import Stops
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
+from bot.work.files import Files
 from bot.work.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ class App:
     memory: Memory
     seen: Seen
     delivery: Delivery
+    files: Files
     late: Late
     watch: Watch
     strays: Strays
@@ -116,7 +118,7 @@ class App:
                 async with asyncio.TaskGroup() as work:
                     for task in (
                         *(self.worker, self.watch, self.late, self.strays, self.catalog, self.requests),
-                        *(self.exports, self.purge),
+                        *(self.exports, self.purge, self.files),
                     ):
                         work.create_task(task.run())
                     work.create_task(self.admins.run(intake.resume))

@@ -36,6 +36,7 @@ from bot.storage.answers import Answers
 from bot.storage.chats import Chats
 from bot.storage.conversations import Conversations
 from bot.storage.database import CALLS, database_file, discard, open_database
+from bot.storage.files import Files as FileRows
 from bot.storage.finds import Finds
 from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
@@ -45,6 +46,7 @@ from bot.storage.peers import Peers
 from bot.storage.prompts import Prompts
 from bot.storage.purge import Purge
 from bot.storage.replies import Replies
+from bot.storage.shelf import FOLDER, Shelf
 from bot.storage.signals import Signals
 from bot.storage.stops import Stops
 from bot.storage.taking import Taking
@@ -53,6 +55,9 @@ from bot.storage.updates import Updates
 from bot.storage.watch import Watch
 from bot.work.answering import Answering
 from bot.work.answering import Limits as AnswerLimits
+from bot.work.download import Download
+from bot.work.extraction import Extraction
+from bot.work.files import Files
 from bot.work.worker import Worker
 from providers.base import AsyncGeneratorProvider
 from providers.patience import Timeouts
@@ -104,6 +109,7 @@ async def build(
         stops = Stops(sessions, clock, signals)
         notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
         catalog = Catalog(providers, default_provider(settings, providers), clock)
+        files = Files(FileRows(sessions, clock), _shelf(file), Download(bot, clock), Extraction(), clock)
         ledger = Ledger(file.with_name(f"{file.name}{CALLS}") if file else None, clock)
         stack.callback(ledger.close)
         budget = Budget(_limits(settings), clock.now(), ledger.note)
@@ -118,6 +124,7 @@ async def build(
             parts=parts,
             delivery=delivery,
             search=Search(delivery, parts),
+            files=files,
             clock=clock,
             limits=_answer_limits(settings),
         )
@@ -146,6 +153,7 @@ async def build(
             memory=memory,
             seen=seen,
             delivery=delivery,
+            files=files,
             late=Late(
                 delivery=delivery,
                 parts=parts,
@@ -168,6 +176,10 @@ async def build(
                 clock=clock,
             ),
         )
+
+
+def _shelf(file: Path | None) -> Shelf:
+    return Shelf(file.with_name(f"{file.name}{FOLDER}") if file else Path("data") / FOLDER)
 
 
 async def _hold(stack: AsyncExitStack, file: Path) -> None:

@@ -43,6 +43,20 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file as its sender sent it, which lies where the messenger keeps it: `file_id` finds it there.
+
+    A row keeps this one for ever; whoever asks a provider puts what was read of the file in its place. `is_picture`: it
+    was sent as one. `name` as its sender called it, `size` in bytes, 0 where nobody said.
+    """
+
+    file_id: str
+    is_picture: bool
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """A block that a newer version wrote: kept as it is, so that the conversation around it can be read.
 
@@ -53,10 +67,10 @@ class Unknown:
     json: str
 
 
-Block = Text | Image | Unknown
+Block = Text | Image | Attached | Unknown
 Content = tuple[Block, ...]  # of one message; pictures before the words about them, as Anthropic and Google advise
 
-_NAMES: Mapping[type[Block], str] = {Text: "text", Image: "image"}
+_NAMES: Mapping[type[Block], str] = {Text: "text", Image: "image", Attached: "attached"}
 
 
 def to_json(content: Content) -> str:
@@ -111,10 +125,20 @@ def line_of(block: Block) -> str:
         case Text(text):
             return text
         case Image(name=name):
-            name = _MARKUP.sub(" ", name).strip()[:_MAX_NAME]  # a stranger chose it
-            return f"[image: {name}]" if name else "[image]"
+            return _labelled("image", name)
+        case Attached(is_picture=is_picture, name=name):
+            return _labelled("image" if is_picture else "file", name)
         case Unknown(kind):
             return f"[{_MARKUP.sub(' ', kind).strip()[:_MAX_NAME]}]"
+
+
+def label(name: str) -> str:
+    """Return a file's name as a model, or a person, reads it in a line: a stranger chose it."""
+    return _MARKUP.sub(" ", name).strip()[:_MAX_NAME]
+
+
+def _labelled(kind: str, name: str) -> str:
+    return f"[{kind}: {label(name)}]" if label(name) else f"[{kind}]"
 
 
 def _object(block: Block) -> str:
@@ -135,6 +159,14 @@ def _block(item: object) -> Block:
             "size": int(size),
         }:
             return Image(sha256, media_type, name, size)
+        case {
+            "type": "attached",
+            "file_id": str(file_id),
+            "is_picture": bool(is_picture),
+            "name": str(name),
+            "size": int(size),
+        }:
+            return Attached(file_id, is_picture, name, size)
         case {"type": str(kind)} if kind not in _NAMES.values():
             return Unknown(kind, _compact(item))
         case {"type": str(kind)}:

@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
             "bot.texts",
             "bot.deferral",
             "bot.slices",
+            "bot.extract",
         )
     },
     "bot.settings": {"bot.texts"},
@@ -33,7 +34,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.intake": {"bot.storage", "bot.texts", "bot.catalog", "providers.blocks", *FOUNDATION},
     "bot.delivery": {"bot.storage", *FOUNDATION},
     "bot.reply": {"bot.delivery", "bot.storage", "bot.texts", *FOUNDATION},
-    "bot.work": {"bot.reply", "bot.delivery", "bot.storage", "bot.texts", "bot.catalog", "providers", *FOUNDATION},
+    "bot.work": {
+        *("bot.reply", "bot.delivery", "bot.storage", "bot.texts", "bot.catalog", "bot.extract", "providers"),
+        *FOUNDATION,
+    },
     "bot": {
         "bot",
         "providers",

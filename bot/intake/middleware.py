@@ -123,7 +123,8 @@ class Access(BaseMiddleware):
             return await self._edit(handler, message, who, data)
         called = command(message, me)
         is_meant = addressed(message, me) is not None
-        if who is None or not (is_meant or called):
+        is_piece = message.media_group_id is not None  # of an album: another one of it may mention the bot
+        if who is None or not (is_meant or called or is_piece):
             return None
         rules = await self._rules(who.id, message.chat.id, data["batch"])
         if allowed(rules, who.id, message.chat.id):

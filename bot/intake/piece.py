@@ -26,6 +26,7 @@ def piece_of(message: Message, content: Content, unread: str | None = None) -> P
         fingerprint=_fingerprint(text),
         forwarded_from=None if is_group(message) else _origin(message),
         unread=unread,
+        album=message.media_group_id,
     )
 
 

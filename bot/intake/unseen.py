@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from aiogram.types import ExternalReplyInfo, Message, User
 
+from bot.intake.attached import is_read, replied_to
 from bot.texts import Texts
 
 
@@ -37,6 +38,8 @@ FIELDS = {
 def unseen(message: Message | ExternalReplyInfo, left_out: Iterable[str] = ()) -> Unseen | None:
     """Return what a message has beside words; of what could not be read (`left_out`) only the names are known."""
     lost = set(left_out)
+    if is_read(message):
+        return None
     kinds = [kind for field, kind in FIELDS.items() if field in lost or getattr(message, field, None) is not None]
     if not kinds and isinstance(message, Message) and message.caption:
         return Unseen.OTHER  # a caption stands under something
@@ -50,10 +53,8 @@ def remark(message: Message, me: User, left_out: Iterable[str] = ()) -> tuple[Un
     """
     if found := unseen(message, left_out):
         return found, f"[The message also had {found}.]"
-    replied = message.reply_to_message
-    is_ours = replied is not None and replied.from_user is not None and replied.from_user.id == me.id
-    place = replied or message.external_reply
-    if place is not None and not is_ours and (found := unseen(place)):
+    place = replied_to(message, me)
+    if place is not None and (found := unseen(place)):
         return found, f"[The message that it replies to had {found}.]"
     return None, ""
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ from bot.clock import Clock
 from bot.storage.dialect import tune
 from bot.storage.migration import bring_up
 from bot.storage.patience import patiently
+from bot.storage.shelf import FOLDER
 from bot.storage.soundness import check
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -44,6 +46,7 @@ def discard(file: Path) -> None:
     """
     for end in (*OF_SQLITE, CALLS):
         file.with_name(file.name + end).unlink(missing_ok=True)
+    shutil.rmtree(file.with_name(file.name + FOLDER), ignore_errors=True)
     os.truncate(file, 0)
 
 

@@ -13,6 +13,7 @@ from providers.blocks import Block, Content, Text
 MAX_MESSAGE = 4_096  # UTF-16 units, core.telegram.org/bots/api#sendmessage
 FULL = 3_800  # UTF-16 units: a client cuts earlier than it must, at the end of a line or a word
 PASTE_S = 1.5  # a question waits for the rest of a paste,
+ALBUM_S = 1.0  # for the next message of an album,
 FORWARD_S = 1.0  # and for a comment on what is forwarded
 MAX_WINDOW_S = 10.0  # a question that seems to wait longer was taken while the clock was wrong
 SOON_S = 2.0  # between the dates of two pieces, which are whole seconds
@@ -25,6 +26,7 @@ class Piece:
 
     `fingerprint`: of what its author wrote, so that an edit is told from an update that changes no word.
     `forwarded_from`: who wrote it, where it was forwarded. `unread`: what of it was not read, the answer's last line.
+    `album`: which one it is of.
     """
 
     message_id: int
@@ -34,12 +36,15 @@ class Piece:
     fingerprint: str | None = None
     forwarded_from: str | None = None
     unread: str | None = None
+    album: str | None = None
 
 
 def window_s(piece: Piece) -> float | None:
     """Return how long the question waits for what may follow a piece; None for an ordinary message."""
     if piece.length_utf16 >= FULL:
         return PASTE_S
+    if piece.album is not None:
+        return ALBUM_S
     return FORWARD_S if piece.forwarded_from is not None else None
 
 
@@ -68,12 +73,20 @@ def composed(pieces: Sequence[Piece]) -> Content:
             blocks.append(first)
         blocks += rest
         former = piece
+    if any(piece.album for piece in pieces):  # pictures before the words about them
+        return (*(each for each in blocks if not isinstance(each, Text)), *_said(blocks))
     return tuple(blocks)
 
 
 def unread_of(pieces: Sequence[Piece]) -> str | None:
     """Return the lines about what was not read, each once."""
     return "\n".join(dict.fromkeys(piece.unread for piece in pieces if piece.unread)) or None
+
+
+def _said(blocks: Sequence[Block]) -> Content:
+    """Return all words as one text."""
+    words = "\n\n".join(each.text for each in blocks if isinstance(each, Text) and each.text)
+    return (Text(words),) if words else ()
 
 
 def _between(former: Piece) -> str:

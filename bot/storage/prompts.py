@@ -17,6 +17,7 @@ from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Conversation, Mes
 from bot.storage.updates import is_taken, take
 from bot.storage.versions import IS_VERSION, move
 from bot.storage.wordings import pieces_of, reword, waiting, write
+from providers.blocks import Attached, Content
 
 
 @patient
@@ -55,7 +56,7 @@ class Prompts:
                 reply_id=reply.id,
                 user_id=user_id,
                 language=language,
-                content=wording.content if wording else last.content,
+                content=_reworded(last.content, wording.content) if wording else last.content,
                 unread=wording.unread if wording else last.unread,
                 ready_at=self._ready_at(wording) if wording else None,
                 created_at=self._clock.wall(),
@@ -63,7 +64,7 @@ class Prompts:
             session.add(prompt)
             await session.flush()
             if wording:
-                await write(session, chat_id, prompt.id, [wording])
+                await write(session, chat_id, prompt.id, [replace(wording, content=prompt.content)])
             else:
                 taken_along = update(Message).where(Message.prompt_id == last.id)
                 await session.execute(taken_along.values(prompt_id=prompt.id))
@@ -243,6 +244,11 @@ async def _is_deleted(session: AsyncSession, prompt_id: int) -> bool:
     """Tell whether the conversation of a question was deleted."""
     deleted = select(Conversation.deleted_at).join(Prompt, Prompt.conversation_id == Conversation.id)
     return await session.scalar(deleted.where(Prompt.id == prompt_id)) is not None
+
+
+def _reworded(content: Content, words: Content) -> Content:
+    """Return a question in other words, with the files that it was about."""
+    return (*(block for block in content if isinstance(block, Attached)), *words)
 
 
 async def _is_busy(session: AsyncSession, chat_id: int) -> bool:

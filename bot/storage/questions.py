@@ -63,7 +63,8 @@ class Question:
 
     In a `group` a person's own questions are counted too, and each message is one. `replied`: the message that it
     replies to without pointing at a passage; where that is of ours, it goes on from there. `missing` is the provider
-    whose absence is told with it.
+    whose absence is told with it. A loose one, which is not meant for the bot by itself, asks nothing unless it is of
+    the same album as one that does.
     """
 
     chat_id: int
@@ -73,6 +74,7 @@ class Question:
     group: bool = False
     missing: str | None = None
     replied: int | None = None
+    is_loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class Queue:
         self._busy = busy
         self._last = last or {}
         self._accepted: list[_Accepted] = []
+        self._albums: dict[tuple[int, str], _Last] = {}
+        self._loose: dict[tuple[int, str], list[Piece]] = {}  # of albums of which none asks as yet
         self._late: dict[int, list[Question]] = {}  # pieces by the prompt that they belong to
         self._begun = Counter[int]()  # conversations by chat, beside the present one
         self.told: list[dict[str, int]] = []
@@ -125,7 +129,9 @@ class Queue:
                 waiting[chat_id, EVERYBODY] += count
             rows = await session.execute(select(Busy.chat_id, Busy.user_id).where(Busy.chat_id.in_(chat_ids)))
             busy = {(chat_id, user_id) for chat_id, user_id in rows}
-        return cls(waiting, busy, await _last(session, {each.chat_id for each in questions if not each.group}))
+        queue = cls(waiting, busy, await _last(session, {each.chat_id for each in questions if not each.group}))
+        queue._albums = await _albums(session, questions)
+        return queue
 
     def admit(self, question: Question, update_id: int) -> Verdict:
         """Count a question in, unless too many wait; that is told in answer to the first one that is too much.
@@ -134,6 +140,10 @@ class Queue:
         """
         if self._joins(question):
             return Verdict.JOINED
+        album = question.chat_id, question.piece.album or ""
+        if question.is_loose:
+            self._loose.setdefault(album, []).append(question.piece)
+            return Verdict.KNOWN
         conversation, person = (question.chat_id, EVERYBODY), (question.chat_id, question.user_id)
         if self._waiting[conversation] >= MAX_WAITING:
             full = conversation
@@ -142,7 +152,9 @@ class Queue:
         else:
             self._waiting.update((conversation, person))
             self._last[question.chat_id] = _Last(question.piece, len(self._accepted))
-            self._accepted.append(_Accepted(question, self._begun[question.chat_id], [question.piece]))
+            pieces = [*self._loose.pop(album, ()), question.piece] if question.piece.album else [question.piece]
+            self._albums[album] = self._last[question.chat_id]
+            self._accepted.append(_Accepted(question, self._begun[question.chat_id], pieces))
             return Verdict.ACCEPTED
         self._last.pop(question.chat_id, None)
         if full in self._busy:
@@ -152,10 +164,12 @@ class Queue:
         return Verdict.BUSY
 
     def _joins(self, question: Question) -> bool:
-        """Take a message as a piece of the question before it, if it is one."""
-        last = self._last.get(question.chat_id)
-        if question.group or last is None or not follows(question.piece, last.piece, directly=last.directly):
-            return False
+        """Take a message as a piece of the question before it, or of its album's, if it is one."""
+        last = self._albums.get((question.chat_id, question.piece.album)) if question.piece.album else None
+        if last is None:
+            last = self._last.get(question.chat_id)
+            if question.group or last is None or not follows(question.piece, last.piece, directly=last.directly):
+                return False
         self._last[question.chat_id] = replace(last, piece=question.piece, directly=True)
         if last.of is None:
             self._late.setdefault(last.prompt_id, []).append(question)
@@ -297,6 +311,19 @@ async def _last(session: AsyncSession, chat_ids: set[int]) -> dict[int, _Last]:
             directly = (await session.execute(after)).first() is None
         found[chat_id] = _Last(piece, prompt_id=prompt_id, directly=directly)
     return found
+
+
+async def _albums(session: AsyncSession, questions: Sequence[Question]) -> dict[tuple[int, str], _Last]:
+    """Return the questions that the albums are of which some messages belong to."""
+    albums = {each.piece.album for each in questions if each.piece.album}
+    if not albums:
+        return {}
+    here = Message.chat_id.in_({each.chat_id for each in questions}), Message.album.in_(albums)
+    rows = select(Message.chat_id, Message.album, Message.message_id, Message.prompt_id).where(*here)
+    return {
+        (chat_id, album or ""): _Last(Piece(message_id, ()), prompt_id=prompt_id)
+        for chat_id, album, message_id, prompt_id in await session.execute(rows.order_by(Message.message_id))
+    }
 
 
 async def _replied(session: AsyncSession, questions: Sequence[Question]) -> dict[tuple[int, int], tuple[int, int]]:

@@ -33,6 +33,7 @@ def piece(row: Message) -> Piece:
         row.fingerprint,
         row.forwarded_from,
         row.unread,
+        row.album,
     )
 
 
@@ -49,6 +50,7 @@ def columns_of(chat_id: int, prompt_id: int, number: int, piece: Piece) -> dict[
         "fingerprint": piece.fingerprint,
         "forwarded_from": piece.forwarded_from,
         "unread": piece.unread,
+        "album": piece.album,
     }
 
 

@@ -63,6 +63,23 @@ class Texts:
     only_text: str
     unreadable: str
     only_words: str  # what
+    unread_file: str  # what, why
+    unread_all: str  # what, why
+    why_empty: str
+    why_broken: str
+    why_locked: str
+    why_unknown: str
+    why_no_text: str
+    why_too_large: str
+    why_too_slow: str
+    why_no_extra: str
+    why_too_big: str  # limit
+    why_lost: str
+    why_unreachable: str
+    why_no_room: str
+    why_too_many: str  # limit
+    read_pages: str  # name, read, of
+    read_characters: str  # name, read, of
     not_taken: str  # what
     only_words_taken: str  # what
     kind_photo: str

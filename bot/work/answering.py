@@ -5,6 +5,7 @@ import logging
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from aiogram.methods import SendMessage
 
@@ -28,10 +29,13 @@ from bot.storage.tables import Outcome
 from bot.texts import Texts, texts
 from bot.work import ending
 from bot.work.failure import sentence, unread
+from bot.work.files import FOREIGN, Files, Loaded
 from bot.work.fold import Fold
 from bot.work.retrying import Retrying
-from bot.work.window import BYTES_PER_TOKEN, estimate, fit, legible, untaken
+from bot.work.unread import told, told_parts
+from bot.work.window import BYTES_PER_TOKEN, estimate, fit, legible, room_for_documents, untaken
 from providers.base import Message
+from providers.blocks import Attached, Content, line_of
 from providers.errors import (
     EmptyAnswer,
     ModelGone,
@@ -47,6 +51,8 @@ from providers.patience import CLOSE_S, Timeouts
 from providers.visible import is_visible
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MAX_DEATHS = 10  # of processes in a row in which an answer was under way, in the end alone: then it is given up
 
@@ -89,6 +95,7 @@ class Answering:
         parts: Parts,
         delivery: Delivery,
         search: Search,
+        files: Files,
         clock: Clock,
         limits: Limits,
     ) -> None:
@@ -99,6 +106,7 @@ class Answering:
         self._parts = parts
         self._delivery = delivery
         self._search = search
+        self._files = files
         self._clock = clock
         self._limits = limits
 
@@ -238,19 +246,28 @@ class Answering:
         provider = self._catalog.get(self._catalog.resolve(chat.provider))
         model = context.models.get(provider.id)
         newest = partial(ending.told, fold, reasoning=chat.reasoning)
-        retrying = Retrying(
-            provider,
-            model,
-            clock=self._clock,
-            timeouts=self._limits.timeouts,
-            show=(lambda: reply.show(newest)) if chat.streaming else _nothing,
-            wait=lambda: reply.wait(words.loading),
-        )
-        messages = self._conversation(job, context)
-        asked = messages[-1]
+        messages: list[Message] = []
         try:
+            loading = self._load(job, context, provider.context_tokens)
+            loaded = await _unless(stopped, loading)
+            if loaded is None:
+                return ending.stopped(fold, await reply.outlasting(""), words, reasoning=chat.reasoning)
+            if loaded.missed and not _says_anything(context.prompt, loaded):
+                nothing = "\n".join(told(loaded.missed, words, is_all=True))
+                return ending.failed(fold, await reply.outlasting(""), nothing, words, reasoning=chat.reasoning)
+            retrying = Retrying(
+                provider,
+                model,
+                clock=self._clock,
+                timeouts=self._limits.timeouts,
+                show=(lambda: reply.show(newest)) if chat.streaming else _nothing,
+                wait=lambda: reply.wait(words.loading),
+                files=loaded.pictures,
+            )
+            messages = self._conversation(job, context, loaded)
+            asked = messages[-1]
             messages = fit(legible(messages, provider.takes(model)), provider.context_tokens)
-            if not await _unless(stopped, retrying.ask(messages, fold)):
+            if not await _unless(stopped, _done(retrying.ask(messages, fold))):
                 left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
                 ended = ending.stopped(fold, left, words, reasoning=chat.reasoning)
             elif not is_visible(fold.text):
@@ -259,13 +276,14 @@ class Answering:
                 self._catalog.note(provider.id, ok=True)
                 missed = untaken(asked, provider.takes(model))
                 lines = [job.unread or "", unread(missed, words) if missed else ""]
+                lines += [*told(loaded.missed, words, is_all=False), *told_parts(loaded.parts, words)]
                 ended = ending.answered(fold, words, reasoning=chat.reasoning, lines=lines)
         except ProviderError as error:
             log.warning("provider failed answer=%s error=%s", job.id, error)
             self._catalog.note(provider.id, ok=isinstance(error, _ONLY_THIS))
-            told = sentence(error, words, provider=provider.id, model=self._catalog.model(provider.id, model))
+            failure = sentence(error, words, provider=provider.id, model=self._catalog.model(provider.id, model))
             left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
-            ended = ending.failed(fold, left, told, words, reasoning=chat.reasoning)
+            ended = ending.failed(fold, left, failure, words, reasoning=chat.reasoning)
             ended = self._with_guide(ended, provider.id, words)
         except Exception:
             log.exception("provider bug answer=%s provider=%s", job.id, provider.id)
@@ -280,14 +298,21 @@ class Answering:
             return ended
         return replace(ended, shown=f"{ended.shown} {words.guide}")
 
-    def _conversation(self, job: Job, context: Context) -> list[Message]:
+    async def _load(self, job: Job, context: Context, context_tokens: int) -> Loaded:
+        """Return what was asked, with what was read of the files; those of the newest question are fetched."""
+        asked = [*(asked for asked, _ in context.said), context.prompt]
+        return await self._files.load(job.prompt_id, asked, room=room_for_documents(context.prompt, context_tokens))
+
+    def _conversation(self, job: Job, context: Context, loaded: Loaded) -> list[Message]:
         """Return all that was said, under the system prompt."""
         prompt = job.chat.system_prompt or self._limits.system_prompt
+        if loaded.has_foreign:
+            prompt = f"{prompt}\n\n{FOREIGN}".strip()
         messages = [Message(role="system", content=prompt)] if prompt else []
-        for asked, answer in context.said:
+        for asked, (_, answer) in zip(loaded.contents, context.said, strict=False):
             messages.append(Message(role="user", content=asked))
             messages.append(Message(role="assistant", content=answer))
-        return [*messages, Message(role="user", content=context.prompt)]
+        return [*messages, Message(role="user", content=loaded.contents[-1])]
 
 
 def _of(job: Job) -> Versions:
@@ -295,8 +320,8 @@ def _of(job: Job) -> Versions:
     return Versions(job.id, job.versions)
 
 
-async def _unless(stopped: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
-    """Do `work` unless `stopped` is set before it ends; tell whether it ended by itself."""
+async def _unless(stopped: asyncio.Event, work: Coroutine[None, None, T]) -> T | None:
+    """Do `work` unless `stopped` is set before it ends; return what it returns, None where it did not end by itself."""
     task = asyncio.ensure_future(work)
     stop = asyncio.ensure_future(stopped.wait())
     try:
@@ -307,9 +332,19 @@ async def _unless(stopped: asyncio.Event, work: Coroutine[None, None, None]) -> 
         if not ended:
             task.cancel()
             await asyncio.wait({task}, timeout=CLOSE_S)
-    if ended:
-        await task
-    return ended
+    return await task if ended else None
+
+
+async def _done(work: Coroutine[None, None, None]) -> bool:
+    await work
+    return True
+
+
+def _says_anything(asked: Content, loaded: Loaded) -> bool:
+    """Tell whether anything is left of a question without the files that were not read."""
+    files = {block.file_id for block in asked if isinstance(block, Attached)}
+    has_words = any(not isinstance(block, Attached) and line_of(block).strip() for block in asked)
+    return has_words or len({each.file.file_id for each in loaded.missed}) < len(files)
 
 
 def _nothing() -> None:

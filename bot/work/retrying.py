@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 
 from bot.clock import Clock
 from bot.work.fold import Fold
 from bot.work.stream import stream
 from bot.work.window import legible, shorten
-from providers.base import Alive, AsyncGeneratorProvider, Message
+from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Message
 from providers.errors import NotTaken, ProviderError, RateLimited, TimedOut, TooLong
 from providers.patience import Timeouts
 
@@ -32,6 +32,7 @@ class Retrying:
         timeouts: Timeouts,
         show: Callable[[], None],
         wait: Callable[[], None],
+        files: Mapping[str, bytes] = NO_FILES,
     ) -> None:
         self._provider = provider
         self._model = model
@@ -39,6 +40,7 @@ class Retrying:
         self._timeouts = timeouts
         self._show = show
         self._wait = wait
+        self._files = files
         self._is_told = False  # that the model is being loaded
 
     async def ask(self, messages: Sequence[Message], fold: Fold) -> None:
@@ -72,7 +74,7 @@ class Retrying:
         try:
             async with (
                 asyncio.timeout(left_s) as patience,
-                aclosing(stream(self._provider, self._model, messages, self._timeouts)) as deltas,
+                aclosing(stream(self._provider, self._model, messages, self._timeouts, self._files)) as deltas,
             ):
                 async for delta in deltas:
                     patience.reschedule(None)  # it is at work: what it costs is spent

@@ -1,16 +1,20 @@
 """Ask a provider, with limits on its silence."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
-from providers.base import AsyncGeneratorProvider, Delta, Message
+from providers.base import NO_FILES, AsyncGeneratorProvider, Delta, Message
 from providers.patience import Timeouts, patient
 
 
 def stream(
-    provider: AsyncGeneratorProvider, model: str | None, messages: Sequence[Message], timeouts: Timeouts
+    provider: AsyncGeneratorProvider,
+    model: str | None,
+    messages: Sequence[Message],
+    timeouts: Timeouts,
+    files: Mapping[str, bytes] = NO_FILES,
 ) -> AsyncGenerator[Delta, None]:
     """Return a provider's deltas, which raise ProviderError; use it inside `aclosing`: it closes the connection."""
     deltas = provider.create_async_generator(
-        model, messages, first_token_s=timeouts.first_token_s, token_s=timeouts.token_s
+        model, messages, files=files, first_token_s=timeouts.first_token_s, token_s=timeouts.token_s
     )
     return patient(deltas, timeouts, provider=provider.id)

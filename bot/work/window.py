@@ -6,10 +6,11 @@ What is left out is left out by whole exchanges: a question with all its blocks,
 from collections.abc import Collection, Sequence
 
 from providers.base import Message, as_taken, content_of
-from providers.blocks import Block, Image, Text, line_of
+from providers.blocks import Attached, Block, Content, Image, Text, line_of, text_of
 from providers.errors import NotTaken, TooLong
 
 ANSWER_SHARE = 0.25  # of the context is left to the answer
+DOCUMENTS_SHARE = 0.9  # of the rest may be documents: the system prompt has to fit too
 BYTES_PER_TOKEN = 4  # of UTF-8: a fair guess for English, on the safe side for other writing
 TOKENS_PER_MESSAGE = 4
 TOKENS_PER_IMAGE = 1_600  # Anthropic, width x height / 750, at 1568 px; OpenAI and Gemini count less
@@ -34,6 +35,13 @@ def legible(messages: Sequence[Message], takes: Collection[type[Block]]) -> list
 def untaken(message: Message, takes: Collection[type[Block]]) -> frozenset[type[Block]]:
     """Return the kinds of block in a message that the model does not take."""
     return frozenset(map(type, content_of(message["content"]))) - {Text, *takes}
+
+
+def room_for_documents(newest: Content, context_tokens: int) -> int:
+    """Return how many bytes of documents a model takes with a question, beside its own words and pictures."""
+    pictures = sum(isinstance(block, Attached) and block.is_picture for block in newest)
+    tokens = int(context_tokens * (1 - ANSWER_SHARE) * DOCUMENTS_SHARE) - pictures * TOKENS_PER_IMAGE
+    return max(0, tokens * BYTES_PER_TOKEN - len(text_of(newest).encode()))
 
 
 def fit(messages: Sequence[Message], context_tokens: int) -> list[Message]:

@@ -145,13 +145,17 @@ class PlaygroundClient:
         kind: str = "",
         mime: str = "",
         caption: str = "",
+        album: str = "",
         reply_to: int | None = None,
         topic: Topic | int | None = None,
     ) -> Message:
-        """Send a file as a user; `kind` (photo, document, sticker, voice …) follows from its type if not given."""
+        """Send a file as a user; `kind` (photo, document, sticker, voice …) follows from its type if not given.
+
+        Files with the same `album`, any word, are one album.
+        """
         form = aiohttp.FormData()
         form.add_field("file", BytesIO(data), filename=name, content_type=mime or "application/octet-stream")
-        fields = {"chat": chat.key, "user": user.id, "kind": kind, "caption": caption}
+        fields = {"chat": chat.key, "user": user.id, "kind": kind, "caption": caption, "album": album}
         for field_name, value in {**fields, "reply_to": reply_to, "topic": _thread(topic)}.items():
             if value not in (None, ""):
                 form.add_field(field_name, str(value))

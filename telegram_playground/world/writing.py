@@ -48,9 +48,16 @@ class Person:
         return message
 
     def send(
-        self, file: File, *, kind: str = "", caption: str = "", reply_to: int | None, topic: int | None
+        self,
+        file: File,
+        *,
+        kind: str = "",
+        caption: str = "",
+        album: str = "",
+        reply_to: int | None,
+        topic: int | None,
     ) -> Message:
-        """Send a file; raises ApiError."""
+        """Send a file; those with the same `album` are one. Raises ApiError."""
         self.check(topic)
         content = file_content(kind or kind_of(file.mime), file)
         if caption.strip():
@@ -58,7 +65,8 @@ class Person:
             if utf16_length(formatted.text) > MAX_CAPTION:
                 raise bad_request("message caption is too long")
             content |= formatted.content(text="caption", entities="caption_entities")
-        return self.post(content, reply_to=reply_to, topic=topic)
+        extra = {"media_group_id": album} if album else None
+        return self.post(content, reply_to=reply_to, topic=topic, extra=extra)
 
     def check_edit(self, message_id: int, text: str) -> Message:
         """Return an own message that can be edited; raises ApiError."""

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from providers.blocks import Content, Image, Text, Unknown, from_json, line_of, sendable, text_of, to_json
+from providers.blocks import Attached, Content, Image, Text, Unknown, from_json, line_of, sendable, text_of, to_json
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates and NUL as well
 TEXTS = st.builds(Text, ANY_TEXT)
 IMAGES = st.builds(Image, st.text("0123456789abcdef", min_size=64, max_size=64), ANY_TEXT, ANY_TEXT, st.integers(0))
-CONTENTS = st.lists(TEXTS | IMAGES).map(tuple)
+ATTACHED = st.builds(Attached, ANY_TEXT, st.booleans(), ANY_TEXT, st.integers(0))
+CONTENTS = st.lists(TEXTS | IMAGES | ATTACHED).map(tuple)
 PICTURE = Image("9f" * 32, "image/jpeg", "cat.jpg", 5120)
 
 
@@ -23,6 +24,8 @@ def whole(content: Content) -> list[object]:
     return [
         (joined(block.text),)
         if isinstance(block, Text)
+        else (joined(block.file_id), block.is_picture, joined(block.name), block.size)
+        if isinstance(block, Attached)
         else (block.sha256, joined(block.media_type), joined(block.name), block.size)
         for block in content
         if not isinstance(block, Unknown)

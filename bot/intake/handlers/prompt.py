@@ -13,6 +13,7 @@ from aiogram.types import CallbackQuery, Message, User
 from aiogram.utils.formatting import Text
 
 from bot.catalog import Catalog
+from bot.intake.attached import attached, content_of
 from bot.intake.batch import Asked, Batch
 from bot.intake.handlers.stop import button_of
 from bot.intake.mention import Author, addressed, command, is_group
@@ -26,7 +27,8 @@ from bot.storage.questions import Question
 from bot.storage.stops import Stops
 from bot.storage.tables import Chat
 from bot.texts import Texts
-from providers.blocks import Text as BlockText
+from providers.blocks import Block, Content
+from providers.blocks import Text as Words
 
 
 def router() -> Router:
@@ -55,7 +57,9 @@ async def prompt(
         return [notice(message, filled(texts.unknown_command, command=f"/{called.name}"))] if is_ours else []
     text = addressed(message, me)
     album = message.media_group_id
-    if not text:
+    if text is None and album is not None and (files := attached(message, me)):
+        return Asked(Question(chat.id, piece_of(message, files), author.id, texts.code, group=True, is_loose=True))
+    if not (piece := worded(message, me, texts, left_out)):
         is_told = album is not None and (album in {*batch.captioned, *batch.albums} or chat.album == album)
         told = [] if is_told else _without_text(message, me, texts, left_out)
         if album is not None and told:
@@ -64,7 +68,6 @@ async def prompt(
         return told
     if album is not None and chat.album != album:
         await chats.set_album(chat.id, album)
-    piece = worded(message, me, texts, left_out) or piece_of(message, (BlockText(text),))
     asked = ask(message, piece, author=author, chat=chat, texts=texts, catalog=catalog)
     strays = await _strays(message, me, chat, stops)
     return replace(asked, methods=(*asked.methods, *strays), if_busy=(*asked.if_busy, *strays))
@@ -75,10 +78,12 @@ def worded(
 ) -> Piece | None:
     """Return what a message asks, None where it asks nothing; `is_question`: it is known to be meant for the bot."""
     text = addressed(message, me, is_question=is_question)
-    if not text:
+    content = content_of(message, me, text) if text is not None else ()
+    if not content:
         return None
     missed, for_model = remark(message, me, left_out)
-    content = (BlockText(f"{text}\n\n{for_model}" if for_model else text),)
+    if for_model:
+        content = (*content[:-1], *_with(content[-1], for_model))
     return piece_of(message, content, only_words(missed, texts) if missed else None)
 
 
@@ -105,6 +110,10 @@ def ask(message: Message, piece: Piece, *, author: Author, chat: Chat, texts: Te
 async def press(query: CallbackQuery, texts: Texts) -> Method:
     """Answer a button that an older version of the bot made."""
     return toast(query, texts.button_too_old)
+
+
+def _with(last: Block, line: str) -> Content:
+    return (Words(f"{last.text}\n\n{line}"),) if isinstance(last, Words) else (last, Words(line))
 
 
 def _without_text(message: Message, me: User, texts: Texts, left_out: frozenset[str]) -> list[Method]:

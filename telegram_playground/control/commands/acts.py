@@ -47,6 +47,7 @@ async def send_file(stage: Stage, arguments: Arguments, upload: Upload) -> Any:
         file,
         kind=kind,
         caption=arguments.text_or_none("caption") or "",
+        album=arguments.text_or_none("album") or "",
         reply_to=arguments.integer_or_none("reply_to"),
         topic=arguments.integer_or_none("topic"),
     )

@@ -1,0 +1,29 @@
+"""Clockwork: the limits that the program puts on itself, before it looks at a byte of the file."""
+
+import resource
+import signal
+from types import FrameType
+from typing import NoReturn
+
+MEMORY = 512 << 20  # bytes
+CPU_S = 20
+WALL_S = 30  # then whoever waits kills it, and so does the kernel
+ENOUGH_S = 14.0  # of processor time: what has been read until then is what there is
+
+
+class TimeUp(Exception):
+    """There is no time for more."""
+
+
+def limit() -> None:
+    """Put all limits on; nothing that a file does takes them off. Writes no file, also not of its own crash."""
+    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_S), (resource.RLIMIT_CORE, 0)):
+        resource.setrlimit(what, (most, most))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    signal.signal(signal.SIGPROF, _time_up)
+    signal.setitimer(signal.ITIMER_PROF, ENOUGH_S)
+    signal.alarm(WALL_S)
+
+
+def _time_up(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise TimeUp

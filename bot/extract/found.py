@@ -1,0 +1,83 @@
+"""Found: what was read of a file, and how it crosses from one process to the other: a line of JSON, then the bytes."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+MAX_SIDE = 1568  # pixels of the longer side; services scale down what is more
+MAX_PAGES = 100
+MAX_CHARACTERS = 200_000
+MAX_BODY = 4 << 20  # bytes of what is found: a text of MAX_CHARACTERS, or a picture that goes as it is
+
+
+class Reason(StrEnum):
+    """Why nothing was read of a file."""
+
+    EMPTY = "empty"
+    BROKEN = "broken"
+    LOCKED = "locked"  # by a password
+    UNKNOWN = "unknown"  # a kind of file that is not read
+    NO_TEXT = "no text"  # pages that are pictures
+    TOO_LARGE = "too large"  # once it is unpacked: pixels, memory
+    TOO_SLOW = "too slow"
+    NO_EXTRA = "no extra"  # a package that reads it is not installed
+    TOO_BIG = "too big"  # to be fetched
+    LOST = "lost"  # Telegram has it no more
+    UNREACHABLE = "unreachable"  # Telegram did not give it in time
+    NO_ROOM = "no room"  # on our disk
+    TOO_MANY = "too many"  # in one question
+
+
+class Unread(Exception):
+    """Nothing was read of a file."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a model is sent: a picture (image/jpeg or image/png), or text in UTF-8 (text/plain).
+
+    `pages` and `characters` are how many there are where not all were read, `…_read` how many were; else 0.
+    """
+
+    media_type: str
+    body: bytes = field(repr=False)
+    pages: int = 0
+    pages_read: int = 0
+    characters: int = 0
+    characters_read: int = 0
+
+
+def of_text(text: str, *, pages: int = 0, pages_read: int = 0) -> Found:
+    """Return as much of a text as one file may have. Raises Unread."""
+    if not text.strip():
+        raise Unread(Reason.EMPTY)
+    cut = text[:MAX_CHARACTERS]
+    more = (len(text), len(cut)) if len(cut) < len(text) else (0, 0)
+    counted = (pages, pages_read) if pages_read < pages else (0, 0)
+    return Found("text/plain", cut.encode("utf-8", "replace"), *counted, *more)
+
+
+def dump(found: Found | Unread) -> bytes:
+    """Return what goes over standard output."""
+    if isinstance(found, Unread):
+        return json.dumps({"reason": found.reason.value}).encode() + b"\n"
+    head = {name: value for name, value in asdict(found).items() if name != "body"}
+    return json.dumps(head).encode() + b"\n" + found.body
+
+
+def load(said: bytes) -> Found:
+    """Read what `dump` wrote. Raises Unread, also where that is not what was written."""
+    head, newline, body = said.partition(b"\n")
+    if not newline:
+        raise Unread(Reason.BROKEN)
+    try:
+        fields = json.loads(head)
+        if reason := fields.pop("reason", None):
+            raise Unread(Reason(reason))
+        return Found(body=body, **fields)
+    except (ValueError, TypeError, AttributeError):
+        raise Unread(Reason.BROKEN) from None

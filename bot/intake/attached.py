@@ -1,0 +1,80 @@
+"""Attached: the files of a message that are read, and a line of text for what else it may hold; pure."""
+
+from collections.abc import Iterator, Sequence
+
+from aiogram.types import ExternalReplyInfo, Message, PhotoSize, User
+
+from providers.blocks import Attached, Content, Text
+
+BEST_SIDE = 1568  # pixels of the longer side: services scale down what is more
+DEAF_TO = ("video/", "audio/")
+
+
+def attached(message: Message, me: User) -> Content:
+    """Return the files of a question: those of what it replies to first, unless that is the bot's own message."""
+    return (*_of(replied_to(message, me)), *_of(message))
+
+
+def replied_to(message: Message, me: User) -> Message | ExternalReplyInfo | None:
+    """Return somebody else's message that a message replies to, also one in another chat."""
+    replied = message.reply_to_message
+    is_ours = replied is not None and replied.from_user is not None and replied.from_user.id == me.id
+    return None if is_ours else replied or message.external_reply
+
+
+def described(message: Message | ExternalReplyInfo) -> str:
+    """Return as words what is neither words nor a file: a place, a person, a vote; "" for nothing."""
+    return "\n".join(_lines(message))
+
+
+def is_read(message: Message | ExternalReplyInfo) -> bool:
+    """Tell whether what a message has beside words is read, or told in words."""
+    return bool(tuple(_of(message)) or described(message))
+
+
+def _of(message: Message | ExternalReplyInfo | None) -> Iterator[Attached]:
+    if message is None:
+        return
+    if message.photo:
+        size = best(message.photo)
+        yield Attached(size.file_id, is_picture=True, name="", size=size.file_size or 0)
+    elif (document := message.document) and not message.animation:
+        media_type = document.mime_type or ""
+        if not media_type.startswith(DEAF_TO):
+            is_picture = media_type.startswith("image/")
+            yield Attached(document.file_id, is_picture, document.file_name or "", document.file_size or 0)
+
+
+def best(sizes: Sequence[PhotoSize]) -> PhotoSize:
+    """Return the smallest size of a photo that no model scales down, else the largest."""
+    return next((size for size in sizes if max(size.width, size.height) >= BEST_SIDE), sizes[-1])
+
+
+def _lines(message: Message | ExternalReplyInfo) -> Iterator[str]:
+    if venue := message.venue:
+        where = venue.location
+        yield f"[Venue: {_line(venue.title)}, {_line(venue.address)} ({where.latitude}, {where.longitude})]"
+    elif place := message.location:
+        yield f"[Location: {place.latitude}, {place.longitude}]"
+    if contact := message.contact:
+        name = " ".join(filter(None, (contact.first_name, contact.last_name)))
+        yield f"[Contact: {_line(name)}, {_line(contact.phone_number)}]"
+    if poll := message.poll:
+        options = "; ".join(_line(option.text) for option in poll.options)
+        yield f"[Poll: {_line(poll.question)} Options: {options}]"
+    if sticker := message.sticker:
+        yield f"[Sticker: {sticker.emoji or 'a picture'}]"
+    if dice := message.dice:
+        yield f"[{dice.emoji} shows {dice.value}]"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def content_of(message: Message, me: User, text: str) -> Content:
+    """Return a question's content: its files, then its words, with a line for what else it holds."""
+    replied = replied_to(message, me)
+    before = described(replied) if replied else ""
+    words = "\n\n".join(filter(None, (before, described(message), text)))
+    return (*attached(message, me), *([Text(words)] if words else []))

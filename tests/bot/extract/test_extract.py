@@ -1,0 +1,199 @@
+"""What is read of files, hostile ones too: the program itself, as the bot runs it."""
+
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from bot.extract.found import MAX_CHARACTERS, MAX_SIDE, Found, Reason, Unread
+from bot.extract.picture import as_it_is
+from bot.work.extraction import Extraction
+
+pil = pytest.importorskip("PIL.Image")
+pypdf = pytest.importorskip("pypdf")
+
+Read = Callable[..., "object"]
+
+
+async def read(tmp_path: Path, data: bytes, name: str = "") -> Found:
+    file = tmp_path / "file"
+    file.write_bytes(data)
+    return await Extraction().read(file, name)
+
+
+async def reason(tmp_path: Path, data: bytes, name: str = "") -> Reason:
+    with pytest.raises(Unread) as unread:
+        await read(tmp_path, data, name)
+    return unread.value.reason
+
+
+def picture(mode: str, size: tuple[int, int], kind: str, **options: object) -> bytes:
+    file = BytesIO()
+    pil.new(mode, size).save(file, kind, **options)
+    return file.getvalue()
+
+
+def packed(level: int = zipfile.ZIP_DEFLATED, **files: str | bytes) -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", level) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "/").replace("_xml", ".xml"), content)
+    return file.getvalue()
+
+
+def pdf(pages: int, password: str = "") -> bytes:
+    writer = pypdf.PdfWriter()
+    for _ in range(pages):
+        writer.add_blank_page(100, 100)
+    if password:
+        writer.encrypt(password, algorithm="RC4-128")
+    file = BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+def pdf_of_words(*pages: str) -> bytes:
+    """Return a PDF by hand, a line a page."""
+    kids = " ".join(f"{3 + 2 * number} 0 R" for number in range(len(pages)))
+    objects = ["<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>"]
+    font = "<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>"
+    for number, words in enumerate(pages):
+        stream = f"BT /F1 12 Tf 20 50 Td ({words}) Tj ET"
+        objects.append(
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Resources{font}/Contents {4 + 2 * number} 0 R>>"
+        )
+        objects.append(f"<</Length {len(stream)}>>stream\n{stream}\nendstream")
+    body, places = "%PDF-1.4\n", []
+    for number, each in enumerate(objects, start=1):
+        places.append(f"{len(body):010} 00000 n \n")
+        body += f"{number} 0 obj{each}endobj\n"
+    size = len(objects) + 1
+    table = f"xref\n0 {size}\n0000000000 65535 f \n{''.join(places)}trailer<</Size {size}/Root 1 0 R>>"
+    return f"{body}{table}\nstartxref\n{len(body)}\n%%EOF".encode()
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"), [("RGB", "JPEG"), ("RGBA", "PNG"), ("P", "GIF"), ("CMYK", "TIFF"), ("I;16", "PNG"), ("LA", "PNG")]
+)
+async def test_a_picture_becomes_a_jpeg_that_no_service_scales_down(tmp_path: Path, mode: str, kind: str) -> None:
+    found = await read(tmp_path, picture(mode, (3000, 1000), kind), "anything.txt")
+
+    assert found.media_type == "image/jpeg"
+    assert max(pil.open(BytesIO(found.body)).size) == MAX_SIDE
+
+
+async def test_what_a_camera_noted_is_not_sent_on_and_the_picture_stands_upright(tmp_path: Path) -> None:
+    image = pil.new("RGB", (40, 20))
+    exif = image.getexif()
+    exif[0x0112], exif[0x010F] = 6, "Secret Camera"
+    file = BytesIO()
+    image.save(file, "JPEG", exif=exif)
+
+    found = await read(tmp_path, file.getvalue())
+
+    assert pil.open(BytesIO(found.body)).size == (20, 40)
+    assert b"Secret" not in found.body
+
+
+async def test_a_jpeg_of_a_hundred_megapixels_is_read_and_a_bomb_is_not(tmp_path: Path) -> None:
+    assert (await read(tmp_path, picture("L", (12_000, 9_000), "JPEG"))).media_type == "image/jpeg"
+    assert await reason(tmp_path, picture("1", (30_000, 30_000), "PNG")) is Reason.TOO_LARGE
+
+
+def test_without_pillow_a_small_picture_goes_as_it_is() -> None:
+    small, large = picture("RGB", (100, 50), "PNG"), picture("1", (9_000, 10), "PNG")
+
+    assert as_it_is(small) == Found("image/png", small)
+    for data, why in ((large, Reason.NO_EXTRA), (b"GIF89a", Reason.NO_EXTRA), (small[:20], Reason.BROKEN)):
+        with pytest.raises(Unread) as unread:
+            as_it_is(data)
+        assert unread.value.reason is why
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("Grüße".encode(), "Grüße"),
+        ("Grüße aus Köln".encode("cp1252"), "Grüße aus Köln"),
+        ("Привет, мир".encode("cp1251"), "Привет, мир"),
+        ("Привет".encode("utf-16"), "Привет"),
+        (b"\xef\xbb\xbfa,b\n1,2\n", "a,b\n1,2\n"),
+        (b"<!DOCTYPE html><title>T</title><script>no</script><p>one<p>two &amp; three", "T\none\ntwo & three"),
+        (b'{"a": 1}', '{"a": 1}'),
+    ],
+)
+async def test_text_is_read_whatever_its_letters(tmp_path: Path, data: bytes, text: str) -> None:
+    assert (await read(tmp_path, data)).body.decode() == text
+
+
+async def test_of_a_long_text_the_first_part_is_read(tmp_path: Path) -> None:
+    found = await read(tmp_path, b"word " * 100_000)
+
+    assert (len(found.body), found.characters, found.characters_read) == (MAX_CHARACTERS, 500_000, MAX_CHARACTERS)
+
+
+async def test_a_document_and_its_tables(tmp_path: Path) -> None:
+    row = "<w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>b</w:t></w:r></w:p></w:tc></w:tr>"
+    words = "<w:p><w:r><w:t>Hi </w:t></w:r><w:r><w:t>there</w:t></w:r></w:p>"
+    document = f'<w:document xmlns:w="w"><w:body>{words}<w:tbl>{row}</w:tbl></w:body></w:document>'
+
+    assert (await read(tmp_path, packed(word__document_xml=document))).body == b"Hi there\na\tb"
+
+
+async def test_a_workbook_with_strings_numbers_and_dates(tmp_path: Path) -> None:
+    data = packed(
+        xl__workbook_xml='<workbook><sheets><sheet name="Sums" sheetId="1"/></sheets></workbook>',
+        xl__sharedStrings_xml="<sst><si><t>Day</t></si></sst>",
+        xl__styles_xml='<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
+        xl__worksheets__sheet1_xml="<worksheet><sheetData>"
+        '<row><c r="A1" t="s"><v>0</v></c><c r="C1"><v>2.5</v></c></row>'
+        '<row><c r="A2" s="1"><v>45000</v></c></row></sheetData></worksheet>',
+    )
+
+    assert (await read(tmp_path, data)).body == b"[sheet Sums]\nDay\t\t2.5\n2023-03-15"
+
+
+async def test_the_words_of_a_pdf_and_how_many_pages_were_read(tmp_path: Path) -> None:
+    found = await read(tmp_path, pdf_of_words("One", "Two"))
+    long = await read(tmp_path, pdf_of_words(*["Page"] * 140))
+
+    assert found.body == b"[page 1]\nOne\n\n[page 2]\nTwo"
+    assert (found.pages, long.pages, long.pages_read) == (0, 140, 100)
+
+
+LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(2, 10))
+HOSTILE: list[tuple[str, bytes, Reason]] = [
+    ("nothing", b"", Reason.EMPTY),
+    ("blanks", b"  \n ", Reason.EMPTY),
+    ("noise", bytes(range(256)) * 99, Reason.UNKNOWN),
+    ("a program", b"\x7fELF" + bytes(999), Reason.UNKNOWN),
+    ("half a JPEG", b"\xff\xd8\xff\xe0" + bytes(99), Reason.BROKEN),
+    ("half a PNG", b"\x89PNG\r\n\x1a\n" + bytes(99), Reason.BROKEN),
+    ("half a PDF", b"%PDF-1.7 garbage", Reason.BROKEN),
+    ("half a ZIP", b"PK\x03\x04" + bytes(99), Reason.BROKEN),
+    ("a ZIP of something", packed(readme="x"), Reason.UNKNOWN),
+    ("a bomb", packed(word__document_xml=b"<x>" + b" " * (20 << 20) + b"</x>"), Reason.TOO_LARGE),
+    ("broken XML", packed(word__document_xml="<x><y></x>"), Reason.BROKEN),
+    (
+        "entities that blow up",
+        packed(word__document_xml=f'<!DOCTYPE l [<!ENTITY a1 "aaaaaaaaaa">{LAUGHS}]><p><t>&a9;</t></p>'),
+        Reason.BROKEN,
+    ),
+    ("XML, very deep", packed(word__document_xml="<p>" * 100_000), Reason.BROKEN),
+    ("an old or locked file of Office", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), Reason.UNKNOWN),
+    (
+        "a locked file of Office",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+        Reason.LOCKED,
+    ),
+    ("a locked PDF", pdf(1, "secret"), Reason.LOCKED),
+    ("a PDF of scans", pdf(3), Reason.NO_TEXT),
+    ("a PDF of 10,000 pages", pdf(10_000), Reason.NO_TEXT),
+]
+
+
+@pytest.mark.parametrize(("data", "why"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
+async def test_a_hostile_file_is_given_up_with_its_reason(tmp_path: Path, data: bytes, why: Reason) -> None:
+    assert await reason(tmp_path, data) is why
