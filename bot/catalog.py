@@ -1,17 +1,20 @@
 """Catalog: the providers, their models and how they fare; refreshed beside intake, read without waiting."""
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Mapping
 
 from bot.clock import Clock
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin
+from providers.blocks import Block
 from providers.demo import Demo
 from providers.errors import ModelNotSupported, NoConnection, ProviderError, SignInFailed, TimedOut
 
 log = logging.getLogger(__name__)
 
 GUIDE = Demo.id
+MAX_TAKERS = 6  # buttons
 REFRESH_S = 600.0
 FAILING_S = 600.0  # a failure is news for so long; then only a further one counts
 
@@ -59,6 +62,27 @@ class Catalog:
         except ModelNotSupported:
             return None
 
+    def takers(
+        self, kind: type[Block], chosen: Mapping[str, str], *, beside: tuple[str, str | None]
+    ) -> list[tuple[str, str]]:
+        """Return a model of each provider that takes a kind of block: the one chosen here, else its default, else any.
+
+        One that was tried (`beside`) and providers that fail now are left out. The model is "" where there is none.
+        """
+        found = []
+        for provider_id, provider in self._providers.items():
+            wanted = [self.model(provider_id, chosen.get(provider_id)), *self.models(provider_id)]
+            models = [model for model in dict.fromkeys(wanted) if (provider_id, model) != beside]
+            able = next((model or "" for model in models if kind in provider.takes(model)), None)
+            if able is not None and not self.failing(provider_id):
+                found.append((provider_id, able))
+        return found[:MAX_TAKERS]
+
+    def named(self, key: str) -> tuple[str, str] | None:
+        """Return the provider and the model that a key stands for, None where they are no longer there."""
+        every = ((id_, model) for id_ in self._providers for model in ("", *self.models(id_)))
+        return next((choice for choice in every if key_of(*choice) == key), None)
+
     def failing(self, provider_id: str) -> bool:
         """Tell whether the last call of a provider failed, not long ago."""
         failed_at = self._failed_at.get(provider_id)
@@ -89,3 +113,8 @@ class Catalog:
             except Exception:
                 log.exception("models not refreshed, a bug provider=%s", provider_id)
             await self._clock.sleep(REFRESH_S)
+
+
+def key_of(provider_id: str, model: str) -> str:
+    """Return what a button carries for a model, whose name may be longer than a button's data."""
+    return hashlib.sha256(f"{provider_id}\0{model}".encode()).hexdigest()[:12]

@@ -6,9 +6,10 @@ import os
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from aiogram import Bot
@@ -32,6 +33,7 @@ from bot.storage.inspection import inspect, pairing
 from bot.storage.migration import NewerDatabaseError
 from bot.work.stream import stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
+from providers.blocks import Image
 from providers.errors import (
     Blocked,
     EmptyAnswer,
@@ -52,6 +54,7 @@ from providers.wire.listed import ListedModels
 
 log = logging.getLogger(__name__)
 
+READERS = {"PIL": "large pictures that are sent as files", "pypdf": "PDF"}  # by package, of the extra `files`
 QUESTION = "Answer with one short word: are you there?"
 PROVIDER_PROXY = "does the proxy of PROVIDER_PROXY run and let us through; is the service's address right, does it run?"
 NO_PROVIDER_PROXY = "is its address right, does the service run? Where only a proxy gets there, set PROVIDER_PROXY"
@@ -97,6 +100,8 @@ async def check(settings: Settings, say: Callable[[str], None]) -> bool:
     providers = await _check_providers(settings, say)
     database = _check_database(settings, bot_id)
     say(str(database))
+    if missing := _missing_packages():
+        say(str(missing))
     for readable in _readable(settings):
         say(str(readable))
     return telegram and providers and database.ok
@@ -226,6 +231,14 @@ def _readable(settings: Settings) -> Iterator[Line]:
             yield Line("files", ok=True, detail=f"every user of this machine can read {file}", mend=f"chmod 600 {file}")
 
 
+def _missing_packages() -> Line | None:
+    """Say what of the files that people send is not read, for want of a package."""
+    missing = [what for package, what in READERS.items() if find_spec(package) is None]
+    if not missing:
+        return None
+    return Line("files", ok=True, detail=f"not read: {', '.join(missing)}", mend='pip install "deltagram[files]"')
+
+
 def _try_writing(file: Path) -> None:
     """Write nothing into a file, and a file beside it, or where its folder is to be made. Raises OSError."""
     if file.exists():
@@ -307,4 +320,12 @@ async def _try(settings: Settings, provider: AsyncGeneratorProvider) -> Line:
         return Line(provider.id, ok=False, detail=f"a bug of the bot's: {type(error).__name__}", mend=mend)
     models = provider.get_models() if isinstance(provider, ProviderModelMixin) else []
     detail = f"first text after {first_s:.1f} s, whole answer after {clock.now() - started:.1f} s"
-    return Line(provider.id, ok=True, detail=f"{detail}, {len(models)} models" if models else detail)
+    detail = f"{detail}, {len(models)} models" if models else detail
+    return Line(provider.id, ok=True, detail=f"{detail}; {_taken(provider, models)}")
+
+
+def _taken(provider: AsyncGeneratorProvider, models: Sequence[str]) -> str:
+    """Say what the model that answers takes, as far as the service tells, and how many of the others see."""
+    able = sum(Image in provider.takes(model) for model in models)
+    takes = "takes pictures and documents" if Image in provider.takes(None) else "takes documents, no pictures"
+    return f"{takes} ({able} of its models take pictures)" if models else takes

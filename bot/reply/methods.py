@@ -1,5 +1,7 @@
 """Methods: the Bot API's methods that open and edit the messages of a reply; pure."""
 
+from collections.abc import Sequence
+
 from aiogram.methods import EditMessageReplyMarkup, EditMessageText, SendDocument, SendMessage
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -10,6 +12,8 @@ from bot.texts import Texts
 
 FILE = "answer.md"
 
+Offer = tuple[str, str]  # a button's label, and the data that it carries
+
 
 class Methods:
     """Makes the methods that show the frames of an answer, at the place where it stands now."""
@@ -18,6 +22,7 @@ class Methods:
         self.place = place
         self._asked = job.message_id
         self._texts = texts
+        self.offered: Sequence[Offer] = ()  # beside Retry
 
     def follow(self, telegram_id: int) -> None:
         """Go on in the supergroup that the group has become."""
@@ -36,9 +41,12 @@ class Methods:
         return self.place.edit(message_id, frame.text, self._keyboard(frame))
 
     def button(self, data: str) -> InlineKeyboardMarkup:
-        """Return a keyboard of one button: Stop or Retry, as its callback data says."""
-        label = self._texts.stop_button if data.startswith("stop") else self._texts.retry_button
-        return InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text=label, callback_data=data)]])
+        """Return a keyboard of one button: Stop or Retry, as its callback data says; beside Retry what is offered."""
+        is_stop = data.startswith("stop")
+        label = self._texts.stop_button if is_stop else self._texts.retry_button
+        rows = [(label, data), *(() if is_stop else self.offered)]
+        keys = [[InlineKeyboardButton(text=text, callback_data=carried)] for text, carried in rows]
+        return InlineKeyboardMarkup(inline_keyboard=keys)
 
     def _keyboard(self, frame: Frame) -> InlineKeyboardMarkup | None:
         if frame.button is None:

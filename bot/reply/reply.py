@@ -5,7 +5,7 @@ by an edit: a send cannot be repeated after a crash, an edit can.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from bot.clock import Clock
@@ -16,7 +16,7 @@ from bot.reply.draft import Draft
 from bot.reply.layout import Versions
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
-from bot.reply.methods import Methods
+from bot.reply.methods import Methods, Offer
 from bot.reply.place import Place
 from bot.reply.resumption import Resumption, reach, standing
 from bot.reply.screen import Screen
@@ -119,6 +119,10 @@ class Reply:
         if not (self._screen.shows_former or self._draft):
             self._screen.frames.hold_place(line)
             self._changed.set()
+
+    def offer(self, offered: Sequence[Offer]) -> None:
+        """Put further buttons under the final text."""
+        self._methods.offered = offered
 
     def keep(self, left: str, note: str, *, text: str = "", otherwise: str, of: Versions | None = None) -> None:
         """Leave what stands as it is, or finish `text` where that is more, with a note under it.

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
+from bot.storage.changes import Change, change
 from bot.storage.database import Sessions
 from bot.storage.dialect import insert
 from bot.storage.patience import patient
@@ -74,9 +75,12 @@ class Prompts:
         self._signals.work.set()
         return Verdict.ACCEPTED
 
-    async def anew(self, update_id: int, chat_id: int, *, user_id: int, answer_id: int) -> Verdict:
+    async def anew(
+        self, update_id: int, chat_id: int, *, user_id: int, answer_id: int, chosen: Change | None = None
+    ) -> Verdict:
         """Have another answer made in the messages of the last one of the present conversation, which is named.
 
+        `chosen`: who is to make it, and answers from then on.
         Where nothing was said in that one, the conversation goes on from a former one to the same question.
         """
         head, same = aliased(Answer), aliased(Prompt)
@@ -101,6 +105,8 @@ class Prompts:
             if await _is_busy(session, chat_id):
                 return Verdict.BUSY
             await take(session, update_id, self._clock.wall())
+            if chosen:
+                await change(session, [chosen])
             wanted = await self._queue(session, prompt, user_id)
             reply = update(Reply).where(Reply.id == prompt.reply_id)
             await session.execute(reply.values(wanted_id=wanted, note=None))

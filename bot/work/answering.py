@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from aiogram.methods import SendMessage
 
-from bot.catalog import GUIDE, Catalog
+from bot.catalog import GUIDE, Catalog, key_of
 from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import ChatGone
@@ -35,7 +35,7 @@ from bot.work.retrying import Retrying
 from bot.work.unread import told, told_parts
 from bot.work.window import BYTES_PER_TOKEN, estimate, fit, legible, room_for_documents, untaken
 from providers.base import Message
-from providers.blocks import Attached, Content, line_of
+from providers.blocks import Attached, Block, Content, Image, line_of
 from providers.errors import (
     EmptyAnswer,
     ModelGone,
@@ -54,6 +54,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+MAX_LABEL = 60  # characters of a button
 MAX_DEATHS = 10  # of processes in a row in which an answer was under way, in the end alone: then it is given up
 
 _ONLY_THIS = (
@@ -275,6 +276,7 @@ class Answering:
             else:
                 self._catalog.note(provider.id, ok=True)
                 missed = untaken(asked, provider.takes(model))
+                self._offer(job, reply, missed, context, (provider.id, model))
                 lines = [job.unread or "", unread(missed, words) if missed else ""]
                 lines += [*told(loaded.missed, words, is_all=False), *told_parts(loaded.parts, words)]
                 ended = ending.answered(fold, words, reasoning=chat.reasoning, lines=lines)
@@ -285,12 +287,26 @@ class Answering:
             left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
             ended = ending.failed(fold, left, failure, words, reasoning=chat.reasoning)
             ended = self._with_guide(ended, provider.id, words)
+            if isinstance(error, NotTaken):
+                self._offer(job, reply, error.kinds, context, (provider.id, model))
         except Exception:
             log.exception("provider bug answer=%s provider=%s", job.id, provider.id)
             self._catalog.note(provider.id, ok=False)
             left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
             ended = ending.failed(fold, left, words.internal, words, reasoning=chat.reasoning)
         return _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
+
+    def _offer(
+        self, job: Job, reply: Reply, missed: Collection[type[Block]], context: Context, asked: tuple[str, str | None]
+    ) -> None:
+        """Offer those who see, where the model that was asked did not see the pictures."""
+        if Image not in missed:
+            return
+        beside = asked[0], self._catalog.model(*asked)
+        able = self._catalog.takers(Image, context.models, beside=beside)
+        names = [f"{provider} · {model}" if model else provider for provider, model in able]
+        keys = [f"sees:{job.id}:{key_of(*each)}" for each in able]
+        reply.offer([(f"👁 {name[:MAX_LABEL]}", key) for name, key in zip(names, keys, strict=True)])
 
     def _with_guide(self, ended: Ending, asked: str, words: Texts) -> Ending:
         """Tell how to get the guide, where it is offered beside a provider that fails."""

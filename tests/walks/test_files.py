@@ -14,6 +14,7 @@ from bot.texts.en import EN
 from bot.work.files import FOREIGN
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model
+from telegram_playground.model.protocol.refusals import bad_request
 from telegram_playground.model.request import Request
 from tests.walks.conftest import TOKEN, Hasty
 from tests.walks.nursery import Child
@@ -184,3 +185,24 @@ async def test_killed_while_it_reads_a_picture_it_answers_once(
     assert texts == ["It is red."]
     assert [len(file.name) for file in await shelf(tmp_path)] == [64]
     assert TOKEN not in child.log()
+
+
+async def test_where_the_model_does_not_see_another_takes_over_by_a_button(
+    people: PlaygroundClient, model: Model, chat: Chat, ann: User, hasty: Hasty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Model(models=["seer"]) as other:
+        monkeypatch.setenv("DEFAULT_PROVIDER", "openai")
+        table = f'[seeing]\ntype = "openai"\nbase_url = "{other.url}"\n'
+        await asyncio.to_thread(Path("providers.toml").write_text, table)
+        model.models[:] = ["blind"]
+        model.says("", bad_request("this model does not support image inputs"))
+        other.says("", "It is red.")
+        async with hasty():
+            await people.send_file(chat, ann, "photo.jpg", photo(), kind="photo")
+            answer = await people.wait(chat, text="cannot read", complete=True)
+            assert [button.text for button in answer.buttons] == [EN.retry_button, "👁 seeing · seer"]
+
+            await people.press(chat, ann, answer.message_id, "👁 seeing · seer")
+
+            await people.wait(chat, text="^It is red.$", complete=True)
+            assert [len(pictures(request)) for request in other.requests] == [1]

@@ -59,8 +59,8 @@ async def command(
         return ask(message, wording, author=author, chat=chat, texts=texts, catalog=catalog)
     if wording and verdict is Verdict.BUSY:
         return notice(message, texts.retry_not_taken, reply=True)
-    sentence = _sentence(verdict, texts)
-    return notice(message, sentence) if sentence else None
+    told = sentence(verdict, texts)
+    return notice(message, told) if told else None
 
 
 async def press(
@@ -74,10 +74,11 @@ async def press(
 ) -> Method:
     """Answer the last prompt again, in the messages of its answer."""
     verdict = await prompts.anew(event_update.update_id, chat.id, user_id=author.id, answer_id=int(match[1]))
-    return toast(query, _sentence(verdict, texts))
+    return toast(query, sentence(verdict, texts))
 
 
-def _sentence(verdict: Verdict, texts: Texts) -> str | None:
+def sentence(verdict: Verdict, texts: Texts) -> str | None:
+    """Return why nothing is answered again, None where something is."""
     sentences = {
         Verdict.BUSY: texts.retry_busy,
         Verdict.NOTHING: texts.nothing_to_retry,

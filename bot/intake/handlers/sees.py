@@ -1,0 +1,56 @@
+"""The buttons under an answer whose model did not see the pictures: another one takes over, and answers again."""
+
+import re
+from dataclasses import replace
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Update
+
+from bot.catalog import Catalog
+from bot.intake.batch import Batch
+from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.retry import sentence
+from bot.intake.mention import Author
+from bot.intake.notice import Method, filled, toast
+from bot.intake.rights import MayChange
+from bot.storage.changes import to_provider
+from bot.storage.prompts import Prompts
+from bot.storage.questions import Verdict
+from bot.storage.tables import Chat
+from bot.texts import Texts
+
+DATA = re.compile(r"sees:([0-9]{1,15}):([0-9a-f]{12})")
+
+
+def router() -> Router:
+    """Build the router."""
+    router = Router(name="sees")
+    router.callback_query.register(press, Matches(DATA))
+    router.callback_query.middleware(MayChange())
+    return router
+
+
+async def press(
+    query: CallbackQuery,
+    match: re.Match[str],
+    event_update: Update,
+    author: Author,
+    chat: Chat,
+    texts: Texts,
+    catalog: Catalog,
+    prompts: Prompts,
+    batch: Batch,
+) -> Method:
+    """Switch to the model on the button, and have it answer the last prompt in the messages of its answer."""
+    if (choice := catalog.named(match[2])) is None:
+        return toast(query, texts.button_too_old)
+    provider, model = choice
+    chosen = replace(to_provider(chat.id, provider), model=choice if model else None)
+    verdict = await prompts.anew(
+        event_update.update_id, chat.id, user_id=author.id, answer_id=int(match[1]), chosen=chosen
+    )
+    if verdict is not Verdict.ACCEPTED:
+        return toast(query, sentence(verdict, texts))
+    batch.apply(chosen)
+    template = texts.provider_switched_model if model else texts.provider_switched
+    return toast(query, filled(template, provider=provider, model=model).render()[0])
