@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 
 _MAX_NAME = 80  # characters of a file's name that a model reads
 _HALVES = re.compile(r"[\ud800-\udfff]")
-_MARKUP = re.compile(r"[\[\]\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]+")
+_MARKUP = re.compile(r"[\[\]\x00-\x20\x7f-\xa0\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,14 @@ def test_no_two_rooms_of_a_package_import_each_other_in_a_circle(package: str) -
     assert list(TopologicalSorter(rooms).static_order())
 
 
+@pytest.mark.parametrize("name", [name for name in MODULES if not within(name, "bot.extract")])
+def test_what_opens_files_of_strangers_is_never_in_the_bots_process(name: str) -> None:
+    used = set(imports(MODULES[name]))
+
+    assert not used & {"PIL", "pypdf"}
+    assert not {one for one in used if within(one, "bot.extract") and not within(one, "bot.extract.found")}
+
+
 @pytest.mark.parametrize("name", list(MODULES))
 def test_a_layer_keeps_away_from_what_is_not_its_business(name: str) -> None:
     barred = [module for layer, modules in FORBIDDEN.items() if within(name, layer) for module in modules]

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 MAX_FILE = 20 << 20  # bytes, core.telegram.org/bots/api#getfile
 AT_ONCE = 4
 STALL_S = 15.0  # without a byte
-WHOLE_S = 90.0
+WHOLE_S = 60.0  # with all tries
 PAUSES_S = (1.0, 3.0)  # before it is tried again
 MAX_PAUSE_S = 10.0  # that Telegram may ask for
 CHUNK = 256 << 10
@@ -45,24 +45,29 @@ class Download:
 
     async def fetch(self, file_id: str, target: Path) -> None:
         """Write a file of Telegram's to `target`. Raises Unread."""
-        async with self._places:
-            for pause_s in (*PAUSES_S, None):
-                try:
-                    async with asyncio.timeout(WHOLE_S):
-                        await self._fetch(file_id, target)
-                    return
-                except TelegramBadRequest as error:
-                    is_big = "too big" in error.message
-                    raise Unread(Reason.TOO_BIG if is_big else Reason.LOST) from None
-                except TelegramRetryAfter as error:
-                    if pause_s is None or error.retry_after > MAX_PAUSE_S:
-                        raise Unread(Reason.UNREACHABLE) from None
-                    await self._clock.sleep(error.retry_after)
-                except _FAILED as error:
-                    log.warning("file not fetched error=%s", type(error).__name__)  # in its words the token may be
-                    if pause_s is None or isinstance(error, TimeoutError):
-                        raise Unread(Reason.UNREACHABLE) from None
-                    await self._clock.sleep(pause_s)
+        try:
+            async with self._places, asyncio.timeout(WHOLE_S):
+                await self._persist(file_id, target)
+        except TimeoutError:
+            raise Unread(Reason.UNREACHABLE) from None
+
+    async def _persist(self, file_id: str, target: Path) -> None:
+        """Try again as long as that may help. Raises Unread."""
+        for pause_s in (*PAUSES_S, None):
+            try:
+                await self._fetch(file_id, target)
+                return
+            except TelegramBadRequest as error:
+                raise Unread(Reason.TOO_BIG if "too big" in error.message else Reason.LOST) from None
+            except TelegramRetryAfter as error:
+                if pause_s is None or error.retry_after > MAX_PAUSE_S:
+                    raise Unread(Reason.UNREACHABLE) from None
+                await self._clock.sleep(error.retry_after)
+            except _FAILED as error:
+                log.warning("file not fetched error=%s", type(error).__name__)  # in its words the token may be
+                if pause_s is None:
+                    raise Unread(Reason.UNREACHABLE) from None
+                await self._clock.sleep(pause_s)
 
     async def _fetch(self, file_id: str, target: Path) -> None:
         found = await self._bot(GetFile(file_id=file_id), request_timeout=round(STALL_S))
