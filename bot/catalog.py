@@ -37,6 +37,15 @@ class Catalog:
         """Return a provider. Raises KeyError where it is not configured."""
         return self._providers[provider_id]
 
+    def label(self, provider_id: str) -> str:
+        """Return a provider's name for people."""
+        return self._providers[provider_id].label or provider_id
+
+    def find(self, wanted: str) -> str | None:
+        """Return the provider that a person means by an id or a name, whatever its case; None if there is none."""
+        known = {self.label(id_).casefold(): id_ for id_ in self._providers}
+        return {**known, **{id_.casefold(): id_ for id_ in self._providers}}.get(wanted.casefold())
+
     def resolve(self, stored_id: str) -> str:
         """Return a chat's provider, the default one where that is no longer configured."""
         return stored_id if stored_id in self._providers else self.default

@@ -26,25 +26,8 @@ OTHERS = frozenset(  # of Ollama (docs.ollama.com/faq), the Bot API server and O
 )
 SERVICES: Mapping[str, str] = {  # prefix → where the service speaks OpenAI's protocol, as its own documents say
     "AZURE_OPENAI": "https://YOUR-RESOURCE.openai.azure.com/openai/v1",
-    "CEREBRAS": "https://api.cerebras.ai/v1",
-    "COHERE": "https://api.cohere.ai/compatibility/v1",
-    "DASHSCOPE": "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
-    "DEEPINFRA": "https://api.deepinfra.com/v1/openai",
-    "DEEPSEEK": "https://api.deepseek.com/v1",
-    "FIREWORKS": "https://api.fireworks.ai/inference/v1",
-    "GITHUB": "https://models.github.ai/inference",
-    "GROK": "https://api.x.ai/v1",
-    "GROQ": "https://api.groq.com/openai/v1",
-    "HF": "https://router.huggingface.co/v1",
-    "HUGGINGFACE": "https://router.huggingface.co/v1",
-    "MISTRAL": "https://api.mistral.ai/v1",
-    "MOONSHOT": "https://api.moonshot.ai/v1",
-    "NVIDIA": "https://integrate.api.nvidia.com/v1",
-    "OPENROUTER": "https://openrouter.ai/api/v1",
-    "PERPLEXITY": "https://api.perplexity.ai",
-    "SAMBANOVA": "https://api.sambanova.ai/v1",
-    "TOGETHER": "https://api.together.xyz/v1",
-    "XAI": "https://api.x.ai/v1",
+    "MINIMAX": "https://api.minimax.io/v1",
+    "SILICONFLOW": "https://api.siliconflow.com/v1",
 }
 SYNONYMS: Mapping[str, str] = {  # as other programs call it; in the environment these may be theirs
     "TOKEN": "BOT_TOKEN",
@@ -55,6 +38,8 @@ SYNONYMS: Mapping[str, str] = {  # as other programs call it; in the environment
     "ALLOWED_CHAT_IDS": "ALLOWED_CHATS",
     "PROVIDER": "DEFAULT_PROVIDER",
     "OLLAMA_HOST": "OLLAMA_BASE_URL",
+    "HF_TOKEN": "HUGGINGFACE_API_KEY",
+    "GITHUB_TOKEN": "GITHUB_MODELS_API_KEY",
     **dict.fromkeys(("PROXY", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "TELEGRAM_PROXY or PROVIDER_PROXY"),
 }
 PREFIXES: Mapping[str, str] = {
@@ -62,8 +47,16 @@ PREFIXES: Mapping[str, str] = {
     "CLAUDE": "ANTHROPIC",
     "DB": "DATABASE",
     "GPT": "OPENAI",
+    "GROK": "XAI",
+    "HF": "HUGGINGFACE",
+    "KIMI": "MOONSHOT",
+    "PPLX": "PERPLEXITY",
+    "QWEN": "DASHSCOPE",
     "TG": "TELEGRAM",
+    "TOGETHERAI": "TOGETHER",
+    "ZHIPU": "ZAI",
 }
+_TWO_WORDS = "GITHUB_MODELS"  # GITHUB_ alone is that of another program
 SORTS: Mapping[str, str] = {  # what the value of a name with such a word is
     **dict.fromkeys(("KEY", "KEYS", "APIKEY", "TOKEN", "SECRET"), "key"),
     **dict.fromkeys(("URL", "URI", "BASE", "HOST", "ENDPOINT", "ADDRESS", "SERVER"), "address"),
@@ -161,7 +154,7 @@ def _is_near(name: str, other: str) -> bool:
 
 
 def _first(name: str) -> str:
-    return name.partition("_")[0]
+    return _TWO_WORDS if name.startswith(_TWO_WORDS) else name.partition("_")[0]
 
 
 def _sort(name: str) -> str:

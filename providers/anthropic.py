@@ -72,6 +72,7 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
     """Claude, by Anthropic's own protocol."""
 
     id = "anthropic"
+    label = "Anthropic"
     supports_system_message = True
     supports_message_history = True
 

@@ -87,11 +87,13 @@ class Clock(Protocol):
 class AsyncGeneratorProvider(ABC):
     """A service that completes a conversation as a stream of deltas.
 
-    `working` tells what is known of the public service and stops nobody from using an instance. `context_tokens` is how
-    much of the conversation the service takes, in estimated tokens, the answer included.
+    `label` is its name for people, "" where that is the id. `working` tells what is known of the public service and
+    stops nobody from using an instance. `context_tokens` is how much of the conversation the service takes, in
+    estimated tokens, the answer included.
     """
 
     id: str
+    label: str = ""
     url: str
     working: bool = True
     supports_stream: bool = True

@@ -44,6 +44,7 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
     """The service; it takes the conversation as one prompt, and the model's name is only checked."""
 
     id = "chatgptfree"
+    label = "ChatgptFree"
     working = False
     context_tokens = 8_000
     default_model = "gpt-4o-mini-2024-07-18"

@@ -30,6 +30,7 @@ class ChatGptt(AsyncGeneratorProvider, ProviderModelMixin):
     """The service; it takes the conversation as one prompt, and the model's name is only checked."""
 
     id = "chatgptt"
+    label = "ChatGptt"
     working = False
     supports_system_message = True
     supports_message_history = True

@@ -57,6 +57,7 @@ class FakeGpt(AsyncGeneratorProvider):
     """The service; it takes the conversation as one prompt and whatever model it likes."""
 
     id = "fakegpt"
+    label = "FakeGpt"
     working = False
     supports_gpt_35_turbo = True
     context_tokens = 8_000

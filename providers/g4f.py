@@ -1,9 +1,12 @@
 """A local g4f server (https://github.com/xtekky/gpt4free, `python -m g4f api`), which speaks OpenAI's protocol."""
 
+from typing import ClassVar
+
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers import openai
+from providers.presets import Preset
 from providers.settings import BaseUrl
 
 
@@ -11,6 +14,7 @@ class Settings(openai.Settings):
     """Where the server listens."""
 
     model_config = SettingsConfigDict(env_prefix="G4F_")
+    preset: ClassVar[Preset] = Preset("g4f", "g4f", "http://localhost:1337/v1")
 
     base_url: BaseUrl = "http://localhost:1337/v1"
     model: str = "gpt-4o-mini"
@@ -21,4 +25,5 @@ class G4F(openai.OpenAI):
     """Answers by whichever public service g4f finds for a model."""
 
     id = "g4f"
+    label = "g4f"
     supports_gpt_35_turbo = True

@@ -89,6 +89,7 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
     """Gemini, by Google's own protocol."""
 
     id = "gemini"
+    label = "Gemini"
     supports_system_message = True
     supports_message_history = True
 

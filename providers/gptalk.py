@@ -63,6 +63,7 @@ class GPTalk(AsyncGeneratorProvider):
     """The service; it takes the conversation as one prompt and any name of a model."""
 
     id = "gptalk"
+    label = "GPTalk"
     working = False
     supports_gpt_35_turbo = True
     context_tokens = 8_000

@@ -57,6 +57,7 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
     """A local Ollama. Without a configured model the first one that it has is the default."""
 
     id = "ollama"
+    label = "Ollama"
     supports_system_message = True
     supports_message_history = True
     look_s = 2.5  # seconds between two looks whether it is still at work

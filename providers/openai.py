@@ -8,12 +8,15 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from random import Random
+from typing import ClassVar
+from urllib.parse import urljoin
 
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, contents_of, texts_of
 from providers.errors import ServiceFailed
+from providers.presets import Preset
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.chat_completion import ChatCompletion
 from providers.wire.encoding import Part, encoded
@@ -37,6 +40,7 @@ ENDS = {  # announced there, the same day; where the list of models tells an end
         ("gpt-4.1-nano", "o4-mini", "o3-mini", "o1", "gpt-4-turbo", "gpt-4", "gpt-3.5-turbo"), "2026-10-23"
     ),
 }
+OPENAI = Preset("openai", "OpenAI", PUBLIC_URL, preferred=PREFERRED, ends=ENDS)
 FORGET_S = 3600.0  # a server that does not count tokens is asked again to do so
 
 _OPTIONS = ("temperature", "top_p", "max_tokens", "max_completion_tokens", "stop", "seed", "reasoning_effort")
@@ -72,6 +76,7 @@ class Settings(ProviderSettings):
     """An address that ends in /v1 as the official SDK has it, and a key where the server wants one."""
 
     model_config = SettingsConfigDict(env_prefix="OPENAI_")
+    preset: ClassVar[Preset] = OPENAI
 
     api_key: ApiKey | None = None
     base_url: BaseUrl = PUBLIC_URL
@@ -79,22 +84,43 @@ class Settings(ProviderSettings):
     context_tokens: PositiveInt = 128_000
 
 
+def settings_of(preset: Preset) -> type[Settings]:
+    """Return the settings of a service that is described by data."""
+
+    class PresetSettings(Settings):
+        """Its key, or another address for it."""
+
+        model_config = SettingsConfigDict(env_prefix=preset.prefix)
+
+        base_url: BaseUrl = preset.base_url
+        context_tokens: PositiveInt = preset.context_tokens
+
+    PresetSettings.preset = preset
+    return PresetSettings
+
+
 class OpenAI(SeeingModels, AsyncGeneratorProvider):
     """A server of OpenAI's protocol.
 
-    Without a configured model: a small one of OpenAI's at OpenAI, elsewhere the first that the server lists.
+    Without a configured model: one that the preset prefers, else the first that the server lists.
     """
 
     id = "openai"
+    label = "OpenAI"
     supports_system_message = True
     supports_message_history = True
 
     def __init__(self, settings: Settings, *, http: Http, clock: Clock, random: Random) -> None:
         self.url = settings.base_url
-        is_public = settings.base_url == PUBLIC_URL
-        self.preferred = PREFERRED if is_public and not settings.model else ()
-        self.known_ends = ENDS if is_public else {}
-        self.default_model = settings.model or next(iter(self.preferred), "")
+        preset = settings.preset
+        is_home = settings.base_url == preset.base_url
+        self.preferred = preset.preferred if is_home and not settings.model else ()
+        self.known_ends = preset.ends if is_home else {}
+        self.models = preset.models if is_home else ()
+        self._is_listed = not self.models
+        self._list_url = urljoin(self.url, preset.list_path) if is_home and preset.list_path else f"{self.url}/models"
+        first = self.preferred[:1] if preset is OPENAI else self.models[:1]
+        self.default_model = settings.model or next(iter(first), "")
         self.context_tokens = settings.context_tokens
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -144,19 +170,20 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
 
     async def refresh(self) -> None:
         """Read the server's list of models; a server without one is fine."""
-        await self._list_models(None)
+        if self._is_listed:
+            await self._list_models(None)
 
     async def _list_models(self, proxy: str | None) -> None:
         try:
-            entries = await self._exchange.entries(self.id, f"{self.url}/models", "data", proxy=proxy)
+            entries = await self._exchange.entries(self.id, self._list_url, "data", proxy=proxy)
         except ServiceFailed as error:
             if error.status not in (404, 405, 501):
                 raise
+            self.default_model = self.default_model or next(iter(self.preferred), "")
             return
         self._sight.learn({name_in(entry, "id"): sees(entry) for entry in entries})
         listed = [Listed(name_in(entry, "id"), name_in(entry, "shutdown_date")[:10]) for entry in entries]
         listed = [each for each in listed if each.name and not _NO_CHAT.search(each.name)]
-        self.default_model = self.default_model or next((each.name for each in listed), "")
         self.take_list(listed)
 
 

@@ -1,4 +1,4 @@
-"""Which providers there are: every module of this package whose settings the operator has set.
+"""Which providers there are: every module and preset of this package whose settings the operator has set.
 
 A provider is one file. It holds two classes, and nothing else in the project needs to know of them:
 
@@ -15,24 +15,26 @@ A provider is one file. It holds two classes, and nothing else in the project ne
 The provider is offered if `settings.configured`: by default where the operator has set its `base_url` or its `api_key`;
 a provider with another rule overrides that property. A table of providers.toml is one more instance, with its own id:
 
-    [groq]                                                # the id
-    type = "openai"                                       # the id of the provider's class
-    base_url = "https://api.groq.com/openai/v1"           # the fields of its Settings; what is left out is looked for
-    model = "llama-3.3-70b-versatile"                     # under the table's name: GROQ_API_KEY, in .env as well
+    [mine]                                                # the id
+    type = "openai"                                       # the id of a provider; without it the table's name is that
+    base_url = "https://llm.example.org/v1"               # the fields of its Settings; what is left out is looked for
+    model = "llama-3.3-70b"                               # under the table's name: MINE_API_KEY, in .env as well
 
-A key goes only to the address that it was given for: a table with a key names its `base_url`, whatever its type.
+A key goes only to the address that it was given for: a table of its own name with a key names its `base_url`. A table
+with the name of a provider stands in its place; of the same type, it has its address and its variables.
 
     [either]
     type = "fallback"
-    providers = ["groq", "openai"]                        # those above it, and the built-in ones
+    providers = ["mine", "openai"]                        # those above it, and the built-in ones
 """
 
 import importlib
 import pkgutil
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
@@ -44,10 +46,16 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsE
 import providers
 from providers.base import AsyncGeneratorProvider, Clock
 from providers.errors import ConfigurationError
+from providers.openai import OpenAI, settings_of
+from providers.presets import PRESETS
 from providers.settings import ProviderSettings, is_local
 from providers.wire.http import Http, mask
 
-ORDER = ("openai", "anthropic", "gemini", "ollama", "fakegpt", "gptalk", "chatgptt", "chatgptfree", "g4f")
+ORDER = (
+    *("openai", "anthropic", "gemini", "ollama"),
+    *(preset.id for preset in PRESETS),
+    *("fakegpt", "gptalk", "chatgptt", "chatgptfree", "g4f"),
+)
 DEMO = "demo"
 FALLBACK = "fallback"
 
@@ -57,22 +65,33 @@ _SHOWN_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A provider's class and the class of its settings."""
+    """A provider's class and the class of its settings; `label` is its name for people."""
 
     id: str
     settings: type[ProviderSettings]
     make: Callable[..., AsyncGeneratorProvider]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A provider that the operator wants; `is_table`: by a table of providers.toml."""
+
+    id: str
+    kind: Kind
+    settings: ProviderSettings
+    is_table: bool = False
 
 
 def kinds() -> dict[str, Kind]:
     """Return the kinds of provider that this package holds, by id, in the order in which they are offered."""
-    found = []
+    found = list(_presets())
     for entry in pkgutil.iter_modules(providers.__path__):
         module = importlib.import_module(f"providers.{entry.name}")
         for value in vars(module).values():
             own = isinstance(value, type) and value.__module__ == module.__name__
             if own and issubclass(value, AsyncGeneratorProvider) and hasattr(module, "Settings"):
-                found.append(Kind(value.id, module.Settings, value))
+                found.append(Kind(value.id, module.Settings, value, value.label))
     found.sort(key=lambda kind: (ORDER.index(kind.id) if kind.id in ORDER else len(ORDER), kind.id))
     return {kind.id: kind for kind in found}
 
@@ -101,24 +120,13 @@ def load(
         return kind.make(settings, http=http, clock=clock, random=random, **more)
 
     guide = build(known[DEMO], _settings(known[DEMO], {}, env_file=env_file))
-    for kind in known.values():
-        if kind.id in (DEMO, FALLBACK):
-            continue
-        settings = _settings(kind, {}, env_file=env_file)
-        if settings.configured:
-            offered[kind.id] = build(kind, settings)
-    taken = {kind.settings.model_config["env_prefix"]: kind.id for kind in known.values()}
-    for name, table in _tables(providers_file).items():
-        place = f"{providers_file} [{name}]"
-        if name in (*offered, DEMO) or not _ID.fullmatch(name):
-            raise ConfigurationError(place, name, expected="a new id of at most 32 Latin letters, digits, - and _")
-        if (other := taken.setdefault(_prefix(name), name)) != name:
-            raise ConfigurationError(place, name, expected=f"a name whose variables are not those of {other} as well")
-        kind = _kind(known, table, place=place)
-        settings = _settings(kind, table, env_file=env_file, name=name, place=place)
-        members = {"providers": {**({} if demo == "off" else {DEMO: guide}), **offered}} if kind.id == FALLBACK else {}
-        offered[name] = build(kind, settings, **members)
-        offered[name].id = name
+    for each in _chosen(known, env_file=env_file, providers_file=providers_file):
+        members = {**({} if demo == "off" else {DEMO: guide}), **offered}
+        more = {"providers": members} if each.kind.id == FALLBACK else {}
+        provider = build(each.kind, each.settings, **more)
+        provider.id = each.id
+        provider.label = each.kind.label if each.id == each.kind.id else each.id
+        offered[each.id] = provider
     if demo == "on" or (demo == "auto" and (play or not offered)):
         return {**offered, DEMO: guide}
     return offered
@@ -126,30 +134,65 @@ def load(
 
 def secrets(*, env_file: Path | None = Path(".env"), providers_file: Path | None = None) -> list[str]:
     """Return the keys that providers are given, and the passwords in their addresses. Raises ConfigurationError."""
-    known = kinds()
-    chosen = [_settings(kind, {}, env_file=env_file) for kind in known.values() if kind.id != FALLBACK]
-    for name, table in _tables(providers_file).items():
-        place = f"{providers_file} [{name}]"
-        kind = _kind(known, table, place=place)
-        chosen.append(_settings(kind, table, env_file=env_file, name=name, place=place))
-    values = [value for settings in chosen for value in dict(settings).values()]
+    chosen = _chosen(kinds(), env_file=env_file, providers_file=providers_file)
+    values = [value for each in chosen for value in dict(each.settings).values()]
     keys = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
     return keys + [urlsplit(value).password or "" for value in values if isinstance(value, str)]
 
 
 def exposed(*, env_file: Path | None = Path(".env"), providers_file: Path | None = None) -> dict[str, str]:
     """Return the addresses in foreign networks to which a key goes unencrypted, by id. Raises ConfigurationError."""
-    known = kinds()
-    chosen = {kind.id: _settings(kind, {}, env_file=env_file) for kind in known.values() if kind.id != FALLBACK}
-    for name, table in _tables(providers_file).items():
-        place = f"{providers_file} [{name}]"
-        chosen[name] = _settings(_kind(known, table, place=place), table, env_file=env_file, name=name, place=place)
-    urls = {id_: str(getattr(settings, "base_url", "")) for id_, settings in chosen.items() if _has_key(settings)}
+    chosen = _chosen(kinds(), env_file=env_file, providers_file=providers_file)
+    urls = {each.id: str(getattr(each.settings, "base_url", "")) for each in chosen if _has_key(each.settings)}
     return {id_: mask(url) for id_, url in urls.items() if url.startswith("http:") and not is_local(url)}
+
+
+@cache
+def _presets() -> tuple[Kind, ...]:
+    return tuple(Kind(preset.id, settings_of(preset), OpenAI, preset.label) for preset in PRESETS)
+
+
+def _chosen(known: Mapping[str, Kind], *, env_file: Path | None, providers_file: Path | None) -> Iterator[Chosen]:
+    """Yield what is configured: the built-in ones, or the tables that stand in their place, then the other tables."""
+    tables = _tables(providers_file)
+    taken = {kind.settings.model_config["env_prefix"]: kind.id for kind in known.values()}
+    own: dict[str, Chosen] = {}
+    others: list[Chosen] = []
+    for name, table in tables.items():
+        place = f"{providers_file} [{name}]"
+        if name == DEMO or not _ID.fullmatch(name):
+            raise ConfigurationError(place, name, expected="a new id of at most 32 Latin letters, digits, - and _")
+        if (other := taken.setdefault(_prefix(name), name)) != name:
+            raise ConfigurationError(place, name, expected=f"a name whose variables are not those of {other} as well")
+        kind = _kind(known, table, name=name, place=place)
+        found = Chosen(name, kind, _settings(kind, table, env_file=env_file, name=name, place=place), is_table=True)
+        if kind.id == name and name != FALLBACK:
+            own[name] = found
+        else:
+            others.append(found)
+    said = _variables(env_file)
+    for kind in known.values():
+        names = (kind.settings.model_config["env_prefix"], *kind.settings.other_names.values())
+        if kind.id in own:
+            yield own[kind.id]
+        elif kind.id not in (DEMO, FALLBACK, *tables) and any(name.startswith(names) for name in said):
+            settings = _settings(kind, {}, env_file=env_file)
+            if settings.configured:
+                yield Chosen(kind.id, kind, settings)
+    yield from others
 
 
 def _has_key(settings: ProviderSettings) -> bool:
     return bool(getattr(settings, "api_key", None)) or "@" in urlsplit(str(getattr(settings, "base_url", ""))).netloc
+
+
+def _variables(env_file: Path | None) -> set[str]:
+    """Return the names of all variables, so that the file is not read for services that nobody speaks of."""
+    try:
+        file = DotEnvSettingsSource(ProviderSettings, env_file=env_file, env_file_encoding="utf-8-sig").env_vars
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise ConfigurationError(str(env_file), "***", expected=f"a file in UTF-8: {unreadable}") from None
+    return {name.upper() for name in (*EnvSettingsSource(ProviderSettings).env_vars, *file)}
 
 
 def _prefix(name: str) -> str:
@@ -170,8 +213,8 @@ def _tables(path: Path | None) -> dict[str, Mapping[str, object]]:
     return content
 
 
-def _kind(known: Mapping[str, Kind], table: Mapping[str, object], *, place: str) -> Kind:
-    kind = known.get(str(table.get("type")))
+def _kind(known: Mapping[str, Kind], table: Mapping[str, object], *, name: str, place: str) -> Kind:
+    kind = known.get(str(table.get("type", name)))
     if kind is None:
         raise ConfigurationError(f"{place} type", str(table.get("type", "")), expected=f"one of {', '.join(known)}")
     unknown = [key for key in table if key != "type" and key not in kind.settings.model_fields]
@@ -184,9 +227,10 @@ def _kind(known: Mapping[str, Kind], table: Mapping[str, object], *, place: str)
 def _settings(
     kind: Kind, table: Mapping[str, object], *, env_file: Path | None, name: str = "", place: str = ""
 ) -> ProviderSettings:
-    prefix = _prefix(name) if name else kind.settings.model_config["env_prefix"]
+    is_own = name in ("", kind.id)
+    prefix = kind.settings.model_config["env_prefix"] if is_own else _prefix(name)
     values: dict[str, Any] = {key: value for key, value in table.items() if key != "type"}
-    others = {} if name else kind.settings.other_names
+    others = kind.settings.other_names if is_own else {}
     try:
         values |= _by_other_names(kind, others, prefix=prefix, env_file=env_file)
         settings = kind.settings(_env_file=env_file, _env_file_encoding="utf-8-sig", _env_prefix=prefix, **values)
@@ -200,7 +244,7 @@ def _settings(
         raise ConfigurationError(f"{prefix}*", "***", expected=f"{env_file} in UTF-8: {unreadable}") from None
     else:
         variable = f"{place} base_url" if name else f"{prefix}BASE_URL"
-        if wrong := _misdirected(settings, beside, prefix, is_own=not name):
+        if wrong := _misdirected(settings, beside, prefix, is_own=is_own):
             url = str(getattr(settings, "base_url", "")) if "base_url" in settings.model_fields_set else ""
             raise ConfigurationError(variable, mask(url), expected=wrong)
         return settings

@@ -283,7 +283,9 @@ class Answering:
         except ProviderError as error:
             log.warning("provider failed answer=%s error=%s", job.id, error)
             self._catalog.note(provider.id, ok=isinstance(error, _ONLY_THIS))
-            failure = sentence(error, words, provider=provider.id, model=self._catalog.model(provider.id, model))
+            failure = sentence(
+                error, words, provider=self._catalog.label(provider.id), model=self._catalog.model(provider.id, model)
+            )
             left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
             ended = ending.failed(fold, left, failure, words, reasoning=chat.reasoning)
             ended = self._with_guide(ended, provider.id, words)

@@ -23,7 +23,8 @@ class ListedModels(ProviderModelMixin):
     """A provider whose service lists its models; until it has done so, every name passes.
 
     `preferred` names the models that may answer where the operator named none, the best one first: the first that the
-    list holds, and does not end, becomes the default. `known_ends` is what was known of ends when this was written.
+    list holds, and does not end, becomes the default; its first one where there is none yet. `known_ends` is what
+    was known of ends when this was written.
     """
 
     preferred: Sequence[str] = ()
@@ -44,8 +45,8 @@ class ListedModels(ProviderModelMixin):
         self._told_ends = {each.name: each.ends for each in listed if each.ends}
         names = [each.name for each in listed][:MAX_MODELS]
         lasting = [name for name in names if not self.ends(name)]
-        found = (name for living in (lasting, names) for name in self.preferred if name in living)
-        self.default_model = next(found, self.default_model)
+        found = next((name for living in (lasting, names) for name in self.preferred if name in living), "")
+        self.default_model = found or self.default_model or next(iter([*lasting, *names]), "")
         self.models = list(dict.fromkeys([self.default_model, *names])) if names else []
 
 

@@ -46,6 +46,13 @@ def told(environment: dict[str, str] | None = None, providers_file: str = "provi
         ("GOOGLE_APIKEY", "GOOGLE_API_KEY"),
         ("GEMINI_TOKEN", "GEMINI_API_KEY"),
         ("OLLAMA_HOST", "OLLAMA_BASE_URL"),
+        ("OPENROUTER_KEY", "OPENROUTER_API_KEY"),
+        ("GROK_API_KEY", "XAI_API_KEY"),
+        ("PPLX_API_KEY", "PERPLEXITY_API_KEY"),
+        ("HF_TOKEN", "HUGGINGFACE_API_KEY"),
+        ("GITHUB_TOKEN", "GITHUB_MODELS_API_KEY"),
+        ("GITHUB_MODEL_API_KEY", "GITHUB_MODELS_API_KEY"),
+        ("LMSTUDIO_URL", "LMSTUDIO_BASE_URL"),
         ("TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"),
         ("TG_TOKEN", "TELEGRAM_BOT_TOKEN"),
         ("TELEGRAM_API_KEY", "TELEGRAM_BOT_TOKEN"),
@@ -92,9 +99,9 @@ def test_no_hint_leads_to_something_else(name: str, tmp_path: Path) -> None:
 
 
 def test_another_services_key_in_the_environment_is_told_where_no_provider_is_configured() -> None:
-    theirs = {"OPENROUTER_API_KEY": "1", "GITHUB_TOKEN": "1", "STRIPE_API_KEY": "1"}
+    theirs = {"MINIMAX_API_KEY": "1", "GITHUB_TOKEN": "1", "STRIPE_API_KEY": "1"}
 
-    assert [line.partition(" in the environment")[0] for line in told(theirs)] == ["OPENROUTER_API_KEY"]
+    assert [line.partition(" in the environment")[0] for line in told(theirs)] == ["MINIMAX_API_KEY"]
     assert told({**theirs, "GEMINI_API_KEY": "1"}) == []
 
 

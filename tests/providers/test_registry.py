@@ -12,6 +12,7 @@ from providers.base import AsyncGeneratorProvider
 from providers.errors import ConfigurationError
 from providers.guide.code import NEW_PROVIDER
 from providers.openai import OpenAI
+from providers.presets import LOCAL, REMOTE
 from providers.registry import ORDER, exposed, kinds, load, secrets
 from providers.wire.http import Http
 from tests.clock import FakeClock
@@ -110,6 +111,8 @@ def test_an_empty_variable_is_not_set(configured: Load) -> None:
 
 def test_providers_are_offered_in_their_order(configured: Load) -> None:
     variables = {
+        **{f"{preset.prefix}API_KEY": "k" for preset in REMOTE},
+        **{f"{preset.prefix}BASE_URL": "http://h/v1" for preset in LOCAL},
         "G4F_BASE_URL": "http://h/v1",
         "CHATGPTFREE_BASE_URL": "http://h",
         "CHATGPTT_BASE_URL": "http://h",
@@ -158,6 +161,25 @@ def test_a_table_never_takes_the_settings_of_the_built_in_provider(configured: L
     groq = found["groq"]
     assert isinstance(groq, OpenAI)
     assert groq.default_model == ""
+
+
+def test_a_table_of_a_providers_own_name_stands_in_its_place_with_its_variables(configured: Load) -> None:
+    found = configured("GROQ_API_KEY=k\nOPENAI_API_KEY=k\nMISTRAL_API_KEY=k\n", '[groq]\nmodel = "llama"\n')
+
+    groq = found["groq"]
+    assert isinstance(groq, OpenAI)
+    assert list(found) == ["openai", "groq", "mistral"]
+    assert (groq.url, groq.default_model, groq.label) == ("https://api.groq.com/openai/v1", "llama", "Groq")
+
+
+def test_a_table_with_a_presets_name_and_another_type_is_the_operators_own(configured: Load) -> None:
+    found = configured(
+        "GROQ_API_KEY=k\nGEMINI_API_KEY=k\nGPTALK_BASE_URL=http://h\n",
+        '[groq]\ntype = "openai"\nbase_url = "https://proxy.example/v1"\n',
+    )
+
+    assert list(found) == ["gemini", "gptalk", "groq"]
+    assert found["groq"].url == "https://proxy.example/v1"
 
 
 def test_what_a_table_leaves_out_is_looked_for_under_its_name(configured: Load) -> None:
@@ -275,14 +297,13 @@ def test_a_fallback_is_made_of_providers_above_it_and_of_the_guide(configured: L
         ("DEMO_TOKENS_PER_SECOND=0", None, ["DEMO_TOKENS_PER_SECOND=0", "greater than 0"]),
         ("", "[groq", ["PROVIDERS_FILE=", "a TOML file"]),
         ("", "groq = 1", ["groq=***", "a table"]),
-        ("", '[groq]\nbase_url = "http://h"', ["[groq] type=", "one of openai"]),
+        ("", '[mine]\nbase_url = "http://h"', ["[mine] type=", "one of openai"]),
         ("", '[groq]\ntype = "opneai"', ["[groq] type=opneai", "one of openai"]),
         ("", '[groq]\ntype = "openai"\nbase_ulr = "http://h"', ["[groq] base_ulr=***", "base_url"]),
         ("", '[groq]\ntype = "openai"\nbase_url = "h"', ["[groq] base_url=h", "expected an address"]),
         ("", '[groq]\ntype = "openai"\nbase_url = 7', ["[groq] base_url=7", "string"]),
         ("GROQ_API_KEY=a b", '[groq]\ntype = "openai"', ["GROQ_API_KEY=***", "expected a key"]),
         ("", '[demo]\ntype = "openai"', ["[demo]=demo", "a new id"]),
-        ("OPENAI_API_KEY=k", '[openai]\ntype = "openai"', ["[openai]=openai", "a new id"]),
         ("", '["a b"]\ntype = "openai"', ["=a b", "a new id"]),
         ("", '[either]\ntype = "fallback"\nproviders = ["groq"]', ["providers=groq", "ids out of"]),
     ],

@@ -152,11 +152,11 @@ async def test_prompts_of_one_conversation_are_answered_in_their_order(
     ("status", "body", "told"),
     [
         (401, '{"error": {"message": "Incorrect API key"}}', "⚠️.*key"),
-        (404, '{"error": {"message": "no such model"}}', "⚠️ openai: .*/model"),
+        (404, '{"error": {"message": "no such model"}}', "⚠️ OpenAI: .*/model"),
         (429, '{"error": {"code": "insufficient_quota", "message": "You exceeded your quota"}}', "⚠️.*empty"),
         (429, '{"error": {"message": "slow down"}}', "⚠️.*"),
-        (500, "oops", "⚠️ openai: The provider failed: 500\\."),
-        (200, "<html><title>Maintenance</title></html>", "⚠️ openai: The provider failed.*"),
+        (500, "oops", "⚠️ OpenAI: The provider failed: 500\\."),
+        (200, "<html><title>Maintenance</title></html>", "⚠️ OpenAI: The provider failed.*"),
         (200, '{"choices": [{"message": {"content": ""}}]}', "⚠️.*empty"),
     ],
 )
@@ -183,7 +183,7 @@ async def test_an_answer_with_nothing_to_see_is_an_empty_one(
     await people.write(chat, ann, "blank")
     answer = await people.wait(chat, text="⚠️", complete=True)
 
-    assert answer.text.startswith("⚠️ openai: The provider sent an empty answer.")
+    assert answer.text.startswith("⚠️ OpenAI: The provider sent an empty answer.")
     shown = {entry["text"] for entry in await people.transcript(chat) if entry.get("message_id") == answer.message_id}
     assert shown <= {answer.text, f"{answer.text} ▌"}
 

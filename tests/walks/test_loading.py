@@ -88,7 +88,7 @@ async def test_a_model_that_is_silent_is_given_up_and_not_asked_twice(
 
     async with start(first_token_timeout=0.5):
         await people.write(chat, ann, "say nothing")
-        told = await people.wait(chat, text="⚠️ openai: ", complete=True, timeout=8)
+        told = await people.wait(chat, text="⚠️ OpenAI: ", complete=True, timeout=8)
 
     assert "/retry" in told.text
     assert len(model.requests) == 1

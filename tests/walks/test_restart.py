@@ -94,7 +94,7 @@ async def test_what_is_chosen_and_said_is_still_there(
 ) -> None:
     async with start(default_provider="demo"):
         await people.write(chat, ann, "/provider openai")
-        await people.wait(chat, text="openai answers")
+        await people.wait(chat, text="OpenAI answers")
         await people.write(chat, ann, "remember this")
         await people.wait(chat, text="You said: remember", complete=True)
 

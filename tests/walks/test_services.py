@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from providers.registry import kinds
 from telegram_playground.client import Bot, PlaygroundClient
 from telegram_playground.server import Playground
 from tests.services.cases import CASES, Case
@@ -42,7 +43,7 @@ async def test_all_four_answer_in_the_messenger_in_edit_mode(
             chats = [await people.private(user, bot) for user in users]
             for case, user, chat in zip(CASES, users, chats, strict=True):
                 await people.write(chat, user, f"/provider {case.id}")
-                await people.wait(chat, text=f"{case.id} answers", timeout=20)
+                await people.wait(chat, text=f"{kinds()[case.id].label} answers", timeout=20)
                 await people.write(chat, user, "Hi")
             for case, chat in zip(CASES, chats, strict=True):
                 answer = await people.wait(chat, text="word29$", complete=True, timeout=20)

@@ -41,7 +41,7 @@ async def command(
     model = catalog.find_model(provider, args) if args else None
     if model is None:
         text, offered = listing(provider, present, texts, catalog)
-        unknown = filled(texts.model_unknown, model=args, provider=provider)
+        unknown = filled(texts.model_unknown, model=args, provider=catalog.label(provider))
         return notice(message, unknown if args and offered else text, offered)
     said = notice(message, filled(texts.model_switched, model=model))
     return Changed(Change(chat.id, model=(provider, model)), (said,))
@@ -98,9 +98,11 @@ def listing(
 ) -> tuple[Text, InlineKeyboardMarkup | None]:
     """Say which model answers now, and offer the others where there are some."""
     if not catalog.models(provider):
-        return filled(texts.model_no_choice, provider=provider), keyboard(KIND, [], below=below) if below else None
+        return filled(texts.model_no_choice, provider=catalog.label(provider)), keyboard(
+            KIND, [], below=below
+        ) if below else None
     shown = Text(texts.model_default) if present is None else present
-    text = filled(texts.model_list, provider=provider, model=shown)
+    text = filled(texts.model_list, provider=catalog.label(provider), model=shown)
     return text, _choices(provider, present, catalog, page=page, below=below)
 
 

@@ -39,11 +39,11 @@ async def command(
     """Switch to the provider that is named, else offer all of them."""
     if not args:
         return notice(message, listing(chat, texts, catalog), choices(chat.provider, catalog))
-    provider = next((id_ for id_ in catalog.ids if id_.casefold() == args.casefold()), None)
+    provider = catalog.find(args)
     if provider is None:
         return notice(message, filled(texts.provider_unknown, provider=args), choices(chat.provider, catalog))
     model = catalog.model(provider, batch.models.get((chat.id, provider)))
-    return Changed(to_provider(chat.id, provider), (notice(message, _switched(provider, model, texts)),))
+    return Changed(to_provider(chat.id, provider), (notice(message, _switched(catalog.label(provider), model, texts)),))
 
 
 async def press(
@@ -54,7 +54,7 @@ async def press(
     if provider is None:
         return [toast(query, texts.button_too_old)]
     model = catalog.model(provider, batch.models.get((chat.id, provider)))
-    switched = _switched(provider, model, texts)
+    switched = _switched(catalog.label(provider), model, texts)
     offered = choices(provider, catalog, below=way_back(pressed, texts))
     said = (toast(query, switched.render()[0]), edit(pressed, switched, offered))
     return Changed(to_provider(chat.id, provider), said)
@@ -70,7 +70,7 @@ async def turn_page(query: CallbackQuery, pressed: Message, chat: Chat, texts: T
 
 def listing(chat: Chat, texts: Texts, catalog: Catalog) -> Text:
     """Say who answers now."""
-    shown = filled(texts.provider_list, provider=catalog.resolve(chat.provider))
+    shown = filled(texts.provider_list, provider=catalog.label(catalog.resolve(chat.provider)))
     failing = any(catalog.failing(provider) for provider in catalog.ids)
     return Text(shown, "\n", texts.provider_failing) if failing else shown
 
@@ -81,7 +81,12 @@ def choices(
     """Offer the providers; the present one is marked, and those that fail now."""
     present = catalog.resolve(stored)
     options = [
-        Option(provider, present=provider == present, marks=FAILING if catalog.failing(provider) else "")
+        Option(
+            provider,
+            present=provider == present,
+            marks=FAILING if catalog.failing(provider) else "",
+            label=catalog.label(provider),
+        )
         for provider in catalog.ids
     ]
     return keyboard(KIND, options, page=page, below=below)

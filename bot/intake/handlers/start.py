@@ -39,11 +39,11 @@ async def start(
     place = Place.GROUP if is_group(message) else Place.ADMIN if is_admin else Place.PRIVATE
     provider = catalog.resolve(chat.provider)
     if place is Place.GROUP:
-        how = filled(texts.help_group, username=Text(me.username or ""), provider=provider)
+        how = filled(texts.help_group, username=Text(me.username or ""), provider=catalog.label(provider))
     else:
-        how = filled(texts.help_private, provider=provider)
+        how = filled(texts.help_private, provider=catalog.label(provider))
     if provider == GUIDE:
-        how = Text(how, "\n\n", filled(texts.help_guide, provider=provider))
+        how = Text(how, "\n\n", filled(texts.help_guide, provider=catalog.label(provider)))
     listed = (descriptions(texts, place), typed(texts, place))
     commands = "\n\n".join("\n".join(f"/{name} – {meaning}" for name, meaning in rows) for rows in listed)
     hello = texts.hello_group if place is Place.GROUP else texts.hello
