@@ -321,11 +321,16 @@ async def _try(settings: Settings, provider: AsyncGeneratorProvider) -> Line:
     models = provider.get_models() if isinstance(provider, ProviderModelMixin) else []
     detail = f"first text after {first_s:.1f} s, whole answer after {clock.now() - started:.1f} s"
     detail = f"{detail}, {len(models)} models" if models else detail
-    return Line(provider.id, ok=True, detail=f"{detail}; {_taken(provider, models)}")
+    return Line(provider.id, ok=True, detail=f"{detail}; {_told(provider, models)}")
 
 
-def _taken(provider: AsyncGeneratorProvider, models: Sequence[str]) -> str:
-    """Say what the model that answers takes, as far as the service tells, and how many of the others see."""
-    able = sum(Image in provider.takes(model) for model in models)
+def _told(provider: AsyncGeneratorProvider, models: Sequence[str]) -> str:
+    """Say which model answers where nobody chose one, what it takes and costs, and how many of the others see."""
+    able = provider.capabilities(None)
+    model = provider.default_model if isinstance(provider, ProviderModelMixin) else ""
     takes = "takes pictures and documents" if Image in provider.takes(None) else "takes documents, no pictures"
-    return f"{takes} ({able} of its models take pictures)" if models else takes
+    seeing = sum(Image in provider.takes(each) for each in models)
+    told = [f"{provider.room(None)} tokens at once", f"{takes} ({seeing} of its models take pictures)" if models else takes]
+    if able.input_price is not None and able.output_price is not None:
+        told.append(f"${able.input_price:g} in and ${able.output_price:g} out per million")
+    return f"{model}: {', '.join(told)}" if model else ", ".join(told)

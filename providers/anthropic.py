@@ -5,6 +5,7 @@ Sources: https://docs.anthropic.com/en/api/messages-streaming, https://docs.anth
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from random import Random
 from typing import ClassVar
 
@@ -18,8 +19,8 @@ from providers.wire.dialogue import dialogue
 from providers.wire.encoding import Part, encoded
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
-from providers.wire.listed import Listed, name_in
-from providers.wire.sight import SeeingModels, Sight, has_images, sees
+from providers.wire.listed import listed_in, name_in
+from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in, reason_in
 
 VERSION = "2023-06-01"
@@ -41,6 +42,7 @@ ENDS = {  # DEPRECATED_MODELS of anthropic 2.12.0, the same day; where the list 
     "claude-3-5-haiku-latest": "2026-02-19",
 }
 
+_READ = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 _ENDS = {  # anthropic 2.12.0, types/stop_reason.py
     "end_turn": End.WHOLE,
     "stop_sequence": End.WHOLE,
@@ -82,8 +84,8 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         self.known_ends = ENDS
         self.default_model = settings.model or PREFERRED[0]
         self.context_tokens = settings.context_tokens
+        self.own_context = settings.own_context
         self._max_tokens = settings.max_tokens
-        self._limits: dict[str, int] = {}  # tokens of an answer, by model, as far as the service tells them
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         headers = {"anthropic-version": VERSION} | ({"x-api-key": key} if key else {})
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
@@ -104,7 +106,7 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         talk = dialogue(contents_of(messages, self.takes(name), files))
         body: dict[str, object] = {
             "model": name,
-            "max_tokens": self._max_tokens or self._limits.get(name, MAX_TOKENS),
+            "max_tokens": self._max_tokens or self.capabilities(name).output_tokens or MAX_TOKENS,
             "messages": [{"role": role, "content": encoded(content, files, _image)} for role, content in talk.turns],
             "stream": True,
         }
@@ -121,10 +123,8 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         """Read the list of models."""
         url = f"{self.url}/v1/models?limit=1000"
         entries = await self._exchange.entries(self.id, url, "data", proxy=None)
-        living = [entry for entry in entries if name_in(entry, "id") and entry.get("lifecycle") != "retired"]
-        self._sight.learn({name_in(entry, "id"): sees(entry) for entry in living})
-        self._limits = {name_in(entry, "id"): limit for entry in living if (limit := count(entry.get("max_tokens")))}
-        self.take_list([Listed(name_in(entry, "id"), _end_in(entry)) for entry in living])
+        ends = {name_in(entry, "id"): _end_in(entry) for entry in entries}
+        self.take_list([replace(each, ends=ends[each.name]) for each in listed_in(entries, "id")])
 
 
 def _image(media_type: str, data: str) -> Part:
@@ -193,5 +193,6 @@ class _Message(Completion):
 
     def _count(self, usage: object) -> None:
         if isinstance(usage, dict):
-            self._prompt_tokens = count(usage.get("input_tokens")) or self._prompt_tokens
+            read = sum(count(usage.get(key)) for key in _READ)  # what the cache held counts as well
+            self._prompt_tokens = read or self._prompt_tokens
             self.usage = Usage(self._prompt_tokens, count(usage.get("output_tokens")))

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import ClassVar, Literal, NotRequired, Protocol, TypedDict
 
 from providers.blocks import Block, Content, Image, Text, sendable, text_of
+from providers.capabilities import Capabilities
 from providers.errors import ModelNotSupported, NothingToSend
 
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
@@ -130,6 +131,14 @@ class AsyncGeneratorProvider(ABC):
         nothing.
         """
         return frozenset()
+
+    def capabilities(self, model: str | None) -> Capabilities:
+        """Return what is known of a model, of the default one where none is named. This raises nothing."""
+        return Capabilities(context_tokens=self.context_tokens)
+
+    def room(self, model: str | None) -> int:
+        """Return how much of a conversation is sent, its answer included, in estimated tokens. This raises nothing."""
+        return self.context_tokens
 
     async def refresh(self) -> None:
         """Bring what the provider caches about its service (its list of models) up to date. Raises ProviderError."""

@@ -123,6 +123,10 @@ class Fallback(AsyncGeneratorProvider):
         wanted = self.takes(None).intersection(map(type, newest))
         return [member for member in self._members if wanted <= member.takes(None)]
 
+    def room(self, model: str | None) -> int:
+        """Return what the smallest member takes."""
+        return min(member.room(None) for member in self._members)
+
     async def refresh(self) -> None:
         """Refresh the members; raises the first one's error only where all of them fail."""
         errors = []

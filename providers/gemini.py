@@ -6,6 +6,7 @@ Sources: https://ai.google.dev/api/generate-content, https://ai.google.dev/api/m
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from random import Random
 from types import MappingProxyType
 from typing import ClassVar
@@ -21,7 +22,7 @@ from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
-from providers.wire.listed import Listed, name_in
+from providers.wire.listed import listed_in
 from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in
 
@@ -99,6 +100,7 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         self.known_ends = ENDS
         self.default_model = settings.model.removeprefix("models/") or PREFERRED[0]
         self.context_tokens = settings.context_tokens
+        self.own_context = settings.own_context
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         headers = {"x-goog-api-key": key} if key else {}
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
@@ -140,8 +142,8 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         """Read the list of models that generate text."""
         url = f"{self.url}/v1beta/models?pageSize=1000"
         entries = await self._exchange.entries(self.id, url, "models", proxy=None)
-        names = [name_in(entry, "name").removeprefix("models/") for entry in entries if _generates(entry)]
-        self.take_list([Listed(name) for name in names if name])
+        listed = listed_in([entry for entry in entries if _generates(entry)], "name")
+        self.take_list([replace(each, name=each.name.removeprefix("models/")) for each in listed])
 
 
 def _parts(block: Block, files: Mapping[str, bytes]) -> list[dict[str, object]]:

@@ -13,13 +13,14 @@ from pydantic_settings import SettingsConfigDict
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Usage, contents_of, texts_of
 from providers.blocks import Content, Image, Text
+from providers.capabilities import capabilities_in, from_show
 from providers.errors import NotTaken, ProviderError, ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.completion import Completion, End, count
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
 from providers.wire.listed import name_in
-from providers.wire.sight import SeeingModels, Sight, has_images, sees
+from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in
 
 LOOK_TIMEOUT = 2.0  # seconds of silence, for a look whether it loads or reads
@@ -66,6 +67,7 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
         self.url = settings.base_url
         self.default_model = settings.model
         self.context_tokens = settings.context_tokens
+        self.own_context = settings.own_context
         self._options = {"num_ctx": settings.context_tokens} if "context_tokens" in settings.model_fields_set else {}
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -119,10 +121,12 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
     async def refresh(self) -> None:
         """Read which models have been pulled, and how much of a conversation a loaded one takes."""
         await self._list_models(None)
-        for entry in [] if self._options else await self._running(None) or []:
-            name, size = name_in(entry, "name"), count(entry.get("context_length"))
-            if size and self.get_model(None) in (name, name.removesuffix(":latest")):
-                self.context_tokens = size
+        if name := self.get_model(None):
+            await self._show(name, None)
+        for entry in await self._running(None) or []:
+            loaded, able = name_in(entry, "name"), capabilities_in(entry)
+            for name in (loaded, loaded.removesuffix(":latest")):
+                self.tell(name, able)
 
     def get_model(self, model: str | None) -> str:
         """Resolve a name, also one without its tag: `llama3.2` is `llama3.2:latest`."""
@@ -140,13 +144,17 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
     async def _look(self, name: str, proxy: str | None) -> None:
         """Ask once whether a model sees: many that do not pass over pictures in silence. Raises NotTaken."""
         if not self._sight.knows(name):
-            with suppress(ServiceFailed):  # an Ollama that does not say so
-                url = f"{self.url}/api/show"
-                self._sight.learn(
-                    {name: sees(await self._exchange.details(self.id, url, {"model": name}, proxy=proxy))}
-                )
+            await self._show(name, proxy)
         if not self._sight.takes(name):
             raise NotTaken({Image}, provider=self.id)
+
+    async def _show(self, name: str, proxy: str | None) -> None:
+        """Ask what a model can; an Ollama that does not say so is fine."""
+        with suppress(ServiceFailed):
+            details = await self._exchange.details(self.id, f"{self.url}/api/show", {"model": name}, proxy=proxy)
+            able = from_show(details)
+            self.tell(name, able)
+            self._sight.learn(name, able.images)
 
     async def _running(self, proxy: str | None) -> list[Mapping[str, object]] | None:
         """Return which models are loaded; None where Ollama does not say so."""

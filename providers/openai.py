@@ -4,8 +4,8 @@ Sources: https://platform.openai.com/docs/api-reference/chat; what the servers n
 """
 
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
@@ -15,15 +15,16 @@ from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, contents_of, texts_of
-from providers.errors import ServiceFailed
+from providers.capabilities import Capabilities, capabilities_in
+from providers.errors import ProviderError, ServiceFailed
 from providers.presets import Preset
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.chat_completion import ChatCompletion
 from providers.wire.encoding import Part, encoded
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
-from providers.wire.listed import Listed, name_in
-from providers.wire.sight import SeeingModels, Sight, has_images, sees
+from providers.wire.listed import listed_in
+from providers.wire.sight import SeeingModels, Sight, has_images
 
 PUBLIC_URL = "https://api.openai.com/v1"
 PREFERRED = (  # small, quick, no end named; looked up 2026-11-21 in openai 3.54.0 (types/shared/chat_model.py)
@@ -39,6 +40,16 @@ ENDS = {  # announced there, the same day; where the list of models tells an end
     **dict.fromkeys(
         ("gpt-4.1-nano", "o4-mini", "o3-mini", "o1", "gpt-4-turbo", "gpt-4", "gpt-3.5-turbo"), "2026-10-23"
     ),
+}
+KNOWN = {  # by the beginning of the name; platform.openai.com/docs/models, looked up 2026-11-22
+    **dict.fromkeys(("gpt-5", "gpt-5.1"), Capabilities(400_000, 128_000, images=True, tools=True)),
+    "gpt-4.1": Capabilities(1_047_576, 32_768, images=True, tools=True),
+    "gpt-4o": Capabilities(128_000, 16_384, images=True, tools=True),
+    **dict.fromkeys(("o1", "o3", "o4-mini"), Capabilities(200_000, 100_000, images=True, tools=True)),
+    "o3-mini": Capabilities(200_000, 100_000, images=False, tools=True),
+    "gpt-4-turbo": Capabilities(128_000, 4_096, images=True, tools=True),
+    "gpt-4": Capabilities(8_192, 8_192, images=False, tools=True),
+    "gpt-3.5-turbo": Capabilities(16_385, 4_096, images=False, tools=True),
 }
 OPENAI = Preset("openai", "OpenAI", PUBLIC_URL, preferred=PREFERRED, ends=ENDS)
 FORGET_S = 3600.0  # a server that does not count tokens is asked again to do so
@@ -121,7 +132,9 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
         self._list_url = urljoin(self.url, preset.list_path) if is_home and preset.list_path else f"{self.url}/models"
         first = self.preferred[:1] if preset is OPENAI else self.models[:1]
         self.default_model = settings.model or next(iter(first), "")
+        self.known = KNOWN if is_home and preset is OPENAI else {}
         self.context_tokens = settings.context_tokens
+        self.own_context = settings.own_context
         key = settings.api_key.get_secret_value() if settings.api_key else ""
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
@@ -181,10 +194,25 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
                 raise
             self.default_model = self.default_model or next(iter(self.preferred), "")
             return
-        self._sight.learn({name_in(entry, "id"): sees(entry) for entry in entries})
-        listed = [Listed(name_in(entry, "id"), name_in(entry, "shutdown_date")[:10]) for entry in entries]
-        listed = [each for each in listed if each.name and not _NO_CHAT.search(each.name)]
-        self.take_list(listed)
+        self.take_list([each for each in listed_in(entries, "id") if not _NO_CHAT.search(each.name)])
+        await self._ask_details({str(entry.get("owned_by")) for entry in entries}, proxy)
+
+    async def _ask_details(self, owners: Collection[str], proxy: str | None) -> None:
+        """Ask LM Studio and llama.cpp for what their lists of OpenAI's form leave out; they need not answer."""
+        root = self.url.removesuffix("/v1")
+        with suppress(ProviderError):
+            if "organization_owner" in owners:
+                entries = await self._exchange.entries(self.id, f"{root}/api/v0/models", "data", proxy=proxy)
+                for each in listed_in(entries, "id"):
+                    self._learn(each.name, each.able)
+            elif "llamacpp" in owners:
+                for entry in await self._exchange.entries(self.id, f"{root}/props", "", proxy=proxy):
+                    for name in self.models:
+                        self._learn(name, capabilities_in(entry))
+
+    def _learn(self, name: str, able: Capabilities) -> None:
+        self.tell(name, able)
+        self._sight.learn(name, able.images)
 
 
 def _image(media_type: str, data: str) -> Part:

@@ -55,6 +55,11 @@ class ProviderSettings(BaseSettings):
     is_key_bearer: ClassVar[bool] = True  # the key takes the header that a password in the address would need
 
     @property
+    def own_context(self) -> int:
+        """The size of a context in tokens as the operator says it, 0 where he does not."""
+        return int(getattr(self, "context_tokens", 0)) if "context_tokens" in self.model_fields_set else 0
+
+    @property
     def configured(self) -> bool:
         """Tell whether the operator wants this provider: its key or its address is set."""
         return bool(self.model_fields_set & {"api_key", "base_url"})

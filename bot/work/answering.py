@@ -31,9 +31,11 @@ from bot.work import ending
 from bot.work.failure import sentence, unread
 from bot.work.files import FOREIGN, Files, Loaded
 from bot.work.fold import Fold
+from bot.work.gauge import Gauge
 from bot.work.retrying import Retrying
+from bot.work.tokens import tokens_in
 from bot.work.unread import told, told_parts
-from bot.work.window import BYTES_PER_TOKEN, estimate, fit, legible, room_for_documents, untaken
+from bot.work.window import estimate, fit, legible, room_for_documents, untaken
 from providers.base import Message
 from providers.blocks import Attached, Block, Content, Image, line_of
 from providers.errors import (
@@ -110,6 +112,7 @@ class Answering:
         self._files = files
         self._clock = clock
         self._limits = limits
+        self._gauge = Gauge()
 
     async def answer(self, job: Job, context: Context | None, stopped: asyncio.Event) -> None:
         """Bring a claimed answer to its end: generate it, unless that is done, and show the whole of it.
@@ -249,7 +252,8 @@ class Answering:
         newest = partial(ending.told, fold, reasoning=chat.reasoning)
         messages: list[Message] = []
         try:
-            loading = self._load(job, context, provider.context_tokens)
+            room = self._gauge.room(provider, model)
+            loading = self._load(job, context, room)
             loaded = await _unless(stopped, loading)
             if loaded is None:
                 return ending.stopped(fold, await reply.outlasting(""), words, reasoning=chat.reasoning)
@@ -267,7 +271,7 @@ class Answering:
             )
             messages = self._conversation(job, context, loaded)
             asked = messages[-1]
-            messages = fit(legible(messages, provider.takes(model)), provider.context_tokens)
+            messages = fit(legible(messages, provider.takes(model)), room)
             if not await _unless(stopped, _done(retrying.ask(messages, fold))):
                 left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
                 ended = ending.stopped(fold, left, words, reasoning=chat.reasoning)
@@ -296,6 +300,7 @@ class Answering:
             self._catalog.note(provider.id, ok=False)
             left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
             ended = ending.failed(fold, left, words.internal, words, reasoning=chat.reasoning)
+        self._gauge.note(provider, model, retrying.sent, fold.usage)
         return _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
 
     def _offer(
@@ -373,7 +378,7 @@ def _counted(ended: Ending, fold: Fold, messages: Sequence[Message], provider: s
     """Add who was asked and what it took: as the service told, else as estimated."""
     usage = fold.usage
     asked = usage.prompt_tokens if usage else sum(map(estimate, messages))
-    said = usage.completion_tokens if usage else len(fold.text.encode()) // BYTES_PER_TOKEN
+    said = usage.completion_tokens if usage else tokens_in(fold.text)
     return replace(
         ended,
         provider=provider,

@@ -41,6 +41,7 @@ class Retrying:
         self._show = show
         self._wait = wait
         self._files = files
+        self.sent: Sequence[Message] = ()  # at last
         self._is_told = False  # that the model is being loaded
 
     async def ask(self, messages: Sequence[Message], fold: Fold) -> None:
@@ -49,6 +50,7 @@ class Retrying:
         pauses = list(RETRIES_S)
         while True:
             left_s = told_at - self._clock.now() if told_at is not None else None
+            self.sent = messages
             try:
                 await self._stream(messages, fold, left_s)
                 return

@@ -5,13 +5,13 @@ What is left out is left out by whole exchanges: a question with all its blocks,
 
 from collections.abc import Collection, Sequence
 
+from bot.work.tokens import tokens_in
 from providers.base import Message, as_taken, content_of
 from providers.blocks import Attached, Block, Content, Image, Text, line_of, text_of
 from providers.errors import NotTaken, TooLong
 
 ANSWER_SHARE = 0.25  # of the context is left to the answer
 DOCUMENTS_SHARE = 0.9  # of the rest may be documents: the system prompt has to fit too
-BYTES_PER_TOKEN = 4  # of UTF-8: a fair guess for English, on the safe side for other writing
 TOKENS_PER_MESSAGE = 4
 TOKENS_PER_IMAGE = 1_600  # Anthropic, width x height / 750, at 1568 px; OpenAI and Gemini count less
 
@@ -89,7 +89,7 @@ def _joined(head: list[Message], exchanges: Sequence[list[Message]], newest: Mes
 
 
 def _tokens(block: Block) -> int:
-    return TOKENS_PER_IMAGE if isinstance(block, Image) else len(line_of(block).encode()) // BYTES_PER_TOKEN
+    return TOKENS_PER_IMAGE if isinstance(block, Image) else tokens_in(line_of(block))
 
 
 def _is_blank(block: Block) -> bool:

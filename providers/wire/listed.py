@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from providers.base import ProviderModelMixin
+from providers.capabilities import NOTHING, Capabilities, capabilities_in, is_for_chat, is_gone
+from providers.errors import ModelNotSupported
 
 MAX_MODELS = 1000
+MOST_ROOM = 200_000  # tokens; a longer history costs more than it helps, where the operator does not want it
 
 _SNAPSHOT = re.compile(r"-\d{4}-?\d{2}-?\d{2}$")
 
@@ -17,6 +20,7 @@ class Listed:
 
     name: str
     ends: str = ""
+    able: Capabilities = NOTHING
 
 
 class ListedModels(ProviderModelMixin):
@@ -24,12 +28,17 @@ class ListedModels(ProviderModelMixin):
 
     `preferred` names the models that may answer where the operator named none, the best one first: the first that the
     list holds, and does not end, becomes the default; its first one where there is none yet. `known_ends` is what
-    was known of ends when this was written.
+    was known of ends when this was written, `known` what models take, by the beginning of their names. `own_context` is
+    what the operator says, who knows best; `context_tokens` counts where nobody says anything.
     """
 
     preferred: Sequence[str] = ()
     known_ends: Mapping[str, str] = {}
+    context_tokens: int
+    own_context: int = 0
+    known: Mapping[str, Capabilities] = {}
     _told_ends: Mapping[str, str] = {}
+    _told: Mapping[str, Capabilities] = {}
 
     def get_model(self, model: str | None) -> str:
         """Resolve a name; see the base class."""
@@ -40,8 +49,30 @@ class ListedModels(ProviderModelMixin):
         known = self.known_ends.get(model) or self.known_ends.get(_SNAPSHOT.sub("", model), "")
         return self._told_ends.get(model) or known
 
+    def capabilities(self, model: str | None) -> Capabilities:
+        """Return what is known of a model: what the operator says, then the service, then we."""
+        try:
+            name = self.get_model(model)
+        except ModelNotSupported:
+            name = ""
+        own, otherwise = Capabilities(self.own_context), Capabilities(self.context_tokens)
+        return own.over(self._told.get(name, NOTHING)).over(self._known(name)).over(otherwise)
+
+    def room(self, model: str | None) -> int:
+        """Return how much of a conversation is sent, its answer included, in estimated tokens."""
+        return self.own_context or min(self.capabilities(model).context_tokens, MOST_ROOM)
+
+    def tell(self, name: str, able: Capabilities) -> None:
+        """Take what the service says of one model elsewhere than in its list."""
+        self._told = {**self._told, name: able.over(self._told.get(name, NOTHING))}
+
+    def _known(self, name: str) -> Capabilities:
+        near = (begins for begins in self.known if name == begins or name.startswith(f"{begins}-"))
+        return self.known.get(max(near, key=len, default=""), NOTHING)
+
     def take_list(self, listed: Sequence[Listed]) -> None:
         """Take what the service lists."""
+        self._told = {each.name: each.able for each in listed if each.able != NOTHING}
         self._told_ends = {each.name: each.ends for each in listed if each.ends}
         names = [each.name for each in listed][:MAX_MODELS]
         lasting = [name for name in names if not self.ends(name)]
@@ -60,3 +91,13 @@ def name_in(entry: Mapping[str, object], key: str) -> str:
     """Return the name of a model; empty where it has none."""
     name = entry.get(key)
     return name if isinstance(name, str) else ""
+
+
+def listed_in(entries: Sequence[Mapping[str, object]], key: str) -> list[Listed]:
+    """Return the models for chats in a list whose entries hold the name under `key`."""
+    found = []
+    for entry in entries:
+        if (name := name_in(entry, key)) and not is_gone(entry) and is_for_chat(entry):
+            able = capabilities_in(entry)
+            found.append(Listed(name, able.ends, able))
+    return found

@@ -1,13 +1,13 @@
 """Sight: which models of a service see pictures: as its list of models says, else as its refusals taught."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from providers.base import Clock, Role
 from providers.blocks import Block, Content, Image
 from providers.errors import ModelNotSupported, NotTaken, ServiceFailed
-from providers.wire.listed import ListedModels
+from providers.wire.listed import Listed, ListedModels
 
 FORGET_S = 3600.0  # what a refusal taught: another model may be served under the name
 
@@ -36,9 +36,10 @@ class Sight:
         """Tell whether the service has said whether a model sees."""
         return model in self._listed
 
-    def learn(self, entries: Mapping[str, bool | None]) -> None:
-        """Take what the service says of its models, None where it says nothing."""
-        self._listed.update({model: sees for model, sees in entries.items() if sees is not None})
+    def learn(self, model: str, sees: bool | None) -> None:
+        """Take what the service says of a model, None where it says nothing."""
+        if sees is not None:
+            self._listed[model] = sees
 
     def takes(self, model: str) -> frozenset[type[Block]]:
         """Return what a model takes beside text."""
@@ -62,6 +63,12 @@ class SeeingModels(ListedModels):
 
     _sight: Sight
 
+    def take_list(self, listed: Sequence[Listed]) -> None:
+        """Take what the service lists."""
+        super().take_list(listed)
+        for each in listed:
+            self._sight.learn(each.name, each.able.images)
+
     def takes(self, model: str | None) -> frozenset[type[Block]]:
         """Return what a model takes beside text; nothing, where the service has no such model (any more)."""
         try:
@@ -73,20 +80,3 @@ class SeeingModels(ListedModels):
 def has_images(talk: Sequence[tuple[Role, Content]]) -> bool:
     """Tell whether a conversation, as it is sent, holds pictures."""
     return any(isinstance(block, Image) for _, content in talk for block in content)
-
-
-def sees(entry: Mapping[str, object]) -> bool | None:
-    """Return whether a model sees, by its entry in a service's list; None where that does not say.
-
-    OpenRouter has `architecture.input_modalities`, Mistral `capabilities.vision`, Anthropic
-    `capabilities.image_input.supported`, Ollama a list of `capabilities`.
-    """
-    architecture, able = entry.get("architecture"), entry.get("capabilities")
-    taken = architecture.get("input_modalities") if isinstance(architecture, dict) else None
-    if isinstance(taken, list):
-        return "image" in taken
-    if isinstance(able, list):
-        return "vision" in able
-    found = able.get("vision", able.get("image_input")) if isinstance(able, dict) else None
-    found = found.get("supported") if isinstance(found, dict) else found
-    return found if isinstance(found, bool) else None

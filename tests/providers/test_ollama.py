@@ -74,11 +74,12 @@ async def test_the_bot_goes_by_what_the_loaded_model_takes(
 ) -> None:
     server.answers[TAGS] = document({"models": [{"name": "m:latest"}]})
     server.answers["/api/ps"] = document({"models": [{"name": "m:latest", "context_length": 32_768}]})
+    server.answers["/api/show"] = status(404)
     provider = make(server, http, model="m", **fields)
 
     await provider.refresh()
 
-    assert provider.context_tokens == expected
+    assert provider.room(None) == expected
 
 
 class Looking(Ollama):
