@@ -58,7 +58,7 @@ class Catalog:
     def model(self, provider_id: str, chosen: str | None) -> str | None:
         """Return the model that answers where `chosen` was chosen, None where the service has its own way."""
         provider = self._providers[provider_id]
-        return chosen or (provider.default_model if isinstance(provider, ProviderModelMixin) else None) or None
+        return chosen or (provider.default() if isinstance(provider, ProviderModelMixin) else None) or None
 
     def find_model(self, provider_id: str, wanted: str) -> str | None:
         """Return the name of the model that a person means, whatever its case; None if the provider has no such one."""

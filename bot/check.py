@@ -50,7 +50,6 @@ from providers.errors import (
 from providers.patience import Timeouts
 from providers.visible import is_visible
 from providers.wire.http import mask
-from providers.wire.listed import ListedModels
 
 log = logging.getLogger(__name__)
 
@@ -283,8 +282,8 @@ def _exposed(settings: Settings) -> list[Line]:
 async def _check_provider(settings: Settings, provider: AsyncGeneratorProvider) -> list[Line]:
     """Ask for the models, then for one short answer, to its end; say whether it will go on doing so."""
     line = await _try(settings, provider)
-    model = provider.default_model if isinstance(provider, ListedModels) else ""
-    if not model or not isinstance(provider, ListedModels) or not (day := provider.ends(model)):
+    model = provider.default() if isinstance(provider, ProviderModelMixin) else ""
+    if not model or not isinstance(provider, ProviderModelMixin) or not (day := provider.ends(model)):
         return [line]
     mend = "name another model in its settings, or none: then the bot chooses one that lasts"
     return [line, Line(provider.id, ok=True, detail=f"the model {model} ends: {day}", mend=mend)]
@@ -327,10 +326,11 @@ async def _try(settings: Settings, provider: AsyncGeneratorProvider) -> Line:
 def _told(provider: AsyncGeneratorProvider, models: Sequence[str]) -> str:
     """Say which model answers where nobody chose one, what it takes and costs, and how many of the others see."""
     able = provider.capabilities(None)
-    model = provider.default_model if isinstance(provider, ProviderModelMixin) else ""
+    model = provider.default() if isinstance(provider, ProviderModelMixin) else ""
     takes = "takes pictures and documents" if Image in provider.takes(None) else "takes documents, no pictures"
     seeing = sum(Image in provider.takes(each) for each in models)
-    told = [f"{provider.room(None)} tokens at once", f"{takes} ({seeing} of its models take pictures)" if models else takes]
+    takes = f"{takes} ({seeing} of its models take pictures)" if models else takes
+    told = [f"{provider.room(None)} tokens at once", takes]
     if able.input_price is not None and able.output_price is not None:
         told.append(f"${able.input_price:g} in and ${able.output_price:g} out per million")
     return f"{model}: {', '.join(told)}" if model else ", ".join(told)

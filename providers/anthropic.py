@@ -101,15 +101,21 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         files: Mapping[str, bytes] = NO_FILES,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
-        """Stream the answer."""
+        """Stream the answer; `temperature`, `top_p`, `max_tokens` and `effort` are sent on where they are given."""
         name = self.get_model(model)
         talk = dialogue(contents_of(messages, self.takes(name), files))
         body: dict[str, object] = {
             "model": name,
-            "max_tokens": self._max_tokens or self.capabilities(name).output_tokens or MAX_TOKENS,
+            "max_tokens": options.get("max_tokens")
+            or self._max_tokens
+            or self.capabilities(name).output_tokens
+            or MAX_TOKENS,
             "messages": [{"role": role, "content": encoded(content, files, _image)} for role, content in talk.turns],
             "stream": True,
         }
+        body |= {name: options[name] for name in ("temperature", "top_p") if options.get(name) is not None}
+        if options.get("effort") is not None:
+            body["output_config"] = {"effort": options["effort"]}
         if talk.system:
             body["system"] = talk.system
         url = f"{self.url}/v1/messages"

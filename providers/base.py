@@ -155,6 +155,14 @@ class ProviderModelMixin:
     models: Sequence[str] = ()
     model_aliases: ClassVar[Mapping[str, str]] = {}
 
+    def default(self) -> str:
+        """Return the model that answers where nobody chose one, "" where the service decides."""
+        return self.default_model
+
+    def ends(self, model: str) -> str:
+        """Return the day on which a model is switched off, as YYYY-MM-DD; "" where none is known."""
+        return ""
+
     def get_models(self) -> list[str]:
         """Return the names of the models, at least the default one if there is one."""
         return list(self.models) or ([self.default_model] if self.default_model else [])

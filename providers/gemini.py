@@ -39,6 +39,7 @@ ENDS = {  # the same page, the same day; the list of models tells no ends
     "gemini-3.1-flash-lite": "2027-05-07",
 }
 
+_OPTIONS = {"temperature": "temperature", "top_p": "topP", "max_tokens": "maxOutputTokens"}
 _FILTERS = (
     "SAFETY",
     "BLOCKLIST",
@@ -116,7 +117,7 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         files: Mapping[str, bytes] = NO_FILES,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
-        """Stream the answer."""
+        """Stream the answer; `temperature`, `top_p`, `max_tokens` and `effort` are sent on where they are given."""
         name = self.get_model(model)
         talk = dialogue(contents_of(messages, self.takes(name), files))
         body: dict[str, object] = {
@@ -128,6 +129,8 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
                 for role, content in talk.turns
             ]
         }
+        if config := _config(options):
+            body["generationConfig"] = config
         if talk.system:
             body["systemInstruction"] = {"parts": [{"text": talk.system}]}
         path = quote(name.removeprefix("models/"), safe="")
@@ -144,6 +147,14 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         entries = await self._exchange.entries(self.id, url, "models", proxy=None)
         listed = listed_in([entry for entry in entries if _generates(entry)], "name")
         self.take_list([replace(each, name=each.name.removeprefix("models/")) for each in listed])
+
+
+def _config(options: Mapping[str, object]) -> dict[str, object]:
+    """Return options by the protocol's names."""
+    config = {theirs: options[ours] for ours, theirs in _OPTIONS.items() if options.get(ours) is not None}
+    if isinstance(effort := options.get("effort"), str):
+        config["thinkingConfig"] = {"thinkingLevel": effort.upper()}
+    return config
 
 
 def _parts(block: Block, files: Mapping[str, bytes]) -> list[dict[str, object]]:

@@ -25,6 +25,8 @@ from providers.wire.status import error_in
 
 LOOK_TIMEOUT = 2.0  # seconds of silence, for a look whether it loads or reads
 
+_OPTIONS = {"temperature": "temperature", "top_p": "top_p", "max_tokens": "num_predict"}
+_THINK: Mapping[str, object] = {"none": False, "minimal": "low", "xhigh": "high", "max": "high"}  # it has three levels
 _ENDS = {
     "stop": End.WHOLE,
     "length": End.TOO_LONG,
@@ -84,7 +86,10 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
         files: Mapping[str, bytes] = NO_FILES,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
-        """Stream the answer; raises ServiceFailed where no model has been pulled."""
+        """Stream the answer; raises ServiceFailed where no model has been pulled.
+
+        `temperature`, `top_p`, `max_tokens`, `effort` and `keep_alive` are sent on where they are given.
+        """
         texts_of(messages)  # where nothing is to be sent, nothing is asked
         if not model and not self.default_model:
             await self._list_models(proxy)
@@ -97,8 +102,13 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
             "messages": [{"role": role, **_encoded(content, files)} for role, content in talk],
             "stream": True,
         }
-        if self._options:
-            body["options"] = self._options
+        asked = {theirs: options[ours] for ours, theirs in _OPTIONS.items() if options.get(ours) is not None}
+        if asked := {**self._options, **asked}:
+            body["options"] = asked
+        if options.get("keep_alive") is not None:
+            body["keep_alive"] = options["keep_alive"]
+        if isinstance(effort := options.get("effort"), str):
+            body["think"] = _THINK.get(effort, effort)
 
         async def is_at_work() -> bool:
             return await self._running(proxy) is not None

@@ -132,7 +132,8 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
         self._list_url = urljoin(self.url, preset.list_path) if is_home and preset.list_path else f"{self.url}/models"
         first = self.preferred[:1] if preset is OPENAI else self.models[:1]
         self.default_model = settings.model or next(iter(first), "")
-        self.known = KNOWN if is_home and preset is OPENAI else {}
+        self._is_openai = is_home and preset is OPENAI
+        self.known = KNOWN if self._is_openai else {}
         self.context_tokens = settings.context_tokens
         self.own_context = settings.own_context
         key = settings.api_key.get_secret_value() if settings.api_key else ""
@@ -153,6 +154,7 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer; those options that the protocol has are sent on where they are given."""
+        options = self._named(options)
         texts_of(messages)  # where nothing is to be sent, nothing is asked
         if not model and not self.default_model:
             await self._list_models(proxy)
@@ -180,6 +182,13 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
                     raise
                 if form is FORMS[0] and _COUNTS.search(error.reason):
                     self._uncounted_until = self._clock.now() + FORGET_S
+
+    def _named(self, options: Mapping[str, object]) -> dict[str, object]:
+        """Return options by the protocol's names; OpenAI's new models refuse max_tokens, others know no other."""
+        named = {"reasoning_effort": options.get("effort"), **options}
+        if self._is_openai and "max_tokens" in named:
+            named["max_completion_tokens"] = named.pop("max_tokens")
+        return named
 
     async def refresh(self) -> None:
         """Read the server's list of models; a server without one is fine."""

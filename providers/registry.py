@@ -44,12 +44,16 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsError
 
 import providers
+from providers.arrangement import Arrangement, revealed
 from providers.base import AsyncGeneratorProvider, Clock
 from providers.errors import ConfigurationError
+from providers.keyring import Keyring
 from providers.openai import OpenAI, settings_of
 from providers.presets import PRESETS
 from providers.settings import ProviderSettings, is_local
+from providers.tables import NO_TABLES, Tables
 from providers.wire.http import Http, mask
+from providers.wrapped import Wrapped
 
 ORDER = (
     *("openai", "anthropic", "gemini", "ollama"),
@@ -57,6 +61,7 @@ ORDER = (
     *("fakegpt", "gptalk", "chatgptt", "chatgptfree", "g4f"),
 )
 DEMO = "demo"
+PLAIN = Arrangement()
 FALLBACK = "fallback"
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")  # a button's data has room for it
@@ -75,12 +80,12 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A provider that the operator wants; `is_table`: by a table of providers.toml."""
+    """A provider that the operator wants, and how."""
 
     id: str
     kind: Kind
     settings: ProviderSettings
-    is_table: bool = False
+    arrangement: Arrangement = PLAIN
 
 
 def kinds() -> dict[str, Kind]:
@@ -116,17 +121,26 @@ def load(
     known = kinds()
     offered: dict[str, AsyncGeneratorProvider] = {}
 
-    def build(kind: Kind, settings: ProviderSettings, **more: object) -> AsyncGeneratorProvider:
-        return kind.make(settings, http=http, clock=clock, random=random, **more)
+    def build(each: Chosen, **more: object) -> AsyncGeneratorProvider:
+        arranged = each.arrangement
+        headers = {name: value.get_secret_value() for name, value in arranged.headers.items()}
+        proxy = arranged.proxy.get_secret_value() if arranged.proxy else None
+        way = http.through(proxy=proxy, headers=headers) if proxy or headers else http
+        made = []
+        for key in arranged.api_keys or (None,):
+            settings = each.settings if key is None else each.settings.model_copy(update={"api_key": key})
+            provider = each.kind.make(settings, http=way, clock=clock, random=random, **more)
+            provider.id = each.id
+            provider.label = arranged.label or (each.kind.label if each.id == each.kind.id else each.id)
+            made.append(provider)
+        whole = made[0] if len(made) == 1 else Keyring(made, clock=clock, random=random)
+        return Wrapped(whole, arranged, clock=clock) if arranged.is_wrapped else whole
 
-    guide = build(known[DEMO], _settings(known[DEMO], {}, env_file=env_file))
+    guide = build(Chosen(DEMO, known[DEMO], _settings(known[DEMO], {}, env_file=env_file)))
     for each in _chosen(known, env_file=env_file, providers_file=providers_file):
         members = {**({} if demo == "off" else {DEMO: guide}), **offered}
         more = {"providers": members} if each.kind.id == FALLBACK else {}
-        provider = build(each.kind, each.settings, **more)
-        provider.id = each.id
-        provider.label = each.kind.label if each.id == each.kind.id else each.id
-        offered[each.id] = provider
+        offered[each.id] = build(each, **more)
     if demo == "on" or (demo == "auto" and (play or not offered)):
         return {**offered, DEMO: guide}
     return offered
@@ -134,16 +148,17 @@ def load(
 
 def secrets(*, env_file: Path | None = Path(".env"), providers_file: Path | None = None) -> list[str]:
     """Return the keys that providers are given, and the passwords in their addresses. Raises ConfigurationError."""
-    chosen = _chosen(kinds(), env_file=env_file, providers_file=providers_file)
+    chosen = list(_chosen(kinds(), env_file=env_file, providers_file=providers_file))
+    arranged = [secret for each in chosen for secret in each.arrangement.secrets]
     values = [value for each in chosen for value in dict(each.settings).values()]
     keys = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-    return keys + [urlsplit(value).password or "" for value in values if isinstance(value, str)]
+    return keys + arranged + [urlsplit(value).password or "" for value in values if isinstance(value, str)]
 
 
 def exposed(*, env_file: Path | None = Path(".env"), providers_file: Path | None = None) -> dict[str, str]:
     """Return the addresses in foreign networks to which a key goes unencrypted, by id. Raises ConfigurationError."""
     chosen = _chosen(kinds(), env_file=env_file, providers_file=providers_file)
-    urls = {each.id: str(getattr(each.settings, "base_url", "")) for each in chosen if _has_key(each.settings)}
+    urls = {each.id: str(getattr(each.settings, "base_url", "")) for each in chosen if _has_key(each)}
     return {id_: mask(url) for id_, url in urls.items() if url.startswith("http:") and not is_local(url)}
 
 
@@ -154,45 +169,100 @@ def _presets() -> tuple[Kind, ...]:
 
 def _chosen(known: Mapping[str, Kind], *, env_file: Path | None, providers_file: Path | None) -> Iterator[Chosen]:
     """Yield what is configured: the built-in ones, or the tables that stand in their place, then the other tables."""
-    tables = _tables(providers_file)
+    file = _tables(providers_file)
     taken = {kind.settings.model_config["env_prefix"]: kind.id for kind in known.values()}
+    said = _variables(env_file)
     own: dict[str, Chosen] = {}
     others: list[Chosen] = []
-    for name, table in tables.items():
-        place = f"{providers_file} [{name}]"
+    for name, table in file.tables.items():
         if name == DEMO or not _ID.fullmatch(name):
-            raise ConfigurationError(place, name, expected="a new id of at most 32 Latin letters, digits, - and _")
+            expected = "a new id of at most 32 Latin letters, digits, - and _"
+            raise ConfigurationError(file.place(name), name, expected=expected)
         if (other := taken.setdefault(_prefix(name), name)) != name:
-            raise ConfigurationError(place, name, expected=f"a name whose variables are not those of {other} as well")
-        kind = _kind(known, table, name=name, place=place)
-        found = Chosen(name, kind, _settings(kind, table, env_file=env_file, name=name, place=place), is_table=True)
-        if kind.id == name and name != FALLBACK:
+            expected = f"a name whose variables are not those of {other} as well"
+            raise ConfigurationError(file.place(name), name, expected=expected)
+        found = _of_table(known, name, table, file, said, env_file=env_file)
+        if found.kind.id == name and name != FALLBACK:
             own[name] = found
         else:
             others.append(found)
-    said = _variables(env_file)
     for kind in known.values():
         names = (kind.settings.model_config["env_prefix"], *kind.settings.other_names.values())
         if kind.id in own:
             yield own[kind.id]
-        elif kind.id not in (DEMO, FALLBACK, *tables) and any(name.startswith(names) for name in said):
+        elif kind.id not in (DEMO, FALLBACK, *file.tables) and any(name.upper().startswith(names) for name in said):
             settings = _settings(kind, {}, env_file=env_file)
             if settings.configured:
                 yield Chosen(kind.id, kind, settings)
     yield from others
 
 
-def _has_key(settings: ProviderSettings) -> bool:
-    return bool(getattr(settings, "api_key", None)) or "@" in urlsplit(str(getattr(settings, "base_url", ""))).netloc
+def _has_key(chosen: Chosen) -> bool:
+    settings, arranged = chosen.settings, chosen.arrangement
+    if arranged.headers or arranged.api_keys or getattr(settings, "api_key", None):
+        return True
+    return "@" in urlsplit(str(getattr(settings, "base_url", ""))).netloc
 
 
-def _variables(env_file: Path | None) -> set[str]:
-    """Return the names of all variables, so that the file is not read for services that nobody speaks of."""
+def _of_table(
+    known: Mapping[str, Kind],
+    name: str,
+    table: Mapping[str, object],
+    file: Tables,
+    variables: Mapping[str, str],
+    *,
+    env_file: Path | None,
+) -> Chosen:
+    """Return what a table makes. Raises ConfigurationError."""
+    kind = _kind(known, table, file, name=name)
+    own = kind.settings.model_fields
+    extras = {key: value for key, value in table.items() if key in Arrangement.model_fields and key not in own}
+    fields = {key: value for key, value in table.items() if key not in extras}
+    if kind.id == FALLBACK and (wrong := set(extras) - {"label"}):
+        raise ConfigurationError(file.place(name, min(wrong)), "***", expected="that in the tables of its providers")
+    if "api_keys" in extras and ("api_key" in table or "api_key" not in own):
+        expected = "either api_key or api_keys, where the service has keys at all"
+        raise ConfigurationError(file.place(name, "api_keys"), "***", expected=expected)
+    fields, extras = _revealed(fields, file, name, variables), _revealed(extras, file, name, variables)
+    try:
+        arrangement = Arrangement.model_validate(extras)
+    except ValidationError as invalid:
+        error = invalid.errors()[0]
+        path = [str(part) for part in error["loc"] if isinstance(part, str)]
+        expected = error["msg"].removeprefix("Value error, ")
+        raise ConfigurationError(file.place(name, *path), "***", expected=expected) from None
+    if arrangement.api_keys:
+        fields["api_key"] = arrangement.api_keys[0].get_secret_value()
+    return Chosen(name, kind, _settings(kind, fields, env_file=env_file, name=name, file=file), arrangement)
+
+
+def _revealed(fields: Mapping[str, object], file: Tables, name: str, variables: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields with those secrets in them that stand in variables and files."""
+    found: dict[str, Any] = {}
+    for key, value in fields.items():
+        try:
+            match key, value:
+                case "api_keys", list():
+                    found[key] = [revealed(each, variables) for each in value]
+                case "headers", dict():
+                    found[key] = {header: revealed(each, variables) for header, each in value.items()}
+                case (("api_key" | "proxy"), _):
+                    found[key] = revealed(value, variables)
+                case _:
+                    found[key] = value
+        except ValueError as error:
+            raise ConfigurationError(file.place(name, key), "***", expected=str(error)) from None
+    return found
+
+
+def _variables(env_file: Path | None) -> dict[str, str]:
+    """Return all variables, by their names in small letters; the environment wins over the file."""
     try:
         file = DotEnvSettingsSource(ProviderSettings, env_file=env_file, env_file_encoding="utf-8-sig").env_vars
     except (OSError, UnicodeDecodeError) as unreadable:
         raise ConfigurationError(str(env_file), "***", expected=f"a file in UTF-8: {unreadable}") from None
-    return {name.upper() for name in (*EnvSettingsSource(ProviderSettings).env_vars, *file)}
+    environment = {name: value for name, value in EnvSettingsSource(ProviderSettings).env_vars.items() if value}
+    return {name: value for name, value in {**file, **environment}.items() if value}
 
 
 def _prefix(name: str) -> str:
@@ -200,32 +270,42 @@ def _prefix(name: str) -> str:
     return f"{re.sub(r'[^A-Za-z0-9]', '_', name)}_".upper()
 
 
-def _tables(path: Path | None) -> dict[str, Mapping[str, object]]:
+def _tables(path: Path | None) -> Tables:
     if path is None:
-        return {}
+        return Tables("", "", {})
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")
+        content = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError("PROVIDERS_FILE", str(path), expected=f"a TOML file: {error}") from None
+    file = Tables(str(path), text, content)
     for name, table in content.items():
         if not isinstance(table, dict):
-            raise ConfigurationError(f"{path} {name}", "***", expected=f"a table [{name}] with a type")
-    return content
+            raise ConfigurationError(file.place("", name), "***", expected=f"a table [{name}] with a type")
+    return file
 
 
-def _kind(known: Mapping[str, Kind], table: Mapping[str, object], *, name: str, place: str) -> Kind:
+def _kind(known: Mapping[str, Kind], table: Mapping[str, object], file: Tables, *, name: str) -> Kind:
     kind = known.get(str(table.get("type", name)))
     if kind is None:
-        raise ConfigurationError(f"{place} type", str(table.get("type", "")), expected=f"one of {', '.join(known)}")
-    unknown = [key for key in table if key != "type" and key not in kind.settings.model_fields]
+        told = str(table.get("type", ""))[:_SHOWN_LENGTH]
+        raise ConfigurationError(file.place(name, "type"), told, expected=f"one of {', '.join(known)}")
+    fields = [*kind.settings.model_fields, *Arrangement.model_fields]
+    unknown = [key for key in table if key != "type" and key not in fields]
     if unknown:
-        fields = ", ".join(kind.settings.model_fields)
-        raise ConfigurationError(f"{place} {unknown[0]}", "***", expected=f"one of the fields {fields}")
+        raise ConfigurationError(
+            file.place(name, unknown[0]), "***", expected=f"one of the fields {', '.join(dict.fromkeys(fields))}"
+        )
     return kind
 
 
 def _settings(
-    kind: Kind, table: Mapping[str, object], *, env_file: Path | None, name: str = "", place: str = ""
+    kind: Kind,
+    table: Mapping[str, object],
+    *,
+    env_file: Path | None,
+    name: str = "",
+    file: Tables = NO_TABLES,
 ) -> ProviderSettings:
     is_own = name in ("", kind.id)
     prefix = kind.settings.model_config["env_prefix"] if is_own else _prefix(name)
@@ -243,7 +323,7 @@ def _settings(
     except (SettingsError, OSError, UnicodeDecodeError) as unreadable:
         raise ConfigurationError(f"{prefix}*", "***", expected=f"{env_file} in UTF-8: {unreadable}") from None
     else:
-        variable = f"{place} base_url" if name else f"{prefix}BASE_URL"
+        variable = file.place(name, "base_url") if name else f"{prefix}BASE_URL"
         if wrong := _misdirected(settings, beside, prefix, is_own=is_own):
             url = str(getattr(settings, "base_url", "")) if "base_url" in settings.model_fields_set else ""
             raise ConfigurationError(variable, mask(url), expected=wrong)
@@ -252,7 +332,7 @@ def _settings(
     declared = kind.settings.model_fields.get(field)
     secret = declared is None or "SecretStr" in str(declared.annotation)
     shown = "***" if secret else mask(str(error["input"]))[:_SHOWN_LENGTH]
-    variable = f"{place} {field}" if field in table else f"{prefix}{field}".upper()
+    variable = file.place(name, field) if field in table else f"{prefix}{field}".upper()
     variable = others[field] if field in values and field in others else variable
     raise ConfigurationError(variable, shown, expected=error["msg"].removeprefix("Value error, "))
 

@@ -44,7 +44,7 @@ class Exchange:
         `is_at_work` is asked every `look_s` seconds as long as the answer has not begun; its yes is a sign of life.
         Raises the ProviderError of `provider` that keeps it from being whole; Incomplete once there was text.
         """
-        with failures(provider, self._secret) as call:
+        with failures(provider, self._secret, *self._http.secrets) as call:
             async with AsyncExitStack() as stack:
                 opening = stack.enter_async_context(self._open(url, body, proxy=proxy, silence_s=silence_s))
                 if is_at_work is None:
@@ -66,7 +66,7 @@ class Exchange:
         self, provider: str, url: str, key: str, *, proxy: str | None, silence_s: float = LIST_TIMEOUT
     ) -> list[Mapping[str, object]]:
         """Get the objects in the list `key` of a document. Raises ProviderError."""
-        with failures(provider, self._secret):
+        with failures(provider, self._secret, *self._http.secrets):
             async with self._open(url, None, proxy=proxy, silence_s=silence_s) as items:
                 return [entry async for item in items if item for entry in entry_list(item, key)]
 
@@ -74,7 +74,7 @@ class Exchange:
         self, provider: str, url: str, body: Mapping[str, object], *, proxy: str | None
     ) -> Mapping[str, object]:
         """Post `body` and return the document that answers, an empty one where nothing does. Raises ProviderError."""
-        with failures(provider, self._secret):
+        with failures(provider, self._secret, *self._http.secrets):
             async with self._open(url, body, proxy=proxy, silence_s=LIST_TIMEOUT) as items:
                 return {key: value async for item in items if item for key, value in item.items()}
 

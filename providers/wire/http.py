@@ -14,8 +14,9 @@ connection whose response was not read to its end.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Self
@@ -29,6 +30,7 @@ from providers.errors import Incomplete, NoConnection, ProviderError, Refused, S
 
 MAX_SOCKS_PROXIES = 16  # pools kept; a call through one more has a pool of its own
 PROXY_SCHEMES = ("http", "https", "socks4", "socks5", "socks5h")
+SHORTEST_SECRET = 6  # characters; what is shorter would only spoil an error
 USER_AGENT = "Deltagram"
 
 # What a request can raise; TimeoutError is an OSError, and those of aiohttp_socks have no base class.
@@ -52,8 +54,20 @@ class Http:
         self._proxy = proxy
         self._connect_timeout_s = connect_timeout_s
         self._silence_timeout_s = silence_timeout_s
-        self._direct: aiohttp.TCPConnector | None = None
-        self._socks: dict[str, ProxyConnector] = {}
+        self._headers: dict[str, str] = {}
+        self._pools = _Pools()
+        self.secrets: tuple[str, ...] = ()
+
+    def through(self, *, proxy: str | None, headers: Mapping[str, str]) -> Self:
+        """Return a client on the same connections with a proxy, and headers, of its own; only the first one is closed.
+
+        What is in the headers is masked in errors, as the proxy's password is.
+        """
+        view = copy(self)
+        view._proxy = proxy or self._proxy
+        view._headers = {**self._headers, **headers}
+        view.secrets = tuple(value for value in view._headers.values() if len(value) >= SHORTEST_SECRET)
+        return view
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,13 +84,13 @@ class Http:
         """
         proxy = proxy or self._proxy
         socks = proxy is not None and _proxy_scheme(proxy).startswith("socks")
-        connector = self._socks_connector(proxy) if proxy and socks else self._direct_connector()
+        connector = self._pools.socks(proxy) if proxy and socks else self._pools.straight()
         return aiohttp.ClientSession(
             connector=connector,
-            connector_owner=connector is not self._direct and connector not in self._socks.values(),
+            connector_owner=not self._pools.holds(connector),
             cookie_jar=cookie_jar if cookie_jar is not None else aiohttp.DummyCookieJar(),
             proxy=None if socks else proxy,
-            headers={"User-Agent": USER_AGENT},
+            headers={"User-Agent": USER_AGENT, **self._headers},
             timeout=self.timeout(),
             trace_configs=[_redirects()],
         )
@@ -92,18 +106,32 @@ class Http:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._pools.close()
+
+
+class _Pools:
+    """Open connections, by proxy."""
+
+    def __init__(self) -> None:
+        self._direct: aiohttp.TCPConnector | None = None
+        self._socks: dict[str, ProxyConnector] = {}
+
+    async def close(self) -> None:
         connectors = [*self._socks.values(), *([self._direct] if self._direct else [])]
         self._direct = None
         self._socks.clear()
         for connector in connectors:
             await connector.close()
 
-    def _direct_connector(self) -> aiohttp.TCPConnector:
+    def holds(self, connector: aiohttp.BaseConnector) -> bool:
+        return connector is self._direct or connector in self._socks.values()
+
+    def straight(self) -> aiohttp.TCPConnector:
         if self._direct is None:
             self._direct = aiohttp.TCPConnector(limit=0)
         return self._direct
 
-    def _socks_connector(self, proxy: str) -> ProxyConnector:
+    def socks(self, proxy: str) -> ProxyConnector:
         if proxy in self._socks:
             return self._socks[proxy]
         try:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import aiohttp
 
 from providers.base import Clock
-from providers.wire.http import Http
+from providers.wire.http import SHORTEST_SECRET, Http
 from providers.wire.status import check_status
-
-SHORTEST_SECRET = 6  # characters
 
 
 def cookie_jar(url: str) -> aiohttp.CookieJar:
