@@ -36,7 +36,7 @@ from bot.clock import Loop
 from bot.lock import Locked
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.spelling import misspelt
-from bot.stop import STOPPED, STOPS, Stop, end
+from bot.stop import STOPPED, STOPS, Stop, end, hangups
 from bot.storage.access import ForeignDatabaseError
 from bot.storage.database import backup, unfinished
 from bot.storage.faults import DatabaseDamaged, is_damaged
@@ -118,6 +118,8 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "check":
         logging.basicConfig(level=logging.CRITICAL)
         return _until_signal(_check(settings))
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the bot is there that reloads its providers
     _set_up_logs(settings)
     return _until_signal(_serve(settings))
 
@@ -188,7 +190,8 @@ async def _check(settings: Settings) -> int:
 
 async def _serve(settings: Settings) -> int:
     async with build(settings, apart=True) as app:
-        await app.run()
+        with hangups(app.reload.ask):
+            await app.run()
     return STOPPED
 
 

@@ -34,6 +34,7 @@ from bot.intake.outbox import Outbox
 from bot.intake.poll import Intake
 from bot.intake.requests import Requests
 from bot.intake.risks import Risks
+from bot.reload import Reload
 from bot.reply.late import Late
 from bot.reply.strays import Strays
 from bot.settings import AccessMode, ConfigurationError, Settings
@@ -92,6 +93,7 @@ class App:
     outbox: Outbox
     requests: Requests
     worker: Worker
+    reload: Reload
 
     async def run(self) -> None:
         """Run until cancelled; what is under way then is resumed at the next start.
@@ -123,6 +125,7 @@ class App:
                         work.create_task(task.run())
                     work.create_task(self.admins.run(intake.resume))
                     work.create_task(intake.poll())
+                    work.create_task(self.reload.run())
                     work.create_task(self._register())
                     work.create_task(self._prune())
             finally:

@@ -12,6 +12,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import EditMessageReplyMarkup, EditMessageText, SendDocument, SendMessage
 from aiogram.types import Message, Update
 
+from bot import log as logs
 from bot.app import App
 from bot.catalog import Catalog
 from bot.clock import Clock
@@ -27,6 +28,7 @@ from bot.intake.exports import Exports
 from bot.intake.outbox import Outbox
 from bot.intake.requests import Requests
 from bot.lock import lock
+from bot.reload import Made, Reload
 from bot.reply.late import Late
 from bot.reply.search import Search
 from bot.reply.strays import Strays
@@ -110,6 +112,13 @@ async def build(
         notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
         catalog = Catalog(providers, default_provider(settings, providers), clock)
         files = Files(FileRows(sessions, clock), _shelf(file), Download(bot, clock), Extraction(), clock)
+
+        def remake() -> Made:
+            made = make_providers(settings, http, play=play)
+            for provider in made.values():
+                stack.push_async_callback(provider.close)
+            return Made(made, default_provider(settings, made), secrets_of(settings))
+
         ledger = Ledger(file.with_name(f"{file.name}{CALLS}") if file else None, clock)
         stack.callback(ledger.close)
         budget = Budget(_limits(settings), clock.now(), ledger.note)
@@ -175,6 +184,7 @@ async def build(
                 providers=len(providers),
                 clock=clock,
             ),
+            reload=Reload(catalog, remake, logs.hide),
         )
 
 

@@ -26,7 +26,15 @@ class Catalog:
         self._providers = dict(providers)
         self._clock = clock
         self._failed_at: dict[str, float] = {}
+        self._replaced = asyncio.Event()
         self.default = default
+
+    def replace(self, providers: Mapping[str, AsyncGeneratorProvider], default: str) -> None:
+        """Offer these from now on; `run` asks them for their models at once."""
+        self._providers = dict(providers)
+        self._failed_at = {}
+        self.default = default
+        self._replaced.set()
 
     @property
     def ids(self) -> list[str]:
@@ -39,7 +47,8 @@ class Catalog:
 
     def label(self, provider_id: str) -> str:
         """Return a provider's name for people."""
-        return self._providers[provider_id].label or provider_id
+        provider = self._providers.get(provider_id)  # it may have gone while it answered
+        return (provider.label if provider else "") or provider_id
 
     def find(self, wanted: str) -> str | None:
         """Return the provider that a person means by an id or a name, whatever its case; None if there is none."""
@@ -57,7 +66,7 @@ class Catalog:
 
     def model(self, provider_id: str, chosen: str | None) -> str | None:
         """Return the model that answers where `chosen` was chosen, None where the service has its own way."""
-        provider = self._providers[provider_id]
+        provider = self._providers.get(provider_id)  # it may have gone while it answered
         return chosen or (provider.default() if isinstance(provider, ProviderModelMixin) else None) or None
 
     def find_model(self, provider_id: str, wanted: str) -> str | None:
@@ -106,9 +115,13 @@ class Catalog:
 
     async def run(self) -> None:
         """Refresh every provider now and every ten minutes; a slow one delays no other."""
-        async with asyncio.TaskGroup() as group:
-            for provider_id, provider in self._providers.items():
-                group.create_task(self._keep_fresh(provider_id, provider))
+        while True:
+            self._replaced.clear()
+            async with asyncio.TaskGroup() as group:
+                keeping = [group.create_task(self._keep_fresh(*each)) for each in self._providers.items()]
+                await self._replaced.wait()
+                for task in keeping:
+                    task.cancel()
 
     async def _keep_fresh(self, provider_id: str, provider: AsyncGeneratorProvider) -> None:
         while True:

@@ -23,8 +23,13 @@ class MaskingFormatter(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__(TEXT)
+        self._secrets: list[str] = []
+        self.hide(secrets)
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Mask these, too."""
         long_enough = {secret for secret in secrets if len(secret) >= LEAST_SECRET}
-        self._secrets = sorted(long_enough, key=len, reverse=True)  # one may be part of another
+        self._secrets = sorted(long_enough.union(self._secrets), key=len, reverse=True)  # one may be part of another
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a record."""
@@ -49,6 +54,13 @@ def _told(error: BaseException) -> Iterator[str]:
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
             yield from _told(each)
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Mask these, too, from now on."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, MaskingFormatter):
+            handler.formatter.hide(secrets)
 
 
 class JsonFormatter(MaskingFormatter):

@@ -1,11 +1,11 @@
-"""Stop: what SIGINT and SIGTERM do to a program."""
+"""Stop: what SIGINT, SIGTERM and SIGHUP do to a program."""
 
 import asyncio
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -53,6 +53,25 @@ class Stop:
         if self._loop is not None and self._task is not None:
             with suppress(RuntimeError):  # the loop is closed: the end is near
                 self._loop.call_soon_threadsafe(self._task.cancel)
+
+
+@contextmanager
+def hangups(then: Callable[[], None]) -> Iterator[None]:
+    """Do something at each SIGHUP until the end of the block, in the running event loop."""
+    if not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def receive(_number: int, _frame: FrameType | None) -> None:
+        with suppress(RuntimeError):  # the loop is closed: the end is near
+            loop.call_soon_threadsafe(then)
+
+    before = signal.signal(signal.SIGHUP, receive)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def end(code: int) -> None:

@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.settings": {"bot.texts"},
     "bot.spelling": {"bot.settings", "providers"},
     "bot.catalog": {"providers", *FOUNDATION},
+    "bot.reload": {"bot.catalog", "providers", *FOUNDATION},
     "bot.storage": {"bot.clock", "providers.blocks"},
     "bot.intake": {"bot.storage", "bot.texts", "bot.catalog", "providers.blocks", *FOUNDATION},
     "bot.delivery": {"bot.storage", *FOUNDATION},

@@ -1,0 +1,59 @@
+"""Reload: the providers are made anew from what the operator has changed, while the bot runs.
+
+Answers under way go on with the provider that they began with. Where there is a mistake, all stays as it was.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.catalog import Catalog
+from bot.settings import ConfigurationError
+from providers.base import AsyncGeneratorProvider
+from providers.errors import ConfigurationError as ProviderConfigurationError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the configuration says now: the providers, the default one's id, what no log may show."""
+
+    providers: Mapping[str, AsyncGeneratorProvider]
+    default: str
+    secrets: Sequence[str]
+
+
+class Reload:
+    """Waits until it is asked; `make` reads the configuration, `hide` is told the secrets before anything is logged."""
+
+    def __init__(self, catalog: Catalog, make: Callable[[], Made], hide: Callable[[Sequence[str]], None]) -> None:
+        self._catalog = catalog
+        self._make = make
+        self._hide = hide
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        """Have the providers made anew; asked several times at once, it is done once."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Do so whenever it is asked, for ever."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            try:
+                made = self._make()
+            except (ConfigurationError, ProviderConfigurationError) as error:
+                _tell(error)
+            except Exception:
+                log.exception("providers not reloaded, a bug")
+            else:
+                self._hide(made.secrets)
+                self._catalog.replace(made.providers, made.default)
+                log.info("providers reloaded providers=%s", ",".join(made.providers))
+
+
+def _tell(mistake: Exception) -> None:
+    log.error("providers not reloaded, all stays as it was: %s", mistake)
