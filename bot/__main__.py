@@ -1,4 +1,4 @@
-"""The program: `python -m bot [run | play | check | backup FILE]`."""
+"""The program: `python -m bot [run | play | check | init | backup FILE]`."""
 
 import os
 import signal
@@ -17,8 +17,9 @@ import sqlite3
 import sys
 import threading
 import webbrowser
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -33,6 +34,7 @@ from bot import log as logs
 from bot.build import PROVIDERS_FILE, build, secrets_of
 from bot.check import check
 from bot.clock import Loop
+from bot.init import Ended, init
 from bot.lock import Locked
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.spelling import misspelt
@@ -96,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--port", type=_port, help=f"{PLAY_PORT}, or the next free one; 0: any free one")
     play.add_argument("--no-browser", action="store_true", help="only print the address")
     commands.add_parser("check", help="try the configuration and say what works")
+    commands.add_parser("init", help="ask for token, provider and key, try each, and write .env")
     save = commands.add_parser("backup", help="copy the database while the bot runs")
     save.add_argument("file", type=Path)
     return parser
@@ -112,9 +115,12 @@ def _run(arguments: argparse.Namespace) -> int:
         settings = _play_settings()
         _set_up_logs(settings)
         return _until_signal(_play(settings, arguments.host, arguments.port, browser=not arguments.no_browser))
+    if arguments.command == "init":
+        logging.basicConfig(level=logging.CRITICAL)
+        return _interruptible(_init, otherwise="\nNothing was written.")
     settings = Settings.load()
     if arguments.command == "backup":
-        return _backup(settings, arguments.file)
+        return _interruptible(partial(_backup, settings, arguments.file))
     if arguments.command == "check":
         logging.basicConfig(level=logging.CRITICAL)
         return _until_signal(_check(settings))
@@ -141,8 +147,18 @@ def _set_up_logs(settings: Settings) -> None:
         log.warning("%s", mistake)
 
 
-def _backup(settings: Settings, target: Path) -> int:
-    """Copy the database; SIGINT and SIGTERM end it, and nothing half done is left."""
+def _init() -> int:
+    """Ask for what the bot needs, and write it."""
+    try:
+        init(sys.stdin, print, Path())
+    except Ended:
+        print("\nThe input ended before all was known; nothing was written.", file=sys.stderr)
+        return STOPPED if sys.stdin.isatty() else MISCONFIGURED
+    return STOPPED
+
+
+def _interruptible(program: Callable[[], int], *, otherwise: str = "") -> int:
+    """Run a program that waits for no loop; SIGINT and SIGTERM end it in order, and `otherwise` is said."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         for each in STOPS:
@@ -151,16 +167,24 @@ def _backup(settings: Settings, target: Path) -> int:
 
     before = {number: signal.signal(number, stop) for number in STOPS}
     try:
-        backup(settings.database_url, target)
+        return program()
     except KeyboardInterrupt:
+        if otherwise:
+            print(otherwise)
         return STOPPED
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _backup(settings: Settings, target: Path) -> int:
+    """Copy the database; nothing half done is left."""
+    try:
+        backup(settings.database_url, target)
     except OSError as error:
         if error.filename == str(unfinished(target)):
             return _fail(f"{target}: {error.strerror}; name a file in a folder that you may write in", MISCONFIGURED)
         return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), MISCONFIGURED)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
     print(f"copied to {target}")
     return STOPPED
 

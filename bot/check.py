@@ -112,7 +112,7 @@ async def _check_telegram(settings: Settings, say: Callable[[str], None]) -> tup
         me = await bot(GetMe(), request_timeout=round(settings.connect_timeout) + 5)
         has_drafts = settings.stream_mode is not StreamMode.DRAFT or await _has_drafts(bot)
     except (TelegramAPIError, ClientDecodeError) as error:
-        say(str(_unreached(settings, error)))
+        say(str(unreached(settings, error)))
         return False, None
     finally:
         await bot.session.close()
@@ -140,8 +140,8 @@ async def _has_drafts(bot: Bot) -> bool:
     return True
 
 
-def _unreached(settings: Settings, error: TelegramAPIError | ClientDecodeError) -> Line:
-    """Say why getMe failed."""
+def unreached(settings: Settings, error: TelegramAPIError | ClientDecodeError) -> Line:
+    """Return the line that says why getMe failed."""
     is_telegrams = settings.telegram_api_url == Settings.model_fields["telegram_api_url"].default
     match error:
         case TelegramUnauthorizedError() | TelegramNotFound():
@@ -281,7 +281,7 @@ def _exposed(settings: Settings) -> list[Line]:
 
 async def _check_provider(settings: Settings, provider: AsyncGeneratorProvider) -> list[Line]:
     """Ask for the models, then for one short answer, to its end; say whether it will go on doing so."""
-    line = await _try(settings, provider)
+    line = await try_provider(settings, provider)
     model = provider.default() if isinstance(provider, ProviderModelMixin) else ""
     if not model or not isinstance(provider, ProviderModelMixin) or not (day := provider.ends(model)):
         return [line]
@@ -289,7 +289,7 @@ async def _check_provider(settings: Settings, provider: AsyncGeneratorProvider) 
     return [line, Line(provider.id, ok=True, detail=f"the model {model} ends: {day}", mend=mend)]
 
 
-async def _try(settings: Settings, provider: AsyncGeneratorProvider) -> Line:
+async def try_provider(settings: Settings, provider: AsyncGeneratorProvider) -> Line:
     """Ask for the models, then for one short answer, to its end."""
     messages = [Message(role="user", content=QUESTION)]
     timeouts = Timeouts(settings.first_token_timeout, settings.token_timeout)

@@ -104,7 +104,7 @@ def test_a_module_imports_only_what_its_wing_may(name: str) -> None:
 def test_what_lies_loose_in_the_bot_has_a_line_of_its_own_or_makes_the_program() -> None:
     loose = {name for name in MODULES if within(name, "bot") and not any(within(name, one) for one in WINGS)}
 
-    assert loose == {"bot", "bot.__main__", "bot.app", "bot.build", "bot.check"}
+    assert loose == {"bot", "bot.__main__", "bot.app", "bot.build", "bot.check", "bot.init"}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -166,11 +166,11 @@ def test_a_handler_never_waits_for_telegram(name: str) -> None:
     assert not [call for call in awaited if call.startswith(("message.", "callback.", "query.", "bot.", "bot("))]
 
 
-def test_only_main_imports_the_playground_and_only_main_and_check_build_the_bot() -> None:
+def test_only_main_imports_the_playground_and_only_the_programs_build_the_bot() -> None:
     users = {name: set(imports(tree)) for name, tree in MODULES.items() if within(name, "bot")}
 
     assert [name for name in users if "telegram_playground.server" in users[name]] == ["bot.__main__"]
-    assert [name for name in users if "bot.build" in users[name]] == ["bot.__main__", "bot.check"]
+    assert [name for name in users if "bot.build" in users[name]] == ["bot.__main__", "bot.check", "bot.init"]
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if within(name, "bot") and name != "bot.storage.ids"])
