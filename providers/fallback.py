@@ -23,6 +23,7 @@ from providers.base import (
     content_of,
 )
 from providers.blocks import Block
+from providers.breaker import Breaker
 from providers.errors import ConfigurationError, NothingToSend, ProviderError, Refused, TimedOut, TooLong
 from providers.patience import Timeouts, patient
 from providers.settings import ProviderSettings
@@ -48,7 +49,8 @@ class Fallback(AsyncGeneratorProvider):
 
     Each answers with its own default model. What would fail everywhere (nothing to send, a refusal for reasons of
     content) is not passed on to the next one. The caller's patience is shared out: each member but the last is left
-    after its part of it without a sign of life. The history must fit into the smallest member. A question with a
+    after its part of it without a sign of life. One that was silent, refused or failed is left alone for a while, then
+    tried by one question (providers.breaker). The history must fit into the smallest member. A question with a
     picture is for those alone that see, as long as there are any.
     """
 
@@ -68,6 +70,7 @@ class Fallback(AsyncGeneratorProvider):
             known = ", ".join(providers) or "no provider is configured"
             raise ConfigurationError("fallback providers", ", ".join(unknown), expected=f"ids out of: {known}")
         self._members = [providers[name] for name in settings.providers]
+        self._breakers = {id(member): Breaker(clock, random) for member in self._members}
         self.url = self._members[0].url
         self.supports_system_message = all(member.supports_system_message for member in self._members)
         self.supports_message_history = all(member.supports_message_history for member in self._members)
@@ -88,11 +91,30 @@ class Fallback(AsyncGeneratorProvider):
         Raises the error of a member that failed after its first text; where all failed before it, the error that the
         bot can do most about, with what the others said in its reason.
         """
+        members, tried = self._willing(self._able(messages))
+        answer = self._first_answer(members, messages, proxy=proxy, timeout=timeout, files=files, options=options)
+        try:
+            async with aclosing(answer) as deltas:
+                async for delta in deltas:
+                    yield delta
+        finally:
+            for breaker in tried:
+                breaker.left()
+
+    async def _first_answer(
+        self,
+        members: Sequence[AsyncGeneratorProvider],
+        messages: Sequence[Message],
+        *,
+        proxy: str | None,
+        timeout: float | None,
+        files: Mapping[str, bytes],
+        options: Mapping[str, object],
+    ) -> AsyncGenerator[Delta, None]:
         errors: list[ProviderError] = []
-        members = self._able(messages)
         whole = Timeouts(_seconds(options, "first_token_s", FIRST_TOKEN_S), _seconds(options, "token_s", TOKEN_S))
         for position, member in enumerate(members, start=1):
-            began, is_last = False, position == len(members)
+            began, is_last, breaker = False, position == len(members), self._breakers[id(member)]
             timeouts = UNLIMITED if is_last else whole.shared(len(members))
             talk = as_taken(messages, member.takes(None))
             answer = member.create_async_generator(None, talk, proxy=proxy, timeout=timeout, files=files, **options)
@@ -100,10 +122,14 @@ class Fallback(AsyncGeneratorProvider):
             try:
                 async with aclosing(answer):
                     async for delta in answer:
-                        began = began or isinstance(delta, (str, Revised))
+                        if not began and isinstance(delta, (str, Revised)):
+                            began = True
+                            breaker.answered()
                         yield delta
                 return
             except ProviderError as error:
+                if not began:
+                    breaker.failed(error)
                 if began or isinstance(error, (NothingToSend, Refused)):
                     raise
                 error.provider = error.provider or member.id
@@ -126,6 +152,23 @@ class Fallback(AsyncGeneratorProvider):
     def room(self, model: str | None) -> int:
         """Return what the smallest member takes."""
         return min(member.room(None) for member in self._members)
+
+    def _willing(self, members: list[AsyncGeneratorProvider]) -> tuple[list[AsyncGeneratorProvider], list[Breaker]]:
+        """Return the members in the order in which they are asked, and the breakers of those that are tried.
+
+        One that may be asked again is tried before the others; those that are left alone come last, where nobody else
+        answers.
+        """
+        willing: list[AsyncGeneratorProvider] = []
+        tried: list[Breaker] = []
+        for member in members:
+            breaker = self._breakers[id(member)]
+            if breaker.is_closed:
+                willing.append(member)
+            elif not willing and breaker.let():
+                tried.append(breaker)
+                willing.append(member)
+        return [*willing, *(member for member in members if member not in willing)], tried
 
     async def refresh(self) -> None:
         """Refresh the members; raises the first one's error only where all of them fail."""

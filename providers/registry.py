@@ -35,6 +35,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
@@ -60,6 +61,7 @@ ORDER = (
     *(preset.id for preset in PRESETS),
     *("fakegpt", "gptalk", "chatgptt", "chatgptfree", "g4f"),
 )
+PLUGINS = "deltagram.providers"  # entry points of other packages; the value is a module like those of this one
 DEMO = "demo"
 PLAIN = Arrangement()
 FALLBACK = "fallback"
@@ -91,8 +93,10 @@ class Chosen:
 def kinds() -> dict[str, Kind]:
     """Return the kinds of provider that this package holds, by id, in the order in which they are offered."""
     found = list(_presets())
-    for entry in pkgutil.iter_modules(providers.__path__):
-        module = importlib.import_module(f"providers.{entry.name}")
+    ours = [f"providers.{entry.name}" for entry in pkgutil.iter_modules(providers.__path__)]
+    others = [entry.value for entry in entry_points(group=PLUGINS)]
+    for name in dict.fromkeys([*ours, *others]):
+        module = importlib.import_module(name)
         for value in vars(module).values():
             own = isinstance(value, type) and value.__module__ == module.__name__
             if own and issubclass(value, AsyncGeneratorProvider) and hasattr(module, "Settings"):

@@ -1,0 +1,71 @@
+"""Breaker: whether a service that failed is asked again now, or left alone for a while.
+
+closed ─failures→ open ─its time is over→ half open: one question tries it ─answer→ closed
+                    ↑______________________________│ failure: for longer
+"""
+
+from random import Random
+
+from providers.base import Clock
+from providers.errors import (
+    NoConnection,
+    OutOfCredit,
+    ProviderError,
+    RateLimited,
+    ServiceFailed,
+    SignInFailed,
+    TimedOut,
+)
+
+IN_A_ROW = 2  # failures that open it, where one does not
+OPEN_S = 30.0
+LONGEST_S = 600.0
+JITTER = 0.2  # so that not all come back at once
+AT_ONCE = (TimedOut, NoConnection, RateLimited, OutOfCredit, SignInFailed)  # the next question would wait as long
+
+
+class Breaker:
+    """What is known of one service; the clock is monotonic."""
+
+    def __init__(self, clock: Clock, random: Random) -> None:
+        self._clock = clock
+        self._random = random
+        self._failures = 0
+        self._openings = 0
+        self._open_until: float | None = None
+        self._is_trying = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether it is asked as usual."""
+        return self._open_until is None
+
+    def let(self) -> bool:
+        """Tell whether a question may go there now; of those that come half open, the first alone."""
+        if self._open_until is None:
+            return True
+        if self._is_trying or self._clock.now() < self._open_until:
+            return False
+        self._is_trying = True
+        return True
+
+    def answered(self) -> None:
+        """Note that it answers."""
+        self._failures = self._openings = 0
+        self._open_until, self._is_trying = None, False
+
+    def failed(self, error: ProviderError) -> None:
+        """Note a failure; what is the question's own fault is none."""
+        was_trying, self._is_trying = self._is_trying, False
+        if not isinstance(error, AT_ONCE) and not (isinstance(error, ServiceFailed) and error.retryable):
+            return
+        self._failures += 1
+        if self._failures >= IN_A_ROW or was_trying or isinstance(error, AT_ONCE):
+            told = error.retry_after_s if isinstance(error, RateLimited) else None
+            seconds = min(OPEN_S * 2**self._openings, LONGEST_S) if told is None else min(told, LONGEST_S)
+            self._openings += 1
+            self._open_until = self._clock.now() + seconds * (1 + JITTER * self._random.random())
+
+    def left(self) -> None:
+        """Note that a question was withdrawn before anything came of it: the next one may try."""
+        self._is_trying = False
