@@ -304,7 +304,7 @@ async def try_provider(settings: Settings, provider: AsyncGeneratorProvider) -> 
             async for delta in deltas:
                 text = delta.text if isinstance(delta, Revised) else delta
                 if isinstance(text, str) and is_visible(text) and first_s is None:
-                    first_s = clock.now() - started
+                    first_s = max(0.0, clock.now() - started)  # it does not count where the process stood still
         if first_s is None:
             raise EmptyAnswer("no text", provider=provider.id)
     except (ProviderError, TimeoutError) as error:
@@ -318,7 +318,7 @@ async def try_provider(settings: Settings, provider: AsyncGeneratorProvider) -> 
         mend = "please report it, with the lines of the log"
         return Line(provider.id, ok=False, detail=f"a bug of the bot's: {type(error).__name__}", mend=mend)
     models = provider.get_models() if isinstance(provider, ProviderModelMixin) else []
-    detail = f"first text after {first_s:.1f} s, whole answer after {clock.now() - started:.1f} s"
+    detail = f"first text after {first_s:.1f} s, whole answer after {max(first_s, clock.now() - started):.1f} s"
     detail = f"{detail}, {len(models)} models" if models else detail
     return Line(provider.id, ok=True, detail=f"{detail}; {_told(provider, models)}")
 

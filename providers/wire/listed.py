@@ -9,6 +9,7 @@ from providers.capabilities import NOTHING, Capabilities, capabilities_in, is_fo
 from providers.errors import ModelNotSupported
 
 MAX_MODELS = 1000
+MAX_NAME = 256  # characters
 MOST_ROOM = 200_000  # tokens; a longer history costs more than it helps, where the operator does not want it
 
 _SNAPSHOT = re.compile(r"-\d{4}-?\d{2}-?\d{2}$")
@@ -88,15 +89,17 @@ def entry_list(item: Mapping[str, object], key: str) -> list[Mapping[str, object
 
 
 def name_in(entry: Mapping[str, object], key: str) -> str:
-    """Return the name of a model; empty where it has none."""
+    """Return the name of a model; empty where it has none, or one that nobody could choose."""
     name = entry.get(key)
-    return name if isinstance(name, str) else ""
+    return name if isinstance(name, str) and len(name) <= MAX_NAME and name.isprintable() else ""
 
 
 def listed_in(entries: Sequence[Mapping[str, object]], key: str) -> list[Listed]:
     """Return the models for chats in a list whose entries hold the name under `key`."""
-    found = []
+    found: list[Listed] = []
     for entry in entries:
+        if len(found) == MAX_MODELS:
+            break
         if (name := name_in(entry, key)) and not is_gone(entry) and is_for_chat(entry):
             able = capabilities_in(entry)
             found.append(Listed(name, able.ends, able))

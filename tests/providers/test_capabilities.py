@@ -126,6 +126,9 @@ async def test_a_model_that_is_for_something_else_or_gone_is_not_offered(server:
         {"id": "off", "active": False},
         {"id": "m"},
         {"id": 7},
+        {"id": "two\nlines"},
+        {"id": "\ud800"},
+        {"id": "x" * 257},
         "x",
     ]
     server.answers = {"/v1/models": document({"data": entries})}
