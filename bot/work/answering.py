@@ -251,10 +251,10 @@ class Answering:
         model = context.models.get(provider.id)
         newest = partial(ending.told, fold, reasoning=chat.reasoning)
         messages: list[Message] = []
+        retrying: Retrying | None = None
         try:
             room = self._gauge.room(provider, model)
-            loading = self._load(job, context, room)
-            loaded = await _unless(stopped, loading)
+            loaded = await _unless(stopped, self._load(job, context, room))
             if loaded is None:
                 return ending.stopped(fold, await reply.outlasting(""), words, reasoning=chat.reasoning)
             if loaded.missed and not _says_anything(context.prompt, loaded):
@@ -300,7 +300,8 @@ class Answering:
             self._catalog.note(provider.id, ok=False)
             left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
             ended = ending.failed(fold, left, words.internal, words, reasoning=chat.reasoning)
-        self._gauge.note(provider, model, retrying.sent, fold.usage)
+        if retrying:
+            self._gauge.note(provider, model, retrying.sent, fold.usage)
         return _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
 
     def _offer(
@@ -311,7 +312,8 @@ class Answering:
             return
         beside = asked[0], self._catalog.model(*asked)
         able = self._catalog.takers(Image, context.models, beside=beside)
-        names = [f"{provider} · {model}" if model else provider for provider, model in able]
+        labels = [(self._catalog.label(provider), model) for provider, model in able]
+        names = [f"{provider} · {model}" if model else provider for provider, model in labels]
         keys = [f"sees:{job.id}:{key_of(*each)}" for each in able]
         reply.offer([(f"👁 {name[:MAX_LABEL]}", key) for name, key in zip(names, keys, strict=True)])
 

@@ -12,6 +12,7 @@ from providers.errors import NotTaken, TooLong
 
 ANSWER_SHARE = 0.25  # of the context is left to the answer
 DOCUMENTS_SHARE = 0.9  # of the rest may be documents: the system prompt has to fit too
+BYTES_PER_TOKEN = 3  # of UTF-8, at least, whatever the writing
 TOKENS_PER_MESSAGE = 4
 TOKENS_PER_IMAGE = 1_600  # Anthropic, width x height / 750, at 1568 px; OpenAI and Gemini count less
 
