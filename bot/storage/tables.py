@@ -145,7 +145,7 @@ class Conversation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey(Chat.id))
     head_id: Mapped[int | None]
-    title: Mapped[str] = mapped_column(default="", server_default="")  # empty where its first question has no words
+    title: Mapped[str] = mapped_column(default="", server_default=text("''"))  # empty: without words
     touched_at: Mapped[float] = mapped_column(default=0.0, server_default=text("0"))  # asked in, or gone on with
     deleted_at: Mapped[float | None]
 

@@ -52,7 +52,7 @@ def upgrade() -> None:
     """Bring the schema up."""
     progress = _Progress()
     with progress.told():
-        op.add_column("conversations", sa.Column("title", sa.String(), server_default="", nullable=False))
+        op.add_column("conversations", sa.Column("title", sa.String(), server_default=sa.text("''"), nullable=False))
         op.add_column(
             "conversations", sa.Column("touched_at", sa.Double(), server_default=sa.text("0"), nullable=False)
         )

@@ -336,7 +336,7 @@ async def test_play_asks_the_provider_of_run_and_offers_the_guide_beside_it(tmp_
             ann = await people.add_user("Ann")
             chat = await people.private(ann, await people.bot(PLAY_TOKEN))
             await people.write(chat, ann, "/start")
-            await people.wait(chat, text="Now answering: ollama", timeout=20)
+            await people.wait(chat, text="Now answering: Ollama", timeout=20)
             await people.write(chat, ann, "table")
             failure = await people.wait(chat, text="⚠️", complete=True, timeout=20)
             await people.write(chat, ann, "/provider demo")

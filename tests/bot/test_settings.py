@@ -7,6 +7,7 @@ import pytest
 
 from bot.build import make_bot
 from bot.settings import ConfigurationError, Settings
+from providers.presets import PRESETS, REMOTE
 from providers.registry import kinds
 
 ROOT = Path(__file__).parents[2]
@@ -30,10 +31,11 @@ def test_every_setting_is_explained_in_the_example() -> None:
 def test_every_setting_of_a_provider_is_explained_in_the_example() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     named = set(re.findall(r"^#?([A-Z0-9_]+)=", example, re.MULTILINE))
+    alike = {each.id: "API_KEY" if each in REMOTE else "BASE_URL" for each in PRESETS}  # the rest is told once
     fields = {
         f"{kind.settings.model_config['env_prefix']}{field}".upper()
         for kind in kinds().values()
-        for field in kind.settings.model_fields
+        for field in ([alike[kind.id]] if kind.id in alike else kind.settings.model_fields)
         if kind.id != "fallback"  # a table of providers.toml
     }
 

@@ -86,6 +86,7 @@ async def test_the_request_is_the_protocols(provider: Anthropic, server: Server)
         "model": "m",
         "max_tokens": 100,
         "stream": True,
+        "temperature": 1,
         "system": "Be brief",
         "messages": [
             {"role": "user", "content": "One\n\nTwo"},

@@ -116,11 +116,11 @@ async def test_one_person_cannot_fill_the_queue_of_a_group(
     assert model.prompts() == ["Ann: number 0", "Ann: number 1", "Ann: number 2", "Ann: number 3", "Bob: may I?"]
 
 
-async def test_a_sticker_gets_a_kind_sentence_and_the_next_message_works(
+async def test_what_is_not_read_gets_a_kind_sentence_and_the_next_message_works(
     start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     async with start():
-        await people.send_file(chat, ann, "smile.webp", b"RIFF", kind="sticker")
-        await people.wait(chat, text="only understand text")
+        await people.send_file(chat, ann, "clip.mp4", b"ftyp", kind="video")
+        await people.wait(chat, text="but not this yet")
         await people.write(chat, ann, "hello")
         await people.wait(chat, text="You said: hello", complete=True)

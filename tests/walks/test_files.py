@@ -103,7 +103,7 @@ async def test_of_a_document_as_much_is_read_as_the_model_takes_and_that_is_said
 
         answer = await people.wait(chat, text="were read", complete=True)
 
-    assert answer.text == "A book.\n\n" + EN.read_characters.format(name="book.txt", read=21_591, of=100_000)
+    assert answer.text == "A book.\n\n" + EN.read_characters.format(name="book.txt", read=16_191, of=100_000)
 
 
 async def test_a_file_that_cannot_be_read_is_told_in_one_sentence_and_the_model_is_not_asked(

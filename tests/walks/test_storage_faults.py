@@ -61,11 +61,13 @@ async def pending(people: PlaygroundClient, bot: Bot) -> int:
 async def test_a_locked_database_is_waited_for_and_nothing_is_lost_or_acknowledged(
     start: Start, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, model: Model, tmp_path: Path
 ) -> None:
-    go_on = asyncio.Event()
-    model.says("story", "Once", 0.2, " upon a time", go_on, " there was an end.")
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    model.says("story", "Once", begun, " upon a time", go_on, " there was an end.")
     async with start():
         await people.write(chat, ann, "story")
-        await people.wait(chat, text="upon a time")
+        await people.wait(chat, text="Once")
+        begun.set()
+        await people.wait(chat, text="upon a time")  # by an edit: that it is opened is stored
         with locked(tmp_path / "bot.db"):
             go_on.set()
             await people.wait(chat, text="there was an end")
@@ -83,11 +85,13 @@ async def test_a_locked_database_is_waited_for_and_nothing_is_lost_or_acknowledg
 async def test_a_full_disk_is_waited_for_and_nothing_is_lost_or_acknowledged(
     child: Child, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, model: Model, tmp_path: Path
 ) -> None:
-    go_on = asyncio.Event()
-    model.says("story", "Once", 0.2, " upon a time", go_on, " there was an end.")
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    model.says("story", "Once", begun, " upon a time", go_on, " there was an end.")
     await child.start()
     await people.write(chat, ann, "story")
-    await people.wait(chat, text="upon a time")
+    await people.wait(chat, text="Once")
+    begun.set()
+    await people.wait(chat, text="upon a time")  # by an edit: that it is opened is stored
 
     unlimited = resource.prlimit(child.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (size(tmp_path / "bot.db-wal"), unlimited[1]))

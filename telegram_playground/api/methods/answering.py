@@ -1,7 +1,7 @@
 """Methods that answer a question of a user: a button, a guest message, an inline query."""
 
 from telegram_playground.api.context import Context
-from telegram_playground.api.results import result_content
+from telegram_playground.api.methods.results import result_content
 from telegram_playground.errors import bad_request
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
