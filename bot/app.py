@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiogram import Bot, Dispatcher
@@ -39,15 +40,18 @@ from bot.reply.late import Late
 from bot.reply.strays import Strays
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
+from bot.storage.accounts import Accounts
 from bot.storage.answers import Answers
 from bot.storage.chats import Chats
 from bot.storage.conversations import Conversations
 from bot.storage.finds import Finds
+from bot.storage.invites import Invites
 from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 from bot.storage.prompts import Prompts
 from bot.storage.purge import Purge
+from bot.storage.removals import Removals
 from bot.storage.stops import Stops
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
@@ -69,7 +73,11 @@ class App:
     clock: Clock
     bot: Bot
     catalog: Catalog
+    personas: Mapping[str, str]
     accesses: Accesses
+    accounts: Accounts
+    invites: Invites
+    removals: Removals
     admins: Admins
     chats: Chats
     lookup: Lookup
@@ -146,13 +154,16 @@ class App:
             exports=self.exports,
             stops=self.stops,
             accesses=self.accesses,
+            accounts=self.accounts,
+            invites=self.invites,
             catalog=self.catalog,
+            personas=self.personas,
             admins=self.admins,
             asked=self.outbox.asked,
         )
         dispatcher.update.outer_middleware(PostReturned(self.seen))
         freshness = Freshness(self.lookup, self.accesses, self.chats)
-        access = Access(self.settings, self.accesses, freshness, self.outbox.asked)
+        access = Access(self.settings, self.accesses, freshness, self.outbox.asked, self.invites)
         dispatcher.include_router(router(access, LoadChat(self.settings, self.chats, freshness, self.catalog)))
         risks = Risks(self.updates, self.accesses, self.settings)
         return Intake(self.bot, dispatcher, self.outbox, self.settings, risks, self.clock)
@@ -238,6 +249,9 @@ class App:
         while True:
             await self.updates.prune()
             await self.notices.prune()
+            await self.accounts.prune()
+            await self.invites.prune()
+            await self.removals.carry_out()
             await self.clock.sleep(PRUNE_S)
 
 

@@ -28,18 +28,21 @@ from bot.intake.exports import Exports
 from bot.intake.outbox import Outbox
 from bot.intake.requests import Requests
 from bot.lock import lock
+from bot.personas import load_personas
 from bot.reload import Made, Reload
 from bot.reply.late import Late
 from bot.reply.search import Search
 from bot.reply.strays import Strays
 from bot.settings import ConfigurationError, Settings
 from bot.storage.access import Accesses
+from bot.storage.accounts import Accounts
 from bot.storage.answers import Answers
 from bot.storage.chats import Chats
 from bot.storage.conversations import Conversations
 from bot.storage.database import CALLS, database_file, discard, open_database
 from bot.storage.files import Files as FileRows
 from bot.storage.finds import Finds
+from bot.storage.invites import Invites
 from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
@@ -47,6 +50,7 @@ from bot.storage.patience import patiently
 from bot.storage.peers import Peers
 from bot.storage.prompts import Prompts
 from bot.storage.purge import Purge
+from bot.storage.removals import Removals
 from bot.storage.replies import Replies
 from bot.storage.shelf import FOLDER, Shelf
 from bot.storage.signals import Signals
@@ -71,6 +75,7 @@ TELEGRAM_TIMEOUT_S = 60.0
 READY = (Update, Message, SendMessage, EditMessageText, EditMessageReplyMarkup, SendDocument)  # 10 to 150 ms each
 CONNECTIONS = 1_000  # calls that hang must not keep others waiting
 PROVIDERS_FILE = Path("providers.toml")
+PERSONAS_FILE = Path("personas.toml")
 
 
 @asynccontextmanager
@@ -87,6 +92,7 @@ async def build(
     for model in READY:  # now, and not while people wait
         model.model_rebuild()
     settings.require_token()
+    personas = personas_of(settings)
     async with AsyncExitStack() as stack:
         file = database_file(settings.database_url)
         try:
@@ -135,7 +141,7 @@ async def build(
             search=Search(delivery, parts),
             files=files,
             clock=clock,
-            limits=_answer_limits(settings),
+            limits=_answer_limits(settings, personas),
         )
         accesses = Accesses(sessions, clock)
         admins = Admins(bot, accesses, clock)
@@ -145,7 +151,11 @@ async def build(
             clock=clock,
             bot=bot,
             catalog=catalog,
+            personas=personas,
             accesses=accesses,
+            accounts=Accounts(sessions, clock),
+            invites=Invites(sessions, clock, accesses),
+            removals=Removals(sessions, clock, signals),
             admins=admins,
             chats=chats,
             lookup=Lookup(sessions, clock),
@@ -249,13 +259,19 @@ def _providers_file(settings: Settings) -> Path | None:
     return settings.providers_file or (PROVIDERS_FILE if PROVIDERS_FILE.is_file() else None)
 
 
-def _answer_limits(settings: Settings) -> AnswerLimits:
+def personas_of(settings: Settings) -> Mapping[str, str]:
+    """Return the personas that are configured. Raises ConfigurationError."""
+    return load_personas(settings.personas_file or (PERSONAS_FILE if PERSONAS_FILE.is_file() else None))
+
+
+def _answer_limits(settings: Settings, personas: Mapping[str, str]) -> AnswerLimits:
     return AnswerLimits(
         timeouts=Timeouts(settings.first_token_timeout, settings.token_timeout),
         max_answer=settings.max_answer,
         max_parts=settings.max_parts,
         system_prompt=settings.system_prompt,
         drafts=settings.stream_mode,
+        personas=personas,
     )
 
 

@@ -22,7 +22,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetMe, SendMessageDraft
 
-from bot.build import PROVIDERS_FILE, default_provider, exposed_keys, make_bot, make_http, make_providers
+from bot.build import PROVIDERS_FILE, default_provider, exposed_keys, make_bot, make_http, make_providers, personas_of
 from bot.clock import Clock
 from bot.delivery.refusal import lacks_method
 from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
@@ -95,6 +95,7 @@ async def check(settings: Settings, say: Callable[[str], None]) -> bool:
         detail = f"{mistake.name} in {mistake.place} is no setting of this bot"
         say(str(Line("settings", ok=True, detail=detail, mend=mistake.advice)))
     settings.require_token()
+    personas_of(settings)
     telegram, bot_id = await _check_telegram(settings, say)
     providers = await _check_providers(settings, say)
     database = _check_database(settings, bot_id)

@@ -17,6 +17,8 @@ from bot.texts import AUTO, LANGUAGES
 ENV_FILE = ".env"
 
 TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,100}")
+SECRET = ("token", "key", "proxy", "password", "database")  # in a name: its value is shown in part
+MAX_BOT_NAME = 64
 PROXY_SCHEMES = ("http", "socks5", "socks5h", "socks4")
 SYSTEM_PROMPT = "You are a helpful assistant in a Telegram chat. Answer in the language of the question. Use Markdown."
 
@@ -26,10 +28,12 @@ OTHER_NAMES: Mapping[str, tuple[str, ...]] = {  # of a field, known from other b
     "allowed_users": ("ALLOWED_TELEGRAM_USER_IDS",),
 }
 
+Names = Annotated[tuple[str, ...], NoDecode]
 Ids = Annotated[tuple[int, ...], NoDecode]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Burst = Annotated[float, Field(ge=1, allow_inf_nan=False)]
+Daily = Annotated[int, Field(ge=1, le=1_000_000_000_000)]
 
 
 class AccessMode(StrEnum):
@@ -76,8 +80,16 @@ class Settings(BaseSettings):
     allowed_users: Ids = ()
     allowed_chats: Ids = ()
 
+    bot_names: Names = ()
+
+    limit_messages: Daily | None = None
+    limit_tokens: Daily | None = None
+    group_limit_messages: Daily | None = None
+    group_limit_tokens: Daily | None = None
+
     default_provider: str | None = None
     providers_file: Path | None = None
+    personas_file: Path | None = None
     demo_provider: Literal["auto", "on", "off"] = "auto"
     system_prompt: str = SYSTEM_PROMPT
     language: str = AUTO
@@ -107,9 +119,17 @@ class Settings(BaseSettings):
         """The persons and chats that the operator has let in by name."""
         return {*self.admins, *self.allowed_users, *self.allowed_chats}
 
-    @field_validator("admins", "allowed_users", "allowed_chats", mode="before")
+    @field_validator("bot_names")
     @classmethod
-    def _split_ids(cls, value: object) -> object:
+    def _callable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not re.match(r"\w", name) or len(name) > MAX_BOT_NAME or not name.isprintable():
+                raise ValueError(f"names of letters and digits, at most {MAX_BOT_NAME} characters, with commas between")
+        return value
+
+    @field_validator("admins", "allowed_users", "allowed_chats", "bot_names", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @field_validator("access", "stream_mode", "demo_provider", "language", "log_format", mode="before")
@@ -223,7 +243,7 @@ class Settings(BaseSettings):
 
 def _masked(name: str, value: object) -> str:
     text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-    secret = any(word in name.lower() for word in ("token", "key", "proxy", "password", "database"))
+    secret = any(word in name.lower().replace("_tokens", "") for word in SECRET)
     return f"{text[:3]}…" if secret and text else text[:80]
 
 

@@ -28,11 +28,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         )
     },
     "bot.settings": {"bot.texts"},
+    "bot.personas": {"bot.settings"},
     "bot.spelling": {"bot.settings", "providers"},
     "bot.catalog": {"providers", *FOUNDATION},
     "bot.reload": {"bot.catalog", "providers", *FOUNDATION},
     "bot.storage": {"bot.clock", "providers.blocks"},
-    "bot.intake": {"bot.storage", "bot.texts", "bot.catalog", "providers.blocks", *FOUNDATION},
+    "bot.intake": {"bot.personas", "bot.storage", "bot.texts", "bot.catalog", "providers.blocks", *FOUNDATION},
     "bot.delivery": {"bot.storage", *FOUNDATION},
     "bot.reply": {"bot.delivery", "bot.storage", "bot.texts", *FOUNDATION},
     "bot.work": {

@@ -1,6 +1,6 @@
 """Batch: what some updates come to, until one commit takes them all, and what was read meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from aiogram.methods import SendMessage
@@ -10,16 +10,31 @@ from bot.intake.notice import Method
 from bot.storage.changes import Change
 from bot.storage.questions import Question, Verdict
 from bot.storage.tables import Chat, Rule
-from bot.storage.taking import Hold, Stranger
+from bot.storage.taking import Hold, Spent, Stranger
+from bot.storage.usage import Reached
+
+Tell = Callable[[Reached], tuple[Method, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a handler returns for a question; `methods` say something beside it, `if_busy` that it was not taken."""
+    """What a handler returns for a question; `methods` say something beside it, `if_busy` that it was not taken.
+
+    `if_limited` says that a limit of the day is reached.
+    """
 
     question: Question
     methods: tuple[Method, ...] = ()
     if_busy: tuple[Method, ...] = ()
+    if_limited: Tell | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """What a handler returns where a limit has kept something from being done; who was not told today is told."""
+
+    spent: Spent
+    if_limited: Tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,7 @@ class Pending:
     telegram_id: int
 
 
-Outcome = Asked | Changed | Refused | Hold | tuple[Method, ...]
+Outcome = Asked | Changed | Refused | Limited | Hold | tuple[Method, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a message says to the bot: a command, a prompt, or nothing; pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,8 +9,10 @@ from aiogram.types import Message, MessageEntity, User
 
 COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
 SET_APART = re.compile(r"\s*(?:[,:;–—-](?=\s)|,)?\s*")  # what stands between a mention and the text: "@bot, what …"
+CALLED = re.compile(r"\s*[,:;.!?…–—-]*(?:\s+|$)|[,:;!?…–—]+")  # what stands between a name and the text: "Hal, what …"
 NAME = re.compile(r"@\w+")
 GROUPS = ("group", "supergroup")
+ASK = "ask"  # the command that asks a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,14 @@ def is_group(message: Message) -> bool:
 
 
 def command(message: Message, me: User) -> Command | None:
-    """Return the command in a message, None where there is none or it names another bot."""
-    match = COMMAND.fullmatch((message.text or "").strip())
+    """Return the command in a message, None where there is none or it names another bot.
+
+    Under a picture or a file only /ask is one: the words there are about that, and any other would lose it.
+    """
+    match = COMMAND.fullmatch((message.text or message.caption or "").strip())
     if match is None or (match[2] and not _same(match[2], me.username)):
+        return None
+    if message.text is None and match[1].lower() != ASK:
         return None
     return Command(match[1].lower(), (match[3] or "").strip(), bool(match[2]))
 
@@ -63,11 +71,18 @@ def is_for_another_bot(message: Message, me: User) -> bool:
     return bool(match and match[2]) and command(message, me) is None
 
 
-def addressed(message: Message, me: User, *, is_question: bool = False) -> str | None:
+def asks(message: Message, me: User) -> bool:
+    """Tell whether a message is the command that asks a question."""
+    called = command(message, me)
+    return called is not None and called.name == ASK
+
+
+def addressed(message: Message, me: User, names: Sequence[str] = (), *, is_question: bool = False) -> str | None:
     """Return the prompt in a message, None where it is not meant for the bot, "" where there is no text in it.
 
-    A private chat is all for the bot. In a group it is mentioned or replied to; the mention is taken out, and the
-    prompt says who asks. Somebody else's message that is replied to stands above the prompt, as a quotation.
+    A private chat is all for the bot. In a group it is mentioned, replied to, called by one of its `names` at the
+    beginning, or asked by /ask; what says so is taken out, and the prompt says who asks. Somebody else's message that
+    is replied to stands above the prompt, as a quotation.
     `is_question`: it is known to be meant for the bot, as one that was asked and then edited.
     """
     who = author(message)
@@ -75,12 +90,18 @@ def addressed(message: Message, me: User, *, is_question: bool = False) -> str |
         return None
     text = message.text or message.caption or ""
     quotation = _quotation(message, me)
+    called = command(message, me)
+    if called and called.name == ASK:
+        return _join(quotation, f"{who.name}: {called.args}" if called.args and is_group(message) else called.args)
     if not is_group(message):
         return _join(quotation, text.strip())
     mentions = list(_mentions(text, message.entities or message.caption_entities or (), me))
-    if not mentions and not is_question and not _replies_to(message, me):
+    after = _after_name(text, names)
+    if after is None and not mentions and not is_question and not _replies_to(message, me):
         return None
     said = _without(text, mentions)
+    if (after := _after_name(said, names)) is not None:  # also behind a mention: "@bot Hal, what …"
+        said = after
     return _join(quotation, f"{who.name}: {said}" if said else "")
 
 
@@ -103,6 +124,16 @@ def _written(text: str, me: User) -> Iterator[MessageEntity]:
     for match in re.finditer(rf"(?<![\w@])@{re.escape(me.username or '')}(?!\w)", text, re.IGNORECASE):
         before, name = (len(part.encode("utf-16-le")) // 2 for part in (text[: match.start()], match[0]))
         yield MessageEntity(type="mention", offset=before, length=name)
+
+
+def _after_name(text: str, names: Sequence[str]) -> str | None:
+    """Return what comes after one of the bot's names at the beginning of a text, None where there is none."""
+    if not names:
+        return None
+    spellings = {unicodedata.normalize(form, name) for name in names for form in ("NFC", "NFD")}
+    words = "|".join(r"\s+".join(map(re.escape, each.split())) for each in sorted(spellings, key=len, reverse=True))
+    found = re.match(rf"\s*(?:{words})(?![\w\u0300-\u036f]|['’.@-]\w)", text, re.IGNORECASE)  # the whole word
+    return CALLED.sub("", text[found.end() :], count=1).strip() if found else None
 
 
 def _without(text: str, mentions: Sequence[MessageEntity]) -> str:

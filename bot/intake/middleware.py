@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -20,19 +21,22 @@ from aiogram.types import (
 
 from bot.catalog import Catalog
 from bot.intake.access import Rules, allowed
-from bot.intake.batch import Asked, Batch, Changed, Entry, Outcome, Pending, Refused, chat_of
+from bot.intake.batch import Asked, Batch, Changed, Entry, Limited, Outcome, Pending, Refused, chat_of
 from bot.intake.freshness import Freshness
 from bot.intake.membership import joined
-from bot.intake.mention import Author, addressed, author, command, is_group, name
+from bot.intake.mention import Author, addressed, asks, author, command, is_group, name
 from bot.intake.notice import filled, letter, notice, thread_id, toast
 from bot.settings import AccessMode, Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
+from bot.storage.invites import Invites, Redeemed
 from bot.storage.tables import Rule
 from bot.storage.taking import Hold, Stranger
 from bot.texts import Texts, texts
 
 log = logging.getLogger(__name__)
+
+CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")  # core.telegram.org/bots/features#deep-linking
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
@@ -83,7 +87,7 @@ def _entry(update: Update, outcome: Outcome, settings: Settings) -> Entry:
 
 
 def _outcome(returned: object, content: dict[str, Any]) -> Outcome | None:
-    if isinstance(returned, Asked | Changed | Refused):
+    if isinstance(returned, Asked | Changed | Refused | Limited):
         return returned
     if isinstance(returned, Pending):
         return Hold(returned.telegram_id, json.dumps(content))
@@ -98,9 +102,12 @@ class Access(BaseMiddleware):
     a press of a button the message `pressed`. `asked` is set when there is an owner to be told who wants to come in.
     """
 
-    def __init__(self, settings: Settings, accesses: Accesses, freshness: Freshness, asked: asyncio.Event) -> None:
+    def __init__(
+        self, settings: Settings, accesses: Accesses, freshness: Freshness, asked: asyncio.Event, invites: Invites
+    ) -> None:
         self._settings = settings
         self._accesses = accesses
+        self._invites = invites
         self._freshness = freshness
         self._asked = asked
 
@@ -122,7 +129,7 @@ class Access(BaseMiddleware):
         if data["event_update"].edited_message is not None:
             return await self._edit(handler, message, who, data)
         called = command(message, me)
-        is_meant = addressed(message, me) is not None
+        is_meant = addressed(message, me, self._settings.bot_names) is not None
         is_piece = message.media_group_id is not None  # of an album: another one of it may mention the bot
         if who is None or not (is_meant or called or is_piece):
             return None
@@ -131,10 +138,18 @@ class Access(BaseMiddleware):
             data.update(author=who, is_admin=who.id in rules.admins)
             return await handler(message, data)
         if is_group(message):
-            is_meant = is_meant or (called is not None and called.named)  # a bare command may be another bot's
+            is_named = called is not None and called.named  # a bare command may be another bot's
+            is_meant = is_named or (is_meant and not asks(message, me))
         elif called and called.name == "start" and await self._pair(called.args, message, data):
             data.update(author=who, is_admin=True, has_paired=True)
             return await handler(message, data)
+        elif called and called.name == "start" and CODE.fullmatch(called.args) and message.from_user:
+            match await self._redeem(called.args, message.from_user, data):
+                case Redeemed.LET_IN:
+                    data.update(author=who, is_admin=False)
+                    return await handler(message, data)
+                case Redeemed.OVER:
+                    return self._refuse(who, message, data, code=called.args)
         return self._refuse(who, message, data) if is_meant else None
 
     async def _edit(self, handler: Handler, message: Message, who: Author | None, data: dict[str, Any]) -> Any:
@@ -204,18 +219,34 @@ class Access(BaseMiddleware):
             self._asked.set()
         return has_paired
 
-    def _refuse(self, who: Author, event: Message | ChatMemberUpdated, data: dict[str, Any]) -> Refused | None:
-        """Tell a stranger or a foreign group, once; where strangers may ask, the admins are told by `Requests`."""
+    async def _redeem(self, code: str, person: User, data: dict[str, Any]) -> Redeemed:
+        update_id = data["event_update"].update_id
+        redeemed = await self._invites.redeem(
+            update_id, code, person.id, name=name(person), language=person.language_code
+        )
+        if redeemed is Redeemed.LET_IN:
+            log.info("access invited user=%s", person.id)
+            self._asked.set()
+        return redeemed
+
+    def _refuse(
+        self, who: Author, event: Message | ChatMemberUpdated, data: dict[str, Any], *, code: str | None = None
+    ) -> Refused | None:
+        """Tell a stranger or a foreign group, once; where strangers may ask, the admins are told by `Requests`.
+
+        `code`: of a link that is over, which is told instead.
+        """
         chat, rules = event.chat, data["batch"].rules
-        if rules.get(chat.id) or rules.get(who.id) is Rule.DENY:
+        if (rules.get(chat.id) and code is None) or rules.get(who.id) is Rule.DENY:
             return None
         rules[chat.id] = Rule.TOLD
         language = event.from_user.language_code if event.from_user else None
         words = self._words(event.from_user)
-        text = filled(words.refusal if chat.type == "private" else words.refusal_group, id=chat.id)
+        sentence = words.invite_over if code else words.refusal
+        text = filled(sentence if chat.type == "private" else words.refusal_group, id=chat.id)
         refusal = notice(event, text) if isinstance(event, Message) else letter(chat.id, text)
         title = None if chat.type == "private" else chat.title or ""
-        return Refused(Stranger(chat.id, who.id, who.name, title, language), (refusal,))
+        return Refused(Stranger(chat.id, who.id, who.name, title, language, code), (refusal,))
 
 
 class LoadChat(BaseMiddleware):
@@ -244,7 +275,7 @@ class LoadChat(BaseMiddleware):
         if key not in known:
             known[key] = await self._chats.get(*key, provider=self._catalog.default)
         chat = known[key]
-        if chat.gone_at is not None:  # who writes is there
+        if chat.gone_at is not None or chat.removed_at is not None:  # who writes is there
             await self._chats.set_gone(telegram_id, gone=False)
             chat.gone_at = None
         data.update(chat=chat, texts=texts(chat.language, self._settings.language, language))

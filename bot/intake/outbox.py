@@ -11,13 +11,14 @@ from dataclasses import replace
 from aiogram.methods import DeleteMessage, EditMessageText, SendMessage
 from pydantic import ValidationError
 
-from bot.intake.batch import Asked, Changed, Entry, Outcome, Refused
+from bot.intake.batch import Asked, Changed, Entry, Limited, Outcome, Refused, Tell
 from bot.intake.notice import Method, Post
 from bot.storage.faults import DatabaseDamaged
 from bot.storage.notices import Notices, Packed
 from bot.storage.questions import Verdict
 from bot.storage.tables import Held
 from bot.storage.taking import Hold, Receipt, Taken, Taking
+from bot.storage.usage import Reached
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +141,8 @@ class Outbox:
         match entry.outcome, receipt.verdict:
             case Hold(telegram_id=telegram_id), _:
                 self._want(telegram_id)
+            case ((Asked(if_limited=tell) | Limited(if_limited=tell)), Verdict.LIMITED):
+                self._say(entry, tell(receipt.reached) if tell and receipt.reached else (), receipt)
             case Asked(if_busy=methods), Verdict.BUSY:
                 self._say(entry, methods, receipt)
             case Asked(methods=methods), Verdict.ACCEPTED:
@@ -169,8 +172,10 @@ def packed(methods: Sequence[Method]) -> tuple[Packed, ...]:
 
 def _taken(entry: Entry) -> Taken:
     match entry.outcome:
-        case Asked(question=question, methods=methods, if_busy=if_busy):
-            return Taken(entry.update_id, question, packed(methods), packed(if_busy))
+        case Asked(question=question, methods=methods, if_busy=if_busy, if_limited=tell):
+            return Taken(entry.update_id, question, packed(methods), packed(if_busy), _packing(tell))
+        case Limited(spent=spent, if_limited=tell):
+            return Taken(entry.update_id, spent, if_limited=_packing(tell))
         case Changed(change=change, methods=methods):
             return Taken(entry.update_id, change, packed(methods))
         case Refused(stranger=stranger, methods=methods):
@@ -179,6 +184,10 @@ def _taken(entry: Entry) -> Taken:
             return Taken(entry.update_id, hold)
         case methods:
             return Taken(entry.update_id, None, packed(methods))
+
+
+def _packing(tell: Tell | None) -> Callable[[Reached], tuple[Packed, ...]] | None:
+    return (lambda reached: packed(tell(reached))) if tell else None
 
 
 def _is_answer(method: Method, chat_id: int) -> bool:

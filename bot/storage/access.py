@@ -89,6 +89,12 @@ class Accesses:
             await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=values))
             return True
 
+    async def decided_by(self, update_id: int, telegram_id: int) -> bool:
+        """Tell whether it was this update that decided about somebody: its notice was not stored, it comes again."""
+        async with self._sessions() as session:
+            row = await session.get(Access, telegram_id)
+            return row is not None and row.update_id == update_id
+
     async def is_news(self, update_id: int, telegram_id: int) -> bool:
         """Tell whether a person or a chat that wrote was refused, and hears otherwise by no update but this one."""
         async with self._sessions() as session:

@@ -34,6 +34,7 @@ from bot.storage.patience import patient
 from bot.storage.pieces import MAX_WINDOW_S
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Prompt, Reply, State
+from bot.storage.usage import spend
 from bot.storage.versions import fall_back, is_torn, text_shown, withdraw
 from providers.blocks import Content, text_of
 
@@ -241,6 +242,7 @@ class Answers:
         async with self._sessions.begin() as session:
             if await session.scalar(generating.values(values).returning(Answer.id)) is None:
                 return None
+            await self._spend(session, job, ending)
             former = await fall_back(session, job.id) if ending.said is None else None
             wanted, note = job.id, None
             stays = None
@@ -278,9 +280,17 @@ class Answers:
             "closed_at": self._clock.wall(),
         }
         generating = update(Answer).where(Answer.id == job.id, Answer.state == State.GENERATING, _SUPERSEDED)
+        here = generating.where(Answer.attempt == job.attempt).values(values).returning(Answer.id)
         async with self._sessions.begin() as session:
-            await session.execute(generating.where(Answer.attempt == job.attempt).values(values))
+            if await session.scalar(here) is not None:
+                await self._spend(session, job, ending)
         self._signals.work.set()
+
+    async def _spend(self, session: AsyncSession, job: Job, ending: Ending) -> None:
+        """Count the tokens of an answer; those of one that nobody wants any more were used too."""
+        if tokens := _tokens(ending):
+            provider = ending.provider or job.chat.provider
+            await spend(session, job.user_id, job.chat.telegram_id, provider, tokens, self._clock.wall())
 
     async def is_superseded(self, job: Job) -> bool:
         """Tell whether a reply wants an answer that is still to be made, and not this one any more."""
@@ -304,6 +314,13 @@ class Answers:
         """Return an answer."""
         async with self._sessions() as session:
             return next(iter(await jobs(session, Answer.id == answer_id)), None)
+
+
+def _tokens(ending: Ending) -> int:
+    """Return what an answer is charged; nothing where no service said so, nor wrote a word."""
+    if ending.is_estimated and not ending.completion_tokens:
+        return 0
+    return (ending.prompt_tokens or 0) + (ending.completion_tokens or 0)
 
 
 async def _keep_words(session: AsyncSession, job: Job, ending: Ending) -> None:

@@ -24,7 +24,7 @@ from bot.storage.tables import (
 from bot.storage.versions import withdraw
 
 RETURN_S = 5.0  # for a refusal to be noted
-COLUMNS = ("provider", "language", "system_prompt", "streaming", "reasoning", "open_to_members")
+COLUMNS = ("provider", "language", "system_prompt", "persona", "streaming", "reasoning", "open_to_members")
 
 
 @patient
@@ -66,9 +66,10 @@ class Chats:
             await session.execute(update(Chat).where(Chat.id == chat_id).values(album=album))
         self.changes += 1
 
-    async def set_gone(self, telegram_id: int, *, gone: bool) -> None:
+    async def set_gone(self, telegram_id: int, *, gone: bool, removed: bool = False) -> None:
         """Note that a chat can no longer be written to, or can again; what waits in one that is gone ends.
 
+        `removed`: the bot was taken out of a group, whose data is deleted later, unless it is back (`Removals`).
         What was written a moment ago ends only where the chat was known to be gone: else a refusal that is noted late
         would take the prompt of somebody who is back.
         """
@@ -85,7 +86,8 @@ class Chats:
                     await withdraw(session, answer_id)
                 await session.execute(delete(Busy).where(Busy.chat_id.in_(here)))
             gone_at = wall if gone else None
-            await session.execute(update(Chat).where(Chat.telegram_id == telegram_id).values(gone_at=gone_at))
+            values = {"gone_at": gone_at} if gone and not removed else {"gone_at": gone_at, "removed_at": gone_at}
+            await session.execute(update(Chat).where(Chat.telegram_id == telegram_id).values(values))
 
     async def migrate(self, old: int, new: int) -> None:
         """Follow a group that became a supergroup.
@@ -101,6 +103,7 @@ class Chats:
                 return
             await _forget_messages(session, source.id)
             target = await _find(session, new, 0)
+            source.removed_at = None  # a group that ends in favour of another is left, too
             if target is None:
                 source.telegram_id = new
                 return

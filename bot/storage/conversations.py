@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
@@ -68,10 +69,10 @@ class Conversations:
     async def page(self, chat_id: int, number: int = 0) -> Page:
         """Return a page of a chat's conversations; the nearest one where there is none of this number."""
         async with self._sessions() as session:
-            total = await session.scalar(select(func.count()).select_from(Conversation).where(_of(chat_id))) or 0
+            total = await session.scalar(select(func.count()).select_from(Conversation).where(undeleted(chat_id))) or 0
             pages = max(1, -(-total // PAGE))
             number = min(max(number, 0), pages - 1)
-            ids = select(Conversation.id).where(_of(chat_id))
+            ids = select(Conversation.id).where(undeleted(chat_id))
             ids = ids.order_by(Conversation.touched_at.desc(), Conversation.id.desc())
             here = list(await session.scalars(ids.limit(PAGE).offset(number * PAGE)))
             return Page(await _listed(session, Conversation.id.in_(here)), number, pages, total)
@@ -79,29 +80,29 @@ class Conversations:
     async def get(self, chat_id: int, conversation_id: int) -> Listed | None:
         """Return one conversation of a chat, None where it is there no more."""
         async with self._sessions() as session:
-            found = await _listed(session, and_(_of(chat_id), Conversation.id == conversation_id))
+            found = await _listed(session, and_(undeleted(chat_id), Conversation.id == conversation_id))
             return found[0] if found else None
 
     async def present(self, chat_id: int) -> Listed | None:
         """Return the conversation that a chat is in, None where the next question begins one."""
         async with self._sessions() as session:
-            found = await _listed(session, and_(_of(chat_id), Conversation.id == Chat.conversation_id))
+            found = await _listed(session, and_(undeleted(chat_id), Conversation.id == Chat.conversation_id))
             return found[0] if found else None
 
     async def count(self, chat_id: int) -> int:
         """Return how many conversations a chat has."""
         async with self._sessions() as session:
-            return await session.scalar(select(func.count()).select_from(Conversation).where(_of(chat_id))) or 0
+            return await session.scalar(select(func.count()).select_from(Conversation).where(undeleted(chat_id))) or 0
 
     async def ids(self, chat_id: int) -> list[int]:
         """Return the conversations of a chat, newest first."""
-        rows = select(Conversation.id).where(_of(chat_id))
+        rows = select(Conversation.id).where(undeleted(chat_id))
         async with self._sessions() as session:
             return list(await session.scalars(rows.order_by(Conversation.touched_at.desc(), Conversation.id.desc())))
 
     async def resume(self, chat_id: int, conversation_id: int) -> Resumed | None:
         """Have the next question of a chat go on from a conversation; None where it is there no more."""
-        here = update(Conversation).where(_of(chat_id), Conversation.id == conversation_id)
+        here = update(Conversation).where(undeleted(chat_id), Conversation.id == conversation_id)
         touched = here.values(touched_at=self._clock.wall()).returning(Conversation.title, Conversation.head_id)
         async with self._sessions.begin() as session:
             if (found := (await session.execute(touched)).one_or_none()) is None:
@@ -112,7 +113,7 @@ class Conversations:
     async def rename(self, chat_id: int, title: str) -> bool:
         """Call the present conversation otherwise; False where there is none."""
         present = select(Chat.conversation_id).where(Chat.id == chat_id).scalar_subquery()
-        here = update(Conversation).where(_of(chat_id), Conversation.id == present)
+        here = update(Conversation).where(undeleted(chat_id), Conversation.id == present)
         named = here.values(title=title, touched_at=self._clock.wall()).returning(Conversation.id)
         async with self._sessions.begin() as session:
             return await session.scalar(named) is not None
@@ -123,28 +124,32 @@ class Conversations:
         What is under way in them is stopped and shown to its end, what waits is dropped; then the rows go (`Purge`).
         """
         wall = self._clock.wall()
-        which = _of(chat_id)
+        which = undeleted(chat_id)
         if conversation_id is not None:
             which = and_(which, Conversation.id == conversation_id)
         async with self._sessions.begin() as session:
-            marked = update(Conversation).where(which).values(deleted_at=wall)
-            count = len((await session.scalars(marked.returning(Conversation.id))).all())
-            gone = select(Conversation.id).where(Conversation.chat_id == chat_id, Conversation.deleted_at.is_not(None))
-            await session.execute(
-                update(Chat).where(Chat.id == chat_id, Chat.conversation_id.in_(gone)).values(conversation_id=None)
-            )
-            asked = Answer.prompt_id.in_(
-                select(Prompt.id).where(Prompt.chat_id == chat_id, Prompt.conversation_id.in_(gone))
-            )
-            dropped = await halt(session, and_(Answer.chat_id == chat_id, asked), wall)
-            if dropped:
-                await session.execute(delete(Busy).where(Busy.chat_id == chat_id))
+            deleted = await mark_deleted(session, chat_id, which, wall)
         for signal in (self._signals.stops, self._signals.work, self._signals.deleted):
             signal.set()
-        return Deleted(count, dropped)
+        return deleted
 
 
-def _of(chat_id: int) -> ColumnElement[bool]:
+async def mark_deleted(session: AsyncSession, chat_id: int, which: ColumnElement[bool], wall: float) -> Deleted:
+    """Have conversations of a chat be there for nobody, and drop what waits in them; within a transaction."""
+    marked = update(Conversation).where(which).values(deleted_at=wall)
+    count = len((await session.scalars(marked.returning(Conversation.id))).all())
+    gone = select(Conversation.id).where(Conversation.chat_id == chat_id, Conversation.deleted_at.is_not(None))
+    here = update(Chat).where(Chat.id == chat_id, Chat.conversation_id.in_(gone))
+    await session.execute(here.values(conversation_id=None))
+    asked = Answer.prompt_id.in_(select(Prompt.id).where(Prompt.chat_id == chat_id, Prompt.conversation_id.in_(gone)))
+    dropped = await halt(session, and_(Answer.chat_id == chat_id, asked), wall)
+    if dropped:
+        await session.execute(delete(Busy).where(Busy.chat_id == chat_id))
+    return Deleted(count, dropped)
+
+
+def undeleted(chat_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Return which conversations of a chat are there."""
     return and_(Conversation.chat_id == chat_id, Conversation.deleted_at.is_(None))
 
 

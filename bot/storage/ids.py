@@ -3,12 +3,19 @@
 Nobody else looks at the sign of an id (core.telegram.org/api/bots/ids).
 """
 
+from sqlalchemy import ColumnElement
+
 SUPERGROUPS = -1_000_000_000_000  # and channels have ids below
 
 
 def is_person(telegram_id: int) -> bool:
     """Tell whether an id is a person's, and so their private chat's."""
     return telegram_id > 0
+
+
+def are_persons(telegram_ids: ColumnElement[int]) -> ColumnElement[bool]:
+    """Tell the same of a column of ids."""
+    return telegram_ids > 0
 
 
 def is_supergroup(telegram_id: int) -> bool:

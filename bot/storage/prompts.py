@@ -16,6 +16,7 @@ from bot.storage.questions import EVERYBODY, MAX_WAITING, MAX_WAITING_PER_PERSON
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Conversation, Message, Part, Prompt, Reply, State
 from bot.storage.updates import is_taken, take
+from bot.storage.usage import NOBODYS, Bill, Meter
 from bot.storage.versions import IS_VERSION, move
 from bot.storage.wordings import pieces_of, reword, waiting, write
 from providers.blocks import Attached, Content
@@ -31,7 +32,14 @@ class Prompts:
         self._signals = signals
 
     async def again(
-        self, update_id: int, chat_id: int, *, user_id: int, language: str, wording: Piece | None = None
+        self,
+        update_id: int,
+        chat_id: int,
+        *,
+        user_id: int,
+        language: str,
+        wording: Piece | None = None,
+        bill: Bill = NOBODYS,
     ) -> Verdict:
         """Ask the last prompt of the present conversation again, in a reply of its own; maybe in another `wording`."""
         async with self._sessions.begin() as session:
@@ -45,6 +53,8 @@ class Prompts:
                 return Verdict.NOTHING
             if await _is_busy(session, chat_id):
                 return Verdict.BUSY
+            if not await self._charge(session, bill):
+                return Verdict.LIMITED
             await take(session, update_id, self._clock.wall())
             before = await session.get_one(Reply, last.reply_id)
             reply = Reply(chat_id=chat_id, message_id=wording.message_id if wording else before.message_id)
@@ -76,7 +86,14 @@ class Prompts:
         return Verdict.ACCEPTED
 
     async def anew(
-        self, update_id: int, chat_id: int, *, user_id: int, answer_id: int, chosen: Change | None = None
+        self,
+        update_id: int,
+        chat_id: int,
+        *,
+        user_id: int,
+        answer_id: int,
+        chosen: Change | None = None,
+        bill: Bill = NOBODYS,
     ) -> Verdict:
         """Have another answer made in the messages of the last one of the present conversation, which is named.
 
@@ -104,6 +121,8 @@ class Prompts:
             prompt, head_id = found
             if await _is_busy(session, chat_id):
                 return Verdict.BUSY
+            if not await self._charge(session, bill):
+                return Verdict.LIMITED
             await take(session, update_id, self._clock.wall())
             if chosen:
                 await change(session, [chosen])
@@ -117,12 +136,21 @@ class Prompts:
         return Verdict.ACCEPTED
 
     async def revise(
-        self, update_id: int, chat_id: int, piece: Piece, *, user_id: int, language: str, group: bool = False
+        self,
+        update_id: int,
+        chat_id: int,
+        piece: Piece,
+        *,
+        user_id: int,
+        language: str,
+        group: bool = False,
+        bill: Bill = NOBODYS,
     ) -> Verdict:
         """Have a question say what its message says now.
 
-        NOTHING where that is no message of a question, or says the same as before. BUSY where too much waits: the
-        update is not taken here, but with the notice that tells so.
+        NOTHING where that is no message of a question, or says the same as before. BUSY where too much waits, LIMITED
+        where a further answer is needed and a limit is reached: the update is not taken here, but with the notice
+        that tells so.
         """
         async with self._sessions.begin() as session:
             if await is_taken(session, update_id):
@@ -134,6 +162,8 @@ class Prompts:
                 refused = await self._refused(session, update_id, chat_id, user_id if group else None)
                 if refused:
                     return refused
+                if not await self._charge(session, bill):
+                    return Verdict.LIMITED
             await take(session, update_id, self._clock.wall())
             prompt = await session.get_one(Prompt, message.prompt_id)
             pieces = [
@@ -230,6 +260,15 @@ class Prompts:
         await session.execute(told.on_conflict_do_nothing())
         row = await session.get_one(Busy, (chat_id, full))
         return Verdict.BUSY if row.update_id == update_id else Verdict.STILL_BUSY
+
+    async def _charge(self, session: AsyncSession, bill: Bill) -> bool:
+        """Count a further answer; False where a limit keeps it from being made."""
+        meter = await Meter.of(session, bill.payers, self._clock.wall())
+        if meter.reached(bill):
+            return False
+        meter.charge(bill)
+        await meter.store(session)
+        return True
 
     async def _queue(self, session: AsyncSession, prompt: Prompt, user_id: int) -> int:
         wall = self._clock.wall()

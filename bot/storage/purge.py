@@ -83,16 +83,17 @@ class Purge:
                 return False
             inside = Prompt.conversation_id.in_(ids)
             some = select(Prompt.reply_id).where(inside).order_by(Prompt.conversation_id, Prompt.id).limit(AT_ONCE)
-            await _delete(session, _table(Reply), [*{*await session.scalars(some)}])
+            await delete_rows(session, table_of(Reply), [*{*await session.scalars(some)}])
             left = {*await session.scalars(select(Prompt.conversation_id).where(inside).distinct())}
             if empty := [conversation_id for conversation_id in ids if conversation_id not in left]:
                 await _leave(session, empty)
-                await _delete(session, _table(Conversation), empty)
+                await delete_rows(session, table_of(Conversation), empty)
                 log.info("conversations deleted count=%s", len(empty))
         return True
 
 
-def _table(rows: type[Base]) -> Table:
+def table_of(rows: type[Base]) -> Table:
+    """Return the table of some rows."""
     return Base.metadata.tables[rows.__tablename__]
 
 
@@ -116,7 +117,7 @@ async def _leave(session: AsyncSession, conversation_ids: Sequence[int]) -> None
     await session.execute(present.values(conversation_id=None))
 
 
-async def _delete(session: AsyncSession, table: Table, ids: Sequence[int]) -> None:
+async def delete_rows(session: AsyncSession, table: Table, ids: Sequence[int]) -> None:
     """Delete rows of a table with all that refers to them, whatever that is, and the words of answers."""
     if not ids:
         return
@@ -128,7 +129,7 @@ async def _delete(session: AsyncSession, table: Table, ids: Sequence[int]) -> No
                 continue
             refers = key.parent.in_(ids)
             if _is_referred_to(child):
-                await _delete(session, child, list(await session.scalars(select(child.c.id).where(refers))))
+                await delete_rows(session, child, list(await session.scalars(select(child.c.id).where(refers))))
             else:
                 await session.execute(delete(child).where(refers))
     await session.execute(delete(table).where(table.c.id.in_(ids)))

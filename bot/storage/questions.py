@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from bot.storage.dialect import insert
 from bot.storage.pieces import FULL, Piece, composed, follows, unread_of, window_s
 from bot.storage.tables import Answer, Busy, Chat, Conversation, Message, Part, Prompt, Reply, State
+from bot.storage.usage import NOBODYS, Bill, Meter, Reached
 from bot.storage.wordings import columns_of, pieces_of, reword
 from bot.storage.words import title_of
 
@@ -52,6 +53,7 @@ class Verdict(StrEnum):
     KNOWN = "known"  # the update was taken before, or the stranger told: do nothing
     BUSY = "busy"  # too many wait: it is told
     STILL_BUSY = "still busy"  # and that was told
+    LIMITED = "limited"  # a limit of the day is reached
     NOTHING = "nothing"  # there is nothing to answer again
     STALE = "stale"  # not the last answer of the conversation
     HERE = "here"  # it stands there already
@@ -64,7 +66,7 @@ class Question:
     In a `group` a person's own questions are counted too, and each message is one. `replied`: the message that it
     replies to without pointing at a passage; where that is of ours, it goes on from there. `missing` is the provider
     whose absence is told with it. A loose one, which is not meant for the bot by itself, asks nothing unless it is of
-    the same album as one that does.
+    the same album as one that does. `bill`: for whom it counts. `lost`: the persona whose absence is told with it.
     """
 
     chat_id: int
@@ -75,6 +77,8 @@ class Question:
     missing: str | None = None
     replied: int | None = None
     is_loose: bool = False
+    bill: Bill = NOBODYS
+    lost: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +105,20 @@ class _Accepted:
 
 
 class Queue:
-    """How many prompts wait in some chats, who was told that they are too many, and what is to be stored now."""
+    """How many prompts wait in some chats, who was told that they are too many, and what is to be stored now.
+
+    What is admitted is counted by the `meter`.
+    """
 
     def __init__(
-        self, waiting: Counter[tuple[int, int]], busy: set[tuple[int, int]], last: dict[int, _Last] | None = None
+        self,
+        waiting: Counter[tuple[int, int]],
+        busy: set[tuple[int, int]],
+        meter: Meter,
+        last: dict[int, _Last] | None = None,
     ) -> None:
         self._waiting = waiting
+        self._meter = meter
         self._busy = busy
         self._last = last or {}
         self._accepted: list[_Accepted] = []
@@ -117,7 +129,7 @@ class Queue:
         self.told: list[dict[str, int]] = []
 
     @classmethod
-    async def of(cls, session: AsyncSession, questions: Sequence[Question]) -> "Queue":
+    async def of(cls, session: AsyncSession, questions: Sequence[Question], meter: Meter) -> "Queue":
         """Look into the database."""
         waiting, busy = Counter[tuple[int, int]](), set[tuple[int, int]]()
         chat_ids = {question.chat_id for question in questions}
@@ -127,16 +139,21 @@ class Queue:
             for chat_id, user_id, count in await session.execute(grouped.group_by(Answer.chat_id, Answer.user_id)):
                 waiting[chat_id, user_id] += count
                 waiting[chat_id, EVERYBODY] += count
-            rows = await session.execute(select(Busy.chat_id, Busy.user_id).where(Busy.chat_id.in_(chat_ids)))
-            busy = {(chat_id, user_id) for chat_id, user_id in rows}
-        queue = cls(waiting, busy, await _last(session, {each.chat_id for each in questions if not each.group}))
+            asked = Counter(question.chat_id for question in questions)
+            fullest = max(waiting[chat_id, EVERYBODY] + count for chat_id, count in asked.items())
+            if fullest > MAX_WAITING_PER_PERSON:  # else there is room for all
+                rows = await session.execute(select(Busy.chat_id, Busy.user_id).where(Busy.chat_id.in_(chat_ids)))
+                busy = {(chat_id, user_id) for chat_id, user_id in rows}
+        queue = cls(waiting, busy, meter, await _last(session, {each.chat_id for each in questions if not each.group}))
         queue._albums = await _albums(session, questions)
         return queue
 
-    def admit(self, question: Question, update_id: int) -> Verdict:
-        """Count a question in, unless too many wait; that is told in answer to the first one that is too much.
+    def admit(self, question: Question, update_id: int) -> Verdict | Reached:
+        """Count a question in, unless a limit is reached or too many wait.
 
-        A further piece of a question is always taken.
+        That is told in answer to the first one that is too much.
+
+        A further piece of a question is always taken, and costs nothing.
         """
         if self._joins(question):
             return Verdict.JOINED
@@ -144,6 +161,9 @@ class Queue:
         if question.is_loose:
             self._loose.setdefault(album, []).append(question.piece)
             return Verdict.KNOWN
+        if reached := self._meter.reached(question.bill):
+            self._last.pop(question.chat_id, None)
+            return reached
         conversation, person = (question.chat_id, EVERYBODY), (question.chat_id, question.user_id)
         if self._waiting[conversation] >= MAX_WAITING:
             full = conversation
@@ -151,6 +171,7 @@ class Queue:
             full = person
         else:
             self._waiting.update((conversation, person))
+            self._meter.charge(question.bill)
             self._last[question.chat_id] = _Last(question.piece, len(self._accepted))
             pieces = [*self._loose.pop(album, ()), question.piece] if question.piece.album else [question.piece]
             self._albums[album] = self._last[question.chat_id]
@@ -194,6 +215,9 @@ class Queue:
         told = {each.question.chat_id: each.question.missing for each in self._accepted if each.question.missing}
         for chat_id, missing in told.items():
             await session.execute(update(Chat).where(Chat.id == chat_id).values(missing_told=missing))
+        lost = {each.question.chat_id: each.question.lost for each in self._accepted if each.question.lost}
+        for chat_id, persona in lost.items():
+            await session.execute(update(Chat).where(Chat.id == chat_id).values(persona_told=persona))
 
     async def _store(self, session: AsyncSession, wall: float) -> dict[int, int]:
         """Store the questions that are new; return the conversation that each of their chats is in now."""

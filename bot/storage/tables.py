@@ -101,12 +101,15 @@ class Chat(Base):
     missing_told: Mapped[str | None]  # the provider whose absence the chat was told
     language: Mapped[str | None]  # chosen in /settings; None follows the user
     system_prompt: Mapped[str | None]
+    persona: Mapped[str | None]  # the name of one in the operator's file
+    persona_told: Mapped[str | None]  # the persona whose absence the chat was told
     streaming: Mapped[bool] = mapped_column(default=True)
     reasoning: Mapped[bool] = mapped_column(default=False)
     open_to_members: Mapped[bool] = mapped_column(default=False, server_default=false())  # all may choose in a group
     conversation_id: Mapped[int | None]  # the present one
     album: Mapped[str | None]  # the last one (`media_group_id`) that was answered, or told about
     gone_at: Mapped[float | None]
+    removed_at: Mapped[float | None]  # when the bot was taken out of the group
 
 
 class Model(Base):
@@ -402,6 +405,54 @@ class Access(Base):
     name: Mapped[str | None]  # of the person who asked
     title: Mapped[str | None]  # of the group that was asked for
     shown_at: Mapped[float | None]  # when the admins were sent a message of its own about this one
+
+
+class Account(Base):
+    """A person or a group that has asked something: the name as last seen, and an own limit, set by an admin.
+
+    `own_limit`: questions a day in place of the operator's limits; 0 is none at all, null what the operator says.
+    """
+
+    __tablename__ = "accounts"
+
+    telegram_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    own_limit: Mapped[int | None]
+    told_on: Mapped[int | None]  # the day on which it was told last that its limit is reached
+
+
+class Usage(Base):
+    """What a person or a group has used on a day (since 1970, UTC) of a provider."""
+
+    __tablename__ = "usage"
+    __table_args__ = (Index(None, "day"),)
+
+    telegram_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    messages: Mapped[int] = mapped_column(default=0)
+    tokens: Mapped[int] = mapped_column(default=0)
+
+
+class Invite(Base):
+    """A link that lets people in, by its code; kept for a while after its end."""
+
+    __tablename__ = "invites"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    by: Mapped[int]
+    left: Mapped[int]  # how many more may come by it
+    ends_at: Mapped[float]
+    own_limit: Mapped[int | None]  # of each of them
+
+
+class InviteUse(Base):
+    """A person who came by a link, or was told that it is over."""
+
+    __tablename__ = "invite_uses"
+
+    code: Mapped[str] = mapped_column(ForeignKey(Invite.code, ondelete="CASCADE"), primary_key=True)
+    telegram_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class Ask(Base):

@@ -1,6 +1,6 @@
 """Taking: all that a batch of updates asks and says, stored by one commit, so that a backlog costs few of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -18,11 +18,13 @@ from bot.storage.tables import (
     Access,
     Busy,
     Held,
+    InviteUse,
     Outgoing,
     Rule,
     Update,
 )
 from bot.storage.updates import take_all
+from bot.storage.usage import Bill, Meter, Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +37,47 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """A person, or a group that somebody asks for (`title`), who has to be let in first; `by`, `name`: who asks."""
+    """A person, or a group that somebody asks for (`title`), who has to be let in first; `by`, `name`: who asks.
+
+    `code`: of a link that is over, by which the person came; that is told once, whatever was told before.
+    """
 
     telegram_id: int
     by: int
     name: str
     title: str | None = None
     language: str | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A wish that was refused because a limit of the day is reached; who pays is told, once a day."""
+
+    bill: Bill
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What one update comes to: a question, a change, a stranger, only words, or that it has to wait; what is said.
 
-    `notices` are kept where it is accepted, `if_busy` where too much waits.
+    `notices` are kept where it is accepted, `if_busy` where too much waits, `if_limited` where a limit is reached.
     """
 
     update_id: int
-    of: Question | Change | Stranger | Hold | None = None
+    of: Question | Change | Stranger | Spent | Hold | None = None
     notices: tuple[Packed, ...] = ()
     if_busy: tuple[Packed, ...] = ()
+    if_limited: Callable[[Reached], tuple[Packed, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of it, and the keys in the outbox of what was kept."""
+    """What became of it, and the keys in the outbox of what was kept; which limit was `reached`, if that is told."""
 
     verdict: Verdict
     keys: tuple[int, ...] = ()
+    reached: Reached | None = None
 
 
 @patient
@@ -124,48 +139,73 @@ async def _store(session: AsyncSession, batch: Sequence[Taken], wall: float) -> 
         session,
         [taken.of for taken in batch if isinstance(taken.of, Change) and taken.update_id in new],
     )
-    verdicts = await _judge(session, batch, old, wall)
-    kept = [
-        taken.if_busy if verdict is Verdict.BUSY else taken.notices if verdict is Verdict.ACCEPTED else ()
-        for taken, verdict in zip(batch, verdicts, strict=True)
-    ]
+    judged = await _judge(session, batch, old, wall)
+    kept = [_said(taken, verdict, reached) for taken, (verdict, reached) in zip(batch, judged, strict=True)]
     keys = iter(await _keep(session, [notice for notices in kept for notice in notices], wall))
     return [
-        Receipt(verdict, tuple(next(keys) for _ in notices)) for verdict, notices in zip(verdicts, kept, strict=True)
+        Receipt(verdict, tuple(next(keys) for _ in notices), reached)
+        for (verdict, reached), notices in zip(judged, kept, strict=True)
     ]
 
 
-async def _judge(session: AsyncSession, batch: Sequence[Taken], old: set[int], wall: float) -> list[Verdict]:
-    """Store questions and strangers; tell what became of each."""
+def _said(taken: Taken, verdict: Verdict, reached: Reached | None) -> tuple[Packed, ...]:
+    """Return what is said about an update."""
+    if reached is not None:
+        return taken.if_limited(reached) if taken.if_limited else ()
+    return taken.if_busy if verdict is Verdict.BUSY else taken.notices if verdict is Verdict.ACCEPTED else ()
+
+
+async def _judge(
+    session: AsyncSession, batch: Sequence[Taken], old: set[int], wall: float
+) -> list[tuple[Verdict, Reached | None]]:
+    """Store questions and strangers; tell what became of each, and which limit is to be told."""
     strangers = [taken.of.telegram_id for taken in batch if isinstance(taken.of, Stranger)]
     decided = set[int]()
     if strangers:
         decided |= set(await session.scalars(select(Access.telegram_id).where(Access.telegram_id.in_(strangers))))
-    queue = await Queue.of(session, [taken.of for taken in batch if isinstance(taken.of, Question)])
-    verdicts: list[Verdict] = []
+    paying = [payer for taken in batch if isinstance(taken.of, Question | Spent) for payer in taken.of.bill.payers]
+    meter = await Meter.of(session, paying, wall)
+    queue = await Queue.of(session, [taken.of for taken in batch if isinstance(taken.of, Question)], meter)
+    judged: list[tuple[Verdict, Reached | None]] = []
     asking: list[dict[str, object]] = []
     for taken in batch:
-        of, verdict = taken.of, Verdict.ACCEPTED
+        of, told = taken.of, None
+        verdict: Verdict | Reached = Verdict.ACCEPTED
         if of is not None and taken.update_id in old:
             verdict = Verdict.KNOWN
+        elif isinstance(of, Spent):
+            verdict = meter.reached(of.bill) or verdict
         elif isinstance(of, Question):
             verdict = queue.admit(of, taken.update_id)
         elif isinstance(of, Change) and of.is_new:
             queue.begin_anew(of.chat_id)
         elif isinstance(of, Stranger):
-            verdict = Verdict.KNOWN if of.telegram_id in decided else verdict
+            is_known = of.telegram_id in decided
             decided.add(of.telegram_id)
-            if verdict is Verdict.ACCEPTED:
+            is_first = of.code is not None and await _is_first(session, of.code, of.telegram_id)
+            verdict = Verdict.KNOWN if is_known and not is_first else verdict
+            if not is_known:
                 row = {"telegram_id": of.telegram_id, "rule": Rule.TOLD, "at": wall, "update_id": taken.update_id}
                 asking.append(row | {"by": of.by, "language": of.language, "name": of.name, "title": of.title})
+        if isinstance(verdict, Reached):
+            if verdict.first:
+                meter.tell(told := verdict)
+            verdict = Verdict.LIMITED
         old.add(taken.update_id)
-        verdicts.append(verdict)
+        judged.append((verdict, told))
     if asking:
         await session.execute(insert(Access), asking)
     if queue.told:
         await session.execute(insert(Busy).on_conflict_do_nothing(), queue.told)
     await queue.store(session, wall)
-    return verdicts
+    await meter.store(session)
+    return judged
+
+
+async def _is_first(session: AsyncSession, code: str, telegram_id: int) -> bool:
+    """Note that a person is told that a link is over; False where that was told."""
+    row = insert(InviteUse).values(code=code, telegram_id=telegram_id).on_conflict_do_nothing()
+    return await session.scalar(row.returning(InviteUse.code)) is not None
 
 
 async def _keep(session: AsyncSession, notices: Sequence[Packed], wall: float) -> list[int]:

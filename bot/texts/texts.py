@@ -56,6 +56,8 @@ class Texts:
     help_private: str  # provider
     help_guide: str  # provider
     help_group: str  # username, provider
+    help_names: str  # names
+    ask_how: str
     added: str  # username
     added_unheard: str
     privacy: str
@@ -102,6 +104,13 @@ class Texts:
     command_export: str
     command_forget: str
     command_help: str
+    command_ask: str
+    command_role: str
+    command_system: str
+    command_usage: str
+    command_id: str
+    command_admin: str
+    command_invite: str
     command_allow: str
     command_deny: str
 
@@ -180,6 +189,27 @@ class Texts:
     busy: str
     too_much: str
 
+    # What is used, and how much of it may be: of questions and of tokens.
+    limit_messages: str  # used, limit, time
+    limit_tokens: str  # used, limit, time
+    group_limit_messages: str  # used, limit, time
+    group_limit_tokens: str  # used, limit, time
+    limit_toast: str
+    hours: str  # hours, minutes
+    minutes: str  # minutes
+    usage_model: str  # provider, model
+    usage_works: str
+    usage_failing: str
+    usage_person: str  # id
+    usage_group: str  # id
+    usage_ends: str  # time
+    used_messages: str  # used
+    used_tokens: str  # used
+    used_of: str  # used, limit
+    id_person: str  # id
+    id_chat: str  # id
+    id_topic: str  # id
+
     # Access.
     refusal: str  # id
     refusal_group: str  # id
@@ -204,6 +234,35 @@ class Texts:
     is_owner: str  # id
     admins_only: str
     allow_usage: str  # command, id
+    only_private: str
+    admin: str
+    admin_waiting: str  # count
+    admin_people: str  # count
+    admin_groups: str  # count
+    admin_today: str
+    admin_well: str
+    admin_failing: str  # providers
+    admin_in: str
+    admin_asks: str
+    admin_out: str
+    admin_use: str
+    admin_let_in: str
+    admin_no: str
+    admin_limit: str
+    admin_no_limit: str
+    admin_usual: str
+    admin_choose_limit: str
+    admin_decided: str
+    limit_set: str
+    invite_link: str  # count, time
+    invite_limit: str  # limit
+    invite_usage: str
+    invite_withdraw: str
+    invite_withdrawn: str
+    invite_is_over: str
+    invite_over: str  # id
+    days: str  # count
+    only_hours: str  # count
     group_admins_only: str
     group_asker_only: str
     group_opened: str
@@ -230,6 +289,17 @@ class Texts:
     auto: str
     own: str
     default: str
+    setting_role: str  # value
+    role_list: str  # role
+    role_own: str
+    role_nobody: str
+    role_taken: str  # role
+    role_reset: str
+    role_unknown: str  # role
+    role_missing: str  # role
+    role_none: str
+    prompt_role: str  # role
+    prompt_back_to_role: str  # role
     prompt_shown: str  # prompt
     prompt_default: str
     prompt_how: str

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -79,6 +79,7 @@ class Limits:
     max_parts: int
     system_prompt: str = ""
     drafts: StreamMode = StreamMode.EDIT
+    personas: Mapping[str, str] = field(default_factory=dict)  # what else it may be told first, by name
 
 
 class _Withdrawn(Exception):
@@ -330,7 +331,8 @@ class Answering:
 
     def _conversation(self, job: Job, context: Context, loaded: Loaded) -> list[Message]:
         """Return all that was said, under the system prompt."""
-        prompt = job.chat.system_prompt or self._limits.system_prompt
+        role = self._limits.personas.get(job.chat.persona or "")
+        prompt = job.chat.system_prompt or role or self._limits.system_prompt
         if loaded.has_foreign:
             prompt = f"{prompt}\n\n{FOREIGN}".strip()
         messages = [Message(role="system", content=prompt)] if prompt else []

@@ -1,6 +1,6 @@
 """Door: the whole of intake behind one call, wired as the bot wires it; what it would send is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiogram import Bot, Dispatcher
@@ -23,7 +23,9 @@ from bot.intake.requests import Requests
 from bot.intake.risks import Risks
 from bot.settings import Settings
 from bot.storage.access import Accesses
+from bot.storage.accounts import Accounts
 from bot.storage.database import Sessions
+from bot.storage.invites import Invites
 from bot.storage.jobs import Job
 from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
@@ -63,12 +65,23 @@ class Posted:
 class Door:
     """Takes raw updates; `knock` returns what the bot says to one."""
 
-    def __init__(self, db: Sessions, clock: Clock, settings: Settings, catalog: Catalog, *, me: User = ME) -> None:
+    def __init__(
+        self,
+        db: Sessions,
+        clock: Clock,
+        settings: Settings,
+        catalog: Catalog,
+        *,
+        me: User = ME,
+        personas: Mapping[str, str] | None = None,
+    ) -> None:
         self.db = db
         self.outbox = Posted()
         self.store = Store(db, clock)
         self.seen = Seen(self.store.parts, clock)
         self.accesses = Accesses(db, clock)
+        self.accounts = Accounts(db, clock)
+        self.invites = Invites(db, clock, self.accesses)
         self.updates = Updates(db, clock)
         self.notices = Notices(db, clock)
         self.group_admins: list[Raw] = []
@@ -86,17 +99,20 @@ class Door:
             exports=self.exports,
             settings=settings,
             catalog=catalog,
+            personas=personas or {},
             chats=self.store.chats,
             prompts=self.store.prompts,
             stops=self.store.stops,
             accesses=self.accesses,
+            accounts=self.accounts,
+            invites=self.invites,
             admins=self.admins,
             asked=self.saying.asked,
         )
         self.dispatcher.update.outer_middleware(PostReturned(self.seen))
         freshness = Freshness(Lookup(db, clock), self.accesses, self.store.chats)
         around = (
-            Access(settings, self.accesses, freshness, self.saying.asked),
+            Access(settings, self.accesses, freshness, self.saying.asked, self.invites),
             LoadChat(settings, self.store.chats, freshness, catalog),
         )
         self.dispatcher.include_router(handlers.router(*around))

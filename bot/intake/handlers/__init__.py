@@ -7,12 +7,14 @@ Telegram.
 from aiogram import BaseMiddleware, Router
 
 from bot.intake.handlers import (
+    admin,
     allow,
     edit,
     export,
     find,
     forget,
     history,
+    invite,
     member,
     migration,
     model,
@@ -20,11 +22,13 @@ from bot.intake.handlers import (
     prompt,
     provider,
     retry,
+    role,
     sees,
     settings,
     start,
     stop,
     title,
+    usage,
     version,
 )
 from bot.intake.settle import Settle
@@ -34,6 +38,7 @@ ROUTERS = (
     start.router,
     provider.router,
     model.router,
+    role.router,
     new.router,
     stop.router,
     retry.router,
@@ -44,7 +49,10 @@ ROUTERS = (
     forget.router,
     sees.router,
     allow.router,
+    admin.router,
+    invite.router,
     settings.router,
+    usage.router,
     version.router,
     edit.router,
     prompt.router,  # takes what is left

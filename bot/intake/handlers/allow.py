@@ -78,7 +78,7 @@ async def command(
     if not ID.fullmatch(args):
         return [notice(message, filled(texts.allow_usage, command=f"/{called}", id=message.chat.id))]
     rule, by = RULES[called], author.id
-    decision = await _decide(event_update, rule, int(args), by=by, me=me, texts=texts, settings=settings, rows=accesses)
+    decision = await decide(event_update, rule, int(args), by=by, me=me, texts=texts, settings=settings, rows=accesses)
     asked.set()
     if decision and decision.is_denied:
         await stops.stop_denied(int(args), listed=settings.listed)
@@ -104,7 +104,7 @@ async def press(
         return [toast(query, texts.admins_only)]
     rule, by = RULES[match[1]], author.id
     wanted = int(match[2])
-    decision = await _decide(event_update, rule, wanted, by=by, me=me, texts=texts, settings=settings, rows=accesses)
+    decision = await decide(event_update, rule, wanted, by=by, me=me, texts=texts, settings=settings, rows=accesses)
     asked.set()
     if decision is None:
         return [toast(query)]
@@ -164,7 +164,7 @@ async def _list(accesses: Accesses, texts: Texts, page: int) -> tuple[Text, Inli
     return waiting_list(rows, texts, page=page, pages=pages, count=count)
 
 
-async def _decide(
+async def decide(
     update: Update,
     rule: Rule,
     telegram_id: int,

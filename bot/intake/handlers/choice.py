@@ -47,8 +47,9 @@ def keyboard(
     page: int | None = None,
     below: Sequence[InlineKeyboardButton] = (),
     of: str = "",
+    columns: int = 1,
 ) -> InlineKeyboardMarkup:
-    """Lay the options out, one a row; without `page` the one that shows the present value.
+    """Lay the options out, so many a row; without `page` the one that shows the present value.
 
     `of` goes along with the pages: whose options these are.
     """
@@ -56,7 +57,8 @@ def keyboard(
     if page is None:
         page = next((at // PAGE for at, option in enumerate(options) if option.present), 0)
     page = min(max(page, 0), pages - 1)
-    rows = [[_button(kind, option)] for option in options[page * PAGE : (page + 1) * PAGE]]
+    keys = [_button(kind, option) for option in options[page * PAGE : (page + 1) * PAGE]]
+    rows = [keys[at : at + columns] for at in range(0, len(keys), columns)]
     if pages > 1:
         turns = (("‹", page - 1), (f"{page + 1}/{pages}", page), ("›", page + 1))
         whose = f":{of}" if of else ""

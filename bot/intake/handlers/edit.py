@@ -3,12 +3,17 @@
 from aiogram import Router
 from aiogram.types import Message, Update, User
 
-from bot.intake.handlers.prompt import worded
-from bot.intake.mention import Author, command, is_group
+from bot.catalog import Catalog
+from bot.intake.batch import Limited
+from bot.intake.bill import bill
+from bot.intake.handlers.prompt import limited, worded
+from bot.intake.mention import ASK, Author, command, is_group
 from bot.intake.notice import Method, notice
+from bot.settings import Settings
 from bot.storage.prompts import Prompts
 from bot.storage.questions import Verdict
 from bot.storage.tables import Chat
+from bot.storage.taking import Spent
 from bot.texts import Texts
 
 
@@ -26,15 +31,21 @@ async def revise(
     author: Author,
     chat: Chat,
     texts: Texts,
+    catalog: Catalog,
+    settings: Settings,
+    is_admin: bool,
     prompts: Prompts,
     left_out: frozenset[str],
-) -> Method | None:
+) -> Method | Limited | None:
     """Have a question say what its message says now; a question that became a command stays what it was."""
-    if command(message, me):
+    called = command(message, me)
+    if called and called.name != ASK:
         return None
-    piece = worded(message, me, texts, left_out, is_question=True)
+    piece = worded(message, me, texts, left_out, settings.bot_names, is_question=True)
     if piece is None:
         return None
+    provider = catalog.resolve(chat.provider)
+    counts = bill(message, author, provider=provider, is_admin=is_admin, settings=settings)
     verdict = await prompts.revise(
         event_update.update_id,
         chat.id,
@@ -42,5 +53,8 @@ async def revise(
         user_id=author.id,
         language=texts.code,
         group=is_group(message),
+        bill=counts,
     )
+    if verdict is Verdict.LIMITED:
+        return Limited(Spent(counts), lambda reached: limited(message, reached, author, texts))
     return notice(message, texts.busy, reply=True) if verdict is Verdict.BUSY else None

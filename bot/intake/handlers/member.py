@@ -52,7 +52,8 @@ async def change(
     A group that an admin of the bot adds is let in, as by /allow; a button takes that back.
     """
     log.info("membership chat=%s status=%s by=%s", event.chat.id, event.new_chat_member.status, event.from_user.id)
-    await chats.set_gone(event.chat.id, gone=not is_present(event.new_chat_member))
+    is_gone = not is_present(event.new_chat_member)
+    await chats.set_gone(event.chat.id, gone=is_gone, removed=is_gone and event.chat.type in GROUPS)
     if not joined(event) or event.chat.type not in GROUPS:
         return None
     admins.want(event.chat.id)

@@ -28,29 +28,41 @@ class Place(StrEnum):
 def descriptions(texts: Texts, place: Place) -> list[tuple[str, str]]:
     """Return the commands in the menu of a place with their meanings: eight at the most, more are not read."""
     history = [] if place is Place.GROUP else [("history", texts.command_history)]
-    answer = [("stop", texts.command_stop), ("retry", texts.command_retry)]
-    admin = [("allow", texts.command_allow), ("deny", texts.command_deny)]
+    stop = [] if place is Place.ADMIN else [("stop", texts.command_stop)]
+    retry = [("retry", texts.command_retry)] if place is Place.GROUP else []
+    admin = [("admin", texts.command_admin)] if place is Place.ADMIN else []
     return [
         ("new", texts.command_new),
         *history,
         ("provider", texts.command_provider),
         ("model", texts.command_model),
-        *(answer if place is not Place.ADMIN else []),
+        ("role", texts.command_role),
+        *stop,
+        *retry,
         ("settings", texts.command_settings),
         ("help", texts.command_help),
-        *(admin if place is Place.ADMIN else []),
+        *admin,
     ]
 
 
 def typed(texts: Texts, place: Place) -> list[tuple[str, str]]:
     """Return the further commands, which /help lists and a person types."""
-    answer = [("stop", texts.command_stop), ("retry", texts.command_retry)]
+    ask = [("ask", texts.command_ask)] if place is Place.GROUP else []
+    stop = [("stop", texts.command_stop)] if place is Place.ADMIN else []
+    retry = [] if place is Place.GROUP else [("retry", texts.command_retry)]
+    admin = [("invite", texts.command_invite), ("allow", texts.command_allow), ("deny", texts.command_deny)]
     return [
-        *(answer if place is Place.ADMIN else []),
+        *ask,
+        *stop,
+        *retry,
+        ("system", texts.command_system),
         ("find", texts.command_find),
         ("title", texts.command_title),
         ("export", texts.command_export),
         ("forget", texts.command_forget),
+        ("usage", texts.command_usage),
+        ("id", texts.command_id),
+        *(admin if place is Place.ADMIN else []),
     ]
 
 

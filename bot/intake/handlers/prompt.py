@@ -4,6 +4,7 @@ In a private chat everything is meant for the bot, so an unknown command, a stic
 sentence. In a group only a text that mentions the bot or replies to it is; an unknown command may be another bot's.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aiogram import Router
@@ -15,17 +16,21 @@ from aiogram.utils.formatting import Text
 from bot.catalog import Catalog
 from bot.intake.attached import attached, content_of
 from bot.intake.batch import Asked, Batch
+from bot.intake.bill import bill, limit_reached
+from bot.intake.handlers.role import Personas, is_lost
 from bot.intake.handlers.stop import button_of
-from bot.intake.mention import Author, addressed, command, is_group
+from bot.intake.mention import ASK, Author, addressed, command, is_group
 from bot.intake.notice import Method, filled, notice, toast
 from bot.intake.piece import piece_of, replied_to
 from bot.intake.settle import JOINS
 from bot.intake.unseen import only_words, remark, unseen
+from bot.settings import Settings
 from bot.storage.chats import Chats
 from bot.storage.pieces import Piece
 from bot.storage.questions import Question
 from bot.storage.stops import Stops
 from bot.storage.tables import Chat
+from bot.storage.usage import Bill, Reached
 from bot.texts import Texts
 from providers.blocks import Block, Content
 from providers.blocks import Text as Words
@@ -48,18 +53,24 @@ async def prompt(
     catalog: Catalog,
     chats: Chats,
     stops: Stops,
+    settings: Settings,
+    personas: Personas,
+    is_admin: bool,
     batch: Batch,
     left_out: frozenset[str],
 ) -> Asked | list[Method]:
     """Queue a prompt; the answer comes from the worker."""
-    if called := command(message, me):
+    called = command(message, me)
+    if called and called.name != ASK:
         is_ours = called.named or not is_group(message)
         return [notice(message, filled(texts.unknown_command, command=f"/{called.name}"))] if is_ours else []
-    text = addressed(message, me)
+    text = addressed(message, me, settings.bot_names)
     album = message.media_group_id
     if text is None and album is not None and (files := attached(message, me)):
         return Asked(Question(chat.id, piece_of(message, files), author.id, texts.code, group=True, is_loose=True))
-    if not (piece := worded(message, me, texts, left_out)):
+    if not (piece := worded(message, me, texts, left_out, settings.bot_names)):
+        if called:
+            return [notice(message, texts.ask_how)]
         is_told = album is not None and (album in {*batch.captioned, *batch.albums} or chat.album == album)
         told = [] if is_told else _without_text(message, me, texts, left_out)
         if album is not None and told:
@@ -68,16 +79,29 @@ async def prompt(
         return told
     if album is not None and chat.album != album:
         await chats.set_album(chat.id, album)
-    asked = ask(message, piece, author=author, chat=chat, texts=texts, catalog=catalog)
+    provider = catalog.resolve(chat.provider)
+    counts = bill(message, author, provider=provider, is_admin=is_admin, settings=settings)
+    asked = ask(
+        message, piece, author=author, chat=chat, texts=texts, catalog=catalog, personas=personas, counts=counts
+    )
     strays = await _strays(message, me, chat, stops)
     return replace(asked, methods=(*asked.methods, *strays), if_busy=(*asked.if_busy, *strays))
 
 
 def worded(
-    message: Message, me: User, texts: Texts, left_out: frozenset[str], *, is_question: bool = False
+    message: Message,
+    me: User,
+    texts: Texts,
+    left_out: frozenset[str],
+    names: Sequence[str],
+    *,
+    is_question: bool = False,
 ) -> Piece | None:
-    """Return what a message asks, None where it asks nothing; `is_question`: it is known to be meant for the bot."""
-    text = addressed(message, me, is_question=is_question)
+    """Return what a message asks, None where it asks nothing.
+
+    `names`: those of the bot; `is_question`: it is known to be meant for the bot.
+    """
+    text = addressed(message, me, names, is_question=is_question)
     content = content_of(message, me, text) if text is not None else ()
     if not content:
         return None
@@ -87,8 +111,18 @@ def worded(
     return piece_of(message, content, only_words(missed, texts) if missed else None)
 
 
-def ask(message: Message, piece: Piece, *, author: Author, chat: Chat, texts: Texts, catalog: Catalog) -> Asked:
-    """Return what a message asks, with what is said beside it."""
+def ask(
+    message: Message,
+    piece: Piece,
+    *,
+    author: Author,
+    chat: Chat,
+    texts: Texts,
+    catalog: Catalog,
+    personas: Personas,
+    counts: Bill,
+) -> Asked:
+    """Return what a message asks, with what is said beside it; `counts`: for whom."""
     is_missing = chat.provider not in catalog.ids and chat.missing_told != chat.provider
     question = Question(
         chat.id,
@@ -98,13 +132,24 @@ def ask(message: Message, piece: Piece, *, author: Author, chat: Chat, texts: Te
         group=is_group(message),
         missing=chat.provider if is_missing else None,
         replied=replied_to(message),
+        bill=counts,
+        lost=chat.persona if is_lost(chat, personas) else None,
     )
     beside: list[Method] = []
     if is_missing:
         missing = filled(texts.provider_missing, provider=chat.provider, default=catalog.default)
         beside.append(notice(message, missing))
         chat.missing_told = chat.provider  # for the others of this batch; it is stored with the question
-    return Asked(question, tuple(beside), (notice(message, texts.busy, reply=True),))
+    if question.lost:
+        beside.append(notice(message, filled(texts.role_missing, role=question.lost)))
+        chat.persona_told = question.lost
+    told = notice(message, texts.busy, reply=True)
+    return Asked(question, tuple(beside), (told,), lambda reached: limited(message, reached, author, texts))
+
+
+def limited(message: Message, reached: Reached, author: Author, texts: Texts) -> tuple[Method, ...]:
+    """Say that a message is not answered because a limit is reached."""
+    return (notice(message, limit_reached(reached, author, texts), reply=True),)
 
 
 async def press(query: CallbackQuery, texts: Texts) -> Method:

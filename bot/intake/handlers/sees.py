@@ -4,15 +4,17 @@ import re
 from dataclasses import replace
 
 from aiogram import Router
-from aiogram.types import CallbackQuery, Update
+from aiogram.types import CallbackQuery, Message, Update
 
 from bot.catalog import Catalog
 from bot.intake.batch import Batch
+from bot.intake.bill import bill
 from bot.intake.handlers.pressed import Matches
 from bot.intake.handlers.retry import sentence
 from bot.intake.mention import Author
 from bot.intake.notice import Method, filled, toast
 from bot.intake.rights import MayChange
+from bot.settings import Settings
 from bot.storage.changes import to_provider
 from bot.storage.prompts import Prompts
 from bot.storage.questions import Verdict
@@ -37,7 +39,10 @@ async def press(
     author: Author,
     chat: Chat,
     texts: Texts,
+    pressed: Message,
     catalog: Catalog,
+    settings: Settings,
+    is_admin: bool,
     prompts: Prompts,
     batch: Batch,
 ) -> Method:
@@ -46,8 +51,9 @@ async def press(
         return toast(query, texts.button_too_old)
     provider, model = choice
     chosen = replace(to_provider(chat.id, provider), model=choice if model else None)
+    counts = bill(pressed, author, provider=provider, is_admin=is_admin, settings=settings)
     verdict = await prompts.anew(
-        event_update.update_id, chat.id, user_id=author.id, answer_id=int(match[1]), chosen=chosen
+        event_update.update_id, chat.id, user_id=author.id, answer_id=int(match[1]), chosen=chosen, bill=counts
     )
     if verdict is not Verdict.ACCEPTED:
         return toast(query, sentence(verdict, texts))

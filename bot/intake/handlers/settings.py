@@ -5,15 +5,16 @@ A button carries what it sets: `set:streaming:off`. The system prompt is set by 
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
-from aiogram.utils.formatting import BlockQuote, Text
+from aiogram.utils.formatting import Text
 
 from bot.catalog import Catalog
 from bot.intake.batch import Batch, Changed
-from bot.intake.handlers import model, provider
+from bot.intake.handlers import model, provider, role
 from bot.intake.handlers.choice import MAX_LABEL, back
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
-from bot.intake.notice import Method, clipped, edit, filled, notice, toast
+from bot.intake.handlers.role import Personas
+from bot.intake.notice import Method, clipped, edit, notice, toast
 from bot.intake.rights import MayChange
 from bot.intake.settle import JOINS
 from bot.settings import Settings
@@ -26,7 +27,6 @@ from bot.texts import texts as choose_texts
 PREFIX = "set:"
 CHOICES = (AUTO, *LANGUAGES)
 LANGUAGE = ("language", "lang")
-SHOWN_PROMPT = 3_000  # UTF-16 units; the whole notice must fit into one message
 ON = {"on": True, "off": False}
 
 View = tuple[Text | str, InlineKeyboardMarkup | None]
@@ -50,6 +50,7 @@ async def command(
     texts: Texts,
     settings: Settings,
     catalog: Catalog,
+    personas: Personas,
     batch: Batch,
 ) -> Method | Changed:
     """Show the settings, or set the system prompt or the language."""
@@ -57,14 +58,14 @@ async def command(
         batch.apply(change)  # to be shown
         person = message.from_user
         words = choose_texts(chat.language, settings.language, person.language_code if person else None)
-        return Changed(change, (notice(message, *_overview(chat, words, catalog, batch)),))
+        return Changed(change, (notice(message, *_overview(chat, words, catalog, personas, batch)),))
     if not args or called in LANGUAGE:
-        return notice(message, *_overview(chat, texts, catalog, batch))
+        return notice(message, *_overview(chat, texts, catalog, personas, batch))
     what, *value = args.split(maxsplit=1)
     if what.lower() != "prompt":
         return notice(message, texts.setting_unknown)
     if not value:
-        return notice(message, *_prompt(chat, texts))
+        return notice(message, *role.prompt(chat, texts, personas))
     return Changed(Change(chat.id, {"system_prompt": value[0]}), (notice(message, texts.prompt_set),))
 
 
@@ -75,19 +76,20 @@ async def press(
     texts: Texts,
     settings: Settings,
     catalog: Catalog,
+    personas: Personas,
     batch: Batch,
 ) -> list[Method] | Changed:
     """Change what the button says, and show how things are now."""
     what, _, value = (query.data or "").removeprefix(PREFIX).partition(":")
     if not value:
-        return [toast(query), edit(pressed, *_view(what, chat, texts, catalog, batch))]
+        return [toast(query), edit(pressed, *_view(what, chat, texts, catalog, personas, batch))]
     change = _change(chat, what, value)
     if change is None:
         return [toast(query, texts.button_too_old)]
     batch.apply(change)  # to be shown
     words = choose_texts(chat.language, settings.language, query.from_user.language_code)
-    said = words.prompt_reset if what == "prompt" else None
-    return Changed(change, (toast(query, said), edit(pressed, *_view(what, chat, words, catalog, batch))))
+    said = words.prompt_reset if what == "prompt" and chat.persona not in personas else None
+    return Changed(change, (toast(query, said), edit(pressed, *_view(what, chat, words, catalog, personas, batch))))
 
 
 def _change(chat: Chat, what: str, value: str) -> Change | None:
@@ -104,7 +106,7 @@ def _change(chat: Chat, what: str, value: str) -> Change | None:
     return None
 
 
-def _view(what: str, chat: Chat, texts: Texts, catalog: Catalog, batch: Batch) -> View:
+def _view(what: str, chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, batch: Batch) -> View:
     """Return what the message with the buttons shows after a press."""
     present = catalog.resolve(chat.provider)
     match what:
@@ -113,18 +115,24 @@ def _view(what: str, chat: Chat, texts: Texts, catalog: Catalog, batch: Batch) -
         case "model":
             chosen = catalog.model(present, batch.models.get((chat.id, present)))
             return model.listing(present, chosen, texts, catalog, below=back(texts))
+        case "role":
+            offered = role.choices(chat, texts, personas, below=back(texts))
+            return role.listing(chat, texts, personas), offered
         case "prompt":
-            return _prompt(chat, texts)
-    return _overview(chat, texts, catalog, batch)
+            return role.prompt(chat, texts, personas)
+    return _overview(chat, texts, catalog, personas, batch)
 
 
-def _overview(chat: Chat, texts: Texts, catalog: Catalog, batch: Batch) -> View:
+def _overview(chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, batch: Batch) -> View:
     """Return all settings; a press on a switch turns it over, on the language takes the next one."""
     present = catalog.resolve(chat.provider)
     chosen = catalog.model(present, batch.models.get((chat.id, present))) or texts.model_default
     language = chat.language or AUTO
     following = CHOICES[(CHOICES.index(language) + 1) % len(CHOICES)] if language in CHOICES else AUTO
     spoken = LANGUAGES[language].name if language in LANGUAGES else texts.auto
+    is_role = chat.persona in personas and not chat.system_prompt
+    played = chat.persona if is_role and chat.persona else texts.role_none
+    roles = [_row(texts.setting_role, played, "role")] if personas else []
     prompt = texts.own if chat.system_prompt else texts.default
     is_open = batch.is_open(chat.telegram_id)
     all_choose = _row(texts.setting_open, texts.everybody if is_open else texts.only_admins, f"open:{_other(is_open)}")
@@ -132,6 +140,7 @@ def _overview(chat: Chat, texts: Texts, catalog: Catalog, batch: Batch) -> View:
         inline_keyboard=[
             _row(texts.setting_provider, present, "provider"),
             _row(texts.setting_model, chosen, "model"),
+            *roles,
             _row(texts.setting_prompt, prompt, "prompt"),
             _row(texts.setting_language, spoken, f"language:{following}"),
             _switch(texts.setting_streaming, chat.streaming, "streaming", texts),
@@ -139,17 +148,6 @@ def _overview(chat: Chat, texts: Texts, catalog: Catalog, batch: Batch) -> View:
             *([all_choose] if not is_person(chat.telegram_id) else []),
         ]
     )
-
-
-def _prompt(chat: Chat, texts: Texts) -> View:
-    """Return the system prompt and how to set another one."""
-    prompt = chat.system_prompt
-    if prompt is None:
-        offered = InlineKeyboardMarkup(inline_keyboard=[back(texts)])
-        return Text(texts.prompt_default, "\n\n", texts.prompt_how), offered
-    button = InlineKeyboardButton(text=texts.prompt_reset_button, callback_data=f"{PREFIX}prompt:default")
-    text = Text(filled(texts.prompt_shown, prompt=BlockQuote(clipped(prompt, SHOWN_PROMPT))), "\n\n", texts.prompt_how)
-    return text, InlineKeyboardMarkup(inline_keyboard=[[button], back(texts)])
 
 
 def _switch(label: str, is_on: bool, name: str, texts: Texts) -> list[InlineKeyboardButton]:

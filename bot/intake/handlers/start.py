@@ -42,6 +42,8 @@ async def start(
         how = filled(texts.help_group, username=Text(me.username or ""), provider=catalog.label(provider))
     else:
         how = filled(texts.help_private, provider=catalog.label(provider))
+    if place is Place.GROUP and settings.bot_names:
+        how = Text(how, " ", filled(texts.help_names, names=", ".join(settings.bot_names)))
     if provider == GUIDE:
         how = Text(how, "\n\n", filled(texts.help_guide, provider=catalog.label(provider)))
     listed = (descriptions(texts, place), typed(texts, place))

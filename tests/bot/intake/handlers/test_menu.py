@@ -13,9 +13,9 @@ def names(place: Place) -> list[str]:
 
 
 def test_the_menu_lists_what_a_person_can_do() -> None:
-    assert names(Place.PRIVATE) == ["new", "history", "provider", "model", "stop", "retry", "settings", "help"]
-    assert names(Place.GROUP) == ["new", "provider", "model", "stop", "retry", "settings", "help"]
-    assert names(Place.ADMIN) == ["new", "history", "provider", "model", "settings", "help", "allow", "deny"]
+    assert names(Place.PRIVATE) == ["new", "history", "provider", "model", "role", "stop", "settings", "help"]
+    assert names(Place.GROUP) == ["new", "provider", "model", "role", "stop", "retry", "settings", "help"]
+    assert names(Place.ADMIN) == ["new", "history", "provider", "model", "role", "settings", "help", "admin"]
 
 
 @pytest.mark.parametrize("place", list(Place))
@@ -24,7 +24,9 @@ def test_a_menu_is_short_enough_to_be_read_and_help_lists_the_rest(place: Place)
 
     assert len(names(place)) <= 8
     assert len(set(listed)) == len(listed)
-    assert {"find", "title", "export", "forget", "stop", "retry"} <= set(listed)
+    assert {"find", "title", "export", "forget", "stop", "retry", "system", "usage", "id"} <= set(listed)
+    assert ("ask" in listed) == (place is Place.GROUP)
+    assert ({"invite", "allow", "deny", "admin"} <= set(listed)) == (place is Place.ADMIN)
 
 
 def test_there_is_a_menu_per_place_and_language() -> None:

@@ -3,7 +3,10 @@
 import pytest
 from aiogram.methods import DeleteMessage, SendMessage
 
+from bot.catalog import Catalog
+from bot.settings import Settings
 from bot.storage.chats import Chats
+from bot.storage.database import Sessions
 from bot.storage.questions import MAX_WAITING, MAX_WAITING_PER_PERSON
 from bot.storage.tables import State
 from bot.texts.en import EN
@@ -217,3 +220,83 @@ async def test_a_reply_to_a_piece_that_a_crash_left_takes_it_away(door: Door, db
 
 async def test_a_button_that_nobody_knows_any_more_is_answered(door: Door) -> None:
     assert await door.toast(pressed("something:old")) == EN.button_too_old
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("/ask what is up?", "Ann: what is up?"),
+        ("/ask@DeltaBot what is up?", "Ann: what is up?"),
+        ("/ASK  two\nlines", "Ann: two\nlines"),
+    ],
+)
+async def test_ask_asks_in_a_group_without_a_mention(door: Door, text: str, asked: str) -> None:
+    await door.knock(said(text, chat=GROUP))
+
+    assert await door.asked() == [asked]
+
+
+async def test_ask_asks_in_private_too_and_about_the_message_that_it_replies_to(door: Door) -> None:
+    await door.knock(said("/ask what?"))
+    await door.knock(said("/ask", chat=GROUP, reply_to_message=message("We meet at five.", person=BOB, chat=GROUP)))
+
+    assert await door.asked() == ["what?", "> Bob: We meet at five."]
+    assert await door.told(said("/ask", chat=GROUP)) == [EN.ask_how]
+    assert await door.knock(said("/ask@other_bot hi", chat=GROUP)) == []
+
+
+async def test_a_foreign_group_is_refused_an_ask_only_where_it_names_the_bot(
+    db: Sessions, clock: FakeClock, catalog: Catalog
+) -> None:
+    door = Door(db, clock, Settings.load(_env_file=None, access="allowlist"), catalog)
+
+    assert await door.knock(said("/ask hi", chat=GROUP)) == []
+    assert len(await door.told(said("/ask@DeltaBot hi", chat=GROUP))) == 1
+    assert await door.asked() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Hal, what is up?", "Ann: what is up?"),
+        ("HAL what is up?", "Ann: what is up?"),
+        ("  hal: what?", "Ann: what?"),
+        ("Hal!what?", "Ann: what?"),
+        ("Дельта, привет", "Ann: привет"),
+        ("дельта — привет", "Ann: привет"),
+        ("Hal  9000, open the door", "Ann: open the door"),
+        ("Hal -5 or 5?", "Ann: -5 or 5?"),
+        ("Hal .5?", "Ann: .5?"),
+        ("Hal,\n\n- a\n- b", "Ann: - a\n- b"),
+        ("@DeltaBot Hal, hi", "Ann: hi"),
+        ("И\u0306од, hi", "Ann: hi"),
+        ("Halo, what?", None),
+        ("Hal's dog", None),
+        ("Hal-like", None),
+        ("hal.example is down", None),
+        ("Дельтаплан летит", None),
+        ("Ask Hal", None),
+        ("@Hal hi", None),
+        ("/Hal hi", None),
+        ("Hal_2 hi", None),
+    ],
+)
+async def test_a_name_at_the_beginning_calls_the_bot_in_a_group(
+    db: Sessions, clock: FakeClock, catalog: Catalog, text: str, asked: str | None
+) -> None:
+    settings = Settings.load(_env_file=None, access="open", bot_names=" Hal, Дельта,Hal 9000, Йод ")
+    door = Door(db, clock, settings, catalog)
+
+    await door.knock(said(text, chat=GROUP))
+    await door.knock(said("Hal, in private it stays", person=BOB))
+
+    assert await door.asked() == [*([asked] if asked else []), "Hal, in private it stays"]
+
+
+async def test_only_the_name_is_answered_with_how_to_ask(db: Sessions, clock: FakeClock, catalog: Catalog) -> None:
+    door = Door(db, clock, Settings.load(_env_file=None, access="open", bot_names="Hal"), catalog)
+
+    assert await door.told(said("Hal?", chat=GROUP)) == [
+        "Yes? Write your question after @DeltaBot, in the same message."
+    ]
+    assert "my name: Hal" in (await door.told(said("/help@DeltaBot", chat=GROUP)))[0]

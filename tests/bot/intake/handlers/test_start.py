@@ -17,15 +17,19 @@ COMMANDS = """\
 /history – My conversations
 /provider – Choose who answers
 /model – Choose the model
+/role – Choose the role I play
 /stop – Stop the current answer
-/retry – Answer my last message again
 /settings – Settings of this chat
 /help – What I can do
 
+/retry – Answer my last message again
+/system – System prompt of this chat: /system TEXT
 /find – Search what was said here: /find WORDS
 /title – Name this conversation: /title TEXT
 /export – Save conversations as a file
-/forget – Delete all conversations of this chat"""
+/forget – Delete all conversations of this chat
+/usage – What I have used today, and of how much
+/id – My id, and this group's"""
 
 
 async def test_start_says_who_the_bot_is_and_who_answers(door: Door) -> None:

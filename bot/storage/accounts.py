@@ -1,0 +1,120 @@
+"""Accounts: who uses the bot, and how much, for those who ask; and the limits that admins give."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import CTE, Integer, Select, Subquery, column, delete, func, select, union, values
+
+from bot.clock import Clock
+from bot.storage.database import Sessions
+from bot.storage.dialect import insert
+from bot.storage.ids import are_persons
+from bot.storage.patience import patient
+from bot.storage.tables import Access, Account, Rule, Usage
+from bot.storage.usage import DAY_S, KEPT_DAYS, Payer, Today, day_of, limits_of, today
+
+IN = (Rule.ALLOW, Rule.OWNER)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a payer has used today, and of how much (None: no limit)."""
+
+    messages: int
+    tokens: int
+    most_messages: int | None
+    most_tokens: int | None
+    ends_in_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A person or a group that uses the bot, or would like to: the name as last seen, and what was used today."""
+
+    telegram_id: int
+    name: str
+    rule: Rule | None
+    own_limit: int | None
+    messages: int
+    tokens: int
+
+
+@patient
+class Accounts:
+    """The accounts of persons and groups."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def use(self, payers: Sequence[Payer]) -> list[Use]:
+        """Return what some payers have used today."""
+        wall = self._clock.wall()
+        async with self._sessions() as session:
+            known = await today(session, [payer.telegram_id for payer in payers], wall)
+        return [_use(known.get(payer.telegram_id, Today()), payer, wall) for payer in payers]
+
+    async def count(self, listed: Iterable[int], *, people: bool) -> int:
+        """Return how many persons, or else groups, are in: let in by a rule, `listed` by the operator, seen asking."""
+        async with self._sessions() as session:
+            return await session.scalar(select(func.count()).select_from(_all_in(listed, people))) or 0
+
+    async def page(self, listed: Iterable[int], *, people: bool, offset: int, limit: int) -> list[Guest]:
+        """Return some of those, who asked most today first."""
+        rows = _guests(_all_in(listed, people), day_of(self._clock.wall())).offset(offset).limit(limit)
+        async with self._sessions() as session:
+            return [Guest(*row) for row in await session.execute(rows)]
+
+    async def guest(self, telegram_id: int) -> Guest:
+        """Return what is known of one, which may be nothing."""
+        this = select(_these([telegram_id])).subquery()
+        async with self._sessions() as session:
+            rows = await session.execute(_guests(this, day_of(self._clock.wall())))
+            return Guest(*rows.one())
+
+    async def limit(self, telegram_id: int, own_limit: int | None) -> None:
+        """Give an account a limit of its own (`UNLIMITED`: none), or the operator's again (None)."""
+        changed = {"own_limit": own_limit, "told_on": None}
+        row = insert(Account).values(telegram_id=telegram_id, name="", **changed)
+        async with self._sessions.begin() as session:
+            await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=changed))
+
+    async def prune(self) -> None:
+        """Forget what was used long ago."""
+        async with self._sessions.begin() as session:
+            await session.execute(delete(Usage).where(Usage.day < day_of(self._clock.wall()) - KEPT_DAYS))
+
+
+def _all_in(listed: Iterable[int], people: bool) -> Subquery:
+    """Return the ids of all persons, or of all groups, that are in."""
+    let_in = select(Access.telegram_id).where(Access.rule.in_(IN))
+    decided = select(Access.telegram_id).where(Access.rule.not_in(IN))
+    asking = select(Account.telegram_id).where(Account.name != "", Account.telegram_id.not_in(decided))
+    every = [let_in, asking]
+    if ids := sorted({*listed}):
+        every.append(select(_these(ids).c.telegram_id))
+    both = union(*every).subquery()
+    is_person = are_persons(both.c.telegram_id)
+    return select(both.c.telegram_id).where(is_person if people else ~is_person).subquery()
+
+
+def _these(telegram_ids: Sequence[int]) -> CTE:
+    """Return some ids as a table."""
+    return values(column("telegram_id", Integer), name="these").data([(id_,) for id_ in telegram_ids]).cte("these")
+
+
+def _guests(ids: Subquery, day: int) -> Select[int, str, Rule | None, int | None, int, int]:
+    """Return who they are, those who asked most on a day first."""
+    id_ = ids.c.telegram_id
+    used = select(Usage.telegram_id, func.sum(Usage.messages).label("messages"), func.sum(Usage.tokens).label("tokens"))
+    sums = used.where(Usage.day == day).group_by(Usage.telegram_id).subquery()
+    name = func.coalesce(func.nullif(Account.name, ""), Access.title, Access.name, "")
+    messages, tokens = func.coalesce(sums.c.messages, 0), func.coalesce(sums.c.tokens, 0)
+    rows = select(id_, name, Access.rule, Account.own_limit, messages, tokens).select_from(ids)
+    rows = rows.outerjoin(Account, Account.telegram_id == id_).outerjoin(Access, Access.telegram_id == id_)
+    return rows.outerjoin(sums, sums.c.telegram_id == id_).order_by(messages.desc(), name, id_)
+
+
+def _use(used: Today, payer: Payer, wall: float) -> Use:
+    limits = (None, None) if payer.is_exempt else limits_of(used.own_limit, payer.messages, payer.tokens)
+    return Use(used.messages, used.tokens, *limits, DAY_S - wall % DAY_S)

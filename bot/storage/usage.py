@@ -1,0 +1,181 @@
+"""Usage: what people and groups use on a day (UTC), and the limits that it is held against, within a transaction."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import Select, Table, and_, bindparam, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.storage.dialect import insert
+from bot.storage.ids import is_person
+from bot.storage.tables import Account, Usage
+
+DAY_S = 86_400
+KEPT_DAYS = 62  # of usage
+UNLIMITED = 0  # as an account's own limit
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """A person or a group for whom something counts, by Telegram's id, and the operator's limits for a day.
+
+    Who `is_exempt` is counted, and never refused.
+    """
+
+    telegram_id: int
+    name: str
+    messages: int | None = None
+    tokens: int | None = None
+    is_exempt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """For whom a question counts, and of which provider."""
+
+    payers: tuple[Payer, ...] = ()
+    provider: str = ""
+
+
+NOBODYS = Bill()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A limit that is reached, of messages or of tokens, and how long it holds; `first`: nobody was told today."""
+
+    telegram_id: int
+    used: int
+    limit: int
+    of_tokens: bool
+    ends_in_s: float
+    first: bool = True
+
+
+@dataclass(slots=True)
+class Today:
+    """What an account has used today, and what is known of it."""
+
+    name: str | None = None
+    own_limit: int | None = None
+    told_on: int | None = None
+    messages: int = 0
+    tokens: int = 0
+
+
+def day_of(wall: float) -> int:
+    """Return the day of a time, in days since 1970, UTC."""
+    return int(wall // DAY_S)
+
+
+def limits_of(own_limit: int | None, messages: int | None, tokens: int | None) -> tuple[int | None, int | None]:
+    """Return the limits of an account, of messages and of tokens, where the operator's are these two."""
+    if own_limit is None:
+        return messages, tokens
+    return (None, None) if own_limit == UNLIMITED else (own_limit, tokens)
+
+
+def _today() -> Select[int, str, int | None, int | None, int, int]:
+    account, usage = Account.__table__.c, Usage.__table__.c
+    used = and_(usage.telegram_id == account.telegram_id, usage.day == bindparam("day"))
+    sums = (func.coalesce(func.sum(usage.messages), 0), func.coalesce(func.sum(usage.tokens), 0))
+    query = select(account.telegram_id, account.name, account.own_limit, account.told_on, *sums)
+    query = query.select_from(Account.__table__.outerjoin(Usage.__table__, used)).group_by(account.telegram_id)
+    return query.where(account.telegram_id.in_(bindparam("ids", expanding=True)))
+
+
+_TODAY = _today()
+
+
+async def today(session: AsyncSession, telegram_ids: Iterable[int], wall: float) -> dict[int, Today]:
+    """Return what some accounts have used today; nothing of those that never asked."""
+    rows = await session.execute(_TODAY, {"ids": sorted({*telegram_ids}), "day": day_of(wall)})
+    return {row[0]: Today(row[1], row[2], row[3], row[4], row[5]) for row in rows}
+
+
+async def spend(session: AsyncSession, user_id: int, chat_id: int, provider: str, tokens: int, wall: float) -> None:
+    """Count the tokens of an answer for who asked, and for the group (`chat_id`, Telegram's) where that was one."""
+    ids = {user_id} if is_person(chat_id) else {user_id, chat_id}
+    await _add(session, [_row(telegram_id, provider, 0, tokens, wall) for telegram_id in sorted(ids)])
+
+
+class Meter:
+    """What some payers have used today, and what the questions that are taken now add."""
+
+    def __init__(self, known: dict[int, Today], wall: float) -> None:
+        self._known = known
+        self._wall = wall
+        self._added: defaultdict[tuple[int, str], int] = defaultdict(int)
+        self._changed: set[int] = set()
+
+    @classmethod
+    async def of(cls, session: AsyncSession, payers: Iterable[Payer], wall: float) -> "Meter":
+        """Look into the database."""
+        ids = {payer.telegram_id for payer in payers}
+        return cls(await today(session, ids, wall) if ids else {}, wall)
+
+    def reached(self, bill: Bill) -> Reached | None:
+        """Return the limit that keeps one more question from being taken; None where there is none."""
+        if any(payer.is_exempt for payer in bill.payers):
+            return None
+        for payer in bill.payers:
+            used = self._known.get(payer.telegram_id, Today())
+            limits = limits_of(used.own_limit, payer.messages, payer.tokens)
+            for of_tokens, (count, limit) in enumerate(zip((used.messages, used.tokens), limits, strict=True)):
+                if limit is not None and count >= limit:
+                    left_s = DAY_S - self._wall % DAY_S
+                    is_first = used.told_on != day_of(self._wall)
+                    return Reached(payer.telegram_id, count, limit, bool(of_tokens), left_s, is_first)
+        return None
+
+    def tell(self, reached: Reached) -> None:
+        """Note that an account is told, today, that its limit is reached."""
+        self._known[reached.telegram_id].told_on = day_of(self._wall)
+        self._changed.add(reached.telegram_id)
+
+    def charge(self, bill: Bill) -> None:
+        """Count a question that is taken; who was told, and may ask again, is told again when that ends."""
+        is_exempt = any(payer.is_exempt for payer in bill.payers)
+        for payer in bill.payers:
+            used = self._known.setdefault(payer.telegram_id, Today())
+            is_free = used.told_on is not None and not is_exempt
+            if used.name != payer.name or is_free:
+                self._changed.add(payer.telegram_id)
+            used.name, used.told_on = payer.name, None if is_free else used.told_on
+            used.messages += 1
+            self._added[payer.telegram_id, bill.provider] += 1
+
+    async def store(self, session: AsyncSession) -> None:
+        """Store what was added."""
+        if self._changed:
+            rows = [
+                {"telegram_id": id_, "name": self._known[id_].name, "told_on": self._known[id_].told_on}
+                for id_ in sorted(self._changed)
+            ]
+            account = insert(Account)
+            changed = {"name": account.excluded.name, "told_on": account.excluded.told_on}
+            await session.execute(account.on_conflict_do_update(index_elements=("telegram_id",), set_=changed), rows)
+        added = sorted(self._added.items())
+        await _add(session, [_row(id_, provider, count, 0, self._wall) for (id_, provider), count in added])
+
+
+_INSERT = insert(cast(Table, Usage.__table__))  # the table itself costs half of what rows cost
+_ADD = _INSERT.on_conflict_do_update(
+    index_elements=("telegram_id", "day", "provider"),
+    set_={
+        "messages": Usage.__table__.c.messages + _INSERT.excluded.messages,
+        "tokens": Usage.__table__.c.tokens + _INSERT.excluded.tokens,
+    },
+)
+
+
+async def _add(session: AsyncSession, rows: list[dict[str, object]]) -> None:
+    if rows:
+        await session.execute(_ADD, rows)
+
+
+def _row(telegram_id: int, provider: str, messages: int, tokens: int, wall: float) -> dict[str, object]:
+    day = day_of(wall)
+    return {"telegram_id": telegram_id, "day": day, "provider": provider, "messages": messages, "tokens": tokens}
