@@ -101,3 +101,15 @@ async def test_check_fails_where_the_token_is_not_known(
 
     assert code == 2
     assert "FAIL  telegram      the token is not known" in child.log()
+
+
+async def test_a_mistake_in_the_roles_ends_the_process_with_its_line_and_code_2(
+    environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "personas.toml").write_text('[[persona]]\nname = "Teacher"\n')
+
+    async with process("bot", "run", **environment, DEMO_PROVIDER="on") as bot:
+        _, errors = await asyncio.wait_for(bot.communicate(), 20)
+
+    assert bot.returncode == 2
+    assert errors.decode().splitlines()[-1].startswith("personas.toml, line 1, [[persona]] 1, prompt is not set")

@@ -3,17 +3,17 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bot.storage.purge import Purge
 from bot.storage.removals import GRACE_S, SETTINGS_KEPT_S, Removals
 from bot.storage.signals import Signals
-from bot.storage.tables import Answer, Base, Chat, Conversation, Part, Prompt, Reply, Stray
+from bot.storage.tables import Answer, Base, Chat, Conversation, Message, Part, Prompt, Reply, Stray
 from tests.bot.door import Door
 from tests.bot.raw import ANN, FORUM, GROUP, Raw, member, said
 from tests.clock import FakeClock
 
-SAID = (Conversation, Prompt, Answer, Reply, Part, Stray)
+SAID = (Conversation, Prompt, Answer, Reply, Part, Stray, Message)
 
 
 async def talk(door: Door, chat: Raw = GROUP, count: int = 1, **fields: Any) -> None:
@@ -64,7 +64,9 @@ async def test_after_a_day_nothing_is_left_of_what_was_said(door: Door, clock: F
     await clock.advance(1)
     await removing.carry_out()
 
-    assert await counts(door, *SAID) == [1, 1, 1, 1, 0, 0]
+    assert await counts(door, *SAID) == [1, 1, 1, 1, 0, 0, 1]
+    async with door.db() as session:
+        assert await session.scalar(text("SELECT count(*) FROM finds")) == 1
     assert await door.asked() == ["In private"]
     assert await counts(door, Chat) == [3]
 
@@ -119,7 +121,7 @@ async def test_an_answer_under_way_is_waited_for(door: Door, clock: FakeClock, r
     await door.store.replies.stands(await door.store.made(job))
     await removing.carry_out()
 
-    assert await counts(door, *SAID) == [0] * 6
+    assert await counts(door, *SAID) == [0] * 7
 
 
 async def test_what_was_chosen_goes_after_a_month(door: Door, clock: FakeClock, removing: Removing) -> None:

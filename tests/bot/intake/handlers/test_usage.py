@@ -6,13 +6,15 @@ import pytest
 from aiogram.methods import AnswerCallbackQuery, SendMessage
 from sqlalchemy import func, select
 
+from bot.catalog import key_of
 from bot.settings import Settings
 from bot.storage.answers import Ending
+from bot.storage.pieces import PASTE_S
 from bot.storage.tables import Outcome, Outgoing, Update, Usage
 from bot.storage.usage import DAY_S, KEPT_DAYS
 from providers.blocks import Text
 from tests.bot.door import Door
-from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, Raw, pressed, private, said, shown
+from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, Raw, pressed, private, said, shown, update
 from tests.clock import FakeClock
 
 UNTIL_MIDNIGHT_S = DAY_S - 1_800_000_000 % DAY_S  # 16 h
@@ -189,6 +191,99 @@ async def test_the_button_counts_too(door: Door) -> None:
 
     assert isinstance((await door.knock(pressed(f"retry:{again.id}", under=under)))[0], AnswerCallbackQuery)
     assert len(await door.queue()) == 2
+
+
+def reworded(sent: Raw, text: str) -> Raw:
+    """Return the update of an edit of a message."""
+    return update(edited_message={**sent["message"], "text": text, "edit_date": sent["message"]["date"] + 1})
+
+
+async def test_an_edit_that_is_answered_anew_counts_as_a_question(door: Door) -> None:
+    await door.knock(sent := said("One"))
+    await door.store.end()
+    await door.knock(reworded(sent, "Two"))
+    await door.store.end()
+
+    told = await door.told(reworded(sent, "Three"))
+
+    assert told == ["2 of 2 questions today. Next ones in 16 h 0 min."]
+    assert await door.told(reworded(sent, "Four")) == []
+    assert await door.asked() == ["One", "Two"]
+
+
+async def test_an_edit_of_what_still_waits_costs_nothing(door: Door) -> None:
+    await door.knock(sent := said("One"))
+
+    for text in ("Two", "Three", "Four"):
+        await door.knock(reworded(sent, text))
+
+    assert await door.asked() == ["Four"]
+    assert await messages_used(door) == 1
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_the_pieces_of_a_paste_are_one_question(door: Door, at_once: bool) -> None:
+    pieces = [said("x" * 4_000), said("y" * 4_000), said("z")]
+    if at_once:
+        await door.intake.receive(*pieces)
+    else:
+        for each in pieces:
+            await door.knock(each)
+
+    assert [len(text) for text in await door.asked()] == [8_003]
+    assert await messages_used(door) == 1
+
+
+async def test_a_late_piece_is_taken_where_the_limit_is_reached_and_costs_nothing(door: Door, clock: FakeClock) -> None:
+    await door.knock(said("One"))
+    await door.store.end()
+    await door.knock(said("x" * 4_000))
+    await clock.advance(PASTE_S)
+    await door.store.begun()
+
+    assert await door.told(said("y")) == []
+
+    assert len(await door.asked()) == 3
+    assert await messages_used(door) == 2
+
+
+async def test_the_tail_of_a_refused_paste_is_not_asked(door: Door) -> None:
+    await door.intake.receive(said("One"), said("Two"), said("x" * 4_000), said("y"))
+
+    assert await door.asked() == ["One", "Two"]
+
+
+async def test_another_model_that_sees_pictures_is_asked_on_the_same_bill(door: Door) -> None:
+    await door.knock(said("One"))
+    await door.knock(said("Two"))
+    await door.store.end()
+    last = await door.store.end()
+    button = f"sees:{last.id}:{key_of('beta', '')}"
+
+    toast = await door.toast(pressed(button, under=shown(chat=private(ANN))))
+
+    assert toast == "Today's limit is reached. /usage shows when it ends."
+    assert (await door.rows())[0].provider == "alpha"
+
+
+async def test_what_nobody_wants_any_more_has_cost_tokens_too(door: Door, settings: Settings) -> None:
+    object.__setattr__(settings, "limit_messages", 100)
+    await door.knock(sent := said("One"))
+    job = await door.store.begun()
+    await door.knock(reworded(sent, "Two"))
+    assert await door.store.answers.is_superseded(job)
+
+    await door.store.answers.leave(
+        job, Ending(Outcome.STOPPED, (Text("Hi"),), prompt_tokens=1_000, completion_tokens=5)
+    )
+
+    assert await door.told(said("Three")) == ["1005 of 1000 tokens today. Next questions in 16 h 0 min."]
+
+
+async def messages_used(door: Door) -> int:
+    """Return how many questions were counted."""
+    async with door.db() as session:
+        return await session.scalar(select(func.sum(Usage.messages))) or 0
 
 
 async def test_what_is_not_taken_because_too_much_waits_is_not_counted(door: Door, settings: Settings) -> None:
