@@ -300,3 +300,15 @@ async def test_only_the_name_is_answered_with_how_to_ask(db: Sessions, clock: Fa
         "Yes? Write your question after @DeltaBot, in the same message."
     ]
     assert "my name: Hal" in (await door.told(said("/help@DeltaBot", chat=GROUP)))[0]
+
+
+async def test_a_picture_in_a_group_is_asked_about_by_the_command_under_it(door: Door) -> None:
+    await door.knock(said(chat=GROUP, photo=PHOTO, caption="/ask what is this?"))
+
+    assert await door.asked() == ["Ann: what is this?"]
+
+
+async def test_another_command_under_a_picture_is_words_about_it(door: Door) -> None:
+    await door.knock(said(photo=PHOTO, caption="/new what is this?"))
+
+    assert await door.asked() == ["/new what is this?"]
