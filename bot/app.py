@@ -38,6 +38,7 @@ from bot.intake.risks import Risks
 from bot.reload import Reload
 from bot.reply.late import Late
 from bot.reply.strays import Strays
+from bot.reply.strip import Strip
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.accounts import Accounts
@@ -98,6 +99,7 @@ class App:
     late: Late
     watch: Watch
     strays: Strays
+    strip: Strip
     outbox: Outbox
     requests: Requests
     worker: Worker
@@ -128,7 +130,7 @@ class App:
                 async with asyncio.TaskGroup() as work:
                     for task in (
                         *(self.worker, self.watch, self.late, self.strays, self.catalog, self.requests),
-                        *(self.exports, self.purge, self.files),
+                        *(self.strip, self.exports, self.purge, self.files),
                     ):
                         work.create_task(task.run())
                     work.create_task(self.admins.run(intake.resume))

@@ -33,6 +33,7 @@ from bot.reload import Made, Reload
 from bot.reply.late import Late
 from bot.reply.search import Search
 from bot.reply.strays import Strays
+from bot.reply.strip import Strip
 from bot.settings import ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.accounts import Accounts
@@ -183,6 +184,7 @@ async def build(
             ),
             watch=Watch(file, clock),
             strays=Strays(delivery, parts, answers, signals, clock),
+            strip=Strip(delivery, parts, signals),
             outbox=outbox,
             requests=Requests(settings, accesses, outbox, clock),
             worker=Worker(

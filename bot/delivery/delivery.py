@@ -17,20 +17,18 @@ from bot.delivery.courier import Again, Courier, Lost, Outcome
 from bot.delivery.pace.streams import Streams
 from bot.delivery.postbox import Postbox
 from bot.delivery.priority import Priority
-from bot.delivery.refusal import DeliveryError
 from bot.delivery.seen import Seen
 from bot.delivery.server.incidents import Incidents
 from bot.delivery.server.server import Server
 from bot.delivery.slots.slots import Slots
 from bot.delivery.slots.waiting import Waiting
 from bot.delivery.tasks import Tasks
-from bot.delivery.wish import Method, Wish, always
+from bot.delivery.wish import Wish
 from bot.storage.notices import Notices
 from bot.storage.parts import Parts
 
 log = logging.getLogger(__name__)
 
-MAX_IDLE = 20  # idle calls that wait in a chat
 CLOSE_S = 6.0  # an orderly stop takes 10 s at the most
 
 
@@ -123,18 +121,6 @@ class Delivery:
             outcome = await asyncio.shield(task)
         if isinstance(outcome, Lost):
             await outcome.call.refused(outcome.error)
-
-    def tidy(self, chat_id: int, method: Method) -> None:
-        """Make a call some time when nothing else needs the chat's budget; forgotten in a crash, and beyond a few."""
-
-        async def call() -> None:
-            try:
-                await self.call(Wish(chat_id, always(method)), Priority.IDLE)
-            except DeliveryError as error:
-                log.info("not tidied chat=%s error=%s", chat_id, error)
-
-        if sum(one.priority is Priority.IDLE for one in self._slots.waiting(chat_id)) < MAX_IDLE:
-            self._tasks.spawn(call())
 
     def _start(self, wish: Wish) -> asyncio.Task[Outcome]:
         task = asyncio.get_running_loop().create_task(self._carry_out(wish))

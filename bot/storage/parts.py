@@ -11,7 +11,7 @@ from bot.storage.ids import SUPERGROUPS, is_supergroup
 from bot.storage.patience import patient
 from bot.storage.replies import is_open
 from bot.storage.signals import Signals
-from bot.storage.tables import Chat, Message, Notice, Part, Reply, Stray
+from bot.storage.tables import Chat, Message, Notice, Part, Reply, Stray, Worn
 
 RECENT = 1_000  # replies
 
@@ -141,6 +141,18 @@ class Parts:
                 for row in rows
                 if row.message_id is not None and row.late_since is not None
             ]
+
+    async def worn(self) -> list[tuple[int, int]]:
+        """Return the messages whose buttons are to be taken away: (Telegram's chat, message), oldest first."""
+        async with self._sessions() as session:
+            rows = select(Worn.telegram_id, Worn.message_id).order_by(Worn.telegram_id, Worn.message_id)
+            return [(telegram_id, message_id) for telegram_id, message_id in await session.execute(rows)]
+
+    async def stripped(self, telegram_id: int, message_id: int) -> None:
+        """Note that a message has no buttons any more."""
+        here = delete(Worn).where(Worn.telegram_id == telegram_id, Worn.message_id == message_id)
+        async with self._sessions.begin() as session:
+            await session.execute(here)
 
     async def settle(self, part: Late) -> None:
         """Note that nothing lands on a part any more, unless another edit has had no answer since."""

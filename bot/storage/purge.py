@@ -6,15 +6,17 @@ In small transactions, so that nobody waits for them; what is under way in a con
 import logging
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Table, delete, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.dialect import insert
 from bot.storage.finds import forget
 from bot.storage.patience import patient
 from bot.storage.signals import Signals
-from bot.storage.tables import UNFINISHED, Answer, Base, Chat, Conversation, Part, Prompt, Reply, Stray
+from bot.storage.tables import UNFINISHED, Answer, Base, Chat, Conversation, Part, Prompt, Reply, Stray, Worn
 
 log = logging.getLogger(__name__)
 
@@ -83,12 +85,15 @@ class Purge:
                 return False
             inside = Prompt.conversation_id.in_(ids)
             some = select(Prompt.reply_id).where(inside).order_by(Prompt.conversation_id, Prompt.id).limit(AT_ONCE)
-            await delete_rows(session, table_of(Reply), [*{*await session.scalars(some)}])
+            replies = [*{*await session.scalars(some)}]
+            await _strip(session, replies)
+            await delete_rows(session, table_of(Reply), replies)
             left = {*await session.scalars(select(Prompt.conversation_id).where(inside).distinct())}
             if empty := [conversation_id for conversation_id in ids if conversation_id not in left]:
                 await _leave(session, empty)
                 await delete_rows(session, table_of(Conversation), empty)
                 log.info("conversations deleted count=%s", len(empty))
+        self._signals.worn.set()
         return True
 
 
@@ -115,6 +120,18 @@ async def _leave(session: AsyncSession, conversation_ids: Sequence[int]) -> None
     """Have the chats that are in some conversations begin a new one with the next question."""
     present = update(Chat).where(Chat.conversation_id.in_(conversation_ids))
     await session.execute(present.values(conversation_id=None))
+
+
+async def _strip(session: AsyncSession, reply_ids: Sequence[int]) -> None:
+    """Have the buttons taken away that stand under some replies: those of the last one of each chat do."""
+    later, shown = aliased(Reply), aliased(Part)
+    is_last = ~exists().where(later.chat_id == Reply.chat_id, later.id > Reply.id, later.id == shown.reply_id)
+    last = ~exists().where(shown.reply_id == Part.reply_id, shown.number > Part.number)
+    rows = select(Chat.telegram_id, Part.message_id).join(Reply, Reply.chat_id == Chat.id)
+    rows = rows.join(Part, Part.reply_id == Reply.id).where(Reply.id.in_(reply_ids), is_last, last)
+    for telegram_id, message_id in (await session.execute(rows.where(Part.message_id.is_not(None)))).all():
+        row = insert(Worn).values(telegram_id=telegram_id, message_id=message_id)
+        await session.execute(row.on_conflict_do_nothing())
 
 
 async def delete_rows(session: AsyncSession, table: Table, ids: Sequence[int]) -> None:

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.dialect import insert
 from bot.storage.jobs import SUSPECTED, WAITS, Job, jobs
 from bot.storage.patience import patient
 from bot.storage.signals import Signals
-from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, State
+from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, State, Worn
 from bot.storage.versions import withdraw
 
 
@@ -50,12 +51,12 @@ class Replies:
         async with self._sessions.begin() as session:
             await session.execute(update(Reply).where(Reply.id == reply_id).values(shown_id=None))
 
-    async def stands(self, job: Job, *, kept: str | None = None, sentence: str | None = None) -> int | None:
+    async def stands(self, job: Job, *, kept: str | None = None, sentence: str | None = None) -> None:
         """Note that an answer stands as it is wanted.
 
         `kept`: the parts that stand in place of what its text renders to, JSON; `sentence`: what is said in its place.
-        Return the message whose buttons are to go, if there is one: the last of the reply before it in its chat, or its
-        own where later ones have come.
+        Buttons are to go from the last message of the reply before it in its chat, or from its own where later ones
+        have come.
         """
         clean = update(Reply).where(Reply.id == job.reply_id, or_(Reply.wanted_id == job.id, _is_to_be_made()))
         shown = Reply.chat_id == job.chat.id, exists().where(Part.reply_id == Reply.id)
@@ -72,11 +73,13 @@ class Replies:
             elif kept != job.kept:
                 await session.execute(update(Answer).where(Answer.id == job.id).values(kept=kept))
             await _put_aside(session, job)
-            former: int | None = await session.scalar(last.limit(1))
+            if (worn := await session.scalar(last.limit(1))) is not None:
+                row = insert(Worn).values(telegram_id=job.chat.telegram_id, message_id=worn)
+                await session.execute(row.on_conflict_do_nothing())
             waits = await session.scalar(WAITS)
         if waits:
             self._signals.work.set()
-        return former
+        self._signals.worn.set()
 
     async def leave(self, job: Job) -> None:
         """Note that the messages are left to an answer that is still to be made: this one is not wanted any more."""

@@ -12,5 +12,6 @@ class Signals:
     stops: asyncio.Event = field(default_factory=asyncio.Event)  # some answers are to be stopped
     wishes: asyncio.Event = field(default_factory=asyncio.Event)  # a reply wants an answer that is made
     late: asyncio.Event = field(default_factory=asyncio.Event)  # an edit of a part has had no answer
+    worn: asyncio.Event = field(default_factory=asyncio.Event)  # buttons are to be taken away
     strays: asyncio.Event = field(default_factory=asyncio.Event)  # there are new strays
     deleted: asyncio.Event = field(default_factory=asyncio.Event)  # there are conversations whose rows may go

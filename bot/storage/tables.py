@@ -351,6 +351,15 @@ class Stray(Base):
     lost_at: Mapped[float]
 
 
+class Worn(Base):
+    """A message whose buttons are to be taken away. It refers to no reply: that may be forgotten meanwhile."""
+
+    __tablename__ = "worn"
+
+    telegram_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
 class Update(Base):
     """An update that was taken; ids are kept for days, because after a quiet week Telegram starts anywhere."""
 

@@ -158,9 +158,8 @@ class Answering:
         else:
             if not reply.stands:
                 await self._left(job, ended)
-            elif (former := await self._replies.stands(job, kept=reply.kept, sentence=reply.sentence)) is not None:
-                bare = reply.place.edit_keyboard(former)
-                self._delivery.tidy(reply.place.key, bare)  # only the last answer of a chat has a button
+            else:
+                await self._replies.stands(job, kept=reply.kept, sentence=reply.sentence)
         log.info("answer done answer=%s chat=%s seconds=%.1f", job.id, job.chat.id, self._clock.now() - started)
 
     async def _leave(self, job: Job, reply: Reply, stopped: asyncio.Event) -> None:

@@ -341,7 +341,9 @@ async def test_what_nobody_waits_for_spares_the_budget(
     for number in range(3):
         await call(delivery, chat, send(chat, str(number)))
 
-    delivery.tidy(chat.id, DeleteMessage(chat_id=chat.id, message_id=2))
+    delete = Wish(chat.id, always(DeleteMessage(chat_id=chat.id, message_id=2)))
+    idle = asyncio.ensure_future(delivery.call(delete, Priority.IDLE))
     await call(delivery, chat, send(chat, "urgent"))
 
     assert await sent(people, chat, ann) == ["0", "1", "2", "urgent"]
+    idle.cancel()

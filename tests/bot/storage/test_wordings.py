@@ -7,6 +7,7 @@ import pytest
 from bot.storage.answers import Ending
 from bot.storage.changes import Change
 from bot.storage.jobs import Job
+from bot.storage.parts import Parts
 from bot.storage.pieces import FULL, PASTE_S, Piece
 from bot.storage.questions import MAX_WAITING, Question, Verdict
 from bot.storage.tables import Answer, Chat, Outcome, Reply, State
@@ -443,16 +444,19 @@ class TestVersions:
         assert await said(store, await store.begun()) == ["one", "1", "next"]
 
 
-async def test_an_answer_anew_above_others_is_to_lose_its_buttons(store: Store, chat: Chat) -> None:
+async def test_an_answer_anew_above_others_is_to_lose_its_buttons(store: Store, chat: Chat, parts: Parts) -> None:
     await ask(store, chat, piece(1, "one"))
     first = await answer(store, "1")
     await store.choose(Change(chat.id, is_new=True))
     await ask(store, chat, piece(3, "two"))
     second = await store.begun()
     await store.show(second, 1000 + second.id)
-    assert await store.replies.stands(await store.made(second)) == 1000 + first.id
+    await store.replies.stands(await store.made(second))
+    assert await parts.worn() == [(chat.telegram_id, 1000 + first.id)]
+    await parts.stripped(chat.telegram_id, 1000 + first.id)
     await edit(store, chat, 1, "uno")
 
     job = await store.begun()
     assert job.reply_id == first.reply_id
-    assert await store.replies.stands(await store.made(job)) == 1000 + first.id
+    await store.replies.stands(await store.made(job))
+    assert await parts.worn() == [(chat.telegram_id, 1000 + first.id)]

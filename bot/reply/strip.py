@@ -1,0 +1,52 @@
+"""Strip: takes the buttons away from answers that are no longer the last of their chat.
+
+Which messages those are is stored with what made them so: a kill forgets none. A chat's go one after the other, when
+nothing else needs its budget.
+"""
+
+import asyncio
+import logging
+
+from aiogram.methods import EditMessageReplyMarkup
+
+from bot.delivery.delivery import Delivery
+from bot.delivery.priority import Priority
+from bot.delivery.refusal import DeliveryError
+from bot.delivery.wish import Wish, always
+from bot.storage.parts import Parts
+from bot.storage.signals import Signals
+
+log = logging.getLogger(__name__)
+
+
+class Strip:
+    """Makes a call for each, while `run` runs."""
+
+    def __init__(self, delivery: Delivery, parts: Parts, signals: Signals) -> None:
+        self._delivery = delivery
+        self._parts = parts
+        self._signals = signals
+        self._under_way: set[int] = set()  # chats
+
+    async def run(self) -> None:
+        """Take buttons away, for ever; those that a former process left too. Raises DatabaseDamaged."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._signals.worn.clear()
+                first = dict(reversed(await self._parts.worn()))
+                for telegram_id, message_id in first.items():
+                    if telegram_id not in self._under_way:
+                        self._under_way.add(telegram_id)
+                        group.create_task(self._strip(telegram_id, message_id))
+                await self._signals.worn.wait()
+
+    async def _strip(self, telegram_id: int, message_id: int) -> None:
+        """Take the buttons of one message away, and have the next one of its chat looked for."""
+        bare = EditMessageReplyMarkup(chat_id=telegram_id, message_id=message_id)
+        try:
+            await self._delivery.call(Wish(telegram_id, always(bare)), Priority.IDLE)
+        except DeliveryError as error:
+            log.info("buttons not taken away chat=%s message=%s error=%s", telegram_id, message_id, error)
+        await self._parts.stripped(telegram_id, message_id)
+        self._under_way.discard(telegram_id)
+        self._signals.worn.set()
