@@ -48,17 +48,20 @@ def window_s(piece: Piece) -> float | None:
     return FORWARD_S if piece.forwarded_from is not None else None
 
 
-def follows(piece: Piece, last: Piece, *, directly: bool) -> bool:
+def follows(piece: Piece, last: Piece, *, directly: bool, is_commented: bool = False) -> bool:
     """Tell whether a message is a piece of the same question as the `last` one of its person.
 
-    `directly`: nothing of ours stands between.
+    `directly`: nothing of ours stands between. `is_commented`: that question says more than what it forwards, so that
+    further words are no comment on it; a client sends the comment first.
     """
     gap_s = piece.sent_at - last.sent_at
     if piece.message_id <= last.message_id or gap_s < 0:
         return False
     if last.length_utf16 >= FULL and gap_s <= (LATE_S if directly else SOON_S):
         return True
-    return gap_s <= SOON_S and (last.forwarded_from is not None or piece.forwarded_from is not None)
+    if gap_s > SOON_S:
+        return False
+    return piece.forwarded_from is not None or (last.forwarded_from is not None and not is_commented)
 
 
 def composed(pieces: Sequence[Piece]) -> Content:

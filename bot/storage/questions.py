@@ -30,6 +30,7 @@ _NEWEST = select(
     Message.length_utf16,
     Message.sent_at,
     Message.forwarded_from,
+    exists().where(_LATER.prompt_id == Message.prompt_id, _LATER.forwarded_from.is_(None)).label("is_commented"),
 ).where(
     Message.chat_id.in_(bindparam("chat_ids", expanding=True)),
     Message.message_id
@@ -86,13 +87,14 @@ class _Last:
     """The newest message of a chat that is a question's, or a piece of it.
 
     `of`: the place of its question in this batch; else it is one of the prompt `prompt_id`. `directly`: nothing of ours
-    stands after it.
+    stands after it. `is_commented`: its question has words beside what it forwards.
     """
 
     piece: Piece
     of: int | None = None
     prompt_id: int = 0
     directly: bool = True
+    is_commented: bool = True
 
 
 @dataclass(slots=True)
@@ -172,7 +174,8 @@ class Queue:
         else:
             self._waiting.update((conversation, person))
             self._meter.charge(question.bill)
-            self._last[question.chat_id] = _Last(question.piece, len(self._accepted))
+            is_commented = question.piece.forwarded_from is None
+            self._last[question.chat_id] = _Last(question.piece, len(self._accepted), is_commented=is_commented)
             pieces = [*self._loose.pop(album, ()), question.piece] if question.piece.album else [question.piece]
             self._albums[album] = self._last[question.chat_id]
             self._accepted.append(_Accepted(question, self._begun[question.chat_id], pieces))
@@ -189,9 +192,12 @@ class Queue:
         last = self._albums.get((question.chat_id, question.piece.album)) if question.piece.album else None
         if last is None:
             last = self._last.get(question.chat_id)
-            if question.group or last is None or not follows(question.piece, last.piece, directly=last.directly):
+            if question.group or last is None:
                 return False
-        self._last[question.chat_id] = replace(last, piece=question.piece, directly=True)
+            if not follows(question.piece, last.piece, directly=last.directly, is_commented=last.is_commented):
+                return False
+        is_commented = last.is_commented or question.piece.forwarded_from is None
+        self._last[question.chat_id] = replace(last, piece=question.piece, directly=True, is_commented=is_commented)
         if last.of is None:
             self._late.setdefault(last.prompt_id, []).append(question)
         else:
@@ -324,7 +330,7 @@ async def _last(session: AsyncSession, chat_ids: set[int]) -> dict[int, _Last]:
     if not chat_ids:
         return {}
     found: dict[int, _Last] = {}
-    for chat_id, prompt_id, message_id, length_utf16, sent_at, forwarded_from in await session.execute(
+    for chat_id, prompt_id, message_id, length_utf16, sent_at, forwarded_from, is_commented in await session.execute(
         _NEWEST, {"chat_ids": list(chat_ids)}
     ):
         piece = Piece(message_id, (), length_utf16, sent_at, forwarded_from=forwarded_from)
@@ -333,7 +339,7 @@ async def _last(session: AsyncSession, chat_ids: set[int]) -> dict[int, _Last]:
             shown = select(Part.number).join(Reply, Reply.id == Part.reply_id)
             after = shown.where(Part.message_id > message_id, Reply.chat_id == chat_id).limit(1)
             directly = (await session.execute(after)).first() is None
-        found[chat_id] = _Last(piece, prompt_id=prompt_id, directly=directly)
+        found[chat_id] = _Last(piece, prompt_id=prompt_id, directly=directly, is_commented=is_commented)
     return found
 
 

@@ -332,6 +332,21 @@ class TestPaste:
         assert await store.begin() is None  # a comment may come yet
         assert len(await store.queue()) == 2
 
+    @pytest.mark.parametrize("at_once", [True, False])
+    async def test_what_is_said_after_a_forward_with_its_comment_is_another_question(
+        self, store: Store, chat: Chat, clock: FakeClock, at_once: bool
+    ) -> None:
+        commented = piece(1, "true?"), piece(2, "news", forwarded="Bob")
+        if at_once:
+            await ask(store, chat, *commented, piece(3, "hello"))
+        else:
+            await ask(store, chat, *commented)
+            await ask(store, chat, piece(3, "hello"))
+        await clock.advance(PASTE_S)
+
+        await answer(store, "Yes.")
+        assert await said(store, await store.begun()) == ["true?\n\n> Bob:\n> news", "Yes.", "hello"]
+
 
 class TestReplied:
     """A reply to an older answer, or to a question, goes on from there."""
