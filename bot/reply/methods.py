@@ -22,7 +22,7 @@ class Methods:
         self.place = place
         self._asked = job.message_id
         self._texts = texts
-        self.offered: Sequence[Offer] = ()  # beside Retry
+        self.offered: Sequence[Offer] = job.offered  # beside Retry
 
     def follow(self, telegram_id: int) -> None:
         """Go on in the supergroup that the group has become."""

@@ -16,8 +16,9 @@ counts the processes in a row that died while it was `under_way`, generating or 
 none was clears all counts.
 """
 
+import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, exists, func, or_, select, tuple_, update
@@ -94,7 +95,7 @@ class Ending:
     `shown`: Markdown, None where it is what was said. `keeps`: what a former process left on the screen stays there
     where that is more; `otherwise` is told where there is neither. `note`: the line under it, which says why the answer
     is not whole. `is_bare`: no text of an answer came, so the former answer, where the reply still shows one, is to
-    stay; of a failure `shown` is told under it.
+    stay; of a failure `shown` is told under it. `offered`: further buttons, (label, data).
     """
 
     outcome: Outcome
@@ -104,6 +105,7 @@ class Ending:
     keeps: bool = False
     otherwise: str = ""
     is_bare: bool = False
+    offered: Sequence[tuple[str, str]] = ()
     provider: str | None = None
     model: str | None = None
     prompt_tokens: int | None = None
@@ -228,6 +230,7 @@ class Answers:
             "content": ending.said,
             "shown": ending.shown if ending.said is None or ending.shown != text_of(ending.said) else None,
             "kept": "[]" if ending.keeps else None,
+            "offered": json.dumps(ending.offered, ensure_ascii=False) if ending.offered else None,
             "note": ending.note,
             "provider": ending.provider,
             "model": ending.model,

@@ -1,5 +1,6 @@
 """Jobs: answers as the work sees them, with all that belongs to them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ class Job:
     there are any, `has_others` whether one of them was opened for another answer. `versions`: all answers that the
     reply can show, this one among them, oldest first. `shown` is Markdown; `kept`: what a former process left on the
     screen stays there where that is more, JSON, "[]" until it was read. `note`: the line under it.
+    `offered`: further buttons, (label, data).
     """
 
     id: int
@@ -41,6 +43,7 @@ class Job:
     has_parts: bool
     has_others: bool = False
     versions: tuple[int, ...] = ()
+    offered: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_made(self) -> bool:
@@ -111,4 +114,5 @@ def _job(
         has_parts=has_parts,
         has_others=has_others,
         versions=tuple(versions),
+        offered=tuple((label, data) for label, data in json.loads(answer.offered or "[]")),
     )

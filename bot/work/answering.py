@@ -16,6 +16,7 @@ from bot.delivery.refusal import ChatGone
 from bot.reply.draft import Draft
 from bot.reply.layout import Versions
 from bot.reply.mending import Undeliverable, Unshowable
+from bot.reply.methods import Offer
 from bot.reply.place import InChat, Place
 from bot.reply.reply import Reply
 from bot.reply.search import Search
@@ -133,6 +134,7 @@ class Answering:
                 showing = group.create_task(reply.run())
                 if context and not job.is_made:
                     ended = await self._generate(job, context, words, reply, stopped)
+                    reply.offer(ended.offered)
                     keeps_former = ended.is_bare and await reply.takes_over()
                     if made := await self._answers.ended(job, ended, keeps_former=keeps_former):
                         job = made
@@ -280,10 +282,11 @@ class Answering:
             else:
                 self._catalog.note(provider.id, ok=True)
                 missed = untaken(asked, provider.takes(model))
-                self._offer(job, reply, missed, context, (provider.id, model))
+                offered = self._offered(job, missed, context, (provider.id, model))
                 lines = [job.unread or "", unread(missed, words) if missed else ""]
                 lines += [*told(loaded.missed, words, is_all=False), *told_parts(loaded.parts, words)]
                 ended = ending.answered(fold, words, reasoning=chat.reasoning, lines=lines)
+                ended = replace(ended, offered=offered)
         except ProviderError as error:
             log.warning("provider failed answer=%s error=%s", job.id, error)
             self._catalog.note(provider.id, ok=isinstance(error, _ONLY_THIS))
@@ -294,7 +297,8 @@ class Answering:
             ended = ending.failed(fold, left, failure, words, reasoning=chat.reasoning)
             ended = self._with_guide(ended, provider.id, words)
             if isinstance(error, NotTaken):
-                self._offer(job, reply, error.kinds, context, (provider.id, model))
+                offered = self._offered(job, error.kinds, context, (provider.id, model))
+                ended = replace(ended, offered=offered)
         except Exception:
             log.exception("provider bug answer=%s provider=%s", job.id, provider.id)
             self._catalog.note(provider.id, ok=False)
@@ -304,18 +308,18 @@ class Answering:
             self._gauge.note(provider, model, retrying.sent, fold.usage)
         return _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
 
-    def _offer(
-        self, job: Job, reply: Reply, missed: Collection[type[Block]], context: Context, asked: tuple[str, str | None]
-    ) -> None:
-        """Offer those who see, where the model that was asked did not see the pictures."""
+    def _offered(
+        self, job: Job, missed: Collection[type[Block]], context: Context, asked: tuple[str, str | None]
+    ) -> list[Offer]:
+        """Return the buttons of those who see, where the model that was asked did not see the pictures."""
         if Image not in missed:
-            return
+            return []
         beside = asked[0], self._catalog.model(*asked)
         able = self._catalog.takers(Image, context.models, beside=beside)
         labels = [(self._catalog.label(provider), model) for provider, model in able]
         names = [f"{provider} · {model}" if model else provider for provider, model in labels]
         keys = [f"sees:{job.id}:{key_of(*each)}" for each in able]
-        reply.offer([(f"👁 {name[:MAX_LABEL]}", key) for name, key in zip(names, keys, strict=True)])
+        return [(f"👁 {name[:MAX_LABEL]}", key) for name, key in zip(names, keys, strict=True)]
 
     def _with_guide(self, ended: Ending, asked: str, words: Texts) -> Ending:
         """Tell how to get the guide, where it is offered beside a provider that fails."""

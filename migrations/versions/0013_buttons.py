@@ -1,4 +1,4 @@
-"""The messages whose buttons are to be taken away."""
+"""The messages whose buttons are to be taken away; the buttons that an answer offers beside 🔄."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,8 +17,10 @@ def upgrade() -> None:
         sa.Column("message_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("telegram_id", "message_id", name="pk_worn"),
     )
+    op.add_column("answers", sa.Column("offered", sa.String(), nullable=True))
 
 
 def downgrade() -> None:
     """Bring the schema down."""
+    op.drop_column("answers", "offered")
     op.drop_table("worn")
