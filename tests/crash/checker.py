@@ -19,7 +19,7 @@ STOPPED = "⏹"  # marks what came of an answer that was stopped
 SLACK = 10  # characters that one generation may be shorter than another by the digits of its number
 MANY = 6  # requests for one answer, after which the bot may give up
 BAD = ("lost", "doubled", "incomplete", "out of order")
-ALSO_BAD = ("stray", "taken back", "shrunk", "history", "given up")
+ALSO_BAD = ("stray", "taken back", "shrunk", "history", "torn question", "buttons", "given up")
 
 Json = dict[str, Any]
 
@@ -45,6 +45,7 @@ class Piece:
     reply_to: int | None
     is_growing: bool
     words: list[Word]
+    has_choice: bool = False  # a button for another answer, or for another version
 
 
 @dataclass(slots=True)
@@ -83,6 +84,8 @@ def check(
     used: set[int] = set()
     for question in sorted(talk.asked, key=lambda question: question.number):
         about = [piece for piece in pieces if _is_about(piece, question)]
+        findings.counts["edits"] += len(question.former)
+        findings.counts["pictures or pastes"] += bool(question.carries)
         used.update(piece.message_id for piece in about)
         is_given_up = sum(request.question == question.number for request in requests) >= MANY
         ends = _ends_of(question, is_given_up=is_given_up)
@@ -93,6 +96,12 @@ def check(
     for piece in pieces:
         if piece.is_growing and piece.message_id not in used:
             findings.wrong("stray", f"{talk.chat.title or talk.chat.key} #{piece.message_id} {piece.text[:40]!r}")
+    former = {number for question in talk.asked for number in question.former}
+    for piece in pieces:
+        if any(word.question in former for word in piece.words):
+            findings.wrong("stray", f"{talk.chat.title or talk.chat.key} #{piece.message_id}: what it was asked before")
+    if len(choices := [piece.message_id for piece in pieces if piece.has_choice]) > 1:
+        findings.wrong("buttons", f"{talk.chat.title or talk.chat.key} {choices}")
     _check_course(talk, transcript, findings)
     _check_history(talk, answers, requests, findings)
     return findings
@@ -226,8 +235,14 @@ def _check_course(talk: Conversation, transcript: Iterable[Json], findings: Find
                 whole.add(question.number)
             elif question.number in whole and not question.is_retried:
                 report("taken back", question, f"by {entry['kind']} #{entry['message_id']}")
-            if before and after and _length(after) < _length(before) - SLACK and not _may_shrink(question):
+            is_less = before and after and _length(after) < _length(before) - SLACK
+            if before and after and is_less and _is_of(before, question) and not _may_shrink(question):
                 report("shrunk", question, f"#{after.message_id} from {_length(before)} to {_length(after)}")
+
+
+def _is_of(piece: Piece, question: Asked) -> bool:
+    """Tell whether a message shows an answer to this wording of a question: an edit begins another one."""
+    return all(word.question == question.number for word in piece.words)
 
 
 def _length(piece: Piece) -> int:
@@ -260,6 +275,8 @@ def _check_history(
         pieces = answers.get(question.number)
         words = [word for piece in pieces or () for word in piece.words]
         messages = sent.get((question.number, words[-1].generation)) if words else None
+        if messages is not None and question.carries not in messages[-1][1]:
+            findings.wrong("torn question", f"{_place(talk, question)}: without {question.carries!r}")
         if messages is not None and not question.is_retried:
             told = _pairs(messages)
             if told != said[question.after_new]:
@@ -288,7 +305,9 @@ def _piece(message: Json) -> Piece:
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     data = [button.get("callback_data", "") for row in rows for button in row]
     reply_to = message.get("reply_to_message", {}).get("message_id")
-    return Piece(message["message_id"], message["text"], reply_to, _grows(message["text"], data), _words(message))
+    has_choice = any(each.startswith(("retry", "show")) for each in data)
+    grows = _grows(message["text"], data)
+    return Piece(message["message_id"], message["text"], reply_to, grows, _words(message), has_choice)
 
 
 def _seen(entry: Json) -> Piece:

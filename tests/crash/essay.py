@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+PICTURE = "[picture]"  # stands for one in what the provider was told
+PASTED = "word " * 1_000  # more than a message holds
 BOLD_EVERY = 11  # one word in so many is bold, so that the formatting has to arrive too
 
 

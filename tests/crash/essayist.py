@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from telegram_playground.model import Answer, Item, Model, Request, Reset, Script, refusals
-from tests.crash.essay import Kind, asked, essay, words
+from telegram_playground.wire import Json
+from tests.crash.essay import PICTURE, Kind, asked, essay, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Essayist:
         number, kind = meant
         self._generations[number] += 1
         generation = self._generations[number]
-        messages = [(message["role"], message["content"]) for message in request.messages]
+        messages = [(message["role"], _told(message["content"])) for message in request.messages]
         self.sent.append(Sent(number, generation, messages))
         if kind is Kind.FAILING:
             return [refusals.wrong_key()]
@@ -42,6 +43,13 @@ class Essayist:
         for start in range(0, len(pieces), how.at_once):
             items += [" ".join(pieces[start : start + how.at_once]) + " ", how.pause_s]
         return [*items, Reset()] if kind is Kind.BREAKING else items
+
+
+def _told(content: str | list[Json]) -> str:
+    """Return the content of a message as words: a picture is the word for it."""
+    if isinstance(content, str):
+        return content
+    return " ".join(str(part.get("text") or PICTURE) for part in content)
 
 
 def library(script: Script) -> Model:

@@ -21,6 +21,9 @@ class Asked:
     may_be_stopped: bool = False
     may_be_dropped: bool = False
     is_retried: bool = False
+    author: User | None = None
+    former: list[int] = field(default_factory=list)  # numbers that it had before it was edited
+    carries: str = ""  # what the provider is to be told beside its words: the end of a paste, pictures
     after_new: int = 0  # how many conversations were begun before it
 
 

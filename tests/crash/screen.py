@@ -60,10 +60,14 @@ class Screen:
         return unmarked(file.data.decode()) if file else ""
 
 
+def buttons(message: Message) -> list[str]:
+    """Return the data of a message's buttons."""
+    return [str(button.get("data", "")) for row in keyboard(message.markup) for button in row]
+
+
 def button(message: Message) -> str:
     """Return the data of a message's first button, empty where it has none."""
-    buttons = [button for row in keyboard(message.markup) for button in row]
-    return str(buttons[0].get("data", "")) if buttons else ""
+    return next(iter(buttons(message)), "")
 
 
 def stop_button(message: Message) -> str:

@@ -1,6 +1,7 @@
 """A talker: asks in one conversation, waits for the answers, stops some, asks for others again."""
 
 import asyncio
+import base64
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from random import Random
@@ -8,9 +9,9 @@ from typing import TypeVar
 
 from telegram_playground.client import PlaygroundClient, PlaygroundError, User
 from telegram_playground.world.chats import Message
-from tests.crash.essay import Kind, mentioned
+from tests.crash.essay import PASTED, PICTURE, Kind, mentioned
 from tests.crash.scene import Asked, Conversation
-from tests.crash.screen import Screen, button, stop_button
+from tests.crash.screen import Screen, button, buttons, stop_button
 
 KINDS = (
     *[Kind.SHORT] * 5,
@@ -22,6 +23,8 @@ KINDS = (
     Kind.FAILING,
     Kind.BREAKING,
 )
+SOUND = (*[Kind.SHORT] * 3, *[Kind.MEDIUM] * 2, Kind.LONG, Kind.LATE)  # a failure would leave the former answer
+PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
 PAUSE_S = 1.5
 T = TypeVar("T")
 
@@ -51,24 +54,67 @@ class Talker:
             chance = self._random.random()
             if chance < 0.12:
                 await self._stop(batch[0])
+            elif chance >= 0.8:
+                await asyncio.sleep(self._random.choice((0, 0.5, 2)))  # it waits, or is being answered
+                await self._edit(batch[-1])
             for asked in batch:
                 await self._settled(asked)
             if 0.12 <= chance < 0.2:
                 await self._new()
             elif 0.2 <= chance < 0.32:
                 await self._write(self._conversation.command(self._random.choice(("provider", "help", "settings"))))
-            elif 0.32 <= chance < 0.38:
+            elif 0.32 <= chance < 0.42:
                 await self._retry(batch[-1])
+            elif 0.42 <= chance < 0.47:
+                await self._edit(batch[-1])
+                await self._settled(batch[-1])
             with suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), self._random.uniform(0, PAUSE_S))
 
     async def _ask(self) -> Asked:
         talk = self._conversation
         number, kind = next(self._numbers), self._random.choice(KINDS)
-        written = await self._write(talk.addressed(number, kind))
-        asked = Asked(number, kind, written, after_new=talk.begun)
+        asked = Asked(number, kind, 0, after_new=talk.begun, author=self._random.choice(talk.people))
+        text, chance = talk.addressed(number, kind), self._random.random()
+        if chance < 0.15 and not talk.is_shown_replies_only:
+            asked.message_id = await self._show_pictures(asked, text, self._random.choice((1, 2)))
+        elif chance < 0.25 and talk.chat.type == "private":
+            asked.carries = f"the end of {number}"
+            asked.message_id = await self._write(f"{text} {PASTED}{asked.carries}", author=asked.author)
+        else:
+            asked.message_id = await self._write(text, author=asked.author)
         talk.asked.append(asked)
         return asked
+
+    async def _show_pictures(self, asked: Asked, text: str, count: int) -> int:
+        """Ask about pictures, of which the first has the words; return the last message."""
+        talk, album = self._conversation, f"album {asked.number}" if count > 1 else ""
+        asked.carries = " ".join([PICTURE] * count)
+        sent = 0
+        for place in range(count):
+            picture = await self._people.send_file(
+                talk.chat,
+                asked.author or talk.people[0],
+                "p.png",
+                PIXEL,
+                kind="photo",
+                mime="image/png",
+                caption="" if place else text,
+                album=album,
+                topic=talk.topic,
+            )
+            sent = picture.message_id
+        return sent
+
+    async def _edit(self, asked: Asked) -> None:
+        """Have the newest question ask something else."""
+        talk = self._conversation
+        if asked is not talk.asked[-1] or asked.carries or asked.author is None:
+            return
+        asked.former.append(asked.number)
+        asked.number, asked.kind = next(self._numbers), self._random.choice(SOUND)
+        text = talk.addressed(asked.number, asked.kind)
+        await self._people.edit(talk.chat, asked.author, asked.message_id, text)
 
     async def _new(self) -> None:
         """Begin anew; in a group that is for its admins, of whom its maker comes first."""
@@ -113,11 +159,15 @@ class Talker:
             await self._press(found, stop_button(found))
 
     async def _retry(self, asked: Asked) -> None:
-        shown = [message for message in self._shows(asked) if button(message).startswith("retry")]
+        shown = [message for message in self._shows(asked) if button(message).startswith(("retry", "show"))]
         if shown and asked is self._conversation.asked[-1]:
             asked.is_retried = True
-            await self._press(shown[-1], button(shown[-1]))
+            again = next(data for data in buttons(shown[-1]) if data.startswith("retry"))
+            await self._press(shown[-1], again)
             await self._settled(asked)
+            versions = [message for message in self._shows(asked) if button(message).startswith("show")]
+            if versions:
+                await self._press(versions[0], button(versions[0]))
 
     async def _press(self, message: Message, data: str) -> None:
         talk = self._conversation
@@ -134,7 +184,8 @@ class Talker:
             return asked.may_be_dropped and not any(map(stop_button, self._screen.newest(self._conversation)))
         if any(map(stop_button, shown)):
             return False
-        has_end = any(word.place is None for message in shown for word in mentioned(self._screen.text(message)))
+        words = [word for message in shown for word in mentioned(self._screen.text(message))]
+        has_end = any(word.place is None and word.question == asked.number for word in words)
         return has_end or "⚠️" in self._screen.text(shown[0]) or asked.may_be_stopped
 
     def _shows(self, asked: Asked) -> Iterator[Message]:

@@ -39,12 +39,15 @@ def found(
     """Check a chat in which questions 1 and 2 stand as messages 1 and 2; return what was counted."""
     asked = [Asked(number, more.get("kind", Kind.SHORT), number) for number in (1, 2)]
     for one in asked:
+        one.former = [10 + one.number] if more.get("edited", False) else []
+        one.carries = more.get("carries", "")
         one.may_be_stopped = more.get("stopped", False)
         one.may_be_dropped = more.get("dropped", False)
     findings: Findings = check(Conversation(CHAT, [], BOT, None, asked), messages, transcript, requests)
-    return {name: count for name, count in findings.counts.items() if count and name != "questions"}
+    return {name: count for name, count in findings.counts.items() if count and name not in BESIDE}
 
 
+BESIDE = ("questions", "edits", "pictures or pastes")
 SECOND = message(4, answer(2), reply_to=2)
 
 
@@ -141,3 +144,28 @@ def test_a_history_that_is_not_what_stands_is_counted(earlier: list[tuple[str, s
     counts = found(message(3, answer(1), reply_to=1), SECOND, requests=[Sent(2, 1, sent)])
 
     assert ("history" not in counts) == is_right
+
+
+def test_what_is_left_of_an_answer_to_the_former_words_is_found() -> None:
+    left = message(5, answer(11), reply_to=1)
+
+    assert found(message(3, answer(1), reply_to=1), SECOND, left, edited=True)["stray"] == 1
+
+
+def test_an_answer_to_other_words_may_be_shorter() -> None:
+    course = [seen("send", 3, answer(11, count=40)), seen("edit", 3, answer(1))]
+
+    assert found(message(3, answer(1), reply_to=1), SECOND, transcript=course, edited=True) == {"whole": 2}
+
+
+def test_buttons_under_an_older_answer_are_found() -> None:
+    again = {"reply_markup": {"inline_keyboard": [[{"text": "🔄", "callback_data": "retry:1"}]]}}
+
+    assert found(message(3, answer(1), reply_to=1) | again, SECOND | again) == {"whole": 2, "buttons": 1}
+
+
+def test_a_question_that_did_not_come_whole_is_found() -> None:
+    torn = [Sent(1, 1, [("user", question(1, Kind.SHORT))])]
+
+    counts = found(message(3, answer(1), reply_to=1), SECOND, requests=torn, carries="its end")
+    assert counts == {"whole": 2, "torn question": 1}
