@@ -3,6 +3,7 @@
 Sources: https://docs.anthropic.com/en/api/messages-streaming, https://docs.anthropic.com/en/api/errors.
 """
 
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -13,6 +14,7 @@ from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Usage, contents_of
+from providers.errors import ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
@@ -22,6 +24,7 @@ from providers.wire.http import Http
 from providers.wire.listed import listed_in, name_in
 from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in, reason_in
+from providers.wire.thoughts import Thoughts
 
 VERSION = "2023-06-01"
 MAX_TOKENS = 32_000  # thoughts included; the list of models tells more exactly
@@ -42,6 +45,11 @@ ENDS = {  # DEPRECATED_MODELS of anthropic 2.12.0, the same day; where the list 
     "claude-3-5-haiku-latest": "2026-02-19",
 }
 
+ADAPTIVE = (4, 6)  # the first version that takes `adaptive`; older ones want a budget, and Haiku 4.5 is one of them
+
+_VERSION = re.compile(r"claude-(?:[a-z]+-)?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)")
+_SUMMARIES: Mapping[str, object] = {"thinking": {"type": "adaptive", "display": "summarized"}}
+_NOTHING: Mapping[str, object] = {}
 _READ = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 _ENDS = {  # anthropic 2.12.0, types/stop_reason.py
     "end_turn": End.WHOLE,
@@ -90,6 +98,7 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         headers = {"anthropic-version": VERSION} | ({"x-api-key": key} if key else {})
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._sight = Sight(clock)
+        self._thoughts = Thoughts(clock)
 
     async def create_async_generator(
         self,
@@ -101,7 +110,10 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         files: Mapping[str, bytes] = NO_FILES,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
-        """Stream the answer; `temperature`, `top_p`, `max_tokens` and `effort` are sent on where they are given."""
+        """Stream the answer; `temperature`, `top_p`, `max_tokens` and `effort` are sent on where they are given.
+
+        `thoughts`: their summaries are asked for, which models from 4.6 on give on request alone.
+        """
         name = self.get_model(model)
         talk = dialogue(contents_of(messages, self.takes(name), files))
         body: dict[str, object] = {
@@ -119,11 +131,19 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         if talk.system:
             body["system"] = talk.system
         url = f"{self.url}/v1/messages"
-        answer = self._exchange.answer(self.id, url, body, _Message(), proxy=proxy, silence_s=timeout)
-        with self._sight.watched(name, has_images=has_images(talk.turns)):
-            async with aclosing(answer) as deltas:
-                async for delta in deltas:
-                    yield delta
+        is_free = not {"temperature", "top_p"} & body.keys()  # these are refused beside it
+        asks = bool(options.get("thoughts")) and is_free and _can_think(name) and self._thoughts.willing(name)
+        for form in (_SUMMARIES, _NOTHING) if asks else (_NOTHING,):
+            answer = self._exchange.answer(self.id, url, {**body, **form}, _Message(), proxy=proxy, silence_s=timeout)
+            try:
+                with self._sight.watched(name, has_images=has_images(talk.turns)):
+                    async with aclosing(answer) as deltas:
+                        async for delta in deltas:
+                            yield delta
+                return
+            except ServiceFailed as error:
+                if form is _NOTHING or not self._thoughts.learn(name, error):
+                    raise
 
     async def refresh(self) -> None:
         """Read the list of models."""
@@ -131,6 +151,12 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         entries = await self._exchange.entries(self.id, url, "data", proxy=None)
         ends = {name_in(entry, "id"): _end_in(entry) for entry in entries}
         self.take_list([replace(each, ends=ends[each.name]) for each in listed_in(entries, "id")])
+
+
+def _can_think(name: str) -> bool:
+    """Tell whether a model decides by itself how much it thinks, which is the one form that we ask for."""
+    found = _VERSION.search(name)
+    return found is not None and (int(found[1]), int(found[2] or 0)) >= ADAPTIVE
 
 
 def _image(media_type: str, data: str) -> Part:

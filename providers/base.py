@@ -119,7 +119,8 @@ class AsyncGeneratorProvider(ABC):
         Empty `model`: the provider's default. `proxy`: for every request of the call, else the one of the HTTP client.
         `timeout`: seconds until the first byte and of each silence. `files`: the bytes of the images, by SHA-256; one
         whose bytes are not there is sent as a line of text. Unknown options are ignored; `first_token_s` and `token_s`
-        say how long the caller waits for the first delta and between two. Closing the generator closes the connection.
+        say how long the caller waits for the first delta and between two, `thoughts` that those are wanted too where
+        they come on request alone. Closing the generator closes the connection.
 
         Raises ProviderError.
         """

@@ -3,6 +3,7 @@
 Sources: https://ai.google.dev/api/generate-content, https://ai.google.dev/api/models.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -17,14 +18,16 @@ from pydantic_settings import SettingsConfigDict
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Usage, contents_of
 from providers.blocks import Block, Image, Text
+from providers.errors import ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
-from providers.wire.listed import listed_in
+from providers.wire.listed import listed_in, name_in
 from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in
+from providers.wire.thoughts import Thoughts
 
 PREFERRED = (  # looked up 2026-11-21 in google-genai 3.4.0 and https://ai.google.dev/gemini-api/docs/deprecations
     "gemini-3.5-flash-lite",  # what Google names in the place of gemini-2.5-flash
@@ -52,6 +55,7 @@ _FILTERS = (
     "IMAGE_PROHIBITED_CONTENT",
     "IMAGE_OTHER",
 )
+_THINKS = re.compile(r"^gemini-(2\.5|[3-9])(?!.*(image|tts|audio|live|embedding))")
 _TECHNICAL = (
     "OTHER",
     "FINISH_REASON_UNSPECIFIED",
@@ -106,6 +110,8 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         headers = {"x-goog-api-key": key} if key else {}
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._sight = Sight(clock)
+        self._thoughts = Thoughts(clock)
+        self._thinks: dict[str, bool] = {}  # as the list of models says it
 
     async def create_async_generator(
         self,
@@ -117,7 +123,10 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         files: Mapping[str, bytes] = NO_FILES,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
-        """Stream the answer; `temperature`, `top_p`, `max_tokens` and `effort` are sent on where they are given."""
+        """Stream the answer; `temperature`, `top_p`, `max_tokens` and `effort` are sent on where they are given.
+
+        `thoughts`: their summaries are asked for, which come on request alone.
+        """
         name = self.get_model(model)
         talk = dialogue(contents_of(messages, self.takes(name), files))
         body: dict[str, object] = {
@@ -129,31 +138,53 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
                 for role, content in talk.turns
             ]
         }
-        if config := _config(options):
-            body["generationConfig"] = config
         if talk.system:
             body["systemInstruction"] = {"parts": [{"text": talk.system}]}
         path = quote(name.removeprefix("models/"), safe="")
         url = f"{self.url}/v1beta/models/{path}:streamGenerateContent?alt=sse"
-        answer = self._exchange.answer(self.id, url, body, _Content(), proxy=proxy, silence_s=timeout)
-        with self._sight.watched(name, has_images=has_images(talk.turns)):
-            async with aclosing(answer) as deltas:
-                async for delta in deltas:
-                    yield delta
+        asks = bool(options.get("thoughts")) and self._can_think(name) and self._thoughts.willing(name)
+        for thoughts in (True, False) if asks else (False,):
+            config = _config(options, thoughts=thoughts)
+            asked = body | ({"generationConfig": config} if config else {})
+            answer = self._exchange.answer(self.id, url, asked, _Content(), proxy=proxy, silence_s=timeout)
+            try:
+                with self._sight.watched(name, has_images=has_images(talk.turns)):
+                    async with aclosing(answer) as deltas:
+                        async for delta in deltas:
+                            yield delta
+                return
+            except ServiceFailed as error:
+                if not thoughts or not self._thoughts.learn(name, error):
+                    raise
 
     async def refresh(self) -> None:
         """Read the list of models that generate text."""
         url = f"{self.url}/v1beta/models?pageSize=1000"
         entries = await self._exchange.entries(self.id, url, "models", proxy=None)
         listed = listed_in([entry for entry in entries if _generates(entry)], "name")
+        self._thinks = {
+            name_in(entry, "name").removeprefix("models/"): entry["thinking"] is True
+            for entry in entries
+            if "thinking" in entry
+        }
         self.take_list([replace(each, name=each.name.removeprefix("models/")) for each in listed])
 
+    def _can_think(self, name: str) -> bool:
+        """Tell whether a model has thoughts: as its service says, else by its name."""
+        bare = name.removeprefix("models/")
+        return self._thinks.get(bare, _THINKS.search(bare) is not None)
 
-def _config(options: Mapping[str, object]) -> dict[str, object]:
+
+def _config(options: Mapping[str, object], *, thoughts: bool) -> dict[str, object]:
     """Return options by the protocol's names."""
     config = {theirs: options[ours] for ours, theirs in _OPTIONS.items() if options.get(ours) is not None}
+    thinking: dict[str, object] = {}
     if isinstance(effort := options.get("effort"), str):
-        config["thinkingConfig"] = {"thinkingLevel": effort.upper()}
+        thinking["thinkingLevel"] = effort.upper()
+    if thoughts:
+        thinking["includeThoughts"] = True
+    if thinking:
+        config["thinkingConfig"] = thinking
     return config
 
 

@@ -22,11 +22,14 @@ from providers.wire.http import Http
 from providers.wire.listed import name_in
 from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in
+from providers.wire.thoughts import Thoughts
 
 LOOK_TIMEOUT = 2.0  # seconds of silence, for a look whether it loads or reads
 
 _OPTIONS = {"temperature": "temperature", "top_p": "top_p", "max_tokens": "num_predict"}
 _THINK: Mapping[str, object] = {"none": False, "minimal": "low", "xhigh": "high", "max": "high"}  # it has three levels
+_THOUGHTS: Mapping[str, object] = {"think": True}
+_NOTHING: Mapping[str, object] = {}
 _ENDS = {
     "stop": End.WHOLE,
     "length": End.TOO_LONG,
@@ -75,6 +78,8 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._sight = Sight(clock)
+        self._thoughts = Thoughts(clock)
+        self._thinks: dict[str, bool] = {}  # as Ollama says it
 
     async def create_async_generator(
         self,
@@ -89,6 +94,7 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
         """Stream the answer; raises ServiceFailed where no model has been pulled.
 
         `temperature`, `top_p`, `max_tokens`, `effort` and `keep_alive` are sent on where they are given.
+        `thoughts`: a model that has some is asked to tell them apart; one that has none refuses that, which teaches.
         """
         texts_of(messages)  # where nothing is to be sent, nothing is asked
         if not model and not self.default_model:
@@ -113,20 +119,28 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
         async def is_at_work() -> bool:
             return await self._running(proxy) is not None
 
-        answer = self._exchange.answer(
-            self.id,
-            f"{self.url}/api/chat",
-            body,
-            _Chat(),
-            proxy=proxy,
-            silence_s=timeout,
-            is_at_work=is_at_work,
-            look_s=self.look_s,
-        )
-        with self._sight.watched(name, has_images=has_images(talk)):
-            async with aclosing(answer) as deltas:
-                async for delta in deltas:
-                    yield delta
+        can_think = self._thinks.get(name, True) and self._thoughts.willing(name)
+        asks = bool(options.get("thoughts")) and "think" not in body and can_think
+        for form in (_THOUGHTS, _NOTHING) if asks else (_NOTHING,):
+            answer = self._exchange.answer(
+                self.id,
+                f"{self.url}/api/chat",
+                {**body, **form},
+                _Chat(),
+                proxy=proxy,
+                silence_s=timeout,
+                is_at_work=is_at_work,
+                look_s=self.look_s,
+            )
+            try:
+                with self._sight.watched(name, has_images=has_images(talk)):
+                    async with aclosing(answer) as deltas:
+                        async for delta in deltas:
+                            yield delta
+                return
+            except ServiceFailed as error:
+                if form is _NOTHING or not self._thoughts.learn(name, error):
+                    raise
 
     async def refresh(self) -> None:
         """Read which models have been pulled, and how much of a conversation a loaded one takes."""
@@ -162,6 +176,8 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
         """Ask what a model can; an Ollama that does not say so is fine."""
         with suppress(ServiceFailed):
             details = await self._exchange.details(self.id, f"{self.url}/api/show", {"model": name}, proxy=proxy)
+            if isinstance(listed := details.get("capabilities"), list):
+                self._thinks[name] = "thinking" in listed
             able = from_show(details)
             self.tell(name, able)
             self._sight.learn(name, able.images)

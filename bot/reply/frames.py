@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot.reply.layout import PLACEHOLDER, Frame, Layout, Versions
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.page import CURSOR
+from bot.reply.thought import answer_in, below
 from bot.slices import finished
 from providers.visible import is_visible
 
@@ -38,6 +39,9 @@ class Frames:
         self._layout = layout
         self._wording = Wording()
         self._placeholder = ""
+        self._thought: Callable[[], Rendered] | None = None
+        self._takes_thoughts = True
+        self.is_waiting = True  # nothing of the text is laid out yet
         self._frames: list[Frame] = []
         self._changes = 0  # of what is to be shown
         self._laid_out = 0  # of those, the ones that the frames show
@@ -86,6 +90,20 @@ class Frames:
         self._placeholder = line if line != PLACEHOLDER else self._placeholder or line
         self._changes += 1
 
+    def think(self, newest: Callable[[], Rendered]) -> None:
+        """Show what the model thinks until there is text; it is asked for when it is laid out."""
+        if self._takes_thoughts:
+            self._thought = newest
+            self._changes += 1
+
+    def give_up_thoughts(self) -> bool:
+        """Show no thought from here on; False where none is shown."""
+        is_shown = self.is_waiting and self._thought is not None
+        if is_shown:
+            self._thought, self._takes_thoughts = None, False
+            self._changes += 1
+        return is_shown
+
     def stands(self, standing: Sequence[Rendered], lengths: Sequence[int]) -> None:
         """Take what a former process left to be read, and how many characters of it each part shows."""
         self.standing, self._lengths = standing, lengths
@@ -131,13 +149,13 @@ class Frames:
         The measure is the one by which a growing text is held back.
         """
         standing = self.standing
-        if not any(part.text for part in standing):
+        if not any(answer_in(part) for part in standing):
             return ""
         frames = yield from self._layout.anew().lay_out(text, is_final=False, plain=self._wording.is_plain)
         return (
             ""
-            if _is_more(frames, [len(part.text) for part in standing])
-            else "\n\n".join(part.text for part in standing)
+            if _is_more(frames, [len(answer_in(part)) for part in standing])
+            else "\n\n".join(answer_in(part) for part in standing)
         )
 
     def holds_back(self) -> bool:
@@ -145,6 +163,8 @@ class Frames:
         frames = self.wanted()
         if self.is_final or not self._lengths:
             return False
+        if self.is_waiting:
+            return any(self._lengths)
         if is_more := _is_more(frames, self._lengths):
             self.standing = self._lengths = ()
         return not is_more
@@ -155,10 +175,12 @@ class Frames:
 
     def _laying_out(self, wording: Wording) -> Generator[None, None, list[Frame]]:
         self.kept = self.sentence = None
+        self.is_waiting = False
         if wording.instead is not None:
             self.sentence = wording.instead
             return self._layout.final(wording.instead, plain=True) if wording.is_final else []
         text, note = wording.newest(), wording.note
+        text = below(text) if wording.is_plain else text
         if wording.left:
             self.kept = wording.left
             return self._layout.kept(wording.left, note)
@@ -177,10 +199,17 @@ class Frames:
         )
         if frames and frames[-1].document is not None and wording.instead_of_file is not None:
             return [*frames[:-1], replace(frames[-1], text=Rendered(wording.instead_of_file), document=None)]
-        return frames or ([self._layout.placeholder(self._placeholder)] if self._placeholder else [])
+        return frames or self._waiting()
+
+    def _waiting(self) -> list[Frame]:
+        """Return what stands where there is no text yet."""
+        self.is_waiting = True
+        if self._thought and (thought := self._thought()).text:
+            return [self._layout.thinking(thought)]
+        return [self._layout.placeholder(self._placeholder)] if self._placeholder else []
 
 
 def _is_more(growing: Sequence[Frame], lengths: Sequence[int]) -> bool:
     """Tell whether the frames of a growing text show more than parts of these lengths."""
-    length = len(growing[-1].text.text.removesuffix(CURSOR)) if growing else 0
+    length = len(answer_in(growing[-1].text).removesuffix(CURSOR)) if growing else 0
     return (len(growing), length) > (len(lengths), lengths[-1])

@@ -132,6 +132,10 @@ class Layout:
         """Return what stands where there is no text yet."""
         return Frame(Rendered(line), self._stop(0))
 
+    def thinking(self, thought: Rendered) -> Frame:
+        """Return what stands there while the model thinks."""
+        return self._unfinished(thought, 0)
+
     def kept(self, standing: Sequence[Rendered], note: str) -> list[Frame]:
         """Return the frames of what stands already, with a note under it."""
         *full, last = _noted(standing, note)

@@ -84,6 +84,8 @@ class Mending:
         log.warning("frame rejected answer=%s part=%s error=%s", self._job.id, step.number, error)
         if step.frame is None:
             await self._leave(step)
+        elif self._screen.frames.give_up_thoughts():
+            return
         elif isinstance(error, NoText):
             self._screen.shows_file(step.number)
         elif step.frame.document is not None:

@@ -114,6 +114,13 @@ class Reply:
         self._steps.heard(newest)
         self._changed.set()
 
+    def think(self, newest: Callable[[], Rendered]) -> None:
+        """Take word of a thought, of which the last lines are shown until there is text; a former answer stays."""
+        self._screen.frames.think(newest)
+        if not self._screen.shows_former:
+            self._steps.thought(newest)
+            self._changed.set()
+
     def wait(self, line: str) -> None:
         """Show a line in the place of "…" until there is text."""
         if not (self._screen.shows_former or self._draft):

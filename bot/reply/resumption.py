@@ -13,6 +13,7 @@ from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
 from bot.reply.page import CURSOR
 from bot.reply.search import Found, Search, Sought, looks_opened
+from bot.reply.thought import answer_in
 from bot.storage.jobs import Job
 from bot.storage.tables import Part
 
@@ -79,7 +80,8 @@ class Resumption:
 
 
 def standing(messages: Sequence[Found | None], *, note: str) -> list[Rendered]:
-    """Return the texts that were read, without what is not of the answer: cursor, placeholder, the note under it.
+    """Return the texts that were read, without what is not of the answer: cursor, placeholder, the note under it,
+    what the model thought alone.
 
     Only up to the first that was not completed: the next one does not go on from there.
     """
@@ -93,7 +95,7 @@ def standing(messages: Sequence[Found | None], *, note: str) -> list[Rendered]:
 
 def reach(messages: Sequence[Found | None], *, note: str) -> list[int]:
     """Return how many characters of the answer each message shows that was read."""
-    return [len(_left(message, note).text) for message in _read(messages)]
+    return [len(answer_in(_left(message, note))) for message in _read(messages)]
 
 
 def _read(messages: Sequence[Found | None]) -> Iterator[Message]:
@@ -107,4 +109,5 @@ def _left(message: Message, note: str) -> Rendered:
     if is_placeholder(message.text or ""):
         return Rendered("")
     text = (message.text or "").removesuffix(PLACEHOLDER).removesuffix(CURSOR.strip()).rstrip()
-    return Rendered(text.removesuffix(note).rstrip(), tuple(message.entities or ()))
+    left = Rendered(text.removesuffix(note).rstrip(), tuple(message.entities or ()))
+    return left if answer_in(left) else Rendered("")  # of the answer there is nothing beside what was thought

@@ -9,6 +9,7 @@ from bot.reply.frames import Frames
 from bot.reply.layout import Frame, Layout, is_placeholder
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.page import CURSOR
+from bot.reply.thought import answer_in
 
 
 @dataclass(slots=True)
@@ -70,7 +71,7 @@ class Screen:
     def next(self) -> Step | None:
         """Return the call that is needed next, None where all of the newest text stands."""
         frames = self.frames.wanted()
-        if self.frames.holds_back():
+        if self.frames.holds_back() or (self.shows_former and self.frames.is_waiting):
             return None
         last = len(frames) - 1
         for number, frame in enumerate(frames):
@@ -155,4 +156,4 @@ class Screen:
 
 
 def _length(frame: Frame) -> int:
-    return len(frame.text.text.removesuffix(CURSOR))
+    return len(answer_in(frame.text).removesuffix(CURSOR))

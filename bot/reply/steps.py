@@ -17,10 +17,12 @@ from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods
 from bot.reply.screen import Screen, Step
+from bot.reply.thought import below
 from bot.slices import in_turns
 from bot.storage.jobs import Job
 from bot.storage.parts import Parts
 from bot.storage.replies import Replies
+from providers.visible import is_visible
 
 ROOMY = 3_000  # characters: a longer last part will soon need another one, and a call to open it
 
@@ -50,10 +52,22 @@ class Steps:
         self._clock = clock
         self._progress = Progress()
         self._wish = Wish(methods.place.key, self._make, self._progress)
-        self._leaves = False
+        self._leaves = self._thinks = False
 
     def heard(self, newest: Callable[[], str]) -> None:
         """Take word of a delta; `newest` is asked for the whole text until that is a line."""
+        if self._thinks and is_visible(newest()):
+            self._thinks = False
+            self._progress.begin_text()
+        self._heard(lambda: below(newest()))
+
+    def thought(self, newest: Callable[[], Rendered]) -> None:
+        """Take word of a thought: progress as any other, which leaves a call for the first text of the answer."""
+        self._thinks = True
+        self._progress.spare = 1
+        self._heard(lambda: newest().text)
+
+    def _heard(self, newest: Callable[[], str]) -> None:
         now, progress = self._clock.now(), self._progress
         if not progress.begun_at:
             self._delivery.streams.begun(self._wish.chat_id, now)
@@ -116,7 +130,7 @@ class Steps:
             self._progress.leave(newer_since)
         if step is None:
             return None
-        self._progress.spare = int(len(frames[-1].text.text) > ROOMY)
+        self._progress.spare = int(self._thinks or len(frames[-1].text.text) > ROOMY)
         self._progress.called_at = called_at = self._clock.now()
         if (method := await self._method(step)) is None:
             return None

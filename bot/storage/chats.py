@@ -24,7 +24,7 @@ from bot.storage.tables import (
 from bot.storage.versions import withdraw
 
 RETURN_S = 5.0  # for a refusal to be noted
-COLUMNS = ("provider", "language", "system_prompt", "persona", "streaming", "reasoning", "open_to_members")
+COLUMNS = ("provider", "language", "system_prompt", "persona", "streaming", "thinking", "open_to_members")
 
 
 @patient

@@ -37,6 +37,14 @@ class Outcome(StrEnum):
     SUPERSEDED = "superseded"  # its question was edited meanwhile
 
 
+class Thinking(StrEnum):
+    """What a chat is shown of what a model thinks."""
+
+    OFF = "off"
+    LIVE = "live"  # its last lines, until the answer begins
+    KEPT = "kept"  # these, and then all of it folded above the answer
+
+
 class Rule(StrEnum):
     """What is known of a person or a chat that wants to come in; `told` is a stranger who was refused once."""
 
@@ -72,7 +80,7 @@ def _stored(kind: type[StrEnum]) -> Enum:
 class Base(DeclarativeBase):
     """The base of all rows; constraints have names, so that a migration can change them."""
 
-    type_annotation_map: ClassVar = {int: NUMBER} | {kind: _stored(kind) for kind in (State, Outcome, Rule)}
+    type_annotation_map: ClassVar = {int: NUMBER} | {kind: _stored(kind) for kind in (State, Outcome, Thinking, Rule)}
 
     metadata = MetaData(
         naming_convention={
@@ -104,7 +112,7 @@ class Chat(Base):
     persona: Mapped[str | None]  # the name of one in the operator's file
     persona_told: Mapped[str | None]  # the persona whose absence the chat was told
     streaming: Mapped[bool] = mapped_column(default=True)
-    reasoning: Mapped[bool] = mapped_column(default=False)
+    thinking: Mapped[Thinking] = mapped_column(default=Thinking.LIVE, server_default=text("'live'"))
     open_to_members: Mapped[bool] = mapped_column(default=False, server_default=false())  # all may choose in a group
     conversation_id: Mapped[int | None]  # the present one
     album: Mapped[str | None]  # the last one (`media_group_id`) that was answered, or told about

@@ -279,7 +279,9 @@ class Texts:
     setting_prompt: str  # value
     setting_language: str  # value
     setting_streaming: str  # value
-    setting_reasoning: str  # value
+    setting_thinking: str  # value
+    thinking_live: str
+    thinking_kept: str
     setting_open: str  # value
     everybody: str
     only_admins: str

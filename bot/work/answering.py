@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -26,7 +26,7 @@ from bot.storage.chats import Chats
 from bot.storage.jobs import Job
 from bot.storage.parts import Parts
 from bot.storage.replies import Replies
-from bot.storage.tables import Outcome
+from bot.storage.tables import Chat, Outcome, Thinking
 from bot.texts import Texts, texts
 from bot.work import ending
 from bot.work.failure import sentence, unread
@@ -241,33 +241,35 @@ class Answering:
     async def _generate(self, job: Job, context: Context, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
         """Ask the provider until there is an answer, a failure or a stop."""
         if job.deaths >= MAX_DEATHS:
-            return ending.failed(Fold(limit=0), await reply.outlasting(""), words.gave_up, words, reasoning=False)
+            return ending.failed(Fold(limit=0), await reply.outlasting(""), words.gave_up, words, keeps_thought=False)
         if stopped.is_set():
-            return ending.stopped(Fold(limit=0), await reply.outlasting(""), words, reasoning=False)
+            return ending.stopped(Fold(limit=0), await reply.outlasting(""), words, keeps_thought=False)
         return await self._ask(job, words, reply, stopped, context)
 
     async def _ask(self, job: Job, words: Texts, reply: Reply, stopped: asyncio.Event, context: Context) -> Ending:
         """Ask the chat's provider; tell what came of it."""
         chat, fold = job.chat, Fold(limit=self._limits.max_answer)
+        keeps, thinking = chat.thinking is Thinking.KEPT, partial(ending.thought, fold)
         provider = self._catalog.get(self._catalog.resolve(chat.provider))
         model = context.models.get(provider.id)
-        newest = partial(ending.told, fold, reasoning=chat.reasoning)
+        newest = partial(ending.told, fold, keeps_thought=keeps)
         messages: list[Message] = []
         retrying: Retrying | None = None
         try:
             room = self._gauge.room(provider, model)
             loaded = await _unless(stopped, self._load(job, context, room))
             if loaded is None:
-                return ending.stopped(fold, await reply.outlasting(""), words, reasoning=chat.reasoning)
+                return ending.stopped(fold, await reply.outlasting(""), words, keeps_thought=keeps)
             if loaded.missed and not _says_anything(context.prompt, loaded):
                 nothing = "\n".join(told(loaded.missed, words, is_all=True))
-                return ending.failed(fold, await reply.outlasting(""), nothing, words, reasoning=chat.reasoning)
+                return ending.failed(fold, await reply.outlasting(""), nothing, words, keeps_thought=keeps)
             retrying = Retrying(
                 provider,
                 model,
                 clock=self._clock,
                 timeouts=self._limits.timeouts,
                 show=(lambda: reply.show(newest)) if chat.streaming else _nothing,
+                think=_thinker(chat, lambda: reply.think(thinking)),
                 wait=lambda: reply.wait(words.loading),
                 files=loaded.pictures,
             )
@@ -275,8 +277,8 @@ class Answering:
             asked = messages[-1]
             messages = fit(legible(messages, provider.takes(model)), room)
             if not await _unless(stopped, _done(retrying.ask(messages, fold))):
-                left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
-                ended = ending.stopped(fold, left, words, reasoning=chat.reasoning)
+                left = await reply.outlasting(ending.shown_of(fold, keeps_thought=keeps))
+                ended = ending.stopped(fold, left, words, keeps_thought=keeps)
             elif not is_visible(fold.text):
                 raise EmptyAnswer("no text", provider=provider.id)
             else:
@@ -285,7 +287,7 @@ class Answering:
                 offered = self._offered(job, missed, context, (provider.id, model))
                 lines = [job.unread or "", unread(missed, words) if missed else ""]
                 lines += [*told(loaded.missed, words, is_all=False), *told_parts(loaded.parts, words)]
-                ended = ending.answered(fold, words, reasoning=chat.reasoning, lines=lines)
+                ended = ending.answered(fold, words, keeps_thought=keeps, lines=lines)
                 ended = replace(ended, offered=offered)
         except ProviderError as error:
             log.warning("provider failed answer=%s error=%s", job.id, error)
@@ -293,8 +295,8 @@ class Answering:
             failure = sentence(
                 error, words, provider=self._catalog.label(provider.id), model=self._catalog.model(provider.id, model)
             )
-            left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
-            ended = ending.failed(fold, left, failure, words, reasoning=chat.reasoning)
+            left = await reply.outlasting(ending.shown_of(fold, keeps_thought=keeps))
+            ended = ending.failed(fold, left, failure, words, keeps_thought=keeps)
             ended = self._with_guide(ended, provider.id, words)
             if isinstance(error, NotTaken):
                 offered = self._offered(job, error.kinds, context, (provider.id, model))
@@ -302,8 +304,8 @@ class Answering:
         except Exception:
             log.exception("provider bug answer=%s provider=%s", job.id, provider.id)
             self._catalog.note(provider.id, ok=False)
-            left = await reply.outlasting(ending.shown_of(fold, reasoning=chat.reasoning))
-            ended = ending.failed(fold, left, words.internal, words, reasoning=chat.reasoning)
+            left = await reply.outlasting(ending.shown_of(fold, keeps_thought=keeps))
+            ended = ending.failed(fold, left, words.internal, words, keeps_thought=keeps)
         if retrying:
             self._gauge.note(provider, model, retrying.sent, fold.usage)
         return _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
@@ -375,6 +377,13 @@ def _says_anything(asked: Content, loaded: Loaded) -> bool:
     files = {block.file_id for block in asked if isinstance(block, Attached)}
     has_words = any(not isinstance(block, Attached) and line_of(block).strip() for block in asked)
     return has_words or len({each.file.file_id for each in loaded.missed}) < len(files)
+
+
+def _thinker(chat: Chat, think: Callable[[], None]) -> Callable[[], None] | None:
+    """Return what is done with a thought; None where the chat wants none."""
+    if chat.thinking is Thinking.OFF:
+        return None
+    return think if chat.streaming else _nothing
 
 
 def _nothing() -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.reply.markdown.rendered import Rendered
+from bot.reply.thought import READ, folded, growing
 from bot.storage.answers import Ending
 from bot.storage.tables import Outcome
 from bot.texts import Texts
@@ -10,45 +12,52 @@ from bot.work.fold import Fold
 from providers.blocks import Content, Text
 from providers.visible import is_visible
 
-MAX_REASONING = 3_000  # characters of it, the last ones, so that the answer stays in sight
 
-
-def told(fold: Fold, *, reasoning: bool) -> str:
-    """Return what the reader is shown of an answer: its text, under its reasoning where the chat wants that."""
-    thought = fold.reasoning.strip()[-MAX_REASONING:]
-    if not reasoning or not is_visible(thought) or not is_visible(fold.text):
+def told(fold: Fold, *, keeps_thought: bool) -> str:
+    """Return what the reader is shown of an answer: its text, under what was thought where the chat wants that."""
+    if not keeps_thought or fold.thinks:
         return fold.text
-    return "".join(f"> {line}\n" for line in thought.splitlines()) + f"\n{fold.text}"
+    thought = folded(fold.thought_at_last(READ))
+    return f"{thought}{fold.text.lstrip(chr(10))}" if thought else fold.text
 
 
-def answered(fold: Fold, words: Texts, *, reasoning: bool, lines: Sequence[str]) -> Ending:
+def thought(fold: Fold) -> Rendered:
+    """Return what the reader is shown of what the model thinks now."""
+    return growing(fold.thought_at_last(READ))
+
+
+def answered(fold: Fold, words: Texts, *, keeps_thought: bool, lines: Sequence[str]) -> Ending:
     """End with the whole text; under it stand the `lines`, and that it was cut."""
     notes = filter(None, [words.cut if fold.full else "", *lines])
-    return Ending(Outcome.ANSWERED, said(fold.text), told(fold, reasoning=reasoning), note="\n".join(notes) or None)
+    return Ending(
+        Outcome.ANSWERED, said(fold.text), told(fold, keeps_thought=keeps_thought), note="\n".join(notes) or None
+    )
 
 
-def stopped(fold: Fold, left: str | None, words: Texts, *, reasoning: bool) -> Ending:
+def stopped(fold: Fold, left: str | None, words: Texts, *, keeps_thought: bool) -> Ending:
     """Keep what there is of the answer; where that is nothing, say so."""
     ended = _cut_short(
-        Outcome.STOPPED, fold, left, reasoning=reasoning, note=words.stopped_mark, sentence=words.stopped
+        Outcome.STOPPED, fold, left, keeps_thought=keeps_thought, note=words.stopped_mark, sentence=words.stopped
     )
     answer = left or fold.text
     return replace(ended, said=said(answer)) if is_visible(answer) else ended
 
 
-def failed(fold: Fold, left: str | None, sentence: str, words: Texts, *, reasoning: bool) -> Ending:
+def failed(fold: Fold, left: str | None, sentence: str, words: Texts, *, keeps_thought: bool) -> Ending:
     """Keep what there is of the answer, as incomplete; where that is nothing, tell the failure."""
-    return _cut_short(Outcome.FAILED, fold, left, reasoning=reasoning, note=words.incomplete, sentence=sentence)
+    return _cut_short(Outcome.FAILED, fold, left, keeps_thought=keeps_thought, note=words.incomplete, sentence=sentence)
 
 
-def shown_of(fold: Fold, *, reasoning: bool) -> str:
+def shown_of(fold: Fold, *, keeps_thought: bool) -> str:
     """Return what the reader is to see of an answer that was cut short, "" for nothing."""
-    return told(fold, reasoning=reasoning).strip() if is_visible(fold.text) else ""
+    return told(fold, keeps_thought=keeps_thought).strip() if is_visible(fold.text) else ""
 
 
-def _cut_short(outcome: Outcome, fold: Fold, left: str | None, *, reasoning: bool, note: str, sentence: str) -> Ending:
+def _cut_short(
+    outcome: Outcome, fold: Fold, left: str | None, *, keeps_thought: bool, note: str, sentence: str
+) -> Ending:
     """End with what came, or where that may be more with what was `left` (None: it could not be read in time)."""
-    shown = shown_of(fold, reasoning=reasoning)
+    shown = shown_of(fold, keeps_thought=keeps_thought)
     if left == "" and not shown:
         return Ending(outcome, None, sentence, is_bare=True)
     return Ending(outcome, None, shown, note=note, keeps=left != "", otherwise=sentence)

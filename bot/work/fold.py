@@ -2,6 +2,7 @@
 
 from providers.base import Alive, Delta, Reasoning, Revised, Usage
 from providers.surrogates import whole_characters
+from providers.visible import is_visible
 
 
 class Fold:
@@ -16,7 +17,7 @@ class Fold:
         self._pieces: list[str] = []
         self._length = 0
         self._text: str | None = ""
-        self.reasoning = ""
+        self._reasoning = ""
         self.usage: Usage | None = None
 
     def add(self, delta: Delta) -> bool:
@@ -29,8 +30,8 @@ class Fold:
                 self._pieces = [text]
                 self._length = len(text)
             case Reasoning(text):
-                if len(self.reasoning) < self._limit:
-                    self.reasoning += text
+                if self.thinks and len(self._reasoning) < self._limit:
+                    self._reasoning += text
                 return False
             case Usage():
                 self.usage = delta
@@ -39,6 +40,25 @@ class Fold:
                 return False
         self._text = None
         return True
+
+    @property
+    def thinks(self) -> bool:
+        """Tell whether there is nothing of the answer yet: what is thought later is not shown above it."""
+        return not is_visible(self.text)
+
+    @property
+    def thought(self) -> str:
+        """What was thought before the answer began."""
+        return whole_characters(self._reasoning)
+
+    def thought_at_last(self, length: int) -> str:
+        """Return the last characters of the thought, which may be long."""
+        return whole_characters(self._reasoning[-length:])
+
+    def begin(self) -> None:
+        """Forget what was thought in an attempt that came to nothing."""
+        if self.thinks:
+            self._reasoning = ""
 
     @property
     def full(self) -> bool:

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.work.fold import Fold
 from bot.work.stream import stream
 from bot.work.window import legible, shorten
-from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Message
+from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Message, Reasoning
 from providers.errors import NotTaken, ProviderError, RateLimited, TimedOut, TooLong
 from providers.patience import Timeouts
 
@@ -21,7 +21,9 @@ SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
 
 
 class Retrying:
-    """Asks a provider for one answer; `show` is told of new text, `wait` that the model is being loaded."""
+    """Asks a provider for one answer; `show` is told of new text, `think` of a thought before it (None: none is
+    wanted), `wait` that the model is being loaded.
+    """
 
     def __init__(
         self,
@@ -32,6 +34,7 @@ class Retrying:
         timeouts: Timeouts,
         show: Callable[[], None],
         wait: Callable[[], None],
+        think: Callable[[], None] | None = None,
         files: Mapping[str, bytes] = NO_FILES,
     ) -> None:
         self._provider = provider
@@ -40,6 +43,7 @@ class Retrying:
         self._timeouts = timeouts
         self._show = show
         self._wait = wait
+        self._think = think
         self._files = files
         self.sent: Sequence[Message] = ()  # at last
         self._is_told = False  # that the model is being loaded
@@ -73,15 +77,21 @@ class Retrying:
 
     async def _stream(self, messages: Sequence[Message], fold: Fold, left_s: float | None) -> None:
         """Ask once; `left_s` for the first delta, where an earlier failure is to be told by then."""
+        fold.begin()
+        thoughts = self._think is not None
         try:
             async with (
                 asyncio.timeout(left_s) as patience,
-                aclosing(stream(self._provider, self._model, messages, self._timeouts, self._files)) as deltas,
+                aclosing(
+                    stream(self._provider, self._model, messages, self._timeouts, self._files, thoughts=thoughts)
+                ) as deltas,
             ):
                 async for delta in deltas:
                     patience.reschedule(None)  # it is at work: what it costs is spent
                     if fold.add(delta):
                         self._show()
+                    elif isinstance(delta, Reasoning) and fold.thinks and self._think:
+                        self._think()
                     elif isinstance(delta, Alive) and delta.loading and not self._is_told:
                         self._is_told = True
                         self._wait()

@@ -12,9 +12,19 @@ def stream(
     messages: Sequence[Message],
     timeouts: Timeouts,
     files: Mapping[str, bytes] = NO_FILES,
+    *,
+    thoughts: bool = False,
 ) -> AsyncGenerator[Delta, None]:
-    """Return a provider's deltas, which raise ProviderError; use it inside `aclosing`: it closes the connection."""
+    """Return a provider's deltas, which raise ProviderError; use it inside `aclosing`: it closes the connection.
+
+    `thoughts`: those are asked for too, where they come on request alone.
+    """
     deltas = provider.create_async_generator(
-        model, messages, files=files, first_token_s=timeouts.first_token_s, token_s=timeouts.token_s
+        model,
+        messages,
+        files=files,
+        first_token_s=timeouts.first_token_s,
+        token_s=timeouts.token_s,
+        thoughts=thoughts,
     )
     return patient(deltas, timeouts, provider=provider.id)

@@ -37,6 +37,13 @@ class Progress:
         self.newer_since = self.newer_since or now
         self.rhythm.add(now)
 
+    def begin_text(self) -> None:
+        """Begin anew with the answer's first text: what was shown before were thoughts."""
+        self.behind_since = self.newer_since = 0.0
+        self.spare = 0
+        self.has_line = self.has_shown = False
+        self.rhythm = Rhythm()
+
     def take(self) -> float:
         """Begin a frame of all that has come; return since when it is more than the frame before."""
         newer_since, self.newer_since = self.newer_since, 0.0

@@ -1,6 +1,7 @@
 """/settings: what is chosen in this conversation, as buttons; in groups for their admins.
 
-A button carries what it sets: `set:streaming:off`. The system prompt is set by `/settings prompt TEXT`.
+A button carries what it sets: `set:streaming:off`. The system prompt is set by `/settings prompt TEXT`, what is
+shown of a model's thoughts by `/settings thinking off`, `live` or `kept`.
 """
 
 from aiogram import Router
@@ -20,7 +21,7 @@ from bot.intake.settle import JOINS
 from bot.settings import Settings
 from bot.storage.changes import Change
 from bot.storage.ids import is_person
-from bot.storage.tables import Chat
+from bot.storage.tables import Chat, Thinking
 from bot.texts import AUTO, LANGUAGES, Texts
 from bot.texts import texts as choose_texts
 
@@ -28,6 +29,7 @@ PREFIX = "set:"
 CHOICES = (AUTO, *LANGUAGES)
 LANGUAGE = ("language", "lang")
 ON = {"on": True, "off": False}
+THINKING = {each.value: each for each in Thinking} | {"on": Thinking.KEPT}
 
 View = tuple[Text | str, InlineKeyboardMarkup | None]
 
@@ -53,7 +55,7 @@ async def command(
     personas: Personas,
     batch: Batch,
 ) -> Method | Changed:
-    """Show the settings, or set the system prompt or the language."""
+    """Show the settings, or set the system prompt, the language or what is shown of thoughts."""
     if called in LANGUAGE and (change := _change(chat, "language", args.lower())):
         batch.apply(change)  # to be shown
         person = message.from_user
@@ -62,6 +64,9 @@ async def command(
     if not args or called in LANGUAGE:
         return notice(message, *_overview(chat, texts, catalog, personas, batch))
     what, *value = args.split(maxsplit=1)
+    if what.lower() == "thinking" and value and (change := _change(chat, "thinking", value[0].strip().lower())):
+        batch.apply(change)  # to be shown
+        return Changed(change, (notice(message, *_overview(chat, texts, catalog, batch)),))
     if what.lower() != "prompt":
         return notice(message, texts.setting_unknown)
     if not value:
@@ -95,8 +100,10 @@ async def press(
 def _change(chat: Chat, what: str, value: str) -> Change | None:
     """Return what a button sets; None where it says what nobody understands any more."""
     match what, value:
-        case (("streaming" | "reasoning"), ("on" | "off")):
-            return Change(chat.id, {what: ON[value]})
+        case "streaming", ("on" | "off"):
+            return Change(chat.id, {"streaming": ON[value]})
+        case (("thinking" | "reasoning"), _) if value in THINKING:  # reasoning: a button of an older version
+            return Change(chat.id, {"thinking": THINKING[value]})
         case "language", _ if value in CHOICES:
             return Change(chat.id, {"language": None if value == AUTO else value})
         case "open", ("on" | "off"):
@@ -144,7 +151,7 @@ def _overview(chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, ba
             _row(texts.setting_prompt, prompt, "prompt"),
             _row(texts.setting_language, spoken, f"language:{following}"),
             _switch(texts.setting_streaming, chat.streaming, "streaming", texts),
-            _switch(texts.setting_reasoning, chat.reasoning, "reasoning", texts),
+            _row(texts.setting_thinking, _shown_of(chat.thinking, texts), f"thinking:{_following(chat.thinking)}"),
             *([all_choose] if not is_person(chat.telegram_id) else []),
         ]
     )
@@ -152,6 +159,17 @@ def _overview(chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, ba
 
 def _switch(label: str, is_on: bool, name: str, texts: Texts) -> list[InlineKeyboardButton]:
     return _row(label, texts.on if is_on else texts.off, f"{name}:{_other(is_on)}")
+
+
+def _shown_of(thinking: Thinking, texts: Texts) -> str:
+    """Return what a chat is shown of thoughts, in words."""
+    return {Thinking.OFF: texts.off, Thinking.LIVE: texts.thinking_live, Thinking.KEPT: texts.thinking_kept}[thinking]
+
+
+def _following(thinking: Thinking) -> Thinking:
+    """Return what a press chooses."""
+    choices = list(Thinking)
+    return choices[(choices.index(thinking) + 1) % len(choices)]
 
 
 def _other(is_on: bool) -> str:

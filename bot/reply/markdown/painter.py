@@ -11,6 +11,7 @@ from bot.reply.markdown.canvas import Canvas
 from bot.reply.markdown.painting import Context
 from bot.reply.markdown.pen import Pen
 
+THOUGHT = "💭"  # begins the quotation of what a model thought, at the top of an answer
 LONG_QUOTE = 500  # UTF-16 units; of a longer one Telegram shows three lines until it is unfolded
 TAB = 4
 
@@ -139,9 +140,11 @@ class Painter:
         self._beside_mark = True
 
     def _end_quote(self, token: Token) -> None:
-        """End a quote; while it grows it must not be folded."""
+        """End a quote; while it grows it must not be folded. What a model thought is, however short."""
         quote = self._canvas.close()
-        if quote.end - quote.start > LONG_QUOTE and id(token) not in self._growing and not self._canvas.opened:
+        is_thought = not quote.start and self._canvas.text.startswith(THOUGHT)
+        length = 0 if is_thought else LONG_QUOTE
+        if quote.end - quote.start > length and id(token) not in self._growing and not self._canvas.opened:
             quote.kind = "expandable_blockquote"
 
     def _table(self, tokens: Sequence[Token]) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.storage.access import REFUSAL_S, RIGHTS_S, Accesses
-from bot.storage.tables import Chat, Rule
+from bot.storage.tables import Chat, Rule, Thinking
 from bot.texts.en import EN
 from tests.bot.door import Door, data
 from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, Raw, pressed, said, shown
@@ -25,7 +25,7 @@ PRESSES = [
     "provider:beta",
     "provider-page:0",
     "model:alpha:a-2",
-    "set:reasoning:on",
+    "set:thinking:kept",
     "set:open:on",
     "set:prompt:default",
 ]
@@ -44,7 +44,7 @@ async def row(door: Door) -> Chat:
 
 
 def chosen(chat: Chat) -> tuple[object, ...]:
-    return chat.provider, chat.system_prompt, chat.reasoning, chat.conversation_id, chat.open_to_members
+    return chat.provider, chat.system_prompt, chat.thinking, chat.conversation_id, chat.open_to_members
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -114,8 +114,8 @@ async def test_who_became_an_admin_just_now_is_asked_about_before_being_refused(
     if wish == "command":
         assert await door.told(said("/settings prompt Ours", chat=group, person=BOB)) == [EN.prompt_set]
     else:
-        assert await door.toast(pressed("set:reasoning:on", person=BOB, under=shown(chat=group))) is None
-        assert (await row(door)).reasoning
+        assert await door.toast(pressed("set:thinking:kept", person=BOB, under=shown(chat=group))) is None
+        assert (await row(door)).thinking is Thinking.KEPT
 
 
 async def test_who_is_no_admin_makes_the_bot_ask_only_now_and_then(door: Door, group: Raw) -> None:

@@ -8,7 +8,7 @@ from bot.storage.changes import Change, to_provider
 from bot.storage.chats import RETURN_S, Chats
 from bot.storage.database import Sessions
 from bot.storage.questions import MAX_WAITING, Verdict
-from bot.storage.tables import Outcome, State
+from bot.storage.tables import Outcome, State, Thinking
 from bot.storage.updates import Updates
 from tests.bot.store import Store
 from tests.clock import FakeClock
@@ -28,10 +28,10 @@ async def test_a_conversation_begins_once_per_chat_and_topic(chats: Chats) -> No
     assert topic.id != first.id
 
 
-async def test_a_new_conversation_streams_and_hides_the_reasoning(chats: Chats) -> None:
+async def test_a_new_conversation_streams_and_shows_thoughts_meanwhile(chats: Chats) -> None:
     chat = await chats.get(7, provider="alpha")
 
-    assert (chat.streaming, chat.reasoning, chat.language, chat.system_prompt) == (True, False, None, None)
+    assert (chat.streaming, chat.thinking, chat.language, chat.system_prompt) == (True, Thinking.LIVE, None, None)
 
 
 CHANGES: dict[str, object] = {
@@ -39,7 +39,7 @@ CHANGES: dict[str, object] = {
     "language": "ru",
     "system_prompt": "Be brief.",
     "streaming": False,
-    "reasoning": True,
+    "thinking": Thinking.KEPT,
 }
 
 

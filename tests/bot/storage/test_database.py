@@ -72,8 +72,8 @@ async def test_tables_of_no_version_are_damage(file: Path) -> None:
         ("DROP TABLE parts", "no table parts"),
         ("ALTER TABLE chats DROP COLUMN streaming", "table chats has no column streaming"),
         (
-            "INSERT INTO chats (telegram_id, thread_id, provider, streaming, reasoning, open_to_members)"
-            " VALUES ('seven', 0, 'demo', 1, 0, 0)",
+            "INSERT INTO chats (telegram_id, thread_id, provider, streaming, thinking, open_to_members)"
+            " VALUES ('seven', 0, 'demo', 1, 'live', 0)",
             "telegram_id of its table chats",
         ),
         ("INSERT INTO admins VALUES ('x', 1, 1.0)", "no number"),

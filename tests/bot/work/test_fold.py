@@ -31,7 +31,7 @@ def test_reasoning_and_usage_are_no_part_of_the_answer() -> None:
     assert not fold.add(Usage(3, 4))
 
     assert fold.text == ""
-    assert fold.reasoning == "let me think"
+    assert fold.thought == "let me think"
     assert fold.usage == Usage(3, 4)
 
 

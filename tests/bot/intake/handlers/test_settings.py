@@ -7,7 +7,7 @@ from bot.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.changes import Change
 from bot.storage.database import Sessions
-from bot.storage.tables import Chat
+from bot.storage.tables import Chat, Thinking
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.door import Door, buttons, data
@@ -37,7 +37,7 @@ async def test_it_shows_what_is_chosen(door: Door) -> None:
         "System prompt: default",
         "Language: as in Telegram",
         "Show answers while they are written: on",
-        "Show reasoning: off",
+        "Thoughts: shown while it thinks",
     ]
 
 
@@ -50,10 +50,10 @@ async def test_a_switch_is_turned_over_and_back(door: Door) -> None:
     assert (await chat_of(door)).streaming is True
 
 
-async def test_reasoning_is_shown_where_that_is_wanted(door: Door) -> None:
-    await door.knock(pressed("set:reasoning:on"))
+async def test_thoughts_are_kept_where_that_is_wanted(door: Door) -> None:
+    await door.knock(pressed("set:thinking:kept"))
 
-    assert (await chat_of(door)).reasoning is True
+    assert (await chat_of(door)).thinking is Thinking.KEPT
 
 
 async def test_the_language_changes_at_once_and_stays(door: Door) -> None:
@@ -193,7 +193,7 @@ async def test_a_value_that_is_none_changes_nothing(door: Door, press: str) -> N
     assert await door.toast(pressed(press)) == EN.button_too_old
 
     after = await chat_of(door)
-    assert (after.streaming, after.reasoning, after.language) == (before.streaming, before.reasoning, before.language)
+    assert (after.streaming, after.thinking, after.language) == (before.streaming, before.thinking, before.language)
 
 
 async def test_in_a_group_only_its_admins_may(door: Door) -> None:
@@ -201,8 +201,8 @@ async def test_in_a_group_only_its_admins_may(door: Door) -> None:
 
     assert await door.told(said("/settings", chat=GROUP, person=BOB)) == [EN.group_admins_only]
     assert await door.told(said("/settings", chat=GROUP, person=ANN)) == [EN.settings]
-    assert await door.toast(pressed("set:reasoning:on", person=OLGA, under=shown(chat=GROUP))) == RU.group_admins_only
-    assert (await chat_of(door)).reasoning is False
+    assert await door.toast(pressed("set:thinking:kept", person=OLGA, under=shown(chat=GROUP))) == RU.group_admins_only
+    assert (await chat_of(door)).thinking is Thinking.LIVE
 
 
 async def test_a_group_whose_admins_are_unknown_is_looked_up_before_the_answer(door: Door) -> None:
@@ -210,8 +210,8 @@ async def test_a_group_whose_admins_are_unknown_is_looked_up_before_the_answer(d
 
     assert await door.told(said("/settings", chat=GROUP)) == [EN.settings]
     assert await door.told(said("/settings", chat=GROUP, person=BOB)) == [EN.group_admins_only]
-    assert await door.toast(pressed("set:reasoning:on", under=shown(chat=GROUP))) is None
-    assert (await chat_of(door)).reasoning is True
+    assert await door.toast(pressed("set:thinking:kept", under=shown(chat=GROUP))) is None
+    assert (await chat_of(door)).thinking is Thinking.KEPT
 
 
 async def test_where_telegram_does_not_say_who_administers_a_group_that_is_told(door: Door) -> None:

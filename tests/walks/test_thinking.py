@@ -1,0 +1,75 @@
+"""What a model thinks, as the people of a chat see it."""
+
+import asyncio
+
+import pytest
+
+from telegram_playground.client import Chat, PlaygroundClient, User
+from telegram_playground.model import Model, Thought
+from tests.walks.conftest import Start
+
+pytestmark = pytest.mark.walk
+
+
+async def shown(people: PlaygroundClient, chat: Chat, message_id: int) -> list[str]:
+    """Return all that a message has shown."""
+    entries = await people.transcript(chat)
+    return [entry["text"] for entry in entries if entry.get("message_id") == message_id and entry["text"]]
+
+
+async def test_thoughts_are_gone_when_the_answer_begins(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
+) -> None:
+    begins = asyncio.Event()
+    model.says("why", Thought("First I look at the sky above.\n"), begins, "Because of the air.")
+    async with start():
+        await people.write(chat, ann, "why")
+        thinking = await people.wait(chat, text="look at the sky")
+        begins.set()
+        whole = await people.wait(chat, text="^Because of the air\\.$", complete=True)
+
+    assert whole.message_id == thinking.message_id
+    assert [entity["type"] for entity in thinking.entities or []] == ["blockquote"]
+
+
+async def test_a_kill_while_the_model_thinks_leaves_nothing_of_it(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
+) -> None:
+    long = "A very long thought that goes far beyond what will be said at last. " * 5
+    model.says("why", Thought(long), asyncio.Event())
+    begins = asyncio.Event()
+    model.says("why", "Because. ", begins, "So.")
+    async with start():
+        await people.write(chat, ann, "/settings thinking kept")
+        await people.write(chat, ann, "why")
+        thinking = await people.wait(chat, text="very long thought")
+
+    async with start():
+        await people.wait(chat, text="^Because")
+        begins.set()
+        whole = await people.wait(chat, text="^Because\\. So\\.$", complete=True)
+
+    assert whole.message_id == thinking.message_id
+    assert not any("thought" in text and "Because" in text for text in await shown(people, chat, whole.message_id))
+
+
+async def test_kept_thoughts_are_folded_above_the_answer_and_never_said(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
+) -> None:
+    going_on = asyncio.Event()
+    model.says("why", Thought("I look at the sky. " * 20), "One two three. ", asyncio.Event())
+    model.says("why", Thought("Again. "), "One two ", going_on, "three. And four.")
+    async with start():
+        await people.write(chat, ann, "/settings thinking kept")
+        await people.write(chat, ann, "why")
+        await people.wait(chat, text="One two three")
+
+    async with start():
+        going_on.set()
+        whole = await people.wait(chat, text="And four\\.$", complete=True)
+        await people.write(chat, ann, "and then?")
+        await people.wait(chat, text="You said: and then", complete=True)
+
+    assert whole.text.startswith("💭 Again.")
+    assert [entity["type"] for entity in whole.entities or []] == ["expandable_blockquote"]
+    assert model.requests[-1].messages[-2]["content"] == "One two three. And four."
