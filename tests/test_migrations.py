@@ -288,3 +288,21 @@ def test_where_sqlite_has_no_fts5_the_words_stand_in_a_plain_table(connection: C
 
 def found(connection: Connection, match: str) -> list[int]:
     return list(connection.scalars(text("SELECT rowid FROM finds WHERE finds MATCH :match"), {"match": match}))
+
+
+def test_who_had_reasoning_switched_on_keeps_the_thoughts_above_the_answer(connection: Connection) -> None:
+    migrate(connection)
+    migrate(connection, "0012")
+    connection.execute(
+        text(
+            "INSERT INTO chats (id, telegram_id, thread_id, provider, streaming, reasoning, open_to_members)"
+            " VALUES (1, 7, 0, 'alpha', 1, 0, 0), (2, 8, 0, 'alpha', 1, 1, 0)"
+        )
+    )
+
+    migrate(connection)
+    chosen = connection.execute(text("SELECT thinking FROM chats ORDER BY id")).scalars().all()
+    migrate(connection, "0012")
+
+    assert chosen == ["live", "kept"]
+    assert connection.execute(text("SELECT reasoning FROM chats ORDER BY id")).scalars().all() == [0, 1]

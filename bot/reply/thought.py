@@ -17,13 +17,13 @@ from providers.visible import is_visible
 
 LIVE = 400  # characters of the last lines
 LINES = 6
-FOLDED = 3_000  # characters, the last ones, so that the answer stays in sight
+FOLDED = 3_000  # UTF-16 units, the last ones, so that the answer stays in sight
 READ = 4 * FOLDED  # characters of the source: looks may take most of them
 
 _QUOTES = ("blockquote", "expandable_blockquote")
 _SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")  # all signs that Markdown may read something into
 _GRAPHEME = regex.compile(r"\X")
-_QUOTATION = re.compile(rf"> {THOUGHT}[^\n]*\n(?:>[^\n]*\n)*\n*")
+_QUOTATION = re.compile(rf"> {THOUGHT}[^\n]*  \n(?:>[^\n]*  \n)*\n")  # as `folded` writes it
 _BLANKS = re.compile(r"\n\s*\n")
 
 
@@ -45,6 +45,8 @@ def folded(thought: str) -> str:
     code block that stays open.
     """
     text = _last(_plain(thought[-READ:], is_final=True), FOLDED)
+    while (units := len(to_units(text))) > FOLDED:  # the quotation must never reach into a second part
+        text = _last(text, FOLDED * len(text) // units - 1)
     if not is_visible(text):
         return ""
     lines = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text).split("\n")

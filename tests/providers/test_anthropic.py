@@ -1,5 +1,6 @@
 """Anthropic's protocol; what all providers have in common is in test_exchange.py."""
 
+import json
 from collections.abc import Mapping
 from random import Random
 
@@ -12,7 +13,7 @@ from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome
 from tests.providers.server import Server
-from tests.services.faults import Fault, body, document
+from tests.services.faults import Fault, body, document, status
 from tests.services.wire import events
 
 pytestmark = pytest.mark.usefixtures("judged")
@@ -170,3 +171,57 @@ async def test_models_are_listed(provider: Anthropic, server: Server) -> None:
     assert provider.get_models() == ["m", "a"]
     with pytest.raises(ModelNotSupported):
         provider.get_model("b")
+
+
+SUMMARIES = {"type": "adaptive", "display": "summarized"}
+
+
+@pytest.mark.parametrize(
+    ("model", "is_asked"),
+    [
+        ("claude-sonnet-5-5", True),
+        ("claude-opus-5", True),
+        ("claude-sonnet-4-6", True),
+        ("anthropic/claude-opus-4.6", True),
+        ("claude-haiku-4-5", False),
+        ("claude-haiku-4-5-20251001", False),
+        ("claude-sonnet-4-20250514", False),
+        ("claude-3-7-sonnet-latest", False),
+        ("claude-3-haiku-20240307", False),
+    ],
+)
+async def test_thoughts_are_asked_for_where_a_model_tells_them_on_request_alone(
+    model: str, is_asked: bool, server: Server, http: Http
+) -> None:
+    server.answers[PATH] = stream(START, *text("Hi"), *stop("end_turn"))
+    provider = Anthropic(
+        Settings(base_url=server.url, api_key="key", model=model), http=http, clock=FakeClock(), random=Random(1)
+    )
+
+    await outcome(provider.create_async_generator(None, HELLO, thoughts=True))
+    await outcome(provider.create_async_generator(None, HELLO, thoughts=False))
+    await outcome(provider.create_async_generator(None, HELLO, thoughts=True, temperature=0.3))
+
+    asked = [each.body.get("thinking") for each in server.asked]
+    assert asked == [SUMMARIES if is_asked else None, None, None]
+
+
+async def test_a_model_that_tells_no_thoughts_answers_all_the_same(server: Server, http: Http) -> None:
+    provider = Anthropic(
+        Settings(base_url=server.url, api_key="key", model="claude-opus-5"),
+        http=http,
+        clock=FakeClock(),
+        random=Random(1),
+    )
+    said = {
+        "type": "error",
+        "error": {"type": "invalid_request_error", "message": "adaptive thinking is not supported"},
+    }
+    server.answers[PATH] = status(400, json.dumps(said))
+    await outcome(provider.create_async_generator(None, HELLO, thoughts=True))
+    server.answers[PATH] = stream(START, *text("Hi"), *stop("end_turn"))
+
+    found = await outcome(provider.create_async_generator(None, HELLO, thoughts=True))
+
+    assert (found.text, found.error) == ("Hi", None)
+    assert ["thinking" in each.body for each in server.asked] == [True, False, False]

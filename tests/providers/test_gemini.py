@@ -11,7 +11,7 @@ from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome
 from tests.providers.server import Server
-from tests.services.faults import Fault, body, document
+from tests.services.faults import Fault, body, document, status
 from tests.services.wire import sse
 
 pytestmark = pytest.mark.usefixtures("judged")
@@ -126,3 +126,45 @@ async def test_those_models_are_listed_that_generate_text(provider: Gemini, serv
     await provider.refresh()
 
     assert provider.get_models() == ["m", "a"]
+
+
+@pytest.mark.parametrize(
+    ("model", "is_asked"),
+    [
+        ("gemini-3-flash", True),
+        ("gemini-2.5-flash", True),
+        ("gemini-2.0-flash", False),
+        ("gemini-2.5-flash-image", False),
+    ],
+)
+async def test_thoughts_are_asked_for_where_a_model_has_some(
+    model: str, is_asked: bool, server: Server, http: Http
+) -> None:
+    server.answers[PATH.replace("/m:", f"/{model}:")] = stream(candidate({"text": "Hi"}, finish="STOP"))
+    provider = Gemini(
+        Settings(base_url=server.url, api_key="key", model=model), http=http, clock=FakeClock(), random=Random(1)
+    )
+
+    await outcome(provider.create_async_generator(None, HELLO, thoughts=True, effort="low"))
+    await outcome(provider.create_async_generator(None, HELLO))
+
+    thinking = {"thinkingLevel": "LOW", **({"includeThoughts": True} if is_asked else {})}
+    assert server.asked[0].body["generationConfig"] == {"thinkingConfig": thinking}
+    assert "generationConfig" not in server.asked[1].body
+
+
+async def test_a_model_that_refuses_to_tell_its_thoughts_is_not_asked_for_them_again(
+    server: Server, http: Http
+) -> None:
+    path = PATH.replace("/m:", "/gemini-3-x:")
+    provider = Gemini(
+        Settings(base_url=server.url, api_key="key", model="gemini-3-x"), http=http, clock=FakeClock(), random=Random(1)
+    )
+    server.answers[path] = status(400, '{"error": {"code": 400, "message": "Thinking is not enabled for this model"}}')
+    await outcome(provider.create_async_generator(None, HELLO, thoughts=True))
+    server.answers[path] = stream(candidate({"text": "Hi"}, finish="STOP"))
+
+    found = await outcome(provider.create_async_generator(None, HELLO, thoughts=True))
+
+    assert (found.text, found.error) == ("Hi", None)
+    assert ["generationConfig" in each.body for each in server.asked] == [True, False, False]

@@ -170,3 +170,28 @@ async def test_without_any_model_the_mend_is_named(server: Server, http: Http) -
 
     assert isinstance(found.error, ServiceFailed)
     assert "ollama pull" in found.error.reason
+
+
+async def test_thoughts_are_asked_for_until_a_model_says_that_it_has_none(provider: Ollama, server: Server) -> None:
+    server.answers[PATH] = status(400, '{"error": "\\"m\\" does not support thinking"}')
+    await outcome(provider.create_async_generator(None, HELLO, thoughts=True))
+    server.answers[PATH] = lines(piece("Hi"), done())
+
+    found = await outcome(provider.create_async_generator(None, HELLO, thoughts=True))
+
+    assert (found.text, found.error) == ("Hi", None)
+    assert [each.body.get("think") for each in server.asked] == [True, None, None]
+
+
+async def test_a_model_of_which_ollama_says_that_it_does_not_think_is_not_asked_to(
+    provider: Ollama, server: Server
+) -> None:
+    server.answers[TAGS] = document({"models": [{"name": "m:latest"}]})
+    server.answers["/api/ps"] = document({"models": []})
+    server.answers["/api/show"] = document({"capabilities": ["completion"]})
+    server.answers[PATH] = lines(piece("Hi"), done())
+    await provider.refresh()
+
+    await outcome(provider.create_async_generator(None, HELLO, thoughts=True))
+
+    assert "think" not in server.asked[-1].body

@@ -140,11 +140,11 @@ class Painter:
         self._beside_mark = True
 
     def _end_quote(self, token: Token) -> None:
-        """End a quote; while it grows it must not be folded. What a model thought is, however short."""
+        """End a quote; while it grows it must not be folded, but for what a model thought, which is whole."""
         quote = self._canvas.close()
         is_thought = not quote.start and self._canvas.text.startswith(THOUGHT)
-        length = 0 if is_thought else LONG_QUOTE
-        if quote.end - quote.start > length and id(token) not in self._growing and not self._canvas.opened:
+        is_long = quote.end - quote.start > LONG_QUOTE and id(token) not in self._growing
+        if (is_thought or is_long) and not self._canvas.opened:
             quote.kind = "expandable_blockquote"
 
     def _table(self, tokens: Sequence[Token]) -> None:

@@ -17,6 +17,7 @@ from bot.reply.place import InChat
 from bot.reply.reply import Reply
 from bot.reply.search import Search
 from bot.reply.signs import PLACEHOLDER_S, TYPING_S
+from bot.reply.thought import growing
 from bot.storage.answers import Ending
 from bot.storage.chats import Chats
 from bot.storage.jobs import Job
@@ -49,6 +50,12 @@ class Run:
         """Grow to a text, some time after the one before."""
         await self._clock.advance(after_s)
         self.reply.show(lambda: text)
+        await self._settle()
+
+    async def think(self, thought: str, *, after_s: float = 0.1) -> None:
+        """Think on, some time after the thought before."""
+        await self._clock.advance(after_s)
+        self.reply.think(lambda: growing(thought))
         await self._settle()
 
     async def finish(self, text: str, *, within_s: float = 30) -> None:
@@ -345,3 +352,58 @@ async def test_what_a_former_process_left_is_shown_again_where_nothing_comes_in_
     standing = await store.replies.standing(former.reply_id)
     assert standing
     assert standing[1] == former.kept
+
+
+async def test_thoughts_grow_until_the_answer_begins_and_are_gone_then(start: Start, room: Room) -> None:
+    run = await start()
+    await run.think("First I look at the sky above.")
+    await run.until(lambda: bool(room.texts))
+    thinking = room.texts
+
+    await run.say("Because of the air that is there.")
+    await run.until(lambda: room.texts != thinking)
+    begun = room.texts
+    await run.finish("Because of the air that is there. Always.")
+
+    assert thinking == ["💭 First I look at the sky above." + CURSOR]
+    assert begun == ["Because of the air that is there." + CURSOR]
+    assert room.texts == ["Because of the air that is there. Always."]
+
+
+async def test_where_nothing_comes_of_thoughts_nothing_of_them_stays(start: Start, room: Room) -> None:
+    run = await start()
+    await run.think("First I look at the sky above.")
+    await run.until(lambda: bool(room.texts))
+
+    await run.finish("⏹ Stopped.")
+
+    assert room.texts == ["⏹ Stopped."]
+
+
+async def test_thoughts_leave_a_call_for_the_first_text(
+    start: Start, room: Room, session: Telegram, clock: FakeClock
+) -> None:
+    run = await start(GROUP)
+    thought = ""
+    for number in range(600):
+        thought += f"step {number} of many. "
+        await run.think(thought)
+    calls = len(session.made(SendMessage)) + len(session.made(EditMessageText))
+    began = clock.now()
+
+    await run.say("Because of the air that is there. ")
+    await run.until(lambda: room.texts[0].startswith("Because"))
+
+    assert 1 < calls <= 40
+    assert clock.now() - began < 3
+
+
+async def test_thoughts_that_telegram_does_not_take_cost_the_answer_nothing(start: Start, room: Room) -> None:
+    room.first(SendMessage, REFUSED)
+    run = await start()
+    await run.think("First I look at the sky above.")
+
+    await run.say("Because of *air*.")
+    await run.finish("Because of *air*.")
+
+    assert room.texts == ["Because of air."]

@@ -50,6 +50,19 @@ async def test_a_switch_is_turned_over_and_back(door: Door) -> None:
     assert (await chat_of(door)).streaming is True
 
 
+async def test_what_is_shown_of_thoughts_goes_round_by_presses_and_is_set_by_words(door: Door) -> None:
+    row = 5
+    assert (await labels(door, "set:thinking:kept"))[row] == "Thoughts: kept above the answer"
+    assert (await labels(door, "set:thinking:off"))[row] == "Thoughts: off"
+    assert (await labels(door, "set:thinking:live"))[row] == "Thoughts: shown while it thinks"
+    await door.knock(pressed("set:reasoning:on"))  # a button of an older version
+    assert (await chat_of(door)).thinking is Thinking.KEPT
+
+    await door.knock(said("/settings thinking off"))
+
+    assert (await chat_of(door)).thinking is Thinking.OFF
+
+
 async def test_thoughts_are_kept_where_that_is_wanted(door: Door) -> None:
     await door.knock(pressed("set:thinking:kept"))
 
