@@ -73,3 +73,37 @@ async def test_kept_thoughts_are_folded_above_the_answer_and_never_said(
     assert whole.text.startswith("💭 Again.")
     assert [entity["type"] for entity in whole.entities or []] == ["expandable_blockquote"]
     assert model.requests[-1].messages[-2]["content"] == "One two three. And four."
+
+
+async def test_a_former_answer_stands_while_the_model_thinks_about_another(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
+) -> None:
+    begins = asyncio.Event()
+    model.says("why", "The former answer.")
+    model.says("why", Thought("I think about something else now. "), begins, "The other answer.")
+    async with start():
+        await people.write(chat, ann, "why")
+        former = await people.wait(chat, text="^The former answer\\.$", complete=True)
+        await people.press(chat, ann, former.message_id, "🔄")
+        await model.wait(lambda: len(model.requests) == 2)
+        await asyncio.sleep(1)  # long enough for a call, were there one
+        meanwhile = (await people.message(chat, former.message_id)).text
+        begins.set()
+        await people.wait(chat, text="^The other answer\\.$", complete=True)
+
+    assert meanwhile == "The former answer."
+    assert not any("💭" in text for text in await shown(people, chat, former.message_id))
+
+
+async def test_what_is_stopped_while_it_thinks_says_so_and_nothing_else(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
+) -> None:
+    model.says("why", Thought("I think about this for very long. "), asyncio.Event())
+    async with start():
+        await people.write(chat, ann, "why")
+        thinking = await people.wait(chat, text="for very long")
+        await people.press(chat, ann, thinking.message_id, thinking.buttons[0].text)
+        stopped = await people.wait(chat, text="Stopped", complete=True)
+
+    assert stopped.message_id == thinking.message_id
+    assert "think" not in stopped.text
