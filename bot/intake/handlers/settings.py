@@ -66,7 +66,7 @@ async def command(
     what, *value = args.split(maxsplit=1)
     if what.lower() == "thinking" and value and (change := _change(chat, "thinking", value[0].strip().lower())):
         batch.apply(change)  # to be shown
-        return Changed(change, (notice(message, *_overview(chat, texts, catalog, batch)),))
+        return Changed(change, (notice(message, *_overview(chat, texts, catalog, personas, batch)),))
     if what.lower() != "prompt":
         return notice(message, texts.setting_unknown)
     if not value:
