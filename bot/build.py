@@ -65,11 +65,13 @@ from bot.work.answering import Limits as AnswerLimits
 from bot.work.download import Download
 from bot.work.extraction import Extraction
 from bot.work.files import Files
+from bot.work.hearing import Hearing
 from bot.work.worker import Worker
 from providers.base import AsyncGeneratorProvider
 from providers.patience import Timeouts
-from providers.registry import exposed, load
+from providers.registry import exposed, load, transcriber
 from providers.registry import secrets as provider_secrets
+from providers.transcription import Transcriber
 from providers.wire.http import Http
 
 TELEGRAM_TIMEOUT_S = 60.0
@@ -118,13 +120,18 @@ async def build(
         stops = Stops(sessions, clock, signals)
         notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
         catalog = Catalog(providers, default_provider(settings, providers), clock)
-        files = Files(FileRows(sessions, clock), _shelf(file), Download(bot, clock), Extraction(), clock)
+        listening = make_transcriber(settings, http, clock)
+        files = Files(
+            FileRows(sessions, clock), _shelf(file), Download(bot, clock), Extraction(), Hearing(listening), clock
+        )
 
         def remake() -> Made:
             made = make_providers(settings, http, play=play)
             for provider in made.values():
                 stack.push_async_callback(provider.close)
-            return Made(made, default_provider(settings, made), secrets_of(settings))
+            return Made(
+                made, default_provider(settings, made), secrets_of(settings), make_transcriber(settings, http, clock)
+            )
 
         ledger = Ledger(file.with_name(f"{file.name}{CALLS}") if file else None, clock)
         stack.callback(ledger.close)
@@ -196,7 +203,7 @@ async def build(
                 providers=len(providers),
                 clock=clock,
             ),
-            reload=Reload(catalog, remake, logs.hide),
+            reload=Reload(catalog, listening, remake, logs.hide),
         )
 
 
@@ -229,6 +236,12 @@ def make_providers(settings: Settings, http: Http, *, play: bool = False) -> dic
     """Make all providers that are configured. Raises ConfigurationError."""
     file = _providers_file(settings)
     return load(http, clock=Clock(), random=Random(), providers_file=file, demo=settings.demo_provider, play=play)
+
+
+def make_transcriber(settings: Settings, http: Http, clock: Clock) -> Transcriber:
+    """Make what writes down recordings, as far as a service does. Raises ConfigurationError."""
+    file = _providers_file(settings)
+    return transcriber(http, clock=clock, silence_s=settings.first_token_timeout, providers_file=file)
 
 
 def secrets_of(settings: Settings) -> list[str]:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -22,7 +22,16 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetMe, SendMessageDraft
 
-from bot.build import PROVIDERS_FILE, default_provider, exposed_keys, make_bot, make_http, make_providers, personas_of
+from bot.build import (
+    PROVIDERS_FILE,
+    default_provider,
+    exposed_keys,
+    make_bot,
+    make_http,
+    make_providers,
+    make_transcriber,
+    personas_of,
+)
 from bot.clock import Clock
 from bot.delivery.refusal import lacks_method
 from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
@@ -33,7 +42,7 @@ from bot.storage.inspection import inspect, pairing
 from bot.storage.migration import NewerDatabaseError
 from bot.work.stream import stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
-from providers.blocks import Image
+from providers.blocks import Audio, Image
 from providers.errors import (
     Blocked,
     EmptyAnswer,
@@ -48,6 +57,7 @@ from providers.errors import (
     TimedOut,
 )
 from providers.patience import Timeouts
+from providers.transcription import Transcriber
 from providers.visible import is_visible
 from providers.wire.http import mask
 
@@ -254,6 +264,7 @@ async def _check_providers(settings: Settings, say: Callable[[str], None]) -> bo
         providers = make_providers(settings, http)
         for line in _exposed(settings):
             say(str(line))
+        say(str(_listening(make_transcriber(settings, http, Clock()), providers)))
         answering = []
         async with asyncio.TaskGroup() as group:
             asked = [group.create_task(_check_provider(settings, provider)) for provider in providers.values()]
@@ -269,6 +280,15 @@ async def _check_providers(settings: Settings, say: Callable[[str], None]) -> bo
         say(str(Line("default", ok=False, detail=str(error))))
         return False
     return any(answering)
+
+
+def _listening(transcriber: Transcriber, providers: Mapping[str, AsyncGeneratorProvider]) -> Line:
+    """Say who listens to voice messages."""
+    hearing = [name for name, provider in providers.items() if Audio in provider.takes(None)]
+    asked = [f"{each.id} ({each.model})" for each in transcriber.endpoints]
+    told = [f"written down by {' or '.join(asked)}"] * bool(asked) + [f"heard by {', '.join(hearing)}"] * bool(hearing)
+    mend = "" if asked else "set TRANSCRIPTION_BASE_URL, and _API_KEY, to a service that writes recordings down"
+    return Line("voice", ok=True, detail="; ".join(told) or "nobody listens to voice messages", mend=mend)
 
 
 def _exposed(settings: Settings) -> list[Line]:

@@ -12,24 +12,33 @@ from bot.catalog import Catalog
 from bot.settings import ConfigurationError
 from providers.base import AsyncGeneratorProvider
 from providers.errors import ConfigurationError as ProviderConfigurationError
+from providers.transcription import Transcriber
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What the configuration says now: the providers, the default one's id, what no log may show."""
+    """What the configuration says now: the providers, the default one's id, what no log may show, who listens."""
 
     providers: Mapping[str, AsyncGeneratorProvider]
     default: str
     secrets: Sequence[str]
+    transcriber: Transcriber
 
 
 class Reload:
     """Waits until it is asked; `make` reads the configuration, `hide` is told the secrets before anything is logged."""
 
-    def __init__(self, catalog: Catalog, make: Callable[[], Made], hide: Callable[[Sequence[str]], None]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        transcriber: Transcriber,
+        make: Callable[[], Made],
+        hide: Callable[[Sequence[str]], None],
+    ) -> None:
         self._catalog = catalog
+        self._transcriber = transcriber
         self._make = make
         self._hide = hide
         self._asked = asyncio.Event()
@@ -52,6 +61,7 @@ class Reload:
             else:
                 self._hide(made.secrets)
                 self._catalog.replace(made.providers, made.default)
+                self._transcriber.replace(made.transcriber)
                 log.info("providers reloaded providers=%s", ",".join(made.providers))
 
 

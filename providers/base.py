@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Literal, NotRequired, Protocol, TypedDict
 
-from providers.blocks import Block, Content, Image, Text, sendable, text_of
+from providers.blocks import Audio, Block, Content, Image, Text, sendable, text_of
 from providers.capabilities import Capabilities
 from providers.errors import ModelNotSupported, NothingToSend
 
@@ -260,7 +260,7 @@ def _reduced(message: Message, takes: Collection[type[Block]], files: Mapping[st
     kinds = takes if message["role"] == "user" else ()
 
     def is_taken(block: Block) -> bool:
-        is_there = files is None or (isinstance(block, Image) and block.sha256 in files)
+        is_there = files is None or (isinstance(block, Image | Audio) and block.sha256 in files)
         return type(block) in kinds and is_there
 
     return sendable(content_of(message["content"]), is_taken)

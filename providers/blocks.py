@@ -43,17 +43,47 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Audio:
+    """A recording as its sender made it, for models that hear; a film too, of which they hear the sound.
+
+    The fields are those of an image.
+    """
+
+    sha256: str
+    media_type: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attached:
     """A file as its sender sent it, which lies where the messenger keeps it: `file_id` finds it there.
 
     A row keeps this one for ever; whoever asks a provider puts what was read of the file in its place. `is_picture`: it
-    was sent as one. `name` as its sender called it, `size` in bytes, 0 where nobody said.
+    was sent as one. `name` as its sender called it, `size` in bytes, 0 where nobody said. `media_type` as the messenger
+    says it, of what is to be heard; else empty.
     """
 
     file_id: str
     is_picture: bool
     name: str
     size: int
+    media_type: str = ""
+
+    @property
+    def is_film(self) -> bool:
+        """Tell whether it has pictures that move."""
+        return self.media_type.startswith("video/")
+
+    @property
+    def is_heard(self) -> bool:
+        """Tell whether it is a recording, or a film with sound."""
+        return self.is_film or self.media_type.startswith("audio/")
+
+    @property
+    def is_spoken(self) -> bool:
+        """Tell whether its sender said it into the messenger: then it is a question's words, and no file."""
+        return self.is_heard and not self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +97,10 @@ class Unknown:
     json: str
 
 
-Block = Text | Image | Attached | Unknown
+Block = Text | Image | Audio | Attached | Unknown
 Content = tuple[Block, ...]  # of one message; pictures before the words about them, as Anthropic and Google advise
 
-_NAMES: Mapping[type[Block], str] = {Text: "text", Image: "image", Attached: "attached"}
+_NAMES: Mapping[type[Block], str] = {Text: "text", Image: "image", Audio: "audio", Attached: "attached"}
 
 
 def to_json(content: Content) -> str:
@@ -126,6 +156,10 @@ def line_of(block: Block) -> str:
             return text
         case Image(name=name):
             return _labelled("image", name)
+        case Audio(name=name):
+            return _labelled("audio", name)
+        case Attached(name=name) if block.is_heard:
+            return _labelled("video" if block.is_film else "audio", name)
         case Attached(is_picture=is_picture, name=name):
             return _labelled("image" if is_picture else "file", name)
         case Unknown(kind):
@@ -152,13 +186,13 @@ def _block(item: object) -> Block:
         case {"type": "text", "text": str(text)}:
             return Text(text)
         case {
-            "type": "image",
+            "type": "image" | "audio" as kind,
             "sha256": str(sha256),
             "media_type": str(media_type),
             "name": str(name),
             "size": int(size),
         }:
-            return Image(sha256, media_type, name, size)
+            return (Image if kind == "image" else Audio)(sha256, media_type, name, size)
         case {
             "type": "attached",
             "file_id": str(file_id),
@@ -166,7 +200,8 @@ def _block(item: object) -> Block:
             "name": str(name),
             "size": int(size),
         }:
-            return Attached(file_id, is_picture, name, size)
+            heard = item.get("media_type") if isinstance(item, dict) else ""  # older rows have none
+            return Attached(file_id, is_picture, name, size, heard if isinstance(heard, str) else "")
         case {"type": str(kind)} if kind not in _NAMES.values():
             return Unknown(kind, _compact(item))
         case {"type": str(kind)}:

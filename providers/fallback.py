@@ -22,7 +22,7 @@ from providers.base import (
     as_taken,
     content_of,
 )
-from providers.blocks import Block
+from providers.blocks import Audio, Block
 from providers.breaker import Breaker
 from providers.errors import ConfigurationError, NothingToSend, ProviderError, Refused, TimedOut, TooLong
 from providers.patience import Timeouts, patient
@@ -140,8 +140,13 @@ class Fallback(AsyncGeneratorProvider):
         raise _summary(errors)
 
     def takes(self, model: str | None) -> frozenset[type[Block]]:
-        """Return what the member takes that takes most; `model` is ignored."""
-        return max((member.takes(None) for member in self._members), key=len)
+        """Return what the member takes that takes most; `model` is ignored.
+
+        Recordings only where each member hears: for the others they can be written down.
+        """
+        most = max((member.takes(None) for member in self._members), key=len)
+        all_hear = all(Audio in member.takes(None) for member in self._members)
+        return most if all_hear else most - {Audio}
 
     def _able(self, messages: Sequence[Message]) -> list[AsyncGeneratorProvider]:
         """Return the members that take what the newest message holds, as far as any of them does."""

@@ -5,8 +5,8 @@ Sources: https://ai.google.dev/api/generate-content, https://ai.google.dev/api/m
 
 import re
 from base64 import b64encode
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from random import Random
 from types import MappingProxyType
@@ -16,16 +16,16 @@ from urllib.parse import quote
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Usage, contents_of
-from providers.blocks import Block, Image, Text
-from providers.errors import ServiceFailed
+from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Role, Usage, contents_of
+from providers.blocks import Audio, Block, Content, Image, Text
+from providers.errors import NotTaken, ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
 from providers.wire.listed import listed_in, name_in
-from providers.wire.sight import SeeingModels, Sight, has_images
+from providers.wire.sight import FORGET_S, SeeingModels, Sight, has_images
 from providers.wire.status import error_in
 from providers.wire.thoughts import Thoughts
 
@@ -42,6 +42,8 @@ ENDS = {  # the same page, the same day; the list of models tells no ends
     "gemini-3.1-flash-lite": "2027-05-07",
 }
 
+_HEARING = re.compile(r"(models/)?gemini-(?!.*(image|tts|embedding))")
+_DEAF = re.compile(r"audio|video|modalit|mime ?type", re.IGNORECASE)
 _OPTIONS = {"temperature": "temperature", "top_p": "topP", "max_tokens": "maxOutputTokens"}
 _FILTERS = (
     "SAFETY",
@@ -112,6 +114,8 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         self._sight = Sight(clock)
         self._thoughts = Thoughts(clock)
         self._thinks: dict[str, bool] = {}  # as the list of models says it
+        self._clock = clock
+        self._deaf_until: dict[str, float] = {}
 
     async def create_async_generator(
         self,
@@ -148,7 +152,7 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
             asked = body | ({"generationConfig": config} if config else {})
             answer = self._exchange.answer(self.id, url, asked, _Content(), proxy=proxy, silence_s=timeout)
             try:
-                with self._sight.watched(name, has_images=has_images(talk.turns)):
+                with self._watched(name, talk.turns):
                     async with aclosing(answer) as deltas:
                         async for delta in deltas:
                             yield delta
@@ -156,6 +160,26 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
             except ServiceFailed as error:
                 if not thoughts or not self._thoughts.learn(name, error):
                     raise
+
+    def takes(self, model: str | None) -> frozenset[type[Block]]:
+        """Return what a model takes beside text; Google's list does not tell which of them hear."""
+        taken = super().takes(model)
+        name = self.get_model(model) if taken else ""
+        is_deaf = self._clock.now() < self._deaf_until.get(name, 0.0)
+        return taken | {Audio} if _HEARING.match(name) and not is_deaf else taken
+
+    @contextmanager
+    def _watched(self, model: str, talk: Sequence[tuple[Role, Content]]) -> Iterator[None]:
+        """Learn from a refusal of the recordings that were sent, and raise it as NotTaken."""
+        try:
+            with self._sight.watched(model, has_images=has_images(talk)):
+                yield
+        except ServiceFailed as error:
+            heard = any(isinstance(block, Audio) for _, content in talk for block in content)
+            if not heard or error.status != 400 or not _DEAF.search(error.reason):
+                raise
+            self._deaf_until[model] = self._clock.now() + FORGET_S
+            raise NotTaken({Audio}, said=error.said, provider=error.provider, status=error.status) from None
 
     async def refresh(self) -> None:
         """Read the list of models that generate text."""
@@ -193,7 +217,7 @@ def _parts(block: Block, files: Mapping[str, bytes]) -> list[dict[str, object]]:
     match block:
         case Text(text):
             return [{"text": text}]
-        case Image(sha256, media_type):
+        case Image(sha256, media_type) | Audio(sha256, media_type):
             return [{"inlineData": {"mimeType": media_type, "data": b64encode(files[sha256]).decode()}}]
     return []
 

@@ -51,7 +51,7 @@ KNOWN = {  # by the beginning of the name; platform.openai.com/docs/models, look
     "gpt-4": Capabilities(8_192, 8_192, images=False, tools=True),
     "gpt-3.5-turbo": Capabilities(16_385, 4_096, images=False, tools=True),
 }
-OPENAI = Preset("openai", "OpenAI", PUBLIC_URL, preferred=PREFERRED, ends=ENDS)
+OPENAI = Preset("openai", "OpenAI", PUBLIC_URL, preferred=PREFERRED, ends=ENDS, hears="gpt-transcribe")
 FORGET_S = 3600.0  # a server that does not count tokens is asked again to do so
 
 _OPTIONS = ("temperature", "top_p", "max_tokens", "max_completion_tokens", "stop", "seed", "reasoning_effort")

@@ -18,6 +18,7 @@ class Preset:
     `preferred` may answer where the operator named no model and the service lists them, the best one first; without it
     the first one listed does. `models` are those of a service that lists none. `list_path` is where the list is, below
     the origin, if not at /models below the address. `ends`: the day on which a model is switched off.
+    `hears`: the model that writes down recordings, where the service has OpenAI's endpoint for that.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Preset:
     list_path: str = ""
     ends: Mapping[str, str] = field(default_factory=dict)
     context_tokens: int = REMOTE_TOKENS
+    hears: str = ""
 
     @property
     def prefix(self) -> str:
@@ -42,13 +44,24 @@ REMOTE = (
         "Groq",
         "https://api.groq.com/openai/v1",
         preferred=("openai/gpt-oss-120b", "llama-3.3-70b-versatile"),
+        hears="whisper-large-v3-turbo",
     ),
     Preset("deepseek", "DeepSeek", "https://api.deepseek.com/v1", preferred=("deepseek-chat",)),
     Preset(
-        "mistral", "Mistral", "https://api.mistral.ai/v1", preferred=("mistral-small-latest", "mistral-medium-latest")
+        "mistral",
+        "Mistral",
+        "https://api.mistral.ai/v1",
+        preferred=("mistral-small-latest", "mistral-medium-latest"),
+        hears="voxtral-mini-latest",
     ),
     Preset("xai", "xAI", "https://api.x.ai/v1"),
-    Preset("together", "Together AI", "https://api.together.xyz/v1", preferred=("openai/gpt-oss-120b",)),
+    Preset(
+        "together",
+        "Together AI",
+        "https://api.together.xyz/v1",
+        preferred=("openai/gpt-oss-120b",),
+        hears="openai/whisper-large-v3",
+    ),
     Preset("cerebras", "Cerebras", "https://api.cerebras.ai/v1", preferred=("gpt-oss-120b",)),
     Preset(
         "fireworks",
@@ -82,7 +95,13 @@ REMOTE = (
     Preset("sambanova", "SambaNova", "https://api.sambanova.ai/v1", preferred=("gpt-oss-120b",)),
     Preset("novita", "Novita AI", "https://api.novita.ai/openai/v1", preferred=("openai/gpt-oss-120b",)),
     Preset("hyperbolic", "Hyperbolic", "https://api.hyperbolic.xyz/v1", preferred=("openai/gpt-oss-120b",)),
-    Preset("deepinfra", "DeepInfra", "https://api.deepinfra.com/v1/openai", preferred=("openai/gpt-oss-120b",)),
+    Preset(
+        "deepinfra",
+        "DeepInfra",
+        "https://api.deepinfra.com/v1/openai",
+        preferred=("openai/gpt-oss-120b",),
+        hears="openai/whisper-large-v3-turbo",
+    ),
     Preset("cohere", "Cohere", "https://api.cohere.ai/compatibility/v1"),
 )
 
@@ -90,7 +109,7 @@ LOCAL = (  # servers of the operator's own: an address offers them, a key is for
     Preset("lmstudio", "LM Studio", "http://localhost:1234/v1", context_tokens=LOCAL_TOKENS),
     Preset("vllm", "vLLM", "http://localhost:8000/v1", context_tokens=LOCAL_TOKENS),
     Preset("llamacpp", "llama.cpp", "http://localhost:8080/v1", context_tokens=LOCAL_TOKENS),
-    Preset("litellm", "LiteLLM", "http://localhost:4000/v1", context_tokens=LOCAL_TOKENS),
+    Preset("litellm", "LiteLLM", "http://localhost:4000/v1", context_tokens=LOCAL_TOKENS, hears="whisper-1"),
 )
 
 PRESETS = (*REMOTE, *LOCAL)

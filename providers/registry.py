@@ -38,18 +38,20 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsError
 
 import providers
+from providers import transcription
 from providers.arrangement import Arrangement, revealed
 from providers.base import AsyncGeneratorProvider, Clock
 from providers.errors import ConfigurationError
 from providers.keyring import Keyring
-from providers.openai import OpenAI, settings_of
+from providers.openai import OPENAI, OpenAI, settings_of
+from providers.openai import Settings as OpenAISettings
 from providers.presets import PRESETS
 from providers.settings import ProviderSettings, is_local
 from providers.tables import NO_TABLES, Tables
@@ -150,12 +152,60 @@ def load(
     return offered
 
 
+def transcriber(
+    http: Http,
+    *,
+    clock: Clock,
+    silence_s: float,
+    env_file: Path | None = Path(".env"),
+    providers_file: Path | None = None,
+) -> transcription.Transcriber:
+    """Build what asks for transcripts: of the service that TRANSCRIPTION_BASE_URL names, else of those configured that
+    may have the endpoint, in their order. A key goes to the address that it stands beside. Raises ConfigurationError.
+    """
+    own = _heard(env_file)
+    if own.base_url:
+        key = own.api_key.get_secret_value() if own.api_key else ""
+        named = transcription.Endpoint(
+            transcription.ID, own.base_url, own.model or transcription.MODEL, http, key, is_sure=True
+        )
+        return transcription.Transcriber([named], clock=clock, silence_s=silence_s)
+    found = []
+    for each in _chosen(kinds(), env_file=env_file, providers_file=providers_file):
+        settings, arranged = each.settings, each.arrangement
+        model = _hearing_model(settings)
+        if not model or not isinstance(settings, OpenAISettings):
+            continue
+        headers = {name: value.get_secret_value() for name, value in arranged.headers.items()}
+        proxy = arranged.proxy.get_secret_value() if arranged.proxy else None
+        way = http.through(proxy=proxy, headers=headers) if proxy or headers else http
+        key = settings.api_key.get_secret_value() if settings.api_key else ""
+        found.append(transcription.Endpoint(each.id, settings.base_url, own.model or model, way, key))
+    return transcription.Transcriber(found, clock=clock, silence_s=silence_s)
+
+
+def _heard(env_file: Path | None) -> transcription.Settings:
+    kind = Kind(transcription.ID, transcription.Settings, AsyncGeneratorProvider)
+    return cast(transcription.Settings, _settings(kind, {}, env_file=env_file))  # it makes those of the kind
+
+
+def _hearing_model(settings: ProviderSettings) -> str:
+    """Return the model that writes down recordings at a service; "" where it has no endpoint for that."""
+    if not isinstance(settings, OpenAISettings):
+        return ""
+    is_own = settings.base_url == settings.preset.base_url
+    may_be_any = settings.preset.id == OPENAI.id  # whatever has an address and speaks the protocol
+    return settings.preset.hears if is_own or not may_be_any else transcription.MODEL
+
+
 def secrets(*, env_file: Path | None = Path(".env"), providers_file: Path | None = None) -> list[str]:
     """Return the keys that providers are given, and the passwords in their addresses. Raises ConfigurationError."""
     chosen = list(_chosen(kinds(), env_file=env_file, providers_file=providers_file))
     arranged = [secret for each in chosen for secret in each.arrangement.secrets]
     values = [value for each in chosen for value in dict(each.settings).values()]
     keys = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    if own := _heard(env_file).api_key:
+        keys.append(own.get_secret_value())
     return keys + arranged + [urlsplit(value).password or "" for value in values if isinstance(value, str)]
 
 
@@ -163,6 +213,8 @@ def exposed(*, env_file: Path | None = Path(".env"), providers_file: Path | None
     """Return the addresses in foreign networks to which a key goes unencrypted, by id. Raises ConfigurationError."""
     chosen = _chosen(kinds(), env_file=env_file, providers_file=providers_file)
     urls = {each.id: str(getattr(each.settings, "base_url", "")) for each in chosen if _has_key(each)}
+    if (own := _heard(env_file)).api_key:
+        urls[transcription.ID] = own.base_url or ""
     return {id_: mask(url) for id_, url in urls.items() if url.startswith("http:") and not is_local(url)}
 
 

@@ -26,6 +26,11 @@ class Reason(StrEnum):
     UNREACHABLE = "unreachable"  # Telegram did not give it in time
     NO_ROOM = "no room"  # on our disk
     TOO_MANY = "too many"  # in one question
+    DEAF = "nobody can listen to it"  # no service that writes down what is said
+    NO_WORDS = "no words in it"
+    NOT_HEARD = "not heard"  # the service that listens failed
+    HEARD_LATER = "not heard for now"  # it is at its limit
+    HEARD_BY_NO_KEY = "not heard: refused"  # it does not take our key, or wants money
 
 
 class Unread(Exception):

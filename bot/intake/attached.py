@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from aiogram.types import ExternalReplyInfo, Message, PhotoSize, User
+from aiogram.types import Audio, ExternalReplyInfo, Message, PhotoSize, User, Video, VideoNote, Voice
 
 from providers.blocks import Attached, Content, Text
 
 BEST_SIDE = 1568  # pixels of the longer side: services scale down what is more
-DEAF_TO = ("video/", "audio/")
+HEARD = ("video/", "audio/")
+VOICE = "audio/ogg"
+MP3 = "audio/mpeg"
+FILM = "video/mp4"
 
 
 def attached(message: Message, me: User) -> Content:
@@ -40,9 +43,23 @@ def _of(message: Message | ExternalReplyInfo | None) -> Iterator[Attached]:
         yield Attached(size.file_id, is_picture=True, name="", size=size.file_size or 0)
     elif (document := message.document) and not message.animation:
         media_type = document.mime_type or ""
-        if not media_type.startswith(DEAF_TO):
-            is_picture = media_type.startswith("image/")
-            yield Attached(document.file_id, is_picture, document.file_name or "", document.file_size or 0)
+        is_picture, is_heard = media_type.startswith("image/"), media_type.startswith(HEARD)
+        name = document.file_name or ("document" if is_heard else "")  # what has none was said into Telegram
+        heard = media_type if is_heard else ""
+        yield Attached(document.file_id, is_picture, name, document.file_size or 0, heard)
+    elif voice := message.voice:
+        yield _heard(voice, voice.mime_type, VOICE)
+    elif note := message.video_note:
+        yield _heard(note, None, FILM)
+    elif audio := message.audio:
+        yield _heard(audio, audio.mime_type, MP3, audio.file_name or audio.title or "audio")
+    elif video := message.video:
+        yield _heard(video, video.mime_type, FILM, video.file_name or "video")
+
+
+def _heard(file: Voice | VideoNote | Audio | Video, media_type: str | None, otherwise: str, name: str = "") -> Attached:
+    told = media_type if media_type and media_type.startswith(HEARD) else otherwise
+    return Attached(file.file_id, is_picture=False, name=name, size=file.file_size or 0, media_type=told)
 
 
 def best(sizes: Sequence[PhotoSize]) -> PhotoSize:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.reply.layout import PLACEHOLDER, Frame, Layout, Versions
 from bot.reply.markdown.rendered import Rendered
-from bot.reply.page import CURSOR
+from bot.reply.page import CURSOR, beneath
 from bot.reply.thought import answer_in, below
 from bot.slices import finished
 from providers.visible import is_visible
@@ -18,6 +18,7 @@ class Wording:
     `note`: the line under the final text, or with `otherwise` under what stands, where that is more; where neither is
     anything, that sentence is shown. `left`: what stood, shown again. `is_cut`: the final text breaks off. `is_plain`:
     it is shown as it is written.
+    `quote`: what stands above it, folded, but for a sentence of ours.
     `instead`: a sentence in place of it all, `instead_of_file`: of the rest that would be a file.
     """
 
@@ -28,6 +29,7 @@ class Wording:
     otherwise: str | None = None
     left: Sequence[Rendered] = ()
     is_plain: bool = False
+    quote: str = ""
     instead: str | None = None
     instead_of_file: str | None = None
 
@@ -84,6 +86,11 @@ class Frames:
             self._layout.ends_as(of)
         final = replace(self._wording, newest=lambda: text, is_final=True, note=note, is_cut=is_cut)
         self._change(replace(final, otherwise=otherwise, left=left))
+
+    def quote(self, heard: str) -> None:
+        """Take what was heard in the question, and is to stand above the text."""
+        if heard != self._wording.quote:
+            self._change(replace(self._wording, quote=heard))
 
     def hold_place(self, line: str = PLACEHOLDER) -> None:
         """Show a line until there is text; "…" says less than any other."""
@@ -151,12 +158,13 @@ class Frames:
         standing = self.standing
         if not any(answer_in(part) for part in standing):
             return ""
-        frames = yield from self._layout.anew().lay_out(text, is_final=False, plain=self._wording.is_plain)
-        return (
-            ""
-            if _is_more(frames, [len(answer_in(part)) for part in standing])
-            else "\n\n".join(answer_in(part) for part in standing)
-        )
+        quote = self._wording.quote
+        layout = self._layout.anew()
+        frames = yield from layout.lay_out(text, is_final=False, plain=self._wording.is_plain, quote=quote)
+        if _is_more(frames, [len(answer_in(part)) for part in standing]):
+            return ""
+        first, *rest = standing
+        return "\n\n".join(filter(None, map(answer_in, (beneath(first) if quote else first, *rest))))
 
     def holds_back(self) -> bool:
         """Tell whether a resumed text is still shorter than what stands: the screen is never rolled back."""
@@ -191,11 +199,17 @@ class Frames:
             if not is_visible(text):
                 text, note, self.sentence = wording.otherwise, "", wording.otherwise
         if wording.is_plain and wording.is_final and self.sentence is None:
-            frames = yield from self._layout.anew().lay_out(text, is_final=True, plain=True, is_cut=wording.is_cut)
+            layout, quote = self._layout.anew(), wording.quote
+            frames = yield from layout.lay_out(text, is_final=True, plain=True, is_cut=wording.is_cut, quote=quote)
             if frames[-1].document is None:
                 self.kept = [frame.text for frame in frames]
         frames = yield from self._layout.lay_out(
-            text, is_final=wording.is_final, note=note, plain=wording.is_plain, is_cut=wording.is_cut
+            text,
+            is_final=wording.is_final,
+            note=note,
+            plain=wording.is_plain,
+            is_cut=wording.is_cut,
+            quote=wording.quote if self.sentence is None else "",
         )
         if frames and frames[-1].document is not None and wording.instead_of_file is not None:
             return [*frames[:-1], replace(frames[-1], text=Rendered(wording.instead_of_file), document=None)]

@@ -79,7 +79,7 @@ class Late:
         layout = Layout(job.id, max_parts=self._max_parts)
         layout.ends_as(Versions(job.id, job.versions))
         if left is None:
-            frames = layout.final(job.shown, note=job.note or "", is_cut=job.is_cut)
+            frames = layout.final(job.shown, note=job.note or "", is_cut=job.is_cut, quote=job.quote or "")
         else:
             stood = kept.from_json(left)
             frames = layout.kept(stood, job.note or "") if stood else []

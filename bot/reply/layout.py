@@ -86,18 +86,28 @@ class Layout:
         """Return the frames of a text that goes on; none where there is nothing to see yet."""
         return finished(self.lay_out(text, is_final=False, plain=plain))
 
-    def final(self, text: str, *, note: str = "", plain: bool = False, is_cut: bool = False) -> list[Frame]:
+    def final(
+        self, text: str, *, note: str = "", plain: bool = False, is_cut: bool = False, quote: str = ""
+    ) -> list[Frame]:
         """Return the frames of a final text, at least one; a text without anything to see is shown as written.
 
         `note`: a last line that is no part of the text, and of no code or list in which that breaks off. `is_cut`: it
         does break off, so what it has begun is formatted as while it grew.
         """
-        return finished(self.lay_out(text, is_final=True, note=note, plain=plain, is_cut=is_cut))
+        return finished(self.lay_out(text, is_final=True, note=note, plain=plain, is_cut=is_cut, quote=quote))
 
     def lay_out(
-        self, text: str, *, is_final: bool, note: str = "", plain: bool = False, is_cut: bool = False
+        self,
+        text: str,
+        *,
+        is_final: bool,
+        note: str = "",
+        plain: bool = False,
+        is_cut: bool = False,
+        quote: str = "",
     ) -> Generator[None, None, list[Frame]]:
-        """Return the frames of a text, in slices of work."""
+        """Return the frames of a text, in slices of work; `quote` stands above it as it is written, folded."""
+        self._page.stands_under(quote)
         if is_final:
             return (yield from self._final(text, note, plain=plain, is_cut=is_cut))
         return (yield from self._growing(text, plain=plain))

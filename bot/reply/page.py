@@ -7,8 +7,9 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 from bot.reply.markdown.canvas import Canvas
+from bot.reply.markdown.nesting import Span
 from bot.reply.markdown.painting import Painting
-from bot.reply.markdown.rendered import Rendered
+from bot.reply.markdown.rendered import Rendered, from_units, to_units
 from bot.reply.markdown.renderer import WINDOW, Renderer
 from bot.reply.markdown.source import normal, pieces
 from bot.reply.split import MAX_PART, Parts
@@ -19,6 +20,7 @@ STRIDE = 512  # characters: fewer are read again and again
 ROUGHLY = 0.5  # of the last part: where whole lines fill less, words are taken
 
 _LINE = re.compile(r"\n")
+_GAP = "\n\n"
 _WORD = re.compile(r"\S{1,1000}\s?")
 
 
@@ -50,12 +52,43 @@ class Page:
         self._beginning = 0  # which of the renderer's texts the parts are of
         self._cutter = self._fresh()
         self._fit = _Fit(Painting(), self._fresh())
+        self._quote = ""
+        self._units = ""  # of what stands above the text
+        self._spans: tuple[Span, ...] = ()
+
+    def stands_under(self, quote: str) -> None:
+        """Put a quotation, as it is written, above the text: folded, and none of it."""
+        if quote == self._quote:
+            return
+        self._quote = quote
+        canvas = Canvas()
+        canvas.open("expandable_blockquote")
+        canvas.write("\n".join(line.strip() for line in quote.splitlines()).strip())
+        canvas.close()
+        units = canvas.units()
+        self._units = f"{units}{_GAP}" if units else ""
+        self._spans = tuple(canvas.stored()) if units else ()
+        self._cutter = self._fresh()
+        self._fit = _Fit(Painting(), self._fresh())
+
+    def _cut_under(
+        self, cutter: Parts, units: str, spans: Sequence[Span], *, settled: int = 0, plain: bool = False
+    ) -> Generator[None, None, list[Rendered]]:
+        """Return the parts of a painted text with what stands above it, once there is text."""
+        if not self._units:
+            return (yield from cutter.of(units, spans, settled=settled))
+        if not units.strip():
+            return []
+        size = len(self._units)
+        moved = [replace(span, start=span.start + size, end=span.end + size) for span in spans]
+        above = () if plain else self._spans
+        return (yield from cutter.of(self._units + units, [*above, *moved], settled=settled + size if settled else 0))
 
     def parts(self, text: str, *, is_final: bool, plain: bool = False) -> Generator[None, None, list[Rendered]]:
         """Return the parts of a text, a final one or one that goes on; `plain`: as it is written."""
         if plain:
             written = yield from _as_written(text)
-            return (yield from self._fresh().of(written.units, ()))
+            return (yield from self._cut_under(self._fresh(), written.units, (), plain=True))
         work, settled = self._renderer.paint(text, partial=not is_final), self._renderer.settled
         while True:
             try:
@@ -75,7 +108,7 @@ class Page:
         """
         text = yield from normal(text)
         fit = _Fit(Painting(), self._fresh()) if plain else self._fit
-        parts = yield from copy(fit.cutter).of(fit.painting.units, fit.painting.spans)
+        parts = yield from self._cut_under(copy(fit.cutter), fit.painting.units, fit.painting.spans, plain=plain)
         best = _Best(fit.painting.end, parts)
         end = len(text) if plain else best.end + WINDOW
         for unit in (_LINE, _WORD):
@@ -97,7 +130,7 @@ class Page:
             middle = min(max(middle, low), high - 1)
             head = text[: places[middle]]
             painting = yield from _as_written(head) if plain else Renderer(text, fit.painting).paint(head)
-            parts = yield from copy(fit.cutter).of(painting.units, painting.spans)
+            parts = yield from self._cut_under(copy(fit.cutter), painting.units, painting.spans, plain=plain)
             if len(parts) <= self._most:
                 low, best = middle + 1, _Best(len(head), parts)
                 middle = min((low + high) // 2, low + step)
@@ -131,13 +164,25 @@ class Page:
             self._cutter = self._fresh()
             self._fit = _Fit(Painting(), self._fresh())
         settled = self._renderer.settled
-        parts = yield from self._cutter.of(painting.units, painting.spans, settled=len(settled.units))
+        parts = yield from self._cut_under(self._cutter, painting.units, painting.spans, settled=len(settled.units))
         if len(parts) <= self._most:
             self._fit = _Fit(settled, copy(self._cutter))
         return parts
 
     def _fresh(self) -> Parts:
         return Parts(limit=LIMIT, most=self._most + 1)
+
+
+def beneath(part: Rendered) -> Rendered:
+    """Return a first part without the folded quotation above it."""
+    first = part.entities[0] if part.entities else None
+    if first is None or first.type != "expandable_blockquote" or first.offset:
+        return part
+    below = from_units(to_units(part.text)[first.length :])
+    cut = first.length + len(to_units(below)) - len(to_units(below.lstrip()))
+    kept = (each for each in part.entities[1:] if each.offset >= cut)
+    moved = (each.model_copy(update={"offset": each.offset - cut}) for each in kept)
+    return Rendered(below.strip(), tuple(moved))
 
 
 def _as_written(text: str) -> Generator[None, None, Painting]:

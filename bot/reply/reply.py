@@ -53,6 +53,7 @@ class Reply:
         clock: Clock,
         max_parts: int,
         draft: Draft | None = None,
+        quote: str = "",
     ) -> None:
         self._job = job
         self._delivery = delivery
@@ -63,6 +64,7 @@ class Reply:
         self._methods = methods = Methods(job, place, texts)
         self._resumption = Resumption(job, methods, search=search, clock=clock)
         self._screen = screen = Screen(job.id, max_parts=max_parts, replaces=job.is_further)
+        screen.frames.quote(quote)
         mending = Mending(
             job,
             texts,
@@ -126,6 +128,10 @@ class Reply:
         if not (self._screen.shows_former or self._draft):
             self._screen.frames.hold_place(line)
             self._changed.set()
+
+    def quote(self, heard: str) -> None:
+        """Have what was heard in the question stand above the text, folded."""
+        self._screen.frames.quote(heard)
 
     def offer(self, offered: Sequence[Offer]) -> None:
         """Put further buttons under the final text."""

@@ -264,6 +264,11 @@ class Answers:
             self._signals.work.set()
         return shown
 
+    async def quote(self, job: Job, quote: str) -> None:
+        """Store what stands above an answer that is being made: what was heard in its question."""
+        async with self._sessions.begin() as session:
+            await session.execute(update(Answer).where(Answer.id == job.id).values(quote=quote or None))
+
     async def leave(self, job: Job, ending: Ending) -> None:
         """Store what there is of an answer that its reply does not want any more, whose last call was made."""
         is_whole = ending.outcome is Outcome.ANSWERED

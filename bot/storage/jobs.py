@@ -19,8 +19,9 @@ class Job:
     `message_id` is what the reply replies to. `former` is another answer that its messages show, `has_parts` whether
     there are any, `has_others` whether one of them was opened for another answer. `versions`: all answers that the
     reply can show, this one among them, oldest first. `shown` is Markdown; `kept`: what a former process left on the
-    screen stays there where that is more, JSON, "[]" until it was read. `note`: the line under it.
-    `offered`: further buttons, (label, data).
+    screen stays there where that is more, JSON, "[]" until it was read.
+    `note`: the line under it, `quote` what was heard in the question, above it. `offered`: further buttons, (label,
+    data).
     """
 
     id: int
@@ -39,6 +40,7 @@ class Job:
     shown: str
     kept: str | None
     note: str | None
+    quote: str | None
     former: int | None
     has_parts: bool
     has_others: bool = False
@@ -90,6 +92,11 @@ def markdown(answer: Answer) -> str:
     return answer.shown if answer.shown is not None else text_of(answer.content or ())
 
 
+def _has_text(answer: Answer) -> bool:
+    """Tell whether anything of an answer is to be seen, and not only a sentence of ours."""
+    return answer.content is not None or answer.note is not None
+
+
 def _job(
     answer: Answer, prompt: Prompt, reply: Reply, chat: Chat, has_parts: bool, has_others: bool, versions: Sequence[int]
 ) -> Job:
@@ -110,6 +117,7 @@ def _job(
         shown=markdown(answer),
         kept=answer.kept,
         note=reply.note if reply.note is not None else answer.note,
+        quote=answer.quote if answer.state is not State.DONE or _has_text(answer) else None,
         former=reply.shown_id if reply.shown_id != answer.id else None,
         has_parts=has_parts,
         has_others=has_others,

@@ -293,7 +293,7 @@ async def _is_deleted(session: AsyncSession, prompt_id: int) -> bool:
 
 def _reworded(content: Content, words: Content) -> Content:
     """Return a question in other words, with the files that it was about."""
-    return (*(block for block in content if isinstance(block, Attached)), *words)
+    return (*(block for block in content if isinstance(block, Attached) and not block.is_spoken), *words)
 
 
 async def _is_busy(session: AsyncSession, chat_id: int) -> bool:

@@ -256,6 +256,7 @@ class File(Base):
     pages_read: Mapped[int]
     characters: Mapped[int]
     characters_read: Mapped[int]
+    transcript: Mapped[str | None]  # what is said in a recording; null until it was written down
 
 
 class FileUse(Base):
@@ -310,6 +311,7 @@ class Answer(Base):
     kept: Mapped[str | None]  # JSON: the parts that a former process left, which stay if more; "[]" until they are read
     note: Mapped[str | None]  # the line under it: why it is not whole
     offered: Mapped[str | None]  # JSON: further buttons under it, (label, data)
+    quote: Mapped[str | None]  # above it: what was heard in the question
     prompt_tokens: Mapped[int | None]
     completion_tokens: Mapped[int | None]
     is_estimated: Mapped[bool] = mapped_column(default=False, server_default=false())  # these two

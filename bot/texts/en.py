@@ -63,7 +63,7 @@ EN = Texts(
     "admin of this group. Or have my owner turn off privacy mode at @BotFather (/setprivacy), then remove me from "
     "the group and add me again.",
     unknown_command="I do not know the command {command}. /help lists my commands.",
-    only_text="I read text, pictures and documents, but not this yet. Please write what you would like to know.",
+    only_text="I take text, voice, pictures and documents, but not this yet. Please write what you would like to know.",
     unreadable="⚠️ I could not read your message. Please send what you would like to know as plain text.",
     only_words="ℹ️ I read only your words. What came with them ({what}) I cannot open yet.",
     unread_file="ℹ️ I did not read {what}: {why}",
@@ -81,6 +81,13 @@ EN = Texts(
     why_unreachable="Telegram did not deliver it in time. Press 🔄 to try again.",
     why_no_room="there is no room to store it. Tell whoever runs this bot.",
     why_too_many="I read at most {limit} files at once. Send the rest in another message.",
+    why_deaf="nobody listens for me here yet. Write it as text.",
+    why_no_words="I heard no words in it. Say it again, or write it as text.",
+    why_not_heard="the service that listens for me failed. Press 🔄 to try again, or write it as text.",
+    why_heard_later="the service that listens for me is at its limit. Wait a little, then press 🔄, or write it as "
+    "text.",
+    why_heard_by_no_key="the service that listens for me refused the bot. Write it as text, and tell whoever runs this "
+    "bot.",
     read_pages="ℹ️ {name}: pages 1–{read} of {of} were read.",
     read_characters="ℹ️ {name}: characters 1–{read} of {of} were read.",
     not_taken="⚠️ This model cannot read what you sent ({what}). Say it in words, or choose another model with /model "

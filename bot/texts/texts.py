@@ -80,6 +80,11 @@ class Texts:
     why_unreachable: str
     why_no_room: str
     why_too_many: str  # limit
+    why_deaf: str
+    why_no_words: str
+    why_not_heard: str
+    why_heard_later: str
+    why_heard_by_no_key: str
     read_pages: str  # name, read, of
     read_characters: str  # name, read, of
     not_taken: str  # what

@@ -37,8 +37,8 @@ from bot.work.retrying import Retrying
 from bot.work.tokens import tokens_in
 from bot.work.unread import told, told_parts
 from bot.work.window import estimate, fit, legible, room_for_documents, untaken
-from providers.base import Message
-from providers.blocks import Attached, Block, Content, Image, line_of
+from providers.base import Message, Usage
+from providers.blocks import Attached, Audio, Block, Content, Image, line_of
 from providers.errors import (
     EmptyAnswer,
     ModelGone,
@@ -138,6 +138,7 @@ class Answering:
                     keeps_former = ended.is_bare and await reply.takes_over()
                     if made := await self._answers.ended(job, ended, keeps_former=keeps_former):
                         job = made
+                        reply.quote(job.quote or "")
                         otherwise = ended.otherwise
                     elif await self._answers.is_superseded(job):
                         reply.leave()
@@ -227,6 +228,7 @@ class Answering:
             clock=self._clock,
             max_parts=self._limits.max_parts,
             draft=self._draft(job),
+            quote=job.quote or "",
         )
 
     def _draft(self, job: Job) -> Draft | None:
@@ -254,12 +256,17 @@ class Answering:
         model = context.models.get(provider.id)
         newest = partial(ending.told, fold, keeps_thought=keeps)
         messages: list[Message] = []
+        loaded: Loaded | None = None
         retrying: Retrying | None = None
         try:
             room = self._gauge.room(provider, model)
-            loaded = await _unless(stopped, self._load(job, context, room))
+            hears = Audio in provider.takes(model)
+            loaded = await _unless(stopped, self._load(job, context, room, hears=hears))
             if loaded is None:
                 return ending.stopped(fold, await reply.outlasting(""), words, keeps_thought=keeps)
+            if loaded.quote != (job.quote or ""):
+                await self._answers.quote(job, loaded.quote)  # before it is shown: a later process can tell it apart
+            reply.quote(loaded.quote)
             if loaded.missed and not _says_anything(context.prompt, loaded):
                 nothing = "\n".join(told(loaded.missed, words, is_all=True))
                 return ending.failed(fold, await reply.outlasting(""), nothing, words, keeps_thought=keeps)
@@ -290,6 +297,8 @@ class Answering:
                 ended = ending.answered(fold, words, keeps_thought=keeps, lines=lines)
                 ended = replace(ended, offered=offered)
         except ProviderError as error:
+            if isinstance(error, NotTaken) and Audio in error.kinds and Audio not in provider.takes(model):
+                return await self._ask(job, words, reply, stopped, context)  # it has learned: they are written down
             log.warning("provider failed answer=%s error=%s", job.id, error)
             self._catalog.note(provider.id, ok=isinstance(error, _ONLY_THIS))
             failure = sentence(
@@ -308,7 +317,8 @@ class Answering:
             ended = ending.failed(fold, left, words.internal, words, keeps_thought=keeps)
         if retrying:
             self._gauge.note(provider, model, retrying.sent, fold.usage)
-        return _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
+        ended = _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
+        return _with_usage(ended, loaded.usage if loaded else None)
 
     def _offered(
         self, job: Job, missed: Collection[type[Block]], context: Context, asked: tuple[str, str | None]
@@ -329,10 +339,11 @@ class Answering:
             return ended
         return replace(ended, shown=f"{ended.shown} {words.guide}")
 
-    async def _load(self, job: Job, context: Context, context_tokens: int) -> Loaded:
+    async def _load(self, job: Job, context: Context, context_tokens: int, *, hears: bool) -> Loaded:
         """Return what was asked, with what was read of the files; those of the newest question are fetched."""
         asked = [*(asked for asked, _ in context.said), context.prompt]
-        return await self._files.load(job.prompt_id, asked, room=room_for_documents(context.prompt, context_tokens))
+        room = room_for_documents(context.prompt, context_tokens)
+        return await self._files.load(job.prompt_id, asked, room=room, hears=hears)
 
     def _conversation(self, job: Job, context: Context, loaded: Loaded) -> list[Message]:
         """Return all that was said, under the system prompt."""
@@ -403,3 +414,11 @@ def _counted(ended: Ending, fold: Fold, messages: Sequence[Message], provider: s
         completion_tokens=said,
         is_estimated=usage is None,
     )
+
+
+def _with_usage(ended: Ending, usage: Usage | None) -> Ending:
+    """Add the tokens that the transcripts of the question took."""
+    if usage is None:
+        return ended
+    asked, said = (ended.prompt_tokens or 0) + usage.prompt_tokens, (ended.completion_tokens or 0)
+    return replace(ended, prompt_tokens=asked, completion_tokens=said + usage.completion_tokens)

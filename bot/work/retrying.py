@@ -10,6 +10,7 @@ from bot.work.fold import Fold
 from bot.work.stream import stream
 from bot.work.window import legible, shorten
 from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Message, Reasoning
+from providers.blocks import Audio
 from providers.errors import NotTaken, ProviderError, RateLimited, TimedOut, TooLong
 from providers.patience import Timeouts
 
@@ -62,7 +63,9 @@ class Retrying:
                 if fold.text:
                     raise
                 messages = shorten(messages)
-            except NotTaken:
+            except NotTaken as error:
+                if Audio in error.kinds:  # it can be written down
+                    raise
                 fewer = legible(messages, self._provider.takes(self._model))
                 if fewer == messages:
                     raise

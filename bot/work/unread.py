@@ -6,7 +6,7 @@ from bot.extract.found import Reason
 from bot.texts import Texts
 from bot.work.download import MAX_FILE
 from bot.work.files import MAX_FILES, Missed, Part
-from providers.blocks import label
+from providers.blocks import Attached, label
 
 MAX_NAMED = 3  # files of one line
 
@@ -25,16 +25,22 @@ def told_parts(parts: Sequence[Part], words: Texts) -> list[str]:
     """Return a line for each document of which only a part was read."""
     return [
         (words.read_pages if part.is_pages else words.read_characters).format(
-            name=part.name or words.kind_file, read=part.read, of=part.of
+            name=part.name or (words.kind_audio if part.is_heard else words.kind_file), read=part.read, of=part.of
         )
         for part in parts
     ]
 
 
 def _names(some: Sequence[Missed], words: Texts) -> str:
-    names = [label(each.file.name) or (words.kind_photo if each.file.is_picture else words.kind_file) for each in some]
+    names = [label(each.file.name) or _kind(each.file, words) for each in some]
     more = f" + {len(names) - MAX_NAMED}" if len(names) > MAX_NAMED else ""
     return ", ".join(names[:MAX_NAMED]) + more
+
+
+def _kind(file: Attached, words: Texts) -> str:
+    if file.is_heard:
+        return words.kind_video if file.is_film else words.kind_audio
+    return words.kind_photo if file.is_picture else words.kind_file
 
 
 def _reasons(words: Texts) -> Mapping[Reason, str]:
@@ -52,4 +58,9 @@ def _reasons(words: Texts) -> Mapping[Reason, str]:
         Reason.UNREACHABLE: words.why_unreachable,
         Reason.NO_ROOM: words.why_no_room,
         Reason.TOO_MANY: words.why_too_many.format(limit=MAX_FILES),
+        Reason.DEAF: words.why_deaf,
+        Reason.NO_WORDS: words.why_no_words,
+        Reason.NOT_HEARD: words.why_not_heard,
+        Reason.HEARD_LATER: words.why_heard_later,
+        Reason.HEARD_BY_NO_KEY: words.why_heard_by_no_key,
     }

@@ -7,13 +7,14 @@ from collections.abc import Collection, Sequence
 
 from bot.work.tokens import tokens_in
 from providers.base import Message, as_taken, content_of
-from providers.blocks import Attached, Block, Content, Image, Text, line_of, text_of
+from providers.blocks import Attached, Audio, Block, Content, Image, Text, line_of, text_of
 from providers.errors import NotTaken, TooLong
 
 ANSWER_SHARE = 0.25  # of the context is left to the answer
 DOCUMENTS_SHARE = 0.9  # of the rest may be documents: the system prompt has to fit too
 BYTES_PER_TOKEN = 3  # of UTF-8, at least, whatever the writing
 TOKENS_PER_MESSAGE = 4
+BYTES_PER_TOKEN_HEARD = 200  # Gemini counts 32 tokens a second; a voice message has 4 kB in it, music 16
 TOKENS_PER_IMAGE = 1_600  # Anthropic, width x height / 750, at 1568 px; OpenAI and Gemini count less
 
 
@@ -90,6 +91,8 @@ def _joined(head: list[Message], exchanges: Sequence[list[Message]], newest: Mes
 
 
 def _tokens(block: Block) -> int:
+    if isinstance(block, Audio):
+        return block.size // BYTES_PER_TOKEN_HEARD
     return TOKENS_PER_IMAGE if isinstance(block, Image) else tokens_in(line_of(block))
 
 

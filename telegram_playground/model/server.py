@@ -8,6 +8,7 @@ async with Model() as model:
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -31,6 +32,16 @@ MAX_BODY_BYTES = 64 << 20
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What was sent to be written down."""
+
+    filename: str
+    media_type: str
+    data: bytes
+    model: str
+
+
 class Model:
     """The server; an async context manager.
 
@@ -50,6 +61,8 @@ class Model:
     ) -> None:
         self.models = list(models)
         self.requests: list[Request] = []
+        self.recordings: list[Recording] = []
+        self.transcript: str | None = None  # of each recording; None: there is no such endpoint
         self.open = 0  # answers under way
         self._lines = Lines()
         self._scripts: list[Script] = [self._lines, *([script] if script else []), ordered, echo]
@@ -102,6 +115,7 @@ class Model:
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         app.router.add_get("/v1/models", self._list)
         app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_post("/v1/audio/transcriptions", self._write_down)
         app.router.add_get("/requests", self._record)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
         await self._runner.setup()
@@ -130,6 +144,17 @@ class Model:
     async def _list(self, _: web.Request) -> web.Response:
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "playground"} for name in self.models]
         return web.json_response({"object": "list", "data": data})
+
+    async def _write_down(self, asked: web.Request) -> web.Response:
+        if self.transcript is None:
+            raise web.HTTPNotFound
+        form = await asked.post()
+        file = form.get("file")
+        if not isinstance(file, web.FileField) or not form.get("model"):
+            return web.json_response({"error": {"message": "file and model are required"}}, status=400)
+        self.recordings.append(Recording(file.filename, file.content_type, file.file.read(), str(form["model"])))
+        self._tell()
+        return web.json_response({"text": self.transcript})
 
     async def _record(self, asked: web.Request) -> web.Response:
         part = asked.query.get("prompt", "")

@@ -11,13 +11,18 @@ from bot.catalog import Catalog
 from bot.log import MaskingFormatter, hide
 from bot.reload import Made, Reload
 from providers.errors import ConfigurationError
+from providers.transcription import Transcriber
 from tests.bot.fixed import Fixed
 from tests.clock import FakeClock
 
 
+def nobody_listens() -> Transcriber:
+    return Transcriber([], clock=FakeClock(), silence_s=60)
+
+
 @asynccontextmanager
 async def running(catalog: Catalog, make: Callable[[], Made]) -> AsyncIterator[Reload]:
-    reload = Reload(catalog, make, hide)
+    reload = Reload(catalog, nobody_listens(), make, hide)
     tasks = [asyncio.ensure_future(each) for each in (catalog.run(), reload.run())]
     try:
         yield reload
@@ -31,7 +36,7 @@ async def test_what_is_made_anew_is_offered_and_asked_for_its_models(clock: Fake
     old, new = Fixed("old", models=("m",)), Fixed("new", models=("n",))
     catalog = Catalog({"old": old}, "old", clock)
 
-    async with running(catalog, lambda: Made({"new": new}, "new", [])) as reload:
+    async with running(catalog, lambda: Made({"new": new}, "new", [], nobody_listens())) as reload:
         await clock.asleep()
         reload.ask()
         await clock.asleep()
@@ -63,7 +68,7 @@ async def test_asked_many_times_at_once_it_is_done_once(clock: FakeClock) -> Non
 
     def make() -> Made:
         made.append(1)
-        return Made({"new": Fixed("new")}, "new", [])
+        return Made({"new": Fixed("new")}, "new", [], nobody_listens())
 
     async with running(Catalog({"old": Fixed("old")}, "old", clock), make) as reload:
         for _ in range(1_000):
