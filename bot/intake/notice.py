@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, MessageE
 from aiogram.utils.formatting import Code, Text
 
 from bot.intake.mention import is_group
+from bot.texts.plural import Counting
 
 MAX_FIELD = 100  # UTF-16 units; a notice with what a person wrote must fit into one message
 MAX_TOAST = 200  # characters, core.telegram.org/bots/api#answercallbackquery
@@ -32,13 +33,21 @@ class Post(Protocol):
 def filled(template: str, **fields: object) -> Text:
     """Fill a template; what is filled in is shown as code: a tap copies an id, and no name becomes a link or a mention.
 
-    It is cut to `MAX_FIELD`; a field that is a `Text` stays as it is.
+    It is cut to `MAX_FIELD`; a field that is a `Text` stays as it is, and so does a number that words change with.
     """
     nodes: list[Text | str] = []
-    for literal, field, _, _ in Formatter().parse(template):
+    parsed = list(Formatter().parse(template))
+    counted = {field for _, field, forms, _ in parsed if forms}
+    for literal, field, forms, _ in parsed:
         nodes.append(literal)
-        if field is not None:
-            value = fields[field]
+        if field is None:
+            continue
+        value = fields[field]
+        if isinstance(template, Counting) and field in counted:
+            if not isinstance(value, int):
+                raise TypeError(f"not a number: {field}")
+            nodes.append(format(template.count(value), forms or ""))
+        else:
             nodes.append(value if isinstance(value, Text) else Code(clipped(str(value), MAX_FIELD)))
     return Text(*nodes)
 

@@ -99,7 +99,7 @@ def waiting_list(
     if pages > 1:
         turns = (("‹", page - 1), (f"{page + 1}/{pages}", page), ("›", page + 1))
         keys.append([InlineKeyboardButton(text=sign, callback_data=f"{LIST}:{to % pages}") for sign, to in turns])
-    heading = filled(words.waiting_list, count=Text(str(count)))
+    heading = filled(words.waiting_list, count=count)
     return Text(heading, *lines), InlineKeyboardMarkup(inline_keyboard=keys)
 
 

@@ -9,8 +9,8 @@ EN = Texts(
     timed_out="⚠️ The provider did not answer in time. Try /retry, or choose another one with /provider.",
     rate_limited="⚠️ The provider's limit is reached. Wait a little, then send /retry, or choose another one with "
     "/provider.",
-    rate_limited_for="⚠️ The provider's limit is reached. Send /retry in {seconds} s, or choose another one with "
-    "/provider.",
+    rate_limited_for="⚠️ The provider's limit is reached. Send /retry in {seconds} {seconds:second|seconds}, or choose "
+    "another one with /provider.",
     blocked="⚠️ The provider blocks bots and did not answer. Choose another one with /provider.",
     sign_in_failed="⚠️ The provider did not accept the bot's key. Choose another one with /provider, and tell "
     "whoever runs this bot.",
@@ -25,8 +25,8 @@ EN = Texts(
     "/model.",
     refused="⚠️ The provider declined to answer: {reason}. Rephrase your question, or choose another one with "
     "/provider.",
-    refused_plain="⚠️ The provider declined to answer because of the content. Rephrase your question, or choose another "
-    "one with /provider.",
+    refused_plain="⚠️ The provider declined to answer because of the content. Rephrase your question, or choose "
+    "another one with /provider.",
     recited="⚠️ The answer would have repeated a published text word for word, so the provider stopped it. Ask for it "
     "in other words, or choose another one with /provider.",
     language_unknown="⚠️ The model does not know this language. Ask in another one, or choose another model with "
@@ -80,7 +80,7 @@ EN = Texts(
     why_lost="Telegram no longer has it. Send it again.",
     why_unreachable="Telegram did not deliver it in time. Press 🔄 to try again.",
     why_no_room="there is no room to store it. Tell whoever runs this bot.",
-    why_too_many="I read at most {limit} files at once. Send the rest in another message.",
+    why_too_many="I read at most {limit} {limit:file|files} at once. Send the rest in another message.",
     why_deaf="nobody listens for me here yet. Write it as text.",
     why_no_words="I heard no words in it. Say it again, or write it as text.",
     why_not_heard="the service that listens for me failed. Press 🔄 to try again, or write it as text.",
@@ -135,12 +135,13 @@ EN = Texts(
     model_no_choice="{provider} offers no choice of models. /provider shows who else can answer.",
     menu_too_old="This menu is old; here is the present one.",
     new="A new conversation begins. I no longer use what was said before.",
-    history="Your conversations ({total}). Choose one to go on with it, to save it or to delete it:",
+    history="You have {total} {total:conversation|conversations}. Choose one to go on with it, to save it or to "
+    "delete it:",
     history_empty="There are no conversations yet. Write to me, and the first one begins.",
     history_private="In groups I show no list of conversations. /find searches them, /export saves them.",
     history_gone="This conversation is no longer there.",
-    conversation="{title}\n{date} · messages: {count}",
-    conversation_present="{title}\n{date} · messages: {count} · this is where we are now",
+    conversation="{title}\n{date} · {count} {count:question|questions}",
+    conversation_present="{title}\n{date} · {count} {count:question|questions} · this is where we are now",
     untitled="Without words",
     continue_button="▶️ Continue",
     export_button="💾 Export",
@@ -166,17 +167,19 @@ EN = Texts(
     export_nothing="There is nothing to save yet.",
     export_begun="One moment, the file is being made.",
     export_busy="The file is still being made.",
-    export_full="Not everything fits into one file. It holds the newest {count} of {total} conversations.",
+    export_full="Not everything fits into one file. It holds the newest {count} of {total} "
+    "{total:conversation|conversations}.",
     export_question="Question",
     export_answer="Answer",
     export_after="goes on from {number}",
     export_version="version {number} of {total}",
     export_shown="shown",
     export_unanswered="no answer",
-    forget_sure="Delete all conversations of this chat ({count})? I cannot bring them back.\n\nWhat stays: the "
-    "messages here in Telegram, which only you can clear, the settings of this chat, and the count of today's use.",
-    forget_sure_group="Delete all conversations of this chat ({count})? I cannot bring them back.\n\nWhat stays: the "
-    "messages here in Telegram, the settings of this chat, and the count of today's use.",
+    forget_sure="Delete all conversations of this chat? There {count:is|are} {count}, and I cannot bring back "
+    "any.\n\nWhat stays: the messages here in Telegram, which only you can clear, the settings of this chat, and the "
+    "count of today's use.",
+    forget_sure_group="Delete all conversations of this chat? There {count:is|are} {count}, and I cannot bring back "
+    "any.\n\nWhat stays: the messages here in Telegram, the settings of this chat, and the count of today's use.",
     forget_button="🗑 Delete everything",
     cancel_button="Cancel",
     forget_cancelled="Nothing was deleted.",
@@ -185,7 +188,7 @@ EN = Texts(
     forgotten="All conversations of this chat are deleted. The messages in Telegram and the settings of this "
     "chat stay.",
     months="Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
-    dropped="Waiting messages dropped: {count}.",
+    dropped="{count} waiting {count:message was|messages were} dropped.",
     nothing_to_stop="There is nothing to stop.",
     nothing_of_yours="None of your questions is being answered or waiting here.",
     nothing_to_retry="There is no message to answer again. Just write to me.",
@@ -224,10 +227,10 @@ EN = Texts(
     refusal_toast="This is a private bot.",
     request="{name} would like to talk to me. Allow it? Their id is {id}.",
     request_group="{name} would like to use me in the group {title}. Allow it for this group? Its id is {id}.",
-    request_more="More people ask for access: {count}.",
+    request_more="{count} more {count:request|requests} for access.",
     request_no_more="Nobody else is waiting for access.",
     request_more_button="Show them",
-    waiting_list="Waiting for access: {count}.",
+    waiting_list="{count} {count:request|requests} for access:",
     waiting_nobody="Nobody is waiting for access. If you have an id, write it after the command, for example "
     "{command} {id}.",
     waiting_group="The group {title}, asked for by {name}",

@@ -1,15 +1,18 @@
 """Texts: what the bot can say; an instance is a language, and a missing text is an error at import."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from bot.texts.plural import Counting, Rule, one_other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """The bot's texts in one language; fields in braces are filled in by `str.format`."""
+    """The bot's texts in one language; fields in braces are filled in by `format`, `{count:day|days}` with a form."""
 
     code: str
     name: str
     readers: tuple[str, ...] = ()  # languages without texts of their own whose speakers mostly read this one
+    plural: Rule = one_other
 
     # A failed answer: begins with ⚠️ and names what the user can do.
     no_connection: str
@@ -314,3 +317,10 @@ class Texts:
     prompt_reset: str
     prompt_reset_button: str
     back_button: str
+
+    def __post_init__(self) -> None:
+        """Give the texts with forms the language's rule."""
+        for field in fields(self):
+            text = getattr(self, field.name)
+            if isinstance(text, str) and "|" in text:
+                object.__setattr__(self, field.name, Counting.of(text, self.plural))

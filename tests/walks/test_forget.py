@@ -59,7 +59,7 @@ async def test_a_conversation_is_found_gone_on_with_and_saved(
     await people.write(chat, ann, "/find BLUE")
     found = await people.wait(chat, text="Found for BLUE")
     await people.write(chat, ann, "/history")
-    listing = await people.wait(chat, text="Your conversations")
+    listing = await people.wait(chat, text="You have ")
     (label,) = [button.text for button in listing.buttons if "Dogs" in button.text]
     await people.press(chat, ann, listing.message_id, label)
     await people.wait(chat, text=r"messages: 1")

@@ -4,7 +4,6 @@ import re
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
-from aiogram.utils.formatting import Text
 
 from bot.clock import Clock
 from bot.intake.handlers.command import Named
@@ -38,7 +37,7 @@ async def command(message: Message, chat: Chat, texts: Texts, conversations: Con
     not_at_all = InlineKeyboardButton(text=texts.cancel_button, callback_data="forget-not")
     asked = texts.forget_sure_group if is_group(message) else texts.forget_sure
     keyboard = InlineKeyboardMarkup(inline_keyboard=[[sure], [not_at_all]])
-    return notice(message, filled(asked, count=Text(str(count))), keyboard)
+    return notice(message, filled(asked, count=count), keyboard)
 
 
 async def press(

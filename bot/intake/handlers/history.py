@@ -113,7 +113,7 @@ def _view(act: str, listed: Listed, back: int, texts: Texts, clock: Clock) -> Vi
         asked = [[sure], [_button(texts.back_button, f"talk:{which}")]]
         return filled(texts.delete_sure, title=title), InlineKeyboardMarkup(inline_keyboard=asked)
     shown = texts.conversation_present if listed.is_present else texts.conversation
-    text = filled(shown, title=title, date=date, count=Text(str(listed.questions)))
+    text = filled(shown, title=title, date=date, count=listed.questions)
     if act == "-file":
         files = [_button(name, f"export:{form}:{listed.id}") for form, name in FORMATS.items()]
         return text, InlineKeyboardMarkup(inline_keyboard=[files, [_button(texts.back_button, f"talk:{which}")]])

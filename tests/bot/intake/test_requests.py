@@ -100,7 +100,7 @@ async def test_all_who_wait_are_listed_in_pages_and_decided_about_there(door: Do
     await crowd(door, 20)
 
     (listed,) = [method for method in await door.knock(said("/allow")) if method not in door.outbox.last]
-    assert getattr(listed, "text", "").startswith("Waiting for access: 20.\nStranger 0: 1000\n")
+    assert getattr(listed, "text", "").startswith("20 requests for access:\nStranger 0: 1000\n")
     found = list(data(listed))
     for page in (1, 2):
         found += data((await door.knock(pressed(f"waiting:{page}")))[1])
@@ -109,7 +109,7 @@ async def test_all_who_wait_are_listed_in_pages_and_decided_about_there(door: Do
     toast, edited, luck = await door.knock(pressed("allow:1003:0"))
 
     assert getattr(toast, "text", None) == EN.allowed.format(id=1003)
-    assert getattr(edited, "text", "").startswith("Waiting for access: 19.")
+    assert getattr(edited, "text", "").startswith("19 requests for access:")
     assert getattr(luck, "chat_id", None) == 1003
     assert await door.accesses.rules(1003) == {1003: Rule.ALLOW}
 
@@ -122,7 +122,7 @@ async def test_the_number_leads_to_the_list(door: Door) -> None:
     _, listed = await door.knock(pressed(carried or "", under=shown(chat={"id": ANN["id"], "type": "private"})))
 
     assert isinstance(listed, SendMessage)
-    assert listed.text.startswith("Waiting for access: 5.")
+    assert listed.text.startswith("5 requests for access:")
 
 
 @pytest.fixture

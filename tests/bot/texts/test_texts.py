@@ -13,7 +13,9 @@ import pytest
 
 from bot.reply.layout import is_placeholder
 from bot.texts import LANGUAGES, Texts, texts
+from bot.texts.de import DE
 from bot.texts.en import EN
+from bot.texts.plural import one_few_many
 from bot.texts.ru import RU
 
 ASKED = """
@@ -57,7 +59,11 @@ FAILURES = [
 
 
 def every(language: Texts) -> dict[str, str]:
-    return {field.name: getattr(language, field.name) for field in fields(language) if field.name != "readers"}
+    return {
+        field.name: getattr(language, field.name)
+        for field in fields(language)
+        if field.type is str or field.type == "str"
+    }
 
 
 def fields_of(template: str) -> set[str]:
@@ -101,7 +107,7 @@ def test_a_failure_begins_with_a_sign(language: Texts, name: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
 @pytest.mark.parametrize("name", FAILURES)
 def test_a_failure_says_what_to_do(language: Texts, name: str) -> None:
-    first, *rest = every(language)[name].replace(" или ", ". ").split(". ")
+    first, *rest = every(language)[name].replace(" или ", ". ").replace(", oder ", ". ").split(". ")
 
     assert rest, first
 
@@ -126,10 +132,62 @@ def test_russian_is_russian() -> None:
 
 @pytest.mark.parametrize(
     ("language", "expected"),
-    [("ru", RU), ("ru-RU", RU), ("RU", RU), ("be", RU), ("kk", RU), ("uk", EN), ("de", EN), ("en-GB", EN), (None, EN)],
+    [
+        ("ru", RU),
+        ("ru-RU", RU),
+        ("RU", RU),
+        ("be", RU),
+        ("kk", RU),
+        ("uk", EN),
+        ("de", DE),
+        ("de-AT", DE),
+        ("en-GB", EN),
+        (None, EN),
+    ],
 )
 def test_a_person_reads_his_language_or_english(language: str | None, expected: Texts) -> None:
     assert texts(language) is expected
+
+
+def test_german_says_du() -> None:
+    polite = re.compile(r"(?<![.:!?] )(?<!^)\b(Sie|Ihnen|Ihre?[nmrs]?)\b")
+
+    assert [name for name, text in every(DE).items() if polite.search(text)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_a_text_with_plurals_has_as_many_forms_as_its_language(language: Texts) -> None:
+    forms = 1 + max(language.plural(number) for number in range(200))
+    given = {
+        name: {len(spec.split("|")) for _, _, spec, _ in Formatter().parse(text) if spec}
+        for name, text in every(language).items()
+    }
+
+    assert {name: found for name, found in given.items() if not found <= {forms}} == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (EN, {"0 messages were", "1 message was", "2 messages were", "11 messages were", "21 messages were"}),
+        (DE, {"0 wartende Nachrichten", "1 wartende Nachricht", "2 wartende Nachrichten"}),
+        (RU, {"0 сообщений", "1 сообщение", "2 сообщения", "5 сообщений", "11 сообщений", "12 сообщений"}),
+        (RU, {"21 сообщение", "24 сообщения", "25 сообщений", "101 сообщение", "111 сообщений", "1002 сообщения"}),
+    ],
+)
+def test_a_number_takes_its_form(language: Texts, expected: set[str]) -> None:
+    for phrase in expected:
+        said = language.dropped.format(count=int(phrase.split()[0])).replace(" waiting", "")
+
+        assert re.search(rf"(^|: ){phrase}\b", said), said
+
+
+def test_the_rule_of_russian_is_that_of_cldr() -> None:
+    one = {number for number in range(200) if number % 10 == 1 and number % 100 != 11}
+    few = {number for number in range(200) if number % 10 in range(2, 5) and number % 100 not in range(12, 15)}
+
+    assert {number for number in range(200) if one_few_many(number) == 0} == one
+    assert {number for number in range(200) if one_few_many(number) == 1} == few
 
 
 def test_the_first_language_that_was_chosen_counts() -> None:

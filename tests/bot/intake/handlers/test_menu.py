@@ -34,14 +34,17 @@ def test_there_is_a_menu_per_place_and_language() -> None:
 
     assert [(call.scope, call.language_code) for call in calls] == [
         (BotCommandScopeAllPrivateChats(), None),
+        (BotCommandScopeAllPrivateChats(), "de"),
         (BotCommandScopeAllPrivateChats(), "ru"),
         (BotCommandScopeAllGroupChats(), None),
+        (BotCommandScopeAllGroupChats(), "de"),
         (BotCommandScopeAllGroupChats(), "ru"),
         (BotCommandScopeChat(chat_id=7), None),
+        (BotCommandScopeChat(chat_id=7), "de"),
         (BotCommandScopeChat(chat_id=7), "ru"),
     ]
-    assert calls[1].commands == commands(RU, Place.PRIVATE)
-    assert calls[4].commands == commands(EN, Place.ADMIN)
+    assert calls[2].commands == commands(RU, Place.PRIVATE)
+    assert calls[6].commands == commands(EN, Place.ADMIN)
 
 
 def test_an_operator_who_chose_a_language_gets_its_menus_alone() -> None:

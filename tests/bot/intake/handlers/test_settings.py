@@ -80,13 +80,14 @@ async def test_the_language_changes_at_once_and_stays(door: Door) -> None:
 async def test_each_press_on_the_language_takes_the_next_one(door: Door) -> None:
     seen = []
     press = "set:language:en"
-    for _ in range(3):
+    for _ in range(4):
         _, edit = await door.knock(pressed(press))
         press = data(edit)[3] or ""
         seen.append((buttons(edit)[3].text, press))
 
     assert seen == [
-        ("Language: English", "set:language:ru"),
+        ("Language: English", "set:language:de"),
+        ("Sprache: Deutsch", "set:language:ru"),
         ("Язык: Русский", "set:language:auto"),
         ("Language: as in Telegram", "set:language:en"),
     ]

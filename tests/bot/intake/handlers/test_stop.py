@@ -39,7 +39,7 @@ async def test_waiting_messages_are_dropped_and_counted(door: Door) -> None:
     await door.knock(said("two"))
     await door.knock(said("three"))
 
-    assert await door.told(said("/stop")) == ["Waiting messages dropped: 2."]
+    assert await door.told(said("/stop")) == ["2 waiting messages were dropped."]
 
     assert await door.store.answers.stopping() == [job.id]
     assert [(one.state, one.outcome) for one in await door.queue()] == [
@@ -55,7 +55,7 @@ async def test_in_a_group_only_what_its_sender_asked_is_stopped_and_dropped(door
     await door.knock(said("@DeltaBot two", person=ANN, chat=GROUP))
     await door.knock(said("@DeltaBot three", person=BOB, chat=GROUP))
 
-    assert await door.told(said("/stop", person=ANN, chat=GROUP)) == ["Waiting messages dropped: 1."]
+    assert await door.told(said("/stop", person=ANN, chat=GROUP)) == ["1 waiting message was dropped."]
     assert await door.told(said("/stop", person=ANN, chat=GROUP)) == [EN.nothing_of_yours]
 
     assert await door.store.answers.stopping() == []
