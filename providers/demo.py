@@ -19,6 +19,7 @@ from providers.wire.http import Http
 SLOW = 5  # times
 SLOW_START = 4  # seconds: long enough for the bot's placeholder
 QUOTE_LENGTH = 200
+RECENT = 5  # prompts that tell the language where the last one does not
 SPEEDS = {"guide": 1.0, "guide-fast": 5.0, "guide-slow": 0.2}
 
 _TOKEN = re.compile(r"\s*\S{1,5}|\s+")
@@ -63,7 +64,7 @@ class Demo(ProviderModelMixin, AsyncGeneratorProvider):
         """
         rate = self._rate * SPEEDS[self.get_model(model)]
         said = [text for role, text in texts_of(messages) if role == "user"] or [""]
-        topic, language = topic_of(said[-1]), language_of(said[-1])
+        topic, language = topic_of(said[-1]), language_of(*reversed(said[-RECENT:]))
         if topic == "slow":
             rate /= SLOW
         await self._clock.sleep(SLOW_START if topic == "slow" else self._first_token_s)

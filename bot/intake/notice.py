@@ -46,7 +46,7 @@ def filled(template: str, **fields: object) -> Text:
         if isinstance(template, Counting) and field in counted:
             if not isinstance(value, int):
                 raise TypeError(f"not a number: {field}")
-            nodes.append(format(template.count(value), forms or ""))
+            nodes.append(format(template.counted(value), forms or ""))
         else:
             nodes.append(value if isinstance(value, Text) else Code(clipped(str(value), MAX_FIELD)))
     return Text(*nodes)

@@ -38,10 +38,10 @@ class Counting(str):
 
     def format(self, *args: object, **fields: object) -> str:
         """Fill the text."""
-        counted = {name: self.count(value) if isinstance(value, int) else value for name, value in fields.items()}
-        return super().format(*args, **counted)
+        given = {name: self.counted(value) if isinstance(value, int) else value for name, value in fields.items()}
+        return super().format(*args, **given)
 
-    def count(self, number: int) -> "Count":
+    def counted(self, number: int) -> "Count":
         """Return a number that is formatted by the rule of this text."""
         return Count(number, self._rule)
 

@@ -1,20 +1,21 @@
 """The built-in guide: which text answers a question about the bot; pure.
 
-A topic's stems are what its words begin with in English and Russian; `=` marks whole words, `+` joins the words of a
-phrase. The topic with the most stems in the question wins, the earlier one on a tie: what is special stands above what
-is general. Where no stem is found, one slip of the finger in a word is forgiven.
+A topic's stems are what its words begin with in English, Russian and German; `=` marks whole words, `+` joins those of
+a phrase. The topic with the most stems in the question wins, the earlier one on a tie: what is special stands above
+what is general. Where no stem is found, one slip of the finger in a word is forgiven.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from providers.guide.de import TEXTS as GERMAN
 from providers.guide.en import TEXTS as ENGLISH
 from providers.guide.ru import TEXTS as RUSSIAN
 
-Language = Literal["en", "ru"]
+Language = Literal["en", "ru", "de"]
 
-LANGUAGES: Mapping[Language, Mapping[str, str]] = {"en": ENGLISH, "ru": RUSSIAN}
+LANGUAGES: Mapping[Language, Mapping[str, str]] = {"en": ENGLISH, "ru": RUSSIAN, "de": GERMAN}
 UNKNOWN = "unknown"
 EVERYTHING = "long"
 MAX_WORDS = 200
@@ -128,13 +129,155 @@ TOPICS: Mapping[str, str] = {
     " доброго greetings",
 }
 
+GERMAN_STEMS: Mapping[str, str] = {
+    "privacy_mode": "privatsphäre+modus privatsphäremodus sieht+keine+erwähn",
+    "offline": "ohne+internet ohne+netz kein+internet",
+    "internet": "suche+im websuche nachrichten+von wetter aktuell nachschlagen googel",
+    "ollama": "lokales+modell eigener+rechner eigenen+rechner mein+rechner meinem+rechner grafikkarte",
+    "compatible": "kompatib ersatzanbieter",
+    "settings": "einstell konfigur umgebungsvariab",
+    "media": "bild foto sprachnachricht aufnahme datei dokument zeichne male+mir erinner sichere+als",
+    "update": "aktualisier neue+version neuere+version neuest was+ist+neu was+gibt+es+neues",
+    "access": "zugang zugriff erlaub freund familie kolleg besitzer fremde einladen jemand+anders andere+leute"
+    " meine+frau mein+mann kinder wer+darf wer+kann gesperrt sperren freischalt teilen",
+    "uninstall": "deinstall lösch entfern weg+damit",
+    "cost": "kost preis gratis umsonst bezahl zahlen geld teuer billig =abo abonnement guthaben wie+teuer"
+    " anmelden konto",
+    "limits": "tageslimit grenze begrenz wie+viele wie+lang höchst zu+lang zeichen abgeschnitten kontingent",
+    "language": "sprache deutsch übersetz sprichst englisch russisch",
+    "source": "quelltext quellcode quelloffen lizenz wer+hat+dich entwickl autor mitmachen woher+kommst",
+    "backup": "sicherungskop sicherung wiederherstell umzug umziehen datenbank",
+    "privacy": "datenschutz privat+hier liest+mit wer+liest wer+sieht sicher+hier vertrau gespeichert speicher"
+    " verschlüssel geheim meine+daten protokoll",
+    "persona": "systemprompt rolle charakter verhalte antworte+wie sei+lustig kürzer",
+    "playground": "spielwiese diese+seite",
+    "providers": "füge+ich+einen+anbieter anbieter+hinzu hinzufügen verbinden echte+ki echte+antwort ki+anschließen"
+    " ki+einrichten welche+dienste",
+    "new_provider": "neuer+anbieter neuen+anbieter eigener+anbieter eigenen+anbieter anbieter+schreiben",
+    "about": "was+ist+das was+bist+du wer+bist+du bist+du+ein bist+du+eine bist+du+echt mensch wie+funktioniert"
+    " wozu worum+geht was+soll+das wer+antwortet mit+wem",
+    "openai": "schlüssel",
+    "switch": "wechsel umschalt anderes+modell andere+ki anderer+anbieter auswähl anbieter+wähl anbieter welche+ki",
+    "stop": "anhalt =halt stopp abbrech aufhör hör+auf noch+einmal nochmal neu+antworten falsche+antwort"
+    " ausschalt beenden",
+    "history": "verlauf merkst+du erinnerst gedächtnis gespräch vergiss vergess von+vorn neues+gespräch neuer+chat",
+    "memory": "vorhin zuvor habe+ich+gesagt hab+ich+gesagt davor",
+    "groups": "gruppe erwähn thema kanal themen",
+    "deploy": "installier einricht betreiben starten server+auf handy rechner+laufen windows+rechner dauerhaft"
+    " loslegen wie+fange+ich+an was+muss+ich+tun erste+schritte anfangen",
+    "trouble": "funktioniert+nicht geht+nicht klappt+nicht antwortet+nicht reagiert+nicht kaputt abgestürzt hängt"
+    " problem keine+antwort passiert+nichts fehlermeldung ignoriert zu+langsam so+langsam schweigt",
+    "commands": "befehl hilf was+kannst+du was+kann+ich wie+benutze wie+bediene funktionen",
+    "code": "programmcode",
+    "table": "tabelle",
+    "markdown": "formatier",
+    "long": "=lang =langer =lange ausführlich alles",
+    "slow": "langsam",
+    "error": "fehler",
+    "reasoning": "gedanke nachdenk überleg",
+    "rude": "=blöd dumm scheiß idiot mist nutzlos doof",
+    "thanks": "danke dankeschön super+gemacht tschüs tschüss klasse =prima verstanden gute+nacht =cool bis+bald merci",
+    "hello": "hallo =moin servus guten+tag guten+morgen guten+abend grüß =na wie+geht grüezi =hey jemand+da bist+du+da",
+}
+_ENGLISH = frozenset(
+    [
+        "the",
+        "is",
+        "are",
+        "you",
+        "how",
+        "what",
+        "why",
+        "i",
+        "my",
+        "do",
+        "does",
+        "can",
+        "a",
+        "an",
+        "to",
+        "of",
+        "it",
+        "this",
+        "please",
+    ]
+)
+_GERMAN = frozenset(
+    [
+        "ich",
+        "du",
+        "wie",
+        "ist",
+        "das",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "der",
+        "den",
+        "dem",
+        "und",
+        "nicht",
+        "kein",
+        "keine",
+        "keinen",
+        "mit",
+        "von",
+        "für",
+        "auf",
+        "zu",
+        "mir",
+        "mich",
+        "mein",
+        "meine",
+        "meinen",
+        "dein",
+        "deine",
+        "kann",
+        "kannst",
+        "bitte",
+        "warum",
+        "wieso",
+        "wozu",
+        "wer",
+        "wem",
+        "wo",
+        "welche",
+        "welcher",
+        "es",
+        "wird",
+        "habe",
+        "hast",
+        "nach",
+        "beim",
+        "ja",
+        "nein",
+        "gibt",
+        "geht",
+        "mal",
+        "noch",
+        "auch",
+        "aber",
+        "oder",
+        "wenn",
+        "ki",
+    ]
+)
+
 _WORD = re.compile(r"/?\w+")
+_UMLAUT = re.compile(r"[äöüß]")
+_SHARED = frozenset(
+    ["=cool", "=hey", "merci", "problem", "idiot", "mist", "charakter", "=na", "=halt"]
+)  # no sign of German
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 
 
-def language_of(question: str) -> Language:
-    """Return the language to answer in: Russian where there is a Cyrillic letter, else English."""
-    return "ru" if _CYRILLIC.search(question) else "en"
+def language_of(question: str, *earlier: str) -> Language:
+    """Return the language to answer in: that of the question, or where it could be any, of what was said `earlier`.
+
+    Russian has its letters, German its letters or words; of the earlier ones the newest comes first. English else.
+    """
+    return next((spoken for said in (question, *earlier) if (spoken := _spoken(said))), "en")
 
 
 def topic_of(question: str) -> str:
@@ -152,9 +295,26 @@ def text_on(topic: str, language: Language) -> str:
     return "\n".join([texts["whole"], *chapters])
 
 
+def _spoken(said: str) -> Language | None:
+    if _CYRILLIC.search(said):
+        return "ru"
+    words = _WORD.findall(said.lower())[:MAX_WORDS]
+    german = sum(word in _GERMAN or bool(_UMLAUT.search(word)) for word in words)
+    english = sum(word in _ENGLISH for word in words)
+    if german != english:
+        return "de" if german > english else "en"
+    is_german = any(
+        _occurs(stem, words) for stems in GERMAN_STEMS.values() for stem in stems.split() if stem not in _SHARED
+    )
+    return "de" if is_german else None
+
+
 def _best(words: list[str], occurs: Callable[[str, list[str]], bool]) -> str:
     """Return the topic with the most stems that occur, the earlier one on a tie, "" where none occurs."""
-    scores = {topic: sum(occurs(stem, words) for stem in stems.split()) for topic, stems in TOPICS.items()}
+    scores = {
+        topic: sum(occurs(stem, words) for stem in {*stems.split(), *GERMAN_STEMS.get(topic, "").split()})
+        for topic, stems in TOPICS.items()
+    }
     best = max(scores, key=lambda topic: scores[topic])
     return best if scores[best] else ""
 
