@@ -35,6 +35,7 @@ from bot.intake.outbox import Outbox
 from bot.intake.poll import Intake
 from bot.intake.requests import Requests
 from bot.intake.risks import Risks
+from bot.profile import fill
 from bot.reload import Reload
 from bot.reply.late import Late
 from bot.reply.strays import Strays
@@ -190,13 +191,14 @@ class App:
             await self.clock.sleep(REPEAT_S)
 
     async def _register(self) -> None:
-        """Register the command menus; a server that does not know them costs nothing but the menus."""
+        """Register the command menus and fill the profile; a server that does not know them lacks just these."""
         admins = sorted({*self.settings.admins, *await self.accesses.owners()})
         for method in menus(self.settings.language, admins):
             try:
                 await self.bot(method)
             except (TelegramAPIError, ClientDecodeError) as error:
                 log.info("menu not registered error=%s", type(error).__name__)
+        await fill(self.bot, self.settings.language)
 
     async def _introduce(self) -> User:
         """Ask Telegram who we are, as long as it takes; claim the database; say how to come in."""

@@ -3,13 +3,25 @@
 import asyncio
 import hashlib
 import logging
+import math
+from collections import deque
 from collections.abc import Mapping
+from enum import StrEnum
 
 from bot.clock import Clock
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin
 from providers.blocks import Block
 from providers.demo import Demo
-from providers.errors import ModelNotSupported, NoConnection, ProviderError, SignInFailed, TimedOut
+from providers.errors import (
+    Blocked,
+    ModelNotSupported,
+    NoConnection,
+    OutOfCredit,
+    ProviderError,
+    RateLimited,
+    SignInFailed,
+    TimedOut,
+)
 
 log = logging.getLogger(__name__)
 
@@ -19,20 +31,47 @@ REFRESH_S = 600.0
 FAILING_S = 600.0  # a failure is news for so long; then only a further one counts
 
 
+RECENT = 20  # answers of which the mean time to the first text is told
+
+
+class Cause(StrEnum):
+    """Why a provider fails, as its users are told."""
+
+    KEY = "key"
+    CREDIT = "credit"
+    LIMIT = "limit"
+    BLOCKED = "blocked"
+    SLOW = "slow"
+    UNREACHABLE = "unreachable"
+    FAILING = "failing"
+
+
+CAUSES: Mapping[type[ProviderError], Cause] = {
+    SignInFailed: Cause.KEY,
+    OutOfCredit: Cause.CREDIT,
+    RateLimited: Cause.LIMIT,
+    Blocked: Cause.BLOCKED,
+    TimedOut: Cause.SLOW,
+    NoConnection: Cause.UNREACHABLE,
+}
+
+
 class Catalog:
     """What can be chosen from, and the choice where none was made. `run` keeps it up to date."""
 
     def __init__(self, providers: Mapping[str, AsyncGeneratorProvider], default: str, clock: Clock) -> None:
         self._providers = dict(providers)
         self._clock = clock
-        self._failed_at: dict[str, float] = {}
+        self._failed: dict[str, tuple[float, Cause]] = {}
+        self._took: dict[str, deque[float]] = {}
         self._replaced = asyncio.Event()
         self.default = default
 
     def replace(self, providers: Mapping[str, AsyncGeneratorProvider], default: str) -> None:
         """Offer these from now on; `run` asks them for their models at once."""
         self._providers = dict(providers)
-        self._failed_at = {}
+        self._failed = {}
+        self._took = {}
         self.default = default
         self._replaced.set()
 
@@ -103,15 +142,30 @@ class Catalog:
 
     def failing(self, provider_id: str) -> bool:
         """Tell whether the last call of a provider failed, not long ago."""
-        failed_at = self._failed_at.get(provider_id)
-        return failed_at is not None and self._clock.now() - failed_at < FAILING_S
+        return self.cause(provider_id) is not None
 
-    def note(self, provider_id: str, ok: bool) -> None:
-        """Note how a call went."""
+    def cause(self, provider_id: str) -> Cause | None:
+        """Return why the last call of a provider failed, not long ago; None where it did not."""
+        failed_at, cause = self._failed.get(provider_id, (-math.inf, None))
+        return cause if self._clock.now() - failed_at < FAILING_S else None
+
+    def first_text_s(self, provider_id: str) -> float | None:
+        """Return how long a provider took to its first text, in the mean of its last answers; None without any."""
+        took = self._took.get(provider_id)
+        return sum(took) / len(took) if took else None
+
+    def note(self, provider_id: str, ok: bool, error: Exception | None = None) -> None:
+        """Note how a call went, and with what error it failed."""
         if ok:
-            self._failed_at.pop(provider_id, None)
+            self._failed.pop(provider_id, None)
         elif provider_id in self._providers:
-            self._failed_at[provider_id] = self._clock.now()
+            cause = next((cause for kind, cause in CAUSES.items() if isinstance(error, kind)), Cause.FAILING)
+            self._failed[provider_id] = (self._clock.now(), cause)
+
+    def took(self, provider_id: str, first_text_s: float) -> None:
+        """Note how long a provider took to its first text."""
+        if provider_id in self._providers:
+            self._took.setdefault(provider_id, deque(maxlen=RECENT)).append(first_text_s)
 
     async def run(self) -> None:
         """Refresh every provider now and every ten minutes; a slow one delays no other."""
@@ -128,7 +182,7 @@ class Catalog:
             try:
                 await provider.refresh()
             except (NoConnection, TimedOut, SignInFailed) as error:  # an answer would fail for the same reason
-                self.note(provider_id, ok=False)
+                self.note(provider_id, ok=False, error=error)
                 log.warning("models not refreshed provider=%s error=%s", provider_id, error)
             except ProviderError as error:  # many services list no models and answer well
                 log.warning("models not refreshed provider=%s error=%s", provider_id, error)

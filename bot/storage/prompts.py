@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -222,6 +222,12 @@ class Prompts:
         async with self._sessions() as session:
             row = (await session.execute(made)).one_or_none()
             return (row[0], row[1]) if row and row[0] else None
+
+    async def is_asked(self, chat_id: int, message_id: int) -> bool:
+        """Tell whether a message is a question's already."""
+        async with self._sessions() as session:
+            asked = select(exists().where(Message.chat_id == chat_id, Message.message_id == message_id))
+            return bool(await session.scalar(asked))
 
     async def askers(self, chat_id: int, answer_id: int | None = None) -> set[int]:
         """Return who asked for one of the versions of an answer, by default of the last one in the conversation."""

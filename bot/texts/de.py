@@ -56,6 +56,18 @@ DE = Texts(
     retry_button="🔄",
     hello="Hallo! Ich bin {bot}. Schreib mir einfach: Du kannst zusehen, wie die Antwort entsteht.",
     hello_group="Hallo! Ich bin {bot}.",
+    profile="Schreib mir, und eine KI antwortet. Du kannst zusehen, wie die Antwort entsteht.\n\nIch lese Bilder und "
+    "Dokumente, merke mir unser Gespräch, bis du ein neues beginnst, und antworte in Gruppen, wenn mich jemand "
+    "erwähnt.",
+    profile_short="Eine KI in deinem Chat: frag, und sieh zu, wie die Antwort entsteht.",
+    example_explain="Erklär einem Kind schwarze Löcher",
+    example_write="Schreib meiner Mutter ein Gedicht",
+    example_plan="Plane drei Tage in Lissabon",
+    example_what="Was ist das?",
+    example_connect="Wie füge ich einen Anbieter hinzu?",
+    example_cost="Was kostet das?",
+    example_asked="Das ist schon gefragt. Mit /start kommen die Beispiele noch einmal.",
+    to_group_button="➕ Zu einer Gruppe hinzufügen",
     help_private="Gerade antwortet {provider}. Ich merke mir unser Gespräch, bis du mit /new ein neues beginnst. "
     "Antworte auf eine ältere Antwort, um dort weiterzumachen; bearbeite eine Frage, und ich beantworte sie neu.",
     help_guide="{provider} ist meine eingebaute Hilfe und keine KI. Frag sie über mich aus, oder schick „Code“, "
@@ -117,7 +129,15 @@ DE = Texts(
     command_allow="Einer Person oder einem Chat Zugang geben: /allow ID",
     command_deny="Einer Person oder einem Chat den Zugang nehmen: /deny ID",
     provider_list="Gerade antwortet {provider}. Wer soll ab jetzt antworten?",
-    provider_failing="⚠️ = funktioniert zurzeit nicht",
+    provider_works="läuft",
+    provider_seconds="{seconds} s",
+    cause_key="Schlüssel abgelehnt",
+    cause_credit="Guthaben leer",
+    cause_limit="Limit erreicht",
+    cause_blocked="sperrt Bots aus",
+    cause_slow="zu langsam",
+    cause_unreachable="nicht erreichbar",
+    cause_failing="funktioniert nicht",
     provider_switched="Ab jetzt antwortet {provider}. Das Gespräch geht weiter.",
     provider_switched_model="Ab jetzt antwortet {provider} mit dem Modell {model}. Das Gespräch geht weiter.",
     provider_unknown="⚠️ Den Anbieter {provider} gibt es hier nicht. Nimm einen von diesen:",
@@ -221,6 +241,13 @@ DE = Texts(
     let_in_group="Diese Gruppe hat jetzt Zugang. Erwähnt mich (@{username}) oder antwortet mir, dann antworte ich. "
     "Mehr dazu: /help.",
     paired="Willkommen! Dieser Bot gehört jetzt dir, und niemand sonst kann ihn nutzen, bis du es erlaubst.",
+    paired_guide="Noch antwortet {provider}, meine eingebaute Hilfe, und die ist keine KI. Für eine KI ruf auf "
+    "meinem Rechner python -m bot init auf, oder schreib einen Schlüssel in .env (frag mich, wie). Danach starte "
+    "mich neu.",
+    paired_provider="Schreib mir jetzt, oder probier unten ein Beispiel aus: {provider} antwortet. Andere wählst du "
+    "mit /provider und /model, alles Übrige mit /settings.",
+    paired_people="Wen du hereinlassen willst, den lass mir schreiben: Ich frage dich dann hier. Du kannst auch "
+    "/allow ID schicken. Eine Gruppe, in die du mich holst, hat sofort Zugang.",
     allowed="{id} hat jetzt Zugang.",
     denied="{id} hat keinen Zugang.",
     is_admin="⚠️ {id} ist Admin dieses Bots, mit /deny lässt sich der Zugang nicht entziehen. Ändere ADMINS in der "

@@ -49,6 +49,18 @@ EN = Texts(
     retry_button="🔄",
     hello="Hello! I am {bot}. Write to me, and you can read the answer while it is being written.",
     hello_group="Hello! I am {bot}.",
+    profile="Write to me, and an AI answers. You can read the answer while it is being written.\n\nI read pictures "
+    "and documents, remember our conversation until you begin a new one, and answer in groups where somebody "
+    "mentions me.",
+    profile_short="An AI in your chat: ask, and read the answer while it is being written.",
+    example_explain="Explain black holes to a child",
+    example_write="Write a birthday poem for my mum",
+    example_plan="Plan three days in Lisbon",
+    example_what="What is this?",
+    example_connect="How do I add a provider?",
+    example_cost="What does it cost?",
+    example_asked="This is asked already. /start brings the examples again.",
+    to_group_button="➕ Add me to a group",
     help_private="Now answering: {provider}. I remember our conversation until you start a new one with /new. "
     "Reply to an older answer to go on from there; edit a question to have it answered anew.",
     help_guide="{provider} is my built-in guide and not an AI. Ask it about me, or send code, table or long to see how "
@@ -122,7 +134,15 @@ EN = Texts(
     command_allow="Give a person or a chat access: /allow ID",
     command_deny="Remove a person's or a chat's access: /deny ID",
     provider_list="Now answering: {provider}. Choose who answers from now on:",
-    provider_failing="⚠️ = not working at the moment",
+    provider_works="works",
+    provider_seconds="{seconds} s",
+    cause_key="key refused",
+    cause_credit="account empty",
+    cause_limit="limit reached",
+    cause_blocked="blocks bots",
+    cause_slow="too slow",
+    cause_unreachable="not reachable",
+    cause_failing="not working",
     provider_switched="{provider} answers from now on. The conversation continues.",
     provider_switched_model="{provider} answers from now on, with the model {model}. The conversation continues.",
     provider_unknown="⚠️ There is no provider {provider}. Choose one of these:",
@@ -241,8 +261,13 @@ EN = Texts(
     "ask the owner of this bot.",
     let_in_group="This group has access now. Mention me (@{username}) or reply to me, and I will answer. /help tells "
     "you more.",
-    paired="Welcome! This bot is yours now, and nobody else can use it until you allow it. When a stranger writes to "
-    "me, I ask you here; you can also send /allow ID.",
+    paired="Welcome! This bot is yours now, and nobody else can use it until you allow it.",
+    paired_guide="Answers come from {provider}, my built-in guide, which is no AI. To add one, run python -m bot "
+    "init on my machine, or put a key into .env (ask me how). Then start me again.",
+    paired_provider="Now write to me, or try an example below: {provider} answers. /provider and /model choose "
+    "another one, and /settings shows all the rest.",
+    paired_people="To let somebody in, have them write to me: I ask you here. You can also send /allow ID. A group "
+    "that you add me to has access at once.",
     allowed="{id} has access now.",
     denied="{id} has no access.",
     is_admin="⚠️ {id} is an admin of this bot, so /deny cannot remove their access. Change ADMINS in the bot's "

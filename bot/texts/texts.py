@@ -56,6 +56,16 @@ class Texts:
     # Who the bot is.
     hello: str  # bot
     hello_group: str  # bot
+    profile: str
+    profile_short: str
+    example_explain: str
+    example_write: str
+    example_plan: str
+    example_what: str
+    example_connect: str
+    example_cost: str
+    example_asked: str
+    to_group_button: str
     help_private: str  # provider
     help_guide: str  # provider
     help_group: str  # username, provider
@@ -124,7 +134,15 @@ class Texts:
 
     # Provider and model.
     provider_list: str  # provider
-    provider_failing: str
+    provider_works: str
+    provider_seconds: str  # seconds
+    cause_key: str
+    cause_credit: str
+    cause_limit: str
+    cause_blocked: str
+    cause_slow: str
+    cause_unreachable: str
+    cause_failing: str
     provider_switched: str  # provider
     provider_switched_model: str  # provider, model
     provider_unknown: str  # provider
@@ -236,6 +254,9 @@ class Texts:
     shut_out: str
     let_in_group: str  # username
     paired: str
+    paired_guide: str  # provider
+    paired_provider: str  # provider
+    paired_people: str
     allowed: str  # id
     denied: str  # id
     is_admin: str  # id

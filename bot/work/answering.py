@@ -300,7 +300,7 @@ class Answering:
             if isinstance(error, NotTaken) and Audio in error.kinds and Audio not in provider.takes(model):
                 return await self._ask(job, words, reply, stopped, context)  # it has learned: they are written down
             log.warning("provider failed answer=%s error=%s", job.id, error)
-            self._catalog.note(provider.id, ok=isinstance(error, _ONLY_THIS))
+            self._catalog.note(provider.id, ok=isinstance(error, _ONLY_THIS), error=error)
             failure = sentence(
                 error, words, provider=self._catalog.label(provider.id), model=self._catalog.model(provider.id, model)
             )
@@ -315,6 +315,8 @@ class Answering:
             self._catalog.note(provider.id, ok=False)
             left = await reply.outlasting(ending.shown_of(fold, keeps_thought=keeps))
             ended = ending.failed(fold, left, words.internal, words, keeps_thought=keeps)
+        if retrying and retrying.first_text_s is not None:
+            self._catalog.took(provider.id, retrying.first_text_s)
         if retrying:
             self._gauge.note(provider, model, retrying.sent, fold.usage)
         ended = _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))

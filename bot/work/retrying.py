@@ -47,6 +47,7 @@ class Retrying:
         self._think = think
         self._files = files
         self.sent: Sequence[Message] = ()  # at last
+        self.first_text_s: float | None = None  # since the service was asked
         self._is_told = False  # that the model is being loaded
 
     async def ask(self, messages: Sequence[Message], fold: Fold) -> None:
@@ -82,6 +83,7 @@ class Retrying:
         """Ask once; `left_s` for the first delta, where an earlier failure is to be told by then."""
         fold.begin()
         thoughts = self._think is not None
+        asked_at = self._clock.now()
         try:
             async with (
                 asyncio.timeout(left_s) as patience,
@@ -92,6 +94,8 @@ class Retrying:
                 async for delta in deltas:
                     patience.reschedule(None)  # it is at work: what it costs is spent
                     if fold.add(delta):
+                        if self.first_text_s is None:
+                            self.first_text_s = self._clock.now() - asked_at
                         self._show()
                     elif isinstance(delta, Reasoning) and fold.thinks and self._think:
                         self._think()

@@ -10,6 +10,7 @@ from bot.intake.handlers import (
     admin,
     allow,
     edit,
+    example,
     export,
     find,
     forget,
@@ -36,6 +37,7 @@ from bot.intake.settle import Settle
 ROUTERS = (
     member.router,
     start.router,
+    example.router,
     provider.router,
     model.router,
     role.router,

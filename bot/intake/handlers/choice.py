@@ -14,6 +14,7 @@ from bot.texts import Texts
 PAGE = 8
 MAX_DATA = 64  # bytes, core.telegram.org/bots/api#inlinekeyboardbutton
 MAX_LABEL = 64
+SHORT = 16  # characters of a label that leaves room for another one beside it
 BACK = "set:overview"  # what leads from a menu back to /settings
 
 
@@ -46,10 +47,10 @@ def keyboard(
     *,
     page: int | None = None,
     below: Sequence[InlineKeyboardButton] = (),
+    columns: int | None = None,
     of: str = "",
-    columns: int = 1,
 ) -> InlineKeyboardMarkup:
-    """Lay the options out, so many a row; without `page` the one that shows the present value.
+    """Lay the options out, two a row where all labels are short; without `page` the one that shows the present value.
 
     `of` goes along with the pages: whose options these are.
     """
@@ -57,6 +58,7 @@ def keyboard(
     if page is None:
         page = next((at // PAGE for at, option in enumerate(options) if option.present), 0)
     page = min(max(page, 0), pages - 1)
+    columns = columns or (2 if all(len(_label(option)) <= SHORT for option in options) else 1)
     keys = [_button(kind, option) for option in options[page * PAGE : (page + 1) * PAGE]]
     rows = [keys[at : at + columns] for at in range(0, len(keys), columns)]
     if pages > 1:
@@ -81,5 +83,8 @@ def way_back(shown: Message, texts: Texts) -> list[InlineKeyboardButton]:
 
 
 def _button(kind: str, option: Option) -> InlineKeyboardButton:
-    label = f"{'● ' if option.present else ''}{(option.label or option.value)[:MAX_LABEL]}{option.marks}"
-    return InlineKeyboardButton(text=label, callback_data=data(kind, option.value))
+    return InlineKeyboardButton(text=_label(option), callback_data=data(kind, option.value))
+
+
+def _label(option: Option) -> str:
+    return f"{'● ' if option.present else ''}{(option.label or option.value)[:MAX_LABEL]}{option.marks}"

@@ -6,12 +6,12 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import Text
 
-from bot.catalog import Catalog
+from bot.catalog import Catalog, Cause
 from bot.intake.batch import Batch, Changed
-from bot.intake.handlers.choice import Option, chosen, keyboard, way_back
+from bot.intake.handlers.choice import MAX_LABEL, Option, chosen, keyboard, way_back
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
-from bot.intake.notice import Method, edit, filled, notice, toast
+from bot.intake.notice import Method, clipped, edit, filled, notice, toast
 from bot.intake.rights import MayChange
 from bot.intake.settle import JOINS
 from bot.storage.changes import to_provider
@@ -20,6 +20,8 @@ from bot.texts import Texts
 
 KIND = "provider"
 FAILING = " ⚠️"
+TENTHS_S = 10  # below it their tenths are told
+MAX_STATES = 30  # lines; the listing must fit into one message
 
 
 def router() -> Router:
@@ -52,7 +54,8 @@ async def press(
     """Switch to the provider on the button."""
     provider = chosen(KIND, query.data or "", catalog.ids)
     if provider is None:
-        return [toast(query, texts.button_too_old)]
+        offered = choices(chat.provider, catalog, below=way_back(pressed, texts))
+        return [toast(query, texts.menu_too_old), edit(pressed, listing(chat, texts, catalog), offered)]
     model = catalog.model(provider, batch.models.get((chat.id, provider)))
     switched = _switched(catalog.label(provider), model, texts)
     offered = choices(provider, catalog, below=way_back(pressed, texts))
@@ -69,10 +72,11 @@ async def turn_page(query: CallbackQuery, pressed: Message, chat: Chat, texts: T
 
 
 def listing(chat: Chat, texts: Texts, catalog: Catalog) -> Text:
-    """Say who answers now."""
+    """Say who answers now, and how each fares of whom something is known."""
     shown = filled(texts.provider_list, provider=catalog.label(catalog.resolve(chat.provider)))
-    failing = any(catalog.failing(provider) for provider in catalog.ids)
-    return Text(shown, "\n", texts.provider_failing) if failing else shown
+    states = [(catalog.label(provider), _state(provider, texts, catalog)) for provider in catalog.ids]
+    known = [Text("\n", clipped(label, MAX_LABEL), state) for label, state in states if state]
+    return Text(shown, "\n", *known[:MAX_STATES]) if known else shown
 
 
 def choices(
@@ -90,6 +94,26 @@ def choices(
         for provider in catalog.ids
     ]
     return keyboard(KIND, options, page=page, below=below)
+
+
+def _state(provider: str, texts: Texts, catalog: Catalog) -> str:
+    """Return how a provider fares, "" where nothing is known."""
+    causes = {
+        Cause.KEY: texts.cause_key,
+        Cause.CREDIT: texts.cause_credit,
+        Cause.LIMIT: texts.cause_limit,
+        Cause.BLOCKED: texts.cause_blocked,
+        Cause.SLOW: texts.cause_slow,
+        Cause.UNREACHABLE: texts.cause_unreachable,
+        Cause.FAILING: texts.cause_failing,
+    }
+    if cause := catalog.cause(provider):
+        return f" · ⚠️ {causes[cause]}"
+    took = catalog.first_text_s(provider)
+    if took is None:
+        return ""
+    seconds = texts.provider_seconds.format(seconds=f"{took:.1f}" if took < TENTHS_S else f"{took:.0f}")
+    return f" · {seconds} · {texts.provider_works}"
 
 
 def _switched(provider: str, model: str | None, texts: Texts) -> Text:

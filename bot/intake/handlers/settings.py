@@ -28,6 +28,7 @@ from bot.texts import texts as choose_texts
 PREFIX = "set:"
 CHOICES = (AUTO, *LANGUAGES)
 LANGUAGE = ("language", "lang")
+VIEWS = ("provider", "model", "role", "prompt")
 ON = {"on": True, "off": False}
 THINKING = {each.value: each for each in Thinking} | {"on": Thinking.KEPT}
 
@@ -55,23 +56,28 @@ async def command(
     personas: Personas,
     batch: Batch,
 ) -> Method | Changed:
-    """Show the settings, or set the system prompt, the language or what is shown of thoughts."""
-    if called in LANGUAGE and (change := _change(chat, "language", args.lower())):
+    """Show the settings, or set the one that is named: `/settings streaming off`."""
+    if called in LANGUAGE and (change := _change(chat, "language", _meant(args, texts))):
         batch.apply(change)  # to be shown
         person = message.from_user
         words = choose_texts(chat.language, settings.language, person.language_code if person else None)
         return Changed(change, (notice(message, *_overview(chat, words, catalog, personas, batch)),))
     if not args or called in LANGUAGE:
         return notice(message, *_overview(chat, texts, catalog, personas, batch))
-    what, *value = args.split(maxsplit=1)
-    if what.lower() == "thinking" and value and (change := _change(chat, "thinking", value[0].strip().lower())):
-        batch.apply(change)  # to be shown
-        return Changed(change, (notice(message, *_overview(chat, texts, catalog, personas, batch)),))
-    if what.lower() != "prompt":
-        return notice(message, texts.setting_unknown)
-    if not value:
-        return notice(message, *role.prompt(chat, texts, personas))
-    return Changed(Change(chat.id, {"system_prompt": value[0]}), (notice(message, texts.prompt_set),))
+    what, *rest = args.split(maxsplit=1)
+    what, value = what.lower(), rest[0] if rest else ""
+    if what == "prompt" and value and value.lower() != "default":
+        return Changed(Change(chat.id, {"system_prompt": value}), (notice(message, texts.prompt_set),))
+    if what in VIEWS and not value:
+        return notice(message, *_view(what, chat, texts, catalog, personas, batch))
+    what = "language" if what in LANGUAGE else what
+    set_to = _change(chat, what, _meant(value, texts))
+    if set_to is None or (what == "open" and is_person(chat.telegram_id)):
+        return notice(message, texts.setting_unknown, _overview(chat, texts, catalog, personas, batch)[1])
+    batch.apply(set_to)  # to be shown
+    person = message.from_user
+    words = choose_texts(chat.language, settings.language, person.language_code if person else None)
+    return Changed(set_to, (notice(message, *_view(what, chat, words, catalog, personas, batch)),))
 
 
 async def press(
@@ -90,7 +96,7 @@ async def press(
         return [toast(query), edit(pressed, *_view(what, chat, texts, catalog, personas, batch))]
     change = _change(chat, what, value)
     if change is None:
-        return [toast(query, texts.button_too_old)]
+        return [toast(query, texts.menu_too_old), edit(pressed, *_overview(chat, texts, catalog, personas, batch))]
     batch.apply(change)  # to be shown
     words = choose_texts(chat.language, settings.language, query.from_user.language_code)
     said = words.prompt_reset if what == "prompt" and chat.persona not in personas else None
@@ -111,6 +117,13 @@ def _change(chat: Chat, what: str, value: str) -> Change | None:
         case "prompt", "default":
             return Change(chat.id, {"system_prompt": None})
     return None
+
+
+def _meant(value: str, texts: Texts) -> str:
+    """Return what a button carries for a value that a person wrote, in his words or in ours."""
+    names = {each.name.casefold(): code for code, each in LANGUAGES.items()}
+    said = {texts.on.casefold(): "on", texts.off.casefold(): "off", texts.auto.casefold(): AUTO, **names}
+    return said.get(value.casefold(), value.lower())
 
 
 def _view(what: str, chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, batch: Batch) -> View:
@@ -145,7 +158,7 @@ def _overview(chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, ba
     all_choose = _row(texts.setting_open, texts.everybody if is_open else texts.only_admins, f"open:{_other(is_open)}")
     return texts.settings, InlineKeyboardMarkup(
         inline_keyboard=[
-            _row(texts.setting_provider, present, "provider"),
+            _row(texts.setting_provider, catalog.label(present), "provider"),
             _row(texts.setting_model, chosen, "model"),
             *roles,
             _row(texts.setting_prompt, prompt, "prompt"),

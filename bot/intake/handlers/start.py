@@ -6,6 +6,7 @@ from aiogram.utils.formatting import Text
 
 from bot.catalog import GUIDE, Catalog
 from bot.intake.handlers.command import Named
+from bot.intake.handlers.example import offered
 from bot.intake.handlers.menu import Place, admin_menus, descriptions, typed
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, filled, notice
@@ -24,6 +25,7 @@ def router() -> Router:
 
 async def start(
     message: Message,
+    called: str,
     me: User,
     author: Author,
     is_admin: bool,
@@ -34,10 +36,13 @@ async def start(
     has_paired: bool = False,
 ) -> list[Method]:
     """Say who answers here, how, and which commands there are; or welcome a new owner, with his own menu."""
-    if has_paired:
-        return [notice(message, texts.paired), *admin_menus(settings.language, author.id)]
-    place = Place.GROUP if is_group(message) else Place.ADMIN if is_admin else Place.PRIVATE
     provider = catalog.resolve(chat.provider)
+    examples = offered(me, texts, guide=provider == GUIDE)
+    if has_paired:
+        who = texts.paired_guide if provider == GUIDE else texts.paired_provider
+        welcome = Text(texts.paired, "\n\n", filled(who, provider=catalog.label(provider)), "\n\n", texts.paired_people)
+        return [notice(message, welcome, examples), *admin_menus(settings.language, author.id)]
+    place = Place.GROUP if is_group(message) else Place.ADMIN if is_admin else Place.PRIVATE
     if place is Place.GROUP:
         how = filled(texts.help_group, username=Text(me.username or ""), provider=catalog.label(provider))
     else:
@@ -48,5 +53,6 @@ async def start(
         how = Text(how, "\n\n", filled(texts.help_guide, provider=catalog.label(provider)))
     listed = (descriptions(texts, place), typed(texts, place))
     commands = "\n\n".join("\n".join(f"/{name} – {meaning}" for name, meaning in rows) for rows in listed)
+    shown = examples if called == "start" and place is not Place.GROUP else None
     hello = texts.hello_group if place is Place.GROUP else texts.hello
-    return [notice(message, Text(filled(hello, bot=Text(me.full_name)), "\n\n", how, "\n\n", commands))]
+    return [notice(message, Text(filled(hello, bot=Text(me.full_name)), "\n\n", how, "\n\n", commands), shown)]

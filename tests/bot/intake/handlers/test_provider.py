@@ -1,10 +1,13 @@
 """/provider: who answers in a conversation."""
 
 import pytest
-from aiogram.methods import AnswerCallbackQuery, EditMessageText
+from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage
+from aiogram.types import InlineKeyboardMarkup
 
 from bot.catalog import Catalog
+from bot.intake.handlers.choice import Option, keyboard
 from bot.texts.en import EN
+from providers.errors import SignInFailed
 from tests.bot.door import Door, buttons, data
 from tests.bot.raw import ANN, FORUM, Raw, pressed, private, said, shown
 
@@ -63,8 +66,40 @@ async def test_a_button_switches_and_marks_the_new_one(door: Door) -> None:
     assert [chat.provider for chat in await door.rows()] == ["plain"]
 
 
-async def test_a_button_of_a_provider_that_is_gone_says_so(door: Door) -> None:
-    assert await door.toast(pressed("provider:vanished")) == EN.button_too_old
+@pytest.mark.parametrize("stale", ["provider:vanished", "provider:", "provider#0f3c"])
+async def test_a_button_of_a_provider_that_is_gone_brings_the_present_menu(door: Door, stale: str) -> None:
+    toast, edit = await door.knock(pressed(stale))
+
+    assert isinstance(toast, AnswerCallbackQuery)
+    assert toast.text == EN.menu_too_old
+    assert isinstance(edit, EditMessageText)
+    assert data(edit) == ["provider:alpha", "provider:beta", "provider:plain"]
+    assert [chat.provider for chat in await door.rows()] == ["alpha"]
+
+
+async def test_it_says_how_each_fares_as_far_as_is_known(door: Door, catalog: Catalog) -> None:
+    catalog.took("alpha", 0.5)
+    catalog.took("alpha", 1.1)
+    catalog.note("beta", ok=False, error=SignInFailed("401"))
+
+    (text,) = await door.told(said("/provider"))
+
+    assert text.endswith("\nalpha · 0.8 s · works\nbeta · ⚠️ key refused")
+
+
+async def test_short_labels_stand_in_two_columns(door: Door) -> None:
+    (providers,) = await door.knock(said("/provider"))
+
+    assert isinstance(providers, SendMessage)
+    assert isinstance(providers.reply_markup, InlineKeyboardMarkup)
+    assert [len(row) for row in providers.reply_markup.inline_keyboard] == [2, 1]
+
+
+@pytest.mark.parametrize(("label", "columns"), [("x" * 14, 2), ("x" * 15, 1)])
+def test_one_long_label_puts_all_below_each_other(label: str, columns: int) -> None:
+    offered = keyboard("provider", [Option("a", present=True, label=label), Option("b")])
+
+    assert len(offered.inline_keyboard[0]) == columns
 
 
 async def test_a_topic_has_its_own_provider(door: Door) -> None:

@@ -93,6 +93,40 @@ async def test_each_press_on_the_language_takes_the_next_one(door: Door) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "at", "shown"),
+    [
+        ("streaming off", 4, "Show answers while they are written: off"),
+        ("STREAMING Off", 4, "Show answers while they are written: off"),
+        ("reasoning on", 5, "Show reasoning: on"),
+        ("language ru", 3, "Язык: Русский"),
+        ("lang Deutsch", 3, "Sprache: Deutsch"),
+    ],
+)
+async def test_a_setting_is_set_by_what_is_written(door: Door, written: str, at: int, shown: str) -> None:
+    (notice,) = await door.knock(said(f"/settings {written}"))
+
+    assert buttons(notice)[at].text == shown
+
+
+@pytest.mark.parametrize(
+    "written", ["streaming", "streaming perhaps", "open on", "language eo", "x" * 4_000, "sürprise"]
+)
+async def test_a_setting_that_is_not_understood_changes_nothing(door: Door, written: str) -> None:
+    (text,) = await door.told(said(f"/settings {written}"))
+
+    assert text == EN.setting_unknown
+    assert [(row.streaming, row.language, row.open_to_members) for row in await door.rows()] == [(True, None, False)]
+
+
+async def test_who_reads_german_says_it_in_german(door: Door) -> None:
+    await door.knock(said("/settings language de"))
+
+    (notice,) = await door.knock(said("/settings streaming aus"))
+
+    assert buttons(notice)[4].text == "Antworten beim Schreiben zeigen: aus"
+
+
 async def test_provider_and_model_are_offered_in_the_same_message(door: Door) -> None:
     _, providers = await door.knock(pressed("set:provider"))
     _, models = await door.knock(pressed("set:model"))
@@ -204,7 +238,7 @@ async def test_a_value_that_is_none_changes_nothing(door: Door, press: str) -> N
     await door.knock(said("/settings"))
     before = await chat_of(door)
 
-    assert await door.toast(pressed(press)) == EN.button_too_old
+    assert await door.toast(pressed(press)) == EN.menu_too_old
 
     after = await chat_of(door)
     assert (after.streaming, after.thinking, after.language) == (before.streaming, before.thinking, before.language)

@@ -7,7 +7,7 @@ from bot.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.database import Sessions
 from bot.texts.en import EN
-from tests.bot.door import Door
+from tests.bot.door import Door, buttons
 from tests.bot.fixed import Fixed
 from tests.bot.raw import ANN, GROUP, OLGA, said
 from tests.clock import FakeClock
@@ -43,6 +43,17 @@ async def test_start_says_who_the_bot_is_and_who_answers(door: Door) -> None:
         "Now answering: alpha. I remember our conversation until you start a new one with /new. Reply to an older "
         f"answer to go on from there; edit a question to have it answered anew.\n\n{COMMANDS}"
     )
+
+
+async def test_start_offers_examples_and_a_group_help_does_not(door: Door) -> None:
+    (start,) = await door.knock(said("/start"))
+    (help_,) = await door.knock(said("/help"))
+    (in_group,) = await door.knock(said("/start@DeltaBot", chat=GROUP))
+
+    *examples, group = buttons(start)
+    assert [each.text for each in examples] == [EN.example_explain, EN.example_write, EN.example_plan]
+    assert group.url == "https://t.me/DeltaBot?startgroup=new"
+    assert (buttons(help_), buttons(in_group)) == ([], [])
 
 
 async def test_who_is_answered_by_the_guide_learns_that_it_is_no_ai(

@@ -1,0 +1,88 @@
+"""The examples under /start: a press asks the question on the button, as if the person had written it.
+
+The answer replies to the message with the buttons, which is the question's: so it is asked once, however often and
+wherever it is pressed. The data names the language that the button is in: `example:de:explain`.
+"""
+
+import re
+from collections.abc import Mapping
+
+from aiogram import Router
+from aiogram.methods import EditMessageReplyMarkup
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, User
+
+from bot.catalog import Catalog
+from bot.intake.batch import Asked
+from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.prompt import ask
+from bot.intake.mention import Author, is_group
+from bot.intake.notice import Method, toast
+from bot.intake.piece import piece_of
+from bot.storage.prompts import Prompts
+from bot.storage.tables import Chat
+from bot.texts import LANGUAGES, Texts
+from providers.blocks import Text
+
+DATA = re.compile(r"example:([a-z]{2}):([a-z]{1,9})")
+
+
+def router() -> Router:
+    """Build the router."""
+    router = Router(name="example")
+    router.callback_query.register(press, Matches(DATA))
+    return router
+
+
+def offered(me: User, texts: Texts, *, guide: bool) -> InlineKeyboardMarkup:
+    """Return the buttons under /start in a private chat; `guide`: the built-in guide answers, and is asked about us."""
+    names = ("what", "connect", "cost") if guide else ("explain", "write", "plan")
+    questions = _questions(texts)
+    rows = [
+        [InlineKeyboardButton(text=questions[name], callback_data=f"example:{texts.code}:{name}")] for name in names
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=[*rows, *_to_group(me, texts)])
+
+
+async def press(
+    query: CallbackQuery,
+    match: re.Match[str],
+    pressed: Message,
+    me: User,
+    author: Author,
+    chat: Chat,
+    texts: Texts,
+    catalog: Catalog,
+    prompts: Prompts,
+) -> Asked | Method:
+    """Ask the question on the button."""
+    spoken = LANGUAGES.get(match[1])
+    question = _questions(spoken).get(match[2]) if spoken else None
+    if question is None or is_group(pressed):
+        return toast(query, texts.button_too_old)
+    if await prompts.is_asked(chat.id, pressed.message_id):
+        return toast(query, texts.example_asked)
+    piece = piece_of(pressed.model_copy(update={"text": question, "caption": None}), (Text(question),))
+    asked = ask(pressed, piece, author=author, chat=chat, texts=texts, catalog=catalog)
+    without = EditMessageReplyMarkup(
+        chat_id=pressed.chat.id,
+        message_id=pressed.message_id,
+        reply_markup=InlineKeyboardMarkup(inline_keyboard=_to_group(me, texts)),
+    )
+    return Asked(asked.question, (toast(query), without, *asked.methods), (toast(query, texts.busy),))
+
+
+def _questions(texts: Texts) -> Mapping[str, str]:
+    return {
+        "explain": texts.example_explain,
+        "write": texts.example_write,
+        "plan": texts.example_plan,
+        "what": texts.example_what,
+        "connect": texts.example_connect,
+        "cost": texts.example_cost,
+    }
+
+
+def _to_group(me: User, texts: Texts) -> list[list[InlineKeyboardButton]]:
+    if not me.username or me.can_join_groups is False:
+        return []
+    return [[InlineKeyboardButton(text=texts.to_group_button, url=f"https://t.me/{me.username}?startgroup=new")]]
