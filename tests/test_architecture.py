@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.personas": {"bot.settings"},
     "bot.spelling": {"bot.settings", "providers"},
     "bot.catalog": {"providers", *FOUNDATION},
+    "bot.profile": {"bot.texts"},
     "bot.reload": {"bot.catalog", "providers", *FOUNDATION},
     "bot.storage": {"bot.clock", "providers.blocks"},
     "bot.intake": {"bot.personas", "bot.storage", "bot.texts", "bot.catalog", "providers.blocks", *FOUNDATION},
