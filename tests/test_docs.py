@@ -207,7 +207,7 @@ def test_what_the_guide_names_is_there(language: Language) -> None:
     of_telegram = {"/newbot", "/setprivacy", "/deletebot"}
 
     assert set(re.findall(r"(?:`|^ *)make (\w+)", text, re.MULTILINE)) <= targets
-    assert {*re.findall(r"python -m bot (\w+)", text)} <= {"run", "play", "check", "backup"}
+    assert {*re.findall(r"python -m bot (\w+)", text)} <= {"run", "play", "check", "backup", "init"}
     assert set(re.findall(r"(?<![\w./:<=])/[a-z]+\b(?!/)", text)) <= ours | of_telegram
     assert set(VARIABLE.findall(text)) - NOT_OURS - {"TWICE_BASE_URL"} <= variables()
     for module in re.findall(r"`(providers\.(?!toml)\w+(?:\.\w+)*)`", text):
