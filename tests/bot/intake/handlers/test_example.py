@@ -42,6 +42,17 @@ async def test_two_presses_ask_once_whichever_button_they_are_on(door: Door) -> 
     assert await door.asked() == [EN.example_explain]
 
 
+async def test_presses_that_come_together_ask_once(door: Door) -> None:
+    start = under()
+    presses = [pressed(data, under=start) for data in (EXPLAIN, EXPLAIN, "example:en:plan")]
+
+    await door.intake.receive(*presses)
+
+    assert await door.asked() == [EN.example_explain]
+    told = [method.text for method in door.outbox.methods if isinstance(method, AnswerCallbackQuery)]
+    assert told == [None, EN.example_asked, EN.example_asked]
+
+
 async def test_the_examples_of_another_start_ask_anew(door: Door) -> None:
     await door.knock(pressed(EXPLAIN, under=under()))
     await door.knock(pressed("example:en:plan", under=under()))
