@@ -13,11 +13,14 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 
 from bot.catalog import Catalog
 from bot.intake.batch import Asked
+from bot.intake.bill import bill
 from bot.intake.handlers.pressed import Matches
 from bot.intake.handlers.prompt import ask
+from bot.intake.handlers.role import Personas
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, toast
 from bot.intake.piece import piece_of
+from bot.settings import Settings
 from bot.storage.prompts import Prompts
 from bot.storage.tables import Chat
 from bot.texts import LANGUAGES, Texts
@@ -53,6 +56,9 @@ async def press(
     texts: Texts,
     catalog: Catalog,
     prompts: Prompts,
+    personas: Personas,
+    settings: Settings,
+    is_admin: bool,
 ) -> Asked | Method:
     """Ask the question on the button."""
     spoken = LANGUAGES.get(match[1])
@@ -62,7 +68,11 @@ async def press(
     if await prompts.is_asked(chat.id, pressed.message_id):
         return toast(query, texts.example_asked)
     piece = piece_of(pressed.model_copy(update={"text": question, "caption": None}), (Text(question),))
-    asked = ask(pressed, piece, author=author, chat=chat, texts=texts, catalog=catalog)
+    provider = catalog.resolve(chat.provider)
+    counts = bill(pressed, author, provider=provider, is_admin=is_admin, settings=settings)
+    asked = ask(
+        pressed, piece, author=author, chat=chat, texts=texts, catalog=catalog, personas=personas, counts=counts
+    )
     without = EditMessageReplyMarkup(
         chat_id=pressed.chat.id,
         message_id=pressed.message_id,
