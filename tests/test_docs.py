@@ -17,6 +17,7 @@ from bot.settings import OTHER_NAMES, Settings
 from bot.storage.tables import Base
 from bot.texts.en import EN
 from providers.guide.topics import LANGUAGES, Language
+from providers.transcription import Settings as TranscriptionSettings
 from providers.registry import kinds
 from telegram_playground import model
 from telegram_playground.api.faults import KINDS
@@ -87,7 +88,8 @@ def variables() -> set[str]:
         for field in kind.settings.model_fields
     }
     of_services = {name for kind in kinds().values() for name in kind.settings.other_names.values()}
-    return own | others | of_providers | of_services | {SWITCH}
+    of_hearing = {f"TRANSCRIPTION_{field}".upper() for field in TranscriptionSettings.model_fields}
+    return own | others | of_providers | of_services | of_hearing | {SWITCH}
 
 
 @pytest.mark.parametrize("page", [*PAGES, EXAMPLE], ids=ids)

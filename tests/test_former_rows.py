@@ -227,11 +227,11 @@ def test_what_has_no_place_in_the_former_rows_is_refused_in_one_sentence(file: P
     up(file)
     with closing(sqlite3.connect(file)) as database, database:
         database.execute(changed)
-    before = ask(file, "SELECT * FROM answers")
+    before = ask(file, "SELECT id, state, outcome, content FROM answers")
 
     with pytest.raises(ValueError, match=r"holds pictures or several wordings .* no place"):
         down(file)
 
     sound(file)
-    assert ask(file, "SELECT * FROM answers") == before
+    assert ask(file, "SELECT id, state, outcome, content FROM answers") == before
     assert ask(file, "SELECT version_num FROM alembic_version") == [(REVISIONS[-1],)]

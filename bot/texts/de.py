@@ -85,8 +85,8 @@ DE = Texts(
     "zum Admin dieser Gruppe. Oder mein Besitzer schaltet bei @BotFather den Privatsphäre-Modus aus (/setprivacy); "
     "danach müsst ihr mich aus der Gruppe entfernen und neu hinzufügen.",
     unknown_command="Den Befehl {command} kenne ich nicht. Alle meine Befehle: /help.",
-    only_text="Ich nehme Text, Sprache, Bilder und Dokumente, das hier aber noch nicht. Schreib mir bitte, was du wissen "
-    "möchtest.",
+    only_text="Ich nehme Text, Sprache, Bilder und Dokumente, das hier aber noch nicht. Schreib mir bitte, was du "
+    "wissen möchtest.",
     unreadable="⚠️ Deine Nachricht konnte ich nicht lesen. Schick mir deine Frage bitte als einfachen Text.",
     only_words="ℹ️ Ich habe nur den Text gelesen. Was dabei war ({what}), kann ich noch nicht öffnen.",
     unread_file="ℹ️ Nicht gelesen – {what}: {why}",
@@ -111,8 +111,8 @@ DE = Texts(
     "schreib es als Text.",
     why_heard_later="der Dienst, der für mich zuhört, ist an seiner Grenze. Warte ein wenig und drück dann 🔄, oder "
     "schreib es als Text.",
-    why_heard_by_no_key="der Dienst, der für mich zuhört, hat den Bot abgewiesen. Schreib es als Text, und sag es dem, der "
-    "diesen Bot betreibt.",
+    why_heard_by_no_key="der Dienst, der für mich zuhört, hat den Bot abgewiesen. Schreib es als Text, und sag es "
+    "dem, der diesen Bot betreibt.",
     read_pages="ℹ️ {name}: gelesen wurden die Seiten 1–{read} von {of}.",
     read_characters="ℹ️ {name}: gelesen wurden die Zeichen 1–{read} von {of}.",
     not_taken="⚠️ Dieses Modell kann nicht lesen, was du geschickt hast ({what}). Beschreib es in Worten, oder nimm "
@@ -240,7 +240,8 @@ DE = Texts(
     "keine Antwort bekommen hat.",
     limit_messages="Heute {used} von {limit} {limit:Frage|Fragen}. Weiter geht es in {time}.",
     limit_tokens="Heute {used} von {limit} Tokens. Weiter geht es in {time}.",
-    group_limit_messages="Diese Gruppe hat heute {used} von {limit} {limit:Frage|Fragen} gestellt. Weiter geht es in {time}.",
+    group_limit_messages="Diese Gruppe hat heute {used} von {limit} {limit:Frage|Fragen} gestellt. Weiter geht es "
+    "in {time}.",
     group_limit_tokens="Diese Gruppe hat heute {used} von {limit} Tokens verbraucht. Weiter geht es in {time}.",
     limit_toast="Das Limit für heute ist erreicht. /usage zeigt, wann es weitergeht.",
     hours="{hours} Std. {minutes} Min.",

@@ -295,7 +295,7 @@ async def test_a_model_that_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
         told = [line for line in await lines() if " openai " in line]
 
     assert [line.split()[0] for line in told] == ["ok", "ok", "note"]
-    assert "the model m ends: 2027-01-14" in told[1]
+    assert "the model m ends: 2027-01-14" in told[-1]
 
 
 async def test_a_key_that_travels_unencrypted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ def test_a_button_for_a_value_that_is_gone_leads_nowhere() -> None:
 def test_the_present_value_is_marked_and_so_is_what_fails() -> None:
     markup = keyboard("provider", [Option("a", present=True), Option("b", marks=" ⚠️")])
 
-    assert [[button.text for button in row] for row in markup.inline_keyboard] == [["● a"], ["b ⚠️"]]
+    assert [[button.text for button in row] for row in markup.inline_keyboard] == [["● a", "b ⚠️"]]
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ async def test_each_press_on_the_language_takes_the_next_one(door: Door) -> None
     [
         ("streaming off", 4, "Show answers while they are written: off"),
         ("STREAMING Off", 4, "Show answers while they are written: off"),
-        ("reasoning on", 5, "Show reasoning: on"),
+        ("thinking kept", 5, "Thoughts: kept above the answer"),
         ("language ru", 3, "Язык: Русский"),
         ("lang Deutsch", 3, "Sprache: Deutsch"),
     ],
