@@ -1,4 +1,4 @@
-"""The program: `python -m bot [run | play | check | init | backup FILE]`."""
+"""The program: `python -m bot [run | play | check | init | backup FILE | restore FILE]`."""
 
 import os
 import signal
@@ -12,6 +12,7 @@ import asyncio
 import errno
 import gc
 import logging
+import re
 import socket
 import sqlite3
 import sys
@@ -30,17 +31,23 @@ import bot.deferral  # noqa: F401  # for its effect, before all that imports aio
 from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
+from bot import __version__
 from bot import log as logs
+from bot.backups.apart import apart
+from bot.backups.copying import copy
+from bot.backups.errors import BackupError, BrokenBackup
+from bot.backups.restoring import restore
+from bot.backups.rounds import Rounds
 from bot.build import PROVIDERS_FILE, build, secrets_of
 from bot.check import check
-from bot.clock import Loop
+from bot.clock import Clock, Loop
 from bot.init import Ended, init
 from bot.lock import Locked
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.spelling import misspelt
 from bot.stop import STOPPED, STOPS, Stop, end, hangups
 from bot.storage.access import ForeignDatabaseError
-from bot.storage.database import backup, unfinished
+from bot.storage.database import database_file
 from bot.storage.faults import DatabaseDamaged, is_damaged
 from bot.storage.migration import NewerDatabaseError
 from providers.errors import ConfigurationError as ProviderConfigurationError
@@ -52,6 +59,9 @@ LAST_PORT = 65_535
 PLAY_TOKEN = "424242:play-needs-no-token-from-BotFather-at-all"  # noqa: S105  # opens nothing
 PLAY_FILE = Path("data/play.db")
 DAMAGED, MISCONFIGURED = 1, 2
+KEEP = 7
+UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+LONGEST_S = 366 * 86_400.0
 RESTORE = "restore a backup, or move the file away"
 
 
@@ -80,6 +90,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(f"DATABASE_URL: {error}; update the bot, or name another file", MISCONFIGURED)
     except ForeignDatabaseError as error:
         return _fail(f"DATABASE_URL: {error}; name another file, or use that bot's BOT_TOKEN", MISCONFIGURED)
+    except BackupError as error:
+        return _fail(str(error), DAMAGED if isinstance(error, BrokenBackup) else MISCONFIGURED)
     except DatabaseDamaged as error:
         return _fail(f"{error}; {RESTORE}", DAMAGED)
     except (DBAPIError, sqlite3.Error) as error:
@@ -91,6 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m bot", description="A Telegram bot that streams AI answers.")
+    parser.add_argument("--version", action="version", version=f"deltagram {__version__}")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("run", help="run the bot (the default)")
     play = commands.add_parser("play", help="chat with the bot in the browser: no token, no key, no network")
@@ -99,9 +112,27 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--no-browser", action="store_true", help="only print the address")
     commands.add_parser("check", help="try the configuration and say what works")
     commands.add_parser("init", help="ask for token, provider and key, try each, and write .env")
-    save = commands.add_parser("backup", help="copy the database while the bot runs")
-    save.add_argument("file", type=Path)
+    save = commands.add_parser("backup", help="copy the database and its files while the bot runs")
+    save.add_argument("file", type=Path, help="the file to make; with --every the folder for the copies")
+    save.add_argument("--every", type=_interval, metavar="TIME", help="again and again: 24h, 30m, 7d")
+    save.add_argument("--keep", type=_count, metavar="N", help=f"how many copies stay, with --every ({KEEP})")
+    back = commands.add_parser("restore", help="put a copy in the place of the database, the bot at rest")
+    back.add_argument("file", type=Path)
     return parser
+
+
+def _interval(value: str) -> float:
+    match = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", value)
+    seconds = int(match[1]) * UNITS_S[match[2]] if match else 0
+    if not 0 < seconds <= LONGEST_S:
+        raise argparse.ArgumentTypeError(f"{value!r}: expected a time such as 24h, 30m or 7d, at most 366d")
+    return seconds
+
+
+def _count(value: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", value):
+        raise argparse.ArgumentTypeError(f"{value!r}: expected a number from 1 to 9999")
+    return int(value)
 
 
 def _port(value: str) -> int:
@@ -119,8 +150,18 @@ def _run(arguments: argparse.Namespace) -> int:
         logging.basicConfig(level=logging.CRITICAL)
         return _interruptible(_init, otherwise="\nNothing was written.")
     settings = Settings.load()
+    if arguments.command == "backup" and arguments.every is None:
+        if arguments.keep is not None:
+            return _fail("--keep goes with --every, as in: backup --every 24h --keep 7 DIR", MISCONFIGURED)
+        return _until_signal(_backup(_source(settings), arguments.file))
     if arguments.command == "backup":
-        return _interruptible(partial(_backup, settings, arguments.file))
+        _set_up_logs(settings)
+        keep = arguments.keep or KEEP
+        rounds = Rounds(_source(settings), arguments.file, Clock(), every_s=arguments.every, keep=keep)
+        return _until_signal(_backups(rounds, arguments.file))
+    if arguments.command == "restore":
+        logging.basicConfig(level=logging.CRITICAL)
+        return _until_signal(_restore(settings, arguments.file))
     if arguments.command == "check":
         logging.basicConfig(level=logging.CRITICAL)
         return _until_signal(_check(settings))
@@ -177,16 +218,57 @@ def _interruptible(program: Callable[[], int], *, otherwise: str = "") -> int:
             signal.signal(number, handler)
 
 
-def _backup(settings: Settings, target: Path) -> int:
+def _source(settings: Settings) -> Path:
+    file = database_file(settings.database_url)
+    if file is None:
+        raise ConfigurationError("DATABASE_URL", None, "an SQLite file; other databases have programs of their own")
+    return file
+
+
+async def _backup(source: Path, target: Path) -> int:
     """Copy the database; nothing half done is left."""
     try:
-        backup(settings.database_url, target)
+        copied = await apart(partial(copy, source, target))
     except OSError as error:
-        if error.filename == str(unfinished(target)):
-            return _fail(f"{target}: {error.strerror}; name a file in a folder that you may write in", MISCONFIGURED)
-        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), MISCONFIGURED)
+        return _fail(_about(error, "name a file in a folder that you may write in"), MISCONFIGURED)
     print(f"copied to {target}")
+    if copied.files:
+        print(f"with {copied.files} files in {target}.files")
+    if copied.missing:
+        print(f"{copied.missing} files were not there to be copied; Telegram has them")
     return STOPPED
+
+
+async def _backups(rounds: Rounds, folder: Path) -> int:
+    try:
+        await rounds.run()
+    except OSError as error:
+        return _fail(_about(error, f"name a folder that you may write in, not {folder}"), MISCONFIGURED)
+    return STOPPED
+
+
+async def _restore(settings: Settings, backup: Path) -> int:
+    """Put a copy in the place of the database; where it fails nothing was changed."""
+    bot_id, _, _ = settings.bot_token.get_secret_value().partition(":")
+    try:
+        found = await restore(
+            backup, settings.database_url, Clock(), bot_id=int(bot_id) if bot_id.isdecimal() else None
+        )
+    except OSError as error:
+        return _fail(_about(error, "is there room, and may you write there? Nothing was changed"), MISCONFIGURED)
+    print(f"restored {backup}: {found.answers} answers, {found.files} files")
+    if found.missing:
+        print(f"{found.missing} files are not there; Telegram is asked for them when they are needed")
+    if found.kept:
+        print(f"what was there is kept as {found.kept}")
+    return STOPPED
+
+
+def _about(error: OSError, mend: str) -> str:
+    """Say what the system said of which file, and what to do about it."""
+    if error.errno == errno.ENOSPC:
+        mend = "make room, or name another disk"
+    return f"{error.filename}: {error.strerror}; {mend}" if error.filename else str(error)
 
 
 def _until_signal(program: Coroutine[None, None, int]) -> int:

@@ -17,8 +17,8 @@ from bot.settings import OTHER_NAMES, Settings
 from bot.storage.tables import Base
 from bot.texts.en import EN
 from providers.guide.topics import LANGUAGES, Language
-from providers.transcription import Settings as TranscriptionSettings
 from providers.registry import kinds
+from providers.transcription import Settings as TranscriptionSettings
 from telegram_playground import model
 from telegram_playground.api.faults import KINDS
 from telegram_playground.api.methods import HANDLERS
@@ -209,7 +209,7 @@ def test_what_the_guide_names_is_there(language: Language) -> None:
     of_telegram = {"/newbot", "/setprivacy", "/deletebot"}
 
     assert set(re.findall(r"(?:`|^ *)make (\w+)", text, re.MULTILINE)) <= targets
-    assert {*re.findall(r"python -m bot (\w+)", text)} <= {"run", "play", "check", "backup", "init"}
+    assert {*re.findall(r"python -m bot (\w+)", text)} <= {"run", "play", "check", "backup", "restore", "init"}
     assert set(re.findall(r"(?<![\w./:<=])/[a-z]+\b(?!/)", text)) <= ours | of_telegram
     assert set(VARIABLE.findall(text)) - NOT_OURS - {"TWICE_BASE_URL"} <= variables()
     for module in re.findall(r"`(providers\.(?!toml)\w+(?:\.\w+)*)`", text):

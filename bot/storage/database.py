@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -21,8 +21,6 @@ from bot.storage.shelf import FOLDER
 from bot.storage.soundness import check
 
 Sessions = async_sessionmaker[AsyncSession]
-
-BACKUP_PAGES = 1_000
 
 OF_SQLITE = ("-wal", "-shm", "-journal")  # https://sqlite.org/tempfiles.html
 CALLS = ".calls"
@@ -105,41 +103,6 @@ async def open_database(url: str, *, apart: bool = False, clock: Clock | None = 
         await engine.dispose()
 
 
-def backup(url: str, target: Path) -> None:
-    """Copy the database to `target`, consistently, while a bot may be writing to it; blocks.
-
-    A signal handler that raises ends it, and nothing is left behind. Raises OSError, sqlite3.Error.
-    """
-    source = database_file(url)
-    if source is None or not source.is_file():
-        raise FileNotFoundError(f"there is no database at {source}")
-    if target.exists():
-        raise FileExistsError(f"{target} exists already")
-    part = unfinished(target)
-    part.unlink(missing_ok=True)
-    part.touch(PRIVATE)  # tells why not, which SQLite does not
-    try:
-        with closing(read_only(source)) as reader, closing(sqlite3.connect(part)) as copy:
-            reader.execute("BEGIN")
-            reader.execute(
-                "SELECT count(*) FROM sqlite_master"
-            )  # holds a snapshot: a busy bot cannot make us start anew
-            reader.backup(copy, pages=BACKUP_PAGES, progress=_let_signals_in)
-            copy.execute("PRAGMA journal_mode=DELETE")
-        part.rename(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def unfinished(target: Path) -> Path:
-    """Return the file that a copy is made in until it is whole."""
-    return target.with_name(f"{target.name}.part")
-
-
 def read_only(file: Path) -> sqlite3.Connection:
     """Open an SQLite file for reading. Raises sqlite3.Error."""
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
-
-
-def _let_signals_in(_status: int, _remaining: int, _total: int) -> None:
-    """Be called between two steps of a backup: that is when Python runs its signal handlers."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import __version__
 from bot.__main__ import PLAY_TOKEN, main
 from bot.lock import lock
 from bot.settings import Settings
@@ -109,6 +110,10 @@ def test_an_address_that_cannot_be_listened_at_is_blamed_itself(
         (["play", "--port", "-1"], "argument --port: '-1': expected a number from 0 to 65535"),
         (["stroll"], "invalid choice: 'stroll'"),
         (["backup"], "required: file"),
+        (["backup", "--every", "0h", "copies"], "argument --every: '0h': expected a time such as 24h, 30m or 7d"),
+        (["backup", "--every", "400d", "copies"], "argument --every: '400d': expected a time"),
+        (["backup", "--every", "24h", "--keep", "0", "copies"], "argument --keep: '0': expected a number from 1"),
+        (["restore"], "required: file"),
     ],
 )
 def test_a_mistake_in_the_command_is_told_in_one_line(
@@ -240,6 +245,27 @@ def test_a_backup_is_a_consistent_copy(
         assert copy.execute("SELECT text FROM said").fetchall() == [("hello",)]
     assert code == 0
     assert capsys.readouterr().out == f"copied to {tmp_path / 'copy.db'}\n"
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"deltagram {__version__}\n")
+
+
+def test_keep_without_every_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backup", "--keep", "3", "copy.db"]) == 2
+    assert "--keep goes with --every" in capsys.readouterr().err
+
+
+def test_nothing_is_restored_while_a_bot_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "copy.db").write_bytes(b"")
+    with lock(tmp_path / "data" / "bot.db"):
+        code = main(["restore", "copy.db"])
+
+    assert code == 2
+    assert f"another bot runs on this database, process {os.getpid()}" in capsys.readouterr().err
 
 
 def test_a_backup_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
