@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import shutil
 import sqlite3
 import stat
 import tempfile
@@ -40,6 +41,7 @@ from bot.storage.database import database_file, files_of
 from bot.storage.faults import is_damaged
 from bot.storage.inspection import inspect, pairing
 from bot.storage.migration import NewerDatabaseError
+from bot.storage.shelf import FOLDER, Shelf
 from bot.work.stream import stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
 from providers.blocks import Audio, Image
@@ -225,7 +227,25 @@ def _check_database(settings: Settings, bot_id: int | None) -> Line:
     if found.bot_id and bot_id and found.bot_id != bot_id:
         mend = "name another file in DATABASE_URL, or use that bot's token"
         return Line("database", ok=False, detail=f"{file} belongs to the bot {found.bot_id}", mend=mend)
-    return Line("database", ok=True, detail=f"{file}, {found.answers} answers")
+    return Line("database", ok=True, detail=f"{file}, {found.answers} answers, {_sizes(file)}")
+
+
+def _sizes(file: Path) -> str:
+    """Say how much of the disk is taken by the database and by what people sent, and how much is left."""
+    database = sum(each.stat().st_size for each in files_of(file))
+    sent = Shelf(file.with_name(f"{file.name}{FOLDER}")).sizes()
+    free = shutil.disk_usage(file.parent).free
+    files = f", {len(sent)} files with {_size(sum(sent))}" if sent else ""
+    return f"{_size(database)}{files}; {_size(free)} free"
+
+
+def _size(count: float) -> str:
+    """Return a number of bytes as people say it."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1_000 or unit == "GB":
+            break
+        count /= 1_000
+    return f"{count:.0f} {unit}" if count >= 10 or unit == "B" else f"{count:.1f} {unit}"
 
 
 def _readable(settings: Settings) -> Iterator[Line]:

@@ -67,6 +67,14 @@ class Shelf:
             return [name for name in os.listdir(self._folder) if _NAME.fullmatch(name)]
         return []
 
+    def sizes(self) -> list[int]:
+        """Return how many bytes each of them has."""
+        found = []
+        for name in self.names():
+            with suppress(OSError):
+                found.append((self._folder / name).stat().st_size)
+        return found
+
     def remove(self, sha256s: Collection[str]) -> None:
         """Remove some."""
         for name in sha256s:

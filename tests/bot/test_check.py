@@ -1,6 +1,7 @@
 """What `check` says of a configuration, and that it agrees with `run`."""
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -15,6 +16,7 @@ from bot.clock import Clock
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.database import open_database
+from bot.storage.shelf import Shelf
 from providers.errors import ConfigurationError
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.server import Playground
@@ -49,6 +51,17 @@ async def lines() -> list[str]:
     told: list[str] = []
     await check(Settings.load(), told.append)
     return told
+
+
+async def test_the_size_of_database_and_files_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"):
+        pass
+    Shelf(tmp_path / "bot.db.files").put(bytes(2_500_000))
+
+    [line] = [line for line in await lines() if "answers, " in line]
+
+    assert re.search(r"bot\.db, 0 answers, \d+ kB, 1 files with 2\.5 MB; \d+(\.\d)? [kMG]?B free$", line)
 
 
 def names(folder: Path) -> list[str]:

@@ -1,0 +1,112 @@
+"""What puts the bot on other machines names what is there, and is as closed as it says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+WORKFLOW = (ROOT / ".github" / "workflows" / "ci.yaml").read_text(encoding="utf-8")
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+MOST_EXPOSED = 2.0
+PACKAGES = ("bot", "providers", "telegram_playground", "migrations")
+
+
+def test_each_package_is_in_the_wheel_and_under_one_name() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    found = {
+        ".".join(("deltagram", *file.parent.relative_to(ROOT).parts))
+        for package in PACKAGES
+        for file in (ROOT / package).rglob("__init__.py")
+    }
+
+    assert set(project["tool"]["setuptools"]["packages"]) == {"deltagram", *found}
+
+
+def test_the_command_runs_the_bot_from_the_wheels_folder(tmp_path: Path) -> None:
+    installed = tmp_path / "deltagram"
+    shutil.copytree(ROOT / "deploy" / "wheel" / "deltagram", installed)
+    for package in PACKAGES:
+        (installed / package).symlink_to(ROOT / package)
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+    run = subprocess.run(
+        [sys.executable, "-m", "deltagram", "--version"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (run.returncode, run.stdout.split()[0]) == (0, "deltagram")
+
+
+def test_the_image_holds_what_is_there_and_no_secret() -> None:
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n")
+    sources = re.findall(r"^COPY ([^-\s]\S*) ", DOCKERFILE, re.MULTILINE)
+
+    assert "*" in ignored
+    assert {f"!{source}" for source in sources} == {line for line in ignored if line.startswith("!")}
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+
+
+def test_the_image_is_pinned_unprivileged_and_stops_in_order() -> None:
+    last = DOCKERFILE.rpartition("\nFROM ")[2]
+    bases = re.findall(r"^FROM (.+)$", DOCKERFILE, re.MULTILINE)
+
+    assert all(re.fullmatch(r"\S+:\d[^\s:]*( AS \w+)?", base) for base in bases)
+    assert "--require-hashes" in DOCKERFILE
+    assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", last, re.MULTILINE)
+    assert re.search(r'^ENTRYPOINT \["python", "-m", "bot"\]$', last, re.MULTILINE)  # no shell that keeps signals
+    assert "HEALTHCHECK" in last
+    assert not re.search(r"^ADD |curl|wget|apt-get|\bsudo\b|:latest", DOCKERFILE, re.MULTILINE)
+
+
+def test_each_service_of_compose_that_is_ours_is_hardened() -> None:
+    ours = re.findall(r"^  (\w+):\n    <<: \*hardened$", COMPOSE, re.MULTILINE)
+
+    assert ours == ["bot", "backup"]
+    for line in ("read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "init: true"):
+        assert line in COMPOSE.partition("services:")[0]
+    assert "ports:" not in COMPOSE
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_is_hardened_and_ends_as_the_bot_says(unit: Path) -> None:
+    text = unit.read_text(encoding="utf-8")
+    assert "RestartPreventExitStatus=2" in text
+    assert re.search(r"^ExecStart=\S+/python -m bot (run|backup)\b", text, re.MULTILINE)
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not here")
+
+    command = ["systemd-analyze", "security", "--offline=true", str(unit)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+    level = re.search(r"exposure level for \S+: ([\d.]+)", told)
+    assert level
+    assert float(level[1]) <= MOST_EXPOSED
+
+
+def test_the_workflow_does_what_ci_run_does_and_may_write_nothing() -> None:
+    assert ".ci/run" in WORKFLOW
+    assert "permissions:\n  contents: read\n" in WORKFLOW
+    assert all(re.search(r"@(v\d+|[0-9a-f]{40})$", line) for line in re.findall(r"uses: (\S+)", WORKFLOW))
+
+
+@pytest.mark.parametrize(("pid", "code"), [(str(os.getpid()), 0), ("999999999", 1), ("", 1)])
+def test_the_healthcheck_looks_for_the_process_that_holds_the_database(pid: str, code: int, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "bot.db.lock").write_text(pid, encoding="ascii")
+
+    command = [sys.executable, "-I", str(ROOT / "deploy" / "healthcheck.py")]
+    run = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, check=False)
+
+    assert run.returncode == code
