@@ -1,4 +1,4 @@
-"""The program: `python -m bot [run | play | check | init | backup FILE | restore FILE]`."""
+"""The program: `python -m bot [run | play | check | init | status | backup FILE | restore FILE]`."""
 
 import os
 import signal
@@ -38,11 +38,13 @@ from bot.backups.copying import copy
 from bot.backups.errors import BackupError, BrokenBackup
 from bot.backups.restoring import restore
 from bot.backups.rounds import Rounds
-from bot.build import PROVIDERS_FILE, build, secrets_of
+from bot.build import PROVIDERS_FILE, build, secrets_of, socket_of
 from bot.check import check
 from bot.clock import Clock, Loop
 from bot.init import Ended, init
-from bot.lock import Locked
+from bot.lock import Locked, holder
+from bot.report.status import lines
+from bot.report.talk import NobodyThere, ask
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.spelling import misspelt
 from bot.stop import STOPPED, STOPS, Stop, end, hangups
@@ -112,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--no-browser", action="store_true", help="only print the address")
     commands.add_parser("check", help="try the configuration and say what works")
     commands.add_parser("init", help="ask for token, provider and key, try each, and write .env")
+    commands.add_parser("status", help="ask the running bot how it fares")
     save = commands.add_parser("backup", help="copy the database and its files while the bot runs")
     save.add_argument("file", type=Path, help="the file to make; with --every the folder for the copies")
     save.add_argument("--every", type=_interval, metavar="TIME", help="again and again: 24h, 30m, 7d")
@@ -162,6 +165,8 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "restore":
         logging.basicConfig(level=logging.CRITICAL)
         return _until_signal(_restore(settings, arguments.file))
+    if arguments.command == "status":
+        return _status(settings)
     if arguments.command == "check":
         logging.basicConfig(level=logging.CRITICAL)
         return _until_signal(_check(settings))
@@ -179,6 +184,8 @@ def _play_settings() -> Settings:
         telegram_proxy=None,
         access=AccessMode.OPEN,
         database_url=f"sqlite+aiosqlite:///{PLAY_FILE}",
+        webhook_url=None,
+        metrics_port=None,
     )
 
 
@@ -223,6 +230,32 @@ def _source(settings: Settings) -> Path:
     if file is None:
         raise ConfigurationError("DATABASE_URL", None, "an SQLite file; other databases have programs of their own")
     return file
+
+
+def _status(settings: Settings) -> int:
+    """Ask the bot that runs on the database of the settings, and print what it says."""
+    file = database_file(settings.database_url)
+    if file is None:
+        return _fail("DATABASE_URL: a bot can be asked where its database is a file of this machine", MISCONFIGURED)
+    try:
+        said = ask(socket_of(file))
+        table = [*lines(said)] if isinstance(said, dict) else []
+    except NobodyThere:
+        return _fail(_nobody(file), MISCONFIGURED)
+    except PermissionError:
+        return _fail(f"{file}: only the user whose bot runs there may ask it", MISCONFIGURED)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = f"{type(error).__name__}; it may be starting or ending, or of another version than this program"
+        return _fail(f"the bot on {file} does not say how it fares: {reason}", MISCONFIGURED)
+    print("\n".join(table))
+    return STOPPED
+
+
+def _nobody(file: Path) -> str:
+    """Say that nobody listens, and whether a bot runs all the same."""
+    if pid := holder(file):
+        return f"process {pid} runs on {file} and does not say how it fares; it may be starting or ending, ask again"
+    return f"no bot runs on {file} (DATABASE_URL); start one with: python -m bot run"
 
 
 async def _backup(source: Path, target: Path) -> int:

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from aiogram import Bot, Dispatcher
@@ -30,16 +31,19 @@ from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
 from bot.intake.handlers import router
 from bot.intake.handlers.menu import menus
+from bot.intake.hook import Hook
 from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.outbox import Outbox
 from bot.intake.poll import Intake
 from bot.intake.requests import Requests
 from bot.intake.risks import Risks
+from bot.intake.webhook import Webhook
 from bot.profile import fill
 from bot.reload import Reload
 from bot.reply.late import Late
 from bot.reply.strays import Strays
 from bot.reply.strip import Strip
+from bot.report.report import Reporter
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.accounts import Accounts
@@ -61,6 +65,8 @@ from bot.work.files import Files
 from bot.work.worker import Worker
 
 log = logging.getLogger(__name__)
+
+Doors = Callable[[Reporter], AbstractAsyncContextManager[None]]
 
 PRUNE_S = 3600.0
 REPEAT_S = 2.0  # between two tries to reach Telegram at the start
@@ -105,29 +111,37 @@ class App:
     requests: Requests
     worker: Worker
     reload: Reload
+    reporter: Reporter
+    hook: Hook | None  # where updates come by a webhook
+    webhook: Webhook | None
+    doors: Doors  # where others may ask how the bot fares
 
     async def run(self) -> None:
         """Run until cancelled; what is under way then is resumed at the next start.
 
         Raises ConfigurationError, ForeignDatabaseError, DatabaseDamaged.
         """
-        me = await self._introduce()
-        await self._recall()
-        try:
-            await self._serve(self._intake(me))
-        except BaseExceptionGroup as errors:
-            raise _first(errors) from errors
+        async with self.doors(self.reporter):
+            me = await self._introduce()
+            self.reporter.introduce(f"@{me.username}")
+            await self._recall()
+            try:
+                await self._serve(self._intake(me))
+            except BaseExceptionGroup as errors:
+                raise _first(errors) from errors
 
     async def _serve(self, intake: Intake) -> None:
         async with asyncio.TaskGroup() as group:
             delivering = group.create_task(self.delivery.run())
             tried = asyncio.Event()
-            dropping = group.create_task(self._drop_webhook(tried))
+            hooking = group.create_task(self.hook.run() if self.hook else self._drop_webhook(tried))
             noting = group.create_task(self.seen.run())
             try:
-                await tried.wait()
+                if not self.webhook:
+                    await tried.wait()
                 await self.outbox.recall()
-                await intake.take_waiting()
+                if not self.webhook:
+                    await intake.take_waiting()
                 async with asyncio.TaskGroup() as work:
                     for task in (
                         *(self.worker, self.watch, self.late, self.strays, self.catalog, self.requests),
@@ -135,13 +149,14 @@ class App:
                     ):
                         work.create_task(task.run())
                     work.create_task(self.admins.run(intake.resume))
-                    work.create_task(intake.poll())
+                    work.create_task(self.webhook.run(intake.receive) if self.webhook else intake.poll())
+                    work.create_task(self.reporter.run())
                     work.create_task(self.reload.run())
                     work.create_task(self._register())
                     work.create_task(self._prune())
             finally:
                 await self.delivery.close()
-                for lasting in (delivering, dropping, noting):
+                for lasting in (delivering, hooking, noting):
                     lasting.cancel()
 
     def _intake(self, me: User) -> Intake:

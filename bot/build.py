@@ -25,8 +25,11 @@ from bot.delivery.seen import Seen
 from bot.delivery.server.session import Session
 from bot.intake.admins import Admins
 from bot.intake.exports import Exports
+from bot.intake.hook import Hook
 from bot.intake.outbox import Outbox
+from bot.intake.poll import ALLOWED_UPDATES
 from bot.intake.requests import Requests
+from bot.intake.webhook import Webhook
 from bot.lock import lock
 from bot.personas import load_personas
 from bot.reload import Made, Reload
@@ -34,13 +37,17 @@ from bot.reply.late import Late
 from bot.reply.search import Search
 from bot.reply.strays import Strays
 from bot.reply.strip import Strip
+from bot.report.report import Reporter
+from bot.report.status import status
+from bot.report.talk import telling
 from bot.settings import ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.accounts import Accounts
 from bot.storage.answers import Answers
+from bot.storage.census import Census
 from bot.storage.chats import Chats
 from bot.storage.conversations import Conversations
-from bot.storage.database import CALLS, database_file, discard, open_database
+from bot.storage.database import CALLS, HOOK, SOCKET, database_file, discard, open_database
 from bot.storage.files import Files as FileRows
 from bot.storage.finds import Finds
 from bot.storage.invites import Invites
@@ -60,6 +67,7 @@ from bot.storage.taking import Taking
 from bot.storage.trees import Trees
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
+from bot.tally import Tally
 from bot.work.answering import Answering
 from bot.work.answering import Limits as AnswerLimits
 from bot.work.download import Download
@@ -111,7 +119,8 @@ async def build(
         providers = make_providers(settings, http, play=play)
         for provider in providers.values():
             stack.push_async_callback(provider.close)
-        bot = make_bot(settings)
+        tally = Tally()
+        bot = make_bot(settings, tally, clock)
         stack.push_async_callback(bot.session.close)
         signals, chats = Signals(), Chats(sessions, clock)
         prompts, answers = Prompts(sessions, clock, signals), Answers(sessions, clock, signals)
@@ -150,9 +159,20 @@ async def build(
             files=files,
             clock=clock,
             limits=_answer_limits(settings, personas),
+            tally=tally,
         )
         accesses = Accesses(sessions, clock)
         admins = Admins(bot, accesses, clock)
+        hook = make_hook(settings, bot, file, tally, clock)
+        webhook = Webhook(bot.id, hook.secret, tally, clock) if hook else None
+        reporter = Reporter(
+            tally,
+            Census(sessions),
+            catalog,
+            lambda: delivery.waiting,
+            intake="webhook" if hook else "polling",
+            clock=clock,
+        )
         outbox = Outbox(delivery.postbox, Taking(sessions, clock, signals), notices, admins.want)
         yield App(
             settings=settings,
@@ -204,6 +224,10 @@ async def build(
                 clock=clock,
             ),
             reload=Reload(catalog, listening, remake, logs.hide),
+            reporter=reporter,
+            hook=hook,
+            webhook=webhook,
+            doors=partial(_doors, settings, file, bot.id, webhook),
         )
 
 
@@ -215,14 +239,58 @@ async def _hold(stack: AsyncExitStack, file: Path) -> None:
     stack.enter_context(lock(file))
 
 
-def make_bot(settings: Settings) -> Bot:
+@asynccontextmanager
+async def _doors(
+    settings: Settings, file: Path | None, bot_id: int, webhook: Webhook | None, reporter: Reporter
+) -> AsyncIterator[None]:
+    """Open the ports that are wished, and the socket that `status` asks at. Raises ConfigurationError."""
+
+    async def tell() -> dict[str, object]:
+        return status(await reporter.report(), reporter.tally, logs.last())
+
+    async with AsyncExitStack() as stack:
+        if webhook or settings.metrics_port is not None:
+            from bot.report.server import serving  # who has no port does not pay for a web server
+
+            answer = webhook.answer if webhook else None
+            await stack.enter_async_context(serving(settings, reporter, bot_id, answer))
+        if file:
+            await stack.enter_async_context(telling(socket_of(file), tell))
+        yield
+
+
+def socket_of(file: Path) -> Path:
+    """Return where the bot that runs on a database is asked how it fares; the file itself counts, not a link to it."""
+    real = file.resolve()
+    return real.with_name(f"{real.name}{SOCKET}")
+
+
+def make_hook(settings: Settings, bot: Bot, file: Path | None, tally: Tally, clock: Clock) -> Hook | None:
+    """Make what keeps the webhook where it is wished; None where updates are polled."""
+    if settings.webhook_url is None:
+        return None
+    hook = Hook(
+        bot,
+        f"{settings.webhook_url}/telegram/{bot.id}",
+        settings.webhook_secret.get_secret_value() if settings.webhook_secret else None,
+        kinds=ALLOWED_UPDATES,
+        file=file.with_name(f"{file.name}{HOOK}") if file else Path("data") / HOOK,
+        tally=tally,
+        clock=clock,
+    )
+    logs.hide([hook.secret])
+    return hook
+
+
+def make_bot(settings: Settings, tally: Tally | None = None, clock: Clock | None = None) -> Bot:
     """Make the client of the Bot API server that is configured. Raises ConfigurationError."""
     proxy = settings.telegram_proxy.get_secret_value() if settings.telegram_proxy else None
     if proxy:  # the client knows only socks5, and lets the proxy look names up, which is what socks5h means
         proxy = proxy.replace("socks5h://", "socks5://", 1)
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     return Bot(
-        settings.require_token(), session=Session(proxy=proxy, api=api, timeout=TELEGRAM_TIMEOUT_S, limit=CONNECTIONS)
+        settings.require_token(),
+        session=Session(tally=tally, clock=clock, proxy=proxy, api=api, timeout=TELEGRAM_TIMEOUT_S, limit=CONNECTIONS),
     )
 
 
@@ -248,8 +316,9 @@ def secrets_of(settings: Settings) -> list[str]:
     """Return what no log may show: token, keys, proxies and their passwords. Raises ConfigurationError."""
     proxies = [proxy.get_secret_value() for proxy in (settings.telegram_proxy, settings.provider_proxy) if proxy]
     passwords = [urlsplit(proxy).password or "" for proxy in proxies]
+    hooks = [settings.webhook_secret.get_secret_value()] if settings.webhook_secret else []
     keys = provider_secrets(providers_file=_providers_file(settings))
-    return [settings.bot_token.get_secret_value(), *proxies, *passwords, *keys]
+    return [settings.bot_token.get_secret_value(), *proxies, *passwords, *keys, *hooks]
 
 
 def exposed_keys(settings: Settings) -> dict[str, str]:

@@ -47,6 +47,18 @@ def lock(database: Path) -> Iterator[None]:
         yield
 
 
+def holder(database: Path) -> str:
+    """Return the process whose bot runs on a database, "" where there is none or it is not known; locks nothing."""
+    try:
+        descriptor = os.open(database.parent / f"{database.name}.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        return _holder(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _open(stack: ExitStack, file: Path) -> int:
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MINE)
     stack.callback(os.close, descriptor)

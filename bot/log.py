@@ -6,15 +6,21 @@ repeat what they were given.
 
 import json
 import logging
+import re
 import traceback
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
+
+from bot.trail import present
 
 if TYPE_CHECKING:
     from logging import _SysExcInfoType
 
 MASK = "***"
 LEAST_SECRET = 6  # characters; a shorter secret would mask ordinary words
+LAST = 20  # lines that `status` can show
+IDS = re.compile(r"\b(answer|update|chat)=(-?\d{1,20})(?!\S)")
 TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -64,7 +70,10 @@ def hide(secrets: Iterable[str]) -> None:
 
 
 class JsonFormatter(MaskingFormatter):
-    """One JSON object a line: time (Unix seconds), level, logger, message and, for errors, the traceback."""
+    """One JSON object a line: time (Unix seconds), level, logger, message and, for errors, the traceback.
+
+    Beside them stand the ids of the update, the answer and the chat that the line is about, as far as they are known.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a record."""
@@ -74,15 +83,35 @@ class JsonFormatter(MaskingFormatter):
             "logger": record.name,
             "message": self._masked(record.getMessage()),
         }
+        line.update(present())
+        line.update({name: int(id_) for name, id_ in IDS.findall(record.getMessage())})
         if record.exc_info:
             line["traceback"] = self._masked(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
+
+
+class Last(logging.Handler):
+    """Keeps the last lines that somebody may have to look at, masked as in the log."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__(logging.WARNING)
+        self.setFormatter(MaskingFormatter(secrets))
+        self.lines: deque[str] = deque(maxlen=LAST)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the first line of a record, without what a bug left behind it."""
+        self.lines.append(self.format(record).partition("\n")[0])
+
+
+def last() -> list[str]:
+    """Return the last warnings and errors, oldest first."""
+    return [line for each in logging.getLogger().handlers if isinstance(each, Last) for line in each.lines]
 
 
 def set_up(level: str, style: str, secrets: Iterable[str]) -> None:
     """Log to standard error; `style` is `text` or `json`."""
     handler = logging.StreamHandler()
     handler.setFormatter((JsonFormatter if style == "json" else MaskingFormatter)(secrets))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler, Last(secrets)], force=True)
     for noisy in ("aiogram", "alembic", "aiosqlite", "asyncio"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))

@@ -17,8 +17,9 @@ from bot.texts import AUTO, LANGUAGES
 ENV_FILE = ".env"
 
 TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,100}")
-SECRET = ("token", "key", "proxy", "password", "database")  # in a name: its value is shown in part
+SECRET = ("token", "key", "proxy", "password", "database", "secret")  # in a name: its value is shown in part
 MAX_BOT_NAME = 64
+WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # core.telegram.org/bots/api#setwebhook
 PROXY_SCHEMES = ("http", "socks5", "socks5h", "socks4")
 SYSTEM_PROMPT = "You are a helpful assistant in a Telegram chat. Answer in the language of the question. Use Markdown."
 
@@ -32,6 +33,7 @@ Names = Annotated[tuple[str, ...], NoDecode]
 Ids = Annotated[tuple[int, ...], NoDecode]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
 Burst = Annotated[float, Field(ge=1, allow_inf_nan=False)]
 Daily = Annotated[int, Field(ge=1, le=1_000_000_000_000)]
 
@@ -111,6 +113,12 @@ class Settings(BaseSettings):
     max_answer: Annotated[int, Field(ge=100, le=10_000_000)] = 200_000
     max_turns: Annotated[int, Field(ge=1, le=100_000)] = 1_000
 
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
+    webhook_host: str = "127.0.0.1"
+    webhook_port: Port = 8080
+    metrics_port: Port | None = None
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
@@ -168,6 +176,22 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value) or not _reachable(value):
             raise ValueError("an address that begins with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _check_webhook(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value) or not _reachable(value):
+            raise ValueError("the address at which Telegram reaches this machine, like https://bot.example.org")
+        return value.rstrip("/")
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _check_webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not WEBHOOK_SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("1 to 256 letters, digits, _ and -, or nothing: then the bot makes one")
+        return value
 
     @field_validator("telegram_proxy", "provider_proxy")
     @classmethod

@@ -6,6 +6,7 @@ goes out and a refused call is made anew.
 
 import asyncio
 import logging
+from contextvars import Context, copy_context
 
 from aiogram import Bot
 
@@ -69,9 +70,14 @@ class Delivery:
         self._tasks = Tasks()
         self.aside = Aside(bot, budget, streams, incidents, self._tasks, clock)
         self.postbox = Postbox(self.call, self.aside, self._server, notices, self._tasks, clock)
-        self._granted: dict[Waiting, asyncio.Future[asyncio.Task[Outcome]]] = {}
+        self._granted: dict[Waiting, tuple[asyncio.Future[asyncio.Task[Outcome]], Context]] = {}
         self._in_flight: set[asyncio.Task[Outcome]] = set()
         self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for a slot."""
+        return len(self._granted)
 
     async def run(self) -> None:
         """Grant slots, for ever. Raises ConfigurationError where the token is revoked; calls wait for a good one."""
@@ -81,9 +87,10 @@ class Delivery:
             waiting, wait_s = self._slots.next(now) if not self._closed else (None, None)
             if waiting is None:
                 await self._clock.wait(self._slots.changed, wait_s)
-            elif not (granted := self._granted[waiting]).done():  # else its caller is just withdrawing it
+            elif not (granted := self._granted[waiting])[0].done():  # else its caller is just withdrawing it
                 self._slots.take(waiting, now)
-                granted.set_result(self._start(waiting.wish))
+                future, context = granted
+                future.set_result(self._start(waiting.wish, context))
         raise denial
 
     async def close(self) -> None:
@@ -111,7 +118,8 @@ class Delivery:
         outcome: Outcome = Again()
         while isinstance(outcome, Again):
             waiting = Waiting(wish, priority, since, self._courier.not_before(wish))
-            granted = self._granted[waiting] = asyncio.get_running_loop().create_future()
+            granted: asyncio.Future[asyncio.Task[Outcome]] = asyncio.get_running_loop().create_future()
+            self._granted[waiting] = granted, copy_context()
             self._slots.enter(waiting)
             try:
                 task = await granted
@@ -122,8 +130,9 @@ class Delivery:
         if isinstance(outcome, Lost):
             await outcome.call.refused(outcome.error)
 
-    def _start(self, wish: Wish) -> asyncio.Task[Outcome]:
-        task = asyncio.get_running_loop().create_task(self._carry_out(wish))
+    def _start(self, wish: Wish, context: Context) -> asyncio.Task[Outcome]:
+        """Begin a call as a part of its caller's work: the log tells what it is about."""
+        task = asyncio.get_running_loop().create_task(self._carry_out(wish), context=context)
         self._in_flight.add(task)
         task.add_done_callback(self._landed)
         return task

@@ -110,9 +110,27 @@ OF_THIS_CALL = (  # as a 400 that speaks of what the call says, or where
 )
 
 
+OF_WEBHOOKS = (  # Client.cpp, WebhookActor.cpp of telegram-bot-api
+    "while webhook is active",
+    "failed to resolve host",
+    "https url must be provided",
+    "invalid webhook url specified",
+    "webhook can be set up only on ports",
+    "ip address",
+)
 MEANINGFUL = tuple(
     dict.fromkeys(
-        (NOT_MODIFIED, NO_METHOD, *MESSAGE_GONE, *NO_TEXT, *CHAT_GONE, *CHAT_GONE_400, *SERVER_AWAY, *OF_THIS_CALL)
+        (
+            NOT_MODIFIED,
+            NO_METHOD,
+            *MESSAGE_GONE,
+            *NO_TEXT,
+            *CHAT_GONE,
+            *CHAT_GONE_400,
+            *SERVER_AWAY,
+            *OF_THIS_CALL,
+            *OF_WEBHOOKS,
+        )
     )
 )
 

@@ -16,7 +16,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import GetMe, TelegramMethod
+from aiogram.methods import DeleteWebhook, GetMe, TelegramMethod
 from aiogram.types import Update, User
 
 from bot.clock import Clock, Seldom
@@ -32,6 +32,7 @@ from bot.storage.access import Accesses
 from bot.storage.faults import DatabaseDamaged
 from bot.storage.tables import Rule
 from bot.texts import texts
+from bot.trail import about
 
 log = logging.getLogger(__name__)
 
@@ -231,7 +232,10 @@ class Intake:
                 if denials >= DENIALS:
                     token = f"{self._bot.token[:3]}…"
                     raise ConfigurationError("BOT_TOKEN", token, "a token that @BotFather has not revoked") from error
-                self._tell(error)
+                if _is_hooked(error):
+                    await self._unhook()
+                else:
+                    self._tell(error)
                 await self._clock.sleep(_pause(error, failures))
                 failures += 1
         if failures:
@@ -242,13 +246,23 @@ class Intake:
             self._offset = max(ids) + 1
         return self._offset != before
 
+    async def _unhook(self) -> None:
+        """Remove a webhook that somebody has set while we poll; what waits there comes to us."""
+        if self._seldom.due("hooked"):
+            log.warning("somebody has set a webhook for this bot, it is removed: to use one, set WEBHOOK_URL")
+        try:
+            await self._bot(DeleteWebhook(drop_pending_updates=False), request_timeout=GRACE_S)
+        except (AiogramError, OSError) as error:
+            self._tell(error)
+
     async def _handle(self, reading: Reading, batch: Batch, *, are_rights_asked: bool) -> None:
         """Give an update to the handlers; a bug in one of them is told in the chat, and the update counts as taken."""
         update = reading.update
         beside = {"batch": batch, "content": reading.content, "left_out": reading.left_out}
         beside["settle"] = partial(self._settle, batch)
         try:
-            await self._dispatcher.feed_update(self._bot, update, **beside, are_rights_asked=are_rights_asked)
+            with about(update=update.update_id):
+                await self._dispatcher.feed_update(self._bot, update, **beside, are_rights_asked=are_rights_asked)
         except DatabaseDamaged:
             raise
         except Exception:
@@ -287,6 +301,11 @@ class Intake:
 def _denies_us(error: Exception) -> bool:
     """Tell whether getMe says that there is no such bot; of other calls a gateway may say so, and be wrong."""
     return isinstance(error, TelegramUnauthorizedError | TelegramNotFound) and isinstance(error.method, GetMe)
+
+
+def _is_hooked(error: Exception) -> bool:
+    """Tell whether updates go to a webhook, and not to another program that polls."""
+    return isinstance(error, TelegramConflictError) and "webhook" in error.message.casefold()
 
 
 def _is_arrival(update: Update) -> bool:

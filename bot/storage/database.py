@@ -24,7 +24,9 @@ Sessions = async_sessionmaker[AsyncSession]
 
 OF_SQLITE = ("-wal", "-shm", "-journal")  # https://sqlite.org/tempfiles.html
 CALLS = ".calls"
-BESIDE = (*OF_SQLITE, ".lock", CALLS)
+HOOK = ".webhook"  # what Telegram was told about it
+SOCKET = ".sock"  # where `status` asks
+BESIDE = (*OF_SQLITE, ".lock", CALLS, HOOK)
 PRIVATE = 0o600
 OTHERS = 0o077
 

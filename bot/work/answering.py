@@ -27,6 +27,7 @@ from bot.storage.jobs import Job
 from bot.storage.parts import Parts
 from bot.storage.replies import Replies
 from bot.storage.tables import Chat, Outcome, Thinking
+from bot.tally import Tally
 from bot.texts import Texts, texts
 from bot.work import ending
 from bot.work.failure import sentence, unread
@@ -103,6 +104,7 @@ class Answering:
         files: Files,
         clock: Clock,
         limits: Limits,
+        tally: Tally | None = None,
     ) -> None:
         self._catalog = catalog
         self._chats = chats
@@ -115,6 +117,7 @@ class Answering:
         self._clock = clock
         self._limits = limits
         self._gauge = Gauge()
+        self._tally = tally or Tally()
 
     async def answer(self, job: Job, context: Context | None, stopped: asyncio.Event) -> None:
         """Bring a claimed answer to its end: generate it, unless that is done, and show the whole of it.
@@ -258,6 +261,14 @@ class Answering:
         messages: list[Message] = []
         loaded: Loaded | None = None
         retrying: Retrying | None = None
+        began_at, first_s = self._clock.now(), list[float]()
+
+        def show() -> None:
+            if not first_s:
+                first_s.append(self._clock.now() - began_at)
+            if chat.streaming:
+                reply.show(newest)
+
         try:
             room = self._gauge.room(provider, model)
             hears = Audio in provider.takes(model)
@@ -275,7 +286,7 @@ class Answering:
                 model,
                 clock=self._clock,
                 timeouts=self._limits.timeouts,
-                show=(lambda: reply.show(newest)) if chat.streaming else _nothing,
+                show=show,
                 think=_thinker(chat, lambda: reply.think(thinking)),
                 wait=lambda: reply.wait(words.loading),
                 files=loaded.pictures,
@@ -300,6 +311,7 @@ class Answering:
             if isinstance(error, NotTaken) and Audio in error.kinds and Audio not in provider.takes(model):
                 return await self._ask(job, words, reply, stopped, context)  # it has learned: they are written down
             log.warning("provider failed answer=%s error=%s", job.id, error)
+            self._tally.failures[provider.id, type(error).__name__] += 1
             self._catalog.note(provider.id, ok=isinstance(error, _ONLY_THIS), error=error)
             failure = sentence(
                 error, words, provider=self._catalog.label(provider.id), model=self._catalog.model(provider.id, model)
@@ -312,6 +324,7 @@ class Answering:
                 ended = replace(ended, offered=offered)
         except Exception:
             log.exception("provider bug answer=%s provider=%s", job.id, provider.id)
+            self._tally.failures[provider.id, "bug"] += 1
             self._catalog.note(provider.id, ok=False)
             left = await reply.outlasting(ending.shown_of(fold, keeps_thought=keeps))
             ended = ending.failed(fold, left, words.internal, words, keeps_thought=keeps)
@@ -320,7 +333,15 @@ class Answering:
         if retrying:
             self._gauge.note(provider, model, retrying.sent, fold.usage)
         ended = _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
-        return _with_usage(ended, loaded.usage if loaded else None)
+        ended = _with_usage(ended, loaded.usage if loaded else None)
+        self._count(ended, first_s[0] if first_s else None, self._clock.now() - began_at)
+        return ended
+
+    def _count(self, ended: Ending, first_s: float | None, seconds: float) -> None:
+        provider = ended.provider or ""
+        self._tally.ended(provider, ended.outcome, first_s=first_s, seconds=seconds)
+        self._tally.tokens[provider, "prompt"] += ended.prompt_tokens or 0
+        self._tally.tokens[provider, "completion"] += ended.completion_tokens or 0
 
     def _offered(
         self, job: Job, missed: Collection[type[Block]], context: Context, asked: tuple[str, str | None]

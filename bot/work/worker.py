@@ -19,6 +19,7 @@ from bot.storage.faults import DatabaseDamaged
 from bot.storage.jobs import SUSPECTED, Job
 from bot.storage.replies import Replies
 from bot.storage.signals import Signals
+from bot.trail import about
 
 log = logging.getLogger(__name__)
 
@@ -174,8 +175,9 @@ class Worker:
             if former:
                 former.cancel()
                 await asyncio.wait({former})
-            while left:
-                left = await self._try(left, context, stopped)
+            with about(answer=job.id):
+                while left:
+                    left = await self._try(left, context, stopped)
         finally:
             if (present := self._under_way.get(job.id)) and present.stopped is stopped:
                 del self._under_way[job.id]

@@ -4,6 +4,7 @@ Between the bot and the server there may be a proxy, a gateway or another progra
 of the server; all else is an error that says how it came.
 """
 
+import asyncio
 import json
 import math
 from http import HTTPStatus
@@ -31,7 +32,9 @@ from aiohttp import ClientError
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from pydantic import ValidationError
 
-from bot.delivery.refusal import meaningful
+from bot.clock import Clock
+from bot.delivery.refusal import is_outage, meaningful
+from bot.tally import Tally
 
 FAILURES = (ClientError, ProxyError, ProxyConnectionError, ProxyTimeoutError, OSError, UnicodeError, TimeoutError)
 REFUSALS: dict[int, type[TelegramAPIError]] = {
@@ -51,14 +54,37 @@ class Session(AiohttpSession):
     It keeps the models of responses: pydantic keeps only weak references, and one takes 20 ms to be made again.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, tally: Tally | None = None, clock: Clock | None = None, **options: Any) -> None:
         super().__init__(**options)
+        self._tally = tally or Tally()
+        self._clock = clock or Clock()
         self._models: set[type[Response[Any]]] = set()
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
         """Make a request. Raises TelegramAPIError, ClientDecodeError."""
+        outcome, began_at = "unanswered", self._clock.now()
+        try:
+            result = await self._request(bot, method, timeout)
+            outcome = "ok"
+            return result
+        except TelegramRetryAfter:
+            outcome = "flood"
+            raise
+        except (TelegramAPIError, ClientDecodeError) as error:
+            if not is_outage(error):
+                outcome = "refused"
+            raise
+        except asyncio.CancelledError:
+            outcome = ""
+            raise
+        finally:
+            now = self._clock.now()
+            if outcome:
+                self._tally.called(method.__api_method__, outcome, now - began_at, now=now)
+
+    async def _request(self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None) -> TelegramType:
         form = self.build_form_data(bot, method)
         url = self.api.api_url(token=bot.token, method=method.__api_method__)
         try:

@@ -1,0 +1,169 @@
+"""Hook: where Telegram is to send updates, kept as wished; whoever changes it elsewhere is overruled.
+
+Telegram tells all about a webhook but its secret. What was last set is therefore kept in a file beside the database,
+for our user only, together with what Telegram made of it: setWebhook is called only where something differs from that.
+"""
+
+import json
+import logging
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramBadRequest, TelegramRetryAfter
+from aiogram.methods import GetWebhookInfo, SetWebhook
+from aiogram.types import WebhookInfo
+
+from bot.clock import Clock, Seldom
+from bot.settings import ConfigurationError
+from bot.tally import Tally
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 60.0  # between two looks whether it still stands
+REPEAT_S = 2.0  # after a look that failed
+ASK_S = 10
+MINE = 0o600
+MAX_WAIT_S = 3600.0
+UNRESOLVED = "resolve"  # "Failed to resolve host": a name server's trouble may pass
+REFUSED = "401"  # what Telegram tells of our answers where it uses another secret than ours
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What Telegram says of a webhook; `kinds`: the updates that it sends."""
+
+    url: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was last set, and what Telegram said of it then."""
+
+    wanted: Seen
+    secret: str
+    seen: Seen
+
+
+class Hook:
+    """Sets the webhook at the start where it differs, and again whenever it is not ours any more."""
+
+    def __init__(
+        self, bot: Bot, url: str, secret: str | None, *, kinds: list[str], file: Path, tally: Tally, clock: Clock
+    ) -> None:
+        """Read what was kept; where no secret is given or kept, make one. Raises nothing."""
+        self._bot = bot
+        self._file = file
+        self._tally = tally
+        self._clock = clock
+        self._kept = _read(file)
+        self._wanted = Seen(url, tuple(sorted(kinds)))
+        self.secret = secret or (self._kept.secret if self._kept else secrets.token_urlsafe(32))
+        self._healed = 0  # when Telegram met the refusal for which the webhook was last set
+        self._is_set = False  # by this process, or found to stand
+        self._seldom = Seldom(clock)
+
+    async def run(self) -> None:
+        """Look for ever. Raises ConfigurationError where Telegram does not take the address at the start."""
+        while True:
+            try:
+                await self._look()
+                rest_s = LOOK_S
+            except TelegramRetryAfter as error:
+                rest_s = min(float(error.retry_after), MAX_WAIT_S)
+            except TelegramBadRequest as error:
+                if not self._is_set and UNRESOLVED not in error.message.casefold():
+                    expected = f"an address that Telegram takes; it says: {_words(error)}"
+                    raise ConfigurationError("WEBHOOK_URL", self._wanted.url, expected) from error
+                self._tell(error)
+                rest_s = LOOK_S
+            except (TelegramAPIError, ClientDecodeError) as error:
+                self._tell(error)
+                rest_s = REPEAT_S
+            await self._clock.sleep(rest_s)
+
+    async def _look(self) -> None:
+        """Ask what Telegram knows, and set the webhook where that is something else. Raises what the calls do."""
+        info = await self._bot(GetWebhookInfo(), request_timeout=ASK_S)
+        if self._stands(info):
+            self._is_set = True
+        else:
+            await self._set(info)
+        self._tally.pending = info.pending_update_count
+        self._tally.updates_well_at = self._clock.now()
+
+    def _stands(self, info: WebhookInfo) -> bool:
+        kept = self._kept
+        if kept is None or kept.wanted != self._wanted or kept.secret != self.secret or _seen(info) != kept.seen:
+            return False
+        return not self._is_refused(info)
+
+    def _is_refused(self, info: WebhookInfo) -> bool:
+        """Tell whether Telegram has met a refusal of ours since: somebody has set our address with another secret."""
+        at = int(info.last_error_date.timestamp()) if info.last_error_date else 0
+        if not at or at == self._healed or REFUSED not in (info.last_error_message or ""):
+            return False
+        self._healed = at
+        return True
+
+    async def _set(self, before: WebhookInfo) -> None:
+        if self._is_set:
+            log.warning("somebody has changed the webhook, it is set again")
+        await self._bot(
+            SetWebhook(
+                url=self._wanted.url,
+                secret_token=self.secret,
+                allowed_updates=[*self._wanted.kinds],
+                drop_pending_updates=False,
+            ),
+            request_timeout=ASK_S,
+        )
+        self._is_set = True
+        log.info("webhook set url=%s waiting=%s", self._wanted.url, before.pending_update_count)
+        info = await self._bot(GetWebhookInfo(), request_timeout=ASK_S)
+        self._kept = Kept(self._wanted, self.secret, _seen(info))
+        try:
+            _write(self._file, self._kept)
+        except OSError as error:  # the next start sets it once more
+            log.warning("webhook's secret not kept file=%s error=%s", self._file, error.strerror)
+
+    def _tell(self, error: Exception) -> None:
+        if self._seldom.due(type(error).__name__):
+            log.warning("webhook not set, trying again error=%s: %s", type(error).__name__, _words(error))
+
+
+def _words(error: Exception) -> str:
+    return " ".join((error.message if isinstance(error, TelegramAPIError) else str(error)).split())[:200]
+
+
+def _seen(info: WebhookInfo) -> Seen:
+    return Seen(info.url, tuple(sorted(info.allowed_updates or ())))
+
+
+def _read(file: Path) -> Kept | None:
+    """Return what was kept, None where that is nothing that can be read."""
+    try:
+        kept: Any = json.loads(file.read_text(encoding="utf-8"))
+        wanted, seen = (
+            Seen(str(kept[each]["url"]), tuple(map(str, kept[each]["kinds"]))) for each in ("wanted", "seen")
+        )
+        secret = kept["secret"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return Kept(wanted, secret, seen) if isinstance(secret, str) and secret else None
+
+
+def _write(file: Path, kept: Kept) -> None:
+    """Write it so that whoever reads finds the former or this one, whole. Raises OSError."""
+    part = file.with_name(f"{file.name}.part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MINE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as text:
+        json.dump(asdict(kept), text)
+        text.flush()
+        os.fsync(text.fileno())
+    part.replace(file)

@@ -1,0 +1,101 @@
+"""Metrics: the tally in Prometheus' text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats); pure.
+
+Written by hand: it is four kinds of lines, the client library would have every bot count twice, and a tally that knows
+no format is imported without cost.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from bot.report.report import Report
+from bot.tally import BOUNDS_S, Spread, Tally
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+Labels = Mapping[str, str]
+
+
+def metrics(tally: Tally, report: Report) -> str:
+    """Write everything that is counted."""
+    return "".join(f"{line}\n" for line in (*_now(report), *_counted(tally)))
+
+
+def _now(report: Report) -> Iterator[str]:
+    yield from _gauge("deltagram_ready", "Whether people who write now are served.", int(report.ready))
+    yield from _gauge("deltagram_uptime_seconds", "Seconds since the start.", report.seconds)
+    yield from _gauge("deltagram_lag_seconds", "How late the event loop was, last second.", report.lag_s)
+    yield from _gauge("deltagram_lag_worst_seconds", "The same, at worst of late.", report.worst_lag_s)
+    if report.updates_s is not None:
+        help_ = "Seconds since updates were asked for, or the webhook was seen to stand."
+        yield from _gauge("deltagram_updates_age_seconds", help_, report.updates_s)
+    if report.pending is not None:
+        yield from _gauge("deltagram_webhook_pending", "Updates that wait at Telegram.", report.pending)
+    if rows := report.waiting:
+        counts = {"queued": rows.queued, "generating": rows.generating, "unshown": rows.unshown, "unsaid": rows.unsaid}
+        samples = [({"state": state}, count) for state, count in counts.items()]
+        yield from _family("deltagram_queue", "gauge", "Answers and notices by what is left to do.", samples)
+    yield from _gauge("deltagram_database_up", "Whether the database answers.", int(report.waiting is not None))
+    yield from _gauge("deltagram_calls_waiting", "Calls to Telegram that wait for a slot.", report.calls_waiting)
+    providers = [({"provider": id_}, int(ok)) for id_, ok in report.providers.items()]
+    yield from _family("deltagram_provider_up", "gauge", "Whether a provider's last call went well.", providers)
+
+
+def _counted(tally: Tally) -> Iterator[str]:
+    calls = _counts(tally.calls, "method", "outcome")
+    yield from _family("deltagram_telegram_calls_total", "counter", "Calls to Telegram.", calls)
+    help_ = "How long calls to Telegram took, getUpdates apart."
+    yield from _histograms("deltagram_telegram_call_seconds", help_, [({}, tally.call_s)])
+    updates = [({"by": by}, count) for by, count in tally.updates.items()]
+    yield from _family("deltagram_updates_total", "counter", "Updates that came.", updates)
+    posts = [({"status": str(int(status))}, count) for status, count in tally.posts.items()]
+    yield from _family("deltagram_webhook_posts_total", "counter", "Posts to the webhook, by our answer.", posts)
+    answers = _counts(tally.answers, "provider", "outcome")
+    yield from _family("deltagram_answers_total", "counter", "Answers by provider and outcome.", answers)
+    failures = _counts(tally.failures, "provider", "error")
+    yield from _family("deltagram_provider_failures_total", "counter", "Failures by their kind.", failures)
+    tokens = _counts(tally.tokens, "provider", "kind")
+    yield from _family("deltagram_tokens_total", "counter", "Tokens, as told or estimated.", tokens)
+    first = [({"provider": id_}, spread) for id_, spread in tally.first_s.items()]
+    yield from _histograms("deltagram_first_text_seconds", "From asking a provider to its first text.", first)
+    finish = [({"provider": id_}, spread) for id_, spread in tally.finish_s.items()]
+    yield from _histograms("deltagram_provider_seconds", "From asking a provider to its end.", finish)
+
+
+def _counts(counter: Mapping[tuple[str, str], int], *names: str) -> list[tuple[Labels, int]]:
+    return [(dict(zip(names, values, strict=True)), count) for values, count in counter.items()]
+
+
+def _gauge(name: str, help_: str, value: float) -> Iterator[str]:
+    return _family(name, "gauge", help_, [({}, value)])
+
+
+def _family(name: str, kind: str, help_: str, samples: Iterable[tuple[Labels, float]]) -> Iterator[str]:
+    yield f"# HELP {name} {help_}"
+    yield f"# TYPE {name} {kind}"
+    for labels, value in samples:
+        yield f"{name}{_labels(labels)} {_number(value)}"
+
+
+def _histograms(name: str, help_: str, spreads: Iterable[tuple[Labels, Spread]]) -> Iterator[str]:
+    yield f"# HELP {name} {help_}"
+    yield f"# TYPE {name} histogram"
+    for labels, spread in spreads:
+        so_far = 0
+        for bound, count in zip([*map(_number, BOUNDS_S), "+Inf"], spread.counts, strict=True):
+            so_far += count
+            yield f"{name}_bucket{_labels({**labels, 'le': bound})} {so_far}"
+        yield f"{name}_sum{_labels(labels)} {_number(spread.seconds)}"
+        yield f"{name}_count{_labels(labels)} {so_far}"
+
+
+def _labels(labels: Labels) -> str:
+    if not labels:
+        return ""
+    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items()) + "}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else repr(float(value))

@@ -1,0 +1,112 @@
+"""Report: how the bot fares now, as one value; what the terminal and programs are told is made of it."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.catalog import Catalog
+from bot.clock import Clock
+from bot.storage.census import Census, Waiting
+from bot.tally import Tally
+
+PULSE_S = 1.0
+FORGET = 0.95  # of the worst lag, a second: what is a minute old counts little
+LOOK_S = 2.0  # for the database to answer
+STALE_S = {"polling": 60.0, "webhook": 200.0}  # since updates came, or could come
+FAILING_S = 60.0  # no call to Telegram was answered for so long
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What there is to tell; seconds, None where it does not apply. Nothing in it is secret or written by people."""
+
+    pid: int
+    bot: str
+    seconds: float
+    intake: str
+    updates_s: float | None
+    pending: int | None
+    waiting: Waiting | None
+    calls_waiting: int
+    failing_s: float | None
+    lag_s: float
+    worst_lag_s: float
+    providers: Mapping[str, bool]
+    faults: Sequence[str]
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether people who write now are served."""
+        return not self.faults
+
+
+class Reporter:
+    """Makes reports; `run` measures how late the event loop is."""
+
+    def __init__(
+        self, tally: Tally, census: Census, catalog: Catalog, waiting: Callable[[], int], *, intake: str, clock: Clock
+    ) -> None:
+        self.tally = tally
+        self._census = census
+        self._catalog = catalog
+        self._calls_waiting = waiting
+        self._intake = intake
+        self._clock = clock
+        self._began_at = clock.now()
+        self._bot = ""
+
+    def introduce(self, bot: str) -> None:
+        """Tell who the bot is, once that is known."""
+        self._bot = bot
+
+    async def run(self) -> None:
+        """Measure, for ever."""
+        while True:
+            at = self._clock.now()
+            await self._clock.sleep(PULSE_S)
+            self.tally.lag_s = max(0.0, self._clock.now() - at - PULSE_S)
+            self.tally.worst_lag_s = max(self.tally.lag_s, self.tally.worst_lag_s * FORGET)
+
+    async def report(self) -> Report:
+        """Look at everything now; a database that does not answer in time is a fault."""
+        waiting = await self._count()
+        now, tally = self._clock.now(), self.tally
+        updates_s = None if tally.updates_well_at is None else now - tally.updates_well_at
+        failing_s = None if tally.failing_since is None else now - tally.failing_since
+        return Report(
+            pid=os.getpid(),
+            bot=self._bot,
+            seconds=now - self._began_at,
+            intake=self._intake,
+            updates_s=updates_s,
+            pending=tally.pending,
+            waiting=waiting,
+            calls_waiting=self._calls_waiting(),
+            failing_s=failing_s,
+            lag_s=tally.lag_s,
+            worst_lag_s=tally.worst_lag_s,
+            providers={id_: not self._catalog.failing(id_) for id_ in self._catalog.ids},
+            faults=list(self._faults(updates_s, failing_s, has_database=waiting is not None)),
+        )
+
+    def _faults(self, updates_s: float | None, failing_s: float | None, *, has_database: bool) -> Sequence[str]:
+        faults = []
+        if updates_s is None:
+            faults.append("updates: Telegram has not answered yet")
+        elif updates_s > STALE_S[self._intake]:
+            faults.append(f"updates: none could be asked for since {updates_s:.0f} s")
+        if not has_database:
+            faults.append("database: does not answer")
+        if failing_s is not None and failing_s > FAILING_S:
+            faults.append(f"delivery: no call was answered since {failing_s:.0f} s")
+        return faults
+
+    async def _count(self) -> Waiting | None:
+        try:
+            async with asyncio.timeout(LOOK_S):
+                return await self._census.take()
+        except (SQLAlchemyError, TimeoutError):
+            return None

@@ -1,0 +1,151 @@
+"""Server: the ports of the bot, where there are any; imported only then, so that others do not pay for it."""
+
+import asyncio
+import ipaddress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.report.metrics import CONTENT_TYPE, metrics
+from bot.report.report import Reporter
+from bot.settings import ConfigurationError, Settings
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the name of a header
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # compared with
+MAX_CONNECTIONS = 256
+CLOSE_S = 1.0
+RETRY_S = {HTTPStatus.TOO_MANY_REQUESTS: 1, HTTPStatus.SERVICE_UNAVAILABLE: 2}
+FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")  # a proxy has brought it from elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A post whose body is not read yet."""
+
+    request: web.Request
+
+    @property
+    def secret(self) -> str:
+        """What the header says."""
+        return self.request.headers.get(SECRET_HEADER, "")
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes there are to come, as the header says."""
+        return self.request.content_length
+
+    async def read(self, limit: int) -> bytes | None:
+        """Return the body, None where it is longer than `limit` bytes."""
+        body = bytearray()
+        while piece := await self.request.content.readany():
+            body += piece
+            if len(body) > limit:
+                return None
+        return bytes(body)
+
+
+Answer = Callable[[Posted], Awaitable[HTTPStatus]]
+
+
+@asynccontextmanager
+async def serving(settings: Settings, reporter: Reporter, bot_id: int, answer: Answer | None) -> AsyncIterator[None]:
+    """Listen at the ports that are wished until the end of the block. Raises ConfigurationError."""
+    async with AsyncExitStack() as stack:
+        hooked = (settings.webhook_host, settings.webhook_port)
+        if answer:
+            routes = [*_telegram(settings, bot_id, answer), *_figures(reporter)]
+            await _listen(stack, routes, *hooked, "WEBHOOK_HOST, WEBHOOK_PORT")
+        port = settings.metrics_port
+        is_there = answer is not None and hooked[1] == port and hooked[0] in (LOOPBACK, "localhost", *EVERYWHERE)
+        if port is not None and not is_there:
+            await _listen(stack, _figures(reporter), LOOPBACK, port, "METRICS_PORT")
+        yield
+
+
+def _telegram(settings: Settings, bot_id: int, answer: Answer) -> list[web.RouteDef]:
+    """Return where Telegram posts; a proxy may have taken the path of WEBHOOK_URL away, or left it."""
+
+    async def posted(request: web.Request) -> web.Response:
+        status = await answer(Posted(request))
+        headers = {"Retry-After": str(RETRY_S[status])} if status in RETRY_S else {}
+        response = web.Response(status=status, headers=headers)
+        if status is not HTTPStatus.OK:
+            response.force_close()  # what is left of the body is not waited for
+        return response
+
+    path = urlsplit(settings.webhook_url or "").path.rstrip("/")
+    return [web.post(each, posted) for each in dict.fromkeys([f"/telegram/{bot_id}", f"{path}/telegram/{bot_id}"])]
+
+
+def _figures(reporter: Reporter) -> list[web.RouteDef]:
+    async def live(_request: web.Request) -> web.Response:
+        return web.json_response({"live": True})
+
+    async def health(_request: web.Request) -> web.Response:
+        report = await reporter.report()
+        said = {
+            "live": True,
+            "ready": report.ready,
+            "updates_age_s": None if report.updates_s is None else round(report.updates_s, 1),
+            "database": report.waiting is not None,
+            "delivery_failing_s": None if report.failing_s is None else round(report.failing_s, 1),
+            "faults": [*report.faults],
+        }
+        return web.json_response(said, status=HTTPStatus.OK if report.ready else HTTPStatus.SERVICE_UNAVAILABLE)
+
+    async def figures(request: web.Request) -> web.Response:
+        if not _is_near(request):
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        text = metrics(reporter.tally, await reporter.report())
+        return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
+
+    return [
+        web.get("/healthz", health),
+        web.get("/healthz/ready", health),
+        web.get("/healthz/live", live),
+        web.get("/metrics", figures),
+    ]
+
+
+def _is_near(request: web.Request) -> bool:
+    """Tell whether a request comes from this machine or its own network, and no proxy has brought it."""
+    try:
+        address = ipaddress.ip_address((request.remote or "").partition("%")[0])
+    except ValueError:
+        return False
+    return (address.is_loopback or address.is_private) and not any(name in request.headers for name in FORWARDED)
+
+
+async def _listen(stack: AsyncExitStack, routes: list[web.RouteDef], host: str, port: int, names: str) -> None:
+    application = web.Application()
+    application.add_routes(routes)
+    runner = web.AppRunner(application, access_log=None, auto_decompress=False, shutdown_timeout=CLOSE_S)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    serve = runner.server
+    if serve is None:
+        raise RuntimeError("set up, and no server")
+
+    def accept() -> asyncio.Protocol:
+        return serve() if len(serve.connections) < MAX_CONNECTIONS else _Full()
+
+    try:
+        listening = await asyncio.get_running_loop().create_server(accept, host, port)
+    except OSError as error:
+        where = f"{host}:{port}" if "," in names else str(port)
+        expected = f"an address of this machine and a port that is free ({error.strerror})"
+        raise ConfigurationError(names, where, expected) from error
+    stack.callback(listening.close)
+
+
+class _Full(asyncio.Protocol):
+    """Hangs up at once: files that we hold open are needed for Telegram and the providers."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hang up."""
+        transport.close()

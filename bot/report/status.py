@@ -1,0 +1,74 @@
+"""Status: what the terminal shows of a report; pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from bot.report.report import Report
+from bot.tally import Tally
+
+SHOWN = 10  # last errors
+NAME = 10  # columns
+
+
+def status(report: Report, tally: Tally, errors: list[str]) -> dict[str, object]:
+    """Return what is sent to the terminal: values, so that another version may read them."""
+    calls = {outcome: 0 for _, outcome in tally.calls}
+    for (_, outcome), count in tally.calls.items():
+        calls[outcome] += count
+    answers: dict[str, dict[str, int]] = {}
+    for (provider, outcome), count in tally.answers.items():
+        answers.setdefault(provider, {})[outcome] = count
+    said = {**asdict(report), "ready": report.ready}
+    return {**said, "calls": calls, "answers": answers, "errors": errors[-SHOWN:]}
+
+
+def lines(said: Mapping[str, Any]) -> Iterator[str]:
+    """Return what is shown. Raises KeyError, TypeError, AttributeError where another version has said it."""
+    yield _line("bot", f"{said['bot'] or 'not known yet'}, process {said['pid']}, since {_long(said['seconds'])}")
+    yield _line("state", "ready" if said["ready"] else "NOT READY")
+    for fault in said["faults"]:
+        yield _line("", fault)
+    age = "not yet answered" if said["updates_s"] is None else f"well {_long(said['updates_s'])} ago"
+    pending = "" if said["pending"] is None else f", {said['pending']} wait at Telegram"
+    yield _line("updates", f"{said['intake']}, {age}{pending}")
+    rows = said["waiting"]
+    calls = f"{said['calls_waiting']} calls wait for Telegram"
+    if rows:
+        counts = f"{rows['queued']} questions wait, {rows['generating']} are answered, {rows['unshown']} to be shown"
+        yield _line("queue", f"{counts}, {rows['unsaid']} notices to be said; {calls}")
+    else:
+        yield _line("queue", f"the database does not answer; {calls}")
+    yield _line("lag", f"{said['lag_s'] * 1000:.0f} ms now, {said['worst_lag_s'] * 1000:.0f} ms at worst of late")
+    kinds = said["calls"]
+    names = {
+        "ok": "carried out",
+        "flood": "refused for a while",
+        "refused": "refused",
+        "unanswered": "without an answer",
+    }
+    made = ", ".join(f"{kinds.get(kind, 0)} {name}" for kind, name in names.items())
+    yield _line("calls", made)
+    for number, (provider, is_well) in enumerate(said["providers"].items()):
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in said["answers"].get(provider, {}).items())
+        state = "well" if is_well else "FAILS"
+        yield _line("" if number else "providers", f"{provider}: {state}{f'; {counts}' if counts else ''}")
+    if not said["errors"]:
+        yield _line("errors", "none")
+    for number, error in enumerate(said["errors"]):
+        yield _line("" if number else "errors", error)
+
+
+def _line(name: str, detail: str) -> str:
+    return f"{name:<{NAME}} {detail}"
+
+
+def _long(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,121 @@
+"""How the bot fares is told to whoever may ask, and to nobody else."""
+
+import asyncio
+import json
+import re
+import socket
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.__main__ import main
+from bot.build import socket_of
+from telegram_playground.client import Chat, PlaygroundClient, User
+from tests.walks.conftest import Hasty
+from tests.walks.nursery import Child, running
+
+pytestmark = pytest.mark.walk
+
+SAMPLE = re.compile(r'[a-z_]+(\{[a-z_]+="(\\.|[^"\\\n])*"(,[a-z_]+="(\\.|[^"\\\n])*")*\})? [-+0-9.e]+')
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def get(port: int, path: str, **headers: str) -> tuple[int, str]:
+    url = f"http://127.0.0.1:{port}{path}"
+    async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
+        return response.status, await response.text()
+
+
+async def test_programs_are_told_by_http(hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User) -> None:
+    port = free_port()
+    async with hasty(metrics_port=port):
+        await people.write(chat, ann, "hello")
+        await people.wait(chat, text="You said: hello", complete=True)
+        await people.wait_call("getUpdates")
+        health = await get(port, "/healthz")
+        status, figures = await get(port, "/metrics")
+        forwarded, _ = await get(port, "/metrics", **{"X-Forwarded-For": "203.0.113.1"})
+
+    assert (health[0], json.loads(health[1])["ready"], json.loads(health[1])["faults"]) == (200, True, [])
+    assert status == 200
+    assert forwarded == 404
+    assert [line for line in figures.splitlines() if not line.startswith("#") and not SAMPLE.fullmatch(line)] == []
+    assert 'deltagram_answers_total{provider="openai",outcome="answered"} 1' in figures
+    assert 'deltagram_telegram_calls_total{method="sendMessage",outcome="ok"} 1' in figures
+    assert 'deltagram_first_text_seconds_count{provider="openai"} 1' in figures
+
+
+async def test_a_bot_that_telegram_does_not_answer_is_alive_and_not_ready(
+    hasty: Hasty, people: PlaygroundClient
+) -> None:
+    await people.fault("getMe", "500", times=None)
+    port = free_port()
+    async with hasty(metrics_port=port):
+        await people.wait_call("getMe")
+        live, ready = await get(port, "/healthz/live"), await get(port, "/healthz")
+
+    assert (live[0], ready[0]) == (200, 503)
+
+
+async def test_the_terminal_is_told_by_a_socket_of_ours(
+    child: Child, people: PlaygroundClient, chat: Chat, ann: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str], capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["status"]) == 2
+    assert "no bot runs on" in capsys.readouterr().err
+
+    await child.start()
+    await people.write(chat, ann, "hello")
+    await people.wait(chat, text="You said: hello", complete=True)
+    code = await asyncio.to_thread(main, ["status"])
+
+    told = capsys.readouterr().out
+    assert code == 0
+    assert socket_of(tmp_path / "bot.db").stat().st_mode & 0o777 == 0o600
+    assert f"process {child.pid}" in told
+    assert "openai: well; 1 answered" in told
+    assert "hello" not in told
+
+    assert await child.stop() == 0
+    assert not socket_of(tmp_path / "bot.db").exists()
+    await child.start()
+    while not socket_of(tmp_path / "bot.db").exists():  # noqa: ASYNC110  # another process makes it
+        await asyncio.sleep(0.02)
+    await child.kill()
+    assert main(["status"]) == 2
+    assert "no bot runs on" in capsys.readouterr().err
+
+
+async def test_a_path_that_is_longer_than_a_socket_takes_is_no_matter(
+    hasty: Hasty, people: PlaygroundClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / ("deep" * 20) / ("deeper" * 20)
+    database: dict[str, Any] = {"database_url": f"sqlite+aiosqlite:///{folder / 'bot.db'}"}
+    async with hasty(**database):
+        await people.wait_call("getUpdates")
+        assert socket_of(folder / "bot.db").is_socket()
+
+    assert "status cannot be asked for" not in caplog.text
+
+
+async def test_log_lines_for_machines_carry_the_ids(
+    people: PlaygroundClient, chat: Chat, ann: User, environment: dict[str, str], tmp_path: Path
+) -> None:
+    await people.fault("sendMessage", "429", times=1)
+    async with running(tmp_path, {**environment, "LOG_FORMAT": "json"}) as child:
+        await people.write(chat, ann, "hello")
+        await people.wait(chat, text="You said: hello", complete=True)
+        lines = [json.loads(line) for line in child.log().splitlines()]
+
+    about = {line["message"].split(" chat=")[0]: line for line in lines if "chat=" in line["message"]}
+    assert about["flood"]["answer"] == 1
+    assert about["flood"]["chat"] == ann.id
