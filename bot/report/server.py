@@ -19,6 +19,7 @@ LOOPBACK = "127.0.0.1"
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # compared with
 MAX_CONNECTIONS = 256
 CLOSE_S = 1.0
+KEEP_S = 15.0  # a connection without a request: who has many open must not keep others out
 RETRY_S = {HTTPStatus.TOO_MANY_REQUESTS: 1, HTTPStatus.SERVICE_UNAVAILABLE: 2}
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")  # a proxy has brought it from elsewhere
 
@@ -124,7 +125,9 @@ def _is_near(request: web.Request) -> bool:
 async def _listen(stack: AsyncExitStack, routes: list[web.RouteDef], host: str, port: int, names: str) -> None:
     application = web.Application()
     application.add_routes(routes)
-    runner = web.AppRunner(application, access_log=None, auto_decompress=False, shutdown_timeout=CLOSE_S)
+    runner = web.AppRunner(
+        application, access_log=None, auto_decompress=False, keepalive_timeout=KEEP_S, shutdown_timeout=CLOSE_S
+    )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     serve = runner.server
