@@ -101,7 +101,9 @@ def test_the_workflow_does_what_ci_run_does_and_may_write_nothing() -> None:
     assert all(re.search(r"@(v\d+|[0-9a-f]{40})$", line) for line in re.findall(r"uses: (\S+)", WORKFLOW))
 
 
-@pytest.mark.parametrize(("pid", "code"), [(str(os.getpid()), 0), ("999999999", 1), ("", 1)])
+@pytest.mark.parametrize(
+    ("pid", "code"), [(str(os.getpid()), 0), ("999999999", 1), ("", 1)], ids=["ours", "nobody", "none"]
+)
 def test_the_healthcheck_looks_for_the_process_that_holds_the_database(pid: str, code: int, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "bot.db.lock").write_text(pid, encoding="ascii")
