@@ -117,7 +117,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("BOT_TOKEN", "hunter2hunter2"),
         ("CHAT_RATE", "-1"),
         ("DATABASE_URL", "postgresql://user:secret@db/x"),
-        ("LANGUAGE", "de"),
+        ("LANGUAGE", "fr"),
         ("LOG_LEVEL", "LOUD"),
         ("MAX_PARTS", "0"),
         ("STREAM_MODE", "fast"),
@@ -166,7 +166,7 @@ def test_a_wrong_value_is_told_in_one_line_without_secrets(
     ("name", "value", "expected"),
     [
         ("LOG_LEVEL", "TRACE", "expected DEBUG, INFO, WARNING or ERROR"),
-        ("LANGUAGE", "de", "expected auto, en or ru"),
+        ("LANGUAGE", "fr", "expected auto, en, de or ru"),
         ("LOG_FORMAT", "xml", "expected text or json"),
         ("BOT_RATE", "0.9", "expected at least 1"),
         ("GROUP_BURST", "0.9", "expected at least 1"),

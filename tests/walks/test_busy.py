@@ -121,6 +121,6 @@ async def test_what_is_not_read_gets_a_kind_sentence_and_the_next_message_works(
 ) -> None:
     async with start():
         await people.send_file(chat, ann, "clip.mp4", b"ftyp", kind="video")
-        await people.wait(chat, text="but not this yet")
+        await people.wait(chat, text="could not read clip")
         await people.write(chat, ann, "hello")
         await people.wait(chat, text="You said: hello", complete=True)

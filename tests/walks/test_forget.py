@@ -62,7 +62,7 @@ async def test_a_conversation_is_found_gone_on_with_and_saved(
     listing = await people.wait(chat, text="You have ")
     (label,) = [button.text for button in listing.buttons if "Dogs" in button.text]
     await people.press(chat, ann, listing.message_id, label)
-    await people.wait(chat, text=r"messages: 1")
+    await people.wait(chat, text=r"1 question")
     await people.press(chat, ann, listing.message_id, EN.continue_button)
     continued = await people.wait(chat, text="We go on with")
     before = (await people.calls())[-1]["id"]

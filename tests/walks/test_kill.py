@@ -3,6 +3,7 @@
 `python -m tests.crash` does the same to many chats at once, hundreds of times.
 """
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
@@ -15,7 +16,7 @@ from tests.crash.essay import Kind, question
 from tests.crash.essayist import Essayist, library
 from tests.crash.point import CommitPoint
 from tests.crash.scene import Asked, Conversation
-from tests.crash.screen import Screen
+from tests.crash.screen import Screen, buttons
 from tests.walks.nursery import Child
 
 pytestmark = pytest.mark.walk
@@ -75,7 +76,10 @@ async def found(talk: Conversation, telegram: Playground, people: PlaygroundClie
     await people.wait(talk.chat, text="q1g\\d+end$", complete=True, timeout=20)
     await people.write(talk.chat, talk.people[0], question(2, Kind.FAILING))
     await people.wait(talk.chat, text="⚠️", complete=True, timeout=20)
-    return check(talk, Screen(telegram).messages(talk), await people.transcript(talk.chat), essayist.sent)
+    screen = Screen(telegram)
+    async with asyncio.timeout(20):  # the buttons under older answers go when nothing else is to be done
+        await screen.wait(talk, lambda: sum(map(bool, map(buttons, screen.newest(talk)))) == 1 or None)
+    return check(talk, screen.messages(talk), await people.transcript(talk.chat), essayist.sent)
 
 
 async def test_a_message_is_answered_once_though_the_bot_dies_at_every_commit_on_its_way(
