@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -23,6 +24,7 @@ from tests.crash.talker import Talker
 READY_S = 20.0  # for a start on a busy machine
 PATIENCE_S = 4.0  # for a point to be reached; then the process is killed where it is
 DRAIN_S = 240.0  # for all answers after the last kill
+BARE_S = 90.0  # for buttons under older answers to go: a group has a call in three seconds
 
 
 @dataclass(slots=True)
@@ -75,6 +77,10 @@ class Arena:
                     await process.start()
                     _, unsettled = await asyncio.wait(talking, timeout=DRAIN_S)
                     await screen.quiet()
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(BARE_S):
+                            for talk in scene.conversations:
+                                await screen.bare(talk)
                     for task in (*unsettled, others):
                         task.cancel()
                 if await process.stop() != 0:

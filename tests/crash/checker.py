@@ -278,12 +278,19 @@ def _check_history(
         if messages is not None and question.carries not in messages[-1][1]:
             findings.wrong("torn question", f"{_place(talk, question)}: without {question.carries!r}")
         if messages is not None and not question.is_retried:
-            told = _pairs(messages)
-            if told != said[question.after_new]:
-                numbers = [number for number, _ in told], [number for number, _ in said[question.after_new]]
+            told, stands = _pairs(messages), said[question.after_new]
+            # Where each question replies to an answer it goes on from there, and not all goes on from the last one.
+            if not _is_chain(told, stands) if talk.is_shown_replies_only else told != stands:
+                numbers = [number for number, _ in told], [number for number, _ in stands]
                 findings.wrong("history", f"{_place(talk, question)}: sent {numbers[0]}, stands {numbers[1]}")
         if words and pieces and _look(pieces) in (Look.WHOLE, Look.BEGINNING):
             said[question.after_new].append((question.number, [word.place for word in words]))
+
+
+def _is_chain(told: Sequence[object], stands: Sequence[object]) -> bool:
+    """Tell whether all that was told stands, in that order."""
+    later = iter(stands)
+    return all(pair in later for pair in told)
 
 
 def _pairs(messages: Sequence[tuple[str, str]]) -> list[tuple[int, list[int | None]]]:

@@ -55,9 +55,17 @@ class Screen:
             if not self._calls.since(since, lambda call: call.method not in IDLE):
                 return
 
+    async def bare(self, talk: Conversation) -> None:
+        """Wait until no older answer of a conversation has buttons: they go when nothing else needs the budget."""
+        await self.wait(talk, lambda: sum(map(_has_choice, self.newest(talk))) <= 1 or None)
+
     def _read(self, content: Json) -> str:
         file = self._world.files.get(content["document"]["file_id"])
         return unmarked(file.data.decode()) if file else ""
+
+
+def _has_choice(message: Message) -> bool:
+    return any(data.startswith(("retry", "show")) for data in buttons(message))
 
 
 def buttons(message: Message) -> list[str]:

@@ -16,7 +16,7 @@ from tests.crash.essay import Kind, question
 from tests.crash.essayist import Essayist, library
 from tests.crash.point import CommitPoint
 from tests.crash.scene import Asked, Conversation
-from tests.crash.screen import Screen, buttons
+from tests.crash.screen import Screen
 from tests.walks.nursery import Child
 
 pytestmark = pytest.mark.walk
@@ -77,8 +77,8 @@ async def found(talk: Conversation, telegram: Playground, people: PlaygroundClie
     await people.write(talk.chat, talk.people[0], question(2, Kind.FAILING))
     await people.wait(talk.chat, text="⚠️", complete=True, timeout=20)
     screen = Screen(telegram)
-    async with asyncio.timeout(20):  # the buttons under older answers go when nothing else is to be done
-        await screen.wait(talk, lambda: sum(map(bool, map(buttons, screen.newest(talk)))) == 1 or None)
+    async with asyncio.timeout(20):
+        await screen.bare(talk)
     return check(talk, screen.messages(talk), await people.transcript(talk.chat), essayist.sent)
 
 
