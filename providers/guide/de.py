@@ -77,9 +77,10 @@ haben: Dann sagt der Bot das, und wenn er es weiß, auch, wann du es wieder vers
     "media": """\
 ### Bilder, Sprache, Dateien
 
-Der Bot liest Bilder, wenn das Modell sie versteht, und den Text aus Dokumenten. Sprachnachrichten, Videos und Sticker \
-versteht er noch nicht, und ich, die Hilfe, lese nur Text. Eine sehr lange Antwort kommt als Textdatei. Gespräche \
-sicherst du mit /export. Erinnerungen gibt es nicht.
+Der Bot liest Bilder und Alben, wenn das Modell sie versteht, und den Text aus Dokumenten (PDF, DOCX, Code …). Eine \
+Sprachnachricht hört das Modell, oder ein eingerichteter Dienst schreibt sie auf; `/retry TEXT` berichtigt, was falsch \
+verstanden wurde. Videos sieht er nicht, und er malt keine Bilder. Sehr lange Antworten kommen als Textdatei, und \
+/export sichert ein Gespräch. Erinnerungen gibt es nicht.
 """,
     "internet": """\
 ### Im Web suchen

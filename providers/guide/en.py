@@ -75,9 +75,10 @@ limits of its own: then the bot tells you, and when to try again if it knows.
     "media": """\
 ### Pictures, voice, files
 
-Not yet: the bot reads text only. Of a picture or a file with a caption it reads the caption; voice messages, videos \
-and stickers it cannot read. It draws no pictures either. A very long answer comes as a text file. There are no \
-reminders, and a chat cannot be exported; the database can be copied (`backup`).
+The bot reads pictures and albums where the model sees them, and the text of documents (PDF, DOCX, code …). A voice \
+message is heard by the model, or written down by a service if one is set up; `/retry TEXT` corrects what was heard. \
+Videos are not watched, and no pictures are drawn. A very long answer comes as a text file, and /export saves a \
+conversation. There are no reminders.
 """,
     "internet": """\
 ### Searching the web
