@@ -59,9 +59,9 @@ Telegram Premium is not needed.
     "language": """\
 ### Languages
 
-The bot's own words are English or Russian, as your Telegram is set; /settings changes it for a chat, and `LANGUAGE` \
-in `.env` for all. The AI answers in any language that it knows, normally the one of your question; ask it to \
-translate, too. I, the guide, speak English and Russian.
+The bot's own words are English, German or Russian, as your Telegram is set; /settings changes it for a chat, and \
+`LANGUAGE` in `.env` for all. The AI answers in any language that it knows, normally the one of your question; ask it \
+to translate, too. I, the guide, speak English, German and Russian.
 """,
     "limits": """\
 ### Limits
