@@ -64,10 +64,10 @@ class Api:
         self._queries = queries
         self._random = random
 
-    def schema(self, name: str) -> Schema:
+    def _schema(self, name: str) -> Schema:
         """Return the method of this name, in any case; raises ApiError for one that this server does not have.
 
-        One that Telegram has and this server does not is 501.
+        One that Telegram has and this server does not is 501, and counted.
         """
         schema = schemas().get(name.lower())
         options = self._world.options
@@ -78,6 +78,7 @@ class Api:
         ):
             raise ApiError(404, "Not Found: method not found")
         if schema.name.lower() not in HANDLERS:
+            self._calls.missed(schema.name, now=self._world.clock.now())
             if schema.name in options.answer_true or "*" in options.answer_true:
                 return schema
             raise ApiError(501, f"Not Implemented: {schema.name} is not simulated by the playground")
@@ -192,7 +193,7 @@ class Api:
         return answer
 
     async def _run(self, context: Context, received: Received) -> Any:
-        schema = self.schema(context.call.method)
+        schema = self._schema(context.call.method)
         if received.refusal:
             raise received.refusal
         if schema.name.lower() not in HANDLERS:

@@ -4,7 +4,7 @@ import { paintDrafts } from "./chat/drafts.js";
 import { paintActivity, paintHeader } from "./chat/header.js";
 import { addMessage, changeMessage, removeMessage } from "./chat/list.js";
 import { arrive } from "./chat/open.js";
-import { paintCall } from "./glass/calls.js";
+import { paintCall, paintNotSimulated } from "./glass/calls.js";
 import { paintGlass } from "./glass/glass.js";
 import { endGrowth, noteGrowth, startGrowth } from "./glass/growth.js";
 import { keepMeters } from "./glass/limits.js";
@@ -31,6 +31,7 @@ const EVENTS = {
     state.skew = performance.now() / 1000 - event.now;
     state.options = event.options;
     state.faults = event.faults;
+    state.notSimulated = event.not_simulated;
     const before = new Map(chats);
     for (const map of [bots, users, chats, meters, calls]) map.clear();
     event.bots.forEach((bot) => bots.set(bot.id, bot));
@@ -47,6 +48,7 @@ const EVENTS = {
     paintGlass();
   },
   reset() {
+    state.notSimulated = {};
     for (const map of [users, chats, meters, calls]) map.clear();
     arrive();
     paintGlass();
@@ -149,6 +151,10 @@ const EVENTS = {
     calls.set(call.id, call);
     if (calls.size > MAX_CALLS) calls.delete(calls.keys().next().value);
     if (state.glassTab === "calls") paintCall(call);
+  },
+  not_simulated({ not_simulated: counted }) {
+    state.notSimulated = counted;
+    if (state.glassTab === "calls") paintNotSimulated();
   },
   meters({ meters: changed, time }) {
     keepMeters(changed, time);

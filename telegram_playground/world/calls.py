@@ -60,6 +60,7 @@ class Calls:
         self._calls: deque[Call] = deque()
         self._bytes = 0
         self._last_id = 0
+        self.not_simulated: dict[str, int] = {}  # how often those were called that this server has not
 
     def begin(self, bot: int, method: str, chat: str | None, parameters: Json, *, now: float) -> Call:
         """Record that a call has arrived."""
@@ -80,10 +81,16 @@ class Calls:
         self._tell(call, now)
         self._feed.changed(TOPIC)
 
+    def missed(self, method: str, *, now: float) -> None:
+        """Count a call of a method that is not simulated."""
+        self.not_simulated[method] = self.not_simulated.get(method, 0) + 1
+        self._feed.publish({"type": "not_simulated", "time": now, "not_simulated": {**self.not_simulated}})
+
     def clear(self) -> None:
         """Forget all calls; their ids go on rising."""
         self._calls.clear()
         self._bytes = 0
+        self.not_simulated = {}
 
     def last(self, count: int) -> list[Call]:
         """Return the last calls."""

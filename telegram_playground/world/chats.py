@@ -68,6 +68,8 @@ class Invite:
     is_primary: bool = False
     is_revoked: bool = False
     uses: int = 0
+    period: int = 0  # seconds for which `price` Stars are paid
+    price: int = 0
 
     def json(self) -> Json:
         """Return the link as the Bot API shows it."""
@@ -78,7 +80,14 @@ class Invite:
             "is_primary": self.is_primary,
             "is_revoked": self.is_revoked,
         }
-        for name, value in (("name", self.name), ("expire_date", self.expires), ("member_limit", self.limit)):
+        further = {
+            "name": self.name,
+            "expire_date": self.expires,
+            "member_limit": self.limit,
+            "subscription_period": self.period,
+            "subscription_price": self.price,
+        }
+        for name, value in further.items():
             if value:
                 invite[name] = value
         return invite
@@ -153,6 +162,8 @@ class Chat:
     permissions: Json = field(default_factory=lambda: dict(_AT_FIRST))
     invites: dict[str, Invite] = field(default_factory=dict)
     requests: dict[int, User] = field(default_factory=dict)  # who asks to join
+    banned_senders: set[int] = field(default_factory=set)  # channels that may not write here
+    sticker_set: str = ""  # of a supergroup
     general: Topic = field(default_factory=lambda: Topic(1, "General"))
     transcript: Transcript = field(default_factory=Transcript)
     lanes: dict[str, asyncio.Lock] = field(default_factory=dict)  # calls for this chat, one after the other

@@ -84,6 +84,12 @@ class Queries:
         """Let a user open a web app that may answer with a message."""
         return self._open("web_app", bot, user, chat, None)
 
+    def prepare(self, user: User, bot: Bot, results: dict[str, tuple[Json, Json | None]]) -> Query:
+        """Keep a result that a user may choose without having asked."""
+        query = self._open("inline", bot, user, self._world.private(user, bot), None)
+        query.results = results
+        return query
+
     def pay(self, kind: str, chat: Chat, user: User, bot: Bot, invoice: Invoice, more: Json) -> Query:
         """Ask a bot about a payment: where it is delivered, or whether it may be made."""
         query = self._open(kind, bot, user, chat, None)

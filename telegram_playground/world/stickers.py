@@ -15,11 +15,14 @@ class Sticker:
     emoji: list[str]
     keywords: list[str]
     format: str
+    mask: Json | None = None  # where on a face it lies
 
     def json(self, of: "StickerSet") -> Json:
         """Return the sticker as the Bot API shows it in its set."""
         shown = {**self.shown, "type": of.kind, "emoji": self.emoji[0], "set_name": of.name}
         shown |= {"is_animated": self.format == "animated", "is_video": self.format == "video"}
+        if of.kind == "mask" and self.mask:
+            shown["mask_position"] = self.mask
         return shown | ({"custom_emoji_id": self.file.unique_id} if of.kind == "custom_emoji" else {})
 
 

@@ -68,6 +68,16 @@ async def answer_inline_query(context: Context, method: Values) -> bool:
     return True
 
 
+async def save_prepared(context: Context, method: Values) -> Json:
+    """Keep a message that a person may send from a mini app: `choose` sends it, by this id."""
+    user = context.known_user(method.user_id)
+    _checked([method.result])
+    content = await result_content(context, method.result)
+    query = context.queries.prepare(user, context.bot, {method.result.id: content})
+    lifetime_s = context.world.options.guest_expiry_s
+    return {"id": query.id, "expiration_date": int(context.world.clock.wall() + lifetime_s)}
+
+
 def _checked(results: list[Values]) -> None:
     """Raise ApiError for results that Telegram refuses as a whole."""
     ids = [result.id for result in results]
@@ -85,4 +95,5 @@ METHODS = {
     "answerGuestQuery": answer_guest_query,
     "answerWebAppQuery": answer_web_app_query,
     "answerInlineQuery": answer_inline_query,
+    "savePreparedInlineMessage": save_prepared,
 }

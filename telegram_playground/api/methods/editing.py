@@ -97,6 +97,24 @@ async def set_message_reaction(context: Context, method: Values) -> bool:
     return True
 
 
+async def delete_reactions(context: Context, method: Values) -> bool:
+    """Take away what one account has reacted: to one message of a group, or to all of them."""
+    chat = context.writable(method.chat_id)
+    if chat.type not in ("group", "supergroup"):
+        raise bad_request("method is available only for groups and supergroups")
+    context.administers(chat, "can_delete_messages", "not enough rights to delete reactions")
+    user = context.known_user(method.user_id or 0)
+    messages = [*chat.messages.values()]
+    if method.kind == "deleteMessageReaction":
+        if method.message_id not in chat.messages:
+            raise bad_request("message not found")
+        messages = [chat.messages[method.message_id]]
+    for message in messages:
+        if user.id in message.reactions:
+            context.world.react(message, user, None)
+    return True
+
+
 async def pin_chat_message(context: Context, method: Values) -> bool:
     """Pin a message."""
     chat = context.writable(method.chat_id)
@@ -187,6 +205,8 @@ METHODS = {
     "deleteMessage": delete_message,
     "deleteMessages": delete_messages,
     "setMessageReaction": set_message_reaction,
+    "deleteMessageReaction": delete_reactions,
+    "deleteAllMessageReactions": delete_reactions,
     "pinChatMessage": pin_chat_message,
     "unpinChatMessage": unpin_chat_message,
     "unpinAllChatMessages": unpin_chat_message,

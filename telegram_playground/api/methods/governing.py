@@ -167,6 +167,33 @@ async def delete_chat_photo(context: Context, method: Values) -> bool:
     return True
 
 
+async def ban_sender_chat(context: Context, method: Values) -> bool:
+    """Let a channel write in a chat no more, or again."""
+    chat = _group(context, method)
+    if chat.type == "group":
+        raise bad_request("method is available only for supergroups and channels")
+    sender = context.world.chats.get(str(method.sender_chat_id))
+    if sender is None or sender.type != "channel":
+        raise bad_request("invalid sender chat specified")
+    context.administers(chat, "can_restrict_members", _RESTRICT)
+    change = chat.banned_senders.discard if method.kind.startswith("unban") else chat.banned_senders.add
+    change(sender.id)
+    return True
+
+
+async def set_sticker_set(context: Context, method: Values) -> bool:
+    """Give a supergroup a set of stickers of its own, or take it away."""
+    chat = _group(context, method)
+    if chat.type != "supergroup":
+        raise bad_request("method is available only for supergroups")
+    context.administers(chat, "can_change_info", "not enough rights to change chat sticker set")
+    name = method.sticker_set_name if method.kind == "setChatStickerSet" else ""
+    if name and name.lower() not in context.world.sticker_sets:
+        raise bad_request("STICKERSET_INVALID")
+    chat.sticker_set = name
+    return True
+
+
 def _group(context: Context, method: Values) -> Chat:
     chat = context.writable(method.chat_id)
     if chat.type == "private":
@@ -234,4 +261,8 @@ METHODS = {
     "setChatDescription": set_chat_description,
     "setChatPhoto": set_chat_photo,
     "deleteChatPhoto": delete_chat_photo,
+    "banChatSenderChat": ban_sender_chat,
+    "unbanChatSenderChat": ban_sender_chat,
+    "setChatStickerSet": set_sticker_set,
+    "deleteChatStickerSet": set_sticker_set,
 }

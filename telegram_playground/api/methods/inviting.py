@@ -9,6 +9,7 @@ from telegram_playground.world.chats import Chat, Invite
 from telegram_playground.world.people import User
 
 _MAX_NAME, _MAX_LIMIT, _MAX_INVITES = 32, 99_999, 1000
+_MONTH_S, _MAX_PRICE = 2_592_000, 10_000  # core.telegram.org/bots/api#createchatsubscriptioninvitelink
 
 
 async def export_link(context: Context, method: Values) -> str:
@@ -34,8 +35,35 @@ async def edit_link(context: Context, method: Values) -> Json:
     invite = _invite(context, _chat(context, method), method)
     if invite.is_primary:
         raise bad_request("can't edit primary invite link")
+    if invite.price:
+        raise bad_request("INVITE_HASH_INVALID")
     _check(method)
     _set(invite, method)
+    return invite.json()
+
+
+async def create_subscription_link(context: Context, method: Values) -> Json:
+    """Make a link by which people join a channel as long as they pay."""
+    chat = _chat(context, method)
+    if chat.type != "channel":
+        raise bad_request("subscription invite links are available only for channels")
+    _check_name(method)
+    if method.subscription_period != _MONTH_S:
+        raise bad_request("SUBSCRIPTION_PERIOD_INVALID")
+    if not 1 <= method.subscription_price <= _MAX_PRICE:
+        raise bad_request("STARS_INVOICE_INVALID")
+    invite = _add(context, chat)
+    invite.name, invite.period, invite.price = method.name or "", method.subscription_period, method.subscription_price
+    return invite.json()
+
+
+async def edit_subscription_link(context: Context, method: Values) -> Json:
+    """Give such a link another name."""
+    invite = _invite(context, _chat(context, method), method)
+    if not invite.price:
+        raise bad_request("INVITE_HASH_INVALID")
+    _check_name(method)
+    invite.name = method.name or ""
     return invite.json()
 
 
@@ -90,12 +118,16 @@ def _add(context: Context, chat: Chat, *, is_primary: bool = False) -> Invite:
 
 
 def _check(method: Values) -> None:
-    if len(method.name or "") > _MAX_NAME:
-        raise bad_request("invite link name is too long")
+    _check_name(method)
     if not 0 <= (method.member_limit or 0) <= _MAX_LIMIT:
         raise bad_request("invalid member limit specified")
     if method.creates_join_request and method.member_limit:
         raise bad_request("member limit can't be specified for links requiring administrator approval")
+
+
+def _check_name(method: Values) -> None:
+    if len(method.name or "") > _MAX_NAME:
+        raise bad_request("invite link name is too long")
 
 
 def _set(invite: Invite, method: Values) -> None:
@@ -116,6 +148,8 @@ METHODS = {
     "exportChatInviteLink": export_link,
     "createChatInviteLink": create_link,
     "editChatInviteLink": edit_link,
+    "createChatSubscriptionInviteLink": create_subscription_link,
+    "editChatSubscriptionInviteLink": edit_subscription_link,
     "revokeChatInviteLink": revoke_link,
     "approveChatJoinRequest": approve,
     "declineChatJoinRequest": decline,

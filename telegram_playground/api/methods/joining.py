@@ -29,6 +29,9 @@ async def get_chat(context: Context, method: Values) -> Json:
         info["join_to_send_messages"] = True
     if chat.type == "supergroup":
         info["has_visible_history"] = True
+        info["can_set_sticker_set"] = chat.may(context.bot.id, "can_change_info")
+        if chat.sticker_set:
+            info["sticker_set_name"] = chat.sticker_set
     if chat.description:
         info["description"] = chat.description
     if chat.photo:

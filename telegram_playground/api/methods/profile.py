@@ -119,6 +119,12 @@ async def set_rights(context: Context, method: Values) -> bool:
     return True
 
 
+async def user_audios(context: Context, method: Values) -> Json:
+    """Return the music in a profile; nobody has any here."""
+    context.known_user(method.user_id)
+    return {"total_count": 0, "audios": []}
+
+
 async def get_rights(context: Context, method: Values) -> Json:
     """Return the rights that the bot asks for."""
     names = (*RIGHTS, *(CHANNEL_RIGHTS if method.for_channels else ()), "is_anonymous")
@@ -155,6 +161,7 @@ METHODS = {
     "setChatMenuButton": set_menu_button,
     "getChatMenuButton": get_menu_button,
     "getUserProfilePhotos": user_photos,
+    "getUserProfileAudios": user_audios,
     "setMyProfilePhoto": set_photo,
     "removeMyProfilePhoto": remove_photo,
     "setMyDefaultAdministratorRights": set_rights,

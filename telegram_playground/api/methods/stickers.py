@@ -14,6 +14,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _KINDS = frozenset({"regular", "mask", "custom_emoji"})
 _FORMATS = frozenset({"static", "animated", "video"})
 _MAX_TITLE, _MAX_STICKERS, _MAX_EMOJI, _MAX_KEYWORDS = 64, 120, 20, 20
+_POINTS = frozenset({"forehead", "eyes", "mouth", "chin"})
 _NOT_FOUND = "STICKERSET_INVALID"
 
 
@@ -97,6 +98,17 @@ async def set_sticker(context: Context, method: Values) -> bool:
     return True
 
 
+async def set_mask_position(context: Context, method: Values) -> bool:
+    """Say where on a face a mask lies, or take that back."""
+    found, sticker = _own_sticker(context, method.sticker)
+    if found.kind != "mask":
+        raise bad_request("STICKER_INVALID")
+    if method.mask_position and method.mask_position.point not in _POINTS:
+        raise bad_request("can't parse mask position: wrong point specified")
+    sticker.mask = method.mask_position.json() if method.mask_position else None
+    return True
+
+
 async def set_title(context: Context, method: Values) -> bool:
     """Give a set another name for people."""
     _own_set(context, method.name).title = _title(method.title)
@@ -109,6 +121,18 @@ async def set_thumbnail(context: Context, method: Values) -> bool:
     if method.format not in _FORMATS:
         raise bad_request("invalid sticker format specified")
     found.thumbnail = thumbnail(await file_of(context, method.thumbnail, "sticker")) if method.thumbnail else None
+    return True
+
+
+async def set_emoji_thumbnail(context: Context, method: Values) -> bool:
+    """Show one of its emoji for a set of custom emoji, or the first again."""
+    found = _own_set(context, method.name)
+    if found.kind != "custom_emoji":
+        raise bad_request(_NOT_FOUND)
+    shown = {sticker.file.unique_id: sticker for sticker in found.stickers}.get(method.custom_emoji_id)
+    if method.custom_emoji_id and shown is None:
+        raise bad_request("invalid custom emoji identifier specified")
+    found.thumbnail = thumbnail(shown.file) if shown else None
     return True
 
 
@@ -180,6 +204,8 @@ METHODS = {
     "setStickerKeywords": set_sticker,
     "setStickerSetTitle": set_title,
     "setStickerSetThumbnail": set_thumbnail,
+    "setStickerMaskPosition": set_mask_position,
+    "setCustomEmojiStickerSetThumbnail": set_emoji_thumbnail,
     "deleteStickerSet": delete_set,
     "getCustomEmojiStickers": custom_emoji,
 }

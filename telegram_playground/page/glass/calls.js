@@ -16,8 +16,16 @@ export function paintCalls() {
   words.addEventListener("input", () => narrow("words", words.value.toLowerCase()));
   const clear = slim(t("clear"), () => { calls.clear(); fillCalls(); });
   const filters = div("filters", words, clear, box("here", "only_here"), box("polls", "polls"));
-  pane.replaceChildren(filters, el("ul", { class: "calls", id: "calls" }));
+  pane.replaceChildren(filters, el("p", { id: "not-simulated", class: "lively", hidden: true }), el("ul", { class: "calls", id: "calls" }));
+  paintNotSimulated();
   fillCalls();
+}
+
+/** Say which methods this server does not have, but the bots call. */
+export function paintNotSimulated() {
+  const counted = Object.entries(state.notSimulated), box = byId("not-simulated");
+  box.hidden = !counted.length;
+  box.textContent = `${t("not_simulated")}: ${counted.map(([name, times]) => `${name} × ${times}`).join(", ")}`;
 }
 
 function fillCalls() {

@@ -209,6 +209,9 @@ async def test_a_method_that_is_not_simulated_can_answer_true(raw: RawBot, peopl
     assert (await raw.call("setGameScore")).status == 501
     await people.set(answer_true=["*"])
     assert await raw("setGameScore") is True
+    assert (await people.command("state"))["not_simulated"] == {"sendGame": 1, "setGameScore": 2}
+    await people.command("reset")
+    assert (await people.command("state"))["not_simulated"] == {}
 
 
 async def test_updates_are_asked_for_in_any_case_and_unknown_kinds_are_passed_over(raw: RawBot, bot: Bot) -> None:

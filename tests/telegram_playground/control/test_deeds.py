@@ -290,3 +290,79 @@ async def test_a_sticker_set_is_made_and_changed(raw: RawBot, chat: Chat, ann: U
     assert (await raw("getStickerSet", name=name))["stickers"] == []
     assert await raw("deleteStickerSet", name=name)
     assert await raw.refused("getStickerSet", name=name) == "Bad Request: STICKERSET_INVALID"
+
+
+async def test_masks_have_a_place_and_a_supergroup_its_own_set(
+    raw: RawBot, people: PlaygroundClient, group: Chat, ann: User, bot: Bot
+) -> None:
+    name = "masks_by_test_bot"
+    form = aiohttp.FormData({"user_id": str(ann.id), "name": name, "title": "Masks", "sticker_type": "mask"})
+    form.add_field("stickers", '[{"sticker": "attach://s", "emoji_list": ["🎭"], "format": "static"}]')
+    form.add_field("s", PNG, filename="s.png", content_type="image/png")
+    async with raw.session.post(f"{raw.base}/createNewStickerSet", data=form) as response:
+        assert (await answer_of(response)).result is True
+    (sticker,) = (await raw("getStickerSet", name=name))["stickers"]
+    place = {"point": "eyes", "x_shift": 0.0, "y_shift": 0.5, "scale": 1.0}
+
+    assert await raw("setStickerMaskPosition", sticker=sticker["file_id"], mask_position=place)
+    assert (await raw("getStickerSet", name=name))["stickers"][0]["mask_position"] == place
+    assert await raw.refused("setChatStickerSet", chat_id=group.id, sticker_set_name=name) == (
+        "Bad Request: not enough rights to change chat sticker set"
+    )
+    await people.promote(group, bot)
+    assert await raw("setChatStickerSet", chat_id=group.id, sticker_set_name=name)
+    assert (await raw("getChat", chat_id=group.id))["sticker_set_name"] == name
+    assert await raw("deleteChatStickerSet", chat_id=group.id)
+    assert "sticker_set_name" not in await raw("getChat", chat_id=group.id)
+
+
+async def test_a_bot_takes_reactions_away(
+    raw: RawBot, people: PlaygroundClient, group: Chat, ann: User, bob: User, bot: Bot
+) -> None:
+    await people.promote(group, bot)
+    ids = [(await people.write(group, ann, text)).message_id for text in ("one", "two")]
+    for each in ids:
+        await people.react(group, ann, each, "👍")
+        await people.react(group, bob, each, "🔥")
+
+    assert await raw("deleteMessageReaction", chat_id=group.id, message_id=ids[0], user_id=bob.id)
+    assert [each["user"] for each in (await people.message(group, ids[0])).raw["reactions"]] == [ann.id]
+    assert await raw("deleteAllMessageReactions", chat_id=group.id, user_id=ann.id)
+    assert "reactions" not in (await people.message(group, ids[0])).raw
+    assert [each["user"] for each in (await people.message(group, ids[1])).raw["reactions"]] == [bob.id]
+
+
+async def test_a_prepared_message_is_sent_by_its_person(
+    raw: RawBot, people: PlaygroundClient, group: Chat, ann: User, bob: User
+) -> None:
+    prepared = await raw("savePreparedInlineMessage", user_id=ann.id, result=article("1", "Ready"))
+    chosen = {"chat": group.key, "inline_query_id": prepared["id"], "result_id": "1"}
+
+    with pytest.raises(PlaygroundError, match="no such result"):
+        await people.command("choose", user=bob.id, **chosen)
+    assert (await people.command("choose", user=ann.id, **chosen))["text"] == "Ready"
+
+
+async def test_a_channel_has_links_that_cost_stars_and_keeps_other_channels_out(
+    raw: RawBot, people: PlaygroundClient, ann: User, bot: Bot
+) -> None:
+    channels = [
+        await people.command("add_group", title=title, members=[ann.id], bots=[bot.id], kind="channel")
+        for title in ("News", "Foes")
+    ]
+    news, foes = (channel["id"] for channel in channels)
+    await people.command("promote", chat=channels[0]["key"], user=bot.id)
+    month = {"chat_id": news, "subscription_period": 2_592_000}
+
+    link = await raw("createChatSubscriptionInviteLink", **month, subscription_price=50)
+    renamed = await raw("editChatSubscriptionInviteLink", chat_id=news, invite_link=link["invite_link"], name="Friends")
+
+    assert (renamed["name"], renamed["subscription_price"]) == ("Friends", 50)
+    assert await raw.refused("createChatSubscriptionInviteLink", **month, subscription_price=0) == (
+        "Bad Request: STARS_INVOICE_INVALID"
+    )
+    assert await raw("banChatSenderChat", chat_id=news, sender_chat_id=foes)
+    assert await raw("unbanChatSenderChat", chat_id=news, sender_chat_id=foes)
+    assert await raw.refused("banChatSenderChat", chat_id=news, sender_chat_id=ann.id) == (
+        "Bad Request: invalid sender chat specified"
+    )

@@ -32,12 +32,15 @@ async def test_calls_are_listed_with_parameters_answer_and_time(chat: Chat, raw:
     await picture(page, "calls")
 
 
-async def test_a_refused_call_shows_why(chat: Chat, raw: RawBot, page: Page) -> None:
+async def test_a_refused_call_shows_why_and_a_missing_method_is_counted(chat: Chat, raw: RawBot, page: Page) -> None:
     await look(page)
 
     await raw.refused("sendMessage", chat_id=chat.id, text=" ")
 
     await expect(page.locator(".call.failed")).to_contain_text("400 · Bad Request: text must be non-empty")
+    await raw.call("sendGame")
+    await raw.call("sendGame")
+    await expect(page.get_by_text("Not simulated (501): sendGame × 2")).to_be_visible()
 
 
 async def test_polls_are_left_out_unless_asked_for_and_a_filter_narrows_the_list(
