@@ -3,6 +3,7 @@
 Sources: https://docs.anthropic.com/en/api/messages-streaming, https://docs.anthropic.com/en/api/errors.
 """
 
+import json
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -14,12 +15,17 @@ from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Usage, contents_of
+from providers.blocks import MADE, Content, ToolCall, ToolResult
+from providers.capabilities import Capabilities
 from providers.errors import ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
+from providers.tools import Tool, arguments_in, may_call, tools_in
+from providers.wire.calling import Calling, made, replayed
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
-from providers.wire.encoding import Part, encoded
+from providers.wire.encoding import Part, calls_in, encoded, own_message, results_in
 from providers.wire.exchange import Exchange
+from providers.wire.glued_calls import MAX_ARGUMENTS
 from providers.wire.http import Http
 from providers.wire.listed import listed_in, name_in
 from providers.wire.sight import SeeingModels, Sight, has_images
@@ -45,6 +51,7 @@ ENDS = {  # DEPRECATED_MODELS of anthropic 2.12.0, the same day; where the list 
     "claude-3-5-haiku-latest": "2026-02-19",
 }
 
+KNOWN = {"claude": Capabilities(tools=True)}  # each model since Claude 3; docs.anthropic.com, tool use, 2026-11-22
 ADAPTIVE = (4, 6)  # the first version that takes `adaptive`; older ones want a budget, and Haiku 4.5 is one of them
 
 _VERSION = re.compile(r"claude-(?:[a-z]+-)?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)")
@@ -90,6 +97,7 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         self.url = settings.base_url
         self.preferred = () if settings.model else PREFERRED
         self.known_ends = ENDS
+        self.known = KNOWN
         self.default_model = settings.model or PREFERRED[0]
         self.context_tokens = settings.context_tokens
         self.own_context = settings.own_context
@@ -99,6 +107,7 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._sight = Sight(clock)
         self._thoughts = Thoughts(clock)
+        self._calling = Calling(clock)
 
     async def create_async_generator(
         self,
@@ -115,14 +124,16 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         `thoughts`: their summaries are asked for, which models from 4.6 on give on request alone.
         """
         name = self.get_model(model)
-        talk = dialogue(contents_of(messages, self.takes(name), files))
+        takes = self.takes(name)
+        talk = dialogue(contents_of(replayed(messages, self.id, name), takes, files))
+        tools = tools_in(options) if ToolCall in takes else []
         body: dict[str, object] = {
             "model": name,
             "max_tokens": options.get("max_tokens")
             or self._max_tokens
             or self.capabilities(name).output_tokens
             or MAX_TOKENS,
-            "messages": [{"role": role, "content": encoded(content, files, _image)} for role, content in talk.turns],
+            "messages": [{"role": role, "content": _content(content, files)} for role, content in talk.turns],
             "stream": True,
         }
         body |= {name: options[name] for name in ("temperature", "top_p") if options.get(name) is not None}
@@ -130,15 +141,20 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
             body["output_config"] = {"effort": options["effort"]}
         if talk.system:
             body["system"] = talk.system
+        if tools:
+            body["tools"] = [_tool(tool) for tool in tools]
+            body["tool_choice"] = {"type": "auto" if may_call(options) else "none"}
         url = f"{self.url}/v1/messages"
         is_free = not {"temperature", "top_p"} & body.keys()  # these are refused beside it
         asks = bool(options.get("thoughts")) and is_free and _can_think(name) and self._thoughts.willing(name)
         for form in (_SUMMARIES, _NOTHING) if asks else (_NOTHING,):
-            answer = self._exchange.answer(self.id, url, {**body, **form}, _Message(), proxy=proxy, silence_s=timeout)
+            message = _Message((self.id, name), made=made(messages))
+            answer = self._exchange.answer(self.id, url, {**body, **form}, message, proxy=proxy, silence_s=timeout)
             try:
-                with self._sight.watched(name, has_images=has_images(talk.turns)):
+                with self._sight.watched(name, has_images=has_images(talk.turns)), self._calling.watched(name, tools):
                     async with aclosing(answer) as deltas:
                         async for delta in deltas:
+                            self._calling.note(name, delta)
                             yield delta
                 return
             except ServiceFailed as error:
@@ -169,12 +185,45 @@ def _end_in(entry: Mapping[str, object]) -> str:
     return day[:10] if isinstance(day, str) and day else "soon" if entry.get("lifecycle") == "deprecated" else ""
 
 
+def _content(content: Content, files: Mapping[str, bytes]) -> object:
+    """Return a message's content as the protocol has it; results come before what else the user says."""
+    if own := own_message(content):
+        return own
+    calls, results = calls_in(content), results_in(content)
+    if not calls and not results:
+        return encoded(content, files, _image)
+    rest = tuple(block for block in content if not isinstance(block, ToolCall | ToolResult))
+    words = encoded(rest, files, _image)
+    parts = [{"type": "text", "text": words}] if isinstance(words, str) and words.strip() else words or []
+    return [*map(_result, results), *parts, *map(_call, calls)]
+
+
+def _tool(tool: Tool) -> dict[str, object]:
+    return {"name": tool.name, "description": tool.description, "input_schema": dict(tool.parameters)}
+
+
+def _call(call: ToolCall) -> Part:
+    return {"type": "tool_use", "id": call.id, "name": call.name, "input": arguments_in(call.arguments) or {}}
+
+
+def _result(result: ToolResult) -> Part:
+    told: Part = {"type": "tool_result", "tool_use_id": result.id, "content": result.text}
+    return told | ({"is_error": True} if result.is_error else {})
+
+
+def _index(item: Mapping[str, object]) -> int:
+    index = item.get("index")
+    return index if isinstance(index, int) else 0
+
+
 class _Message(Completion):
     """A message out of the events of its stream, or whole."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, asked: tuple[str, str] = ("", ""), *, made: str = MADE) -> None:
+        super().__init__(asked, made=made)
         self._prompt_tokens = 0
+        self._blocks: dict[int, dict[str, object]] = {}  # by index, as they go back with the calls
+        self._inputs: dict[int, str] = {}
 
     def take(self, item: Mapping[str, object]) -> list[Delta]:
         """Take an event, by its type."""
@@ -187,8 +236,11 @@ class _Message(Completion):
                 message = item.get("message")
                 self._count(message.get("usage") if isinstance(message, dict) else None)
             case "content_block_start":
-                return self._block(item.get("content_block"))
+                block = item.get("content_block")
+                self._blocks[_index(item)] = dict(block) if isinstance(block, dict) else {}
+                return self._block(block)
             case "content_block_delta":
+                self._glue(_index(item), delta)
                 return self._block(delta)
             case "message_delta":
                 self._count(item.get("usage"))
@@ -199,9 +251,9 @@ class _Message(Completion):
                 self._count(item.get("usage"))
                 self._stop(item)
                 content = item.get("content")
-                return [
-                    delta for block in (content if isinstance(content, list) else []) for delta in self._block(block)
-                ]
+                blocks = [block for block in (content if isinstance(content, list) else []) if isinstance(block, dict)]
+                self._blocks = dict(enumerate(blocks))
+                return [delta for block in blocks for delta in self._block(block)]
             case "ping" | "content_block_stop":
                 pass
             case _ if not self.began:
@@ -214,6 +266,38 @@ class _Message(Completion):
             return []
         self.thought = self.thought or "thinking" in str(block.get("type"))  # hidden, the block is empty
         return [*self.reasoning(block.get("thinking")), *self.text(block.get("text"))]
+
+    def calls(self) -> list[ToolCall]:
+        """Return the calls in the message."""
+        return [
+            ToolCall(str(block.get("id") or f"{self.made}{index}"), str(block.get("name")), self._arguments(index))
+            for index, block in self._blocks.items()
+            if block.get("type") == "tool_use"
+        ]
+
+    def raw(self) -> object:
+        """Return the content, block by block: thoughts, also hidden ones, go back with their signatures."""
+        whole = []
+        for index, block in self._blocks.items():
+            if block.get("type") == "tool_use":
+                given = arguments_in(self._arguments(index)) or {}
+                block = {**block, "id": block.get("id") or f"{self.made}{index}", "input": given}
+            if block.get("type") != "text" or str(block.get("text") or "").strip():  # blank ones are refused
+                whole.append({key: value for key, value in block.items() if value is not None})
+        return whole
+
+    def _arguments(self, index: int) -> str:
+        given = self._blocks[index].get("input")
+        return self._inputs.get(index) or json.dumps(given if isinstance(given, dict) else {}, ensure_ascii=False)
+
+    def _glue(self, index: int, delta: Mapping[str, object]) -> None:
+        """Put a piece to its block."""
+        block = self._blocks.setdefault(index, {"type": "text"})
+        for key in ("text", "thinking", "signature"):
+            if isinstance(piece := delta.get(key), str):
+                block[key] = f"{block.get(key) or ''}{piece}"
+        if isinstance(piece := delta.get("partial_json"), str):
+            self._inputs[index] = f"{self._inputs.get(index, '')}{piece}"[:MAX_ARGUMENTS]
 
     def _stop(self, message: Mapping[str, object]) -> None:
         """Note why the message ended, with what is said of it."""

@@ -4,6 +4,7 @@ A provider is an instance with its own address, credentials and locks. It turns 
 
     async for delta in provider.create_async_generator(model, messages):
         ...  # str: new text · Revised: the whole text so far, anew · Reasoning · Usage · Alive: nothing to show yet
+         # · ToolCall: a wish for a tool, whole, at the end · Raw: what the service must get back with it
 
 The content of a message is a string for every provider that does not say (`takes`) that it takes more than text.
 
@@ -17,13 +18,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Literal, NotRequired, Protocol, TypedDict
 
-from providers.blocks import Audio, Block, Content, Image, Text, sendable, text_of
+from providers.blocks import Audio, Block, Content, Image, Raw, Text, ToolCall, ToolResult, sendable, text_of
 from providers.capabilities import Capabilities
 from providers.errors import ModelNotSupported, NothingToSend
 
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
+
+_OF_CALLS: Mapping[Role, set[type[Block]]] = {"assistant": {ToolCall, Raw}, "tool": {ToolResult}}
 
 
 class ContentPart(TypedDict):
@@ -34,7 +37,11 @@ class ContentPart(TypedDict):
 
 
 class Message(TypedDict):
-    """One message of a conversation, oldest first."""
+    """One message of a conversation, oldest first.
+
+    One of the assistant that ended in calls holds ToolCall and Raw beside its words, and is followed by one of the role
+    `tool` with a ToolResult for each of the calls.
+    """
 
     role: Role
     content: str | Sequence[Block | ContentPart] | None
@@ -69,7 +76,7 @@ class Alive:
     loading: bool = False
 
 
-Delta = str | Revised | Reasoning | Usage | Alive
+Delta = str | Revised | Reasoning | Usage | Alive | ToolCall | Raw
 
 
 class Clock(Protocol):
@@ -120,7 +127,8 @@ class AsyncGeneratorProvider(ABC):
         `timeout`: seconds until the first byte and of each silence. `files`: the bytes of the images, by SHA-256; one
         whose bytes are not there is sent as a line of text. Unknown options are ignored; `first_token_s` and `token_s`
         say how long the caller waits for the first delta and between two, `thoughts` that those are wanted too where
-        they come on request alone. Closing the generator closes the connection.
+        they come on request alone. `tools` are what the model may call (providers.tools.Tool), `tool_choice` "none"
+        that it may call none of them now. Closing the generator closes the connection.
 
         Raises ProviderError.
         """
@@ -128,8 +136,8 @@ class AsyncGeneratorProvider(ABC):
     def takes(self, model: str | None) -> frozenset[type[Block]]:
         """Return the kinds of block that a model takes beside text, as far as is known; an unknown one is tried.
 
-        A refusal teaches: the call that met it raises NotTaken, and from then on the kind is missing here. This raises
-        nothing.
+        ToolCall among them: it may be offered tools. A refusal teaches: the call that met it raises NotTaken, and from
+        then on the kind is missing here. This raises nothing.
         """
         return frozenset()
 
@@ -197,7 +205,8 @@ def content_text(content: str | Sequence[Block | ContentPart] | None) -> str:
 def as_taken(messages: Sequence[Message], takes: Collection[type[Block]]) -> list[Message]:
     """Return a conversation for a provider that takes these kinds beside text; a line stands for each other block.
 
-    Only the user's messages are more than text: in those of other roles no service takes it. Words alone are a string.
+    Of pictures and recordings only the user's messages hold some: in those of other roles no service takes them. Calls
+    are lines with their results where no tools are taken. Words alone are a string.
     """
     return [_as_taken(message, takes) for message in messages]
 
@@ -210,7 +219,7 @@ def contents_of(
     What is not taken, or whose bytes are not in `files`, is a line of text. Raises NothingToSend where nothing is left.
     """
 
-    found = [(message["role"], _reduced(message, takes, files)) for message in messages]
+    found = [(_role(message, takes), _reduced(message, takes, files)) for message in messages]
     found = [said for said in found if any(not isinstance(block, Text) or block.text.strip() for block in said[1])]
     if not found:
         raise NothingToSend("no message with text")
@@ -252,15 +261,22 @@ def _as_taken(message: Message, takes: Collection[type[Block]]) -> Message:
         return message
     content = _reduced(message, takes)
     is_text = all(isinstance(block, Text) for block in content)
-    return Message(role=message["role"], content=text_of(content) if is_text else content)
+    return Message(role=_role(message, takes), content=text_of(content) if is_text else content)
+
+
+def _role(message: Message, takes: Collection[type[Block]]) -> Role:
+    """Return who says a message: results are told by the user to whom knows no tools."""
+    return "user" if message["role"] == "tool" and ToolCall not in takes else message["role"]
 
 
 def _reduced(message: Message, takes: Collection[type[Block]], files: Mapping[str, bytes] | None = None) -> Content:
     """Return a content with lines for what is not taken and, where `files` are given, for images without bytes."""
-    kinds = takes if message["role"] == "user" else ()
+    kinds: set[type[Block]] = set(takes) - {ToolCall} if message["role"] == "user" else set()
+    if ToolCall in takes:
+        kinds |= _OF_CALLS.get(message["role"], set())
 
     def is_taken(block: Block) -> bool:
-        is_there = files is None or (isinstance(block, Image | Audio) and block.sha256 in files)
+        is_there = files is None or not isinstance(block, Image | Audio) or block.sha256 in files
         return type(block) in kinds and is_there
 
     return sendable(content_of(message["content"]), is_taken)

@@ -87,6 +87,40 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A model's wish for a tool. `arguments` is what it wrote for them: the JSON of an object, or no JSON at all.
+
+    `id` tells calls of one answer apart; where the service gave none it begins with MADE.
+    """
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a tool gave for the call `id`; `is_error`: why it gave nothing, for the model to read."""
+
+    id: str
+    name: str
+    text: str
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A message with calls as the model's own service has it, which must get it back unchanged: thoughts, signatures.
+
+    It is of no use to another `provider` or `model`. `json` is whatever that provider's wire keeps.
+    """
+
+    provider: str
+    model: str
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """A block that a newer version wrote: kept as it is, so that the conversation around it can be read.
 
@@ -97,10 +131,20 @@ class Unknown:
     json: str
 
 
-Block = Text | Image | Audio | Attached | Unknown
+Block = Text | Image | Audio | Attached | ToolCall | ToolResult | Raw | Unknown
 Content = tuple[Block, ...]  # of one message; pictures before the words about them, as Anthropic and Google advise
 
-_NAMES: Mapping[type[Block], str] = {Text: "text", Image: "image", Audio: "audio", Attached: "attached"}
+MADE = "made_"  # begins the id of a call that its service gave none
+
+_NAMES: Mapping[type[Block], str] = {
+    Text: "text",
+    Image: "image",
+    Audio: "audio",
+    Attached: "attached",
+    ToolCall: "tool_call",
+    ToolResult: "tool_result",
+    Raw: "raw",
+}
 
 
 def to_json(content: Content) -> str:
@@ -162,6 +206,12 @@ def line_of(block: Block) -> str:
             return _labelled("video" if block.is_film else "audio", name)
         case Attached(is_picture=is_picture, name=name):
             return _labelled("image" if is_picture else "file", name)
+        case ToolCall(name=name, arguments=arguments):
+            return f"[called {name} with {arguments}]"
+        case ToolResult(name=name, text=text, is_error=is_error):
+            return f"[{'error' if is_error else 'result'} of {name}: {text}]"
+        case Raw():
+            return ""
         case Unknown(kind):
             return f"[{_MARKUP.sub(' ', kind).strip()[:_MAX_NAME]}]"
 
@@ -202,6 +252,18 @@ def _block(item: object) -> Block:
         }:
             heard = item.get("media_type") if isinstance(item, dict) else ""  # older rows have none
             return Attached(file_id, is_picture, name, size, heard if isinstance(heard, str) else "")
+        case {"type": "tool_call", "id": str(id_), "name": str(name), "arguments": str(arguments)}:
+            return ToolCall(id_, name, arguments)
+        case {
+            "type": "tool_result",
+            "id": str(id_),
+            "name": str(name),
+            "text": str(text),
+            "is_error": bool(is_error),
+        }:
+            return ToolResult(id_, name, text, is_error)
+        case {"type": "raw", "provider": str(provider), "model": str(model), "json": str(raw)}:
+            return Raw(provider, model, raw)
         case {"type": str(kind)} if kind not in _NAMES.values():
             return Unknown(kind, _compact(item))
         case {"type": str(kind)}:

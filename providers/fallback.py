@@ -7,6 +7,7 @@ import logging
 import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from random import Random
 
 from pydantic_settings import SettingsConfigDict
@@ -22,8 +23,9 @@ from providers.base import (
     as_taken,
     content_of,
 )
-from providers.blocks import Audio, Block
+from providers.blocks import Audio, Block, ToolCall
 from providers.breaker import Breaker
+from providers.capabilities import Capabilities
 from providers.errors import ConfigurationError, NothingToSend, ProviderError, Refused, TimedOut, TooLong
 from providers.patience import Timeouts, patient
 from providers.settings import ProviderSettings
@@ -117,12 +119,13 @@ class Fallback(AsyncGeneratorProvider):
             began, is_last, breaker = False, position == len(members), self._breakers[id(member)]
             timeouts = UNLIMITED if is_last else whole.shared(len(members))
             talk = as_taken(messages, member.takes(None))
-            answer = member.create_async_generator(None, talk, proxy=proxy, timeout=timeout, files=files, **options)
+            more = options if ToolCall in member.takes(None) else {**options, "tools": ()}
+            answer = member.create_async_generator(None, talk, proxy=proxy, timeout=timeout, files=files, **more)
             answer = patient(answer, timeouts, provider=member.id, until_text=True)
             try:
                 async with aclosing(answer):
                     async for delta in answer:
-                        if not began and isinstance(delta, (str, Revised)):
+                        if not began and isinstance(delta, (str, Revised, ToolCall)):
                             began = True
                             breaker.answered()
                         yield delta
@@ -140,13 +143,19 @@ class Fallback(AsyncGeneratorProvider):
         raise _summary(errors)
 
     def takes(self, model: str | None) -> frozenset[type[Block]]:
-        """Return what the member takes that takes most; `model` is ignored.
+        """Return what the member takes that takes most, and tools where any takes some; `model` is ignored.
 
         Recordings only where each member hears: for the others they can be written down.
         """
-        most = max((member.takes(None) for member in self._members), key=len)
-        all_hear = all(Audio in member.takes(None) for member in self._members)
-        return most if all_hear else most - {Audio}
+        taken = [member.takes(None) for member in self._members]
+        most = max((kinds - {ToolCall} for kinds in taken), key=len)
+        tools = frozenset({ToolCall}).intersection(frozenset().union(*taken))
+        return (most if all(Audio in kinds for kinds in taken) else most - {Audio}) | tools
+
+    def capabilities(self, model: str | None) -> Capabilities:
+        """Return what is known: that tools are taken, where any member is known to take some."""
+        tools = any(member.capabilities(None).tools for member in self._members)
+        return replace(super().capabilities(model), tools=tools or None)
 
     def _able(self, messages: Sequence[Message]) -> list[AsyncGeneratorProvider]:
         """Return the members that take what the newest message holds, as far as any of them does."""

@@ -3,6 +3,7 @@
 Sources: https://ai.google.dev/api/generate-content, https://ai.google.dev/api/models.
 """
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
@@ -17,11 +18,15 @@ from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Role, Usage, contents_of
-from providers.blocks import Audio, Block, Content, Image, Text
+from providers.blocks import MADE, Audio, Block, Content, Image, Text, ToolCall, ToolResult
+from providers.capabilities import Capabilities
 from providers.errors import NotTaken, ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
+from providers.tools import Tool, arguments_in, may_call, tools_in
+from providers.wire.calling import Calling, made, replayed
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
+from providers.wire.encoding import own_message
 from providers.wire.exchange import Exchange
 from providers.wire.http import Http
 from providers.wire.listed import listed_in, name_in
@@ -40,6 +45,11 @@ ENDS = {  # the same page, the same day; the list of models tells no ends
     "gemini-2.5-flash": "2026-12-01",
     "gemini-2.5-pro": "2026-12-01",
     "gemini-3.1-flash-lite": "2027-05-07",
+}
+
+KNOWN = {  # by the beginning of the name; ai.google.dev/gemini-api/docs/function-calling, 2026-11-22
+    **dict.fromkeys(("gemini", "gemini-2.5", "gemini-3"), Capabilities(tools=True)),
+    **dict.fromkeys(("gemini-2.5-flash-image", "gemini-embedding"), Capabilities(tools=False)),
 }
 
 _HEARING = re.compile(r"(models/)?gemini-(?!.*(image|tts|embedding))")
@@ -105,6 +115,7 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         self.url = settings.base_url
         self.preferred = () if settings.model else PREFERRED
         self.known_ends = ENDS
+        self.known = KNOWN
         self.default_model = settings.model.removeprefix("models/") or PREFERRED[0]
         self.context_tokens = settings.context_tokens
         self.own_context = settings.own_context
@@ -113,6 +124,7 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._sight = Sight(clock)
         self._thoughts = Thoughts(clock)
+        self._calling = Calling(clock)
         self._thinks: dict[str, bool] = {}  # as the list of models says it
         self._clock = clock
         self._deaf_until: dict[str, float] = {}
@@ -132,16 +144,21 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         `thoughts`: their summaries are asked for, which come on request alone.
         """
         name = self.get_model(model)
-        talk = dialogue(contents_of(messages, self.takes(name), files))
+        takes = self.takes(name)
+        talk = dialogue(contents_of(replayed(messages, self.id, name), takes, files))
+        tools = tools_in(options) if ToolCall in takes else []
         body: dict[str, object] = {
             "contents": [
                 {
                     "role": "user" if role == "user" else "model",
-                    "parts": [part for block in content for part in _parts(block, files)],
+                    "parts": own_message(content) or [part for block in content for part in _parts(block, files)],
                 }
                 for role, content in talk.turns
             ]
         }
+        if tools:
+            body["tools"] = [{"functionDeclarations": [_declared(tool) for tool in tools]}]
+            body["toolConfig"] = {"functionCallingConfig": {"mode": "AUTO" if may_call(options) else "NONE"}}
         if talk.system:
             body["systemInstruction"] = {"parts": [{"text": talk.system}]}
         path = quote(name.removeprefix("models/"), safe="")
@@ -150,11 +167,13 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         for thoughts in (True, False) if asks else (False,):
             config = _config(options, thoughts=thoughts)
             asked = body | ({"generationConfig": config} if config else {})
-            answer = self._exchange.answer(self.id, url, asked, _Content(), proxy=proxy, silence_s=timeout)
+            content = _Content((self.id, name), made=made(messages))
+            answer = self._exchange.answer(self.id, url, asked, content, proxy=proxy, silence_s=timeout)
             try:
-                with self._watched(name, talk.turns):
+                with self._watched(name, talk.turns), self._calling.watched(name, tools):
                     async with aclosing(answer) as deltas:
                         async for delta in deltas:
+                            self._calling.note(name, delta)
                             yield delta
                 return
             except ServiceFailed as error:
@@ -219,7 +238,21 @@ def _parts(block: Block, files: Mapping[str, bytes]) -> list[dict[str, object]]:
             return [{"text": text}]
         case Image(sha256, media_type) | Audio(sha256, media_type):
             return [{"inlineData": {"mimeType": media_type, "data": b64encode(files[sha256]).decode()}}]
+        case ToolCall(id_, name, arguments):
+            return [{"functionCall": {**_named(id_), "name": name, "args": arguments_in(arguments) or {}}}]
+        case ToolResult(id_, name, text, is_error):
+            response = {"error" if is_error else "output": text}
+            return [{"functionResponse": {**_named(id_), "name": name, "response": response}}]
     return []
+
+
+def _named(id_: str) -> dict[str, str]:
+    """Return the id of a call where Google gave it one: another one is refused by some of its models."""
+    return {} if id_.startswith(MADE) else {"id": id_}
+
+
+def _declared(tool: Tool) -> dict[str, object]:
+    return {"name": tool.name, "description": tool.description, "parametersJsonSchema": dict(tool.parameters)}
 
 
 class _Content(Completion):
@@ -227,6 +260,19 @@ class _Content(Completion):
 
     It is never `finished` before the stream is: older models say STOP in every response.
     """
+
+    def __init__(self, asked: tuple[str, str] = ("", ""), *, made: str = MADE) -> None:
+        super().__init__(asked, made=made)
+        self._parts: list[dict[str, object]] = []  # all but the summaries of thoughts, as they go back with the calls
+        self._calls: list[ToolCall] = []
+
+    def calls(self) -> list[ToolCall]:
+        """Return the calls among the parts."""
+        return self._calls
+
+    def raw(self) -> object:
+        """Return the parts: the signatures of thoughts are their siblings, and refused where they are missing."""
+        return self._parts
 
     def take(self, item: Mapping[str, object]) -> list[Delta]:
         """Take a response: its first candidate, why the prompt was blocked, the token count."""
@@ -251,6 +297,11 @@ class _Content(Completion):
     def _part(self, part: object) -> list[Delta]:
         if not isinstance(part, dict):
             return []
+        if not part.get("thought") or part.get("thoughtSignature"):
+            self._parts.append(part)
+        if isinstance(call := part.get("functionCall"), dict) and isinstance(name := call.get("name"), str):
+            given = json.dumps(call.get("args") or {}, ensure_ascii=False)
+            self._calls.append(ToolCall(str(call.get("id") or f"{self.made}{len(self._calls)}"), name, given))
         return self.reasoning(part.get("text")) if part.get("thought") else self.text(part.get("text"))
 
 

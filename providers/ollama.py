@@ -11,13 +11,17 @@ from random import Random
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Usage, contents_of, texts_of
-from providers.blocks import Content, Image, Text
+from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Role, Usage, contents_of, texts_of
+from providers.blocks import MADE, Content, Image, Text, ToolCall, text_of
 from providers.capabilities import capabilities_in, from_show
 from providers.errors import NotTaken, ProviderError, ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
+from providers.tools import arguments_in, may_call, tools_in
+from providers.wire.calling import Calling, made, replayed
 from providers.wire.completion import Completion, End, count
+from providers.wire.encoding import calls_in, own_message, results_in
 from providers.wire.exchange import Exchange
+from providers.wire.glued_calls import GluedCalls, functions
 from providers.wire.http import Http
 from providers.wire.listed import name_in
 from providers.wire.sight import SeeingModels, Sight, has_images
@@ -79,6 +83,7 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._sight = Sight(clock)
         self._thoughts = Thoughts(clock)
+        self._calling = Calling(clock)
         self._thinks: dict[str, bool] = {}  # as Ollama says it
 
     async def create_async_generator(
@@ -100,14 +105,21 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
         if not model and not self.default_model:
             await self._list_models(proxy)
         name = self.get_model(model)
-        talk = contents_of(messages, self.takes(name), files)
+        tools = tools_in(options) if may_call(options) else []
+        if tools:
+            await self._learn(name, proxy)
+        takes = self.takes(name)
+        tools = tools if ToolCall in takes else []
+        talk = contents_of(replayed(messages, self.id, name), takes, files)
         if has_images(talk):
             await self._look(name, proxy)
         body: dict[str, object] = {
             "model": name,
-            "messages": [{"role": role, **_encoded(content, files)} for role, content in talk],
+            "messages": [message for role, content in talk for message in _messages(role, content, files)],
             "stream": True,
         }
+        if tools:
+            body["tools"] = functions(tools)
         asked = {theirs: options[ours] for ours, theirs in _OPTIONS.items() if options.get(ours) is not None}
         if asked := {**self._options, **asked}:
             body["options"] = asked
@@ -126,16 +138,17 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
                 self.id,
                 f"{self.url}/api/chat",
                 {**body, **form},
-                _Chat(),
+                _Chat((self.id, name), made=made(messages)),
                 proxy=proxy,
                 silence_s=timeout,
                 is_at_work=is_at_work,
                 look_s=self.look_s,
             )
             try:
-                with self._sight.watched(name, has_images=has_images(talk)):
+                with self._sight.watched(name, has_images=has_images(talk)), self._calling.watched(name, tools):
                     async with aclosing(answer) as deltas:
                         async for delta in deltas:
+                            self._calling.note(name, delta)
                             yield delta
                 return
             except ServiceFailed as error:
@@ -167,10 +180,14 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
 
     async def _look(self, name: str, proxy: str | None) -> None:
         """Ask once whether a model sees: many that do not pass over pictures in silence. Raises NotTaken."""
-        if not self._sight.knows(name):
-            await self._show(name, proxy)
+        await self._learn(name, proxy)
         if not self._sight.takes(name):
             raise NotTaken({Image}, provider=self.id)
+
+    async def _learn(self, name: str, proxy: str | None) -> None:
+        """Ask what a model can, where that is not known."""
+        if not self._sight.knows(name):
+            await self._show(name, proxy)
 
     async def _show(self, name: str, proxy: str | None) -> None:
         """Ask what a model can; an Ollama that does not say so is fine."""
@@ -191,6 +208,21 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
             return None
 
 
+def _messages(role: Role, content: Content, files: Mapping[str, bytes]) -> list[object]:
+    """Return a message as the protocol has it, one for each result."""
+    if results := results_in(content):
+        return [{"role": "tool", "tool_name": each.name, "content": each.text} for each in results]
+    if calls := calls_in(content):
+        return [own_message(content) or _called(text_of(content), calls)]
+    return [{"role": role, **_encoded(content, files)}]
+
+
+def _called(words: str, calls: Sequence[ToolCall], thought: str = "") -> dict[str, object]:
+    """Return an assistant's message that ended in calls."""
+    made = [{"function": {"name": call.name, "arguments": arguments_in(call.arguments) or {}}} for call in calls]
+    return {"role": "assistant", "content": words, **({"thinking": thought} if thought else {}), "tool_calls": made}
+
+
 def _encoded(content: Content, files: Mapping[str, bytes]) -> dict[str, object]:
     """Return a content as the protocol has it: words and pictures apart."""
     images = [b64encode(files[block.sha256]).decode() for block in content if isinstance(block, Image)]
@@ -201,6 +233,19 @@ def _encoded(content: Content, files: Mapping[str, bytes]) -> dict[str, object]:
 class _Chat(Completion):
     """A chat answer, one object per line."""
 
+    def __init__(self, asked: tuple[str, str] = ("", ""), *, made: str = MADE) -> None:
+        super().__init__(asked, made=made)
+        self._calls = GluedCalls(made)
+        self._thought: list[str] = []
+
+    def calls(self) -> list[ToolCall]:
+        """Return the calls, which come whole."""
+        return self._calls.calls()
+
+    def raw(self) -> object:
+        """Return the message with its calls, and what was thought before them."""
+        return _called(self.words, self._calls.calls(), "".join(self._thought))
+
     def take(self, item: Mapping[str, object]) -> list[Delta]:
         """Take a line: a piece of the message, and at the end how it ended."""
         if error := error_in(item):
@@ -208,6 +253,8 @@ class _Chat(Completion):
         message = item.get("message")
         deltas: list[Delta] = []
         if isinstance(message, dict):
+            self._thought += [message["thinking"]] if isinstance(message.get("thinking"), str) else []
+            self._calls.add(message.get("tool_calls"))
             deltas = [*self.reasoning(message.get("thinking")), *self.text(message.get("content"))]
         if item.get("done") is True:
             self.finished = True

@@ -14,14 +14,18 @@ from urllib.parse import urljoin
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, contents_of, texts_of
+from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Role, contents_of, texts_of
+from providers.blocks import Content, ToolCall, text_of
 from providers.capabilities import Capabilities, capabilities_in
 from providers.errors import ProviderError, ServiceFailed
 from providers.presets import Preset
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
+from providers.tools import may_call, tools_in
+from providers.wire.calling import Calling, made, replayed
 from providers.wire.chat_completion import ChatCompletion
-from providers.wire.encoding import Part, encoded
+from providers.wire.encoding import Part, calls_in, encoded, own_message, results_in
 from providers.wire.exchange import Exchange
+from providers.wire.glued_calls import call_message, functions
 from providers.wire.http import Http
 from providers.wire.listed import listed_in
 from providers.wire.sight import SeeingModels, Sight, has_images
@@ -142,6 +146,7 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
         self._clock = clock
         self._uncounted_until = clock.now()
         self._sight = Sight(clock)
+        self._calling = Calling(clock)
 
     async def create_async_generator(
         self,
@@ -159,22 +164,33 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
         if not model and not self.default_model:
             await self._list_models(proxy)
         name = self.get_model(model)
-        talk = contents_of(messages, self.takes(name), files)
+        takes = self.takes(name)
+        talk = contents_of(replayed(messages, self.id, name), takes, files)
+        tools = tools_in(options) if ToolCall in takes else []
         body: dict[str, object] = {
-            "messages": [{"role": role, "content": encoded(content, files, _image)} for role, content in talk],
+            "messages": [message for role, content in talk for message in _messages(role, content, files)],
             **{option: options[option] for option in _OPTIONS if options.get(option) is not None},
         }
         if name:
             body["model"] = name
+        if tools:
+            body["tools"] = functions(tools)
+            body |= {} if may_call(options) else {"tool_choice": "none"}
         url = f"{self.url}/chat/completions"
         for form in FORMS[1:] if self._clock.now() < self._uncounted_until else FORMS:
             answer = self._exchange.answer(
-                self.id, url, {**body, **form.fields}, ChatCompletion(), proxy=proxy, silence_s=timeout
+                self.id,
+                url,
+                {**body, **form.fields},
+                ChatCompletion((self.id, name), made=made(messages)),
+                proxy=proxy,
+                silence_s=timeout,
             )
             try:
-                with self._sight.watched(name, has_images=has_images(talk)):
+                with self._sight.watched(name, has_images=has_images(talk)), self._calling.watched(name, tools):
                     async with aclosing(answer) as deltas:
                         async for delta in deltas:
+                            self._calling.note(name, delta)
                             yield delta
                 return
             except ServiceFailed as error:
@@ -222,6 +238,15 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
     def _learn(self, name: str, able: Capabilities) -> None:
         self.tell(name, able)
         self._sight.learn(name, able.images)
+
+
+def _messages(role: Role, content: Content, files: Mapping[str, bytes]) -> list[object]:
+    """Return a message as the protocol has it: one for each result, and the words of one with calls beside these."""
+    if results := results_in(content):
+        return [{"role": "tool", "tool_call_id": each.id, "content": each.text} for each in results]
+    if calls := calls_in(content):
+        return [own_message(content) or call_message(text_of(content), calls)]
+    return [{"role": role, "content": encoded(content, files, _image)}]
 
 
 def _image(media_type: str, data: str) -> Part:

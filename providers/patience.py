@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from providers.base import Alive, Delta, Revised
+from providers.blocks import ToolCall
 from providers.errors import EmptyAnswer, TimedOut
 from providers.surrogates import whole_characters
 from providers.visible import is_visible
@@ -86,6 +87,8 @@ class _Beginning:
 
     def take(self, delta: Delta) -> Delta:
         """Return what to pass on: a sign of life in the place of blanks, then the text with those before it."""
+        if isinstance(delta, ToolCall):  # it says what it wants, if not a word
+            self.is_over = True
         if self.is_over or not isinstance(delta, str | Revised):
             return delta
         text = delta.text if isinstance(delta, Revised) else self._held + delta

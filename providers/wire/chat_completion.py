@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from providers.base import Delta, Usage
+from providers.blocks import MADE, ToolCall
 from providers.wire.completion import Completion, End, count
+from providers.wire.glued_calls import GluedCalls, call_message
 from providers.wire.status import error_in, reason_in
 
 _WHOLE = ("stop", "tool_calls", "function_call", "eos", "eos_token", "end_turn", "stop_sequence", "complete")
@@ -20,6 +22,11 @@ _ENDS = {
 
 class ChatCompletion(Completion):
     """A completion of OpenAI's protocol, with what other servers made of it."""
+
+    def __init__(self, asked: tuple[str, str] = ("", ""), *, made: str = MADE) -> None:
+        super().__init__(asked, made=made)
+        self._calls = GluedCalls(made)
+        self._kept: dict[str, object] = {}  # of the message, which must go back with its calls
 
     def take(self, item: Mapping[str, object]) -> list[Delta]:
         """Take a chunk or a whole answer."""
@@ -41,6 +48,8 @@ class ChatCompletion(Completion):
         if isinstance(delta, dict):
             yield from self.reasoning(delta.get("reasoning_content") or delta.get("reasoning"))
             yield from self._content(delta.get("content"))
+            self._calls.add(delta.get("tool_calls"))
+            self._keep(delta)
             if isinstance(refusal := delta.get("refusal"), str) and refusal:
                 self.end, self.said = End.FILTERED, self.said + refusal
         finish = choice.get("finish_reason")
@@ -60,6 +69,22 @@ class ChatCompletion(Completion):
                 for thought in thoughts if isinstance(thoughts, list) else []:
                     yield from self.reasoning(thought.get("text") if isinstance(thought, dict) else None)
                 yield from self.text(part.get("text"))
+
+    def calls(self) -> list[ToolCall]:
+        """Return the calls, glued together."""
+        return self._calls.calls()
+
+    def raw(self) -> object:
+        """Return the assistant's message; DeepSeek and OpenRouter want the thoughts back with it."""
+        return {**call_message(self.words, self._calls.calls(), self._calls.more), **self._kept}
+
+    def _keep(self, delta: Mapping[str, object]) -> None:
+        if isinstance(thought := delta.get("reasoning_content"), str):
+            self._kept["reasoning_content"] = f"{self._kept.get('reasoning_content', '')}{thought}"
+        if isinstance(details := delta.get("reasoning_details"), list):
+            kept = self._kept.setdefault("reasoning_details", [])
+            if isinstance(kept, list):
+                kept += details
 
     def _count(self, usage: object) -> None:
         if isinstance(usage, dict):

@@ -3,11 +3,13 @@
 A service's protocol is a subclass: `take` reads an object and keeps in mind how the completion ended.
 """
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from enum import Enum, auto
 
 from providers.base import Delta, Reasoning, Usage
+from providers.blocks import MADE, Raw, ToolCall
 from providers.errors import (
     BrokenOff,
     EmptyAnswer,
@@ -45,10 +47,13 @@ class Completion(ABC):
 
     `began`: there was text that a person sees. `finished`: nothing of interest but the token count can follow.
     `end`: how the service ended it, None as long as it has not said so, in which `word`; `said` explains it in the
-    service's words. `thought`: there was reasoning, shown or hidden.
+    service's words. `thought`: there was reasoning, shown or hidden. `asked`: provider and model, to whom what is kept
+    of a message with calls is of use; `made` begins the id of a call that the service gives none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, asked: tuple[str, str] = ("", ""), *, made: str = MADE) -> None:
+        self.asked = asked
+        self.made = made
         self.began = False
         self.finished = False
         self.end: End | None = None
@@ -56,6 +61,7 @@ class Completion(ABC):
         self.said = ""
         self.thought = False
         self.usage: Usage | None = None
+        self._words: list[str] = []
         self._is_blank = False
         self._half = HalfCharacter()
         self._thinking = Thinking()
@@ -83,11 +89,28 @@ class Completion(ABC):
     def rest(self) -> list[Delta]:
         """Return the last deltas: the text that was held back and the token count."""
         deltas = self._noted([*self._thinking.feed(self._half.end()), *self._thinking.end()])
+        if self.end is End.WHOLE and (calls := self.calls()):
+            deltas += [*calls, Raw(*self.asked, json.dumps(self.raw(), ensure_ascii=False))]
         return [*deltas, self.usage] if self.usage else deltas
+
+    @property
+    def words(self) -> str:
+        """The text so far."""
+        return "".join(self._words)
+
+    def calls(self) -> list[ToolCall]:
+        """Return the calls that the model wished for, of a completion that is whole."""
+        return []
+
+    def raw(self) -> object:
+        """Return the message with the calls as its service has it."""
+        return None
 
     def check(self) -> None:
         """Raise what keeps the text from being a whole answer; called after `rest`."""
         if not self.began:
+            if self.end is End.WHOLE and self.calls():
+                return
             raise self._nothing()
         if self.end is not End.WHOLE:
             causes = {End.TOO_LONG: "the limit of tokens was reached", None: "the answer stopped without an end mark"}
@@ -114,6 +137,7 @@ class Completion(ABC):
         self.began = self.began or any(isinstance(piece, str) and is_visible(piece) for piece in pieces)
         self._is_blank = not self.began and (self._is_blank or any(isinstance(piece, str) for piece in pieces))
         self.thought = self.thought or any(isinstance(piece, Reasoning) for piece in pieces)
+        self._words += [piece for piece in pieces if isinstance(piece, str)]
         return list(pieces)
 
 

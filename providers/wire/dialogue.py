@@ -23,7 +23,8 @@ def dialogue(said: Sequence[tuple[Role, Content]]) -> Dialogue:
     """
     system: list[str] = []
     turns: list[tuple[Role, Content]] = []
-    for role, content in said:
+    for by, content in said:
+        role: Role = "user" if by == "tool" else by  # these services have results told by the user
         if role == "system":
             system.append(text_of(content))
         elif turns and turns[-1][0] == role:

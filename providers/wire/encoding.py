@@ -1,9 +1,10 @@
 """Encoding: a content as the protocols have it whose parts are objects with a `type`."""
 
+import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 
-from providers.blocks import Content, Image, Text, text_of
+from providers.blocks import Content, Image, Raw, Text, ToolCall, ToolResult, text_of
 
 Part = dict[str, object]
 
@@ -22,3 +23,19 @@ def encoded(content: Content, files: Mapping[str, bytes], image: Callable[[str, 
         elif isinstance(block, Image):
             parts.append(image(block.media_type, b64encode(files[block.sha256]).decode()))
     return parts
+
+
+def own_message(content: Content) -> object | None:
+    """Return a message with calls as its service gave it, None where nothing of that was kept."""
+    kept = next((block.json for block in content if isinstance(block, Raw)), None)
+    return json.loads(kept) if kept is not None else None
+
+
+def calls_in(content: Content) -> list[ToolCall]:
+    """Return the calls in a message."""
+    return [block for block in content if isinstance(block, ToolCall)]
+
+
+def results_in(content: Content) -> list[ToolResult]:
+    """Return the results in a message."""
+    return [block for block in content if isinstance(block, ToolResult)]

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from providers.base import Clock, Role
-from providers.blocks import Block, Content, Image
+from providers.blocks import Block, Content, Image, ToolCall
+from providers.capabilities import Capabilities
 from providers.errors import ModelNotSupported, NotTaken, ServiceFailed
+from providers.wire.calling import Calling
 from providers.wire.listed import Listed, ListedModels
 
 FORGET_S = 3600.0  # what a refusal taught: another model may be served under the name
@@ -59,9 +62,10 @@ class Sight:
 
 
 class SeeingModels(ListedModels):
-    """A provider whose models see, or not, as its `_sight` knows."""
+    """A provider whose models see and call tools, or not, as its `_sight` and its `_calling` know."""
 
     _sight: Sight
+    _calling: Calling
 
     def take_list(self, listed: Sequence[Listed]) -> None:
         """Take what the service lists."""
@@ -72,9 +76,19 @@ class SeeingModels(ListedModels):
     def takes(self, model: str | None) -> frozenset[type[Block]]:
         """Return what a model takes beside text; nothing, where the service has no such model (any more)."""
         try:
-            return self._sight.takes(self.get_model(model))
+            name = self.get_model(model)
         except ModelNotSupported:
             return frozenset()
+        seen = self._sight.takes(name)
+        return seen if self.capabilities(model).tools is False else seen | {ToolCall}
+
+    def capabilities(self, model: str | None) -> Capabilities:
+        """Return what is known of a model; whether it takes tools, as its answers and refusals taught."""
+        able = super().capabilities(model)
+        try:
+            return replace(able, tools=self._calling.takes(self.get_model(model), able.tools))
+        except ModelNotSupported:
+            return able
 
 
 def has_images(talk: Sequence[tuple[Role, Content]]) -> bool:

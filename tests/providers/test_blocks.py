@@ -1,16 +1,35 @@
 """A content survives its row, whatever somebody wrote; what a newer version wrote is kept."""
 
+from dataclasses import astuple
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from providers.blocks import Attached, Content, Image, Text, Unknown, from_json, line_of, sendable, text_of, to_json
+from providers.blocks import (
+    Attached,
+    Audio,
+    Content,
+    Image,
+    Raw,
+    Text,
+    ToolCall,
+    ToolResult,
+    Unknown,
+    from_json,
+    line_of,
+    sendable,
+    text_of,
+    to_json,
+)
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates and NUL as well
 TEXTS = st.builds(Text, ANY_TEXT)
 IMAGES = st.builds(Image, st.text("0123456789abcdef", min_size=64, max_size=64), ANY_TEXT, ANY_TEXT, st.integers(0))
 ATTACHED = st.builds(Attached, ANY_TEXT, st.booleans(), ANY_TEXT, st.integers(0))
-CONTENTS = st.lists(TEXTS | IMAGES | ATTACHED).map(tuple)
+CALLS = st.builds(ToolCall, ANY_TEXT, ANY_TEXT, ANY_TEXT) | st.builds(Raw, ANY_TEXT, ANY_TEXT, ANY_TEXT)
+RESULTS = st.builds(ToolResult, ANY_TEXT, ANY_TEXT, ANY_TEXT, st.booleans())
+CONTENTS = st.lists(TEXTS | IMAGES | ATTACHED | CALLS | RESULTS).map(tuple)
 PICTURE = Image("9f" * 32, "image/jpeg", "cat.jpg", 5120)
 
 
@@ -27,6 +46,8 @@ def whole(content: Content) -> list[object]:
         else (joined(block.file_id), block.is_picture, joined(block.name), block.size)
         if isinstance(block, Attached)
         else (block.sha256, joined(block.media_type), joined(block.name), block.size)
+        if isinstance(block, Image | Audio)
+        else [joined(str(value)) for value in astuple(block)]
         for block in content
         if not isinstance(block, Unknown)
     ]

@@ -147,7 +147,7 @@ async def test_llama_cpp_is_asked_what_it_was_started_with(server: Server, http:
     await provider.refresh()
 
     assert provider.room(None) == 16_384
-    assert provider.takes(None) == frozenset()
+    assert Image not in provider.takes(None)
 
 
 async def test_lm_studio_is_asked_what_it_has_loaded(server: Server, http: Http) -> None:
@@ -159,7 +159,7 @@ async def test_lm_studio_is_asked_what_it_has_loaded(server: Server, http: Http)
     await provider.refresh()
 
     assert provider.room(None) == 8_192
-    assert provider.takes(None) == {Image}
+    assert Image in provider.takes(None)
 
 
 @pytest.mark.parametrize("answer", [status(404), status(500), status(200, "<html>"), document(["x"])])
@@ -228,4 +228,4 @@ async def test_ollama_goes_by_what_it_loads_a_model_with(server: Server, http: H
     await provider.refresh()
 
     assert (provider.room("a:latest"), provider.room("b")) == (8_192, 32_768)
-    assert provider.takes("a:latest") == frozenset()
+    assert Image not in provider.takes("a:latest")
