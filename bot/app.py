@@ -54,6 +54,7 @@ from bot.storage.finds import Finds
 from bot.storage.invites import Invites
 from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
+from bot.storage.orders import Orders
 from bot.storage.parts import Parts
 from bot.storage.prompts import Prompts
 from bot.storage.purge import Purge
@@ -62,6 +63,7 @@ from bot.storage.stops import Stops
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
 from bot.work.files import Files
+from bot.work.serving import Serving
 from bot.work.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -96,6 +98,7 @@ class App:
     purge: Purge
     answers: Answers
     stops: Stops
+    orders: Orders
     parts: Parts
     notices: Notices
     updates: Updates
@@ -110,6 +113,7 @@ class App:
     outbox: Outbox
     requests: Requests
     worker: Worker
+    serving: Serving
     reload: Reload
     reporter: Reporter
     hook: Hook | None  # where updates come by a webhook
@@ -145,7 +149,7 @@ class App:
                 async with asyncio.TaskGroup() as work:
                     for task in (
                         *(self.worker, self.watch, self.late, self.strays, self.catalog, self.requests),
-                        *(self.strip, self.exports, self.purge, self.files),
+                        *(self.strip, self.exports, self.purge, self.files, self.serving),
                     ):
                         work.create_task(task.run())
                     work.create_task(self.admins.run(intake.resume))
@@ -171,6 +175,7 @@ class App:
             finds=self.finds,
             exports=self.exports,
             stops=self.stops,
+            orders=self.orders,
             accesses=self.accesses,
             accounts=self.accounts,
             invites=self.invites,

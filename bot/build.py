@@ -53,6 +53,7 @@ from bot.storage.finds import Finds
 from bot.storage.invites import Invites
 from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
+from bot.storage.orders import Orders
 from bot.storage.parts import Parts
 from bot.storage.patience import patiently
 from bot.storage.peers import Peers
@@ -74,6 +75,7 @@ from bot.work.download import Download
 from bot.work.extraction import Extraction
 from bot.work.files import Files
 from bot.work.hearing import Hearing
+from bot.work.serving import Serving
 from bot.work.worker import Worker
 from providers.base import AsyncGeneratorProvider
 from providers.patience import Timeouts
@@ -126,7 +128,7 @@ async def build(
         prompts, answers = Prompts(sessions, clock, signals), Answers(sessions, clock, signals)
         replies, parts = Replies(sessions, clock, signals), Parts(sessions, clock, signals)
         conversations = Conversations(sessions, clock, signals)
-        stops = Stops(sessions, clock, signals)
+        stops, orders = Stops(sessions, clock, signals), Orders(sessions, clock, signals)
         notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
         catalog = Catalog(providers, default_provider(settings, providers), clock)
         listening = make_transcriber(settings, http, clock)
@@ -194,6 +196,7 @@ async def build(
             purge=Purge(sessions, clock, signals, keep_days=settings.keep_days),
             answers=answers,
             stops=stops,
+            orders=orders,
             parts=parts,
             notices=notices,
             updates=updates,
@@ -223,6 +226,7 @@ async def build(
                 providers=len(providers),
                 clock=clock,
             ),
+            serving=Serving(orders, chats, delivery, signals, clock),
             reload=Reload(catalog, listening, remake, logs.hide),
             reporter=reporter,
             hook=hook,

@@ -12,6 +12,8 @@ from bot.texts import Texts
 
 FILE = "answer.md"
 
+BESIDE, SHORT = 3, 14  # buttons of so many characters stand in one row
+
 Offer = tuple[str, str]  # a button's label, and the data that it carries
 
 
@@ -44,8 +46,8 @@ class Methods:
         """Return a keyboard of one button: Stop or Retry, as its callback data says; beside Retry what is offered."""
         is_stop = data.startswith("stop")
         label = self._texts.stop_button if is_stop else self._texts.retry_button
-        rows = [(label, data), *(() if is_stop else self.offered)]
-        keys = [[InlineKeyboardButton(text=text, callback_data=carried)] for text, carried in rows]
+        rows = [[(label, data)], *([] if is_stop else _rows(self.offered))]
+        keys = [[InlineKeyboardButton(text=text, callback_data=carried) for text, carried in row] for row in rows]
         return InlineKeyboardMarkup(inline_keyboard=keys)
 
     def _keyboard(self, frame: Frame) -> InlineKeyboardMarkup | None:
@@ -55,6 +57,18 @@ class Methods:
         if frame.versions is not None:
             keyboard.inline_keyboard[0][:0] = _choice(frame.versions)
         return keyboard
+
+
+def _rows(offered: Sequence[Offer]) -> list[list[Offer]]:
+    """Return buttons in rows: short ones stand side by side."""
+    rows: list[list[Offer]] = []
+    for offer in offered:
+        beside = rows[-1] if rows else []
+        if 0 < len(beside) < BESIDE and all(len(label) <= SHORT for label, _ in (*beside, offer)):
+            beside.append(offer)
+        else:
+            rows.append([offer])
+    return rows
 
 
 def _choice(versions: Versions) -> list[InlineKeyboardButton]:

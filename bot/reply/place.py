@@ -59,7 +59,7 @@ class InChat:
         self, text: Rendered, keyboard: InlineKeyboardMarkup | None = None, *, reply_to: int | None = None
     ) -> SendMessage:
         """Post a text: the reply to a message, or without a sound what goes on from there."""
-        reply = ReplyParameters(message_id=reply_to, allow_sending_without_reply=True) if reply_to is not None else None
+        reply = _replying(reply_to)
         return SendMessage(
             chat_id=self.telegram_id,
             message_thread_id=self.thread_id or None,
@@ -73,7 +73,13 @@ class InChat:
         )
 
     def send_file(
-        self, content: str, name: str, caption: Rendered, keyboard: InlineKeyboardMarkup | None
+        self,
+        content: str,
+        name: str,
+        caption: Rendered,
+        keyboard: InlineKeyboardMarkup | None = None,
+        *,
+        reply_to: int | None = None,
     ) -> SendDocument:
         """Post a file, without a sound."""
         return SendDocument(
@@ -83,6 +89,7 @@ class InChat:
             caption=caption.text or None,
             parse_mode=None,
             disable_notification=True,
+            reply_parameters=_replying(reply_to),
             reply_markup=keyboard,
         )
 
@@ -122,6 +129,10 @@ class InChat:
             can_stop=True,
             keep_on_stop=True,
         )
+
+
+def _replying(message_id: int | None) -> ReplyParameters | None:
+    return ReplyParameters(message_id=message_id, allow_sending_without_reply=True) if message_id is not None else None
 
 
 Place = InChat  # of any kind

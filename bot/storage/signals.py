@@ -14,4 +14,5 @@ class Signals:
     late: asyncio.Event = field(default_factory=asyncio.Event)  # an edit of a part has had no answer
     worn: asyncio.Event = field(default_factory=asyncio.Event)  # buttons are to be taken away
     strays: asyncio.Event = field(default_factory=asyncio.Event)  # there are new strays
+    orders: asyncio.Event = field(default_factory=asyncio.Event)  # somebody wants more of an answer than its text
     deleted: asyncio.Event = field(default_factory=asyncio.Event)  # there are conversations whose rows may go

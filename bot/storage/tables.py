@@ -9,7 +9,7 @@ Times are Unix seconds (`Clock.wall`). `telegram_id` is Telegram's chat id, `cha
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import Dialect, Enum, ForeignKey, Index, MetaData, String, TypeDecorator, false, text
+from sqlalchemy import Dialect, Enum, ForeignKey, Index, MetaData, String, TypeDecorator, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.storage.dialect import NUMBER
@@ -345,6 +345,21 @@ class Part(Base):
     message_id: Mapped[int | None]
     after: Mapped[int]
     late_since: Mapped[float | None]
+
+
+class Order(Base):
+    """What somebody wants of an answer beside its text, as the button that was pressed says; gone when it was sent."""
+
+    __tablename__ = "orders"
+    __table_args__ = (UniqueConstraint("answer_id", "data", name="uq_orders"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey(Answer.id))
+    data: Mapped[str]
+    user_id: Mapped[int]
+    message_id: Mapped[int]  # under which the button stands
+    language: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class Stray(Base):

@@ -202,6 +202,9 @@ DE = Texts(
     export_busy="Die Datei ist noch nicht fertig.",
     export_full="In eine Datei passt nicht alles. Sie enthält {count:das neueste|die neuesten} {count} von {total} "
     "{total:Gespräch|Gesprächen}.",
+    order_begun="Einen Moment, es kommt gleich.",
+    order_waiting="Es ist schon unterwegs.",
+    order_failed="⚠️ Das ließ sich nicht senden. Drücke den Knopf in einer Weile noch einmal.",
     export_question="Frage",
     export_answer="Antwort",
     export_after="schließt an {number} an",

@@ -189,6 +189,9 @@ EN = Texts(
     export_busy="The file is still being made.",
     export_full="Not everything fits into one file. It holds the newest {count} of {total} "
     "{total:conversation|conversations}.",
+    order_begun="One moment, it is on its way.",
+    order_waiting="It is on its way already.",
+    order_failed="⚠️ This could not be sent. Press the button again in a while.",
     export_question="Question",
     export_answer="Answer",
     export_after="goes on from {number}",

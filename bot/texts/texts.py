@@ -186,6 +186,9 @@ class Texts:
     export_begun: str
     export_busy: str
     export_full: str  # count, total
+    order_begun: str
+    order_waiting: str
+    order_failed: str
     export_question: str
     export_answer: str
     export_after: str  # number

@@ -34,6 +34,7 @@ from bot.work.failure import sentence, unread
 from bot.work.files import FOREIGN, Files, Loaded
 from bot.work.fold import Fold
 from bot.work.gauge import Gauge
+from bot.work.handouts import handouts
 from bot.work.retrying import Retrying
 from bot.work.tokens import tokens_in
 from bot.work.unread import told, told_parts
@@ -306,7 +307,7 @@ class Answering:
                 lines = [job.unread or "", unread(missed, words) if missed else ""]
                 lines += [*told(loaded.missed, words, is_all=False), *told_parts(loaded.parts, words)]
                 ended = ending.answered(fold, words, keeps_thought=keeps, lines=lines)
-                ended = replace(ended, offered=offered)
+                ended = replace(ended, offered=[*offered, *_files_of(job, fold.text)])
         except ProviderError as error:
             if isinstance(error, NotTaken) and Audio in error.kinds and Audio not in provider.takes(model):
                 return await self._ask(job, words, reply, stopped, context)  # it has learned: they are written down
@@ -411,6 +412,11 @@ def _says_anything(asked: Content, loaded: Loaded) -> bool:
     files = {block.file_id for block in asked if isinstance(block, Attached)}
     has_words = any(not isinstance(block, Attached) and line_of(block).strip() for block in asked)
     return has_words or len({each.file.file_id for each in loaded.missed}) < len(files)
+
+
+def _files_of(job: Job, text: str) -> list[Offer]:
+    """Return the buttons that give an answer, or what is in it, as files."""
+    return [(f"📄 {each.name}", f"file:{job.id}:{number}") for number, each in enumerate(handouts(text))]
 
 
 def _thinker(chat: Chat, think: Callable[[], None]) -> Callable[[], None] | None:

@@ -78,7 +78,8 @@ async def _read_form(request: web.Request, received: Received) -> None:
         if isinstance(value, web.FileField):
             if len(received.uploads) >= MAX_FILES:
                 raise bad_request("too many files in the request")
-            received.uploads[name] = Upload(value.filename or "file", value.content_type, value.file.read())
+            with value.file as file:
+                received.uploads[name] = Upload(value.filename or "file", value.content_type, file.read())
         elif isinstance(value, str):
             received.parameters[name] = value
 

@@ -103,6 +103,7 @@ class Door:
             chats=self.store.chats,
             prompts=self.store.prompts,
             stops=self.store.stops,
+            orders=self.store.orders,
             accesses=self.accesses,
             accounts=self.accounts,
             invites=self.invites,

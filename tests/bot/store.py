@@ -12,6 +12,7 @@ from bot.storage.conversations import Conversations
 from bot.storage.database import Sessions
 from bot.storage.finds import Finds
 from bot.storage.jobs import Job, jobs
+from bot.storage.orders import Orders
 from bot.storage.parts import Parts
 from bot.storage.pieces import Piece
 from bot.storage.prompts import Prompts
@@ -40,6 +41,7 @@ class Store:
         self.answers = Answers(db, clock, self.signals)
         self.replies = Replies(db, clock, self.signals)
         self.stops = Stops(db, clock, self.signals)
+        self.orders = Orders(db, clock, self.signals)
         self.parts = Parts(db, clock, self.signals)
         self.conversations = Conversations(db, clock, self.signals)
         self.finds = Finds(db, clock)

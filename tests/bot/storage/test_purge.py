@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from bot.storage.jobs import Job
-from bot.storage.tables import Base, Chat, Conversation, FileUse, Outcome, Part, Prompt, Reply, State, Stray
+from bot.storage.tables import Base, Chat, Conversation, FileUse, Order, Outcome, Part, Prompt, Reply, State, Stray
 from tests.bot.store import Store
 from tests.clock import FakeClock
 
-OF_TALKS = ("conversations", "prompts", "messages", "file_uses", "answers", "replies", "parts", "strays")
+OF_TALKS = ("conversations", "prompts", "messages", "file_uses", "answers", "replies", "parts", "strays", "orders")
 
 
 @pytest.fixture
@@ -48,6 +48,7 @@ async def test_all_rows_of_what_was_deleted_go(store: Store, chat: Chat) -> None
     async with store.db.begin() as session:
         session.add(Stray(answer_id=job.id, number=0, after=1, highest=2, lost_at=0))
         session.add(FileUse(prompt_id=job.prompt_id, sha256="0" * 64))
+        session.add(Order(answer_id=job.id, data="file:1:0", user_id=11, message_id=50, language="en"))
 
     assert (await store.conversations.delete(chat.id)).conversations == 1
     await purge(store)

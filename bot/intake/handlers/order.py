@@ -1,0 +1,48 @@
+"""The buttons under a finished answer that give more than its text: it comes when it is ready, beside all else."""
+
+import re
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message, Update
+
+from bot.intake.handlers.pressed import Matches
+from bot.intake.mention import Author
+from bot.intake.notice import Method, toast
+from bot.intake.rights import AskerOrAdmin
+from bot.storage.orders import Orders, Taken
+from bot.storage.tables import Chat
+from bot.texts import Texts
+
+DATA = re.compile(r"file:([0-9]{1,15}):[0-9]{1,2}")
+
+
+def router() -> Router:
+    """Build the router."""
+    router = Router(name="order")
+    router.callback_query.register(press, Matches(DATA))
+    router.callback_query.middleware(AskerOrAdmin(lambda data: int(data["match"][1])))
+    return router
+
+
+async def press(
+    query: CallbackQuery,
+    match: re.Match[str],
+    event_update: Update,
+    author: Author,
+    pressed: Message,
+    chat: Chat,
+    texts: Texts,
+    orders: Orders,
+) -> Method:
+    """Have it made."""
+    taken = await orders.order(
+        event_update.update_id,
+        chat.id,
+        int(match[1]),
+        match[0],
+        user_id=author.id,
+        message_id=pressed.message_id,
+        language=texts.code,
+    )
+    sentences = {Taken.WAITING: texts.order_waiting, Taken.STALE: texts.button_too_old}
+    return toast(query, sentences.get(taken, texts.order_begun))
