@@ -26,7 +26,6 @@ OTHERS = frozenset(  # of Ollama (docs.ollama.com/faq), the Bot API server and O
     }
 )
 SERVICES: Mapping[str, str] = {  # prefix → where the service speaks OpenAI's protocol, as its own documents say
-    "AZURE_OPENAI": "https://YOUR-RESOURCE.openai.azure.com/openai/v1",
     "MINIMAX": "https://api.minimax.io/v1",
     "SILICONFLOW": "https://api.siliconflow.com/v1",
 }

@@ -63,10 +63,11 @@ class Reasoning:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the service counted, in the model's tokens."""
+    """What the service counted, in the model's tokens; `cached_tokens`: of the prompt, those that its cache held."""
 
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

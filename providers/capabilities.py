@@ -28,6 +28,7 @@ _CONTEXT = (  # where several are told, the first one counts: what is loaded bef
 _OUTPUT = ("max_completion_tokens", "max_output_tokens", "outputTokenLimit", "max_tokens")
 _ENDS = ("shutdown_date", "retires_at", "deprecation", "expiration_date")
 _WITHIN = ("top_provider", "limits", "metadata", "meta", "default_generation_settings")  # where some keep the figures
+_ENDPOINTS = ("supported_endpoints", "endpoints")
 _MODALITIES = ("input_modalities", "supported_input_modalities")
 
 
@@ -87,6 +88,13 @@ def is_for_chat(entry: Mapping[str, object]) -> bool:
     if isinstance(given, list) and given and "text" not in given:
         return False
     return kind not in ("embedding", "embeddings", "image", "audio", "rerank", "moderation", "transcribe", "video")
+
+
+def is_for_responses(entry: Mapping[str, object]) -> bool:
+    """Tell whether a model answers by Responses alone, as far as its entry names its endpoints."""
+    told = next((entry[key] for key in _ENDPOINTS if isinstance(entry.get(key), list)), None)
+    names = " ".join(map(str, told)) if isinstance(told, list) else str(entry.get("mode"))  # LiteLLM: mode
+    return "responses" in names and "chat" not in names
 
 
 def from_show(details: Mapping[str, object]) -> Capabilities:

@@ -11,7 +11,18 @@ from random import Random
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Role, Usage, contents_of, texts_of
+from providers.base import (
+    NO_FILES,
+    Alive,
+    AsyncGeneratorProvider,
+    Clock,
+    Delta,
+    Message,
+    Role,
+    Usage,
+    contents_of,
+    texts_of,
+)
 from providers.blocks import MADE, Content, Image, Text, ToolCall, text_of
 from providers.capabilities import capabilities_in, from_show
 from providers.errors import NotTaken, ProviderError, ServiceFailed
@@ -128,8 +139,8 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
         if isinstance(effort := options.get("effort"), str):
             body["think"] = _THINK.get(effort, effort)
 
-        async def is_at_work() -> bool:
-            return await self._running(proxy) is not None
+        async def is_at_work() -> Alive | None:
+            return Alive(loading=True) if await self._running(proxy) is not None else None
 
         can_think = self._thinks.get(name, True) and self._thoughts.willing(name)
         asks = bool(options.get("thoughts")) and "think" not in body and can_think

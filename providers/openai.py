@@ -3,10 +3,10 @@
 Sources: https://platform.openai.com/docs/api-reference/chat; what the servers named above do differently.
 """
 
+import logging
 import re
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 from urllib.parse import urljoin
@@ -14,20 +14,21 @@ from urllib.parse import urljoin
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Role, contents_of, texts_of
-from providers.blocks import Content, ToolCall, text_of
-from providers.capabilities import Capabilities, capabilities_in
+from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Clock, Delta, Message, contents_of, texts_of
+from providers.blocks import ToolCall
+from providers.capabilities import Capabilities, capabilities_in, is_for_responses
 from providers.errors import ProviderError, ServiceFailed
 from providers.presets import Preset
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.tools import may_call, tools_in
+from providers.wire.asked import Asked, by_chat
 from providers.wire.calling import Calling, made, replayed
 from providers.wire.chat_completion import ChatCompletion
-from providers.wire.encoding import Part, calls_in, encoded, own_message, results_in
 from providers.wire.exchange import Exchange
-from providers.wire.glued_calls import call_message, functions
+from providers.wire.forms import Form, Forms
 from providers.wire.http import Http
-from providers.wire.listed import listed_in
+from providers.wire.listed import listed_in, name_in
+from providers.wire.responses import Response, by_responses
 from providers.wire.sight import SeeingModels, Sight, has_images
 
 PUBLIC_URL = "https://api.openai.com/v1"
@@ -56,34 +57,11 @@ KNOWN = {  # by the beginning of the name; platform.openai.com/docs/models, look
     "gpt-3.5-turbo": Capabilities(16_385, 4_096, images=False, tools=True),
 }
 OPENAI = Preset("openai", "OpenAI", PUBLIC_URL, preferred=PREFERRED, ends=ENDS, hears="gpt-transcribe")
-FORGET_S = 3600.0  # a server that does not count tokens is asked again to do so
+log = logging.getLogger(__name__)
 
 _OPTIONS = ("temperature", "top_p", "max_tokens", "max_completion_tokens", "stop", "seed", "reasoning_effort")
 _NO_CHAT = re.compile(
     r"embed|whisper|tts|dall-e|image|moderation|audio|realtime|transcribe|davinci|babbage|sora|rerank", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A way to ask for an answer; `refused`: what the reason speaks of where a server may not know it."""
-
-    fields: Mapping[str, object]
-    refused: re.Pattern[str] | None = None
-
-
-_COUNTS = re.compile(r"stream_options|include_usage", re.IGNORECASE)
-
-FORMS: Sequence[Form] = (  # from what we want to what every server takes
-    Form(
-        {"stream": True, "stream_options": {"include_usage": True}},
-        re.compile(
-            r"stream|include_usage|extra|unrecognized|unknown (field|param|arg)|not permitted|unsupported",
-            re.IGNORECASE,
-        ),
-    ),
-    Form({"stream": True}, re.compile(r"stream", re.IGNORECASE)),
-    Form({"stream": False}),
 )
 
 
@@ -141,10 +119,8 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
         self.context_tokens = settings.context_tokens
         self.own_context = settings.own_context
         key = settings.api_key.get_secret_value() if settings.api_key else ""
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._exchange = Exchange(http, clock, headers=headers, secret=key)
-        self._clock = clock
-        self._uncounted_until = clock.now()
+        self._exchange = Exchange(http, clock, headers=self._authorized(key) if key else {}, secret=key)
+        self._forms = Forms(clock, by_name=self._is_openai, limits_all=self._is_openai)
         self._sight = Sight(clock)
         self._calling = Calling(clock)
 
@@ -158,53 +134,59 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
         files: Mapping[str, bytes] = NO_FILES,
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
-        """Stream the answer; those options that the protocol has are sent on where they are given."""
-        options = self._named(options)
+        """Stream the answer; those options that the protocol has are sent on where they are given.
+
+        `thoughts`: their summaries are asked for, where they come on request alone.
+        """
         texts_of(messages)  # where nothing is to be sent, nothing is asked
         if not model and not self.default_model:
             await self._list_models(proxy)
         name = self.get_model(model)
         takes = self.takes(name)
-        talk = contents_of(replayed(messages, self.id, name), takes, files)
-        tools = tools_in(options) if ToolCall in takes else []
-        body: dict[str, object] = {
-            "messages": [message for role, content in talk for message in _messages(role, content, files)],
-            **{option: options[option] for option in _OPTIONS if options.get(option) is not None},
-        }
-        if name:
-            body["model"] = name
-        if tools:
-            body["tools"] = functions(tools)
-            body |= {} if may_call(options) else {"tool_choice": "none"}
-        url = f"{self.url}/chat/completions"
-        for form in FORMS[1:] if self._clock.now() < self._uncounted_until else FORMS:
+        named = {"reasoning_effort": options.get("effort"), **options}
+        asked = Asked(
+            name,
+            contents_of(replayed(messages, self.id, name), takes, files),
+            files,
+            {option: named[option] for option in _OPTIONS if named.get(option) is not None},
+            tools_in(options) if ToolCall in takes else [],
+            may_call(options),
+        )
+        form: Form | None = self._forms.first(name, thoughts=bool(options.get("thoughts")))
+        while form is not None:
+            completion = (Response if form.responses else ChatCompletion)((self.id, name), made=made(messages))
             answer = self._exchange.answer(
                 self.id,
-                url,
-                {**body, **form.fields},
-                ChatCompletion((self.id, name), made=made(messages)),
+                self._address("responses" if form.responses else "chat/completions", name),
+                by_responses(asked, form) if form.responses else by_chat(asked, form),
+                completion,
                 proxy=proxy,
                 silence_s=timeout,
+                is_at_work=_is_thinking if form.responses and not form.streams else None,
             )
+            has_pictures = has_images(asked.talk)
             try:
-                with self._sight.watched(name, has_images=has_images(talk)), self._calling.watched(name, tools):
+                with self._sight.watched(name, has_images=has_pictures), self._calling.watched(name, asked.tools):
                     async with aclosing(answer) as deltas:
                         async for delta in deltas:
                             self._calling.note(name, delta)
                             yield delta
                 return
             except ServiceFailed as error:
-                if error.status not in (400, 422) or not form.refused or not form.refused.search(error.reason):
+                sent, former = asked.options_in(form), form
+                if (form := self._forms.after(former, error, name, sent)) is None:
                     raise
-                if form is FORMS[0] and _COUNTS.search(error.reason):
-                    self._uncounted_until = self._clock.now() + FORGET_S
+                if refused := form.without - former.without:
+                    taken = ",".join(sorted(refused))
+                    log.warning("options not taken provider=%s model=%s options=%s", self.id, name, taken)
 
-    def _named(self, options: Mapping[str, object]) -> dict[str, object]:
-        """Return options by the protocol's names; OpenAI's new models refuse max_tokens, others know no other."""
-        named = {"reasoning_effort": options.get("effort"), **options}
-        if self._is_openai and "max_tokens" in named:
-            named["max_completion_tokens"] = named.pop("max_tokens")
-        return named
+    def _authorized(self, key: str) -> dict[str, str]:
+        """Return the headers that show a key."""
+        return {"Authorization": f"Bearer {key}"}
+
+    def _address(self, path: str, model: str) -> str:
+        """Return where a model is asked by an endpoint of the protocol."""
+        return f"{self.url}/{path}"
 
     async def refresh(self) -> None:
         """Read the server's list of models; a server without one is fine."""
@@ -219,6 +201,7 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
                 raise
             self.default_model = self.default_model or next(iter(self.preferred), "")
             return
+        self._forms.take_list([name for entry in entries if is_for_responses(entry) and (name := name_in(entry, "id"))])
         self.take_list([each for each in listed_in(entries, "id") if not _NO_CHAT.search(each.name)])
         await self._ask_details({str(entry.get("owned_by")) for entry in entries}, proxy)
 
@@ -240,15 +223,6 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
         self._sight.learn(name, able.images)
 
 
-def _messages(role: Role, content: Content, files: Mapping[str, bytes]) -> list[object]:
-    """Return a message as the protocol has it: one for each result, and the words of one with calls beside these."""
-    if results := results_in(content):
-        return [{"role": "tool", "tool_call_id": each.id, "content": each.text} for each in results]
-    if calls := calls_in(content):
-        return [own_message(content) or call_message(text_of(content), calls)]
-    return [{"role": role, "content": encoded(content, files, _image)}]
-
-
-def _image(media_type: str, data: str) -> Part:
-    """Return it as data: a server at home cannot fetch, and Telegram's address holds the token."""
-    return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{data}"}}
+async def _is_thinking() -> Alive:
+    """Believe that a model that answers in one piece is at work as long as the connection stands: it takes minutes."""
+    return Alive()

@@ -61,6 +61,7 @@ from providers.wrapped import Wrapped
 ORDER = (
     *("openai", "anthropic", "gemini", "ollama"),
     *(preset.id for preset in PRESETS),
+    "azure",
     *("fakegpt", "gptalk", "chatgptt", "chatgptfree", "g4f"),
 )
 PLUGINS = "deltagram.providers"  # entry points of other packages; the value is a module like those of this one

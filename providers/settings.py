@@ -11,7 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 _LOCAL = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
 
 
-def _base_url(value: str) -> str:
+def checked_url(value: str) -> str:
+    """Return an address without the slash at its end. Raises ValueError where it is none."""
     parts = urlsplit(value)  # raises ValueError itself for a bad port, once that is asked for
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         raise ValueError("expected an address like https://host/path")
@@ -34,7 +35,7 @@ def is_local(url: str) -> bool:
         return "." not in host or host.endswith(_LOCAL)
 
 
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
+BaseUrl = Annotated[str, AfterValidator(checked_url)]
 """An http or https address, without the slash at its end."""
 
 ApiKey = Annotated[SecretStr, AfterValidator(_api_key)]

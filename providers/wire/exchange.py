@@ -36,12 +36,12 @@ class Exchange:
         *,
         proxy: str | None,
         silence_s: float | None,
-        is_at_work: Callable[[], Awaitable[bool]] | None = None,
+        is_at_work: Callable[[], Awaitable[Alive | None]] | None = None,
         look_s: float = 5.0,
     ) -> AsyncGenerator[Delta, None]:
         """Post `body` as JSON and yield the deltas that `completion` makes of the answer.
 
-        `is_at_work` is asked every `look_s` seconds as long as the answer has not begun; its yes is a sign of life.
+        `is_at_work` is asked every `look_s` seconds as long as the answer has not begun, for a sign of life.
         Raises the ProviderError of `provider` that keeps it from being whole; Incomplete once there was text.
         """
         with failures(provider, self._secret, *self._http.secrets) as call:
@@ -53,8 +53,8 @@ class Exchange:
                     request = asyncio.ensure_future(_begun(opening))
                     try:
                         while not (await asyncio.wait({request}, timeout=look_s))[0]:
-                            if await is_at_work():
-                                yield Alive(loading=True)
+                            if sign := await is_at_work():
+                                yield sign
                     finally:
                         await _settled(request)
                     items = await stack.enter_async_context(aclosing(request.result()))

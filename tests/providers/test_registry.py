@@ -113,6 +113,7 @@ def test_providers_are_offered_in_their_order(configured: Load) -> None:
     variables = {
         **{f"{preset.prefix}API_KEY": "k" for preset in REMOTE},
         **{f"{preset.prefix}BASE_URL": "http://h/v1" for preset in LOCAL},
+        "AZURE_OPENAI_ENDPOINT": "http://h",
         "G4F_BASE_URL": "http://h/v1",
         "CHATGPTFREE_BASE_URL": "http://h",
         "CHATGPTT_BASE_URL": "http://h",
