@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Any
 
 from aiogram import BaseMiddleware
+from aiogram.dispatcher.flags import get_flag
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.intake.batch import Batch, Pending
@@ -15,6 +16,7 @@ from bot.storage.access import REFUSAL_S, Accesses
 from bot.storage.prompts import Prompts
 from bot.texts import Texts
 
+GUARD = "guard"  # flag of a handler: who is asked before it
 OPEN_SWITCH = "set:open:"  # the button that lets all members choose, or only admins
 
 
@@ -52,6 +54,15 @@ async def may_change(
     if administers is None:
         return Leave.UNKNOWN
     return Leave.YES if administers else Leave.NO
+
+
+class Guarded(BaseMiddleware):
+    """Goes around each handler, inside of its filters: asks the guard that its flags name, if any."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Handle what a person did, if he may."""
+        guard: BaseMiddleware | None = get_flag(data, GUARD)
+        return await (guard(handler, event, data) if guard is not None else handler(event, data))
 
 
 class MayChange(BaseMiddleware):
@@ -100,6 +111,9 @@ class AskerOrAdmin(BaseMiddleware):
         words: Texts = data["texts"]
         told = words.group_asker_only if sentence == words.group_admins_only else sentence
         return toast(event, told) if isinstance(event, CallbackQuery) else notice(event, told)
+
+
+CHOICE = {GUARD: MayChange()}  # flags of a handler by which a choice for the whole chat is made
 
 
 async def refusal(place: Message, data: dict[str, Any], *, switch: bool = False) -> str | Pending | None:

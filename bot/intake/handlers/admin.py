@@ -41,12 +41,10 @@ ACTS = {"in": Rule.ALLOW, "out": Rule.DENY}
 View = tuple[Text, InlineKeyboardMarkup]
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="admin")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.message.register(command, Named("admin"))
     router.callback_query.register(press, Matches(DATA))
-    return router
 
 
 async def command(

@@ -44,14 +44,12 @@ class Decision:
     is_denied: bool = False
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="allow")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.message.register(command, Named(*RULES))
     router.callback_query.register(press, Matches(DATA))
     router.callback_query.register(turn_page, Matches(PAGES))
     router.callback_query.register(shut, Begins(f"{SHUT}:"))
-    return router
 
 
 async def command(

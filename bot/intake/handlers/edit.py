@@ -17,11 +17,9 @@ from bot.storage.taking import Spent
 from bot.texts import Texts
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="edit")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.edited_message.register(revise)
-    return router
 
 
 async def revise(

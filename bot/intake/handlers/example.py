@@ -29,11 +29,9 @@ from providers.blocks import Text
 DATA = re.compile(r"example:([a-z]{2}):([a-z]{1,9})")
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="example")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.callback_query.register(press, Matches(DATA))
-    return router
 
 
 def offered(me: User, texts: Texts, *, guide: bool) -> InlineKeyboardMarkup:

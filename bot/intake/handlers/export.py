@@ -11,7 +11,7 @@ from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import Author
 from bot.intake.notice import Method, notice, thread_id, toast
-from bot.intake.rights import MayChange
+from bot.intake.rights import CHOICE
 from bot.storage.conversations import Conversations
 from bot.storage.tables import Chat
 from bot.texts import Texts
@@ -19,14 +19,10 @@ from bot.texts import Texts
 DATA = re.compile(r"export:(md|json):([0-9]{1,15}|all)")
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="export")
-    router.message.register(command, Named("export"))
-    router.callback_query.register(press, Matches(DATA))
-    router.message.middleware(MayChange())
-    router.callback_query.middleware(MayChange())
-    return router
+def register(router: Router) -> None:
+    """Register the handlers."""
+    router.message.register(command, Named("export"), flags=CHOICE)
+    router.callback_query.register(press, Matches(DATA), flags=CHOICE)
 
 
 async def command(message: Message, chat: Chat, texts: Texts, conversations: Conversations) -> Method:

@@ -25,12 +25,10 @@ MAX_PASSAGE = 240
 SUPERGROUP = "-100"  # what ids of the Bot API have in front, core.telegram.org/api/bots/ids
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="find")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.message.register(command, Named("find"))
     router.callback_query.register(press, Matches(DATA))
-    return router
 
 
 async def command(message: Message, args: str, chat: Chat, texts: Texts, finds: Finds, clock: Clock) -> Method:

@@ -10,7 +10,7 @@ from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import is_group
 from bot.intake.notice import Method, edit, filled, notice, toast
-from bot.intake.rights import MayChange
+from bot.intake.rights import CHOICE
 from bot.storage.conversations import Conversations
 from bot.storage.tables import Chat
 from bot.texts import Texts
@@ -19,14 +19,10 @@ DATA = re.compile(r"forget:([0-9]{1,12})|forget-not")
 VALID_S = 600.0  # what a person confirms later than that, he may have forgotten himself
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="forget")
-    router.message.register(command, Named("forget"))
-    router.callback_query.register(press, Matches(DATA))
-    router.message.middleware(MayChange())
-    router.callback_query.middleware(MayChange())
-    return router
+def register(router: Router) -> None:
+    """Register the handlers."""
+    router.message.register(command, Named("forget"), flags=CHOICE)
+    router.callback_query.register(press, Matches(DATA), flags=CHOICE)
 
 
 async def command(message: Message, chat: Chat, texts: Texts, conversations: Conversations, clock: Clock) -> Method:

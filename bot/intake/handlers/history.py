@@ -27,13 +27,11 @@ MAX_LABEL = 40  # characters of a title on a button
 View = tuple[Text | str, InlineKeyboardMarkup | None]
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="history")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.message.register(command, Named("history"))
     router.callback_query.register(turn, Matches(LIST))
     router.callback_query.register(press, Matches(ONE))
-    return router
 
 
 async def command(message: Message, chat: Chat, texts: Texts, conversations: Conversations, clock: Clock) -> Method:

@@ -22,12 +22,10 @@ UNITS_S = {"h": 3600, "d": 86_400}
 USUAL = Terms(1, 7 * 86_400.0)
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="invite")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.message.register(command, Named("invite"))
     router.callback_query.register(withdraw, Matches(CODE))
-    return router
 
 
 async def command(

@@ -28,11 +28,9 @@ from bot.texts import Texts
 log = logging.getLogger(__name__)
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="member")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.my_chat_member.register(change)
-    return router
 
 
 async def change(

@@ -17,11 +17,9 @@ class Migrates(Filter):
         return bool(message.migrate_to_chat_id or message.migrate_from_chat_id)
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="migration")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.message.register(migrate, Migrates())
-    return router
 
 
 async def migrate(message: Message, settings: Settings, chats: Chats, accesses: Accesses) -> None:

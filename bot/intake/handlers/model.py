@@ -12,7 +12,7 @@ from bot.intake.handlers.choice import Option, chosen, keyboard, way_back
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
 from bot.intake.notice import Method, edit, filled, notice, toast
-from bot.intake.rights import MayChange
+from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
 from bot.storage.changes import Change
 from bot.storage.tables import Chat
@@ -21,15 +21,11 @@ from bot.texts import Texts
 KIND = "model"
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name=KIND)
-    router.message.register(command, Named("model", "models"), flags=JOINS)
-    router.callback_query.register(press, Begins(f"{KIND}:", f"{KIND}#"), flags=JOINS)
-    router.callback_query.register(turn_page, Begins(f"{KIND}-page:"), flags=JOINS)
-    router.message.middleware(MayChange())
-    router.callback_query.middleware(MayChange())
-    return router
+def register(router: Router) -> None:
+    """Register the handlers."""
+    router.message.register(command, Named("model", "models"), flags=JOINS | CHOICE)
+    router.callback_query.register(press, Begins(f"{KIND}:", f"{KIND}#"), flags=JOINS | CHOICE)
+    router.callback_query.register(turn_page, Begins(f"{KIND}-page:"), flags=JOINS | CHOICE)
 
 
 async def command(

@@ -6,19 +6,16 @@ from aiogram.types import Message
 from bot.intake.batch import Changed
 from bot.intake.handlers.command import Named
 from bot.intake.notice import notice
-from bot.intake.rights import MayChange
+from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
 from bot.storage.changes import Change
 from bot.storage.tables import Chat
 from bot.texts import Texts
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="new")
-    router.message.register(new, Named("new", "reset", "clear"), flags=JOINS)
-    router.message.middleware(MayChange())
-    return router
+def register(router: Router) -> None:
+    """Register the handlers."""
+    router.message.register(new, Named("new", "reset", "clear"), flags=JOINS | CHOICE)
 
 
 async def new(message: Message, chat: Chat, texts: Texts) -> Changed:

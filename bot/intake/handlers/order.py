@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message, Update
 from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import Author
 from bot.intake.notice import Method, toast
-from bot.intake.rights import AskerOrAdmin
+from bot.intake.rights import GUARD, AskerOrAdmin
 from bot.storage.orders import Orders, Taken
 from bot.storage.tables import Chat
 from bot.texts import Texts
@@ -16,12 +16,11 @@ from bot.texts import Texts
 DATA = re.compile(r"file:([0-9]{1,15}):[0-9]{1,2}")
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="order")
-    router.callback_query.register(press, Matches(DATA))
-    router.callback_query.middleware(AskerOrAdmin(lambda data: int(data["match"][1])))
-    return router
+def register(router: Router) -> None:
+    """Register the handlers."""
+    router.callback_query.register(
+        press, Matches(DATA), flags={GUARD: AskerOrAdmin(lambda data: int(data["match"][1]))}
+    )
 
 
 async def press(

@@ -36,12 +36,10 @@ from providers.blocks import Block, Content
 from providers.blocks import Text as Words
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="prompt")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.message.register(prompt, flags=JOINS)
     router.callback_query.register(press, flags=JOINS)
-    return router
 
 
 async def prompt(

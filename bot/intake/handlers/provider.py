@@ -12,7 +12,7 @@ from bot.intake.handlers.choice import MAX_LABEL, Option, chosen, keyboard, way_
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
-from bot.intake.rights import MayChange
+from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
 from bot.storage.changes import to_provider
 from bot.storage.tables import Chat
@@ -24,15 +24,11 @@ TENTHS_S = 10  # below it their tenths are told
 MAX_STATES = 30  # lines; the listing must fit into one message
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name=KIND)
-    router.message.register(command, Named("provider", "providers"), flags=JOINS)
-    router.callback_query.register(press, Begins(f"{KIND}:", f"{KIND}#"), flags=JOINS)
-    router.callback_query.register(turn_page, Begins(f"{KIND}-page:"), flags=JOINS)
-    router.message.middleware(MayChange())
-    router.callback_query.middleware(MayChange())
-    return router
+def register(router: Router) -> None:
+    """Register the handlers."""
+    router.message.register(command, Named("provider", "providers"), flags=JOINS | CHOICE)
+    router.callback_query.register(press, Begins(f"{KIND}:", f"{KIND}#"), flags=JOINS | CHOICE)
+    router.callback_query.register(turn_page, Begins(f"{KIND}-page:"), flags=JOINS | CHOICE)
 
 
 async def command(

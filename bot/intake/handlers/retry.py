@@ -15,7 +15,7 @@ from bot.intake.handlers.role import Personas
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
 from bot.intake.piece import piece_of
-from bot.intake.rights import AskerOrAdmin
+from bot.intake.rights import GUARD, AskerOrAdmin
 from bot.settings import Settings
 from bot.storage.prompts import Prompts
 from bot.storage.questions import Verdict
@@ -27,14 +27,14 @@ from providers.blocks import Text
 DATA = re.compile(r"retry:([0-9]{1,15})")
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="retry")
-    router.message.register(command, Named("retry", "resend", "redo", "regenerate"))
-    router.callback_query.register(press, Matches(DATA))
-    router.message.middleware(AskerOrAdmin(lambda _data: None))
-    router.callback_query.middleware(AskerOrAdmin(lambda data: int(data["match"][1])))
-    return router
+def register(router: Router) -> None:
+    """Register the handlers."""
+    router.message.register(
+        command, Named("retry", "resend", "redo", "regenerate"), flags={GUARD: AskerOrAdmin(lambda _data: None)}
+    )
+    router.callback_query.register(
+        press, Matches(DATA), flags={GUARD: AskerOrAdmin(lambda data: int(data["match"][1]))}
+    )
 
 
 async def command(

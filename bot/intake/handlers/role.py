@@ -11,7 +11,7 @@ from bot.intake.handlers.choice import Option, back, chosen, keyboard, way_back
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
-from bot.intake.rights import MayChange
+from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
 from bot.personas import RESERVED
 from bot.storage.changes import Change
@@ -27,17 +27,13 @@ SHOW = ("", "show")
 Personas = Mapping[str, str]
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name=KIND)
-    router.message.register(role, Named("role", "mode", "roles"), flags=JOINS)
-    router.message.register(system, Named("system"), flags=JOINS)
-    router.callback_query.register(reset, Begins(NONE), flags=JOINS)
-    router.callback_query.register(press, Begins(f"{KIND}:", f"{KIND}#"), flags=JOINS)
-    router.callback_query.register(turn_page, Begins(f"{KIND}-page:"), flags=JOINS)
-    router.message.middleware(MayChange())
-    router.callback_query.middleware(MayChange())
-    return router
+def register(router: Router) -> None:
+    """Register the handlers."""
+    router.message.register(role, Named("role", "mode", "roles"), flags=JOINS | CHOICE)
+    router.message.register(system, Named("system"), flags=JOINS | CHOICE)
+    router.callback_query.register(reset, Begins(NONE), flags=JOINS | CHOICE)
+    router.callback_query.register(press, Begins(f"{KIND}:", f"{KIND}#"), flags=JOINS | CHOICE)
+    router.callback_query.register(turn_page, Begins(f"{KIND}-page:"), flags=JOINS | CHOICE)
 
 
 async def role(message: Message, args: str, chat: Chat, texts: Texts, personas: Personas) -> Method | Changed:

@@ -13,7 +13,7 @@ from bot.intake.handlers.pressed import Matches
 from bot.intake.handlers.retry import sentence
 from bot.intake.mention import Author
 from bot.intake.notice import Method, filled, toast
-from bot.intake.rights import MayChange
+from bot.intake.rights import CHOICE
 from bot.settings import Settings
 from bot.storage.changes import to_provider
 from bot.storage.prompts import Prompts
@@ -24,12 +24,9 @@ from bot.texts import Texts
 DATA = re.compile(r"sees:([0-9]{1,15}):([0-9a-f]{12})")
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="sees")
-    router.callback_query.register(press, Matches(DATA))
-    router.callback_query.middleware(MayChange())
-    return router
+def register(router: Router) -> None:
+    """Register the handlers."""
+    router.callback_query.register(press, Matches(DATA), flags=CHOICE)
 
 
 async def press(

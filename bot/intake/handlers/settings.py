@@ -16,7 +16,7 @@ from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
 from bot.intake.handlers.role import Personas
 from bot.intake.notice import Method, clipped, edit, notice, toast
-from bot.intake.rights import MayChange
+from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
 from bot.settings import Settings
 from bot.storage.changes import Change
@@ -35,14 +35,10 @@ THINKING = {each.value: each for each in Thinking} | {"on": Thinking.KEPT}
 View = tuple[Text | str, InlineKeyboardMarkup | None]
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="settings")
-    router.message.register(command, Named("settings", *LANGUAGE), flags=JOINS)
-    router.callback_query.register(press, Begins(PREFIX), flags=JOINS)
-    router.message.middleware(MayChange())
-    router.callback_query.middleware(MayChange())
-    return router
+def register(router: Router) -> None:
+    """Register the handlers."""
+    router.message.register(command, Named("settings", *LANGUAGE), flags=JOINS | CHOICE)
+    router.callback_query.register(press, Begins(PREFIX), flags=JOINS | CHOICE)
 
 
 async def command(

@@ -16,11 +16,9 @@ from bot.storage.tables import Chat
 from bot.texts import Texts
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="start")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.message.register(start, Named("start", "help"), flags=JOINS)
-    return router
 
 
 async def start(

@@ -11,7 +11,7 @@ from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
-from bot.intake.rights import AskerOrAdmin
+from bot.intake.rights import GUARD, AskerOrAdmin
 from bot.storage.stops import Pressed, Stops
 from bot.storage.tables import Chat
 from bot.texts import Texts
@@ -19,14 +19,13 @@ from bot.texts import Texts
 DATA = re.compile(r"stop:([0-9]{1,15}):([0-9]{1,9})(?::[0-9]+)?")
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="stop")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.message.register(command, Named("stop", "cancel", "abort"))
-    router.callback_query.register(press, Matches(DATA))
-    router.callback_query.middleware(AskerOrAdmin(lambda data: int(data["match"][1])))
+    router.callback_query.register(
+        press, Matches(DATA), flags={GUARD: AskerOrAdmin(lambda data: int(data["match"][1]))}
+    )
     router.stopped_message_generation.register(stop_draft)
-    return router
 
 
 async def command(

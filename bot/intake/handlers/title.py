@@ -8,19 +8,16 @@ from bot.intake.glimpse import named
 from bot.intake.handlers.command import Named
 from bot.intake.mention import is_group
 from bot.intake.notice import Method, filled, notice
-from bot.intake.rights import MayChange
+from bot.intake.rights import CHOICE
 from bot.storage.conversations import Conversations
 from bot.storage.tables import Chat
 from bot.storage.words import title
 from bot.texts import Texts
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="title")
-    router.message.register(command, Named("title"))
-    router.message.middleware(MayChange())
-    return router
+def register(router: Router) -> None:
+    """Register the handlers."""
+    router.message.register(command, Named("title"), flags=CHOICE)
 
 
 async def command(message: Message, args: str, chat: Chat, texts: Texts, conversations: Conversations) -> Method:

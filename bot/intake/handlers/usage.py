@@ -17,12 +17,10 @@ from bot.storage.tables import Chat
 from bot.texts import Texts
 
 
-def router() -> Router:
-    """Build the router."""
-    router = Router(name="usage")
+def register(router: Router) -> None:
+    """Register the handlers."""
     router.message.register(usage, Named("usage", "status", "whoami"))
     router.message.register(ids, Named("id"), flags=JOINS)
-    return router
 
 
 async def usage(

@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message, Update
 
 from bot.intake.handlers.pressed import Matches
 from bot.intake.notice import Method, toast
-from bot.intake.rights import AskerOrAdmin
+from bot.intake.rights import GUARD, AskerOrAdmin
 from bot.storage.prompts import Prompts
 from bot.storage.questions import Verdict
 from bot.storage.tables import Chat
@@ -17,14 +17,11 @@ SHOW = re.compile(r"show:([0-9]{1,15}):([0-9]{1,15})")  # the version that is wa
 MADE = re.compile(r"made:([0-9]{1,15})")
 
 
-def router() -> Router:
-    """Build the router: anybody in a chat may ask who made an answer."""
-    choosing, telling, router = Router(name="choose"), Router(name="tell"), Router(name="version")
-    choosing.callback_query.register(press, Matches(SHOW))
-    choosing.callback_query.middleware(AskerOrAdmin(lambda data: int(data["match"][2])))
-    telling.callback_query.register(tell, Matches(MADE))
-    router.include_routers(choosing, telling)
-    return router
+def register(router: Router) -> None:
+    """Register the handlers: anybody in a chat may ask who made an answer."""
+    by_asker = AskerOrAdmin(lambda data: int(data["match"][2]))
+    router.callback_query.register(press, Matches(SHOW), flags={GUARD: by_asker})
+    router.callback_query.register(tell, Matches(MADE))
 
 
 async def press(
