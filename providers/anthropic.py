@@ -5,7 +5,7 @@ Sources: https://docs.anthropic.com/en/api/messages-streaming, https://docs.anth
 
 import json
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from random import Random
@@ -20,17 +20,18 @@ from providers.capabilities import Capabilities
 from providers.errors import ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.tools import Tool, arguments_in, may_call, tools_in
+from providers.wire.cache import marked
 from providers.wire.calling import Calling, made, replayed
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
 from providers.wire.encoding import Part, calls_in, encoded, own_message, results_in
 from providers.wire.exchange import Exchange
+from providers.wire.extras import Extras
 from providers.wire.glued_calls import MAX_ARGUMENTS
 from providers.wire.http import Http
 from providers.wire.listed import listed_in, name_in
 from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in, reason_in
-from providers.wire.thoughts import Thoughts
 
 VERSION = "2023-06-01"
 MAX_TOKENS = 32_000  # thoughts included; the list of models tells more exactly
@@ -56,7 +57,7 @@ ADAPTIVE = (4, 6)  # the first version that takes `adaptive`; older ones want a 
 
 _VERSION = re.compile(r"claude-(?:[a-z]+-)?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)")
 _SUMMARIES: Mapping[str, object] = {"thinking": {"type": "adaptive", "display": "summarized"}}
-_NOTHING: Mapping[str, object] = {}
+_EFFORTS = {"none": "low", "minimal": "low"}  # the least that it has
 _READ = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 _ENDS = {  # anthropic 2.12.0, types/stop_reason.py
     "end_turn": End.WHOLE,
@@ -106,7 +107,7 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         headers = {"anthropic-version": VERSION} | ({"x-api-key": key} if key else {})
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._sight = Sight(clock)
-        self._thoughts = Thoughts(clock)
+        self._extras = Extras(clock)
         self._calling = Calling(clock)
 
     async def create_async_generator(
@@ -136,20 +137,21 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
             "messages": [{"role": role, "content": _content(content, files)} for role, content in talk.turns],
             "stream": True,
         }
-        body |= {name: options[name] for name in ("temperature", "top_p") if options.get(name) is not None}
-        if options.get("effort") is not None:
-            body["output_config"] = {"effort": options["effort"]}
         if talk.system:
             body["system"] = talk.system
         if tools:
             body["tools"] = [_tool(tool) for tool in tools]
             body["tool_choice"] = {"type": "auto" if may_call(options) else "none"}
-        url = f"{self.url}/v1/messages"
-        is_free = not {"temperature", "top_p"} & body.keys()  # these are refused beside it
-        asks = bool(options.get("thoughts")) and is_free and _can_think(name) and self._thoughts.willing(name)
-        for form in (_SUMMARIES, _NOTHING) if asks else (_NOTHING,):
-            message = _Message((self.id, name), made=made(messages))
-            answer = self._exchange.answer(self.id, url, {**body, **form}, message, proxy=proxy, silence_s=timeout)
+        given = {option for option in ("temperature", "top_p", "effort") if options.get(option) is not None}
+        is_free = not {"temperature", "top_p"} & given  # these are refused beside it
+        thoughts = {"thoughts"} if options.get("thoughts") and is_free and _can_think(name) else set()
+        extras: frozenset[str] | None = self._extras.willing(name, {"cache", *given, *thoughts})
+        while extras is not None:
+            message, sent = _Message((self.id, name), made=made(messages)), extras
+            asked = _with_extras(body, sent, options)
+            answer = self._exchange.answer(
+                self.id, f"{self.url}/v1/messages", asked, message, proxy=proxy, silence_s=timeout
+            )
             try:
                 with self._sight.watched(name, has_images=has_images(talk.turns)), self._calling.watched(name, tools):
                     async with aclosing(answer) as deltas:
@@ -158,7 +160,7 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
                             yield delta
                 return
             except ServiceFailed as error:
-                if form is _NOTHING or not self._thoughts.learn(name, error):
+                if (extras := self._extras.without(name, sent, error)) is None:
                     raise
 
     async def refresh(self) -> None:
@@ -167,6 +169,18 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         entries = await self._exchange.entries(self.id, url, "data", proxy=None)
         ends = {name_in(entry, "id"): _end_in(entry) for entry in entries}
         self.take_list([replace(each, ends=ends[each.name]) for each in listed_in(entries, "id")])
+
+
+def _with_extras(
+    body: Mapping[str, object], extras: Collection[str], options: Mapping[str, object]
+) -> dict[str, object]:
+    """Return a body with what is sent beside the question."""
+    more = {option: options[option] for option in ("temperature", "top_p") if option in extras}
+    if "effort" in extras:
+        more["output_config"] = {"effort": _EFFORTS.get(str(options["effort"]), options["effort"])}
+    if "thoughts" in extras:
+        more |= _SUMMARIES
+    return {**(marked(body) if "cache" in extras else body), **more}
 
 
 def _can_think(name: str) -> bool:
@@ -222,6 +236,7 @@ class _Message(Completion):
     def __init__(self, asked: tuple[str, str] = ("", ""), *, made: str = MADE) -> None:
         super().__init__(asked, made=made)
         self._prompt_tokens = 0
+        self._cached = 0
         self._blocks: dict[int, dict[str, object]] = {}  # by index, as they go back with the calls
         self._inputs: dict[int, str] = {}
 
@@ -311,4 +326,5 @@ class _Message(Completion):
         if isinstance(usage, dict):
             read = sum(count(usage.get(key)) for key in _READ)  # what the cache held counts as well
             self._prompt_tokens = read or self._prompt_tokens
-            self.usage = Usage(self._prompt_tokens, count(usage.get("output_tokens")))
+            self._cached = count(usage.get("cache_read_input_tokens")) or self._cached
+            self.usage = Usage(self._prompt_tokens, count(usage.get("output_tokens")), self._cached)

@@ -6,7 +6,7 @@ Sources: https://ai.google.dev/api/generate-content, https://ai.google.dev/api/m
 import json
 import re
 from base64 import b64encode
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from random import Random
@@ -28,11 +28,11 @@ from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
 from providers.wire.encoding import own_message
 from providers.wire.exchange import Exchange
+from providers.wire.extras import Extras
 from providers.wire.http import Http
 from providers.wire.listed import listed_in, name_in
 from providers.wire.sight import FORGET_S, SeeingModels, Sight, has_images
 from providers.wire.status import error_in
-from providers.wire.thoughts import Thoughts
 
 PREFERRED = (  # looked up 2026-11-21 in google-genai 3.4.0 and https://ai.google.dev/gemini-api/docs/deprecations
     "gemini-3.5-flash-lite",  # what Google names in the place of gemini-2.5-flash
@@ -54,7 +54,8 @@ KNOWN = {  # by the beginning of the name; ai.google.dev/gemini-api/docs/functio
 
 _HEARING = re.compile(r"(models/)?gemini-(?!.*(image|tts|embedding))")
 _DEAF = re.compile(r"audio|video|modalit|mime ?type", re.IGNORECASE)
-_OPTIONS = {"temperature": "temperature", "top_p": "topP", "max_tokens": "maxOutputTokens"}
+_OPTIONS = {"temperature": "temperature", "top_p": "topP"}
+_EFFORTS = {"none": "minimal", "max": "xhigh"}  # google-genai 3.4.0, types.ThinkingLevel
 _FILTERS = (
     "SAFETY",
     "BLOCKLIST",
@@ -123,7 +124,7 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         headers = {"x-goog-api-key": key} if key else {}
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._sight = Sight(clock)
-        self._thoughts = Thoughts(clock)
+        self._extras = Extras(clock)
         self._calling = Calling(clock)
         self._thinks: dict[str, bool] = {}  # as the list of models says it
         self._clock = clock
@@ -163,9 +164,12 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
             body["systemInstruction"] = {"parts": [{"text": talk.system}]}
         path = quote(name.removeprefix("models/"), safe="")
         url = f"{self.url}/v1beta/models/{path}:streamGenerateContent?alt=sse"
-        asks = bool(options.get("thoughts")) and self._can_think(name) and self._thoughts.willing(name)
-        for thoughts in (True, False) if asks else (False,):
-            config = _config(options, thoughts=thoughts)
+        given = {option for option in ("temperature", "top_p", "effort") if options.get(option) is not None}
+        thoughts = {"thoughts"} if options.get("thoughts") and self._can_think(name) else set()
+        extras: frozenset[str] | None = self._extras.willing(name, given | thoughts)
+        while extras is not None:
+            sent = extras
+            config = _config(options, sent)
             asked = body | ({"generationConfig": config} if config else {})
             content = _Content((self.id, name), made=made(messages))
             answer = self._exchange.answer(self.id, url, asked, content, proxy=proxy, silence_s=timeout)
@@ -177,7 +181,7 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
                             yield delta
                 return
             except ServiceFailed as error:
-                if not thoughts or not self._thoughts.learn(name, error):
+                if (extras := self._extras.without(name, sent, error)) is None:
                     raise
 
     def takes(self, model: str | None) -> frozenset[type[Block]]:
@@ -218,13 +222,15 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         return self._thinks.get(bare, _THINKS.search(bare) is not None)
 
 
-def _config(options: Mapping[str, object], *, thoughts: bool) -> dict[str, object]:
-    """Return options by the protocol's names."""
-    config = {theirs: options[ours] for ours, theirs in _OPTIONS.items() if options.get(ours) is not None}
+def _config(options: Mapping[str, object], extras: Collection[str]) -> dict[str, object]:
+    """Return options by the protocol's names, as far as they are among the extras."""
+    config: dict[str, object] = {theirs: options[ours] for ours, theirs in _OPTIONS.items() if ours in extras}
+    if options.get("max_tokens") is not None:
+        config["maxOutputTokens"] = options["max_tokens"]
     thinking: dict[str, object] = {}
-    if isinstance(effort := options.get("effort"), str):
-        thinking["thinkingLevel"] = effort.upper()
-    if thoughts:
+    if "effort" in extras and isinstance(effort := options.get("effort"), str):
+        thinking["thinkingLevel"] = _EFFORTS.get(effort, effort).upper()
+    if "thoughts" in extras:
         thinking["includeThoughts"] = True
     if thinking:
         config["thinkingConfig"] = thinking
@@ -280,7 +286,8 @@ class _Content(Completion):
             raise error
         if isinstance(usage := item.get("usageMetadata"), dict):
             answered = count(usage.get("candidatesTokenCount")) + count(usage.get("thoughtsTokenCount"))
-            self.usage = Usage(count(usage.get("promptTokenCount")), answered)
+            cached = count(usage.get("cachedContentTokenCount"))
+            self.usage = Usage(count(usage.get("promptTokenCount")), answered, cached)
             self.thought = self.thought or count(usage.get("thoughtsTokenCount")) > 0
         if isinstance(feedback := item.get("promptFeedback"), dict) and feedback.get("blockReason"):
             self.end, self.word = End.FILTERED, "the prompt was blocked"

@@ -32,19 +32,17 @@ from providers.wire.calling import Calling, made, replayed
 from providers.wire.completion import Completion, End, count
 from providers.wire.encoding import calls_in, own_message, results_in
 from providers.wire.exchange import Exchange
+from providers.wire.extras import Extras
 from providers.wire.glued_calls import GluedCalls, functions
 from providers.wire.http import Http
 from providers.wire.listed import name_in
 from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in
-from providers.wire.thoughts import Thoughts
 
 LOOK_TIMEOUT = 2.0  # seconds of silence, for a look whether it loads or reads
 
 _OPTIONS = {"temperature": "temperature", "top_p": "top_p", "max_tokens": "num_predict"}
 _THINK: Mapping[str, object] = {"none": False, "minimal": "low", "xhigh": "high", "max": "high"}  # it has three levels
-_THOUGHTS: Mapping[str, object] = {"think": True}
-_NOTHING: Mapping[str, object] = {}
 _ENDS = {
     "stop": End.WHOLE,
     "length": End.TOO_LONG,
@@ -93,7 +91,7 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._sight = Sight(clock)
-        self._thoughts = Thoughts(clock)
+        self._extras = Extras(clock)
         self._calling = Calling(clock)
         self._thinks: dict[str, bool] = {}  # as Ollama says it
 
@@ -136,19 +134,21 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
             body["options"] = asked
         if options.get("keep_alive") is not None:
             body["keep_alive"] = options["keep_alive"]
-        if isinstance(effort := options.get("effort"), str):
-            body["think"] = _THINK.get(effort, effort)
 
         async def is_at_work() -> Alive | None:
             return Alive(loading=True) if await self._running(proxy) is not None else None
 
-        can_think = self._thinks.get(name, True) and self._thoughts.willing(name)
-        asks = bool(options.get("thoughts")) and "think" not in body and can_think
-        for form in (_THOUGHTS, _NOTHING) if asks else (_NOTHING,):
+        effort = options.get("effort")
+        asks = bool(options.get("thoughts")) and self._thinks.get(name, True)
+        wanted = {"effort"} if isinstance(effort, str) else {"thoughts"} if asks else set()
+        extras: frozenset[str] | None = self._extras.willing(name, wanted)
+        while extras is not None:
+            sent = extras
+            think = _THINK.get(str(effort), effort) if "effort" in sent else True
             answer = self._exchange.answer(
                 self.id,
                 f"{self.url}/api/chat",
-                {**body, **form},
+                {**body, "think": think} if sent else body,
                 _Chat((self.id, name), made=made(messages)),
                 proxy=proxy,
                 silence_s=timeout,
@@ -163,7 +163,7 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
                             yield delta
                 return
             except ServiceFailed as error:
-                if form is _NOTHING or not self._thoughts.learn(name, error):
+                if (extras := self._extras.without(name, sent, error)) is None:
                     raise
 
     async def refresh(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Any
 
 from providers.base import Alive, Delta, Message, Reasoning, Revised, Usage
 from providers.errors import ProviderError
@@ -53,3 +54,16 @@ async def outcome(answer: AsyncGenerator[Delta, None]) -> Outcome:
     except ProviderError as error:
         found.error = error
     return found
+
+
+def unmarked(sent: Any) -> Any:
+    """Return what was sent to Anthropic as it is without the marks of the cache, a single text as a string."""
+    if isinstance(sent, dict):
+        return {key: unmarked(value) for key, value in sent.items() if key != "cache_control"}
+    if not isinstance(sent, list):
+        return sent
+    match [unmarked(each) for each in sent]:
+        case [{"type": "text", "text": text}] if "cache_control" in sent[0]:
+            return text
+        case plain:
+            return plain

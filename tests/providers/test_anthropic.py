@@ -3,15 +3,18 @@
 import json
 from collections.abc import Mapping
 from random import Random
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 from providers.anthropic import Anthropic, Settings
 from providers.base import Message, Usage
 from providers.errors import Incomplete, ModelNotSupported, Refused, ServiceFailed
+from providers.tools import Tool
 from providers.wire.http import Http
 from tests.clock import FakeClock
-from tests.providers.outcome import HELLO, outcome
+from tests.providers.outcome import HELLO, outcome, unmarked
 from tests.providers.server import Server
 from tests.services.faults import Fault, body, document, status
 from tests.services.wire import events
@@ -83,7 +86,7 @@ async def test_the_request_is_the_protocols(provider: Anthropic, server: Server)
     (asked,) = server.asked
     assert asked.headers["x-api-key"] == "key"
     assert asked.headers["anthropic-version"] == "2023-06-01"
-    assert asked.body == {
+    assert unmarked(asked.body) == {
         "model": "m",
         "max_tokens": 100,
         "stream": True,
@@ -225,3 +228,74 @@ async def test_a_model_that_tells_no_thoughts_answers_all_the_same(server: Serve
 
     assert (found.text, found.error) == ("Hi", None)
     assert ["thinking" in each.body for each in server.asked] == [True, False, False]
+
+
+def kept(request: Mapping[str, Any]) -> list[str]:
+    """Return what a question asks the service to keep, as texts that begin at its beginning: one for each mark."""
+    prefixes: list[str] = []
+    so_far = ""
+    tools, system = request.get("tools", []), request.get("system", [])
+    blocks = [*tools, *system, *(block for message in request["messages"] for block in message["content"])]
+    for block in blocks:
+        words = {key: value for key, value in block.items() if key != "cache_control"}
+        so_far += json.dumps(words)
+        prefixes += [so_far] if "cache_control" in block else []
+    return prefixes
+
+
+async def test_the_second_question_finds_the_first_one_in_the_cache(provider: Anthropic, server: Server) -> None:
+    held: set[str] = set()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        sent = await request.json()
+        for message in sent["messages"]:
+            if isinstance(message["content"], str):
+                message["content"] = [{"type": "text", "text": message["content"]}]
+        marks = kept(sent)
+        assert len(marks) <= 4
+        read = max((len(each) for each in marks if each in held), default=0)
+        held.update(marks)
+        usage = {"input_tokens": 5, "cache_read_input_tokens": read, "cache_creation_input_tokens": 0}
+        message = {**START["message"], "usage": {**usage, "output_tokens": 1}}  # type: ignore[dict-item]  # it is one
+        return await stream({**START, "message": message}, *text("Hi"), *stop("end_turn"))(request)
+
+    server.answers[PATH] = answer
+    talk: list[Message] = [{"role": "system", "content": "Be brief"}]
+    cached = []
+    for number in range(4):
+        talk.append({"role": "user", "content": f"Question {number}"})
+        found = await outcome(provider.create_async_generator("", talk, tools=[Tool("time", "Tells the time.", {})]))
+        assert found.usage is not None
+        cached.append(found.usage.cached_tokens)
+        talk.append({"role": "assistant", "content": found.text})
+
+    assert cached[0] == 0
+    assert 0 < cached[1] < cached[2] < cached[3]
+
+
+@pytest.mark.parametrize(
+    ("reason", "field"),
+    [
+        ("messages.0.content.0.text.cache_control: Extra inputs are not permitted", "cache_control"),
+        ("`temperature` is deprecated for this model.", "temperature"),
+        ("This model does not support the effort parameter.", "output_config"),
+    ],
+)
+async def test_what_a_model_refuses_beside_the_question_is_left_out_from_then_on(
+    provider: Anthropic, server: Server, reason: str, field: str
+) -> None:
+    async def fussy(request: web.Request) -> web.StreamResponse:
+        if field in await request.text():
+            return await status(400, json.dumps({"type": "error", "error": {"message": reason}}))(request)
+        return await stream(START, *text("Hi"), *stop("end_turn"))(request)
+
+    server.answers[PATH] = fussy
+
+    texts = [
+        (await outcome(provider.create_async_generator("", HELLO, temperature=0.3, effort="none"))).text
+        for _ in range(2)
+    ]
+
+    assert texts == ["Hi", "Hi"]
+    assert [field in json.dumps(asked.body) for asked in server.asked] == [True, False, False]
+    assert len({"temperature", "output_config"} & server.asked[-1].body.keys() - {field}) >= 1

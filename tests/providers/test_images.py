@@ -16,7 +16,7 @@ from providers.blocks import Image, Text, Unknown
 from providers.errors import NotTaken
 from providers.wire.http import Http
 from tests.clock import FakeClock
-from tests.providers.outcome import Outcome, outcome
+from tests.providers.outcome import Outcome, outcome, unmarked
 from tests.providers.server import Server
 from tests.services.faults import Fault, body, document, status
 from tests.services.wire import events, sse
@@ -198,7 +198,7 @@ async def test_pictures_go_as_the_service_has_them(
 ) -> None:
     found = await ask(provider)
 
-    sent = server.asked[-1].body
+    sent = unmarked(server.asked[-1].body)
     assert (found.text, found.error) == ("Hi", None)
     assert {key: sent[key] for key in service.sent} == service.sent
     service.judge(sent)

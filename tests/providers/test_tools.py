@@ -17,7 +17,7 @@ from providers.errors import NotTaken, OnlyThought
 from providers.tools import Tool
 from providers.wire.glued_calls import GluedCalls
 from providers.wire.http import Http
-from tests.providers.outcome import HELLO, Outcome, outcome
+from tests.providers.outcome import HELLO, Outcome, outcome, unmarked
 from tests.providers.server import Server
 from tests.providers.test_images import make
 from tests.services.faults import Fault, body, document
@@ -312,7 +312,7 @@ async def test_tools_are_offered_and_wishes_read(
 ) -> None:
     found = await ask(provider)
 
-    sent = server.asked[-1].body
+    sent = unmarked(server.asked[-1].body)
     assert (found.error, found.text) == (None, "I look.")
     assert [(call.name, json.loads(call.arguments)) for call in calls_of(found)] == WISHED
     assert len({call.id for call in calls_of(found)}) == len(WISHED)
@@ -327,7 +327,7 @@ async def test_results_go_back_with_what_the_service_wants_unchanged(
 
     await ask(provider, with_results(found))
 
-    sent = server.asked[-1].body
+    sent = unmarked(server.asked[-1].body)
     talk = sent.get("messages") or sent["contents"]
     assert talk[-len(service.answers) :] == service.answers
     assert all(kept in json.dumps(talk) for kept in service.kept)
