@@ -37,6 +37,7 @@ from bot.intake.outbox import Outbox
 from bot.intake.poll import Intake
 from bot.intake.requests import Requests
 from bot.intake.risks import Risks
+from bot.intake.tails import Tails
 from bot.intake.webhook import Webhook
 from bot.profile import fill
 from bot.reload import Reload
@@ -186,7 +187,8 @@ class App:
         )
         dispatcher.update.outer_middleware(PostReturned(self.seen))
         freshness = Freshness(self.lookup, self.accesses, self.chats)
-        access = Access(self.settings, self.accesses, freshness, self.outbox.asked, self.invites)
+        tails = Tails(self.clock)
+        access = Access(self.settings, self.accesses, freshness, self.outbox.asked, self.invites, tails)
         dispatcher.include_router(router(access, LoadChat(self.settings, self.chats, freshness, self.catalog)))
         risks = Risks(self.updates, self.accesses, self.settings)
         return Intake(self.bot, dispatcher, self.outbox, self.settings, risks, self.clock)

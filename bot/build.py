@@ -31,7 +31,7 @@ from bot.intake.poll import ALLOWED_UPDATES
 from bot.intake.requests import Requests
 from bot.intake.webhook import Webhook
 from bot.lock import lock
-from bot.personas import load_personas
+from bot.personas import Personas, load_personas
 from bot.reload import Made, Reload
 from bot.reply.late import Late
 from bot.reply.search import Search
@@ -105,7 +105,7 @@ async def build(
     for model in READY:  # now, and not while people wait
         model.model_rebuild()
     settings.require_token()
-    personas = personas_of(settings)
+    personas = Personas(personas_of(settings))
     async with AsyncExitStack() as stack:
         file = database_file(settings.database_url)
         try:
@@ -141,7 +141,11 @@ async def build(
             for provider in made.values():
                 stack.push_async_callback(provider.close)
             return Made(
-                made, default_provider(settings, made), secrets_of(settings), make_transcriber(settings, http, clock)
+                made,
+                default_provider(settings, made),
+                secrets_of(settings),
+                make_transcriber(settings, http, clock),
+                personas_of(settings),
             )
 
         ledger = Ledger(file.with_name(f"{file.name}{CALLS}") if file else None, clock)
@@ -227,7 +231,7 @@ async def build(
                 clock=clock,
             ),
             serving=Serving(orders, chats, delivery, signals, clock),
-            reload=Reload(catalog, listening, remake, logs.hide),
+            reload=Reload(catalog, listening, personas, remake, logs.hide),
             reporter=reporter,
             hook=hook,
             webhook=webhook,

@@ -21,6 +21,26 @@ MAX_NAME = 40  # characters: it is the label of a button
 HEADER = re.compile(r"\s*\[\[\s*[\"']?persona[\"']?\s*\]\]")
 
 
+class Personas(Mapping[str, str]):
+    """The prompts by their names, as the operator's file says now: whoever holds them sees what is put in place."""
+
+    def __init__(self, prompts: Mapping[str, str] | None = None) -> None:
+        self._prompts = dict(prompts or {})
+
+    def replace(self, prompts: Mapping[str, str]) -> None:
+        """Put others in place."""
+        self._prompts = dict(prompts)
+
+    def __getitem__(self, name: str) -> str:
+        return self._prompts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._prompts)
+
+    def __len__(self) -> int:
+        return len(self._prompts)
+
+
 def load_personas(file: Path | None) -> Mapping[str, str]:
     """Return the prompts of a file by their names, in its order; none without a file.
 

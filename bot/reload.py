@@ -1,4 +1,4 @@
-"""Reload: the providers are made anew from what the operator has changed, while the bot runs.
+"""Reload: providers and personas are made anew from what the operator has changed, while the bot runs.
 
 Answers under way go on with the provider that they began with. Where there is a mistake, all stays as it was.
 """
@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.catalog import Catalog
+from bot.personas import Personas
 from bot.settings import ConfigurationError
 from providers.base import AsyncGeneratorProvider
 from providers.errors import ConfigurationError as ProviderConfigurationError
@@ -19,12 +20,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What the configuration says now: the providers, the default one's id, what no log may show, who listens."""
+    """What is configured now: the providers, the default one's id, what no log may show, who listens, the personas."""
 
     providers: Mapping[str, AsyncGeneratorProvider]
     default: str
     secrets: Sequence[str]
     transcriber: Transcriber
+    personas: Mapping[str, str]
 
 
 class Reload:
@@ -34,17 +36,19 @@ class Reload:
         self,
         catalog: Catalog,
         transcriber: Transcriber,
+        personas: Personas,
         make: Callable[[], Made],
         hide: Callable[[Sequence[str]], None],
     ) -> None:
         self._catalog = catalog
         self._transcriber = transcriber
+        self._personas = personas
         self._make = make
         self._hide = hide
         self._asked = asyncio.Event()
 
     def ask(self) -> None:
-        """Have the providers made anew; asked several times at once, it is done once."""
+        """Have all of that made anew; asked several times at once, it is done once."""
         self._asked.set()
 
     async def run(self) -> None:
@@ -62,7 +66,8 @@ class Reload:
                 self._hide(made.secrets)
                 self._catalog.replace(made.providers, made.default)
                 self._transcriber.replace(made.transcriber)
-                log.info("providers reloaded providers=%s", ",".join(made.providers))
+                self._personas.replace(made.personas)
+                log.info("providers reloaded providers=%s personas=%s", ",".join(made.providers), len(made.personas))
 
 
 def _tell(mistake: Exception) -> None:

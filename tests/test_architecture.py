@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.spelling": {"bot.settings", "providers"},
     "bot.catalog": {"providers", *FOUNDATION},
     "bot.profile": {"bot.texts"},
-    "bot.reload": {"bot.catalog", "providers", *FOUNDATION},
+    "bot.reload": {"bot.catalog", "bot.personas", "providers", *FOUNDATION},
     "bot.backups": {"bot.storage", "bot.lock", "bot.clock"},
     "bot.storage": {"bot.clock", "providers.blocks"},
     "bot.intake": {"bot.personas", "bot.storage", "bot.texts", "bot.catalog", "providers.blocks", *FOUNDATION},

@@ -26,6 +26,7 @@ from bot.intake.freshness import Freshness
 from bot.intake.membership import joined
 from bot.intake.mention import Author, addressed, asks, author, command, is_group, name
 from bot.intake.notice import filled, letter, notice, thread_id, toast
+from bot.intake.tails import Tails
 from bot.settings import AccessMode, Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
@@ -98,18 +99,26 @@ def _outcome(returned: object, content: dict[str, Any]) -> Outcome | None:
 class Access(BaseMiddleware):
     """Drops strangers; each of them, and each foreign group, is told once.
 
-    What passes carries its `author`, `is_admin` (of the bot), `has_paired` where it made its author the owner, and for
-    a press of a button the message `pressed`. `asked` is set when there is an owner to be told who wants to come in.
+    What passes carries its `author`, `is_admin` (of the bot), `is_tail` (`Tails`), `has_paired` where it made its
+    author the owner, and for a press of a button the message `pressed`. `asked` is set when there is an owner to be
+    told who wants to come in.
     """
 
     def __init__(
-        self, settings: Settings, accesses: Accesses, freshness: Freshness, asked: asyncio.Event, invites: Invites
+        self,
+        settings: Settings,
+        accesses: Accesses,
+        freshness: Freshness,
+        asked: asyncio.Event,
+        invites: Invites,
+        tails: Tails,
     ) -> None:
         self._settings = settings
         self._accesses = accesses
         self._invites = invites
         self._freshness = freshness
         self._asked = asked
+        self._tails = tails
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Handle what a person did."""
@@ -131,11 +140,15 @@ class Access(BaseMiddleware):
         called = command(message, me)
         is_meant = addressed(message, me, self._settings.bot_names) is not None
         is_piece = message.media_group_id is not None  # of an album: another one of it may mention the bot
-        if who is None or not (is_meant or called or is_piece):
+        if who is None:
+            return None
+        is_tail = self._tails.is_one(message, who)
+        if not (is_meant or called or is_piece or is_tail):
             return None
         rules = await self._rules(who.id, message.chat.id, data["batch"])
         if allowed(rules, who.id, message.chat.id):
-            data.update(author=who, is_admin=who.id in rules.admins)
+            self._tails.note(message, who)
+            data.update(author=who, is_admin=who.id in rules.admins, is_tail=is_tail)
             return await handler(message, data)
         if is_group(message):
             is_named = called is not None and called.named  # a bare command may be another bot's

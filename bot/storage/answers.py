@@ -76,7 +76,7 @@ _BEGIN, _BEGIN_SUSPECT = (
     update(Answer)
     .where(Answer.id == ready.scalar_subquery())
     .values(state=State.GENERATING, attempt=Answer.attempt + 1, under_way=True)
-    .returning(Answer.id, Answer.chat_id, Answer.user_id)
+    .returning(Answer.id, Answer.chat_id, Answer.user_id, Answer.outcome)
     for ready in (_OLDEST, _LEAST_SUSPECTED)
 )
 _SUPERSEDED: ColumnElement[bool] = exists().where(
@@ -146,6 +146,7 @@ class Answers:
 
         An answer holds a place while it is generating; providers that have all of theirs taken are passed over.
         Suspected ones are passed over too, unless a `suspect` is asked for: then it is the one with the fewest deaths.
+        One that is made, and went back into the queue as its chat became another (`Chats.migrate`), is only shown.
         """
         claimed: list[Claimed] = []
         async with self._sessions.begin() as session:
@@ -156,11 +157,14 @@ class Answers:
                 begun = (await session.execute(_BEGIN_SUSPECT if suspect else _BEGIN, values)).one_or_none()
                 if begun is None:
                     break
-                answer_id, chat_id, user_id = begun
+                answer_id, chat_id, user_id, outcome = begun
                 await session.execute(delete(Busy).where(Busy.chat_id == chat_id, Busy.user_id.in_((0, user_id))))
+                if outcome is not None and not await _is_to_be_shown(session, answer_id):
+                    continue
                 job = (await jobs(session, Answer.id == answer_id))[0]
                 claimed.append(Claimed(job, await context(session, job)))
-                counts[job.chat.provider] += 1
+                if not job.is_made:
+                    counts[job.chat.provider] += 1
         return claimed
 
     async def opens_at(self) -> float | None:
@@ -329,6 +333,15 @@ def _tokens(ending: Ending) -> int:
     if ending.is_estimated and not ending.completion_tokens:
         return 0
     return (ending.prompt_tokens or 0) + (ending.completion_tokens or 0)
+
+
+async def _is_to_be_shown(session: AsyncSession, answer_id: int) -> bool:
+    """Have a claimed answer that was made before be shown; False where its reply does not want it any more."""
+    wanted = update(Reply).where(Reply.wanted_id == answer_id).values(dirty=True).returning(Reply.id)
+    is_wanted = await session.scalar(wanted) is not None
+    made = update(Answer).where(Answer.id == answer_id)
+    await session.execute(made.values(state=State.DONE, under_way=is_wanted))
+    return is_wanted
 
 
 async def _keep_words(session: AsyncSession, job: Job, ending: Ending) -> None:

@@ -12,6 +12,7 @@ from bot.storage.tables import (
     Busy,
     Chat,
     Conversation,
+    Loose,
     Message,
     Model,
     Outcome,
@@ -124,13 +125,15 @@ async def _forget_messages(session: AsyncSession, chat_id: int) -> None:
     await session.execute(delete(Part).where(Part.reply_id.in_(replies)))
     await session.execute(delete(Stray).where(Stray.answer_id.in_(answers)))
     await session.execute(delete(Message).where(Message.chat_id == chat_id))
+    await session.execute(delete(Loose).where(Loose.chat_id == chat_id))
     await session.execute(update(Reply).where(Reply.chat_id == chat_id).values(message_id=None))
 
 
 async def _requeue(session: AsyncSession, chat_id: int, *, beside: int) -> None:
     """Put what is under way in a chat back into the queue where it is to go `beside` what is under way in another.
 
-    A former answer that was to be shown once more, because none came in its place, has been said: it is left behind.
+    An answer that is made keeps what was said, and waits only to be shown (`Answers.claim`). A former one that was to
+    be shown once more, because none came in its place, has been said: it is left behind.
     """
 
     def under_way(chat: int) -> ColumnElement[bool]:
@@ -139,9 +142,8 @@ async def _requeue(session: AsyncSession, chat_id: int, *, beside: int) -> None:
 
     if await session.scalar(select(Answer.id).where(under_way(beside)).limit(1)) is None:
         return
-    again = {"state": State.QUEUED, "outcome": None, "content": None, "shown": None, "kept": None, "note": None}
     stood = select(Reply.shown_id).where(Reply.chat_id == chat_id, Reply.dirty, Reply.shown_id == Reply.wanted_id)
-    await session.execute(update(Answer).where(under_way(chat_id), Answer.id.not_in(stood)).values(again))
+    await session.execute(update(Answer).where(under_way(chat_id), Answer.id.not_in(stood)).values(state=State.QUEUED))
     await session.execute(update(Reply).where(Reply.chat_id == chat_id, Reply.dirty).values(dirty=False))
 
 

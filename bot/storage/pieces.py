@@ -64,6 +64,15 @@ def follows(piece: Piece, last: Piece, *, directly: bool, is_commented: bool = F
     return piece.forwarded_from is not None or (last.forwarded_from is not None and not is_commented)
 
 
+def continues(piece: Piece, last: Piece) -> bool:
+    """Tell whether a message in a group is the rest of the `last` one of its person, which the client cut.
+
+    There it says so only by its place: nothing at all stands between.
+    """
+    is_cut = last.length_utf16 >= FULL and piece.message_id == last.message_id + 1
+    return is_cut and 0 <= piece.sent_at - last.sent_at <= LATE_S
+
+
 def composed(pieces: Sequence[Piece]) -> Content:
     """Return what the messages of a question say together; beside other words a forwarded text is a quotation."""
     blocks: list[Block] = []
@@ -71,7 +80,7 @@ def composed(pieces: Sequence[Piece]) -> Content:
     for piece in pieces:
         first, *rest = _quoted(piece) if len(pieces) > 1 else piece.content or (Text(""),)
         if former and isinstance(first, Text) and isinstance(before := blocks[-1], Text):
-            blocks[-1] = Text(before.text + _between(former) + first.text)
+            blocks[-1] = Text(before.text + between(former.length_utf16) + first.text)
         else:
             blocks.append(first)
         blocks += rest
@@ -86,17 +95,17 @@ def unread_of(pieces: Sequence[Piece]) -> str | None:
     return "\n".join(dict.fromkeys(piece.unread for piece in pieces if piece.unread)) or None
 
 
+def between(length_utf16: int) -> str:
+    """Return what stood where a text of this length was cut: nothing inside of a word, else the end of a line."""
+    if length_utf16 < FULL:
+        return "\n\n"
+    return "" if length_utf16 >= MAX_MESSAGE else "\n"
+
+
 def _said(blocks: Sequence[Block]) -> Content:
     """Return all words as one text."""
     words = "\n\n".join(each.text for each in blocks if isinstance(each, Text) and each.text)
     return (Text(words),) if words else ()
-
-
-def _between(former: Piece) -> str:
-    """Return what stood where a text was cut: nothing in the middle of a word, else the end of a line."""
-    if former.length_utf16 < FULL:
-        return "\n\n"
-    return "" if former.length_utf16 >= MAX_MESSAGE else "\n"
 
 
 def _quoted(piece: Piece) -> Content:

@@ -18,7 +18,7 @@ from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Conversation, Mes
 from bot.storage.updates import is_taken, take
 from bot.storage.usage import NOBODYS, Bill, Meter
 from bot.storage.versions import IS_VERSION, move
-from bot.storage.wordings import pieces_of, reword, waiting, write
+from bot.storage.wordings import pieces_of, rename, reword, waiting, write
 from providers.blocks import Attached, Content
 
 
@@ -60,6 +60,9 @@ class Prompts:
             reply = Reply(chat_id=chat_id, message_id=wording.message_id if wording else before.message_id)
             session.add(reply)
             await session.flush()
+            content = _reworded(last.content, wording.content) if wording else last.content
+            conversation = await session.get_one(Conversation, last.conversation_id)
+            rename(conversation, last, content)
             prompt = Prompt(
                 conversation_id=last.conversation_id,
                 chat_id=chat_id,
@@ -67,7 +70,7 @@ class Prompts:
                 reply_id=reply.id,
                 user_id=user_id,
                 language=language,
-                content=_reworded(last.content, wording.content) if wording else last.content,
+                content=content,
                 unread=wording.unread if wording else last.unread,
                 ready_at=self._ready_at(wording) if wording else None,
                 created_at=self._clock.wall(),
@@ -80,8 +83,7 @@ class Prompts:
                 taken_along = update(Message).where(Message.prompt_id == last.id)
                 await session.execute(taken_along.values(prompt_id=prompt.id))
             reply.wanted_id = await self._queue(session, prompt, user_id)
-            head = update(Conversation).where(Conversation.id == prompt.conversation_id)
-            await session.execute(head.values(head_id=reply.wanted_id, touched_at=self._clock.wall()))
+            conversation.head_id, conversation.touched_at = reply.wanted_id, self._clock.wall()
         self._signals.work.set()
         return Verdict.ACCEPTED
 
@@ -145,8 +147,9 @@ class Prompts:
         language: str,
         group: bool = False,
         bill: Bill = NOBODYS,
+        rest: Piece | None = None,
     ) -> Verdict:
-        """Have a question say what its message says now.
+        """Have a question say what its message says now; `rest`: how that reads where another piece stands before it.
 
         NOTHING where that is no message of a question, or says the same as before. BUSY where too much waits, LIMITED
         where a further answer is needed and a limit is reached: the update is not taken here, but with the notice
@@ -158,6 +161,8 @@ class Prompts:
             message = await session.get(Message, (chat_id, piece.message_id))
             if message is None or _says_the_same(message, piece) or await _is_deleted(session, message.prompt_id):
                 return Verdict.NOTHING
+            if rest is not None and message.number and message.album is None:
+                piece = rest
             if await waiting(session, message.prompt_id) is None:
                 refused = await self._refused(session, update_id, chat_id, user_id if group else None)
                 if refused:

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.storage.dialect import insert
-from bot.storage.pieces import FULL, Piece, composed, follows, unread_of, window_s
+from bot.storage.loose import lay_aside, loose, take_up
+from bot.storage.pieces import FULL, Piece, composed, continues, follows, unread_of, window_s
 from bot.storage.tables import Answer, Busy, Chat, Conversation, Message, Part, Prompt, Reply, State
 from bot.storage.usage import NOBODYS, Bill, Meter, Reached
 from bot.storage.wordings import columns_of, pieces_of, reword
@@ -30,6 +31,7 @@ _NEWEST = select(
     Message.length_utf16,
     Message.sent_at,
     Message.forwarded_from,
+    select(Prompt.user_id).where(Prompt.id == Message.prompt_id).scalar_subquery().label("user_id"),
     exists().where(_LATER.prompt_id == Message.prompt_id, _LATER.forwarded_from.is_(None)).label("is_commented"),
 ).where(
     Message.chat_id.in_(bindparam("chat_ids", expanding=True)),
@@ -67,7 +69,8 @@ class Question:
     In a `group` a person's own questions are counted too, and each message is one. `replied`: the message that it
     replies to without pointing at a passage; where that is of ours, it goes on from there. `missing` is the provider
     whose absence is told with it. A loose one, which is not meant for the bot by itself, asks nothing unless it is of
-    the same album as one that does. `bill`: for whom it counts. `lost`: the persona whose absence is told with it.
+    the same album as one that does, or the rest of one. `bill`: for whom it counts. `lost`: the persona whose absence
+    is told with it. `rest`: how it reads, in a group, where it is the rest of the question before it.
     """
 
     chat_id: int
@@ -80,6 +83,7 @@ class Question:
     is_loose: bool = False
     bill: Bill = NOBODYS
     lost: str | None = None
+    rest: Piece | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class _Last:
     """
 
     piece: Piece
+    user_id: int = 0
     of: int | None = None
     prompt_id: int = 0
     directly: bool = True
@@ -126,6 +131,8 @@ class Queue:
         self._accepted: list[_Accepted] = []
         self._albums: dict[tuple[int, str], _Last] = {}
         self._loose: dict[tuple[int, str], list[Piece]] = {}  # of albums of which none asks as yet
+        self._laid_aside: list[Question] = []  # those of this batch
+        self._taken_up: list[tuple[int, str]] = []  # albums of which one asks now
         self._late: dict[int, list[Question]] = {}  # pieces by the prompt that they belong to
         self._begun = Counter[int]()  # conversations by chat, beside the present one
         self.told: list[dict[str, int]] = []
@@ -146,8 +153,10 @@ class Queue:
             if fullest > MAX_WAITING_PER_PERSON:  # else there is room for all
                 rows = await session.execute(select(Busy.chat_id, Busy.user_id).where(Busy.chat_id.in_(chat_ids)))
                 busy = {(chat_id, user_id) for chat_id, user_id in rows}
-        queue = cls(waiting, busy, meter, await _last(session, {each.chat_id for each in questions if not each.group}))
+        continuing = {each.chat_id for each in questions if not each.group or each.rest}
+        queue = cls(waiting, busy, meter, await _last(session, continuing))
         queue._albums = await _albums(session, questions)
+        queue._loose = await loose(session, questions)
         return queue
 
     def admit(self, question: Question, update_id: int) -> Verdict | Reached:
@@ -161,7 +170,9 @@ class Queue:
             return Verdict.JOINED
         album = question.chat_id, question.piece.album or ""
         if question.is_loose:
-            self._loose.setdefault(album, []).append(question.piece)
+            if question.piece.album:
+                self._loose.setdefault(album, []).append(question.piece)
+                self._laid_aside.append(question)
             return Verdict.KNOWN
         if reached := self._meter.reached(question.bill):
             self._last.pop(question.chat_id, None)
@@ -175,8 +186,13 @@ class Queue:
             self._waiting.update((conversation, person))
             self._meter.charge(question.bill)
             is_commented = question.piece.forwarded_from is None
-            self._last[question.chat_id] = _Last(question.piece, len(self._accepted), is_commented=is_commented)
-            pieces = [*self._loose.pop(album, ()), question.piece] if question.piece.album else [question.piece]
+            self._last[question.chat_id] = _Last(
+                question.piece, question.user_id, len(self._accepted), is_commented=is_commented
+            )
+            pieces = [question.piece]
+            if question.piece.album and (before := self._loose.pop(album, None)):
+                pieces = [*before, question.piece]
+                self._taken_up.append(album)
             self._albums[album] = self._last[question.chat_id]
             self._accepted.append(_Accepted(question, self._begun[question.chat_id], pieces))
             return Verdict.ACCEPTED
@@ -192,10 +208,9 @@ class Queue:
         last = self._albums.get((question.chat_id, question.piece.album)) if question.piece.album else None
         if last is None:
             last = self._last.get(question.chat_id)
-            if question.group or last is None:
+            if last is None or not _belongs(question, last):
                 return False
-            if not follows(question.piece, last.piece, directly=last.directly, is_commented=last.is_commented):
-                return False
+            question = replace(question, piece=question.rest or question.piece)
         is_commented = last.is_commented or question.piece.forwarded_from is None
         self._last[question.chat_id] = replace(last, piece=question.piece, directly=True, is_commented=is_commented)
         if last.of is None:
@@ -213,6 +228,9 @@ class Queue:
         """Store what was admitted; each prompt goes on from the answer before it."""
         for prompt_id, questions in self._late.items():
             await _append(session, prompt_id, questions, wall)
+        waiting = [each for each in self._laid_aside if (each.chat_id, each.piece.album) not in self._taken_up]
+        await lay_aside(session, [(each.chat_id, each.piece) for each in waiting], wall)
+        await take_up(session, self._taken_up)
         present = await self._store(session, wall) if self._accepted else {}
         numbers = {each.question.chat_id: each.number for each in self._accepted}
         for chat_id, number in self._begun.items():
@@ -321,6 +339,14 @@ class _Place:
     is_chosen: bool = False
 
 
+def _belongs(question: Question, last: _Last) -> bool:
+    """Tell whether a message is a piece of the question before it; in a group only what was cut is."""
+    if not question.group:
+        return follows(question.piece, last.piece, directly=last.directly, is_commented=last.is_commented)
+    rest = question.rest
+    return rest is not None and last.user_id == question.user_id and continues(rest, last.piece)
+
+
 def _begun(accepted: "_Accepted") -> Conversation:
     return Conversation(chat_id=accepted.question.chat_id, title=title_of([composed(accepted.pieces)]))
 
@@ -330,16 +356,15 @@ async def _last(session: AsyncSession, chat_ids: set[int]) -> dict[int, _Last]:
     if not chat_ids:
         return {}
     found: dict[int, _Last] = {}
-    for chat_id, prompt_id, message_id, length_utf16, sent_at, forwarded_from, is_commented in await session.execute(
-        _NEWEST, {"chat_ids": list(chat_ids)}
-    ):
+    rows = await session.execute(_NEWEST, {"chat_ids": list(chat_ids)})
+    for chat_id, prompt_id, message_id, length_utf16, sent_at, forwarded_from, user_id, is_commented in rows:
         piece = Piece(message_id, (), length_utf16, sent_at, forwarded_from=forwarded_from)
         directly = False
         if length_utf16 >= FULL:
             shown = select(Part.number).join(Reply, Reply.id == Part.reply_id)
             after = shown.where(Part.message_id > message_id, Reply.chat_id == chat_id).limit(1)
             directly = (await session.execute(after)).first() is None
-        found[chat_id] = _Last(piece, prompt_id=prompt_id, directly=directly, is_commented=is_commented)
+        found[chat_id] = _Last(piece, user_id, prompt_id=prompt_id, directly=directly, is_commented=is_commented)
     return found
 
 

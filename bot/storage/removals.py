@@ -13,7 +13,7 @@ from bot.storage.database import Sessions
 from bot.storage.patience import patient
 from bot.storage.purge import delete_rows, table_of
 from bot.storage.signals import Signals
-from bot.storage.tables import Account, Admin, Busy, Chat, Conversation, Held, Reply
+from bot.storage.tables import Account, Admin, Busy, Chat, Conversation, Held, Loose, Reply
 
 GRACE_S = 86_400.0
 SETTINGS_KEPT_S = 30 * 86_400.0
@@ -58,8 +58,9 @@ class Removals:
 
 async def _delete_rest(session: AsyncSession, chat: Chat) -> None:
     await session.execute(update(Chat).where(Chat.id == chat.id).values(conversation_id=None, system_prompt=None))
-    await session.execute(delete(Busy).where(Busy.chat_id == chat.id))
-    for table in (Held, Admin):
-        await session.execute(delete(table).where(table.telegram_id == chat.telegram_id))
+    for table in (Busy, Loose):
+        await session.execute(delete(table).where(table.chat_id == chat.id))
+    for row in (Held, Admin):
+        await session.execute(delete(row).where(row.telegram_id == chat.telegram_id))
     anonymous = update(Account).where(Account.telegram_id == chat.telegram_id)
     await session.execute(anonymous.values(name=""))

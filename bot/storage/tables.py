@@ -116,6 +116,10 @@ class Chat(Base):
     open_to_members: Mapped[bool] = mapped_column(default=False, server_default=false())  # all may choose in a group
     conversation_id: Mapped[int | None]  # the present one
     album: Mapped[str | None]  # the last one (`media_group_id`) that was answered, or told about
+    cut_message_id: Mapped[int | None]  # the message of the system prompt, where more of it may follow: a full one,
+    cut_user_id: Mapped[int | None]  # its author,
+    cut_at: Mapped[float | None]  # Telegram's date,
+    cut_length_utf16: Mapped[int | None]  # and how long it is
     gone_at: Mapped[float | None]
     removed_at: Mapped[float | None]  # when the bot was taken out of the group
 
@@ -234,6 +238,21 @@ class Message(Base):
     forwarded_from: Mapped[str | None]
     unread: Mapped[str | None]
     album: Mapped[str | None]
+
+
+class Loose(Base):
+    """A message of an album in a group of which none asks as yet; another one of it may, in a later batch."""
+
+    __tablename__ = "loose"
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey(Chat.id, ondelete="CASCADE"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    album: Mapped[str]
+    content: Mapped[Content] = mapped_column(Blocks)
+    length_utf16: Mapped[int]
+    sent_at: Mapped[float]
+    fingerprint: Mapped[str | None]
+    stored_at: Mapped[float]
 
 
 class File(Base):

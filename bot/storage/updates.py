@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.dialect import insert
+from bot.storage.loose import prune as prune_loose
 from bot.storage.notices import Packed, keep
 from bot.storage.patience import patient
 from bot.storage.tables import Risk, Update
@@ -75,7 +76,8 @@ class Updates:
             await session.execute(delete(Risk).where(Risk.update_id.in_(update_ids)))
 
     async def prune(self) -> None:
-        """Forget updates that Telegram can no longer deliver again."""
+        """Forget updates that Telegram can no longer deliver again, and albums that nobody asked about."""
         async with self._sessions.begin() as session:
             await session.execute(delete(Update).where(Update.taken_at < self._clock.wall() - KEPT_S))
             await session.execute(delete(Risk).where(Risk.at < self._clock.wall() - KEPT_S))
+            await prune_loose(session, self._clock.wall())

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.storage.pieces import Piece, composed, unread_of
 from bot.storage.tables import Answer, Chat, Conversation, Message, Prompt, Reply, State
 from bot.storage.versions import move
+from bot.storage.words import title_of
+from providers.blocks import Content
 
 
 async def pieces_of(session: AsyncSession, prompt_id: int) -> list[Piece]:
@@ -70,6 +72,12 @@ async def waiting(session: AsyncSession, prompt_id: int) -> int | None:
     return answer_id
 
 
+def rename(conversation: Conversation, prompt: Prompt, content: Content) -> None:
+    """Have a conversation be called after its first question in other words, unless somebody named it."""
+    if prompt.parent_id is None and conversation.title == title_of([prompt.content]):
+        conversation.title = title_of([content])
+
+
 async def reword(
     session: AsyncSession,
     prompt: Prompt,
@@ -83,12 +91,13 @@ async def reword(
     """Have a question say what these messages say from now on."""
     await write(session, prompt.chat_id, prompt.id, pieces)
     last = max(each.message_id for each in pieces)
+    conversation = await session.get_one(Conversation, prompt.conversation_id)
+    rename(conversation, prompt, composed(pieces))
     if await waiting(session, prompt.id) is not None:
         prompt.content, prompt.unread, prompt.ready_at = composed(pieces), unread_of(pieces), ready_at
         await session.execute(update(Reply).where(Reply.id == prompt.reply_id).values(message_id=last))
         return
     reply = await session.get_one(Reply, prompt.reply_id)
-    conversation = await session.get_one(Conversation, prompt.conversation_id)
     is_newest = await _is_newest(session, reply, conversation)
     is_branch = not (is_newest or await _is_under_way(session, reply))
     if is_branch:

@@ -371,6 +371,7 @@ DE = Texts(
     prompt_default="In diesem Chat gilt der Systemprompt des Bots.",
     prompt_how="Einen anderen setzt du mit /settings prompt und deinem Text in derselben Nachricht.",
     prompt_set="Der Systemprompt ist gesetzt. Er gilt ab deiner nächsten Nachricht.",
+    prompt_longer="Das gehört noch dazu: Der Systemprompt ist jetzt um dieses Stück länger.",
     prompt_reset="In diesem Chat gilt wieder der Systemprompt des Bots.",
     prompt_reset_button="Zurück zum Standard",
     back_button="« Zurück",

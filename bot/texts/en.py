@@ -352,6 +352,7 @@ EN = Texts(
     prompt_default="This chat uses the bot's default system prompt.",
     prompt_how="To set another one, send /system and your text in the same message; /system default takes it back.",
     prompt_set="The system prompt is set. It applies from your next message on.",
+    prompt_longer="This belongs to it too: the system prompt is that much longer now.",
     prompt_reset="This chat uses the default system prompt again.",
     prompt_reset_button="Back to the default",
     back_button="« Back",

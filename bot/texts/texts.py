@@ -338,6 +338,7 @@ class Texts:
     prompt_default: str
     prompt_how: str
     prompt_set: str
+    prompt_longer: str
     prompt_reset: str
     prompt_reset_button: str
     back_button: str

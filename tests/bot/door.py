@@ -21,6 +21,7 @@ from bot.intake.outbox import Outbox
 from bot.intake.poll import Intake
 from bot.intake.requests import Requests
 from bot.intake.risks import Risks
+from bot.intake.tails import Tails
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.accounts import Accounts
@@ -113,7 +114,7 @@ class Door:
         self.dispatcher.update.outer_middleware(PostReturned(self.seen))
         freshness = Freshness(Lookup(db, clock), self.accesses, self.store.chats)
         around = (
-            Access(settings, self.accesses, freshness, self.saying.asked, self.invites),
+            Access(settings, self.accesses, freshness, self.saying.asked, self.invites, Tails(clock)),
             LoadChat(settings, self.store.chats, freshness, catalog),
         )
         self.dispatcher.include_router(handlers.router(*around))

@@ -9,6 +9,7 @@ import pytest
 
 from bot.catalog import Catalog
 from bot.log import MaskingFormatter, hide
+from bot.personas import Personas
 from bot.reload import Made, Reload
 from providers.errors import ConfigurationError
 from providers.transcription import Transcriber
@@ -21,8 +22,10 @@ def nobody_listens() -> Transcriber:
 
 
 @asynccontextmanager
-async def running(catalog: Catalog, make: Callable[[], Made]) -> AsyncIterator[Reload]:
-    reload = Reload(catalog, nobody_listens(), make, hide)
+async def running(
+    catalog: Catalog, make: Callable[[], Made], personas: Personas | None = None
+) -> AsyncIterator[Reload]:
+    reload = Reload(catalog, nobody_listens(), personas or Personas(), make, hide)
     tasks = [asyncio.ensure_future(each) for each in (catalog.run(), reload.run())]
     try:
         yield reload
@@ -36,7 +39,7 @@ async def test_what_is_made_anew_is_offered_and_asked_for_its_models(clock: Fake
     old, new = Fixed("old", models=("m",)), Fixed("new", models=("n",))
     catalog = Catalog({"old": old}, "old", clock)
 
-    async with running(catalog, lambda: Made({"new": new}, "new", [], nobody_listens())) as reload:
+    async with running(catalog, lambda: Made({"new": new}, "new", [], nobody_listens(), {})) as reload:
         await clock.asleep()
         reload.ask()
         await clock.asleep()
@@ -45,6 +48,18 @@ async def test_what_is_made_anew_is_offered_and_asked_for_its_models(clock: Fake
         assert (catalog.ids, catalog.default, catalog.resolve("old")) == (["new"], "new", "new")
         assert (old.refreshes, new.refreshes) == (1, 1)
         assert (catalog.label("old"), catalog.model("old", "m")) == ("old", "m")  # an answer under way ends with it
+
+
+async def test_the_personas_are_those_of_the_file_as_it_is_now(clock: FakeClock) -> None:
+    old, new = Fixed("old"), Fixed("new")
+    personas = Personas({"Teacher": "Explain.", "Pirate": "Arr."})
+    made = Made({"new": new}, "new", [], nobody_listens(), {"Teacher": "Explain it step by step."})
+
+    async with running(Catalog({"old": old}, "old", clock), lambda: made, personas) as reload:
+        reload.ask()
+        await clock.asleep()
+
+    assert dict(personas) == {"Teacher": "Explain it step by step."}
 
 
 async def test_a_mistake_leaves_all_as_it_was(clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
@@ -68,7 +83,7 @@ async def test_asked_many_times_at_once_it_is_done_once(clock: FakeClock) -> Non
 
     def make() -> Made:
         made.append(1)
-        return Made({"new": Fixed("new")}, "new", [], nobody_listens())
+        return Made({"new": Fixed("new")}, "new", [], nobody_listens(), {})
 
     async with running(Catalog({"old": Fixed("old")}, "old", clock), make) as reload:
         for _ in range(1_000):

@@ -9,12 +9,14 @@ from bot.intake.bill import bill
 from bot.intake.handlers.prompt import limited, worded
 from bot.intake.mention import ASK, Author, command, is_group
 from bot.intake.notice import Method, notice
+from bot.intake.piece import piece_of
 from bot.settings import Settings
 from bot.storage.prompts import Prompts
 from bot.storage.questions import Verdict
 from bot.storage.tables import Chat
 from bot.storage.taking import Spent
 from bot.texts import Texts
+from providers.blocks import Text
 
 
 def register(router: Router) -> None:
@@ -52,6 +54,7 @@ async def revise(
         language=texts.code,
         group=is_group(message),
         bill=counts,
+        rest=piece_of(message, (Text(message.text),)) if is_group(message) and message.text else None,
     )
     if verdict is Verdict.LIMITED:
         return Limited(Spent(counts), lambda reached: limited(message, reached, author, texts))

@@ -15,9 +15,9 @@ from aiogram.utils.formatting import Text
 
 from bot.catalog import Catalog
 from bot.intake.attached import attached, content_of
-from bot.intake.batch import Asked, Batch
+from bot.intake.batch import Asked, Batch, Changed
 from bot.intake.bill import bill, limit_reached
-from bot.intake.handlers.role import Personas, is_lost
+from bot.intake.handlers.role import Personas, is_lost, rest_of_prompt
 from bot.intake.handlers.stop import button_of
 from bot.intake.mention import ASK, Author, addressed, command, is_group
 from bot.intake.notice import Method, filled, notice, toast
@@ -56,8 +56,14 @@ async def prompt(
     is_admin: bool,
     batch: Batch,
     left_out: frozenset[str],
-) -> Asked | list[Method]:
-    """Queue a prompt; the answer comes from the worker."""
+    is_tail: bool = False,
+) -> Asked | Changed | list[Method]:
+    """Queue a prompt; the answer comes from the worker.
+
+    `is_tail`: in a group it may be the rest of the message before it.
+    """
+    if more := rest_of_prompt(chat, message, author):
+        return Changed(more, (notice(message, texts.prompt_longer),))
     called = command(message, me)
     if called and called.name != ASK:
         is_ours = called.named or not is_group(message)
@@ -66,6 +72,9 @@ async def prompt(
     album = message.media_group_id
     if text is None and album is not None and (files := attached(message, me)):
         return Asked(Question(chat.id, piece_of(message, files), author.id, texts.code, group=True, is_loose=True))
+    rest = piece_of(message, (Words(message.text),)) if is_tail and message.text else None
+    if text is None and rest is not None:
+        return Asked(Question(chat.id, rest, author.id, texts.code, group=True, is_loose=True, rest=rest))
     if not (piece := worded(message, me, texts, left_out, settings.bot_names)):
         if called:
             return [notice(message, texts.ask_how)]
@@ -83,6 +92,7 @@ async def prompt(
         message, piece, author=author, chat=chat, texts=texts, catalog=catalog, personas=personas, counts=counts
     )
     strays = await _strays(message, me, chat, stops)
+    asked = replace(asked, question=replace(asked.question, rest=rest))
     return replace(asked, methods=(*asked.methods, *strays), if_busy=(*asked.if_busy, *strays))
 
 

@@ -10,11 +10,14 @@ from bot.intake.batch import Changed
 from bot.intake.handlers.choice import Option, back, chosen, keyboard, way_back
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
+from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
+from bot.intake.piece import piece_of
 from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
 from bot.personas import RESERVED
 from bot.storage.changes import Change
+from bot.storage.pieces import FULL, Piece, between, continues, follows
 from bot.storage.tables import Chat
 from bot.texts import Texts
 
@@ -49,7 +52,9 @@ async def role(message: Message, args: str, chat: Chat, texts: Texts, personas: 
     return Changed(to_persona(chat, name), (notice(message, filled(texts.role_taken, role=name)),))
 
 
-async def system(message: Message, args: str, chat: Chat, texts: Texts, personas: Personas) -> Method | Changed:
+async def system(
+    message: Message, args: str, author: Author, chat: Chat, texts: Texts, personas: Personas
+) -> Method | Changed:
     """Show the system prompt, set another one, or go back to the operator's."""
     if args.casefold() in SHOW:
         return notice(message, *prompt(chat, texts, personas))
@@ -58,7 +63,7 @@ async def system(message: Message, args: str, chat: Chat, texts: Texts, personas
         return Changed(Change(chat.id, {"system_prompt": None}), (notice(message, said),))
     if args.casefold() == RESERVED:
         return Changed(to_persona(chat, None), (notice(message, texts.prompt_reset),))
-    return Changed(Change(chat.id, {"system_prompt": args}), (notice(message, texts.prompt_set),))
+    return Changed(to_prompt(chat, message, author, args), (notice(message, texts.prompt_set),))
 
 
 async def press(
@@ -96,6 +101,33 @@ async def turn_page(
 def to_persona(chat: Chat, name: str | None) -> Change:
     """Give a conversation a persona, or none; a prompt of its own would hide it, and goes."""
     return Change(chat.id, {"persona": name, "persona_told": None, "system_prompt": None})
+
+
+def to_prompt(chat: Chat, message: Message, author: Author, text: str) -> Change:
+    """Give a conversation a system prompt of its own; where its message is full, the rest of it may follow."""
+    piece = piece_of(message, ())
+    is_full = piece.length_utf16 >= FULL
+    columns: dict[str, object] = {
+        "system_prompt": text,
+        "cut_message_id": piece.message_id if is_full else None,
+        "cut_user_id": author.id if is_full else None,
+        "cut_at": piece.sent_at if is_full else None,
+        "cut_length_utf16": piece.length_utf16 if is_full else None,
+    }
+    return Change(chat.id, columns)
+
+
+def rest_of_prompt(chat: Chat, message: Message, author: Author) -> Change | None:
+    """Return what a message changes that is the rest of a system prompt, which the client cut; None for others."""
+    if chat.system_prompt is None or chat.cut_message_id is None or chat.cut_user_id != author.id:
+        return None
+    if message.text is None or message.forward_origin is not None:
+        return None
+    length_utf16 = chat.cut_length_utf16 or 0
+    last, piece = Piece(chat.cut_message_id, (), length_utf16, chat.cut_at or 0.0), piece_of(message, ())
+    if not (continues(piece, last) if is_group(message) else follows(piece, last, directly=False)):
+        return None
+    return to_prompt(chat, message, author, chat.system_prompt + between(length_utf16) + message.text)
 
 
 def is_lost(chat: Chat, personas: Personas) -> bool:

@@ -15,6 +15,7 @@ from bot.intake.handlers.choice import MAX_LABEL, back
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
 from bot.intake.handlers.role import Personas
+from bot.intake.mention import Author
 from bot.intake.notice import Method, clipped, edit, notice, toast
 from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
@@ -45,6 +46,7 @@ async def command(
     message: Message,
     called: str,
     args: str,
+    author: Author,
     chat: Chat,
     texts: Texts,
     settings: Settings,
@@ -63,7 +65,7 @@ async def command(
     what, *rest = args.split(maxsplit=1)
     what, value = what.lower(), rest[0] if rest else ""
     if what == "prompt" and value and value.lower() != "default":
-        return Changed(Change(chat.id, {"system_prompt": value}), (notice(message, texts.prompt_set),))
+        return Changed(role.to_prompt(chat, message, author, value), (notice(message, texts.prompt_set),))
     if what in VIEWS and not value:
         return notice(message, *_view(what, chat, texts, catalog, personas, batch))
     what = "language" if what in LANGUAGE else what

@@ -228,12 +228,38 @@ class TestMigrate:
         assert await store.begin() is None
         await store.replies.give_up(second, Outcome.FAILED)
         again = await store.begun()
-        assert (again.id, again.chat.id) == (first.id, new.id)
-        await store.made(again, text="re: old, again")
+        assert (again.id, again.chat.id, again.shown) == (first.id, new.id, "re: old")
+        assert again.is_made  # nobody is asked for it once more
         await store.replies.stands(again)
         await store.accept(new.id, "next")
         history = await store.history(await store.begun())
-        assert history == [("user", "old"), ("assistant", "re: old, again"), ("user", "next")]
+        assert history == [("user", "old"), ("assistant", "re: old"), ("user", "next")]
+
+    @pytest.mark.parametrize("is_shown", [False, True], ids=["generating", "being shown"])
+    async def test_a_made_answer_waits_for_what_is_under_way_and_survives_a_kill(
+        self, chats: Chats, store: Store, is_shown: bool
+    ) -> None:
+        old, new = await chats.get(OLD, provider="alpha"), await chats.get(NEW, provider="alpha")
+        await store.accept(old.id, "old")
+        await store.accept(new.id, "new")
+        first, second = await store.begun(), await store.begun()
+        await store.made(first, text="re: old")
+        if is_shown:
+            second = await store.made(second, text="re: new")
+
+        await chats.migrate(OLD, NEW)
+        await store.answers.recover()
+
+        stood, asked_again = [], []
+        while jobs := [*await store.replies.resume(), *filter(None, [await store.begin()])]:
+            (job,) = jobs  # one after the other
+            if not job.is_made:
+                asked_again.append(job.id)
+                job = await store.made(job, text="re: new")
+            await store.replies.stands(job)
+            stood.append(job.shown)
+        assert sorted(stood) == ["re: new", "re: old"]
+        assert asked_again == ([] if is_shown else [second.id])
 
 
 async def test_no_part_of_a_chat_that_is_gone_is_searched_for(

@@ -475,3 +475,53 @@ async def test_an_answer_anew_above_others_is_to_lose_its_buttons(store: Store, 
     assert job.reply_id == first.reply_id
     await store.replies.stands(await store.made(job))
     assert await parts.worn() == [(chat.telegram_id, 1000 + first.id)]
+
+
+class TestTitle:
+    """A conversation is called after its first question as that reads now."""
+
+    async def title(self, store: Store, chat: Chat) -> str:
+        present = await store.conversations.present(chat.id)
+        assert present
+        return present.title
+
+    @pytest.mark.parametrize("is_answered", [False, True])
+    async def test_it_follows_an_edit(self, store: Store, chat: Chat, is_answered: bool) -> None:
+        await ask(store, chat, piece(1, "How do dgos see?"))
+        if is_answered:
+            await answer(store, "1")
+
+        await edit(store, chat, 1, "How do dogs see?")
+
+        assert await self.title(store, chat) == "How do dogs see?"
+
+    async def test_it_follows_a_retry_in_other_words(self, store: Store, chat: Chat) -> None:
+        await ask(store, chat, piece(1, "How do dgos see?"))
+        await answer(store, "1")
+
+        await store.prompts.again(
+            next(_updates), chat.id, user_id=ANN, language="en", wording=piece(2, "How do dogs see?")
+        )
+
+        assert await self.title(store, chat) == "How do dogs see?"
+
+    async def test_it_follows_a_comment_that_comes_late(self, store: Store, chat: Chat) -> None:
+        await ask(store, chat, piece(1, "Dogs bark.", forwarded="Bob"), piece(2, "Why?"))
+
+        assert await self.title(store, chat) == "Why?"
+
+    async def test_a_name_that_somebody_gave_stays(self, store: Store, chat: Chat) -> None:
+        await ask(store, chat, piece(1, "How do dgos see?"))
+        await store.conversations.rename(chat.id, "Dogs")
+
+        await edit(store, chat, 1, "How do dogs see?")
+
+        assert await self.title(store, chat) == "Dogs"
+
+    async def test_a_later_question_changes_nothing(self, store: Store, chat: Chat) -> None:
+        await ask(store, chat, piece(1, "Dogs?"))
+        await answer(store, "1")
+        await ask(store, chat, piece(2, "Dogs?", sent_at=60))
+        await edit(store, chat, 2, "Cats?")
+
+        assert await self.title(store, chat) == "Dogs?"

@@ -1,16 +1,20 @@
 """Prompts become answers to be made; what cannot be one gets a sentence where that is meant for the bot."""
 
+from typing import Any
+
 import pytest
 from aiogram.methods import DeleteMessage, SendMessage
+from sqlalchemy import select
 
 from bot.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.chats import Chats
 from bot.storage.database import Sessions
 from bot.storage.questions import MAX_WAITING, MAX_WAITING_PER_PERSON
-from bot.storage.tables import State
+from bot.storage.tables import Loose, Prompt, State
 from bot.texts.en import EN
 from bot.texts.ru import RU
+from providers.blocks import Attached
 from tests.bot.door import Door
 from tests.bot.raw import (
     ANN,
@@ -311,3 +315,98 @@ async def test_another_command_under_a_picture_is_words_about_it(door: Door) -> 
     await door.knock(said(photo=PHOTO, caption="/new what is this?"))
 
     assert await door.asked() == ["/new what is this?"]
+
+
+class TestPasteInAGroup:
+    """A text that the client cut: only its first message says that it is for the bot."""
+
+    FULL = "@DeltaBot " + "a" * 4_086
+
+    async def test_what_follows_directly_belongs_to_the_question(self, door: Door) -> None:
+        await door.knock(said(self.FULL, chat=GROUP, message_id=1))
+        await door.knock(said("b" * 4_096, chat=GROUP, message_id=2))
+        await door.knock(said("c", chat=GROUP, message_id=3))
+
+        assert await door.asked() == ["Ann: " + "a" * 4_086 + "b" * 4_096 + "c"]
+        assert len(await door.queue()) == 1
+
+    async def test_in_one_batch_and_as_replies_too(self, door: Door) -> None:
+        ours = shown("Hi.", chat=GROUP)
+        first = said("a" * 4_096, chat=GROUP, message_id=901, reply_to_message=ours)
+        await door.intake.receive(first, said("b", chat=GROUP, message_id=902, reply_to_message=ours))
+
+        assert await door.asked() == ["Ann: " + "a" * 4_096 + "b"]
+
+    async def test_a_process_that_began_between_them_knows(
+        self, door: Door, db: Sessions, clock: FakeClock, settings: Settings, catalog: Catalog
+    ) -> None:
+        await door.knock(said(self.FULL, chat=GROUP, message_id=1))
+        next_process = Door(db, clock, settings, catalog)
+
+        await next_process.knock(said("b", chat=GROUP, message_id=2))
+
+        assert await door.asked() == ["Ann: " + "a" * 4_086 + "b"]
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"person": BOB, "message_id": 2},
+            {"message_id": 3},
+            {"message_id": 2, "date": 1_800_000_006},
+            {"message_id": 2, "chat": FORUM},
+        ],
+        ids=["another's", "not directly", "later", "another group"],
+    )
+    async def test_nothing_else_does(self, door: Door, clock: FakeClock, other: Raw) -> None:
+        await door.knock(said(self.FULL, chat=GROUP, message_id=1))
+        await clock.advance(60)
+
+        where: Raw = {"chat": GROUP, **other}
+        assert await door.knock(said("b", **where)) == []
+
+        assert await door.asked() == ["Ann: " + "a" * 4_086]
+
+    async def test_an_edited_piece_reads_as_before(self, door: Door) -> None:
+        await door.knock(said(self.FULL, chat=GROUP, message_id=1))
+        await door.knock(said("b", chat=GROUP, message_id=2))
+
+        edited = message("B", chat=GROUP, message_id=2, edit_date=1_800_000_001)
+        await door.knock(update(edited_message=edited))
+
+        assert await door.asked() == ["Ann: " + "a" * 4_086 + "B"]
+
+    async def test_one_in_private_is_not_looked_at_twice(self, door: Door) -> None:
+        await door.knock(said("a" * 4_096))
+        await door.knock(said("b"))
+
+        assert await door.asked() == ["a" * 4_096 + "b"]
+
+
+class TestAlbumInAGroup:
+    """Telegram delivers an album message by message; its caption may come last, in a later batch."""
+
+    def picture(self, file: str, number: int, **fields: Any) -> Raw:
+        sizes = [{"file_id": file, "file_unique_id": file, "width": 90, "height": 90}]
+        return said(None, chat=GROUP, message_id=number, media_group_id="7", photo=sizes, **fields)
+
+    async def files(self, door: Door) -> list[str]:
+        async with door.db() as session:
+            (content,) = await session.scalars(select(Prompt.content))
+        return [block.file_id for block in content if isinstance(block, Attached)]
+
+    async def test_what_came_before_the_caption_is_of_the_question(self, door: Door) -> None:
+        await door.knock(self.picture("one", 1))
+        await door.knock(self.picture("two", 2))
+        caption = "@DeltaBot which?"
+        await door.knock(self.picture("three", 3, caption=caption, caption_entities=mentions(caption)))
+
+        assert await self.files(door) == ["one", "two", "three"]
+        assert await door.asked() == ["Ann: which?"]
+
+    async def test_nothing_of_it_is_kept_where_nobody_asks(self, door: Door, clock: FakeClock) -> None:
+        await door.knock(self.picture("one", 1))
+        await clock.advance(61)
+        await door.updates.prune()
+
+        async with door.db() as session:
+            assert list(await session.scalars(select(Loose))) == []

@@ -127,3 +127,61 @@ async def test_without_a_file_it_says_what_to_do_instead(
 
     assert await door.told(said("/role")) == await door.told(said("/role Pirate")) == [EN.role_nobody]
     assert await door.told(said("/role default")) == [EN.role_reset]
+
+
+class TestRest:
+    """A system prompt that is longer than a message comes in several; the client cuts it."""
+
+    @pytest.mark.parametrize("command", ["/system ", "/settings prompt "])
+    async def test_what_the_client_cut_off_belongs_to_it(self, door: Door, command: str) -> None:
+        first = command + "a" * (4_096 - len(command))
+
+        said_first = await door.told(said(first))
+        said_then = await door.told(said("b" * 4_000)), await door.told(said("c"))
+
+        text = first.removeprefix(command) + "b" * 4_000 + "\nc"
+        assert ((await row(door)).system_prompt, await door.asked()) == (text, [])
+        assert said_first == [EN.prompt_set]
+        assert said_then == ([EN.prompt_longer], [EN.prompt_longer])
+
+    async def test_in_one_batch_too(self, door: Door) -> None:
+        await door.intake.receive(said("/system " + "a" * 4_088), said("b"))
+
+        assert (await row(door)).system_prompt == "a" * 4_088 + "b"
+
+    async def test_a_process_that_began_between_them_knows(
+        self, door: Door, db: Sessions, clock: FakeClock, settings: Settings, catalog: Catalog
+    ) -> None:
+        await door.knock(said("/system " + "a" * 4_088))
+        next_process = Door(db, clock, settings, catalog)
+
+        await next_process.knock(said("b"))
+
+        assert (await row(door)).system_prompt == "a" * 4_088 + "b"
+
+    @pytest.mark.parametrize(
+        ("command", "gap_s"), [("/system Be brief.", 0), ("/system " + "a" * 4_088, 5)], ids=["short", "later"]
+    )
+    async def test_what_comes_after_a_short_one_or_later_is_a_question(
+        self, door: Door, command: str, gap_s: int
+    ) -> None:
+        await door.knock(said(command, date=1_800_000_000))
+        await door.knock(said("Hello", date=1_800_000_000 + gap_s))
+
+        assert await door.asked() == ["Hello"]
+        assert (await row(door)).system_prompt == command.removeprefix("/system ")
+
+    async def test_one_that_was_taken_back_is_not_gone_on_with(self, door: Door) -> None:
+        for text in ("/system " + "a" * 4_088, "/system default", "Hello"):
+            await door.knock(said(text))
+
+        assert (await door.asked(), (await row(door)).system_prompt) == (["Hello"], None)
+
+    async def test_in_a_group_only_what_follows_directly_and_is_its_authors(self, door: Door) -> None:
+        door.group_admins = [ANN]
+        await door.knock(said("/system@DeltaBot " + "a" * 4_079, chat=GROUP, message_id=1))
+        await door.knock(said("b", chat=GROUP, message_id=2))
+        await door.knock(said("c", person=BOB, chat=GROUP, message_id=3))
+        await door.knock(said("d", chat=GROUP, message_id=5))
+
+        assert ((await row(door)).system_prompt, await door.asked()) == ("a" * 4_079 + "b", [])
