@@ -12,23 +12,32 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
+from telegram_playground.lint.__main__ import main as judge
+from telegram_playground.lint.report import in_words
 from telegram_playground.server import Playground
 from telegram_playground.stop import end, stopped
 
 DEFAULT_PORT = 8081
 _LATENCY_S, _JITTER_S = 0.08, 0.03
+_EPILOG = "telegram-playground lint URL: what is wrong with the bots on a server that runs"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until SIGINT or SIGTERM."""
-    parser = argparse.ArgumentParser(prog="python -m telegram_playground", description=__doc__)
+    """Run until SIGINT or SIGTERM; with `lint` as the first argument, judge what bots did on a server that runs."""
+    words = sys.argv[1:] if arguments is None else [*arguments]
+    if words[:1] == ["lint"]:
+        return judge(words[1:])
+    parser = argparse.ArgumentParser(prog="python -m telegram_playground", description=__doc__, epilog=_EPILOG)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; beyond loopback a key is printed")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port, 0: any free one")
-    given = parser.parse_args(arguments)
-    return asyncio.run(_run(given.host, given.port))
+    parser.add_argument(
+        "--lint", action="store_true", help="at the end tell what is wrong with the bots; 1 if anything"
+    )
+    given = parser.parse_args(words)
+    return asyncio.run(_run(given.host, given.port, lint=given.lint))
 
 
-async def _run(host: str, port: int) -> int:
+async def _run(host: str, port: int, *, lint: bool) -> int:
     stop = stopped()
     playground = Playground(host, port, latency_s=_LATENCY_S, jitter_s=_JITTER_S)
     try:
@@ -41,7 +50,11 @@ async def _run(host: str, port: int) -> int:
         await stop.wait()
     finally:
         await playground.close()
-    return 0
+    if not lint:
+        return 0
+    report = playground.lint.report()
+    print(in_words(report), flush=True)
+    return 0 if report["clean"] else 1
 
 
 def run() -> None:

@@ -4,6 +4,8 @@ playground_url   the address of a server for the whole run, or the one of --play
 telegram         its people, with nothing left of the test before
 expect           expect(chat).to_have_text("Hello") waits until it is so
 
+With --playground-lint a test fails too where Telegram would refuse, or people would hate, what its bot did.
+
 A test that fails has what people saw and what bots called in its report. The fixtures need no configuration and no
 event loop; those for asyncio are in telegram_playground.fixtures.
 """
@@ -13,6 +15,7 @@ from collections.abc import Callable, Generator, Iterator
 import pytest
 
 from telegram_playground.client import Chat
+from telegram_playground.lint.report import in_words, without
 from telegram_playground.testing import Expectation, People, ServerThread
 
 _PEOPLE = pytest.StashKey[People]()
@@ -22,6 +25,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option for a server that runs already."""
     group = parser.getgroup("telegram-playground")
     group.addoption("--playground-url", default=None, help="use the playground at this address; else one is started")
+    group.addoption(
+        "--playground-lint", action="store_true", help="fail tests whose bot Telegram or people would not bear"
+    )
+    parser.addini("playground_lint_allow", "rules of the lint that break nothing", type="args", default=[])
 
 
 @pytest.fixture(scope="session")
@@ -42,11 +49,15 @@ def _people(playground_url: str) -> Iterator[People]:
 
 
 @pytest.fixture
-def telegram(_people: People, request: pytest.FixtureRequest) -> People:
+def telegram(_people: People, request: pytest.FixtureRequest) -> Iterator[People]:
     """Return the people of an empty server."""
     _people.reset()
     request.node.stash[_PEOPLE] = _people
-    return _people
+    yield _people
+    if request.config.getoption("--playground-lint"):
+        report = without(_people.command("lint"), request.config.getini("playground_lint_allow"))
+        if not report["clean"]:
+            pytest.fail(in_words(report), pytrace=False)
 
 
 @pytest.fixture

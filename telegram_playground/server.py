@@ -27,6 +27,7 @@ from telegram_playground.control.endpoint import Control
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError
 from telegram_playground.floods import Floods, Limits
+from telegram_playground.lint.lint import Lint
 from telegram_playground.options import Options
 from telegram_playground.page.policy import add_page, is_page
 from telegram_playground.tasks import Tasks
@@ -67,7 +68,8 @@ class Playground:
         self.faults = Faults(self.world.feed)
         self.calls = Calls(self.world.feed)
         self.queries = Queries(self.world)
-        self.stage = Stage(self.world, self.calls, self.faults, self.floods, self.queries)
+        self.lint = Lint(self.clock, self.world.feed, self.calls, self.queries, chosen.limits)
+        self.stage = Stage(self.world, self.calls, self.faults, self.floods, self.queries, self.lint)
         self.key = "" if _is_loopback(host) else secrets.token_urlsafe(24)
         self._api = Api(
             self.world, floods=self.floods, faults=self.faults, calls=self.calls, queries=self.queries, random=random

@@ -111,6 +111,7 @@ class Context:
     async def admit(self, chat: Chat, family: Family = "message") -> None:
         """Wait as long as the flood limits ask, or raise TooManyRequests."""
         now = self.world.clock.now()
+        self.call.charged = (chat.id, family, now)
         try:
             wait = self.floods.admit(self.bot.id, chat.id, family, now)
         finally:

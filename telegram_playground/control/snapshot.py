@@ -21,6 +21,7 @@ def snapshot(stage: Stage) -> Json:
         "options": world.options.json(),
         "faults": stage.faults.list(),
         "meters": [meter.json() for meter in stage.floods.all_meters(now)],
+        "findings": [finding.json() for finding in stage.lint.findings()],
         "not_simulated": stage.calls.not_simulated,
         "calls": [call.json() for call in stage.calls.last(_CALLS)],
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from telegram_playground.api.faults import Faults
 from telegram_playground.errors import bad_request
 from telegram_playground.floods import Floods
+from telegram_playground.lint.lint import Lint
 from telegram_playground.options import Options
 from telegram_playground.world.calls import Calls
 from telegram_playground.world.chats import Chat
@@ -23,6 +24,7 @@ class Stage:
     faults: Faults
     floods: Floods
     queries: Queries
+    lint: Lint
 
     def chat(self, key: str) -> Chat:
         """Return a chat by its key; raises ApiError."""
@@ -54,3 +56,4 @@ class Stage:
         self.world.set_options(options)
         if options.limits != self.floods.limits:
             self.floods.limits = options.limits
+            self.lint.set_limits(options.limits)

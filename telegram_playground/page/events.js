@@ -7,6 +7,7 @@ import { arrive } from "./chat/open.js";
 import { paintCall, paintNotSimulated } from "./glass/calls.js";
 import { paintGlass } from "./glass/glass.js";
 import { endGrowth, noteGrowth, startGrowth } from "./glass/growth.js";
+import { paintFindings } from "./glass/lint.js";
 import { keepMeters } from "./glass/limits.js";
 import { paintFaults } from "./glass/trouble.js";
 import { dialog } from "./look/element.js";
@@ -32,6 +33,7 @@ const EVENTS = {
     state.options = event.options;
     state.faults = event.faults;
     state.notSimulated = event.not_simulated;
+    state.findings = event.findings;
     const before = new Map(chats);
     for (const map of [bots, users, chats, meters, calls]) map.clear();
     event.bots.forEach((bot) => bots.set(bot.id, bot));
@@ -49,6 +51,7 @@ const EVENTS = {
   },
   reset() {
     state.notSimulated = {};
+    state.findings = [];
     for (const map of [users, chats, meters, calls]) map.clear();
     arrive();
     paintGlass();
@@ -155,6 +158,11 @@ const EVENTS = {
   not_simulated({ not_simulated: counted }) {
     state.notSimulated = counted;
     if (state.glassTab === "calls") paintNotSimulated();
+  },
+  finding({ finding }) {
+    const index = state.findings.findIndex((known) => known.id === finding.id);
+    state.findings.splice(index < 0 ? state.findings.length : index, index < 0 ? 0 : 1, finding);
+    if (state.glassTab === "lint") paintFindings();
   },
   meters({ meters: changed, time }) {
     keepMeters(changed, time);

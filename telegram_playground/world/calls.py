@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from telegram_playground.floods import Family
 from telegram_playground.wire import Json
 from telegram_playground.world.feed import Feed
 
@@ -28,6 +29,7 @@ class Call:
     fault: str | None = None
     waited_s: float = 0.0
     size: int = 0
+    charged: tuple[int, Family, float] | None = None  # the chat's id and the time, where the call cost one
 
     def json(self) -> Json:
         """Return the call as the control API shows it."""
@@ -60,6 +62,7 @@ class Calls:
         self._calls: deque[Call] = deque()
         self._bytes = 0
         self._last_id = 0
+        self.listeners: list[Callable[[Call], None]] = []  # are told of each call that was answered
         self.not_simulated: dict[str, int] = {}  # how often those were called that this server has not
 
     def begin(self, bot: int, method: str, chat: str | None, parameters: Json, *, now: float) -> Call:
@@ -78,6 +81,8 @@ class Calls:
     def finish(self, call: Call, *, now: float) -> None:
         """Record that a call was answered, or dropped."""
         call.finished = now
+        for listen in self.listeners:
+            listen(call)
         self._tell(call, now)
         self._feed.changed(TOPIC)
 

@@ -78,6 +78,8 @@ class Drafts:
             left = draft.expires - self._clock.now()
             if left <= 0:
                 self._clear(chat, draft, "expired")
+                if not draft.stopped:
+                    self._feed.neglected("draft_lost", draft.bot.id, "sendMessageDraft", chat.key)
                 return
             await self._clock.sleep(left)
 

@@ -49,6 +49,8 @@ class Feed:
         self._order: deque[tuple[Transcript, int]] = deque()
         self._bytes = 0
         self._waiters: dict[str, list[Callable[[], None]]] = {}
+        # are told what a bot left undone: rule, bot, method, chat
+        self.neglect: list[Callable[[str, int, str, str], None]] = []
 
     @property
     def watched(self) -> bool:
@@ -72,6 +74,11 @@ class Feed:
         for subscriber in [*self._subscribers]:
             if not subscriber.put(change):
                 self._subscribers.discard(subscriber)
+
+    def neglected(self, rule: str, bot: int, method: str, chat: str) -> None:
+        """Tell that a bot left something undone."""
+        for listen in self.neglect:
+            listen(rule, bot, method, chat)
 
     def record(self, transcript: Transcript, entry: Json) -> None:
         """Add to what people saw."""

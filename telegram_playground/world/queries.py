@@ -25,6 +25,7 @@ class Query:
     message_id: int | None
     expires: float
     answered: "asyncio.Future[Json | None]"
+    asked: float
     text: str = ""  # of an inline query
     # of an inline query: content and keyboard of each result
     results: dict[str, tuple[Json, Json | None]] = field(default_factory=dict)
@@ -113,12 +114,22 @@ class Queries:
         """Return a question by its id."""
         return self._queries.get(query_id)
 
+    def waiting(self, kind: str, *, longer_than_s: float) -> list[Query]:
+        """Return the questions that are not answered yet, and were asked a while ago."""
+        then = self._world.clock.now() - longer_than_s
+        return [
+            query
+            for query in self._queries.values()
+            if query.kind == kind and query.asked < then and not query.answered.done()
+        ]
+
     def _open(self, kind: str, bot: Bot, user: User, chat: Chat, message_id: int | None) -> Query:
         world, options = self._world, self._world.options
         lifetime_s = options.callback_expiry_s if kind == "callback" else options.guest_expiry_s
         query_id = str(world.random.randrange(10**17, 10**18))
         answered: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
-        query = Query(query_id, kind, bot, user, chat, message_id, world.clock.now() + lifetime_s, answered)
+        now = world.clock.now()
+        query = Query(query_id, kind, bot, user, chat, message_id, now + lifetime_s, answered, now)
         self._queries[query_id] = query
         if len(self._queries) > MAX_OPEN:
             self._queries.pop(next(iter(self._queries)))
@@ -132,6 +143,7 @@ class Queries:
             query.expires = float("-inf")
             if query.kind == "callback":
                 self._tell(query, None)
+                self._world.feed.neglected("unanswered", query.bot.id, "answerCallbackQuery", query.chat.key)
 
     def _tell(self, query: Query, answer: Json | None) -> None:
         world = self._world

@@ -96,6 +96,30 @@ def test_a_test_that_fails_shows_what_happened(python: Path, tmp_path: Path) -> 
     assert "send #1 by" in done.stdout
 
 
+def test_a_test_fails_for_what_its_bot_did_where_lint_is_asked_for(python: Path, tmp_path: Path) -> None:
+    (tmp_path / "test_bot.py").write_text(
+        "import urllib.error, urllib.request, pytest\n"
+        "TOKEN = '42:' + 'A' * 35\n"
+        "def test_markup(telegram, playground_url):\n"
+        "    ann = telegram.add_user('Ann')\n"
+        "    chat = telegram.private(ann, telegram.bot(TOKEN))\n"
+        "    telegram.write(chat, ann, '/start')\n"
+        "    call = f'{playground_url}/bot{TOKEN}/sendMessage?chat_id={chat.id}&parse_mode=HTML&text=<b>x'\n"
+        "    with pytest.raises(urllib.error.HTTPError):\n"
+        "        urllib.request.urlopen(call)\n"
+    )
+    done = subprocess.run(
+        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--playground-lint"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "markup × 1  sendMessage in" in done.stdout
+
+
 def test_it_starts_within_two_seconds_and_without_aiogram(python: Path) -> None:
     begin = time.monotonic()
     code = "import sys, telegram_playground.__main__; print('aiogram' in sys.modules, 'pydantic' in sys.modules)"

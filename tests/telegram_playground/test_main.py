@@ -6,6 +6,7 @@ import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 
+import aiohttp
 import pytest
 
 from telegram_playground.__main__ import main
@@ -34,6 +35,22 @@ async def test_it_prints_its_address_and_ends_in_order() -> None:
 
     assert await asyncio.wait_for(process.wait(), 10) == 0
     assert (options["latency_s"], options["jitter_s"]) == (0.08, 0.03)
+
+
+async def test_with_lint_it_ends_with_a_report() -> None:
+    process = await _started("--port", "0", "--lint")
+    url = await _address(process)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{url}bot42:{'A' * 35}/setWebhook?url=ftp://x") as answer,
+    ):
+        assert answer.status == 400
+
+    process.send_signal(signal.SIGTERM)
+
+    assert await asyncio.wait_for(process.wait(), 10) == 1
+    assert process.stdout
+    assert "refused × 1  setWebhook" in (await process.stdout.read()).decode()
 
 
 def test_a_taken_port_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:

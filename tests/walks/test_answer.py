@@ -319,3 +319,24 @@ async def test_every_part_that_is_deleted_is_written_anew_once(
 
     shown = [message.text for message in await people.messages(chat) if message.sender != ann.id]
     assert sorted(" ".join(shown).split()) == sorted(f"{words} end".split())
+
+
+async def test_nothing_that_the_bot_does_is_found_fault_with(
+    people: PlaygroundClient, chat: Chat, ann: User, model: Model
+) -> None:
+    lines = [
+        f"* see https://example.org/{number} and\n\n```python\nif x:\n\treturn **{number}**\n```\n"
+        for number in range(30)
+    ]
+    model.says("links", *(item for line in lines for item in (line, 0.1)))
+
+    await people.write(chat, ann, "links")
+    growing = await people.wait(chat, text="see")
+    answer = await people.wait(chat, text="29", complete=True, after=growing.message_id - 1)
+    await people.press(chat, ann, answer.message_id, answer.buttons[0].text)
+    await people.wait(chat, text="29", complete=True)
+    await people.write(chat, ann, "/settings")
+    settings = await people.wait(chat, after=answer.message_id + 1)
+    await people.press(chat, ann, settings.message_id, settings.buttons[0].text)
+
+    assert await people.command("lint") == {"clean": True, "findings": []}

@@ -141,9 +141,15 @@ async def reset(stage: Stage, arguments: Arguments) -> Any:
     """Forget people, chats, calls and faults; bots stay."""
     stage.faults.clear()
     stage.calls.clear()
+    stage.lint.forget()
     stage.floods.forget()
     stage.world.reset()
     return True
+
+
+async def lint(stage: Stage, arguments: Arguments) -> Any:
+    """Return what Telegram would refuse and people would hate, of all that bots did."""
+    return stage.lint.report()
 
 
 async def set_options(stage: Stage, arguments: Arguments) -> Any:
@@ -195,5 +201,6 @@ COMMANDS = {
     "wait_held": wait_held,
     "release": release,
     "reset": reset,
+    "lint": lint,
     "set": set_options,
 }

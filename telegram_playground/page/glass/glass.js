@@ -2,6 +2,7 @@
 
 import { toBottom } from "../chat/scroll.js";
 import { paintCalls } from "./calls.js";
+import { paintLint } from "./lint.js";
 import { paintLimits } from "./limits.js";
 import { paintTrouble } from "./trouble.js";
 import { tab } from "../look/dialog.js";
@@ -9,7 +10,7 @@ import { app, byId, pane } from "../look/element.js";
 import { chatOf } from "../model/chats.js";
 import { state } from "../model/state.js";
 
-const TABS = ["calls", "limits", "trouble"];
+const TABS = ["calls", "lint", "limits", "trouble"];
 export let lastTab = "calls";
 
 export function openGlass(name) {
@@ -27,5 +28,5 @@ export function paintGlass() {
   const more = (name) => ({ id: `tab-${name}`, "aria-controls": "pane" });
   byId("tabs").replaceChildren(...TABS.map((name) => tab(name, name === state.glassTab, () => openGlass(name), more(name))));
   pane.setAttribute("aria-labelledby", `tab-${state.glassTab}`);
-  ({ calls: paintCalls, limits: paintLimits, trouble: paintTrouble })[state.glassTab]();
+  ({ calls: paintCalls, lint: paintLint, limits: paintLimits, trouble: paintTrouble })[state.glassTab]();
 }

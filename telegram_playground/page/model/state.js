@@ -13,6 +13,7 @@ export const state = {
   waiting: [],  // files that will be sent
   options: {},
   faults: [],
+  findings: [],  // what is wrong with the bots
   notSimulated: {},  // methods that the server does not have, and how often bots called them
   glassTab: null,  // null: closed
   lastMe: null,  // the user of the private chat that was open last

@@ -63,6 +63,22 @@ async def test_polls_are_left_out_unless_asked_for_and_a_filter_narrows_the_list
     await expect(names).to_have_text(["getMe"])
 
 
+async def test_what_is_wrong_with_a_bot_is_shown_as_it_happens(chat: Chat, raw: RawBot, page: Page) -> None:
+    await raw.refused("sendMessage", chat_id=chat.id, text="*half", parse_mode="MarkdownV2")
+    await look(page, "Lint")
+    first = page.locator(".findings > li", has_text="The text is no valid markup")
+    await expect(first).to_contain_text("× 1")
+
+    await raw.refused("sendMessage", chat_id=chat.id, text="*half", parse_mode="MarkdownV2")
+    await raw("sendMessage", chat_id=chat.id, text="a\tb")
+
+    await expect(first).to_contain_text("× 2")
+    await expect(page.locator(".findings > li")).to_have_count(2)
+    await page.get_by_role("button", name="A TAB in a text").press("Enter")
+    await expect(page.get_by_text("expand tabs before sending")).to_be_visible()
+    await picture(page, "lint")
+
+
 async def test_the_meters_show_what_is_left_and_a_penalty(
     people: PlaygroundClient, chat: Chat, raw: RawBot, page: Page
 ) -> None:

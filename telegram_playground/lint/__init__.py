@@ -1,0 +1,1 @@
+"""What Telegram would refuse, or people would hate: calls go in, findings come out."""
