@@ -373,5 +373,5 @@ def _told(provider: AsyncGeneratorProvider, models: Sequence[str]) -> str:
     takes = f"{takes} ({seeing} of its models take pictures)" if models else takes
     told = [f"{provider.room(None)} tokens at once", takes]
     if able.input_price is not None and able.output_price is not None:
-        told.append(f"${able.input_price:g} in and ${able.output_price:g} out per million")
+        told.append(f"${able.input_price.normalize():f} in and ${able.output_price.normalize():f} out per million")
     return f"{model}: {', '.join(told)}" if model else ", ".join(told)

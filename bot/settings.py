@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -35,6 +36,7 @@ Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Burst = Annotated[float, Field(ge=1, allow_inf_nan=False)]
+Dollars = Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=6)]
 Daily = Annotated[int, Field(ge=1, le=1_000_000_000_000)]
 
 
@@ -88,6 +90,8 @@ class Settings(BaseSettings):
     limit_tokens: Daily | None = None
     group_limit_messages: Daily | None = None
     group_limit_tokens: Daily | None = None
+    limit_cost: Dollars | None = None
+    group_limit_cost: Dollars | None = None
 
     default_provider: str | None = None
     providers_file: Path | None = None

@@ -11,22 +11,26 @@ models = ["llama-*", "qwen3"]         # those that are offered; `hidden` those t
 aliases = { fast = "llama-3.1-8b" }
 options = { temperature = 0.3, max_tokens = 4000, effort = "low" }
 limits = { at_once = 4, per_minute = 60 }
-prices = { input = 0.15, output = 0.6 }    # dollars per million tokens
+prices = { input = 0.15, output = 0.6, cached = 0.02 }    # dollars per million tokens
+model_prices = { "qwen*" = { input = 0, output = 0 } }       # of some models
 """
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, SecretStr
 
 from providers.settings import ApiKey
 from providers.wire.http import PROXY_SCHEMES
 
 MAX_KEYS = 100
 MAX_KEY_FILE = 64 * 1024  # bytes
+
+Price = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=15)]
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _OURS = ("host", "content-length", "transfer-encoding", "connection")
@@ -77,12 +81,13 @@ class Limits(BaseModel):
 
 
 class Prices(BaseModel):
-    """Dollars per million tokens."""
+    """Dollars per million tokens; `cached`: of a prompt that the service has in its cache, else as `input`."""
 
     model_config = _FROZEN
 
-    input: NonNegativeFloat
-    output: NonNegativeFloat
+    input: Price
+    output: Price
+    cached: Price | None = None
 
 
 class Arrangement(BaseModel):
@@ -100,6 +105,7 @@ class Arrangement(BaseModel):
     options: Options = Options()
     limits: Limits = Limits()
     prices: Prices | None = None
+    model_prices: Mapping[str, Prices] = {}  # by pattern of their names, before `prices`
 
     @property
     def is_wrapped(self) -> bool:

@@ -15,6 +15,7 @@ create_async_generator, format_prompt).
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import ClassVar, Literal, NotRequired, Protocol, TypedDict
 
@@ -63,11 +64,15 @@ class Reasoning:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the service counted, in the model's tokens; `cached_tokens`: of the prompt, those that its cache held."""
+    """What the service counted, in the model's tokens; `cached_tokens` are those of the prompt that it held in a cache.
+
+    `cost`: dollars, where it told them.
+    """
 
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int = 0
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

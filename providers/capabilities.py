@@ -9,9 +9,11 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 
 MOST_TOKENS = 2**31  # of a context; a larger one is a mistake
 MILLION = 1_000_000
+MAX_DIGITS = 40  # of a price
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CONTEXT = (  # where several are told, the first one counts: what is loaded before what could be
@@ -37,7 +39,8 @@ class Capabilities:
     """What is known of a model; 0, None and "" where nothing is.
 
     `context_tokens` holds the conversation, with most services its answer too. `ends`: the day on which the service
-    switches the model off, YYYY-MM-DD. Prices are dollars per million tokens.
+    switches the model off, YYYY-MM-DD. Prices are dollars per million tokens; `cached_price` is
+    that of a prompt that the service has in its cache.
     """
 
     context_tokens: int = 0
@@ -45,13 +48,19 @@ class Capabilities:
     images: bool | None = None
     tools: bool | None = None
     ends: str = ""
-    input_price: float | None = None
-    output_price: float | None = None
+    input_price: Decimal | None = None
+    output_price: Decimal | None = None
+    cached_price: Decimal | None = None
 
     def over(self, other: "Capabilities") -> "Capabilities":
         """Return these, with what they leave open as `other` says it."""
         told = {each.name: getattr(self, each.name) for each in fields(self)}
-        return replace(other, **{name: value for name, value in told.items() if value not in (0, None, "")})
+        return replace(other, **{name: value for name, value in told.items() if not _is_open(value)})
+
+
+def _is_open(value: object) -> bool:
+    """Tell whether a field says nothing: no tokens do, while False and a price of nothing do say something."""
+    return value is None or value == "" or (type(value) is int and value == 0)
 
 
 NOTHING = Capabilities()
@@ -60,7 +69,7 @@ NOTHING = Capabilities()
 def capabilities_in(entry: Mapping[str, object]) -> Capabilities:
     """Return what an entry of a list of models says."""
     places = [entry, *_within(entry)]
-    input_price, output_price = _prices(entry)
+    input_price, output_price, cached_price = _prices(entry)
     return Capabilities(
         context_tokens=_first(_tokens(place.get(key)) for key in _CONTEXT for place in places),
         output_tokens=_first(_tokens(place.get(key)) for key in _OUTPUT for place in places),
@@ -69,6 +78,7 @@ def capabilities_in(entry: Mapping[str, object]) -> Capabilities:
         ends=next((found[0] for key in _ENDS if (found := _DAY.match(str(entry.get(key))))), ""),
         input_price=input_price,
         output_price=output_price,
+        cached_price=cached_price,
     )
 
 
@@ -155,23 +165,30 @@ def _uses_tools(entry: Mapping[str, object]) -> bool | None:
     return found if isinstance(found, bool) else None
 
 
-def _prices(entry: Mapping[str, object]) -> tuple[float | None, float | None]:
-    """Return dollars per million tokens in and out: OpenRouter tells them per token and as text, others per million."""
+def _prices(entry: Mapping[str, object]) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Return dollars per million tokens in, out and cached: OpenRouter tells them per token and as text, others per
+    million.
+    """
     for place in (entry, *_within(entry)):
         pricing = place.get("pricing")
         if not isinstance(pricing, dict):
             continue
         if "prompt" in pricing:
-            return _price(pricing.get("prompt"), MILLION), _price(pricing.get("completion"), MILLION)
+            told = (pricing.get(key) for key in ("prompt", "completion", "input_cache_read"))
+            into, out, cached = (price_in(value, MILLION) for value in told)
+            return into, out, cached
         for ours, theirs in (("input", "output"), ("input_tokens", "output_tokens")):
             if ours in pricing:
-                return _price(pricing.get(ours)), _price(pricing.get(theirs))
-    return None, None
+                return price_in(pricing.get(ours)), price_in(pricing.get(theirs)), price_in(pricing.get("cached_input"))
+    return None, None, None
 
 
-def _price(value: object, times: int = 1) -> float | None:
-    try:
-        price = float(value) * times if isinstance(value, int | float | str) else math.nan
-    except (ValueError, OverflowError):
+def price_in(value: object, times: int = 1) -> Decimal | None:
+    """Return an amount of dollars that a service tells, as a number or a text; None for what makes no sense."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or len(str(value)) > MAX_DIGITS:
         return None
-    return round(price, 6) if 0 <= price <= MILLION else None
+    try:
+        price = Decimal(str(value)) * times
+        return round(price, 6) if 0 <= price <= MILLION else None
+    except ArithmeticError:
+        return None

@@ -20,12 +20,14 @@ from providers.base import (
     Delta,
     Message,
     Revised,
+    Usage,
     as_taken,
     content_of,
 )
 from providers.blocks import Audio, Block, ToolCall
 from providers.breaker import Breaker
 from providers.capabilities import Capabilities
+from providers.cost import cost_of
 from providers.errors import ConfigurationError, NothingToSend, ProviderError, Refused, TimedOut, TooLong
 from providers.patience import Timeouts, patient
 from providers.settings import ProviderSettings
@@ -128,7 +130,7 @@ class Fallback(AsyncGeneratorProvider):
                         if not began and isinstance(delta, (str, Revised, ToolCall)):
                             began = True
                             breaker.answered()
-                        yield delta
+                        yield _priced(delta, member)
                 return
             except ProviderError as error:
                 if not began:
@@ -194,6 +196,13 @@ class Fallback(AsyncGeneratorProvider):
                 errors.append(error)
         if len(errors) == len(self._members):
             raise errors[0]
+
+
+def _priced(delta: Delta, member: AsyncGeneratorProvider) -> Delta:
+    """Say of an answer's tokens what the member that was asked takes for them."""
+    if not isinstance(delta, Usage):
+        return delta
+    return replace(delta, cost=cost_of(delta, member.capabilities(None)))
 
 
 def _seconds(options: Mapping[str, object], name: str, otherwise_s: float) -> float:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from providers.arrangement import Arrangement, Limits
+from providers.arrangement import Arrangement, Limits, Prices
 from providers.base import (
     NO_FILES,
     Alive,
@@ -38,7 +38,7 @@ class Wrapped(ProviderModelMixin, AsyncGeneratorProvider):
         self._given = arrangement.options.given
         self._allowed, self._hidden = arrangement.models, arrangement.hidden
         self._aliases = arrangement.aliases
-        self._prices = arrangement.prices
+        self._prices, self._model_prices = arrangement.prices, arrangement.model_prices
         self._gate = _Gate(arrangement.limits, clock)
 
     async def create_async_generator(
@@ -77,9 +77,15 @@ class Wrapped(ProviderModelMixin, AsyncGeneratorProvider):
     def capabilities(self, model: str | None) -> Capabilities:
         """Return what is known of the model, and what the operator says that it costs."""
         able = self.inner.capabilities(self._resolved(model))
-        if self._prices is None:
+        prices = self._prices_of(self._resolved(model) or self.default())
+        if prices is None:
             return able
-        return replace(able, input_price=self._prices.input, output_price=self._prices.output)
+        return replace(able, input_price=prices.input, output_price=prices.output, cached_price=prices.cached)
+
+    def _prices_of(self, model: str) -> Prices | None:
+        """Return what the operator says that a model costs: the first pattern that its name matches counts."""
+        own = (prices for pattern, prices in self._model_prices.items() if fnmatchcase(model, pattern))
+        return next(own, self._prices)
 
     def room(self, model: str | None) -> int:
         """Return how much of a conversation is sent."""

@@ -35,7 +35,7 @@ from bot.storage.patience import patient
 from bot.storage.pieces import MAX_WINDOW_S
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Prompt, Reply, State
-from bot.storage.usage import spend
+from bot.storage.usage import Took, spend
 from bot.storage.versions import fall_back, is_torn, text_shown, withdraw
 from providers.blocks import Content, text_of
 
@@ -95,7 +95,8 @@ class Ending:
     `shown`: Markdown, None where it is what was said. `keeps`: what a former process left on the screen stays there
     where that is more; `otherwise` is told where there is neither. `note`: the line under it, which says why the answer
     is not whole. `is_bare`: no text of an answer came, so the former answer, where the reply still shows one, is to
-    stay; of a failure `shown` is told under it. `offered`: further buttons, (label, data).
+    stay; of a failure `shown` is told under it. `offered`: further buttons, (label, data). `cost`: in
+    10^-12 of a dollar, None where that is not known.
     """
 
     outcome: Outcome
@@ -111,6 +112,8 @@ class Ending:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     is_estimated: bool = False
+    cached_tokens: int | None = None
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,8 @@ class Answers:
             "prompt_tokens": ending.prompt_tokens,
             "completion_tokens": ending.completion_tokens,
             "is_estimated": ending.is_estimated,
+            "cached_tokens": ending.cached_tokens,
+            "cost": ending.cost,
             "deaths": 0,
             "closed_at": self._clock.wall(),
         }
@@ -287,6 +292,8 @@ class Answers:
             "prompt_tokens": ending.prompt_tokens,
             "completion_tokens": ending.completion_tokens,
             "is_estimated": ending.is_estimated,
+            "cached_tokens": ending.cached_tokens,
+            "cost": ending.cost,
             "deaths": 0,
             "under_way": False,
             "closed_at": self._clock.wall(),
@@ -302,7 +309,8 @@ class Answers:
         """Count the tokens of an answer; those of one that nobody wants any more were used too."""
         if tokens := _tokens(ending):
             provider = ending.provider or job.chat.provider
-            await spend(session, job.user_id, job.chat.telegram_id, provider, tokens, self._clock.wall())
+            took = Took(provider, tokens, ending.cost)
+            await spend(session, job.user_id, job.chat.telegram_id, took, self._clock.wall())
 
     async def is_superseded(self, job: Job) -> bool:
         """Tell whether a reply wants an answer that is still to be made, and not this one any more."""

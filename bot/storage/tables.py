@@ -334,6 +334,8 @@ class Answer(Base):
     prompt_tokens: Mapped[int | None]
     completion_tokens: Mapped[int | None]
     is_estimated: Mapped[bool] = mapped_column(default=False, server_default=false())  # these two
+    cached_tokens: Mapped[int | None]  # those of the prompt that the service had in its cache
+    cost: Mapped[int | None]  # in 10^-12 of a dollar; null: not known
     created_at: Mapped[float]
     closed_at: Mapped[float | None]
 
@@ -486,6 +488,8 @@ class Usage(Base):
     provider: Mapped[str] = mapped_column(primary_key=True)
     messages: Mapped[int] = mapped_column(default=0)
     tokens: Mapped[int] = mapped_column(default=0)
+    cost: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # in 10^-12 of a dollar,
+    priced: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # of so many of the tokens
 
 
 class Invite(Base):

@@ -1,8 +1,9 @@
 """Usage: what people and groups use on a day (UTC), and the limits that it is held against, within a transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import cast
 
 from sqlalchemy import Select, Table, and_, bindparam, func, select
@@ -14,6 +15,7 @@ from bot.storage.tables import Account, Usage
 
 DAY_S = 86_400
 KEPT_DAYS = 62  # of usage
+PICODOLLARS = 10**12  # in a dollar: costs are counted in them, exactly
 UNLIMITED = 0  # as an account's own limit
 
 
@@ -21,6 +23,7 @@ UNLIMITED = 0  # as an account's own limit
 class Payer:
     """A person or a group for whom something counts, by Telegram's id, and the operator's limits for a day.
 
+    `cost`: in 10^-12 of a dollar, as all costs here: so small that sums of them are exact.
     Who `is_exempt` is counted, and never refused.
     """
 
@@ -28,6 +31,7 @@ class Payer:
     name: str
     messages: int | None = None
     tokens: int | None = None
+    cost: int | None = None
     is_exempt: bool = False
 
 
@@ -43,13 +47,30 @@ NOBODYS = Bill()
 
 
 @dataclass(frozen=True, slots=True)
+class Took:
+    """What an answer took of a provider; `cost` is None where that is not known."""
+
+    provider: str
+    tokens: int
+    cost: int | None = None
+
+
+class Limited(Enum):
+    """What a limit is of."""
+
+    MESSAGES = "messages"
+    TOKENS = "tokens"
+    COST = "cost"
+
+
+@dataclass(frozen=True, slots=True)
 class Reached:
-    """A limit that is reached, of messages or of tokens, and how long it holds; `first`: nobody was told today."""
+    """A limit that is reached, and how long it holds; `first`: nobody was told today."""
 
     telegram_id: int
     used: int
     limit: int
-    of_tokens: bool
+    of: Limited
     ends_in_s: float
     first: bool = True
 
@@ -63,6 +84,8 @@ class Today:
     told_on: int | None = None
     messages: int = 0
     tokens: int = 0
+    cost: int = 0
+    priced: int = 0
 
 
 def day_of(wall: float) -> int:
@@ -70,17 +93,18 @@ def day_of(wall: float) -> int:
     return int(wall // DAY_S)
 
 
-def limits_of(own_limit: int | None, messages: int | None, tokens: int | None) -> tuple[int | None, int | None]:
-    """Return the limits of an account, of messages and of tokens, where the operator's are these two."""
+def limits_of(own_limit: int | None, limits: Sequence[int | None]) -> list[int | None]:
+    """Return the limits of an account, of messages, tokens and cost, where the operator's are these."""
     if own_limit is None:
-        return messages, tokens
-    return (None, None) if own_limit == UNLIMITED else (own_limit, tokens)
+        return [*limits]
+    return [None] * len(limits) if own_limit == UNLIMITED else [own_limit, *limits[1:]]
 
 
-def _today() -> Select[int, str, int | None, int | None, int, int]:
+def _today() -> Select[int, str, int | None, int | None, int, int, int, int]:
     account, usage = Account.__table__.c, Usage.__table__.c
     used = and_(usage.telegram_id == account.telegram_id, usage.day == bindparam("day"))
-    sums = (func.coalesce(func.sum(usage.messages), 0), func.coalesce(func.sum(usage.tokens), 0))
+    counted = (usage.messages, usage.tokens, usage.cost, usage.priced)
+    sums = [func.coalesce(func.sum(each), 0) for each in counted]
     query = select(account.telegram_id, account.name, account.own_limit, account.told_on, *sums)
     query = query.select_from(Account.__table__.outerjoin(Usage.__table__, used)).group_by(account.telegram_id)
     return query.where(account.telegram_id.in_(bindparam("ids", expanding=True)))
@@ -92,13 +116,13 @@ _TODAY = _today()
 async def today(session: AsyncSession, telegram_ids: Iterable[int], wall: float) -> dict[int, Today]:
     """Return what some accounts have used today; nothing of those that never asked."""
     rows = await session.execute(_TODAY, {"ids": sorted({*telegram_ids}), "day": day_of(wall)})
-    return {row[0]: Today(row[1], row[2], row[3], row[4], row[5]) for row in rows}
+    return {row[0]: Today(*row[1:]) for row in rows}
 
 
-async def spend(session: AsyncSession, user_id: int, chat_id: int, provider: str, tokens: int, wall: float) -> None:
-    """Count the tokens of an answer for who asked, and for the group (`chat_id`, Telegram's) where that was one."""
+async def spend(session: AsyncSession, user_id: int, chat_id: int, took: Took, wall: float) -> None:
+    """Count what an answer took for who asked, and for the group (`chat_id`, Telegram's) where that was one."""
     ids = {user_id} if is_person(chat_id) else {user_id, chat_id}
-    await _add(session, [_row(telegram_id, provider, 0, tokens, wall) for telegram_id in sorted(ids)])
+    await _add(session, [_row(telegram_id, took, 0, wall) for telegram_id in sorted(ids)])
 
 
 class Meter:
@@ -122,12 +146,12 @@ class Meter:
             return None
         for payer in bill.payers:
             used = self._known.get(payer.telegram_id, Today())
-            limits = limits_of(used.own_limit, payer.messages, payer.tokens)
-            for of_tokens, (count, limit) in enumerate(zip((used.messages, used.tokens), limits, strict=True)):
+            limits = limits_of(used.own_limit, (payer.messages, payer.tokens, payer.cost))
+            for of, count, limit in zip(Limited, (used.messages, used.tokens, used.cost), limits, strict=True):
                 if limit is not None and count >= limit:
                     left_s = DAY_S - self._wall % DAY_S
                     is_first = used.told_on != day_of(self._wall)
-                    return Reached(payer.telegram_id, count, limit, bool(of_tokens), left_s, is_first)
+                    return Reached(payer.telegram_id, count, limit, of, left_s, is_first)
         return None
 
     def tell(self, reached: Reached) -> None:
@@ -158,16 +182,13 @@ class Meter:
             changed = {"name": account.excluded.name, "told_on": account.excluded.told_on}
             await session.execute(account.on_conflict_do_update(index_elements=("telegram_id",), set_=changed), rows)
         added = sorted(self._added.items())
-        await _add(session, [_row(id_, provider, count, 0, self._wall) for (id_, provider), count in added])
+        await _add(session, [_row(id_, Took(provider, 0), count, self._wall) for (id_, provider), count in added])
 
 
 _INSERT = insert(cast(Table, Usage.__table__))  # the table itself costs half of what rows cost
 _ADD = _INSERT.on_conflict_do_update(
     index_elements=("telegram_id", "day", "provider"),
-    set_={
-        "messages": Usage.__table__.c.messages + _INSERT.excluded.messages,
-        "tokens": Usage.__table__.c.tokens + _INSERT.excluded.tokens,
-    },
+    set_={name: Usage.__table__.c[name] + _INSERT.excluded[name] for name in ("messages", "tokens", "cost", "priced")},
 )
 
 
@@ -176,6 +197,7 @@ async def _add(session: AsyncSession, rows: list[dict[str, object]]) -> None:
         await session.execute(_ADD, rows)
 
 
-def _row(telegram_id: int, provider: str, messages: int, tokens: int, wall: float) -> dict[str, object]:
-    day = day_of(wall)
-    return {"telegram_id": telegram_id, "day": day, "provider": provider, "messages": messages, "tokens": tokens}
+def _row(telegram_id: int, took: Took, messages: int, wall: float) -> dict[str, object]:
+    counted = {"messages": messages, "tokens": took.tokens, "cost": took.cost or 0}
+    priced = took.tokens if took.cost is not None else 0
+    return {"telegram_id": telegram_id, "day": day_of(wall), "provider": took.provider, **counted, "priced": priced}

@@ -223,6 +223,8 @@ class Texts:
     limit_tokens: str  # used, limit, time
     group_limit_messages: str  # used, limit, time
     group_limit_tokens: str  # used, limit, time
+    limit_cost: str  # used, limit, time
+    group_limit_cost: str  # used, limit, time
     limit_toast: str
     hours: str  # hours, minutes
     minutes: str  # minutes
@@ -234,6 +236,9 @@ class Texts:
     usage_ends: str  # time
     used_messages: str  # used
     used_tokens: str  # used
+    used_cost: str  # used
+    used_least: str  # used
+    used_by: str  # name, questions, tokens
     used_of: str  # used, limit
     id_person: str  # id
     id_chat: str  # id
@@ -278,6 +283,7 @@ class Texts:
     admin_asks: str
     admin_out: str
     admin_use: str
+    admin_week: str
     admin_let_in: str
     admin_no: str
     admin_limit: str

@@ -27,6 +27,7 @@ from bot.storage.jobs import Job
 from bot.storage.parts import Parts
 from bot.storage.replies import Replies
 from bot.storage.tables import Chat, Outcome, Thinking
+from bot.storage.usage import PICODOLLARS
 from bot.tally import Tally
 from bot.texts import Texts, texts
 from bot.work import ending
@@ -41,6 +42,8 @@ from bot.work.unread import told, told_parts
 from bot.work.window import estimate, fit, legible, room_for_documents, untaken
 from providers.base import Message, Usage
 from providers.blocks import Attached, Audio, Block, Content, Image, line_of
+from providers.capabilities import Capabilities
+from providers.cost import cost_of
 from providers.errors import (
     EmptyAnswer,
     ModelGone,
@@ -334,6 +337,7 @@ class Answering:
         if retrying:
             self._gauge.note(provider, model, retrying.sent, fold.usage)
         ended = _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
+        ended = replace(ended, cost=_cost(ended, fold, provider.capabilities(model)))
         ended = _with_usage(ended, loaded.usage if loaded else None)
         self._count(ended, first_s[0] if first_s else None, self._clock.now() - began_at)
         return ended
@@ -442,7 +446,17 @@ def _counted(ended: Ending, fold: Fold, messages: Sequence[Message], provider: s
         prompt_tokens=asked,
         completion_tokens=said,
         is_estimated=usage is None,
+        cached_tokens=usage.cached_tokens if usage else None,
     )
+
+
+def _cost(ended: Ending, fold: Fold, able: Capabilities) -> int | None:
+    """Return what an answer cost, as the service told or by its prices; nothing is charged where nothing came."""
+    if ended.is_estimated and not ended.completion_tokens:
+        return None
+    usage = fold.usage or Usage(ended.prompt_tokens or 0, ended.completion_tokens or 0)
+    dollars = cost_of(usage, able)
+    return None if dollars is None else round(dollars * PICODOLLARS)
 
 
 def _with_usage(ended: Ending, usage: Usage | None) -> Ending:

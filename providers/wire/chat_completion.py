@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from providers.base import Delta, Usage
 from providers.blocks import MADE, ToolCall
-from providers.wire.completion import Completion, End, count
+from providers.wire.completion import Completion, End, count, dollars
 from providers.wire.document import at
 from providers.wire.glued_calls import GluedCalls, call_message
 from providers.wire.status import error_in, reason_in
@@ -91,7 +91,8 @@ class ChatCompletion(Completion):
         if isinstance(usage, dict):
             cached = count(at(usage, "prompt_tokens_details", "cached_tokens"))
             cached = cached or count(usage.get("prompt_cache_hit_tokens"))  # DeepSeek
-            self.usage = Usage(count(usage.get("prompt_tokens")), count(usage.get("completion_tokens")), cached)
+            tokens = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens")), cached
+            self.usage = Usage(*tokens, cost=dollars(usage.get("cost")))
             details = usage.get("completion_tokens_details")
             if isinstance(details, dict) and count(details.get("reasoning_tokens")):
                 self.thought = True

@@ -6,6 +6,7 @@ A service's protocol is a subclass: `take` reads an object and keeps in mind how
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import Enum, auto
 
 from providers.base import Delta, Reasoning, Usage
@@ -24,6 +25,8 @@ from providers.errors import (
 from providers.surrogates import HalfCharacter
 from providers.visible import is_visible
 from providers.wire.thinking import Thinking
+
+MAX_COST = 10_000  # dollars of one answer; more is a mistake
 
 
 class End(Enum):
@@ -144,3 +147,10 @@ class Completion(ABC):
 def count(value: object) -> int:
     """Return a number of tokens; 0 where the service names none."""
     return int(value) if isinstance(value, (int, float)) and 0 <= value < 2**53 else 0
+
+
+def dollars(value: object) -> Decimal | None:
+    """Return what an answer cost as its service says it (OpenRouter, xAI through it); None where it says nothing."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_COST:
+        return None
+    return round(Decimal(str(value)), 12)

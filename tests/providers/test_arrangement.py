@@ -1,6 +1,7 @@
 """What a table of providers.toml can say beside a provider's own settings, and how its mistakes are told."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -228,7 +229,19 @@ async def test_options_and_prices_are_the_operators(make: Make, server: Server) 
     body = server.asked[-1].body
     assert (body["temperature"], body["max_tokens"], body["reasoning_effort"]) == (0.3, 400, "low")
     able = provider.capabilities(None)
-    assert (able.input_price, able.output_price) == (1, 2.5)
+    assert (able.input_price, able.output_price) == (Decimal(1), Decimal("2.5"))
+
+
+async def test_prices_can_be_said_by_model(make: Make) -> None:
+    provider = make(
+        'aliases = { quick = "small" }\n'
+        "prices = { input = 0, output = 0 }\n"
+        'model_prices = { "small*" = { input = 0.15, output = 0.6, cached = 0.02 } }'
+    )
+
+    assert provider.capabilities("quick").cached_price == Decimal("0.02")
+    assert provider.capabilities("small-2").input_price == Decimal("0.15")
+    assert provider.capabilities("other").output_price == 0
 
 
 async def test_no_more_is_asked_in_a_minute_than_the_operator_wants(

@@ -1,5 +1,6 @@
 """What is read of a model's size, senses and prices in the lists of services, and what is not believed."""
 
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -51,7 +52,13 @@ FACE = {"id": "f", "providers": [{"context_length": 40_960, "pricing": {"input":
         (
             OPENROUTER,
             Capabilities(
-                262_144, 65_536, images=True, tools=True, ends="2027-02-03", input_price=0.15, output_price=0.6
+                262_144,
+                65_536,
+                images=True,
+                tools=True,
+                ends="2027-02-03",
+                input_price=Decimal("0.15"),
+                output_price=Decimal("0.6"),
             ),
         ),
         (GITHUB, Capabilities(1_048_576, 32_768, images=True, tools=True)),
@@ -59,7 +66,7 @@ FACE = {"id": "f", "providers": [{"context_length": 40_960, "pricing": {"input":
         (ANTHROPIC, Capabilities(1_000_000, 128_000, images=True)),
         (LM_STUDIO, Capabilities(8_192, images=True)),
         (PROPS, Capabilities(16_384, images=True)),
-        (FACE, Capabilities(40_960, input_price=0.1, output_price=0.3)),
+        (FACE, Capabilities(40_960, input_price=Decimal("0.1"), output_price=Decimal("0.3"))),
         ({"id": "g", "context_window": 131_072, "max_completion_tokens": 65_536.0}, Capabilities(131_072, 65_536)),
         ({"id": "v", "max_model_len": 32_768}, Capabilities(32_768)),
         ({"name": "models/x", "inputTokenLimit": 1, "outputTokenLimit": 2}, Capabilities(1, 2)),

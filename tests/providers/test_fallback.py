@@ -1,12 +1,14 @@
 """A provider made of providers."""
 
 from collections.abc import AsyncGenerator, Sequence
+from decimal import Decimal
 from random import Random
 
 import pytest
 
-from providers.base import Alive, AsyncGeneratorProvider, Delta, Message, Reasoning, Revised
+from providers.base import Alive, AsyncGeneratorProvider, Delta, Message, Reasoning, Revised, Usage
 from providers.blocks import Block, Image, Text
+from providers.capabilities import NOTHING, Capabilities
 from providers.errors import (
     ConfigurationError,
     EmptyAnswer,
@@ -29,7 +31,12 @@ class Scripted(AsyncGeneratorProvider):
     """Yields its script; an error in it is raised."""
 
     def __init__(
-        self, provider_id: str, *script: Delta | ProviderError, context_tokens: int = 1000, sees: bool = False
+        self,
+        provider_id: str,
+        *script: Delta | ProviderError,
+        context_tokens: int = 1000,
+        sees: bool = False,
+        able: Capabilities = NOTHING,
     ) -> None:
         self.id = provider_id
         self.url = f"https://{provider_id}.example"
@@ -38,6 +45,7 @@ class Scripted(AsyncGeneratorProvider):
         self.messages: Sequence[Message] = ()
         self.sees = sees
         self.closed = 0
+        self._able = able
         self._script = script
 
     async def create_async_generator(
@@ -61,6 +69,9 @@ class Scripted(AsyncGeneratorProvider):
 
     def takes(self, model: str | None) -> frozenset[type[Block]]:
         return frozenset({Image}) if self.sees else frozenset()
+
+    def capabilities(self, model: str | None) -> Capabilities:
+        return self._able
 
     async def refresh(self) -> None:
         for step in self._script:
@@ -224,3 +235,13 @@ async def test_where_nobody_sees_all_are_asked(http: Http) -> None:
 
     assert chain.takes(None) == frozenset()
     assert (await outcome(chain.create_async_generator(None, PICTURE))).text == "Hi"
+
+
+async def test_an_answer_costs_what_the_member_takes_that_gave_it(http: Http) -> None:
+    dear = Capabilities(input_price=Decimal(10), output_price=Decimal(10))
+    cheap = Capabilities(input_price=Decimal(1), output_price=Decimal(2))
+    members = [Scripted("first", NoConnection("no"), able=dear), Scripted("second", "Hi", Usage(10, 5), able=cheap)]
+
+    found = await outcome(fallback(http, *members).create_async_generator(None, HELLO))
+
+    assert found.usage == Usage(10, 5, cost=Decimal("0.00002"))

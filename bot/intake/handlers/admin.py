@@ -5,12 +5,14 @@ One message, and buttons that say where they lead: `adm:people:2`, `adm:one:peop
 
 import asyncio
 import re
+from collections.abc import Sequence
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
 from aiogram.utils.formatting import Code, Text, TextLink
 
 from bot.catalog import Catalog
+from bot.intake.bill import limits_for, sum_line, used_lines
 from bot.intake.handlers.allow import decide
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
@@ -26,6 +28,7 @@ from bot.storage.usage import UNLIMITED, limits_of
 from bot.texts import Texts
 
 PAGE = 8
+DAYS = 7  # whose use is told
 MAX_LABEL = 30
 WAITING, PEOPLE, GROUPS = "waiting", "people", "groups"
 LISTS = (WAITING, PEOPLE, GROUPS)
@@ -143,7 +146,18 @@ class _Views:
         ]
         failing = [provider for provider in self._catalog.ids if self._catalog.failing(provider)]
         health = filled(self._texts.admin_failing, providers=", ".join(failing)) if failing else self._texts.admin_well
-        return Text(self._texts.admin, "\n\n", health), InlineKeyboardMarkup(inline_keyboard=[keys])
+        said = Text(self._texts.admin, "\n\n", health, *await self._sums(None))
+        return said, InlineKeyboardMarkup(inline_keyboard=[keys])
+
+    async def _sums(self, telegram_id: int | None) -> Sequence[str]:
+        """Tell what one, or all, have used: of each provider in a week, and on each of its days."""
+        providers = await self._accounts.by_provider(telegram_id, days=DAYS)
+        if not providers:
+            return ()
+        words = self._texts
+        lines = [sum_line(total, self._catalog.label(total.name), words) for total in providers]
+        lines += [sum_line(total, total.name, words) for total in await self._accounts.by_day(telegram_id, days=DAYS)]
+        return ("\n\n", words.admin_week, "\n", "\n".join(lines))
 
     async def list(self, of: str, page: int) -> View:
         """List some of those."""
@@ -177,25 +191,19 @@ class _Views:
         has_access = self._has_access(guest)
         state = words.admin_in if has_access else words.admin_asks if guest.rule is Rule.TOLD else words.admin_out
         group = not is_person(telegram_id)
-        defaults = (
-            (self._settings.group_limit_messages, self._settings.group_limit_tokens)
-            if group
-            else (self._settings.limit_messages, self._settings.limit_tokens)
-        )
         is_exempt = telegram_id in self._settings.admins or guest.rule is Rule.OWNER
-        messages, tokens = (None, None) if is_exempt else limits_of(guest.own_limit, *defaults)
-        lines = [
-            filled(words.used_messages, used=Text(_of(guest.messages, messages, words))),
-            filled(words.used_tokens, used=Text(_of(guest.tokens, tokens, words))),
-        ]
-        heading = Text(_who(guest), "\n", Code(str(telegram_id)), "\n", state)
-        said = Text(heading, "\n\n", words.admin_use, "\n", lines[0], "\n", lines[1])
+        own_limit = UNLIMITED if is_exempt else guest.own_limit
+        limits = limits_of(own_limit, limits_for(self._settings, is_person=not group))
+        said: list[Text | str] = [_who(guest), "\n", Code(str(telegram_id)), "\n", state, "\n\n", words.admin_use]
+        for line in used_lines(guest, limits, words):
+            said += ["\n", line]
+        said += await self._sums(telegram_id)
         where = f"{of}:{page}:{telegram_id}"
         let_in, out = _key(words.admin_let_in, f"in:{where}"), _key(words.admin_no, f"out:{where}")
         offered = [[let_in, out]] if guest.rule is Rule.TOLD else [[out if has_access else let_in]]
         offered.append([_key(words.admin_limit, f"limits:{where}")])
         offered.append([_key(words.back_button, f"{of}:{page}")])
-        return said, InlineKeyboardMarkup(inline_keyboard=offered)
+        return Text(*said), InlineKeyboardMarkup(inline_keyboard=offered)
 
     async def limits(self, of: str, page: int, telegram_id: int) -> View:
         """Offer limits of questions a day."""
@@ -235,10 +243,6 @@ def _who(guest: Guest) -> Text:
 
 def _label(name: str) -> str:
     return name if len(name) <= MAX_LABEL else f"{name[: MAX_LABEL - 1]}…"
-
-
-def _of(used: int, limit: int | None, texts: Texts) -> str:
-    return str(used) if limit is None else texts.used_of.format(used=used, limit=limit)
 
 
 def _key(label: str, data: str) -> InlineKeyboardButton:

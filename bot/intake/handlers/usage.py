@@ -6,15 +6,17 @@ from aiogram.utils.formatting import Text
 
 from bot.catalog import Catalog
 from bot.intake.batch import Batch
-from bot.intake.bill import duration, payers
+from bot.intake.bill import duration, payers, sum_line, used_lines
 from bot.intake.handlers.command import Named
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, filled, notice, thread_id
 from bot.intake.settle import JOINS
 from bot.settings import Settings
-from bot.storage.accounts import Accounts, Use
+from bot.storage.accounts import Accounts
 from bot.storage.tables import Chat
 from bot.texts import Texts
+
+DAYS = 7  # that are told
 
 
 def register(router: Router) -> None:
@@ -45,9 +47,17 @@ async def usage(
     uses = await accounts.use(who)
     for payer, use in zip(who, uses, strict=True):
         of_group = is_group(message) and payer.telegram_id == message.chat.id
+        limits = (use.most_messages, use.most_tokens, use.most_cost)
         lines += ["\n\n", filled(texts.usage_group if of_group else texts.usage_person, id=payer.telegram_id)]
-        lines += ["\n", *_used(use, texts)]
-    if any(use.most_messages is not None or use.most_tokens is not None for use in uses):
+        for line in used_lines(use, limits, texts):
+            lines += ["\n", line]
+        by_provider = await accounts.by_provider(payer.telegram_id)
+        for total in by_provider if len(by_provider) > 1 else ():
+            lines += ["\n", sum_line(total, catalog.label(total.name), texts)]
+        by_day = await accounts.by_day(payer.telegram_id, days=DAYS)
+        for total in by_day if len(by_day) > 1 else ():
+            lines += ["\n", sum_line(total, total.name, texts)]
+    if any(limit is not None for use in uses for limit in (use.most_messages, use.most_tokens, use.most_cost)):
         lines += ["\n\n", filled(texts.usage_ends, time=Text(duration(uses[0].ends_in_s, texts)))]
     return notice(message, Text(*lines))
 
@@ -60,12 +70,3 @@ async def ids(message: Message, author: Author, texts: Texts) -> Method:
     if (topic := thread_id(message)) is not None:
         text = Text(text, "\n", filled(texts.id_topic, id=topic))
     return notice(message, text)
-
-
-def _used(use: Use, texts: Texts) -> list[Text | str]:
-    rows = ((use.messages, use.most_messages, texts.used_messages), (use.tokens, use.most_tokens, texts.used_tokens))
-    said: list[Text | str] = []
-    for used, most, template in rows:
-        of = str(used) if most is None else texts.used_of.format(used=used, limit=most)
-        said += ["\n" if said else "", filled(template, used=Text(of))]
-    return said

@@ -7,11 +7,12 @@ from aiogram.methods import AnswerCallbackQuery, SendMessage
 from sqlalchemy import func, select
 
 from bot.catalog import key_of
+from bot.intake.bill import money
 from bot.settings import Settings
 from bot.storage.answers import Ending
 from bot.storage.pieces import PASTE_S
 from bot.storage.tables import Outcome, Outgoing, Update, Usage
-from bot.storage.usage import DAY_S, KEPT_DAYS
+from bot.storage.usage import DAY_S, KEPT_DAYS, PICODOLLARS
 from providers.blocks import Text
 from tests.bot.door import Door
 from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, Raw, pressed, private, said, shown, update
@@ -350,3 +351,91 @@ async def test_what_was_used_long_ago_is_forgotten(door: Door, clock: FakeClock)
 
     async with door.db() as session:
         assert await session.scalar(select(func.count()).select_from(Usage)) == 0
+
+
+async def spent(door: Door, cost: int | None, *, provider: str = "alpha", tokens: int = 10) -> None:
+    job = await door.store.begun()
+    ending = Ending(Outcome.ANSWERED, (Text("Hi."),), provider=provider, prompt_tokens=tokens, cost=cost)
+    made = await door.store.answers.ended(job, ending)
+    assert made
+    await door.store.replies.stands(made)
+
+
+async def test_money_is_told_where_prices_are_known(door: Door, clock: FakeClock) -> None:
+    await door.knock(said("One"))
+    await spent(door, 3 * PICODOLLARS // 1_000)
+    (text,) = await door.told(said("/usage"))
+    assert "Cost: $0.0030" in text
+
+    await clock.advance(UNTIL_MIDNIGHT_S)
+    await door.knock(said("Two"))
+    await spent(door, None, provider="beta")
+    await door.knock(said("Three"))
+    await spent(door, PICODOLLARS)
+    (text,) = await door.told(said("/usage"))
+
+    assert "Cost: at least $1.00" in text
+    assert "· alpha: 2 questions, 10 tokens, $1.00" in text
+    assert "· beta: 0 questions, 10 tokens\n" in text
+    assert "· 2027-01-15: 1 question, 10 tokens, $0.0030" in text
+
+
+async def test_where_no_price_is_known_no_money_is_told(door: Door) -> None:
+    await door.knock(said("One"))
+    await spent(door, None)
+
+    (text,) = await door.told(said("/usage"))
+
+    assert "$" not in text
+    assert "Cost" not in text
+
+
+async def test_sums_are_exact(door: Door) -> None:
+    for number in range(10):
+        await door.knock(asked(f"@DeltaBot {number}", person=OLGA, chat=private(OLGA)))
+        await spent(door, PICODOLLARS // 10)
+
+    (text,) = await door.told(said("/usage", person=OLGA))
+
+    assert "$1.00" in text
+
+
+def test_amounts_are_told_to_the_cent_and_small_ones_to_two_digits() -> None:
+    amounts = [0, 1, 4_200_000_000, 10**11, 1_234_567_000_000_000]
+
+    assert [money(each) for each in amounts] == [
+        "$0.00",
+        "$0.0000000000010",
+        "$0.0042",
+        "$0.10",
+        "$1,234.57",
+    ]
+
+
+class TestCostLimit:
+    """Limits in dollars."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings.load(_env_file=None, access="open", limit_cost="0.5", group_limit_cost="1")
+
+    async def test_who_has_spent_it_is_told(self, door: Door) -> None:
+        await door.knock(said("One"))
+        await spent(door, PICODOLLARS // 2)
+
+        told = await door.told(said("Two"))
+
+        assert told == ["$0.50 of $0.50 spent today. Next questions in 16 h 0 min."]
+        (text,) = await door.told(said("/usage"))
+        assert "Cost: $0.50 of $0.50" in text
+
+    async def test_a_group_that_has_spent_it_is_told(self, door: Door) -> None:
+        for person in (ANN, BOB):
+            await door.knock(asked(person=person))
+            await spent(door, PICODOLLARS // 2 - 1)
+        await door.knock(asked(person={**ANN, "id": 77}))
+        await spent(door, PICODOLLARS)
+
+        told = await door.told(asked(person={**ANN, "id": 78}))
+
+        assert told == ["This group has spent $2.00 of $1.00 today. Next questions in 16 h 0 min."]
