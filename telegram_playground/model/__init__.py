@@ -1,4 +1,4 @@
-"""Model: requests of bots come in as to OpenAI's service, what a test or the prompt itself says goes out."""
+"""Model: requests of bots come in as to a model's service, what a test or the prompt itself says goes out."""
 
 from telegram_playground.model.answer import (
     HEADERS,

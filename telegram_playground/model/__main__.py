@@ -50,7 +50,7 @@ async def _run(model: Model) -> int:
         print(f"cannot listen: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return 2
     try:
-        print(f"base URL: {model.url}", flush=True)
+        print(f"base URL: {model.url}", flush=True)  # without /v1 for Anthropic, Gemini and Ollama
         await stop.wait()
     finally:
         await model.close()

@@ -19,7 +19,7 @@ from telegram_playground.model.answer import (
     Torn,
     Usage,
 )
-from telegram_playground.model.protocol.completion import Completion, estimated, refused
+from telegram_playground.model.protocol.completion import Completion, estimated
 from telegram_playground.model.request import End, Request
 
 
@@ -86,7 +86,7 @@ class Performance:
                 await self._pause(fault.after_s)
                 if not self._completion.is_open:
                     self._request.end = End.REFUSED
-                    return refused(fault)
+                    return self._completion.refused(fault)
                 await self._completion.fail(fault)
             case Reset(after_s):
                 await self._pause(after_s)

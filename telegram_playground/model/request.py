@@ -32,6 +32,10 @@ class Request:
     deltas: list[float] = field(default_factory=list)
     ended_at: float | None = None
     end: End | None = None
+    form: str = (
+        "openai"  # the protocol: anthropic, gemini or ollama too; `body` is what OpenAI's service would have got
+    )
+    sent: Json = field(default_factory=dict)  # the body as it was sent
     prompt: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,7 +55,9 @@ class Request:
     @property
     def key(self) -> str:
         """The API key that was sent; empty: none."""
-        return self.headers.get("Authorization", "").removeprefix("Bearer ")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        own = headers.get("x-api-key") or headers.get("x-goog-api-key")
+        return own or headers.get("authorization", "").removeprefix("Bearer ")
 
     @property
     def results(self) -> list[str]:
@@ -72,6 +78,7 @@ class Request:
     def forget(self) -> None:
         """Keep no more than what the record needs: the conversation takes the room."""
         self.body = {"model": self.model}
+        self.sent = {}
 
     def connected_s(self, now: float) -> float:
         """Return how long the client was connected, until now where it still is."""
@@ -83,6 +90,7 @@ class Request:
             "number": self.number,
             "prompt": self.prompt,
             "model": self.model,
+            "form": self.form,
             "attempt": self.attempt,
             "messages": self.messages,
             "asked": self.asked_at,

@@ -16,8 +16,10 @@ from aiohttp import web
 
 from telegram_playground.clock import Clock, SystemClock
 from telegram_playground.model.answer import Answer, Item
+from telegram_playground.model.forms import Heard, add_forms, body_of
 from telegram_playground.model.order import ordered
 from telegram_playground.model.performance import Performance
+from telegram_playground.model.protocol import anthropic
 from telegram_playground.model.protocol.completion import Completion
 from telegram_playground.model.protocol.dialogue import fault_of
 from telegram_playground.model.protocol.stream import Stream
@@ -76,8 +78,13 @@ class Model:
 
     @property
     def url(self) -> str:
-        """The base URL of the protocol; no slash at its end."""
-        return f"http://{self._host}:{self._port}/v1"
+        """The base URL of OpenAI's protocol; no slash at its end."""
+        return f"{self.root}/v1"
+
+    @property
+    def root(self) -> str:
+        """The base URL of the protocols of Anthropic, Gemini and Ollama; no slash at its end."""
+        return f"http://{self._host}:{self._port}"
 
     def says(self, prompt: str, *items: Item) -> None:
         """Answer the next request whose prompt contains `prompt`; the last such answer repeats."""
@@ -117,6 +124,7 @@ class Model:
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_post("/v1/audio/transcriptions", self._write_down)
         app.router.add_get("/requests", self._record)
+        add_forms(app, self)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
         await self._runner.setup()
         try:
@@ -141,7 +149,9 @@ class Model:
     ) -> None:
         await self.close()
 
-    async def _list(self, _: web.Request) -> web.Response:
+    async def _list(self, asked: web.Request) -> web.Response:
+        if "anthropic-version" in asked.headers:
+            return web.json_response(anthropic.listed(self.models))
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "playground"} for name in self.models]
         return web.json_response({"object": "list", "data": data})
 
@@ -161,18 +171,21 @@ class Model:
         return web.json_response([request.json() for request in self.requests if part in request.prompt])
 
     async def _complete(self, asked: web.Request) -> web.StreamResponse:
-        try:
-            body = await asked.json()
-        except ValueError:  # neither JSON nor text
-            body = None
-        fault = fault_of(body, self.models)
-        request = self._noted(asked, body if isinstance(body, dict) else {})
-        completion = self._completion(asked, request)
+        body = await body_of(asked)
+        heard = Heard("openai", body or {}, body or {}, fault_of(body, self.models))
+        return await self.perform(asked, heard, lambda request: self._completion(asked, request))
+
+    async def perform(
+        self, asked: web.Request, heard: Heard, voiced: Callable[[Request], Completion]
+    ) -> web.StreamResponse:
+        """Answer a request of any form."""
+        request = self._noted(asked, heard)
+        completion = voiced(request)
         self.open += 1
         self._tell()
         try:
             performance = Performance(request, completion, self._clock, asked.transport)
-            return await performance.play([fault] if fault else self._answer(request))
+            return await performance.play([heard.fault] if heard.fault else self._answer(request))
         except (asyncio.CancelledError, ConnectionResetError):
             request.end = End.CLOSED if self._is_closing else End.LEFT
             raise
@@ -181,10 +194,12 @@ class Model:
             self.open -= 1
             self._tell()
 
-    def _noted(self, asked: web.Request, body: Json) -> Request:
-        prompt = prompt_of(body)
+    def _noted(self, asked: web.Request, heard: Heard) -> Request:
+        prompt = prompt_of(heard.body)
         self._attempts[prompt] += 1
-        request = Request(len(self.requests) + 1, body, dict(asked.headers), self._attempts[prompt], self._clock.now())
+        number, attempt, now = len(self.requests) + 1, self._attempts[prompt], self._clock.now()
+        headers = dict(asked.headers)
+        request = Request(number, heard.body, headers, attempt, now, form=heard.form, sent=heard.sent)
         self.requests.append(request)
         if self._kept is not None and len(self.requests) > self._kept:
             self.requests[-1 - self._kept].forget()

@@ -45,6 +45,9 @@ class Completion(Protocol):
     async def end(self, finish: str | None, usage: Usage) -> None:
         """End in order."""
 
+    def refused(self, refusal: Refusal) -> web.Response:
+        """Return a refusal instead of the completion."""
+
     @property
     def response(self) -> web.StreamResponse:
         """What the server is to return."""

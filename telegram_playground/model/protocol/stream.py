@@ -5,7 +5,7 @@ import json
 from aiohttp import web
 
 from telegram_playground.model.answer import Refusal, Thought, ToolCall, Usage
-from telegram_playground.model.protocol.completion import called, counted
+from telegram_playground.model.protocol.completion import called, counted, refused
 from telegram_playground.wire import Json
 
 
@@ -71,6 +71,10 @@ class Stream:
         if self._counts:
             await self._event({**self._head, "choices": [], "usage": counted(usage)})
         await self.raw(b"data: [DONE]\n\n")
+
+    def refused(self, refusal: Refusal) -> web.Response:
+        """Return a refusal as it is."""
+        return refused(refusal)
 
     def tear(self, size: int) -> None:
         """Write all that follows in pieces of so many bytes."""

@@ -59,6 +59,10 @@ class Whole:
         data = self._raw or json.dumps(self._object(finish, usage)).encode()
         self._response = web.Response(body=data, content_type="application/json")
 
+    def refused(self, refusal: Refusal) -> web.Response:
+        """Return a refusal as it is."""
+        return refused(refusal)
+
     def tear(self, size: int) -> None:
         """Keep the object in one piece."""
 
