@@ -20,6 +20,7 @@ from aiogram.types import User
 from aiogram.utils.deep_linking import create_start_link
 
 from bot.catalog import Catalog
+from bot.chart import Chart
 from bot.clock import Clock, Seldom
 from bot.delivery.budget.memory import Memory
 from bot.delivery.delivery import Delivery
@@ -84,6 +85,7 @@ class App:
     clock: Clock
     bot: Bot
     catalog: Catalog
+    chart: Chart
     personas: Mapping[str, str]
     accesses: Accesses
     accounts: Accounts
@@ -150,7 +152,7 @@ class App:
                 async with asyncio.TaskGroup() as work:
                     for task in (
                         *(self.worker, self.watch, self.late, self.strays, self.catalog, self.requests),
-                        *(self.strip, self.exports, self.purge, self.files, self.serving),
+                        *(self.strip, self.exports, self.purge, self.files, self.serving, self.chart),
                     ):
                         work.create_task(task.run())
                     work.create_task(self.admins.run(intake.resume))

@@ -15,6 +15,7 @@ from aiogram.types import Message, Update
 from bot import log as logs
 from bot.app import App
 from bot.catalog import Catalog
+from bot.chart import Chart
 from bot.clock import Clock
 from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.budget.ledger import Ledger
@@ -47,7 +48,7 @@ from bot.storage.answers import Answers
 from bot.storage.census import Census
 from bot.storage.chats import Chats
 from bot.storage.conversations import Conversations
-from bot.storage.database import CALLS, HOOK, SOCKET, database_file, discard, open_database
+from bot.storage.database import CALLS, HEALTH, HOOK, SOCKET, database_file, discard, open_database
 from bot.storage.files import Files as FileRows
 from bot.storage.finds import Finds
 from bot.storage.invites import Invites
@@ -78,6 +79,7 @@ from bot.work.hearing import Hearing
 from bot.work.serving import Serving
 from bot.work.worker import Worker
 from providers.base import AsyncGeneratorProvider
+from providers.health import Health
 from providers.patience import Timeouts
 from providers.registry import exposed, load, transcriber
 from providers.registry import secrets as provider_secrets
@@ -118,7 +120,10 @@ async def build(
             expected = f"a file that can be made and written ({error.strerror})"
             raise ConfigurationError("DATABASE_URL", str(error.filename or file), expected) from error
         http = await stack.enter_async_context(make_http(settings))
-        providers = make_providers(settings, http, play=play)
+        health = Health(clock, Random())
+        chart = Chart(file.with_name(f"{file.name}{HEALTH}") if file else None, health, clock)
+        chart.recall()
+        providers = make_providers(settings, http, play=play, health=health)
         for provider in providers.values():
             stack.push_async_callback(provider.close)
         tally = Tally()
@@ -130,14 +135,14 @@ async def build(
         conversations = Conversations(sessions, clock, signals)
         stops, orders = Stops(sessions, clock, signals), Orders(sessions, clock, signals)
         notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
-        catalog = Catalog(providers, default_provider(settings, providers), clock)
+        catalog = Catalog(providers, default_provider(settings, providers), clock, health)
         listening = make_transcriber(settings, http, clock)
         files = Files(
             FileRows(sessions, clock), _shelf(file), Download(bot, clock), Extraction(), Hearing(listening), clock
         )
 
         def remake() -> Made:
-            made = make_providers(settings, http, play=play)
+            made = make_providers(settings, http, play=play, health=health)
             for provider in made.values():
                 stack.push_async_callback(provider.close)
             return Made(
@@ -185,6 +190,7 @@ async def build(
             clock=clock,
             bot=bot,
             catalog=catalog,
+            chart=chart,
             personas=personas,
             accesses=accesses,
             accounts=Accounts(sessions, clock),
@@ -308,10 +314,19 @@ def make_http(settings: Settings) -> Http:
     return Http(proxy=proxy, connect_timeout_s=settings.connect_timeout, silence_timeout_s=None)  # bot.stream limits it
 
 
-def make_providers(settings: Settings, http: Http, *, play: bool = False) -> dict[str, AsyncGeneratorProvider]:
-    """Make all providers that are configured. Raises ConfigurationError."""
-    file = _providers_file(settings)
-    return load(http, clock=Clock(), random=Random(), providers_file=file, demo=settings.demo_provider, play=play)
+def make_providers(
+    settings: Settings, http: Http, *, play: bool = False, health: Health | None = None
+) -> dict[str, AsyncGeneratorProvider]:
+    """Make all providers that are configured; `health`: what is known of how they fare. Raises ConfigurationError."""
+    return load(
+        http,
+        clock=Clock(),
+        random=Random(),
+        providers_file=_providers_file(settings),
+        demo=settings.demo_provider,
+        play=play,
+        health=health,
+    )
 
 
 def make_transcriber(settings: Settings, http: Http, clock: Clock) -> Transcriber:

@@ -3,75 +3,45 @@
 import asyncio
 import hashlib
 import logging
-import math
-from collections import deque
 from collections.abc import Mapping
-from enum import StrEnum
+from random import Random
 
 from bot.clock import Clock
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin
 from providers.blocks import Block
 from providers.demo import Demo
-from providers.errors import (
-    Blocked,
-    ModelNotSupported,
-    NoConnection,
-    OutOfCredit,
-    ProviderError,
-    RateLimited,
-    SignInFailed,
-    TimedOut,
-)
+from providers.errors import ModelNotSupported, NoConnection, ProviderError, SignInFailed, TimedOut
+from providers.health import Cause as Cause  # for those who know of providers by the catalog alone
+from providers.health import Fares as Fares
+from providers.health import Health, cause_of
 
 log = logging.getLogger(__name__)
 
 GUIDE = Demo.id
 MAX_TAKERS = 6  # buttons
 REFRESH_S = 600.0
-FAILING_S = 600.0  # a failure is news for so long; then only a further one counts
-
-
-RECENT = 20  # answers of which the mean time to the first text is told
-
-
-class Cause(StrEnum):
-    """Why a provider fails, as its users are told."""
-
-    KEY = "key"
-    CREDIT = "credit"
-    LIMIT = "limit"
-    BLOCKED = "blocked"
-    SLOW = "slow"
-    UNREACHABLE = "unreachable"
-    FAILING = "failing"
-
-
-CAUSES: Mapping[type[ProviderError], Cause] = {
-    SignInFailed: Cause.KEY,
-    OutOfCredit: Cause.CREDIT,
-    RateLimited: Cause.LIMIT,
-    Blocked: Cause.BLOCKED,
-    TimedOut: Cause.SLOW,
-    NoConnection: Cause.UNREACHABLE,
-}
 
 
 class Catalog:
     """What can be chosen from, and the choice where none was made. `run` keeps it up to date."""
 
-    def __init__(self, providers: Mapping[str, AsyncGeneratorProvider], default: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        providers: Mapping[str, AsyncGeneratorProvider],
+        default: str,
+        clock: Clock,
+        health: Health | None = None,
+    ) -> None:
         self._providers = dict(providers)
         self._clock = clock
-        self._failed: dict[str, tuple[float, Cause]] = {}
-        self._took: dict[str, deque[float]] = {}
+        self.health = health or Health(clock, Random())
         self._replaced = asyncio.Event()
         self.default = default
 
     def replace(self, providers: Mapping[str, AsyncGeneratorProvider], default: str) -> None:
         """Offer these from now on; `run` asks them for their models at once."""
         self._providers = dict(providers)
-        self._failed = {}
-        self._took = {}
+        self.health.forgive()
         self.default = default
         self._replaced.set()
 
@@ -146,26 +116,32 @@ class Catalog:
 
     def cause(self, provider_id: str) -> Cause | None:
         """Return why the last call of a provider failed, not long ago; None where it did not."""
-        failed_at, cause = self._failed.get(provider_id, (-math.inf, None))
-        return cause if self._clock.now() - failed_at < FAILING_S else None
+        return self.health.cause(provider_id)
+
+    def fares(self, provider_id: str) -> Fares | None:
+        """Return how the last answers of a provider went; None without any."""
+        return self.health.fares(provider_id)
 
     def first_text_s(self, provider_id: str) -> float | None:
         """Return how long a provider took to its first text, in the mean of its last answers; None without any."""
-        took = self._took.get(provider_id)
-        return sum(took) / len(took) if took else None
+        fares = self.fares(provider_id)
+        return fares.first_s if fares else None
 
-    def note(self, provider_id: str, ok: bool, error: Exception | None = None) -> None:
-        """Note how a call went, and with what error it failed."""
-        if ok:
-            self._failed.pop(provider_id, None)
-        elif provider_id in self._providers:
-            cause = next((cause for kind, cause in CAUSES.items() if isinstance(error, kind)), Cause.FAILING)
-            self._failed[provider_id] = (self._clock.now(), cause)
-
-    def took(self, provider_id: str, first_text_s: float) -> None:
-        """Note how long a provider took to its first text."""
+    def note(
+        self,
+        provider_id: str,
+        ok: bool,
+        error: Exception | None = None,
+        *,
+        model: str | None = None,
+        first_s: float | None = None,
+        seconds: float = 0.0,
+        tokens: int = 0,
+    ) -> None:
+        """Note how an answer went, how long it took, and with what error it failed."""
         if provider_id in self._providers:
-            self._took.setdefault(provider_id, deque(maxlen=RECENT)).append(first_text_s)
+            cause = None if ok else cause_of(error)
+            self.health.note(provider_id, model, first_s=first_s, seconds=seconds, tokens=tokens, cause=cause)
 
     async def run(self) -> None:
         """Refresh every provider now and every ten minutes; a slow one delays no other."""
@@ -182,7 +158,7 @@ class Catalog:
             try:
                 await provider.refresh()
             except (NoConnection, TimedOut, SignInFailed) as error:  # an answer would fail for the same reason
-                self.note(provider_id, ok=False, error=error)
+                self.health.mark(provider_id, cause_of(error))
                 log.warning("models not refreshed provider=%s error=%s", provider_id, error)
             except ProviderError as error:  # many services list no models and answer well
                 log.warning("models not refreshed provider=%s error=%s", provider_id, error)

@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from random import Random
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -33,11 +34,12 @@ from bot.build import (
     make_transcriber,
     personas_of,
 )
+from bot.chart import Chart
 from bot.clock import Clock
 from bot.delivery.refusal import lacks_method
 from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.spelling import misspelt
-from bot.storage.database import database_file, files_of
+from bot.storage.database import HEALTH, database_file, files_of
 from bot.storage.faults import is_damaged
 from bot.storage.inspection import inspect, pairing
 from bot.storage.migration import NewerDatabaseError
@@ -58,6 +60,7 @@ from providers.errors import (
     SignInFailed,
     TimedOut,
 )
+from providers.health import Health
 from providers.patience import Timeouts
 from providers.transcription import Transcriber
 from providers.visible import is_visible
@@ -292,6 +295,8 @@ async def _check_providers(settings: Settings, say: Callable[[str], None]) -> bo
                 for line in await lines:
                     say(str(line))
                     answering.append(line.ok and not line.mend)
+        for line in _fared(settings, providers):
+            say(str(line))
         for provider in providers.values():
             await provider.close()
     try:
@@ -300,6 +305,17 @@ async def _check_providers(settings: Settings, say: Callable[[str], None]) -> bo
         say(str(Line("default", ok=False, detail=str(error))))
         return False
     return any(answering)
+
+
+def _fared(settings: Settings, providers: Mapping[str, AsyncGeneratorProvider]) -> Iterator[Line]:
+    """Say how the providers fared of late in the bot that runs, or ran, on the database."""
+    database = database_file(settings.database_url)
+    health = Health(Clock(), Random())
+    if database and database.is_file():
+        Chart(database.with_name(f"{database.name}{HEALTH}"), health, Clock()).recall()
+    for provider_id in providers:
+        if fares := health.fares(provider_id):
+            yield Line(provider_id, ok=True, detail=f"of late: {fares}")
 
 
 def _listening(transcriber: Transcriber, providers: Mapping[str, AsyncGeneratorProvider]) -> Line:

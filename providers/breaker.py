@@ -40,6 +40,22 @@ class Breaker:
         """Tell whether it is asked as usual."""
         return self._open_until is None
 
+    @property
+    def left_s(self) -> float:
+        """For how many seconds nobody asks; 0 where a question may try, or where it is closed."""
+        return max(0.0, self._open_until - self._clock.now()) if self._open_until is not None else 0.0
+
+    @property
+    def openings(self) -> int:
+        """How often it opened since the last answer."""
+        return self._openings
+
+    def open(self, seconds: float, openings: int) -> None:
+        """Take up what a former process knew: it is open for so long, for the so-manieth time."""
+        if seconds > 0:
+            self._openings = max(1, openings)
+            self._open_until = self._clock.now() + min(seconds, LONGEST_S * (1 + JITTER))
+
     def let(self) -> bool:
         """Tell whether a question may go there now; of those that come half open, the first alone."""
         if self._open_until is None:

@@ -19,6 +19,7 @@ from providers.base import (
     Clock,
     Delta,
     Message,
+    ProviderModelMixin,
     Revised,
     Usage,
     as_taken,
@@ -28,13 +29,26 @@ from providers.blocks import Audio, Block, ToolCall
 from providers.breaker import Breaker
 from providers.capabilities import Capabilities
 from providers.cost import cost_of
-from providers.errors import ConfigurationError, NothingToSend, ProviderError, Refused, TimedOut, TooLong
+from providers.errors import (
+    ConfigurationError,
+    ModelGone,
+    ModelNotSupported,
+    NothingToSend,
+    NotTaken,
+    OnlyThought,
+    ProviderError,
+    Refused,
+    TimedOut,
+    TooLong,
+)
+from providers.health import Cause, Health, cause_of
 from providers.patience import Timeouts, patient
 from providers.settings import ProviderSettings
 from providers.wire.http import Http
 
 FIRST_TOKEN_S = 60.0  # the caller's patience where it does not tell it
 TOKEN_S = 30.0
+OWN_FAULT = (TooLong, Refused, NothingToSend, NotTaken, ModelNotSupported, ModelGone, OnlyThought)  # of the question
 UNLIMITED = Timeouts(math.inf, math.inf)  # the last member has the caller's patience
 
 log = logging.getLogger(__name__)
@@ -68,13 +82,15 @@ class Fallback(AsyncGeneratorProvider):
         clock: Clock,
         random: Random,
         providers: Mapping[str, AsyncGeneratorProvider],
+        health: Health | None = None,
     ) -> None:
         unknown = [name for name in settings.providers if name not in providers]
         if unknown or not settings.providers:
             known = ", ".join(providers) or "no provider is configured"
             raise ConfigurationError("fallback providers", ", ".join(unknown), expected=f"ids out of: {known}")
         self._members = [providers[name] for name in settings.providers]
-        self._breakers = {id(member): Breaker(clock, random) for member in self._members}
+        self._clock = clock
+        self._health = health or Health(clock, random)
         self.url = self._members[0].url
         self.supports_system_message = all(member.supports_system_message for member in self._members)
         self.supports_message_history = all(member.supports_message_history for member in self._members)
@@ -118,7 +134,8 @@ class Fallback(AsyncGeneratorProvider):
         errors: list[ProviderError] = []
         whole = Timeouts(_seconds(options, "first_token_s", FIRST_TOKEN_S), _seconds(options, "token_s", TOKEN_S))
         for position, member in enumerate(members, start=1):
-            began, is_last, breaker = False, position == len(members), self._breakers[id(member)]
+            began, is_last, breaker = False, position == len(members), self._health.breaker(member.id)
+            note, tokens = _Noted(self._health, self._clock, member), 0
             timeouts = UNLIMITED if is_last else whole.shared(len(members))
             talk = as_taken(messages, member.takes(None))
             more = options if ToolCall in member.takes(None) else {**options, "tools": ()}
@@ -130,9 +147,15 @@ class Fallback(AsyncGeneratorProvider):
                         if not began and isinstance(delta, (str, Revised, ToolCall)):
                             began = True
                             breaker.answered()
+                            note.began()
+                            _tell(options, member)
+                        tokens = delta.completion_tokens if isinstance(delta, Usage) else tokens
                         yield _priced(delta, member)
+                note.ended(tokens=tokens)
                 return
             except ProviderError as error:
+                if not isinstance(error, OWN_FAULT):
+                    note.ended(tokens=tokens, cause=cause_of(error))
                 if not began:
                     breaker.failed(error)
                 if began or isinstance(error, (NothingToSend, Refused)):
@@ -178,7 +201,7 @@ class Fallback(AsyncGeneratorProvider):
         willing: list[AsyncGeneratorProvider] = []
         tried: list[Breaker] = []
         for member in members:
-            breaker = self._breakers[id(member)]
+            breaker = self._health.breaker(member.id)
             if breaker.is_closed:
                 willing.append(member)
             elif not willing and breaker.let():
@@ -203,6 +226,40 @@ def _priced(delta: Delta, member: AsyncGeneratorProvider) -> Delta:
     if not isinstance(delta, Usage):
         return delta
     return replace(delta, cost=cost_of(delta, member.capabilities(None)))
+
+
+class _Noted:
+    """Notes how a member's answer goes; one that is a fallback itself does so for its own members."""
+
+    def __init__(self, health: Health, clock: Clock, member: AsyncGeneratorProvider) -> None:
+        self._health = health
+        self._clock = clock
+        self._member = member
+        self._asked_at = clock.now()
+        self._first_s: float | None = None
+
+    def began(self) -> None:
+        """Note the first text."""
+        self._first_s = self._clock.now() - self._asked_at
+
+    def ended(self, *, tokens: int, cause: Cause | None = None) -> None:
+        """Note the end."""
+        seconds = self._clock.now() - self._asked_at
+        self._health.note(
+            self._member.id, model_of(self._member), first_s=self._first_s, seconds=seconds, tokens=tokens, cause=cause
+        )
+
+
+def _tell(options: Mapping[str, object], member: AsyncGeneratorProvider) -> None:
+    """Tell the caller who answers, where he wants to know: by the option `answering`, a function of id and model."""
+    tell = options.get("answering")
+    if callable(tell) and not isinstance(member, Fallback):
+        tell(member.id, model_of(member))
+
+
+def model_of(provider: AsyncGeneratorProvider) -> str:
+    """Return the model that answers where none is named, "" where the service has its own way."""
+    return provider.default() if isinstance(provider, ProviderModelMixin) else ""
 
 
 def _seconds(options: Mapping[str, object], name: str, otherwise_s: float) -> float:

@@ -49,6 +49,7 @@ from providers import transcription
 from providers.arrangement import Arrangement, revealed
 from providers.base import AsyncGeneratorProvider, Clock
 from providers.errors import ConfigurationError
+from providers.health import Health
 from providers.keyring import Keyring
 from providers.openai import OPENAI, OpenAI, settings_of
 from providers.openai import Settings as OpenAISettings
@@ -117,15 +118,16 @@ def load(
     providers_file: Path | None = None,
     demo: Literal["auto", "on", "off"] = "auto",
     play: bool = False,
+    health: Health | None = None,
 ) -> dict[str, AsyncGeneratorProvider]:
     """Build all providers that are configured, by id; the first one is the default of a new chat.
 
     Settings come from the environment, then from `env_file`. `demo` "auto": offered in `play`, and where there is no
-    other provider; a fallback may name it all the same. It comes last.
+    other provider; a fallback may name it all the same. It comes last. `health` is what fallbacks know and note.
 
     Raises ConfigurationError.
     """
-    known = kinds()
+    known, known_health = kinds(), health or Health(clock, random)
     offered: dict[str, AsyncGeneratorProvider] = {}
 
     def build(each: Chosen, **more: object) -> AsyncGeneratorProvider:
@@ -146,7 +148,7 @@ def load(
     guide = build(Chosen(DEMO, known[DEMO], _settings(known[DEMO], {}, env_file=env_file)))
     for each in _chosen(known, env_file=env_file, providers_file=providers_file):
         members = {**({} if demo == "off" else {DEMO: guide}), **offered}
-        more = {"providers": members} if each.kind.id == FALLBACK else {}
+        more = {"providers": members, "health": known_health} if each.kind.id == FALLBACK else {}
         offered[each.id] = build(each, **more)
     if demo == "on" or (demo == "auto" and (play or not offered)):
         return {**offered, DEMO: guide}

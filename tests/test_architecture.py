@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.spelling": {"bot.settings", "providers"},
     "bot.catalog": {"providers", *FOUNDATION},
     "bot.profile": {"bot.texts"},
+    "bot.chart": {"providers", *FOUNDATION},
     "bot.reload": {"bot.catalog", "bot.personas", "providers", *FOUNDATION},
     "bot.backups": {"bot.storage", "bot.lock", "bot.clock"},
     "bot.storage": {"bot.clock", "providers.blocks"},

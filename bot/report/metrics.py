@@ -4,14 +4,22 @@ Written by hand: it is four kinds of lines, the client library would have every 
 no format is imported without cost.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from bot.catalog import Fares
 from bot.report.report import Report
 from bot.tally import BOUNDS_S, Spread, Tally
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 Labels = Mapping[str, str]
+
+_RECENT: Sequence[tuple[str, str, Callable[[Fares], float | None]]] = (
+    ("answers", "How many of its last answers are known, 20 at the most.", lambda fares: fares.answers),
+    ("failures", "How many of them failed.", lambda fares: fares.failed),
+    ("first_text_seconds", "Their mean time to the first text.", lambda fares: fares.first_s),
+    ("tokens_per_second", "Their mean speed.", lambda fares: fares.tokens_per_s),
+)
 
 
 def metrics(tally: Tally, report: Report) -> str:
@@ -37,6 +45,12 @@ def _now(report: Report) -> Iterator[str]:
     yield from _gauge("deltagram_calls_waiting", "Calls to Telegram that wait for a slot.", report.calls_waiting)
     providers = [({"provider": id_}, int(ok)) for id_, ok in report.providers.items()]
     yield from _family("deltagram_provider_up", "gauge", "Whether a provider's last call went well.", providers)
+    alone = [({"provider": id_}, int(id_ in report.left_alone)) for id_ in report.providers]
+    yield from _family("deltagram_provider_left_alone", "gauge", "Whether fallbacks do not ask it now.", alone)
+    for name, help_, of in _RECENT:
+        known: list[tuple[Labels, float]] = []
+        known += [({"provider": id_}, told) for id_, fares in report.fares.items() if (told := of(fares)) is not None]
+        yield from _family(f"deltagram_provider_recent_{name}", "gauge", help_, known)
 
 
 def _counted(tally: Tally) -> Iterator[str]:

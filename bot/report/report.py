@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.catalog import Catalog
+from bot.catalog import Catalog, Fares
 from bot.clock import Clock
 from bot.storage.census import Census, Waiting
 from bot.tally import Tally
@@ -35,6 +35,8 @@ class Report:
     lag_s: float
     worst_lag_s: float
     providers: Mapping[str, bool]
+    fares: Mapping[str, Fares]  # of those of which something is known
+    left_alone: Sequence[str]  # by fallbacks, for a while
     faults: Sequence[str]
 
     @property
@@ -89,6 +91,8 @@ class Reporter:
             lag_s=tally.lag_s,
             worst_lag_s=tally.worst_lag_s,
             providers={id_: not self._catalog.failing(id_) for id_ in self._catalog.ids},
+            fares={id_: fares for id_ in self._catalog.ids if (fares := self._catalog.fares(id_))},
+            left_alone=[id_ for id_ in self._catalog.ids if self._catalog.health.is_left_alone(id_)],
             faults=list(self._faults(updates_s, failing_s, has_database=waiting is not None)),
         )
 

@@ -20,6 +20,7 @@ def status(report: Report, tally: Tally, errors: list[str]) -> dict[str, object]
     for (provider, outcome), count in tally.answers.items():
         answers.setdefault(provider, {})[outcome] = count
     said = {**asdict(report), "ready": report.ready}
+    said["fares"] = {provider: str(fares) for provider, fares in report.fares.items()}
     return {**said, "calls": calls, "answers": answers, "errors": errors[-SHOWN:]}
 
 
@@ -52,7 +53,9 @@ def lines(said: Mapping[str, Any]) -> Iterator[str]:
     for number, (provider, is_well) in enumerate(said["providers"].items()):
         counts = ", ".join(f"{count} {outcome}" for outcome, count in said["answers"].get(provider, {}).items())
         state = "well" if is_well else "FAILS"
-        yield _line("" if number else "providers", f"{provider}: {state}{f'; {counts}' if counts else ''}")
+        state = f"{state}, left alone" if provider in said["left_alone"] else state
+        told = "; ".join(filter(None, [state, counts, said["fares"].get(provider, "")]))
+        yield _line("" if number else "providers", f"{provider}: {told}")
     if not said["errors"]:
         yield _line("errors", "none")
     for number, error in enumerate(said["errors"]):

@@ -24,9 +24,10 @@ Sessions = async_sessionmaker[AsyncSession]
 
 OF_SQLITE = ("-wal", "-shm", "-journal")  # https://sqlite.org/tempfiles.html
 CALLS = ".calls"
+HEALTH = ".health"  # how the providers fared
 HOOK = ".webhook"  # what Telegram was told about it
 SOCKET = ".sock"  # where `status` asks
-BESIDE = (*OF_SQLITE, ".lock", CALLS, HOOK)
+BESIDE = (*OF_SQLITE, ".lock", CALLS, HEALTH, HOOK)
 PRIVATE = 0o600
 OTHERS = 0o077
 
@@ -44,7 +45,7 @@ def discard(file: Path) -> None:
 
     The file itself stays, because it is locked by us; SQLite takes an empty one for new.
     """
-    for end in (*OF_SQLITE, CALLS):
+    for end in (*OF_SQLITE, CALLS, HEALTH):
         file.with_name(file.name + end).unlink(missing_ok=True)
     shutil.rmtree(file.with_name(file.name + FOLDER), ignore_errors=True)
     os.truncate(file, 0)

@@ -273,6 +273,17 @@ class Answering:
             if chat.streaming:
                 reply.show(newest)
 
+        def noted(*, ok: bool, error: Exception | None = None) -> None:
+            self._catalog.note(
+                provider.id,
+                ok,
+                error,
+                model=self._catalog.model(provider.id, model),
+                first_s=retrying.first_text_s if retrying else None,
+                seconds=retrying.seconds if retrying else 0.0,
+                tokens=fold.usage.completion_tokens if fold.usage else tokens_in(fold.text),
+            )
+
         try:
             room = self._gauge.room(provider, model)
             hears = Audio in provider.takes(model)
@@ -304,7 +315,7 @@ class Answering:
             elif not is_visible(fold.text):
                 raise EmptyAnswer("no text", provider=provider.id)
             else:
-                self._catalog.note(provider.id, ok=True)
+                noted(ok=True)
                 missed = untaken(asked, provider.takes(model))
                 offered = self._offered(job, missed, context, (provider.id, model))
                 lines = [job.unread or "", unread(missed, words) if missed else ""]
@@ -316,7 +327,7 @@ class Answering:
                 return await self._ask(job, words, reply, stopped, context)  # it has learned: they are written down
             log.warning("provider failed answer=%s error=%s", job.id, error)
             self._tally.failures[provider.id, type(error).__name__] += 1
-            self._catalog.note(provider.id, ok=isinstance(error, _ONLY_THIS), error=error)
+            noted(ok=isinstance(error, _ONLY_THIS), error=error)
             failure = sentence(
                 error, words, provider=self._catalog.label(provider.id), model=self._catalog.model(provider.id, model)
             )
@@ -329,11 +340,9 @@ class Answering:
         except Exception:
             log.exception("provider bug answer=%s provider=%s", job.id, provider.id)
             self._tally.failures[provider.id, "bug"] += 1
-            self._catalog.note(provider.id, ok=False)
+            noted(ok=False)
             left = await reply.outlasting(ending.shown_of(fold, keeps_thought=keeps))
             ended = ending.failed(fold, left, words.internal, words, keeps_thought=keeps)
-        if retrying and retrying.first_text_s is not None:
-            self._catalog.took(provider.id, retrying.first_text_s)
         if retrying:
             self._gauge.note(provider, model, retrying.sent, fold.usage)
         ended = _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
+from random import Random
 
 from bot.clock import Clock
 from bot.work.fold import Fold
@@ -16,7 +17,8 @@ from providers.patience import Timeouts
 
 log = logging.getLogger(__name__)
 
-RETRIES_S = (0.5, 1.5)  # pauses before an unavailable service is asked again
+RETRIES_S = (0.5, 1.5)  # pauses before an unavailable service is asked again, at the longest
+JITTER = 0.3  # of a pause: all that met the same outage do not come back at once
 TOLD_S = 8.0  # after the first failure it is told, so that the user reads it within 10 s
 SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
 
@@ -37,6 +39,7 @@ class Retrying:
         wait: Callable[[], None],
         think: Callable[[], None] | None = None,
         files: Mapping[str, bytes] = NO_FILES,
+        random: Random | None = None,
     ) -> None:
         self._provider = provider
         self._model = model
@@ -46,14 +49,21 @@ class Retrying:
         self._wait = wait
         self._think = think
         self._files = files
+        self._random = random or Random()
         self.sent: Sequence[Message] = ()  # at last
         self.first_text_s: float | None = None  # since the service was asked
+        self._asked_at = clock.now()
         self._is_told = False  # that the model is being loaded
+
+    @property
+    def seconds(self) -> float:
+        """How long ago the service was asked, at last."""
+        return self._clock.now() - self._asked_at
 
     async def ask(self, messages: Sequence[Message], fold: Fold) -> None:
         """Stream one answer into `fold`, until that is full. Raises ProviderError."""
         told_at: float | None = None
-        pauses = list(RETRIES_S)
+        pauses = [pause * (1 - JITTER * self._random.random()) for pause in RETRIES_S]
         while True:
             left_s = told_at - self._clock.now() if told_at is not None else None
             self.sent = messages
@@ -83,7 +93,7 @@ class Retrying:
         """Ask once; `left_s` for the first delta, where an earlier failure is to be told by then."""
         fold.begin()
         thoughts = self._think is not None
-        asked_at = self._clock.now()
+        self._asked_at = self._clock.now()
         try:
             async with (
                 asyncio.timeout(left_s) as patience,
@@ -95,7 +105,7 @@ class Retrying:
                     patience.reschedule(None)  # it is at work: what it costs is spent
                     if fold.add(delta):
                         if self.first_text_s is None:
-                            self.first_text_s = self._clock.now() - asked_at
+                            self.first_text_s = self.seconds
                         self._show()
                     elif isinstance(delta, Reasoning) and fold.thinks and self._think:
                         self._think()

@@ -13,6 +13,7 @@ from aiogram.utils.formatting import Code, Text, TextLink
 
 from bot.catalog import Catalog
 from bot.intake.bill import limits_for, sum_line, used_lines
+from bot.intake.handlers import provider
 from bot.intake.handlers.allow import decide
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
@@ -144,9 +145,11 @@ class _Views:
             _key(title.format(count=count), f"{each}:0")
             for title, each, count in zip(titles, LISTS, counts, strict=True)
         ]
-        failing = [provider for provider in self._catalog.ids if self._catalog.failing(provider)]
+        failing = [each for each in self._catalog.ids if self._catalog.failing(each)]
         health = filled(self._texts.admin_failing, providers=", ".join(failing)) if failing else self._texts.admin_well
-        said = Text(self._texts.admin, "\n\n", health, *await self._sums(None))
+        known = provider.states(self._texts, self._catalog)
+        lines = ["\n", *known] if known else []
+        said = Text(self._texts.admin, "\n\n", health, *lines, *await self._sums(None))
         return said, InlineKeyboardMarkup(inline_keyboard=[keys])
 
     async def _sums(self, telegram_id: int | None) -> Sequence[str]:

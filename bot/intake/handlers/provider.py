@@ -70,9 +70,14 @@ async def turn_page(query: CallbackQuery, pressed: Message, chat: Chat, texts: T
 def listing(chat: Chat, texts: Texts, catalog: Catalog) -> Text:
     """Say who answers now, and how each fares of whom something is known."""
     shown = filled(texts.provider_list, provider=catalog.label(catalog.resolve(chat.provider)))
-    states = [(catalog.label(provider), _state(provider, texts, catalog)) for provider in catalog.ids]
-    known = [Text("\n", clipped(label, MAX_LABEL), state) for label, state in states if state]
-    return Text(shown, "\n", *known[:MAX_STATES]) if known else shown
+    known = states(texts, catalog)
+    return Text(shown, "\n", *known) if known else shown
+
+
+def states(texts: Texts, catalog: Catalog) -> list[Text]:
+    """Return a line for each provider of which something is known: how long it takes, or why it fails."""
+    told = [(catalog.label(provider), _state(provider, texts, catalog)) for provider in catalog.ids]
+    return [Text("\n", clipped(label, MAX_LABEL), state) for label, state in told if state][:MAX_STATES]
 
 
 def choices(

@@ -78,8 +78,8 @@ async def test_a_button_of_a_provider_that_is_gone_brings_the_present_menu(door:
 
 
 async def test_it_says_how_each_fares_as_far_as_is_known(door: Door, catalog: Catalog) -> None:
-    catalog.took("alpha", 0.5)
-    catalog.took("alpha", 1.1)
+    catalog.note("alpha", ok=True, first_s=0.5)
+    catalog.note("alpha", ok=True, first_s=1.1)
     catalog.note("beta", ok=False, error=SignInFailed("401"))
 
     (text,) = await door.told(said("/provider"))
