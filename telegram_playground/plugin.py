@@ -6,18 +6,24 @@ expect           expect(chat).to_have_text("Hello") waits until it is so
 
 With --playground-lint a test fails too where Telegram would refuse, or people would hate, what its bot did.
 
-A test that fails has what people saw and what bots called in its report. The fixtures need no configuration and no
+A test that fails has what people saw, what bots called and, where there is a Chromium, a picture of the page in its
+report. The fixtures need no configuration and no
 event loop; those for asyncio are in telegram_playground.fixtures.
 """
 
+import re
+import tempfile
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 
 import pytest
 
 from telegram_playground.client import Chat
 from telegram_playground.lint.report import in_words, without
 from telegram_playground.testing import Expectation, People, ServerThread
+from telegram_playground.testing.picture import taken
 
+_MAX_NAME = 100  # of a picture
 _PEOPLE = pytest.StashKey[People]()
 
 
@@ -25,6 +31,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option for a server that runs already."""
     group = parser.getgroup("telegram-playground")
     group.addoption("--playground-url", default=None, help="use the playground at this address; else one is started")
+    pictures = Path(tempfile.gettempdir()) / "telegram-playground"
+    group.addoption(
+        "--playground-pictures", default=str(pictures), help="folder for pictures of chats whose test failed; or none"
+    )
     group.addoption(
         "--playground-lint", action="store_true", help="fail tests whose bot Telegram or people would not bear"
     )
@@ -75,4 +85,8 @@ def pytest_runtest_makereport(
     people = item.stash.get(_PEOPLE, None)
     if people is not None and report.when == "call" and report.failed:
         report.sections.append(("Telegram", people.report()))
+        folder = item.config.getoption("--playground-pictures")
+        name = re.sub(r"\W+", "-", item.nodeid).strip("-")[-_MAX_NAME:]
+        if folder != "none" and taken(f"{people.url}/", picture := Path(folder) / f"{name}.png"):
+            report.sections.append(("Telegram, as the page shows it", str(picture.resolve())))
     return report

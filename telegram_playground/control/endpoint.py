@@ -12,6 +12,7 @@ from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.commands import COMMANDS
 from telegram_playground.control.commands.acts import send_file
 from telegram_playground.control.commands.deeds import send_album
+from telegram_playground.control.openapi import document
 from telegram_playground.control.snapshot import snapshot
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError, bad_request
@@ -31,8 +32,12 @@ class Control:
     def add_routes(self, app: web.Application, prefix: str) -> None:
         """Answer under `playground/`."""
         app.router.add_get(f"{prefix}/playground/events", self._events)
+        app.router.add_get(f"{prefix}/playground/openapi.json", self._openapi)
         app.router.add_get(f"{prefix}/playground/file/{{file_id}}", self._file)
         app.router.add_post(f"{prefix}/playground/{{command}}", self._command)
+
+    async def _openapi(self, _: web.Request) -> web.Response:
+        return _json(document())
 
     async def _command(self, request: web.Request) -> web.Response:
         try:

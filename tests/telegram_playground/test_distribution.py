@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "telegram_playground"
 
@@ -85,13 +86,16 @@ def test_a_test_that_fails_shows_what_happened(python: Path, tmp_path: Path) -> 
         "    expect(chat).not_to_have_text('there')\n"
     )
     done = subprocess.run(
-        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--playground-pictures", tmp_path / "seen"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
 
+    pictures = [*(tmp_path / "seen").glob("*.png")]
+    assert [picture.name for picture in pictures] == (["test_bot-py-test_silence.png"] if CHROMIUM.exists() else [])
+    assert all(str(picture) in done.stdout for picture in pictures)
     assert "the chat has 'Anybody there?'" in done.stdout, done.stdout + done.stderr
     assert "send #1 by" in done.stdout
 
@@ -109,7 +113,7 @@ def test_a_test_fails_for_what_its_bot_did_where_lint_is_asked_for(python: Path,
         "        urllib.request.urlopen(call)\n"
     )
     done = subprocess.run(
-        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--playground-lint"],
+        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--playground-lint", "--playground-pictures=none"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
