@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -67,21 +67,42 @@ FORBIDDEN = {
 }
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Return all modules of ours by name."""
+    found = {}
     for package in OURS:
         for file in sorted((ROOT / package).rglob("*.py")):
             parts = file.relative_to(ROOT).with_suffix("").parts
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            yield name, ast.parse(file.read_text(encoding="utf-8"))
+            found[name] = ast.parse(file.read_text(encoding="utf-8"))
+    return found
 
 
-def imports(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+@cache
+def imports(name: str) -> frozenset[str]:
+    """Return what a module imports, each name of it too."""
+    used: set[str] = set()
+    for node in ast.walk(modules()[name]):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            used.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            used.update((node.module, *(f"{node.module}.{alias.name}" for alias in node.names)))
+    return frozenset(used)
+
+
+def calls(name: str) -> set[str]:
+    """Return what a module calls by an attribute, as it is written."""
+    return {
+        ast.unparse(node.func)
+        for node in ast.walk(modules()[name])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+
+
+def offenders(found: dict[str, object]) -> dict[str, object]:
+    """Return the modules at which something was found."""
+    return {name: what for name, what in found.items() if what}
 
 
 def within(name: str, layer: str) -> bool:
@@ -93,98 +114,96 @@ def room(name: str, package: str) -> str:
     return ".".join(name.split(".")[: package.count(".") + 2])
 
 
-MODULES = dict(modules())
+ALLOWED = {
+    "providers": {"aiohttp", "aiohttp_socks", "pydantic", "pydantic_settings", "regex"},
+    "telegram_playground": {"aiohttp", "yarl", "multidict", "pytest", "pytest_asyncio"},
+}
 WINGS = [wing for wing in MAY_IMPORT if wing != "bot"]
-PACKAGES = sorted({name.rpartition(".")[0] for name in MODULES if "." in name})
 
 
-@pytest.mark.parametrize("name", list(MODULES))
-def test_a_module_imports_only_what_its_wing_may(name: str) -> None:
-    wing = max((wing for wing in MAY_IMPORT if within(name, wing)), key=len)
-    allowed = {wing, *MAY_IMPORT[wing]}
+def test_a_module_imports_only_what_its_wing_may() -> None:
+    def strays(name: str) -> set[str]:
+        wing = max((wing for wing in MAY_IMPORT if within(name, wing)), key=len)
+        allowed = {wing, *MAY_IMPORT[wing]}
+        ours = {used for used in imports(name) if used.split(".")[0] in OURS and used not in OURS}
+        return {used for used in ours if not any(within(used, one) for one in allowed)}
 
-    ours = {used for used in imports(MODULES[name]) if used.split(".")[0] in OURS and used not in OURS}
-
-    assert not {used for used in ours if not any(within(used, one) for one in allowed)}
+    assert offenders({name: strays(name) for name in modules()}) == {}
 
 
 def test_what_lies_loose_in_the_bot_has_a_line_of_its_own_or_makes_the_program() -> None:
-    loose = {name for name in MODULES if within(name, "bot") and not any(within(name, one) for one in WINGS)}
+    loose = {name for name in modules() if within(name, "bot") and not any(within(name, one) for one in WINGS)}
 
     assert loose == {"bot", "bot.__main__", "bot.app", "bot.build", "bot.check", "bot.init"}
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_no_two_rooms_of_a_package_import_each_other_in_a_circle(package: str) -> None:
-    rooms: dict[str, set[str]] = {}
-    for name, tree in MODULES.items():
-        if name != package and within(name, package):
-            used = {room(other, package) for other in imports(tree) if within(other, package) and other != package}
-            rooms.setdefault(room(name, package), set()).update(used - {room(name, package)})
+def test_no_two_rooms_of_a_package_import_each_other_in_a_circle() -> None:
+    for package in sorted({name.rpartition(".")[0] for name in modules() if "." in name}):
+        rooms: dict[str, set[str]] = {}
+        for name in modules():
+            if name != package and within(name, package):
+                used = {room(other, package) for other in imports(name) if within(other, package) and other != package}
+                rooms.setdefault(room(name, package), set()).update(used - {room(name, package)})
 
-    assert list(TopologicalSorter(rooms).static_order())
-
-
-@pytest.mark.parametrize("name", [name for name in MODULES if not within(name, "bot.extract")])
-def test_what_opens_files_of_strangers_is_never_in_the_bots_process(name: str) -> None:
-    used = set(imports(MODULES[name]))
-
-    assert not used & {"PIL", "pypdf"}
-    assert not {one for one in used if within(one, "bot.extract") and not within(one, "bot.extract.found")}
+        assert list(TopologicalSorter(rooms).static_order())
 
 
-@pytest.mark.parametrize("name", list(MODULES))
-def test_a_layer_keeps_away_from_what_is_not_its_business(name: str) -> None:
-    barred = [module for layer, modules in FORBIDDEN.items() if within(name, layer) for module in modules]
+def test_what_opens_files_of_strangers_is_never_in_the_bots_process() -> None:
+    def opens(name: str) -> set[str]:
+        inner = {one for one in imports(name) if within(one, "bot.extract") and not within(one, "bot.extract.found")}
+        return inner | (imports(name) & {"PIL", "pypdf"})
 
-    assert not [used for used in imports(MODULES[name]) if any(within(used, module) for module in barred)]
-
-
-@pytest.mark.parametrize(
-    "name", [name for name in MODULES if name.split(".")[0] in ("providers", "telegram_playground")]
-)
-def test_providers_and_playground_depend_on_little(name: str) -> None:
-    allowed = {"aiohttp", "aiohttp_socks", "pydantic", "pydantic_settings", "regex"}
-    if name.startswith("telegram_playground"):
-        allowed = {"aiohttp", "yarl", "multidict", "pytest", "pytest_asyncio"}
-
-    foreign = {used.split(".")[0] for used in imports(MODULES[name])} - set(sys.stdlib_module_names) - allowed
-
-    assert foreign <= {name.split(".")[0]}
+    assert offenders({name: opens(name) for name in modules() if not within(name, "bot.extract")}) == {}
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("bot.") and name != "bot.clock"])
-def test_only_the_clock_touches_time(name: str) -> None:
-    used = set(imports(MODULES[name]))
-    calls = [
-        ast.unparse(node.func)
-        for node in ast.walk(MODULES[name])
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    ]
+def test_a_layer_keeps_away_from_what_is_not_its_business() -> None:
+    def barred(name: str) -> set[str]:
+        modules = [module for layer, barred in FORBIDDEN.items() if within(name, layer) for module in barred]
+        return {used for used in imports(name) if any(within(used, module) for module in modules)}
 
-    assert "time" not in used
-    assert not [call for call in calls if call in ("asyncio.sleep", "datetime.now", "datetime.utcnow")]
+    assert offenders({name: barred(name) for name in modules()}) == {}
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if within(name, "bot.intake.handlers")])
-def test_a_handler_never_waits_for_telegram(name: str) -> None:
-    awaited = [ast.unparse(node.value) for node in ast.walk(MODULES[name]) if isinstance(node, ast.Await)]
+def test_providers_and_playground_depend_on_little() -> None:
+    def foreign(name: str, *allowed: str) -> set[str]:
+        return {used.split(".")[0] for used in imports(name)} - {*sys.stdlib_module_names, *allowed, name.split(".")[0]}
 
-    assert not [call for call in awaited if call.startswith(("message.", "callback.", "query.", "bot.", "bot("))]
+    assert (
+        offenders({name: foreign(name, *ALLOWED[wing]) for wing in ALLOWED for name in modules() if within(name, wing)})
+        == {}
+    )
+
+
+def test_only_the_clock_touches_time() -> None:
+    named = [name for name in modules() if name.startswith("bot.") and name != "bot.clock"]
+
+    assert [name for name in named if "time" in imports(name)] == []
+    assert offenders({name: calls(name) & {"asyncio.sleep", "datetime.now", "datetime.utcnow"} for name in named}) == {}
+
+
+def test_a_handler_never_waits_for_telegram() -> None:
+    def awaited(name: str) -> list[str]:
+        waits = [ast.unparse(node.value) for node in ast.walk(modules()[name]) if isinstance(node, ast.Await)]
+        return [call for call in waits if call.startswith(("message.", "callback.", "query.", "bot.", "bot("))]
+
+    assert offenders({name: awaited(name) for name in modules() if within(name, "bot.intake.handlers")}) == {}
 
 
 def test_only_main_imports_the_playground_and_only_the_programs_build_the_bot() -> None:
-    users = {name: set(imports(tree)) for name, tree in MODULES.items() if within(name, "bot")}
+    users = [name for name in modules() if within(name, "bot")]
 
-    assert [name for name in users if "telegram_playground.server" in users[name]] == ["bot.__main__"]
-    assert [name for name in users if "bot.build" in users[name]] == ["bot.__main__", "bot.check", "bot.init"]
+    assert [name for name in users if "telegram_playground.server" in imports(name)] == ["bot.__main__"]
+    assert [name for name in users if "bot.build" in imports(name)] == ["bot.__main__", "bot.check", "bot.init"]
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if within(name, "bot") and name != "bot.storage.ids"])
-def test_nobody_else_looks_at_the_sign_of_an_id(name: str) -> None:
-    compared = [node for node in ast.walk(MODULES[name]) if isinstance(node, ast.Compare) and orders_ids(node)]
+def test_nobody_else_looks_at_the_sign_of_an_id() -> None:
+    def looks(name: str) -> list[str]:
+        compared = [node for node in ast.walk(modules()[name]) if isinstance(node, ast.Compare) and orders_ids(node)]
+        return [ast.unparse(node) for node in compared]
 
-    assert not [ast.unparse(node) for node in compared]
+    assert (
+        offenders({name: looks(name) for name in modules() if within(name, "bot") and name != "bot.storage.ids"}) == {}
+    )
 
 
 def orders_ids(node: ast.Compare) -> bool:
@@ -218,6 +237,6 @@ def test_a_look_at_a_sign_is_known(sign: str) -> None:
 
 
 def test_what_can_be_done_where_a_reply_stands_is_asked_of_the_place() -> None:
-    users = {name for name, tree in MODULES.items() if "bot.storage.ids.is_person" in set(imports(tree))}
+    users = {name for name in modules() if "bot.storage.ids.is_person" in imports(name)}
 
     assert {name for name in users if within(name, "bot.reply") or within(name, "bot.work")} == {"bot.reply.place"}

@@ -11,6 +11,7 @@ from bot.intake.mention import Author, Command, addressed, author, command
 from tests.bot import raw
 from tests.bot.door import ME
 from tests.bot.raw import ANN, BOB, GROUP, OTHER_BOT, THE_BOT, Raw
+from tests.signs import SIGNS
 
 
 def read(message: Raw) -> Message:
@@ -193,7 +194,7 @@ def test_a_bot_without_a_name_takes_no_mention() -> None:
     assert addressed(in_group("@DeltaBot hi"), nameless) is None
 
 
-@given(st.text(max_size=40), st.integers(0, 60), st.integers(0, 60))
+@given(st.text(SIGNS, max_size=40), st.integers(0, 60), st.integers(0, 60))
 def test_entities_that_do_not_fit_the_text_break_nothing(text: str, offset: int, length: int) -> None:
     entity = {"type": "text_mention", "offset": offset, "length": length, "user": THE_BOT}
 

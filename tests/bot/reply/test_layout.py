@@ -8,6 +8,7 @@ from bot.reply.layout import Layout
 from bot.reply.markdown import Rendered
 from bot.reply.page import CURSOR
 from bot.reply.split import MAX_PART
+from tests.signs import SIGNS
 
 LONG = "\n\n".join(f"Paragraph {number}: " + "some words " * 30 for number in range(40))
 
@@ -59,7 +60,7 @@ def test_the_parts_of_the_final_text_are_those_of_the_growing_one() -> None:
     assert growing[-1].text.text.removesuffix(CURSOR) == final[-1].text.text
 
 
-@given(st.text(min_size=1, max_size=300), st.integers(1, 60))
+@given(st.text(SIGNS, min_size=1, max_size=300), st.integers(1, 60))
 def test_what_a_part_is_opened_with_is_never_complete_and_never_too_long(text: str, times: int) -> None:
     layout = Layout(7, max_parts=50)
 

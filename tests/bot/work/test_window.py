@@ -10,6 +10,7 @@ from bot.work.window import ANSWER_SHARE, TOKENS_PER_IMAGE, estimate, fit, legib
 from providers.base import Message, Role
 from providers.blocks import Block, Image, Text, Unknown
 from providers.errors import NotTaken, TooLong
+from tests.signs import SIGNS
 
 CAT = Image("9f", "image/jpeg", "cat.jpg", 5120)
 
@@ -94,7 +95,7 @@ def test_a_question_goes_with_all_that_was_said_to_it() -> None:
 ROLES: st.SearchStrategy[Role] = st.sampled_from(["user", "assistant"])
 
 
-@given(st.lists(st.builds(say, ROLES, st.text(max_size=90))), st.integers(20, 400))
+@given(st.lists(st.builds(say, ROLES, st.text(SIGNS, max_size=90))), st.integers(20, 400))
 def test_whatever_was_said_what_is_dropped_are_the_oldest_exchanges_and_no_more_than_needed(
     earlier: list[Message], context_tokens: int
 ) -> None:

@@ -18,6 +18,7 @@ from providers.guide.topics import (
     text_on,
     topic_of,
 )
+from tests.signs import SIGNS
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_a_question_finds_its_topic(question: str, topic: str) -> None:
     assert topic_of(question) == topic
 
 
-@given(st.text(), st.sampled_from(list(LANGUAGES)))
+@given(st.text(SIGNS), st.sampled_from(list(LANGUAGES)))
 def test_every_text_gets_an_answer_of_at_least_a_sentence(question: str, language: Language) -> None:
     assert len(text_on(topic_of(question), language)) > 60
 

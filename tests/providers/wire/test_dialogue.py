@@ -8,6 +8,7 @@ from providers.base import Role
 from providers.blocks import Content, Image, Text, text_of
 from providers.errors import NothingToSend
 from providers.wire.dialogue import dialogue
+from tests.signs import SIGNS
 
 ROLES: list[Role] = ["system", "user", "assistant"]
 CAT = Image("9f", "image/png", "", 1)
@@ -39,7 +40,7 @@ def test_without_a_word_of_the_user_there_is_nothing_to_send() -> None:
         dialogue(talk(("system", "A"), ("assistant", "b")))
 
 
-@given(st.lists(st.tuples(st.sampled_from(ROLES), st.text(min_size=1))))
+@given(st.lists(st.tuples(st.sampled_from(ROLES), st.text(SIGNS, min_size=1))))
 def test_roles_take_turns_and_no_words_of_the_user_are_lost(said: list[tuple[Role, str]]) -> None:
     words = [text for role, text in said if role == "user"]
     if not words:

@@ -24,6 +24,7 @@ from tests.clock import FakeClock
 from tests.providers.server import Server
 from tests.services.faults import CHALLENGE, FIREWALL, MAINTENANCE, body, status
 from tests.services.wire import Wire
+from tests.signs import SIGNS
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 
@@ -137,14 +138,14 @@ def test_a_rate_limit_carries_the_seconds_to_wait() -> None:
     assert (found.reason, found.retry_after_s) == ("Slow down", 20.0)
 
 
-@given(st.text())
+@given(st.text(SIGNS))
 def test_any_body_has_a_short_reason(text: str) -> None:
     assert len(error(500, text).reason) <= 300
 
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.floats() | st.text(),
+        st.none() | st.booleans() | st.floats() | st.text(SIGNS),
         lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["error", "message", "detail"]), inner),
     )
 )
@@ -152,7 +153,7 @@ def test_any_json_has_a_reason(value: object) -> None:
     assert isinstance(reason_of(json.dumps(value)), str)
 
 
-@given(st.text())
+@given(st.text(SIGNS))
 def test_any_retry_after_is_read(value: str) -> None:
     assert (retry_after(value, wall=NOW) or 0) >= 0
 

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.intake.handlers.choice import MAX_DATA, Option, chosen, data, keyboard
+from tests.signs import SIGNS
 
 
-@given(st.text(min_size=1, max_size=200))
+@given(st.text(SIGNS, min_size=1, max_size=200))
 def test_whatever_a_value_is_its_button_is_short_enough_and_leads_back_to_it(value: str) -> None:
     carried = data("model", value)
 

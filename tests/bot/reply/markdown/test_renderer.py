@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 from bench import stability
 from bot.reply.markdown import Renderer, render
 from tests.bot.looks import check, marked
+from tests.signs import SIGNS
 
 EXAMPLES: list[str] = json.loads((Path(__file__).parent / "commonmark.json").read_text(encoding="utf-8"))["examples"]
 ANSWERS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(stability.ANSWERS.glob("*.md"))}
@@ -195,7 +196,7 @@ def test_telegram_takes_every_prefix(markdown: str, partial: bool) -> None:
         check(render(markdown[:end], partial=partial))
 
 
-@given(st.text(), st.booleans())
+@given(st.text(SIGNS), st.booleans())
 @settings(max_examples=200)
 def test_telegram_takes_any_text(markdown: str, partial: bool) -> None:
     check(render(markdown, partial=partial))
