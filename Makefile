@@ -33,7 +33,7 @@ test: $(VENV)/.dev
 # What `make test` tries for a few seeds and points only.
 prove: $(VENV)/.dev
 	THOROUGH=1 $(BIN)/python -m pytest -n 4 --dist worksteal \
-		tests/bot/storage/test_acts.py tests/bot/work/test_worker.py tests/walks/test_kill_again.py
+		tests/bot tests/providers tests/services tests/telegram_playground/text tests/walks/test_kill_again.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

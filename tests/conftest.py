@@ -15,8 +15,9 @@ from hypothesis import settings
 
 import bot.deferral  # noqa: F401  # as in a run of the bot, before all that imports aiogram
 from bot.storage.database import open_database
+from tests.thorough import times
 
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, max_examples=times(40, 200))
 settings.load_profile("patient")
 
 MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 2**30

@@ -14,6 +14,7 @@ from providers.errors import (
 from tests.services.cases import Case, hear, says
 from tests.services.service import Service
 from tests.services.wire import Wire
+from tests.thorough import times
 
 DELTAS = ("Hé", "llo 🦊", " — ", "wörld\n", "日本語 data: [DONE]", " end")
 TEXT = "".join(DELTAS)
@@ -60,7 +61,7 @@ async def test_a_packed_answer_is_unpacked(provider: AsyncGeneratorProvider, ser
 
 
 @given(cuts=st.lists(st.integers(1, 2000), max_size=40), crlf=st.booleans())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(15, 60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_bytes_may_be_split_anywhere(
     provider: AsyncGeneratorProvider, service: Service, case: Case, cuts: list[int], crlf: bool
 ) -> None:

@@ -9,6 +9,7 @@ from bot.reply.markdown import Renderer, render
 from bot.reply.markdown.rendered import Rendered, clip, spans, to_units
 from bot.reply.split import MAX_ENTITIES, MAX_PART, split
 from tests.bot.looks import check, marked
+from tests.thorough import times
 
 ANSWERS = [path.read_text(encoding="utf-8") for path in sorted(stability.ANSWERS.glob("*.md"))]
 PIECES = [
@@ -134,7 +135,7 @@ def test_full_parts_stay_as_they_are_while_an_answer_grows() -> None:
 
 
 @given(texts, limits)
-@settings(max_examples=300)
+@settings(max_examples=times(60, 300))
 def test_parts_are_valid_short_and_hold_the_whole_text(text: Rendered, limit: int) -> None:
     parts = split(text, limit=limit)
 
@@ -147,7 +148,7 @@ def test_parts_are_valid_short_and_hold_the_whole_text(text: Rendered, limit: in
 
 
 @given(texts, limits, st.data())
-@settings(max_examples=300)
+@settings(max_examples=times(60, 300))
 def test_text_added_at_the_end_changes_no_full_part(text: Rendered, limit: int, data: st.DataObject) -> None:
     units = to_units(text.text)
     end = data.draw(st.integers(0, len(units)))
@@ -158,7 +159,7 @@ def test_text_added_at_the_end_changes_no_full_part(text: Rendered, limit: int, 
 
 
 @given(texts, st.integers(60, 200))
-@settings(max_examples=200)
+@settings(max_examples=times(40, 200))
 def test_no_grapheme_is_cut(text: Rendered, limit: int) -> None:
     graphemes = regex.findall(r"\X", text.text)
 

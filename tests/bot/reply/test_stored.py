@@ -12,6 +12,7 @@ from providers.visible import is_visible
 from telegram_playground.text.message_text import parse, settle
 from telegram_playground.text.normal import kept
 from telegram_playground.text.spans import from_entities, to_entities
+from tests.thorough import times
 
 PIECES = [
     "\n**",
@@ -64,7 +65,7 @@ DENSE = "**bold `code` *both* bold** ||hidden *and* ~~gone~~|| [l **b** k](http:
 
 
 @given(markdown.map("".join), st.booleans())
-@settings(max_examples=300)
+@settings(max_examples=times(60, 300))
 @example("**see https://a.org and @someone** `@x`", False)
 @example(DENSE * 200, False)
 @example("> " + DENSE * 90, True)

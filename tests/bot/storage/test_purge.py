@@ -81,14 +81,14 @@ async def test_every_table_that_refers_to_a_conversation_is_known_to_these_tests
 
 
 async def test_each_step_is_small(store: Store, chat: Chat) -> None:
-    for number in range(120):
+    for number in range(60):
         await store.accept(chat, f"question {number}", message_id=number + 1)
         if number % 10 == 9:
             for _ in range(10):
                 await store.end()
     await store.conversations.delete(chat.id)
 
-    assert await purge(store) == 3
+    assert await purge(store) == 2
 
     assert await count(store) == {}
 
