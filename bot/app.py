@@ -50,6 +50,7 @@ from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.accounts import Accounts
 from bot.storage.answers import Answers
+from bot.storage.calls import Calls
 from bot.storage.chats import Chats
 from bot.storage.conversations import Conversations
 from bot.storage.finds import Finds
@@ -100,6 +101,7 @@ class App:
     exports: Exports
     purge: Purge
     answers: Answers
+    calls: Calls
     stops: Stops
     orders: Orders
     parts: Parts
@@ -177,6 +179,7 @@ class App:
             conversations=self.conversations,
             finds=self.finds,
             exports=self.exports,
+            calls=self.calls,
             stops=self.stops,
             orders=self.orders,
             accesses=self.accesses,

@@ -45,6 +45,7 @@ from bot.settings import ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.accounts import Accounts
 from bot.storage.answers import Answers
+from bot.storage.calls import Calls
 from bot.storage.census import Census
 from bot.storage.chats import Chats
 from bot.storage.conversations import Conversations
@@ -70,8 +71,12 @@ from bot.storage.trees import Trees
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
 from bot.tally import Tally
+from bot.tools.builtin import builtin
+from bot.tools.toolbox import Toolbox
 from bot.work.answering import Answering
 from bot.work.answering import Limits as AnswerLimits
+from bot.work.asking import Asking
+from bot.work.calling import Calling
 from bot.work.download import Download
 from bot.work.extraction import Extraction
 from bot.work.files import Files
@@ -153,6 +158,7 @@ async def build(
                 personas_of(settings),
             )
 
+        calls = Calls(sessions, clock, signals)
         ledger = Ledger(file.with_name(f"{file.name}{CALLS}") if file else None, clock)
         stack.callback(ledger.close)
         budget = Budget(_limits(settings), clock.now(), ledger.note)
@@ -168,6 +174,9 @@ async def build(
             delivery=delivery,
             search=Search(delivery, parts),
             files=files,
+            calling=Calling(
+                Toolbox(builtin(clock)), calls, Asking(calls, delivery.postbox.post, signals, clock), clock
+            ),
             clock=clock,
             limits=_answer_limits(settings, personas),
             tally=tally,
@@ -205,6 +214,7 @@ async def build(
             exports=Exports(conversations, Trees(sessions, clock), delivery.postbox),
             purge=Purge(sessions, clock, signals, keep_days=settings.keep_days),
             answers=answers,
+            calls=calls,
             stops=stops,
             orders=orders,
             parts=parts,

@@ -41,8 +41,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.intake": {"bot.personas", "bot.storage", "bot.texts", "bot.catalog", "providers.blocks", *FOUNDATION},
     "bot.delivery": {"bot.storage", *FOUNDATION},
     "bot.reply": {"bot.delivery", "bot.storage", "bot.texts", *FOUNDATION},
+    "bot.tools": {"providers", *FOUNDATION},
     "bot.work": {
-        *("bot.reply", "bot.delivery", "bot.storage", "bot.texts", "bot.catalog", "bot.extract", "providers"),
+        *("bot.reply", "bot.delivery", "bot.storage", "bot.texts", "bot.catalog", "bot.extract", "bot.tools"),
+        "providers",
         *FOUNDATION,
     },
     "bot": {

@@ -19,7 +19,7 @@ def taken() -> set[str]:
     names: set[str] = set()
     for file in (ROOT / "bot" / "intake" / "handlers").glob("*.py"):
         source = file.read_text(encoding="utf-8")
-        for inside in re.findall(r"register\(\w+, Named\((.*?)\)", source):
+        for inside in re.findall(r"register\(\s*\w+, Named\((.*?)\)", source):
             names |= set(re.findall(r'"([a-z]+)"', inside))
             for constant in re.findall(r"\*([A-Z]+)", inside):
                 (defined,) = re.findall(rf"^{constant}\b.*= (.*)$", source, re.MULTILINE)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.reply.layout import PLACEHOLDER, Frame, Layout, Versions
+from bot.reply.layout import PLACEHOLDER, Frame, Layout, Versions, without_line
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.page import CURSOR, beneath
 from bot.reply.thought import answer_in, below
@@ -41,6 +41,7 @@ class Frames:
         self._layout = layout
         self._wording = Wording()
         self._placeholder = ""
+        self._work = ""
         self._thought: Callable[[], Rendered] | None = None
         self._takes_thoughts = True
         self.is_waiting = True  # nothing of the text is laid out yet
@@ -96,6 +97,13 @@ class Frames:
         """Show a line until there is text; "…" says less than any other."""
         self._placeholder = line if line != PLACEHOLDER else self._placeholder or line
         self._changes += 1
+
+    def work(self, line: str) -> None:
+        """Show a line under the growing text, or in its place, which tells what runs; "" takes it away."""
+        if line != self._work:
+            self._placeholder = self._placeholder or PLACEHOLDER
+            self._work = line
+            self._changes += 1
 
     def think(self, newest: Callable[[], Rendered]) -> None:
         """Show what the model thinks until there is text; it is asked for when it is laid out."""
@@ -213,11 +221,15 @@ class Frames:
         )
         if frames and frames[-1].document is not None and wording.instead_of_file is not None:
             return [*frames[:-1], replace(frames[-1], text=Rendered(wording.instead_of_file), document=None)]
+        if frames and self._work and not wording.is_final:
+            return [*frames[:-1], self._layout.working(frames[-1], self._work)]
         return frames or self._waiting()
 
     def _waiting(self) -> list[Frame]:
         """Return what stands where there is no text yet."""
         self.is_waiting = True
+        if self._work:
+            return [self._layout.placeholder(self._work)]
         if self._thought and (thought := self._thought()).text:
             return [self._layout.thinking(thought)]
         return [self._layout.placeholder(self._placeholder)] if self._placeholder else []
@@ -225,5 +237,5 @@ class Frames:
 
 def _is_more(growing: Sequence[Frame], lengths: Sequence[int]) -> bool:
     """Tell whether the frames of a growing text show more than parts of these lengths."""
-    length = len(answer_in(growing[-1].text).removesuffix(CURSOR)) if growing else 0
+    length = len(without_line(answer_in(growing[-1].text).removesuffix(CURSOR))) if growing else 0
     return (len(growing), length) > (len(lengths), lengths[-1])

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.reply.markdown.rendered import Rendered, to_units
 from bot.reply.page import CURSOR, Page
+from bot.reply.split import MAX_PART
 from bot.slices import finished
 
 PLACEHOLDER = "…"
 WAITING = "⏳"  # begins the line that tells why there is no text yet; it ends in the placeholder
+WORKS = "🔧"  # begins the line that tells which tool runs; it ends in the placeholder
 FULL = 4_000  # UTF-16 units: there is no room for a note under a longer part
 _FENCE = re.compile(r"^ {0,3}(`{3,}+|~{3,}+)([^`\n]*+)$", re.MULTILINE)
 
@@ -49,7 +51,14 @@ class Frame:
 
 def is_placeholder(text: str) -> bool:
     """Tell whether a message only holds the place of a text."""
-    return text == PLACEHOLDER or (text.startswith(WAITING) and text.endswith(PLACEHOLDER))
+    is_line = text.startswith((WAITING, WORKS)) and text.endswith(PLACEHOLDER) and "\n" not in text
+    return text == PLACEHOLDER or is_line
+
+
+def without_line(text: str) -> str:
+    """Return a text, without the cursor, without the line under it that tells which tool runs."""
+    head, gap, line = text.rpartition("\n\n")
+    return head if gap and line.startswith(WORKS) and line.endswith(PLACEHOLDER) else text
 
 
 def stop(answer_id: int, number: int) -> str:
@@ -141,6 +150,11 @@ class Layout:
     def placeholder(self, line: str) -> Frame:
         """Return what stands where there is no text yet."""
         return Frame(Rendered(line), self._stop(0))
+
+    def working(self, frame: Frame, line: str) -> Frame:
+        """Return a last frame with the line of a tool that runs under its text, where there is room for it."""
+        text = f"{frame.text.text.removesuffix(CURSOR)}\n\n{line}{CURSOR}"
+        return replace(frame, text=Rendered(text, frame.text.entities)) if len(to_units(text)) <= MAX_PART else frame
 
     def thinking(self, thought: Rendered) -> Frame:
         """Return what stands there while the model thinks."""

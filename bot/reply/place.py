@@ -51,6 +51,11 @@ class InChat:
         return is_person(self.telegram_id)
 
     @property
+    def is_private(self) -> bool:
+        """Tell whether nobody else reads it."""
+        return is_person(self.telegram_id)
+
+    @property
     def has_placeholder(self) -> bool:
         """Tell whether a message without words may hold a reply's place: in a group it would disturb others."""
         return is_person(self.telegram_id)

@@ -129,6 +129,13 @@ class Reply:
             self._screen.frames.hold_place(line)
             self._changed.set()
 
+    def work(self, line: str) -> None:
+        """Show a line under the text, or in its place, which tells what tool runs; "" takes it away."""
+        if not self._screen.shows_former and not (self._draft and self._screen.frames.is_waiting):
+            self._screen.frames.work(line)
+            self._steps.worked()
+            self._changed.set()
+
     def quote(self, heard: str) -> None:
         """Have what was heard in the question stand above the text, folded."""
         self._screen.frames.quote(heard)

@@ -8,7 +8,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from bot.clock import Clock
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import MessageGone, Rejected
-from bot.reply.layout import PLACEHOLDER, is_placeholder, stop
+from bot.reply.layout import PLACEHOLDER, is_placeholder, stop, without_line
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
 from bot.reply.page import CURSOR
@@ -109,5 +109,6 @@ def _left(message: Message, note: str) -> Rendered:
     if is_placeholder(message.text or ""):
         return Rendered("")
     text = (message.text or "").removesuffix(PLACEHOLDER).removesuffix(CURSOR.strip()).rstrip()
+    text = without_line(text) if looks_opened(message) else text
     left = Rendered(text.removesuffix(note).rstrip(), tuple(message.entities or ()))
     return left if answer_in(left) else Rendered("")  # of the answer there is nothing beside what was thought

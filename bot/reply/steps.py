@@ -67,6 +67,13 @@ class Steps:
         self._progress.spare = 1
         self._heard(lambda: newest().text)
 
+    def worked(self) -> None:
+        """Take word of a tool that runs, or ran: like a thought, as long as there is no text."""
+        if self._screen.frames.is_waiting:
+            self._thinks = True
+            self._progress.spare = 1
+        self._heard(lambda: ".\n")
+
     def _heard(self, newest: Callable[[], str]) -> None:
         now, progress = self._clock.now(), self._progress
         if not progress.begun_at:

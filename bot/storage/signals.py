@@ -15,4 +15,10 @@ class Signals:
     worn: asyncio.Event = field(default_factory=asyncio.Event)  # buttons are to be taken away
     strays: asyncio.Event = field(default_factory=asyncio.Event)  # there are new strays
     orders: asyncio.Event = field(default_factory=asyncio.Event)  # somebody wants more of an answer than its text
+    decisions: dict[int, asyncio.Event] = field(default_factory=dict)  # by call: whether it may be made is known
     deleted: asyncio.Event = field(default_factory=asyncio.Event)  # there are conversations whose rows may go
+
+    def decided(self, call_id: int) -> None:
+        """Wake who waits for leave to make a call."""
+        if event := self.decisions.get(call_id):
+            event.set()

@@ -45,6 +45,18 @@ class Thinking(StrEnum):
     KEPT = "kept"  # these, and then all of it folded above the answer
 
 
+class CallState(StrEnum):
+    """How far a call of a tool has come."""
+
+    ASKED = "asked"  # somebody is to say whether it may be made
+    ALLOWED = "allowed"  # it may be made
+    DENIED = "denied"  # it may not
+    STARTED = "started"  # stored before its first byte left: from here on it is not made again
+    DONE = "done"
+    FAILED = "failed"  # it gave nothing, and is known to have done nothing
+    UNKNOWN = "unknown"  # nobody knows what became of it
+
+
 class Rule(StrEnum):
     """What is known of a person or a chat that wants to come in; `told` is a stranger who was refused once."""
 
@@ -80,7 +92,9 @@ def _stored(kind: type[StrEnum]) -> Enum:
 class Base(DeclarativeBase):
     """The base of all rows; constraints have names, so that a migration can change them."""
 
-    type_annotation_map: ClassVar = {int: NUMBER} | {kind: _stored(kind) for kind in (State, Outcome, Thinking, Rule)}
+    type_annotation_map: ClassVar = {int: NUMBER} | {
+        kind: _stored(kind) for kind in (State, Outcome, Thinking, CallState, Rule)
+    }
 
     metadata = MetaData(
         naming_convention={
@@ -113,6 +127,7 @@ class Chat(Base):
     persona_told: Mapped[str | None]  # the persona whose absence the chat was told
     streaming: Mapped[bool] = mapped_column(default=True)
     thinking: Mapped[Thinking] = mapped_column(default=Thinking.LIVE, server_default=text("'live'"))
+    tools_shown: Mapped[bool] = mapped_column(default=False, server_default=false())  # what was called, above answers
     open_to_members: Mapped[bool] = mapped_column(default=False, server_default=false())  # all may choose in a group
     conversation_id: Mapped[int | None]  # the present one
     album: Mapped[str | None]  # the last one (`media_group_id`) that was answered, or told about
@@ -338,6 +353,37 @@ class Answer(Base):
     cost: Mapped[int | None]  # in 10^-12 of a dollar; null: not known
     created_at: Mapped[float]
     closed_at: Mapped[float | None]
+
+
+class Step(Base):
+    """A round of an answer that ended in calls: what was said, the calls, and what the service must get back."""
+
+    __tablename__ = "steps"
+
+    answer_id: Mapped[int] = mapped_column(ForeignKey(Answer.id), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[Content] = mapped_column(Blocks)
+    prompt_tokens: Mapped[int | None]
+    completion_tokens: Mapped[int | None]
+
+
+class Call(Base):
+    """A call of a tool, the one at `position` of its step."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index("uq_calls_position", "answer_id", "number", "position", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey(Answer.id))
+    number: Mapped[int]  # of the step
+    position: Mapped[int]
+    name: Mapped[str]  # of the tool, as the model calls it
+    state: Mapped[CallState]
+    result: Mapped[str | None]  # for the model
+    is_foreign: Mapped[bool] = mapped_column(default=False, server_default=false())  # the result is others' words
+    asked_until: Mapped[float | None]  # where somebody is asked: it is denied then
+    decided_by: Mapped[int | None]
+    key: Mapped[int | None]  # of the notice in the outbox that asks
 
 
 class Part(Base):

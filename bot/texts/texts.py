@@ -44,6 +44,16 @@ class Texts:
     # Where an answer will stand, while its model is loaded: begins with ⏳ and ends in …
     loading: str
 
+    # Calls of tools: the line while one waits begins with 🔧 and ends in …; then what is asked and decided about one.
+    tool_waits: str  # tool
+    tool_unknown: str  # tool
+    call_asked: str  # tool
+    call_allow: str
+    call_deny: str
+    call_allowed: str
+    call_denied: str
+    call_over: str
+
     # The last line of an answer that is not whole, and what stands where a stopped one never began.
     incomplete: str
     cut: str
@@ -317,6 +327,7 @@ class Texts:
     setting_prompt: str  # value
     setting_language: str  # value
     setting_streaming: str  # value
+    setting_tools: str  # value
     setting_thinking: str  # value
     thinking_live: str
     thinking_kept: str

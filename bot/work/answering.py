@@ -31,12 +31,15 @@ from bot.storage.usage import PICODOLLARS
 from bot.tally import Tally
 from bot.texts import Texts, texts
 from bot.work import ending
+from bot.work.calling import Calling
 from bot.work.failure import sentence, unread
-from bot.work.files import FOREIGN, Files, Loaded
+from bot.work.files import Files, Loaded
 from bot.work.fold import Fold
+from bot.work.foreign import FOREIGN
 from bot.work.gauge import Gauge
 from bot.work.handouts import handouts
 from bot.work.retrying import Retrying
+from bot.work.rounds import Rounds, Withdrawn
 from bot.work.tokens import tokens_in
 from bot.work.unread import told, told_parts
 from bot.work.window import estimate, fit, legible, room_for_documents, untaken
@@ -88,10 +91,6 @@ class Limits:
     personas: Mapping[str, str] = field(default_factory=dict)  # what else it may be told first, by name
 
 
-class _Withdrawn(Exception):
-    """The answer is in the queue again, or gone: its chat has become another one."""
-
-
 class Answering:
     """Brings answers to their end, one call of `answer` each."""
 
@@ -106,6 +105,7 @@ class Answering:
         delivery: Delivery,
         search: Search,
         files: Files,
+        calling: Calling,
         clock: Clock,
         limits: Limits,
         tally: Tally | None = None,
@@ -118,6 +118,7 @@ class Answering:
         self._delivery = delivery
         self._search = search
         self._files = files
+        self._calling = calling
         self._clock = clock
         self._limits = limits
         self._gauge = Gauge()
@@ -150,7 +151,7 @@ class Answering:
                     elif await self._answers.is_superseded(job):
                         reply.leave()
                     else:
-                        raise _Withdrawn
+                        raise Withdrawn
                 elif job.deaths >= MAX_DEATHS:
                     job = replace(job, shown=words.gave_up, kept=None, note=None)
                 if job.kept is not None:
@@ -161,7 +162,7 @@ class Answering:
                 if job.is_made and not stopped.is_set():
                     leaving = group.create_task(self._leave(job, reply, stopped))
                     showing.add_done_callback(lambda _: leaving.cancel())
-        except* _Withdrawn:
+        except* Withdrawn:
             log.info("answer withdrawn answer=%s chat=%s", job.id, job.chat.id)
         except* (ChatGone, Undeliverable) as error:
             await self._undeliverable(job, reply.place, words, error)
@@ -265,6 +266,7 @@ class Answering:
         messages: list[Message] = []
         loaded: Loaded | None = None
         retrying: Retrying | None = None
+        rounds: Rounds | None = None
         began_at, first_s = self._clock.now(), list[float]()
 
         def show() -> None:
@@ -306,10 +308,14 @@ class Answering:
                 wait=lambda: reply.wait(words.loading),
                 files=loaded.pictures,
             )
-            messages = self._conversation(job, context, loaded)
+            rounds = self._calling.rounds(
+                job, provider, model, words=words, works=reply, has_foreign=loaded.has_foreign
+            )
+            has_foreign = loaded.has_foreign or rounds.reads_foreign
+            messages = self._conversation(job, context, loaded, has_foreign=has_foreign)
             asked = messages[-1]
             messages = fit(legible(messages, provider.takes(model)), room)
-            if not await _unless(stopped, _done(retrying.ask(messages, fold))):
+            if not await _unless(stopped, _done(rounds.run(retrying, messages, fold))):
                 left = await reply.outlasting(ending.shown_of(fold, keeps_thought=keeps))
                 ended = ending.stopped(fold, left, words, keeps_thought=keeps)
             elif not is_visible(fold.text):
@@ -337,6 +343,8 @@ class Answering:
             if isinstance(error, NotTaken):
                 offered = self._offered(job, error.kinds, context, (provider.id, model))
                 ended = replace(ended, offered=offered)
+        except Withdrawn:
+            raise
         except Exception:
             log.exception("provider bug answer=%s provider=%s", job.id, provider.id)
             self._tally.failures[provider.id, "bug"] += 1
@@ -344,10 +352,14 @@ class Answering:
             left = await reply.outlasting(ending.shown_of(fold, keeps_thought=keeps))
             ended = ending.failed(fold, left, words.internal, words, keeps_thought=keeps)
         if retrying:
-            self._gauge.note(provider, model, retrying.sent, fold.usage)
+            self._gauge.note(provider, model, retrying.sent, fold.round_usage)
         ended = _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
         ended = replace(ended, cost=_cost(ended, fold, provider.capabilities(model)))
         ended = _with_usage(ended, loaded.usage if loaded else None)
+        if rounds:
+            ended = await rounds.noted(ended)
+            if chat.tools_shown and rounds.done:
+                await self._answers.quote(job, "\n".join(filter(None, [loaded.quote if loaded else "", *rounds.done])))
         self._count(ended, first_s[0] if first_s else None, self._clock.now() - began_at)
         return ended
 
@@ -382,11 +394,11 @@ class Answering:
         room = room_for_documents(context.prompt, context_tokens)
         return await self._files.load(job.prompt_id, asked, room=room, hears=hears)
 
-    def _conversation(self, job: Job, context: Context, loaded: Loaded) -> list[Message]:
+    def _conversation(self, job: Job, context: Context, loaded: Loaded, *, has_foreign: bool) -> list[Message]:
         """Return all that was said, under the system prompt."""
         role = self._limits.personas.get(job.chat.persona or "")
         prompt = job.chat.system_prompt or role or self._limits.system_prompt
-        if loaded.has_foreign:
+        if has_foreign:
             prompt = f"{prompt}\n\n{FOREIGN}".strip()
         messages = [Message(role="system", content=prompt)] if prompt else []
         for asked, (_, answer) in zip(loaded.contents, context.said, strict=False):

@@ -1,6 +1,9 @@
 """Fold: what a provider has streamed for an answer so far, folded to one text."""
 
+from collections.abc import Sequence
+
 from providers.base import Alive, Delta, Reasoning, Revised, Usage
+from providers.blocks import Block, Raw, Text, ToolCall
 from providers.surrogates import whole_characters
 from providers.visible import is_visible
 
@@ -8,8 +11,9 @@ from providers.visible import is_visible
 class Fold:
     """The text of an answer while it grows, and what came beside it.
 
-    The text is cut at `limit` characters, which `full` tells. Lone surrogates, which no database and no wire takes,
-    become U+FFFD; a pair that came in two deltas is one character.
+    An answer with calls has rounds: `next_round` begins one, `begin` an attempt at it. The text is cut at `limit`
+    characters, which `full` tells. Lone surrogates, which no database and no wire takes, become U+FFFD; a pair that
+    came in two deltas is one character.
     """
 
     def __init__(self, *, limit: int) -> None:
@@ -17,8 +21,12 @@ class Fold:
         self._pieces: list[str] = []
         self._length = 0
         self._text: str | None = ""
+        self._before = ""  # the text of the rounds before this one
         self._reasoning = ""
-        self.usage: Usage | None = None
+        self._used: list[Usage] = []  # in those rounds
+        self.round_usage: Usage | None = None
+        self.calls: list[ToolCall] = []  # that this round ended in
+        self._raw: list[Raw] = []
 
     def add(self, delta: Delta) -> bool:
         """Take a delta; tell whether the text changed."""
@@ -28,13 +36,19 @@ class Fold:
                 self._length += len(delta)
             case Revised(text):
                 self._pieces = [text]
-                self._length = len(text)
+                self._length = len(self._before) + len(text)
             case Reasoning(text):
                 if self.thinks and len(self._reasoning) < self._limit:
                     self._reasoning += text
                 return False
             case Usage():
-                self.usage = delta
+                self.round_usage = delta
+                return False
+            case ToolCall():
+                self.calls.append(delta)
+                return False
+            case Raw():
+                self._raw.append(delta)
                 return False
             case Alive():
                 return False
@@ -59,6 +73,40 @@ class Fold:
         """Forget what was thought in an attempt that came to nothing."""
         if self.thinks:
             self._reasoning = ""
+        self.calls, self._raw = [], []
+
+    def next_round(self) -> None:
+        """Begin a further round, after calls: the text goes on in a paragraph of its own."""
+        self._before = self.text
+        self._length = len(self._before)
+        self._pieces, self._text = [], None
+        self._used += [self.round_usage] if self.round_usage else []
+        self.round_usage = None
+        self.calls, self._raw = [], []
+
+    @property
+    def said(self) -> Sequence[Block]:
+        """This round as its message: what was said, the calls, and what the service must get back with them."""
+        words: Sequence[Block] = [Text(self.round_text)] if is_visible(self.round_text) else []
+        return [*words, *self.calls, *self._raw]
+
+    @property
+    def round_text(self) -> str:
+        """The text of this round."""
+        joined = "".join(self._pieces)
+        self._pieces = [joined]
+        return whole_characters(joined)
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the service counted in all rounds."""
+        used = [*self._used, *([self.round_usage] if self.round_usage else [])]
+        total = Usage(sum(each.prompt_tokens for each in used), sum(each.completion_tokens for each in used))
+        return total if used else None
+
+    def use(self, usage: Usage) -> None:
+        """Count what rounds took of which only the text is here."""
+        self._used.append(usage)
 
     @property
     def full(self) -> bool:
@@ -69,7 +117,7 @@ class Fold:
     def text(self) -> str:
         """The text so far."""
         if self._text is None:
-            joined = "".join(self._pieces)
-            self._pieces = [joined]
-            self._text = whole_characters(joined)[: self._limit]
+            said = self.round_text
+            gap = "\n\n" if self._before and said else ""
+            self._text = f"{self._before}{gap}{said}"[: self._limit]
         return self._text

@@ -11,9 +11,10 @@ from bot.work.fold import Fold
 from bot.work.stream import stream
 from bot.work.window import legible, shorten
 from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Message, Reasoning
-from providers.blocks import Audio
+from providers.blocks import Audio, ToolCall
 from providers.errors import NotTaken, ProviderError, RateLimited, TimedOut, TooLong
 from providers.patience import Timeouts
+from providers.tools import Tool
 
 log = logging.getLogger(__name__)
 
@@ -54,14 +55,22 @@ class Retrying:
         self.first_text_s: float | None = None  # since the service was asked
         self._asked_at = clock.now()
         self._is_told = False  # that the model is being loaded
+        self._tools: Sequence[Tool] = ()
+        self._may_call = True
 
     @property
     def seconds(self) -> float:
         """How long ago the service was asked, at last."""
         return self._clock.now() - self._asked_at
 
-    async def ask(self, messages: Sequence[Message], fold: Fold) -> None:
-        """Stream one answer into `fold`, until that is full. Raises ProviderError."""
+    async def ask(
+        self, messages: Sequence[Message], fold: Fold, *, tools: Sequence[Tool] = (), may_call: bool = True
+    ) -> None:
+        """Stream one answer, or one round of it, into `fold`, until that is full. Raises ProviderError.
+
+        `tools` are offered; with `may_call` the model may call some now.
+        """
+        self._tools, self._may_call = tools, may_call
         told_at: float | None = None
         pauses = [pause * (1 - JITTER * self._random.random()) for pause in RETRIES_S]
         while True:
@@ -71,20 +80,21 @@ class Retrying:
                 await self._stream(messages, fold, left_s)
                 return
             except TooLong:
-                if fold.text:
+                if fold.round_text:
                     raise
                 messages = shorten(messages)
             except NotTaken as error:
                 if Audio in error.kinds:  # it can be written down
                     raise
                 fewer = legible(messages, self._provider.takes(self._model))
-                if fewer == messages:
+                if fewer == messages and not self._tools:
                     raise
+                self._tools = () if ToolCall in error.kinds else self._tools
                 messages = fewer
             except ProviderError as error:
                 told_at = told_at or self._clock.now() + TOLD_S
                 pause = _pause(error, pauses)
-                if fold.text or pause is None or self._clock.now() + pause >= told_at:
+                if fold.round_text or pause is None or self._clock.now() + pause >= told_at:
                     raise
                 log.warning("asking again provider=%s pause=%s error=%s", self._provider.id, pause, error)
                 await self._clock.sleep(pause)
@@ -98,7 +108,16 @@ class Retrying:
             async with (
                 asyncio.timeout(left_s) as patience,
                 aclosing(
-                    stream(self._provider, self._model, messages, self._timeouts, self._files, thoughts=thoughts)
+                    stream(
+                        self._provider,
+                        self._model,
+                        messages,
+                        self._timeouts,
+                        self._files,
+                        thoughts=thoughts,
+                        tools=self._tools,
+                        may_call=self._may_call,
+                    )
                 ) as deltas,
             ):
                 async for delta in deltas:

@@ -1,9 +1,11 @@
 """Ask a provider, with limits on its silence."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from functools import partial
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Delta, Message
 from providers.patience import Timeouts, patient
+from providers.tools import Tool
 
 
 def stream(
@@ -14,12 +16,16 @@ def stream(
     files: Mapping[str, bytes] = NO_FILES,
     *,
     thoughts: bool = False,
+    tools: Sequence[Tool] = (),
+    may_call: bool = True,
 ) -> AsyncGenerator[Delta, None]:
     """Return a provider's deltas, which raise ProviderError; use it inside `aclosing`: it closes the connection.
 
-    `thoughts`: those are asked for too, where they come on request alone.
+    `thoughts`: those are asked for too, where they come on request alone. `tools`: what the model may call, unless it
+    may call none now.
     """
-    deltas = provider.create_async_generator(
+    ask = partial(
+        provider.create_async_generator,
         model,
         messages,
         files=files,
@@ -27,4 +33,5 @@ def stream(
         token_s=timeouts.token_s,
         thoughts=thoughts,
     )
+    deltas = ask(tools=tools, tool_choice="auto" if may_call else "none") if tools else ask()
     return patient(deltas, timeouts, provider=provider.id)

@@ -7,7 +7,18 @@ from collections.abc import Collection, Sequence
 
 from bot.work.tokens import tokens_in
 from providers.base import Message, as_taken, content_of
-from providers.blocks import Attached, Audio, Block, Content, Image, Text, line_of, text_of
+from providers.blocks import (
+    Attached,
+    Audio,
+    Block,
+    Content,
+    Image,
+    Text,
+    ToolCall,
+    ToolResult,
+    line_of,
+    text_of,
+)
 from providers.errors import NotTaken, TooLong
 
 ANSWER_SHARE = 0.25  # of the context is left to the answer
@@ -28,7 +39,8 @@ def legible(messages: Sequence[Message], takes: Collection[type[Block]]) -> list
 
     Raises NotTaken where the newest message is nothing else.
     """
-    missed, newest = untaken(messages[-1], takes), content_of(messages[-1]["content"])
+    asked = _question(messages)
+    missed, newest = untaken(asked, takes), content_of(asked["content"])
     if missed and all(type(block) in missed or _is_blank(block) for block in newest):
         raise NotTaken(missed)
     return as_taken(messages, takes)
@@ -52,9 +64,9 @@ def fit(messages: Sequence[Message], context_tokens: int) -> list[Message]:
     Raises TooLong where these alone do not fit.
     """
     head, exchanges, newest = _parted(messages)
-    room = int(context_tokens * (1 - ANSWER_SHARE)) - sum(map(estimate, [*head, newest]))
+    room = int(context_tokens * (1 - ANSWER_SHARE)) - sum(map(estimate, [*head, *newest]))
     if room < 0:
-        raise TooLong(f"about {estimate(newest)} tokens, the model takes {context_tokens} with its answer")
+        raise TooLong(f"about {sum(map(estimate, newest))} tokens, the model takes {context_tokens} with its answer")
     kept = 0
     for exchange in reversed(exchanges):
         room -= sum(map(estimate, exchange))
@@ -75,19 +87,40 @@ def shorten(messages: Sequence[Message]) -> list[Message]:
     return _joined(head, exchanges[-(-len(exchanges) // 2) :], newest)
 
 
-def _parted(messages: Sequence[Message]) -> tuple[list[Message], list[list[Message]], Message]:
-    """Return a conversation's system message, its exchanges (each begins with a question), its newest message."""
+def _parted(messages: Sequence[Message]) -> tuple[list[Message], list[list[Message]], Sequence[Message]]:
+    """Return a conversation's system message, its exchanges (each begins with a question), its newest question.
+
+    What was called to answer that one belongs to it.
+    """
     head = [message for message in messages[:1] if message["role"] == "system"]
     exchanges: list[list[Message]] = []
-    for message in messages[len(head) : -1]:
+    newest = _newest(messages)
+    for message in messages[len(head) : newest]:
         if message["role"] == "user" or not exchanges:
             exchanges.append([])
         exchanges[-1].append(message)
-    return head, exchanges, messages[-1]
+    return head, exchanges, messages[newest:]
 
 
-def _joined(head: list[Message], exchanges: Sequence[list[Message]], newest: Message) -> list[Message]:
-    return [*head, *(message for exchange in exchanges for message in exchange), newest]
+def _newest(messages: Sequence[Message]) -> int:
+    """Return where the newest question stands: before the calls that were made for it, else at the end."""
+    at = len(messages) - 1
+    while at > 0 and is_call(messages[at]):
+        at -= 1
+    return at
+
+
+def _question(messages: Sequence[Message]) -> Message:
+    return messages[_newest(messages)]
+
+
+def is_call(message: Message) -> bool:
+    """Tell whether a message holds calls, or their results."""
+    return any(isinstance(block, ToolCall | ToolResult) for block in content_of(message["content"]))
+
+
+def _joined(head: list[Message], exchanges: Sequence[list[Message]], newest: Sequence[Message]) -> list[Message]:
+    return [*head, *(message for exchange in exchanges for message in exchange), *newest]
 
 
 def _tokens(block: Block) -> int:

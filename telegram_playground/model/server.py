@@ -65,6 +65,7 @@ class Model:
         self.requests: list[Request] = []
         self.recordings: list[Recording] = []
         self.transcript: str | None = None  # of each recording; None: there is no such endpoint
+        self.takes_tools: bool | None = None  # as the list of models says it; None: it says nothing
         self.open = 0  # answers under way
         self._lines = Lines()
         self._scripts: list[Script] = [self._lines, *([script] if script else []), ordered, echo]
@@ -152,7 +153,11 @@ class Model:
     async def _list(self, asked: web.Request) -> web.Response:
         if "anthropic-version" in asked.headers:
             return web.json_response(anthropic.listed(self.models))
-        data = [{"id": name, "object": "model", "created": 0, "owned_by": "playground"} for name in self.models]
+        told = {None: {}, True: {"supported_parameters": ["tools"]}, False: {"supported_parameters": ["stop"]}}
+        data = [
+            {"id": name, "object": "model", "created": 0, "owned_by": "playground", **told[self.takes_tools]}
+            for name in self.models
+        ]
         return web.json_response({"object": "list", "data": data})
 
     async def _write_down(self, asked: web.Request) -> web.Response:

@@ -103,6 +103,7 @@ class Door:
             personas=personas or {},
             chats=self.store.chats,
             prompts=self.store.prompts,
+            calls=self.store.calls,
             stops=self.store.stops,
             orders=self.store.orders,
             accesses=self.accesses,

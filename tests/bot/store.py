@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.storage.answers import Answers, Ending, context
+from bot.storage.calls import Calls
 from bot.storage.changes import Change
 from bot.storage.chats import Chats
 from bot.storage.conversations import Conversations
@@ -42,6 +43,7 @@ class Store:
         self.replies = Replies(db, clock, self.signals)
         self.stops = Stops(db, clock, self.signals)
         self.orders = Orders(db, clock, self.signals)
+        self.calls = Calls(db, clock, self.signals)
         self.parts = Parts(db, clock, self.signals)
         self.conversations = Conversations(db, clock, self.signals)
         self.finds = Finds(db, clock)

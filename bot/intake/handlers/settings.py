@@ -1,7 +1,8 @@
 """/settings: what is chosen in this conversation, as buttons; in groups for their admins.
 
 A button carries what it sets: `set:streaming:off`. The system prompt is set by `/settings prompt TEXT`, what is
-shown of a model's thoughts by `/settings thinking off`, `live` or `kept`.
+shown of a model's thoughts by `/settings thinking off`, `live` or `kept`, whether answers tell what was called for them
+by `/settings tools on`.
 """
 
 from aiogram import Router
@@ -108,6 +109,8 @@ def _change(chat: Chat, what: str, value: str) -> Change | None:
             return Change(chat.id, {"streaming": ON[value]})
         case (("thinking" | "reasoning"), _) if value in THINKING:  # reasoning: a button of an older version
             return Change(chat.id, {"thinking": THINKING[value]})
+        case "tools", ("on" | "off"):
+            return Change(chat.id, {"tools_shown": ON[value]})
         case "language", _ if value in CHOICES:
             return Change(chat.id, {"language": None if value == AUTO else value})
         case "open", ("on" | "off"):
@@ -163,6 +166,7 @@ def _overview(chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, ba
             _row(texts.setting_language, spoken, f"language:{following}"),
             _switch(texts.setting_streaming, chat.streaming, "streaming", texts),
             _row(texts.setting_thinking, _shown_of(chat.thinking, texts), f"thinking:{_following(chat.thinking)}"),
+            _switch(texts.setting_tools, chat.tools_shown, "tools", texts),
             *([all_choose] if not is_person(chat.telegram_id) else []),
         ]
     )

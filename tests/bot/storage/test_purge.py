@@ -4,11 +4,38 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from bot.storage.jobs import Job
-from bot.storage.tables import Base, Chat, Conversation, FileUse, Order, Outcome, Part, Prompt, Reply, State, Stray
+from bot.storage.tables import (
+    Base,
+    Call,
+    CallState,
+    Chat,
+    Conversation,
+    FileUse,
+    Order,
+    Outcome,
+    Part,
+    Prompt,
+    Reply,
+    State,
+    Step,
+    Stray,
+)
 from tests.bot.store import Store
 from tests.clock import FakeClock
 
-OF_TALKS = ("conversations", "prompts", "messages", "file_uses", "answers", "replies", "parts", "strays", "orders")
+OF_TALKS = (
+    "conversations",
+    "prompts",
+    "messages",
+    "file_uses",
+    "answers",
+    "replies",
+    "parts",
+    "strays",
+    "orders",
+    "steps",
+    "calls",
+)
 
 
 @pytest.fixture
@@ -47,6 +74,8 @@ async def test_all_rows_of_what_was_deleted_go(store: Store, chat: Chat) -> None
     await store.end(Outcome.FAILED, None)
     async with store.db.begin() as session:
         session.add(Stray(answer_id=job.id, number=0, after=1, highest=2, lost_at=0))
+        session.add(Step(answer_id=job.id, number=0, content=(), prompt_tokens=1, completion_tokens=1))
+        session.add(Call(answer_id=job.id, number=0, position=0, name="time", state=CallState.DONE))
         session.add(FileUse(prompt_id=job.prompt_id, sha256="0" * 64))
         session.add(Order(answer_id=job.id, data="file:1:0", user_id=11, message_id=50, language="en"))
 

@@ -20,7 +20,10 @@ from bot.storage.jobs import Job
 from bot.storage.shelf import Shelf
 from bot.storage.tables import Answer, Chat, Outcome
 from bot.texts.en import EN
+from bot.tools.toolbox import Toolbox
 from bot.work.answering import MAX_DEATHS, Answering, Limits
+from bot.work.asking import Asking
+from bot.work.calling import Calling
 from bot.work.download import Download
 from bot.work.extraction import Extraction
 from bot.work.files import Files
@@ -108,6 +111,12 @@ class Desk:
             delivery=self._delivery,
             search=Search(self._delivery, self.store.parts),
             files=files,
+            calling=Calling(
+                Toolbox(),
+                self.store.calls,
+                Asking(self.store.calls, self._delivery.postbox.post, self.store.signals, self.clock),
+                self.clock,
+            ),
             clock=self.clock,
             limits=Limits(Timeouts(60, 30), max_answer=1_000, max_parts=5, system_prompt="Be kind."),
         )

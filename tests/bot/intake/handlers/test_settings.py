@@ -38,6 +38,7 @@ async def test_it_shows_what_is_chosen(door: Door) -> None:
         "Language: as in Telegram",
         "Show answers while they are written: on",
         "Thoughts: shown while it thinks",
+        "Tools that were called: off",
     ]
 
 

@@ -1,0 +1,53 @@
+"""Offer: one tool as the bot offers it to models, and what comes of a call."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from providers.tools import Tool
+
+
+class Approval(StrEnum):
+    """Whether somebody is asked before a tool is called."""
+
+    ALWAYS = "always"  # it is called without asking
+    ASK = "ask"
+    OFF = "off"  # it is not offered
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call gave, in words for the model."""
+
+    text: str
+    is_error: bool = False
+
+
+class CallFailed(Exception):
+    """A call gave nothing; `said` tells the model why. `is_known`: it is certain that it did nothing."""
+
+    def __init__(self, said: str, *, is_known: bool) -> None:
+        super().__init__(said)
+        self.said = said
+        self.is_known = is_known
+
+
+Call = Callable[[Mapping[str, object]], Coroutine[None, None, Result]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tool; `call` carries it out, and raises CallFailed or nothing.
+
+    `label` names it for people. `changes`: it does something in the world, so that it is never called twice by us,
+    and never unasked where others' words are in the conversation. `is_foreign`: what it gives is others' words.
+    `seconds`: how long a call may take.
+    """
+
+    tool: Tool
+    label: str
+    call: Call
+    approval: Approval = Approval.ALWAYS
+    changes: bool = False
+    is_foreign: bool = False
+    seconds: float = 20.0
