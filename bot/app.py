@@ -58,6 +58,7 @@ from bot.storage.invites import Invites
 from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
 from bot.storage.orders import Orders
+from bot.storage.overheard import Overhearing
 from bot.storage.parts import Parts
 from bot.storage.prompts import Prompts
 from bot.storage.purge import Purge
@@ -92,6 +93,7 @@ class App:
     accounts: Accounts
     invites: Invites
     removals: Removals
+    overhearing: Overhearing
     admins: Admins
     chats: Chats
     lookup: Lookup
@@ -175,6 +177,7 @@ class App:
             settings=self.settings,
             clock=self.clock,
             chats=self.chats,
+            overhearing=self.overhearing,
             prompts=self.prompts,
             conversations=self.conversations,
             finds=self.finds,
@@ -193,7 +196,9 @@ class App:
         dispatcher.update.outer_middleware(PostReturned(self.seen))
         freshness = Freshness(self.lookup, self.accesses, self.chats)
         tails = Tails(self.clock)
-        access = Access(self.settings, self.accesses, freshness, self.outbox.asked, self.invites, tails)
+        access = Access(
+            self.settings, self.accesses, freshness, self.outbox.asked, self.invites, tails, self.overhearing
+        )
         dispatcher.include_router(router(access, LoadChat(self.settings, self.chats, freshness, self.catalog)))
         risks = Risks(self.updates, self.accesses, self.settings)
         return Intake(self.bot, dispatcher, self.outbox, self.settings, risks, self.clock)
@@ -283,6 +288,7 @@ class App:
             await self.accounts.prune()
             await self.invites.prune()
             await self.removals.carry_out()
+            await self.overhearing.prune()
             await self.clock.sleep(PRUNE_S)
 
 

@@ -56,6 +56,7 @@ from bot.storage.invites import Invites
 from bot.storage.lookup import Lookup
 from bot.storage.notices import Notices
 from bot.storage.orders import Orders
+from bot.storage.overheard import Overhearing
 from bot.storage.parts import Parts
 from bot.storage.patience import patiently
 from bot.storage.peers import Peers
@@ -205,6 +206,7 @@ async def build(
             accounts=Accounts(sessions, clock),
             invites=Invites(sessions, clock, accesses),
             removals=Removals(sessions, clock, signals),
+            overhearing=Overhearing(sessions, clock, signals, chats),
             admins=admins,
             chats=chats,
             lookup=Lookup(sessions, clock),

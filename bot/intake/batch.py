@@ -8,6 +8,7 @@ from aiogram.types import Update
 
 from bot.intake.notice import Method
 from bot.storage.changes import Change
+from bot.storage.overheard import Heard
 from bot.storage.questions import Question, Verdict
 from bot.storage.tables import Chat, Rule
 from bot.storage.taking import Hold, Spent, Stranger
@@ -60,7 +61,7 @@ class Pending:
     telegram_id: int
 
 
-Outcome = Asked | Changed | Refused | Limited | Hold | tuple[Method, ...]
+Outcome = Asked | Changed | Refused | Limited | Hold | Heard | tuple[Method, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,10 @@ class Batch:
     def is_open(self, telegram_id: int) -> bool:
         """Tell whether everybody in a group may choose what concerns it, in any of its topics."""
         return any(row.open_to_members for (known, _), row in self.chats.items() if known == telegram_id)
+
+    def read_along(self, telegram_id: int) -> int:
+        """Return how many messages of a group are kept, in any of its topics."""
+        return max((row.read_along for (known, _), row in self.chats.items() if known == telegram_id), default=0)
 
     def emptied(self) -> list[Entry]:
         """Take all entries out."""

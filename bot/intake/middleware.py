@@ -31,6 +31,7 @@ from bot.settings import AccessMode, Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 from bot.storage.invites import Invites, Redeemed
+from bot.storage.overheard import Heard, Overhearing
 from bot.storage.tables import Rule
 from bot.storage.taking import Hold, Stranger
 from bot.texts import Texts, texts
@@ -88,7 +89,7 @@ def _entry(update: Update, outcome: Outcome, settings: Settings) -> Entry:
 
 
 def _outcome(returned: object, content: dict[str, Any]) -> Outcome | None:
-    if isinstance(returned, Asked | Changed | Refused | Limited):
+    if isinstance(returned, Asked | Changed | Refused | Limited | Heard):
         return returned
     if isinstance(returned, Pending):
         return Hold(returned.telegram_id, json.dumps(content))
@@ -112,6 +113,7 @@ class Access(BaseMiddleware):
         asked: asyncio.Event,
         invites: Invites,
         tails: Tails,
+        overhearing: Overhearing,
     ) -> None:
         self._settings = settings
         self._accesses = accesses
@@ -119,6 +121,7 @@ class Access(BaseMiddleware):
         self._freshness = freshness
         self._asked = asked
         self._tails = tails
+        self._overhearing = overhearing
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Handle what a person did."""
@@ -143,11 +146,13 @@ class Access(BaseMiddleware):
         if who is None:
             return None
         is_tail = self._tails.is_one(message, who)
-        if not (is_meant or called or is_piece or is_tail):
+        is_chatter = not (is_meant or called or is_piece or is_tail)
+        if is_chatter and not (is_group(message) and await self._overhearing.limit(message.chat.id)):
             return None
         rules = await self._rules(who.id, message.chat.id, data["batch"])
         if allowed(rules, who.id, message.chat.id):
-            self._tails.note(message, who)
+            if not is_chatter:
+                self._tails.note(message, who)
             data.update(author=who, is_admin=who.id in rules.admins, is_tail=is_tail)
             return await handler(message, data)
         if is_group(message):

@@ -15,6 +15,7 @@ from bot.intake.batch import Asked, Changed, Entry, Limited, Outcome, Refused, T
 from bot.intake.notice import Method, Post
 from bot.storage.faults import DatabaseDamaged
 from bot.storage.notices import Notices, Packed
+from bot.storage.overheard import Heard
 from bot.storage.questions import Verdict
 from bot.storage.tables import Held
 from bot.storage.taking import Hold, Receipt, Taken, Taking
@@ -180,8 +181,8 @@ def _taken(entry: Entry) -> Taken:
             return Taken(entry.update_id, change, packed(methods))
         case Refused(stranger=stranger, methods=methods):
             return Taken(entry.update_id, stranger, packed(methods))
-        case Hold() as hold:
-            return Taken(entry.update_id, hold)
+        case (Hold() | Heard()) as alone:
+            return Taken(entry.update_id, alone)
         case methods:
             return Taken(entry.update_id, None, packed(methods))
 

@@ -1,5 +1,6 @@
 """Rights: who may decide what concerns a chat as a whole; one rule for all of it, asked before the handler."""
 
+import re
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
@@ -17,7 +18,7 @@ from bot.storage.prompts import Prompts
 from bot.texts import Texts
 
 GUARD = "guard"  # flag of a handler: who is asked before it
-OPEN_SWITCH = "set:open:"  # the button that lets all members choose, or only admins
+SWITCH = re.compile(r"set:(open|along):|/settings(@\w+)?\s+(open|along)\b", re.IGNORECASE)  # for admins in any case
 
 
 class Leave(Enum):
@@ -41,8 +42,9 @@ async def may_change(
     """Tell whether a person may decide for the chat in which a message stands.
 
     In a group that is for its admins and the bot's (`is_admin`), or for everybody where an admin said so; not that
-    `switch` itself. An anonymous admin writes as the group. Rights that are older than minutes do not count; nobody is
-    refused by those that are older than seconds, unless Telegram was asked about this very wish (`is_asked`).
+    `switch` itself, nor the one that has the bot read along. An anonymous admin writes as the group. Rights that are
+    older than minutes do not count; nobody is refused by those that are older than seconds, unless Telegram was asked
+    about this very wish (`is_asked`).
     """
     if is_admin or not is_group(place) or author.id == place.chat.id:
         return Leave.YES
@@ -76,8 +78,8 @@ class MayChange(BaseMiddleware):
         if not isinstance(event, Message | CallbackQuery):
             raise TypeError(f"no choice: {type(event).__name__}")
         place: Message = data["pressed"] if isinstance(event, CallbackQuery) else event
-        is_switch = isinstance(event, CallbackQuery) and (event.data or "").startswith(OPEN_SWITCH)
-        sentence = await refusal(place, data, switch=is_switch)
+        said = event.data if isinstance(event, CallbackQuery) else event.text
+        sentence = await refusal(place, data, switch=SWITCH.match(said or "") is not None)
         if sentence is None:
             return await handler(event, data)
         if isinstance(sentence, Pending):

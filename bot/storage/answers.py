@@ -30,11 +30,13 @@ from bot.storage.chats import RETURN_S
 from bot.storage.database import Sessions
 from bot.storage.finds import keep
 from bot.storage.history import SAID_BEFORE
+from bot.storage.ids import is_person
 from bot.storage.jobs import SUSPECTED, WAITS, Job, jobs
+from bot.storage.overheard import heard_before
 from bot.storage.patience import patient
 from bot.storage.pieces import MAX_WINDOW_S
 from bot.storage.signals import Signals
-from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Prompt, Reply, State
+from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Overheard, Prompt, Reply, State
 from bot.storage.usage import Took, spend
 from bot.storage.versions import fall_back, is_torn, text_shown, withdraw
 from providers.blocks import Content, text_of
@@ -118,11 +120,15 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an answer is made of: what was said, (prompt, answer) oldest first, its prompt, and the chosen models."""
+    """What an answer is made of: what was said, (prompt, answer) oldest first, its prompt, and the chosen models.
+
+    `overheard`: what people of the group said to each other before the prompt.
+    """
 
     said: list[tuple[Content, Content]]
     prompt: Content
     models: dict[str, str]  # by provider
+    overheard: Sequence[Overheard] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +171,7 @@ class Answers:
                 if outcome is not None and not await _is_to_be_shown(session, answer_id):
                     continue
                 job = (await jobs(session, Answer.id == answer_id))[0]
-                claimed.append(Claimed(job, await context(session, job)))
+                claimed.append(Claimed(job, await context(session, job, self._clock.wall())))
                 if not job.is_made:
                     counts[job.chat.provider] += 1
         return claimed
@@ -359,9 +365,12 @@ async def _keep_words(session: AsyncSession, job: Job, ending: Ending) -> None:
     await keep(session, job.id, job.chat.id, f"{text_of(asked or ())}\n{said}")
 
 
-async def context(session: AsyncSession, job: Job) -> Context:
+async def context(session: AsyncSession, job: Job, wall: float) -> Context:
     """Return what an answer is to be made of, within the caller's transaction."""
     pairs = (await session.execute(SAID_BEFORE, {"prompt_id": job.prompt_id})).all()
     models = await session.scalars(select(Model).where(Model.chat_id == job.chat.id))
     said = [(asked, answer) for asked, answer in pairs[:-1] if answer is not None]
-    return Context(said, pairs[-1][0], {row.provider: row.model for row in models})
+    overheard: Sequence[Overheard] = ()
+    if not is_person(job.chat.telegram_id):
+        overheard = await heard_before(session, job.chat.id, job.message_id, wall)
+    return Context(said, pairs[-1][0], {row.provider: row.model for row in models}, overheard)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.dialect import insert
-from bot.storage.tables import Chat, Model
+from bot.storage.tables import Chat, Model, Overheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,9 @@ async def change(session: AsyncSession, changes: Iterable[Change]) -> None:
         here = Chat.id == chat_id if everywhere is None else Chat.telegram_id == everywhere
         if values:
             await session.execute(update(Chat).where(here).values(values))
+        if values.get("read_along") == 0:
+            overheard = Overheard.chat_id.in_(select(Chat.id).where(here))
+            await session.execute(delete(Overheard).where(overheard))
     for (chat_id, provider), model in models.items():
         row = insert(Model).values(chat_id=chat_id, provider=provider, model=model)
         await session.execute(row.on_conflict_do_update(index_elements=("chat_id", "provider"), set_={"model": model}))

@@ -16,6 +16,7 @@ from bot.storage.tables import (
     Message,
     Model,
     Outcome,
+    Overheard,
     Part,
     Prompt,
     Reply,
@@ -25,7 +26,9 @@ from bot.storage.tables import (
 from bot.storage.versions import withdraw
 
 RETURN_S = 5.0  # for a refusal to be noted
-COLUMNS = ("provider", "language", "system_prompt", "persona", "streaming", "thinking", "open_to_members")
+COLUMNS = (
+    *("provider", "language", "system_prompt", "persona", "streaming", "thinking", "open_to_members", "read_along"),
+)
 
 
 @patient
@@ -125,7 +128,8 @@ async def _forget_messages(session: AsyncSession, chat_id: int) -> None:
     await session.execute(delete(Part).where(Part.reply_id.in_(replies)))
     await session.execute(delete(Stray).where(Stray.answer_id.in_(answers)))
     await session.execute(delete(Message).where(Message.chat_id == chat_id))
-    await session.execute(delete(Loose).where(Loose.chat_id == chat_id))
+    for table in (Loose, Overheard):
+        await session.execute(delete(table).where(table.chat_id == chat_id))
     await session.execute(update(Reply).where(Reply.chat_id == chat_id).values(message_id=None))
 
 

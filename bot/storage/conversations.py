@@ -12,7 +12,7 @@ from bot.storage.jobs import markdown
 from bot.storage.patience import patient
 from bot.storage.signals import Signals
 from bot.storage.stops import halt
-from bot.storage.tables import Answer, Busy, Chat, Conversation, Loose, Part, Prompt, Reply
+from bot.storage.tables import Answer, Busy, Chat, Conversation, Loose, Overheard, Part, Prompt, Reply
 from providers.blocks import text_of
 
 PAGE = 8
@@ -130,7 +130,8 @@ class Conversations:
         async with self._sessions.begin() as session:
             deleted = await mark_deleted(session, chat_id, which, wall)
             if conversation_id is None:
-                await session.execute(delete(Loose).where(Loose.chat_id == chat_id))
+                for table in (Loose, Overheard):
+                    await session.execute(delete(table).where(table.chat_id == chat_id))
         for signal in (self._signals.stops, self._signals.work, self._signals.deleted):
             signal.set()
         return deleted

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from bot.storage.dialect import insert
 from bot.storage.loose import lay_aside, loose, take_up
+from bot.storage.overheard import Heard
 from bot.storage.pieces import FULL, Piece, composed, continues, follows, unread_of, window_s
 from bot.storage.tables import Answer, Busy, Chat, Conversation, Message, Part, Prompt, Reply, State
 from bot.storage.usage import NOBODYS, Bill, Meter, Reached
@@ -53,6 +54,7 @@ class Verdict(StrEnum):
 
     ACCEPTED = "accepted"
     JOINED = "joined"  # a further piece of the question before it
+    LOOSE = "loose"  # nothing asks for it
     KNOWN = "known"  # the update was taken before, or the stranger told: do nothing
     BUSY = "busy"  # too many wait: it is told
     STILL_BUSY = "still busy"  # and that was told
@@ -70,7 +72,8 @@ class Question:
     replies to without pointing at a passage; where that is of ours, it goes on from there. `missing` is the provider
     whose absence is told with it. A loose one, which is not meant for the bot by itself, asks nothing unless it is of
     the same album as one that does, or the rest of one. `bill`: for whom it counts. `lost`: the persona whose absence
-    is told with it. `rest`: how it reads, in a group, where it is the rest of the question before it.
+    is told with it. `rest`: how it reads, in a group, where it is the rest of the question before it; `heard`: what it
+    is to people there where it is not.
     """
 
     chat_id: int
@@ -84,6 +87,7 @@ class Question:
     bill: Bill = NOBODYS
     lost: str | None = None
     rest: Piece | None = None
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,7 @@ class Queue:
             if question.piece.album:
                 self._loose.setdefault(album, []).append(question.piece)
                 self._laid_aside.append(question)
-            return Verdict.KNOWN
+            return Verdict.LOOSE
         if reached := self._meter.reached(question.bill):
             self._last.pop(question.chat_id, None)
             return reached

@@ -13,7 +13,7 @@ from bot.storage.database import Sessions
 from bot.storage.patience import patient
 from bot.storage.purge import delete_rows, table_of
 from bot.storage.signals import Signals
-from bot.storage.tables import Account, Admin, Busy, Chat, Conversation, Held, Loose, Reply
+from bot.storage.tables import Account, Admin, Busy, Chat, Conversation, Held, Loose, Overheard, Reply
 
 GRACE_S = 86_400.0
 SETTINGS_KEPT_S = 30 * 86_400.0
@@ -58,7 +58,7 @@ class Removals:
 
 async def _delete_rest(session: AsyncSession, chat: Chat) -> None:
     await session.execute(update(Chat).where(Chat.id == chat.id).values(conversation_id=None, system_prompt=None))
-    for table in (Busy, Loose):
+    for table in (Busy, Loose, Overheard):
         await session.execute(delete(table).where(table.chat_id == chat.id))
     for row in (Held, Admin):
         await session.execute(delete(row).where(row.telegram_id == chat.telegram_id))

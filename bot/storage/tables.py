@@ -129,6 +129,7 @@ class Chat(Base):
     thinking: Mapped[Thinking] = mapped_column(default=Thinking.LIVE, server_default=text("'live'"))
     tools_shown: Mapped[bool] = mapped_column(default=False, server_default=false())  # what was called, above answers
     open_to_members: Mapped[bool] = mapped_column(default=False, server_default=false())  # all may choose in a group
+    read_along: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # so many messages of a group are kept
     conversation_id: Mapped[int | None]  # the present one
     album: Mapped[str | None]  # the last one (`media_group_id`) that was answered, or told about
     cut_message_id: Mapped[int | None]  # the message of the system prompt, where more of it may follow: a full one,
@@ -268,6 +269,19 @@ class Loose(Base):
     sent_at: Mapped[float]
     fingerprint: Mapped[str | None]
     stored_at: Mapped[float]
+
+
+class Overheard(Base):
+    """A message of a group that is not meant for the bot, kept where the group's admins have it read along."""
+
+    __tablename__ = "overheard"
+    __table_args__ = (Index(None, "sent_at"),)
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey(Chat.id, ondelete="CASCADE"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    text: Mapped[str]
+    sent_at: Mapped[float]
 
 
 class File(Base):

@@ -11,6 +11,7 @@ from bot.storage.changes import Change, change
 from bot.storage.database import Sessions
 from bot.storage.dialect import insert
 from bot.storage.notices import Packed
+from bot.storage.overheard import COLUMN, Heard, hear
 from bot.storage.patience import patient
 from bot.storage.questions import Question, Queue, Verdict
 from bot.storage.signals import Signals
@@ -59,13 +60,13 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one update comes to: a question, a change, a stranger, only words, or that it has to wait; what is said.
+    """What one update comes to: a question, a change, a stranger, only words, what was heard, or that it has to wait.
 
     `notices` are kept where it is accepted, `if_busy` where too much waits, `if_limited` where a limit is reached.
     """
 
     update_id: int
-    of: Question | Change | Stranger | Spent | Hold | None = None
+    of: Question | Change | Stranger | Spent | Hold | Heard | None = None
     notices: tuple[Packed, ...] = ()
     if_busy: tuple[Packed, ...] = ()
     if_limited: Callable[[Reached], tuple[Packed, ...]] | None = None
@@ -114,6 +115,8 @@ class Taking:
         wall = self._clock.wall()
         async with self._sessions.begin() as session:
             receipts = await _store(session, batch, wall)
+        if any(isinstance(taken.of, Change) and COLUMN in taken.of.columns for taken in batch):
+            self._signals.along.set()
         if any(receipt.verdict is Verdict.JOINED for receipt in receipts):
             self._signals.stops.set()  # its question may be being answered without it
             self._signals.work.set()
@@ -140,12 +143,21 @@ async def _store(session: AsyncSession, batch: Sequence[Taken], wall: float) -> 
         [taken.of for taken in batch if isinstance(taken.of, Change) and taken.update_id in new],
     )
     judged = await _judge(session, batch, old, wall)
+    verdicts = [verdict for verdict, _ in judged]
+    await hear(session, [*filter(None, map(_heard, batch, verdicts))])
     kept = [_said(taken, verdict, reached) for taken, (verdict, reached) in zip(batch, judged, strict=True)]
     keys = iter(await _keep(session, [notice for notices in kept for notice in notices], wall))
     return [
         Receipt(verdict, tuple(next(keys) for _ in notices), reached)
         for (verdict, reached), notices in zip(judged, kept, strict=True)
     ]
+
+
+def _heard(taken: Taken, verdict: Verdict) -> Heard | None:
+    """Return what an update tells that is not for the bot, also where it might have been the rest of a question."""
+    if isinstance(taken.of, Heard):
+        return taken.of if verdict is Verdict.ACCEPTED else None
+    return taken.of.heard if isinstance(taken.of, Question) and verdict is Verdict.LOOSE else None
 
 
 def _said(taken: Taken, verdict: Verdict, reached: Reached | None) -> tuple[Packed, ...]:

@@ -365,6 +365,20 @@ DE = Texts(
     setting_open="Wer hier auswählen darf: {value}",
     everybody="alle",
     only_admins="Admins",
+    setting_along="Mitlesen: {value}",
+    along_count="{count} {count:Nachricht|Nachrichten}",
+    along_on="👂 Ich lese in dieser Gruppe mit: Die letzten {count} Nachrichten, die nicht an mich gehen, hebe ich "
+    "auf, höchstens zwei Tage lang, damit ihr mich danach fragen könnt. Wer mich hier etwas fragt, schickt sie mit "
+    "der Frage an {provider}, sonst bekommt sie niemand. Admins beenden das in /settings; dann lösche ich sie, "
+    "ebenso mit /forget.",
+    along_ended="In dieser Gruppe lese ich nicht mehr mit. Was ich aufgehoben hatte, ist gelöscht.",
+    along_still="👂 Ich lese hier weiter mit, wie es ein Admin früher gewählt hat; was das heißt, steht in /help, "
+    "abschalten geht in /settings.",
+    along_unheard="⚠️ Mitlesen kann ich nicht: Telegram zeigt mir in dieser Gruppe nur Befehle, Erwähnungen und "
+    "Antworten auf mich. Macht mich zum Admin der Gruppe. Oder mein Besitzer schaltet bei @BotFather den "
+    "Privatsphäre-Modus aus (/setprivacy), danach müsst ihr mich entfernen und neu hinzufügen. Wählt es dann noch "
+    "einmal.",
+    along_unheard_toast="Telegram zeigt mir die Nachrichten dieser Gruppe nicht.",
     setting_unknown="⚠️ Diese Einstellung kenne ich nicht. /settings zeigt alle.",
     on="an",
     off="aus",

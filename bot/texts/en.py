@@ -346,6 +346,18 @@ EN = Texts(
     setting_open="Who may choose here: {value}",
     everybody="everybody",
     only_admins="admins",
+    setting_along="Read along: {value}",
+    along_count="{count} {count:message|messages}",
+    along_on="👂 I read along in this group: I keep the last {count} messages that are not for me, two days at the "
+    "most, so that I can be asked about them. Whoever asks me something here sends them to {provider} with the "
+    "question. Nobody else gets them. An admin ends this in /settings; then I delete them, as /forget does.",
+    along_ended="I no longer read along in this group. What I had kept is deleted.",
+    along_still="👂 I go on reading along here, as an admin chose before; /help says what that means, /settings "
+    "ends it.",
+    along_unheard="⚠️ I cannot read along: Telegram shows me only commands, mentions and replies to me in this "
+    "group. Make me an admin of it, or have my owner turn off privacy mode at @BotFather (/setprivacy), remove me "
+    "and add me again. Then choose it once more.",
+    along_unheard_toast="Telegram does not show me the messages of this group.",
     setting_unknown="⚠️ I do not know this setting. /settings shows all of them.",
     on="on",
     off="off",

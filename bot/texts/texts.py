@@ -334,6 +334,13 @@ class Texts:
     setting_open: str  # value
     everybody: str
     only_admins: str
+    setting_along: str  # value
+    along_count: str  # count
+    along_on: str  # count, provider
+    along_ended: str
+    along_still: str
+    along_unheard: str
+    along_unheard_toast: str
     setting_unknown: str
     on: str
     off: str

@@ -38,6 +38,7 @@ from bot.work.fold import Fold
 from bot.work.foreign import FOREIGN
 from bot.work.gauge import Gauge
 from bot.work.handouts import handouts
+from bot.work.overheard import talk
 from bot.work.retrying import Retrying
 from bot.work.rounds import Rounds, Withdrawn
 from bot.work.tokens import tokens_in
@@ -404,6 +405,7 @@ class Answering:
         for asked, (_, answer) in zip(loaded.contents, context.said, strict=False):
             messages.append(Message(role="user", content=asked))
             messages.append(Message(role="assistant", content=answer))
+        messages += talk(context.overheard, job.chat.telegram_id, self._clock.wall())
         return [*messages, Message(role="user", content=loaded.contents[-1])]
 
 

@@ -77,6 +77,8 @@ class Door:
         personas: Mapping[str, str] | None = None,
     ) -> None:
         self.db = db
+        self.settings = settings
+        self.catalog = catalog
         self.outbox = Posted()
         self.store = Store(db, clock)
         self.seen = Seen(self.store.parts, clock)
@@ -102,6 +104,7 @@ class Door:
             catalog=catalog,
             personas=personas or {},
             chats=self.store.chats,
+            overhearing=self.store.overhearing,
             prompts=self.store.prompts,
             calls=self.store.calls,
             stops=self.store.stops,
@@ -115,7 +118,15 @@ class Door:
         self.dispatcher.update.outer_middleware(PostReturned(self.seen))
         freshness = Freshness(Lookup(db, clock), self.accesses, self.store.chats)
         around = (
-            Access(settings, self.accesses, freshness, self.saying.asked, self.invites, Tails(clock)),
+            Access(
+                settings,
+                self.accesses,
+                freshness,
+                self.saying.asked,
+                self.invites,
+                Tails(clock),
+                self.store.overhearing,
+            ),
             LoadChat(settings, self.store.chats, freshness, catalog),
         )
         self.dispatcher.include_router(handlers.router(*around))

@@ -14,6 +14,7 @@ from bot.storage.database import Sessions
 from bot.storage.finds import Finds
 from bot.storage.jobs import Job, jobs
 from bot.storage.orders import Orders
+from bot.storage.overheard import Overhearing
 from bot.storage.parts import Parts
 from bot.storage.pieces import Piece
 from bot.storage.prompts import Prompts
@@ -36,6 +37,7 @@ class Store:
 
     def __init__(self, db: Sessions, clock: Clock) -> None:
         self.db = db
+        self.clock = clock
         self.signals = Signals()
         self.chats = Chats(db, clock)
         self.prompts = Prompts(db, clock, self.signals)
@@ -49,6 +51,7 @@ class Store:
         self.finds = Finds(db, clock)
         self.trees = Trees(db, clock)
         self.purge = Purge(db, clock, self.signals, keep_days=30)
+        self.overhearing = Overhearing(db, clock, self.signals, self.chats)
         self.taking = Taking(db, clock, self.signals)
 
     async def accept(
@@ -126,7 +129,7 @@ class Store:
     async def history(self, job: Job) -> list[tuple[str, str]]:
         """Return who said what before an answer, its prompt last."""
         async with self.db() as session:
-            found = await context(session, job)
+            found = await context(session, job, self.clock.wall())
         said = [pair for asked, answer in found.said for pair in (("user", asked), ("assistant", answer))]
         return [(role, text_of(content)) for role, content in [*said, ("user", found.prompt)]]
 

@@ -128,3 +128,23 @@ async def test_the_bot_says_how_to_use_it_when_it_is_added(people: PlaygroundCli
     greeting = await people.wait(group, text="Mention me")
 
     assert "@delta_bot" in greeting.text
+
+
+async def test_what_was_said_in_the_group_is_known_where_an_admin_has_it_read_along(
+    people: PlaygroundClient, bot: Bot, ann: User, model: Model
+) -> None:
+    bob = await people.add_user("Bob")
+    group = await people.add_group("Club", members=[ann, bob], bots=[bot])
+
+    await people.write(group, bob, "before it was on")
+    await people.write(group, ann, "/settings@delta_bot along 20")
+    await people.wait(group, text="I keep the last 20 messages")
+    said = await people.write(group, bob, "Pizza on Friday?")
+    await people.write(group, ann, "@delta_bot what did I miss?")
+    await people.wait(group, text="what did I miss?", complete=True)
+
+    *_, heard, _, asked = [str(message["content"]) for message in model.requests[-1].messages]
+    link = f"https://t.me/c/{-1_000_000_000_000 - group.id}/{said.message_id}"
+    assert f"> Bob (0 min ago, {link}): Pizza on Friday?" in heard
+    assert "before it was on" not in heard
+    assert asked == "Ann: what did I miss?"

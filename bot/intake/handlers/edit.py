@@ -4,13 +4,14 @@ from aiogram import Router
 from aiogram.types import Message, Update, User
 
 from bot.catalog import Catalog
-from bot.intake.batch import Limited
+from bot.intake.batch import Batch, Limited
 from bot.intake.bill import bill
-from bot.intake.handlers.prompt import limited, worded
+from bot.intake.handlers.prompt import heard, limited, worded
 from bot.intake.mention import ASK, Author, command, is_group
 from bot.intake.notice import Method, notice
 from bot.intake.piece import piece_of
 from bot.settings import Settings
+from bot.storage.overheard import Heard
 from bot.storage.prompts import Prompts
 from bot.storage.questions import Verdict
 from bot.storage.tables import Chat
@@ -36,7 +37,8 @@ async def revise(
     is_admin: bool,
     prompts: Prompts,
     left_out: frozenset[str],
-) -> Method | Limited | None:
+    batch: Batch,
+) -> Method | Limited | Heard | None:
     """Have a question say what its message says now; a question that became a command stays what it was."""
     called = command(message, me)
     if called and called.name != ASK:
@@ -58,4 +60,6 @@ async def revise(
     )
     if verdict is Verdict.LIMITED:
         return Limited(Spent(counts), lambda reached: limited(message, reached, author, texts))
+    if verdict is Verdict.NOTHING and is_group(message) and batch.read_along(message.chat.id):
+        return heard(message, author, chat, is_edit=True)
     return notice(message, texts.busy, reply=True) if verdict is Verdict.BUSY else None

@@ -22,6 +22,7 @@ from bot.intake.notice import Method, filled, letter
 from bot.settings import AccessMode, Settings
 from bot.storage.access import Accesses
 from bot.storage.chats import Chats
+from bot.storage.overheard import Overhearing
 from bot.storage.tables import Rule
 from bot.texts import Texts
 
@@ -44,6 +45,7 @@ async def change(
     accesses: Accesses,
     admins: Admins,
     asked: asyncio.Event,
+    overhearing: Overhearing,
 ) -> Method | None:
     """Note whether the chat can be written to; greet a group and say what the bot cannot see there.
 
@@ -58,6 +60,8 @@ async def change(
     sees_all = me.can_read_all_group_messages or isinstance(event.new_chat_member, ChatMemberAdministrator)
     if sees_all:
         greeting = filled(texts.added, username=Text(me.username or ""))
+        if await overhearing.limit(event.chat.id):  # from before it was removed
+            greeting = Text(greeting, "\n\n", texts.along_still)
     else:
         greeting = Text(texts.privacy, "\n\n", texts.added_unheard)
     keyboard = None

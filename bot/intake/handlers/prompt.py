@@ -23,9 +23,10 @@ from bot.intake.mention import ASK, Author, addressed, command, is_group
 from bot.intake.notice import Method, filled, notice, toast
 from bot.intake.piece import piece_of, replied_to
 from bot.intake.settle import JOINS
-from bot.intake.unseen import only_words, remark, unseen
+from bot.intake.unseen import FIELDS, only_words, remark, unseen
 from bot.settings import Settings
 from bot.storage.chats import Chats
+from bot.storage.overheard import Heard
 from bot.storage.pieces import Piece
 from bot.storage.questions import Question
 from bot.storage.stops import Stops
@@ -57,7 +58,7 @@ async def prompt(
     batch: Batch,
     left_out: frozenset[str],
     is_tail: bool = False,
-) -> Asked | Changed | list[Method]:
+) -> Asked | Changed | Heard | list[Method]:
     """Queue a prompt; the answer comes from the worker.
 
     `is_tail`: in a group it may be the rest of the message before it.
@@ -70,11 +71,15 @@ async def prompt(
         return [notice(message, filled(texts.unknown_command, command=f"/{called.name}"))] if is_ours else []
     text = addressed(message, me, settings.bot_names)
     album = message.media_group_id
+    is_kept = text is None and is_group(message) and not called and batch.read_along(message.chat.id) > 0
+    talk = heard(message, author, chat) if is_kept and (message.caption or album is None) else None
+    if talk and not is_tail:
+        return talk
     if text is None and album is not None and (files := attached(message, me)):
         return Asked(Question(chat.id, piece_of(message, files), author.id, texts.code, group=True, is_loose=True))
     rest = piece_of(message, (Words(message.text),)) if is_tail and message.text else None
     if text is None and rest is not None:
-        return Asked(Question(chat.id, rest, author.id, texts.code, group=True, is_loose=True, rest=rest))
+        return Asked(Question(chat.id, rest, author.id, texts.code, group=True, is_loose=True, rest=rest, heard=talk))
     if not (piece := worded(message, me, texts, left_out, settings.bot_names)):
         if called:
             return [notice(message, texts.ask_how)]
@@ -158,6 +163,16 @@ def ask(
 def limited(message: Message, reached: Reached, author: Author, texts: Texts) -> tuple[Method, ...]:
     """Say that a message is not answered because a limit is reached."""
     return (notice(message, limit_reached(reached, author, texts), reply=True),)
+
+
+def heard(message: Message, author: Author, chat: Chat, *, is_edit: bool = False) -> Heard | None:
+    """Return what people of a group say to each other, where it is to be kept; nothing for what says nothing."""
+    text = message.text or message.caption or ""
+    kinds = (f"[{field.replace('_', ' ')}]" for field in FIELDS if getattr(message, field, None) is not None)
+    said = " ".join(filter(None, (next(kinds, ""), text))).strip()
+    if not said or text.startswith("/"):
+        return None
+    return Heard(chat.id, message.message_id, author.name, said, message.date.timestamp(), is_edit=is_edit)
 
 
 async def press(query: CallbackQuery, texts: Texts) -> Method:

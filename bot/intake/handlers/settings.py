@@ -3,26 +3,31 @@
 A button carries what it sets: `set:streaming:off`. The system prompt is set by `/settings prompt TEXT`, what is
 shown of a model's thoughts by `/settings thinking off`, `live` or `kept`, whether answers tell what was called for them
 by `/settings tools on`.
+shown of a model's thoughts by `/settings thinking off`, `live` or `kept`, how many messages of a group are kept by
+`/settings along 20`.
 """
 
 from aiogram import Router
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, User
 from aiogram.utils.formatting import Text
 
 from bot.catalog import Catalog
+from bot.clock import Clock
 from bot.intake.batch import Batch, Changed
-from bot.intake.handlers import model, provider, role
+from bot.intake.handlers import along, model, provider, role
 from bot.intake.handlers.choice import MAX_LABEL, back
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
 from bot.intake.handlers.role import Personas
 from bot.intake.mention import Author
-from bot.intake.notice import Method, clipped, edit, notice, toast
+from bot.intake.notice import Method, clipped, edit, filled, notice, toast
 from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
 from bot.settings import Settings
+from bot.storage.access import Accesses
 from bot.storage.changes import Change
 from bot.storage.ids import is_person
+from bot.storage.overheard import COLUMN
 from bot.storage.tables import Chat, Thinking
 from bot.texts import AUTO, LANGUAGES, Texts
 from bot.texts import texts as choose_texts
@@ -32,6 +37,8 @@ CHOICES = (AUTO, *LANGUAGES)
 LANGUAGE = ("language", "lang")
 VIEWS = ("provider", "model", "role", "prompt")
 ON = {"on": True, "off": False}
+COUNTS = {str(count): count for count in along.CHOICES} | {"off": 0, "on": along.CHOICES[1]}
+OF_GROUPS = ("open", along.NAME)
 THINKING = {each.value: each for each in Thinking} | {"on": Thinking.KEPT}
 
 View = tuple[Text | str, InlineKeyboardMarkup | None]
@@ -54,6 +61,9 @@ async def command(
     catalog: Catalog,
     personas: Personas,
     batch: Batch,
+    me: User,
+    accesses: Accesses,
+    clock: Clock,
 ) -> Method | Changed:
     """Show the settings, or set the one that is named: `/settings streaming off`."""
     if called in LANGUAGE and (change := _change(chat, "language", _meant(args, texts))):
@@ -71,12 +81,17 @@ async def command(
         return notice(message, *_view(what, chat, texts, catalog, personas, batch))
     what = "language" if what in LANGUAGE else what
     set_to = _change(chat, what, _meant(value, texts))
-    if set_to is None or (what == "open" and is_person(chat.telegram_id)):
+    if set_to is None or (what in OF_GROUPS and is_person(chat.telegram_id)):
         return notice(message, texts.setting_unknown, _overview(chat, texts, catalog, personas, batch)[1])
+    aloud: list[Method] = []
+    if isinstance(count := set_to.columns.get(COLUMN), int):
+        if count and not await along.sees_all(message, me, accesses, clock):
+            return notice(message, texts.along_unheard)
+        aloud = along.announced(message, count, chat, texts, catalog, batch)
     batch.apply(set_to)  # to be shown
     person = message.from_user
     words = choose_texts(chat.language, settings.language, person.language_code if person else None)
-    return Changed(set_to, (notice(message, *_view(what, chat, words, catalog, personas, batch)),))
+    return Changed(set_to, (notice(message, *_view(what, chat, words, catalog, personas, batch)), *aloud))
 
 
 async def press(
@@ -88,6 +103,9 @@ async def press(
     catalog: Catalog,
     personas: Personas,
     batch: Batch,
+    me: User,
+    accesses: Accesses,
+    clock: Clock,
 ) -> list[Method] | Changed:
     """Change what the button says, and show how things are now."""
     what, _, value = (query.data or "").removeprefix(PREFIX).partition(":")
@@ -96,10 +114,16 @@ async def press(
     change = _change(chat, what, value)
     if change is None:
         return [toast(query, texts.menu_too_old), edit(pressed, *_overview(chat, texts, catalog, personas, batch))]
+    aloud: list[Method] = []
+    if isinstance(count := change.columns.get(COLUMN), int):
+        if count and not await along.sees_all(pressed, me, accesses, clock):
+            return [toast(query, texts.along_unheard_toast), notice(pressed, texts.along_unheard)]
+        aloud = along.announced(pressed, count, chat, texts, catalog, batch)
     batch.apply(change)  # to be shown
     words = choose_texts(chat.language, settings.language, query.from_user.language_code)
     said = words.prompt_reset if what == "prompt" and chat.persona not in personas else None
-    return Changed(change, (toast(query, said), edit(pressed, *_view(what, chat, words, catalog, personas, batch))))
+    shown = edit(pressed, *_view(what, chat, words, catalog, personas, batch))
+    return Changed(change, (toast(query, said), shown, *aloud))
 
 
 def _change(chat: Chat, what: str, value: str) -> Change | None:
@@ -115,6 +139,8 @@ def _change(chat: Chat, what: str, value: str) -> Change | None:
             return Change(chat.id, {"language": None if value == AUTO else value})
         case "open", ("on" | "off"):
             return Change(chat.id, {"open_to_members": ON[value]}, everywhere=chat.telegram_id)
+        case along.NAME, _ if value in COUNTS:
+            return along.to_reading(chat, COUNTS[value])
         case "prompt", "default":
             return Change(chat.id, {"system_prompt": None})
     return None
@@ -157,6 +183,9 @@ def _overview(chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, ba
     prompt = texts.own if chat.system_prompt else texts.default
     is_open = batch.is_open(chat.telegram_id)
     all_choose = _row(texts.setting_open, texts.everybody if is_open else texts.only_admins, f"open:{_other(is_open)}")
+    count = batch.read_along(chat.telegram_id)
+    kept = filled(texts.along_count, count=count).render()[0] if count else texts.off
+    reads = _row(texts.setting_along, kept, f"{along.NAME}:{along.following(count)}")
     return texts.settings, InlineKeyboardMarkup(
         inline_keyboard=[
             _row(texts.setting_provider, catalog.label(present), "provider"),
@@ -167,7 +196,7 @@ def _overview(chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, ba
             _switch(texts.setting_streaming, chat.streaming, "streaming", texts),
             _row(texts.setting_thinking, _shown_of(chat.thinking, texts), f"thinking:{_following(chat.thinking)}"),
             _switch(texts.setting_tools, chat.tools_shown, "tools", texts),
-            *([all_choose] if not is_person(chat.telegram_id) else []),
+            *([all_choose, reads] if not is_person(chat.telegram_id) else []),
         ]
     )
 

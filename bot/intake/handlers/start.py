@@ -5,6 +5,8 @@ from aiogram.types import Message, User
 from aiogram.utils.formatting import Text
 
 from bot.catalog import GUIDE, Catalog
+from bot.intake.batch import Batch
+from bot.intake.handlers import along
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.example import offered
 from bot.intake.handlers.menu import Place, admin_menus, descriptions, typed
@@ -31,6 +33,7 @@ async def start(
     texts: Texts,
     settings: Settings,
     catalog: Catalog,
+    batch: Batch,
     has_paired: bool = False,
 ) -> list[Method]:
     """Say who answers here, how, and which commands there are; or welcome a new owner, with his own menu."""
@@ -47,6 +50,8 @@ async def start(
         how = filled(texts.help_private, provider=catalog.label(provider))
     if place is Place.GROUP and settings.bot_names:
         how = Text(how, " ", filled(texts.help_names, names=", ".join(settings.bot_names)))
+    if place is Place.GROUP and (count := batch.read_along(message.chat.id)):
+        how = Text(how, "\n\n", along.privacy(count, chat, texts, catalog))
     if provider == GUIDE:
         how = Text(how, "\n\n", filled(texts.help_guide, provider=catalog.label(provider)))
     listed = (descriptions(texts, place), typed(texts, place))
