@@ -142,8 +142,10 @@ def _meant(name: str, known: Sequence[str]) -> str | None:
 
 def _likest(name: str, known: Sequence[str], likeness: float) -> str | None:
     """Return the variable of the same service, and of the same sort, that a name is most like."""
-    near = [other for other in known if _is_near(name, other)]
-    return next(iter(get_close_matches(name, near, n=1, cutoff=likeness)), None)
+    alike = (
+        get_close_matches(name, known, n=len(known), cutoff=likeness) if known else []
+    )  # tells most by their letters
+    return next((other for other in alike if _is_near(name, other)), None)
 
 
 def _is_near(name: str, other: str) -> bool:
