@@ -78,6 +78,16 @@ class Catalog:
         provider = self._providers.get(provider_id)  # it may have gone while it answered
         return chosen or (provider.default() if isinstance(provider, ProviderModelMixin) else None) or None
 
+    def has_members(self, provider_id: str) -> bool:
+        """Tell whether several others answer by a provider."""
+        provider = self._providers.get(provider_id)
+        return provider is not None and provider.has_members
+
+    def chats_set(self, provider_id: str) -> frozenset[str]:
+        """Return the options that a chat may set for a provider."""
+        provider = self._providers.get(provider_id)
+        return provider.chats_set if provider else frozenset()
+
     def find_model(self, provider_id: str, wanted: str) -> str | None:
         """Return the name of the model that a person means, whatever its case; None if the provider has no such one."""
         provider = self._providers[provider_id]

@@ -10,6 +10,7 @@ label = "Work"
 models = ["llama-*", "qwen3"]         # those that are offered; `hidden` those that are not
 aliases = { fast = "llama-3.1-8b" }
 options = { temperature = 0.3, max_tokens = 4000, effort = "low" }
+chats_set = ["effort"]                # those that each chat may set in /settings: effort, temperature
 limits = { at_once = 4, per_minute = 60 }
 prices = { input = 0.15, output = 0.6, cached = 0.02 }    # dollars per million tokens
 model_prices = { "qwen*" = { input = 0, output = 0 } }       # of some models
@@ -103,6 +104,7 @@ class Arrangement(BaseModel):
     hidden: tuple[str, ...] = ()
     aliases: Mapping[str, str] = {}
     options: Options = Options()
+    chats_set: frozenset[Literal["effort", "temperature"]] = frozenset()
     limits: Limits = Limits()
     prices: Prices | None = None
     model_prices: Mapping[str, Prices] = {}  # by pattern of their names, before `prices`

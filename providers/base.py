@@ -115,6 +115,8 @@ class AsyncGeneratorProvider(ABC):
     supports_message_history: bool = False
     supports_gpt_35_turbo: bool = False
     context_tokens: int = 16_000
+    has_members: bool = False  # several others answer by it
+    chats_set: frozenset[str] = frozenset()  # options that each chat may set, as the operator wants it
 
     @abstractmethod
     def create_async_generator(

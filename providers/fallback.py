@@ -73,6 +73,7 @@ class Fallback(AsyncGeneratorProvider):
     """
 
     id = "fallback"
+    has_members = True
 
     def __init__(
         self,

@@ -36,6 +36,7 @@ class Wrapped(ProviderModelMixin, AsyncGeneratorProvider):
         self.supports_system_message = inner.supports_system_message
         self.supports_message_history = inner.supports_message_history
         self._given = arrangement.options.given
+        self.chats_set = frozenset[str](arrangement.chats_set)
         self._allowed, self._hidden = arrangement.models, arrangement.hidden
         self._aliases = arrangement.aliases
         self._prices, self._model_prices = arrangement.prices, arrangement.model_prices

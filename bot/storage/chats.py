@@ -27,7 +27,8 @@ from bot.storage.versions import withdraw
 
 RETURN_S = 5.0  # for a refusal to be noted
 COLUMNS = (
-    *("provider", "language", "system_prompt", "persona", "streaming", "thinking", "open_to_members", "read_along"),
+    *("provider", "language", "system_prompt", "persona", "streaming", "thinking", "names_maker", "effort"),
+    *("temperature", "open_to_members", "read_along"),
 )
 
 

@@ -128,6 +128,9 @@ class Chat(Base):
     streaming: Mapped[bool] = mapped_column(default=True)
     thinking: Mapped[Thinking] = mapped_column(default=Thinking.LIVE, server_default=text("'live'"))
     tools_shown: Mapped[bool] = mapped_column(default=False, server_default=false())  # what was called, above answers
+    names_maker: Mapped[bool] = mapped_column(default=False, server_default=false())  # under each answer
+    effort: Mapped[str | None]  # what is asked of a model that may be asked so here
+    temperature: Mapped[float | None]
     open_to_members: Mapped[bool] = mapped_column(default=False, server_default=false())  # all may choose in a group
     read_along: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # so many messages of a group are kept
     conversation_id: Mapped[int | None]  # the present one

@@ -331,6 +331,13 @@ class Texts:
     setting_thinking: str  # value
     thinking_live: str
     thinking_kept: str
+    setting_maker: str  # value
+    setting_effort: str  # value
+    setting_temperature: str  # value
+    effort_low: str
+    effort_medium: str
+    effort_high: str
+    made_by: str  # maker
     setting_open: str  # value
     everybody: str
     only_admins: str

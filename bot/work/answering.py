@@ -308,6 +308,7 @@ class Answering:
                 think=_thinker(chat, lambda: reply.think(thinking)),
                 wait=lambda: reply.wait(words.loading),
                 files=loaded.pictures,
+                options=_wishes(chat, provider.chats_set),
             )
             rounds = self._calling.rounds(
                 job, provider, model, words=words, works=reply, has_foreign=loaded.has_foreign
@@ -327,6 +328,8 @@ class Answering:
                 offered = self._offered(job, missed, context, (provider.id, model))
                 lines = [job.unread or "", unread(missed, words) if missed else ""]
                 lines += [*told(loaded.missed, words, is_all=False), *told_parts(loaded.parts, words)]
+                if chat.names_maker:
+                    lines.append(self._made_by(words, *(retrying.maker or (provider.id, model))))
                 ended = ending.answered(fold, words, keeps_thought=keeps, lines=lines)
                 ended = replace(ended, offered=[*offered, *_files_of(job, fold.text)])
         except ProviderError as error:
@@ -354,7 +357,8 @@ class Answering:
             ended = ending.failed(fold, left, words.internal, words, keeps_thought=keeps)
         if retrying:
             self._gauge.note(provider, model, retrying.sent, fold.round_usage)
-        ended = _counted(ended, fold, messages, provider.id, self._catalog.model(provider.id, model))
+        made = (retrying and retrying.maker) or (provider.id, self._catalog.model(provider.id, model))
+        ended = _counted(ended, fold, messages, made[0], made[1] or None)
         ended = replace(ended, cost=_cost(ended, fold, provider.capabilities(model)))
         ended = _with_usage(ended, loaded.usage if loaded else None)
         if rounds:
@@ -382,6 +386,11 @@ class Answering:
         names = [f"{provider} · {model}" if model else provider for provider, model in labels]
         keys = [f"sees:{job.id}:{key_of(*each)}" for each in able]
         return [(f"👁 {name[:MAX_LABEL]}", key) for name, key in zip(names, keys, strict=True)]
+
+    def _made_by(self, words: Texts, provider_id: str, model: str | None) -> str:
+        """Return the line that says who answered."""
+        model = self._catalog.model(provider_id, model)
+        return words.made_by.format(maker=" · ".join(filter(None, [self._catalog.label(provider_id), model])))
 
     def _with_guide(self, ended: Ending, asked: str, words: Texts) -> Ending:
         """Tell how to get the guide, where it is offered beside a provider that fails."""
@@ -451,6 +460,12 @@ def _thinker(chat: Chat, think: Callable[[], None]) -> Callable[[], None] | None
     if chat.thinking is Thinking.OFF:
         return None
     return think if chat.streaming else _nothing
+
+
+def _wishes(chat: Chat, may_set: Collection[str]) -> dict[str, object]:
+    """Return what the chat asks of the model, as far as the operator lets it."""
+    wished = {"effort": chat.effort, "temperature": chat.temperature}
+    return {option: value for option, value in wished.items() if option in may_set and value is not None}
 
 
 def _nothing() -> None:

@@ -8,7 +8,7 @@ from random import Random
 
 from bot.clock import Clock
 from bot.work.fold import Fold
-from bot.work.stream import stream
+from bot.work.stream import NO_OPTIONS, stream
 from bot.work.window import legible, shorten
 from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Message, Reasoning
 from providers.blocks import Audio, ToolCall
@@ -40,6 +40,7 @@ class Retrying:
         wait: Callable[[], None],
         think: Callable[[], None] | None = None,
         files: Mapping[str, bytes] = NO_FILES,
+        options: Mapping[str, object] = NO_OPTIONS,
         random: Random | None = None,
     ) -> None:
         self._provider = provider
@@ -50,6 +51,7 @@ class Retrying:
         self._wait = wait
         self._think = think
         self._files = files
+        self._options = {**options, "answering": self._answering}
         self._random = random or Random()
         self.sent: Sequence[Message] = ()  # at last
         self.first_text_s: float | None = None  # since the service was asked
@@ -57,11 +59,15 @@ class Retrying:
         self._is_told = False  # that the model is being loaded
         self._tools: Sequence[Tool] = ()
         self._may_call = True
+        self.maker: tuple[str, str] | None = None  # the id and the model of who answers, where the provider is several
 
     @property
     def seconds(self) -> float:
         """How long ago the service was asked, at last."""
         return self._clock.now() - self._asked_at
+
+    def _answering(self, provider: str, model: str) -> None:
+        self.maker = provider, model
 
     async def ask(
         self, messages: Sequence[Message], fold: Fold, *, tools: Sequence[Tool] = (), may_call: bool = True
@@ -117,6 +123,7 @@ class Retrying:
                         thoughts=thoughts,
                         tools=self._tools,
                         may_call=self._may_call,
+                        options=self._options,
                     )
                 ) as deltas,
             ):

@@ -2,10 +2,14 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Delta, Message
 from providers.patience import Timeouts, patient
 from providers.tools import Tool
+
+NO_OPTIONS: Mapping[str, object] = MappingProxyType({})
 
 
 def stream(
@@ -18,12 +22,14 @@ def stream(
     thoughts: bool = False,
     tools: Sequence[Tool] = (),
     may_call: bool = True,
+    options: Mapping[str, object] = NO_OPTIONS,
 ) -> AsyncGenerator[Delta, None]:
     """Return a provider's deltas, which raise ProviderError; use it inside `aclosing`: it closes the connection.
 
     `thoughts`: those are asked for too, where they come on request alone. `tools`: what the model may call, unless it
-    may call none now.
+    may call none now. `options`: what else the provider is told.
     """
+    more: dict[str, Any] = dict(options)  # whose names are those of options, not of the other parameters
     ask = partial(
         provider.create_async_generator,
         model,
@@ -32,6 +38,7 @@ def stream(
         first_token_s=timeouts.first_token_s,
         token_s=timeouts.token_s,
         thoughts=thoughts,
+        **more,
     )
     deltas = ask(tools=tools, tool_choice="auto" if may_call else "none") if tools else ask()
     return patient(deltas, timeouts, provider=provider.id)

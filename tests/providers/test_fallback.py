@@ -245,3 +245,18 @@ async def test_an_answer_costs_what_the_member_takes_that_gave_it(http: Http) ->
     found = await outcome(fallback(http, *members).create_async_generator(None, HELLO))
 
     assert found.usage == Usage(10, 5, cost=Decimal("0.00002"))
+
+
+async def test_who_answers_is_told_to_a_caller_who_wants_to_know(http: Http) -> None:
+    told: list[tuple[str, str]] = []
+    one, two = Scripted("one", ServiceFailed(status=503)), Scripted("two", "Hi")
+    inner = fallback(http, one, two)
+    outer = Fallback(
+        Settings(providers=("inner",)), http=http, clock=FakeClock(), random=Random(1), providers={"inner": inner}
+    )
+
+    answer = outer.create_async_generator(None, HELLO, answering=lambda *who: told.append(who))
+    found = await outcome(answer)
+
+    assert found.text == "Hi"
+    assert told == [("two", "")]

@@ -7,6 +7,8 @@ shown of a model's thoughts by `/settings thinking off`, `live` or `kept`, how m
 `/settings along 20`.
 """
 
+from collections.abc import Collection, Sequence
+
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, User
 from aiogram.utils.formatting import Text
@@ -34,7 +36,11 @@ from bot.texts import texts as choose_texts
 
 PREFIX = "set:"
 CHOICES = (AUTO, *LANGUAGES)
+EFFORTS = ("low", "medium", "high")
+TEMPERATURES = ("0.2", "0.7", "1")
+MAX_TEMPERATURE = 2
 LANGUAGE = ("language", "lang")
+WISHES = ("effort", "temperature")  # of the model, where the operator lets chats choose
 VIEWS = ("provider", "model", "role", "prompt")
 ON = {"on": True, "off": False}
 COUNTS = {str(count): count for count in along.CHOICES} | {"off": 0, "on": along.CHOICES[1]}
@@ -81,7 +87,8 @@ async def command(
         return notice(message, *_view(what, chat, texts, catalog, personas, batch))
     what = "language" if what in LANGUAGE else what
     set_to = _change(chat, what, _meant(value, texts))
-    if set_to is None or (what in OF_GROUPS and is_person(chat.telegram_id)):
+    is_denied = what in WISHES and what not in catalog.chats_set(catalog.resolve(chat.provider))
+    if set_to is None or is_denied or (what in OF_GROUPS and is_person(chat.telegram_id)):
         return notice(message, texts.setting_unknown, _overview(chat, texts, catalog, personas, batch)[1])
     aloud: list[Method] = []
     if isinstance(count := set_to.columns.get(COLUMN), int):
@@ -137,6 +144,12 @@ def _change(chat: Chat, what: str, value: str) -> Change | None:
             return Change(chat.id, {"tools_shown": ON[value]})
         case "language", _ if value in CHOICES:
             return Change(chat.id, {"language": None if value == AUTO else value})
+        case "maker", ("on" | "off"):
+            return Change(chat.id, {"names_maker": ON[value]})
+        case "effort", _ if value in (AUTO, *EFFORTS):
+            return Change(chat.id, {"effort": None if value == AUTO else value})
+        case "temperature", _ if value == AUTO or _temperature(value) is not None:
+            return Change(chat.id, {"temperature": None if value == AUTO else _temperature(value)})
         case "open", ("on" | "off"):
             return Change(chat.id, {"open_to_members": ON[value]}, everywhere=chat.telegram_id)
         case along.NAME, _ if value in COUNTS:
@@ -144,6 +157,15 @@ def _change(chat: Chat, what: str, value: str) -> Change | None:
         case "prompt", "default":
             return Change(chat.id, {"system_prompt": None})
     return None
+
+
+def _temperature(value: str) -> float | None:
+    """Return the temperature that a value says, None where it says none."""
+    try:
+        found = float(value.replace(",", "."))
+    except ValueError:
+        return None
+    return round(found, 2) if 0 <= found <= MAX_TEMPERATURE else None
 
 
 def _meant(value: str, texts: Texts) -> str:
@@ -182,6 +204,7 @@ def _overview(chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, ba
     roles = [_row(texts.setting_role, played, "role")] if personas else []
     prompt = texts.own if chat.system_prompt else texts.default
     is_open = batch.is_open(chat.telegram_id)
+    maker = _switch(texts.setting_maker, chat.names_maker, "maker", texts)
     all_choose = _row(texts.setting_open, texts.everybody if is_open else texts.only_admins, f"open:{_other(is_open)}")
     count = batch.read_along(chat.telegram_id)
     kept = filled(texts.along_count, count=count).render()[0] if count else texts.off
@@ -196,9 +219,33 @@ def _overview(chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, ba
             _switch(texts.setting_streaming, chat.streaming, "streaming", texts),
             _row(texts.setting_thinking, _shown_of(chat.thinking, texts), f"thinking:{_following(chat.thinking)}"),
             _switch(texts.setting_tools, chat.tools_shown, "tools", texts),
+            *([maker] if chat.names_maker or catalog.has_members(present) else []),
+            *_wishes(chat, texts, catalog.chats_set(present)),
             *([all_choose, reads] if not is_person(chat.telegram_id) else []),
         ]
     )
+
+
+def _wishes(chat: Chat, texts: Texts, may_set: Collection[str]) -> list[list[InlineKeyboardButton]]:
+    """Return what is asked of the model, as far as chats may choose that; a press takes the next value."""
+    rows = []
+    if "effort" in may_set:
+        names = {"low": texts.effort_low, "medium": texts.effort_medium, "high": texts.effort_high}
+        shown = names.get(chat.effort or AUTO, chat.effort or texts.auto)
+        rows.append(_row(texts.setting_effort, shown, f"effort:{_next(chat.effort, EFFORTS)}"))
+    if "temperature" in may_set:
+        present = None if chat.temperature is None else f"{chat.temperature:g}"
+        following = _next(present, TEMPERATURES)
+        rows.append(_row(texts.setting_temperature, present or texts.auto, f"temperature:{following}"))
+    return rows
+
+
+def _next(present: str | None, values: Sequence[str]) -> str:
+    """Return the value after the present one; after the last one it is the operator's again."""
+    if present is None:
+        return values[0]
+    following = values[values.index(present) + 1 :] if present in values else []
+    return following[0] if following else AUTO
 
 
 def _switch(label: str, is_on: bool, name: str, texts: Texts) -> list[InlineKeyboardButton]:

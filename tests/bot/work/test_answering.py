@@ -52,6 +52,7 @@ class Scripted(AsyncGeneratorProvider, ProviderModelMixin):
         self._scripts = list(scripts)
         self.asked: list[list[tuple[str, str]]] = []
         self.chosen: list[str | None] = []
+        self.options: list[dict[str, object]] = []
         self.closed = 0
 
     async def create_async_generator(
@@ -65,6 +66,7 @@ class Scripted(AsyncGeneratorProvider, ProviderModelMixin):
     ) -> AsyncGenerator[Delta, None]:
         self.asked.append([(each["role"], _plain(each)) for each in messages])
         self.chosen.append(model)
+        self.options.append(options)
         try:
             for step in self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]:
                 if isinstance(step, asyncio.Event):

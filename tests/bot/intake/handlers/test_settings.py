@@ -301,3 +301,38 @@ async def test_the_language_can_be_named(door: Door) -> None:
     assert (await door.rows())[0].language == "ru"
     assert await door.told(said("/language auto")) == [EN.settings]
     assert (await door.rows())[0].language is None
+
+
+async def test_a_chat_sets_of_the_options_those_that_the_operator_lets_it(door: Door, catalog: Catalog) -> None:
+    assert not any(label.startswith("Effort") for label in await labels(door, BACK))
+    await door.knock(said("/settings effort high"))
+    assert (await chat_of(door)).effort is None
+    catalog.get("alpha").chats_set = frozenset({"effort", "temperature"})
+
+    assert (await labels(door, BACK))[-2:] == [f"Effort: {EN.auto}", f"Temperature: {EN.auto}"]
+    assert (await labels(door, "set:effort:low"))[-2] == "Effort: low"
+    assert (await labels(door, "set:effort:high"))[-2] == "Effort: high"
+    await door.knock(said("/settings temperature 0,35"))
+    assert ((await chat_of(door)).effort, (await chat_of(door)).temperature) == ("high", 0.35)
+    await door.knock(pressed("set:temperature:auto"))
+    assert (await chat_of(door)).temperature is None
+
+
+@pytest.mark.parametrize("value", ["3", "-1", "warm", "nan", "inf", ""])
+async def test_a_temperature_that_is_none_changes_nothing(door: Door, catalog: Catalog, value: str) -> None:
+    catalog.get("alpha").chats_set = frozenset({"temperature"})
+
+    await door.knock(said(f"/settings temperature {value}"))
+
+    assert (await chat_of(door)).temperature is None
+
+
+async def test_who_answered_is_told_where_a_chat_wants_that(door: Door, catalog: Catalog) -> None:
+    assert not any("who answered" in label for label in await labels(door, BACK))
+    await door.knock(said("/settings maker on"))
+    assert (await chat_of(door)).names_maker
+
+    assert "Say who answered: on" in await labels(door, BACK)
+    await door.knock(pressed("set:maker:off"))
+    catalog.get("alpha").has_members = True
+    assert "Say who answered: off" in await labels(door, BACK)
