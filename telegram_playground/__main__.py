@@ -12,6 +12,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
+from telegram_playground.flood.__main__ import main as flood
 from telegram_playground.lint.__main__ import main as judge
 from telegram_playground.lint.report import in_words
 from telegram_playground.server import Playground
@@ -19,14 +20,15 @@ from telegram_playground.stop import end, stopped
 
 DEFAULT_PORT = 8081
 _LATENCY_S, _JITTER_S = 0.08, 0.03
-_EPILOG = "telegram-playground lint URL: what is wrong with the bots on a server that runs"
+_COMMANDS = {"lint": judge, "flood": flood}
+_EPILOG = "telegram-playground lint: what is wrong with bots; telegram-playground flood: many chats at once"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until SIGINT or SIGTERM; with `lint` as the first argument, judge what bots did on a server that runs."""
+    """Run until SIGINT or SIGTERM; `lint` and `flood` are commands of their own."""
     words = sys.argv[1:] if arguments is None else [*arguments]
-    if words[:1] == ["lint"]:
-        return judge(words[1:])
+    if words and words[0] in _COMMANDS:
+        return _COMMANDS[words[0]](words[1:])
     parser = argparse.ArgumentParser(prog="python -m telegram_playground", description=__doc__, epilog=_EPILOG)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; beyond loopback a key is printed")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port, 0: any free one")
