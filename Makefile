@@ -7,12 +7,13 @@ MINUTES ?= 10
 RECENT := import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or later is needed; if you have one, \
 name it: make PYTHON=python3.12 …')
 
-.PHONY: help play run test prove check format crash soak bench pictures requirements setup clean
+.PHONY: help play run test postgres prove check format crash soak bench pictures requirements setup clean
 
 help:
 	@echo "make play    chat with the bot in the browser; no token, no key"
 	@echo "make run     run the bot with the settings in .env"
 	@echo "make test    run the test suite"
+	@echo "make postgres  run the tests of storage on PostgreSQL"
 	@echo "make prove   try more seeds and more points of death than the suite does"
 	@echo "make check   format, lint, types"
 	@echo "make crash   kill the bot KILLS=300 times and count what was lost"
@@ -29,6 +30,11 @@ run: $(VENV)/.runtime
 # Bytecode is kept, also where the machine is told not to: each worker and each bot would compile all modules anew.
 test: $(VENV)/.dev
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
+
+# The storage tests on PostgreSQL too, and what only a PostgreSQL does; needs its programs (Debian: postgresql).
+postgres: $(VENV)/.dev
+	POSTGRES=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal tests/on_postgres tests/bot/storage \
+		-k "postgres"
 
 # What `make test` tries for a few seeds and points only.
 prove: $(VENV)/.dev
@@ -64,9 +70,9 @@ setup: $(VENV)/.dev
 # Compiles the pinned requirements anew from pyproject.toml; needs uv.
 requirements:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
-		--custom-compile-command "make requirements" pyproject.toml --extra files -o requirements.txt
+		--custom-compile-command "make requirements" pyproject.toml --extra files --extra postgres -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
-		--custom-compile-command "make requirements" pyproject.toml --extra files --group dev -o requirements-dev.txt
+		--custom-compile-command "make requirements" pyproject.toml --extra files --extra postgres --group dev -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist tests/artifacts

@@ -49,8 +49,8 @@ from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.spelling import misspelt
 from bot.stop import STOPPED, STOPS, Stop, end, hangups
 from bot.storage.access import ForeignDatabaseError
-from bot.storage.database import database_file
-from bot.storage.faults import DatabaseDamaged, is_damaged
+from bot.storage.database import beside, database_file, told
+from bot.storage.faults import DatabaseDamaged, DatabaseTaken, Unusable, is_damaged, reason
 from bot.storage.migration import NewerDatabaseError
 from providers.errors import ConfigurationError as ProviderConfigurationError
 
@@ -64,6 +64,7 @@ DAMAGED, MISCONFIGURED = 1, 2
 KEEP = 7
 UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 LONGEST_S = 366 * 86_400.0
+PG_DUMP = "a PostgreSQL is copied by pg_dump and put back by pg_restore (docs/operating.md), files by cp"
 RESTORE = "restore a backup, or move the file away"
 
 
@@ -88,6 +89,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 f"play is running already, process {error.pid or 'unknown'}; end that one first", MISCONFIGURED
             )
         return _fail(f"{error}; stop it, or name another file in DATABASE_URL", MISCONFIGURED)
+    except DatabaseTaken as error:
+        return _fail(f"{error}; stop it, or name another database in DATABASE_URL", MISCONFIGURED)
+    except Unusable as error:
+        return _fail(f"DATABASE_URL: the database cannot be used: {error}", MISCONFIGURED)
     except NewerDatabaseError as error:
         return _fail(f"DATABASE_URL: {error}; update the bot, or name another file", MISCONFIGURED)
     except ForeignDatabaseError as error:
@@ -97,10 +102,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DatabaseDamaged as error:
         return _fail(f"{error}; {RESTORE}", DAMAGED)
     except (DBAPIError, sqlite3.Error) as error:
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        if is_damaged(reason):
-            return _fail(f"{DatabaseDamaged(reason)}; {RESTORE}", DAMAGED)
-        return _fail(f"DATABASE_URL: the database cannot be used: {reason}", MISCONFIGURED)
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if is_damaged(cause):
+            return _fail(f"{DatabaseDamaged(reason(cause))}; {RESTORE}", DAMAGED)
+        return _fail(f"DATABASE_URL: the database cannot be used: {reason(cause)}", MISCONFIGURED)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -228,34 +233,34 @@ def _interruptible(program: Callable[[], int], *, otherwise: str = "") -> int:
 def _source(settings: Settings) -> Path:
     file = database_file(settings.database_url)
     if file is None:
-        raise ConfigurationError("DATABASE_URL", None, "an SQLite file; other databases have programs of their own")
+        raise ConfigurationError("DATABASE_URL", None, f"an SQLite file; {PG_DUMP}")
     return file
 
 
 def _status(settings: Settings) -> int:
     """Ask the bot that runs on the database of the settings, and print what it says."""
-    file = database_file(settings.database_url)
-    if file is None:
-        return _fail("DATABASE_URL: a bot can be asked where its database is a file of this machine", MISCONFIGURED)
+    place, where = beside(settings.database_url), told(settings.database_url)
     try:
-        said = ask(socket_of(file))
+        said = ask(socket_of(place))
         table = [*lines(said)] if isinstance(said, dict) else []
     except NobodyThere:
-        return _fail(_nobody(file), MISCONFIGURED)
+        return _fail(_nobody(settings.database_url), MISCONFIGURED)
     except PermissionError:
-        return _fail(f"{file}: only the user whose bot runs there may ask it", MISCONFIGURED)
+        return _fail(f"{where}: only the user whose bot runs there may ask it", MISCONFIGURED)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        reason = f"{type(error).__name__}; it may be starting or ending, or of another version than this program"
-        return _fail(f"the bot on {file} does not say how it fares: {reason}", MISCONFIGURED)
+        why = f"{type(error).__name__}; it may be starting or ending, or of another version than this program"
+        return _fail(f"the bot on {where} does not say how it fares: {why}", MISCONFIGURED)
     print("\n".join(table))
     return STOPPED
 
 
-def _nobody(file: Path) -> str:
+def _nobody(url: str) -> str:
     """Say that nobody listens, and whether a bot runs all the same."""
-    if pid := holder(file):
-        return f"process {pid} runs on {file} and does not say how it fares; it may be starting or ending, ask again"
-    return f"no bot runs on {file} (DATABASE_URL); start one with: python -m bot run"
+    file, where = database_file(url), told(url)
+    if file and (pid := holder(file)):
+        return f"process {pid} runs on {where} and does not say how it fares; it may be starting or ending, ask again"
+    here = "" if file else " here: ask on the machine and in the folder where it runs"
+    return f"no bot runs on {where}{here} (DATABASE_URL); start one with: python -m bot run"
 
 
 async def _backup(source: Path, target: Path) -> int:

@@ -49,7 +49,7 @@ from bot.storage.calls import Calls
 from bot.storage.census import Census
 from bot.storage.chats import Chats
 from bot.storage.conversations import Conversations
-from bot.storage.database import CALLS, HEALTH, HOOK, SOCKET, database_file, discard, open_database
+from bot.storage.database import CALLS, HEALTH, HOOK, SOCKET, beside, database_file, discard, open_database
 from bot.storage.files import Files as FileRows
 from bot.storage.finds import Finds
 from bot.storage.invites import Invites
@@ -107,7 +107,8 @@ async def build(
 
     `fresh`: on a new database in place of the one that is there; `apart`: have a child bring the schema up, which
     saves memory.
-    Raises ConfigurationError, Locked, NewerDatabaseError, DatabaseDamaged, sqlalchemy.exc.DBAPIError.
+    Raises ConfigurationError, Locked, DatabaseTaken, NewerDatabaseError, DatabaseDamaged, Unusable,
+    sqlalchemy.exc.DBAPIError.
     """
     clock = clock or Clock()
     for model in READY:  # now, and not while people wait
@@ -115,19 +116,22 @@ async def build(
     settings.require_token()
     personas = Personas(personas_of(settings))
     async with AsyncExitStack() as stack:
-        file = database_file(settings.database_url)
+        file, place = database_file(settings.database_url), beside(settings.database_url)
         try:
+            place.parent.mkdir(parents=True, exist_ok=True)
             if file:
                 await patiently(partial(_hold, stack, file), clock, "lock")
             if file and fresh:  # now that it is ours: it may have been that of a bot that runs
                 discard(file)
-            sessions = await stack.enter_async_context(open_database(settings.database_url, apart=apart, clock=clock))
+            sessions = await stack.enter_async_context(
+                open_database(settings.database_url, apart=apart, alone=True, clock=clock)
+            )
         except OSError as error:
             expected = f"a file that can be made and written ({error.strerror})"
-            raise ConfigurationError("DATABASE_URL", str(error.filename or file), expected) from error
+            raise ConfigurationError("DATABASE_URL", str(error.filename or place), expected) from error
         http = await stack.enter_async_context(make_http(settings))
         health = Health(clock, Random())
-        chart = Chart(file.with_name(f"{file.name}{HEALTH}") if file else None, health, clock)
+        chart = Chart(place.with_name(f"{place.name}{HEALTH}"), health, clock)
         chart.recall()
         providers = make_providers(settings, http, play=play, health=health)
         for provider in providers.values():
@@ -144,7 +148,12 @@ async def build(
         catalog = Catalog(providers, default_provider(settings, providers), clock, health)
         listening = make_transcriber(settings, http, clock)
         files = Files(
-            FileRows(sessions, clock), _shelf(file), Download(bot, clock), Extraction(), Hearing(listening), clock
+            FileRows(sessions, clock),
+            Shelf(place.with_name(f"{place.name}{FOLDER}")),
+            Download(bot, clock),
+            Extraction(),
+            Hearing(listening),
+            clock,
         )
 
         def remake() -> Made:
@@ -160,7 +169,7 @@ async def build(
             )
 
         calls = Calls(sessions, clock, signals)
-        ledger = Ledger(file.with_name(f"{file.name}{CALLS}") if file else None, clock)
+        ledger = Ledger(place.with_name(f"{place.name}{CALLS}"), clock)
         stack.callback(ledger.close)
         budget = Budget(_limits(settings), clock.now(), ledger.note)
         streams, seen = Streams(ledger.note), Seen(parts, clock)
@@ -184,7 +193,7 @@ async def build(
         )
         accesses = Accesses(sessions, clock)
         admins = Admins(bot, accesses, clock)
-        hook = make_hook(settings, bot, file, tally, clock)
+        hook = make_hook(settings, bot, place, tally, clock)
         webhook = Webhook(bot.id, hook.secret, tally, clock) if hook else None
         reporter = Reporter(
             tally,
@@ -253,12 +262,8 @@ async def build(
             reporter=reporter,
             hook=hook,
             webhook=webhook,
-            doors=partial(_doors, settings, file, bot.id, webhook),
+            doors=partial(_doors, settings, place, bot.id, webhook),
         )
-
-
-def _shelf(file: Path | None) -> Shelf:
-    return Shelf(file.with_name(f"{file.name}{FOLDER}") if file else Path("data") / FOLDER)
 
 
 async def _hold(stack: AsyncExitStack, file: Path) -> None:
@@ -267,7 +272,7 @@ async def _hold(stack: AsyncExitStack, file: Path) -> None:
 
 @asynccontextmanager
 async def _doors(
-    settings: Settings, file: Path | None, bot_id: int, webhook: Webhook | None, reporter: Reporter
+    settings: Settings, place: Path, bot_id: int, webhook: Webhook | None, reporter: Reporter
 ) -> AsyncIterator[None]:
     """Open the ports that are wished, and the socket that `status` asks at. Raises ConfigurationError."""
 
@@ -280,18 +285,17 @@ async def _doors(
 
             answer = webhook.answer if webhook else None
             await stack.enter_async_context(serving(settings, reporter, bot_id, answer))
-        if file:
-            await stack.enter_async_context(telling(socket_of(file), tell))
+        await stack.enter_async_context(telling(socket_of(place), tell))
         yield
 
 
-def socket_of(file: Path) -> Path:
+def socket_of(place: Path) -> Path:
     """Return where the bot that runs on a database is asked how it fares; the file itself counts, not a link to it."""
-    real = file.resolve()
+    real = place.resolve()
     return real.with_name(f"{real.name}{SOCKET}")
 
 
-def make_hook(settings: Settings, bot: Bot, file: Path | None, tally: Tally, clock: Clock) -> Hook | None:
+def make_hook(settings: Settings, bot: Bot, place: Path, tally: Tally, clock: Clock) -> Hook | None:
     """Make what keeps the webhook where it is wished; None where updates are polled."""
     if settings.webhook_url is None:
         return None
@@ -300,7 +304,7 @@ def make_hook(settings: Settings, bot: Bot, file: Path | None, tally: Tally, clo
         f"{settings.webhook_url}/telegram/{bot.id}",
         settings.webhook_secret.get_secret_value() if settings.webhook_secret else None,
         kinds=ALLOWED_UPDATES,
-        file=file.with_name(f"{file.name}{HOOK}") if file else Path("data") / HOOK,
+        file=place.with_name(f"{place.name}{HOOK}"),
         tally=tally,
         clock=clock,
     )
@@ -350,7 +354,7 @@ def make_transcriber(settings: Settings, http: Http, clock: Clock) -> Transcribe
 def secrets_of(settings: Settings) -> list[str]:
     """Return what no log may show: token, keys, proxies and their passwords. Raises ConfigurationError."""
     proxies = [proxy.get_secret_value() for proxy in (settings.telegram_proxy, settings.provider_proxy) if proxy]
-    passwords = [urlsplit(proxy).password or "" for proxy in proxies]
+    passwords = [urlsplit(address).password or "" for address in (*proxies, settings.database_url)]
     hooks = [settings.webhook_secret.get_secret_value()] if settings.webhook_secret else []
     keys = provider_secrets(providers_file=_providers_file(settings))
     return [settings.bot_token.get_secret_value(), *proxies, *passwords, *keys, *hooks]

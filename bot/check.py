@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import shutil
 import sqlite3
 import stat
 import tempfile
@@ -23,6 +22,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.methods import GetMe, SendMessageDraft
+from sqlalchemy.exc import DBAPIError
 
 from bot.build import (
     PROVIDERS_FILE,
@@ -39,9 +39,9 @@ from bot.clock import Clock
 from bot.delivery.refusal import lacks_method
 from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.spelling import misspelt
-from bot.storage.database import HEALTH, database_file, files_of
-from bot.storage.faults import is_damaged
-from bot.storage.inspection import inspect, pairing
+from bot.storage.database import HEALTH, beside, database_file, files_of, told
+from bot.storage.faults import Unusable, is_damaged, reason
+from bot.storage.inspection import Inspection, inspect_at
 from bot.storage.migration import NewerDatabaseError
 from bot.storage.shelf import FOLDER, Shelf
 from bot.work.stream import stream
@@ -113,13 +113,13 @@ async def check(settings: Settings, say: Callable[[str], None]) -> bool:
     personas_of(settings)
     telegram, bot_id = await _check_telegram(settings, say)
     providers = await _check_providers(settings, say)
-    database = _check_database(settings, bot_id)
-    say(str(database))
+    found = await _check_database(settings, bot_id)
+    say(str(found))
     if missing := _missing_packages():
         say(str(missing))
     for readable in _readable(settings):
         say(str(readable))
-    return telegram and providers and database.ok
+    return telegram and providers and found.ok
 
 
 async def _check_telegram(settings: Settings, say: Callable[[str], None]) -> tuple[bool, int | None]:
@@ -142,7 +142,7 @@ async def _check_telegram(settings: Settings, say: Callable[[str], None]) -> tup
     if settings.stream_mode is StreamMode.DRAFT and not has_drafts:
         detail = "STREAM_MODE is draft, and this server has no drafts: answers are edited"
         say(str(Line("drafts", ok=True, detail=detail, mend="STREAM_MODE=auto takes drafts where there are any")))
-    if line := _check_owner(settings, me.username or ""):
+    if line := await _check_owner(settings, me.username or ""):
         say(str(line))
     return True, me.id
 
@@ -184,11 +184,11 @@ def unreached(settings: Settings, error: TelegramAPIError | ClientDecodeError) -
     return Line("telegram", ok=False, detail=detail, mend=mend)
 
 
-def _check_owner(settings: Settings, username: str) -> Line | None:
+async def _check_owner(settings: Settings, username: str) -> Line | None:
     """Say so where nobody could use the bot, and how to come in."""
     if settings.access is AccessMode.OPEN or settings.admins:
         return None
-    code, rules = _stored_access(settings)
+    code, rules = await _stored_access(settings)
     if settings.access is AccessMode.PAIRING:
         mend = f"open https://t.me/{username}?start={code}" if code else "start the bot: its log shows the link to open"
         return None if "owner" in rules else Line("owner", ok=True, detail="nobody yet", mend=mend)
@@ -197,49 +197,54 @@ def _check_owner(settings: Settings, username: str) -> Line | None:
     return Line("access", ok=True, detail="nobody has access", mend="put your Telegram id into ADMINS")
 
 
-def _stored_access(settings: Settings) -> tuple[str | None, set[str]]:
+async def _stored_access(settings: Settings) -> tuple[str | None, frozenset[str]]:
     """Return the pairing code as long as it is unused, and by which rules somebody has access."""
-    file = database_file(settings.database_url)
-    if file is None or not file.is_file():
-        return None, set()
     try:
-        return pairing(file)
-    except sqlite3.Error:  # told by _check_database
-        return None, set()
+        found = await inspect_at(settings.database_url) or Inspection()
+    except (sqlite3.Error, DBAPIError, Unusable):  # told by _check_database
+        found = Inspection()
+    return found.pairing_code, found.rules
 
 
-def _check_database(settings: Settings, bot_id: int | None) -> Line:
-    file = database_file(settings.database_url) or Path()
-    another = "name another file in DATABASE_URL"
+async def _check_database(settings: Settings, bot_id: int | None) -> Line:
+    url, file, where = settings.database_url, database_file(settings.database_url), told(settings.database_url)
+    another = "name another file in DATABASE_URL" if file else "name another database in DATABASE_URL"
+    place = beside(url)
     try:
-        _try_writing(file)
+        _try_writing(place)
     except OSError as error:
-        return Line("database", ok=False, detail=f"{file} cannot be made or written: {error.strerror}", mend=another)
-    if not file.exists():
-        return Line("database", ok=True, detail=f"{file} will be made at the first start")
+        return Line("database", ok=False, detail=f"{place} cannot be made or written: {error.strerror}", mend=another)
     try:
-        found = inspect(file)
+        found = await inspect_at(url)
     except sqlite3.Error as error:
         if is_damaged(error):
             raise
-        return Line("database", ok=False, detail=f"{file}: {error}", mend=another)
+        return Line("database", ok=False, detail=f"{where}: {error}", mend=another)
+    except DBAPIError as error:
+        mend = "does PostgreSQL run there, are host, port, user, password and database in DATABASE_URL right?"
+        return Line("database", ok=False, detail=f"{where}: {reason(error.orig)}", mend=mend)
+    except Unusable as error:
+        return Line("database", ok=False, detail=f"{where}: {error}", mend=another)
+    if found is None:
+        return Line("database", ok=True, detail=f"{where} will be made at the first start")
+    if not found.may_create:
+        mend = "make its user the owner of the database: ALTER DATABASE … OWNER TO …"
+        return Line("database", ok=False, detail=f"{where}: no tables may be made there", mend=mend)
     if found.is_new:
-        return Line("database", ok=True, detail=f"{file} is new; its tables will be made at the first start")
+        return Line("database", ok=True, detail=f"{where} is new; its tables will be made at the first start")
     if found.is_newer:
-        return Line("database", ok=False, detail=f"{file}: {NewerDatabaseError()}", mend=another)
+        return Line("database", ok=False, detail=f"{where}: {NewerDatabaseError()}", mend=another)
     if found.bot_id and bot_id and found.bot_id != bot_id:
-        mend = "name another file in DATABASE_URL, or use that bot's token"
-        return Line("database", ok=False, detail=f"{file} belongs to the bot {found.bot_id}", mend=mend)
-    return Line("database", ok=True, detail=f"{file}, {found.answers} answers, {_sizes(file)}")
+        mend = f"{another}, or use that bot's token"
+        return Line("database", ok=False, detail=f"{where} belongs to the bot {found.bot_id}", mend=mend)
+    return Line("database", ok=True, detail=f"{where}, {found.answers} answers, {_sizes(found, place)}")
 
 
-def _sizes(file: Path) -> str:
+def _sizes(found: Inspection, place: Path) -> str:
     """Say how much of the disk is taken by the database and by what people sent, and how much is left."""
-    database = sum(each.stat().st_size for each in files_of(file))
-    sent = Shelf(file.with_name(f"{file.name}{FOLDER}")).sizes()
-    free = shutil.disk_usage(file.parent).free
+    sent = Shelf(place.with_name(f"{place.name}{FOLDER}")).sizes()
     files = f", {len(sent)} files with {_size(sum(sent))}" if sent else ""
-    return f"{_size(database)}{files}; {_size(free)} free"
+    return f"{_size(found.size)}{files}" + (f"; {_size(found.free)} free" if found.free is not None else "")
 
 
 def _size(count: float) -> str:
@@ -309,10 +314,9 @@ async def _check_providers(settings: Settings, say: Callable[[str], None]) -> bo
 
 def _fared(settings: Settings, providers: Mapping[str, AsyncGeneratorProvider]) -> Iterator[Line]:
     """Say how the providers fared of late in the bot that runs, or ran, on the database."""
-    database = database_file(settings.database_url)
-    health = Health(Clock(), Random())
-    if database and database.is_file():
-        Chart(database.with_name(f"{database.name}{HEALTH}"), health, Clock()).recall()
+    place, health = beside(settings.database_url), Health(Clock(), Random())
+    if place.name:
+        Chart(place.with_name(f"{place.name}{HEALTH}"), health, Clock()).recall()
     for provider_id in providers:
         if fares := health.fares(provider_id):
             yield Line(provider_id, ok=True, detail=f"of late: {fares}")

@@ -28,7 +28,8 @@ from bot.lock import Locked, lock
 from bot.settings import ENV_FILE, TOKEN, AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
 from bot.storage.database import database_file, open_database
-from bot.storage.inspection import pairing
+from bot.storage.faults import DatabaseTaken
+from bot.storage.inspection import inspect_at
 from providers.presets import LOCAL, REMOTE
 from providers.registry import Kind, kinds
 from providers.settings import ProviderSettings, is_local
@@ -228,10 +229,11 @@ async def _claim(settings: Settings, me: User) -> str | None:
     wanted = settings.access is AccessMode.PAIRING and not settings.admins
     try:
         with lock(file) if file else _seen():
-            async with open_database(settings.database_url, clock=Clock()) as sessions:
+            async with open_database(settings.database_url, alone=True, clock=Clock()) as sessions:
                 code = await Accesses(sessions, Clock()).identify(me.id, secrets.token_urlsafe(12) if wanted else None)
-    except Locked:  # the bot runs
-        return pairing(file)[0] if file and wanted else None
+    except (Locked, DatabaseTaken):  # the bot runs
+        found = await inspect_at(settings.database_url) if wanted else None
+        return found.pairing_code if found else None
     except OSError as error:
         expected = f"a file that can be made and written ({error.strerror})"
         raise ConfigurationError("DATABASE_URL", str(error.filename or file), expected) from None

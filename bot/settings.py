@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from bot.texts import AUTO, LANGUAGES
 ENV_FILE = ".env"
 
 TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,100}")
+DATABASES = "sqlite+aiosqlite:///data/bot.db or postgresql+asyncpg://user:password@host/database"
+DATABASE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")  # of one on a server: files beside it are named by it
 SECRET = ("token", "key", "proxy", "password", "database", "secret")  # in a name: its value is shown in part
 MAX_BOT_NAME = 64
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # core.telegram.org/bots/api#setwebhook
@@ -214,12 +217,18 @@ class Settings(BaseSettings):
     def _check_database(cls, value: str) -> str:
         try:
             url = make_url(value)
-            plain = url.drivername == "sqlite+aiosqlite" and url.host is None and not url.query
+            is_file = url.drivername == "sqlite+aiosqlite" and url.host is None and not url.query
+            is_server = url.drivername == "postgresql+asyncpg"
         except (ArgumentError, ValueError):
-            plain = False
-        if not plain or not url.database or url.database.startswith((":", "file:")):
-            raise ValueError("the address of a file, like sqlite+aiosqlite:///data/bot.db")
-        return value
+            raise ValueError(DATABASES) from None
+        if is_server and find_spec("asyncpg") is None:
+            raise ValueError('the package of PostgreSQL to be there: pip install "deltagram[postgres]"')
+        name = url.database or ""
+        if is_file and name and not name.startswith((":", "file:")):
+            return value
+        if is_server and DATABASE_NAME.fullmatch(name):
+            return value
+        raise ValueError(DATABASES)
 
     @classmethod
     def load(cls, **overrides: object) -> Self:

@@ -18,6 +18,8 @@ def main() -> int:
         if port := os.environ.get("METRICS_PORT"):
             with urlopen(f"http://127.0.0.1:{int(port)}/healthz", timeout=TIMEOUT_S) as answer:
                 return int(answer.status != 200)
+        if os.environ.get("DATABASE_URL", DEFAULT).startswith("postgresql"):
+            raise ValueError("set METRICS_PORT: the lock is the server's")
         database = os.environ.get("DATABASE_URL", DEFAULT).partition(":///")[2]
         os.kill(int(Path(f"{database}.lock").read_text(encoding="ascii")), 0)
     except (OSError, ValueError) as error:

@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import settings
 
 import bot.deferral  # noqa: F401  # as in a run of the bot, before all that imports aiogram
 from bot.storage.database import open_database
+from tests.postgres import Postgres, programs
 from tests.thorough import times
 
 settings.register_profile("patient", deadline=None, max_examples=times(40, 200))
@@ -59,6 +61,15 @@ def pytest_collection_finish() -> None:
     """Leave what is loaded by now out of the search for garbage, which else takes a fifth of the tests' time."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of the tests' own; skipped where its programs are not installed."""
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed (initdb, postgres)")
+    with Postgres.running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

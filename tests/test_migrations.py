@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
 
 from bot.storage import migration
 from bot.storage.database import open_database
-from bot.storage.dialect import FORGET_FINDS, KEEP_FINDS, finds, make_finds
+from bot.storage.index import FORGET_FINDS, KEEP_FINDS, finds, make_finds
 from bot.storage.migration import MIGRATIONS, migrate
 from bot.storage.tables import Base
 
@@ -31,6 +31,7 @@ def config(connection: Connection | None = None) -> Config:
     return found
 
 
+LAST_OF_SQLITE_ALONE = "0016"
 SCRIPTS = ScriptDirectory.from_config(config())
 REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
 
@@ -108,6 +109,15 @@ def test_the_partial_indexes_that_keep_the_order_of_a_chat_are_there(connection:
 
 def test_no_migration_stands_beside_the_others() -> None:
     assert len(SCRIPTS.get_heads()) == 1
+
+
+def test_since_there_are_two_databases_numbers_and_partial_indexes_are_written_for_both() -> None:
+    """`Integer` has 32 bits on PostgreSQL, and Telegram's ids do not fit: `bot.storage.dialect.NUMBER` has 64."""
+    for revision in [each for each in REVISIONS if each > LAST_OF_SQLITE_ALONE]:
+        (file,) = MIGRATIONS.glob(f"versions/{revision}_*.py")
+        written = file.read_text(encoding="utf-8")
+        assert "Integer()" not in written, f"write NUMBER in {file.name}"
+        assert written.count("sqlite_where") == written.count("postgresql_where"), file.name
 
 
 def test_the_names_of_the_files_tell_the_revisions() -> None:

@@ -63,7 +63,7 @@ async def restore(backup: Path, url: str, clock: Clock, *, bot_id: int | None) -
     """
     file = database_file(url)
     if file is None:
-        raise BackupError("only an SQLite database can be restored")
+        raise BackupError("only an SQLite file is restored; a PostgreSQL is by pg_restore (docs/operating.md)")
     _require_copy(backup, file)
     with lock(file):
         real = file.resolve()  # a link stays a link

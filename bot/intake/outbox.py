@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from bot.intake.batch import Asked, Changed, Entry, Limited, Outcome, Refused, Tell
 from bot.intake.notice import Method, Post
-from bot.storage.faults import DatabaseDamaged
+from bot.storage.faults import Lost
 from bot.storage.notices import Notices, Packed
 from bot.storage.overheard import Heard
 from bot.storage.questions import Verdict
@@ -64,7 +64,7 @@ class Outbox:
         fitting = self._as_there_is_room(entries)
         try:
             receipts = await self._taking.store([_taken(entry) for entry in fitting])
-        except DatabaseDamaged:
+        except Lost:
             raise
         except Exception:
             log.exception("cannot be stored updates=%s", [entry.update_id for entry in entries])

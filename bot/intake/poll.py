@@ -29,7 +29,7 @@ from bot.intake.reading import Reading, read, update_id
 from bot.intake.risks import Risks
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.access import Accesses
-from bot.storage.faults import DatabaseDamaged
+from bot.storage.faults import Lost
 from bot.storage.tables import Rule
 from bot.texts import texts
 from bot.trail import about
@@ -263,7 +263,7 @@ class Intake:
         try:
             with about(update=update.update_id):
                 await self._dispatcher.feed_update(self._bot, update, **beside, are_rights_asked=are_rights_asked)
-        except DatabaseDamaged:
+        except Lost:
             raise
         except Exception:
             log.exception("handler bug update=%s", update.update_id)

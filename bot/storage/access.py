@@ -130,7 +130,11 @@ class Accesses:
         decided = decided.where(Access.rule != Rule.TOLD).order_by(Ask.telegram_id, Ask.admin)
         async with self._sessions() as session:
             return Requests(
-                new=list(await session.scalars(select(Access).where(*hidden).order_by(Access.at).limit(limit))),
+                new=list(
+                    await session.scalars(
+                        select(Access).where(*hidden).order_by(Access.at, Access.telegram_id).limit(limit)
+                    )
+                ),
                 hidden=await session.scalar(select(func.count()).select_from(Access).where(*hidden)) or 0,
                 shown=await session.scalar(select(func.count()).select_from(Access).where(*lately)) or 0,
                 digests={row.telegram_id: row for row in await session.scalars(select(Digest))},

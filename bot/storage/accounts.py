@@ -156,7 +156,7 @@ def _sums(by: InstrumentedAttribute[Any], telegram_id: int | None, since: int) -
     whose = are_persons(Usage.__table__.c.telegram_id) if telegram_id is None else Usage.telegram_id == telegram_id
     tokens = func.sum(Usage.tokens)
     rows = select(by, func.sum(Usage.messages), tokens, func.sum(Usage.cost), func.sum(Usage.priced))
-    return rows.where(whose, Usage.day >= since).group_by(by).order_by(tokens.desc())
+    return rows.where(whose, Usage.day >= since).group_by(by).order_by(tokens.desc(), by)
 
 
 def _sum(name: str, messages: int, tokens: int, cost: int, priced: int) -> Sum:

@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.storage.dialect import tune
 from bot.storage.migration import bring_up
 from bot.storage.patience import patiently
+from bot.storage.server import connecting
 from bot.storage.shelf import FOLDER
 from bot.storage.soundness import check
 
@@ -28,6 +29,8 @@ HEALTH = ".health"  # how the providers fared
 HOOK = ".webhook"  # what Telegram was told about it
 SOCKET = ".sock"  # where `status` asks
 BESIDE = (*OF_SQLITE, ".lock", CALLS, HEALTH, HOOK)
+FOLDER_OF_SERVERS = Path("data")
+HERE = ("localhost", "127.0.0.1", "::1")
 PRIVATE = 0o600
 OTHERS = 0o077
 
@@ -38,6 +41,23 @@ def database_file(url: str) -> Path | None:
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         return None
     return Path(parsed.database)
+
+
+def beside(url: str) -> Path:
+    """Return what the names begin with of the files beside a database; those of one on a server lie in data/."""
+    if file := database_file(url):
+        return file
+    parsed = make_url(url)
+    where = f"@{parsed.host}" if parsed.host and parsed.host not in HERE else ""
+    return FOLDER_OF_SERVERS / f"{parsed.database}{where}"
+
+
+def told(url: str) -> str:
+    """Return what people are told of where a database is: nothing secret."""
+    if file := database_file(url):
+        return str(file)
+    parsed = make_url(url)
+    return f"the PostgreSQL database {parsed.database} at {parsed.host or 'this machine'}"
 
 
 def discard(file: Path) -> None:
@@ -51,10 +71,14 @@ def discard(file: Path) -> None:
     os.truncate(file, 0)
 
 
-def create_engine(url: str) -> AsyncEngine:
-    """Make the engine: one connection, so that transactions wait in the pool and never meet "database is locked"."""
+def create_engine(url: str, *, alone: bool = False, clock: Clock | None = None) -> AsyncEngine:
+    """Make the engine: one connection, so that transactions wait in the pool, one after the other on any database.
+
+    `alone`: on a server each connection holds the database, or raises DatabaseTaken; the lock of a file is `bot.lock`.
+    """
     engine = create_async_engine(
         url,
+        connect_args=connecting(alone=alone, clock=clock or Clock()) if database_file(url) is None else {},
         pool_size=1,
         max_overflow=0,
         pool_timeout=None,
@@ -88,16 +112,18 @@ def make_private(file: Path) -> None:
 
 
 @asynccontextmanager
-async def open_database(url: str, *, apart: bool = False, clock: Clock | None = None) -> AsyncIterator[Sessions]:
+async def open_database(
+    url: str, *, apart: bool = False, alone: bool = False, clock: Clock | None = None
+) -> AsyncIterator[Sessions]:
     """Open the database at a SQLAlchemy async URL; make its folder, bring its schema up to date (`apart`: by a child).
 
-    One that is locked or full is waited for. Raises NewerDatabaseError, DatabaseDamaged, OSError and
-    sqlalchemy.exc.DBAPIError.
+    One that is locked or full, or does not answer, is waited for. `alone`: as `create_engine` has it.
+    Raises NewerDatabaseError, DatabaseDamaged, DatabaseTaken, Unusable, OSError and sqlalchemy.exc.DBAPIError.
     """
     if file := database_file(url):
         file.parent.mkdir(parents=True, exist_ok=True)
         make_private(file)
-    engine = create_engine(url)
+    engine = create_engine(url, alone=alone, clock=clock)
     try:
         await patiently(partial(bring_up, engine, apart=apart), clock or Clock(), "schema")
         await patiently(partial(check, engine), clock or Clock(), "schema")

@@ -1,10 +1,16 @@
 """What a failure of the database means for those who wait for it.
 
-SQLite's primary result codes tell (sqlite.org/rescode.html): the class of the exception does not, since a missing
-column is an OperationalError too.
+SQLite's primary result codes tell (sqlite.org/rescode.html), and PostgreSQL's SQLSTATE
+(postgresql.org/docs/current/errcodes-appendix.html): the class of the exception does not, since a missing column is an
+OperationalError too.
+
+    Lost ─┬─ DatabaseDamaged   a person must put a copy in its place
+          └─ DatabaseTaken     another bot runs on it
+    Unusable                   it is none that we could use: told at the start
 """
 
 import errno
+import re
 import sqlite3
 from enum import StrEnum
 
@@ -23,9 +29,23 @@ PASSING = frozenset(
     }
 )
 DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+PASSING_CLASSES = ("08", "53", "57", "58")  # no connection, not enough of something, ended by somebody, its files
+PASSING_STATES = frozenset(
+    {
+        "25006",  # read only: a standby that is not in charge yet, or an operator's doing
+        "25P03",  # idle in a transaction for too long: we were stopped
+        "40001",  # serialisation
+        "40P01",  # deadlock
+        "55P03",  # lock not available
+    }
+)
+DAMAGED_STATES = frozenset({"XX001", "XX002"})
 PASSING_AT_THE_FILES = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ESTALE}
 )
+
+
+_DRIVERS_CLASS = re.compile(r"^<class '[^']*'>: ")  # which SQLAlchemy puts before
 
 
 class Fault(StrEnum):
@@ -36,23 +56,47 @@ class Fault(StrEnum):
     BUG = "bug"  # ours
 
 
-class DatabaseDamaged(Exception):
+class Lost(Exception):
+    """The database is no more ours to use: no waiting helps, and nothing is to go on."""
+
+
+class DatabaseDamaged(Lost):
     """The file is malformed or no database; a person must put a copy in its place."""
 
     def __init__(self, reason: object) -> None:
         super().__init__(f"the database is damaged: {reason}")
 
 
+class DatabaseTaken(Lost):
+    """Another bot runs on this database; `holder` says which one."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"another bot runs on this database, {holder}")
+        self.holder = holder
+
+
+class Unusable(Exception):
+    """The database is not such as we need."""
+
+
 def fault(error: DBAPIError) -> Fault:
     """Tell what a failed statement means."""
-    if _primary(error.orig) in PASSING:
+    if error.connection_invalidated or _primary(error.orig) in PASSING:
+        return Fault.PASSING
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state.startswith(PASSING_CLASSES) or state in PASSING_STATES:
         return Fault.PASSING
     return Fault.DAMAGED if is_damaged(error.orig) else Fault.BUG
 
 
 def is_damaged(error: BaseException | None) -> bool:
-    """Tell whether an error of SQLite says that the file is malformed or no database."""
-    return _primary(error) in DAMAGED
+    """Tell whether an error of the database says that it is malformed, or none."""
+    return _primary(error) in DAMAGED or getattr(error, "sqlstate", None) in DAMAGED_STATES
+
+
+def reason(error: BaseException | None) -> str:
+    """Return what the database itself said, in one line."""
+    return " ".join(_DRIVERS_CLASS.sub("", str(error)).split())
 
 
 def raise_unless_passing(error: DBAPIError) -> None:

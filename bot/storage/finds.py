@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.storage import index
 from bot.storage.database import Sessions
-from bot.storage.dialect import FORGET_FINDS, IS_INDEXED, KEEP_FINDS, MOVE_FINDS, finds
 from bot.storage.jobs import markdown
 from bot.storage.patience import patient
 from bot.storage.tables import Answer, Conversation, Part, Prompt, Reply
@@ -63,15 +63,11 @@ class Finds:
         """
         found: dict[int, Find] = {}
         async with self._sessions() as session:
-            is_indexed = bool(await session.scalar(IS_INDEXED))
             for beginnings in (False, True):
                 for past in range(0, LOOKED_AT, STEP):
                     if len(found) >= most:
                         break
-                    statement = finds(
-                        chat_id, terms, most=STEP, past=past, beginnings=beginnings, is_indexed=is_indexed
-                    )
-                    ids = list((await session.execute(statement)).scalars())
+                    ids = await index.search(session, chat_id, terms, most=STEP, past=past, beginnings=beginnings)
                     for reply_id, find in await _found(session, chat_id, ids):
                         if len(found) < most:
                             found.setdefault(reply_id, find)
@@ -87,18 +83,17 @@ class Finds:
 
 async def keep(session: AsyncSession, answer_id: int, chat_id: int, text: str) -> None:
     """Note what was said around an answer, within the caller's transaction; an earlier note of it goes."""
-    await session.execute(KEEP_FINDS, {"answer_id": answer_id, "chat_id": str(chat_id), "words": words(text)})
+    await index.keep(session, answer_id, chat_id, words(text))
 
 
 async def forget(session: AsyncSession, answer_ids: Iterable[int]) -> None:
     """Forget what was said around some answers, within the caller's transaction."""
-    if rows := [{"answer_id": answer_id} for answer_id in answer_ids]:
-        await session.execute(FORGET_FINDS, rows)
+    await index.forget(session, list(answer_ids))
 
 
 async def move(session: AsyncSession, source: int, target: int) -> None:
     """Have what was said in a chat be found in another one, before its answers are moved."""
-    await session.execute(MOVE_FINDS, {"source": source, "target": str(target)})
+    await index.move(session, source, target)
 
 
 async def _found(session: AsyncSession, chat_id: int, answer_ids: Sequence[int]) -> list[tuple[int, Find]]:

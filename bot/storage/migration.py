@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, create_engine, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage.dialect import forgive, is_server
 from bot.storage.faults import DatabaseDamaged, Fault, fault
+from bot.storage.index import make_finds
+from bot.storage.tables import Base
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -58,6 +61,9 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     from alembic import command  # see above
 
     noted = noted_revision(connection)
+    if noted is None and is_server(connection):
+        _make(connection)
+        return
     if noted is None and (found := _columns(connection)):
         _note(connection, _recognised(found))
     elif noted and noted not in REVISIONS:
@@ -70,9 +76,10 @@ def noted_revision(connection: Connection) -> str | None:
     """Return the revision that a database says it has, None where it says nothing that could be one."""
     try:
         noted = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
-    except OperationalError as error:
+    except (OperationalError, ProgrammingError) as error:
         if fault(error) is not Fault.BUG:
             raise
+        forgive(connection)
         return None  # no such table or column
     return only_revision(noted)
 
@@ -90,6 +97,20 @@ def _config(connection: Connection) -> "Config":
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
+
+
+def _make(connection: Connection) -> None:
+    """Make the tables of this version: on a server there was no bot before 0016, so there is nothing to be moved.
+
+    Raises DatabaseDamaged.
+    """
+    from alembic import command  # see above
+
+    if _columns(connection):
+        raise DatabaseDamaged(f"{VERSION} names no version")
+    Base.metadata.create_all(connection)
+    make_finds(connection)
+    command.stamp(_config(connection), "head")
 
 
 def _columns(connection: Connection) -> dict[str, set[str]]:

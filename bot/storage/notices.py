@@ -5,12 +5,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
-from bot.storage.dialect import insert
+from bot.storage.dialect import chat_of, insert
 from bot.storage.patience import patient
 from bot.storage.tables import Access, Ask, Digest, Notice, Outgoing, Rule
 
@@ -64,9 +64,8 @@ class Notices:
     async def to_strangers(self) -> set[int]:
         """Return the keys of what waits for those who were refused and about whom nobody has decided."""
         told = select(Access.telegram_id).where(Access.rule == Rule.TOLD)
-        to = func.json_extract(Outgoing.body, "$.chat_id")
         async with self._sessions() as session:
-            return set(await session.scalars(select(Outgoing.id).where(func.json_valid(Outgoing.body), to.in_(told))))
+            return set(await session.scalars(select(Outgoing.id).where(chat_of(Outgoing.body).in_(told))))
 
     async def body(self, key: int) -> str | None:
         """Return the parameters of one that waits, None where it does not any more."""

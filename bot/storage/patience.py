@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock, Seldom
-from bot.storage.faults import PASSING_AT_THE_FILES, raise_unless_passing
+from bot.storage.faults import PASSING_AT_THE_FILES, raise_unless_passing, reason
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +48,13 @@ async def patiently(attempt: Callable[[], Awaitable[T]], clock: Clock, what: str
             return await attempt()
         except DBAPIError as error:
             raise_unless_passing(error)
-            reason: object = error.orig
+            said: object = reason(error.orig)
         except OSError as error:
             if error.errno not in PASSING_AT_THE_FILES:
                 raise
-            reason = error.strerror
+            said = error.strerror
         if seldom.due(what):
-            log.error("the database does not answer, waiting for=%s error=%s", what, reason)
+            log.error("the database does not answer, waiting for=%s error=%s", what, said)
         await clock.sleep(PAUSE_S)
 
 
@@ -69,9 +69,9 @@ def _repeated(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., 
                 return await _whole(method(self, *arguments, **named))
             except DBAPIError as error:
                 raise_unless_passing(error)
-                reason = error.orig
+                cause = reason(error.orig)
             if said.setdefault(self, Seldom(clock)).due(method.__name__):
-                log.error("the database does not answer, waiting for=%s error=%s", method.__name__, reason)
+                log.error("the database does not answer, waiting for=%s error=%s", method.__name__, cause)
             await clock.sleep(PAUSE_S)
 
     return repeated

@@ -9,12 +9,16 @@ from sqlalchemy import Connection, Float, Integer, String, exists, func, literal
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.storage.dialect import FINDS, FINDS_COLUMNS
+from bot.storage.dialect import is_server
 from bot.storage.faults import DatabaseDamaged
+from bot.storage.index import FINDS, FINDS_COLUMNS
 from bot.storage.tables import Base
 
 SHORT = ("chats", "models", "access", "digests", "admins", "busy", "peers")  # some rows per chat: read at the start
 
+_COLUMNS_OF_SERVER = (
+    "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema"
+)
 _COLUMNS = "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'"
 
 
@@ -26,7 +30,8 @@ async def check(engine: AsyncEngine) -> None:
 
 def _check(connection: Connection) -> None:
     found: dict[str, set[str]] = {}
-    for table, column in connection.exec_driver_sql(_COLUMNS):
+    server = is_server(connection)
+    for table, column in connection.exec_driver_sql(_COLUMNS_OF_SERVER if server else _COLUMNS):
         found.setdefault(table, set()).add(column)
     tables = {name: {column.name for column in table.columns} for name, table in Base.metadata.tables.items()}
     for name, columns in [*tables.items(), (FINDS, FINDS_COLUMNS)]:
@@ -34,6 +39,8 @@ def _check(connection: Connection) -> None:
             raise DatabaseDamaged(f"it has no table {name}")
         if missing := columns - found[name]:
             raise DatabaseDamaged(f"its table {name} has no column {min(missing)}")
+    if server:  # it takes no words for numbers
+        return
     for table, column in connection.exec_driver_sql(_odd()):
         raise DatabaseDamaged(f"the column {column} of its table {table} holds what is no number")
 

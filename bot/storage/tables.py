@@ -12,7 +12,7 @@ from typing import ClassVar
 from sqlalchemy import Dialect, Enum, ForeignKey, Index, MetaData, String, TypeDecorator, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bot.storage.dialect import NUMBER
+from bot.storage.dialect import NUMBER, WORDS
 from providers.blocks import Content, Unknown, from_json, to_json
 
 
@@ -92,7 +92,7 @@ def _stored(kind: type[StrEnum]) -> Enum:
 class Base(DeclarativeBase):
     """The base of all rows; constraints have names, so that a migration can change them."""
 
-    type_annotation_map: ClassVar = {int: NUMBER} | {
+    type_annotation_map: ClassVar = {int: NUMBER, str: WORDS} | {
         kind: _stored(kind) for kind in (State, Outcome, Thinking, CallState, Rule)
     }
 

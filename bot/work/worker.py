@@ -15,7 +15,7 @@ from typing import Protocol
 
 from bot.clock import Clock
 from bot.storage.answers import MOST, Answers, Claimed, Context
-from bot.storage.faults import DatabaseDamaged
+from bot.storage.faults import Lost
 from bot.storage.jobs import SUSPECTED, Job
 from bot.storage.replies import Replies
 from bot.storage.signals import Signals
@@ -195,19 +195,19 @@ class Worker:
             self._signals.work.set()
 
     async def _try(self, job: Job, context: Context | None, stopped: asyncio.Event) -> Job | None:
-        """Answer; return what is to be shown where a bug is to be told in its place. Raises DatabaseDamaged."""
+        """Answer; return what is to be shown where a bug is to be told in its place. Raises Lost."""
         try:
             await self._answerer.answer(job, context, stopped)
         except Exception as error:
-            if damaged := _damaged(error):
-                raise damaged from error
+            if lost := _lost(error):
+                raise lost from error
             log.exception("answer broke answer=%s", job.id)
             return await self._answerer.apologise(job)
         return None
 
 
-def _damaged(error: BaseException) -> DatabaseDamaged | None:
-    """Return what says in an error, or in a group of them, that the database is damaged."""
+def _lost(error: BaseException) -> Lost | None:
+    """Return what says in an error, or in a group of them, that the database is no more ours to use."""
     if isinstance(error, BaseExceptionGroup):
-        return next((found for each in error.exceptions if (found := _damaged(each))), None)
-    return error if isinstance(error, DatabaseDamaged) else None
+        return next((found for each in error.exceptions if (found := _lost(each))), None)
+    return error if isinstance(error, Lost) else None

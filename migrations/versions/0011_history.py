@@ -8,7 +8,7 @@ from threading import Event, Thread
 import sqlalchemy as sa
 from alembic import op
 
-from bot.storage.dialect import make_finds
+from bot.storage.index import make_finds
 from bot.storage.words import title_of, words
 from providers.blocks import Content, from_json, text_of
 

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bot.storage.dialect import NUMBER
+
 revision = "0017"
 down_revision = "0016"
 branch_labels = None
@@ -13,13 +15,13 @@ def upgrade() -> None:
     """Bring the schema up."""
     op.create_table(
         "orders",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("answer_id", sa.Integer(), nullable=False),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("answer_id", NUMBER, nullable=False),
         sa.Column("data", sa.String(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", NUMBER, nullable=False),
+        sa.Column("message_id", NUMBER, nullable=False),
         sa.Column("language", sa.String(), nullable=False),
-        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("attempts", NUMBER, server_default=sa.text("0"), nullable=False),
         sa.ForeignKeyConstraint(["answer_id"], ["answers.id"], name="fk_orders_answer_id_answers"),
         sa.PrimaryKeyConstraint("id", name="pk_orders"),
         sa.UniqueConstraint("answer_id", "data", name="uq_orders"),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bot.storage.dialect import NUMBER
+
 revision = "0019"
 down_revision = "0018"
 branch_labels = None
@@ -11,10 +13,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Bring the schema up."""
-    op.add_column("answers", sa.Column("cached_tokens", sa.Integer(), nullable=True))
-    op.add_column("answers", sa.Column("cost", sa.Integer(), nullable=True))
-    op.add_column("usage", sa.Column("cost", sa.Integer(), server_default=sa.text("0"), nullable=False))
-    op.add_column("usage", sa.Column("priced", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.add_column("answers", sa.Column("cached_tokens", NUMBER, nullable=True))
+    op.add_column("answers", sa.Column("cost", NUMBER, nullable=True))
+    op.add_column("usage", sa.Column("cost", NUMBER, server_default=sa.text("0"), nullable=False))
+    op.add_column("usage", sa.Column("priced", NUMBER, server_default=sa.text("0"), nullable=False))
 
 
 def downgrade() -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bot.storage.dialect import NUMBER
+
 revision = "0021"
 down_revision = "0020"
 branch_labels = None
@@ -11,11 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     """Bring the schema up."""
-    op.add_column("chats", sa.Column("read_along", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.add_column("chats", sa.Column("read_along", NUMBER, server_default=sa.text("0"), nullable=False))
     op.create_table(
         "overheard",
-        sa.Column("chat_id", sa.Integer(), nullable=False),
-        sa.Column("message_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("chat_id", NUMBER, nullable=False),
+        sa.Column("message_id", NUMBER, autoincrement=False, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("sent_at", sa.Double(), nullable=False),

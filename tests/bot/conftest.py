@@ -29,6 +29,7 @@ from tests.bot.rows import Rows
 from tests.bot.store import Store
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
+from tests.postgres import DATABASES, Postgres, ServerRows
 
 
 @pytest.fixture
@@ -41,9 +42,24 @@ def rows() -> Rows:
     return Rows()
 
 
-@pytest.fixture
-async def db(tmp_path: Path, empty_database: Path, rows: Rows) -> AsyncIterator[Sessions]:
-    async with rows.open(Path(shutil.copy(empty_database, tmp_path / "bot.db"))) as sessions:
+@pytest.fixture(scope="session")
+def server_rows(postgres: Postgres) -> ServerRows:
+    return ServerRows(postgres)
+
+
+@pytest.fixture(params=DATABASES)
+async def db(
+    request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path, rows: Rows
+) -> AsyncIterator[Sessions]:
+    """An empty database: an SQLite file and, where that is wished (tests/postgres.py), one of a PostgreSQL."""
+    if request.param == "sqlite":
+        async with rows.open(Path(shutil.copy(empty_database, tmp_path / "bot.db"))) as sessions:
+            yield sessions
+        return
+    if mark := request.node.get_closest_marker("sqlite"):
+        pytest.skip(mark.args[0])
+    on_server: ServerRows = request.getfixturevalue("server_rows")
+    async with on_server.open() as sessions:
         yield sessions
 
 

@@ -498,6 +498,7 @@ class TestBug:
         assert await broken.toast(pressed("boom")) == EN.internal
 
 
+@pytest.mark.sqlite("does to the file what only SQLite minds")
 class TestDatabase:
     """The database is not as it should be."""
 

@@ -18,6 +18,8 @@ from bot.storage.tables import Rule
 from bot.storage.updates import Updates
 from tests.clock import FakeClock
 
+pytestmark = pytest.mark.sqlite("holds the file as another program")
+
 CALLS: dict[str, Callable[[Sessions, FakeClock], Awaitable[object]]] = {
     "an update is taken": lambda db, clock: Updates(db, clock).take(1),
     "updates are pruned": lambda db, clock: Updates(db, clock).prune(),

@@ -1,0 +1,180 @@
+"""A database on a server: its tables, what is in it, and the one bot that holds it."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from bot.storage.changes import Change
+from bot.storage.chats import Chats
+from bot.storage.database import Sessions, open_database
+from bot.storage.faults import DatabaseDamaged, DatabaseTaken, Unusable
+from bot.storage.inspection import inspect_server
+from bot.storage.migration import REVISIONS
+from bot.storage.server import LOCK
+from bot.storage.tables import Base
+from bot.storage.updates import Updates
+from tests.bot.store import Store
+from tests.clock import FakeClock
+from tests.on_postgres.test_patience import cut
+from tests.postgres import USER, Postgres
+
+ROOT = Path(__file__).parents[2]
+FIRST = Path(__file__).parent / "first.sql"  # the tables of the first version that ran on a server, by pg_dump
+
+
+async def differences(db: Sessions) -> list[object]:
+    """Return where the tables are not those of the code."""
+
+    def compared(connection: Connection) -> list[object]:
+        options = {
+            "compare_type": True,
+            "include_name": lambda name, kind, _parents: kind != "table" or name != "finds",
+        }
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
+
+    async with db() as session:
+        return await session.run_sync(lambda sync: compared(sync.connection()))
+
+
+async def test_an_empty_database_gets_the_tables_of_the_code(db: Sessions) -> None:
+    assert await differences(db) == []
+
+
+async def test_the_tables_of_the_first_version_are_brought_up_with_what_is_in_them(
+    postgres: Postgres, url: str, name: str
+) -> None:
+    program = [*postgres.program(name), "-v", "ON_ERROR_STOP=1", "-f", str(FIRST)]
+    await asyncio.to_thread(subprocess.run, program, check=True, stdout=subprocess.DEVNULL)
+    postgres.sql(
+        "INSERT INTO chats (telegram_id, thread_id, provider, streaming) VALUES (7, 0, 'a', true)", database=name
+    )
+
+    async with open_database(url) as db:
+        assert await differences(db) == []
+        assert (await Chats(db, FakeClock()).get(7, provider="b")).provider == "a"
+
+
+async def test_a_child_brings_the_schema_up_while_its_parent_holds_the_database(url: str) -> None:
+    async with open_database(url, alone=True, apart=True) as db, db() as session:
+        assert await session.scalar(text("SELECT version_num FROM alembic_version")) == REVISIONS[-1]
+
+
+async def test_tables_of_no_version_are_not_touched(url: str, postgres: Postgres, name: str) -> None:
+    postgres.sql("CREATE TABLE answers (id BIGINT)", database=name)
+
+    with pytest.raises(DatabaseDamaged, match="names no version"):
+        async with open_database(url):
+            pass
+
+
+async def test_a_second_bot_is_told_who_holds_it(db: Sessions, url: str) -> None:
+    await Updates(db, FakeClock()).take(1)
+
+    with pytest.raises(DatabaseTaken, match=f"another bot runs on this database, process {os.getpid()}$"):
+        async with open_database(url, alone=True):
+            pass
+
+
+async def test_another_program_that_holds_the_lock_is_not_taken_for_a_bot(
+    url: str, postgres: Postgres, name: str
+) -> None:
+    with subprocess.Popen(  # noqa: ASYNC220  # it takes a moment
+        postgres.program(name), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdin
+        assert other.stdout
+        other.stdin.write(f"SELECT pg_advisory_lock({LOCK}), 'held';\n")
+        other.stdin.flush()
+        assert "held" in other.stdout.readline()
+        with pytest.raises(DatabaseTaken, match="another program"):
+            async with open_database(url, alone=True):
+                pass
+
+
+async def test_a_bot_that_was_cut_off_and_replaced_writes_nothing_any_more(
+    db: Sessions, url: str, postgres: Postgres, name: str, clock: FakeClock
+) -> None:
+    await Updates(db, clock).take(1)
+    cut(postgres, name)
+
+    async with open_database(url, alone=True) as others:
+        await Updates(others, clock).take(2)
+        with pytest.raises(DatabaseTaken):
+            await Updates(db, clock).take(3)
+        assert not await Updates(others, clock).known(3)
+
+
+async def test_a_killed_bot_lets_go_at_once(url: str) -> None:
+    program = f"""
+import asyncio
+from bot.storage.database import open_database
+
+async def main():
+    async with open_database({url!r}, alone=True):
+        print("held", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+    with subprocess.Popen(  # noqa: ASYNC220  # as above
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as other:
+        assert other.stdout
+        assert await asyncio.to_thread(other.stdout.readline) == "held\n"
+        other.kill()
+
+    async with open_database(url, alone=True) as db:
+        await Updates(db, FakeClock()).take(1)
+
+
+async def test_it_is_looked_into_while_the_bot_runs(db: Sessions, url: str, clock: FakeClock) -> None:
+    store = Store(db, clock)
+    await store.accept(await store.chats.get(7, provider="alpha"), "Hello?")
+
+    found = await inspect_server(url)
+
+    assert (found.is_new, found.is_newer, found.answers, found.bot_id) == (False, False, 1, None)
+    assert found.size > 0
+
+
+async def test_an_empty_one_is_new(url: str) -> None:
+    found = await inspect_server(url)
+
+    assert (found.is_new, found.may_create) == (True, True)
+
+
+async def test_one_in_which_no_tables_may_be_made_is_told(url: str, postgres: Postgres, name: str) -> None:
+    postgres.sql(f"CREATE ROLE guest_of_{name} LOGIN", database="postgres")
+
+    assert not (await inspect_server(url.replace(f"{USER}@", f"guest_of_{name}@"))).may_create
+
+
+async def test_an_encoding_that_cannot_hold_every_text_is_refused(postgres: Postgres, name: str) -> None:
+    postgres.sql(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0", database="postgres")
+
+    with pytest.raises(Unusable, match="its encoding is LATIN1"):
+        async with open_database(postgres.url(name)):
+            pass
+
+
+async def test_one_that_does_not_exist_is_not_waited_for(postgres: Postgres) -> None:
+    with pytest.raises(DBAPIError, match='database "nowhere" does not exist'):
+        async with open_database(postgres.url("nowhere")):
+            pass
+
+
+async def test_the_one_sign_that_it_cannot_hold_is_replaced(db: Sessions, clock: FakeClock) -> None:
+    store = Store(db, clock)
+    chat = await store.chats.get(7, provider="alpha")
+
+    await store.choose(Change(chat.id, {"system_prompt": "Be\x00brief."}))
+
+    assert (await store.chats.row(chat.id)).system_prompt == "Be�brief."

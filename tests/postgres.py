@@ -1,0 +1,153 @@
+"""PostgreSQL for tests: Debian's programs on a folder and a port of their own, gone with the tests.
+
+`POSTGRES=1` (make postgres) runs the tests of `tests/bot` on both databases, and those in `tests/on_postgres`.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+
+from bot.storage.database import Sessions, create_engine, open_database
+from bot.storage.index import FINDS
+from bot.storage.tables import Base
+
+WANTED = bool(os.environ.get("POSTGRES"))
+DATABASES = ["sqlite", "postgresql"] if WANTED else ["sqlite"]
+
+PROGRAMS = ("initdb", "pg_ctl", "psql")
+ROOT = 0
+SERVER_USER = "postgres"  # the server refuses to run as root
+USER = "deltagram"
+MEMORY = Path("/dev/shm")
+QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=20")  # nobody cuts the power here
+
+
+def programs() -> Path | None:
+    """Return the folder of the server's programs, None where it is not installed."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[4]))
+    others = [Path(found).resolve().parent] if (found := shutil.which("pg_ctl")) else []
+    complete = [folder for folder in (*others, *debian) if all((folder / each).exists() for each in PROGRAMS)]
+    return complete[-1] if complete else None
+
+
+class Postgres:
+    """A server; a test that stops it starts it again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        found = programs()
+        assert found
+        self._programs = found
+
+    @classmethod
+    @contextmanager
+    def running(cls) -> Iterator["Postgres"]:
+        """Run one until the end of the block."""
+        folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None, prefix="postgres-"))
+        if os.getuid() == ROOT:
+            shutil.chown(folder, SERVER_USER)
+        server = cls(folder)
+        server._run("initdb", "-D", "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop(at_once=True)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def url(self, database: str = USER) -> str:
+        """Return the address of a database as DATABASE_URL has it."""
+        return f"postgresql+asyncpg://{USER}@127.0.0.1:{self.port}/{database}"
+
+    def start(self, *settings: str) -> None:
+        """Start it, with some settings beside those of the tests."""
+        options = ["-p", str(self.port), "-k", str(self.folder), *_options((*QUICK, *settings))]
+        self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", " ".join(options), "start")
+
+    def stop(self, *, at_once: bool = False) -> None:
+        """Stop it: sessions are cut off; `at_once`: as if the power failed."""
+        self._run("pg_ctl", "-D", "data", "-w", "-m", "immediate" if at_once else "fast", "stop", is_checked=False)
+
+    def create(self, database: str) -> str:
+        """Make an empty database; return its address."""
+        self.sql(f"CREATE DATABASE {database}", database="postgres")
+        return self.url(database)
+
+    def sql(self, statement: str, *, database: str = USER) -> str:
+        """Run a statement as another program; return what it prints."""
+        program, *where = self.program(database)
+        return self._run(Path(program).name, *where, "-v", "ON_ERROR_STOP=1", "-c", statement).strip()
+
+    def program(self, database: str) -> list[str]:
+        """Return the command of another program that talks to it."""
+        return [
+            str(self._programs / "psql"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-U",
+            USER,
+            "-d",
+            database,
+            "-qAtX",
+        ]
+
+    def _run(self, program: str, *arguments: str, is_checked: bool = True) -> str:
+        user = SERVER_USER if os.getuid() == ROOT else pwd.getpwuid(os.getuid()).pw_name
+        ended = subprocess.run(
+            [self._programs / program, *arguments],
+            cwd=self.folder,
+            user=user if os.getuid() == ROOT else None,
+            group=pwd.getpwnam(user).pw_gid if os.getuid() == ROOT else None,
+            extra_groups=[] if os.getuid() == ROOT else None,
+            stdout=subprocess.PIPE if program == "psql" else subprocess.DEVNULL,  # the server would keep a pipe open
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0 or not is_checked, f"{program} {arguments}: {ended.stdout}"
+        return ended.stdout or ""
+
+
+class ServerRows:
+    """One engine for the tests of a server: each finds an empty database, and a schema that is up to date."""
+
+    def __init__(self, server: Postgres) -> None:
+        self._server = server
+        self._engine: AsyncEngine | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Sessions]:
+        """Open it, emptied, until the end of a test."""
+        if self._engine is None:
+            url = self._server.create(USER)
+            async with open_database(url):
+                pass
+            self._engine = create_engine(url)
+        names = ", ".join([*Base.metadata.tables, FINDS])
+        try:
+            async with self._engine.begin() as connection:
+                await connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+            yield async_sessionmaker(self._engine, expire_on_commit=False)
+        finally:
+            await self._engine.dispose()
+
+
+def _options(settings: Sequence[str]) -> list[str]:
+    return [word for setting in settings for word in ("-c", setting)]
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
