@@ -29,6 +29,7 @@ from providers.wire.exchange import Exchange
 from providers.wire.extras import Extras
 from providers.wire.glued_calls import MAX_ARGUMENTS
 from providers.wire.http import Http
+from providers.wire.leisure import leisure_in
 from providers.wire.listed import listed_in, name_in
 from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in, reason_in
@@ -150,7 +151,13 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
             message, sent = _Message((self.id, name), made=made(messages)), extras
             asked = _with_extras(body, sent, options)
             answer = self._exchange.answer(
-                self.id, f"{self.url}/v1/messages", asked, message, proxy=proxy, silence_s=timeout
+                self.id,
+                f"{self.url}/v1/messages",
+                asked,
+                message,
+                proxy=proxy,
+                silence_s=timeout,
+                leisure=leisure_in(options),
             )
             try:
                 with self._sight.watched(name, has_images=has_images(talk.turns)), self._calling.watched(name, tools):

@@ -13,7 +13,7 @@ create_async_generator, format_prompt).
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -84,6 +84,8 @@ class Alive:
 
 Delta = str | Revised | Reasoning | Usage | Alive | ToolCall | Raw
 
+Leisure = Callable[[], float]  # for how many seconds from now nobody looks at what comes
+
 
 class Clock(Protocol):
     """The time a provider is given."""
@@ -135,8 +137,9 @@ class AsyncGeneratorProvider(ABC):
         `timeout`: seconds until the first byte and of each silence. `files`: the bytes of the images, by SHA-256; one
         whose bytes are not there is sent as a line of text. Unknown options are ignored; `first_token_s` and `token_s`
         say how long the caller waits for the first delta and between two, `thoughts` that those are wanted too where
-        they come on request alone. `tools` are what the model may call (providers.tools.Tool), `tool_choice` "none"
-        that it may call none of them now. Closing the generator closes the connection.
+        they come on request alone, `leisure` (a `Leisure`) lets it be read in fewer pieces. `tools` are what the model
+        may call (providers.tools.Tool), `tool_choice` "none" that it may call none of them now. Closing the generator
+        closes the connection.
 
         Raises ProviderError.
         """

@@ -30,6 +30,7 @@ from providers.wire.encoding import own_message
 from providers.wire.exchange import Exchange
 from providers.wire.extras import Extras
 from providers.wire.http import Http
+from providers.wire.leisure import leisure_in
 from providers.wire.listed import listed_in, name_in
 from providers.wire.sight import FORGET_S, SeeingModels, Sight, has_images
 from providers.wire.status import error_in
@@ -172,7 +173,9 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
             config = _config(options, sent)
             asked = body | ({"generationConfig": config} if config else {})
             content = _Content((self.id, name), made=made(messages))
-            answer = self._exchange.answer(self.id, url, asked, content, proxy=proxy, silence_s=timeout)
+            answer = self._exchange.answer(
+                self.id, url, asked, content, proxy=proxy, silence_s=timeout, leisure=leisure_in(options)
+            )
             try:
                 with self._watched(name, talk.turns), self._calling.watched(name, tools):
                     async with aclosing(answer) as deltas:

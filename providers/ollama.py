@@ -35,6 +35,7 @@ from providers.wire.exchange import Exchange
 from providers.wire.extras import Extras
 from providers.wire.glued_calls import GluedCalls, functions
 from providers.wire.http import Http
+from providers.wire.leisure import leisure_in
 from providers.wire.listed import name_in
 from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in
@@ -154,6 +155,7 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
                 silence_s=timeout,
                 is_at_work=is_at_work,
                 look_s=self.look_s,
+                leisure=leisure_in(options),
             )
             try:
                 with self._sight.watched(name, has_images=has_images(talk)), self._calling.watched(name, tools):

@@ -27,6 +27,7 @@ from providers.wire.chat_completion import ChatCompletion
 from providers.wire.exchange import Exchange
 from providers.wire.forms import Form, Forms
 from providers.wire.http import Http
+from providers.wire.leisure import leisure_in
 from providers.wire.listed import listed_in, name_in
 from providers.wire.responses import Response, by_responses
 from providers.wire.sight import SeeingModels, Sight, has_images
@@ -163,6 +164,7 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
                 proxy=proxy,
                 silence_s=timeout,
                 is_at_work=_is_thinking if form.responses and not form.streams else None,
+                leisure=leisure_in(options),
             )
             has_pictures = has_images(asked.talk)
             try:

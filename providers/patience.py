@@ -15,6 +15,7 @@ from providers.blocks import ToolCall
 from providers.errors import EmptyAnswer, TimedOut
 from providers.surrogates import whole_characters
 from providers.visible import is_visible
+from providers.watchdog import Watchdog
 
 CLOSE_S = 5.0  # for a provider to close
 HIDDEN_S = 600.0  # signs of life alone, with nothing to show, are believed for so long
@@ -53,23 +54,27 @@ async def patient(
     limit_s = timeouts.first_token_s
     hidden_until = now() + max(limit_s, timeouts.hidden_s)
     left_s: float | None = limit_s
-    beginning = _Beginning()
+    beginning, watchdog = _Beginning(), Watchdog()
     try:
         while True:
             try:
-                async with asyncio.timeout(left_s):
-                    delta = beginning.take(await anext(deltas))
+                watchdog.until(None if left_s is None else now() + left_s)
+                delta = beginning.take(await anext(deltas))
             except StopAsyncIteration:
                 break
-            except TimeoutError:
+            except (TimeoutError, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError) and not watchdog.has_bitten():
+                    raise
                 cause = f"silent for {limit_s:.0f} s" if left_s == limit_s else "nothing but signs of life"
                 raise TimedOut(cause, provider=provider) from None
+            watchdog.rest()
             yield delta
             if not isinstance(delta, Alive):
                 limit_s = timeouts.token_s
                 hidden_until = now() + max(limit_s, timeouts.hidden_s)
             left_s = None if until_text and beginning.is_over else min(limit_s, hidden_until - now())
     finally:
+        watchdog.end()
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
                 await deltas.aclose()

@@ -24,6 +24,8 @@ class HalfCharacter:
 
     def feed(self, text: str) -> str:
         """Return the text that is complete so far, without surrogates."""
+        if not self._half and text.isascii():
+            return text
         text = self._half + text
         cut = len(text) - (text[-1:] >= "\ud800" and text[-1:] <= "\udbff")
         self._half = text[cut:]

@@ -108,6 +108,10 @@ class Delivery:
         """Look at a wish again if it waits: its text is whole, or (`delta`) more of it has come."""
         self._slots.reconsider(wish, delta=delta)
 
+    def leisure_s(self, wish: Wish) -> float:
+        """Return for how many seconds no delta can bring a call for this wish nearer; 0: it may at any time."""
+        return self._slots.leisure_s(wish)
+
     async def call(self, wish: Wish, priority: Priority) -> None:
         """Wait for a slot and carry the wish's call out, again and again as long as that may help.
 

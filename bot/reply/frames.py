@@ -10,6 +10,8 @@ from bot.reply.thought import answer_in, below
 from bot.slices import finished
 from providers.visible import is_visible
 
+SHORT = 2_000  # characters of Markdown: they are far from a second part
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -66,7 +68,10 @@ class Frames:
 
     def grow(self, newest: Callable[[], str]) -> None:
         """Take word of a text that goes on; it is asked for when it is laid out."""
-        self._change(replace(self._wording, newest=newest))
+        if self._wording.newest is newest:
+            self._changes += 1
+        else:
+            self._change(replace(self._wording, newest=newest))
 
     def finish(
         self,
@@ -139,6 +144,12 @@ class Frames:
         was_tried = self._wording.instead is not None
         self._change(replace(self._wording, instead=instead))
         return not was_tried
+
+    @property
+    def only_grow(self) -> bool:
+        """Tell whether a text that is shown in one part goes on, and is far from needing another one."""
+        is_one = len(self._frames) == 1 and not (self.is_waiting or self.is_final or self._lengths)
+        return is_one and self._taken != self._changes and len(self._wording.newest()) < SHORT
 
     def lay_out(self) -> Generator[None, None, None]:
         """Lay out the newest text, in slices of work. Words that come meanwhile are for the next time, unless they are

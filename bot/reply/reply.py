@@ -116,6 +116,10 @@ class Reply:
         self._steps.heard(newest)
         self._changed.set()
 
+    def leisure_s(self) -> float:
+        """Return for how long nobody looks at deltas: they may come together then."""
+        return self._steps.leisure_s()
+
     def think(self, newest: Callable[[], Rendered]) -> None:
         """Take word of a thought, of which the last lines are shown until there is text; a former answer stays."""
         self._screen.frames.think(newest)
@@ -229,6 +233,9 @@ class Reply:
             self._changed.clear()
             if self._leaves:
                 return
+            if self._screen.only_grows:
+                await self._take()
+                continue
             await self._steps.lay_out()
             if self._screen.frames.is_final and self._screen.next() is None:
                 self._stands = True
@@ -240,10 +247,13 @@ class Reply:
             else:
                 if self._draft:
                     await self._draft.end()
-                try:
-                    await self._steps.take(step)
-                except Migrated as error:
-                    await self._follow(error.chat_id)
+                await self._take(at_once=step.at_once)
+
+    async def _take(self, *, at_once: bool = False) -> None:
+        try:
+            await self._steps.take(at_once=at_once)
+        except Migrated as error:
+            await self._follow(error.chat_id)
 
     async def _show_draft(self, draft: Draft) -> None:
         """Show a text as a native draft; where there is none, edit from here on."""

@@ -87,6 +87,12 @@ class Screen:
         return self._delete_last() if self.frames.is_final and len(self.parts) > len(frames) else None
 
     @property
+    def only_grows(self) -> bool:
+        """Tell whether the next call edits the only part, whatever has come: so nobody need lay it out to know that."""
+        stands = len(self.parts) == 1 and self.parts[0].message_id is not None and self.parts[0].frame is not None
+        return stands and not self.shows_former and self.frames.only_grow
+
+    @property
     def is_draftable(self) -> bool:
         """Tell whether a native draft can show all there is."""
         return not self.frames.is_final and not self.parts and len(self.frames.wanted()) < 2

@@ -83,6 +83,12 @@ class Steps:
             progress.has_line = is_line(newest())
         self._delivery.reconsider(self._wish, delta=True)
 
+    def leisure_s(self) -> float:
+        """Return for how long no delta can matter, and have those that come until then count as spread over it."""
+        leisure_s = self._delivery.leisure_s(self._wish) if self._progress.has_shown else 0.0
+        self._progress.rests = leisure_s > 0
+        return leisure_s
+
     def finish(self) -> None:
         """Take word that the text is whole: what waits goes before all progress."""
         self._progress.is_final = True
@@ -106,12 +112,12 @@ class Steps:
         """Have the newest text laid out; others have their turn between."""
         await in_turns(self._screen.frames.lay_out(), partial(self._clock.sleep, 0))
 
-    async def take(self, step: Step) -> None:
-        """Make one call for `step`, or for what is newer when the slot is granted.
+    async def take(self, *, at_once: bool = False) -> None:
+        """Make the call that is needed when a slot is granted, for the newest text then.
 
-        Raises DeliveryError, Undeliverable.
+        `at_once`: it does not wait until progress is worth a call. Raises DeliveryError, Undeliverable.
         """
-        await self._delivery.call(self._wish, Priority.OPEN if step.at_once else Priority.PROGRESS)
+        await self._delivery.call(self._wish, Priority.OPEN if at_once else Priority.PROGRESS)
 
     async def show_draft(self, draft: Draft, hurry: asyncio.Event) -> bool:
         """Show a text that still fits in one part as a native draft; False where there is none."""

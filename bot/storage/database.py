@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.clock import Clock
 from bot.storage.dialect import tune
+from bot.storage.hop import connect
 from bot.storage.migration import bring_up
 from bot.storage.patience import patiently
 from bot.storage.server import connecting
@@ -22,6 +23,8 @@ from bot.storage.shelf import FOLDER
 from bot.storage.soundness import check
 
 Sessions = async_sessionmaker[AsyncSession]
+
+BY_FILE = {"async_creator_fn": connect}  # what SQLAlchemy's dialect calls instead of aiosqlite's own
 
 OF_SQLITE = ("-wal", "-shm", "-journal")  # https://sqlite.org/tempfiles.html
 CALLS = ".calls"
@@ -78,7 +81,7 @@ def create_engine(url: str, *, alone: bool = False, clock: Clock | None = None) 
     """
     engine = create_async_engine(
         url,
-        connect_args=connecting(alone=alone, clock=clock or Clock()) if database_file(url) is None else {},
+        connect_args=BY_FILE if database_file(url) else connecting(alone=alone, clock=clock or Clock()),
         pool_size=1,
         max_overflow=0,
         pool_timeout=None,

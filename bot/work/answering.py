@@ -307,6 +307,7 @@ class Answering:
                 show=show,
                 think=_thinker(chat, lambda: reply.think(thinking)),
                 wait=lambda: reply.wait(words.loading),
+                leisure=reply.leisure_s if chat.streaming else None,
                 files=loaded.pictures,
                 options=_wishes(chat, provider.chats_set),
             )

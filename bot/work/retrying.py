@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.work.fold import Fold
 from bot.work.stream import NO_OPTIONS, stream
 from bot.work.window import legible, shorten
-from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Message, Reasoning
+from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Leisure, Message, Reasoning
 from providers.blocks import Audio, ToolCall
 from providers.errors import NotTaken, ProviderError, RateLimited, TimedOut, TooLong
 from providers.patience import Timeouts
@@ -26,7 +26,7 @@ SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
 
 class Retrying:
     """Asks a provider for one answer; `show` is told of new text, `think` of a thought before it (None: none is
-    wanted), `wait` that the model is being loaded.
+    wanted), `wait` that the model is being loaded. `leisure`: for how long nobody looks at new text.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Retrying:
         show: Callable[[], None],
         wait: Callable[[], None],
         think: Callable[[], None] | None = None,
+        leisure: Leisure | None = None,
         files: Mapping[str, bytes] = NO_FILES,
         options: Mapping[str, object] = NO_OPTIONS,
         random: Random | None = None,
@@ -50,6 +51,7 @@ class Retrying:
         self._show = show
         self._wait = wait
         self._think = think
+        self._leisure = leisure
         self._files = files
         self._options = {**options, "answering": self._answering}
         self._random = random or Random()
@@ -124,11 +126,13 @@ class Retrying:
                         tools=self._tools,
                         may_call=self._may_call,
                         options=self._options,
+                        leisure=self._leisure,
                     )
                 ) as deltas,
             ):
                 async for delta in deltas:
-                    patience.reschedule(None)  # it is at work: what it costs is spent
+                    if patience.when() is not None:
+                        patience.reschedule(None)  # it is at work: what it costs is spent
                     if fold.add(delta):
                         if self.first_text_s is None:
                             self.first_text_s = self.seconds

@@ -20,6 +20,8 @@ _ENDS = {
     "error": End.BROKEN,  # OpenRouter, Mistral
 }
 
+_BESIDE_TEXT = {"content", "role"}
+
 
 class ChatCompletion(Completion):
     """A completion of OpenAI's protocol, with what other servers made of it."""
@@ -31,6 +33,8 @@ class ChatCompletion(Completion):
 
     def take(self, item: Mapping[str, object]) -> list[Delta]:
         """Take a chunk or a whole answer."""
+        if (text := _text_alone(item)) is not None:
+            return self.text(text)
         if not item:
             self.finished = True
             self.end = self.end or End.WHOLE
@@ -100,3 +104,20 @@ class ChatCompletion(Completion):
     def _strange(self, item: Mapping[str, object]) -> None:
         if not self.began and "usage" not in item:
             self.end, self.said = End.FAILED, reason_in(item) or "an object without choices"
+
+
+def _text_alone(item: Mapping[str, object]) -> str | None:
+    """Return the text of a chunk that says nothing else, as nearly all do."""
+    choices = item.get("choices")
+    if not isinstance(choices, list) or len(choices) != 1 or item.get("error") or item.get("usage"):
+        return None
+    choice = choices[0]
+    if (
+        not isinstance(choice, dict)
+        or choice.get("finish_reason")
+        or not isinstance(delta := choice.get("delta"), dict)
+    ):
+        return None
+    text = delta.get("content")
+    others = delta.keys() - _BESIDE_TEXT
+    return text if isinstance(text, str) and text and not any(delta[name] for name in others) else None

@@ -75,7 +75,13 @@ class Completion(ABC):
 
     def text(self, text: object) -> list[Delta]:
         """Return the deltas in a piece of text: characters are made whole, tagged reasoning is taken out."""
-        return self._noted(self._thinking.feed(self._half.feed(text))) if isinstance(text, str) else []
+        if not isinstance(text, str):
+            return []
+        whole = self._half.feed(text)
+        if self.began and self._thinking.is_over:
+            self._words += [whole] if whole else []
+            return [whole] if whole else []
+        return self._noted(self._thinking.feed(whole))
 
     def reasoning(self, text: object) -> list[Delta]:
         """Return the deltas in a piece of reasoning."""

@@ -1,21 +1,22 @@
 """Questions to a JSON service: a request whose answer is read as a stream of JSON objects and folded to deltas."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
 
-from providers.base import Alive, Clock, Delta
+from providers.base import Alive, Clock, Delta, Leisure
 from providers.errors import ProviderError
 from providers.wire.completion import Completion
 from providers.wire.http import HTTP_ERRORS, Call, Http, failures
 from providers.wire.listed import entry_list
-from providers.wire.sse import signs
+from providers.wire.sse import reads
 from providers.wire.status import check_status
 
 LIST_TIMEOUT = 20  # seconds of silence
 TRAILER_TIMEOUT = 2  # seconds; what a service gets after its last text for the token count and the end marker
 
-Objects = AsyncGenerator[dict[str, object] | None, None]  # None: bytes without an object, a sign of life
+Item = dict[str, object] | None  # None: bytes without an object, a sign of life
+Reads = AsyncGenerator[list[Item], None]  # what came together
 
 
 class Exchange:
@@ -38,17 +39,21 @@ class Exchange:
         silence_s: float | None,
         is_at_work: Callable[[], Awaitable[Alive | None]] | None = None,
         look_s: float = 5.0,
+        leisure: Leisure | None = None,
     ) -> AsyncGenerator[Delta, None]:
         """Post `body` as JSON and yield the deltas that `completion` makes of the answer.
 
-        `is_at_work` is asked every `look_s` seconds as long as the answer has not begun, for a sign of life.
-        Raises the ProviderError of `provider` that keeps it from being whole; Incomplete once there was text.
+        `is_at_work` is asked every `look_s` seconds as long as the answer has not begun, for a sign of life. With
+        `leisure` texts that came together are one delta. Raises the ProviderError of `provider` that keeps it from
+        being whole; Incomplete once there was text.
         """
         with failures(provider, self._secret, *self._http.secrets) as call:
             async with AsyncExitStack() as stack:
-                opening = stack.enter_async_context(self._open(url, body, proxy=proxy, silence_s=silence_s))
+                opening = stack.enter_async_context(
+                    self._open(url, body, proxy=proxy, silence_s=silence_s, leisure=leisure)
+                )
                 if is_at_work is None:
-                    items = await opening
+                    read = await opening
                 else:
                     request = asyncio.ensure_future(_begun(opening))
                     try:
@@ -57,8 +62,10 @@ class Exchange:
                                 yield sign
                     finally:
                         await _settled(request)
-                    items = await stack.enter_async_context(aclosing(request.result()))
-                deltas = await stack.enter_async_context(aclosing(_fold(items, completion, call)))
+                    read = await stack.enter_async_context(aclosing(request.result()))
+                deltas = await stack.enter_async_context(
+                    aclosing(_fold(read, completion, call, joins=leisure is not None))
+                )
                 async for delta in deltas:
                     yield delta
 
@@ -67,21 +74,27 @@ class Exchange:
     ) -> list[Mapping[str, object]]:
         """Get the objects in the list `key` of a document. Raises ProviderError."""
         with failures(provider, self._secret, *self._http.secrets):
-            async with self._open(url, None, proxy=proxy, silence_s=silence_s) as items:
-                return [entry async for item in items if item for entry in entry_list(item, key)]
+            async with self._open(url, None, proxy=proxy, silence_s=silence_s) as read:
+                return [entry async for items in read for item in items if item for entry in entry_list(item, key)]
 
     async def details(
         self, provider: str, url: str, body: Mapping[str, object], *, proxy: str | None
     ) -> Mapping[str, object]:
         """Post `body` and return the document that answers, an empty one where nothing does. Raises ProviderError."""
         with failures(provider, self._secret, *self._http.secrets):
-            async with self._open(url, body, proxy=proxy, silence_s=LIST_TIMEOUT) as items:
-                return {key: value async for item in items if item for key, value in item.items()}
+            async with self._open(url, body, proxy=proxy, silence_s=LIST_TIMEOUT) as read:
+                return {key: value async for items in read for item in items if item for key, value in item.items()}
 
     @asynccontextmanager
     async def _open(
-        self, url: str, body: Mapping[str, object] | None, *, proxy: str | None, silence_s: float | None
-    ) -> AsyncIterator[Objects]:
+        self,
+        url: str,
+        body: Mapping[str, object] | None,
+        *,
+        proxy: str | None,
+        silence_s: float | None,
+        leisure: Leisure | None = None,
+    ) -> AsyncIterator[Reads]:
         """Send a request (without `body`: a GET), check the status and give the objects of the answer.
 
         Redirects are not followed: they would carry keys to another host.
@@ -99,34 +112,33 @@ class Exchange:
             ) as response,
         ):
             await check_status(response, self._clock)
-            async with aclosing(signs(response)) as items:
-                yield items
+            async with aclosing(reads(response, leisure)) as read:
+                yield read
 
 
-async def _fold(items: Objects, completion: Completion, call: Call) -> AsyncGenerator[Delta, None]:
+async def _fold(read: Reads, completion: Completion, call: Call, *, joins: bool) -> AsyncGenerator[Delta, None]:
     """Yield the deltas of a completion, and a sign of life for what brings none.
 
-    Once it is finished, a failure or a silent connection does no more harm: some servers never close it.
+    `joins`: texts that came together are one delta. Once the completion is finished, a failure or a silent connection
+    does no more harm: some servers never close it.
     """
     deadline: float | None = None  # of the loop's time
     while True:
         try:
             async with asyncio.timeout_at(deadline) if deadline else nullcontext():
-                item = await anext(items)
+                items = await anext(read)
         except StopAsyncIteration:
             break
         except (ProviderError, *HTTP_ERRORS):
             if not completion.finished:
                 raise
             break
-        deltas = completion.take(item) if item is not None else []
-        for delta in deltas:
+        deltas, is_bare = _deltas(items, completion), True
+        for delta in _joined(deltas) if joins else deltas:
             call.began = completion.began
+            is_bare = False
             yield delta
-        if not completion.finished:
-            if not deltas:
-                yield Alive()
-        elif deltas or deadline is None:  # comments do not keep a finished answer open
+        if completion.finished and (not is_bare or deadline is None):  # comments do not keep a finished answer open
             deadline = asyncio.get_running_loop().time() + TRAILER_TIMEOUT
     for delta in completion.rest():
         call.began = completion.began
@@ -134,23 +146,52 @@ async def _fold(items: Objects, completion: Completion, call: Call) -> AsyncGene
     completion.check()
 
 
-async def _begun(opening: Awaitable[Objects]) -> Objects:
-    """Wait for the first item: what is not read at once is lost where the connection breaks off."""
-    items = await opening
+def _deltas(items: Iterable[Item], completion: Completion) -> Iterator[Delta]:
+    for item in items:
+        deltas = completion.take(item) if item is not None else []
+        yield from deltas
+        if not deltas and not completion.finished:
+            yield Alive()
+
+
+def _joined(deltas: Iterable[Delta]) -> Iterator[Delta]:
+    """Put neighbouring texts together; what came before a failure is not lost."""
+    texts: list[str] = []
     try:
-        first = await anext(items)
+        for delta in deltas:
+            if isinstance(delta, str):
+                texts.append(delta)
+            elif not texts:
+                yield delta
+            elif not isinstance(delta, Alive):  # a text is a sign of life too
+                yield "".join(texts)
+                texts.clear()
+                yield delta
+    except ProviderError:
+        if texts:
+            yield "".join(texts)
+        raise
+    if texts:
+        yield "".join(texts)
+
+
+async def _begun(opening: Awaitable[Reads]) -> Reads:
+    """Wait for the first item: what is not read at once is lost where the connection breaks off."""
+    read = await opening
+    try:
+        first = await anext(read)
     except StopAsyncIteration:
-        return items
-    return _from(first, items)
+        return read
+    return _from(first, read)
 
 
-async def _from(first: dict[str, object] | None, items: Objects) -> Objects:
+async def _from(first: list[Item], read: Reads) -> Reads:
     yield first
-    async for item in items:
-        yield item
+    async for items in read:
+        yield items
 
 
-async def _settled(task: asyncio.Future[Objects]) -> None:
+async def _settled(task: asyncio.Future[Reads]) -> None:
     """End a task that may be under way, and see to it that what it raised is not called unseen."""
     task.cancel()
     await asyncio.wait({task})

@@ -11,19 +11,24 @@ Sources: https://html.spec.whatwg.org/multipage/server-sent-events.html; seed se
 
 import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import NamedTuple
 
 import aiohttp
 
+from providers.base import Leisure
 from providers.errors import ServiceFailed
+from providers.wire.leisure import Rest
 from providers.wire.status import unexpected
 
 MAX_LINE = 8 * 1024 * 1024  # bytes; services that repeat the whole answer in each event send lines of megabytes
 DONE = "[DONE]"
+_USUAL = "data: {"  # as most services begin a line
 _NAMES = ("data", "event", "id", "retry")
 _FIELDS = ("data:", ":", "event:", "id:", "retry:")
+
+_DECODER = json.JSONDecoder()
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +48,24 @@ class Lines:
 
     def feed(self, data: bytes) -> list[str]:
         """Take more bytes; return the lines that they complete."""
-        *complete, rest = data.split(b"\n")
-        if complete and self._pending:
-            complete[0] = bytes(self._pending + complete[0])
-            self._pending.clear()
-        self._pending += rest
+        complete, end, rest = data.rpartition(b"\n")
+        if not end:
+            self._pending += data
+            self._check(self._pending)
+            return []
+        complete = bytes(self._pending + complete)
+        self._pending = bytearray(rest)
         self._check(self._pending)
-        return [text for line in complete if (text := self._text(line)) is not None]
+        return self._texts(complete)
+
+    def _texts(self, complete: bytes) -> list[str]:
+        """Return some lines, at once where they are as lines should be."""
+        if not self._first and len(complete) <= self._limit:
+            try:
+                return [line.removesuffix("\r") for line in complete.decode().split("\n")]
+            except UnicodeDecodeError:
+                pass
+        return [text for line in complete.split(b"\n") if (text := self._text(line)) is not None]
 
     def end(self) -> list[str]:
         """Return the last line where the body ended without a line end."""
@@ -92,6 +108,11 @@ class Events:
         self._data: list[str] = []
         self._length = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether no event has begun."""
+        return not self._data
+
     @staticmethod
     def owns(line: str) -> bool:
         """Tell whether a line belongs to an event stream; others are those of a body that is none."""
@@ -131,8 +152,16 @@ class JsonTexts:
         self._outside: list[str] = []
         self._length = 0
 
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether an empty line would end nothing."""
+        return self._events.is_empty
+
     def feed(self, line: str) -> Payload | None:
         """Take a line; return the payload or JSON text that it completes, if any."""
+        if line.startswith(_USUAL) and self._events.is_empty and (item := parse_object(data := line[6:])) is not None:
+            self._event_stream = True
+            return Payload(data, item)
         if self._events.owns(line):
             self._event_stream = self._event_stream or bool(line.strip())
             return self._events.feed(line)
@@ -191,34 +220,60 @@ async def objects(response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, 
 
 async def signs(response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, object] | None, None]:
     """Yield what `objects` yields, and None where a stream shows life without one: a comment, a piece of a line."""
+    async with aclosing(reads(response)) as source:
+        async for items in source:
+            for item in items:
+                yield item
+
+
+async def reads(
+    response: aiohttp.ClientResponse, leisure: Leisure | None = None
+) -> AsyncGenerator[list[dict[str, object] | None], None]:
+    """Yield what `signs` yields, those together that came together; `leisure`: for how long nobody looks at them."""
+    rest = Rest(response, leisure)
     splitter, texts, is_stream = Lines(), JsonTexts(), False
     async for data in response.content.iter_any():
-        is_bare = True
-        for line in splitter.feed(data):
-            payload = texts.feed(line)
-            is_stream = is_stream or payload is not None or Events.owns(line)
-            if payload and payload.item:
-                is_bare = False
-                yield payload.item
-            elif payload and payload.text.strip() == DONE:
-                yield {}
-                return
-        if is_bare and (is_stream or not data.strip()):
-            yield None
-    for line in splitter.end():
-        payload = texts.feed(line)
-        if payload and payload.item:
-            yield payload.item
-        elif payload and payload.text.strip() == DONE:
-            yield {}
+        items, ended, is_event = _items(splitter.feed(data), texts)
+        is_stream = is_stream or is_event
+        if items or is_stream or not data.strip():
+            yield items or [None]
+        if ended:
             return
-    for item in texts.end():
-        yield item
+        await rest.take()
+    items, ended, _ = _items(splitter.end(), texts)
+    if items:
+        yield items
+    if not ended and (last := texts.end()):
+        yield [*last]
+
+
+def _items(lines: Sequence[str], texts: JsonTexts) -> tuple[list[dict[str, object] | None], bool, bool]:
+    """Return the objects in some lines, an empty one for the end marker, whether that came, and a line of a stream."""
+    items: list[dict[str, object] | None] = []
+    is_event = False
+    for line in lines:
+        if not line and texts.is_idle:
+            is_event = True
+            continue
+        payload = texts.feed(line)
+        if payload is None:
+            is_event = is_event or Events.owns(line)
+            continue
+        is_event = True
+        if payload.item:
+            items.append(payload.item)
+        elif payload.text.strip() == DONE:
+            items.append({})
+            return items, True, True
+    return items, False, is_event
 
 
 def _parse(text: str) -> object:
     try:
-        value: object = json.loads(text)
+        value: object
+        value, end = _DECODER.raw_decode(text) if text.startswith("{") else (None, -1)  # spares two looks for blanks
+        if end != len(text):
+            value = json.loads(text)
     except (ValueError, RecursionError):
         return None
     return value

@@ -24,6 +24,11 @@ class Thinking:
         self._held = ""
         self._close = ""
 
+    @property
+    def is_over(self) -> bool:
+        """Tell whether all that follows is text."""
+        return self._state is _State.TEXT and not self._held
+
     def feed(self, text: str) -> list[str | Reasoning]:
         """Take more text; return what is certain by now."""
         self._held += text

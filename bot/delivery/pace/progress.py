@@ -16,7 +16,7 @@ class Progress:
 
     `spare`: calls that must be left to the chat besides the final one. `is_final`: the text is whole, and what waits
     for it goes first. `has_line`: there is a line to be read, or something of it is on the screen already.
-    `has_shown`: that.
+    `has_shown`: that. `rests`: deltas are not looked at for a while, the next one may have been there for long.
     """
 
     begun_at: float = 0.0
@@ -27,15 +27,21 @@ class Progress:
     is_final: bool = False
     has_line: bool = False
     has_shown: bool = False
+    rests: bool = False
     rhythm: Rhythm = field(default_factory=Rhythm, repr=False)
 
     def heard(self, now: float) -> None:
         """Note that a delta came."""
         if not self.begun_at:
             self.begun_at = self.called_at = now
-        self.behind_since = self.behind_since or now
-        self.newer_since = self.newer_since or now
-        self.rhythm.add(now)
+        came = now
+        if self.rests:
+            self.rests = False
+            came = self.rhythm.resume(now)
+        else:
+            self.rhythm.add(now)
+        self.behind_since = self.behind_since or came
+        self.newer_since = self.newer_since or came
 
     def begin_text(self) -> None:
         """Begin anew with the answer's first text: what was shown before were thoughts."""

@@ -19,11 +19,20 @@ class Rhythm:
         """Note that a delta came."""
         if self._last is not None:
             gap_s = now - self._last
+            if gap_s < QUIET_S:  # they came together
+                return
             if len(self._recent) == GAPS:
                 del self._sorted[bisect_left(self._sorted, self._recent.popleft())]
             self._recent.append(gap_s)
             insort(self._sorted, gap_s)
         self._last = now
+
+    def resume(self, now: float) -> float:
+        """Note that deltas are there that nobody looked for; return when the first of them may have come."""
+        usual_s = self._sorted[len(self._sorted) // 2] if self._sorted else 0.0
+        came = min(now, self._last + usual_s) if self._last is not None else now
+        self._last = now
+        return came
 
     def since(self, now: float) -> float:
         """Return the seconds since the last delta."""

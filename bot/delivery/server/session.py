@@ -7,6 +7,7 @@ of the server; all else is an error that says how it came.
 import asyncio
 import json
 import math
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -28,9 +29,10 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import Response, TelegramType
-from aiohttp import ClientError
+from aiohttp import ClientError, FormData
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from pydantic import ValidationError
+from yarl import URL
 
 from bot.clock import Clock
 from bot.delivery.refusal import is_outage, meaningful
@@ -45,6 +47,7 @@ REFUSALS: dict[int, type[TelegramAPIError]] = {
     HTTPStatus.CONFLICT: TelegramConflictError,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TelegramEntityTooLarge,
 }
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NOT_CARRIED_OUT = range(400, 500)  # of whoever answered; but after 408 nobody knows
 
 
@@ -85,12 +88,12 @@ class Session(AiohttpSession):
                 self._tally.called(method.__api_method__, outcome, now - began_at, now=now)
 
     async def _request(self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None) -> TelegramType:
-        form = self.build_form_data(bot, method)
+        form, headers = self._form(bot, method)
         url = self.api.api_url(token=bot.token, method=method.__api_method__)
         try:
             session = await self.create_session()
             limit_s = self.timeout if timeout is None else timeout
-            async with session.post(url, data=form, timeout=limit_s) as answer:  # type: ignore[arg-type]  # aiohttp takes seconds too
+            async with session.post(url, data=form, headers=headers, timeout=limit_s) as answer:  # type: ignore[arg-type]  # aiohttp takes seconds too
                 content = await answer.text()
         except FAILURES as error:
             reason = f": {error}" if isinstance(error, ClientError) else ""  # of others a proxy's password may be part
@@ -100,6 +103,17 @@ class Session(AiohttpSession):
             raise TelegramAPIError(method, f"HTTP {status} to another address, look at TELEGRAM_API_URL")
         response = self.check_response(bot, method, answer.status, content)
         return cast("TelegramType", response.result)
+
+    def _form(
+        self, bot: Bot, method: TelegramMethod[TelegramType]
+    ) -> tuple[FormData | bytes, Mapping[str, str] | None]:
+        """Return the body of a request and its headers; without a file yarl encodes it, in a quarter of the time."""
+        files: dict[str, Any] = {}
+        named = method.model_dump(warnings=False).items()
+        fields = {name: value for name, given in named if (value := self.prepare_value(given, bot=bot, files=files))}
+        if files:
+            return self.build_form_data(bot, method), None
+        return URL.build(query=fields).raw_query_string.encode(), FORM
 
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str

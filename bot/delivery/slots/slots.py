@@ -15,6 +15,9 @@ from bot.delivery.wish import Wish
 NOTICES_IN_A_ROW = 2  # then a final text of that chat goes first
 SOON_S = 1e-6  # a wait that the clock cannot tell from none would be looked at again at the same time, for ever
 IDLE_LEVEL = 4.0  # calls that a chat's budget must hold before an idle one is made
+MOST_LEISURE_S = 0.12  # in which deltas are left where they are: they are known to have come in it, not when
+CLOSE_S = 0.03  # before a call may be due, deltas are read as they come
+IN_FLIGHT_S = 0.04  # the same while a call is under way, whose end nobody knows
 IDLE_EVERY_S = 0.2  # in the whole bot: a crowd of strangers that is refused takes little of the machine from others
 
 
@@ -52,12 +55,21 @@ class Slots:
 
     def reconsider(self, wish: Wish, *, delta: bool = False) -> None:
         """Look at a wish again if it waits: its text is whole, or (`delta`) more of it has come."""
-        now = self._clock.now()
         for one in self.waiting(wish.chat_id):
-            is_settled = delta and (one.priority is not Priority.PROGRESS or now < one.settled_until)
-            if one.wish is wish and one in self._agenda and not is_settled:
+            if one.wish is not wish or one not in self._agenda:
+                continue
+            now = self._clock.now()
+            if not delta or (one.priority is Priority.PROGRESS and now >= one.settled_until):
                 self._agenda.put(one, now)
                 self.changed.set()
+
+    def leisure_s(self, wish: Wish) -> float:
+        """Return for how many seconds no delta can bring a call for this wish nearer; 0: it may at any time."""
+        for one in self.waiting(wish.chat_id):
+            if one.wish is wish:
+                left_s = one.settled_until - self._clock.now() - CLOSE_S
+                return min(MOST_LEISURE_S, left_s) if one.priority is Priority.PROGRESS and left_s > 0 else 0.0
+        return IN_FLIGHT_S if wish.chat_id in self._busy else 0.0
 
     def next(self, now: float) -> tuple[Waiting | None, float | None]:
         """Return what to grant now, or how long to wait for the next (None: until something changes)."""

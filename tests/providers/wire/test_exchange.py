@@ -173,6 +173,38 @@ async def test_an_answer_is_streamed_delta_by_delta(
     assert [delta for delta in found.deltas if isinstance(delta, str)] == ["Hel", "lo ", "🦊!"]
 
 
+async def test_texts_that_came_together_are_one_where_the_caller_has_leisure(
+    case: Case, provider: AsyncGeneratorProvider, server: Server
+) -> None:
+    server.answers[case.path] = body(case.answer("Hel", "lo ", "🦊!"))
+
+    found = await outcome(provider.create_async_generator(None, HELLO, leisure=lambda: 60.0))
+
+    assert found.error is None
+    assert [delta for delta in found.deltas if isinstance(delta, str)] == ["Hello 🦊!"]
+
+
+async def test_what_came_together_with_a_failure_is_not_lost(
+    case: Case, provider: AsyncGeneratorProvider, server: Server
+) -> None:
+    server.answers[case.path] = body(case.beginning("Hel", "lo"))
+
+    found = await outcome(provider.create_async_generator(None, HELLO, leisure=lambda: 60.0))
+
+    assert found.text == "Hello"
+    assert isinstance(found.error, Incomplete)
+
+
+async def test_leisure_ends_with_the_answer(case: Case, provider: AsyncGeneratorProvider, server: Server) -> None:
+    answer = case.answer("Hel", "lo")
+    server.answers[case.path] = body(answer, Wire(cuts=[len(answer) - 20, len(answer) - 10]))
+
+    async with asyncio.timeout(10):
+        found = await outcome(provider.create_async_generator(None, HELLO, leisure=lambda: 600.0))
+
+    assert (found.text, found.error) == ("Hello", None)
+
+
 async def test_the_vendors_own_package_reads_the_same(
     case: Case, provider: AsyncGeneratorProvider, server: Server
 ) -> None:

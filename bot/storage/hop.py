@@ -1,0 +1,98 @@
+"""One hop: a statement goes to SQLite's thread and back once, with its rows.
+
+aiosqlite makes a journey of each step of a statement, and SQLAlchemy takes four: cursor, execution, rows, end. They
+take longer than SQLite does. A transaction that is over is not rolled back by one more.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Self, TypeVar
+
+import aiosqlite
+
+CHUNK = 64  # rows, of iterations that nobody makes
+
+T = TypeVar("T")
+
+
+class Connection(aiosqlite.Connection):
+    """A connection for SQLAlchemy's dialect `aiosqlite`."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connect, CHUNK)
+        self._thread.daemon = True  # as the dialect has it
+        self._asked = 0  # of the thread
+        self._done = 0  # by it; also for callers who are gone
+
+    def cursor(self) -> "Cursor":  # type: ignore[override]  # what the dialect asks of one, it has
+        """Return a cursor; nothing of it is made before it executes."""
+        return Cursor(self)
+
+    async def perform(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do some work in SQLite's thread."""
+
+        def done(connection: sqlite3.Connection) -> T:
+            try:
+                return work(connection)
+            finally:
+                self._done += 1
+
+        connection = self._conn
+        self._asked += 1
+        result: T = await self._execute(done, connection)  # type: ignore[no-untyped-call]
+        return result
+
+    async def commit(self) -> None:
+        """Commit."""
+        await self.perform(sqlite3.Connection.commit)
+
+    async def rollback(self) -> None:
+        """Roll back, unless there is surely nothing to be rolled back: a statement may still be under way."""
+        if self._asked != self._done or self.in_transaction:
+            await self.perform(sqlite3.Connection.rollback)
+
+
+class Cursor:
+    """A cursor all of whose rows are there when it has executed."""
+
+    arraysize = 1
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._rows: list[Any] = []
+        self.description: Sequence[Any] | None = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+
+    async def __aenter__(self) -> Self:
+        """Be there."""
+        return self
+
+    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Self:
+        """Execute one statement."""
+        await self._connection.perform(lambda connection: self._take(connection.execute(statement, parameters)))
+        return self
+
+    async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> Self:
+        """Execute a statement for each of some parameters."""
+        await self._connection.perform(lambda connection: self._take(connection.executemany(statement, parameters)))
+        return self
+
+    async def fetchall(self) -> list[Any]:
+        """Take the rows."""
+        taken, self._rows = self._rows, []
+        return taken
+
+    async def close(self) -> None:
+        """Be done; nothing of it is left at SQLite."""
+
+    def _take(self, cursor: sqlite3.Cursor) -> None:
+        """Take what came of an execution; called in SQLite's thread."""
+        self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
+        self._rows = cursor.fetchall() if cursor.description else []
+        cursor.close()
+
+
+def connect(database: str, **options: Any) -> Connection:
+    """Return a connection that is made when it is awaited, as `aiosqlite.connect` does; `options`: those of sqlite3."""
+    return Connection(lambda: sqlite3.connect(database, **options))
