@@ -86,8 +86,9 @@ from bot.work.serving import Serving
 from bot.work.worker import Worker
 from providers.base import AsyncGeneratorProvider
 from providers.health import Health
+from providers.images import Pictures
 from providers.patience import Timeouts
-from providers.registry import exposed, load, transcriber
+from providers.registry import exposed, load, painter, transcriber
 from providers.registry import secrets as provider_secrets
 from providers.transcription import Transcriber
 from providers.wire.http import Http
@@ -145,7 +146,8 @@ async def build(
         conversations = Conversations(sessions, clock, signals)
         stops, orders = Stops(sessions, clock, signals), Orders(sessions, clock, signals)
         notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
-        catalog = Catalog(providers, default_provider(settings, providers), clock, health)
+        drawing = make_painter(settings, http, clock)
+        catalog = Catalog(providers, default_provider(settings, providers), clock, health, drawing)
         listening = make_transcriber(settings, http, clock)
         files = Files(
             FileRows(sessions, clock),
@@ -165,6 +167,7 @@ async def build(
                 default_provider(settings, made),
                 secrets_of(settings),
                 make_transcriber(settings, http, clock),
+                make_painter(settings, http, clock),
                 personas_of(settings),
             )
 
@@ -349,6 +352,11 @@ def make_transcriber(settings: Settings, http: Http, clock: Clock) -> Transcribe
     """Make what writes down recordings, as far as a service does. Raises ConfigurationError."""
     file = _providers_file(settings)
     return transcriber(http, clock=clock, silence_s=settings.first_token_timeout, providers_file=file)
+
+
+def make_painter(settings: Settings, http: Http, clock: Clock) -> Pictures:
+    """Make what makes pictures, as far as a service does. Raises ConfigurationError."""
+    return painter(http, clock=clock, providers_file=_providers_file(settings))
 
 
 def secrets_of(settings: Settings) -> list[str]:

@@ -14,6 +14,7 @@ from providers.errors import ModelNotSupported, NoConnection, ProviderError, Sig
 from providers.health import Cause as Cause  # for those who know of providers by the catalog alone
 from providers.health import Fares as Fares
 from providers.health import Health, cause_of
+from providers.images import Pictures
 
 log = logging.getLogger(__name__)
 
@@ -31,15 +32,33 @@ class Catalog:
         default: str,
         clock: Clock,
         health: Health | None = None,
+        painter: AsyncGeneratorProvider | None = None,
     ) -> None:
         self._providers = dict(providers)
         self._clock = clock
         self.health = health or Health(clock, Random())
         self._replaced = asyncio.Event()
         self.default = default
+        self._painter: AsyncGeneratorProvider = painter or Pictures((), clock=clock)
 
-    def replace(self, providers: Mapping[str, AsyncGeneratorProvider], default: str) -> None:
+    @property
+    def painter(self) -> AsyncGeneratorProvider:
+        """Who makes pictures of words; it says so where nobody does."""
+        return self._painter
+
+    @property
+    def can_draw(self) -> bool:
+        """Tell whether there is a service that may make pictures."""
+        return bool(self.model(self._painter.id, None))
+
+    def replace(
+        self,
+        providers: Mapping[str, AsyncGeneratorProvider],
+        default: str,
+        painter: AsyncGeneratorProvider | None = None,
+    ) -> None:
         """Offer these from now on; `run` asks them for their models at once."""
+        self._painter = painter or self._painter
         self._providers = dict(providers)
         self.health.forgive()
         self.default = default
@@ -56,8 +75,13 @@ class Catalog:
 
     def label(self, provider_id: str) -> str:
         """Return a provider's name for people."""
-        provider = self._providers.get(provider_id)  # it may have gone while it answered
+        provider = self._known(provider_id)
         return (provider.label if provider else "") or provider_id
+
+    def _known(self, provider_id: str) -> AsyncGeneratorProvider | None:
+        """Return a provider, or who makes pictures; None where it has gone while it answered."""
+        beside = self._painter if self._painter.id == provider_id else None
+        return self._providers.get(provider_id) or beside
 
     def find(self, wanted: str) -> str | None:
         """Return the provider that a person means by an id or a name, whatever its case; None if there is none."""
@@ -75,7 +99,7 @@ class Catalog:
 
     def model(self, provider_id: str, chosen: str | None) -> str | None:
         """Return the model that answers where `chosen` was chosen, None where the service has its own way."""
-        provider = self._providers.get(provider_id)  # it may have gone while it answered
+        provider = self._known(provider_id)
         return chosen or (provider.default() if isinstance(provider, ProviderModelMixin) else None) or None
 
     def has_members(self, provider_id: str) -> bool:

@@ -26,6 +26,7 @@ class Made:
     default: str
     secrets: Sequence[str]
     transcriber: Transcriber
+    painter: AsyncGeneratorProvider
     personas: Mapping[str, str]
 
 
@@ -64,7 +65,7 @@ class Reload:
                 log.exception("providers not reloaded, a bug")
             else:
                 self._hide(made.secrets)
-                self._catalog.replace(made.providers, made.default)
+                self._catalog.replace(made.providers, made.default, made.painter)
                 self._transcriber.replace(made.transcriber)
                 self._personas.replace(made.personas)
                 log.info("providers reloaded providers=%s personas=%s", ",".join(made.providers), len(made.personas))

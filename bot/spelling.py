@@ -11,8 +11,7 @@ from pathlib import Path
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.settings import ENV_FILE, OTHER_NAMES, Settings
-from providers import transcription
-from providers.registry import FALLBACK, kinds
+from providers.registry import BESIDE, FALLBACK, kinds
 
 LIKENESS_IN_FILE = 0.65  # of difflib; the file is written for us
 LIKENESS_IN_SERVICE = 0.5  # there, where both are a key, or an address, of the same service
@@ -197,7 +196,8 @@ def _of_providers() -> Iterator[str]:
         prefix = kind.settings.model_config["env_prefix"]
         yield from (f"{prefix}{field}".upper() for field in kind.settings.model_fields)
         yield from kind.settings.other_names.values()
-    yield from (f"{transcription.ID}_{field}".upper() for field in transcription.Settings.model_fields)
+    for beside in BESIDE:
+        yield from (f"{beside.id}_{field}".upper() for field in beside.settings.model_fields)
 
 
 def _of_tables(file: Path) -> Iterator[str]:

@@ -76,13 +76,22 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A picture that the model made; one that is not `final` is what there is of it so far."""
+
+    media_type: str
+    data: bytes
+    final: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Alive:
     """A sign of life with nothing to show: a ping, a comment, hidden thinking; `loading`: the model gets ready."""
 
     loading: bool = False
 
 
-Delta = str | Revised | Reasoning | Usage | Alive | ToolCall | Raw
+Delta = str | Revised | Reasoning | Usage | Media | Alive | ToolCall | Raw
 
 Leisure = Callable[[], float]  # for how many seconds from now nobody looks at what comes
 

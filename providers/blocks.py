@@ -121,6 +121,11 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
+class Draw:
+    """What is before the words of a question that asks for a picture of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """A block that a newer version wrote: kept as it is, so that the conversation around it can be read.
 
@@ -131,7 +136,7 @@ class Unknown:
     json: str
 
 
-Block = Text | Image | Audio | Attached | ToolCall | ToolResult | Raw | Unknown
+Block = Text | Image | Audio | Attached | Draw | ToolCall | ToolResult | Raw | Unknown
 Content = tuple[Block, ...]  # of one message; pictures before the words about them, as Anthropic and Google advise
 
 MADE = "made_"  # begins the id of a call that its service gave none
@@ -141,6 +146,7 @@ _NAMES: Mapping[type[Block], str] = {
     Image: "image",
     Audio: "audio",
     Attached: "attached",
+    Draw: "draw",
     ToolCall: "tool_call",
     ToolResult: "tool_result",
     Raw: "raw",
@@ -210,7 +216,7 @@ def line_of(block: Block) -> str:
             return f"[called {name} with {arguments}]"
         case ToolResult(name=name, text=text, is_error=is_error):
             return f"[{'error' if is_error else 'result'} of {name}: {text}]"
-        case Raw():
+        case Raw() | Draw():
             return ""
         case Unknown(kind):
             return f"[{_MARKUP.sub(' ', kind).strip()[:_MAX_NAME]}]"
@@ -235,6 +241,8 @@ def _block(item: object) -> Block:
     match item:
         case {"type": "text", "text": str(text)}:
             return Text(text)
+        case {"type": "draw"}:
+            return Draw()
         case {
             "type": "image" | "audio" as kind,
             "sha256": str(sha256),

@@ -47,6 +47,7 @@ class Capabilities:
     output_tokens: int = 0
     images: bool | None = None
     tools: bool | None = None
+    draws: bool | None = None
     ends: str = ""
     input_price: Decimal | None = None
     output_price: Decimal | None = None
@@ -75,6 +76,7 @@ def capabilities_in(entry: Mapping[str, object]) -> Capabilities:
         output_tokens=_first(_tokens(place.get(key)) for key in _OUTPUT for place in places),
         images=_sees(entry),
         tools=_uses_tools(entry),
+        draws=_makes_pictures(entry),
         ends=next((found[0] for key in _ENDS if (found := _DAY.match(str(entry.get(key))))), ""),
         input_price=input_price,
         output_price=output_price,
@@ -163,6 +165,13 @@ def _uses_tools(entry: Mapping[str, object]) -> bool | None:
         return bool({"tools", "tool_use", "tool-calling"}.intersection(map(str, able)))
     found = able.get("function_calling") if isinstance(able, dict) else None
     return found if isinstance(found, bool) else None
+
+
+def _makes_pictures(entry: Mapping[str, object]) -> bool | None:
+    """Return whether a model answers with pictures too, as OpenRouter says it; None where that is not said."""
+    architecture = entry.get("architecture")
+    given = architecture.get("output_modalities") if isinstance(architecture, dict) else None
+    return "image" in given if isinstance(given, list) and given else None
 
 
 def _prices(entry: Mapping[str, object]) -> tuple[Decimal | None, Decimal | None, Decimal | None]:

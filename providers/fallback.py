@@ -18,6 +18,7 @@ from providers.base import (
     AsyncGeneratorProvider,
     Clock,
     Delta,
+    Media,
     Message,
     ProviderModelMixin,
     Revised,
@@ -145,7 +146,7 @@ class Fallback(AsyncGeneratorProvider):
             try:
                 async with aclosing(answer):
                     async for delta in answer:
-                        if not began and isinstance(delta, (str, Revised, ToolCall)):
+                        if not began and isinstance(delta, (str, Revised, ToolCall, Media)):
                             began = True
                             breaker.answered()
                             note.began()

@@ -70,6 +70,7 @@ _FILTERS = (
     "IMAGE_OTHER",
 )
 _THINKS = re.compile(r"^gemini-(2\.5|[3-9])(?!.*(image|tts|audio|live|embedding))")
+_DRAWS = re.compile(r"-image(-|$)")
 _TECHNICAL = (
     "OTHER",
     "FINISH_REASON_UNSPECIFIED",
@@ -171,6 +172,8 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         while extras is not None:
             sent = extras
             config = _config(options, sent)
+            if _DRAWS.search(name):
+                config["responseModalities"] = ["TEXT", "IMAGE"]
             asked = body | ({"generationConfig": config} if config else {})
             content = _Content((self.id, name), made=made(messages))
             answer = self._exchange.answer(
@@ -312,6 +315,8 @@ class _Content(Completion):
         if isinstance(call := part.get("functionCall"), dict) and isinstance(name := call.get("name"), str):
             given = json.dumps(call.get("args") or {}, ensure_ascii=False)
             self._calls.append(ToolCall(str(call.get("id") or f"{self.made}{len(self._calls)}"), name, given))
+        if isinstance(media := part.get("inlineData"), dict):
+            return self.picture(media.get("data"), final=not part.get("thought"))
         return self.reasoning(part.get("text")) if part.get("thought") else self.text(part.get("text"))
 
 

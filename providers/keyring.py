@@ -10,6 +10,7 @@ from providers.base import (
     AsyncGeneratorProvider,
     Clock,
     Delta,
+    Media,
     Message,
     ProviderModelMixin,
     Revised,
@@ -77,7 +78,7 @@ class Keyring(ProviderModelMixin, AsyncGeneratorProvider):
             try:
                 async with aclosing(answer) as deltas:
                     async for delta in deltas:
-                        began = began or isinstance(delta, str | Revised)
+                        began = began or isinstance(delta, str | Revised | Media)
                         yield delta
                 self._rests_until[number] = 0.0
                 return

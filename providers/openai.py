@@ -57,7 +57,16 @@ KNOWN = {  # by the beginning of the name; platform.openai.com/docs/models, look
     "gpt-4": Capabilities(8_192, 8_192, images=False, tools=True),
     "gpt-3.5-turbo": Capabilities(16_385, 4_096, images=False, tools=True),
 }
-OPENAI = Preset("openai", "OpenAI", PUBLIC_URL, preferred=PREFERRED, ends=ENDS, hears="gpt-transcribe")
+OPENAI = Preset(
+    "openai",
+    "OpenAI",
+    PUBLIC_URL,
+    preferred=PREFERRED,
+    ends=ENDS,
+    hears="gpt-transcribe",
+    draws="gpt-image-2",
+    speaks="gpt-4o-mini-tts",
+)
 log = logging.getLogger(__name__)
 
 _OPTIONS = ("temperature", "top_p", "max_tokens", "max_completion_tokens", "stop", "seed", "reasoning_effort")
@@ -149,7 +158,8 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
             name,
             contents_of(replayed(messages, self.id, name), takes, files),
             files,
-            {option: named[option] for option in _OPTIONS if named.get(option) is not None},
+            {option: named[option] for option in _OPTIONS if named.get(option) is not None}
+            | ({"modalities": ["image", "text"]} if self.capabilities(name).draws else {}),
             tools_in(options) if ToolCall in takes else [],
             may_call(options),
         )

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Self
 
-from providers.base import Alive, Delta, Revised
+from providers.base import Alive, Delta, Media, Revised
 from providers.blocks import ToolCall
 from providers.errors import EmptyAnswer, TimedOut
 from providers.surrogates import whole_characters
@@ -92,7 +92,7 @@ class _Beginning:
 
     def take(self, delta: Delta) -> Delta:
         """Return what to pass on: a sign of life in the place of blanks, then the text with those before it."""
-        if isinstance(delta, ToolCall):  # it says what it wants, if not a word
+        if isinstance(delta, ToolCall) or (isinstance(delta, Media) and delta.final):  # says something, if not a word
             self.is_over = True
         if self.is_over or not isinstance(delta, str | Revised):
             return delta

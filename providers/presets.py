@@ -18,7 +18,8 @@ class Preset:
     `preferred` may answer where the operator named no model and the service lists them, the best one first; without it
     the first one listed does. `models` are those of a service that lists none. `list_path` is where the list is, below
     the origin, if not at /models below the address. `ends`: the day on which a model is switched off.
-    `hears`: the model that writes down recordings, where the service has OpenAI's endpoint for that.
+    `hears`: the model that writes down recordings, where the service has OpenAI's endpoint for that;
+    `draws` the one that makes pictures, `speaks` the one that reads aloud.
     """
 
     id: str
@@ -30,6 +31,8 @@ class Preset:
     ends: Mapping[str, str] = field(default_factory=dict)
     context_tokens: int = REMOTE_TOKENS
     hears: str = ""
+    draws: str = ""
+    speaks: str = ""
 
     @property
     def prefix(self) -> str:
@@ -54,13 +57,14 @@ REMOTE = (
         preferred=("mistral-small-latest", "mistral-medium-latest"),
         hears="voxtral-mini-latest",
     ),
-    Preset("xai", "xAI", "https://api.x.ai/v1"),
+    Preset("xai", "xAI", "https://api.x.ai/v1", draws="grok-2-image"),
     Preset(
         "together",
         "Together AI",
         "https://api.together.xyz/v1",
         preferred=("openai/gpt-oss-120b",),
         hears="openai/whisper-large-v3",
+        draws="black-forest-labs/FLUX.1-schnell",
     ),
     Preset("cerebras", "Cerebras", "https://api.cerebras.ai/v1", preferred=("gpt-oss-120b",)),
     Preset(
@@ -101,6 +105,8 @@ REMOTE = (
         "https://api.deepinfra.com/v1/openai",
         preferred=("openai/gpt-oss-120b",),
         hears="openai/whisper-large-v3-turbo",
+        draws="black-forest-labs/FLUX-1-schnell",
+        speaks="hexgrad/Kokoro-82M",
     ),
     Preset("cohere", "Cohere", "https://api.cohere.ai/compatibility/v1"),
 )
@@ -109,7 +115,15 @@ LOCAL = (  # servers of the operator's own: an address offers them, a key is for
     Preset("lmstudio", "LM Studio", "http://localhost:1234/v1", context_tokens=LOCAL_TOKENS),
     Preset("vllm", "vLLM", "http://localhost:8000/v1", context_tokens=LOCAL_TOKENS),
     Preset("llamacpp", "llama.cpp", "http://localhost:8080/v1", context_tokens=LOCAL_TOKENS),
-    Preset("litellm", "LiteLLM", "http://localhost:4000/v1", context_tokens=LOCAL_TOKENS, hears="whisper-1"),
+    Preset(
+        "litellm",
+        "LiteLLM",
+        "http://localhost:4000/v1",
+        context_tokens=LOCAL_TOKENS,
+        hears="whisper-1",
+        draws="gpt-image-2",
+        speaks="gpt-4o-mini-tts",
+    ),
 )
 
 PRESETS = (*REMOTE, *LOCAL)

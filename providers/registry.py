@@ -46,15 +46,16 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsError
 
 import providers
-from providers import transcription
+from providers import images, speech, transcription
 from providers.arrangement import Arrangement, revealed
 from providers.base import AsyncGeneratorProvider, Clock
+from providers.endpoints import Endpoint
 from providers.errors import ConfigurationError
 from providers.health import Health
 from providers.keyring import Keyring
 from providers.openai import OPENAI, OpenAI, settings_of
 from providers.openai import Settings as OpenAISettings
-from providers.presets import PRESETS
+from providers.presets import PRESETS, Preset
 from providers.settings import ProviderSettings, is_local
 from providers.tables import NO_TABLES, Tables
 from providers.wire.http import Http, mask
@@ -172,39 +173,76 @@ def transcriber(
     """Build what asks for transcripts: of the service that TRANSCRIPTION_BASE_URL names, else of those configured that
     may have the endpoint, in their order. A key goes to the address that it stands beside. Raises ConfigurationError.
     """
-    own = _heard(env_file)
+    found = _endpoints(_HEARING, http, env_file=env_file, providers_file=providers_file)
+    return transcription.Transcriber(found, clock=clock, silence_s=silence_s)
+
+
+def painter(
+    http: Http, *, clock: Clock, env_file: Path | None = Path(".env"), providers_file: Path | None = None
+) -> images.Pictures:
+    """Build what makes pictures, at the services that IMAGES_BASE_URL and so on say. Raises ConfigurationError."""
+    return images.Pictures(_endpoints(_DRAWING, http, env_file=env_file, providers_file=providers_file), clock=clock)
+
+
+def speaker(
+    http: Http, *, clock: Clock, env_file: Path | None = Path(".env"), providers_file: Path | None = None
+) -> speech.Speaker:
+    """Build what reads aloud, at the services that SPEECH_BASE_URL and so on say. Raises ConfigurationError."""
+    own = cast(speech.SpeechSettings, _own(_SPEAKING, env_file))  # it makes those of the kind
+    found = _endpoints(_SPEAKING, http, env_file=env_file, providers_file=providers_file)
+    return speech.Speaker(found, voice=own.voice, clock=clock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """An endpoint beside the chat; `model`: which one a service has that `Preset` knows, else the `usual` one."""
+
+    id: str
+    settings: type[transcription.Settings | images.ImagesSettings | speech.SpeechSettings]
+    usual: str
+    model: Callable[[Preset], str]
+
+
+_HEARING = _Beside(transcription.ID, transcription.Settings, transcription.MODEL, lambda preset: preset.hears)
+_DRAWING = _Beside(images.ID, images.ImagesSettings, images.MODEL, lambda preset: preset.draws)
+_SPEAKING = _Beside(speech.ID, speech.SpeechSettings, speech.MODEL, lambda preset: preset.speaks)
+BESIDE = (_HEARING, _DRAWING)
+
+
+def _endpoints(beside: _Beside, http: Http, *, env_file: Path | None, providers_file: Path | None) -> list[Endpoint]:
+    own = _own(beside, env_file)
     if own.base_url:
         key = own.api_key.get_secret_value() if own.api_key else ""
-        named = transcription.Endpoint(
-            transcription.ID, own.base_url, own.model or transcription.MODEL, http, key, is_sure=True
-        )
-        return transcription.Transcriber([named], clock=clock, silence_s=silence_s)
+        return [Endpoint(beside.id, own.base_url, own.model or beside.usual, http, key, is_sure=True)]
     found = []
     for each in _chosen(kinds(), env_file=env_file, providers_file=providers_file):
         settings, arranged = each.settings, each.arrangement
-        model = _hearing_model(settings)
+        model = _model_beside(settings, beside)
         if not model or not isinstance(settings, OpenAISettings):
             continue
         headers = {name: value.get_secret_value() for name, value in arranged.headers.items()}
         proxy = arranged.proxy.get_secret_value() if arranged.proxy else None
         way = http.through(proxy=proxy, headers=headers) if proxy or headers else http
         key = settings.api_key.get_secret_value() if settings.api_key else ""
-        found.append(transcription.Endpoint(each.id, settings.base_url, own.model or model, way, key))
-    return transcription.Transcriber(found, clock=clock, silence_s=silence_s)
+        found.append(Endpoint(each.id, settings.base_url, own.model or model, way, key))
+    return found
 
 
-def _heard(env_file: Path | None) -> transcription.Settings:
-    kind = Kind(transcription.ID, transcription.Settings, AsyncGeneratorProvider)
-    return cast(transcription.Settings, _settings(kind, {}, env_file=env_file))  # it makes those of the kind
+def _own(
+    beside: _Beside, env_file: Path | None
+) -> transcription.Settings | images.ImagesSettings | speech.SpeechSettings:
+    kind = Kind(beside.id, beside.settings, AsyncGeneratorProvider)
+    made = _settings(kind, {}, env_file=env_file)
+    return cast(transcription.Settings | images.ImagesSettings | speech.SpeechSettings, made)
 
 
-def _hearing_model(settings: ProviderSettings) -> str:
-    """Return the model that writes down recordings at a service; "" where it has no endpoint for that."""
+def _model_beside(settings: ProviderSettings, beside: _Beside) -> str:
+    """Return the model of an endpoint at a service; "" where it has no such endpoint."""
     if not isinstance(settings, OpenAISettings):
         return ""
     is_own = settings.base_url == settings.preset.base_url
     may_be_any = settings.preset.id == OPENAI.id  # whatever has an address and speaks the protocol
-    return settings.preset.hears if is_own or not may_be_any else transcription.MODEL
+    return beside.model(settings.preset) if is_own or not may_be_any else beside.usual
 
 
 def secrets(*, env_file: Path | None = Path(".env"), providers_file: Path | None = None) -> list[str]:
@@ -213,8 +251,7 @@ def secrets(*, env_file: Path | None = Path(".env"), providers_file: Path | None
     arranged = [secret for each in chosen for secret in each.arrangement.secrets]
     values = [value for each in chosen for value in dict(each.settings).values()]
     keys = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-    if own := _heard(env_file).api_key:
-        keys.append(own.get_secret_value())
+    keys += [own.get_secret_value() for beside in BESIDE if (own := _own(beside, env_file).api_key)]
     return keys + arranged + [urlsplit(value).password or "" for value in values if isinstance(value, str)]
 
 
@@ -222,8 +259,9 @@ def exposed(*, env_file: Path | None = Path(".env"), providers_file: Path | None
     """Return the addresses in foreign networks to which a key goes unencrypted, by id. Raises ConfigurationError."""
     chosen = _chosen(kinds(), env_file=env_file, providers_file=providers_file)
     urls = {each.id: str(getattr(each.settings, "base_url", "")) for each in chosen if _has_key(each)}
-    if (own := _heard(env_file)).api_key:
-        urls[transcription.ID] = own.base_url or ""
+    for beside in BESIDE:
+        if (own := _own(beside, env_file)).api_key:
+            urls[beside.id] = own.base_url or ""
     return {id_: mask(url) for id_, url in urls.items() if url.startswith("http:") and not is_local(url)}
 
 

@@ -11,7 +11,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NoReturn
 
 from aiohttp import ClientResponse, FormData
@@ -19,11 +19,12 @@ from pydantic_settings import SettingsConfigDict
 
 from providers.base import Clock, Usage
 from providers.blocks import Audio
-from providers.errors import ModelGone, NotTaken, ProviderError, RateLimited, ServiceFailed
+from providers.endpoints import Endpoint, Endpoints
+from providers.errors import NotTaken, ProviderError, RateLimited, ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.surrogates import whole_characters
 from providers.wire.completion import count
-from providers.wire.http import Http, failures
+from providers.wire.http import failures
 from providers.wire.route import secrets
 from providers.wire.status import check_status, error_in, unexpected
 
@@ -35,8 +36,6 @@ BYTES_PER_S = 64 << 10  # of a recording: what a service may take beside its sil
 PAUSES_S = (0.5, 1.5)
 SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
 TOLD_S = 8.0  # after the first failure
-FORGET_S = 3600.0  # that a service has no such endpoint
-_NO_ENDPOINT = (404, 405, 501)
 
 log = logging.getLogger(__name__)
 
@@ -52,18 +51,6 @@ class Settings(ProviderSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A service that may write down what is said; `is_sure`: the operator says that it does."""
-
-    id: str
-    url: str
-    model: str
-    http: Http = field(repr=False)
-    key: str = field(default="", repr=False)
-    is_sure: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Transcript:
     """What is said in a recording, and what it took, as far as the service tells tokens."""
 
@@ -75,21 +62,14 @@ class Transcriber:
     """Asks the first service that has the endpoint; one that has not is passed over for an hour."""
 
     def __init__(self, endpoints: Sequence[Endpoint], *, clock: Clock, silence_s: float) -> None:
-        self._endpoints = list(endpoints)
+        self.endpoints = Endpoints(endpoints, clock)
         self._clock = clock
         self._silence_s = silence_s
-        self._deaf_until: dict[str, float] = {}
 
     def replace(self, other: "Transcriber") -> None:
         """Ask the services of another one from now on."""
-        self._endpoints, self._silence_s = other._endpoints, other._silence_s
-        self._deaf_until.clear()
-
-    @property
-    def endpoints(self) -> list[Endpoint]:
-        """The services that may have the endpoint, the one that is asked first."""
-        now = self._clock.now()
-        return [each for each in self._endpoints if now >= self._deaf_until.get(each.id, 0.0)]
+        self._silence_s = other._silence_s
+        self.endpoints.replace(other.endpoints)
 
     async def write_down(self, data: bytes, media_type: str, extension: str) -> Transcript:
         """Return what is said in a recording; leaving by cancellation closes the connection.
@@ -100,11 +80,7 @@ class Transcriber:
             try:
                 return await self._ask(endpoint, data, media_type, extension)
             except ProviderError as error:
-                lacks = isinstance(error, ModelGone) or error.status in _NO_ENDPOINT
-                if endpoint.is_sure or not lacks:
-                    raise
-                log.info("no transcription provider=%s error=%s", endpoint.id, error)
-                self._deaf_until[endpoint.id] = self._clock.now() + FORGET_S
+                self.endpoints.note(endpoint, error)
         raise NotTaken({Audio})
 
     async def _ask(self, endpoint: Endpoint, data: bytes, media_type: str, extension: str) -> Transcript:

@@ -17,8 +17,7 @@ from bot.settings import OTHER_NAMES, Settings
 from bot.storage.tables import Base
 from bot.texts.en import EN
 from providers.guide.topics import LANGUAGES, Language
-from providers.registry import kinds
-from providers.transcription import Settings as TranscriptionSettings
+from providers.registry import BESIDE, kinds
 from telegram_playground import model
 from telegram_playground.api.faults import KINDS
 from telegram_playground.api.methods import HANDLERS
@@ -89,8 +88,8 @@ def variables() -> set[str]:
         for field in kind.settings.model_fields
     }
     of_services = {name for kind in kinds().values() for name in kind.settings.other_names.values()}
-    of_hearing = {f"TRANSCRIPTION_{field}".upper() for field in TranscriptionSettings.model_fields}
-    return own | others | of_providers | of_services | of_hearing | {SWITCH}
+    beside = {f"{each.id}_{field}".upper() for each in BESIDE for field in each.settings.model_fields}
+    return own | others | of_providers | of_services | beside | {SWITCH}
 
 
 @pytest.mark.parametrize("page", [*PAGES, EXAMPLE], ids=ids)

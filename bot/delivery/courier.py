@@ -11,7 +11,15 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import EditMessageReplyMarkup, EditMessageText, SendDocument, SendMessage
+from aiogram.methods import (
+    EditMessageReplyMarkup,
+    EditMessageText,
+    SendAudio,
+    SendDocument,
+    SendMessage,
+    SendPhoto,
+    SendVoice,
+)
 from aiogram.types import Message
 
 from bot.clock import Clock
@@ -25,6 +33,8 @@ from bot.delivery.server.server import Server
 from bot.delivery.trial import Trial
 from bot.delivery.wish import Call, Method, Wish
 from bot.storage.parts import Parts
+
+SENDS = (SendMessage, SendDocument, SendPhoto, SendVoice, SendAudio)  # what parts and orders are sent by
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,7 @@ class Courier:
         if refused := trial.blame(error, self._passed, is_itself=is_itself):
             return refused
         if not was_not_carried_out(error):
-            if isinstance(method, SendMessage | SendDocument):
+            if isinstance(method, SENDS):
                 return Unanswered(type(error).__name__)
             if isinstance(method, EditMessageText | EditMessageReplyMarkup) and method.message_id is not None:
                 await self._parts.unanswered(chat_id, method.message_id)

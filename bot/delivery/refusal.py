@@ -106,6 +106,10 @@ OF_THIS_CALL = (  # as a 400 that speaks of what the call says, or where
     "quote",
     "file",
     "document",
+    "photo_",  # PHOTO_INVALID_DIMENSIONS, PHOTO_EXT_INVALID …
+    "image_process",
+    "media_",
+    "voice_",
     "not simulated",
 )
 

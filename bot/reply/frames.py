@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.reply.layout import PLACEHOLDER, Frame, Layout, Versions, without_line
+from bot.reply.layout import PLACEHOLDER, Frame, Layout, Shot, Versions, without_line
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.page import CURSOR, beneath
 from bot.reply.thought import answer_in, below
@@ -21,6 +21,7 @@ class Wording:
     anything, that sentence is shown. `left`: what stood, shown again. `is_cut`: the final text breaks off. `is_plain`:
     it is shown as it is written.
     `quote`: what stands above it, folded, but for a sentence of ours.
+    `shots`: pictures after the final text, `preview`: of one that is being made, until there is text.
     `instead`: a sentence in place of it all, `instead_of_file`: of the rest that would be a file.
     """
 
@@ -34,6 +35,8 @@ class Wording:
     quote: str = ""
     instead: str | None = None
     instead_of_file: str | None = None
+    shots: Sequence[Shot] = ()
+    preview: Shot | None = None
 
 
 class Frames:
@@ -97,6 +100,27 @@ class Frames:
         """Take what was heard in the question, and is to stand above the text."""
         if heard != self._wording.quote:
             self._change(replace(self._wording, quote=heard))
+
+    def preview(self, shot: Shot) -> None:
+        """Show what there is of a picture, until there is text."""
+        self._change(replace(self._wording, preview=shot))
+
+    def picture(self, shots: Sequence[Shot]) -> None:
+        """Have pictures stand after the final text."""
+        self._change(replace(self._wording, shots=shots))
+
+    def give_up_pictures(self, instead: str) -> bool:
+        """Show pictures as files, or where that was tried a sentence in their place; False where there are none."""
+        wording = self._wording
+        if not (wording.shots or wording.preview):
+            return False
+        if wording.shots and not wording.shots[0].as_file:
+            self._change(replace(wording, preview=None, shots=[replace(shot, as_file=True) for shot in wording.shots]))
+            return True
+        text = wording.newest()
+        words = (lambda: f"{text}\n\n{instead}".strip()) if wording.shots else wording.newest
+        self._change(replace(wording, shots=(), preview=None, newest=words))
+        return True
 
     def hold_place(self, line: str = PLACEHOLDER) -> None:
         """Show a line until there is text; "…" says less than any other."""
@@ -222,6 +246,9 @@ class Frames:
             frames = yield from layout.lay_out(text, is_final=True, plain=True, is_cut=wording.is_cut, quote=quote)
             if frames[-1].document is None:
                 self.kept = [frame.text for frame in frames]
+        shots = wording.shots if wording.is_final and self.sentence is None else ()
+        if shots and not is_visible(text):
+            return self._layout.pictured([], shots, note)
         frames = yield from self._layout.lay_out(
             text,
             is_final=wording.is_final,
@@ -231,16 +258,18 @@ class Frames:
             quote=wording.quote if self.sentence is None else "",
         )
         if frames and frames[-1].document is not None and wording.instead_of_file is not None:
-            return [*frames[:-1], replace(frames[-1], text=Rendered(wording.instead_of_file), document=None)]
+            frames = [*frames[:-1], replace(frames[-1], text=Rendered(wording.instead_of_file), document=None)]
         if frames and self._work and not wording.is_final:
             return [*frames[:-1], self._layout.working(frames[-1], self._work)]
-        return frames or self._waiting()
+        return self._layout.pictured(frames, shots) or self._waiting()
 
     def _waiting(self) -> list[Frame]:
         """Return what stands where there is no text yet."""
         self.is_waiting = True
         if self._work:
             return [self._layout.placeholder(self._work)]
+        if self._wording.preview:
+            return [self._layout.preview(self._wording.preview)]
         if self._thought and (thought := self._thought()).text:
             return [self._layout.thinking(thought)]
         return [self._layout.placeholder(self._placeholder)] if self._placeholder else []

@@ -14,7 +14,7 @@ from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError
 from bot.delivery.wish import Call, Wish
 from bot.reply import kept
-from bot.reply.layout import Layout, Versions
+from bot.reply.layout import Layout, Shot, Versions
 from bot.reply.methods import Methods
 from bot.reply.place import InChat
 from bot.storage import parts
@@ -80,6 +80,8 @@ class Late:
         layout.ends_as(Versions(job.id, job.versions))
         if left is None:
             frames = layout.final(job.shown, note=job.note or "", is_cut=job.is_cut, quote=job.quote or "")
+            shots = [Shot(each.sha256, each.media_type) for each in job.pictures]
+            frames = layout.pictured(frames if job.shown or not shots else [], shots, job.note or "")
         else:
             stood = kept.from_json(left)
             frames = layout.kept(stood, job.note or "") if stood else []
@@ -92,6 +94,7 @@ class Late:
 
         async def make() -> Call | None:
             is_there = await self._parts.message(part.reply_id, part.number) == part.message_id
-            return Call(methods.edit(part.message_id, frame)) if is_there else None
+            shown = frame if frame.picture else None  # of a picture the buttons may be older ones
+            return Call(methods.edit(part.message_id, frame, shown)) if is_there else None
 
         await self._delivery.call(Wish(job.chat.telegram_id, make), Priority.IDLE)

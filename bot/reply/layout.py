@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from bot.reply.markdown.rendered import Rendered, to_units
@@ -36,17 +36,36 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture that is shown, told from others by its SHA-256; `data`: b"" where it stands already.
+
+    `as_file`: Telegram does not take it as a picture.
+    """
+
+    sha256: str
+    media_type: str
+    as_file: bool = False
+    data: bytes = field(default=b"", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What one message shows; `button` is the callback data of its Stop or Retry button.
 
-    `document`: the message is a file with this Markdown, and `text` its caption. `versions`: those that a reader can
-    choose from beside Retry.
+    `document`: the message is a file with this Markdown, and `text` its caption; `picture`: it is this picture.
+    `versions`: those that a reader can choose from beside Retry.
     """
 
     text: Rendered
     button: str | None = None
     document: str | None = None
     versions: Versions | None = None
+    picture: Shot | None = None
+
+    @property
+    def is_media(self) -> bool:
+        """Tell whether the message is no text."""
+        return self.document is not None or self.picture is not None
 
 
 def is_placeholder(text: str) -> bool:
@@ -143,8 +162,8 @@ class Layout:
 
     def opening(self, number: int, frame: Frame) -> Frame:
         """Return what a part is opened with on its way to `frame`: never the complete text."""
-        if frame.document is not None:
-            return Frame(frame.text, self._stop(number), frame.document)
+        if frame.is_media:
+            return replace(frame, button=self._stop(number), versions=None)
         return frame if frame.button == self._stop(number) else self._unfinished(frame.text, number)
 
     def placeholder(self, line: str) -> Frame:
@@ -155,6 +174,20 @@ class Layout:
         """Return a last frame with the line of a tool that runs under its text, where there is room for it."""
         text = f"{frame.text.text.removesuffix(CURSOR)}\n\n{line}{CURSOR}"
         return replace(frame, text=Rendered(text, frame.text.entities)) if len(to_units(text)) <= MAX_PART else frame
+
+    def preview(self, shot: Shot) -> Frame:
+        """Return what stands there while a picture is being made."""
+        return Frame(Rendered(""), self._stop(0), picture=shot)
+
+    def pictured(self, frames: Sequence[Frame], shots: Sequence[Shot], note: str = "") -> list[Frame]:
+        """Return final frames with pictures after them; without a text the note stands under the last picture."""
+        if not shots:
+            return [*frames]
+        *before, last = shots
+        above = [replace(frame, button=None, versions=None) for frame in frames]
+        shown = [Frame(Rendered(""), picture=shot) for shot in before]
+        ending = Frame(Rendered("" if frames else note), self._retry, versions=self._versions, picture=last)
+        return [*above, *shown, ending]
 
     def thinking(self, thought: Rendered) -> Frame:
         """Return what stands there while the model thinks."""

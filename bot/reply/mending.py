@@ -88,6 +88,9 @@ class Mending:
             return
         elif isinstance(error, NoText):
             self._screen.shows_file(step.number)
+        elif step.frame.picture is not None:
+            if not self._screen.frames.give_up_pictures(self._texts.picture_refused):
+                raise Unshowable(str(error)) from error
         elif step.frame.document is not None:
             self._screen.frames.give_up_file(self._texts.rest_refused)
         elif not self._screen.frames.give_up_looks() and not self._screen.frames.give_up(self._texts.unshowable):

@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from aiogram.methods import EditMessageReplyMarkup, EditMessageText, SendDocument, SendMessage
+from aiogram.methods import (
+    EditMessageMedia,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    SendDocument,
+    SendMessage,
+    SendPhoto,
+)
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.reply.layout import Frame, Versions
@@ -30,15 +37,26 @@ class Methods:
         """Go on in the supergroup that the group has become."""
         self.place = self.place.moved(telegram_id)
 
-    def opening(self, number: int, frame: Frame) -> SendMessage | SendDocument:
+    def opening(self, number: int, frame: Frame) -> SendMessage | SendDocument | SendPhoto:
         """Send a part; the first one is the reply to the prompt, and the others make no sound."""
+        if frame.picture is not None:
+            asked = None if number else self._asked
+            return self.place.send_picture(frame.picture, frame.text, self._keyboard(frame), reply_to=asked)
         if frame.document is not None:
             return self.place.send_file(frame.document, FILE, frame.text, self._keyboard(frame))
         return self.place.send(frame.text, self._keyboard(frame), reply_to=None if number else self._asked)
 
-    def edit(self, message_id: int, frame: Frame) -> EditMessageText | EditMessageReplyMarkup:
-        """Have a message show a frame; of a file only the button changes."""
-        if frame.document is not None:
+    def edit(
+        self, message_id: int, frame: Frame, shown: Frame | None = None
+    ) -> EditMessageText | EditMessageReplyMarkup | EditMessageMedia:
+        """Have a message show a frame; of a file, and of a picture that it shows already, only the button changes.
+
+        `shown`: what it shows now, None where that is not known.
+        """
+        stands = shown is not None and (shown.picture, shown.text) == (frame.picture, frame.text)
+        if frame.picture is not None and not stands:
+            return self.place.edit_picture(message_id, frame.picture, frame.text, self._keyboard(frame))
+        if frame.is_media:
             return self.place.edit_keyboard(message_id, self._keyboard(frame))
         return self.place.edit(message_id, frame.text, self._keyboard(frame))
 

@@ -5,19 +5,31 @@ from typing import Self
 
 from aiogram.methods import (
     DeleteMessage,
+    EditMessageMedia,
     EditMessageReplyMarkup,
     EditMessageText,
     SendChatAction,
     SendDocument,
     SendMessage,
     SendMessageDraft,
+    SendPhoto,
 )
-from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 
+from bot.reply.layout import Shot
 from bot.reply.markdown.rendered import Rendered
 from bot.storage.ids import is_person
 from bot.storage.tables import Chat
 
+PHOTOS = ("image/jpeg", "image/png", "image/webp")
+MAX_PHOTO = 10_000_000  # bytes, core.telegram.org/bots/api#sendphoto; what is more is a file
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # previews flicker while links grow
 
 
@@ -98,6 +110,48 @@ class InChat:
             reply_markup=keyboard,
         )
 
+    def send_picture(
+        self, shot: Shot, caption: Rendered, keyboard: InlineKeyboardMarkup | None, *, reply_to: int | None = None
+    ) -> SendPhoto | SendDocument:
+        """Post a picture, as a file where it is none that Telegram shows; the reply to a message makes a sound."""
+        reply, file = _replying(reply_to), _file(shot)
+        if _is_photo(shot):
+            return SendPhoto(
+                chat_id=self.telegram_id,
+                message_thread_id=self.thread_id or None,
+                photo=file,
+                caption=caption.text or None,
+                caption_entities=list(caption.entities) or None,
+                parse_mode=None,
+                disable_notification=None if reply else True,
+                reply_parameters=reply,
+                reply_markup=keyboard,
+            )
+        return SendDocument(
+            chat_id=self.telegram_id,
+            message_thread_id=self.thread_id or None,
+            document=file,
+            caption=caption.text or None,
+            caption_entities=list(caption.entities) or None,
+            parse_mode=None,
+            disable_notification=None if reply else True,
+            reply_parameters=reply,
+            reply_markup=keyboard,
+        )
+
+    def edit_picture(
+        self, message_id: int, shot: Shot, caption: Rendered, keyboard: InlineKeyboardMarkup | None = None
+    ) -> EditMessageMedia:
+        """Have a message, of whatever kind, become a picture."""
+        kind = InputMediaPhoto if _is_photo(shot) else InputMediaDocument
+        media = kind(
+            media=_file(shot),
+            caption=caption.text or None,
+            caption_entities=list(caption.entities) or None,
+            parse_mode=None,
+        )
+        return EditMessageMedia(chat_id=self.telegram_id, message_id=message_id, media=media, reply_markup=keyboard)
+
     def edit(self, message_id: int, text: Rendered, keyboard: InlineKeyboardMarkup | None = None) -> EditMessageText:
         """Have a message show another text, and only this button."""
         return EditMessageText(
@@ -134,6 +188,14 @@ class InChat:
             can_stop=True,
             keep_on_stop=True,
         )
+
+
+def _file(shot: Shot) -> BufferedInputFile:
+    return BufferedInputFile(shot.data, f"picture.{shot.media_type.rpartition('/')[2]}")
+
+
+def _is_photo(shot: Shot) -> bool:
+    return not shot.as_file and shot.media_type in PHOTOS and len(shot.data) <= MAX_PHOTO
 
 
 def _replying(message_id: int | None) -> ReplyParameters | None:

@@ -13,7 +13,7 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import Migrated
 from bot.reply import kept
 from bot.reply.draft import Draft
-from bot.reply.layout import Versions
+from bot.reply.layout import Shot, Versions
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods, Offer
@@ -147,6 +147,17 @@ class Reply:
     def offer(self, offered: Sequence[Offer]) -> None:
         """Put further buttons under the final text."""
         self._methods.offered = offered
+
+    def preview(self, shot: Shot) -> None:
+        """Take word of more of a picture that is being made; a former answer stays until it is whole."""
+        if not (self._screen.shows_former or self._draft):
+            self._screen.frames.preview(shot)
+            self._steps.drawn()
+            self._changed.set()
+
+    def picture(self, shots: Sequence[Shot]) -> None:
+        """Have pictures stand after the final text."""
+        self._screen.frames.picture(shots)
 
     def keep(self, left: str, note: str, *, text: str = "", otherwise: str, of: Versions | None = None) -> None:
         """Leave what stands as it is, or finish `text` where that is more, with a note under it.

@@ -14,8 +14,8 @@ from bot.reply.thought import answer_in
 
 @dataclass(slots=True)
 class Shown:
-    """A part as it stands: its message (None: still to be opened), what that shows and whether it is a file (None: not
-    known), and how many characters of text there are at least.
+    """A part as it stands: its message (None: still to be opened), what that shows and whether it is a file or a
+    picture (None: not known), and how many characters of text there are at least.
     """
 
     message_id: int | None = None
@@ -107,6 +107,10 @@ class Screen:
         """Return the message of a part, None where it is still to be opened."""
         return self.parts[number].message_id if number < len(self.parts) else None
 
+    def shown(self, number: int) -> Frame | None:
+        """Return what a part shows, None where that is not known."""
+        return self.parts[number].frame if number < len(self.parts) else None
+
     def changed(self, step: Step, message: Message | None = None) -> None:
         """Note that a call has made its change; `message`: what came back, if anything did."""
         if step.frame is None:
@@ -119,8 +123,8 @@ class Screen:
         if message is None:
             return
         part.message_id = part.message_id or message.message_id
-        part.is_file = message.document is not None
-        if part.is_file != (step.frame.document is not None):
+        part.is_file = message.document is not None or bool(message.photo)
+        if part.is_file != step.frame.is_media:
             part.frame = None
 
     def found(self, number: int, message_id: int) -> None:
@@ -154,7 +158,12 @@ class Screen:
         return Step(len(self.parts) - 1, None)
 
     def _must_go(self, part: Shown, frame: Frame) -> bool:
-        """Tell whether a message cannot become what is wanted: a text no file, and no file another one."""
+        """Tell whether a message cannot become what is wanted: a file no text, and no file another one.
+
+        Any message can become a picture.
+        """
+        if frame.picture is not None:
+            return False
         if frame.document is None:
             return part.is_file is True
         is_former = self._replaces if part.frame is None else part.frame.document != frame.document

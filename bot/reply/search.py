@@ -132,7 +132,7 @@ class Search:
 def looks_opened(message: Message) -> bool:
     """Tell whether a message may be a part that was only opened; a file shows nothing of it."""
     text = message.text or ""
-    return text.endswith(CURSOR.strip()) or is_placeholder(text) or message.document is not None
+    return text.endswith(CURSOR.strip()) or is_placeholder(text) or message.document is not None or bool(message.photo)
 
 
 def _owner(message: Message, here: Mapping[int, Lost]) -> tuple[int, int] | None:

@@ -74,6 +74,10 @@ class Steps:
             self._progress.spare = 1
         self._heard(lambda: ".\n")
 
+    def drawn(self) -> None:
+        """Take word of more of a picture: progress as any other."""
+        self._heard(lambda: "")
+
     def _heard(self, newest: Callable[[], str]) -> None:
         now, progress = self._clock.now(), self._progress
         if not progress.begun_at:
@@ -164,7 +168,7 @@ class Steps:
         if self._screen.shows_former and not self._screen.frames.is_final:
             self._screen.shows_former = False
             await self._replies.overwrite(self._job.reply_id)
-        return self._methods.edit(message_id, step.frame)
+        return self._methods.edit(message_id, step.frame, self._screen.shown(step.number))
 
     async def _landed(self, step: Step, result: object) -> None:
         """Note what a call has shown, before the next call of the chat goes."""

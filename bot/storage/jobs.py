@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.tables import Answer, Chat, Outcome, Part, Prompt, Reply, State
 from bot.storage.versions import IS_VERSION
-from providers.blocks import text_of
+from providers.blocks import Image, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Job:
     reply can show, this one among them, oldest first. `shown` is Markdown; `kept`: what a former process left on the
     screen stays there where that is more, JSON, "[]" until it was read.
     `note`: the line under it, `quote` what was heard in the question, above it. `offered`: further buttons, (label,
-    data).
+    data). `pictures` stand after the text.
     """
 
     id: int
@@ -46,6 +46,7 @@ class Job:
     has_others: bool = False
     versions: tuple[int, ...] = ()
     offered: tuple[tuple[str, str], ...] = ()
+    pictures: tuple[Image, ...] = ()
 
     @property
     def is_made(self) -> bool:
@@ -122,5 +123,6 @@ def _job(
         has_parts=has_parts,
         has_others=has_others,
         versions=tuple(versions),
+        pictures=tuple(block for block in answer.content or () if isinstance(block, Image)),
         offered=tuple((label, data) for label, data in json.loads(answer.offered or "[]")),
     )

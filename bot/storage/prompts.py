@@ -19,7 +19,7 @@ from bot.storage.updates import is_taken, take
 from bot.storage.usage import NOBODYS, Bill, Meter
 from bot.storage.versions import IS_VERSION, move
 from bot.storage.wordings import pieces_of, rename, reword, waiting, write
-from providers.blocks import Attached, Content
+from providers.blocks import Attached, Block, Content, Draw
 
 
 @patient
@@ -303,8 +303,13 @@ async def _is_deleted(session: AsyncSession, prompt_id: int) -> bool:
 
 
 def _reworded(content: Content, words: Content) -> Content:
-    """Return a question in other words, with the files that it was about."""
-    return (*(block for block in content if isinstance(block, Attached) and not block.is_spoken), *words)
+    """Return a question in other words, with the files that it was about; one for a picture stays that."""
+    kept = (block for block in content if isinstance(block, Draw) or _is_file(block))
+    return (*kept, *words)
+
+
+def _is_file(block: Block) -> bool:
+    return isinstance(block, Attached) and not block.is_spoken
 
 
 async def _is_busy(session: AsyncSession, chat_id: int) -> bool:

@@ -142,6 +142,7 @@ DE = Texts(
     command_retry="Noch einmal antworten",
     command_settings="Einstellungen dieses Chats",
     command_title="Dieses Gespräch benennen: /title NAME",
+    command_image="Ein Bild machen lassen: /image TEXT",
     command_find="In den Gesprächen suchen: /find WÖRTER",
     command_export="Gespräche als Datei sichern",
     command_forget="Alle Gespräche dieses Chats löschen",
@@ -211,6 +212,11 @@ DE = Texts(
     export_busy="Die Datei ist noch nicht fertig.",
     export_full="In eine Datei passt nicht alles. Sie enthält {count:das neueste|die neuesten} {count} von {total} "
     "{total:Gespräch|Gesprächen}.",
+    picture_refused="⚠️ Telegram nimmt dieses Bild nicht an. 🔄 macht ein anderes.",
+    picture_lost="⚠️ Dieses Bild ist nicht mehr da. 🔄 macht ein anderes.",
+    image_nobody="⚠️ Es ist kein Dienst eingerichtet, der Bilder macht. Wer diesen Bot betreibt, kann einen "
+    "nennen: IMAGES_BASE_URL und IMAGES_API_KEY in der Konfiguration.",
+    image_usage="Schreib nach dem Befehl, was das Bild zeigen soll, zum Beispiel /image ein roter Fuchs im Schnee.",
     order_begun="Einen Moment, es kommt gleich.",
     order_waiting="Es ist schon unterwegs.",
     order_failed="⚠️ Das ließ sich nicht senden. Drücke den Knopf in einer Weile noch einmal.",

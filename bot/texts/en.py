@@ -129,6 +129,7 @@ EN = Texts(
     command_retry="Answer my last message again",
     command_settings="Settings of this chat",
     command_title="Name this conversation: /title TEXT",
+    command_image="Have a picture made: /image TEXT",
     command_find="Search what was said here: /find WORDS",
     command_export="Save conversations as a file",
     command_forget="Delete all conversations of this chat",
@@ -198,6 +199,11 @@ EN = Texts(
     export_busy="The file is still being made.",
     export_full="Not everything fits into one file. It holds the newest {count} of {total} "
     "{total:conversation|conversations}.",
+    picture_refused="⚠️ Telegram does not take this picture. 🔄 makes another one.",
+    picture_lost="⚠️ This picture is no longer there. 🔄 makes another one.",
+    image_nobody="⚠️ No service that makes pictures is set up. The bot's owner can name one: IMAGES_BASE_URL and "
+    "IMAGES_API_KEY in its configuration.",
+    image_usage="Write what the picture is to show after the command, for example /image a red fox in the snow.",
     order_begun="One moment, it is on its way.",
     order_waiting="It is on its way already.",
     order_failed="⚠️ This could not be sent. Press the button again in a while.",

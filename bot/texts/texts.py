@@ -128,6 +128,7 @@ class Texts:
     command_retry: str
     command_settings: str
     command_title: str
+    command_image: str
     command_find: str
     command_export: str
     command_forget: str
@@ -196,6 +197,10 @@ class Texts:
     export_begun: str
     export_busy: str
     export_full: str  # count, total
+    picture_refused: str
+    picture_lost: str
+    image_nobody: str
+    image_usage: str
     order_begun: str
     order_waiting: str
     order_failed: str

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import sha256
 from typing import TypeVar
 
 from aiogram.methods import SendMessage
@@ -14,7 +15,7 @@ from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import ChatGone
 from bot.reply.draft import Draft
-from bot.reply.layout import Versions
+from bot.reply.layout import Shot, Versions
 from bot.reply.mending import Undeliverable, Unshowable
 from bot.reply.methods import Offer
 from bot.reply.place import InChat, Place
@@ -44,8 +45,8 @@ from bot.work.rounds import Rounds, Withdrawn
 from bot.work.tokens import tokens_in
 from bot.work.unread import told, told_parts
 from bot.work.window import estimate, fit, legible, room_for_documents, untaken
-from providers.base import Message, Usage
-from providers.blocks import Attached, Audio, Block, Content, Image, line_of
+from providers.base import AsyncGeneratorProvider, Message, Usage
+from providers.blocks import Attached, Audio, Block, Content, Draw, Image, line_of, text_of
 from providers.capabilities import Capabilities
 from providers.cost import cost_of
 from providers.errors import (
@@ -60,7 +61,6 @@ from providers.errors import (
     TooLong,
 )
 from providers.patience import CLOSE_S, Timeouts
-from providers.visible import is_visible
 
 log = logging.getLogger(__name__)
 
@@ -155,6 +155,8 @@ class Answering:
                         raise Withdrawn
                 elif job.deaths >= MAX_DEATHS:
                     job = replace(job, shown=words.gave_up, kept=None, note=None)
+                if job.is_made and job.pictures:
+                    job = await self._picture(job, reply, words)
                 if job.kept is not None:
                     otherwise = otherwise or words.gave_up
                     reply.keep(job.kept, job.note or "", text=job.shown, otherwise=otherwise, of=_of(job))
@@ -173,6 +175,14 @@ class Answering:
             else:
                 await self._replies.stands(job, kept=reply.kept, sentence=reply.sentence)
         log.info("answer done answer=%s chat=%s seconds=%.1f", job.id, job.chat.id, self._clock.now() - started)
+
+    async def _picture(self, job: Job, reply: Reply, words: Texts) -> Job:
+        """Have the pictures of an answer stand after its text; a sentence stands for those that are lost."""
+        found = await self._files.made(job.pictures)
+        there = [each for each in job.pictures if each.sha256 in found]
+        reply.picture([Shot(each.sha256, each.media_type, data=found[each.sha256]) for each in there])
+        is_lost = len(there) < len(job.pictures)
+        return replace(job, shown=f"{job.shown}\n\n{words.picture_lost}".strip()) if is_lost else job
 
     async def _leave(self, job: Job, reply: Reply, stopped: asyncio.Event) -> None:
         """Have the reply make no further call when another answer is wanted than the one it shows."""
@@ -261,8 +271,7 @@ class Answering:
         """Ask the chat's provider; tell what came of it."""
         chat, fold = job.chat, Fold(limit=self._limits.max_answer)
         keeps, thinking = chat.thinking is Thinking.KEPT, partial(ending.thought, fold)
-        provider = self._catalog.get(self._catalog.resolve(chat.provider))
-        model = context.models.get(provider.id)
+        provider, model = self._asked(chat, context)
         newest = partial(ending.told, fold, keeps_thought=keeps)
         messages: list[Message] = []
         loaded: Loaded | None = None
@@ -273,7 +282,10 @@ class Answering:
         def show() -> None:
             if not first_s:
                 first_s.append(self._clock.now() - began_at)
-            if chat.streaming:
+            if chat.streaming and fold.thinks and fold.preview and not fold.pictures:
+                data = fold.preview.data
+                reply.preview(Shot(sha256(data).hexdigest(), fold.preview.media_type, data=data))
+            elif chat.streaming:
                 reply.show(newest)
 
         def noted(*, ok: bool, error: Exception | None = None) -> None:
@@ -321,7 +333,7 @@ class Answering:
             if not await _unless(stopped, _done(rounds.run(retrying, messages, fold))):
                 left = await reply.outlasting(ending.shown_of(fold, keeps_thought=keeps))
                 ended = ending.stopped(fold, left, words, keeps_thought=keeps)
-            elif not is_visible(fold.text):
+            elif fold.is_empty:
                 raise EmptyAnswer("no text", provider=provider.id)
             else:
                 noted(ok=True)
@@ -331,7 +343,8 @@ class Answering:
                 lines += [*told(loaded.missed, words, is_all=False), *told_parts(loaded.parts, words)]
                 if chat.names_maker:
                     lines.append(self._made_by(words, *(retrying.maker or (provider.id, model))))
-                ended = ending.answered(fold, words, keeps_thought=keeps, lines=lines)
+                images = await self._files.keep(job.prompt_id, fold.pictures)
+                ended = ending.answered(fold, words, keeps_thought=keeps, lines=lines, images=images)
                 ended = replace(ended, offered=[*offered, *_files_of(job, fold.text)])
         except ProviderError as error:
             if isinstance(error, NotTaken) and Audio in error.kinds and Audio not in provider.takes(model):
@@ -379,7 +392,7 @@ class Answering:
         self, job: Job, missed: Collection[type[Block]], context: Context, asked: tuple[str, str | None]
     ) -> list[Offer]:
         """Return the buttons of those who see, where the model that was asked did not see the pictures."""
-        if Image not in missed:
+        if Image not in missed or Draw() in context.prompt:
             return []
         beside = asked[0], self._catalog.model(*asked)
         able = self._catalog.takers(Image, context.models, beside=beside)
@@ -405,8 +418,17 @@ class Answering:
         room = room_for_documents(context.prompt, context_tokens)
         return await self._files.load(job.prompt_id, asked, room=room, hears=hears)
 
+    def _asked(self, chat: Chat, context: Context) -> tuple[AsyncGeneratorProvider, str | None]:
+        """Return who is asked, and for which model: who makes pictures, where one is wanted, else the chat's."""
+        if Draw() in context.prompt:
+            return self._catalog.painter, None
+        provider = self._catalog.get(self._catalog.resolve(chat.provider))
+        return provider, context.models.get(provider.id)
+
     def _conversation(self, job: Job, context: Context, loaded: Loaded, *, has_foreign: bool) -> list[Message]:
-        """Return all that was said, under the system prompt."""
+        """Return all that was said, under the system prompt; of a picture that is wanted the words alone."""
+        if Draw() in context.prompt:
+            return [Message(role="user", content=text_of(loaded.contents[-1]))]
         role = self._limits.personas.get(job.chat.persona or "")
         prompt = job.chat.system_prompt or role or self._limits.system_prompt
         if has_foreign:

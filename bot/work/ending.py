@@ -9,7 +9,7 @@ from bot.storage.answers import Ending
 from bot.storage.tables import Outcome
 from bot.texts import Texts
 from bot.work.fold import Fold
-from providers.blocks import Content, Text
+from providers.blocks import Content, Image, Text
 from providers.visible import is_visible
 
 
@@ -26,11 +26,16 @@ def thought(fold: Fold) -> Rendered:
     return growing(fold.thought_at_last(READ))
 
 
-def answered(fold: Fold, words: Texts, *, keeps_thought: bool, lines: Sequence[str]) -> Ending:
-    """End with the whole text; under it stand the `lines`, and that it was cut."""
+def answered(
+    fold: Fold, words: Texts, *, keeps_thought: bool, lines: Sequence[str], images: Sequence[Image] = ()
+) -> Ending:
+    """End with the whole text and the images; under it stand the `lines`, and that it was cut."""
     notes = filter(None, [words.cut if fold.full else "", *lines])
     return Ending(
-        Outcome.ANSWERED, said(fold.text), told(fold, keeps_thought=keeps_thought), note="\n".join(notes) or None
+        Outcome.ANSWERED,
+        (*said(fold.text), *images),
+        told(fold, keeps_thought=keeps_thought),
+        note="\n".join(notes) or None,
     )
 
 
@@ -65,4 +70,4 @@ def _cut_short(
 
 def said(text: str) -> Content:
     """Return a text as the content of an answer."""
-    return (Text(text),)
+    return (Text(text),) if text else ()

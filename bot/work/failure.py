@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection
 
 from bot.texts import Texts
-from providers.blocks import Block, Image
+from providers.blocks import Block, Draw, Image
 from providers.errors import (
     Blocked,
     BrokenOff,
@@ -58,6 +58,8 @@ def _sentence(error: ProviderError, words: Texts, model: str | None) -> str:
             return words.model_not_supported.format(model=name)
         case ModelGone() if model:
             return words.model_not_supported.format(model=model)
+        case NotTaken(kinds=kinds) if Draw in kinds:
+            return words.image_nobody
         case NotTaken(kinds=kinds):
             return words.not_taken.format(what=_named(kinds, words))
         case Recited():

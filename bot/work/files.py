@@ -21,7 +21,7 @@ from bot.work.download import MAX_FILE, Download
 from bot.work.extraction import Extraction
 from bot.work.hearing import Hearing
 from bot.work.sound import ALL, sound_of
-from providers.base import Usage
+from providers.base import Media, Usage
 from providers.blocks import Attached, Audio, Block, Content, Image, Text, label, line_of
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ TEXT = "text/plain"
 PRUNE_S = 3600.0
 MAX_HEARD = 14 << 20  # bytes of recordings in one request; Gemini takes 20 MB with all that is around them
 MAX_QUOTE = 1_000  # characters of a transcript that stand above the answer
+
+MADE = "made:"  # begins the name under which a picture of a model is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,45 @@ class Files:
         heard = MAX_HEARD if hears else 0
         loading = _Loading(await self._rows.known(ids), self._shelf, missed | unheard, room, heard)
         return replace(await asyncio.to_thread(loading.load, contents), usage=usage)
+
+    async def keep(self, prompt_id: int, pictures: Sequence[Media]) -> list[Image]:
+        """Keep pictures that answer a prompt, as long as that is there. Raises OSError."""
+        rows = [await self._keep_made(prompt_id, MADE, media.data, media.media_type) for media in pictures]
+        return [Image(row.sha256, row.media_type, "", row.size) for row in rows]
+
+    async def made(self, images: Sequence[Image]) -> dict[str, bytes]:
+        """Return the bytes of pictures that were kept, by SHA-256, as far as they are there."""
+        found = {each.sha256: await asyncio.to_thread(self._shelf.get, each.sha256) for each in images}
+        return {sha256: data for sha256, data in found.items() if data is not None}
+
+    async def spoken(self, name: str) -> tuple[bytes, str] | None:
+        """Return a recording that was kept under a name, and its media type."""
+        row = (await self._rows.known([name])).get(name)
+        data = await asyncio.to_thread(self._shelf.get, row.sha256) if row else None
+        return (data, row.media_type) if row and data is not None else None
+
+    async def keep_spoken(self, prompt_id: int, name: str, data: bytes, media_type: str) -> None:
+        """Keep a recording of an answer under a name. Raises OSError."""
+        await self._keep_made(prompt_id, name, data, media_type)
+
+    async def _keep_made(self, prompt_id: int, name: str, data: bytes, media_type: str) -> File:
+        async with self._keeping:
+            sha256 = await asyncio.to_thread(self._shelf.put, data)
+            row = File(
+                telegram_file_id=f"{name}{sha256}" if name == MADE else name,
+                sha256=sha256,
+                media_type=media_type,
+                name="",
+                size=len(data),
+                tag="",
+                pages=0,
+                pages_read=0,
+                characters=0,
+                characters_read=0,
+                transcript=None,
+            )
+            await self._rows.hold(prompt_id, [row])
+        return row
 
     async def _hear(
         self, prompt_id: int, content: Content, missed: Mapping[str, Reason], *, room: int

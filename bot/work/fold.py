@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from providers.base import Alive, Delta, Reasoning, Revised, Usage
+from providers.base import Alive, Delta, Media, Reasoning, Revised, Usage
 from providers.blocks import Block, Raw, Text, ToolCall
 from providers.surrogates import whole_characters
 from providers.visible import is_visible
+
+MAX_PICTURES, MAX_BYTES = 8, 40_000_000  # of an answer; what comes after is left out
 
 
 class Fold:
@@ -27,6 +29,8 @@ class Fold:
         self.round_usage: Usage | None = None
         self.calls: list[ToolCall] = []  # that this round ended in
         self._raw: list[Raw] = []
+        self.pictures: list[Media] = []
+        self.preview: Media | None = None
 
     def add(self, delta: Delta) -> bool:
         """Take a delta; tell whether the text changed."""
@@ -50,10 +54,27 @@ class Fold:
             case Raw():
                 self._raw.append(delta)
                 return False
+            case Media():
+                return self._picture(delta)
             case Alive():
                 return False
         self._text = None
         return True
+
+    def _picture(self, media: Media) -> bool:
+        """Take a picture, or what there is of it; tell whether there is more to see."""
+        if not media.final:
+            self.preview = media
+            return not self.pictures
+        if len(self.pictures) == MAX_PICTURES or sum(len(each.data) for each in self.pictures) > MAX_BYTES:
+            return False
+        self.pictures.append(media)
+        return True
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to be seen of an answer."""
+        return not self.pictures and not is_visible(self.text)
 
     @property
     def thinks(self) -> bool:

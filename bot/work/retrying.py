@@ -102,7 +102,7 @@ class Retrying:
             except ProviderError as error:
                 told_at = told_at or self._clock.now() + TOLD_S
                 pause = _pause(error, pauses)
-                if fold.round_text or pause is None or self._clock.now() + pause >= told_at:
+                if fold.round_text or fold.pictures or pause is None or self._clock.now() + pause >= told_at:
                     raise
                 log.warning("asking again provider=%s pause=%s error=%s", self._provider.id, pause, error)
                 await self._clock.sleep(pause)

@@ -53,6 +53,8 @@ class ChatCompletion(Completion):
         if isinstance(delta, dict):
             yield from self.reasoning(delta.get("reasoning_content") or delta.get("reasoning"))
             yield from self._content(delta.get("content"))
+            for each in images if isinstance(images := delta.get("images"), list) else ():  # OpenRouter
+                yield from self.picture(at(each, "image_url", "url") if isinstance(each, dict) else None)
             self._calls.add(delta.get("tool_calls"))
             self._keep(delta)
             if isinstance(refusal := delta.get("refusal"), str) and refusal:

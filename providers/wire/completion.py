@@ -24,6 +24,7 @@ from providers.errors import (
 )
 from providers.surrogates import HalfCharacter
 from providers.visible import is_visible
+from providers.wire.pictures import picture_in
 from providers.wire.thinking import Thinking
 
 MAX_COST = 10_000  # dollars of one answer; more is a mistake
@@ -82,6 +83,12 @@ class Completion(ABC):
             self._words += [whole] if whole else []
             return [whole] if whole else []
         return self._noted(self._thinking.feed(whole))
+
+    def picture(self, data: object, *, final: bool = True) -> list[Delta]:
+        """Return the deltas in a picture, as base64 or a data: address; one that is broken is none."""
+        media = picture_in(data, final=final)
+        self.began = self.began or (media is not None and final)
+        return [media] if media else []
 
     def reasoning(self, text: object) -> list[Delta]:
         """Return the deltas in a piece of reasoning."""

@@ -75,6 +75,11 @@ class Http:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    @property
+    def is_proxied(self) -> bool:
+        """Tell whether a proxy stands between, which looks names up itself."""
+        return self._proxy is not None
+
     def session(self, proxy: str | None = None, cookie_jar: AbstractCookieJar | None = None) -> aiohttp.ClientSession:
         """Return a session to be closed by the caller; without `cookie_jar` it keeps no cookies.
 

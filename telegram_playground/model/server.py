@@ -17,6 +17,7 @@ from aiohttp import web
 from telegram_playground.clock import Clock, SystemClock
 from telegram_playground.model.answer import Answer, Item
 from telegram_playground.model.forms import Heard, add_forms, body_of
+from telegram_playground.model.media import Media
 from telegram_playground.model.order import ordered
 from telegram_playground.model.performance import Performance
 from telegram_playground.model.protocol import anthropic
@@ -66,6 +67,7 @@ class Model:
         self.recordings: list[Recording] = []
         self.transcript: str | None = None  # of each recording; None: there is no such endpoint
         self.takes_tools: bool | None = None  # as the list of models says it; None: it says nothing
+        self.media = Media()  # pictures and speech
         self.open = 0  # answers under way
         self._lines = Lines()
         self._scripts: list[Script] = [self._lines, *([script] if script else []), ordered, echo]
@@ -124,6 +126,7 @@ class Model:
         app.router.add_get("/v1/models", self._list)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_post("/v1/audio/transcriptions", self._write_down)
+        self.media.add(app, self._tell)
         app.router.add_get("/requests", self._record)
         add_forms(app, self)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)

@@ -56,6 +56,7 @@ FACE = {"id": "f", "providers": [{"context_length": 40_960, "pricing": {"input":
                 65_536,
                 images=True,
                 tools=True,
+                draws=False,
                 ends="2027-02-03",
                 input_price=Decimal("0.15"),
                 output_price=Decimal("0.6"),

@@ -56,6 +56,7 @@ def typed(texts: Texts, place: Place) -> list[tuple[str, str]]:
         *stop,
         *retry,
         ("system", texts.command_system),
+        ("image", texts.command_image),
         ("find", texts.command_find),
         ("title", texts.command_title),
         ("export", texts.command_export),

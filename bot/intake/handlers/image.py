@@ -1,0 +1,44 @@
+"""/image: a picture of what somebody writes, as the answer to that."""
+
+from aiogram import Router
+from aiogram.types import Message
+
+from bot.catalog import Catalog
+from bot.intake.batch import Asked
+from bot.intake.bill import bill
+from bot.intake.handlers.command import Named
+from bot.intake.handlers.prompt import ask
+from bot.intake.handlers.role import Personas
+from bot.intake.mention import Author
+from bot.intake.notice import Method, notice
+from bot.intake.piece import piece_of
+from bot.settings import Settings
+from bot.storage.tables import Chat
+from bot.texts import Texts
+from providers.blocks import Draw, Text
+
+
+def register(router: Router) -> None:
+    """Register the handler."""
+    router.message.register(command, Named("image"))
+
+
+async def command(
+    message: Message,
+    args: str,
+    author: Author,
+    chat: Chat,
+    texts: Texts,
+    catalog: Catalog,
+    settings: Settings,
+    personas: Personas,
+    is_admin: bool,
+) -> Method | Asked:
+    """Queue it as a question; a service makes the picture beside the chat's provider."""
+    if not catalog.can_draw:
+        return notice(message, texts.image_nobody)
+    if not args:
+        return notice(message, texts.image_usage)
+    counts = bill(message, author, provider=catalog.painter.id, is_admin=is_admin, settings=settings)
+    piece = piece_of(message, (Draw(), Text(args)))
+    return ask(message, piece, author=author, chat=chat, texts=texts, catalog=catalog, personas=personas, counts=counts)

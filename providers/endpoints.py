@@ -1,0 +1,52 @@
+"""Endpoints: services that may have one of OpenAI's endpoints beside the chat; the first one that has it is asked."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from providers.base import Clock
+from providers.errors import ModelGone, ProviderError
+from providers.wire.http import Http
+
+FORGET_S = 3600.0  # that a service has no such endpoint
+_NO_ENDPOINT = (404, 405, 501)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A service that may have the endpoint, and the model to ask for; `is_sure`: the operator says that it has."""
+
+    id: str
+    url: str
+    model: str
+    http: Http = field(repr=False)
+    key: str = field(default="", repr=False)
+    is_sure: bool = False
+
+
+class Endpoints:
+    """Those of one kind, in their order; one that lacks it is passed over for an hour."""
+
+    def __init__(self, endpoints: Sequence[Endpoint], clock: Clock) -> None:
+        self._all = list(endpoints)
+        self._clock = clock
+        self._lacking_until: dict[str, float] = {}
+
+    def replace(self, other: "Endpoints") -> None:
+        """Hold those of another one from now on."""
+        self._all = other._all
+        self._lacking_until.clear()
+
+    def __iter__(self) -> Iterator[Endpoint]:
+        now = self._clock.now()
+        return iter([each for each in self._all if now >= self._lacking_until.get(each.id, 0.0)])
+
+    def note(self, endpoint: Endpoint, error: ProviderError) -> None:
+        """Learn from a failure that a service lacks the endpoint. Raises it where it says something else."""
+        lacks = isinstance(error, ModelGone) or error.status in _NO_ENDPOINT
+        if endpoint.is_sure or not lacks:
+            raise error
+        log.info("no such endpoint provider=%s error=%s", endpoint.id, error)
+        self._lacking_until[endpoint.id] = self._clock.now() + FORGET_S

@@ -1,0 +1,90 @@
+"""Media: OpenAI's endpoints that make pictures and read aloud, as far as a test gives them something to send."""
+
+import asyncio
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from telegram_playground.model.answer import Refusal
+from telegram_playground.wire import Json
+
+
+@dataclass(slots=True)
+class Media:
+    """What a model draws and says; without a picture or a sound there is no such endpoint.
+
+    `previews` are streamed before the picture, where that is asked for; `hold` keeps the picture back until it is set,
+    `refusals` come first. `drawn` and `spoken` are the bodies that were posted.
+    """
+
+    picture: bytes | None = None
+    previews: Sequence[bytes] = ()
+    sound: bytes | None = None
+    hold: asyncio.Event | None = None
+    refusals: list[Refusal] = field(default_factory=list)
+    drawn: list[Json] = field(default_factory=list)
+    spoken: list[Json] = field(default_factory=list)
+
+    def add(self, app: web.Application, tell: Callable[[], None]) -> None:
+        """Serve the endpoints; `tell` is called at each request."""
+
+        async def draw(asked: web.Request) -> web.StreamResponse:
+            self.drawn.append(await asked.json())
+            tell()
+            if self.picture is None:
+                raise web.HTTPNotFound
+            if refused := self._refused():
+                return refused
+            if self.drawn[-1].get("stream"):
+                return await self._stream(asked, self.picture)
+            await self._held()
+            return web.json_response({"created": 1, "data": [{"b64_json": _text(self.picture)}], "usage": _USAGE})
+
+        async def speak(asked: web.Request) -> web.StreamResponse:
+            self.spoken.append(await asked.json())
+            tell()
+            if self.sound is None:
+                raise web.HTTPNotFound
+            if refused := self._refused():
+                return refused
+            await self._held()
+            return web.Response(body=self.sound, content_type="audio/ogg")
+
+        app.router.add_post("/v1/images/generations", draw)
+        app.router.add_post("/v1/audio/speech", speak)
+
+    def _refused(self) -> web.Response | None:
+        if not self.refusals:
+            return None
+        refusal = self.refusals.pop(0)
+        return web.Response(
+            status=refusal.status, text=refusal.text, headers=refusal.headers, content_type=refusal.media_type
+        )
+
+    async def _held(self) -> None:
+        if self.hold:
+            await self.hold.wait()
+
+    async def _stream(self, asked: web.Request, picture: bytes) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(asked)
+        for number, preview in enumerate(self.previews):
+            event = {"type": "image_generation.partial_image", "partial_image_index": number}
+            await response.write(_event({**event, "b64_json": _text(preview)}))
+        await self._held()
+        event = {"type": "image_generation.completed", "usage": _USAGE}
+        await response.write(_event({**event, "b64_json": _text(picture)}))
+        return response
+
+
+_USAGE = {"input_tokens": 12, "output_tokens": 1056, "total_tokens": 1068}
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _event(value: Json) -> bytes:
+    return f"event: {value['type']}\ndata: {web.json_response(value).text}\n\n".encode()

@@ -1,0 +1,257 @@
+"""Who makes pictures: what is asked of the service, what it may answer, and what is refused of that."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from providers.base import Alive, Delta, Media, Message, Usage
+from providers.blocks import Draw
+from providers.endpoints import Endpoint
+from providers.errors import (
+    EmptyAnswer,
+    NothingToSend,
+    NotTaken,
+    ProviderError,
+    RateLimited,
+    ServiceFailed,
+    SignInFailed,
+)
+from providers.images import Pictures
+from providers.wire import pictures
+from providers.wire.chat_completion import ChatCompletion
+from providers.wire.http import Http
+from providers.wire.pictures import picture_in
+from tests.clock import FakeClock
+
+JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 9
+TEXT = base64.b64encode(JPEG).decode()
+Answer = Callable[[web.Request], web.StreamResponse]
+
+
+class Service:
+    """Answers each request in turn, the last answer for good."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, object]] = []
+        self.answers: list[Answer] = []
+        self.got: list[dict[str, str]] = []
+        self.url = ""
+
+    async def draw(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(await request.json())
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return answer(request)
+
+    async def file(self, request: web.Request) -> web.Response:
+        self.got.append(dict(request.headers))
+        return web.Response(body=JPEG)
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[Service]:
+    service = Service()
+    app = web.Application()
+    app.router.add_post("/v1/images/generations", service.draw)
+    app.router.add_get("/file.jpg", service.file)
+    async with TestServer(app) as server:
+        service.url = str(server.make_url("/v1"))
+        yield service
+
+
+def told(value: object, status: int = 200, **more: str) -> Answer:
+    return lambda _: web.Response(text=json.dumps(value), status=status, content_type="application/json", headers=more)
+
+
+def page(text: str) -> Answer:
+    return lambda _: web.Response(text=text, content_type="text/html")
+
+
+def maker(http: Http, service: Service, model: str = "flux", *, is_sure: bool = True) -> Pictures:
+    endpoint = Endpoint("mine", service.url, model, http, "sk-secret", is_sure)
+    return Pictures([endpoint], clock=FakeClock())
+
+
+async def draw(provider: Pictures, prompt: str = "a fox") -> list[Delta]:
+    answer = provider.create_async_generator(None, [Message(role="user", content=prompt)])
+    return [delta async for delta in answer if not isinstance(delta, Alive)]
+
+
+async def test_a_picture_comes_with_what_it_took(http: Http, service: Service) -> None:
+    service.answers = [told({"data": [{"b64_json": TEXT}], "usage": {"input_tokens": 3, "output_tokens": 90}})]
+
+    assert await draw(maker(http, service)) == [Usage(3, 90), Media("image/jpeg", JPEG)]
+    assert service.asked == [{"model": "flux", "n": 1, "prompt": "a fox", "response_format": "b64_json"}]
+
+
+async def test_what_a_service_does_not_know_it_is_not_asked_for_again(http: Http, service: Service) -> None:
+    refused = {"error": {"message": "Unknown parameter: 'response_format'."}}
+    service.answers = [told(refused, 400), told({"data": [{"b64_json": TEXT}]})]
+    provider = maker(http, service)
+
+    await draw(provider)
+    await draw(provider)
+
+    assert [sorted(body) for body in service.asked] == [
+        ["model", "n", "prompt", "response_format"],
+        ["model", "n", "prompt"],
+        ["model", "n", "prompt"],
+    ]
+
+
+async def test_an_address_on_the_service_itself_is_fetched_without_the_key(http: Http, service: Service) -> None:
+    service.answers = [told({"data": [{"url": "/file.jpg"}]})]
+
+    assert await draw(maker(http, service)) == [Media("image/jpeg", JPEG)]
+    assert "Authorization" not in service.got[0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("http://127.0.0.1:1/x", "http://169.254.169.254/latest", "http://[::1]/x", "file:///etc/passwd"),
+        *("http://localhost/x", "gopher://x", "http://10.0.0.1/", "http://[", "//192.168.1.1/x"),
+    ],
+)
+async def test_no_other_address_within_is_asked(http: Http, service: Service, address: str) -> None:
+    service.answers = [told({"data": [{"url": address}]})]
+
+    with pytest.raises(ProviderError):
+        await draw(maker(http, service))
+    assert service.got == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (page("<html>Welcome</html>"), ServiceFailed),
+        (page(""), ServiceFailed),
+        (told([]), ServiceFailed),
+        (told({"data": []}), EmptyAnswer),
+        (told({"data": "x"}), EmptyAnswer),
+        (told({"data": [None]}), EmptyAnswer),
+        (told({"data": [{"b64_json": "!!!"}]}), EmptyAnswer),
+        (told({"data": [{"b64_json": base64.b64encode(b"<svg onload=x>").decode()}]}), EmptyAnswer),
+        (told({"data": [{"b64_json": 7, "url": None}]}), EmptyAnswer),
+        (told({"error": {"message": "no"}}), ProviderError),
+        (told({"error": {"message": "key"}}, 401), SignInFailed),
+        (told({"error": {"message": "slow down"}}, 429, **{"Retry-After": "7"}), RateLimited),
+    ],
+)
+async def test_what_is_no_picture_is_a_failure(
+    http: Http, service: Service, answer: Answer, error: type[ProviderError]
+) -> None:
+    service.answers = [answer]
+
+    with pytest.raises(error) as caught:
+        await draw(maker(http, service))
+    assert "sk-secret" not in str(caught.value)
+
+
+async def test_an_answer_of_fifty_megabytes_is_left(http: Http, service: Service) -> None:
+    service.answers = [lambda _: web.Response(body=b'{"data": [{"b64_json": "' + b"A" * (50 << 20))]
+
+    with pytest.raises(ServiceFailed, match="more than"):
+        await draw(maker(http, service))
+
+
+def event(kind: str, **fields: object) -> bytes:
+    return f"event: {kind}\ndata: {json.dumps({'type': kind, **fields})}\n\n".encode()
+
+
+async def test_what_there_is_of_it_comes_first(http: Http, service: Service) -> None:
+    body = event("image_generation.partial_image", b64_json=TEXT) + event("image_generation.completed", b64_json=TEXT)
+    service.answers = [lambda _: web.Response(body=body, content_type="text/event-stream")]
+
+    deltas = await draw(maker(http, service, "gpt-image-2"))
+
+    assert deltas == [Media("image/jpeg", JPEG, final=False), Media("image/jpeg", JPEG)]
+    assert service.asked[0]["stream"] is True
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        event("image_generation.partial_image", b64_json=TEXT),
+        b"data: [DONE]\n\n",
+        b"",
+        event("error", error={"message": "overloaded"}),
+        b"data: {broken\n\n",
+    ],
+)
+async def test_a_stream_without_an_end_is_a_failure(http: Http, service: Service, body: bytes) -> None:
+    service.answers = [lambda _: web.Response(body=body, content_type="text/event-stream")]
+
+    with pytest.raises(ProviderError):
+        await draw(maker(http, service, "gpt-image-2"))
+
+
+async def test_a_stream_of_one_endless_line_is_left(
+    http: Http, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.answers = [lambda _: web.Response(body=b"data: " + b"A" * (40 << 20), content_type="text/event-stream")]
+
+    with pytest.raises(ServiceFailed, match="does not end"):
+        await draw(maker(http, service, "gpt-image-2"))
+
+
+async def test_a_service_without_the_endpoint_is_passed_over(http: Http, service: Service) -> None:
+    service.answers = [told({}, 404)]
+    provider = maker(http, service, is_sure=False)
+
+    for _ in range(2):
+        with pytest.raises(NotTaken) as caught:
+            await draw(provider)
+        assert caught.value.kinds == {Draw}
+    assert len(service.asked) == 1
+    assert provider.default() == ""
+
+
+async def test_nothing_is_asked_without_words(http: Http, service: Service) -> None:
+    with pytest.raises(NothingToSend):
+        await draw(maker(http, service), "  ")
+    assert service.asked == []
+
+
+async def test_leaving_closes_the_connection(http: Http, service: Service) -> None:
+    left = asyncio.Event()
+
+    async def hang(request: web.Request) -> web.StreamResponse:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            left.set()
+        raise AssertionError
+
+    app = web.Application()
+    app.router.add_post("/v1/images/generations", hang)
+    async with TestServer(app, handler_cancellation=True) as server:
+        service.url = str(server.make_url("/v1"))
+        task = asyncio.ensure_future(draw(maker(http, service)))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        async with asyncio.timeout(5):
+            await left.wait()
+
+
+@pytest.mark.parametrize(
+    "text", [None, 7, "", "data:image/png,abc", "data:image/png;base64,", "AAAA", "A" * (pictures.MAX_BASE64 + 1), "é"]
+)
+def test_what_is_no_picture_is_none(text: object) -> None:
+    assert picture_in(text) is None
+
+
+def test_a_chat_model_may_answer_with_a_picture_alone() -> None:
+    completion = ChatCompletion()
+    images = [{"image_url": {"url": f"data:image/jpeg;base64,{TEXT}"}}, {"image_url": None}, None, "x"]
+
+    deltas = completion.take({"choices": [{"delta": {"images": images}, "finish_reason": "stop"}]})
+    completion.rest()
+    completion.check()
+
+    assert deltas == [Media("image/jpeg", JPEG)]
