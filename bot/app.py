@@ -43,6 +43,7 @@ from bot.intake.webhook import Webhook
 from bot.profile import fill
 from bot.reload import Reload
 from bot.reply.late import Late
+from bot.reply.naming import Naming
 from bot.reply.strays import Strays
 from bot.reply.strip import Strip
 from bot.report.report import Reporter
@@ -117,6 +118,7 @@ class App:
     watch: Watch
     strays: Strays
     strip: Strip
+    naming: Naming
     outbox: Outbox
     requests: Requests
     worker: Worker
@@ -156,7 +158,7 @@ class App:
                 async with asyncio.TaskGroup() as work:
                     for task in (
                         *(self.worker, self.watch, self.late, self.strays, self.catalog, self.requests),
-                        *(self.strip, self.exports, self.purge, self.files, self.serving, self.chart),
+                        *(self.naming, self.strip, self.exports, self.purge, self.files, self.serving, self.chart),
                     ):
                         work.create_task(task.run())
                     work.create_task(self.admins.run(intake.resume))

@@ -35,6 +35,7 @@ from bot.lock import lock
 from bot.personas import Personas, load_personas
 from bot.reload import Made, Reload
 from bot.reply.late import Late
+from bot.reply.naming import Naming
 from bot.reply.search import Search
 from bot.reply.strays import Strays
 from bot.reply.strip import Strip
@@ -68,6 +69,7 @@ from bot.storage.shelf import FOLDER, Shelf
 from bot.storage.signals import Signals
 from bot.storage.stops import Stops
 from bot.storage.taking import Taking
+from bot.storage.topics import Topics
 from bot.storage.trees import Trees
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
@@ -249,6 +251,7 @@ async def build(
             watch=Watch(file, clock),
             strays=Strays(delivery, parts, answers, signals, clock),
             strip=Strip(delivery, parts, signals),
+            naming=Naming(delivery, Topics(sessions, clock), signals),
             outbox=outbox,
             requests=Requests(settings, accesses, outbox, clock),
             worker=Worker(

@@ -75,9 +75,19 @@ def notice(
 ) -> SendMessage:
     """Say something where a message stands; as a reply to it in a group, or where `reply` says so.
 
-    `to`: another message there that it replies to, as far as that is still there.
+    `to`: another message there that it replies to, as far as that is still there. What only one person in a group sees
+    is answered in kind: as a reply within 15 s, core.telegram.org/bots/api#ephemeral-messages.
     """
     content, entities = _rendered(text)
+    if message.ephemeral_message_id is not None:
+        return SendMessage(
+            chat_id=message.chat.id,
+            message_thread_id=thread_id(message),
+            text=content,
+            entities=entities,
+            reply_markup=keyboard,
+            reply_parameters=ReplyParameters(ephemeral_message_id=message.ephemeral_message_id),
+        )
     replied = to if to is not None else message.message_id if reply or is_group(message) else None
     return SendMessage(
         chat_id=message.chat.id,

@@ -93,7 +93,7 @@ class Outbox:
         left = iter(keys)
         for method in methods:
             is_asked = getattr(method, "chat_id", None) == chat_id
-            key = next(left) if method.__api_method__ in KEPT else None
+            key = next(left) if is_kept(method) else None
             self._delivery.post(method, by=(by or chat_id or 0) if is_asked else 0, key=key, last=last)
 
     async def recall(self) -> None:
@@ -153,7 +153,7 @@ class Outbox:
                 self._say(entry, methods, receipt, last=True)
                 self.asked.set()
             case Changed(methods=methods), Verdict.KNOWN:  # every press is answered
-                self._say(entry, [method for method in methods if method.__api_method__ not in KEPT], receipt)
+                self._say(entry, [method for method in methods if not is_kept(method)], receipt)
             case Changed(methods=methods), _:
                 self._say(entry, methods, receipt)
             case tuple() as methods, _:
@@ -165,9 +165,15 @@ class Outbox:
         self.post(methods, receipt.keys, chat_id=entry.chat_id, by=entry.by, last=last)
 
 
+def is_kept(method: Method) -> bool:
+    """Tell whether a call is made again after a kill; not what only one person sees: that is refused after 15 s."""
+    replied = method.reply_parameters if isinstance(method, SendMessage) else None
+    return method.__api_method__ in KEPT and (replied is None or replied.ephemeral_message_id is None)
+
+
 def packed(methods: Sequence[Method]) -> tuple[Packed, ...]:
     """Pack those methods that are kept, as calls of the Bot API."""
-    kept = (method for method in methods if method.__api_method__ in KEPT)
+    kept = (method for method in methods if is_kept(method))
     return tuple(Packed(method.__api_method__, method.model_dump_json(exclude_unset=True)) for method in kept)
 
 

@@ -116,7 +116,9 @@ class Conversations:
         here = update(Conversation).where(undeleted(chat_id), Conversation.id == present)
         named = here.values(title=title, touched_at=self._clock.wall()).returning(Conversation.id)
         async with self._sessions.begin() as session:
-            return await session.scalar(named) is not None
+            is_there = await session.scalar(named) is not None
+        self._signals.titles.set()
+        return is_there
 
     async def delete(self, chat_id: int, conversation_id: int | None = None) -> Deleted:
         """Delete one conversation of a chat, or all: from now on they are there for nobody.

@@ -80,6 +80,7 @@ class Replies:
         if waits:
             self._signals.work.set()
         self._signals.worn.set()
+        self._signals.titles.set()
 
     async def leave(self, job: Job) -> None:
         """Note that the messages are left to an answer that is still to be made: this one is not wanted any more."""

@@ -16,6 +16,7 @@ class Signals:
     strays: asyncio.Event = field(default_factory=asyncio.Event)  # there are new strays
     orders: asyncio.Event = field(default_factory=asyncio.Event)  # somebody wants more of an answer than its text
     decisions: dict[int, asyncio.Event] = field(default_factory=dict)  # by call: whether it may be made is known
+    titles: asyncio.Event = field(default_factory=asyncio.Event)  # a conversation may be called otherwise
     along: asyncio.Event = field(default_factory=asyncio.Event)  # a group has chosen whether the bot reads along
     deleted: asyncio.Event = field(default_factory=asyncio.Event)  # there are conversations whose rows may go
 

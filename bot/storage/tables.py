@@ -114,7 +114,15 @@ class Chat(Base):
     """
 
     __tablename__ = "chats"
-    __table_args__ = (Index("uq_chats_telegram_id_thread_id", "telegram_id", "thread_id", unique=True),)
+    __table_args__ = (
+        Index("uq_chats_telegram_id_thread_id", "telegram_id", "thread_id", unique=True),
+        Index(
+            None,
+            "topic_title",
+            sqlite_where=text("topic_title IS NOT NULL"),
+            postgresql_where=text("topic_title IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     telegram_id: Mapped[int]
@@ -139,6 +147,7 @@ class Chat(Base):
     cut_user_id: Mapped[int | None]  # its author,
     cut_at: Mapped[float | None]  # Telegram's date,
     cut_length_utf16: Mapped[int | None]  # and how long it is
+    topic_title: Mapped[str | None]  # of a private topic that nobody named: the name that we gave it, "" before
     gone_at: Mapped[float | None]
     removed_at: Mapped[float | None]  # when the bot was taken out of the group
 

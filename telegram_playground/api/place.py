@@ -48,7 +48,7 @@ def topic_of(chat: Chat, thread_id: int | None) -> int | None:
     """Return the topic that a message_thread_id means; None outside of forums, where it is ignored."""
     if not thread_id or not (chat.is_forum or chat.topics):
         return None
-    if thread_id == _GENERAL_TOPIC or thread_id not in chat.topics:
+    if (chat.is_forum and thread_id == _GENERAL_TOPIC) or thread_id not in chat.topics:
         raise bad_request("message thread not found")
     return thread_id
 

@@ -148,3 +148,16 @@ async def test_what_was_said_in_the_group_is_known_where_an_admin_has_it_read_al
     assert f"> Bob (0 min ago, {link}): Pizza on Friday?" in heard
     assert "before it was on" not in heard
     assert asked == "Ann: what did I miss?"
+
+
+async def test_a_topic_of_a_private_chat_is_called_as_its_conversation(
+    people: PlaygroundClient, bot: Bot, ann: User
+) -> None:
+    await people.command("bot", id=bot.id, has_topics_enabled=True)
+    chat = await people.private(ann, bot)
+
+    write = {"chat": chat.key, "user": ann.id, "new_topic": True}
+    await people.command("write", text="How do dogs\nsee?", **write)
+    call = await people.wait_call("editForumTopic")
+
+    assert call["parameters"]["name"] == "How do dogs"

@@ -33,6 +33,7 @@ from bot.intake.handlers import (
     start,
     stop,
     title,
+    topic,
     usage,
     version,
 )
@@ -41,6 +42,7 @@ from bot.intake.settle import Settle
 
 IN_ORDER = (
     member,
+    topic,
     start,
     example,
     provider,

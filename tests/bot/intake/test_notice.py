@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery, Message, MessageEntity, ReplyParameters
 from aiogram.utils.formatting import Bold
 
 from bot.intake.notice import clipped, edit, filled, letter, notice, toast
+from bot.intake.outbox import packed
 from tests.bot import raw
 from tests.bot.raw import ANN, FORUM, GROUP
 
@@ -84,3 +85,14 @@ def test_what_is_shown_above_a_button_is_cut_to_what_telegram_takes() -> None:
 
     assert toast(query) == AnswerCallbackQuery(callback_query_id="1")
     assert toast(query, "x" * 300).text == "x" * 200
+
+
+def test_what_only_one_person_sees_is_answered_in_kind() -> None:
+    unseen = read(raw.message("/settings", chat=GROUP, ephemeral_message_id=4) | {"message_id": 0})
+
+    method = notice(unseen, "Settings")
+
+    assert method == SendMessage(
+        chat_id=GROUP["id"], text="Settings", reply_parameters=ReplyParameters(ephemeral_message_id=4)
+    )
+    assert packed([method]) == ()  # Telegram takes it for 15 s only
