@@ -11,10 +11,14 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+from telegram_playground.client import PlaygroundClient
+from telegram_playground.client.client import PlaygroundError
 from telegram_playground.flood.__main__ import main as flood
 from telegram_playground.lint.__main__ import main as judge
 from telegram_playground.lint.report import in_words
+from telegram_playground.scenario.seed import Unfit, play, read
 from telegram_playground.server import Playground
 from telegram_playground.stop import end, stopped
 
@@ -32,15 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m telegram_playground", description=__doc__, epilog=_EPILOG)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; beyond loopback a key is printed")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port, 0: any free one")
+    parser.add_argument("--seed", type=Path, help="a scenario: people, groups and messages that are there at the start")
     parser.add_argument(
         "--lint", action="store_true", help="at the end tell what is wrong with the bots; 1 if anything"
     )
     given = parser.parse_args(words)
-    return asyncio.run(_run(given.host, given.port, lint=given.lint))
+    return asyncio.run(_run(given.host, given.port, lint=given.lint, seed=given.seed))
 
 
-async def _run(host: str, port: int, *, lint: bool) -> int:
+async def _run(host: str, port: int, *, lint: bool, seed: Path | None) -> int:
     stop = stopped()
+    try:
+        scenario = read(seed) if seed else {}
+    except (OSError, Unfit) as error:
+        print(f"the scenario cannot be read: {error}", file=sys.stderr)
+        return 2
     playground = Playground(host, port, latency_s=_LATENCY_S, jitter_s=_JITTER_S)
     try:
         await playground.start()
@@ -48,8 +58,13 @@ async def _run(host: str, port: int, *, lint: bool) -> int:
         print(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return 2
     try:
+        async with PlaygroundClient(playground.url) as people:
+            await play(scenario, lambda name, arguments: people.command(name, **arguments))
         print(f"page and Bot API: {playground.url}/", flush=True)
         await stop.wait()
+    except (PlaygroundError, Unfit) as error:
+        print(f"the scenario cannot be played: {error}", file=sys.stderr)
+        return 2
     finally:
         await playground.close()
     if not lint:

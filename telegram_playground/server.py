@@ -21,7 +21,7 @@ from telegram_playground.api.endpoint import Answer, Api, Dropped
 from telegram_playground.api.faults import Faults
 from telegram_playground.api.request import MAX_BODY_BYTES, read
 from telegram_playground.api.webhooks import Webhooks
-from telegram_playground.clock import Clock, SystemClock
+from telegram_playground.clock import Clock, MovableClock, SystemClock
 from telegram_playground.connections import Connections
 from telegram_playground.control.endpoint import Control
 from telegram_playground.control.stage import Stage
@@ -60,7 +60,7 @@ class Playground:
         **options: Any,
     ) -> None:
         random = random or randomness.Random()
-        self.clock = clock or SystemClock()
+        self.clock = clock or MovableClock()
         self.tasks = Tasks()
         chosen = Options(limits=limits or Limits()).changed(options)
         self.world = World(clock=self.clock, random=random, options=chosen, tasks=self.tasks)

@@ -164,6 +164,9 @@ const EVENTS = {
     state.findings.splice(index < 0 ? state.findings.length : index, index < 0 ? 0 : 1, finding);
     if (state.glassTab === "lint") paintFindings();
   },
+  clock({ time }) {
+    state.skew = performance.now() / 1000 - time;
+  },
   meters({ meters: changed, time }) {
     keepMeters(changed, time);
   },

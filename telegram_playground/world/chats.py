@@ -1,6 +1,7 @@
 """Chats, their members, topics, messages and drafts."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -33,7 +34,7 @@ PERMISSIONS = (  # core.telegram.org/bots/api#chatpermissions
     "can_manage_topics",
 )
 _AT_FIRST = dict.fromkeys(PERMISSIONS, True) | {"can_change_info": False, "can_pin_messages": False}
-MAX_MESSAGES = 20_000  # kept in a chat
+MAX_MESSAGES, MAX_PRESSES = 20_000, 1000  # kept in a chat
 
 
 @dataclass(slots=True)
@@ -166,6 +167,7 @@ class Chat:
     sticker_set: str = ""  # of a supergroup
     general: Topic = field(default_factory=lambda: Topic(1, "General"))
     transcript: Transcript = field(default_factory=Transcript)
+    presses: deque[Json] = field(default_factory=lambda: deque(maxlen=MAX_PRESSES))  # of inline buttons, by people
     lanes: dict[str, asyncio.Lock] = field(default_factory=dict)  # calls for this chat, one after the other
 
     def next_message_id(self) -> int:

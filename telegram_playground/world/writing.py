@@ -107,6 +107,9 @@ class Person:
         message = self.message(message_id)
         for button in (button for row in keyboard(message.markup) for button in row):
             if "data" in button and (button["data"] == data or (data is None and button["text"] == label)):
+                now = self.world.clock.now()
+                pressed = {"kind": "press", "time": now, "by": self.user.id, "message_id": message_id}
+                self.chat.presses.append({**pressed, "text": button["text"]})
                 return queries.press(message, self.user, button["data"])
         raise bad_request("there is no such button under the message")
 

@@ -46,9 +46,14 @@ async def add_user(stage: Stage, arguments: Arguments) -> Any:
 
 
 async def edit_user(stage: Stage, arguments: Arguments) -> Any:
-    """Have a person speak another language from now on."""
+    """Change a person's names or language; what is not given stays."""
     user = stage.user(arguments.integer("user"))
-    user.language_code = arguments.name("language", "")
+    if "language" in arguments.raw():
+        user.language_code = arguments.name("language", "")
+    if "first_name" in arguments:
+        user.first_name = arguments.name("first_name")
+    if "last_name" in arguments.raw():
+        user.last_name = arguments.name("last_name", "")
     stage.world.tell("user", user=user.json())
     return user.json()
 

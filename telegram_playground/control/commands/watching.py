@@ -6,15 +6,18 @@ from itertools import islice
 from typing import Any, cast
 
 from telegram_playground.api.faults import Kind
+from telegram_playground.clock import MovableClock
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.snapshot import snapshot
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError, bad_request
+from telegram_playground.scenario.recording import as_test
 from telegram_playground.world.calls import TOPIC, Call
 from telegram_playground.world.chats import Chat, Message
 from telegram_playground.world.state import keyboard
 
 _MAX_WAIT_S = 300.0
+_MAX_JUMP_S = 86_400.0 * 30
 _MAX_PATTERN = 1000
 _MAX_PAGE = 1000
 _MAX_CHANGING = 200  # messages whose edits are noticed while waiting
@@ -152,6 +155,25 @@ async def lint(stage: Stage, arguments: Arguments) -> Any:
     return stage.lint.report()
 
 
+async def advance(stage: Stage, arguments: Arguments) -> Any:
+    """Let the server's time jump ahead: drafts, presses and penalties end as if it had passed."""
+    seconds = arguments.number("seconds", 0)
+    if not isinstance(stage.world.clock, MovableClock) or not 0 <= seconds <= _MAX_JUMP_S:
+        raise bad_request(f"seconds must be 0 to {_MAX_JUMP_S:g}, on a server that has a clock of its own")
+    stage.world.clock.move(seconds)
+    stage.world.tell("clock")
+    return {"now": stage.world.clock.now(), "wall": stage.world.clock.wall()}
+
+
+async def save_as_test(stage: Stage, arguments: Arguments) -> Any:
+    """Return what people did in a chat as a test for pytest, with what the bot said to it."""
+    chat = stage.chat(arguments.text("chat"))
+    if not chat.bots:
+        raise bad_request("there is no bot in the chat")
+    token = next(iter(chat.bots.values())).token
+    return {"name": f"test_{chat.type}.py", "text": as_test(chat, stage.world.users.values(), token)}
+
+
 async def set_options(stage: Stage, arguments: Arguments) -> Any:
     """Change how the server behaves."""
     stage.set_options(stage.world.options.changed(arguments.raw()))
@@ -202,5 +224,7 @@ COMMANDS = {
     "release": release,
     "reset": reset,
     "lint": lint,
+    "advance": advance,
+    "save_as_test": save_as_test,
     "set": set_options,
 }

@@ -13,10 +13,18 @@ export function openDetails() {
   const change = (name, more) => attempt(async () => { keepChat(await command(name, { chat: chat.key, ...more })); draw(); });
   const draw = () => {
     const content = chat.type === "private" ? privateDetails(chat, change) : groupDetails(chat, change);
-    openDialog(titleOf(chat), content, [closeButton()]);
+    openDialog(titleOf(chat), [...content, div("", slim(t("save_as_test"), () => attempt(() => saveAsTest(chat))))], [closeButton()]);
     dialog.repaint = draw;
   };
   draw();
+}
+
+/** Give the reader a file that does in pytest what was done here by hand. */
+async function saveAsTest(chat) {
+  const { name, text } = await command("save_as_test", { chat: chat.key });
+  const link = el("a", { href: URL.createObjectURL(new Blob([text], { type: "text/x-python" })), download: name });
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 function privateDetails(chat, change) {

@@ -1,5 +1,6 @@
 """The page's chats: groups, forums, people, replies, edits, files."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -245,3 +246,16 @@ async def test_a_long_name_is_shown_whole_in_the_details(people: PlaygroundClien
     for shown in (dialog.get_by_text(name), dialog.get_by_role("heading")):
         assert await shown.evaluate("node => node.scrollWidth <= node.clientWidth")
     assert await dialog.evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
+async def test_what_was_done_by_hand_is_saved_as_a_test(chat: Chat, raw: RawBot, page: Page) -> None:
+    await raw("sendMessage", chat_id=chat.id, text="Welcome!")
+    await page.get_by_role("button", name="Chat details").click()
+
+    async with page.expect_download() as saved:
+        await page.get_by_role("button", name="Save as test").click()
+
+    download = await saved.value
+    assert download.suggested_filename == "test_private.py"
+    saved_text = await asyncio.to_thread(Path(await download.path()).read_text, "utf-8")
+    assert "expect(chat).to_have_text('Welcome!', after=message_1)" in saved_text

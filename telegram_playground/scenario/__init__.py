@@ -1,0 +1,1 @@
+"""Scenarios: people, groups and messages that are there when a server starts, and what was done there as a test."""

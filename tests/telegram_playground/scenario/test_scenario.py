@@ -1,0 +1,122 @@
+"""Scenarios at the start, a dialogue as a test, and time that jumps."""
+
+from pathlib import Path
+
+import pytest
+
+from telegram_playground.__main__ import main
+from telegram_playground.client import Bot, Chat, PlaygroundClient, PlaygroundError, User
+from telegram_playground.scenario import seed
+from tests.telegram_playground.raw_bot import TOKEN, RawBot
+
+SCENARIO = f"""
+[bots.helper]
+token = "{TOKEN}"
+username = "helper_bot"
+[people.ann]
+first_name = "Ann"
+language = "de"
+[people.bob]
+first_name = "Bob"
+[groups.club]
+title = "Club"
+members = ["ann", "bob"]
+bots = ["helper"]
+[[messages]]
+from = "ann"
+to = "helper"
+text = "/start"
+[[messages]]
+from = "bob"
+to = "club"
+text = "hello"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "scenario.toml"
+    path.write_text(SCENARIO, encoding="utf-8")
+    return path
+
+
+async def test_a_scenario_is_played(people: PlaygroundClient, file: Path) -> None:
+    made = await seed.play(seed.read(file), lambda name, arguments: people.command(name, **arguments))
+
+    state = await people.command("state")
+    assert {user["first_name"] for user in state["users"]} == {"Ann", "Bob"}
+    private = f"{made['helper']['id']}:{made['ann']['id']}"
+    texts = {chat["key"]: [message.get("text") for message in chat["messages"]] for chat in state["chats"]}
+    assert texts[private] == ["/start"]
+    assert "hello" in texts[made["club"]["key"]]
+    assert state["bots"][0]["pending"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x =", "Invalid value"),
+        ("[cats.tom]", "unknown tables cats"),
+        ('[groups.club]\ntitle = "Club"\nmembers = ["nobody"]', "'nobody' is nobody's name"),
+        ('[people.ann]\nlast_name = "x"', "first_name must be a text"),
+    ],
+)
+def test_a_scenario_that_cannot_be_played_is_told_in_one_line(
+    file: Path, text: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(text, encoding="utf-8")
+
+    assert main(["--port", "0", "--seed", str(file)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+
+
+async def test_a_dialogue_becomes_a_test(
+    raw: RawBot, people: PlaygroundClient, chat: Chat, ann: User, bot: Bot
+) -> None:
+    keys = {"inline_keyboard": [[{"text": "More", "callback_data": "m"}]]}
+    menu = await raw("sendMessage", chat_id=chat.id, text="Welcome!\nChoose.", reply_markup=keys)
+    await people.command("press", chat=chat.key, user=ann.id, message_id=menu["message_id"], label="More")
+    await raw("editMessageText", chat_id=chat.id, message_id=menu["message_id"], text="Here is more")
+    await people.write(chat, ann, "It's fine")
+    await raw("sendMessage", chat_id=chat.id, text="Bye")
+
+    saved = (await people.command("save_as_test", chat=chat.key))["text"]
+
+    compile(saved, "test_private.py", "exec")
+    assert saved.partition("\n\n\n")[2] == (
+        "def test_ann(telegram, expect):\n"
+        "    bot = telegram.bot(TOKEN)\n"
+        "    ann = telegram.add_user('Ann', language='en')\n"
+        "    chat = telegram.private(ann, bot)\n"
+        "\n"
+        "    message_1 = telegram.write(chat, ann, '/start')\n"
+        "    message_2 = expect(chat).to_have_text('Welcome!', after=message_1)\n"
+        "    telegram.press(chat, ann, message_2.message_id, 'More')\n"
+        "    message_2 = expect(chat).to_have_text('Here is more')\n"
+        '    message_3 = telegram.write(chat, ann, "It\'s fine")\n'
+        "    message_4 = expect(chat).to_have_text('Bye', after=message_3)\n"
+    )
+
+
+async def test_time_jumps_when_told(raw: RawBot, people: PlaygroundClient, chat: Chat, ann: User) -> None:
+    await raw("sendMessageDraft", chat_id=chat.id, draft_id=1, text="a")
+    before = (await people.command("state"))["wall"]
+
+    told = await people.command("advance", seconds=3600)
+    arrived = await people.write(chat, ann, "I am late")
+
+    assert told["wall"] - before >= 3600
+    assert arrived.raw["date"] >= int(before) + 3600
+    assert "expired" in [entry.get("reason") for entry in await people.transcript(chat)]
+    with pytest.raises(PlaygroundError, match="seconds must be"):
+        await people.command("advance", seconds=-1)
+
+
+async def test_a_person_changes_names_and_language(people: PlaygroundClient, ann: User) -> None:
+    changed = await people.command("edit_user", user=ann.id, first_name="Anna", last_name="Berg")
+    assert (changed["first_name"], changed["last_name"], changed["language_code"]) == ("Anna", "Berg", "en")
+
+    changed = await people.command("edit_user", user=ann.id, language="")
+    assert "language_code" not in changed
+    assert changed["first_name"] == "Anna"
