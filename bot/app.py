@@ -67,6 +67,7 @@ from bot.storage.removals import Removals
 from bot.storage.stops import Stops
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
+from bot.tools.toolbox import Toolbox
 from bot.work.files import Files
 from bot.work.serving import Serving
 from bot.work.worker import Worker
@@ -105,6 +106,7 @@ class App:
     purge: Purge
     answers: Answers
     calls: Calls
+    toolbox: Toolbox
     stops: Stops
     orders: Orders
     parts: Parts
@@ -158,7 +160,16 @@ class App:
                 async with asyncio.TaskGroup() as work:
                     for task in (
                         *(self.worker, self.watch, self.late, self.strays, self.catalog, self.requests),
-                        *(self.naming, self.strip, self.exports, self.purge, self.files, self.serving, self.chart),
+                        *(
+                            self.naming,
+                            self.toolbox,
+                            self.strip,
+                            self.exports,
+                            self.purge,
+                            self.files,
+                            self.serving,
+                            self.chart,
+                        ),
                     ):
                         work.create_task(task.run())
                     work.create_task(self.admins.run(intake.resume))

@@ -74,8 +74,12 @@ from bot.storage.trees import Trees
 from bot.storage.updates import Updates
 from bot.storage.watch import Watch
 from bot.tally import Tally
+from bot.tools.apart import Apart
 from bot.tools.builtin import builtin
+from bot.tools.file import ToolSettings, load_tools
+from bot.tools.server import Server
 from bot.tools.toolbox import Toolbox
+from bot.tools.web import Web
 from bot.work.answering import Answering
 from bot.work.answering import Limits as AnswerLimits
 from bot.work.asking import Asking
@@ -100,6 +104,7 @@ READY = (Update, Message, SendMessage, EditMessageText, EditMessageReplyMarkup, 
 CONNECTIONS = 1_000  # calls that hang must not keep others waiting
 PROVIDERS_FILE = Path("providers.toml")
 PERSONAS_FILE = Path("personas.toml")
+TOOLS_FILE = Path("tools.toml")
 
 
 @asynccontextmanager
@@ -174,6 +179,8 @@ async def build(
             )
 
         calls = Calls(sessions, clock, signals)
+        configured = tools_of(settings)
+        toolbox = make_toolbox(configured, clock)
         ledger = Ledger(place.with_name(f"{place.name}{CALLS}"), clock)
         stack.callback(ledger.close)
         budget = Budget(_limits(settings), clock.now(), ledger.note)
@@ -190,7 +197,7 @@ async def build(
             search=Search(delivery, parts),
             files=files,
             calling=Calling(
-                Toolbox(builtin(clock)), calls, Asking(calls, delivery.postbox.post, signals, clock), clock
+                toolbox, calls, Asking(calls, delivery.postbox.post, signals, clock), clock, configured.limits
             ),
             clock=clock,
             limits=_answer_limits(settings, personas),
@@ -231,6 +238,7 @@ async def build(
             purge=Purge(sessions, clock, signals, keep_days=settings.keep_days),
             answers=answers,
             calls=calls,
+            toolbox=toolbox,
             stops=stops,
             orders=orders,
             parts=parts,
@@ -368,7 +376,7 @@ def secrets_of(settings: Settings) -> list[str]:
     passwords = [urlsplit(address).password or "" for address in (*proxies, settings.database_url)]
     hooks = [settings.webhook_secret.get_secret_value()] if settings.webhook_secret else []
     keys = provider_secrets(providers_file=_providers_file(settings))
-    return [settings.bot_token.get_secret_value(), *proxies, *passwords, *keys, *hooks]
+    return [settings.bot_token.get_secret_value(), *proxies, *passwords, *keys, *hooks, *tools_of(settings).secrets]
 
 
 def exposed_keys(settings: Settings) -> dict[str, str]:
@@ -396,6 +404,18 @@ def _providers_file(settings: Settings) -> Path | None:
 def personas_of(settings: Settings) -> Mapping[str, str]:
     """Return the personas that are configured. Raises ConfigurationError."""
     return load_personas(settings.personas_file or (PERSONAS_FILE if PERSONAS_FILE.is_file() else None))
+
+
+def tools_of(settings: Settings) -> ToolSettings:
+    """Return what is configured of tools. Raises ConfigurationError."""
+    return load_tools(settings.tools_file or (TOOLS_FILE if TOOLS_FILE.is_file() else None))
+
+
+def make_toolbox(settings: ToolSettings, clock: Clock) -> Toolbox:
+    """Make the tools that models are offered."""
+    own = [offer for offer in builtin(clock) if offer.tool.name in settings.builtin]
+    servers = [Server(each, clock) for each in settings.servers]
+    return Toolbox(own, Web(settings.web, Apart()).offers, servers)
 
 
 def _answer_limits(settings: Settings, personas: Mapping[str, str]) -> AnswerLimits:

@@ -33,6 +33,7 @@ from bot.build import (
     make_providers,
     make_transcriber,
     personas_of,
+    tools_of,
 )
 from bot.chart import Chart
 from bot.clock import Clock
@@ -44,6 +45,7 @@ from bot.storage.faults import Unusable, is_damaged, reason
 from bot.storage.inspection import Inspection, inspect_at
 from bot.storage.migration import NewerDatabaseError
 from bot.storage.shelf import FOLDER, Shelf
+from bot.tools.trial import tried
 from bot.work.stream import stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
 from providers.blocks import Audio, Image
@@ -111,12 +113,15 @@ async def check(settings: Settings, say: Callable[[str], None]) -> bool:
         say(str(Line("settings", ok=True, detail=detail, mend=mistake.advice)))
     settings.require_token()
     personas_of(settings)
+    tools = tools_of(settings)
     telegram, bot_id = await _check_telegram(settings, say)
     providers = await _check_providers(settings, say)
     found = await _check_database(settings, bot_id)
     say(str(found))
     if missing := _missing_packages():
         say(str(missing))
+    for each in await tried(tools, Clock()):
+        say(str(Line("tools", ok=True, detail=f"{each.name}: {each.detail}", mend=each.mend)))
     for readable in _readable(settings):
         say(str(readable))
     return telegram and providers and found.ok
@@ -391,7 +396,7 @@ def _told(provider: AsyncGeneratorProvider, models: Sequence[str]) -> str:
     takes = "takes pictures and documents" if Image in provider.takes(None) else "takes documents, no pictures"
     seeing = sum(Image in provider.takes(each) for each in models)
     takes = f"{takes} ({seeing} of its models take pictures)" if models else takes
-    told = [f"{provider.room(None)} tokens at once", takes]
+    told = [f"{provider.room(None)} tokens at once", takes, *(["tools"] if able.tools else [])]
     if able.input_price is not None and able.output_price is not None:
         told.append(f"${able.input_price.normalize():f} in and ${able.output_price.normalize():f} out per million")
     return f"{model}: {', '.join(told)}" if model else ", ".join(told)

@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     default_provider: str | None = None
     providers_file: Path | None = None
     personas_file: Path | None = None
+    tools_file: Path | None = None
     demo_provider: Literal["auto", "on", "off"] = "auto"
     system_prompt: str = SYSTEM_PROMPT
     language: str = AUTO

@@ -39,9 +39,9 @@ Call = Callable[[Mapping[str, object]], Coroutine[None, None, Result]]
 class Offer:
     """A tool; `call` carries it out, and raises CallFailed or nothing.
 
-    `label` names it for people. `changes`: it does something in the world, so that it is never called twice by us,
-    and never unasked where others' words are in the conversation. `is_foreign`: what it gives is others' words.
-    `seconds`: how long a call may take.
+    `label` names it for people. `changes`: it may do something in the world, so that it is never called twice by us,
+    and never unasked where strangers' words are in the conversation. `is_marked`: what it gives stands between marks.
+    `is_foreign`: that is written by strangers, as a page of the web. `seconds`: how long a call may take.
     """
 
     tool: Tool
@@ -49,5 +49,6 @@ class Offer:
     call: Call
     approval: Approval = Approval.ALWAYS
     changes: bool = False
+    is_marked: bool = False
     is_foreign: bool = False
     seconds: float = 20.0

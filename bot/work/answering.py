@@ -323,7 +323,7 @@ class Answering:
                 files=loaded.pictures,
                 options=_wishes(chat, provider.chats_set),
             )
-            rounds = self._calling.rounds(
+            rounds = await self._calling.rounds(
                 job, provider, model, words=words, works=reply, has_foreign=loaded.has_foreign
             )
             has_foreign = loaded.has_foreign or rounds.reads_foreign

@@ -4,27 +4,30 @@ from bot.clock import Clock
 from bot.storage.calls import Calls
 from bot.storage.jobs import Job
 from bot.texts import Texts
+from bot.tools.file import ToolLimits
 from bot.tools.toolbox import Toolbox
 from bot.work.asking import Asking
-from bot.work.making import CallLimits
 from bot.work.rounds import Rounds, Works
 from providers.base import AsyncGeneratorProvider
 from providers.blocks import ToolCall
+
+READY_S = 5.0  # for servers to start, where a question comes in the first seconds
+READY_AGAIN_S = 30.0  # where an answer is taken up that may have called some
 
 
 class Calling:
     """Makes the rounds of answers."""
 
     def __init__(
-        self, toolbox: Toolbox, calls: Calls, asking: Asking, clock: Clock, limits: CallLimits | None = None
+        self, toolbox: Toolbox, calls: Calls, asking: Asking, clock: Clock, limits: ToolLimits | None = None
     ) -> None:
         self._toolbox = toolbox
         self._calls = calls
         self._asking = asking
         self._clock = clock
-        self._limits = limits or CallLimits()
+        self._limits = limits or ToolLimits()
 
-    def rounds(
+    async def rounds(
         self,
         job: Job,
         provider: AsyncGeneratorProvider,
@@ -35,6 +38,7 @@ class Calling:
         has_foreign: bool,
     ) -> Rounds:
         """Return the rounds of an answer, with the tools that a model is offered."""
+        await self._toolbox.ready(self._clock, READY_S if job.attempt == 1 else READY_AGAIN_S)
         takes = provider.capabilities(model).tools if ToolCall in provider.takes(model) else False
         return Rounds(
             job,

@@ -6,12 +6,12 @@ It is stored as begun before, so that no later process makes it again.
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.storage.calls import Calls
 from bot.storage.jobs import Job
 from bot.storage.tables import Call, CallState
+from bot.tools.file import ToolLimits
 from bot.tools.offer import CallFailed, Offer, Result
 from bot.work.foreign import between_marks
 from providers.patience import CLOSE_S
@@ -27,20 +27,10 @@ NO_TOOL = "There is no tool of this name."
 BROKE = "The tool broke."
 
 
-@dataclass(frozen=True, slots=True)
-class CallLimits:
-    """How much one answer may call: rounds, calls, seconds of all of them, characters of a result."""
-
-    rounds: int = 8
-    calls: int = 16
-    seconds: float = 120.0
-    characters: int = 100_000
-
-
 class Making:
     """Makes the calls of one answer; `seconds` is how long they took."""
 
-    def __init__(self, job: Job, calls: Calls, clock: Clock, limits: CallLimits) -> None:
+    def __init__(self, job: Job, calls: Calls, clock: Clock, limits: ToolLimits) -> None:
         self._job = job
         self._calls = calls
         self._clock = clock
@@ -101,4 +91,4 @@ class Making:
         text, limit = result.text, self._limits.characters
         if len(text) > limit:
             text = f"{text[:limit]}\n[the first {limit} of {len(text)} characters]"
-        return between_marks(text) if offer.is_foreign else text
+        return between_marks(text) if offer.is_marked or offer.is_foreign else text

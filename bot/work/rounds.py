@@ -17,10 +17,11 @@ from bot.storage.calls import Calls, Round, Wished
 from bot.storage.jobs import Job
 from bot.storage.tables import Call, CallState, Outcome
 from bot.texts import Texts
+from bot.tools.file import ToolLimits
 from bot.tools.offer import Approval, Offer
 from bot.work.asking import Asking
 from bot.work.fold import Fold
-from bot.work.making import NO_TOOL, UNKNOWN, CallLimits, Making
+from bot.work.making import NO_TOOL, UNKNOWN, Making
 from bot.work.retrying import Retrying
 from providers.base import Message, Usage
 from providers.blocks import ToolCall, ToolResult, text_of
@@ -57,7 +58,7 @@ class Rounds:
         calls: Calls,
         asking: Asking,
         clock: Clock,
-        limits: CallLimits,
+        limits: ToolLimits,
         words: Texts,
         works: Works,
         has_foreign: bool,
@@ -98,7 +99,7 @@ class Rounds:
     @property
     def reads_foreign(self) -> bool:
         """Tell whether others' words may come into what the model reads."""
-        return any(offer.is_foreign for offer in self._offers.values())
+        return any(offer.is_marked or offer.is_foreign for offer in self._offers.values())
 
     @property
     def _has_room(self) -> bool:

@@ -1,8 +1,10 @@
 """What `check` says of a configuration, and that it agrees with `run`."""
 
 import asyncio
+import json
 import re
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.check import check
 from bot.clock import Clock
+from bot.settings import ConfigurationError as Mistake
 from bot.settings import Settings
 from bot.storage.access import Accesses
 from bot.storage.database import open_database
@@ -62,6 +65,26 @@ async def test_the_size_of_database_and_files_is_told(tmp_path: Path, monkeypatc
     [line] = [line for line in await lines() if "answers, " in line]
 
     assert re.search(r"bot\.db, 0 answers, \d+ kB, 1 files with 2\.5 MB; \d+(\.\d)? [kMG]?B free$", line)
+
+
+async def test_tools_that_work_and_those_that_do_not_are_told(tmp_path: Path) -> None:
+    command = json.dumps([sys.executable, str(Path(__file__).parent / "tools" / "counting.py")])
+    servers = f"[mcp.counts]\ncommand = {command}\n[mcp.lost]\ncommand = ['no-such-program']\n"
+    (tmp_path / "tools.toml").write_text(f"[web]\nsearch = true\n{servers}", encoding="utf-8")
+
+    told = [" ".join(line.split()) for line in await lines() if line[6:].startswith("tools")]
+
+    assert told[:2] == ["ok tools web search: offered", "ok tools counts: 6 tools"]
+    assert told[2].startswith("note tools lost: ")
+    assert "No such file" in told[2]
+    assert await failures() == []
+
+
+async def test_a_mistake_in_the_file_of_tools_is_told(tmp_path: Path) -> None:
+    (tmp_path / "tools.toml").write_text("[mcp.notes]\napproval = 'ask'", encoding="utf-8")
+
+    with pytest.raises(Mistake, match=r"tools\.toml:1 \[mcp\.notes\].*either command"):
+        await lines()
 
 
 def names(folder: Path) -> list[str]:

@@ -11,10 +11,11 @@ from bot.storage.answers import Ending
 from bot.storage.jobs import Job
 from bot.storage.tables import CallState, Chat, Outcome
 from bot.texts.en import EN
+from bot.tools.file import ToolLimits
 from bot.tools.offer import Approval, CallFailed, Offer, Result
 from bot.work.asking import ALONE_S, IN_GROUP_S, Asking
 from bot.work.fold import Fold
-from bot.work.making import UNKNOWN, CallLimits
+from bot.work.making import UNKNOWN
 from bot.work.retrying import Retrying
 from bot.work.rounds import DENIED, NO_OBJECT, Rounds, Withdrawn
 from providers.base import AsyncGeneratorProvider, Delta, Message, Usage, content_of
@@ -104,7 +105,7 @@ class Bench:
         self.posted: list[str] = []
         self.fold = Fold(limit=10_000)
 
-    def rounds(self, job: Job, *offers: Offer, limits: CallLimits | None = None, has_foreign: bool = False) -> Rounds:
+    def rounds(self, job: Job, *offers: Offer, limits: ToolLimits | None = None, has_foreign: bool = False) -> Rounds:
         self.fold = Fold(limit=10_000)
         return Rounds(
             job,
@@ -112,7 +113,7 @@ class Bench:
             calls=self.store.calls,
             asking=Asking(self.store.calls, self._post, self.store.signals, self.clock),
             clock=self.clock,
-            limits=limits or CallLimits(),
+            limits=limits or ToolLimits(),
             words=EN,
             works=self.screen,
             has_foreign=has_foreign,
@@ -334,7 +335,7 @@ async def test_a_bug_of_a_tool_ends_no_answer(bench: Bench, job: Job, caplog: py
 async def test_rounds_calls_and_characters_are_limited(bench: Bench, job: Job) -> None:
     pad = Pad(gives=Result("x" * 1_000))
     provider = Scripted([*wish(), *wish(id_="c2"), *wish(id_="c3")], wish(id_="c4"), ["Enough."])
-    limits = CallLimits(rounds=5, calls=3, characters=100)
+    limits = ToolLimits(rounds=5, calls=3, characters=100)
 
     await bench.run(bench.rounds(job, pad.offer(), limits=limits), provider)
 
@@ -347,7 +348,7 @@ async def test_a_model_that_never_stops_calling_is_left(bench: Bench, job: Job) 
     pad = Pad()
 
     with pytest.raises(BrokenOff):
-        await bench.run(bench.rounds(job, pad.offer(), limits=CallLimits(rounds=3)), Scripted(wish()))
+        await bench.run(bench.rounds(job, pad.offer(), limits=ToolLimits(rounds=3)), Scripted(wish()))
 
     assert len(pad.begun) <= 4
 

@@ -1,0 +1,158 @@
+"""MCP servers, as they are: they work, fail, die, hang, flood; whatever they do ends at their own tools."""
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.clock import Clock
+from bot.tools.file import ServerSettings, load_tools
+from bot.tools.offer import Approval, CallFailed, Offer, Result
+from bot.tools.server import Server
+from tests.bot.tools.web_server import serving
+
+pytest.importorskip("mcp")
+
+COUNTING = Path(__file__).with_name("counting.py")
+DOCS = Path(__file__).parents[3] / "docs" / "tools.md"
+
+
+@asynccontextmanager
+async def running(settings: ServerSettings) -> AsyncIterator[Server]:
+    server = Server(settings, Clock())
+    task = asyncio.ensure_future(server.run())
+    try:
+        async with asyncio.timeout(60):
+            await server.tried.wait()
+        yield server
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def counting(file: Path, **changed: object) -> ServerSettings:
+    given = {"name": "c", "command": [sys.executable, str(COUNTING), str(file)], "env": {"MINE": "1"}, **changed}
+    return ServerSettings(**given)  # type: ignore[arg-type]  # what the tests change
+
+
+def offer(server: Server, name: str) -> Offer:
+    return next(each for each in server.offers if each.tool.name == name)
+
+
+async def call(server: Server, name: str, **arguments: object) -> Result:
+    return await offer(server, f"c__{name}").call(arguments)
+
+
+async def again(server: Server) -> None:
+    """Wait until a server that died is back."""
+    await until(lambda: bool(server.failure))
+    await until(lambda: not server.failure)
+
+
+async def until(met: Callable[[], bool]) -> None:
+    for _ in range(6_000):  # a process starts meanwhile
+        if met():
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError
+
+
+async def test_a_server_works_fails_floods_dies_and_comes_back(tmp_path: Path) -> None:
+    file = tmp_path / "counted"
+    settings = counting(file, approval=Approval.ALWAYS, approvals={"hang": Approval.OFF}, read_only=["environment"])
+    async with running(settings) as server:
+        assert server.standing.failure == ""
+        assert sorted(each.tool.name for each in server.offers) == [
+            f"c__{name}" for name in ("count", "die", "environment", "fail", "flood")
+        ]
+        assert (offer(server, "c__count").changes, offer(server, "c__environment").changes) == (True, False)
+
+        assert await call(server, "count", what="a") == Result("counted a")
+        assert (await call(server, "fail")).is_error
+        assert (await call(server, "count", wrong=1)).is_error
+        known = set((await call(server, "environment")).text.split())
+        assert "MINE" in known
+        assert not {name for name in known if "TOKEN" in name or "KEY" in name or name == "DATABASE_URL"}
+        assert len((await call(server, "flood", megabytes=1)).text) == 1 << 20
+
+        with pytest.raises(CallFailed) as flooded:
+            await call(server, "flood", megabytes=20)
+        assert not flooded.value.is_known
+        await again(server)
+        assert await call(server, "count", what="b") == Result("counted b")
+
+        with pytest.raises(CallFailed) as died:
+            await call(server, "die", what="c")
+        assert not died.value.is_known
+        await again(server)
+        assert await call(server, "count", what="d") == Result("counted d")
+
+    assert file.read_text().split() == ["a", "b", "c", "d"]
+
+
+async def test_a_call_that_is_given_up_leaves_the_server_at_work(tmp_path: Path) -> None:
+    async with running(counting(tmp_path / "counted")) as server:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await call(server, "hang", what="a")
+
+        assert await call(server, "count", what="b") == Result("counted b")
+
+    assert (tmp_path / "counted").read_text().split() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["no-such-program"], "No such file"),
+        ([sys.executable, "-c", "pass"], "closed"),
+        (
+            [sys.executable, "-c", "import sys; sys.stdout.write('x' * (8 << 20)); sys.stdout.flush(); input()"],
+            "closed",
+        ),
+    ],
+)
+async def test_a_server_that_cannot_start_says_why(command: list[str], said: str) -> None:
+    async with running(ServerSettings("c", command=command)) as server:
+        assert said in server.standing.failure
+        assert server.offers == ()
+
+
+async def test_a_server_by_http_is_asked_with_its_headers_and_bounded(tmp_path: Path) -> None:
+    async with serving(tmp_path / "counted") as url:
+        settings = ServerSettings("c", url=url, headers={"Authorization": "Bearer secret"})
+        async with running(settings) as server:
+            assert server.standing.failure == ""
+            assert await call(server, "count", what="a") == Result("counted a")
+            with pytest.raises(CallFailed):
+                await call(server, "flood", megabytes=20)
+            await again(server)
+            assert await call(server, "count", what="b") == Result("counted b")
+        async with running(ServerSettings("c", url=url)) as stranger:
+            assert stranger.offers == ()
+            assert stranger.standing.failure
+
+    assert (tmp_path / "counted").read_text().split() == ["a", "b"]
+
+
+async def test_a_tool_in_ten_lines_and_a_server_in_three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    configured, tool, all_of_it = re.findall(
+        r"```(?:toml|python)\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL
+    )
+    lines = [line for line in tool.splitlines() if line.strip()]
+    assert (len(configured.splitlines()), len(lines)) == (3, 9)
+    (tmp_path / "notes.py").write_text(tool, encoding="utf-8")
+    (tmp_path / "tools.toml").write_text(configured.replace('"python"', f'"{sys.executable}"'), encoding="utf-8")
+    (settings,) = load_tools(tmp_path / "tools.toml").servers
+
+    async with running(settings) as server:
+        assert await offer(server, "notes__add_note").call({"text": "milk"}) == Result("noted")
+
+    assert (tmp_path / "notes.txt").read_text() == "milk\n"
+    (tmp_path / "all.toml").write_text(all_of_it, encoding="utf-8")
+    assert [each.name for each in load_tools(tmp_path / "all.toml").servers] == ["files", "mail"]
