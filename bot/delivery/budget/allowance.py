@@ -7,7 +7,8 @@ from bot.delivery.budget.bucket import Bucket, Window
 
 LEAST_SHARE = 1 / 16  # of the configured rate, however often a chat was refused
 LONGEST_S = 3600.0  # that a pause is obeyed without asking again
-RECOVERY_S = 600.0  # in which a rate creeps back from nothing to the configured one
+RECOVERY_S = 600.0  # in which a rate creeps back from nothing to the configured one,
+MOST_DOUBTS = 4  # and in twice that time after each further lowering, so often
 SWEEP = 1024  # chats; beyond, idle ones are forgotten
 
 
@@ -22,6 +23,7 @@ class Allowance:
         self.paused_until = -math.inf
         self.invited = False  # when the pause is over, one call may go: the server named that moment
         self._crept_at = -math.inf
+        self._doubts = -1  # lowerings in a row, without the first one
         self._empty_at = -math.inf  # the server had nothing left
         self._made = 0  # calls since then
 
@@ -80,13 +82,16 @@ class Allowance:
         least = self._made / (empty_at - self._empty_at) if empty_at > self._empty_at else 0.0
         rate = max(self.bucket.rate * factor, self.full_rate * LEAST_SHARE, least)
         self.bucket.change_rate(min(self.bucket.rate, rate), now)
+        self._doubts = min(MOST_DOUBTS, self._doubts + 1)
         self._empty_at, self._made = empty_at, -1 if again_in_s else 0
 
     def creep(self, now: float) -> None:
         """Raise a lowered rate by what the time since the last time is worth."""
         if self.bucket.rate < self.full_rate:
-            gained = self.full_rate * max(0.0, now - self._crept_at) / RECOVERY_S
+            gained = self.full_rate * max(0.0, now - self._crept_at) / (RECOVERY_S * 2 ** max(0, self._doubts))
             self.bucket.change_rate(min(self.full_rate, self.bucket.rate + gained), now)
+        else:
+            self._doubts = -1
         self._crept_at = now
 
     def idle(self, now: float) -> bool:

@@ -20,10 +20,16 @@ PRIVATE, GROUP = 1, -1
 
 
 def row(
-    chat_id: int, replies: int, gap_s: float, *, limits: Limits | None = None, server: Server | None = None
+    chat_id: int,
+    replies: int,
+    gap_s: float,
+    *,
+    lasting_s: float = 8.8,
+    limits: Limits | None = None,
+    server: Server | None = None,
 ) -> tuple[Sequence[Reply], int]:
     rng, server = random.Random(4), server or Server(Limits())
-    chat = Chat(chat_id, [Reply(steady(60)(rng, 8.8)) for _ in range(replies)], pause_s=lambda: gap_s)
+    chat = Chat(chat_id, [Reply(steady(60)(rng, lasting_s)) for _ in range(replies)], pause_s=lambda: gap_s)
     Simulation([chat], limits or Limits(), server, rng).run()
     return chat.done, server.refusals
 
@@ -74,6 +80,21 @@ def test_half_the_rate_hidden_in_slow_calls_is_found_within_two_replies() -> Non
     known, _ = row(PRIVATE, 8, 2.5, limits=true, server=Server(true))
 
     assert lag(found[2:]) <= 1.3 * lag(known[2:])
+    assert refusals == 0
+
+
+@pytest.mark.parametrize(
+    ("chat_id", "true"),
+    [(PRIVATE, Limits(chat_rate=0.5)), (GROUP, Limits(group_rate=10)), (GROUP, Limits(group_rate=7))],
+)
+@pytest.mark.parametrize(("gap_s", "lasting_s"), [(2.5, 8.8), (10.0, 25.0), (60.0, 25.0)])
+def test_a_rate_that_was_found_again_and_again_is_kept_to(
+    chat_id: int, true: Limits, gap_s: float, lasting_s: float
+) -> None:
+    found, refusals = row(chat_id, 20, gap_s, lasting_s=lasting_s, server=Server(true, absorb_s=8.0))
+    known, _ = row(chat_id, 20, gap_s, lasting_s=lasting_s, limits=true, server=Server(true))
+
+    assert lag(found[8:]) <= 1.2 * lag(known[8:])
     assert refusals == 0
 
 
