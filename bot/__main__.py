@@ -1,4 +1,4 @@
-"""The program: `python -m bot [run | play | check | init | status | backup FILE | restore FILE]`."""
+"""The program: `python -m bot [run | play | check | init | status | backup FILE | restore FILE | copy FROM TO]`."""
 
 import os
 import signal
@@ -36,6 +36,7 @@ from bot import log as logs
 from bot.backups.apart import apart
 from bot.backups.copying import copy
 from bot.backups.errors import BackupError, BrokenBackup
+from bot.backups.moving import move
 from bot.backups.restoring import restore
 from bot.backups.rounds import Rounds
 from bot.build import PROVIDERS_FILE, build, secrets_of, socket_of
@@ -45,7 +46,7 @@ from bot.init import Ended, init
 from bot.lock import Locked, holder
 from bot.report.status import lines
 from bot.report.talk import NobodyThere, ask
-from bot.settings import AccessMode, ConfigurationError, Settings
+from bot.settings import AccessMode, ConfigurationError, Settings, database
 from bot.spelling import misspelt
 from bot.stop import STOPPED, STOPS, Stop, end, hangups
 from bot.storage.access import ForeignDatabaseError
@@ -126,7 +127,17 @@ def _parser() -> argparse.ArgumentParser:
     save.add_argument("--keep", type=_count, metavar="N", help=f"how many copies stay, with --every ({KEEP})")
     back = commands.add_parser("restore", help="put a copy in the place of the database, the bot at rest")
     back.add_argument("file", type=Path)
+    carry = commands.add_parser("copy", help="move to another database (SQLite, PostgreSQL), the bot at rest")
+    carry.add_argument("source", metavar="FROM", type=_database, help="its address, as in DATABASE_URL")
+    carry.add_argument("target", metavar="TO", type=_database, help="the address of an empty one")
     return parser
+
+
+def _database(value: str) -> str:
+    try:
+        return database(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected {error}") from None
 
 
 def _interval(value: str) -> float:
@@ -170,6 +181,9 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "restore":
         logging.basicConfig(level=logging.CRITICAL)
         return _until_signal(_restore(settings, arguments.file))
+    if arguments.command == "copy":
+        logging.basicConfig(level=logging.CRITICAL)
+        return _until_signal(_move(arguments.source, arguments.target))
     if arguments.command == "status":
         return _status(settings)
     if arguments.command == "check":
@@ -299,6 +313,19 @@ async def _restore(settings: Settings, backup: Path) -> int:
         print(f"{found.missing} files are not there; Telegram is asked for them when they are needed")
     if found.kept:
         print(f"what was there is kept as {found.kept}")
+    return STOPPED
+
+
+async def _move(source: str, target: str) -> int:
+    """Put the rows of one database into another; where it fails that one has none."""
+    try:
+        moved = await move(source, target, Clock(), partial(print, flush=True))
+    except OSError as error:
+        return _fail(_about(error, "is there room, and may you write there?"), MISCONFIGURED)
+    print(f"copied {moved.rows} rows and {moved.files} files to {told(target)}")
+    print("name it in DATABASE_URL, and start the bot")
+    if moved.missing:
+        print(f"{moved.missing} files were not there to be copied; Telegram is asked for them when they are needed")
     return STOPPED
 
 

@@ -69,6 +69,24 @@ class ConfigurationError(Exception):
         self.variable = variable
 
 
+def database(value: str) -> str:
+    """Return the address of a database. Raises ValueError, which says what is expected, where it is none of ours."""
+    try:
+        url = make_url(value)
+        is_file = url.drivername == "sqlite+aiosqlite" and url.host is None and not url.query
+        is_server = url.drivername == "postgresql+asyncpg"
+    except (ArgumentError, ValueError):
+        raise ValueError(DATABASES) from None
+    if is_server and find_spec("asyncpg") is None:
+        raise ValueError('the package of PostgreSQL to be there: pip install "deltagram[postgres]"')
+    name = url.database or ""
+    if is_file and name and not name.startswith((":", "file:")):
+        return value
+    if is_server and DATABASE_NAME.fullmatch(name):
+        return value
+    raise ValueError(DATABASES)
+
+
 class Settings(BaseSettings):
     """What an operator can set; `.env.example` tells what each is for."""
 
@@ -216,20 +234,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _check_database(cls, value: str) -> str:
-        try:
-            url = make_url(value)
-            is_file = url.drivername == "sqlite+aiosqlite" and url.host is None and not url.query
-            is_server = url.drivername == "postgresql+asyncpg"
-        except (ArgumentError, ValueError):
-            raise ValueError(DATABASES) from None
-        if is_server and find_spec("asyncpg") is None:
-            raise ValueError('the package of PostgreSQL to be there: pip install "deltagram[postgres]"')
-        name = url.database or ""
-        if is_file and name and not name.startswith((":", "file:")):
-            return value
-        if is_server and DATABASE_NAME.fullmatch(name):
-            return value
-        raise ValueError(DATABASES)
+        return database(value)
 
     @classmethod
     def load(cls, **overrides: object) -> Self:

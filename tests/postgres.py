@@ -102,6 +102,19 @@ class Postgres:
             "-qAtX",
         ]
 
+    def dump(self, database: str) -> Path:
+        """Copy a database as docs/operating.md tells."""
+        file = self.folder / f"{database}.dump"
+        self._run("pg_dump", "--format=custom", f"--file={file}", self._address(database))
+        return file
+
+    def put_back(self, database: str, dump: Path) -> None:
+        """Fill an empty database from a copy, as docs/operating.md tells."""
+        self._run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={self._address(database)}", str(dump))
+
+    def _address(self, database: str) -> str:
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+
     def _run(self, program: str, *arguments: str, is_checked: bool = True) -> str:
         user = SERVER_USER if os.getuid() == ROOT else pwd.getpwuid(os.getuid()).pw_name
         ended = subprocess.run(

@@ -18,6 +18,9 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the name of a
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # compared with
 MAX_CONNECTIONS = 256
+MAX_TURNED_AWAY = 128  # more than that, which wait for the 503
+TURN_AWAY_S = 2.0
+TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 CLOSE_S = 1.0
 KEEP_S = 15.0  # a connection without a request: who has many open must not keep others out
 RETRY_S = {HTTPStatus.TOO_MANY_REQUESTS: 1, HTTPStatus.SERVICE_UNAVAILABLE: 2}
@@ -134,8 +137,10 @@ async def _listen(stack: AsyncExitStack, routes: list[web.RouteDef], host: str, 
     if serve is None:
         raise RuntimeError("set up, and no server")
 
+    full: set[_Full] = set()
+
     def accept() -> asyncio.Protocol:
-        return serve() if len(serve.connections) < MAX_CONNECTIONS else _Full()
+        return serve() if len(serve.connections) < MAX_CONNECTIONS else _Full(full)
 
     try:
         listening = await asyncio.get_running_loop().create_server(accept, host, port)
@@ -147,8 +152,35 @@ async def _listen(stack: AsyncExitStack, routes: list[web.RouteDef], host: str, 
 
 
 class _Full(asyncio.Protocol):
-    """Hangs up at once: files that we hold open are needed for Telegram and the providers."""
+    """Says that there are too many connections, and hangs up: open files are needed for Telegram and the providers.
+
+    Where even of those that wait to be told there are too many it hangs up at once.
+    """
+
+    def __init__(self, others: "set[_Full]") -> None:
+        self._others = others
+        self._transport: asyncio.Transport | None = None
+        self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Hang up."""
-        transport.close()
+        """Wait for the request: an answer before it would be taken for one to nothing."""
+        if len(self._others) >= MAX_TURNED_AWAY or not isinstance(transport, asyncio.Transport):
+            transport.close()
+            return
+        self._others.add(self)
+        self._transport = transport
+        self._late = asyncio.get_running_loop().call_later(TURN_AWAY_S, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer once what was sent has its end, or is on its way; the rest is read and forgotten."""
+        if self._transport and not self._transport.is_closing():
+            self._transport.write(TOO_MANY)
+            if self._transport.can_write_eof():
+                self._transport.write_eof()  # to close with something unread would take the answer back
+            self._transport = None
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Forget it."""
+        self._others.discard(self)
+        if self._late:
+            self._late.cancel()

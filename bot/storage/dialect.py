@@ -3,18 +3,18 @@
 The table of words is `index.py`, how a PostgreSQL is reached `server.py`, what a failure means `faults.py`.
 """
 
-from sqlalchemy import BigInteger, Connection, Dialect, Integer, String, TypeDecorator, event
+from sqlalchemy import BigInteger, Connection, Dialect, Integer, String, Table, TypeDecorator, event, func, select
 from sqlalchemy.dialects.postgresql import insert  # knows what to do on a conflict; SQLite's words for it are the same
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-__all__ = ("NUMBER", "PRAGMAS", "WORDS", "chat_of", "forgive", "insert", "is_server", "tune")
+__all__ = ("NUMBER", "PRAGMAS", "WORDS", "chat_of", "follow_ids", "forgive", "insert", "is_server", "tune")
 
 NUMBER = BigInteger().with_variant(Integer, "sqlite")  # Telegram's ids have 52 bits; SQLite's only number has 64
 
@@ -66,6 +66,17 @@ def _chat_of_postgresql(element: chat_of, compiler: SQLCompiler, **named: object
 def is_server(bind: Connection | Engine) -> bool:
     """Tell whether a database is a PostgreSQL."""
     return bind.dialect.name == "postgresql"
+
+
+async def follow_ids(session: AsyncSession, table: Table) -> None:
+    """Have the next id of a table follow those that were written with the rows, within the caller's transaction.
+
+    SQLite takes the highest one by itself.
+    """
+    if (column := table.autoincrement_column) is None or not is_server(session.get_bind()):
+        return
+    sequence, highest = func.pg_get_serial_sequence(table.name, column.name), func.max(column)
+    await session.execute(select(func.setval(sequence, func.coalesce(highest, 1), highest.is_not(None))))
 
 
 def forgive(connection: Connection) -> None:

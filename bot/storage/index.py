@@ -33,6 +33,9 @@ _PLAIN = "CREATE TABLE finds (chat VARCHAR NOT NULL, words VARCHAR NOT NULL)"
 _IN_INDEX = "SELECT rowid AS answer_id FROM finds WHERE finds MATCH :match ORDER BY rowid DESC LIMIT :most OFFSET :past"
 _IN_TABLE = "SELECT rowid AS answer_id FROM finds WHERE chat = :chat"
 
+_COUNT = text("SELECT count(*) FROM finds")
+_PAGE = text("SELECT rowid, chat, words FROM finds WHERE rowid > :after ORDER BY rowid LIMIT :most")
+_PAGE_ON_SERVER = text("SELECT rowid, chat, said FROM finds WHERE rowid > :after ORDER BY rowid LIMIT :most")
 _OF_SERVER = (
     "CREATE TABLE finds (rowid BIGINT PRIMARY KEY, chat VARCHAR NOT NULL, said TEXT NOT NULL, words TSVECTOR NOT NULL)",
     "CREATE INDEX ix_finds_words ON finds USING gin (words)",
@@ -80,6 +83,18 @@ async def forget(session: AsyncSession, answer_ids: Sequence[int]) -> None:
 async def move(session: AsyncSession, source: int, target: int) -> None:
     """Have the words of a chat be another one's, before its answers are moved."""
     await session.execute(MOVE_FINDS, {"source": source, "target": str(target)})
+
+
+async def count(session: AsyncSession) -> int:
+    """Return of how many answers the words are noted."""
+    return int((await session.execute(_COUNT)).scalar_one())
+
+
+async def read(session: AsyncSession, *, after: int, most: int) -> list[tuple[int, int, str]]:
+    """Return what is noted, a page after an answer: answer, chat and words."""
+    page = _PAGE_ON_SERVER if is_server(session.get_bind()) else _PAGE
+    rows = await session.execute(page, {"after": after, "most": most})
+    return [(answer_id, int(chat), said.strip()) for answer_id, chat, said in rows]
 
 
 async def search(

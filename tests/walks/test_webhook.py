@@ -13,6 +13,7 @@ import pytest
 
 from bot.build import build
 from bot.intake.webhook import MAX_BYTES
+from bot.report.server import MAX_CONNECTIONS
 from bot.settings import ConfigurationError
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model
@@ -188,3 +189,18 @@ async def test_a_kill_in_a_burst_loses_nothing(
     for user, chat in zip(users, chats, strict=True):
         while len([one for one in await answers(people, chat, user) if one.startswith("You said")]) < 3:  # noqa: ASYNC110  # of another process
             await asyncio.sleep(0.05)
+
+
+async def test_where_others_hold_all_connections_a_post_is_told_to_come_again(
+    hasty: Hasty, hook: dict[str, Any], people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    async with hasty(**hook):
+        await until_set(people)
+        held = [await asyncio.open_connection("127.0.0.1", hook["webhook_port"]) for _ in range(MAX_CONNECTIONS)]
+        body = json.dumps(said("Hello")).encode()
+
+        assert await post(hook, body) == 503
+        for _, writer in held:
+            writer.close()
+        while await post(hook, body) == 503:  # noqa: ASYNC110  # the server is to hear of it
+            await asyncio.sleep(0.02)

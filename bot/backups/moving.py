@@ -1,0 +1,171 @@
+"""Moving: all rows of one database put into another, of the same kind or not, both at rest; the files beside it too.
+
+The rows are copied by one transaction: a program that is killed leaves a database without rows. The words of /find are
+noted anew, since their index is another one on each.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Float, Integer, MetaData, Table, func, insert, literal_column, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.backups.apart import apart
+from bot.backups.copying import Copied, copy_files
+from bot.backups.errors import BackupError
+from bot.clock import Clock
+from bot.lock import lock
+from bot.storage import index
+from bot.storage.database import CALLS, HEALTH, HOOK, Sessions, beside, database_file, open_database, told
+from bot.storage.dialect import NUMBER, WORDS, follow_ids
+from bot.storage.shelf import FOLDER, Shelf
+from bot.storage.tables import Base, File
+
+STEP = 1_000  # rows at once
+TELL_S = 5.0
+MINE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was copied; `missing` files were not there."""
+
+    rows: int
+    files: int
+    missing: int
+
+
+async def move(source: str, target: str, clock: Clock, say: Callable[[str], None]) -> Moved:
+    """Copy the database at one URL into the empty one at another, and say now and then how far that has come.
+
+    The source is brought up to this version first, as a start of the bot does, and else not changed.
+    Raises BackupError, Locked, DatabaseTaken, NewerDatabaseError, DatabaseDamaged, Unusable, OSError, DBAPIError.
+    """
+    if beside(source).resolve() == beside(target).resolve() and told(source) == told(target):
+        raise BackupError("both are the same database: name another one to copy to")
+    if (file := database_file(source)) and not file.is_file():
+        raise BackupError(f"there is no database at {file}")
+    async with AsyncExitStack() as stack:
+        opened = []
+        for url in (source, target):
+            if file := database_file(url):
+                stack.enter_context(lock(file))
+            opened.append(await stack.enter_async_context(open_database(url, alone=True, clock=clock)))
+        there, here = opened
+        if filled := await _filled(here):
+            raise BackupError(f"{told(target)} is not empty, its table {filled} has rows: name an empty database")
+        rows = await _copy_rows(there, here, _Progress(clock, say))
+        copied = await _copy_files(there, beside(source), beside(target))
+    return Moved(rows, copied.files, copied.missing)
+
+
+class _Progress:
+    """Says now and then how far it has come."""
+
+    def __init__(self, clock: Clock, say: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._say = say
+        self._said_at = clock.now()
+
+    def tell(self, table: str, done: int, of: int) -> None:
+        """Say how many rows of a table are done, where it is time to."""
+        if self._clock.now() - self._said_at >= TELL_S:
+            self._said_at = self._clock.now()
+            self._say(f"{table}: {done} of {of} rows")
+
+
+def _plain() -> list[Table]:
+    """Return the tables with columns that give and take what is stored as it is, also where nobody could read it."""
+    plain = MetaData()
+    return [
+        Table(
+            table.name, plain, *(Column(each.name, _kind(each), primary_key=each.primary_key) for each in table.columns)
+        )
+        for table in Base.metadata.sorted_tables
+    ]
+
+
+def _kind(column: Column[Any]) -> Any:
+    if isinstance(column.type, Boolean):
+        return Boolean()
+    if isinstance(column.type, Integer):
+        return NUMBER
+    return Float() if isinstance(column.type, Float) else WORDS
+
+
+async def _filled(sessions: Sessions) -> str | None:
+    """Return the name of a table that has rows."""
+    async with sessions() as session:
+        for table in _plain():
+            if (await session.execute(select(literal_column("1")).select_from(table).limit(1))).first():
+                return table.name
+    return None
+
+
+async def _copy_rows(there: Sessions, here: Sessions, progress: _Progress) -> int:
+    """Copy all tables by one transaction, and count them on both sides. Raises BackupError."""
+    copied = 0
+    async with there() as source, here.begin() as target:
+        for table in _plain():
+            total = await _count(source, table)
+            done = 0
+            async for rows in _pages(source, table):
+                await target.execute(insert(table), rows)
+                done += len(rows)
+                progress.tell(table.name, done, total)
+            if not total == done == await _count(target, table):
+                raise BackupError(
+                    f"of {total} rows of {table.name} {done} were copied: is another program at work there?"
+                )
+            copied += total
+            await follow_ids(target, Base.metadata.tables[table.name])
+        await _copy_words(source, target, progress)
+    return copied
+
+
+async def _count(session: AsyncSession, table: Table) -> int:
+    return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def _pages(session: AsyncSession, table: Table) -> AsyncIterator[list[dict[str, Any]]]:
+    """Read a table in the order of its key, some rows at once."""
+    key = list(table.primary_key.columns)
+    after: Sequence[Any] | None = None
+    while True:
+        page = select(table).order_by(*key).limit(STEP)
+        if after is not None:
+            page = page.where(tuple_(*key) > tuple_(*after))
+        rows = [dict(row) for row in (await session.execute(page)).mappings()]
+        if not rows:
+            return
+        yield rows
+        after = [rows[-1][column.name] for column in key]
+
+
+async def _copy_words(source: AsyncSession, target: AsyncSession, progress: _Progress) -> None:
+    """Note what was said where."""
+    done = after = 0
+    total = await index.count(source)
+    while rows := await index.read(source, after=after, most=STEP):
+        for answer_id, chat_id, words in rows:
+            await index.keep(target, answer_id, chat_id, words)
+        done, after = done + len(rows), rows[-1][0]
+        progress.tell("words", done, total)
+
+
+async def _copy_files(there: Sessions, source: Path, target: Path) -> Copied:
+    """Copy what lies beside: what people sent, which calls were made, how the providers fared."""
+    async with there() as session:
+        names = list(await session.scalars(select(File.sha256).distinct().order_by(File.sha256)))
+    shelf, folder = Shelf(target.with_name(f"{target.name}{FOLDER}")), source.with_name(f"{source.name}{FOLDER}")
+    copied = await apart(partial(copy_files, names, shelf, folder))
+    for end in (CALLS, HEALTH, HOOK):
+        if (file := source.with_name(f"{source.name}{end}")).is_file():
+            twin = target.with_name(f"{target.name}{end}")
+            twin.touch(MINE)
+            twin.write_bytes(file.read_bytes())
+    return copied

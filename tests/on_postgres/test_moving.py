@@ -1,0 +1,66 @@
+"""An installation moves to a server, and back."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.backups.errors import BackupError
+from bot.backups.moving import move
+from bot.storage.database import Sessions, open_database
+from bot.storage.faults import DatabaseTaken
+from bot.storage.finds import Finds
+from bot.storage.updates import Updates
+from bot.storage.words import terms
+from tests.bot.backups.test_moving import fill, moved_whole, rows
+from tests.bot.store import Store
+from tests.clock import FakeClock
+from tests.postgres import Postgres
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"
+
+
+async def test_to_a_server(file: str, url: str, clock: FakeClock) -> None:
+    await moved_whole(file, url, clock)
+
+
+async def test_from_a_server(file: str, url: str, clock: FakeClock) -> None:
+    await moved_whole(url, file, clock)
+
+
+async def test_one_that_a_bot_runs_on_is_left_alone(db: Sessions, file: str, url: str, clock: FakeClock) -> None:
+    await Updates(db, clock).take(1)
+    await fill(file, clock)
+
+    with pytest.raises(DatabaseTaken):
+        await move(file, url, clock, print)
+
+
+async def test_one_that_is_not_empty_is_not_touched(file: str, url: str, clock: FakeClock) -> None:
+    await fill(url, clock)
+    await fill(file, clock)
+
+    with pytest.raises(BackupError, match="is not empty"):
+        await move(file, url, clock, print)
+
+
+async def test_the_copy_that_the_manual_tells_of_can_be_put_back(
+    postgres: Postgres, name: str, url: str, clock: FakeClock
+) -> None:
+    """`pg_dump --format=custom`, and `pg_restore --exit-on-error --no-owner` into an empty database."""
+    await fill(url, clock)
+    async with open_database(url, alone=True) as db:  # while the bot runs
+        before = await rows(db)
+        dump = postgres.dump(name)
+
+    other = postgres.create(f"{name}_back")
+    postgres.put_back(f"{name}_back", dump)
+
+    async with open_database(other) as db:
+        assert await rows(db) == before
+        store = Store(db, clock)
+        chat = await store.chats.get(-1_000_000_000_055, 3, provider="alpha")
+        assert [find.said for find in await Finds(db, clock).find(chat.id, terms("елка 1"), most=9)] == ["Ёлка 1"]
+        assert (await store.ask(chat, "and one more")).id == 4
