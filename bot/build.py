@@ -89,13 +89,15 @@ from bot.work.extraction import Extraction
 from bot.work.files import Files
 from bot.work.hearing import Hearing
 from bot.work.serving import Serving
+from bot.work.voice import Voice
 from bot.work.worker import Worker
 from providers.base import AsyncGeneratorProvider
 from providers.health import Health
 from providers.images import Pictures
 from providers.patience import Timeouts
-from providers.registry import exposed, load, painter, transcriber
+from providers.registry import exposed, load, painter, speaker, transcriber
 from providers.registry import secrets as provider_secrets
+from providers.speech import Speaker
 from providers.transcription import Transcriber
 from providers.wire.http import Http
 
@@ -164,6 +166,8 @@ async def build(
             Hearing(listening),
             clock,
         )
+        speaking = make_speaker(settings, http, clock)
+        voice = Voice(speaking, files)
 
         def remake() -> Made:
             made = make_providers(settings, http, play=play, health=health)
@@ -175,6 +179,7 @@ async def build(
                 secrets_of(settings),
                 make_transcriber(settings, http, clock),
                 make_painter(settings, http, clock),
+                make_speaker(settings, http, clock),
                 personas_of(settings),
             )
 
@@ -196,6 +201,7 @@ async def build(
             delivery=delivery,
             search=Search(delivery, parts),
             files=files,
+            voice=voice,
             calling=Calling(
                 toolbox, calls, Asking(calls, delivery.postbox.post, signals, clock), clock, configured.limits
             ),
@@ -271,8 +277,8 @@ async def build(
                 providers=len(providers),
                 clock=clock,
             ),
-            serving=Serving(orders, chats, delivery, signals, clock),
-            reload=Reload(catalog, listening, personas, remake, logs.hide),
+            serving=Serving(orders, chats, delivery, voice, signals, clock),
+            reload=Reload(catalog, listening, speaking, personas, remake, logs.hide),
             reporter=reporter,
             hook=hook,
             webhook=webhook,
@@ -368,6 +374,11 @@ def make_transcriber(settings: Settings, http: Http, clock: Clock) -> Transcribe
 def make_painter(settings: Settings, http: Http, clock: Clock) -> Pictures:
     """Make what makes pictures, as far as a service does. Raises ConfigurationError."""
     return painter(http, clock=clock, providers_file=_providers_file(settings))
+
+
+def make_speaker(settings: Settings, http: Http, clock: Clock) -> Speaker:
+    """Make what reads aloud, as far as a service does. Raises ConfigurationError."""
+    return speaker(http, clock=clock, providers_file=_providers_file(settings))
 
 
 def secrets_of(settings: Settings) -> list[str]:

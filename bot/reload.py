@@ -13,6 +13,7 @@ from bot.personas import Personas
 from bot.settings import ConfigurationError
 from providers.base import AsyncGeneratorProvider
 from providers.errors import ConfigurationError as ProviderConfigurationError
+from providers.speech import Speaker
 from providers.transcription import Transcriber
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class Made:
     secrets: Sequence[str]
     transcriber: Transcriber
     painter: AsyncGeneratorProvider
+    speaker: Speaker
     personas: Mapping[str, str]
 
 
@@ -37,12 +39,14 @@ class Reload:
         self,
         catalog: Catalog,
         transcriber: Transcriber,
+        speaker: Speaker,
         personas: Personas,
         make: Callable[[], Made],
         hide: Callable[[Sequence[str]], None],
     ) -> None:
         self._catalog = catalog
         self._transcriber = transcriber
+        self._speaker = speaker
         self._personas = personas
         self._make = make
         self._hide = hide
@@ -67,6 +71,7 @@ class Reload:
                 self._hide(made.secrets)
                 self._catalog.replace(made.providers, made.default, made.painter)
                 self._transcriber.replace(made.transcriber)
+                self._speaker.replace(made.speaker)
                 self._personas.replace(made.personas)
                 log.info("providers reloaded providers=%s personas=%s", ",".join(made.providers), len(made.personas))
 

@@ -195,18 +195,23 @@ def speaker(
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """An endpoint beside the chat; `model`: which one a service has that `Preset` knows, else the `usual` one."""
+    """An endpoint beside the chat; `model`: which one a service has that `Preset` knows, else the `usual` one.
+
+    `is_tried`: a service that nobody knows of is asked too, at its first use; else only where the operator names a
+    model: a button that leads nowhere is no help.
+    """
 
     id: str
     settings: type[transcription.Settings | images.ImagesSettings | speech.SpeechSettings]
     usual: str
     model: Callable[[Preset], str]
+    is_tried: bool = True
 
 
 _HEARING = _Beside(transcription.ID, transcription.Settings, transcription.MODEL, lambda preset: preset.hears)
 _DRAWING = _Beside(images.ID, images.ImagesSettings, images.MODEL, lambda preset: preset.draws)
-_SPEAKING = _Beside(speech.ID, speech.SpeechSettings, speech.MODEL, lambda preset: preset.speaks)
-BESIDE = (_HEARING, _DRAWING)
+_SPEAKING = _Beside(speech.ID, speech.SpeechSettings, speech.MODEL, lambda preset: preset.speaks, is_tried=False)
+BESIDE = (_HEARING, _DRAWING, _SPEAKING)
 
 
 def _endpoints(beside: _Beside, http: Http, *, env_file: Path | None, providers_file: Path | None) -> list[Endpoint]:
@@ -217,7 +222,7 @@ def _endpoints(beside: _Beside, http: Http, *, env_file: Path | None, providers_
     found = []
     for each in _chosen(kinds(), env_file=env_file, providers_file=providers_file):
         settings, arranged = each.settings, each.arrangement
-        model = _model_beside(settings, beside)
+        model = _model_beside(settings, beside, is_named=bool(own.model))
         if not model or not isinstance(settings, OpenAISettings):
             continue
         headers = {name: value.get_secret_value() for name, value in arranged.headers.items()}
@@ -236,13 +241,15 @@ def _own(
     return cast(transcription.Settings | images.ImagesSettings | speech.SpeechSettings, made)
 
 
-def _model_beside(settings: ProviderSettings, beside: _Beside) -> str:
+def _model_beside(settings: ProviderSettings, beside: _Beside, *, is_named: bool) -> str:
     """Return the model of an endpoint at a service; "" where it has no such endpoint."""
     if not isinstance(settings, OpenAISettings):
         return ""
     is_own = settings.base_url == settings.preset.base_url
     may_be_any = settings.preset.id == OPENAI.id  # whatever has an address and speaks the protocol
-    return beside.model(settings.preset) if is_own or not may_be_any else beside.usual
+    if is_own or not may_be_any:
+        return beside.model(settings.preset)
+    return beside.usual if beside.is_tried or is_named else ""
 
 
 def secrets(*, env_file: Path | None = Path(".env"), providers_file: Path | None = None) -> list[str]:

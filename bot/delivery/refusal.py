@@ -109,7 +109,7 @@ OF_THIS_CALL = (  # as a 400 that speaks of what the call says, or where
     "photo_",  # PHOTO_INVALID_DIMENSIONS, PHOTO_EXT_INVALID …
     "image_process",
     "media_",
-    "voice_",
+    "voice_messages_forbidden",
     "not simulated",
 )
 

@@ -8,11 +8,13 @@ from aiogram.methods import (
     EditMessageMedia,
     EditMessageReplyMarkup,
     EditMessageText,
+    SendAudio,
     SendChatAction,
     SendDocument,
     SendMessage,
     SendMessageDraft,
     SendPhoto,
+    SendVoice,
 )
 from aiogram.types import (
     BufferedInputFile,
@@ -137,6 +139,30 @@ class InChat:
             disable_notification=None if reply else True,
             reply_parameters=reply,
             reply_markup=keyboard,
+        )
+
+    def send_voice(self, data: bytes, caption: Rendered, *, reply_to: int) -> SendVoice:
+        """Post a voice message, without a sound of its own."""
+        return SendVoice(
+            chat_id=self.telegram_id,
+            message_thread_id=self.thread_id or None,
+            voice=BufferedInputFile(data, "answer.ogg"),
+            caption=caption.text or None,
+            parse_mode=None,
+            disable_notification=True,
+            reply_parameters=_replying(reply_to),
+        )
+
+    def as_audio(self, voice: SendVoice) -> SendAudio:
+        """Post the same as a piece of music, where people take no voice messages."""
+        return SendAudio(
+            chat_id=self.telegram_id,
+            message_thread_id=self.thread_id or None,
+            audio=voice.voice,
+            caption=voice.caption,
+            parse_mode=None,
+            disable_notification=True,
+            reply_parameters=voice.reply_parameters,
         )
 
     def edit_picture(

@@ -217,6 +217,7 @@ DE = Texts(
     image_nobody="⚠️ Es ist kein Dienst eingerichtet, der Bilder macht. Wer diesen Bot betreibt, kann einen "
     "nennen: IMAGES_BASE_URL und IMAGES_API_KEY in der Konfiguration.",
     image_usage="Schreib nach dem Befehl, was das Bild zeigen soll, zum Beispiel /image ein roter Fuchs im Schnee.",
+    voice_cut="Nur der Anfang wird vorgelesen: länger darf ein Text dafür nicht sein.",
     order_begun="Einen Moment, es kommt gleich.",
     order_waiting="Es ist schon unterwegs.",
     order_failed="⚠️ Das ließ sich nicht senden. Drücke den Knopf in einer Weile noch einmal.",

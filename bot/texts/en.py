@@ -204,6 +204,7 @@ EN = Texts(
     image_nobody="⚠️ No service that makes pictures is set up. The bot's owner can name one: IMAGES_BASE_URL and "
     "IMAGES_API_KEY in its configuration.",
     image_usage="Write what the picture is to show after the command, for example /image a red fox in the snow.",
+    voice_cut="Only the beginning is read: an answer can be this long at most.",
     order_begun="One moment, it is on its way.",
     order_waiting="It is on its way already.",
     order_failed="⚠️ This could not be sent. Press the button again in a while.",

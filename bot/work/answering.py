@@ -44,6 +44,7 @@ from bot.work.retrying import Retrying
 from bot.work.rounds import Rounds, Withdrawn
 from bot.work.tokens import tokens_in
 from bot.work.unread import told, told_parts
+from bot.work.voice import VOICE, Voice
 from bot.work.window import estimate, fit, legible, room_for_documents, untaken
 from providers.base import AsyncGeneratorProvider, Message, Usage
 from providers.blocks import Attached, Audio, Block, Content, Draw, Image, line_of, text_of
@@ -106,6 +107,7 @@ class Answering:
         delivery: Delivery,
         search: Search,
         files: Files,
+        voice: Voice,
         calling: Calling,
         clock: Clock,
         limits: Limits,
@@ -119,6 +121,7 @@ class Answering:
         self._delivery = delivery
         self._search = search
         self._files = files
+        self._voice = voice
         self._calling = calling
         self._clock = clock
         self._limits = limits
@@ -345,7 +348,7 @@ class Answering:
                     lines.append(self._made_by(words, *(retrying.maker or (provider.id, model))))
                 images = await self._files.keep(job.prompt_id, fold.pictures)
                 ended = ending.answered(fold, words, keeps_thought=keeps, lines=lines, images=images)
-                ended = replace(ended, offered=[*offered, *_files_of(job, fold.text)])
+                ended = replace(ended, offered=[*offered, *self._more(job, fold.text)])
         except ProviderError as error:
             if isinstance(error, NotTaken) and Audio in error.kinds and Audio not in provider.takes(model):
                 return await self._ask(job, words, reply, stopped, context)  # it has learned: they are written down
@@ -405,6 +408,12 @@ class Answering:
         """Return the line that says who answered."""
         model = self._catalog.model(provider_id, model)
         return words.made_by.format(maker=" · ".join(filter(None, [self._catalog.label(provider_id), model])))
+
+    def _more(self, job: Job, text: str) -> list[Offer]:
+        """Return the buttons that have an answer read aloud, and give it, or what is in it, as files."""
+        spoken = [("🔊", f"{VOICE}{job.id}:0")] if self._voice.is_there and text.strip() else []
+        files = enumerate(handouts(text))
+        return [*spoken, *((f"📄 {each.name}", f"file:{job.id}:{number}") for number, each in files)]
 
     def _with_guide(self, ended: Ending, asked: str, words: Texts) -> Ending:
         """Tell how to get the guide, where it is offered beside a provider that fails."""
@@ -471,11 +480,6 @@ def _says_anything(asked: Content, loaded: Loaded) -> bool:
     files = {block.file_id for block in asked if isinstance(block, Attached)}
     has_words = any(not isinstance(block, Attached) and line_of(block).strip() for block in asked)
     return has_words or len({each.file.file_id for each in loaded.missed}) < len(files)
-
-
-def _files_of(job: Job, text: str) -> list[Offer]:
-    """Return the buttons that give an answer, or what is in it, as files."""
-    return [(f"📄 {each.name}", f"file:{job.id}:{number}") for number, each in enumerate(handouts(text))]
 
 
 def _thinker(chat: Chat, think: Callable[[], None]) -> Callable[[], None] | None:

@@ -13,6 +13,7 @@ from bot.personas import Personas
 from bot.reload import Made, Reload
 from providers.errors import ConfigurationError
 from providers.images import Pictures
+from providers.speech import Speaker
 from providers.transcription import Transcriber
 from tests.bot.fixed import Fixed
 from tests.clock import FakeClock
@@ -22,15 +23,19 @@ def nobody_listens() -> Transcriber:
     return Transcriber([], clock=FakeClock(), silence_s=60)
 
 
-def nobody_draws() -> Pictures:
-    return Pictures((), clock=FakeClock())
+def nobody_speaks() -> Speaker:
+    return Speaker((), voice="alloy", clock=FakeClock())
+
+
+def nobody() -> tuple[Transcriber, Pictures, Speaker]:
+    return nobody_listens(), Pictures((), clock=FakeClock()), nobody_speaks()
 
 
 @asynccontextmanager
 async def running(
     catalog: Catalog, make: Callable[[], Made], personas: Personas | None = None
 ) -> AsyncIterator[Reload]:
-    reload = Reload(catalog, nobody_listens(), personas or Personas(), make, hide)
+    reload = Reload(catalog, nobody_listens(), nobody_speaks(), personas or Personas(), make, hide)
     tasks = [asyncio.ensure_future(each) for each in (catalog.run(), reload.run())]
     try:
         yield reload
@@ -44,7 +49,7 @@ async def test_what_is_made_anew_is_offered_and_asked_for_its_models(clock: Fake
     old, new = Fixed("old", models=("m",)), Fixed("new", models=("n",))
     catalog = Catalog({"old": old}, "old", clock)
 
-    async with running(catalog, lambda: Made({"new": new}, "new", [], nobody_listens(), nobody_draws(), {})) as reload:
+    async with running(catalog, lambda: Made({"new": new}, "new", [], *nobody(), {})) as reload:
         await clock.asleep()
         reload.ask()
         await clock.asleep()
@@ -58,7 +63,13 @@ async def test_what_is_made_anew_is_offered_and_asked_for_its_models(clock: Fake
 async def test_the_personas_are_those_of_the_file_as_it_is_now(clock: FakeClock) -> None:
     old, new = Fixed("old"), Fixed("new")
     personas = Personas({"Teacher": "Explain.", "Pirate": "Arr."})
-    made = Made({"new": new}, "new", [], nobody_listens(), nobody_draws(), {"Teacher": "Explain it step by step."})
+    made = Made(
+        {"new": new},
+        "new",
+        [],
+        *nobody(),
+        {"Teacher": "Explain it step by step."},
+    )
 
     async with running(Catalog({"old": old}, "old", clock), lambda: made, personas) as reload:
         reload.ask()
@@ -88,7 +99,7 @@ async def test_asked_many_times_at_once_it_is_done_once(clock: FakeClock) -> Non
 
     def make() -> Made:
         made.append(1)
-        return Made({"new": Fixed("new")}, "new", [], nobody_listens(), nobody_draws(), {})
+        return Made({"new": Fixed("new")}, "new", [], *nobody(), {})
 
     async with running(Catalog({"old": Fixed("old")}, "old", clock), make) as reload:
         for _ in range(1_000):

@@ -13,7 +13,7 @@ from bot.storage.orders import Orders, Taken
 from bot.storage.tables import Chat
 from bot.texts import Texts
 
-DATA = re.compile(r"file:([0-9]{1,15}):[0-9]{1,2}")
+DATA = re.compile(r"(?:file|voice):([0-9]{1,15}):[0-9]{1,2}")
 
 
 def register(router: Router) -> None:

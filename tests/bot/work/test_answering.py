@@ -28,10 +28,12 @@ from bot.work.download import Download
 from bot.work.extraction import Extraction
 from bot.work.files import Files
 from bot.work.hearing import Hearing
+from bot.work.voice import Voice
 from providers.base import AsyncGeneratorProvider, Delta, Message, ProviderModelMixin, Usage
 from providers.blocks import Text, text_of
 from providers.errors import BrokenOff, NoConnection
 from providers.patience import Timeouts
+from providers.speech import Speaker
 from providers.transcription import Transcriber
 from tests.bot.room import Room
 from tests.bot.store import Store
@@ -113,6 +115,7 @@ class Desk:
             delivery=self._delivery,
             search=Search(self._delivery, self.store.parts),
             files=files,
+            voice=Voice(Speaker((), voice="", clock=self.clock), files),
             calling=Calling(
                 Toolbox(),
                 self.store.calls,

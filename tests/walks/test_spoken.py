@@ -1,0 +1,115 @@
+"""🔊 under an answer: it comes as a voice message, made once, also where the bot is killed meanwhile."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from bot.texts.en import EN
+from telegram_playground.client import Chat, Message, PlaygroundClient, User
+from telegram_playground.model import Model, Refusal
+from tests.crash.point import CommitPoint
+from tests.walks.conftest import Hasty
+from tests.walks.nursery import Child
+
+pytestmark = pytest.mark.walk
+
+SOUND = b"OggS" + bytes(200)
+
+
+@pytest.fixture
+def model(model: Model, monkeypatch: pytest.MonkeyPatch) -> Model:
+    """A service that has a voice."""
+    monkeypatch.setenv("SPEECH_BASE_URL", model.url)
+    model.media.sound = SOUND
+    return model
+
+
+@pytest.fixture
+def environment(environment: Mapping[str, str], model: Model) -> Mapping[str, str]:
+    return {**environment, "SPEECH_BASE_URL": model.url}
+
+
+async def answered(people: PlaygroundClient, model: Model, chat: Chat, ann: User) -> Message:
+    model.says("How?", "It is **so** `simple`.")
+    await people.write(chat, ann, "How?")
+    return await people.wait(chat, text="simple", complete=True)
+
+
+async def voices(people: PlaygroundClient, chat: Chat) -> int:
+    return sum("voice" in each.raw for each in await people.messages(chat))
+
+
+async def test_an_answer_is_read_aloud_and_synthesised_once(
+    people: PlaygroundClient, model: Model, chat: Chat, ann: User, hasty: Hasty
+) -> None:
+    async with hasty():
+        answer = await answered(people, model, chat, ann)
+
+        toast = await people.press(chat, ann, answer.message_id, "🔊")
+        first = await people.wait(chat, after=answer.message_id)
+        await people.press(chat, ann, answer.message_id, "🔊")
+        second = await people.wait(chat, after=first.message_id)
+
+    assert toast
+    assert toast["text"] == EN.order_begun
+    assert ("voice" in first.raw, "voice" in second.raw, first.reply_to) == (True, True, answer.message_id)
+    (body,) = model.media.spoken
+    assert (body["input"], body["response_format"]) == ("It is so simple.", "opus")
+
+
+async def test_who_takes_no_voice_messages_gets_it_as_audio(
+    people: PlaygroundClient, model: Model, chat: Chat, ann: User, hasty: Hasty
+) -> None:
+    await people.fault("sendVoice", "error", code=400, description="Bad Request: VOICE_MESSAGES_FORBIDDEN", times=1)
+    async with hasty():
+        answer = await answered(people, model, chat, ann)
+
+        await people.press(chat, ann, answer.message_id, "🔊")
+
+        heard = await people.wait(chat, after=answer.message_id)
+        assert "audio" in heard.raw
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [
+        (Refusal(200, "<html>hello</html>", media_type="text/html"), "⚠️"),
+        (Refusal(429, {"error": {"message": "slow"}}, {"Retry-After": "20"}), "20"),
+        (Refusal(401, {"error": {"message": "key"}}), "key"),
+    ],
+    ids=["html", "429", "key"],
+)
+async def test_a_failure_is_told_and_can_be_tried_again(
+    people: PlaygroundClient, model: Model, chat: Chat, ann: User, hasty: Hasty, refusal: Refusal, told: str
+) -> None:
+    model.media.refusals = [refusal]
+    async with hasty():
+        answer = await answered(people, model, chat, ann)
+        await people.press(chat, ann, answer.message_id, "🔊")
+        failure = await people.wait(chat, text="^⚠️", after=answer.message_id)
+        assert told in failure.text
+
+        await people.press(chat, ann, answer.message_id, "🔊")
+        assert "voice" in (await people.wait(chat, after=failure.message_id)).raw
+
+
+async def test_it_comes_once_though_the_bot_dies_on_its_way(
+    people: PlaygroundClient, model: Model, chat: Chat, ann: User, child: Child
+) -> None:
+    await child.start()
+    answer = await answered(people, model, chat, ann)
+    await child.kill()
+    await people.press(chat, ann, answer.message_id, "🔊", timeout_s=0.1)
+    for label in ("update orders", "insert files"):
+        await child.start(CommitPoint(label, 1, after=True))
+        assert await child.ended(30) is not None, label
+    await people.fault("sendVoice", "hold", execute=False, chat=chat.id)
+    await child.start()
+    await people.wait_held(timeout=20)
+    await child.kill()
+    await people.clear_faults()
+    await child.start()
+
+    await people.wait(chat, after=answer.message_id, timeout=20)
+    assert await voices(people, chat) == 1
+    assert len(model.media.spoken) == 1
