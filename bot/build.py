@@ -39,6 +39,7 @@ from bot.reply.naming import Naming
 from bot.reply.search import Search
 from bot.reply.strays import Strays
 from bot.reply.strip import Strip
+from bot.report.disk import look
 from bot.report.report import Reporter
 from bot.report.status import status
 from bot.report.talk import telling
@@ -218,6 +219,7 @@ async def build(
             Census(sessions),
             catalog,
             lambda: delivery.waiting,
+            partial(look, place, file),
             intake="webhook" if hook else "polling",
             clock=clock,
         )

@@ -1,5 +1,6 @@
 """What puts the bot on other machines names what is there, and is as closed as it says."""
 
+import json
 import os
 import re
 import shutil
@@ -112,3 +113,23 @@ def test_the_healthcheck_looks_for_the_process_that_holds_the_database(pid: str,
     run = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, check=False)
 
     assert run.returncode == code
+
+
+def test_each_alarm_is_told_with_what_to_do() -> None:
+    rules = (ROOT / "deploy" / "monitoring" / "alerts.yaml").read_text(encoding="utf-8")
+    told = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+
+    names = re.findall(r"- alert: (\w+)", rules)
+    assert len(names) == rules.count("expr:") == rules.count("summary:") > 5
+    assert [name for name in names if f"| {name} |" not in told] == []
+
+
+def test_each_panel_of_the_dashboard_has_a_place_and_something_to_show() -> None:
+    board = json.loads((ROOT / "deploy" / "monitoring" / "dashboard.json").read_text(encoding="utf-8"))
+
+    places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in board["panels"]]
+    assert len(set(places)) == len({panel["id"] for panel in board["panels"]}) == len(places)
+    for panel in board["panels"]:
+        assert panel["gridPos"]["x"] + panel["gridPos"]["w"] <= 24
+        assert all(target["expr"].count("(") == target["expr"].count(")") for target in panel["targets"])
+        assert panel["targets"]

@@ -42,6 +42,10 @@ def _now(report: Report) -> Iterator[str]:
         samples = [({"state": state}, count) for state, count in counts.items()]
         yield from _family("deltagram_queue", "gauge", "Answers and notices by what is left to do.", samples)
     yield from _gauge("deltagram_database_up", "Whether the database answers.", int(report.waiting is not None))
+    if report.disk.database is not None:
+        yield from _gauge("deltagram_database_bytes", "What the file takes of the disk.", report.disk.database)
+    if report.disk.free is not None:
+        yield from _gauge("deltagram_disk_free_bytes", "What is left of the disk.", report.disk.free)
     yield from _gauge("deltagram_calls_waiting", "Calls to Telegram that wait for a slot.", report.calls_waiting)
     providers = [({"provider": id_}, int(ok)) for id_, ok in report.providers.items()]
     yield from _family("deltagram_provider_up", "gauge", "Whether a provider's last call went well.", providers)

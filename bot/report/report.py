@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.catalog import Catalog, Fares
 from bot.clock import Clock
+from bot.report.disk import Disk
 from bot.storage.census import Census, Waiting
 from bot.tally import Tally
 
@@ -37,6 +38,7 @@ class Report:
     providers: Mapping[str, bool]
     fares: Mapping[str, Fares]  # of those of which something is known
     left_alone: Sequence[str]  # by fallbacks, for a while
+    disk: Disk
     faults: Sequence[str]
 
     @property
@@ -49,12 +51,21 @@ class Reporter:
     """Makes reports; `run` measures how late the event loop is."""
 
     def __init__(
-        self, tally: Tally, census: Census, catalog: Catalog, waiting: Callable[[], int], *, intake: str, clock: Clock
+        self,
+        tally: Tally,
+        census: Census,
+        catalog: Catalog,
+        waiting: Callable[[], int],
+        look: Callable[[], Disk],
+        *,
+        intake: str,
+        clock: Clock,
     ) -> None:
         self.tally = tally
         self._census = census
         self._catalog = catalog
         self._calls_waiting = waiting
+        self._look = look
         self._intake = intake
         self._clock = clock
         self._began_at = clock.now()
@@ -93,6 +104,7 @@ class Reporter:
             providers={id_: not self._catalog.failing(id_) for id_ in self._catalog.ids},
             fares={id_: fares for id_ in self._catalog.ids if (fares := self._catalog.fares(id_))},
             left_alone=[id_ for id_ in self._catalog.ids if self._catalog.health.is_left_alone(id_)],
+            disk=self._look(),
             faults=list(self._faults(updates_s, failing_s, has_database=waiting is not None)),
         )
 

@@ -40,6 +40,10 @@ def lines(said: Mapping[str, Any]) -> Iterator[str]:
         yield _line("queue", f"{counts}, {rows['unsaid']} notices to be said; {calls}")
     else:
         yield _line("queue", f"the database does not answer; {calls}")
+    disk = said["disk"]
+    sizes = [f"the database takes {disk['database'] / 1e6:.0f} MB"] if disk["database"] is not None else []
+    sizes += [f"{disk['free'] / 1e6:.0f} MB are free"] if disk["free"] is not None else []
+    yield _line("disk", ", ".join(sizes) or "not known")
     yield _line("lag", f"{said['lag_s'] * 1000:.0f} ms now, {said['worst_lag_s'] * 1000:.0f} ms at worst of late")
     kinds = said["calls"]
     names = {

@@ -21,10 +21,19 @@ pytestmark = pytest.mark.walk
 SAMPLE = re.compile(r'[a-z_]+(\{[a-z_]+="(\\.|[^"\\\n])*"(,[a-z_]+="(\\.|[^"\\\n])*")*\})? [-+0-9.e]+')
 
 
+MONITORING = Path(__file__).parents[2] / "deploy" / "monitoring"
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def drawn() -> set[str]:
+    """Return the names of the figures that the dashboard and the alarms look at."""
+    files = [MONITORING / "dashboard.json", MONITORING / "alerts.yaml"]
+    return {name for file in files for name in re.findall(r"deltagram_\w+", file.read_text(encoding="utf-8"))}
 
 
 async def get(port: int, path: str, **headers: str) -> tuple[int, str]:
@@ -50,6 +59,7 @@ async def test_programs_are_told_by_http(hasty: Hasty, people: PlaygroundClient,
     assert 'deltagram_answers_total{provider="openai",outcome="answered"} 1' in figures
     assert 'deltagram_telegram_calls_total{method="sendMessage",outcome="ok"} 1' in figures
     assert 'deltagram_first_text_seconds_count{provider="openai"} 1' in figures
+    assert drawn() - {"deltagram_webhook_pending"} <= set(re.findall(r"deltagram_\w+", figures))
 
 
 async def test_a_bot_that_telegram_does_not_answer_is_alive_and_not_ready(
@@ -82,6 +92,7 @@ async def test_the_terminal_is_told_by_a_socket_of_ours(
     assert code == 0
     assert socket_of(tmp_path / "bot.db").stat().st_mode & 0o777 == 0o600
     assert f"process {child.pid}" in told
+    assert "the database takes " in told
     assert "openai: well; 1 answered" in told
     assert "hello" not in told
 
