@@ -75,7 +75,7 @@ def _report(outcomes: Sequence[Outcome], seed: int, seconds: float) -> bool:
         _say(f"{times:5} {what}")
     total, questions = kills.total(), counts["questions"]
     _say(f"kills {total}, questions {questions}, seed {seed}, {seconds:.0f} s")
-    _say(", ".join(f"{name} {counts[name]}" for name in ("edits", "pictures or pastes")))
+    _say(", ".join(f"{name} {counts[name]}" for name in ("edits", "pictures or pastes", "branches", "thoughts")))
     _say("questions: " + ", ".join(f"{name} {counts[name]}" for name in QUESTIONS))
     probes, calls = sum(outcome.probes for outcome in outcomes), sum(outcome.calls for outcome in outcomes)
     refused = sum(outcome.refused for outcome in outcomes)

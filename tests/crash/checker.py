@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from tests.crash.essay import Kind, Word, asked, is_whole, mentioned, read
+from tests.crash.essay import Kind, Word, asked, is_whole, mentioned, read, without_thoughts
 from tests.crash.essayist import Sent
 from tests.crash.scene import Asked, Conversation
 
@@ -79,13 +79,15 @@ def check(
     `messages` are those of the bot there at the end, `transcript` is the chat's, `requests` are what the provider got.
     """
     findings = Findings()
-    pieces = _notes_joined(list(map(_piece, messages)))
+    pieces = _notes_joined([_piece(message, keeps_thoughts=talk.keeps_thoughts) for message in messages])
     answers: dict[int, list[Piece]] = {}
     used: set[int] = set()
     for question in sorted(talk.asked, key=lambda question: question.number):
         about = [piece for piece in pieces if _is_about(piece, question)]
         findings.counts["edits"] += len(question.former)
         findings.counts["pictures or pastes"] += bool(question.carries)
+        findings.counts["branches"] += question.is_branch
+        findings.counts["thoughts"] += question.kind is Kind.THINKING
         used.update(piece.message_id for piece in about)
         is_given_up = sum(request.question == question.number for request in requests) >= MANY
         ends = _ends_of(question, is_given_up=is_given_up)
@@ -271,6 +273,7 @@ def _check_history(
     """Compare what the provider was told of the conversation with what stands there."""
     sent = {(request.question, request.generation): request.messages for request in requests}
     said: dict[int, list[tuple[int, list[int | None]]]] = defaultdict(list)
+    pairs: dict[int, tuple[int, list[int | None]]] = {}  # what was said, by the identity of its question
     for question in talk.asked:
         pieces = answers.get(question.number)
         words = [word for piece in pieces or () for word in piece.words]
@@ -278,13 +281,26 @@ def _check_history(
         if messages is not None and question.carries not in messages[-1][1]:
             findings.wrong("torn question", f"{_place(talk, question)}: without {question.carries!r}")
         if messages is not None and not question.is_retried:
-            told, stands = _pairs(messages), said[question.after_new]
+            told = _pairs(messages)
+            path = [pairs[id(each)] for each in _path(question) if id(each) in pairs]
+            stands = said[question.after_new] if talk.is_shown_replies_only else path
             # Where each question replies to an answer it goes on from there, and not all goes on from the last one.
             if not _is_chain(told, stands) if talk.is_shown_replies_only else told != stands:
                 numbers = [number for number, _ in told], [number for number, _ in stands]
                 findings.wrong("history", f"{_place(talk, question)}: sent {numbers[0]}, stands {numbers[1]}")
         if words and pieces and _look(pieces) in (Look.WHOLE, Look.BEGINNING):
-            said[question.after_new].append((question.number, [word.place for word in words]))
+            pairs[id(question)] = question.number, [word.place for word in words]
+            said[question.after_new].append(pairs[id(question)])
+
+
+def _path(question: Asked) -> list[Asked]:
+    """Return the questions that one goes on from, oldest first."""
+    path: list[Asked] = []
+    before = question.parent
+    while before is not None:
+        path.insert(0, before)
+        before = before.parent
+    return path
 
 
 def _is_chain(told: Sequence[object], stands: Sequence[object]) -> bool:
@@ -308,18 +324,20 @@ def _is_about(piece: Piece, question: Asked) -> bool:
     return words[0].question == question.number if words else piece.reply_to == question.message_id
 
 
-def _piece(message: Json) -> Piece:
+def _piece(message: Json, *, keeps_thoughts: bool) -> Piece:
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     data = [button.get("callback_data", "") for row in rows for button in row]
     reply_to = message.get("reply_to_message", {}).get("message_id")
     has_choice = any(each.startswith(("retry", "show")) for each in data)
+    text = without_thoughts(message["text"]) if keeps_thoughts else message["text"]
     grows = _grows(message["text"], data)
-    return Piece(message["message_id"], message["text"], reply_to, grows, _words(message), has_choice)
+    return Piece(message["message_id"], text, reply_to, grows, _words(message), has_choice)
 
 
 def _seen(entry: Json) -> Piece:
     data = [button.get("data", "") for row in entry["keyboard"] for button in row]
-    return Piece(entry["message_id"], entry["text"], None, _grows(entry["text"], data), _words(entry))
+    text = without_thoughts(entry["text"])
+    return Piece(entry["message_id"], text, None, _grows(entry["text"], data), _words(entry))
 
 
 def _words(message: Json) -> list[Word]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 PICTURE = "[picture]"  # stands for one in what the provider was told
+THOUGHT = "hm "  # none of the words of an answer
 PASTED = "word " * 1_000  # more than a message holds
 BOLD_EVERY = 11  # one word in so many is bold, so that the formatting has to arrive too
 
@@ -18,6 +19,7 @@ class Kind(StrEnum):
     LONG = "long"  # several messages
     HUGE = "huge"  # more messages than there may be, so a file
     LATE = "late"  # nothing at first
+    THINKING = "thinking"  # thoughts at first
     VARYING = "varying"  # of several messages, asked again of one
     FAILING = "failing"  # an error and no text
     BREAKING = "breaking"  # text, and then the connection breaks
@@ -31,6 +33,7 @@ class Essay:
     at_once: int
     pause_s: float
     silence_s: float = 0.0
+    thoughts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ _ESSAYS = {
     Kind.LONG: Essay(1000, 20, 0.06),
     Kind.HUGE: Essay(1600, 40, 0.05),
     Kind.LATE: Essay(40, 4, 0.05, silence_s=3.5),
+    Kind.THINKING: Essay(60, 4, 0.08, thoughts=40),
     Kind.VARYING: Essay(700, 20, 0.05),
     Kind.FAILING: Essay(0, 1, 0.0),
     Kind.BREAKING: Essay(60, 4, 0.08),
@@ -55,6 +59,7 @@ _ESSAYS = {
 _SECOND_THOUGHT = Essay(50, 4, 0.05)
 
 _QUESTION = re.compile(r"Question (\d+), (\w+), please")
+_THOUGHTS = re.compile(r"^💭[^\n]*\n*")
 _WORD = re.compile(r"q(\d+)g(\d+)(?:w(\d+)|end)")
 
 
@@ -79,6 +84,11 @@ def words(number: int, generation: int, count: int) -> list[str]:
     plain = [f"q{number}g{generation}w{place}" for place in range(count)]
     marked = [f"**{word}**" if place % BOLD_EVERY == 0 else word for place, word in enumerate(plain)]
     return [*marked, f"q{number}g{generation}end"]
+
+
+def without_thoughts(text: str) -> str:
+    """Return what a message shows beside what the model thinks."""
+    return _THOUGHTS.sub("", text)
 
 
 def unmarked(markdown: str) -> str:

@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from telegram_playground.model import Answer, Item, Model, Request, Reset, Script, refusals
+from telegram_playground.model import Answer, Item, Model, Request, Reset, Script, Thought, refusals
 from telegram_playground.wire import Json
-from tests.crash.essay import PICTURE, Kind, asked, essay, words
+from tests.crash.essay import PICTURE, THOUGHT, Kind, asked, essay, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Essayist:
         said = words(number, generation, how.words)
         pieces = said[:-1] if kind is Kind.BREAKING else said
         items: list[Item] = [how.silence_s]
+        for _ in range(how.thoughts):
+            items += [Thought(THOUGHT), how.pause_s]
         for start in range(0, len(pieces), how.at_once):
             items += [" ".join(pieces[start : start + how.at_once]) + " ", how.pause_s]
         return [*items, Reset()] if kind is Kind.BREAKING else items

@@ -25,6 +25,8 @@ class Asked:
     former: list[int] = field(default_factory=list)  # numbers that it had before it was edited
     carries: str = ""  # what the provider is to be told beside its words: the end of a paste, pictures
     after_new: int = 0  # how many conversations were begun before it
+    is_branch: bool = False  # it replies to an older answer
+    parent: "Asked | None" = None  # the question that it goes on from
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Conversation:
     topic: Topic | None = None
     asked: list[Asked] = field(default_factory=list)
     begun: int = 0  # by /new
+    keeps_thoughts: bool = False  # folded above each answer
 
     @property
     def is_shown_replies_only(self) -> bool:
@@ -69,7 +72,10 @@ class Scene:
 async def build(people: PlaygroundClient, bot: Bot, *, private: int = 6) -> Scene:
     """Make the people, the chats and the groups."""
     users = [await people.add_user(f"Person {number}", language="en") for number in range(private + 3)]
-    talks = [Conversation(await people.private(user, bot), [user], bot) for user in users[:private]]
+    talks = [
+        Conversation(await people.private(user, bot), [user], bot, keeps_thoughts=bool(number % 2))
+        for number, user in enumerate(users[:private])
+    ]
     members = users[-3:]
 
     async def group(title: str, *, kind: str = "supergroup", forum: bool = False, sees_all: bool = True) -> Chat:

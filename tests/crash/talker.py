@@ -18,6 +18,7 @@ KINDS = (
     *[Kind.MEDIUM] * 4,
     *[Kind.LONG] * 2,
     *[Kind.LATE] * 1,
+    *[Kind.THINKING] * 2,
     *[Kind.VARYING] * 2,
     Kind.HUGE,
     Kind.FAILING,
@@ -49,6 +50,8 @@ class Talker:
 
     async def run(self, over: asyncio.Event) -> None:
         """Talk until it is over; return when everything asked is settled."""
+        if self._conversation.keeps_thoughts:
+            await self._write(self._conversation.command("settings") + " thinking kept")
         while not over.is_set():
             batch = [await self._ask() for _ in range(self._random.choice((1, 1, 1, 2, 3)))]
             chance = self._random.random()
@@ -75,8 +78,13 @@ class Talker:
         talk = self._conversation
         number, kind = next(self._numbers), self._random.choice(KINDS)
         asked = Asked(number, kind, 0, after_new=talk.begun, author=self._random.choice(talk.people))
+        asked.parent = talk.asked[-1] if talk.asked and talk.asked[-1].after_new == talk.begun else None
         text, chance = talk.addressed(number, kind), self._random.random()
-        if chance < 0.15 and not talk.is_shown_replies_only:
+        older, answer = self._older()
+        if answer is not None and chance > 0.85:
+            asked.parent, asked.is_branch = older, True
+            asked.message_id = await self._write(text, author=asked.author, reply_to=answer.message_id)
+        elif chance < 0.15 and not talk.is_shown_replies_only:
             asked.message_id = await self._show_pictures(asked, text, self._random.choice((1, 2)))
         elif chance < 0.25 and talk.chat.type == "private":
             asked.carries = f"the end of {number}"
@@ -85,6 +93,16 @@ class Talker:
             asked.message_id = await self._write(text, author=asked.author)
         talk.asked.append(asked)
         return asked
+
+    def _older(self) -> tuple[Asked | None, Message | None]:
+        """Return an older question of the present conversation and a message of its answer, to go on from there."""
+        talk = self._conversation
+        others = [each for each in talk.asked[:-1] if each.after_new == talk.begun and self._is_settled(each)]
+        if not others or talk.is_shown_replies_only:
+            return None, None
+        older = self._random.choice(others)
+        with_words = (message for message in self._shows(older) if mentioned(self._screen.text(message)))
+        return older, next(with_words, None)
 
     async def _show_pictures(self, asked: Asked, text: str, count: int) -> int:
         """Ask about pictures, of which the first has the words; return the last message."""
@@ -122,9 +140,8 @@ class Talker:
         self._conversation.begun += 1
         self.news += 1
 
-    async def _write(self, text: str, *, author: User | None = None) -> int:
+    async def _write(self, text: str, *, author: User | None = None, reply_to: int | None = None) -> int:
         talk = self._conversation
-        reply_to = None
         if talk.is_shown_replies_only and not text.startswith("/"):
             reply_to = (await self._own_message()).message_id
         chosen = self._random.choice(talk.people)

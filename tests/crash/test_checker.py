@@ -38,12 +38,14 @@ def found(
 ) -> dict[str, int]:
     """Check a chat in which questions 1 and 2 stand as messages 1 and 2; return what was counted."""
     asked = [Asked(number, more.get("kind", Kind.SHORT), number) for number in (1, 2)]
+    asked[1].parent = None if more.get("branches", False) else asked[0]
     for one in asked:
         one.former = [10 + one.number] if more.get("edited", False) else []
         one.carries = more.get("carries", "")
         one.may_be_stopped = more.get("stopped", False)
         one.may_be_dropped = more.get("dropped", False)
-    findings: Findings = check(Conversation(CHAT, [], BOT, None, asked), messages, transcript, requests)
+    talk = Conversation(CHAT, [], BOT, None, asked, keeps_thoughts=more.get("keeps_thoughts", False))
+    findings: Findings = check(talk, messages, transcript, requests)
     return {name: count for name, count in findings.counts.items() if count and name not in BESIDE}
 
 
@@ -169,3 +171,26 @@ def test_a_question_that_did_not_come_whole_is_found() -> None:
 
     counts = found(message(3, answer(1), reply_to=1), SECOND, requests=torn, carries="its end")
     assert counts == {"whole": 2, "torn question": 1}
+
+
+def test_a_question_that_goes_on_from_elsewhere_is_told_that_and_nothing_else() -> None:
+    first = Sent(1, 1, [("user", question(1, Kind.SHORT))])
+    told = [("user", question(1, Kind.SHORT)), ("assistant", answer(1)), ("user", question(2, Kind.SHORT))]
+    shown = (message(3, answer(1), reply_to=1), SECOND)
+
+    assert found(*shown, requests=[first, Sent(2, 1, told)]) == {"whole": 2}
+    assert found(*shown, requests=[first, Sent(2, 1, told)], branches=True) == {"whole": 2, "history": 1}
+    assert found(*shown, requests=[first, Sent(2, 1, told[-1:])], branches=True) == {"whole": 2}
+
+
+def test_thoughts_stand_above_an_answer_only_where_they_are_kept() -> None:
+    first = message(3, f"💭 hm hm\n{answer(1)}", reply_to=1)
+
+    assert found(first, SECOND, keeps_thoughts=True) == {"whole": 2}
+    assert found(first, SECOND)["incomplete"] == 1
+
+
+def test_thoughts_may_be_longer_than_the_beginning_that_takes_their_place() -> None:
+    course = [seen("send", 3, "💭 hm hm hm hm hm hm hm ▌", stop=True), seen("edit", 3, "q1g1w0 ▌", stop=True)]
+
+    assert found(message(3, answer(1), reply_to=1), SECOND, transcript=course) == {"whole": 2}

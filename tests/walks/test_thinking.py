@@ -6,6 +6,7 @@ import pytest
 
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model, Thought
+from tests.thorough import chosen
 from tests.walks.conftest import Start
 
 pytestmark = pytest.mark.walk
@@ -107,3 +108,34 @@ async def test_what_is_stopped_while_it_thinks_says_so_and_nothing_else(
 
     assert stopped.message_id == thinking.message_id
     assert "think" not in stopped.text
+
+
+@pytest.mark.parametrize("mode", chosen(("edit", "draft"), "draft"))
+async def test_kept_thoughts_stand_once_after_several_kills_and_refusals(
+    mode: str, start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
+) -> None:
+    going_on = asyncio.Event()
+    model.says("why", Thought("I look at the sky. " * 20), asyncio.Event())
+    model.says("why", Thought("Of the sea I think. "), "One two ", asyncio.Event())
+    model.says("why", Thought("At last. "), "One two ", going_on, "three. And four.")
+    async with start(stream_mode=mode):
+        await people.write(chat, ann, "/settings thinking kept")
+        await people.write(chat, ann, "why")
+        await model.wait(lambda: len(model.requests) == 1)
+        await asyncio.sleep(0.5)  # killed while it thinks, shown or not
+    await people.fault("editMessageText" if mode == "edit" else "sendMessageDraft", "429", seconds=1, times=1)
+    async with start(stream_mode=mode):
+        await model.wait(lambda: len(model.requests) == 2)
+        await asyncio.sleep(0.5)  # killed in its answer, shown or not
+    await people.fault("editMessageText", "429", seconds=1, times=1)
+    async with start(stream_mode=mode):
+        going_on.set()
+        whole = await people.wait(chat, text="And four\\.$", complete=True, timeout=20)
+        await people.write(chat, ann, "and then?")
+        await people.wait(chat, text="You said: and then", complete=True)
+
+    assert whole.text == "💭 At last.\n\nOne two three. And four."
+    assert [entity["type"] for entity in whole.entities or []] == ["expandable_blockquote"]
+    assert model.requests[-1].messages[-2]["content"] == "One two three. And four."
+    assert sum("And four." in message.text for message in await people.messages(chat)) == 1
+    assert all(text.count("💭") <= 1 for text in await shown(people, chat, whole.message_id))
