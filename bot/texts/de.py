@@ -34,7 +34,7 @@ DE = Texts(
     refused_plain="⚠️ Der Anbieter will auf diesen Inhalt nicht antworten. Formuliere deine Frage um, oder nimm mit "
     "/provider einen anderen.",
     recited="⚠️ Die Antwort hätte einen veröffentlichten Text wörtlich wiederholt, deshalb hat der Anbieter sie "
-    "abgebrochen. Bitte um andere Worte, oder nimm mit /provider einen anderen.",
+    "abgebrochen. Bitte um eine andere Formulierung, oder nimm mit /provider einen anderen.",
     language_unknown="⚠️ Das Modell kann diese Sprache nicht. Frag in einer anderen, oder nimm mit /model ein anderes "
     "Modell.",
     model_not_supported="⚠️ Das Modell {model} gibt es bei diesem Anbieter nicht mehr. Nimm mit /model ein anderes.",
@@ -46,9 +46,9 @@ DE = Texts(
     unshowable="⚠️ Telegram nimmt diese Antwort nicht an. 🔄 fragt noch einmal; vielleicht hilft es, um eine kürzere zu "
     "bitten.",
     rest_refused="⚠️ Die Antwort geht weiter, aber Telegram nimmt den Rest nicht an. Bitte um kleinere Stücke.",
-    guide="/provider demo ruft die eingebaute Hilfe.",
+    guide="Mit /provider demo antwortet die eingebaute Hilfe.",
     loading="⏳ Das Modell macht sich bereit…",
-    tool_waits="🔧 {tool}: wartet auf Erlaubnis …",
+    tool_waits="🔧 {tool}: wartet auf Erlaubnis…",
     tool_unknown="⚠️ Ob {tool} ausgeführt wurde, ist nicht bekannt: Der Aufruf brach ab. "
     "Sieh nach, bevor du noch einmal darum bittest.",
     call_asked="🔧 Darf {tool} aufgerufen werden?",
@@ -114,14 +114,14 @@ DE = Texts(
     why_no_room="Der Speicherplatz reicht nicht. Sag dem Betreiber des Bots Bescheid.",
     why_too_many="Mehr als {limit} {limit:Datei|Dateien} auf einmal lese ich nicht. Schick den Rest in einer weiteren "
     "Nachricht.",
-    why_deaf="hier hört noch niemand für mich zu. Schreib es mir als Text.",
-    why_no_words="ich habe keine Worte darin gehört. Sag es noch einmal, oder schreib es als Text.",
-    why_not_heard="der Dienst, der für mich zuhört, hatte einen Fehler. Drück 🔄, um es noch einmal zu versuchen, oder "
-    "schreib es als Text.",
-    why_heard_later="der Dienst, der für mich zuhört, ist an seiner Grenze. Warte ein wenig und drück dann 🔄, oder "
-    "schreib es als Text.",
-    why_heard_by_no_key="der Dienst, der für mich zuhört, hat den Bot abgewiesen. Schreib es als Text, und sag es "
-    "dem, der diesen Bot betreibt.",
+    why_deaf="Für Aufnahmen ist dieser Bot noch nicht eingerichtet. Schreib es mir als Text.",
+    why_no_words="Ich habe keine Worte darin gehört. Sag es noch einmal, oder schreib es als Text.",
+    why_not_heard="Der Dienst, der Aufnahmen für mich aufschreibt, hatte einen Fehler. Drück 🔄, um es noch einmal "
+    "zu versuchen, oder schreib es als Text.",
+    why_heard_later="Der Dienst, der Aufnahmen für mich aufschreibt, ist gerade ausgelastet. Warte ein wenig und "
+    "drück dann 🔄, oder schreib es als Text.",
+    why_heard_by_no_key="Der Dienst, der Aufnahmen für mich aufschreibt, hat den Bot abgewiesen. Schreib es als "
+    "Text, und sag dem Betreiber des Bots Bescheid.",
     read_pages="ℹ️ {name}: gelesen wurden die Seiten 1–{read} von {of}.",
     read_characters="ℹ️ {name}: gelesen wurden die Zeichen 1–{read} von {of}.",
     not_taken="⚠️ Dieses Modell kann nicht lesen, was du geschickt hast ({what}). Beschreib es in Worten, oder nimm "
@@ -150,7 +150,7 @@ DE = Texts(
     command_ask="Frag mich etwas: /ask TEXT",
     command_role="Wähle die Rolle, die ich spiele",
     command_system="Systemprompt dieses Chats: /system TEXT",
-    command_usage="Was ich heute verbraucht habe und wie viel geht",
+    command_usage="Mein Verbrauch heute und meine Limits",
     command_id="Meine ID und die dieser Gruppe",
     command_admin="Wer mich benutzen darf und wie viel",
     command_invite="Ein Link, der Leute hereinlässt: /invite 5",
@@ -184,7 +184,7 @@ DE = Texts(
     history_gone="Dieses Gespräch gibt es nicht mehr.",
     conversation="{title}\n{date} · {count} {count:Frage|Fragen}",
     conversation_present="{title}\n{date} · {count} {count:Frage|Fragen} · hier sind wir gerade",
-    untitled="Ohne Worte",
+    untitled="Ohne Titel",
     continue_button="▶️ Fortsetzen",
     export_button="💾 Sichern",
     delete_button="🗑 Löschen",
@@ -214,13 +214,13 @@ DE = Texts(
     "{total:Gespräch|Gesprächen}.",
     picture_refused="⚠️ Telegram nimmt dieses Bild nicht an. 🔄 macht ein anderes.",
     picture_lost="⚠️ Dieses Bild ist nicht mehr da. 🔄 macht ein anderes.",
-    image_nobody="⚠️ Es ist kein Dienst eingerichtet, der Bilder macht. Wer diesen Bot betreibt, kann einen "
-    "nennen: IMAGES_BASE_URL und IMAGES_API_KEY in der Konfiguration.",
-    image_usage="Schreib nach dem Befehl, was das Bild zeigen soll, zum Beispiel /image ein roter Fuchs im Schnee.",
-    voice_cut="Nur der Anfang wird vorgelesen: länger darf ein Text dafür nicht sein.",
+    image_nobody="⚠️ Es ist kein Dienst eingerichtet, der Bilder macht. Der Betreiber des Bots kann einen "
+    "eintragen: IMAGES_BASE_URL und IMAGES_API_KEY in der Konfiguration.",
+    image_usage="Schreib hinter den Befehl, was das Bild zeigen soll, zum Beispiel /image ein roter Fuchs im Schnee.",
+    voice_cut="Vorgelesen wird nur der Anfang: Länger darf ein Text dafür nicht sein.",
     order_begun="Einen Moment, es kommt gleich.",
     order_waiting="Es ist schon unterwegs.",
-    order_failed="⚠️ Das ließ sich nicht senden. Drücke den Knopf in einer Weile noch einmal.",
+    order_failed="⚠️ Das ließ sich nicht senden. Drück den Knopf etwas später noch einmal.",
     export_question="Frage",
     export_answer="Antwort",
     export_after="schließt an {number} an",
@@ -308,20 +308,20 @@ DE = Texts(
     "mich neu.",
     paired_provider="Schreib mir jetzt, oder probier unten ein Beispiel aus: {provider} antwortet. Andere wählst du "
     "mit /provider und /model, alles Übrige mit /settings.",
-    paired_people="Wen du hereinlassen willst, den lass mir schreiben: Ich frage dich dann hier. Du kannst auch "
-    "/allow ID schicken. Eine Gruppe, in die du mich holst, hat sofort Zugang.",
+    paired_people="Wer Zugang haben soll, schreibt mir einfach: Ich frage dich dann hier. Du kannst auch /allow "
+    "ID schicken. Eine Gruppe, in die du mich holst, hat sofort Zugang.",
     allowed="{id} hat jetzt Zugang.",
     denied="{id} hat keinen Zugang.",
     is_admin="⚠️ {id} ist Admin dieses Bots, mit /deny lässt sich der Zugang nicht entziehen. Ändere ADMINS in der "
     "Konfiguration des Bots.",
-    is_owner="⚠️ {id} besitzt diesen Bot durch den Kopplungslink. Den Zugang entziehen kann nur ein Admin, der in der "
-    "Konfiguration unter ADMINS steht.",
+    is_owner="⚠️ Über den Kopplungslink gehört dieser Bot {id}. Den Zugang entziehen kann nur ein Admin, der in "
+    "der Konfiguration unter ADMINS steht.",
     admins_only="⚠️ Das können nur die Admins des Bots.",
     allow_usage="Schreib eine ID hinter den Befehl, zum Beispiel {command} {id}. Fremden, die mir schreiben, sage ich "
     "ihre ID.",
     only_private="Das geht nur in unserem privaten Chat.",
     admin="Verwaltung dieses Bots",
-    admin_waiting="Wartend {count}",
+    admin_waiting="Anfragen {count}",
     admin_people="Personen {count}",
     admin_groups="Gruppen {count}",
     admin_today="Mit den Fragen von heute:",
@@ -340,19 +340,19 @@ DE = Texts(
     admin_choose_limit="Fragen pro Tag:",
     admin_decided="Das ist schon entschieden.",
     limit_set="Das Limit ist gesetzt.",
-    invite_link="So viele Leute lässt dieser Link herein: {count}. Er gilt noch {time}.",
-    invite_limit="Jeder davon darf {limit} {limit:Frage|Fragen} am Tag stellen.",
+    invite_link="Über diesen Link {count:kommt|kommen} {count} {count:Person|Personen} herein. Er gilt noch {time}.",
+    invite_limit="Wer so kommt, darf am Tag {limit} {limit:Frage|Fragen} stellen.",
     invite_usage="Zum Beispiel /invite 5 7d 50: ein Link für 5 Leute, 7 Tage gültig (oder 12h: Stunden), 50 Fragen am "
     "Tag für jeden. Alles drei kannst du weglassen.",
     invite_withdraw="Link zurückziehen",
     invite_withdrawn="Der Link ist zurückgezogen. Wer mit ihm gekommen ist, behält den Zugang.",
-    invite_is_over="Dieser Link gilt schon nicht mehr.",
+    invite_is_over="Dieser Link gilt ohnehin nicht mehr.",
     invite_over="Diese Einladung gilt nicht mehr. Bitte um eine neue, wo du sie bekommen hast; deine ID ist {id}.",
     days="{count} Tg.",
     only_hours="{count} Std.",
     group_admins_only="⚠️ Das können nur die Admins dieser Gruppe. Mit /settings können sie es allen erlauben.",
     group_asker_only="⚠️ Das kann nur, wer gefragt hat, oder ein Admin dieser Gruppe.",
-    group_opened="Ein Admin von mir hat mich hinzugefügt, deshalb antworte ich in dieser Gruppe allen.",
+    group_opened="Einer meiner Admins hat mich hinzugefügt, deshalb antworte ich in dieser Gruppe allen.",
     group_shut_button="Nur Leuten mit Zugang antworten",
     group_shut="In dieser Gruppe antworte ich jetzt nur noch Leuten, die selbst Zugang haben.",
     group_admins_unknown="⚠️ Telegram hat mir nicht gesagt, wer die Admins dieser Gruppe sind. Versuch es in einer "

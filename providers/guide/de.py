@@ -160,7 +160,7 @@ Gern geschehen! Ich bin nur ein vorbereiteter Text, aber wer ihn geschrieben hat
 Bot wissen willst, frag einfach: `Hilfe` zeigt die Befehle.
 """,
     "rude": """\
-Schade, dass das nichts genützt hat. Ich bin eine kleine vorbereitete Hilfe und keine KI: Ich kenne diesen Bot und \
+Schade, dass dir das nicht geholfen hat. Ich bin eine kleine vorbereitete Hilfe und keine KI: Ich kenne diesen Bot und \
 sonst nichts. Schick `Hilfe` für die Befehle, oder `Anbieter hinzufügen`, damit eine KI an meiner Stelle antwortet.
 """,
     "providers": """\
@@ -258,7 +258,7 @@ Frag über HTTP mit `Route` aus `providers.wire.route` innerhalb von `failures(s
 - /history: frühere Gespräche fortsetzen, sichern oder löschen
 - /stop: die Antwort anhalten; was da ist, bleibt
 - /retry: die letzte Nachricht noch einmal beantworten
-- /settings: Systemprompt, Sprache, Mitlesen beim Schreiben …
+- /settings: Systemprompt, Sprache, Zusehen beim Schreiben …
 - /help: alle Befehle
 
 Ein Admin des Bots hat außerdem `/allow ID` und `/deny ID`: Sie geben einer Person oder einem Chat Zugang und nehmen \
@@ -350,8 +350,8 @@ je ein eigenes `BOT_TOKEN` und eine eigene `DATABASE_URL`.
     "backup": """\
 ### Sicherungskopie und Umzug
 
-Alles liegt in einer SQLite-Datei, `data/bot.db`: Chats, Gespräche, Einstellungen. Eine stimmige Kopie im laufenden \
-Betrieb:
+Alles liegt in einer SQLite-Datei, `data/bot.db`: Chats, Gespräche, Einstellungen. Eine vollständige Kopie, während \
+er läuft:
 ```
 .venv/bin/python -m bot backup copy.db
 ```
@@ -426,7 +426,7 @@ du schon schreiben; sie wartet, bis sie dran ist. Danke für deine Geduld, ich b
 Diese Antwort bricht mit Absicht ab, als wäre mitten im Satz die Verbindung zum Anbieter verloren gegangen. Was schon \
 da ist, bleibt, der Bot kennzeichnet es als unvollständig, und /retry fragt noch einmal. Und jetzt kommt der""",
     "reasoning": """\
-Modelle mit Gedankengang denken nach, bevor sie antworten. Was du hier liest, ist die Antwort; die Gedanken kamen \
+Manche Modelle denken nach, bevor sie antworten. Was du hier liest, ist die Antwort; die Gedanken kamen \
 getrennt, und wie der Bot sie zeigt, bestimmst du mit /settings. Zum Gespräch gehören sie nie.
 """,
     "thoughts": """\
