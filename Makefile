@@ -7,7 +7,7 @@ MINUTES ?= 10
 RECENT := import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or later is needed; if you have one, \
 name it: make PYTHON=python3.12 …')
 
-.PHONY: help play run test postgres prove check format crash soak bench pictures requirements setup clean
+.PHONY: help play run test postgres prove check format crash contract soak bench pictures requirements setup clean
 
 help:
 	@echo "make play    chat with the bot in the browser; no token, no key"
@@ -17,6 +17,7 @@ help:
 	@echo "make prove   try more seeds and more points of death than the suite does"
 	@echo "make check   format, lint, types"
 	@echo "make crash   kill the bot KILLS=300 times and count what was lost"
+	@echo "make contract  hold every provider to its contract, print the table"
 	@echo "make soak    talk to it for MINUTES=10 with faults"
 	@echo "make bench   measure delivery and rendering"
 	@echo "make setup   only the .venv"
@@ -54,6 +55,10 @@ format: $(VENV)/.dev
 # Kills the bot's process again and again and reads what the people saw.
 crash: $(VENV)/.dev
 	$(BIN)/python -m tests.crash --kills $(KILLS)
+
+# Holds every provider and every wrapper to its promises, with 1,000 answers each.
+contract: $(VENV)/.dev
+	$(BIN)/python -m tests.providers.contract
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)

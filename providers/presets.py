@@ -1,7 +1,8 @@
 """Presets: services that speak OpenAI's protocol, each a few lines of data; a key, or an address, offers the provider.
 
 GROQ_API_KEY is the key of the preset `groq`, GROQ_BASE_URL another address for it, GROQ_MODEL its model. Addresses as
-the services' own documents have them, looked up 2026-11-22.
+the services' own documents have them, models and their ends as litellm 1.109.1 lists them
+(model_prices_and_context_window_backup.json); looked up 2026-11-22.
 """
 
 from collections.abc import Mapping
@@ -46,10 +47,16 @@ REMOTE = (
         "groq",
         "Groq",
         "https://api.groq.com/openai/v1",
-        preferred=("openai/gpt-oss-120b", "llama-3.3-70b-versatile"),
+        preferred=("openai/gpt-oss-120b", "openai/gpt-oss-20b"),
         hears="whisper-large-v3-turbo",
     ),
-    Preset("deepseek", "DeepSeek", "https://api.deepseek.com/v1", preferred=("deepseek-chat",)),
+    Preset(
+        "deepseek",
+        "DeepSeek",
+        "https://api.deepseek.com/v1",
+        preferred=("deepseek-flash", "deepseek-v4-flash"),
+        ends=dict.fromkeys(("deepseek-chat", "deepseek-reasoner"), "2026-07-24"),
+    ),
     Preset(
         "mistral",
         "Mistral",
@@ -57,7 +64,7 @@ REMOTE = (
         preferred=("mistral-small-latest", "mistral-medium-latest"),
         hears="voxtral-mini-latest",
     ),
-    Preset("xai", "xAI", "https://api.x.ai/v1", draws="grok-2-image"),
+    Preset("xai", "xAI", "https://api.x.ai/v1", preferred=("grok-4.3", "grok-4.7"), draws="grok-imagine-image-2.0"),
     Preset(
         "together",
         "Together AI",
@@ -66,12 +73,13 @@ REMOTE = (
         hears="openai/whisper-large-v3",
         draws="black-forest-labs/FLUX.1-schnell",
     ),
-    Preset("cerebras", "Cerebras", "https://api.cerebras.ai/v1", preferred=("gpt-oss-120b",)),
+    Preset("cerebras", "Cerebras", "https://api.cerebras.ai/v1", preferred=("gpt-oss-120b", "gemma-4-31b")),
     Preset(
         "fireworks",
         "Fireworks AI",
         "https://api.fireworks.ai/inference/v1",
-        preferred=("accounts/fireworks/models/gpt-oss-120b",),
+        preferred=("accounts/fireworks/models/glm-5p3-flash", "accounts/fireworks/models/deepseek-v4p1-flash"),
+        ends={"accounts/fireworks/models/gpt-oss-120b": "2026-11-07"},
     ),
     Preset(
         "perplexity",
@@ -84,21 +92,26 @@ REMOTE = (
         "github_models",
         "GitHub Models",
         "https://models.github.ai/inference",
-        preferred=("openai/gpt-4.1-mini",),
+        preferred=("openai/gpt-5.4-mini", "openai/gpt-4.1-mini"),
         list_path="/catalog/models",
     ),
-    Preset("moonshot", "Moonshot AI", "https://api.moonshot.ai/v1", preferred=("kimi-latest",)),
-    Preset("zai", "Z.AI", "https://api.z.ai/api/paas/v4"),
+    Preset("moonshot", "Moonshot AI", "https://api.moonshot.ai/v1", preferred=("kimi-k2.6", "kimi-k3.1-pro")),
+    Preset("zai", "Z.AI", "https://api.z.ai/api/paas/v4", preferred=("glm-5.3-flash", "glm-4.7-flash")),
     Preset(
         "dashscope",
         "Qwen",
         "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
-        preferred=("qwen-flash", "qwen-plus"),
+        preferred=("qwen3.8-flash", "qwen-flash", "qwen-plus"),
     ),
     Preset("huggingface", "Hugging Face", "https://router.huggingface.co/v1", preferred=("openai/gpt-oss-120b",)),
     Preset("sambanova", "SambaNova", "https://api.sambanova.ai/v1", preferred=("gpt-oss-120b",)),
     Preset("novita", "Novita AI", "https://api.novita.ai/openai/v1", preferred=("openai/gpt-oss-120b",)),
-    Preset("hyperbolic", "Hyperbolic", "https://api.hyperbolic.xyz/v1", preferred=("openai/gpt-oss-120b",)),
+    Preset(
+        "hyperbolic",
+        "Hyperbolic",
+        "https://api.hyperbolic.xyz/v1",
+        preferred=("openai/gpt-oss-120b", "meta-llama/Llama-3.3-70B-Instruct"),
+    ),
     Preset(
         "deepinfra",
         "DeepInfra",
@@ -108,7 +121,12 @@ REMOTE = (
         draws="black-forest-labs/FLUX-1-schnell",
         speaks="hexgrad/Kokoro-82M",
     ),
-    Preset("cohere", "Cohere", "https://api.cohere.ai/compatibility/v1"),
+    Preset(
+        "cohere",
+        "Cohere",
+        "https://api.cohere.ai/compatibility/v1",
+        preferred=("command-a-plus-05-2026", "command-a-03-2025"),
+    ),
 )
 
 LOCAL = (  # servers of the operator's own: an address offers them, a key is for a proxy in front of them

@@ -204,7 +204,7 @@ Mehrere auf einmal sind Tabellen der Datei `providers.toml`; jede wird ein Anbie
 [groq]
 type = "openai"
 base_url = "https://api.groq.com/openai/v1"
-model = "llama-3.3-70b-versatile"
+model = "openai/gpt-oss-120b"
 
 [either]
 type = "fallback"

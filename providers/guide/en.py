@@ -202,7 +202,7 @@ Several of them at once are tables of the file `providers.toml`; each becomes a 
 [groq]
 type = "openai"
 base_url = "https://api.groq.com/openai/v1"
-model = "llama-3.3-70b-versatile"
+model = "openai/gpt-oss-120b"
 
 [either]
 type = "fallback"

@@ -203,7 +203,7 @@ OPENAI_MODEL=meta-llama/llama-3.3-70b-instruct
 [groq]
 type = "openai"
 base_url = "https://api.groq.com/openai/v1"
-model = "llama-3.3-70b-versatile"
+model = "openai/gpt-oss-120b"
 
 [either]
 type = "fallback"

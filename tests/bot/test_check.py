@@ -324,6 +324,45 @@ async def test_providers_are_asked_at_once_and_told_in_their_order(
     assert [name for name in names if name.startswith("p")] == ["p0", "p1", "p2", "p3", "p4"]
 
 
+async def test_eight_providers_of_which_three_are_broken_take_as_long_as_the_slowest(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """All are answered at one instant, so nobody waited for another; the broken ones name their mend."""
+    asked, all_asked = 0, asyncio.Event()
+    whole = {"choices": [{"message": {"role": "assistant", "content": "Yes"}, "finish_reason": "stop"}]}
+
+    async def chat(request: web.Request) -> web.StreamResponse:
+        nonlocal asked
+        asked += 1
+        if asked == 8:
+            all_asked.set()
+        await all_asked.wait()
+        match (await request.json())["model"]:
+            case "key":
+                return web.json_response({"error": {"message": "no such key"}}, status=401)
+            case "down":
+                return web.json_response({"error": {"message": "oops"}}, status=503)
+            case "mute":
+                return web.json_response({"choices": []})
+        return web.json_response(whole)
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", chat)
+    async with TestServer(app) as server, asyncio.timeout(20):
+        models = ["m", "key", "m", "down", "m", "mute", "m", "m"]
+        tables = [
+            f'[p{number}]\ntype = "openai"\nmodel = "{model}"\nbase_url = "{server.make_url("/v1")}"\n'
+            for number, model in enumerate(models)
+        ]
+        (tmp_path / "providers.toml").write_text("".join(tables), encoding="utf-8")
+        told = [line for line in await lines() if line.split()[1].startswith("p")]
+
+    assert [(line.split()[0], line.split()[1]) for line in told] == [
+        ("FAIL" if model != "m" else "ok", f"p{number}") for number, model in enumerate(models)
+    ]
+    assert "is the key right" in told[1]
+
+
 async def test_a_model_that_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Service(shutdown_date="2027-01-14").server as server:
         monkeypatch.setenv("OPENAI_BASE_URL", str(server.make_url("/v1")))
