@@ -449,4 +449,5 @@ def _limits(settings: Settings) -> Limits:
         group_rate=settings.group_rate,
         group_burst=settings.group_burst,
         bot_rate=settings.bot_rate,
+        bot_ceiling=settings.bot_rate_ceiling or 0.0,
     )

@@ -132,6 +132,7 @@ class Settings(BaseSettings):
     group_rate: Positive = 20
     group_burst: Burst = 20
     bot_rate: Burst = 30
+    bot_rate_ceiling: Burst | None = None
 
     keep_days: Annotated[float, Field(gt=0, le=36_500)] | None = None
 

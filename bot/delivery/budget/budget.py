@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.delivery.budget.allowance import LONGEST_S, Allowance, Allowances
+from bot.delivery.budget.ascent import Ascent
 from bot.delivery.budget.bucket import Bucket, Window
 from bot.delivery.budget.draft_budget import DraftBudget
 from bot.delivery.budget.halt import Halt
@@ -29,7 +30,7 @@ LOST_S = 10.0  # what takes longer than that hangs for another reason
 LATE_CALLS = 20
 WINDOW_KEPT_S = 30 * 86400.0  # that groups count a window is believed for so long after the last wait
 WINDOW_GUESS_S = 2.0  # so far a wait may be from what a sliding window predicts, and be explained by it
-EVERY_GROUP = 0  # no chat has this id
+EVERY_GROUP, EVERY_CHAT = 0, 1 << 60  # no chat has these ids
 ON_ITS_WAY_S = 1.0  # a call that an earlier process began may be counted so late
 
 
@@ -48,13 +49,14 @@ class Limits:
     group_burst: float = GROUP_BURST
     group_window: bool = False
     bot_rate: float = BOT_RATE
+    bot_ceiling: float = 0.0  # up to which the whole bot's rate may rise; below `bot_rate`: it does not
 
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
     """What must outlive a restart: `paused_until` in Unix seconds and the rate per second that was learned.
 
-    With the id EVERY_GROUP it says that groups count a sliding window.
+    With the id EVERY_GROUP it says that groups count a sliding window, with EVERY_CHAT how fast the whole bot may be.
     """
 
     chat_id: int
@@ -76,6 +78,7 @@ class Budget:
         self._group_window = limits.group_window
         self._chats = Allowances(self._make_allowance)
         self._bot = Allowance(Bucket(limits.bot_rate, limits.bot_rate, now))
+        self._ascent = Ascent(limits.bot_rate, limits.bot_ceiling)
         self._took_s: deque[float] = deque(maxlen=LATE_CALLS)
         self._halt = Halt()
 
@@ -109,6 +112,8 @@ class Budget:
         self._note(Kind.MESSAGE, chat_id, None)
         self._chats.at(chat_id, now).take(now)
         self._bot.take(now)
+        if self._ascent.used(self._bot.bucket.level(now), self._bot.bucket.burst, now):
+            self._climb(now)
         if priority >= Priority.PROGRESS:
             self._halt.spend(chat_id)
 
@@ -126,6 +131,7 @@ class Budget:
         slow = max(SLOW_S, SLOW_FACTOR * min(self._took_s, default=0.0)) < took_s < LOST_S
         if slow and not self._explained(allowance, took_s, now - took_s):
             allowance.lower(SLOW_SLOWDOWN, now)
+            self._descend(now)
         self._took_s.append(took_s)
         return slow
 
@@ -136,6 +142,7 @@ class Budget:
         """
         allowance = self._chats.at(chat_id, now)
         retry_after_s = min(retry_after_s, LONGEST_S)
+        self._descend(now)
         if not self._explained(allowance, retry_after_s, now):
             allowance.lower(REFUSED_SLOWDOWN, now, again_in_s=retry_after_s)
         allowance.pause(retry_after_s, now)
@@ -146,6 +153,8 @@ class Budget:
         """Return what to store after something was learned of this chat, or by it of all groups."""
         allowance = self._chats.at(chat_id, now)
         penalties = [Penalty(chat_id, wall + max(0.0, allowance.paused_until - now), allowance.bucket.rate)]
+        if self._ascent.rests_until > now:
+            penalties.append(Penalty(EVERY_CHAT, wall + self._ascent.rests_until - now, self._ascent.rate))
         if self._group_window:
             penalties.append(Penalty(EVERY_GROUP, wall + WINDOW_KEPT_S, self._limits.group_rate / MINUTE_S))
         return penalties
@@ -160,6 +169,10 @@ class Budget:
         for penalty in penalties:
             if penalty.chat_id == EVERY_GROUP:
                 self._keep_to_window()
+                continue
+            if penalty.chat_id == EVERY_CHAT:
+                self._ascent.resume(penalty.rate, max(0.0, penalty.paused_until - wall), now)
+                self._climb(now)
                 continue
             since = now - max(0.0, wall - penalty.paused_until)  # it creeps back and fills from then on
             allowance = self._chats.at(penalty.chat_id, since)
@@ -180,6 +193,7 @@ class Budget:
         believed = [each for each in calls if each.kind in CALLS and each.at < wall + AHEAD_S[each.kind]]
         if believed:
             self._bot = Allowance(Bucket(self._limits.bot_rate, self._limits.bot_rate, since))
+            self._climb(since)
         for noted in sorted(believed, key=lambda each: each.at):
             at = now + noted.at - wall
             if noted.kind is not Kind.DRAFTS_PAUSED:
@@ -205,6 +219,18 @@ class Budget:
             return False
         self._keep_to_window()
         return True
+
+    def _climb(self, now: float) -> None:
+        """Let the whole bot call as fast as it may by now."""
+        self._bot.full_rate = self._ascent.rate
+        if self._bot.bucket.rate >= self._limits.bot_rate:
+            self._bot.bucket.change_rate(self._ascent.rate, now)
+
+    def _descend(self, now: float) -> None:
+        """Slow the whole bot down where it went beyond its configured rate and the server takes no more."""
+        if self._ascent.refused(self._bot.bucket.level(now), self._bot.bucket.burst, now):
+            self._bot.full_rate = self._ascent.rate
+            self._bot.bucket.change_rate(min(self._bot.bucket.rate, self._ascent.rate), now)
 
     def _keep_to_window(self) -> None:
         self._group_window = True
