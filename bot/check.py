@@ -30,7 +30,9 @@ from bot.build import (
     exposed_keys,
     make_bot,
     make_http,
+    make_painter,
     make_providers,
+    make_speaker,
     make_transcriber,
     personas_of,
     tools_of,
@@ -48,7 +50,7 @@ from bot.storage.shelf import FOLDER, Shelf
 from bot.tools.trial import tried
 from bot.work.stream import stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
-from providers.blocks import Audio, Image
+from providers.blocks import Audio, Block, Image
 from providers.errors import (
     Blocked,
     EmptyAnswer,
@@ -63,7 +65,9 @@ from providers.errors import (
     TimedOut,
 )
 from providers.health import Health
+from providers.images import Pictures
 from providers.patience import Timeouts
+from providers.speech import Speaker
 from providers.transcription import Transcriber
 from providers.visible import is_visible
 from providers.wire.http import mask
@@ -71,6 +75,8 @@ from providers.wire.http import mask
 log = logging.getLogger(__name__)
 
 READERS = {"PIL": "large pictures that are sent as files", "pypdf": "PDF"}  # by package, of the extra `files`
+MAX_MODELS = 30  # of which it is told what they take
+_KINDS: dict[type[Block], str] = {Image: "pictures", Audio: "recordings"}
 QUESTION = "Answer with one short word: are you there?"
 PROVIDER_PROXY = "does the proxy of PROVIDER_PROXY run and let us through; is the service's address right, does it run?"
 NO_PROVIDER_PROXY = "is its address right, does the service run? Where only a proxy gets there, set PROVIDER_PROXY"
@@ -298,6 +304,8 @@ async def _check_providers(settings: Settings, say: Callable[[str], None]) -> bo
         for line in _exposed(settings):
             say(str(line))
         say(str(_listening(make_transcriber(settings, http, Clock()), providers)))
+        say(str(_drawing(make_painter(settings, http, Clock()), providers)))
+        say(str(_speaking(make_speaker(settings, http, Clock()))))
         answering = []
         async with asyncio.TaskGroup() as group:
             asked = [group.create_task(_check_provider(settings, provider)) for provider in providers.values()]
@@ -336,6 +344,23 @@ def _listening(transcriber: Transcriber, providers: Mapping[str, AsyncGeneratorP
     return Line("voice", ok=True, detail="; ".join(told) or "nobody listens to voice messages", mend=mend)
 
 
+def _drawing(painter: Pictures, providers: Mapping[str, AsyncGeneratorProvider]) -> Line:
+    """Say who makes pictures."""
+    drawing = [name for name, provider in providers.items() if provider.capabilities(None).draws]
+    asked = [f"{each.id} ({each.model})" for each in painter.endpoints]
+    told = [f"/image: {' or '.join(asked)}"] * bool(asked) + [f"in answers: {', '.join(drawing)}"] * bool(drawing)
+    mend = "" if asked else "set IMAGES_BASE_URL, and _API_KEY, to a service that makes pictures"
+    return Line("images", ok=True, detail="; ".join(told) or "nobody makes pictures", mend=mend)
+
+
+def _speaking(speaker: Speaker) -> Line:
+    """Say who reads answers aloud."""
+    asked = [f"{each.id} ({each.model}, {speaker.voice})" for each in speaker.endpoints]
+    mend = "" if asked else "set SPEECH_BASE_URL, and _API_KEY, to a service that reads aloud"
+    detail = f"read aloud by {' or '.join(asked)}" if asked else "no answer is read aloud"
+    return Line("speech", ok=True, detail=detail, mend=mend)
+
+
 def _exposed(settings: Settings) -> list[Line]:
     """Say to which addresses a key goes so that others on the way can read it."""
     mend = "name its address with https://"
@@ -347,12 +372,30 @@ def _exposed(settings: Settings) -> list[Line]:
 
 async def _check_provider(settings: Settings, provider: AsyncGeneratorProvider) -> list[Line]:
     """Ask for the models, then for one short answer, to its end; say whether it will go on doing so."""
-    line = await try_provider(settings, provider)
+    lines = [await try_provider(settings, provider)]
+    if lines[0].ok and (models := _models(provider)):
+        lines.append(Line(provider.id, ok=True, detail=f"beside text its models take: {models}"))
     model = provider.default() if isinstance(provider, ProviderModelMixin) else ""
-    if not model or not isinstance(provider, ProviderModelMixin) or not (day := provider.ends(model)):
-        return [line]
-    mend = "name another model in its settings, or none: then the bot chooses one that lasts"
-    return [line, Line(provider.id, ok=True, detail=f"the model {model} ends: {day}", mend=mend)]
+    if model and isinstance(provider, ProviderModelMixin) and (day := provider.ends(model)):
+        mend = "name another model in its settings, or none: then the bot chooses one that lasts"
+        lines.append(Line(provider.id, ok=True, detail=f"the model {model} ends: {day}", mend=mend))
+    return lines
+
+
+def _models(provider: AsyncGeneratorProvider) -> str:
+    """Say of each model what it takes and gives beside text, as far as that is known; "" where there is one alone."""
+    models = provider.get_models() if isinstance(provider, ProviderModelMixin) else []
+    if len(models) < 2:
+        return ""
+    told = [f"{model} ({', '.join(_abilities(provider, model)) or 'nothing'})" for model in models[:MAX_MODELS]]
+    more = [f"and {len(models) - MAX_MODELS} more"] * (len(models) > MAX_MODELS)
+    return "; ".join([*told, *more])
+
+
+def _abilities(provider: AsyncGeneratorProvider, model: str) -> list[str]:
+    taken, able = provider.takes(model), provider.capabilities(model)
+    found = [what for kind, what in _KINDS.items() if kind in taken]
+    return found + ["tools"] * bool(able.tools) + ["makes pictures"] * bool(able.draws)
 
 
 async def try_provider(settings: Settings, provider: AsyncGeneratorProvider) -> Line:
@@ -390,13 +433,17 @@ async def try_provider(settings: Settings, provider: AsyncGeneratorProvider) -> 
 
 
 def _told(provider: AsyncGeneratorProvider, models: Sequence[str]) -> str:
-    """Say which model answers where nobody chose one, what it takes and costs, and how many of the others see."""
+    """Say which model answers where nobody chose one, what it takes, gives and costs, and how many others see."""
     able = provider.capabilities(None)
     model = provider.default() if isinstance(provider, ProviderModelMixin) else ""
-    takes = "takes pictures and documents" if Image in provider.takes(None) else "takes documents, no pictures"
+    taken = provider.takes(None)
+    told = [f"{provider.room(None)} tokens at once"]
+    told.append("takes pictures and documents" if Image in taken else "takes documents, no pictures")
     seeing = sum(Image in provider.takes(each) for each in models)
-    takes = f"{takes} ({seeing} of its models take pictures)" if models else takes
-    told = [f"{provider.room(None)} tokens at once", takes, *(["tools"] if able.tools else [])]
+    told[-1] += f" ({seeing} of its models take pictures)" if models else ""
+    told += (
+        ["hears recordings"] * (Audio in taken) + ["tools"] * bool(able.tools) + ["makes pictures"] * bool(able.draws)
+    )
     if able.input_price is not None and able.output_price is not None:
         told.append(f"${able.input_price.normalize():f} in and ${able.output_price.normalize():f} out per million")
     return f"{model}: {', '.join(told)}" if model else ", ".join(told)

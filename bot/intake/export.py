@@ -11,7 +11,7 @@ The JSON is read back by `from_json`. Each question names the answer that it goe
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,7 +75,8 @@ def markdown(tree: Tree, texts: Texts) -> str:
         after = numbers.get(asked.parent)
         goes_on = f" · {texts.export_after.format(number=after)}" if after is not None and after != before else ""
         lines += [f"## {number}. {texts.export_question}{goes_on}", "", f"*{_time(asked.created_at)}*", ""]
-        lines += [*(f"> {line}".rstrip() for line in _words(asked.content).splitlines()), ""]
+        words = "\n".join((_words(asked.content), *(f"🎤 {each}" for each in asked.heard)))
+        lines += [*(f"> {line}".rstrip() for line in words.splitlines()), ""]
         for version, said in enumerate(asked.answers, 1):
             lines += [f"### {_heading(said, asked, version, texts)}", "", _answer(said) or texts.export_unanswered, ""]
             numbers[said.id] = number
@@ -167,7 +168,8 @@ def _said(found: Mapping[str, Any]) -> Said:
 
 
 def _known(kind: type[Tree] | type[Asked] | type[Said], found: Mapping[str, Any]) -> dict[str, Any]:
-    return {field.name: found[field.name] for field in fields(kind)}
+    known = {field.name: found[field.name] for field in fields(kind) if field.default is MISSING or field.name in found}
+    return {name: tuple(value) if name == "heard" else value for name, value in known.items()}
 
 
 def _content(found: Any) -> Content:

@@ -28,6 +28,7 @@ from sqlalchemy.orm import aliased
 from bot.clock import Clock
 from bot.storage.chats import RETURN_S
 from bot.storage.database import Sessions
+from bot.storage.files import heard_in
 from bot.storage.finds import keep
 from bot.storage.history import SAID_BEFORE
 from bot.storage.ids import is_person
@@ -360,9 +361,10 @@ async def _is_to_be_shown(session: AsyncSession, answer_id: int) -> bool:
 
 async def _keep_words(session: AsyncSession, job: Job, ending: Ending) -> None:
     """Have /find find what was asked, and what of an answer came; not a sentence of ours."""
-    asked = await session.scalar(select(Prompt.content).where(Prompt.id == job.prompt_id))
+    asked = await session.scalar(select(Prompt.content).where(Prompt.id == job.prompt_id)) or ()
+    heard = await heard_in(session, asked)
     said = text_of(ending.said) if ending.said is not None else "" if ending.is_bare else ending.shown or ""
-    await keep(session, job.id, job.chat.id, f"{text_of(asked or ())}\n{said}")
+    await keep(session, job.id, job.chat.id, "\n".join((text_of(asked), *heard, said)))
 
 
 async def context(session: AsyncSession, job: Job, wall: float) -> Context:

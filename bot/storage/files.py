@@ -10,6 +10,7 @@ from bot.storage.database import Sessions
 from bot.storage.dialect import insert
 from bot.storage.patience import patient
 from bot.storage.tables import File, FileUse
+from providers.blocks import Attached, Content
 
 AT_ONCE = 500  # ids that one statement names
 COLUMNS = tuple(File.__table__.columns.keys())
@@ -56,6 +57,16 @@ class Files:
         """Return those of some that no row names."""
         async with self._sessions() as session:
             return sorted(set(sha256s) - await _named(session, sha256s))
+
+
+async def heard_in(session: AsyncSession, content: Content) -> list[str]:
+    """Return what is said in the recordings of a content, as far as it was written down."""
+    ids = [block.file_id for block in content if isinstance(block, Attached) and block.is_heard]
+    if not ids:
+        return []
+    rows = await session.execute(select(File.telegram_file_id, File.transcript).where(File.telegram_file_id.in_(ids)))
+    found = {file_id: transcript for file_id, transcript in rows if transcript}
+    return [found[file_id] for file_id in dict.fromkeys(ids) if file_id in found]
 
 
 async def _named(session: AsyncSession, sha256s: Collection[str]) -> set[str]:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.storage.database import Sessions
+from bot.storage.files import heard_in
 from bot.storage.patience import patient
 from bot.storage.tables import Answer, Conversation, Outcome, Prompt, Reply, State
 from providers.blocks import Content
@@ -37,6 +38,7 @@ class Asked:
     """One wording of a question: `parent` is the answer before it, None where there is none.
 
     Those with the same `reply` are wordings of one question, and `wanted` is the answer that is shown to them.
+    `heard`: what is said in its recordings, as far as it was written down.
     """
 
     id: int
@@ -47,6 +49,7 @@ class Asked:
     content: Content
     created_at: float
     answers: tuple[Said, ...]
+    heard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +84,17 @@ class Trees:
             for answer in await session.scalars(answers.where(in_it).order_by(Answer.id)):
                 said.setdefault(answer.prompt_id, []).append(answer)
             asked = (await session.execute(prompts.where(in_it).order_by(Prompt.id))).all()
+            heard = {prompt.id: tuple(await heard_in(session, prompt.content)) for prompt, _ in asked}
         return Tree(
             row.id,
             row.title,
             row.touched_at,
             row.head_id,
-            tuple(_asked(prompt, wanted, said.get(prompt.id, [])) for prompt, wanted in asked),
+            tuple(_asked(prompt, wanted, said.get(prompt.id, []), heard[prompt.id]) for prompt, wanted in asked),
         )
 
 
-def _asked(prompt: Prompt, wanted: int | None, answers: Sequence[Answer]) -> Asked:
+def _asked(prompt: Prompt, wanted: int | None, answers: Sequence[Answer], heard: tuple[str, ...]) -> Asked:
     return Asked(
         prompt.id,
         prompt.parent_id,
@@ -100,6 +104,7 @@ def _asked(prompt: Prompt, wanted: int | None, answers: Sequence[Answer]) -> Ask
         prompt.content,
         prompt.created_at,
         tuple(map(_said, answers)),
+        heard,
     )
 
 

@@ -287,6 +287,7 @@ class Service:
         self.all_here = asyncio.Event()
         self.expected = 0
         self._entry = {"id": model, **entry}
+        self.others: list[dict[str, object]] = []
         app = web.Application()
         app.router.add_get("/v1/models", self._models)
         app.router.add_post("/v1/chat/completions", self._chat)
@@ -297,7 +298,7 @@ class Service:
         if self.under_way == self.expected:
             self.all_here.set()
         await self.gate.wait()
-        return web.json_response({"data": [self._entry]})
+        return web.json_response({"data": [self._entry, *self.others]})
 
     async def _chat(self, _: web.Request) -> web.Response:
         choice = {"message": {"role": "assistant", "content": "Yes"}, "finish_reason": "stop"}
@@ -369,7 +370,7 @@ async def test_a_model_that_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
 
         told = [line for line in await lines() if " openai " in line]
 
-    assert [line.split()[0] for line in told] == ["ok", "ok", "note"]
+    assert [line.split()[0] for line in told] == ["ok", "ok", "ok", "note"]
     assert "the model m ends: 2027-01-14" in told[-1]
 
 
@@ -405,3 +406,24 @@ async def test_a_reason_is_told_to_the_operator_with_all_words(monkeypatch: pyte
         (line,) = await failures()
 
     assert "ServiceFailed: 307 redirects: to https://elsewhere.example/v1" in line
+
+
+async def test_what_each_model_takes_is_told_and_who_draws_and_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Service()
+    service.others = [{"id": "eyes", "architecture": {"input_modalities": ["text", "image"]}}]
+    async with service.server as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", str(server.make_url("/v1")))
+        monkeypatch.setenv("SPEECH_BASE_URL", "https://voice.example/v1")
+
+        told = await lines()
+
+    assert any("eyes (pictures" in line for line in told)
+    assert any("/image: openai (gpt-image-2)" in line for line in told)
+    assert any("read aloud by speech (gpt-4o-mini-tts, alloy)" in line for line in told)
+
+
+async def test_what_nobody_does_is_told_with_the_way_to_have_it() -> None:
+    told = "\n".join(await lines())
+
+    for setting in ("TRANSCRIPTION_BASE_URL", "IMAGES_BASE_URL", "SPEECH_BASE_URL"):
+        assert f"set {setting}" in told

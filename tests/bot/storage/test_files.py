@@ -5,10 +5,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, update
 
+from bot.intake.export import from_json, markdown, to_json
 from bot.storage.database import Sessions
 from bot.storage.files import Files
+from bot.storage.pieces import Piece
 from bot.storage.shelf import Shelf
 from bot.storage.tables import Answer, Chat, File, Message, Prompt
+from bot.storage.words import terms
+from bot.texts.en import EN
+from providers.blocks import Attached
 from tests.bot.store import Store
 from tests.clock import FakeClock
 
@@ -84,3 +89,24 @@ def test_what_a_former_process_had_on_its_way_is_swept(shelf: Shelf) -> None:
     shelf.sweep()
 
     assert (part.exists(), shelf.names()) == (False, [name])
+
+
+async def test_what_was_said_in_a_recording_is_found_and_saved(store: Store) -> None:
+    chat = await store.chats.get(7, provider="alpha")
+    voice = Attached("v1", is_picture=False, name="", size=9, media_type="audio/ogg")
+    await store.accept(chat, piece=Piece(50, (voice,)))
+    job = await store.begun()
+    spoken = row("v1", "a" * 64)
+    spoken.transcript = "Where is the elephant?"
+    await Files(store.db, FakeClock()).hold(job.prompt_id, [spoken])
+    await store.replies.stands(await store.made(job, text="In the room."))
+
+    (found,) = await store.finds.find(chat.id, terms("elephant"), most=5)
+    assert found.said == "In the room."
+    tree = await store.trees.of(chat.id, 1)
+    assert tree
+    assert tree.asked[0].heard == ("Where is the elephant?",)
+    assert "> 🎤 Where is the elephant?" in markdown(tree, EN)
+    assert from_json(to_json([tree])) == [tree]
+    older = to_json([tree]).replace(', "heard": ["Where is the elephant?"]', "")
+    assert from_json(older)[0].asked[0].heard == ()
