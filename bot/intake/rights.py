@@ -132,4 +132,5 @@ async def refusal(place: Message, data: dict[str, Any], *, switch: bool = False)
     )
     if leave is Leave.UNKNOWN:
         return words.group_admins_unknown if data["are_rights_asked"] else Pending(place.chat.id)
-    return None if leave is Leave.YES else words.group_admins_only
+    refused = words.group_switch_only if switch else words.group_admins_only
+    return None if leave is Leave.YES else refused

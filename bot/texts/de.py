@@ -351,6 +351,7 @@ DE = Texts(
     days="{count} Tg.",
     only_hours="{count} Std.",
     group_admins_only="⚠️ Das können nur die Admins dieser Gruppe. Mit /settings können sie es allen erlauben.",
+    group_switch_only="⚠️ Das können nur die Admins dieser Gruppe wählen.",
     group_asker_only="⚠️ Das kann nur, wer gefragt hat, oder ein Admin dieser Gruppe.",
     group_opened="Einer meiner Admins hat mich hinzugefügt, deshalb antworte ich in dieser Gruppe allen.",
     group_shut_button="Nur Leuten mit Zugang antworten",

@@ -333,6 +333,7 @@ EN = Texts(
     days="{count} d",
     only_hours="{count} h",
     group_admins_only="⚠️ Only admins of this group can do this. With /settings they can let everybody do it.",
+    group_switch_only="⚠️ Only admins of this group can choose this.",
     group_asker_only="⚠️ Only the person who asked, or an admin of this group, can do this.",
     group_opened="An admin of mine added me, so I answer everybody in this group.",
     group_shut_button="Answer only people with access",

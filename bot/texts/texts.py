@@ -318,6 +318,7 @@ class Texts:
     days: str  # count
     only_hours: str  # count
     group_admins_only: str
+    group_switch_only: str
     group_asker_only: str
     group_opened: str
     group_shut_button: str

@@ -137,6 +137,8 @@ async def test_what_was_said_in_the_group_is_known_where_an_admin_has_it_read_al
     group = await people.add_group("Club", members=[ann, bob], bots=[bot])
 
     await people.write(group, bob, "before it was on")
+    await people.write(group, bob, "/settings@delta_bot along 20")
+    await people.wait(group, text="Only admins of this group")
     await people.write(group, ann, "/settings@delta_bot along 20")
     await people.wait(group, text="I keep the last 20 messages")
     said = await people.write(group, bob, "Pizza on Friday?")

@@ -76,9 +76,9 @@ class TestSwitch:
         door.group_admins = [ANN]
         await door.knock(said("/settings open on", chat=GROUP))
 
-        assert await door.told(said("/settings along 20", chat=GROUP, person=BOB)) == [EN.group_admins_only]
-        assert await door.toast(pressed("set:along:20", person=BOB, under=shown(chat=GROUP))) == EN.group_admins_only
-        assert await door.told(said("/settings open off", chat=GROUP, person=BOB)) == [EN.group_admins_only]
+        assert await door.told(said("/settings along 20", chat=GROUP, person=BOB)) == [EN.group_switch_only]
+        assert await door.toast(pressed("set:along:20", person=BOB, under=shown(chat=GROUP))) == EN.group_switch_only
+        assert await door.told(said("/settings open off", chat=GROUP, person=BOB)) == [EN.group_switch_only]
 
     @pytest.mark.parametrize("value", ["-1", "1000", "mitlesen", "٢٠"])
     async def test_no_other_number_is_taken(self, door: Door, value: str) -> None:
