@@ -105,6 +105,8 @@ class Completion(ABC):
     def rest(self) -> list[Delta]:
         """Return the last deltas: the text that was held back and the token count."""
         deltas = self._noted([*self._thinking.feed(self._half.end()), *self._thinking.end()])
+        if self.end is End.UNKNOWN and self.calls():
+            self.end, self.said = End.WHOLE, ""  # servers have many words for it: the calls decide
         if self.end is End.WHOLE and (calls := self.calls()):
             deltas += [*calls, Raw(*self.asked, json.dumps(self.raw(), ensure_ascii=False))]
         return [*deltas, self.usage] if self.usage else deltas

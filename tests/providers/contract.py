@@ -205,7 +205,7 @@ def _lines() -> Speech:
     )
 
 
-def _made(kind: Any, settings: Any, path: str = "", **more: object) -> Callable[[str, Http], AsyncGeneratorProvider]:
+def made(kind: Any, settings: Any, path: str = "", **more: object) -> Callable[[str, Http], AsyncGeneratorProvider]:
     def make(url: str, http: Http) -> AsyncGeneratorProvider:
         setup = settings(base_url=f"{url}{path}", api_key="key-0123456789", model="m", **more)
         found: AsyncGeneratorProvider = kind(setup, http=http, clock=FakeClock(), random=Random(1))
@@ -214,10 +214,10 @@ def _made(kind: Any, settings: Any, path: str = "", **more: object) -> Callable[
     return make
 
 
-_openai = _made(openai.OpenAI, openai.Settings, "/v1")
+_openai = made(openai.OpenAI, openai.Settings, "/v1")
 
 
-def _by_responses(url: str, http: Http) -> AsyncGeneratorProvider:
+def by_responses(url: str, http: Http) -> AsyncGeneratorProvider:
     setup = openai.Settings(base_url=f"{url}/v1", api_key="key-0123456789", model="m")
     found = openai.OpenAI(setup, http=http, clock=FakeClock(), random=Random(1))
     found._forms.take_list(["m"])  # as the server's list would say it
@@ -245,12 +245,12 @@ def _demo(url: str, http: Http) -> AsyncGeneratorProvider:
 _CHAT = _chat("/v1/chat/completions")
 ROWS: Mapping[str, tuple[Callable[[str, Http], AsyncGeneratorProvider], Speech | None]] = {
     "openai": (_openai, _CHAT),
-    "responses": (_by_responses, _responses()),
-    "azure": (_made(azure.Azure, azure.Settings), _chat("/openai/v1/chat/completions")),
-    "anthropic": (_made(anthropic.Anthropic, anthropic.Settings), _messages()),
-    "gemini": (_made(gemini.Gemini, gemini.Settings), _contents()),
-    "ollama": (_made(ollama.Ollama, ollama.Settings), _lines()),
-    "g4f": (_made(g4f.G4F, g4f.Settings, "/v1"), _CHAT),
+    "responses": (by_responses, _responses()),
+    "azure": (made(azure.Azure, azure.Settings), _chat("/openai/v1/chat/completions")),
+    "anthropic": (made(anthropic.Anthropic, anthropic.Settings), _messages()),
+    "gemini": (made(gemini.Gemini, gemini.Settings), _contents()),
+    "ollama": (made(ollama.Ollama, ollama.Settings), _lines()),
+    "g4f": (made(g4f.G4F, g4f.Settings, "/v1"), _CHAT),
     "wrapped": (_wrapped, _CHAT),
     "keyring": (_keyring, _CHAT),
     "fallback": (_fallback, _CHAT),
