@@ -34,6 +34,7 @@ MANUAL = (ROOT / "docs" / "playground.md").read_text(encoding="utf-8")
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 NOT_OURS = {
+    "NO_FILES",  # of the tutorial's code
     "OLLAMA_HOST",
     *("API_URL", "FILE_URL", "NODE_PATH"),  # other clients', and the tests'
     *("PARROT_API_KEY", "PARROT_BASE_URL", "MINE_API_KEY", "WORK_KEY_2"),  # the tutorial's; tables'
