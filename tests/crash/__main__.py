@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.crash.arena import Arena, Outcome
-from tests.crash.checker import ALSO_BAD, BAD
+from tests.crash.checker import ALSO_BAD, BAD, OF_CALLS
 from tests.crash.essayist import Essayist, library
 
 QUESTIONS = ("whole", "error", "broken", "beginning", "sentence", "dropped")
@@ -75,13 +75,14 @@ def _report(outcomes: Sequence[Outcome], seed: int, seconds: float) -> bool:
         _say(f"{times:5} {what}")
     total, questions = kills.total(), counts["questions"]
     _say(f"kills {total}, questions {questions}, seed {seed}, {seconds:.0f} s")
-    _say(", ".join(f"{name} {counts[name]}" for name in ("edits", "pictures or pastes", "branches", "thoughts")))
+    told = ("edits", "pictures or pastes", "branches", "thoughts", "calls", "unknown calls")
+    _say(", ".join(f"{name} {counts[name]}" for name in told))
     _say("questions: " + ", ".join(f"{name} {counts[name]}" for name in QUESTIONS))
     probes, calls = sum(outcome.probes for outcome in outcomes), sum(outcome.calls for outcome in outcomes)
     refused = sum(outcome.refused for outcome in outcomes)
     _say(f"calls {calls}, probes and read-backs {probes} ({probes / max(1, total):.1f} a kill), 429 {refused}")
-    _say(", ".join(f"{name} {counts[name]}" for name in (*BAD, *ALSO_BAD, "died", "stop")))
-    return any(counts[name] for name in (*BAD, *ALSO_BAD, "died", "stop")) or not questions
+    _say(", ".join(f"{name} {counts[name]}" for name in (*BAD, *ALSO_BAD, *OF_CALLS, "died", "stop")))
+    return any(counts[name] for name in (*BAD, *ALSO_BAD, *OF_CALLS, "died", "stop")) or not questions
 
 
 def _say(line: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -60,6 +61,7 @@ class Arena:
         async with telegram, PlaygroundClient(telegram.url) as people:
             bot = await people.bot(self._token, username=f"delta{self._token[:3]}_bot")
             scene = await build(people, bot)
+            self._configure()
             process = BotProcess(self._folder, self._environment(telegram))
             screen, over = Screen(telegram), asyncio.Event()
             talkers = [
@@ -141,7 +143,12 @@ class Arena:
     async def _look(self, scene: Scene, screen: Screen, people: PlaygroundClient) -> None:
         for talk in scene.conversations:
             transcript = await people.transcript(talk.chat)
-            self.outcome.findings.add(check(talk, screen.messages(talk), transcript, self._essayist.sent))
+            sent, unknown = self._essayist.sent, self._essayist.unknown
+            self.outcome.findings.add(check(talk, screen.messages(talk), transcript, sent, unknown))
+        for what, times in Counter(self._counted.read_text(encoding="utf-8").splitlines()).items():
+            self.outcome.findings.counts["calls"] += times
+            if times > 1:
+                self.outcome.findings.wrong("called twice", f"{self._folder}: {what!r}")
         calls = await people.calls()
         if self.outcome.findings.is_bad:
             self._keep({"calls": calls} | {chat.key: await people.transcript(chat) for chat in scene.chats})
@@ -149,6 +156,17 @@ class Arena:
             self.outcome.calls += 1
             self.outcome.probes += call["method"] == "editMessageReplyMarkup"
             self.outcome.refused += call.get("error_code") == 429
+
+    @property
+    def _counted(self) -> Path:
+        return self._folder / "counted"
+
+    def _configure(self) -> None:
+        """Give the bot a tool that counts its calls."""
+        self._counted.touch()
+        command = json.dumps([sys.executable, str(Path(__file__).with_name("counter.py")), str(self._counted)])
+        table = f'[mcp.counter]\ncommand = {command}\napproval = "always"\n'
+        (self._folder / "tools.toml").write_text(table, encoding="utf-8")
 
     def _keep(self, seen: dict[str, list[Json]]) -> None:
         """Leave what the server knows beside the bot's log."""

@@ -3,8 +3,9 @@
 A question is answered by one *appearance*: a message that replies to it, and those that go on with its words.
 """
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -20,6 +21,9 @@ SLACK = 10  # characters that one generation may be shorter than another by the 
 MANY = 6  # requests for one answer, after which the bot may give up
 BAD = ("lost", "doubled", "incomplete", "out of order")
 ALSO_BAD = ("stray", "taken back", "shrunk", "history", "torn question", "buttons", "given up")
+OF_CALLS = ("called twice", "unknown untold")
+_LINE = re.compile(r"\n*🔧 [^\n]*…(?= ?▌|$)")  # of a tool that runs
+_UNKNOWN = re.compile(r"\n*⚠️ It is not known whether [^\n]*")
 
 Json = dict[str, Any]
 
@@ -45,6 +49,7 @@ class Piece:
     reply_to: int | None
     is_growing: bool
     words: list[Word]
+    tells_unknown: bool = False  # that nobody knows what became of a call
     has_choice: bool = False  # a button for another answer, or for another version
 
 
@@ -58,7 +63,7 @@ class Findings:
     @property
     def is_bad(self) -> bool:
         """Whether a promise was broken."""
-        return any(self.counts[name] for name in (*BAD, *ALSO_BAD))
+        return any(self.counts[name] for name in (*BAD, *ALSO_BAD, *OF_CALLS))
 
     def wrong(self, what: str, where: str) -> None:
         """Count something that must not be."""
@@ -72,11 +77,16 @@ class Findings:
 
 
 def check(
-    talk: Conversation, messages: Iterable[Json], transcript: Iterable[Json], requests: Sequence[Sent]
+    talk: Conversation,
+    messages: Iterable[Json],
+    transcript: Iterable[Json],
+    requests: Sequence[Sent],
+    unknown: Collection[tuple[int, int]] = (),
 ) -> Findings:
     """Return what became of a conversation's questions.
 
-    `messages` are those of the bot there at the end, `transcript` is the chat's, `requests` are what the provider got.
+    `messages` are those of the bot there at the end, `transcript` is the chat's, `requests` are what the provider got;
+    of the `unknown` calls (question, generation) people are to be told.
     """
     findings = Findings()
     pieces = _notes_joined([_piece(message, keeps_thoughts=talk.keeps_thoughts) for message in messages])
@@ -94,6 +104,11 @@ def check(
         answer = _judge(question, ends, list(_appearances(about, question)), findings, _place(talk, question))
         if answer:
             answers[question.number] = answer
+            made = {(word.question, word.generation) for piece in answer for word in piece.words}
+            if made & {*unknown}:
+                findings.counts["unknown calls"] += 1
+                if not any(piece.tells_unknown for piece in answer):
+                    findings.wrong("unknown untold", _place(talk, question))
     _check_order(talk, answers, findings)
     for piece in pieces:
         if piece.is_growing and piece.message_id not in used:
@@ -331,13 +346,15 @@ def _piece(message: Json, *, keeps_thoughts: bool) -> Piece:
     has_choice = any(each.startswith(("retry", "show")) for each in data)
     text = without_thoughts(message["text"]) if keeps_thoughts else message["text"]
     grows = _grows(message["text"], data)
-    return Piece(message["message_id"], text, reply_to, grows, _words(message), has_choice)
+    text = _LINE.sub("", text)
+    said = _UNKNOWN.sub("", text)
+    return Piece(message["message_id"], said, reply_to, grows, _words(message), said != text, has_choice)
 
 
 def _seen(entry: Json) -> Piece:
     data = [button.get("data", "") for row in entry["keyboard"] for button in row]
-    text = without_thoughts(entry["text"])
-    return Piece(entry["message_id"], text, None, _grows(entry["text"], data), _words(entry))
+    said = _UNKNOWN.sub("", _LINE.sub("", without_thoughts(entry["text"])))
+    return Piece(entry["message_id"], said, None, _grows(entry["text"], data), _words(entry))
 
 
 def _words(message: Json) -> list[Word]:

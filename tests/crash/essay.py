@@ -22,6 +22,7 @@ class Kind(StrEnum):
     THINKING = "thinking"  # thoughts at first
     VARYING = "varying"  # of several messages, asked again of one
     FAILING = "failing"  # an error and no text
+    CALLING = "calling"  # a tool is called before it is answered
     BREAKING = "breaking"  # text, and then the connection breaks
 
 
@@ -54,6 +55,7 @@ _ESSAYS = {
     Kind.THINKING: Essay(60, 4, 0.08, thoughts=40),
     Kind.VARYING: Essay(700, 20, 0.05),
     Kind.FAILING: Essay(0, 1, 0.0),
+    Kind.CALLING: Essay(60, 4, 0.05),
     Kind.BREAKING: Essay(60, 4, 0.08),
 }
 _SECOND_THOUGHT = Essay(50, 4, 0.05)

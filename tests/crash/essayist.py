@@ -3,9 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from telegram_playground.model import Answer, Item, Model, Request, Reset, Script, Thought, refusals
+from telegram_playground.model import Answer, Item, Model, Request, Reset, Script, Thought, ToolCall, refusals
 from telegram_playground.wire import Json
 from tests.crash.essay import PICTURE, THOUGHT, Kind, asked, essay, words
+
+UNKNOWN = "It is not known whether this was carried out"  # as the model is told it
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Essayist:
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
+        self.unknown: set[tuple[int, int]] = set()  # question and generation that was told so of a call
         self._generations: Counter[int] = Counter()
 
     def __call__(self, request: Request) -> Answer:
@@ -32,10 +35,16 @@ class Essayist:
         number, kind = meant
         self._generations[number] += 1
         generation = self._generations[number]
-        messages = [(message["role"], _told(message["content"])) for message in request.messages]
+        asked_at = max(at for at, message in enumerate(request.messages) if message["role"] == "user")
+        told = request.messages[: asked_at + 1]  # without what was called for it
+        messages = [(message["role"], _told(message["content"])) for message in told]
         self.sent.append(Sent(number, generation, messages))
         if kind is Kind.FAILING:
             return [refusals.wrong_key()]
+        if kind is Kind.CALLING and not request.results:
+            return [ToolCall("counter__count", {"what": f"{number} {generation}"})]
+        if any(result.startswith(UNKNOWN[:40]) for result in request.results):
+            self.unknown.add((number, generation))
         how = essay(kind, generation)
         said = words(number, generation, how.words)
         pieces = said[:-1] if kind is Kind.BREAKING else said

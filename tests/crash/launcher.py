@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
+import bot.tools.client  # noqa: F401  # as all modules: it is loaded before the process is to begin
 from bot.__main__ import main
 from tests.crash.point import STATES, CommitPoint
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Self
 
-STATES = ("queued", "generating", "done")
+STATES = ("queued", "generating", "done", "started")
 
 COMMITS = (
     "insert answers",
@@ -16,6 +16,9 @@ COMMITS = (
     *["update parts"] * 2,
     "insert notices",
     "insert updates",
+    "insert calls",
+    "update calls started",
+    *["update calls done"] * 2,
 )
 CALLS = (
     *["sendMessage"] * 6,

@@ -20,6 +20,7 @@ KINDS = (
     *[Kind.LATE] * 1,
     *[Kind.THINKING] * 2,
     *[Kind.VARYING] * 2,
+    *[Kind.CALLING] * 3,
     Kind.HUGE,
     Kind.FAILING,
     Kind.BREAKING,

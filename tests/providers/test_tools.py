@@ -2,21 +2,23 @@
 
 import json
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
-from providers import anthropic, gemini, ollama, openai
-from providers.base import AsyncGeneratorProvider, Message, content_of
+from providers import anthropic, fallback, gemini, ollama, openai
+from providers.base import AsyncGeneratorProvider, Delta, Message, content_of
 from providers.blocks import Raw, Text, ToolCall, ToolResult
 from providers.errors import NotTaken, OnlyThought
 from providers.tools import Tool
 from providers.wire.glued_calls import GluedCalls
 from providers.wire.http import Http
+from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, Outcome, outcome, unmarked
 from tests.providers.server import Server
 from tests.providers.test_images import make
@@ -487,3 +489,41 @@ async def ollama_reads(url: str) -> list[tuple[str, object]]:
 
 
 READERS = {"openai": openai_reads, "anthropic": anthropic_reads, "gemini": gemini_reads, "ollama": ollama_reads}
+
+
+async def test_a_chain_offers_tools_to_the_members_that_take_some(server: Server, http: Http) -> None:
+    server.answers["/v1/chat/completions"] = [
+        document({"error": {"message": "down"}}, code=503),
+        SERVICES["openai"].wishes,
+    ]
+    one, other = SERVICES["openai"].provider(server, http), Plain()
+    one.id, other.id = "one", "other"
+    settings = fallback.Settings(providers=("one", "other"))
+    chain = fallback.Fallback(
+        settings, http=http, clock=FakeClock(), random=Random(1), providers={"one": one, "other": other}
+    )
+    assert ToolCall in chain.takes(None)
+
+    found = await ask(chain)
+
+    assert found.text == "plain"
+    assert other.tools == ()
+    chosen = fallback.Fallback(
+        settings, http=http, clock=FakeClock(), random=Random(1), providers={"one": one, "other": other}
+    )
+    assert len(calls_of(await ask(chosen))) == len(WISHED)
+    assert chosen.capabilities(None).tools
+
+
+class Plain(AsyncGeneratorProvider):
+    """Knows no tools."""
+
+    id = "other"
+    url = "http://127.0.0.1"
+    tools: object = None
+
+    async def create_async_generator(
+        self, model: str | None, messages: Sequence[Message], **options: object
+    ) -> AsyncGenerator[Delta, None]:
+        self.tools = options.get("tools")
+        yield "plain"
