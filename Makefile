@@ -7,7 +7,7 @@ MINUTES ?= 10
 RECENT := import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or later is needed; if you have one, \
 name it: make PYTHON=python3.12 …')
 
-.PHONY: help play run test postgres prove check format crash contract soak bench pictures requirements setup clean
+.PHONY: help play run test postgres prove check format crash contract soak bench pictures requirements sbom setup clean
 
 help:
 	@echo "make play    chat with the bot in the browser; no token, no key"
@@ -20,6 +20,7 @@ help:
 	@echo "make contract  hold every provider to its contract, print the table"
 	@echo "make soak    talk to it for MINUTES=10 with faults"
 	@echo "make bench   measure delivery and rendering"
+	@echo "make sbom    write what a release is made of"
 	@echo "make setup   only the .venv"
 
 play: $(VENV)/.runtime
@@ -78,6 +79,10 @@ requirements:
 		--custom-compile-command "make requirements" pyproject.toml --extra files --extra postgres -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
 		--custom-compile-command "make requirements" pyproject.toml --extra files --extra postgres --group dev -o requirements-dev.txt
+
+# What a release is made of, from the pinned requirements: dist/sbom.json, CycloneDX.
+sbom:
+	@$(PYTHON) deploy/sbom.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist tests/artifacts

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.sbom import sbom
+
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
@@ -133,3 +135,15 @@ def test_each_panel_of_the_dashboard_has_a_place_and_something_to_show() -> None
         assert panel["gridPos"]["x"] + panel["gridPos"]["w"] <= 24
         assert all(target["expr"].count("(") == target["expr"].count(")") for target in panel["targets"])
         assert panel["targets"]
+
+
+def test_the_bill_of_materials_names_each_package_that_is_installed() -> None:
+    requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    pinned = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", requirements, re.MULTILINE)
+
+    bill = json.loads(json.dumps(sbom(requirements, "1.2.3")))
+
+    assert [(each["name"], each["version"]) for each in bill["components"]] == pinned
+    assert all(each["hashes"] for each in bill["components"])
+    assert sum(len(each["hashes"]) for each in bill["components"]) == requirements.count("--hash=")
+    assert bill["metadata"]["component"]["version"] == "1.2.3"
