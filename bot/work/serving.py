@@ -75,7 +75,7 @@ class Serving:
         except ProviderError as error:
             log.warning("order not made order=%s error=%s", order.id, error)
             words = texts(order.language)
-            await self._fail(order, place, sentence(error, words, provider=error.provider or "", model=None))
+            await self._fail(order, place, sentence(error, words, provider=error.provider or "🔊", model=None))
         except ChatGone:
             await self._chats.set_gone(place.telegram_id, gone=True)
             await self._orders.done(order.id)
