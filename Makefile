@@ -66,6 +66,8 @@ soak: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.rows
+	$(BIN)/python -m bench.lean $(if $(BEFORE),--before $(BEFORE))
 
 # Makes the pictures of the README from the real page; needs Chromium.
 pictures: $(VENV)/.dev

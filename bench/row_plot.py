@@ -1,6 +1,5 @@
 """Draw what a reader sees in four answers in a row in a group, simulated: `python -m bench.row_plot FILE.svg`."""
 
-import random
 import sys
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -8,9 +7,10 @@ from pathlib import Path
 from statistics import fmean
 
 from bench.bounds import Lengths, Trace, mean_lag
-from bench.pace_simulation import ROUND_TRIP_S, Chat, Reply, Server, Simulation
+from bench.pace_simulation import ROUND_TRIP_S
 from bench.plot import Curve, drawn
 from bench.row import in_a_row
+from bench.rows import each_second, ours_in_a_row
 from bot.delivery.budget.budget import Limits
 
 REPLIES, LASTS_S, PER_S, GAP_S = 4, 8.8, 60, 2.5
@@ -22,8 +22,8 @@ def main() -> None:
     """Write the picture."""
     best = _listed()
     lines = (
-        ("Deltagram", "#1a73e8", 2.5, "", _ours()),
-        ("an edit each second", "#d93025", 1.5, "", _each_second()),
+        ("Deltagram", "#1a73e8", 2.5, "", ours_in_a_row(GROUP, REPLIES, GAP_S, LASTS_S)[0]),
+        ("an edit each second", "#d93025", 1.5, "", each_second(GROUP, REPLIES, GAP_S, LASTS_S)[0]),
         ("best without foresight", "#188038", 1.5, "5 4", best),
     )
     curves = [
@@ -42,29 +42,6 @@ def _arrivals(begun: float) -> list[float]:
 
 def _trace(arrivals: Sequence[float], shown: Sequence[tuple[float, int]]) -> Trace:
     return Trace([(at, i) for i, at in enumerate(arrivals, start=1)], shown)
-
-
-def _ours() -> list[Trace]:
-    chat = Chat(GROUP, [Reply(_arrivals(0.0)) for _ in range(REPLIES)], pause_s=lambda: GAP_S)
-    Simulation([chat], Limits(), Server(Limits()), random.Random(1)).run()
-    return [reply.trace for reply in chat.done]
-
-
-def _each_second() -> list[Trace]:
-    """Edit once a second, and after a refusal when that is over."""
-    server, now, traces = Server(Limits()), 0.0, []
-    for _ in range(REPLIES):
-        arrivals, shown, at, is_over = _arrivals(now), [], now, False
-        while not is_over:
-            _, refused_s = server.carry_out(GROUP, at + ROUND_TRIP_S / 2)
-            if not refused_s:
-                shown.append((at + ROUND_TRIP_S / 2, bisect_right(arrivals, at)))
-            is_over = at >= arrivals[-1] and not refused_s
-            now = at + ROUND_TRIP_S
-            at = now + refused_s if refused_s else max(now, min(at + 1.0, arrivals[-1]))
-        traces.append(_trace(arrivals, shown))
-        now += GAP_S
-    return traces
 
 
 def _listed() -> list[Trace]:
