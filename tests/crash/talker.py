@@ -87,7 +87,7 @@ class Talker:
             asked.message_id = await self._write(text, author=asked.author, reply_to=answer.message_id)
         elif chance < 0.15 and not talk.is_shown_replies_only:
             asked.message_id = await self._show_pictures(asked, text, self._random.choice((1, 2)))
-        elif chance < 0.25 and talk.chat.type == "private":
+        elif chance < 0.25 and not talk.is_shown_replies_only:
             asked.carries = f"the end of {number}"
             asked.message_id = await self._write(f"{text} {PASTED}{asked.carries}", author=asked.author)
         else:
