@@ -40,7 +40,9 @@ async def main() -> None:
         before = _size(file)
         began = time.monotonic()
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.storage", f"sqlite+aiosqlite:///{file}", stdout=asyncio.subprocess.PIPE
+            *(sys.executable, "-m", "bot.storage"),
+            env={**os.environ, "DATABASE_URL": f"sqlite+aiosqlite:///{file}"},
+            stdout=asyncio.subprocess.PIPE,
         )
         assert child.stdout
         async for line in child.stdout:

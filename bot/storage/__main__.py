@@ -1,10 +1,11 @@
-"""Bring the database at a SQLAlchemy URL up to date: `python -m bot.storage URL`, which the bot runs beside itself.
+"""Bring the database of DATABASE_URL up to date: `python -m bot.storage`, which the bot runs beside itself.
 
 What is logged goes to standard output, each line with its level before it, for the bot to log in its own way.
 """
 
 import asyncio
 import logging
+import os
 import sys
 
 from bot.storage.database import open_database
@@ -20,4 +21,4 @@ handler = logging.StreamHandler(sys.stdout)
 handler.setFormatter(logging.Formatter("%(levelno)s %(message)s"))
 logging.getLogger("bot").addHandler(handler)
 logging.getLogger("bot").setLevel(logging.INFO)
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(os.environ["DATABASE_URL"]))

@@ -5,6 +5,7 @@ Alembic is loaded only where there is something to do: it takes 12 MB that a run
 
 import asyncio
 import logging
+import os
 import re
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
@@ -158,7 +159,10 @@ async def _run_apart(url: str) -> bool:
     """Have `python -m bot.storage` do it; tell whether it did. Why not is found by doing it here."""
     try:
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.storage", url, stdout=PIPE, stderr=DEVNULL
+            *(sys.executable, "-m", "bot.storage"),
+            env={**os.environ, "DATABASE_URL": url},  # all users of the machine see what a process is called with
+            stdout=PIPE,
+            stderr=DEVNULL,
         )
     except OSError:
         return False

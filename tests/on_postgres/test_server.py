@@ -178,3 +178,18 @@ async def test_the_one_sign_that_it_cannot_hold_is_replaced(db: Sessions, clock:
     await store.choose(Change(chat.id, {"system_prompt": "Be\x00brief."}))
 
     assert (await store.chats.row(chat.id)).system_prompt == "Be�brief."
+
+
+async def test_the_password_is_not_among_what_all_users_see_of_a_process(
+    url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "python"
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called\nexec {sys.executable} "$@"\n', encoding="utf-8")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+
+    async with open_database(url.replace(f"{USER}@", f"{USER}:hunter2@"), apart=True) as db, db() as session:
+        assert await session.scalar(text("SELECT version_num FROM alembic_version")) == REVISIONS[-1]
+
+    assert "bot.storage" in (tmp_path / "called").read_text(encoding="utf-8")
+    assert "hunter2" not in (tmp_path / "called").read_text(encoding="utf-8")
