@@ -1,5 +1,6 @@
 """The JSON object that comes with a command of the control API, read by name and type."""
 
+import json
 from typing import Any
 
 from telegram_playground.errors import bad_request
@@ -76,8 +77,13 @@ class Arguments:
         return value
 
     def objects(self, name: str) -> list[Json]:
-        """Return a list of objects, empty if it is not there."""
+        """Return a list of objects, empty if it is not there; the field of a form holds it as JSON."""
         value = self._values.get(name) or []
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except (ValueError, RecursionError):
+                value = None
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise bad_request(f"{name} must be a list of objects")
         return value

@@ -2,6 +2,7 @@
 
 import { jumpTo } from "./chat/list.js";
 import { openChat, startPrivate } from "./chat/open.js";
+import { openForward } from "./dialogs/forward.js";
 import { newTopic } from "./dialogs/new.js";
 import { byId, el, list } from "./look/element.js";
 import { closeMenu, openMenu } from "./look/menu.js";
@@ -28,6 +29,7 @@ function openMessageMenu(message, owner, point = null) {
   const remove = () => attempt(() => command("delete", { chat: chat.key, user: me, message_id: message.message_id }));
   const items = [el("div", { class: "emojis", role: "none" }, ...EMOJIS.map(emoji)),
     { label: t("reply"), icon: "reply", act: () => setContext({ kind: "reply", message, quote }) }];
+  if (me && !message.has_protected_content) items.push({ label: t("forward"), icon: "forward", act: () => openForward(message) });
   if (words) items.push({ label: t("copy"), icon: "copy", act: () => copy(quote ?? words) });
   if (own && words) items.push({ label: t("edit"), icon: "edit", act: () => setContext({ kind: "edit", message }) });
   items.push({ label: t("delete"), icon: "bin", bad: true, act: remove });
@@ -66,6 +68,14 @@ function onMessageMenu(event) {
   openMessageMenu(message, tools, event);
 }
 
+/** A double click answers, as in Telegram's desktop app; the word that it selected is not meant. */
+function onMessageDoubleClick({ target }) {
+  const message = target.closest("button, a, img, video, audio, pre") || !target.closest(".bubble") ? null : messageAt(target);
+  if (!message) return;
+  getSelection().removeAllRanges();
+  setContext({ kind: "reply", message });
+}
+
 function onRowClick({ target }) {
   const row = target.closest(".row"), { chat, topic, bot, forum } = row?.dataset ?? {};
   if (chat) openChat(chat, topic === undefined ? undefined : Number(topic));
@@ -79,6 +89,7 @@ function onCardClick({ target }) {
 
 export function listenToClicks() {
   list.addEventListener("click", onMessageClick);
+  list.addEventListener("dblclick", onMessageDoubleClick);
   list.addEventListener("contextmenu", onMessageMenu);
   byId("pinned").addEventListener("click", onMessageClick);
   byId("chats").addEventListener("click", onRowClick);

@@ -67,6 +67,7 @@ const EVENTS = {
   user({ user }) {
     users.set(user.id, user);
     paintChats();
+    paintComposer();
   },
   chat({ chat: told }) {
     const known = chats.has(told.key), chat = keepChat(told);

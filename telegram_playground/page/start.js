@@ -1,5 +1,6 @@
 // Language, theme, listeners, start.
 
+import { closeFind, find, findNewer, findOlder, onFindKey, openFind } from "./chat/find.js";
 import { markRead, onScroll, showEnd } from "./chat/list.js";
 import { leaveChat, openChat } from "./chat/open.js";
 import { toBottom, watchSizes } from "./chat/scroll.js";
@@ -11,9 +12,11 @@ import { happened } from "./events.js";
 import { lastTab, openGlass, paintGlass } from "./glass/glass.js";
 import { tick } from "./glass/limits.js";
 import { app, byId, completion, dialog, field, menu } from "./look/element.js";
+import { letterOf } from "./look/letter.js";
 import { closeMenu, onMenuKey } from "./look/menu.js";
-import { chatOf, meIn } from "./model/chats.js";
-import { state } from "./model/state.js";
+import { chatOf, hasTopics, meIn } from "./model/chats.js";
+import { unread } from "./model/reading.js";
+import { chats, state } from "./model/state.js";
 import { attempt, command, connect } from "./server.js";
 import { drawChats, rows } from "./side/chats.js";
 import { language, nextLanguage, save, saved, setLanguage, t } from "./words.js";
@@ -56,12 +59,28 @@ function turnTheme() {
 function onPageKey(event) {
   if (dialog.open) return;
   if (event.key === "Escape") return onEscape();
+  if (event.altKey && ["ArrowDown", "ArrowUp"].includes(event.key)) return jump(event, event.key === "ArrowDown" ? 1 : -1);
+  if ((event.ctrlKey || event.metaKey) && letterOf(event) === "f" && !event.shiftKey && chatOf()) { event.preventDefault(); return openFind(); }
   const plain = [...event.key].length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (plain && menu.hidden && !event.target.closest("input, select, textarea, .glass")) field.focus();
 }
 
+/** Go to the next chat (or topic) with something unread, or where all is read just to the next one. */
+function jump(event, way) {
+  const topicIn = ({ dataset }) => (dataset.topic === undefined ? undefined : Number(dataset.topic));
+  const split = ({ dataset }) => dataset.chat === state.open.chat && dataset.topic === undefined && hasTopics(chatOf());
+  drawChats();
+  const all = [...document.querySelectorAll("#chats .row[data-chat]")].filter((row) => !split(row));
+  const here = all.findIndex((row) => row.getAttribute("aria-current") === "true");
+  const order = way > 0 ? [...all.slice(here + 1), ...all.slice(0, here + 1)] : [...all.slice(0, Math.max(here, 0)).reverse(), ...all.slice(Math.max(here, 0)).reverse()];
+  const next = order.find((row) => unread(chats.get(row.dataset.chat), topicIn(row))) ?? order[0];
+  event.preventDefault();
+  if (next) openChat(next.dataset.chat, topicIn(next));
+}
+
 function onEscape() {
   if (!menu.hidden) closeMenu();
+  else if (closeFind()) return;
   else if (!completion.hidden) closeCompletion();
   else if (state.context) setContext(null);
   else if (!state.stuck) { showEnd(); toBottom(); }
@@ -95,6 +114,12 @@ function listen() {
   on("down", "click", () => { showEnd(); toBottom(); markRead(); });
   on("new-chat", "click", () => newChat());
   on("details", "click", openDetails);
+  on("find-open", "click", openFind);
+  on("find-words", "input", find);
+  on("find-words", "keydown", onFindKey);
+  on("find-older", "click", findOlder);
+  on("find-newer", "click", findNewer);
+  on("find-close", "click", closeFind);
   on("look", "click", () => openGlass(state.glassTab ? null : lastTab));
   on("unlook", "click", () => { openGlass(null); byId("look").focus(); });
   on("back", "click", () => { app.dataset.pane = "list"; });

@@ -53,6 +53,7 @@ class Person:
         *,
         kind: str = "",
         caption: str = "",
+        entities: Sequence[Any] = (),
         album: str = "",
         reply_to: int | None,
         topic: int | None,
@@ -61,32 +62,32 @@ class Person:
         self.check(topic)
         content = file_content(kind or kind_of(file.mime), file)
         if caption.strip():
-            formatted = settle(parse(caption, None, ()), self.world.account)
+            formatted = settle(parse(caption, None, entities), self.world.account)
             if utf16_length(formatted.text) > MAX_CAPTION:
                 raise bad_request("message caption is too long")
             content |= formatted.content(text="caption", entities="caption_entities")
         extra = {"media_group_id": album} if album else None
         return self.post(content, reply_to=reply_to, topic=topic, extra=extra)
 
-    def check_edit(self, message_id: int, text: str) -> Message:
+    def check_edit(self, message_id: int, text: str, entities: Sequence[Any] = ()) -> Message:
         """Return an own message that can be edited; raises ApiError."""
         message = self.message(message_id)
         if message.sender is not self.user or not {"text", "caption"} & message.content.keys():
             raise bad_request("message can't be edited")
         if "text" in message.content:
-            self._content(text, ())
+            self._content(text, entities)
         else:
-            settle(parse(text, None, ()), self.world.account)
+            settle(parse(text, None, entities), self.world.account)
         return message
 
-    def edit(self, message_id: int, text: str) -> Message:
+    def edit(self, message_id: int, text: str, entities: Sequence[Any] = ()) -> Message:
         """Edit an own message; raises ApiError."""
-        message = self.check_edit(message_id, text)
+        message = self.check_edit(message_id, text, entities)
         if "text" in message.content:
-            self.world.edit(message, self._content(text, ()), message.markup)
+            self.world.edit(message, self._content(text, entities), message.markup)
         else:
             kept = {name: value for name, value in message.content.items() if not name.startswith("caption")}
-            formatted = settle(parse(text, None, ()), self.world.account)
+            formatted = settle(parse(text, None, entities), self.world.account)
             self.world.edit(message, kept | formatted.content(text="caption", entities="caption_entities"), None)
         return message
 

@@ -19,14 +19,13 @@ _MAX_FILE_BYTES = 50 << 20
 
 async def write(stage: Stage, arguments: Arguments) -> Any:
     """Write a text."""
-    entities = [read_object("MessageEntity", entity) for entity in arguments.objects("entities")]
     person, text = _person(stage, arguments), arguments.text("text")
     topic = arguments.integer_or_none("topic")
     if arguments.flag("new_topic"):
         topic = open_topic(person, text)
     message = person.write(
         text,
-        entities=entities,
+        entities=_entities(arguments),
         reply_to=arguments.integer_or_none("reply_to"),
         quote=arguments.text_or_none("quote"),
         topic=topic,
@@ -47,6 +46,7 @@ async def send_file(stage: Stage, arguments: Arguments, upload: Upload) -> Any:
         file,
         kind=kind,
         caption=arguments.text_or_none("caption") or "",
+        entities=_entities(arguments),
         album=arguments.text_or_none("album") or "",
         reply_to=arguments.integer_or_none("reply_to"),
         topic=arguments.integer_or_none("topic"),
@@ -56,7 +56,8 @@ async def send_file(stage: Stage, arguments: Arguments, upload: Upload) -> Any:
 
 async def edit(stage: Stage, arguments: Arguments) -> Any:
     """Edit an own message."""
-    return _person(stage, arguments).edit(arguments.integer("message_id"), arguments.text("text")).seen()
+    person, message_id = _person(stage, arguments), arguments.integer("message_id")
+    return person.edit(message_id, arguments.text("text"), _entities(arguments)).seen()
 
 
 async def delete(stage: Stage, arguments: Arguments) -> Any:
@@ -113,6 +114,10 @@ async def commands(stage: Stage, arguments: Arguments) -> Any:
     """Return the `/` menu of a user in a chat."""
     person = _person(stage, arguments)
     return menu(person.chat, person.user)
+
+
+def _entities(arguments: Arguments) -> list[Any]:
+    return [read_object("MessageEntity", entity) for entity in arguments.objects("entities")]
 
 
 def _person(stage: Stage, arguments: Arguments) -> Person:

@@ -17,7 +17,7 @@ export function paintHeader() {
   const chat = chatOf();
   byId("title").textContent = chat ? titleOf(chat) : "Playground";
   byId("face").replaceChildren(...(chat ? [chatFace(chat, { small: true })] : []));
-  byId("details").hidden = !chat;
+  for (const id of ["details", "find-open"]) byId(id).hidden = !chat;
   byId("address").textContent = location.host;
   paintSubtitle();
 }

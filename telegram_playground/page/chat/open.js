@@ -1,5 +1,6 @@
 // Opening a chat, and leaving it.
 
+import { closeFind } from "./find.js";
 import { paintHeader } from "./header.js";
 import { markRead, showList, showNothing } from "./list.js";
 import { paintWelcome } from "./welcome.js";
@@ -17,6 +18,7 @@ import { keepWords, paintComposer } from "../writing/composer.js";
 export function openChat(key, topic) {
   const chat = chats.get(key);
   if (topic === undefined || (topic === null) === hasTopics(chat)) topic = hasTopics(chat) ? GENERAL : null;
+  closeFind();
   keepWords();
   state.open = { chat: key, topic };
   if (chat.type === "private") state.lastMe = meIn(chat)?.id;
@@ -33,6 +35,7 @@ export function openChat(key, topic) {
 }
 
 export function leaveChat() {
+  closeFind();
   state.open = { chat: null, topic: null };
   showNothing();
   for (const paint of [paintChats, paintHeader, paintComposer, paintWelcome]) paint();

@@ -1,5 +1,6 @@
 // What an empty chat shows, and a page without a bot.
 
+import { connectNode } from "./connect.js";
 import { byId, div, el, list } from "../look/element.js";
 import { chatOf, meIn, titleOf } from "../model/chats.js";
 import { bots, state } from "../model/state.js";
@@ -28,7 +29,6 @@ function starters(chat) {
 
 function connectCard() {
   if (bots.size) return div("card", el("p", { class: "dim" }, t("no_chat")));
-  const address = location.href.replace(/\/$/, ""), token = "123:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-  return div("card", el("h2", {}, t("no_bots")), el("p", { class: "dim" }, t("connect")),
-    el("code", {}, `TELEGRAM_API_URL=${address}`), el("code", {}, `BOT_TOKEN=${token}`), el("p", { class: "dim" }, t("connecting")));
+  return div("card", el("h2", {}, t("no_bots")), el("p", { class: "dim" }, t("connect")), connectNode(),
+    el("p", { class: "dim" }, t("connecting")));
 }

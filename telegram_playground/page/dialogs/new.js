@@ -2,7 +2,7 @@
 
 import { openChat, startPrivate } from "../chat/open.js";
 import { faceOf } from "../look/avatar.js";
-import { checkbox, closeButton, group, labelled, openDialog, option, slim, strongButton, tab } from "../look/dialog.js";
+import { checkbox, closeButton, group, labelled, openDialog, option, slim, strongButton, tabs } from "../look/dialog.js";
 import { div, el } from "../look/element.js";
 import { keepChat, nameOf, people } from "../model/chats.js";
 import { settleReading } from "../model/reading.js";
@@ -27,16 +27,28 @@ export function newPerson(then, back = null) {
   first.focus();
 }
 
+/** Change who somebody is. */
+export function editPerson(user) {
+  const first = el("input", { required: true, maxlength: 64, value: user.first_name });
+  const last = el("input", { maxlength: 64, value: user.last_name ?? "" });
+  const codes = [...new Set([user.language_code ?? "", "en", "ru", "de", "es", "uk"])];
+  const speaks = el("select", {}, ...codes.map((code) => option(code, code || "–", code === (user.language_code ?? ""))));
+  const change = () => command("edit_user", { user: user.id, first_name: first.value, last_name: last.value, language: speaks.value });
+  const fields = Object.entries({ first_name: first, last_name: last, language: speaks });
+  openDialog(t("edit_person"), fields.map(([name, input]) => labelled(t(name), input)), [closeButton(t("cancel")), strongButton(t("ok"))], change);
+  first.focus();
+}
+
 const BLANK = { kind: "private", title: "", plain: false, bot: null, person: null };
 
 /** Make a chat. `form` is what was filled in before; nobody is left `out` of a group unless the reader says so. */
 export function newChat(form = { ...BLANK, out: new Set() }) {
-  const tabs = el("div", { class: "tabs", role: "tablist" }), content = el("div");
+  const kinds = el("div", { class: "tabs", role: "tablist" }), content = el("div");
   const title = el("input", { maxlength: 128, value: form.title, oninput: () => { form.title = title.value; } });
   const basic = checkbox(t("basic"), form.plain, (on) => { form.plain = on; });
   const bot = choice(form, "bot", [...bots.values()]), person = choice(form, "person", people());
   const draw = () => {
-    tabs.replaceChildren(...["private", "group", "forum"].map((name) => tab(name, name === form.kind, () => { form.kind = name; draw(); })));
+    tabs(kinds, ["private", "group", "forum"], form.kind, (name) => { form.kind = name; draw(); });
     if (form.kind === "private") content.replaceChildren(labelled(t("bot"), bot), labelled(t("write_as"), person));
     else content.replaceChildren(labelled(t("title"), title), group(t("members"), checks(people(), form.out)),
       group(t("bots"), checks([...bots.values()], form.out)), ...(form.kind === "group" ? [basic] : []));
@@ -50,7 +62,7 @@ export function newChat(form = { ...BLANK, out: new Set() }) {
   };
   const again = () => newChat(form), chosen = (user) => { form.person = user.id; again(); };
   const another = slim(`${t("new_person")}…`, () => newPerson(chosen, again));
-  openDialog(t("new_chat"), [tabs, content, div("", another)], [closeButton(t("cancel")), strongButton(t("create"))], make);
+  openDialog(t("new_chat"), [kinds, content, div("", another)], [closeButton(t("cancel")), strongButton(t("create"))], make);
 }
 
 /** A select that keeps in a form which account was chosen. */

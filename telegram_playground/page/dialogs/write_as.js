@@ -1,7 +1,7 @@
 // As whom the reader writes.
 
 import { openChat, startPrivate } from "../chat/open.js";
-import { newPerson } from "./new.js";
+import { editPerson, newPerson } from "./new.js";
 import { faceOf } from "../look/avatar.js";
 import { byId } from "../look/element.js";
 import { openMenu } from "../look/menu.js";
@@ -16,6 +16,7 @@ export function openWriteAs() {
   const item = (user) => ({ label: nameOf(user), face: faceOf(user), checked: user.id === me, act: () => writeAs(chat, user) });
   const items = persons.map(item);
   items.push({ label: t("new_person"), icon: "person", act: () => newPerson((user) => joinAndWrite(chat, user)) });
+  if (me) items.push({ label: t("edit_person"), icon: "edit", act: () => editPerson(meIn(chat)) });
   openMenu(byId("me"), items);
 }
 

@@ -5,7 +5,7 @@ import { paintCalls } from "./calls.js";
 import { paintLint } from "./lint.js";
 import { paintLimits } from "./limits.js";
 import { paintTrouble } from "./trouble.js";
-import { tab } from "../look/dialog.js";
+import { tabs } from "../look/dialog.js";
 import { app, byId, pane } from "../look/element.js";
 import { chatOf } from "../model/chats.js";
 import { state } from "../model/state.js";
@@ -26,7 +26,7 @@ export function openGlass(name) {
 export function paintGlass() {
   if (!state.glassTab) return;
   const more = (name) => ({ id: `tab-${name}`, "aria-controls": "pane" });
-  byId("tabs").replaceChildren(...TABS.map((name) => tab(name, name === state.glassTab, () => openGlass(name), more(name))));
+  tabs(byId("tabs"), TABS, state.glassTab, openGlass, { more });
   pane.setAttribute("aria-labelledby", `tab-${state.glassTab}`);
   ({ calls: paintCalls, lint: paintLint, limits: paintLimits, trouble: paintTrouble })[state.glassTab]();
 }

@@ -36,7 +36,23 @@ export function switchLine(words, on, change) {
   return el("label", { class: "switch" }, span("", words), input);
 }
 
-export const tab = (name, selected, onclick, more = {}) =>
-  el("button", { type: "button", role: "tab", "aria-selected": String(selected), onclick, ...more }, t(name));
+/** Draw tabs into a list of them; each stays the same element, so the one that was pressed keeps the focus. */
+export function tabs(box, names, chosen, choose, { words = t, more = () => ({}) } = {}) {
+  names.forEach((name, index) => {
+    const node = box.children[index] ?? box.appendChild(el("button", { type: "button", role: "tab", ...more(name) }));
+    node.textContent = words(name);
+    node.setAttribute("aria-selected", String(name === chosen));
+    node.tabIndex = name === chosen ? 0 : -1;
+    node.onclick = () => choose(name);
+  });
+  box.onkeydown = (event) => {
+    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const next = box.children[(names.indexOf(chosen) + way + names.length) % names.length];
+    next.focus();
+    next.click();
+  };
+}
 
 export const group = (words, node) => el("fieldset", {}, el("legend", {}, words), node);

@@ -8,7 +8,8 @@ import { state } from "../model/state.js";
 import { command } from "../server.js";
 import { t } from "../words.js";
 import { choose, closeCompletion, commandChoices, complete, mentionChoices, moveChoice, offer } from "./completion.js";
-import { paintFiles, sendFile } from "./files.js";
+import { albumsOf, paintFiles, sendFile } from "./files.js";
+import { marked, onFormattingKey, unmarked } from "./markers.js";
 import { ends, fit, queue, write } from "./write.js";
 
 export function paintComposer() {
@@ -37,11 +38,14 @@ export function keepWords() {
 export function setContext(next) {
   if (state.context?.kind === "edit") field.value = "";
   state.context = next;
-  if (next?.kind === "edit") field.value = next.message.text ?? next.message.caption ?? "";
+  if (next?.kind === "edit") field.value = wordsOf(next.message);
   paintContext();
   fit();
   field.focus();
 }
+
+/** What a message says, as it is written in the field. */
+const wordsOf = ({ text, entities, caption, caption_entities }) => marked(text ?? caption ?? "", entities ?? caption_entities);
 
 function paintContext() {
   const strip = byId("context");
@@ -61,11 +65,12 @@ export function submit() {
   setContext(null);
   closeCompletion();
   paintFiles();
+  const said = unmarked(words), albums = albumsOf(files);
   const to = ends();  // what waits in the queue goes where it was written
-  const edited = { chat: to.chat, user: to.user, message_id: now?.message.message_id, text: words };
+  const edited = { chat: to.chat, user: to.user, message_id: now?.message.message_id, ...said };
   if (now?.kind === "edit") return queue(() => command("edit", edited));
-  files.forEach((file, index) => queue(() => sendFile(to, file, index ? "" : words, now)));
-  if (!files.length) write(words, now);
+  files.forEach((file, index) => queue(() => sendFile({ ...to, album: albums[index] }, file, index ? { text: "" } : said, now)));
+  if (!files.length) write(said.text, now, said.entities);
 }
 
 function editLast() {
@@ -81,6 +86,7 @@ export function onFieldKey(event) {
   else if (completing && event.key === "Tab") take(false);
   else if (event.key === "Enter" && !event.shiftKey) { if (completing) take(true); else submit(); }
   else if (event.key === "ArrowUp" && !field.value && !state.context) editLast();
+  else if (onFormattingKey(event)) fit();
   else return;
   event.preventDefault();
 }

@@ -33,9 +33,28 @@ export function paintFiles() {
   fit();
 }
 
-export async function sendFile(to, { file, kind }, caption, answering) {
-  const form = new FormData();
-  for (const [name, value] of Object.entries({ ...to, kind, caption, reply_to: answering?.message.message_id })) {
+const ALONE = new Set(["image/gif", "image/webp", "audio/ogg"]);  // animations, stickers and voice messages
+
+function familyOf({ file, kind }) {
+  const family = file.type.split("/")[0];
+  if (kind === "document" || !["image", "video", "audio"].includes(family)) return "document";
+  return ALONE.has(file.type) ? "" : family === "audio" ? "audio" : "picture";
+}
+
+/** Name the album of each file: as in Telegram's apps, two to ten of one family that stand together are one. */
+export function albumsOf(items) {
+  const albums = [];
+  for (const item of items) {
+    const last = albums.at(-1), family = familyOf(item);
+    if (family && last?.family === family && last.size < 10) last.size += 1;
+    else albums.push({ family, size: 1, name: String(Math.ceil(Math.random() * 2 ** 53)) });
+  }
+  return albums.flatMap(({ size, name }) => Array(size).fill(size > 1 ? name : undefined));
+}
+
+export async function sendFile(to, { file, kind }, { text: caption, entities = [] }, answering) {
+  const form = new FormData(), marks = entities.length ? JSON.stringify(entities) : undefined;
+  for (const [name, value] of Object.entries({ ...to, kind, caption, entities: marks, reply_to: answering?.message.message_id })) {
     if (value !== undefined && value !== "") form.append(name, String(value));
   }
   form.append("file", file, file.name || "image.png");

@@ -29,12 +29,12 @@ export function queue(work) {
 export const ends = () => ({ chat: state.open.chat, user: meIn(chatOf())?.id, topic: state.open.topic || undefined });
 
 /** Write a text into the open chat, as the person chosen there. */
-export function write(text, answering = null) {
+export function write(text, answering = null, entities = []) {
   const to = ends(), reply = answering ? { reply_to: answering.message.message_id, quote: answering.quote } : {};
   const guest = guestIn(chatOf(), text);
   showEnd();
   if (guest) return queue(() => command("guest", { chat: to.chat, user: to.user, bot: guest.id, text }));
-  queue(() => command("write", { ...to, text, ...reply }));
+  queue(() => command("write", { ...to, text, entities, ...reply }));
 }
 
 /** Return the bot that a text in a group calls though it is no member. */

@@ -29,7 +29,8 @@ async def hear(raw: RawBot, kind: str = "message") -> Any:
 async def test_without_a_bot_the_page_says_how_to_connect_one_and_goes_on_when_it_comes(
     page: Page, playground: Playground, people: PlaygroundClient
 ) -> None:
-    await expect(page.get_by_text(f"TELEGRAM_API_URL={playground.url}", exact=True)).to_be_visible()
+    await page.get_by_role("tab", name="Deltagram").click()
+    await expect(page.get_by_text(f"TELEGRAM_API_URL={playground.url}")).to_be_visible()
     await picture(page, "no-bot")
 
     await people.bot(TOKEN, first_name="Delta")
