@@ -19,6 +19,7 @@ import { unread } from "./model/reading.js";
 import { chats, state } from "./model/state.js";
 import { attempt, command, connect } from "./server.js";
 import { drawChats, rows } from "./side/chats.js";
+import { watchCode } from "./text/colours.js";
 import { language, nextLanguage, save, saved, setLanguage, t } from "./words.js";
 import { closeCompletion } from "./writing/completion.js";
 import { onChoice, onFieldKey, onInput, setContext, submit } from "./writing/composer.js";
@@ -134,6 +135,7 @@ function listen() {
   document.addEventListener("mousedown", (event) => { if (!menu.contains(event.target)) closeMenu(); });
   document.addEventListener("visibilitychange", () => { if (state.stuck && chatOf()) { toBottom(); markRead(); } });
   watchSizes();
+  watchCode();
   setInterval(tick, 200);
 }
 

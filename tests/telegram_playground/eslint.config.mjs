@@ -2,9 +2,9 @@
 import js from "@eslint/js";
 
 const browser = [
-  "clearTimeout", "document", "Event", "fetch", "FormData", "getSelection", "innerHeight", "innerWidth", "Intl",
-  "localStorage", "location", "matchMedia", "navigator", "Node", "performance", "requestAnimationFrame",
-  "ResizeObserver", "sessionStorage", "setInterval", "setTimeout", "URL", "WebSocket", "window",
+  "Blob", "clearTimeout", "CSS", "document", "Event", "fetch", "FormData", "getSelection", "Highlight", "innerHeight",
+  "innerWidth", "Intl", "localStorage", "location", "matchMedia", "MutationObserver", "navigator", "Node", "NodeFilter", "performance",
+  "requestAnimationFrame", "ResizeObserver", "sessionStorage", "setInterval", "setTimeout", "StaticRange", "URL", "WebSocket", "window",
 ];
 
 export default [

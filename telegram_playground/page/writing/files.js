@@ -46,10 +46,10 @@ export function albumsOf(items) {
   const albums = [];
   for (const item of items) {
     const last = albums.at(-1), family = familyOf(item);
-    if (family && last?.family === family && last.size < 10) last.size += 1;
-    else albums.push({ family, size: 1, name: String(Math.ceil(Math.random() * 2 ** 53)) });
+    if (family && last?.family === family && last.count < 10) last.count += 1;
+    else albums.push({ family, count: 1, name: String(Math.ceil(Math.random() * 2 ** 53)) });
   }
-  return albums.flatMap(({ size, name }) => Array(size).fill(size > 1 ? name : undefined));
+  return albums.flatMap(({ count, name }) => Array(count).fill(count > 1 ? name : undefined));
 }
 
 export async function sendFile(to, { file, kind }, { text: caption, entities = [] }, answering) {

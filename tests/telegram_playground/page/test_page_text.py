@@ -46,6 +46,39 @@ async def test_entities_nest_and_count_utf16_units(chat: Chat, raw: RawBot, page
     await expect(page.locator("strong em, em strong")).to_have_text("two")
 
 
+async def test_code_has_colours_also_while_it_grows(chat: Chat, raw: RawBot, page: Page) -> None:
+    shown = """(kind) => [...CSS.highlights.get(`code-${kind}`) ?? []].map((one) => {
+        const range = new Range();
+        range.setStart(one.startContainer, one.startOffset);
+        range.setEnd(one.endContainer, one.endOffset);
+        return range.toString();
+    })"""
+
+    async def show(text: str, kind: str, wanted: list[str]) -> None:
+        await page.wait_for_function(
+            f"wanted => JSON.stringify(({shown})('{kind}')) === JSON.stringify(wanted)", arg=wanted
+        )
+
+    text = "def add(a, b):  # two"
+    sent = await raw("sendMessage", chat_id=chat.id, text=text, entities=[entity(text, text, "pre", language="python")])
+    await show(text, "keyword", ["def"])
+    text += ' numbers\n    return a + 10 + len("if #1")\n'
+    grown = {"chat_id": chat.id, "message_id": sent["message_id"], "text": f"{text}.", "entities": None}
+    grown["entities"] = [entity(text, text, "pre", language="python")]
+    await raw("editMessageText", **grown)
+
+    await show(text, "keyword", ["def", "return"])
+    await show(text, "comment", ["# two numbers"])
+    await show(text, "string", ['"if #1"'])
+    await show(text, "number", ["10"])
+    colours = await module(page, "colours.js")
+    read = "(it, [code, name]) => it.pieces(code, name).map(([kind, from, to]) => `${kind} ${code.slice(from, to)}`)"
+    assert await colours.evaluate(read, ["SELECT 'a' -- b", "sql"]) == ["keyword SELECT", "string 'a'", "comment -- b"]
+    assert await colours.evaluate(read, ["let x = /* y", "js"]) == ["keyword let", "comment /* y"]
+    assert await colours.evaluate(read, ["if it is so", "text"]) == []
+    assert await colours.evaluate(read, ["1" * 30_000, "js"]) == []
+
+
 async def test_code_has_its_language_and_a_copy_button(chat: Chat, raw: RawBot, page: Page) -> None:
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     text = "Look:\nprint('hi')\n"
