@@ -117,7 +117,7 @@ def room(name: str, package: str) -> str:
 
 
 ALLOWED = {
-    "providers": {"aiohttp", "aiohttp_socks", "pydantic", "pydantic_settings", "regex"},
+    "providers": {"aiohttp", "aiohttp_socks", "pydantic", "pydantic_settings", "regex", "yarl"},
     "telegram_playground": {"aiohttp", "yarl", "multidict", "pytest", "pytest_asyncio"},
 }
 WINGS = [wing for wing in MAY_IMPORT if wing != "bot"]

@@ -1,17 +1,17 @@
 """Web: search, and pages read; by configuration, and never in the network in which the bot runs."""
 
 from collections.abc import Mapping
-from ipaddress import ip_address
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 from aiohttp.abc import AbstractResolver
+from yarl import URL
 
-from bot.tools.addresses import Inner, PublicResolver, is_public
 from bot.tools.apart import Apart
 from bot.tools.file import WebSettings
 from bot.tools.offer import CallFailed, Offer, Result
 from providers.tools import Tool
+from providers.wire.addresses import Inner, PublicResolver, opened
 
 SEARCH, READ = "web_search", "web_read"
 MAX_QUERY = 400  # characters
@@ -24,7 +24,7 @@ HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; Deltagram)", "Accept": "text/
 
 
 class Web:
-    """What is offered of the web; `resolver` looks names up, `is_open` tells which addresses may be asked."""
+    """What is offered of the web; `resolver` looks names up."""
 
     def __init__(self, settings: WebSettings, apart: Apart, resolver: AbstractResolver | None = None) -> None:
         self._settings = settings
@@ -83,8 +83,7 @@ class Web:
     async def _fetch(self, session: ClientSession, url: str) -> tuple[str, bytes]:
         """Return the kind of a page and its bytes. Raises CallFailed, ClientError, OSError, TimeoutError."""
         for _ in range(MAX_REDIRECTS + 1):
-            self._check(url)
-            async with session.get(url, allow_redirects=False) as response:
+            async with session.get(_opened(url), allow_redirects=False) as response:
                 if response.status in (301, 302, 303, 307, 308) and (to := response.headers.get("Location")):
                     url = urljoin(url, to)
                     continue
@@ -100,21 +99,15 @@ class Web:
                 return response.content_type, bytes(page[:MAX_PAGE])
         raise CallFailed("The page leads on too often.", is_known=True)
 
-    def _check(self, url: str) -> None:
-        """Refuse what is no address of the web. Raises CallFailed, ValueError.
 
-        A name is looked at when it has been looked up; an address that stands there is not looked up.
-        """
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        if len(url) > MAX_URL or parts.scheme not in ("http", "https") or not host:
-            raise CallFailed("url is to be an address that begins with http:// or https://", is_known=True)
-        try:
-            ip_address(host)
-        except ValueError:
-            return
-        if not is_public(host):
-            raise Inner(host)
+def _opened(url: str) -> URL:
+    """Return an address that may be asked. Raises CallFailed, Inner."""
+    try:
+        if len(url) <= MAX_URL:
+            return opened(url)
+    except ValueError:
+        pass
+    raise CallFailed("url is to be an address that begins with http:// or https://", is_known=True)
 
 
 def _schema(name: str, described: Mapping[str, object]) -> dict[str, object]:

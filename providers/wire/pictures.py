@@ -3,16 +3,13 @@
 import base64
 import binascii
 import re
-from ipaddress import ip_address
-from socket import AddressFamily
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
-from aiohttp.abc import ResolveResult
-from aiohttp.resolver import ThreadedResolver
 
 from providers.base import Media
 from providers.errors import ServiceFailed
+from providers.wire.addresses import Inner, PublicResolver, opened
 from providers.wire.http import Http
 
 MAX_PICTURE = 20 << 20  # bytes
@@ -58,7 +55,7 @@ async def fetched(http: Http, address: str, beside: str) -> bytes:
     is_beside = _origin(url) is not None and _origin(url) == _origin(beside)
     if not is_beside and (http.is_proxied or not _may_be_public(url)):
         raise ServiceFailed("the picture lies at an address that is not public", status=200)
-    connector = None if is_beside else aiohttp.TCPConnector(resolver=_PublicOnly())
+    connector = None if is_beside else aiohttp.TCPConnector(resolver=PublicResolver())
     async with (
         http.session() if connector is None else aiohttp.ClientSession(connector=connector) as session,
         session.get(url, timeout=aiohttp.ClientTimeout(total=FETCH_S), allow_redirects=False) as response,
@@ -78,18 +75,6 @@ async def body_of(response: aiohttp.ClientResponse, limit: int) -> bytes:
     return bytes(body)
 
 
-class _PublicOnly(ThreadedResolver):
-    """Finds addresses that everybody can reach, and no others: it is asked by the one that connects."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: AddressFamily = AddressFamily.AF_INET
-    ) -> list[ResolveResult]:
-        found = await super().resolve(host, port, family)
-        if public := [each for each in found if ip_address(each["host"].partition("%")[0]).is_global]:
-            return public
-        raise OSError("no public address")
-
-
 def _origin(url: str) -> tuple[str, str | None, int | None] | None:
     try:
         parts = urlsplit(url)
@@ -100,10 +85,8 @@ def _origin(url: str) -> tuple[str, str | None, int | None] | None:
 
 def _may_be_public(url: str) -> bool:
     """Tell whether an address names a host on the open net; a name is looked up later, where it is connected to."""
-    origin = _origin(url)
-    if origin is None or origin[0] not in ("http", "https") or not origin[1]:
-        return False
     try:
-        return ip_address(origin[1]).is_global
-    except ValueError:
-        return True
+        opened(url)
+    except (Inner, ValueError):
+        return False
+    return True

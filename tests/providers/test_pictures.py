@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from providers.base import Alive, Delta, Media, Message, Usage
 from providers.blocks import Draw
@@ -115,10 +116,16 @@ async def test_an_address_on_the_service_itself_is_fetched_without_the_key(http:
     [
         *("http://127.0.0.1:1/x", "http://169.254.169.254/latest", "http://[::1]/x", "file:///etc/passwd"),
         *("http://localhost/x", "gopher://x", "http://10.0.0.1/", "http://[", "//192.168.1.1/x"),
+        *(
+            "http://１６９.254.169.254/x",
+            "http://127。0。0。1:{port}/file.jpg",
+            "http://224.0.0.1/x",
+            "http://[::127.0.0.1]/x",
+        ),
     ],
 )
 async def test_no_other_address_within_is_asked(http: Http, service: Service, address: str) -> None:
-    service.answers = [told({"data": [{"url": address}]})]
+    service.answers = [told({"data": [{"url": address.replace("{port}", str(URL(service.url).port))}]})]
 
     with pytest.raises(ProviderError):
         await draw(maker(http, service))

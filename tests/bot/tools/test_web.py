@@ -8,11 +8,11 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.tools import web as pages
-from bot.tools.addresses import PublicResolver, is_public
 from bot.tools.apart import Apart
 from bot.tools.file import WebSettings
 from bot.tools.offer import Approval, CallFailed
 from bot.tools.web import Web
+from providers.wire.addresses import PublicResolver, is_public
 
 PAGE = b"""<html><head><title>Milk</title></head><body><nav>Home</nav><article><h1>Milk</h1>
 <p>Milk is white, and it is sold in bottles that hold a litre each, as everybody knows who has bought some.</p>
@@ -113,6 +113,7 @@ async def test_what_is_no_page_of_the_web_is_told(site: str, path: str, said: st
         *("127.0.0.1", "localhost", "[::1]", "0.0.0.0", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254"),
         *("[::ffff:127.0.0.1]", "[fd00::1]", "[fe80::1]", "100.64.0.1", "224.0.0.1", "2130706433", "0x7f.1", "127.1"),
         *("[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[::127.0.0.1]", "0"),
+        *("１２７.0.0.1", "127。0。0。1", "①②⑦.⓪.⓪.①", "x@127.0.0.1", "127.0.0.1#@x", "[::1%25lo]"),  # as it is asked
     ],
 )
 async def test_the_inner_network_is_never_asked(host: str) -> None:

@@ -1,4 +1,7 @@
-"""Addresses: which of them are of the internet, and none of the network in which the bot runs."""
+"""Addresses: which of them are of the internet, and none of the network in which the bot runs.
+
+They come from strangers: from pages, from what models write, from services.
+"""
 
 import asyncio
 import socket
@@ -7,6 +10,7 @@ from socket import AddressFamily
 from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 _EMBEDDING = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))  # IPv4 within IPv6: RFC 6052, RFC 8215
 
@@ -22,6 +26,24 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     return all(each.is_global and not each.is_multicast for each in (found, *_within(found)))
+
+
+def opened(address: str) -> URL:
+    """Return an address of the web as it may be asked. Raises Inner, ValueError where it is no such address.
+
+    It is read by what asks, so that what is checked is what is asked: a host in digits of another script
+    (`１２７.0.0.1`) is no number until it is made one. A host with a name is looked at by `PublicResolver`.
+    """
+    url = URL(address)
+    if url.scheme not in ("http", "https") or not url.raw_host:
+        raise ValueError("no address of the web")
+    try:
+        ip_address(url.raw_host.partition("%")[0])
+    except ValueError:
+        return url
+    if not is_public(url.raw_host):
+        raise Inner(url.raw_host)
+    return url
 
 
 def _within(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
