@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from providers.surrogates import whole_characters
+
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what all services take for a tool's name
 
 
@@ -33,9 +35,15 @@ def may_call(options: Mapping[str, object]) -> bool:
 
 
 def arguments_in(text: str) -> dict[str, object] | None:
-    """Return the arguments that a model wrote; nothing at all is none of them; None where it is no JSON object."""
+    """Return the arguments that a model wrote; nothing at all is none of them; None where it is no JSON object.
+
+    Halves of characters are replaced, and numbers that JSON cannot write are none: a tool's wire takes neither.
+    """
     try:
         given = json.loads(text) if text.strip() else {}
+        written = json.dumps(given, ensure_ascii=False, allow_nan=False)
+        if (whole := whole_characters(written)) != written:
+            given = json.loads(whole)
     except (ValueError, RecursionError):
         return None
     return given if isinstance(given, dict) else None

@@ -147,11 +147,16 @@ class Calls:
         async with self._sessions.begin() as session:
             await session.execute(update(Call).where(Call.id == call.id, Call.state.in_(OPEN)).values(values))
 
-    async def leave(self, job: Job) -> list[str]:
-        """Have no call of an answer be open any more; return the tools of which nobody knows what they did."""
+    async def leave(self, job: Job, repeatable: Collection[str]) -> list[str]:
+        """Have no call of an answer be open any more; return the tools of which nobody knows what they did.
+
+        Those that are `repeatable` did nothing.
+        """
         mine = update(Call).where(Call.answer_id == job.id)
+        begun = mine.where(Call.state == CallState.STARTED)
         async with self._sessions.begin() as session:
-            await session.execute(mine.where(Call.state == CallState.STARTED).values(state=CallState.UNKNOWN))
+            await session.execute(begun.where(Call.name.in_(repeatable)).values(state=CallState.FAILED))
+            await session.execute(begun.values(state=CallState.UNKNOWN))
             waits = mine.where(Call.state.in_((CallState.ASKED, CallState.ALLOWED)))
             await session.execute(waits.values(state=CallState.DENIED))
             unknown = select(Call.name).where(Call.answer_id == job.id, Call.state == CallState.UNKNOWN)

@@ -1,6 +1,7 @@
 """Fold: what a provider has streamed for an answer so far, folded to one text."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from providers.base import Alive, Delta, Media, Reasoning, Revised, Usage
 from providers.blocks import Block, Raw, Text, ToolCall
@@ -48,11 +49,11 @@ class Fold:
             case Usage():
                 self.round_usage = delta
                 return False
-            case ToolCall():
-                self.calls.append(delta)
+            case ToolCall(id_, name, arguments):
+                self.calls.append(ToolCall(*map(whole_characters, (id_, name, arguments))))
                 return False
             case Raw():
-                self._raw.append(delta)
+                self._raw.append(replace(delta, json=whole_characters(delta.json)))
                 return False
             case Media():
                 return self._picture(delta)

@@ -77,8 +77,7 @@ class Rounds:
 
     async def run(self, retrying: Retrying, messages: Sequence[Message], fold: Fold) -> None:
         """Stream an answer into `fold`, with all that is called for it. Raises ProviderError, Withdrawn."""
-        repeatable = {name for name, offer in self._offers.items() if not offer.changes}
-        self._rounds = await self._calls.resume(self._job, repeatable)
+        self._rounds = await self._calls.resume(self._job, self._repeatable)
         for each in self._rounds:
             fold.add(text_of(each.step.content))
             fold.next_round()
@@ -102,6 +101,10 @@ class Rounds:
         return any(offer.is_marked or offer.is_foreign for offer in self._offers.values())
 
     @property
+    def _repeatable(self) -> set[str]:
+        return {name for name, offer in self._offers.items() if not offer.changes}
+
+    @property
     def _has_room(self) -> bool:
         made = sum(len(each.calls) for each in self._rounds)
         is_within = made < self._limits.calls and self._making.seconds < self._limits.seconds
@@ -116,7 +119,7 @@ class Rounds:
         """Return an end with a line for each tool of which nobody knows what it did; nothing is open any more."""
         if not self._rounds:
             return ended
-        names = dict.fromkeys(await self._calls.leave(self._job))
+        names = dict.fromkeys(await self._calls.leave(self._job, self._repeatable))
         lines = [self._words.tool_unknown.format(tool=self._label(name)) for name in names]
         if not lines:
             return ended

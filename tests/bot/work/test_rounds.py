@@ -299,6 +299,26 @@ async def test_what_is_no_call_is_told_to_the_model(bench: Bench, job: Job) -> N
     ]
 
 
+async def test_halves_of_characters_in_a_call_are_replaced(bench: Bench, job: Job) -> None:
+    pad, provider = (
+        Pad(),
+        Scripted(
+            [
+                ToolCall("c1", "write", '{"what": "\\ud83d"}'),
+                ToolCall("c\ud83d", "er\ud83d", '{"\ud83d": 1}'),
+                Raw("scripted", "m", '"\ud83d"'),
+            ],
+            ["Sorry."],
+        ),
+    )
+
+    await bench.run(bench.rounds(job, pad.offer()), provider)
+
+    assert pad.begun == [{"what": "\ufffd"}]
+    assert [result.name for result in provider.results[-1]] == ["write", "er\ufffd"]
+    assert bench.screen.lines[0] == "🔧 pad · write: “\ufffd” …"
+
+
 async def test_a_tool_that_hangs_is_left_and_its_outcome_unknown(bench: Bench, job: Job, clock: FakeClock) -> None:
     pad, provider = Pad(first=never), Scripted(wish(), ["I do not know."])
     running = bench.run(bench.rounds(job, pad.offer(seconds=5)), provider)
@@ -374,3 +394,16 @@ async def test_a_stop_tells_what_is_unknown_and_leaves_nothing_open(bench: Bench
 
     assert ended.shown == f"{EN.stopped}\n\n{EN.tool_unknown.format(tool='pad · write')}"
     assert [call.state for call in await bench.store.calls.of(job.id)] == [CallState.UNKNOWN, CallState.DENIED]
+
+
+async def test_a_stop_says_nothing_of_a_tool_that_changes_nothing(bench: Bench, job: Job) -> None:
+    pad = Pad(first=never)
+    rounds = bench.rounds(job, pad.offer(changes=False))
+    running = bench.run(rounds, Scripted(wish()))
+    await until(lambda: pad.begun)
+    await killed(running)
+
+    ended = await rounds.noted(Ending(Outcome.STOPPED, None, EN.stopped, is_bare=True))
+
+    assert ended.shown == EN.stopped
+    assert [call.state for call in await bench.store.calls.of(job.id)] == [CallState.FAILED]
