@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import os
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Chart:
         self._health = health
         self._clock = clock
         self._written = health.changes
+        self._writing = threading.Lock()
 
     def recall(self) -> None:
         """Take what a former process wrote; a file that cannot be read is none."""
@@ -38,20 +40,31 @@ class Chart:
         try:
             while True:
                 await self._clock.sleep(WRITE_S)
-                await asyncio.to_thread(self.write)
+                if new := self._changed():
+                    await asyncio.to_thread(self._put, *new)
         finally:
             self.write()
 
     def write(self) -> None:
         """Write if anything has changed."""
+        if new := self._changed():
+            self._put(*new)
+
+    def _changed(self) -> tuple[Path, int, object] | None:
+        """Return the file, the changes and all that is to stand there, None where it does; it grows meanwhile."""
         changes = self._health.changes
         if self._file is None or changes == self._written:
-            return
-        new = self._file.with_name(f"{self._file.name}.new")
+            return None
+        return self._file, changes, self._health.to_json()
+
+    def _put(self, path: Path, changes: int, said: object) -> None:
+        """Write it, one writer after the other: a thread may be at it when the bot ends."""
+        new = path.with_name(f"{path.name}.new")
         try:
-            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                json.dump(self._health.to_json(), file)
-            new.replace(self._file)
+            with self._writing:
+                with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                    json.dump(said, file)
+                new.replace(path)
         except OSError as error:
             log.warning("health not written error=%s", error.strerror or error)
         else:

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import threading
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from bot.chart import Chart
+from bot.chart import WRITE_S, Chart
 from providers.health import Cause, Health
 from tests.clock import FakeClock
 
@@ -72,3 +73,31 @@ def test_a_disk_that_takes_nothing_is_told_and_tried_again(
 
     assert "health not written" in caplog.text
     assert json.loads((tmp_path / "bot.db.health").read_text(encoding="utf-8"))["results"]["one"]
+
+
+class Watched(FakeClock):
+    """Notes who asks for the time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.askers: set[int] = set()
+
+    def wall(self) -> float:
+        self.askers.add(threading.get_ident())
+        return super().wall()
+
+
+async def test_what_changes_meanwhile_is_read_by_nobody_else(tmp_path: Path) -> None:
+    clock = Watched()
+    first, health = chart(tmp_path / "bot.db.health", clock)
+    health.breaker("one").open(60.0, 1)
+    health.note("one", "m", cause=Cause.LIMIT)
+    running = asyncio.ensure_future(first.run())
+    await clock.asleep()
+    clock.askers.clear()
+
+    await clock.advance(WRITE_S)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert clock.askers == {threading.get_ident()}
