@@ -113,5 +113,5 @@ def set_up(level: str, style: str, secrets: Iterable[str]) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter((JsonFormatter if style == "json" else MaskingFormatter)(secrets))
     logging.basicConfig(level=level, handlers=[handler, Last(secrets)], force=True)
-    for noisy in ("aiogram", "alembic", "aiosqlite", "asyncio"):
+    for noisy in ("aiogram", "alembic", "aiosqlite", "asyncio", "httpx2", "mcp"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))

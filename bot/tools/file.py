@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from bot.settings import ConfigurationError
 from bot.tools.builtin import NAMES
@@ -23,6 +23,8 @@ NAME = re.compile(r"[a-zA-Z0-9_-]{1,32}")  # of a server: it begins the names of
 APPROVALS = tuple(each.value for each in Approval)
 SECRET_HEADERS = ("authorization", "x-api-key", "cookie")
 MAX_SECONDS = 600.0
+LEAST_SECRET = 8  # characters; a shorter one would mask ordinary words
+LEAST_KEY = 16  # of a step of a path, which mostly is a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,19 @@ class ToolSettings:
 
     @property
     def secrets(self) -> list[str]:
-        """What no log may show: the values of environments and headers."""
+        """What no log may show: the values of environments and headers, and what may be a key in an address."""
         found = [value for server in self.servers for value in (*server.env.values(), *server.headers.values())]
-        passwords = [urlsplit(server.url).password for server in self.servers if server.url]
         words = [word for value in found for word in (value, value.rpartition(" ")[2])]
-        return [value for value in (*words, *passwords) if value and len(value) >= 8]
+        hidden = [word for server in self.servers for word in _hidden_in(server.url)]
+        return [value for value in (*words, *hidden) if len(value) >= LEAST_SECRET]
+
+
+def _hidden_in(url: str) -> list[str]:
+    """Return what of an address may be a key: its password, the values of its query, long steps of its path."""
+    parts = urlsplit(url)
+    values = [each.partition("=")[2] for each in parts.query.split("&")]
+    steps = [step for step in parts.path.split("/") if len(step) >= LEAST_KEY]
+    return [word for part in (parts.password or "", *values, *steps) for word in (part, unquote(part))]
 
 
 def load_tools(file: Path | None) -> ToolSettings:

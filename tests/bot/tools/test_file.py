@@ -67,6 +67,15 @@ def test_a_file_says_all(tmp_path: Path) -> None:
     assert {"a secret that is long", "Bearer another-secret", "another-secret"} <= set(found.secrets)
 
 
+def test_keys_in_an_address_are_secrets(tmp_path: Path) -> None:
+    address = "https://u:password1@mcp.example/s/Zx81-long-and-secret/mcp?profile=x&apiKey=abc%2Fdefgh"
+
+    found = load(tmp_path, f'[mcp.mail]\nurl = "{address}"')
+
+    secrets = {"password1", "Zx81-long-and-secret", "abc%2Fdefgh", "abc/defgh"}
+    assert set(found.secrets) == secrets
+
+
 def test_without_a_file_there_is_what_is_built_in() -> None:
     assert load_tools(None) == ToolSettings()
 
