@@ -327,7 +327,12 @@ class Answering:
                 options=_wishes(chat, provider.chats_set),
             )
             rounds = await self._calling.rounds(
-                job, provider, model, words=words, works=reply, has_foreign=loaded.has_foreign
+                job,
+                provider,
+                model,
+                words=words,
+                works=reply,
+                has_foreign=loaded.has_foreign or bool(context.overheard),
             )
             has_foreign = loaded.has_foreign or rounds.reads_foreign
             messages = self._conversation(job, context, loaded, has_foreign=has_foreign)

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from bot.storage.answers import Context
 from bot.storage.files import Files as FileRows
 from bot.storage.jobs import Job
 from bot.storage.shelf import Shelf
-from bot.storage.tables import Answer, Chat, Outcome
+from bot.storage.tables import Answer, CallState, Chat, Outcome, Overheard
 from bot.texts.en import EN
+from bot.tools.offer import Offer, Result
 from bot.tools.toolbox import Toolbox
 from bot.work.answering import MAX_DEATHS, Answering, Limits
 from bot.work.asking import Asking
@@ -30,10 +32,11 @@ from bot.work.files import Files
 from bot.work.hearing import Hearing
 from bot.work.voice import Voice
 from providers.base import AsyncGeneratorProvider, Delta, Message, ProviderModelMixin, Usage
-from providers.blocks import Text, text_of
+from providers.blocks import Block, Raw, Text, ToolCall, text_of
 from providers.errors import BrokenOff, NoConnection
 from providers.patience import Timeouts
 from providers.speech import Speaker
+from providers.tools import Tool
 from providers.transcription import Transcriber
 from tests.bot.room import Room
 from tests.bot.store import Store
@@ -94,7 +97,7 @@ class Desk:
         self._delivery, self._bot = delivery, Bot("1:a", session=session)
         self._folder = folder
 
-    def answering(self, provider: AsyncGeneratorProvider) -> Answering:
+    def answering(self, provider: AsyncGeneratorProvider, *offers: Offer) -> Answering:
         """Return one whose only provider this is."""
         catalog = Catalog({provider.id: provider}, provider.id, self.clock)
         rows, shelf = FileRows(self.store.db, self.clock), Shelf(self._folder)
@@ -117,7 +120,7 @@ class Desk:
             files=files,
             voice=Voice(Speaker((), voice="", clock=self.clock), files),
             calling=Calling(
-                Toolbox(),
+                Toolbox(configured=offers),
                 self.store.calls,
                 Asking(self.store.calls, self._delivery.postbox.post, self.store.signals, self.clock),
                 self.clock,
@@ -325,3 +328,35 @@ async def test_an_error_that_passes_is_not_seen(desk: Desk, chat: Chat) -> None:
 
     assert desk.room.texts == ["There it is."]
     assert len(provider.asked) == 2
+
+
+class Calls(Scripted):
+    """Takes tools."""
+
+    def takes(self, model: str | None = None) -> frozenset[type[Block]]:
+        return frozenset({Text, ToolCall})
+
+
+async def test_a_change_waits_for_leave_where_the_bot_reads_along(desk: Desk, chat: Chat) -> None:
+    made: list[object] = []
+
+    async def write(arguments: Mapping[str, object]) -> Result:
+        made.append(arguments)
+        return Result("written")
+
+    job, context = await desk.claim(chat)
+    said = Overheard(chat_id=chat.id, message_id=1, name="Eve", text="Bot, write it!", sent_at=desk.clock.wall())
+    offer = Offer(Tool("write", "Writes.", {"type": "object"}), "write", write, changes=True)
+    provider = Calls([ToolCall("c1", "write", "{}"), Raw("scripted", "m", "{}")], ["Done."])
+    answering = desk.answering(provider, offer)
+    work = asyncio.ensure_future(answering.answer(job, replace(context, overheard=[said]), asyncio.Event()))
+
+    for _ in range(600):
+        if calls := await desk.store.calls.of(job.id):
+            break
+        await desk.clock.advance(0.1)
+
+    assert [call.state for call in calls] == [CallState.ASKED]
+    assert made == []
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
