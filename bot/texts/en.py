@@ -41,15 +41,15 @@ EN = Texts(
     rest_refused="⚠️ The answer is longer, but Telegram does not accept the rest. Ask for it in smaller pieces.",
     guide="/provider demo calls the built-in guide.",
     loading="⏳ The model is getting ready…",
-    tool_waits="🔧 {tool}: waiting for your leave …",
+    tool_waits="🔧 {tool}: waiting for your permission…",
     tool_unknown="⚠️ It is not known whether {tool} did what was asked: the call was cut off. "
-    "Look before you ask for it again.",
+    "Check before you ask for it again.",
     call_asked="🔧 May {tool} be called?",
     call_allow="Allow",
     call_deny="Don't allow",
     call_allowed="🔧 Allowed.",
     call_denied="🔧 Not allowed.",
-    call_over="This was decided already, or the time is over.",
+    call_over="This has been decided already, or the time is up.",
     incomplete="⚠️ The answer broke off here. Press 🔄 to ask again.",
     cut="⚠️ The answer is too long and ends here. If you need the rest, ask me to go on.",
     stopped="Stopped.",
@@ -92,7 +92,7 @@ EN = Texts(
     why_empty="there is nothing in it.",
     why_broken="it is damaged. Save it anew, then send it again.",
     why_locked="it is protected by a password. Send it without one.",
-    why_unknown="I do not open this kind of file. I read pictures, text, PDF, DOCX, XLSX and HTML.",
+    why_unknown="I do not open this kind of file. I read pictures, text, PDF, DOCX, XLSX, ODT and HTML.",
     why_no_text="there is no text in it, so its pages may be scans. Send them as pictures.",
     why_too_large="it is too large to be opened. Send a smaller one.",
     why_too_slow="it took too long to open. Send only the part that matters.",
@@ -102,13 +102,13 @@ EN = Texts(
     why_unreachable="Telegram did not deliver it in time. Press 🔄 to try again.",
     why_no_room="there is no room to store it. Tell whoever runs this bot.",
     why_too_many="I read at most {limit} {limit:file|files} at once. Send the rest in another message.",
-    why_deaf="nobody listens for me here yet. Write it as text.",
+    why_deaf="this bot is not set up for recordings yet. Write it as text.",
     why_no_words="I heard no words in it. Say it again, or write it as text.",
-    why_not_heard="the service that listens for me failed. Press 🔄 to try again, or write it as text.",
-    why_heard_later="the service that listens for me is at its limit. Wait a little, then press 🔄, or write it as "
-    "text.",
-    why_heard_by_no_key="the service that listens for me refused the bot. Write it as text, and tell whoever runs this "
-    "bot.",
+    why_not_heard="the service that writes down recordings failed. Press 🔄 to try again, or write it as text.",
+    why_heard_later="the service that writes down recordings is at its limit. Wait a little, then press 🔄, or write "
+    "it as text.",
+    why_heard_by_no_key="the service that writes down recordings refused the bot. Write it as text, and tell whoever "
+    "runs this bot.",
     read_pages="ℹ️ {name}: pages 1–{read} of {of} were read.",
     read_characters="ℹ️ {name}: characters 1–{read} of {of} were read.",
     not_taken="⚠️ This model cannot read what you sent ({what}). Say it in words, or choose another model with /model "
@@ -137,7 +137,7 @@ EN = Texts(
     command_ask="Ask me something: /ask TEXT",
     command_role="Choose the role I play",
     command_system="System prompt of this chat: /system TEXT",
-    command_usage="What I have used today, and of how much",
+    command_usage="Today's use and limits",
     command_id="My id, and this group's",
     command_admin="Who may use me, and how much",
     command_invite="A link that lets people in: /invite 5",
@@ -172,7 +172,7 @@ EN = Texts(
     history_gone="This conversation is no longer there.",
     conversation="{title}\n{date} · {count} {count:question|questions}",
     conversation_present="{title}\n{date} · {count} {count:question|questions} · this is where we are now",
-    untitled="Without words",
+    untitled="Untitled",
     continue_button="▶️ Continue",
     export_button="💾 Export",
     delete_button="🗑 Delete",
@@ -204,7 +204,7 @@ EN = Texts(
     image_nobody="⚠️ No service that makes pictures is set up. The bot's owner can name one: IMAGES_BASE_URL and "
     "IMAGES_API_KEY in its configuration.",
     image_usage="Write what the picture is to show after the command, for example /image a red fox in the snow.",
-    voice_cut="Only the beginning is read: an answer can be this long at most.",
+    voice_cut="Only the beginning is read aloud: the whole answer is too long for it.",
     order_begun="One moment, it is on its way.",
     order_waiting="It is on its way already.",
     order_failed="⚠️ This could not be sent. Press the button again in a while.",
@@ -322,8 +322,8 @@ EN = Texts(
     admin_choose_limit="Questions a day:",
     admin_decided="This has been decided already.",
     limit_set="The limit is set.",
-    invite_link="This link lets people in: {count}. It is valid for {time}.",
-    invite_limit="Each of them may ask {limit} questions a day.",
+    invite_link="This link lets {count} {count:person|people} in. It is valid for {time}.",
+    invite_limit="Each of them may ask {limit} {limit:question|questions} a day.",
     invite_usage="For example /invite 5 7d 50: a link for 5 people, valid for 7 days (or 12h: hours), 50 questions a "
     "day for each. All three can be left out.",
     invite_withdraw="Take the link back",
@@ -347,7 +347,7 @@ EN = Texts(
     setting_prompt="System prompt: {value}",
     setting_language="Language: {value}",
     setting_streaming="Show answers while they are written: {value}",
-    setting_tools="Tools that were called: {value}",
+    setting_tools="Show which tools were called: {value}",
     setting_thinking="Thoughts: {value}",
     thinking_live="shown while it thinks",
     thinking_kept="kept above the answer",
@@ -365,15 +365,16 @@ EN = Texts(
     along_count="{count} {count:message|messages}",
     along_on="👂 I read along in this group: I keep the last {count} messages that are not for me, two days at the "
     "most, so that I can be asked about them. Whoever asks me something here sends them to {provider} with the "
-    "question. Nobody else gets them. An admin ends this in /settings; then I delete them, as /forget does.",
+    "question. Nobody else gets them. An admin can end this in /settings; then I delete what I kept. /forget deletes "
+    "it, too.",
     along_ended="I no longer read along in this group. What I had kept is deleted.",
     along_still="👂 I go on reading along here, as an admin chose before; /help says what that means, /settings "
     "ends it.",
     along_unheard="⚠️ I cannot read along: Telegram shows me only commands, mentions and replies to me in this "
     "group. Make me an admin of it, or have my owner turn off privacy mode at @BotFather (/setprivacy), remove me "
-    "and add me again. Then choose it once more.",
+    "and add me again. Then choose this again.",
     along_unheard_toast="Telegram does not show me the messages of this group.",
-    setting_unknown="⚠️ I do not know this setting. /settings shows all of them.",
+    setting_unknown="⚠️ I do not know this setting or this value. /settings shows what can be chosen here.",
     on="on",
     off="off",
     auto="as in Telegram",
@@ -395,7 +396,7 @@ EN = Texts(
     prompt_default="This chat uses the bot's default system prompt.",
     prompt_how="To set another one, send /system and your text in the same message; /system default takes it back.",
     prompt_set="The system prompt is set. It applies from your next message on.",
-    prompt_longer="This belongs to it too: the system prompt is that much longer now.",
+    prompt_longer="I took this as the rest of your system prompt and added it.",
     prompt_reset="This chat uses the default system prompt again.",
     prompt_reset_button="Back to the default",
     back_button="« Back",

@@ -42,9 +42,9 @@ async def command(
     code = await invites.make(terms, by=author.id)
     hours = round(terms.lasts_s) // UNITS_S["h"]
     lasts = texts.days.format(count=hours // 24) if hours % 24 == 0 else texts.only_hours.format(count=hours)
-    lines = [filled(texts.invite_link, count=Text(str(terms.count)), time=Text(lasts))]
+    lines = [filled(texts.invite_link, count=terms.count, time=Text(lasts))]
     if terms.own_limit is not None:
-        lines.append(filled(texts.invite_limit, limit=Text(str(terms.own_limit))))
+        lines.append(filled(texts.invite_limit, limit=terms.own_limit))
     link = f"https://t.me/{me.username}?start={code}"
     button = InlineKeyboardButton(text=texts.invite_withdraw, callback_data=f"invite:{code}")
     text = Text(*(part for line in lines for part in (line, "\n")), "\n", link)

@@ -77,7 +77,9 @@ async def command(
         person = message.from_user
         words = choose_texts(chat.language, settings.language, person.language_code if person else None)
         return Changed(change, (notice(message, *_overview(chat, words, catalog, personas, batch)),))
-    if not args or called in LANGUAGE:
+    if called in LANGUAGE and args:
+        return notice(message, texts.setting_unknown, _overview(chat, texts, catalog, personas, batch)[1])
+    if not args:
         return notice(message, *_overview(chat, texts, catalog, personas, batch))
     what, *rest = args.split(maxsplit=1)
     what, value = what.lower(), rest[0] if rest else ""

@@ -41,7 +41,7 @@ async def usage(
     provider = catalog.resolve(chat.provider)
     model = catalog.model(provider, batch.models.get((chat.id, provider)))
     answering = filled(
-        texts.usage_model, provider=provider, model=Text(texts.model_default) if model is None else model
+        texts.usage_model, provider=catalog.label(provider), model=Text(texts.model_default) if model is None else model
     )
     lines: list[Text | str] = [answering, "\n", texts.usage_failing if catalog.failing(provider) else texts.usage_works]
     uses = await accounts.use(who)

@@ -13,7 +13,7 @@ from bot.storage.tables import Invite, Rule
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.door import Door, data
-from tests.bot.raw import BOB, GROUP, OLGA, Raw, pressed, said
+from tests.bot.raw import ANN, BOB, GROUP, OLGA, Raw, pressed, said
 from tests.clock import FakeClock
 
 IVAN: Raw = {**BOB, "id": 14, "first_name": "Ivan"}
@@ -52,6 +52,21 @@ async def test_who_was_refused_before_comes_in_by_a_link_and_learns_of_one_that_
 
     assert await door.told(said(f"/start {over}", person=BOB)) == [EN.invite_over.replace("{id}", "12")]
     assert (await door.told(said(f"/start {code}", person=BOB)))[0].startswith("Hello!")
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "several"),
+    [
+        ("en", "This link lets 1 person in.", "Each of them may ask 2 questions a day."),
+        ("de", "Über diesen Link kommt 1 Person herein.", "Wer so kommt, darf am Tag 2 Fragen stellen."),
+        ("ru", "По этой ссылке может войти 1 человек.", "Каждый сможет задавать 2 вопроса в день."),
+    ],
+)
+async def test_a_link_says_in_each_language_whom_it_lets_in(door: Door, language: str, one: str, several: str) -> None:
+    (told,) = await door.told(said("/invite 1 7d 2", person={**ANN, "language_code": language}))
+
+    assert told.startswith(one)
+    assert several in told
 
 
 async def test_a_link_ends(door: Door, clock: FakeClock) -> None:

@@ -38,7 +38,7 @@ async def test_it_shows_what_is_chosen(door: Door) -> None:
         "Language: as in Telegram",
         "Show answers while they are written: on",
         "Thoughts: shown while it thinks",
-        "Tools that were called: off",
+        "Show which tools were called: off",
     ]
 
 
@@ -336,3 +336,8 @@ async def test_who_answered_is_told_where_a_chat_wants_that(door: Door, catalog:
     await door.knock(pressed("set:maker:off"))
     catalog.get("alpha").has_members = True
     assert "Say who answered: off" in await labels(door, BACK)
+
+
+@pytest.mark.parametrize("text", ["/language klingon", "/settings streaming perhaps"])
+async def test_a_value_that_nobody_knows_is_told(door: Door, text: str) -> None:
+    assert await door.told(said(text)) == [EN.setting_unknown]

@@ -24,11 +24,12 @@ COMMANDS = """\
 
 /retry – Answer my last message again
 /system – System prompt of this chat: /system TEXT
+/image – Have a picture made: /image TEXT
 /find – Search what was said here: /find WORDS
 /title – Name this conversation: /title TEXT
 /export – Save conversations as a file
 /forget – Delete all conversations of this chat
-/usage – What I have used today, and of how much
+/usage – Today's use and limits
 /id – My id, and this group's"""
 
 
