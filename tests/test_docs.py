@@ -206,7 +206,9 @@ def test_the_examples_of_bots_tests_run(tmp_path: Path) -> None:
 def test_what_the_guide_names_is_there(language: Language) -> None:
     text = "\n".join(LANGUAGES[language].values())
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    ours = {f"/{name}" for name, _ in [*descriptions(EN, Place.ADMIN), *typed(EN, Place.ADMIN)]}
+    ours = {
+        f"/{name}" for name, _ in [*descriptions(EN, Place.ADMIN), *typed(EN, Place.ADMIN), *typed(EN, Place.GROUP)]
+    }
     of_telegram = {"/newbot", "/setprivacy", "/deletebot"}
 
     assert set(re.findall(r"(?:`|^ *)make (\w+)", text, re.MULTILINE)) <= targets

@@ -55,8 +55,8 @@ Der Bot selbst ist kostenlos, ohne Konto, Werbung oder Bezahlversion. Geld koste
 - **OpenAI, Anthropic und die meisten anderen**: was ihre API kostet, je nach Textmenge
 
 Preise und Freikontingente stehen auf den Seiten der Dienste. Ein Abo wie ChatGPT Plus ist kein Schlüssel: Die API \
-wird extra bezahlt. Mit jeder Frage geht das ganze Gespräch mit, deshalb spart /new auch Geld. Telegram Premium \
-brauchst du nicht.
+wird extra bezahlt. Mit jeder Frage geht das ganze Gespräch mit, deshalb spart /new auch Geld; was verbraucht \
+ist, zeigt /usage. Telegram Premium brauchst du nicht.
 """,
     "language": """\
 ### Sprachen
@@ -71,22 +71,39 @@ deiner Frage; du kannst sie auch um eine Übersetzung bitten. Ich, die Hilfe, ka
 In eine Telegram-Nachricht passen 4096 Zeichen. Eine längere Antwort geht in weiteren Nachrichten weiter, und nach der \
 fünften (`MAX_PARTS`) kommt der Rest als Datei. Ist deine Frage zu lang für das Modell, sagt der Bot es dir.
 
-Von sich aus hat der Bot keine Tagesgrenze. In einem Chat können 20 Fragen warten. Der Anbieter kann eigene Limits \
-haben: Dann sagt der Bot das, und wenn er es weiß, auch, wann du es wieder versuchen kannst.
+Ein Tageslimit für Personen und Gruppen gibt es nur, wenn der Betreiber eines setzt (`LIMIT_MESSAGES`, `LIMIT_TOKENS`, \
+`LIMIT_COST`); was verbraucht ist, zeigt /usage. In einem Chat können 20 Fragen warten. Der Anbieter kann eigene \
+Limits haben: Dann sagt der Bot das, und wenn er es weiß, auch, wann du es wieder versuchen kannst.
 """,
     "media": """\
 ### Bilder, Sprache, Dateien
 
-Der Bot liest Bilder und Alben, wenn das Modell sie versteht, und den Text aus Dokumenten (PDF, DOCX, Code …). Eine \
-Sprachnachricht hört das Modell, oder ein eingerichteter Dienst schreibt sie auf; `/retry TEXT` berichtigt, was falsch \
-verstanden wurde. Videos sieht er nicht, und er malt keine Bilder. Sehr lange Antworten kommen als Textdatei, und \
-/export sichert ein Gespräch. Erinnerungen gibt es nicht.
+Der Bot liest Bilder und Alben, wenn das Modell sie versteht, und den Text aus Dokumenten (PDF, DOCX, Code …). \
+Sprachnachrichten und Videos hört das Modell, wenn es das kann, sonst schreibt ein Dienst auf, was gesagt wird; \
+`/retry TEXT` berichtigt, was falsch verstanden wurde.
+
+`/image ein roter Fuchs` macht ein Bild, und 🔊 unter einer Antwort liest sie vor. Für all das reicht ein Schlüssel \
+von OpenAI; andere Dienste stehen in `docs/providers.md`.
+
+Knöpfe unter einer langen Antwort geben sie, ihren Code und ihre Tabellen als Dateien; /export sichert Gespräche. \
+Erinnerungen gibt es nicht.
 """,
     "internet": """\
 ### Im Web suchen
 
-Der Bot selbst schlägt nichts nach und öffnet keine Links: Er gibt deine Worte an die KI weiter, und die antwortet aus \
-dem, was sie gelernt hat. Nachrichten, Wetter und Preise können also veraltet sein, außer der KI-Dienst sucht selbst.
+Eine KI antwortet aus dem, was sie gelernt hat, Nachrichten, Wetter und Preise können also veraltet sein. Der Bot kann \
+sie im Web suchen und Seiten lesen lassen: Installier den Zusatz, schreib die Tabelle in die Datei `tools.toml`, und \
+starte neu.
+```
+.venv/bin/pip install ".[web]"
+```
+```toml
+[web]
+search = true
+read = true
+```
+Das Modell muss Werkzeuge aufrufen können. In derselben Datei kommen beliebige MCP-Server dazu; wie, und wer vor einem \
+Aufruf gefragt wird, steht in `docs/tools.md`. Ich, die Hilfe, schlage nichts nach.
 """,
     "offline": """\
 ### Ohne Internet
@@ -97,13 +114,14 @@ eine Verbindung zu Telegram. Mit Ollama läuft die KI selbst auf deinem eigenen 
     "docker": """\
 ### Docker
 
-Nötig ist es nicht: Der Bot ist ein einziges Python-Programm mit einer SQLite-Datei, und ein systemd-Dienst hält ihn \
-am Laufen (frag mich nach `installieren`). Für einen eigenen Container nimm ein Image mit Python 3.11 oder neuer und:
+In einem Klon des Repositorys, mit den Einstellungen in `.env`:
 ```
-pip install -r requirements.txt
-python -m bot run
+docker compose up -d
+docker compose logs -f bot
 ```
-Leg den Ordner `data` auf ein Volume, und übergib die Einstellungen als Umgebungsvariablen. Je Bot ein Container.
+Im Protokoll steht der Link, der dich zum Besitzer macht. Die Datenbank liegt im Volume `data`; `--profile backup` \
+sichert sie jeden Tag. `docker compose run --rm bot check` sagt, was geht. Nötig ist Docker nicht: Der Bot ist ein \
+einziges Python-Programm, und auch ein systemd-Dienst hält ihn am Laufen (frag mich nach `installieren`).
 """,
     "update": """\
 ### Aktualisieren
@@ -129,18 +147,22 @@ Die Nachrichten in Telegram löschst du dort.
 ### Wer was liest
 
 Deine Nachrichten gehen über Telegram (ein Chat mit einem Bot ist nicht Ende-zu-Ende-verschlüsselt) zum Bot und von \
-dort zu dem Anbieter, den der Chat gewählt hat; sonst nirgendwohin. Der Bot speichert Gespräche in `data/bot.db` auf \
-seinem eigenen Rechner, also kann sie lesen, wer ihn betreibt. In seinem Protokoll stehen weder Texte noch Schlüssel. \
-Mit Ollama läuft auch die KI auf einem eigenen Rechner.
+dort zu dem Anbieter, den der Chat gewählt hat. Sind weitere Dienste eingerichtet, bekommen sie das, wofür du sie \
+benutzt: eine Aufnahme zum Aufschreiben, die Worte nach /image, eine Antwort zum Vorlesen, den Aufruf eines Werkzeugs. \
+Sonst bekommt niemand etwas. Mit Ollama läuft auch die KI auf einem eigenen Rechner.
+
+Der Bot speichert Gespräche und Dateien im Ordner `data` auf seinem eigenen Rechner, also kann sie lesen, wer ihn \
+betreibt; /forget löscht die eines Chats. In seinem Protokoll stehen weder Texte noch Schlüssel. Was in einer Gruppe \
+nicht an ihn geht, hebt er nur auf, solange ein Admin ihn mitlesen lässt, und sagt es dort.
 
 Meinst du die Einstellung von Telegram für Gruppen, dann frag mich nach dem `Privatsphäre-Modus`.
 """,
     "persona": """\
 ### Eine Rolle für die KI
 
-`/settings prompt Du bist ein Pirat und antwortest in Reimen.` setzt den Systemprompt eines Chats: wer die KI ist und \
-wie sie antwortet. Der Knopf unter `/settings prompt` nimmt ihn zurück. `SYSTEM_PROMPT` in `.env` gilt für alle \
-anderen Chats. (Ich bin keine KI und bleibe, wie ich bin.)
+`/system Du bist ein Pirat und antwortest in Reimen.` setzt den Systemprompt eines Chats: wer die KI ist und wie sie \
+antwortet; `/system default` nimmt ihn zurück. /role bietet die Rollen an, die der Betreiber in `personas.toml` \
+geschrieben hat. `SYSTEM_PROMPT` in `.env` gilt für alle anderen Chats. (Ich bin keine KI und bleibe, wie ich bin.)
 """,
     "trouble": """\
 ### Wenn etwas nicht klappt
@@ -184,33 +206,33 @@ Fehlt dein Dienst, frag mich nach `neuer Anbieter`: Das ist eine einzige Datei.
 2. Schreib ihn in die Datei `.env` neben `Makefile`:
    ```
    OPENAI_API_KEY=sk-…
-   OPENAI_MODEL=gpt-4o-mini
    ```
 3. Ruf `.venv/bin/python -m bot check` auf: Das holt von jedem Anbieter eine kurze Antwort und sagt, was nicht stimmt.
 4. Starte den Bot neu. In neuen Chats antwortet jetzt `openai`; in diesem hier wählst du es mit /provider.
 """,
     "compatible": """\
-### Ein Server, der wie OpenAI spricht
+### Server, die wie OpenAI sprechen
 
-OpenRouter, Groq, DeepSeek, Mistral, vLLM, llama.cpp, LM Studio und viele andere tun das. Die Adresse endet auf `/v1`; \
-einen Schlüssel brauchst du nur, wo der Server einen verlangt:
+OpenRouter, Groq, DeepSeek, Mistral und 16 weitere brauchen eine Zeile mit ihrem Schlüssel in `.env` \
+(`OPENROUTER_API_KEY=…`), LM Studio, vLLM, llama.cpp und LiteLLM eine mit ihrer Adresse \
+(`LMSTUDIO_BASE_URL=http://localhost:1234/v1`). Jeder andere geht mit einer Adresse, die auf `/v1` endet; einen \
+Schlüssel brauchst du nur, wo der Server einen verlangt:
 ```
-OPENAI_BASE_URL=https://openrouter.ai/api/v1
+OPENAI_BASE_URL=https://llm.example.org/v1
 OPENAI_API_KEY=…
-OPENAI_MODEL=meta-llama/llama-3.3-70b-instruct
 ```
 Mehrere auf einmal sind Tabellen der Datei `providers.toml`; jede wird ein Anbieter unter ihrem Namen:
 ```toml
-[groq]
+[mine]
 type = "openai"
-base_url = "https://api.groq.com/openai/v1"
-model = "openai/gpt-oss-120b"
+base_url = "https://llm.example.org/v1"
+model = "llama-3.3-70b"
 
 [either]
 type = "fallback"
-providers = ["groq", "openai"]
+providers = ["mine", "openai"]
 ```
-Der Schlüssel des ersten ist `GROQ_API_KEY` in `.env`. `either` fragt den zweiten, wenn der erste ausfällt.
+Der Schlüssel des ersten ist `MINE_API_KEY` in `.env`. `either` fragt den zweiten, wenn der erste ausfällt.
 """,
     "ollama": """\
 ### Ollama: Modelle auf dem eigenen Rechner
@@ -252,17 +274,20 @@ Frag über HTTP mit `Route` aus `providers.wire.route` innerhalb von `failures(s
     "commands": """\
 ### Befehle
 
-- /provider: auswählen, wer in diesem Chat antwortet; das Gespräch geht weiter
-- /model: das Modell des Anbieters auswählen
+- /provider, /model: auswählen, wer in diesem Chat antwortet; das Gespräch geht weiter
 - /new: ein neues Gespräch beginnen
 - /history: frühere Gespräche fortsetzen, sichern oder löschen
+- /find WÖRTER: suchen, was gesagt wurde
 - /stop: die Antwort anhalten; was da ist, bleibt
 - /retry: die letzte Nachricht noch einmal beantworten
-- /settings: Systemprompt, Sprache, Zusehen beim Schreiben …
+- /image TEXT: ein Bild, wo ein Dienst welche macht
+- /system, /role: wie die KI antwortet
+- /usage: was du heute verbraucht hast
+- /settings: Sprache, Zusehen beim Schreiben, Gedanken …
 - /help: alle Befehle
 
-Ein Admin des Bots hat außerdem `/allow ID` und `/deny ID`: Sie geben einer Person oder einem Chat Zugang und nehmen \
-ihn wieder.
+Ein Admin des Bots hat außerdem /admin, `/invite 5` (ein Link, der fünf Leute hereinlässt), `/allow ID` und `/deny \
+ID`: Sie geben einer Person oder einem Chat Zugang und nehmen ihn wieder.
 """,
     "switch": """\
 ### Wechseln
@@ -291,12 +316,14 @@ Den Bot selbst beendest du mit Strg+C, wo er läuft; einen Dienst mit `systemctl
     "groups": """\
 ### In Gruppen
 
-Füge den Bot zu einer Gruppe hinzu. Er antwortet, wo er erwähnt wird (`@sein_name was meinst du?`) oder jemand auf \
-eine seiner Nachrichten antwortet, und schweigt sonst. Alle in der Gruppe teilen sich ein Gespräch, jedes Thema eines \
-Forums hat sein eigenes; das Modell erfährt, wer gefragt hat.
+Füge den Bot zu einer Gruppe hinzu. Er antwortet, wo er erwähnt wird (`@sein_name was meinst du?`), wo jemand auf eine \
+seiner Nachrichten antwortet, mit /ask fragt oder mit einem Namen von ihm beginnt (`BOT_NAMES`), und schweigt sonst. \
+Alle in der Gruppe teilen sich ein Gespräch, jedes Thema eines Forums hat sein eigenes; das Modell erfährt, wer \
+gefragt hat. Lassen die Admins der Gruppe ihn mitlesen (/settings), erzählt er dir, was du verpasst hast.
 
 Reagiert er nicht auf Erwähnungen, ist er im *Privatsphäre-Modus*: Frag mich nach dem `Privatsphäre-Modus`. Eine \
-Gruppe braucht Zugang wie eine Person: Frag mich nach `Zugang`. In Kanälen antwortet er nicht.
+Gruppe, zu der ihn ein Admin des Bots hinzufügt, hat sofort Zugang; sonst frag mich nach `Zugang`. In Kanälen \
+antwortet er nicht.
 """,
     "privacy_mode": """\
 ### Der Privatsphäre-Modus
@@ -315,7 +342,8 @@ keine einfachen Erwähnungen. Damit er sie sieht:
 Niemand außer dir, bis du es erlaubst (`ACCESS=pairing`): Beim ersten Start steht im Protokoll des Bots ein Link zu \
 Telegram, und wer ihn öffnet, ist der Besitzer. Schreibt ein Fremder, wird der Besitzer mit zwei Knöpfen gefragt; \
 `/allow ID` und `/deny ID` tun dasselbe, auch für Gruppen. Lass deine Freunde also dem Bot schreiben, und drück \
-*Erlauben*. Ein verlorener Link steht beim nächsten Start wieder da und auch bei `.venv/bin/python -m bot check`, bis \
+*Erlauben*, oder schick ihnen einen Link, den `/invite 5` macht. \
+Ein verlorener Link steht beim nächsten Start wieder da und auch bei `.venv/bin/python -m bot check`, bis \
 jemand ihn benutzt.
 
 `ACCESS=allowlist` lässt nur herein, wer in `ADMINS`, `ALLOWED_USERS` und `ALLOWED_CHATS` steht oder wem ein Admin es \
@@ -350,14 +378,18 @@ je ein eigenes `BOT_TOKEN` und eine eigene `DATABASE_URL`.
     "backup": """\
 ### Sicherungskopie und Umzug
 
-Alles liegt in einer SQLite-Datei, `data/bot.db`: Chats, Gespräche, Einstellungen. Eine vollständige Kopie, während \
-er läuft:
+Alles liegt im Ordner `data`: Chats, Gespräche und Einstellungen in einer SQLite-Datei, daneben die Dateien, die \
+geschickt wurden. Eine vollständige Kopie, während er läuft:
 ```
 .venv/bin/python -m bot backup copy.db
 ```
-Um sie zurückzuspielen oder auf einen anderen Rechner umzuziehen: Halte den Bot an, lösche `data/bot.db`, \
-`data/bot.db-wal` und `data/bot.db-shm`, leg die Kopie als `data/bot.db` hin, und starte. Nimm `.env` und \
-`providers.toml` mit: Die Schlüssel stehen dort und nicht in der Kopie. `DATABASE_URL` legt die Datei woandershin.
+Zum Umzug auf einen anderen Rechner nimm `copy.db`, den Ordner `copy.db.files`, `.env` und die `.toml`-Dateien mit: \
+Die Schlüssel stehen nicht in der Kopie. Ist der Bot angehalten, legt das hier eine Kopie an ihren Platz:
+```
+.venv/bin/python -m bot restore copy.db
+```
+`backup --every 24h --keep 7 ORDNER` macht regelmäßig Kopien. Der Bot läuft auch mit PostgreSQL; dazu \
+`docs/operating.md`.
 """,
     "playground": """\
 ### Die Spielwiese
@@ -372,7 +404,7 @@ bestimmt den Port.
 
 Alle sind Umgebungsvariablen oder Zeilen der Datei `.env`; `.env.example` erklärt jede. Oft gebraucht:
 
-- `SYSTEM_PROMPT`: womit jedes Gespräch beginnt; ein Chat setzt seinen eigenen mit `/settings prompt`
+- `SYSTEM_PROMPT`: womit jedes Gespräch beginnt; ein Chat setzt seinen eigenen mit `/system`
 - `DEFAULT_PROVIDER`: wer in einem neuen Chat antwortet
 - `LANGUAGE`: `auto`, `de`, `en` oder `ru`
 - `TELEGRAM_PROXY`, `PROVIDER_PROXY`: ein Proxy, http oder socks5

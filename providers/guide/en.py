@@ -53,8 +53,8 @@ The bot is free, without accounts, advertising or a paid version. What can cost 
 - **OpenAI, Anthropic and most others**: what their API costs, by the amount of text
 
 A service's website tells its prices, and whether it has a free allowance. A subscription such as ChatGPT Plus is not \
-a key: the API is paid for separately. The whole conversation is sent with every question, so /new also saves money. \
-Telegram Premium is not needed.
+a key: the API is paid for separately. The whole conversation is sent with every question, so /new also saves money; \
+/usage shows what was used. Telegram Premium is not needed.
 """,
     "language": """\
 ### Languages
@@ -69,22 +69,38 @@ to translate, too. I, the guide, speak English, German and Russian.
 A Telegram message holds 4,096 characters. A longer answer goes on in further messages; after five (`MAX_PARTS`) the \
 rest comes as a file. A question that is too long for the model is refused with a hint.
 
-The bot itself counts no messages per day. At most 20 questions of a chat wait for their turn. A provider can have \
-limits of its own: then the bot tells you, and when to try again if it knows.
+How much a person or a group may ask in a day is limited only where whoever runs the bot sets it (`LIMIT_MESSAGES`, \
+`LIMIT_TOKENS`, `LIMIT_COST`); /usage shows what is used. At most 20 questions of a chat wait for their turn. A \
+provider can have limits of its own: then the bot tells you, and when to try again if it knows.
 """,
     "media": """\
 ### Pictures, voice, files
 
-The bot reads pictures and albums where the model sees them, and the text of documents (PDF, DOCX, code …). A voice \
-message is heard by the model, or written down by a service if one is set up; `/retry TEXT` corrects what was heard. \
-Videos are not watched, and no pictures are drawn. A very long answer comes as a text file, and /export saves a \
-conversation. There are no reminders.
+The bot reads pictures and albums where the model sees them, and the text of documents (PDF, DOCX, code …). Voice \
+messages and videos go to a model that hears them, or a service writes down what is said; `/retry TEXT` corrects what \
+was heard.
+
+`/image a red fox` makes a picture, and 🔊 under an answer reads it aloud. For all of that a key of OpenAI is enough; \
+other services: `docs/providers.md`.
+
+Buttons under a long answer give it, its code and its tables as files; /export saves conversations. There are no \
+reminders.
 """,
     "internet": """\
 ### Searching the web
 
-The bot itself looks nothing up and opens no links: it passes your words to the AI, which answers from what it has \
-learned. So news, weather and prices may be out of date, unless the AI service searches by itself.
+An AI answers from what it has learned, so news, weather and prices may be out of date. The bot can let it search the \
+web and read pages: install the extra, put the table into the file `tools.toml`, and restart.
+```
+.venv/bin/pip install ".[web]"
+```
+```toml
+[web]
+search = true
+read = true
+```
+It takes a model that calls tools. Any MCP server is added in the same file; `docs/tools.md` tells how, and who is \
+asked before a call. I, the guide, look nothing up.
 """,
     "offline": """\
 ### Without internet
@@ -95,13 +111,14 @@ to Telegram. With Ollama the AI itself runs on your own machine; ask me about `o
     "docker": """\
 ### Docker
 
-There is no image, and none is needed: the bot is one Python program with one SQLite file, and a service of systemd \
-keeps it running (ask me about `install`). In a container of your own, take an image with Python 3.11 or later and:
+In a clone of the repository, with the settings in `.env`:
 ```
-pip install -r requirements.txt
-python -m bot run
+docker compose up -d
+docker compose logs -f bot
 ```
-Keep the folder `data` on a volume and give the settings as environment variables. Run one container per bot.
+The log shows the link that makes you the owner. The database is in the volume `data`; `--profile backup` copies it \
+every day. `docker compose run --rm bot check` says what works. Docker is not needed: the bot is one Python program, \
+and a service of systemd keeps it running as well (ask me about `install`).
 """,
     "update": """\
 ### Updating
@@ -117,7 +134,7 @@ Then restart the bot. It brings its database up to date by itself; answers under
     "uninstall": """\
 ### Deleting and uninstalling
 
-- **A conversation**: send /new, and what was said before is no longer sent to the provider. It stays in the database.
+- **A chat's conversations**: send /forget. A single one is deleted in /history.
 - **All that the bot has stored**: stop it and delete the folder `data`.
 - **The whole bot**: stop it, delete its folder, and send `/deletebot` to @BotFather.
 
@@ -127,17 +144,22 @@ Messages in Telegram are yours to delete there.
 ### Who reads what
 
 Your messages go through Telegram (a chat with a bot is not end-to-end encrypted), to the bot, and from there to the \
-provider that the chat has chosen; nowhere else. The bot keeps conversations in `data/bot.db` on its own machine, so \
-whoever runs it can read them. Its log holds neither texts nor keys. With Ollama the AI is on a machine of your own.
+provider that the chat has chosen. Where they are set up, other services get what you use them for: a recording to \
+write down, the words of /image, an answer to read aloud, the call of a tool. Nobody else gets anything. With Ollama \
+the AI is on a machine of your own.
+
+The bot keeps conversations and files in `data` on its own machine, so whoever runs it can read them; /forget deletes \
+those of a chat. Its log holds neither texts nor keys. In a group it keeps messages that are not for it only while an \
+admin has it read along, and says so there.
 
 If you mean Telegram's setting for groups, ask me about `privacy mode`.
 """,
     "persona": """\
 ### A role for the AI
 
-`/settings prompt You are a pirate and answer in rhymes.` sets the system prompt of a chat: who the AI is and how it \
-answers. The button under `/settings prompt` takes it back. `SYSTEM_PROMPT` in `.env` is for all other chats. \
-(I am no AI and stay as I am.)
+`/system You are a pirate and answer in rhymes.` sets the system prompt of a chat: who the AI is and how it answers; \
+`/system default` takes it back. /role offers the roles that whoever runs the bot has written into `personas.toml`. \
+`SYSTEM_PROMPT` in `.env` is for all other chats. (I am no AI and stay as I am.)
 """,
     "trouble": """\
 ### When something does not work
@@ -181,34 +203,33 @@ service that is not among them ask me about a `new provider`: that is one file.
 2. Put it into the file `.env` beside `Makefile`:
    ```
    OPENAI_API_KEY=sk-…
-   OPENAI_MODEL=gpt-4o-mini
    ```
 3. Run `.venv/bin/python -m bot check`: it streams one short answer from every provider and says what is wrong, if \
 anything.
 4. Restart the bot. `openai` is now the default of new chats; in this chat choose it with /provider.
 """,
     "compatible": """\
-### A server that speaks OpenAI's protocol
+### Servers that speak OpenAI's protocol
 
-OpenRouter, Groq, DeepSeek, Mistral, vLLM, llama.cpp, LM Studio and many others do. The address ends in `/v1`; a key \
-is needed only where the server wants one:
+OpenRouter, Groq, DeepSeek, Mistral and 16 more need a line with their key in `.env` (`OPENROUTER_API_KEY=…`), LM \
+Studio, vLLM, llama.cpp and LiteLLM one with their address (`LMSTUDIO_BASE_URL=http://localhost:1234/v1`). Any other \
+server works by an address that ends in `/v1`; a key is needed only where it wants one:
 ```
-OPENAI_BASE_URL=https://openrouter.ai/api/v1
+OPENAI_BASE_URL=https://llm.example.org/v1
 OPENAI_API_KEY=…
-OPENAI_MODEL=meta-llama/llama-3.3-70b-instruct
 ```
 Several of them at once are tables of the file `providers.toml`; each becomes a provider under its own name:
 ```toml
-[groq]
+[mine]
 type = "openai"
-base_url = "https://api.groq.com/openai/v1"
-model = "openai/gpt-oss-120b"
+base_url = "https://llm.example.org/v1"
+model = "llama-3.3-70b"
 
 [either]
 type = "fallback"
-providers = ["groq", "openai"]
+providers = ["mine", "openai"]
 ```
-The key of the first one is `GROQ_API_KEY` in `.env`. `either` asks the second one where the first one fails.
+The key of the first one is `MINE_API_KEY` in `.env`. `either` asks the second one where the first one fails.
 """,
     "ollama": """\
 ### Ollama: models on your own machine
@@ -250,15 +271,20 @@ tutorial.
     "commands": """\
 ### Commands
 
-- /provider: choose who answers in this chat; the conversation continues
-- /model: choose the provider's model
+- /provider, /model: choose who answers in this chat; the conversation continues
 - /new: start a new conversation
+- /history: go on with an earlier one, save it or delete it
+- /find WORDS: search what was said
 - /stop: stop the current answer; what is there stays
 - /retry: answer your last message again
-- /settings: system prompt, language, streaming …
-- /help: the short version of this
+- /image TEXT: a picture, where a service makes them
+- /system, /role: how the AI answers
+- /usage: what you have used today
+- /settings: language, streaming, thoughts …
+- /help: all commands
 
-An admin of the bot also has `/allow ID` and `/deny ID`, which give a person or a chat access and remove it.
+An admin of the bot also has /admin, `/invite 5` (a link that lets five people in), and `/allow ID` and `/deny ID`, \
+which give a person or a chat access and remove it.
 """,
     "switch": """\
 ### Switching
@@ -272,7 +298,7 @@ you chose last with each of them (/model).
 
 A chat's conversation is kept in the database and sent with every prompt, the oldest messages left out where it \
 grows too long for the model. It survives restarts and a change of provider. /new starts a new conversation: what \
-was said before is no longer sent. In a forum each topic has a conversation of its own.
+was said before is no longer sent, and /history shows it. In a forum each topic has a conversation of its own.
 """,
     "stop": """\
 ### Stopping and trying again
@@ -287,12 +313,13 @@ To end the bot itself, press Ctrl+C where it runs; a service ends with `systemct
     "groups": """\
 ### In groups
 
-Add the bot to a group. It answers where it is mentioned (`@its_name what do you think?`) or where somebody replies \
-to one of its messages, and stays silent otherwise. Everybody in the group shares one conversation, and each topic \
-of a forum has its own; the model is told who asked.
+Add the bot to a group. It answers where it is mentioned (`@its_name what do you think?`), where somebody replies to \
+one of its messages, asks with /ask, or begins with a name of its own (`BOT_NAMES`), and stays silent otherwise. \
+Everybody in the group shares one conversation, and each topic of a forum has its own; the model is told who asked. \
+Where the group's admins have it read along (/settings), it can tell you what you missed.
 
-If it does not react to mentions, it is in *privacy mode*: ask me about `privacy mode`. A group needs access as a \
-person does: ask me about `access`. In channels it does not answer.
+If it does not react to mentions, it is in *privacy mode*: ask me about `privacy mode`. A group that an admin of the \
+bot adds it to has access at once; for others ask me about `access`. In channels it does not answer.
 """,
     "privacy_mode": """\
 ### Privacy mode
@@ -311,7 +338,8 @@ does it as well.
 
 Nobody but you, unless you allow it (`ACCESS=pairing`): at the first start the bot's log shows a link to Telegram, and \
 whoever opens it is the owner. When a stranger writes, the owner is asked with two buttons; `/allow ID` and `/deny ID` \
-do the same, for groups as well. So have your friends write to the bot, and press *Allow*. A lost link is shown again \
+do the same, for groups as well. So have your friends write to the bot, and press *Allow*, or send them a \
+link that `/invite 5` makes. A lost link is shown again \
 at the next start and by `.venv/bin/python -m bot check`, until somebody uses it.
 
 `ACCESS=allowlist` takes only those named in `ADMINS`, `ALLOWED_USERS` and `ALLOWED_CHATS`, and whom an admin allows; \
@@ -323,9 +351,8 @@ at the next start and by `.venv/bin/python -m bot check`, until somebody uses it
 1. Get a token from @BotFather with `/newbot`.
 2. On a machine that stays on (Linux or macOS; on Windows in WSL), in a clone of the repository:
    ```
-   cp .env.example .env      # BOT_TOKEN=… and the key of a provider
    make setup
-   .venv/bin/python -m bot check
+   .venv/bin/python -m bot init     # asks for the token and a key
    .venv/bin/python -m bot run
    ```
 3. Open the link that it shows: you are the owner. Now write to your bot in Telegram, on the phone too.
@@ -346,13 +373,18 @@ It may be stopped at any moment: answers under way are taken up again at the nex
     "backup": """\
 ### Backup and moving
 
-Everything is in one SQLite file, `data/bot.db`: chats, conversations, settings. A consistent copy while the bot runs:
+Everything is in the folder `data`: chats, conversations and settings in one SQLite file, beside it the files that \
+people sent. A consistent copy while the bot runs:
 ```
 .venv/bin/python -m bot backup copy.db
 ```
-To restore it, or to move to another machine: stop the bot, delete `data/bot.db`, `data/bot.db-wal` and \
-`data/bot.db-shm`, put the copy in place as `data/bot.db`, and start. Take `.env` and `providers.toml` along: the keys \
-are there and not in the copy. `DATABASE_URL` puts the file elsewhere.
+To move to another machine, take `copy.db`, the folder `copy.db.files`, `.env` and the `.toml` files along: the keys \
+are not in the copy. With the bot stopped, this puts a copy in place:
+```
+.venv/bin/python -m bot restore copy.db
+```
+`backup --every 24h --keep 7 FOLDER` makes copies regularly. The bot also runs on PostgreSQL; for that see \
+`docs/operating.md`.
 """,
     "playground": """\
 ### The playground
@@ -366,9 +398,9 @@ and `/provider demo` calls me back. `python -m bot play --port 8090` chooses the
 
 All are environment variables, or lines of the file `.env`; `.env.example` explains each. Some that are often wanted:
 
-- `SYSTEM_PROMPT`: what every conversation begins with; a chat can set its own with `/settings prompt`
+- `SYSTEM_PROMPT`: what every conversation begins with; a chat can set its own with `/system`
 - `DEFAULT_PROVIDER`: who answers in a new chat
-- `LANGUAGE`: `auto`, `en` or `ru`
+- `LANGUAGE`: `auto`, `en`, `de` or `ru`
 - `TELEGRAM_PROXY`, `PROVIDER_PROXY`: an http or socks5 proxy
 - `DEMO_PROVIDER`: `off` sends me away, `on` keeps me beside the others
 - `DEMO_TOKENS_PER_SECOND`: how fast I stream
@@ -420,8 +452,9 @@ it waits for its turn. Thank you for your patience, I am done.
 This answer breaks off on purpose, as if the connection to a provider were lost in the middle of a sentence. What \
 came stays, the bot marks it as incomplete, and /retry asks again. And now the""",
     "reasoning": """\
-Reasoning models think before they answer. What you read here is the answer; the thoughts were sent apart, and the \
-bot shows them only where /settings asks for it. They are never part of the conversation.
+Reasoning models think before they answer. What you read here is the answer; the thoughts came apart from it. The bot \
+shows their last lines while the model thinks, and /settings keeps them above the answer or hides them. They are never \
+part of the conversation.
 """,
     "thoughts": """\
 The user wants to see reasoning. I am a guide and do not think, so I should say honestly that these sentences are \

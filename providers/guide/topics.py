@@ -29,7 +29,7 @@ TOPICS: Mapping[str, str] = {
     "offline": "offline without+internet no+internet without+network офлайн оффлайн без+интернет без+сети wifi wi+fi"
     " вайфа",
     "internet": "internet web search news weather a+link this+link интернет поиск погод новост сайт открой+ссылк"
-    " google+something google+it google+that look+up browse загугл погугл",
+    " google+something google+it google+that look+up browse загугл погугл mcp =tool =tools инструмент",
     "ollama": "ollama llama local+model own+model олам лама локальн =local gpu laptop own+computer my+computer"
     " on+my+pc old+computer своем+комп свой+комп ноут видеокарт",
     "anthropic": "anthropic claude sonnet opus клод антропик клауд",
@@ -63,7 +63,7 @@ TOPICS: Mapping[str, str] = {
     "source": "github source licen contribut made+you made+this created author developer developed wrote+you"
     " who+built исходн лиценз создал сделал разработ автор написал+тебя гитхаб кто+тебя помочь+проект",
     "backup": "backup back+up restore copy database sqlite save+my move+it move+to резерв бэкап бекап копи восстанов"
-    " баз перенес перенос переезд переехать back+everything сохранить save+all",
+    " postgres баз перенес перенос переезд переехать back+everything сохранить save+all",
     "privacy": "privacy private secret safe secure spy read+my reads+my read+our see+my sees+my my+data data+stor"
     " where+are+my store leak log trust приватн безопас личн данн хран читает читают прочит утеч слеж следи шпион"
     " секрет конфиденц довер кто+видит переписк saved sell encrypt сохраня шифр продае admin+read admin+see"
@@ -93,7 +93,8 @@ TOPICS: Mapping[str, str] = {
     " fresh forgot начать+заново",
     "memory": "before previous earlier did+i+say i+said раньше предыдущ прежде сказал писал говорил",
     "groups": "group mention topic forum channel групп упомин форум =тема =темы =теме =темах каналу каналах канале"
-    " =чате общий+чат наш+чат чат+с invite+to invite+it+to to+a+group to+group to+my+group to+the+group в+группу",
+    " =чате общий+чат наш+чат чат+с invite+to invite+it+to to+a+group to+group to+my+group to+the+group в+группу"
+    " read+along читать+переписк",
     "deploy": "deploy install =run running server host vps systemd raspberry windows =mac macos linux wsl botfather"
     " token real+telegram my+telegram =phone set+it+up set+this+up set+up setup get+started getting+started =24"
     " always+on установ поставить запуст запуск сервер развер токен впс винд =мак линукс телефон постоянно"
@@ -132,7 +133,7 @@ TOPICS: Mapping[str, str] = {
 GERMAN_STEMS: Mapping[str, str] = {
     "privacy_mode": "privatsphäre+modus privatsphäremodus sieht+keine+erwähn",
     "offline": "ohne+internet ohne+netz kein+internet",
-    "internet": "suche+im websuche nachrichten+von wetter aktuell nachschlagen googel",
+    "internet": "suche+im websuche nachrichten+von wetter aktuell nachschlagen googel werkzeug",
     "ollama": "lokales+modell eigener+rechner eigenen+rechner mein+rechner meinem+rechner grafikkarte",
     "compatible": "kompatib ersatzanbieter",
     "settings": "einstell konfigur umgebungsvariab",
@@ -162,7 +163,7 @@ GERMAN_STEMS: Mapping[str, str] = {
     " ausschalt beenden",
     "history": "verlauf merkst+du erinnerst gedächtnis gespräch vergiss vergess von+vorn neues+gespräch neuer+chat",
     "memory": "vorhin zuvor habe+ich+gesagt hab+ich+gesagt davor",
-    "groups": "gruppe erwähn thema kanal themen",
+    "groups": "gruppe erwähn thema kanal themen mitlesen",
     "deploy": "installier einricht betreiben starten server+auf handy rechner+laufen windows+rechner dauerhaft"
     " loslegen wie+fange+ich+an was+muss+ich+tun erste+schritte anfangen",
     "trouble": "funktioniert+nicht geht+nicht klappt+nicht antwortet+nicht reagiert+nicht kaputt abgestürzt hängt"
