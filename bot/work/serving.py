@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 FORBIDDEN = "voice_messages_forbidden"
 LOOK_S = 60.0
+MOST = 200  # in our hands at once, each with its answer
 MAX_ATTEMPTS = 5  # of processes that died meanwhile, or of sends that were left without an answer
 
 
@@ -55,7 +56,7 @@ class Serving:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._signals.orders.clear()
-                while begun := await self._orders.begin(self._held):
+                while len(self._held) < MOST and (begun := await self._orders.begin(self._held)):
                     self._held |= {order.id for order in begun}
                     for order in begun:
                         group.create_task(self._serve(order))
