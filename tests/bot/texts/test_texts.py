@@ -87,6 +87,29 @@ def test_the_fields_of_a_text_stand_beside_its_name() -> None:
     }
 
 
+def test_what_words_change_with_is_filled_in_as_a_number() -> None:
+    """One language may have forms where another has none: only a number serves both."""
+    counted = {
+        (name, field)
+        for language in LANGUAGES.values()
+        for name, text in every(language).items()
+        for _, field, forms, _ in Formatter().parse(text)
+        if forms
+    }
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in BOT.rglob("*.py") if file.parent.name != "texts"]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    filled_in = {
+        (call.args[0].attr, keyword.arg): ast.unparse(keyword.value)
+        for call in calls
+        if ast.unparse(call.func) == "filled" and isinstance(call.args[0], ast.Attribute)
+        for keyword in call.keywords
+    }
+
+    assert {
+        key: value for key, value in filled_in.items() if key in counted and value.startswith(("Text(", "str("))
+    } == {}
+
+
 def test_every_text_is_said_somewhere() -> None:
     sources = [file.read_text(encoding="utf-8") for file in BOT.rglob("*.py") if file.parent.name != "texts"]
     read = [node for source in sources for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
