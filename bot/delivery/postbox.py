@@ -137,7 +137,9 @@ class Postbox:
         try:
             while letter := line.first:
                 await self._say(chat_id, letter)
-                (line.asked if letter in line.asked else line.unasked).remove(letter)
+                for letters in (line.asked, line.unasked):
+                    if letter in letters:  # unless a later edit of its message made it outdated meanwhile
+                        letters.remove(letter)
         finally:
             del self._lines[chat_id, last]
 

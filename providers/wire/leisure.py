@@ -1,13 +1,14 @@
 """Leisure: what nobody looks at yet is left where it is, and read in fewer pieces."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 
 import aiohttp
 
 from providers.base import Leisure
 
 LEAST_S = 0.01  # a shorter rest saves nothing
+MANY = 16 * 1024  # bytes at once: more may wait behind them, since a connection holds few, and nothing is held up
 
 
 def leisure_in(options: Mapping[str, object]) -> Leisure | None:
@@ -16,20 +17,27 @@ def leisure_in(options: Mapping[str, object]) -> Leisure | None:
     return given if callable(given) else None
 
 
-class Rest:
-    """Rests between two reads of a body, for as long as the caller has leisure; the body's end ends it."""
+async def chunks(response: aiohttp.ClientResponse, leisure: Leisure | None) -> AsyncGenerator[bytes, None]:
+    """Yield a body as it comes, what comes while the caller has leisure in one piece; the body's end ends a rest."""
+    content = response.content
+    ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    if leisure:
+        content.on_eof(lambda: None if ended.done() else ended.set_result(None))
+    while data := await content.readany():
+        yield data
+        if leisure is None or len(data) >= MANY or ended.done() or (rest_s := leisure()) < LEAST_S:
+            continue
+        await asyncio.wait([ended], timeout=rest_s)
+        if rescued := _rescued(content):
+            yield rescued
 
-    def __init__(self, response: aiohttp.ClientResponse, leisure: Leisure | None) -> None:
-        self._leisure = leisure
-        if leisure:
-            self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            response.content.on_eof(self._end)
 
-    async def take(self) -> None:
-        """Rest, if there is time for it."""
-        if self._leisure and not self._ended.done() and (rest_s := self._leisure()) >= LEAST_S:
-            await asyncio.wait([self._ended], timeout=rest_s)
-
-    def _end(self) -> None:
-        if not self._ended.done():
-            self._ended.set_result(None)
+def _rescued(content: aiohttp.StreamReader) -> bytes:
+    """Return what lies in a connection that broke off; a read would raise that failure alone, as it does after this."""
+    failure = content.exception()
+    if failure is None:
+        return b""
+    content.set_exception(None)  # type: ignore[arg-type]  # as it was before; a read looks at nothing else
+    rescued = content.read_nowait()
+    content.set_exception(failure)
+    return rescued

@@ -19,7 +19,7 @@ import aiohttp
 
 from providers.base import Leisure
 from providers.errors import ServiceFailed
-from providers.wire.leisure import Rest
+from providers.wire.leisure import chunks
 from providers.wire.status import unexpected
 
 MAX_LINE = 8 * 1024 * 1024  # bytes; services that repeat the whole answer in each event send lines of megabytes
@@ -230,16 +230,15 @@ async def reads(
     response: aiohttp.ClientResponse, leisure: Leisure | None = None
 ) -> AsyncGenerator[list[dict[str, object] | None], None]:
     """Yield what `signs` yields, those together that came together; `leisure`: for how long nobody looks at them."""
-    rest = Rest(response, leisure)
     splitter, texts, is_stream = Lines(), JsonTexts(), False
-    async for data in response.content.iter_any():
-        items, ended, is_event = _items(splitter.feed(data), texts)
-        is_stream = is_stream or is_event
-        if items or is_stream or not data.strip():
-            yield items or [None]
-        if ended:
-            return
-        await rest.take()
+    async with aclosing(chunks(response, leisure)) as source:
+        async for data in source:
+            items, ended, is_event = _items(splitter.feed(data), texts)
+            is_stream = is_stream or is_event
+            if items or is_stream or not data.strip():
+                yield items or [None]
+            if ended:
+                return
     items, ended, _ = _items(splitter.end(), texts)
     if items:
         yield items

@@ -214,6 +214,31 @@ async def test_an_edit_that_waits_gives_way_to_a_newer_one_of_its_message(
     assert [call["parameters"]["text"] for call in await people.calls(method="editMessageText")] == ["one", "three"]
 
 
+async def test_an_edit_that_is_outdated_while_it_waits_for_its_slot_holds_up_nothing(
+    delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    shown: list[object] = []
+
+    async def landed(result: object) -> None:
+        shown.append(result)
+
+    await delivery.call(Wish(chat.id, always(send(chat, "menu"), landed)), Priority.FINAL)
+    assert isinstance(shown[0], Message)
+    await people.fault("sendMessage", "hold", times=1)
+    busy = asyncio.ensure_future(call(delivery, chat, send(chat, "an answer")))
+    await people.wait_held()
+    for text in ("one", "two"):
+        delivery.postbox.post(EditMessageText(chat_id=chat.id, message_id=shown[0].message_id, text=text), by=ann.id)
+        await asyncio.sleep(0)  # its line's turn
+    delivery.postbox.post(send(chat, "the next"), by=ann.id)
+
+    await people.release()
+    await busy
+
+    await people.wait(chat, text="the next")
+    assert (await sent(people, chat, ann))[0] == "two"
+
+
 @pytest.mark.parametrize(
     ("kind", "times", "copies"), [("reset", 2, 1), ("lost", 1, 2), ("500", 5, 1), ("502html", 4, 1)]
 )

@@ -195,6 +195,32 @@ async def test_what_came_together_with_a_failure_is_not_lost(
     assert isinstance(found.error, Incomplete)
 
 
+async def test_what_came_while_the_caller_had_leisure_is_not_lost_where_the_connection_breaks_off(
+    case: Case, provider: AsyncGeneratorProvider, server: Server
+) -> None:
+    beginning = case.beginning("Hel", "lo")
+    end = len(case.beginning("Hel"))
+    server.answers[case.path] = body(beginning, Wire(cuts=[end], pause_s=0.05, end="cut"))
+
+    async with asyncio.timeout(10):
+        found = await outcome(provider.create_async_generator(None, HELLO, leisure=lambda: 0.5))
+
+    assert found.text == "Hello"
+    assert isinstance(found.error, Incomplete)
+
+
+async def test_leisure_holds_up_nothing_that_comes_fast(
+    case: Case, provider: AsyncGeneratorProvider, server: Server
+) -> None:
+    texts = ["word " * 2_000] * 200
+    server.answers[case.path] = body(case.answer(*texts))
+
+    async with asyncio.timeout(5):
+        found = await outcome(provider.create_async_generator(None, HELLO, leisure=lambda: 1.0))
+
+    assert (found.text, found.error) == ("".join(texts), None)
+
+
 async def test_leisure_ends_with_the_answer(case: Case, provider: AsyncGeneratorProvider, server: Server) -> None:
     answer = case.answer("Hel", "lo")
     server.answers[case.path] = body(answer, Wire(cuts=[len(answer) - 20, len(answer) - 10]))
