@@ -41,7 +41,9 @@ postgres: $(VENV)/.dev
 # What `make test` tries for a few seeds and points only.
 prove: $(VENV)/.dev
 	THOROUGH=1 $(BIN)/python -m pytest -n 4 --dist worksteal \
-		tests/bot tests/providers tests/services tests/telegram_playground/text tests/walks/test_kill_again.py
+		tests/bot tests/providers tests/services tests/telegram_playground/text tests/walks/test_kill.py \
+		tests/walks/test_kill_again.py tests/walks/test_edits.py tests/walks/test_forget.py tests/walks/test_images.py \
+		tests/walks/test_orders.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -4,6 +4,10 @@ import subprocess
 import sys
 from os import environ
 
+import pytest
+
+from tests.thorough import IS_THOROUGH
+
 USED_FEW = """
 import bot.__main__
 from aiogram import methods, types
@@ -33,5 +37,6 @@ def test_a_start_builds_few_types_and_each_builds_when_it_is_used() -> None:
     assert run(f"{USED_FEW}\nassert built < len(classes) / 4, built\n{EACH_WORKS}\nprint('all')") == "all\n"
 
 
+@pytest.mark.skipif(not IS_THOROUGH, reason="all types are built, which takes 5 s: `make prove`")
 def test_a_variable_leaves_aiogram_as_it_is() -> None:
     assert run(f"{USED_FEW}\nassert built == len(classes)\nprint('all')", AIOGRAM_EAGER="1") == "all\n"

@@ -10,6 +10,7 @@ from telegram_playground.client import Chat, Message, PlaygroundClient, User
 from telegram_playground.model import Model
 from telegram_playground.server import Playground
 from tests.crash.point import CommitPoint
+from tests.thorough import chosen
 from tests.walks.conftest import all_taken
 from tests.walks.nursery import Child
 
@@ -161,7 +162,7 @@ class TestKill:
         labels_ = ("insert answers", CLAIM, "update answers done")
         points = [
             CommitPoint(label, 2 if label == CLAIM else 1, after)
-            for label, after in itertools.product(labels_, (False, True))
+            for label, after in itertools.product(labels_, chosen((False, True), True))
         ]
         await self.at(child, people, points)
 

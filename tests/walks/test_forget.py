@@ -13,6 +13,7 @@ from bot.texts.en import EN
 from telegram_playground.client import Chat, Message, PlaygroundClient, User
 from telegram_playground.model import Model
 from tests.crash.point import CommitPoint
+from tests.thorough import chosen
 from tests.walks.nursery import Child
 
 pytestmark = pytest.mark.walk
@@ -94,11 +95,14 @@ async def test_what_is_being_written_ends_with_its_mark_and_everything_goes(
 
 @pytest.mark.parametrize(
     "point",
-    [
+    chosen(
+        [
+            CommitPoint("update conversations", 2, after=True),
+            CommitPoint("update answers done", 3, after=False),
+            CommitPoint("delete conversations", 1, after=False),
+        ],
         CommitPoint("update conversations", 2, after=True),
-        CommitPoint("update answers done", 3, after=False),
-        CommitPoint("delete conversations", 1, after=False),
-    ],
+    ),
     ids=lambda point: f"{point.label} {'after' if point.after else 'before'}",
 )
 async def test_killed_while_it_forgets_the_bot_forgets_all_the_same(

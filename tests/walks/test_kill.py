@@ -17,6 +17,7 @@ from tests.crash.essayist import Essayist, library
 from tests.crash.point import CommitPoint
 from tests.crash.scene import Asked, Conversation
 from tests.crash.screen import Screen
+from tests.thorough import chosen
 from tests.walks.nursery import Child
 
 pytestmark = pytest.mark.walk
@@ -30,6 +31,7 @@ COMMITS = (
     "update answers done",
     "delete parts",
 )
+SIDES = chosen((False, True), True)  # whether it dies after the commit
 CALLS = (
     ("sendMessage", False),
     ("sendMessage", True),
@@ -85,7 +87,7 @@ async def found(talk: Conversation, telegram: Playground, people: PlaygroundClie
 async def test_a_message_is_answered_once_though_the_bot_dies_at_every_commit_on_its_way(
     child: Child, telegram: Playground, people: PlaygroundClient, talk: Conversation, essayist: Essayist, beside: Beside
 ) -> None:
-    for label, after in itertools.product(COMMITS, (False, True)):
+    for label, after in itertools.product(COMMITS, SIDES):
         await beside()
         await child.start(CommitPoint(label, 2 if label == CLAIM else 1, after))
         assert await child.ended(50) is not None, (label, after)

@@ -9,6 +9,7 @@ from bot.texts.en import EN
 from telegram_playground.client import Chat, Message, PlaygroundClient, User
 from telegram_playground.model import Model
 from tests.crash.point import CommitPoint
+from tests.thorough import chosen
 from tests.walks.nursery import Child
 
 pytestmark = pytest.mark.walk
@@ -65,7 +66,7 @@ async def test_it_comes_once_though_the_bot_dies_on_its_way(
     answer = await answered(people, model, chat, ann)
     await child.kill()
     await people.press(chat, ann, answer.message_id, FILE, timeout_s=0.1)
-    for label, after in itertools.product(COMMITS, (False, True)):
+    for label, after in itertools.product(COMMITS, chosen((False, True), True)):
         await child.start(CommitPoint(label, 1, after))
         assert await child.ended(30) is not None, (label, after)
     await people.fault("sendDocument", "hold", execute=False, chat=chat.id)
