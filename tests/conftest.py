@@ -53,8 +53,11 @@ sys.addaudithook(_stay_here)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the walks, which wait much: at the end nobody would have anything to do beside them."""
-    items.sort(key=lambda item: item.get_closest_marker("walk") is None)
+    """Spread the walks, which wait much, evenly among the others: so there is always something to do beside them."""
+    walks = [item for item in items if item.get_closest_marker("walk")]
+    others = [item for item in items if not item.get_closest_marker("walk")]
+    places = {id(item): (place + 0.5) / len(some) for some in (walks, others) for place, item in enumerate(some)}
+    items.sort(key=lambda item: places[id(item)])
 
 
 def pytest_collection_finish() -> None:

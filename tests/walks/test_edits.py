@@ -99,7 +99,7 @@ async def test_versions_are_shown_by_what_is_stored(
     await people.wait(chat, text="Paragraph 7", complete=True, timeout=20)
     parts = [message for message in await people.messages(chat) if message.sender != ann.id]
     assert len(parts) == 2
-    assert labels(parts[1]) == ["◀", "2/2", "▶", "🔄"]
+    assert labels(parts[1]) == ["◀", "2/2", "▶", "🔄", "📄 answer.md"]
     made = await people.press(chat, ann, parts[1].message_id, "2/2")
     assert made
     assert "openai" in made["text"]

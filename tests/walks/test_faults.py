@@ -160,7 +160,7 @@ async def test_of_a_file_that_is_always_too_large_its_reader_is_told_in_its_plac
     await people.write(chat, ann, "next")
     await people.wait(chat, text="You said: next", complete=True)
 
-    assert [button.text for button in told.buttons] == ["🔄"]
+    assert [button.text for button in told.buttons] == ["🔄", "📄 answer.md"]
     assert len(await people.calls(method="sendDocument")) == 3
     assert not [text for text in await answers(people, chat, ann) if "▌" in text]
 
