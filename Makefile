@@ -31,7 +31,7 @@ run: $(VENV)/.runtime
 
 # Bytecode is kept, also where the machine is told not to: each worker and each bot would compile all modules anew.
 test: $(VENV)/.dev
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 8 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
 
 # The storage tests on PostgreSQL too, and what only a PostgreSQL does; needs its programs (Debian: postgresql).
 postgres: $(VENV)/.dev
