@@ -14,7 +14,7 @@ from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Hang, Model, ToolCall
 from tests.walks.conftest import Start
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.timeout(120)]  # servers of tools take long to start on a busy machine
 
 
 def results(request: Any) -> list[str]:
