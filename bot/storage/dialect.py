@@ -3,7 +3,20 @@
 The table of words is `index.py`, how a PostgreSQL is reached `server.py`, what a failure means `faults.py`.
 """
 
-from sqlalchemy import BigInteger, Connection, Dialect, Integer, String, Table, TypeDecorator, event, func, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Integer,
+    String,
+    Table,
+    TextClause,
+    TypeDecorator,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert  # knows what to do on a conflict; SQLite's words for it are the same
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -14,7 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-__all__ = ("NUMBER", "PRAGMAS", "WORDS", "chat_of", "follow_ids", "forgive", "insert", "is_server", "tune")
+__all__ = ("NUMBER", "PRAGMAS", "WORDS", "chat_of", "follow_ids", "forgive", "insert", "is_server", "only", "tune")
 
 NUMBER = BigInteger().with_variant(Integer, "sqlite")  # Telegram's ids have 52 bits; SQLite's only number has 64
 
@@ -61,6 +74,11 @@ def _chat_of_postgresql(element: chat_of, compiler: SQLCompiler, **named: object
     (body,) = (compiler.process(each, **named) for each in element.clauses)
     quoted = f"substring({body} from '\"chat_id\": ?(-?[0-9]{{1,18}})[,}}]')"  # within a text quotes are escaped
     return f"CAST({quoted} AS BIGINT)"
+
+
+def only(condition: str) -> dict[str, TextClause]:
+    """Return what makes an index one of the rows alone for which a condition holds."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 def is_server(bind: Connection | Engine) -> bool:
