@@ -7,10 +7,10 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Dialect,
+    Index,
     Integer,
     String,
     Table,
-    TextClause,
     TypeDecorator,
     event,
     func,
@@ -27,7 +27,18 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-__all__ = ("NUMBER", "PRAGMAS", "WORDS", "chat_of", "follow_ids", "forgive", "insert", "is_server", "only", "tune")
+__all__ = (
+    "NUMBER",
+    "PRAGMAS",
+    "WORDS",
+    "chat_of",
+    "follow_ids",
+    "forgive",
+    "insert",
+    "is_server",
+    "partial_index",
+    "tune",
+)
 
 NUMBER = BigInteger().with_variant(Integer, "sqlite")  # Telegram's ids have 52 bits; SQLite's only number has 64
 
@@ -76,9 +87,9 @@ def _chat_of_postgresql(element: chat_of, compiler: SQLCompiler, **named: object
     return f"CAST({quoted} AS BIGINT)"
 
 
-def only(condition: str) -> dict[str, TextClause]:
-    """Return what makes an index one of the rows alone for which a condition holds."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+def partial_index(name: str | None, *columns: str, where: str, unique: bool = False) -> Index:
+    """Return an index of the rows alone for which a condition holds; without a name it is called as all are."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def is_server(bind: Connection | Engine) -> bool:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage.dialect import only
+from bot.storage.dialect import partial_index
 from bot.storage.tables.chats import Chat
 from bot.storage.tables.questions import Prompt
 from bot.storage.tables.row import Base, Blocks
@@ -51,11 +51,11 @@ class Answer(Base):
     __tablename__ = "answers"
     __table_args__ = (
         # the database itself keeps the order in a chat
-        Index("uq_answers_generating", "chat_id", unique=True, **only("state = 'generating'")),
+        partial_index("uq_answers_generating", "chat_id", unique=True, where="state = 'generating'"),
         Index(None, "state", "id"),
         Index(None, "chat_id", "state"),
         Index(None, "prompt_id"),
-        Index(None, "dropped_by", **only("dropped_by IS NOT NULL")),
+        partial_index(None, "dropped_by", where="dropped_by IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

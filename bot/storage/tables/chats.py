@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage.dialect import only
+from bot.storage.dialect import partial_index
 from bot.storage.tables.row import Base
 
 
@@ -26,7 +26,7 @@ class Chat(Base):
     __tablename__ = "chats"
     __table_args__ = (
         Index("uq_chats_telegram_id_thread_id", "telegram_id", "thread_id", unique=True),
-        Index(None, "topic_title", **only("topic_title IS NOT NULL")),
+        partial_index(None, "topic_title", where="topic_title IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage.dialect import only
+from bot.storage.dialect import partial_index
 from bot.storage.tables.chats import Chat
 from bot.storage.tables.row import Base, Blocks
 from providers.blocks import Content
@@ -17,8 +17,8 @@ class Conversation(Base):
 
     __tablename__ = "conversations"
     __table_args__ = (
-        Index(None, "chat_id", "touched_at", **only("deleted_at IS NULL")),
-        Index(None, "deleted_at", **only("deleted_at IS NOT NULL")),
+        partial_index(None, "chat_id", "touched_at", where="deleted_at IS NULL"),
+        partial_index(None, "deleted_at", where="deleted_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -61,7 +61,7 @@ class Prompt(Base):
         Index(None, "chat_id", "id"),
         Index(None, "parent_id"),
         Index(None, "reply_id"),
-        Index(None, "ready_at", **only("ready_at IS NOT NULL")),
+        partial_index(None, "ready_at", where="ready_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage.dialect import only
+from bot.storage.dialect import partial_index
 from bot.storage.tables.answers import Answer
 from bot.storage.tables.questions import Reply
 from bot.storage.tables.row import Base
@@ -21,7 +21,7 @@ class Part(Base):
     __table_args__ = (
         Index(None, "message_id"),
         Index(None, "answer_id"),
-        Index(None, "late_since", **only("late_since IS NOT NULL")),
+        partial_index(None, "late_since", where="late_since IS NOT NULL"),
     )
 
     reply_id: Mapped[int] = mapped_column(ForeignKey(Reply.id), primary_key=True)
