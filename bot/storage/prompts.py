@@ -17,7 +17,7 @@ from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Conversation, Message, Part, Prompt, Reply, State
 from bot.storage.updates import is_taken, take
 from bot.storage.usage import NOBODYS, Bill, Meter
-from bot.storage.versions import IS_VERSION, move
+from bot.storage.versions import IS_VERSION, is_same_question, move
 from bot.storage.wordings import pieces_of, rename, reword, waiting, write
 from providers.blocks import Attached, Block, Content, Draw
 
@@ -67,6 +67,7 @@ class Prompts:
                 conversation_id=last.conversation_id,
                 chat_id=chat_id,
                 parent_id=last.parent_id,
+                question_id=last.question_id or last.id,
                 reply_id=reply.id,
                 user_id=user_id,
                 language=language,
@@ -116,7 +117,7 @@ class Prompts:
                 .join(same, same.id == head.prompt_id)
                 # A later one than is wanted came to nothing; before 0007 the button named that.
                 .where(Chat.id == chat_id, Answer.id == answer_id, Reply.wanted_id <= answer_id)
-                .where(head.id <= answer_id, same.parent_id.is_not_distinct_from(Prompt.parent_id))
+                .where(head.id <= answer_id, is_same_question(same, Prompt))
             )
             if (found := row.one_or_none()) is None:
                 return Verdict.STALE

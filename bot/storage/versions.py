@@ -21,6 +21,12 @@ IS_VERSION: ColumnElement[bool] = and_(  # a reply can show it again
 )
 
 
+def is_same_question(one: type[Prompt], other: type[Prompt] | Prompt) -> ColumnElement[bool]:
+    """Tell whether two prompts are wordings of one question: others after the same answer are branches beside it."""
+    same = func.coalesce(one.question_id, one.id) == func.coalesce(other.question_id, other.id)
+    return and_(same, one.parent_id.is_not_distinct_from(other.parent_id))
+
+
 async def fall_back(session: AsyncSession, answer_id: int) -> int | None:
     """Have the conversation go on from the answer before this one to the same question, if there is one.
 
@@ -35,10 +41,7 @@ async def fall_back(session: AsyncSession, answer_id: int) -> int | None:
     shown = said.where(of_reply).join(Reply, Reply.id == Prompt.reply_id).where(Answer.id == Reply.shown_id)
     # What stands need not be the newest.
     former = await session.scalar(shown) or await session.scalar(earlier.where(of_reply))
-    beside = (
-        Prompt.conversation_id == prompt.conversation_id,
-        Prompt.parent_id.is_not_distinct_from(prompt.parent_id),
-    )
+    beside = Prompt.conversation_id == prompt.conversation_id, is_same_question(Prompt, prompt)
     instead = former or await session.scalar(earlier.where(*beside))
     if instead is not None:
         await move(session, prompt.conversation_id, answer_id, instead)

@@ -108,6 +108,7 @@ async def reword(
         conversation_id=conversation.id,
         chat_id=prompt.chat_id,
         parent_id=prompt.parent_id,
+        question_id=prompt.question_id or prompt.id,
         reply_id=reply.id,
         user_id=user_id,
         language=language,

@@ -53,7 +53,10 @@ class Reply(Base):
 
 
 class Prompt(Base):
-    """One wording of a question. `parent_id` is the answer that was said before it."""
+    """One wording of a question. `parent_id` is the answer that was said before it.
+
+    `question_id` is the first wording of the same question, None where that is this one.
+    """
 
     __tablename__ = "prompts"
     __table_args__ = (
@@ -68,6 +71,7 @@ class Prompt(Base):
     conversation_id: Mapped[int] = mapped_column(ForeignKey(Conversation.id))
     chat_id: Mapped[int] = mapped_column(ForeignKey(Chat.id))
     parent_id: Mapped[int | None]
+    question_id: Mapped[int | None]
     reply_id: Mapped[int] = mapped_column(ForeignKey(Reply.id))
     user_id: Mapped[int]
     language: Mapped[str]

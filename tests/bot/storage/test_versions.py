@@ -181,3 +181,28 @@ async def test_a_former_answer_is_not_asked_for_again_in_a_busy_supergroup(
     former = await store.answers.get(made.id)
     assert former
     assert (former.state, former.shown) == (State.DONE, "Hi.")
+
+
+@pytest.fixture
+async def branches(store: Store, chat: Chat, first: Job) -> Job:
+    """Two that go on from the first answer: one was answered, the other is being answered."""
+    await store.accept(chat, "one way")
+    way = await store.end(text="That way.")
+    await store.show(way, 8)
+    await store.accept(chat, "another way", replied=5)
+    return way
+
+
+@pytest.mark.parametrize("outcome", [Outcome.STOPPED, Outcome.FAILED])
+async def test_a_branch_of_which_nothing_came_does_not_go_on_from_its_sister(
+    store: Store, chat: Chat, branches: Job, outcome: Outcome
+) -> None:
+    await store.end(outcome, None)
+
+    assert await later(store, chat) == [("user", "one"), ("assistant", "Hi."), ("user", "two")]
+
+
+async def test_a_branch_that_is_dropped_does_not_go_on_from_its_sister(store: Store, chat: Chat, branches: Job) -> None:
+    await store.stop(chat)
+
+    assert await later(store, chat) == [("user", "one"), ("assistant", "Hi."), ("user", "two")]
