@@ -16,6 +16,7 @@ from pathlib import Path
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.client.client import PlaygroundError
 from telegram_playground.flood.__main__ import main as flood
+from telegram_playground.keeping.file import Unusable
 from telegram_playground.lint.__main__ import main as judge
 from telegram_playground.lint.report import in_words
 from telegram_playground.scenario.seed import Unfit, play, read
@@ -40,26 +41,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--lint", action="store_true", help="at the end tell what is wrong with the bots; 1 if anything"
     )
+    parser.add_argument("--state", type=Path, help="a file in which people, chats and messages are kept over restarts")
     given = parser.parse_args(words)
-    return asyncio.run(_run(given.host, given.port, lint=given.lint, seed=given.seed))
+    return asyncio.run(_run(given.host, given.port, lint=given.lint, seed=given.seed, state=given.state))
 
 
-async def _run(host: str, port: int, *, lint: bool, seed: Path | None) -> int:
+async def _run(host: str, port: int, *, lint: bool, seed: Path | None, state: Path | None) -> int:
     stop = stopped()
     try:
         scenario = read(seed) if seed else {}
     except (OSError, Unfit) as error:
         print(f"the scenario cannot be read: {error}", file=sys.stderr)
         return 2
-    playground = Playground(host, port, latency_s=_LATENCY_S, jitter_s=_JITTER_S)
+    playground = Playground(host, port, latency_s=_LATENCY_S, jitter_s=_JITTER_S, state=state)
     try:
         await playground.start()
+    except Unusable as error:
+        print(error, file=sys.stderr)
+        return 2
     except OSError as error:
         print(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return 2
     try:
         async with PlaygroundClient(playground.url) as people:
-            await play(scenario, lambda name, arguments: people.command(name, **arguments))
+            if playground.is_new:  # else it has been played
+                await play(scenario, lambda name, arguments: people.command(name, **arguments))
         print(f"page and Bot API: {playground.url}/", flush=True)
         await stop.wait()
     except (PlaygroundError, Unfit) as error:

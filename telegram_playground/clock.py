@@ -38,20 +38,20 @@ class MovableClock:
     """Real time, until somebody moves it on: then all who sleep so long wake up."""
 
     def __init__(self) -> None:
-        self._ahead_s = 0.0
+        self.ahead_s = 0.0
         self._sleepers: set[asyncio.Future[None]] = set()
 
     def now(self) -> float:
         """Return seconds from a monotonic source."""
-        return time.monotonic() + self._ahead_s
+        return time.monotonic() + self.ahead_s
 
     def wall(self) -> float:
         """Return Unix seconds."""
-        return time.time() + self._ahead_s
+        return time.time() + self.ahead_s
 
     def move(self, seconds: float) -> None:
         """Let time jump ahead."""
-        self._ahead_s += seconds
+        self.ahead_s += seconds
         for sleeper in self._sleepers:
             _wake(sleeper)
 

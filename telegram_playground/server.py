@@ -12,6 +12,7 @@ import random as randomness
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,6 +28,7 @@ from telegram_playground.control.endpoint import Control
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError
 from telegram_playground.floods import Floods, Limits
+from telegram_playground.keeping.keeper import Keeper
 from telegram_playground.lint.lint import Lint
 from telegram_playground.options import Options
 from telegram_playground.page.policy import add_page, is_page
@@ -45,7 +47,8 @@ class Playground:
     """The server; an async context manager. Further options are those of `Options`.
 
     It listens on loopback unless told otherwise; elsewhere `url` begins with an access key, without which nothing is
-    answered. `stage` and its parts may be used directly by tests in the same process.
+    answered. `stage` and its parts may be used directly by tests in the same process. `state` is a file in which the
+    world is kept over restarts.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Playground:
         clock: Clock | None = None,
         random: randomness.Random | None = None,
         connections: Connections | None = None,
+        state: Path | None = None,
         **options: Any,
     ) -> None:
         random = random or randomness.Random()
@@ -76,6 +80,9 @@ class Playground:
         )
         self._webhooks = Webhooks(self.world, self._api)
         self._connections = Connections(SystemClock()) if connections is None else connections
+        self._state = state
+        self._keeper: Keeper | None = None
+        self.is_new = True  # nothing was kept of a former server
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
@@ -88,7 +95,10 @@ class Playground:
         return f"http://{host}:{self._port}" + (f"/{self.key}" if self.key else "")
 
     async def start(self) -> None:
-        """Listen; raises OSError where the port is taken."""
+        """Listen; raises OSError where the port is taken, Unusable for a file that is no state."""
+        if self._state:
+            self._keeper = Keeper(self.stage, self._state, SystemClock())
+            self.is_new = not self._keeper.load()
         app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[self._guard])
         self._add_routes(app)
         self._runner = web.AppRunner(
@@ -99,10 +109,19 @@ class Playground:
             self._listener = await self._connections.listen(self._runner, self._host or None, self._port)
         except OSError:
             await self._runner.cleanup()
+            if self._keeper:
+                await self._keeper.close()
             raise
         self._port = self._listener.sockets[0].getsockname()[1]
         self.tasks.start(self._webhooks.run())
         self.tasks.start(self._connections.run())
+        if self._keeper:
+            self.tasks.start(self._keeper.run())
+
+    async def save(self) -> None:
+        """Write what has changed into the state file now."""
+        if self._keeper:
+            await self._keeper.save()
 
     async def close(self) -> None:
         """Stop listening and end everything that is under way."""
@@ -111,6 +130,8 @@ class Playground:
             self._listener.close()
         if self._runner:
             await self._runner.cleanup()
+        if self._keeper:
+            await self._keeper.close()
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -63,7 +63,9 @@ class Control:
         command = COMMANDS.get(name)
         if command is None:
             raise ApiError(404, f"Not Found: there is no command {name}")
-        return await command(self._stage, arguments)
+        result = await command(self._stage, arguments)
+        self._stage.world.feed.changes += 1  # also those of which nobody is told
+        return result
 
     async def _file(self, request: web.Request) -> web.Response:
         file = self._stage.world.files.get(request.match_info["file_id"])

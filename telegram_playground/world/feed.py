@@ -49,6 +49,8 @@ class Feed:
         self._order: deque[tuple[Transcript, int]] = deque()
         self._bytes = 0
         self._waiters: dict[str, list[Callable[[], None]]] = {}
+        self.changes = 0  # counted, so that it is seen that something has happened
+        self.touched: set[str] = set()  # what `changed` was called for, until somebody takes it out
         # are told what a bot left undone: rule, bot, method, chat
         self.neglect: list[Callable[[str, int, str, str], None]] = []
 
@@ -71,6 +73,7 @@ class Feed:
 
     def publish(self, change: Json) -> None:
         """Tell every reader."""
+        self.changes += 1
         for subscriber in [*self._subscribers]:
             if not subscriber.put(change):
                 self._subscribers.discard(subscriber)
@@ -93,6 +96,8 @@ class Feed:
 
     def changed(self, topic: str) -> None:
         """Let those who wait for `topic` look again."""
+        self.changes += 1
+        self.touched.add(topic)
         for look in [*self._waiters.get(topic, ())]:
             look()
 

@@ -4,6 +4,7 @@ import mimetypes
 import random as randomness
 import string
 import struct
+from collections.abc import Set
 from dataclasses import dataclass
 
 from telegram_playground.wire import Json
@@ -66,6 +67,24 @@ class Files:
         if self._files.pop(file.file_id, None):
             del self._paths[file.path]
             self._bytes -= len(file.data)
+
+    @property
+    def numbered(self) -> int:
+        """How many there ever were: paths are numbered by it."""
+        return self._count
+
+    def ids(self) -> Set[str]:
+        """Return the ids of all files, oldest first."""
+        return self._files.keys()
+
+    def put_back(self, file: File) -> None:
+        """Take in a file that a former server had, after those that are older."""
+        self._files[file.file_id] = self._paths[file.path] = file
+        self._bytes += len(file.data)
+
+    def go_on(self, numbered: int) -> None:
+        """Number further files from there."""
+        self._count = numbered
 
     def get(self, file_id: str) -> File | None:
         """Return a file by its id."""

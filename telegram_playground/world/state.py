@@ -1,7 +1,7 @@
 """The world of the server: bots, users, chats and what happens to messages."""
 
 import random as randomness
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from telegram_playground.clock import Clock
 from telegram_playground.options import Options
@@ -88,6 +88,17 @@ class World:
         del self._names[bot.user.username.lower()]
         bot.user.username = username
         self._names[username.lower()] = bot.user
+
+    @property
+    def last_ids(self) -> tuple[int, int, int]:
+        """The last id of a person, a group and a supergroup."""
+        return self._last_user, self._last_group, self._last_supergroup
+
+    def go_on(self, last_ids: Sequence[int]) -> None:
+        """Give further ids from there, to a world whose people and chats were put back."""
+        self._last_user, self._last_group, self._last_supergroup = last_ids
+        named: list[User | Chat] = [*self.users.values(), *self.chats.values()]
+        self._names = {each.username.lower(): each for each in named if each.username}
 
     def private(self, user: User, bot: Bot, *, started: bool = False) -> Chat:
         """Return the private chat of a user and a bot, made if there is none."""
@@ -253,6 +264,7 @@ class World:
         self.tell(
             "reaction", chat=chat.key, message_id=message.message_id, reactions=message.seen().get("reactions", [])
         )
+        self.feed.changed(chat.key)
         update = {
             "chat": chat.json(),
             "message_id": message.message_id,
@@ -280,6 +292,7 @@ class World:
 
     def tell(self, kind: str, **values: object) -> None:
         """Tell the readers of the feed of a change."""
+        self.feed.changes += 1
         if self.feed.watched:
             self.feed.publish({"type": kind, "time": self.clock.now(), **values})
 

@@ -115,6 +115,21 @@ class Updates:
         """Forget all that is pending."""
         self._queue.clear()
 
+    def kept(self) -> Json:
+        """Return the queue, as it is kept over a restart."""
+        queue = [[update.update_id, update.content, update.wall, update.line] for update in self._queue]
+        return {"next_id": self._next_id, "last_sent": self._last_sent, "allowed": self.allowed, "queue": queue}
+
+    def put_back(self, kept: Json) -> None:
+        """Take up the queue of a former server."""
+        self._next_id, self._last_sent = kept["next_id"], kept["last_sent"]
+        self._allowed = None if kept["allowed"] is None else frozenset(kept["allowed"])
+        self._queue = deque(Update(*fields) for fields in kept["queue"])
+
+    def leap(self, ids: int) -> None:
+        """Pass over some ids, which may have been given to updates that are lost."""
+        self._next_id += ids
+
     def waiting(self) -> list[Update]:
         """Return all that is pending, oldest first."""
         while self._queue and self._queue[0].wall < self._clock.wall() - _KEPT_S:

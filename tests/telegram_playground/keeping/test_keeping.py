@@ -1,0 +1,201 @@
+"""A server that is started again with the same --state file goes on where it was."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from telegram_playground.__main__ import main
+from telegram_playground.client import Chat, PlaygroundClient
+from telegram_playground.floods import Limits
+from telegram_playground.keeping.file import Changes, StateFile, Unusable
+from telegram_playground.server import Playground
+from tests.telegram_playground.raw_bot import TOKEN, RawBot
+
+KILLS = 40 if "THOROUGH" in os.environ else 3
+WRITER = """
+import itertools, sys
+from pathlib import Path
+from telegram_playground.keeping.file import Changes, StateFile
+file = StateFile(Path(sys.argv[1]))
+for number in itertools.count(int(sys.argv[2])):
+    rows = {f"row/{each}": str(number) for each in range(200)}
+    file.write(Changes(rows, files=[(f"file/{number}", str(number), b"x" * 10_000)], gone_files=[f"file/{number - 5}"]))
+    print(number, flush=True)
+"""
+
+
+def started(path: Path) -> Playground:
+    return Playground(limits=Limits.off(), state=path)
+
+
+async def fill(playground: Playground, people: PlaygroundClient, bot: RawBot) -> tuple[Chat, Chat]:
+    """Do one of each thing that is kept."""
+    helper = await people.bot(TOKEN, username="helper_bot", supports_inline_queries=True)
+    ann, bob = await people.add_user("Ann", username="anna", language="de"), await people.add_user("Bob")
+    chat = await people.private(ann, helper)
+    first = await people.write(chat, ann, "/start")
+    group = await people.add_group("Club", members=[ann, bob], bots=[helper], forum=True, username="the_club")
+    await people.promote(group, helper)
+    await people.add_topic(group, "News")
+    keys = {"inline_keyboard": [[{"text": "Yes", "callback_data": "yes"}]]}
+    asked = await bot("sendMessage", chat_id=chat.id, text="*Well?*", parse_mode="MarkdownV2", reply_markup=keys)
+    await people.react(chat, ann, asked["message_id"], "👍")
+    await people.send_file(chat, ann, "a.txt", b"words", caption="this", reply_to=first.message_id)
+    await bot("sendPoll", chat_id=group.id, question="Tea?", options=[{"text": "yes"}, {"text": "no"}])
+    await bot("sendInvoice", chat_id=chat.id, title="x", description="y", payload="z", currency="XTR",
+              prices=[{"label": "a", "amount": 1}])  # fmt: skip
+    await bot("setMyCommands", commands=[{"command": "help", "description": "Help"}])
+    await bot("createChatInviteLink", chat_id=group.id, name="door")
+    await bot("pinChatMessage", chat_id=chat.id, message_id=asked["message_id"])
+    channel = await people.add_group("Post", members=[ann], bots=[helper], kind="channel")
+    await people.command("link_group", chat=channel.key, group=group.key)
+    await bot("sendMessage", chat_id=channel.id, text="news")
+    await people.set(callback_expiry_s=7)
+    return chat, group
+
+
+def seen(playground: Playground) -> object:
+    """Return all that is to be the same after a restart."""
+    world = playground.world
+    chats = [[chat.control_json(), [message.seen() for message in chat.messages.values()], chat.permissions,
+              [invite.json() for invite in chat.invites.values()], chat.linked and chat.linked.key]
+             for chat in world.chats.values()]  # fmt: skip
+    bots = [[bot.control_json(), bot.commands, bot.texts, bot.updates.kept()] for bot in world.bots.values()]
+    tables = [world.polls, world.invoices, world.invoice_links, world.payments, world.sticker_sets]
+    return [chats, bots, [user.json() for user in world.users.values()], [str(table) for table in tables],
+            world.options, world.last_ids]  # fmt: skip
+
+
+async def test_people_chats_messages_and_files_are_there_again(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    async with started(tmp_path / "state") as playground, PlaygroundClient(playground.url) as people:
+        chat, group = await fill(playground, people, RawBot(session, playground.url))
+        before = seen(playground)
+
+    async with started(tmp_path / "state") as again, PlaygroundClient(again.url) as people:
+        assert seen(again) == before
+        bot = RawBot(session, again.url)
+        ann = again.world.named("anna")
+        sent = next(each for each in again.world.chats[chat.key].messages.values() if "document" in each.content)
+        assert sent.sender is ann  # the same person, not one like her
+        assert sent.json()["reply_to_message"]["text"] == "/start"
+        path = (await bot("getFile", file_id=sent.content["document"]["file_id"]))["file_path"]
+        async with session.get(f"{again.url}/file/bot{TOKEN}/{path}") as response:
+            assert await response.read() == b"words"
+        poll = next(each for each in again.world.chats[group.key].messages.values() if "poll" in each.content)
+        voted = await people.command(
+            "vote", chat=group.key, user=sent.sender.id, message_id=poll.message_id, options=[0]
+        )
+        assert voted["poll"]["total_voter_count"] == 1
+        updates = [next(iter(update.keys() - {"update_id"})) for update in await bot("getUpdates")]
+        assert updates[0] == "message"
+        assert updates[-1] == "poll"
+
+
+async def test_what_was_taken_away_stays_away(tmp_path: Path) -> None:
+    async with started(tmp_path / "state") as playground, PlaygroundClient(playground.url) as people:
+        ann = await people.add_user("Ann")
+        chat = await people.private(ann, await people.bot(TOKEN))
+        first = await people.write(chat, ann, "one")
+        await people.write(chat, ann, "two")
+        await playground.save()
+        await people.delete(chat, ann, first.message_id)
+
+    async with started(tmp_path / "state") as again, PlaygroundClient(again.url) as people:
+        assert [message.text for message in await people.messages(chat)] == ["two"]
+        await people.command("reset")
+
+    async with started(tmp_path / "state") as again:
+        assert again.world.chats == {}
+        assert [*again.world.bots] == [42]
+
+
+async def test_after_a_kill_no_id_is_given_twice(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    async with started(tmp_path / "state") as playground, PlaygroundClient(playground.url) as people:
+        ann = await people.add_user("Ann")
+        chat = await people.private(ann, await people.bot(TOKEN))
+        await people.write(chat, ann, "kept")
+        await playground.save()
+        (tmp_path / "killed").write_bytes((tmp_path / "state").read_bytes())  # what is on the disk at this instant
+        lost = await people.write(chat, ann, "lost")
+        last = (await RawBot(session, playground.url)("getUpdates"))[-1]
+
+    async with started(tmp_path / "killed") as again, PlaygroundClient(again.url) as people:
+        assert [message.text for message in await people.messages(chat)] == ["kept"]
+        following = await people.write(chat, ann, "next")
+        assert following.message_id > lost.message_id
+        assert (await RawBot(session, again.url)("getUpdates"))[-1]["update_id"] > last["update_id"]
+
+
+async def test_it_is_saved_while_it_runs(tmp_path: Path) -> None:
+    async with started(tmp_path / "state") as playground, PlaygroundClient(playground.url) as people:
+        await people.add_user("Ann")
+        saved = tmp_path / "copy"
+        for _ in range(200):
+            saved.write_bytes((tmp_path / "state").read_bytes())
+            if b"Ann" in saved.read_bytes():
+                break
+            await asyncio.sleep(0.02)  # real time: the disk is looked at from outside
+
+    assert b"Ann" in saved.read_bytes()
+
+
+def test_a_process_killed_at_any_instant_leaves_the_last_state_or_the_one_before(tmp_path: Path) -> None:
+    path, said = tmp_path / "state", 0
+    for kill in range(KILLS):
+        command = [sys.executable, "-c", WRITER, str(path), str(said + 1)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+            assert writer.stdout
+            for _ in range(3 + kill):
+                said = int(writer.stdout.readline())
+            writer.send_signal(signal.SIGKILL)
+            said = max([said, *map(int, writer.stdout.read().split())])
+
+        file = StateFile(path)
+        numbers = {int(body) for body in file.things().values()}
+        files = [int(body) for body, _ in file.files()]
+        file.close()
+
+        assert len(numbers) == 1
+        assert numbers <= {said, said + 1}  # one may have been written and not said
+        assert files[-1] == max(numbers)
+        said = max(numbers)
+
+
+def test_a_file_that_is_no_state_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, content in (("text", b"hello, this is no database " * 100), ("short", b"x")):
+        path = tmp_path / name
+        path.write_bytes(content)
+
+        assert main(["--port", "0", "--state", str(path)]) == 2
+        assert path.read_bytes() == content
+    assert main(["--port", "0", "--state", str(tmp_path / "no" / "folder")]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"{tmp_path / 'text'} is something else than a state of the playground",
+        f"{tmp_path / 'short'} is something else than a state of the playground",
+        f"{tmp_path / 'no' / 'folder'} cannot be opened",
+    ]
+
+
+def test_two_servers_do_not_share_a_state(tmp_path: Path) -> None:
+    first = StateFile(tmp_path / "state")
+    with pytest.raises(Unusable, match="is used by another server"):
+        StateFile(tmp_path / "state")
+    first.close()
+    StateFile(tmp_path / "state").close()
+
+
+def test_changes_that_could_not_be_written_are_written_with_the_next(tmp_path: Path) -> None:
+    changes = Changes({"a": "1", "b": "1"}, files=[("f", "{}", b"1"), ("g", "{}", b"2")])
+    changes.add(Changes({"c": "1"}, gone=["a"], gone_files=["f"]))
+    file = StateFile(tmp_path / "state")
+    file.write(changes)
+
+    assert file.things() == {"b": "1", "c": "1"}
+    assert [data for _, data in file.files()] == [b"2"]
+    file.close()
