@@ -33,13 +33,15 @@ from sqlalchemy.exc import DBAPIError
 
 from bot import __version__
 from bot import log as logs
+from bot.app.build import build
+from bot.app.configured import PROVIDERS_FILE, secrets_of
+from bot.app.doors import socket_of
 from bot.backups.apart import apart
 from bot.backups.copying import copy
 from bot.backups.errors import BackupError, BrokenBackup
 from bot.backups.moving import move
 from bot.backups.restoring import restore
 from bot.backups.rounds import Rounds
-from bot.build import PROVIDERS_FILE, build, secrets_of, socket_of
 from bot.check import check
 from bot.clock import Clock, Loop
 from bot.init import Ended, init

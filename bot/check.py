@@ -24,19 +24,17 @@ from aiogram.exceptions import (
 from aiogram.methods import GetMe, SendMessageDraft
 from sqlalchemy.exc import DBAPIError
 
-from bot.build import (
-    PROVIDERS_FILE,
+from bot.app.configured import PROVIDERS_FILE, personas_of, tools_of
+from bot.app.services import (
     default_provider,
     exposed_keys,
-    make_bot,
     make_http,
     make_painter,
     make_providers,
     make_speaker,
     make_transcriber,
-    personas_of,
-    tools_of,
 )
+from bot.app.telegram import make_bot
 from bot.chart import Chart
 from bot.clock import Clock
 from bot.delivery.refusal import lacks_method

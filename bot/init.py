@@ -21,7 +21,8 @@ from aiogram.types import User
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
-from bot.build import make_bot, make_http
+from bot.app.services import make_http
+from bot.app.telegram import make_bot
 from bot.check import Line, try_provider, unreached
 from bot.clock import Clock
 from bot.lock import Locked, lock

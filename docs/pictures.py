@@ -17,7 +17,7 @@ from playwright.async_api import Page, ViewportSize, async_playwright
 from pydantic import SecretStr
 
 from bot.__main__ import PLAY_TOKEN
-from bot.build import build
+from bot.app.build import build
 from bot.settings import AccessMode, Settings
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.server import Playground

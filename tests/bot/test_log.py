@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.build import secrets_of
+from bot.app.configured import secrets_of
 from bot.log import JsonFormatter, MaskingFormatter
 from bot.settings import Settings
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.build import make_bot
+from bot.app.telegram import make_bot
 from bot.settings import ConfigurationError, Settings
 from providers.presets import PRESETS, REMOTE
 from providers.registry import kinds

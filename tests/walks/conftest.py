@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import App
+from bot.app.app import App
 from bot.settings import Settings
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model

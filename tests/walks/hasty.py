@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bot.app import App
-from bot.build import build
+from bot.app.app import App
+from bot.app.build import build
 from bot.clock import Clock
 from bot.settings import Settings
 

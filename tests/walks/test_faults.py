@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import App
+from bot.app.app import App
 from bot.clock import Clock
 from bot.reply.page import CURSOR
 from bot.storage.tables import Outcome
@@ -481,7 +481,7 @@ async def test_a_chat_that_is_gone_is_marked_and_left_alone(
 
     await goes(people, here, bot)
     go_on.set()
-    while (answer := await quick.answers.get(1)) and answer.outcome is not Outcome.UNDELIVERABLE:
+    while (answer := await quick.rows.answers.get(1)) and answer.outcome is not Outcome.UNDELIVERABLE:
         await people.messages(here)  # takes its time
 
     refused, *others = [call for call in await people.calls() if call.get("error_code")]

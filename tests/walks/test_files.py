@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import App
+from bot.app.app import App
 from bot.texts.en import EN
 from bot.work.foreign import FOREIGN
 from telegram_playground.client import Chat, PlaygroundClient, User

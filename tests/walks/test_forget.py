@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import App
+from bot.app.app import App
 from bot.texts.en import EN
 from telegram_playground.client import Chat, Message, PlaygroundClient, User
 from telegram_playground.model import Model

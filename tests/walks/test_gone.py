@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.app import App
+from bot.app.app import App
 from bot.storage.tables import Outcome
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model
@@ -26,7 +26,7 @@ async def test_what_waits_in_a_chat_that_is_gone_is_never_asked_and_what_comes_l
     await people.block(chat)
     await all_taken(people)
     go_on.set()
-    while (answer := await app.answers.get(1)) is None or answer.outcome is not Outcome.UNDELIVERABLE:
+    while (answer := await app.rows.answers.get(1)) is None or answer.outcome is not Outcome.UNDELIVERABLE:
         pass
     await people.unblock(chat)
     await people.write(chat, ann, "I am back")

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from bot.app import App
+from bot.app.app import App
 from bot.texts.en import EN
 from telegram_playground.client import Chat, Message, PlaygroundClient, User
 from telegram_playground.model import Model, Raw, Refusal

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.__main__ import main
-from bot.build import socket_of
+from bot.app.doors import socket_of
 from telegram_playground.client import Chat, PlaygroundClient, User
 from tests.walks.conftest import Hasty
 from tests.walks.nursery import Child, running

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.app import App
+from bot.app.app import App
 from bot.texts.en import EN
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.client import Message as Said

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.build import build
+from bot.app.build import build
 from bot.intake.webhook import MAX_BYTES
 from bot.report.server import MAX_CONNECTIONS
 from bot.settings import ConfigurationError

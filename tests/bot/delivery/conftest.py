@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.build import make_bot
+from bot.app.telegram import make_bot
 from bot.clock import Clock
 from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.budget.ledger import Ledger

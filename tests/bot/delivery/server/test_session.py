@@ -6,7 +6,7 @@ import pytest
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError
 from aiogram.methods import GetMe
 
-from bot.build import make_bot
+from bot.app.telegram import make_bot
 from bot.settings import Settings
 
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"

@@ -8,7 +8,7 @@ from aiogram.client.session.base import BaseSession
 from aiogram.methods import GetMyDescription, GetMyShortDescription, SetMyDescription, SetMyShortDescription
 from aiogram.types import BotDescription, BotShortDescription
 
-from bot.profile import fill
+from bot.app.profile import fill
 from bot.texts import LANGUAGES, texts
 from tests.bot.door import TOKEN
 from tests.bot.telegram import Telegram

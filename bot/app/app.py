@@ -1,0 +1,112 @@
+"""App: what runs side by side in a running bot, and in which order it begins and ends."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.app.intake import Entrance
+from bot.app.introduction import Introduction
+from bot.app.rows import Rows
+from bot.app.telegram import Calls
+from bot.clock import Clock
+from bot.intake.hook import Hook
+from bot.intake.poll import Intake
+from bot.intake.webhook import Webhook
+from bot.reload import Reload
+from bot.report.report import Reporter
+
+Doors = Callable[[Reporter], AbstractAsyncContextManager[None]]
+
+PRUNE_S = 3600.0
+
+
+class Runs(Protocol):
+    """What runs for ever beside intake, by itself."""
+
+    async def run(self) -> None:
+        """Do so, until cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The wings of a running bot; `doors`: where others may ask how it fares."""
+
+    clock: Clock
+    introduction: Introduction
+    rows: Rows
+    calls: Calls
+    entrance: Entrance
+    hook: Hook | None  # where updates come by a webhook
+    webhook: Webhook | None
+    reporter: Reporter
+    reload: Reload
+    beside: Sequence[Runs]
+    doors: Doors
+
+    async def run(self) -> None:
+        """Run until cancelled; what is under way then is resumed at the next start.
+
+        Raises ConfigurationError, ForeignDatabaseError, DatabaseDamaged.
+        """
+        async with self.doors(self.reporter):
+            me = await self.introduction.make()
+            self.reporter.introduce(f"@{me.username}")
+            await self._recall()
+            try:
+                await self._serve(self.entrance.intake(me))
+            except BaseExceptionGroup as errors:
+                raise _first(errors) from errors
+
+    async def _serve(self, intake: Intake) -> None:
+        """Begin with what all others wait for, and end with it."""
+        delivery = self.calls.delivery
+        async with asyncio.TaskGroup() as group:
+            tried = asyncio.Event()
+            hooking = self.hook.run() if self.hook else self.introduction.drop_webhook(tried)
+            lasting = [group.create_task(each) for each in (delivery.run(), hooking, self.calls.seen.run())]
+            try:
+                if not self.webhook:
+                    await tried.wait()
+                await self.entrance.outbox.recall()
+                if not self.webhook:
+                    await intake.take_waiting()
+                await self._work(intake)
+            finally:
+                await delivery.close()
+                for task in lasting:
+                    task.cancel()
+
+    async def _work(self, intake: Intake) -> None:
+        async with asyncio.TaskGroup() as group:
+            for each in self.beside:
+                group.create_task(each.run())
+            group.create_task(self.entrance.admins.run(intake.resume))
+            group.create_task(self.webhook.run(intake.receive) if self.webhook else intake.poll())
+            group.create_task(self.introduction.register())
+            group.create_task(self._prune())
+
+    async def _recall(self) -> None:
+        """Take up what earlier runs learned: calls, refusals, and which message ids are in use."""
+        await self.calls.memory.recall()
+        self.calls.seen.recall(await self.rows.parts.highest())
+
+    async def _prune(self) -> None:
+        """Forget what is too old to matter, now and then."""
+        while True:
+            await self.rows.updates.prune()
+            await self.rows.notices.prune()
+            await self.rows.accounts.prune()
+            await self.rows.invites.prune()
+            await self.rows.removals.carry_out()
+            await self.rows.overhearing.prune()
+            await self.clock.sleep(PRUNE_S)
+
+
+def _first(errors: BaseExceptionGroup) -> BaseException:
+    """Return the first of several errors, out of all groups: the others came of the end that it made."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

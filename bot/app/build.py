@@ -1,0 +1,106 @@
+"""Build the bot: its wings are made and joined."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from bot.app.app import App
+from bot.app.doors import doors
+from bot.app.intake import make_entrance
+from bot.app.introduction import Introduction
+from bot.app.rows import make_rows
+from bot.app.services import make_services
+from bot.app.telegram import make_bot, make_delivery, make_hook, make_types
+from bot.app.work import make_work
+from bot.clock import Clock
+from bot.intake.webhook import Webhook
+from bot.lock import lock
+from bot.report.disk import look
+from bot.report.report import Reporter
+from bot.settings import ConfigurationError, Settings
+from bot.storage.database import beside, database_file, discard, open_database
+from bot.storage.patience import patiently
+from bot.storage.watch import Watch
+from bot.tally import Tally
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings, *, play: bool = False, fresh: bool = False, apart: bool = False, clock: Clock | None = None
+) -> AsyncIterator[App]:
+    """Make all objects, and close them at the end.
+
+    `fresh`: on a new database in place of the one that is there; `apart`: have a child bring the schema up, which
+    saves memory.
+    Raises ConfigurationError, Locked, DatabaseTaken, NewerDatabaseError, DatabaseDamaged, Unusable,
+    sqlalchemy.exc.DBAPIError.
+    """
+    clock, tally = clock or Clock(), Tally()
+    make_types()
+    settings.require_token()
+    file, place = database_file(settings.database_url), beside(settings.database_url)
+    async with AsyncExitStack() as stack:
+        sessions = await _hold(stack, settings, clock, fresh=fresh, apart=apart)
+        rows = make_rows(sessions, clock, keep_days=settings.keep_days)
+        services = await stack.enter_async_context(make_services(settings, place, clock, play=play))
+        bot = make_bot(settings, tally, clock)
+        stack.push_async_callback(bot.session.close)
+        calls = stack.enter_context(make_delivery(settings, bot, rows, place, clock))
+        work = make_work(settings, bot, rows, services, calls.delivery, place=place, tally=tally, clock=clock)
+        entrance = make_entrance(settings, bot, rows, services, calls, clock)
+        hook = make_hook(settings, bot, place, tally, clock)
+        webhook = Webhook(bot.id, hook.secret, tally, clock) if hook else None
+        reporter = Reporter(
+            tally,
+            rows.census,
+            services.catalog,
+            lambda: calls.delivery.waiting,
+            partial(look, place, file),
+            intake="webhook" if hook else "polling",
+            clock=clock,
+        )
+        yield App(
+            clock=clock,
+            introduction=Introduction(bot, settings, rows.accesses, services.catalog, clock),
+            rows=rows,
+            calls=calls,
+            entrance=entrance,
+            hook=hook,
+            webhook=webhook,
+            reporter=reporter,
+            reload=services.reload,
+            beside=(
+                *(work.worker, work.serving, work.files, work.toolbox),
+                *(work.late, work.strays, work.strip, work.naming),
+                *(services.catalog, services.chart, services.reload),
+                *(entrance.requests, entrance.exports),
+                *(rows.purge, Watch(file, clock), reporter),
+            ),
+            doors=partial(doors, settings, place, bot.id, webhook),
+        )
+
+
+async def _hold(
+    stack: AsyncExitStack, settings: Settings, clock: Clock, *, fresh: bool, apart: bool
+) -> async_sessionmaker[AsyncSession]:
+    """Take the database for ourselves and open it."""
+    file, place = database_file(settings.database_url), beside(settings.database_url)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if file:
+            await patiently(partial(_lock, stack, file), clock, "lock")
+        if file and fresh:  # now that it is ours: it may have been that of a bot that runs
+            discard(file)
+        return await stack.enter_async_context(
+            open_database(settings.database_url, apart=apart, alone=True, clock=clock)
+        )
+    except OSError as error:
+        expected = f"a file that can be made and written ({error.strerror})"
+        raise ConfigurationError("DATABASE_URL", str(error.filename or place), expected) from error
+
+
+async def _lock(stack: AsyncExitStack, file: Path) -> None:
+    stack.enter_context(lock(file))

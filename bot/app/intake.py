@@ -1,0 +1,75 @@
+"""Intake: what turns updates into rows, with all that its handlers may ask for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiogram import Bot, Dispatcher
+from aiogram.types import User
+
+from bot.app.rows import Rows
+from bot.app.services import Services
+from bot.app.telegram import Calls
+from bot.clock import Clock
+from bot.intake.admins import Admins
+from bot.intake.exports import Exports
+from bot.intake.freshness import Freshness
+from bot.intake.handlers import router
+from bot.intake.middleware import Access, LoadChat, PostReturned
+from bot.intake.outbox import Outbox
+from bot.intake.poll import Intake
+from bot.intake.requests import Requests
+from bot.intake.risks import Risks
+from bot.intake.tails import Tails
+from bot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What people come in by; `intake` is made when it is known who the bot is."""
+
+    outbox: Outbox
+    admins: Admins
+    requests: Requests
+    exports: Exports
+    intake: Callable[[User], Intake]
+
+
+def make_entrance(settings: Settings, bot: Bot, rows: Rows, services: Services, calls: Calls, clock: Clock) -> Entrance:
+    """Make it."""
+    postbox = calls.delivery.postbox
+    admins = Admins(bot, rows.accesses, clock)
+    outbox = Outbox(postbox, rows.taking, rows.notices, admins.want)
+    exports = Exports(rows.conversations, rows.trees, postbox)
+
+    def make_intake(me: User) -> Intake:
+        dispatcher = Dispatcher(
+            disable_fsm=True,  # its storage keeps a record per user
+            me=me,
+            settings=settings,
+            clock=clock,
+            chats=rows.chats,
+            overhearing=rows.overhearing,
+            prompts=rows.prompts,
+            conversations=rows.conversations,
+            finds=rows.finds,
+            exports=exports,
+            calls=rows.calls,
+            stops=rows.stops,
+            orders=rows.orders,
+            accesses=rows.accesses,
+            accounts=rows.accounts,
+            invites=rows.invites,
+            catalog=services.catalog,
+            personas=services.personas,
+            admins=admins,
+            asked=outbox.asked,
+        )
+        dispatcher.update.outer_middleware(PostReturned(calls.seen))
+        freshness = Freshness(rows.lookup, rows.accesses, rows.chats)
+        tails = Tails(clock)
+        access = Access(settings, rows.accesses, freshness, outbox.asked, rows.invites, tails, rows.overhearing)
+        dispatcher.include_router(router(access, LoadChat(settings, rows.chats, freshness, services.catalog)))
+        risks = Risks(rows.updates, rows.accesses, settings)
+        return Intake(bot, dispatcher, outbox, settings, risks, clock)
+
+    return Entrance(outbox, admins, Requests(settings, rows.accesses, outbox, clock), exports, make_intake)

@@ -1,0 +1,117 @@
+"""The introduction: what the bot and Telegram's server say to each other at a start."""
+
+import asyncio
+import logging
+import secrets
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import DeleteWebhook, GetMe
+from aiogram.types import User
+from aiogram.utils.deep_linking import create_start_link
+
+from bot.app.profile import fill
+from bot.catalog import Catalog
+from bot.clock import Clock, Seldom
+from bot.delivery.refusal import is_outage
+from bot.delivery.server.server import DENIALS
+from bot.intake.handlers.menu import menus
+from bot.settings import AccessMode, ConfigurationError, Settings
+from bot.storage.access import Accesses
+
+log = logging.getLogger(__name__)
+
+REPEAT_S = 2.0  # between two tries to reach Telegram
+DENIED_S = 1.0  # between two answers that nobody knows the token
+
+
+class Introduction:
+    """Asks who we are, and says what we can."""
+
+    def __init__(self, bot: Bot, settings: Settings, accesses: Accesses, catalog: Catalog, clock: Clock) -> None:
+        self._bot = bot
+        self._settings = settings
+        self._accesses = accesses
+        self._catalog = catalog
+        self._clock = clock
+
+    async def make(self) -> User:
+        """Ask Telegram who we are, as long as it takes; claim the database; say how to come in.
+
+        Raises ConfigurationError, ForeignDatabaseError.
+        """
+        me = await self._get_me()
+        if me.id != self._bot.id:
+            raise ConfigurationError("BOT_TOKEN", "", f"the token of the bot {me.id}")
+        pairing = self._settings.access is AccessMode.PAIRING and not self._settings.admins
+        code = await self._accesses.identify(me.id, secrets.token_urlsafe(12) if pairing else None)
+        log.info(
+            "running bot=@%s id=%s access=%s stream=%s providers=%s",
+            me.username,
+            me.id,
+            self._settings.access,
+            self._settings.stream_mode,
+            ",".join(self._catalog.ids),
+        )
+        if code:
+            link = await create_start_link(self._bot, code)
+            log.warning("the bot belongs to nobody yet: open %s to become its owner", link)
+        if not me.can_read_all_group_messages:
+            log.warning(
+                "privacy mode is on: in groups the bot gets only commands and replies to it, no mentions; "
+                "to change that: /setprivacy at @BotFather (or make it an admin), then remove it and add it again"
+            )
+        return me
+
+    async def drop_webhook(self, tried: asyncio.Event) -> None:
+        """Remove a webhook that somebody left, without losing what waits; long polling is refused beside one.
+
+        `tried` is set after the first try: not every server knows the method, and the others may be slow.
+        """
+        seldom = Seldom(self._clock)
+        while True:
+            try:
+                await self._bot(DeleteWebhook(drop_pending_updates=False))
+                return
+            except (TelegramAPIError, ClientDecodeError) as error:
+                if seldom.due("webhook"):
+                    log.warning("webhook not removed error=%s", type(error).__name__)
+                if not isinstance(error, TelegramRetryAfter) and not is_outage(error):
+                    return
+            finally:
+                tried.set()
+            await self._clock.sleep(REPEAT_S)
+
+    async def register(self) -> None:
+        """Register the command menus and fill the profile; a server that does not know them lacks just these."""
+        admins = sorted({*self._settings.admins, *await self._accesses.owners()})
+        for method in menus(self._settings.language, admins):
+            try:
+                await self._bot(method)
+            except (TelegramAPIError, ClientDecodeError) as error:
+                log.info("menu not registered error=%s", type(error).__name__)
+        await fill(self._bot, self._settings.language)
+
+    async def _get_me(self) -> User:
+        """Ask who we are; one answer that nobody knows us may be a gateway's, or of a server that only starts."""
+        seldom, denials = Seldom(self._clock), 0
+        while True:
+            try:
+                return await self._bot(GetMe())
+            except (TelegramUnauthorizedError, TelegramNotFound):
+                denials += 1
+                if denials == DENIALS:
+                    expected = "a token that Telegram knows; @BotFather shows it (/mybots)"
+                    raise ConfigurationError("BOT_TOKEN", f"{self._bot.id}:…", expected) from None
+                await self._clock.sleep(DENIED_S)
+            except (TelegramAPIError, ClientDecodeError) as error:
+                denials = 0
+                if seldom.due("unreachable"):
+                    log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
+                await self._clock.sleep(REPEAT_S)

@@ -1,0 +1,98 @@
+"""The rows: one object for each noun that is stored."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from bot.clock import Clock
+from bot.storage.access import Accesses
+from bot.storage.accounts import Accounts
+from bot.storage.answers import Answers
+from bot.storage.calls import Calls
+from bot.storage.census import Census
+from bot.storage.chats import Chats
+from bot.storage.conversations import Conversations
+from bot.storage.files import Files
+from bot.storage.finds import Finds
+from bot.storage.invites import Invites
+from bot.storage.lookup import Lookup
+from bot.storage.notices import Notices
+from bot.storage.orders import Orders
+from bot.storage.overheard import Overhearing
+from bot.storage.parts import Parts
+from bot.storage.peers import Peers
+from bot.storage.prompts import Prompts
+from bot.storage.purge import Purge
+from bot.storage.removals import Removals
+from bot.storage.replies import Replies
+from bot.storage.signals import Signals
+from bot.storage.stops import Stops
+from bot.storage.taking import Taking
+from bot.storage.topics import Topics
+from bot.storage.trees import Trees
+from bot.storage.updates import Updates
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """All of them, on one database."""
+
+    signals: Signals
+    accesses: Accesses
+    accounts: Accounts
+    answers: Answers
+    calls: Calls
+    census: Census
+    chats: Chats
+    conversations: Conversations
+    files: Files
+    finds: Finds
+    invites: Invites
+    lookup: Lookup
+    notices: Notices
+    orders: Orders
+    overhearing: Overhearing
+    parts: Parts
+    peers: Peers
+    prompts: Prompts
+    purge: Purge
+    removals: Removals
+    replies: Replies
+    stops: Stops
+    taking: Taking
+    topics: Topics
+    trees: Trees
+    updates: Updates
+
+
+def make_rows(sessions: async_sessionmaker[AsyncSession], clock: Clock, *, keep_days: float | None) -> Rows:
+    """Make them; conversations that nobody has touched for `keep_days` are deleted."""
+    signals, accesses, chats = Signals(), Accesses(sessions, clock), Chats(sessions, clock)
+    return Rows(
+        signals=signals,
+        accesses=accesses,
+        accounts=Accounts(sessions, clock),
+        answers=Answers(sessions, clock, signals),
+        calls=Calls(sessions, clock, signals),
+        census=Census(sessions),
+        chats=chats,
+        conversations=Conversations(sessions, clock, signals),
+        files=Files(sessions, clock),
+        finds=Finds(sessions, clock),
+        invites=Invites(sessions, clock, accesses),
+        lookup=Lookup(sessions, clock),
+        notices=Notices(sessions, clock),
+        orders=Orders(sessions, clock, signals),
+        overhearing=Overhearing(sessions, clock, signals, chats),
+        parts=Parts(sessions, clock, signals),
+        peers=Peers(sessions, clock),
+        prompts=Prompts(sessions, clock, signals),
+        purge=Purge(sessions, clock, signals, keep_days=keep_days),
+        removals=Removals(sessions, clock, signals),
+        replies=Replies(sessions, clock, signals),
+        stops=Stops(sessions, clock, signals),
+        taking=Taking(sessions, clock, signals),
+        topics=Topics(sessions, clock),
+        trees=Trees(sessions, clock),
+        updates=Updates(sessions, clock),
+    )

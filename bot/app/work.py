@@ -1,0 +1,131 @@
+"""The work: all that makes answers, shows them, and tidies up after them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiogram import Bot
+
+from bot.app.configured import tools_of
+from bot.app.rows import Rows
+from bot.app.services import Services
+from bot.clock import Clock
+from bot.delivery.delivery import Delivery
+from bot.reply.late import Late
+from bot.reply.naming import Naming
+from bot.reply.search import Search
+from bot.reply.strays import Strays
+from bot.reply.strip import Strip
+from bot.settings import Settings
+from bot.storage.shelf import FOLDER, Shelf
+from bot.tally import Tally
+from bot.tools.apart import Apart
+from bot.tools.builtin import builtin
+from bot.tools.file import ToolSettings
+from bot.tools.server import Server
+from bot.tools.toolbox import Toolbox
+from bot.tools.web import Web
+from bot.work.answering import Answering, Limits
+from bot.work.asking import Asking
+from bot.work.calling import Calling
+from bot.work.download import Download
+from bot.work.extraction import Extraction
+from bot.work.files import Files
+from bot.work.hearing import Hearing
+from bot.work.serving import Serving
+from bot.work.voice import Voice
+from bot.work.worker import Worker
+from providers.patience import Timeouts
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What runs for ever, each by itself."""
+
+    worker: Worker
+    serving: Serving
+    files: Files
+    toolbox: Toolbox
+    late: Late
+    strays: Strays
+    strip: Strip
+    naming: Naming
+
+
+def make_work(
+    settings: Settings,
+    bot: Bot,
+    rows: Rows,
+    services: Services,
+    delivery: Delivery,
+    *,
+    place: Path,
+    tally: Tally,
+    clock: Clock,
+) -> Work:
+    """Make it; the bytes of files lie beside `place`. Raises ConfigurationError."""
+    shelf = Shelf(place.with_name(f"{place.name}{FOLDER}"))
+    files = Files(rows.files, shelf, Download(bot, clock), Extraction(), Hearing(services.listening), clock)
+    voice = Voice(services.speaking, files)
+    configured = tools_of(settings)
+    toolbox = make_toolbox(configured, clock)
+    asking = Asking(rows.calls, delivery.postbox.post, rows.signals, clock)
+    answering = Answering(
+        catalog=services.catalog,
+        chats=rows.chats,
+        answers=rows.answers,
+        replies=rows.replies,
+        parts=rows.parts,
+        delivery=delivery,
+        search=Search(delivery, rows.parts),
+        files=files,
+        voice=voice,
+        calling=Calling(toolbox, rows.calls, asking, clock, configured.limits),
+        clock=clock,
+        limits=_limits(settings, services.personas),
+        tally=tally,
+    )
+    worker = Worker(
+        rows.answers,
+        rows.replies,
+        rows.signals,
+        answering,
+        max_turns=settings.max_turns,
+        providers=len(services.catalog.ids),
+        clock=clock,
+    )
+    return Work(
+        worker=worker,
+        serving=Serving(rows.orders, rows.chats, delivery, voice, rows.signals, clock),
+        files=files,
+        toolbox=toolbox,
+        late=Late(
+            delivery=delivery,
+            parts=rows.parts,
+            replies=rows.replies,
+            signals=rows.signals,
+            clock=clock,
+            max_parts=settings.max_parts,
+        ),
+        strays=Strays(delivery, rows.parts, rows.answers, rows.signals, clock),
+        strip=Strip(delivery, rows.parts, rows.signals),
+        naming=Naming(delivery, rows.topics, rows.signals),
+    )
+
+
+def make_toolbox(settings: ToolSettings, clock: Clock) -> Toolbox:
+    """Make the tools that models are offered."""
+    own = [offer for offer in builtin(clock) if offer.tool.name in settings.builtin]
+    servers = [Server(each, clock) for each in settings.servers]
+    return Toolbox(own, Web(settings.web, Apart()).offers, servers)
+
+
+def _limits(settings: Settings, personas: Mapping[str, str]) -> Limits:
+    return Limits(
+        timeouts=Timeouts(settings.first_token_timeout, settings.token_timeout),
+        max_answer=settings.max_answer,
+        max_parts=settings.max_parts,
+        system_prompt=settings.system_prompt,
+        drafts=settings.stream_mode,
+        personas=personas,
+    )
