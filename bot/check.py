@@ -48,7 +48,7 @@ from bot.storage.shelf import FOLDER, Shelf
 from bot.tools.trial import tried
 from bot.work.stream import stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised
-from providers.blocks import Audio, Block, Image
+from providers.blocks import Audio, Block, Document, Image
 from providers.errors import (
     Blocked,
     EmptyAnswer,
@@ -74,7 +74,7 @@ log = logging.getLogger(__name__)
 
 READERS = {"PIL": "large pictures that are sent as files", "pypdf": "PDF"}  # by package, of the extra `files`
 MAX_MODELS = 30  # of which it is told what they take
-_KINDS: dict[type[Block], str] = {Image: "pictures", Audio: "recordings"}
+_KINDS: dict[type[Block], str] = {Image: "pictures", Document: "PDFs as they are", Audio: "recordings"}
 QUESTION = "Answer with one short word: are you there?"
 PROVIDER_PROXY = "does the proxy of PROVIDER_PROXY run and let us through; is the service's address right, does it run?"
 NO_PROVIDER_PROXY = "is its address right, does the service run? Where only a proxy gets there, set PROVIDER_PROXY"

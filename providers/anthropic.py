@@ -15,7 +15,7 @@ from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Usage, contents_of
-from providers.blocks import MADE, Content, ToolCall, ToolResult
+from providers.blocks import MADE, Content, Document, ToolCall, ToolResult
 from providers.capabilities import Capabilities
 from providers.errors import ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
@@ -31,6 +31,7 @@ from providers.wire.glued_calls import MAX_ARGUMENTS
 from providers.wire.http import Http
 from providers.wire.leisure import leisure_in
 from providers.wire.listed import listed_in, name_in
+from providers.wire.reading import Reading
 from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in, reason_in
 
@@ -53,7 +54,10 @@ ENDS = {  # DEPRECATED_MODELS of anthropic 2.12.0, the same day; where the list 
     "claude-3-5-haiku-latest": "2026-02-19",
 }
 
-KNOWN = {"claude": Capabilities(tools=True)}  # each model since Claude 3; docs.anthropic.com, tool use, 2026-11-22
+KNOWN = {  # docs.anthropic.com, tool use and PDF support, 2026-11-22
+    "claude": Capabilities(tools=True, documents=True),
+    **dict.fromkeys(("claude-3-opus", "claude-3-sonnet", "claude-3-haiku"), Capabilities(tools=True, documents=False)),
+}
 ADAPTIVE = (4, 6)  # the first version that takes `adaptive`; older ones want a budget, and Haiku 4.5 is one of them
 
 _VERSION = re.compile(r"claude-(?:[a-z]+-)?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)")
@@ -108,6 +112,7 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         headers = {"anthropic-version": VERSION} | ({"x-api-key": key} if key else {})
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._sight = Sight(clock)
+        self._reading = Reading(clock)
         self._extras = Extras(clock)
         self._calling = Calling(clock)
 
@@ -160,7 +165,11 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
                 leisure=leisure_in(options),
             )
             try:
-                with self._sight.watched(name, has_images=has_images(talk.turns)), self._calling.watched(name, tools):
+                with (
+                    self._reading.watched(name, talk.turns),
+                    self._sight.watched(name, has_images=has_images(talk.turns)),
+                    self._calling.watched(name, tools),
+                ):
                     async with aclosing(answer) as deltas:
                         async for delta in deltas:
                             self._calling.note(name, delta)
@@ -200,6 +209,12 @@ def _image(media_type: str, data: str) -> Part:
     return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": data}}
 
 
+def _document(block: Document, data: str) -> Part:
+    source = {"type": "base64", "media_type": block.media_type, "data": data}
+    part: Part = {"type": "document", "source": source}
+    return part | ({"title": block.name} if block.name else {})
+
+
 def _end_in(entry: Mapping[str, object]) -> str:
     """Return the day on which a model is switched off; a deprecated one without a day ends some day soon."""
     day = entry.get("retires_at")
@@ -212,9 +227,9 @@ def _content(content: Content, files: Mapping[str, bytes]) -> object:
         return own
     calls, results = calls_in(content), results_in(content)
     if not calls and not results:
-        return encoded(content, files, _image)
+        return encoded(content, files, _image, _document)
     rest = tuple(block for block in content if not isinstance(block, ToolCall | ToolResult))
-    words = encoded(rest, files, _image)
+    words = encoded(rest, files, _image, _document)
     parts = [{"type": "text", "text": words}] if isinstance(words, str) and words.strip() else words or []
     return [*map(_result, results), *parts, *map(_call, calls)]
 

@@ -19,7 +19,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import ClassVar, Literal, NotRequired, Protocol, TypedDict
 
-from providers.blocks import Audio, Block, Content, Image, Raw, Text, ToolCall, ToolResult, sendable, text_of
+from providers.blocks import Audio, Block, Content, Document, Image, Raw, Text, ToolCall, ToolResult, sendable, text_of
 from providers.capabilities import Capabilities
 from providers.errors import ModelNotSupported, NothingToSend
 
@@ -143,12 +143,12 @@ class AsyncGeneratorProvider(ABC):
         """Stream the answer to a conversation; nothing is sent before the first iteration.
 
         Empty `model`: the provider's default. `proxy`: for every request of the call, else the one of the HTTP client.
-        `timeout`: seconds until the first byte and of each silence. `files`: the bytes of the images, by SHA-256; one
-        whose bytes are not there is sent as a line of text. Unknown options are ignored; `first_token_s` and `token_s`
-        say how long the caller waits for the first delta and between two, `thoughts` that those are wanted too where
-        they come on request alone, `leisure` (a `Leisure`) lets it be read in fewer pieces. `tools` are what the model
-        may call (providers.tools.Tool), `tool_choice` "none" that it may call none of them now. Closing the generator
-        closes the connection.
+        `timeout`: seconds until the first byte and of each silence. `files`: the bytes of what is no text, by SHA-256;
+        a block whose bytes are not there is sent as a line of text. Unknown options are ignored; `first_token_s` and
+        `token_s` say how long the caller waits for the first delta and between two, `thoughts` that those are wanted
+        too where they come on request alone, `leisure` (a `Leisure`) lets it be read in fewer pieces. `tools` are what
+        the model may call (providers.tools.Tool), `tool_choice` "none" that it may call none of them now. Closing the
+        generator closes the connection.
 
         Raises ProviderError.
         """
@@ -225,8 +225,8 @@ def content_text(content: str | Sequence[Block | ContentPart] | None) -> str:
 def as_taken(messages: Sequence[Message], takes: Collection[type[Block]]) -> list[Message]:
     """Return a conversation for a provider that takes these kinds beside text; a line stands for each other block.
 
-    Of pictures and recordings only the user's messages hold some: in those of other roles no service takes them. Calls
-    are lines with their results where no tools are taken. Words alone are a string.
+    Of pictures, recordings and documents only the user's messages hold some: in those of other roles no service takes
+    them. Calls are lines with their results where no tools are taken. Words alone are a string.
     """
     return [_as_taken(message, takes) for message in messages]
 
@@ -296,7 +296,7 @@ def _reduced(message: Message, takes: Collection[type[Block]], files: Mapping[st
         kinds |= _OF_CALLS.get(message["role"], set())
 
     def is_taken(block: Block) -> bool:
-        is_there = files is None or not isinstance(block, Image | Audio) or block.sha256 in files
+        is_there = files is None or not isinstance(block, Image | Audio | Document) or block.sha256 in files
         return type(block) in kinds and is_there
 
     return sendable(content_of(message["content"]), is_taken)

@@ -56,6 +56,20 @@ class Audio:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A PDF as its sender made it, for models that read one with its pictures and tables.
+
+    `tokens`: about how many of a model's tokens it takes. The other fields are those of an image.
+    """
+
+    sha256: str
+    media_type: str
+    name: str
+    size: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attached:
     """A file as its sender sent it, which lies where the messenger keeps it: `file_id` finds it there.
 
@@ -136,7 +150,7 @@ class Unknown:
     json: str
 
 
-Block = Text | Image | Audio | Attached | Draw | ToolCall | ToolResult | Raw | Unknown
+Block = Text | Image | Audio | Document | Attached | Draw | ToolCall | ToolResult | Raw | Unknown
 Content = tuple[Block, ...]  # of one message; pictures before the words about them, as Anthropic and Google advise
 
 MADE = "made_"  # begins the id of a call that its service gave none
@@ -145,6 +159,7 @@ _NAMES: Mapping[type[Block], str] = {
     Text: "text",
     Image: "image",
     Audio: "audio",
+    Document: "document",
     Attached: "attached",
     Draw: "draw",
     ToolCall: "tool_call",
@@ -208,6 +223,8 @@ def line_of(block: Block) -> str:
             return _labelled("image", name)
         case Audio(name=name):
             return _labelled("audio", name)
+        case Document(name=name):
+            return _labelled("file", name)
         case Attached(name=name) if block.is_heard:
             return _labelled("video" if block.is_film else "audio", name)
         case Attached(is_picture=is_picture, name=name):
@@ -251,6 +268,15 @@ def _block(item: object) -> Block:
             "size": int(size),
         }:
             return (Image if kind == "image" else Audio)(sha256, media_type, name, size)
+        case {
+            "type": "document",
+            "sha256": str(sha256),
+            "media_type": str(media_type),
+            "name": str(name),
+            "size": int(size),
+            "tokens": int(tokens),
+        }:
+            return Document(sha256, media_type, name, size, tokens)
         case {
             "type": "attached",
             "file_id": str(file_id),

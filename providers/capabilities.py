@@ -38,9 +38,9 @@ _MODALITIES = ("input_modalities", "supported_input_modalities")
 class Capabilities:
     """What is known of a model; 0, None and "" where nothing is.
 
-    `context_tokens` holds the conversation, with most services its answer too. `ends`: the day on which the service
-    switches the model off, YYYY-MM-DD. Prices are dollars per million tokens; `cached_price` is
-    that of a prompt that the service has in its cache.
+    `context_tokens` holds the conversation, with most services its answer too. `documents`: PDFs as they are. `ends`:
+    the day on which the service switches the model off, YYYY-MM-DD. Prices are dollars per million tokens;
+    `cached_price` is that of a prompt that the service has in its cache.
     """
 
     context_tokens: int = 0
@@ -48,6 +48,7 @@ class Capabilities:
     images: bool | None = None
     tools: bool | None = None
     draws: bool | None = None
+    documents: bool | None = None
     ends: str = ""
     input_price: Decimal | None = None
     output_price: Decimal | None = None
@@ -77,6 +78,7 @@ def capabilities_in(entry: Mapping[str, object]) -> Capabilities:
         images=_sees(entry),
         tools=_uses_tools(entry),
         draws=_makes_pictures(entry),
+        documents=_reads(entry),
         ends=next((found[0] for key in _ENDS if (found := _DAY.match(str(entry.get(key))))), ""),
         input_price=input_price,
         output_price=output_price,
@@ -153,6 +155,20 @@ def _sees(entry: Mapping[str, object]) -> bool | None:
             True if {"vision", "multimodal"}.intersection(map(str, able)) else False if "completion" in able else None
         )
     found = able.get("vision", able.get("image_input")) if isinstance(able, dict) else None
+    found = found.get("supported") if isinstance(found, dict) else found
+    return found if isinstance(found, bool) else None
+
+
+def _reads(entry: Mapping[str, object]) -> bool | None:
+    """Return whether a model takes PDFs as they are; None where that is not said.
+
+    OpenRouter has "file" among the `architecture.input_modalities`, Anthropic `capabilities.pdf_input.supported`.
+    """
+    architecture, able = entry.get("architecture"), entry.get("capabilities")
+    taken = architecture.get("input_modalities") if isinstance(architecture, dict) else None
+    if isinstance(taken, list) and taken:
+        return "file" in taken
+    found = able.get("pdf_input") if isinstance(able, dict) else None
     found = found.get("supported") if isinstance(found, dict) else found
     return found if isinstance(found, bool) else None
 

@@ -26,7 +26,7 @@ from providers.base import (
     as_taken,
     content_of,
 )
-from providers.blocks import Audio, Block, ToolCall
+from providers.blocks import Audio, Block, Document, ToolCall
 from providers.breaker import Breaker
 from providers.capabilities import Capabilities
 from providers.cost import cost_of
@@ -172,12 +172,12 @@ class Fallback(AsyncGeneratorProvider):
     def takes(self, model: str | None) -> frozenset[type[Block]]:
         """Return what the member takes that takes most, and tools where any takes some; `model` is ignored.
 
-        Recordings only where each member hears: for the others they can be written down.
+        Recordings and PDFs only where each member takes them: for the others they can be put into words.
         """
         taken = [member.takes(None) for member in self._members]
         most = max((kinds - {ToolCall} for kinds in taken), key=len)
         tools = frozenset({ToolCall}).intersection(frozenset().union(*taken))
-        return (most if all(Audio in kinds for kinds in taken) else most - {Audio}) | tools
+        return (most - {kind for kind in (Audio, Document) if any(kind not in kinds for kinds in taken)}) | tools
 
     def capabilities(self, model: str | None) -> Capabilities:
         """Return what is known: that tools are taken, where any member is known to take some."""

@@ -18,7 +18,7 @@ from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Clock, Delta, Message, Role, Usage, contents_of
-from providers.blocks import MADE, Audio, Block, Content, Image, Text, ToolCall, ToolResult
+from providers.blocks import MADE, Audio, Block, Content, Document, Image, Text, ToolCall, ToolResult
 from providers.capabilities import Capabilities
 from providers.errors import NotTaken, ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
@@ -32,6 +32,7 @@ from providers.wire.extras import Extras
 from providers.wire.http import Http
 from providers.wire.leisure import leisure_in
 from providers.wire.listed import listed_in, name_in
+from providers.wire.reading import Reading
 from providers.wire.sight import FORGET_S, SeeingModels, Sight, has_images
 from providers.wire.status import error_in
 
@@ -126,6 +127,7 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         headers = {"x-goog-api-key": key} if key else {}
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._sight = Sight(clock)
+        self._reading = Reading(clock)
         self._extras = Extras(clock)
         self._calling = Calling(clock)
         self._thinks: dict[str, bool] = {}  # as the list of models says it
@@ -180,7 +182,11 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
                 self.id, url, asked, content, proxy=proxy, silence_s=timeout, leisure=leisure_in(options)
             )
             try:
-                with self._watched(name, talk.turns), self._calling.watched(name, tools):
+                with (
+                    self._reading.watched(name, talk.turns),
+                    self._watched(name, talk.turns),
+                    self._calling.watched(name, tools),
+                ):
                     async with aclosing(answer) as deltas:
                         async for delta in deltas:
                             self._calling.note(name, delta)
@@ -196,6 +202,10 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         name = self.get_model(model) if taken else ""
         is_deaf = self._clock.now() < self._deaf_until.get(name, 0.0)
         return taken | {Audio} if _HEARING.match(name) and not is_deaf else taken
+
+    def _is_read(self, name: str, told: bool | None) -> bool | None:
+        """Return whether a model reads PDFs: those that hear do; ai.google.dev/gemini-api/docs/document-processing."""
+        return _HEARING.match(name) is not None
 
     @contextmanager
     def _watched(self, model: str, talk: Sequence[tuple[Role, Content]]) -> Iterator[None]:
@@ -248,7 +258,7 @@ def _parts(block: Block, files: Mapping[str, bytes]) -> list[dict[str, object]]:
     match block:
         case Text(text):
             return [{"text": text}]
-        case Image(sha256, media_type) | Audio(sha256, media_type):
+        case Image(sha256, media_type) | Audio(sha256, media_type) | Document(sha256, media_type):
             return [{"inlineData": {"mimeType": media_type, "data": b64encode(files[sha256]).decode()}}]
         case ToolCall(id_, name, arguments):
             return [{"functionCall": {**_named(id_), "name": name, "args": arguments_in(arguments) or {}}}]

@@ -37,6 +37,7 @@ from providers.wire.glued_calls import GluedCalls, functions
 from providers.wire.http import Http
 from providers.wire.leisure import leisure_in
 from providers.wire.listed import name_in
+from providers.wire.reading import Reading
 from providers.wire.sight import SeeingModels, Sight, has_images
 from providers.wire.status import error_in
 
@@ -92,6 +93,7 @@ class Ollama(SeeingModels, AsyncGeneratorProvider):
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._exchange = Exchange(http, clock, headers=headers, secret=key)
         self._sight = Sight(clock)
+        self._reading = Reading(clock)
         self._extras = Extras(clock)
         self._calling = Calling(clock)
         self._thinks: dict[str, bool] = {}  # as Ollama says it

@@ -29,6 +29,7 @@ from providers.wire.forms import Form, Forms
 from providers.wire.http import Http
 from providers.wire.leisure import leisure_in
 from providers.wire.listed import listed_in, name_in
+from providers.wire.reading import Reading
 from providers.wire.responses import Response, by_responses
 from providers.wire.sight import SeeingModels, Sight, has_images
 
@@ -57,6 +58,7 @@ KNOWN = {  # by the beginning of the name; platform.openai.com/docs/models, look
     "gpt-4": Capabilities(8_192, 8_192, images=False, tools=True),
     "gpt-3.5-turbo": Capabilities(16_385, 4_096, images=False, tools=True),
 }
+READING = re.compile(r"(gpt-(4o|4\.1|[5-9])|o1(?!-mini)|o3(?!-mini)|o4)")  # platform.openai.com/docs/guides/pdf-files
 OPENAI = Preset(
     "openai",
     "OpenAI",
@@ -132,6 +134,7 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
         self._exchange = Exchange(http, clock, headers=self._authorized(key) if key else {}, secret=key)
         self._forms = Forms(clock, by_name=self._is_openai, limits_all=self._is_openai)
         self._sight = Sight(clock)
+        self._reading = Reading(clock)
         self._calling = Calling(clock)
 
     async def create_async_generator(
@@ -178,7 +181,11 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
             )
             has_pictures = has_images(asked.talk)
             try:
-                with self._sight.watched(name, has_images=has_pictures), self._calling.watched(name, asked.tools):
+                with (
+                    self._reading.watched(name, asked.talk),
+                    self._sight.watched(name, has_images=has_pictures),
+                    self._calling.watched(name, asked.tools),
+                ):
                     async with aclosing(answer) as deltas:
                         async for delta in deltas:
                             self._calling.note(name, delta)
@@ -191,6 +198,11 @@ class OpenAI(SeeingModels, AsyncGeneratorProvider):
                 if refused := form.without - former.without:
                     taken = ",".join(sorted(refused))
                     log.warning("options not taken provider=%s model=%s options=%s", self.id, name, taken)
+
+    def _is_read(self, name: str, told: bool | None) -> bool | None:
+        """Return whether a model reads PDFs: as the service `told`, OpenAI's own by their names."""
+        is_own = self.known is KNOWN
+        return told if told is not None or not is_own else READING.match(name) is not None
 
     def _authorized(self, key: str) -> dict[str, str]:
         """Return the headers that show a key."""

@@ -8,6 +8,7 @@ MAX_SIDE = 1568  # pixels of the longer side; services scale down what is more
 MAX_PAGES = 100
 MAX_CHARACTERS = 200_000
 MAX_BODY = 4 << 20  # bytes of what is found: a text of MAX_CHARACTERS, or a picture that goes as it is
+MAX_PDF = 14 << 20  # bytes of a PDF that goes as it is; Gemini takes 20 MB in base64 with all that is around it
 
 
 class Reason(StrEnum):
@@ -42,10 +43,20 @@ class Unread(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Pdf:
+    """A PDF as services read it: its first `pages`, of so many; `body` is empty where it is the file as it came."""
+
+    pages: int
+    of: int
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What a model is sent: a picture (image/jpeg or image/png), or text in UTF-8 (text/plain).
 
-    `pages` and `characters` are how many there are where not all were read, `…_read` how many were; else 0.
+    `pages` and `characters` are how many there are where not all were read, `…_read` how many were; else 0. `pdf`: what
+    models are sent that read one with its pictures; then the text may be empty.
     """
 
     media_type: str
@@ -54,24 +65,27 @@ class Found:
     pages_read: int = 0
     characters: int = 0
     characters_read: int = 0
+    pdf: Pdf | None = None
 
 
-def of_text(text: str, *, pages: int = 0, pages_read: int = 0) -> Found:
+def of_text(text: str, *, pages: int = 0, pages_read: int = 0, pdf: Pdf | None = None) -> Found:
     """Return as much of a text as one file may have. Raises Unread."""
-    if not text.strip():
+    if not text.strip() and pdf is None:
         raise Unread(Reason.EMPTY)
     cut = text[:MAX_CHARACTERS]
     more = (len(text), len(cut)) if len(cut) < len(text) else (0, 0)
     counted = (pages, pages_read) if pages_read < pages else (0, 0)
-    return Found("text/plain", cut.encode("utf-8", "replace"), *counted, *more)
+    return Found("text/plain", cut.encode("utf-8", "replace"), *counted, *more, pdf=pdf)
 
 
 def dump(found: Found | Unread) -> bytes:
     """Return what goes over standard output."""
     if isinstance(found, Unread):
         return json.dumps({"reason": found.reason.value}).encode() + b"\n"
-    head = {name: value for name, value in asdict(found).items() if name != "body"}
-    return json.dumps(head).encode() + b"\n" + found.body
+    pdf = found.pdf
+    head = {name: value for name, value in asdict(found).items() if name not in ("body", "pdf")}
+    more = {"pdf": [pdf.pages, pdf.of, len(found.body)]} if pdf else {}
+    return json.dumps(head | more).encode() + b"\n" + found.body + (pdf.body if pdf else b"")
 
 
 def load(said: bytes) -> Found:
@@ -83,6 +97,9 @@ def load(said: bytes) -> Found:
         fields = json.loads(head)
         if reason := fields.pop("reason", None):
             raise Unread(Reason(reason))
+        if told := fields.pop("pdf", None):
+            pages, of, length = map(int, told)
+            return Found(body=body[:length], pdf=Pdf(pages, of, body[length:]), **fields)
         return Found(body=body, **fields)
     except (ValueError, TypeError, AttributeError):
         raise Unread(Reason.BROKEN) from None

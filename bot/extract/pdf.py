@@ -1,19 +1,23 @@
-"""PDF: the words of its first pages, as far as there is time."""
+"""PDF: the words of its first pages, as far as there is time, and the file itself for models that read one."""
 
 import logging
+from contextlib import suppress
 from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING
 
 from bot.extract.clockwork import TimeUp
-from bot.extract.found import MAX_CHARACTERS, MAX_PAGES, Found, Reason, Unread, of_text
+from bot.extract.found import MAX_CHARACTERS, MAX_PAGES, MAX_PDF, Found, Pdf, Reason, Unread, of_text
 
 if TYPE_CHECKING:
     import pypdf
 
 
 def pdf(data: bytes) -> Found:
-    """Return the text of a PDF; nothing in it is run, and nothing that it names is fetched. Raises Unread."""
+    """Return the text of a PDF, and what of it can be sent as it is.
+
+    Nothing in it is run, and nothing that it names is fetched. Raises Unread.
+    """
     try:
         from pypdf import PdfReader
         from pypdf.errors import DependencyError, PyPdfError
@@ -22,15 +26,20 @@ def pdf(data: bytes) -> Found:
     logging.disable()  # it quotes what it meets
     words: list[str] = []
     pages, is_timely = 0, True
+    whole: Pdf | None = None
     try:
         reader = PdfReader(BytesIO(data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise Unread(Reason.LOCKED)
         pages = len(reader.pages)
+        if 0 < pages <= MAX_PAGES and len(data) <= MAX_PDF and not reader.is_encrypted:
+            whole = Pdf(pages, pages)
         for number in range(min(pages, MAX_PAGES)):
             words.append(_words(reader.pages[number]))
             if sum(map(len, words)) > MAX_CHARACTERS:
                 break
+        if pages > MAX_PAGES or reader.is_encrypted:
+            whole = _first_pages(reader, pages)
     except TimeUp:
         is_timely = False
     except DependencyError:  # a cipher that needs a package more
@@ -38,10 +47,11 @@ def pdf(data: bytes) -> Found:
     except (PyPdfError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError, RecursionError):
         if not any(words):
             raise Unread(Reason.BROKEN) from None
-    if not any(map(str.strip, words)):
+    has_words = any(map(str.strip, words))
+    if not has_words and whole is None:
         raise Unread(Reason.NO_TEXT if pages and is_timely else Reason.TOO_SLOW if not is_timely else Reason.EMPTY)
     text = "\n\n".join(f"[page {number}]\n{each}" for number, each in zip(count(1), words, strict=False))
-    return of_text(text, pages=pages, pages_read=len(words))
+    return of_text(text if has_words else "", pages=pages, pages_read=len(words), pdf=whole)
 
 
 def _words(page: "pypdf.PageObject") -> str:
@@ -51,3 +61,21 @@ def _words(page: "pypdf.PageObject") -> str:
         raise
     except Exception:  # noqa: BLE001 - a page that is broken in any way leaves the others to be read
         return ""
+
+
+def _first_pages(reader: "pypdf.PdfReader", pages: int) -> Pdf | None:
+    """Return a PDF of as many pages as services take, without a cipher; None where that is too large or not to be had.
+
+    The words are there whatever becomes of this, also where it takes too long.
+    """
+    from pypdf import PdfWriter
+
+    with suppress(Exception, TimeUp):  # whatever it is, it is the file's fault
+        writer = PdfWriter()
+        for number in range(min(pages, MAX_PAGES)):
+            writer.add_page(reader.pages[number])
+        file = BytesIO()
+        writer.write(file)
+        if file.tell() <= MAX_PDF:
+            return Pdf(min(pages, MAX_PAGES), pages, file.getvalue())
+    return None

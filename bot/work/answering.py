@@ -47,7 +47,7 @@ from bot.work.unread import told, told_parts
 from bot.work.voice import VOICE, Voice
 from bot.work.window import estimate, fit, legible, room_for_documents, untaken
 from providers.base import AsyncGeneratorProvider, Message, Usage
-from providers.blocks import Attached, Audio, Block, Content, Draw, Image, line_of, text_of
+from providers.blocks import Attached, Audio, Block, Content, Document, Draw, Image, line_of, text_of
 from providers.capabilities import Capabilities
 from providers.cost import cost_of
 from providers.errors import (
@@ -270,8 +270,16 @@ class Answering:
             return ending.stopped(Fold(limit=0), await reply.outlasting(""), words, keeps_thought=False)
         return await self._ask(job, words, reply, stopped, context)
 
-    async def _ask(self, job: Job, words: Texts, reply: Reply, stopped: asyncio.Event, context: Context) -> Ending:
-        """Ask the chat's provider; tell what came of it."""
+    async def _ask(
+        self,
+        job: Job,
+        words: Texts,
+        reply: Reply,
+        stopped: asyncio.Event,
+        context: Context,
+        without: frozenset[type[Block]] = frozenset(),
+    ) -> Ending:
+        """Ask the chat's provider, `without` what it has just refused; tell what came of it."""
         chat, fold = job.chat, Fold(limit=self._limits.max_answer)
         keeps, thinking = chat.thinking is Thinking.KEPT, partial(ending.thought, fold)
         provider, model = self._asked(chat, context)
@@ -304,8 +312,8 @@ class Answering:
 
         try:
             room = self._gauge.room(provider, model)
-            hears = Audio in provider.takes(model)
-            loaded = await _unless(stopped, self._load(job, context, room, hears=hears))
+            takes = provider.takes(model) - without
+            loaded = await _unless(stopped, self._load(job, context, room, takes))
             if loaded is None:
                 return ending.stopped(fold, await reply.outlasting(""), words, keeps_thought=keeps)
             if loaded.quote != (job.quote or ""):
@@ -355,8 +363,8 @@ class Answering:
                 ended = ending.answered(fold, words, keeps_thought=keeps, lines=lines, images=images)
                 ended = replace(ended, offered=[*offered, *self._more(job, fold.text)])
         except ProviderError as error:
-            if isinstance(error, NotTaken) and Audio in error.kinds and Audio not in provider.takes(model):
-                return await self._ask(job, words, reply, stopped, context)  # it has learned: they are written down
+            if refused := _worded(error, loaded) - without:
+                return await self._ask(job, words, reply, stopped, context, without | refused)
             log.warning("provider failed answer=%s error=%s", job.id, error)
             self._tally.failures[provider.id, type(error).__name__] += 1
             noted(ok=isinstance(error, _ONLY_THIS), error=error)
@@ -426,11 +434,11 @@ class Answering:
             return ended
         return replace(ended, shown=f"{ended.shown} {words.guide}")
 
-    async def _load(self, job: Job, context: Context, context_tokens: int, *, hears: bool) -> Loaded:
+    async def _load(self, job: Job, context: Context, context_tokens: int, takes: Collection[type[Block]]) -> Loaded:
         """Return what was asked, with what was read of the files; those of the newest question are fetched."""
         asked = [*(asked for asked, _ in context.said), context.prompt]
         room = room_for_documents(context.prompt, context_tokens)
-        return await self._files.load(job.prompt_id, asked, room=room, hears=hears)
+        return await self._files.load(job.prompt_id, asked, room=room, takes=takes)
 
     def _asked(self, chat: Chat, context: Context) -> tuple[AsyncGeneratorProvider, str | None]:
         """Return who is asked, and for which model: who makes pictures, where one is wanted, else the chat's."""
@@ -485,6 +493,14 @@ def _says_anything(asked: Content, loaded: Loaded) -> bool:
     files = {block.file_id for block in asked if isinstance(block, Attached)}
     has_words = any(not isinstance(block, Attached) and line_of(block).strip() for block in asked)
     return has_words or len({each.file.file_id for each in loaded.missed}) < len(files)
+
+
+def _worded(error: ProviderError, loaded: Loaded | None) -> frozenset[type[Block]]:
+    """Return what a model has just refused as it is and can be sent in words: recordings, PDFs, those also for size."""
+    kinds = error.kinds if isinstance(error, NotTaken) else frozenset()
+    if isinstance(error, TooLong) and loaded and loaded.has_documents:
+        kinds = frozenset({Document})
+    return kinds & {Audio, Document}
 
 
 def _thinker(chat: Chat, think: Callable[[], None]) -> Callable[[], None] | None:

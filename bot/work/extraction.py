@@ -6,7 +6,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 
-from bot.extract.found import MAX_BODY, Found, Reason, Unread, load
+from bot.extract.found import MAX_BODY, MAX_PDF, Found, Reason, Unread, load
 
 AT_ONCE = 2  # programs
 WALL_S = 35.0  # it ends itself after 30
@@ -60,7 +60,7 @@ async def _said(child: Process) -> bytes:
     said = bytearray()
     while child.stdout and (piece := await child.stdout.read(CHUNK)):
         said += piece
-        if len(said) > MAX_BODY + HEAD:
+        if len(said) > MAX_BODY + MAX_PDF + HEAD:
             raise Unread(Reason.TOO_LARGE)
     return bytes(said)
 

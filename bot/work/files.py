@@ -8,12 +8,12 @@ model, the words of a document stand in the text, between two marks that nobody 
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.extract.found import Found, Reason, Unread
+from bot.extract.found import MAX_PAGES, Found, Reason, Unread
 from bot.storage.files import Files as Rows
 from bot.storage.shelf import Shelf
 from bot.storage.tables import File
@@ -21,8 +21,9 @@ from bot.work.download import MAX_FILE, Download
 from bot.work.extraction import Extraction
 from bot.work.hearing import Hearing
 from bot.work.sound import ALL, sound_of
+from bot.work.window import BYTES_PER_TOKEN, TOKENS_PER_IMAGE
 from providers.base import Media, Usage
-from providers.blocks import Attached, Audio, Block, Content, Image, Text, label, line_of
+from providers.blocks import Attached, Audio, Block, Content, Document, Image, Text, label, line_of
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +31,12 @@ MAX_FILES = 10  # of one question
 TURNS = 3  # before the newest, whose pictures are sent again
 TEXT = "text/plain"
 PRUNE_S = 3600.0
-MAX_HEARD = 14 << 20  # bytes of recordings in one request; Gemini takes 20 MB with all that is around them
+MAX_SENT = 14 << 20  # bytes of recordings and PDFs in one request; Gemini takes 20 MB with all that is around them
 MAX_QUOTE = 1_000  # characters of a transcript that stand above the answer
 
 MADE = "made:"  # begins the name under which a picture of a model is kept
+WHOLE = "pdf:"  # begins the name under which a PDF is kept as models are sent it that read one
+PDF = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class Loaded:
     """A conversation's contents with what was read of their files; the bytes of pictures, by SHA-256.
 
     `missed` and `parts` are of the newest one, and so is `quote`: what was heard in it. `has_foreign`: text of files is
-    in it. `pictures` holds recordings too, for a model that hears. `usage`: the tokens that transcripts took.
+    in it. `pictures` holds recordings and PDFs too, for a model that takes them; `has_documents`: there are PDFs.
+    `usage`: the tokens that transcripts took.
     """
 
     contents: list[Content]
@@ -70,6 +74,7 @@ class Loaded:
     has_foreign: bool = False
     quote: str = ""
     usage: Usage | None = None
+    has_documents: bool = False
 
 
 class Files:
@@ -102,19 +107,22 @@ class Files:
                 await asyncio.to_thread(self._shelf.remove, {*gone, *orphans})
             await self._clock.sleep(PRUNE_S)
 
-    async def load(self, prompt_id: int, contents: Sequence[Content], *, room: int, hears: bool = False) -> Loaded:
+    async def load(
+        self, prompt_id: int, contents: Sequence[Content], *, room: int, takes: Collection[type[Block]] = ()
+    ) -> Loaded:
         """Put what was read of their files into a conversation's contents, the newest last, whose files are fetched.
 
-        `room`: how many bytes of documents the model takes, those of the newest first. `hears`: it is sent recordings
-        as they are; for another one those of the newest content are written down, once.
+        `room`: how many bytes of documents the model takes, those of the newest first. `takes`: what it is sent as it
+        is, recordings and PDFs; for another one those of the newest content are written down, once, or their words
+        sent.
         """
         if not any(isinstance(block, Attached) for content in contents for block in content):
             return Loaded(list(contents), {})
         missed = await self._fetch(prompt_id, contents[-1])
-        unheard, usage = await self._hear(prompt_id, contents[-1], missed, room=MAX_HEARD if hears else 0)
+        unheard, usage = await self._hear(prompt_id, contents[-1], missed, room=MAX_SENT if Audio in takes else 0)
         ids = {block.file_id for content in contents for block in content if isinstance(block, Attached)}
-        heard = MAX_HEARD if hears else 0
-        loading = _Loading(await self._rows.known(ids), self._shelf, missed | unheard, room, heard)
+        known = await self._rows.known([*ids, *map(WHOLE.__add__, ids)])
+        loading = _Loading(known, self._shelf, missed | unheard, room, takes)
         return replace(await asyncio.to_thread(loading.load, contents), usage=usage)
 
     async def keep(self, prompt_id: int, pictures: Sequence[Media]) -> list[Image]:
@@ -194,12 +202,13 @@ class Files:
         attached = list({block.file_id: block for block in content if isinstance(block, Attached)}.values())
         missed = {block.file_id: Reason.TOO_MANY for block in attached[MAX_FILES:]}
         wanted = attached[:MAX_FILES]
-        known = await self._rows.known([block.file_id for block in wanted])
+        ids = [block.file_id for block in wanted]
+        known = await self._rows.known([*ids, *map(WHOLE.__add__, ids)])
         is_there = await asyncio.to_thread(lambda: {id_: self._shelf.get(row.sha256) for id_, row in known.items()})
         held = [row for id_, row in known.items() if is_there[id_] is not None or row.transcript is not None]
         await self._rows.hold(prompt_id, held)
         async with asyncio.TaskGroup() as group:
-            here = {row.telegram_file_id for row in held}
+            here = {row.telegram_file_id.removeprefix(WHOLE) for row in held}
             tasks = {
                 block.file_id: group.create_task(self._get(prompt_id, block))
                 for block in wanted
@@ -227,53 +236,90 @@ class Files:
             await self._download.fetch(block.file_id, part)
             if block.is_heard:
                 return await asyncio.to_thread(_recording, part, is_film=block.is_film)
-            return await self._extraction.read(part, block.name)
+            found = await self._extraction.read(part, block.name)
+            if found.pdf and not found.pdf.body:  # as it came
+                whole = replace(found.pdf, body=await asyncio.to_thread(part.read_bytes))
+                found = replace(found, pdf=whole)
+            return found
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
 
     async def _keep(self, prompt_id: int, block: Attached, found: Found) -> None:
+        counted = (found.pages, found.pages_read, found.characters, found.characters_read)
         async with self._keeping:
-            sha256 = await asyncio.to_thread(self._shelf.put, found.body)
-            row = File(
-                telegram_file_id=block.file_id,
-                sha256=sha256,
-                media_type=found.media_type,
-                name=label(block.name),
-                size=len(found.body),
-                tag=secrets.token_hex(6),
-                pages=found.pages,
-                pages_read=found.pages_read,
-                characters=found.characters,
-                characters_read=found.characters_read,
-                transcript=None,
-            )
-            await self._rows.hold(prompt_id, [row])
+            rows = [await self._kept(block.file_id, block, found.body, found.media_type, counted)] * bool(found.body)
+            if pdf := found.pdf:
+                pages = (pdf.of, pdf.pages, 0, 0)
+                rows.append(await self._kept(f"{WHOLE}{block.file_id}", block, pdf.body, PDF, pages))
+            await self._rows.hold(prompt_id, rows)
+
+    async def _kept(
+        self, name: str, block: Attached, data: bytes, media_type: str, counted: tuple[int, int, int, int]
+    ) -> File:
+        """Put bytes on the shelf; return their row."""
+        pages, pages_read, characters, characters_read = counted
+        return File(
+            telegram_file_id=name,
+            sha256=await asyncio.to_thread(self._shelf.put, data),
+            media_type=media_type,
+            name=label(block.name),
+            size=len(data),
+            tag=secrets.token_hex(6),
+            pages=pages,
+            pages_read=pages_read,
+            characters=characters,
+            characters_read=characters_read,
+            transcript=None,
+        )
 
 
 class _Loading:
     """One load of a conversation, off the event loop."""
 
     def __init__(
-        self, known: Mapping[str, File], shelf: Shelf, missed: Mapping[str, Reason], room: int, heard: int
+        self,
+        known: Mapping[str, File],
+        shelf: Shelf,
+        missed: Mapping[str, Reason],
+        room: int,
+        takes: Collection[type[Block]],
     ) -> None:
         self._known = known
         self._shelf = shelf
         self._reasons = missed
         self._room = room
         self._share = room // 2  # of what was said before
+        self._takes = takes
         self._pictures: dict[str, bytes] = {}
         self._missed: list[Missed] = []
         self._parts: list[Part] = []
-        self._has_foreign = False
-        self._heard = heard  # bytes of recordings that the model is still sent
+        self._has_foreign = self._has_documents = False
+        self._sent = MAX_SENT  # bytes of recordings and PDFs that the model is still sent
+        self._pages = MAX_PAGES  # of PDFs
         self._quotes: list[str] = []
 
     def load(self, contents: Sequence[Content]) -> Loaded:
         """Load the newest first: it has most of the room."""
-        loaded = [tuple(self._block(block, age) for block in content) for age, content in enumerate(reversed(contents))]
+        loaded = [
+            tuple(each for block in content for each in self._blocks(block, age))
+            for age, content in enumerate(reversed(contents))
+        ]
         quote = "\n\n".join(self._quotes)
         quote = f"{quote[:MAX_QUOTE].rstrip()}…" if len(quote) > MAX_QUOTE else quote
-        return Loaded(loaded[::-1], self._pictures, self._missed, self._parts, self._has_foreign, quote)
+        return Loaded(
+            loaded[::-1],
+            self._pictures,
+            self._missed,
+            self._parts,
+            self._has_foreign,
+            quote,
+            has_documents=self._has_documents,
+        )
+
+    def _blocks(self, block: Block, age: int) -> Content:
+        if isinstance(block, Attached) and (whole := self._whole(block, age)):
+            return whole
+        return (self._block(block, age),)
 
     def _block(self, block: Block, age: int) -> Block:
         if not isinstance(block, Attached):
@@ -286,16 +332,45 @@ class _Loading:
         is_old = row is not None and row.media_type != TEXT and age > TURNS
         data = self._shelf.get(row.sha256) if row and not is_old else None
         if row is None or data is None:
-            return self._unread(block, Reason.LOST) if age == 0 else Text(f"{line_of(block)}\n")
+            is_scan = row is None and f"{WHOLE}{block.file_id}" in self._known
+            why = Reason.NO_TEXT if is_scan else Reason.LOST
+            return self._unread(block, why) if age == 0 else Text(f"{line_of(block)}\n")
         if row.media_type != TEXT:
             self._pictures[row.sha256] = data
             return Image(row.sha256, row.media_type, row.name, row.size)
         return self._document(row, data, is_newest=age == 0)
 
+    def _whole(self, block: Attached, age: int) -> Content:
+        """Return a PDF as it is between its marks, for a model that reads one; nothing where its words are sent."""
+        row = self._known.get(f"{WHOLE}{block.file_id}")
+        if row is None or Document not in self._takes or age > TURNS:
+            return ()
+        words = self._known.get(block.file_id)
+        tokens = (words.size // BYTES_PER_TOKEN if words else 0) + row.pages_read * TOKENS_PER_IMAGE
+        room = self._room if age == 0 else min(self._room, self._share)
+        is_fit = tokens * BYTES_PER_TOKEN <= room and row.size <= self._sent and row.pages_read <= self._pages
+        data = self._shelf.get(row.sha256) if is_fit else None
+        if data is None:
+            return ()
+        self._room -= tokens * BYTES_PER_TOKEN
+        self._sent -= row.size
+        self._pages -= row.pages_read
+        self._pictures[row.sha256] = data
+        self._has_foreign = self._has_documents = True
+        read = ""
+        if row.pages_read < row.pages:
+            read = f", pages 1–{row.pages_read} of {row.pages}"
+            if age == 0:
+                self._parts.append(Part(row.name, row.pages_read, row.pages, is_pages=True))
+        head = f"[file: {row.name}{read}; it stands between two marks {row.tag}]"
+        document = Document(row.sha256, PDF, row.name, row.size, tokens)
+        return Text(f"{head}\n{row.tag}\n"), document, Text(f"{row.tag}\n")
+
     def _recording(self, block: Attached, row: File, age: int) -> Block:
         """Return a recording for a model that hears, else its words."""
-        if row.size <= self._heard and age <= TURNS and (data := self._shelf.get(row.sha256)) is not None:
-            self._heard -= row.size
+        is_fit = Audio in self._takes and row.size <= self._sent and age <= TURNS
+        if is_fit and (data := self._shelf.get(row.sha256)) is not None:
+            self._sent -= row.size
             self._pictures[row.sha256] = data
             return Audio(row.sha256, row.media_type, row.name, row.size)
         if row.transcript is None:

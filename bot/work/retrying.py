@@ -11,7 +11,7 @@ from bot.work.fold import Fold
 from bot.work.stream import NO_OPTIONS, stream
 from bot.work.window import legible, shorten
 from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Leisure, Message, Reasoning
-from providers.blocks import Audio, ToolCall
+from providers.blocks import Audio, Document, ToolCall
 from providers.errors import NotTaken, ProviderError, RateLimited, TimedOut, TooLong
 from providers.patience import Timeouts
 from providers.tools import Tool
@@ -92,7 +92,7 @@ class Retrying:
                     raise
                 messages = shorten(messages)
             except NotTaken as error:
-                if Audio in error.kinds:  # it can be written down
+                if {Audio, Document} & error.kinds:  # they can be put into words
                     raise
                 fewer = legible(messages, self._provider.takes(self._model))
                 if fewer == messages and not self._tools:

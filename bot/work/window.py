@@ -12,6 +12,7 @@ from providers.blocks import (
     Audio,
     Block,
     Content,
+    Document,
     Image,
     Text,
     ToolCall,
@@ -126,6 +127,8 @@ def _joined(head: list[Message], exchanges: Sequence[list[Message]], newest: Seq
 def _tokens(block: Block) -> int:
     if isinstance(block, Audio):
         return block.size // BYTES_PER_TOKEN_HEARD
+    if isinstance(block, Document):
+        return block.tokens
     return TOKENS_PER_IMAGE if isinstance(block, Image) else tokens_in(line_of(block))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from providers.base import Role
-from providers.blocks import Content, text_of
+from providers.blocks import Content, Document, text_of
 from providers.tools import Tool
 from providers.wire.encoding import Part, calls_in, encoded, own_message, results_in
 from providers.wire.forms import Form
@@ -52,9 +52,14 @@ def _messages(role: Role, content: Content, files: Mapping[str, bytes]) -> list[
     if calls := calls_in(content):
         kept = own_message(content)  # a list was kept by Responses
         return [kept if isinstance(kept, dict) else call_message(text_of(content), calls)]
-    return [{"role": role, "content": encoded(content, files, _image)}]
+    return [{"role": role, "content": encoded(content, files, _image, _document)}]
 
 
 def _image(media_type: str, data: str) -> Part:
     """Return it as data: a server at home cannot fetch, and Telegram's address holds the token."""
     return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{data}"}}
+
+
+def _document(block: Document, data: str) -> Part:
+    name = block.name or "document.pdf"
+    return {"type": "file", "file": {"filename": name, "file_data": f"data:{block.media_type};base64,{data}"}}

@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 
 from providers.base import Delta, Role, Usage
-from providers.blocks import MADE, Block, Content, Image, Text, ToolCall, text_of
+from providers.blocks import MADE, Block, Content, Document, Image, Text, ToolCall, text_of
 from providers.tools import Tool, arguments_in
 from providers.wire.asked import Asked
 from providers.wire.completion import Completion, End, count
@@ -92,6 +92,10 @@ def _parts(block: Block, files: Mapping[str, bytes]) -> Iterator[Part]:
         case Image(sha256, media_type):
             data = b64encode(files[sha256]).decode()
             yield {"type": "input_image", "detail": "auto", "image_url": f"data:{media_type};base64,{data}"}
+        case Document(sha256, media_type, name):
+            data = b64encode(files[sha256]).decode()
+            url = f"data:{media_type};base64,{data}"
+            yield {"type": "input_file", "filename": name or "document.pdf", "file_data": url}
 
 
 class Response(Completion):

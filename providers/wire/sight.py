@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from providers.base import Clock, Role
-from providers.blocks import Block, Content, Image, ToolCall
+from providers.blocks import Block, Content, Document, Image, ToolCall
 from providers.capabilities import Capabilities
 from providers.errors import ModelNotSupported, NotTaken, ServiceFailed
 from providers.wire.calling import Calling
 from providers.wire.listed import Listed, ListedModels
+from providers.wire.reading import Reading
 
 FORGET_S = 3600.0  # what a refusal taught: another model may be served under the name
 
@@ -62,9 +63,10 @@ class Sight:
 
 
 class SeeingModels(ListedModels):
-    """A provider whose models see and call tools, or not, as its `_sight` and its `_calling` know."""
+    """A provider whose models see, read PDFs, call tools or not, as its `_sight`, `_reading` and `_calling` know."""
 
     _sight: Sight
+    _reading: Reading
     _calling: Calling
 
     def take_list(self, listed: Sequence[Listed]) -> None:
@@ -79,8 +81,15 @@ class SeeingModels(ListedModels):
             name = self.get_model(model)
         except ModelNotSupported:
             return frozenset()
-        seen = self._sight.takes(name)
-        return seen if self.capabilities(model).tools is False else seen | {ToolCall}
+        taken: set[type[Block]] = {*self._sight.takes(name)}
+        able = self.capabilities(model)
+        if self._reading.takes(name, self._is_read(name, able.documents)):
+            taken.add(Document)
+        return frozenset(taken if able.tools is False else taken | {ToolCall})
+
+    def _is_read(self, name: str, told: bool | None) -> bool | None:
+        """Return whether a model reads PDFs as they are, by what the service `told`."""
+        return told
 
     def capabilities(self, model: str | None) -> Capabilities:
         """Return what is known of a model; whether it takes tools, as its answers and refusals taught."""

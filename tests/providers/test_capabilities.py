@@ -60,6 +60,7 @@ FACE = {"id": "f", "providers": [{"context_length": 40_960, "pricing": {"input":
                 ends="2027-02-03",
                 input_price=Decimal("0.15"),
                 output_price=Decimal("0.6"),
+                documents=False,
             ),
         ),
         (GITHUB, Capabilities(1_048_576, 32_768, images=True, tools=True)),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.extract.found import MAX_CHARACTERS, MAX_SIDE, Found, Reason, Unread
+from bot.extract.found import MAX_CHARACTERS, MAX_SIDE, Found, Pdf, Reason, Unread
 from bot.extract.picture import as_it_is
 from bot.work.extraction import Extraction
 
@@ -163,6 +163,31 @@ async def test_the_words_of_a_pdf_and_how_many_pages_were_read(tmp_path: Path) -
     assert (found.pages, long.pages, long.pages_read) == (0, 140, 100)
 
 
+async def test_a_pdf_can_be_sent_as_it_is_its_first_pages_and_without_a_cipher(tmp_path: Path) -> None:
+    short = await read(tmp_path, pdf_of_words("One", "Two"))
+    scans = await read(tmp_path, pdf(3))
+    long = await read(tmp_path, pdf_of_words(*["Page"] * 10_000))
+
+    assert short.pdf == Pdf(2, 2)
+    assert (scans.body, scans.pdf) == (b"", Pdf(3, 3))
+    assert long.pdf is not None
+    assert (long.pages_read, long.pages, long.pdf.pages, long.pdf.of) == (100, 10_000, 100, 10_000)
+    assert len(pypdf.PdfReader(BytesIO(long.pdf.body)).pages) == 100
+
+
+async def test_one_that_anybody_may_open_goes_without_its_cipher(tmp_path: Path) -> None:
+    writer = pypdf.PdfWriter(BytesIO(pdf_of_words("One")))
+    writer.encrypt("", "owner", algorithm="RC4-128")
+    file = BytesIO()
+    writer.write(file)
+
+    found = await read(tmp_path, file.getvalue())
+
+    assert found.body == b"[page 1]\nOne"
+    assert found.pdf is not None
+    assert not pypdf.PdfReader(BytesIO(found.pdf.body)).is_encrypted
+
+
 LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(2, 10))
 HOSTILE: list[tuple[str, bytes | Callable[[], bytes], Reason]] = [
     ("nothing", b"", Reason.EMPTY),
@@ -189,8 +214,7 @@ HOSTILE: list[tuple[str, bytes | Callable[[], bytes], Reason]] = [
         Reason.LOCKED,
     ),
     ("a locked PDF", lambda: pdf(1, "secret"), Reason.LOCKED),
-    ("a PDF of scans", lambda: pdf(3), Reason.NO_TEXT),
-    ("a PDF of 10,000 pages", lambda: pdf(10_000), Reason.NO_TEXT),
+    ("a PDF without pages", lambda: pdf(0), Reason.EMPTY),
 ]
 
 
