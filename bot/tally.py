@@ -55,9 +55,13 @@ class Tally:
         else:
             self.call_s.add(seconds)
 
-    def ended(self, provider: str, outcome: str, *, first_s: float | None, seconds: float) -> None:
-        """Count an answer that a provider was asked for."""
+    def ended(
+        self, provider: str, outcome: str, *, first_s: float | None, seconds: float, tokens: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Count an answer that a provider was asked for; `tokens`: of the prompt, and of what was said."""
         self.answers[provider, outcome] += 1
         self.finish_s[provider].add(seconds)
+        self.tokens[provider, "prompt"] += tokens[0]
+        self.tokens[provider, "completion"] += tokens[1]
         if first_s is not None:
             self.first_s[provider].add(first_s)

@@ -25,13 +25,14 @@ from bot.tools.file import ToolSettings
 from bot.tools.server import Server
 from bot.tools.toolbox import Toolbox
 from bot.tools.web import Web
-from bot.work.answering import Answering, Limits
+from bot.work.answering import Answering
 from bot.work.asking import Asking
 from bot.work.calling import Calling
 from bot.work.download import Download
 from bot.work.extraction import Extraction
 from bot.work.files import Files
 from bot.work.hearing import Hearing
+from bot.work.means import Limits, Means
 from bot.work.serving import Serving
 from bot.work.voice import Voice
 from bot.work.worker import Worker
@@ -70,20 +71,23 @@ def make_work(
     configured = tools_of(settings)
     toolbox = make_toolbox(configured, clock)
     asking = Asking(rows.calls, delivery.postbox.post, rows.signals, clock)
-    answering = Answering(
+    means = Means(
         catalog=services.catalog,
-        chats=rows.chats,
         answers=rows.answers,
-        replies=rows.replies,
-        parts=rows.parts,
-        delivery=delivery,
-        search=Search(delivery, rows.parts),
         files=files,
         voice=voice,
         calling=Calling(toolbox, rows.calls, asking, clock, configured.limits),
         clock=clock,
         limits=_limits(settings, services.personas),
         tally=tally,
+    )
+    answering = Answering(
+        means,
+        chats=rows.chats,
+        replies=rows.replies,
+        parts=rows.parts,
+        delivery=delivery,
+        search=Search(delivery, rows.parts),
     )
     worker = Worker(
         rows.answers,

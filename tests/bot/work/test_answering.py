@@ -23,13 +23,14 @@ from bot.storage.tables import Answer, CallState, Chat, Outcome, Overheard
 from bot.texts.en import EN
 from bot.tools.offer import Offer, Result
 from bot.tools.toolbox import Toolbox
-from bot.work.answering import MAX_DEATHS, Answering, Limits
+from bot.work.answering import MAX_DEATHS, Answering
 from bot.work.asking import Asking
 from bot.work.calling import Calling
 from bot.work.download import Download
 from bot.work.extraction import Extraction
 from bot.work.files import Files
 from bot.work.hearing import Hearing
+from bot.work.means import Limits, Means
 from bot.work.voice import Voice
 from providers.base import AsyncGeneratorProvider, Delta, Message, ProviderModelMixin, Usage
 from providers.blocks import Block, Raw, Text, ToolCall, text_of
@@ -109,14 +110,9 @@ class Desk:
             Hearing(Transcriber([], clock=self.clock, silence_s=30)),
             self.clock,
         )
-        return Answering(
+        means = Means(
             catalog=catalog,
-            chats=self.store.chats,
             answers=self.store.answers,
-            replies=self.store.replies,
-            parts=self.store.parts,
-            delivery=self._delivery,
-            search=Search(self._delivery, self.store.parts),
             files=files,
             voice=Voice(Speaker((), voice="", clock=self.clock), files),
             calling=Calling(
@@ -127,6 +123,14 @@ class Desk:
             ),
             clock=self.clock,
             limits=Limits(Timeouts(60, 30), max_answer=1_000, max_parts=5, system_prompt="Be kind."),
+        )
+        return Answering(
+            means,
+            chats=self.store.chats,
+            replies=self.store.replies,
+            parts=self.store.parts,
+            delivery=self._delivery,
+            search=Search(self._delivery, self.store.parts),
         )
 
     async def claim(self, chat: Chat, text: str = "Why?") -> tuple[Job, Context]:

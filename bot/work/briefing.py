@@ -1,0 +1,36 @@
+"""Briefing: all that a model is told, from the system prompt to the newest question; pure."""
+
+from collections.abc import Sequence
+
+from bot.storage.answers import Context
+from bot.work.files import Loaded
+from bot.work.foreign import FOREIGN
+from bot.work.overheard import talk
+from providers.base import Message
+from providers.blocks import Attached, Content, Draw, line_of, text_of
+
+
+def briefing(
+    context: Context, contents: Sequence[Content], prompt: str, *, has_foreign: bool, telegram_id: int, wall: float
+) -> list[Message]:
+    """Return all that was said, under the system prompt; of a picture that is wanted the words alone.
+
+    `contents`: what was asked, with what was read of the files. `has_foreign`: words of others are in it.
+    """
+    newest = Message(role="user", content=contents[-1])
+    if Draw() in context.prompt:
+        return [Message(role="user", content=text_of(contents[-1]))]
+    if has_foreign:
+        prompt = f"{prompt}\n\n{FOREIGN}".strip()
+    messages = [Message(role="system", content=prompt)] if prompt else []
+    for asked, (_, answer) in zip(contents, context.said, strict=False):
+        messages.append(Message(role="user", content=asked))
+        messages.append(Message(role="assistant", content=answer))
+    return [*messages, *talk(context.overheard, telegram_id, wall), newest]
+
+
+def says_anything(asked: Content, loaded: Loaded) -> bool:
+    """Tell whether anything is left of a question without the files that were not read."""
+    files = {block.file_id for block in asked if isinstance(block, Attached)}
+    has_words = any(not isinstance(block, Attached) and line_of(block).strip() for block in asked)
+    return has_words or len({each.file.file_id for each in loaded.missed}) < len(files)

@@ -1,0 +1,305 @@
+"""Generation: a provider is asked until there is an answer, a failure or a stop."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
+
+from bot.catalog import GUIDE
+from bot.reply.layout import Shot
+from bot.reply.reply import Reply
+from bot.storage.answers import Context, Ending
+from bot.storage.jobs import Job
+from bot.storage.tables import Chat, Thinking
+from bot.texts import Texts
+from bot.work import ending
+from bot.work.briefing import briefing, says_anything
+from bot.work.expense import expense
+from bot.work.failure import sentence, unread
+from bot.work.files import Loaded
+from bot.work.fold import Fold
+from bot.work.means import Means
+from bot.work.offers import extras, seers
+from bot.work.retrying import Retrying
+from bot.work.rounds import Rounds, Withdrawn
+from bot.work.stopping import done, unless
+from bot.work.tokens import tokens_in
+from bot.work.unread import told, told_parts
+from bot.work.window import fit, legible, room_for_documents, untaken
+from providers.base import AsyncGeneratorProvider, Message
+from providers.blocks import Audio, Block, Document, Draw
+from providers.errors import (
+    EmptyAnswer,
+    ModelGone,
+    ModelNotSupported,
+    NothingToSend,
+    NotTaken,
+    OnlyThought,
+    ProviderError,
+    Refused,
+    TooLong,
+)
+
+log = logging.getLogger(__name__)
+
+_ONLY_THIS = (
+    TooLong,
+    Refused,
+    NothingToSend,
+    NotTaken,
+    ModelNotSupported,
+    ModelGone,
+    OnlyThought,
+)  # the next question may do well
+
+
+class Generation:
+    """One answer while it is made, `without` what the model has just refused as it is."""
+
+    def __init__(
+        self,
+        means: Means,
+        job: Job,
+        context: Context,
+        words: Texts,
+        reply: Reply,
+        stopped: asyncio.Event,
+        *,
+        without: frozenset[type[Block]] = frozenset(),
+    ) -> None:
+        self._means = means
+        self._job = job
+        self._context = context
+        self._words = words
+        self._reply = reply
+        self._stopped = stopped
+        self._without = without
+        self._fold = Fold(limit=means.limits.max_answer)
+        self._keeps = job.chat.thinking is Thinking.KEPT
+        self._provider, self._model = self._asked()
+        self._messages: list[Message] = []
+        self._retrying: Retrying | None = None
+        self._rounds: Rounds | None = None
+        self._began_at = means.clock.now()
+        self._first_s: float | None = None
+
+    def _asked(self) -> tuple[AsyncGeneratorProvider, str | None]:
+        """Return who is asked, and for which model: who makes pictures, where one is wanted, else the chat's."""
+        catalog = self._means.catalog
+        if Draw() in self._context.prompt:
+            return catalog.painter, None
+        provider = catalog.get(catalog.resolve(self._job.chat.provider))
+        return provider, self._context.models.get(provider.id)
+
+    async def run(self) -> Ending:
+        """Ask the chat's provider; tell what came of it."""
+        loaded: Loaded | None = None
+        try:
+            loaded = await unless(self._stopped, self._load())
+            if loaded is None:
+                return await self._ended_stopped()
+            if loaded.quote != (self._job.quote or ""):
+                await self._means.answers.quote(self._job, loaded.quote)  # before it is shown: a later process can tell
+            self._reply.quote(loaded.quote)
+            if loaded.missed and not says_anything(self._context.prompt, loaded):
+                return await self._ended_failed("\n".join(told(loaded.missed, self._words, is_all=True)))
+            ended = await self._ask(loaded)
+        except ProviderError as error:
+            if refused := _worded(error, loaded) - self._without:
+                return await self._again(self._without | refused).run()
+            ended = await self._ended_by(error)
+        except Withdrawn:
+            raise
+        except Exception:
+            log.exception("provider bug answer=%s provider=%s", self._job.id, self._provider.id)
+            self._means.tally.failures[self._provider.id, "bug"] += 1
+            self._note(ok=False)
+            ended = await self._ended_failed(self._words.internal)
+        return await self._accounted(ended, loaded)
+
+    def _again(self, without: frozenset[type[Block]]) -> "Generation":
+        means, words = self._means, self._words
+        return Generation(means, self._job, self._context, words, self._reply, self._stopped, without=without)
+
+    @property
+    def _takes(self) -> frozenset[type[Block]]:
+        return self._provider.takes(self._model)
+
+    async def _load(self) -> Loaded:
+        """Return what was asked, with what was read of the files; those of the newest question are fetched."""
+        prompt = self._context.prompt
+        asked = [*(asked for asked, _ in self._context.said), prompt]
+        room = room_for_documents(prompt, self._room())
+        return await self._means.files.load(self._job.prompt_id, asked, room=room, takes=self._takes - self._without)
+
+    def _room(self) -> int:
+        return self._means.gauge.room(self._provider, self._model)
+
+    async def _ask(self, loaded: Loaded) -> Ending:
+        """Ask until there is an answer or a stop. Raises ProviderError, Withdrawn."""
+        retrying = self._retrying = self._asker(loaded)
+        has_foreign = loaded.has_foreign or bool(self._context.overheard)
+        rounds = self._rounds = await self._means.calling.rounds(
+            self._job,
+            self._provider,
+            self._model,
+            words=self._words,
+            works=self._reply,
+            has_foreign=has_foreign,
+        )
+        messages = briefing(
+            self._context,
+            loaded.contents,
+            self._means.limits.prompt_of(self._job.chat),
+            has_foreign=loaded.has_foreign or rounds.reads_foreign,
+            telegram_id=self._job.chat.telegram_id,
+            wall=self._means.clock.wall(),
+        )
+        self._messages = fit(legible(messages, self._takes), self._room())
+        if not await unless(self._stopped, done(rounds.run(retrying, self._messages, self._fold))):
+            return await self._ended_stopped()
+        if self._fold.is_empty:
+            raise EmptyAnswer("no text", provider=self._provider.id)
+        self._note(ok=True)
+        return await self._answered(loaded, messages[-1], retrying.maker)
+
+    def _asker(self, loaded: Loaded) -> Retrying:
+        chat, reply, fold = self._job.chat, self._reply, self._fold
+        thinking, newest = partial(ending.thought, fold), partial(ending.told, fold, keeps_thought=self._keeps)
+
+        def show() -> None:
+            if self._first_s is None:
+                self._first_s = self._means.clock.now() - self._began_at
+            if chat.streaming and fold.thinks and fold.preview and not fold.pictures:
+                data = fold.preview.data
+                reply.preview(Shot(sha256(data).hexdigest(), fold.preview.media_type, data=data))
+            elif chat.streaming:
+                reply.show(newest)
+
+        return Retrying(
+            self._provider,
+            self._model,
+            clock=self._means.clock,
+            timeouts=self._means.limits.timeouts,
+            show=show,
+            think=_thinker(chat, lambda: reply.think(thinking)),
+            wait=lambda: reply.wait(self._words.loading),
+            leisure=reply.leisure_s if chat.streaming else None,
+            files=loaded.pictures,
+            options=_wishes(chat, self._provider.chats_set),
+        )
+
+    async def _answered(self, loaded: Loaded, asked: Message, maker: tuple[str, str | None] | None) -> Ending:
+        """End with the whole answer, what is to be said under it, and what may be had beside it."""
+        means, job, words, beside = self._means, self._job, self._words, (self._provider.id, self._model)
+        missed = untaken(asked, self._takes)
+        lines = [job.unread or "", unread(missed, words) if missed else ""]
+        lines += [*told(loaded.missed, words, is_all=False), *told_parts(loaded.parts, words)]
+        if job.chat.names_maker:
+            lines.append(self._made_by(*(maker or beside)))
+        images = await means.files.keep(job.prompt_id, self._fold.pictures)
+        ended = ending.answered(self._fold, words, keeps_thought=self._keeps, lines=lines, images=images)
+        offered = seers(means.catalog, job, missed, self._context, beside)
+        return replace(ended, offered=[*offered, *extras(job, self._fold.text, speaks=means.voice.is_there)])
+
+    def _made_by(self, provider_id: str, model: str | None) -> str:
+        """Return the line that says who answered."""
+        catalog = self._means.catalog
+        maker = filter(None, [catalog.label(provider_id), catalog.model(provider_id, model)])
+        return self._words.made_by.format(maker=" · ".join(maker))
+
+    async def _ended_by(self, error: ProviderError) -> Ending:
+        """End with what a failure is in words, and what may help."""
+        log.warning("provider failed answer=%s error=%s", self._job.id, error)
+        catalog, provider_id = self._means.catalog, self._provider.id
+        self._means.tally.failures[provider_id, type(error).__name__] += 1
+        self._note(ok=isinstance(error, _ONLY_THIS), error=error)
+        model = catalog.model(provider_id, self._model)
+        failure = sentence(error, self._words, provider=catalog.label(provider_id), model=model)
+        ended = self._with_guide(await self._ended_failed(failure))
+        if not isinstance(error, NotTaken):
+            return ended
+        offered = seers(catalog, self._job, error.kinds, self._context, (provider_id, self._model))
+        return replace(ended, offered=offered)
+
+    def _with_guide(self, ended: Ending) -> Ending:
+        """Tell how to get the guide, where it is offered beside a provider that fails."""
+        catalog, asked = self._means.catalog, self._provider.id
+        if not ended.is_bare or not catalog.failing(asked) or GUIDE not in catalog.ids or asked == GUIDE:
+            return ended
+        return replace(ended, shown=f"{ended.shown} {self._words.guide}")
+
+    async def _ended_stopped(self) -> Ending:
+        return ending.stopped(self._fold, await self._left(), self._words, keeps_thought=self._keeps)
+
+    async def _ended_failed(self, told: str) -> Ending:
+        return ending.failed(self._fold, await self._left(), told, self._words, keeps_thought=self._keeps)
+
+    async def _left(self) -> str | None:
+        """Return what a former process left on the screen, where that is more than came."""
+        return await self._reply.outlasting(ending.shown_of(self._fold, keeps_thought=self._keeps))
+
+    def _note(self, *, ok: bool, error: Exception | None = None) -> None:
+        """Tell the catalog how the provider did."""
+        retrying, usage = self._retrying, self._fold.usage
+        self._means.catalog.note(
+            self._provider.id,
+            ok,
+            error,
+            model=self._means.catalog.model(self._provider.id, self._model),
+            first_s=retrying.first_text_s if retrying else None,
+            seconds=retrying.seconds if retrying else 0.0,
+            tokens=usage.completion_tokens if usage else tokens_in(self._fold.text),
+        )
+
+    async def _accounted(self, ended: Ending, loaded: Loaded | None) -> Ending:
+        """Add who answered and what it took; note what was called on the way, and what was learned."""
+        means, retrying, rounds = self._means, self._retrying, self._rounds
+        if retrying:
+            means.gauge.note(self._provider, self._model, retrying.sent, self._fold.round_usage)
+        maker = (retrying and retrying.maker) or (
+            self._provider.id,
+            means.catalog.model(self._provider.id, self._model),
+        )
+        able = self._provider.capabilities(self._model)
+        ended = expense(ended, self._fold, self._messages, maker, able, transcripts=loaded.usage if loaded else None)
+        if rounds:
+            ended = await rounds.noted(ended)
+            if self._job.chat.tools_shown and rounds.done:
+                above = [loaded.quote if loaded else "", *rounds.done]
+                await means.answers.quote(self._job, "\n".join(filter(None, above)))
+        means.tally.ended(
+            ended.provider or "",
+            ended.outcome,
+            first_s=self._first_s,
+            seconds=means.clock.now() - self._began_at,
+            tokens=(ended.prompt_tokens or 0, ended.completion_tokens or 0),
+        )
+        return ended
+
+
+def _worded(error: ProviderError, loaded: Loaded | None) -> frozenset[type[Block]]:
+    """Return what a model has just refused as it is and can be sent in words: recordings, PDFs, those also for size."""
+    kinds = error.kinds if isinstance(error, NotTaken) else frozenset()
+    if isinstance(error, TooLong) and loaded and loaded.has_documents:
+        kinds = frozenset({Document})
+    return kinds & {Audio, Document}
+
+
+def _thinker(chat: Chat, think: Callable[[], None]) -> Callable[[], None] | None:
+    """Return what is done with a thought; None where the chat wants none."""
+    if chat.thinking is Thinking.OFF:
+        return None
+    return think if chat.streaming else _nothing
+
+
+def _nothing() -> None:
+    """Show nothing while an answer grows."""
+
+
+def _wishes(chat: Chat, may_set: Collection[str]) -> dict[str, object]:
+    """Return what the chat asks of the model, as far as the operator lets it."""
+    wished = {"effort": chat.effort, "temperature": chat.temperature}
+    return {option: value for option, value in wished.items() if option in may_set and value is not None}

@@ -1,0 +1,47 @@
+"""Means: what generations have to work with, and how far each may go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.catalog import Catalog
+from bot.clock import Clock
+from bot.settings import StreamMode
+from bot.storage.answers import Answers
+from bot.storage.tables import Chat
+from bot.tally import Tally
+from bot.work.calling import Calling
+from bot.work.files import Files
+from bot.work.gauge import Gauge
+from bot.work.voice import Voice
+from providers.patience import Timeouts
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an answer may take: seconds of silence, characters, messages; what it is told first; how it grows."""
+
+    timeouts: Timeouts
+    max_answer: int
+    max_parts: int
+    system_prompt: str = ""
+    drafts: StreamMode = StreamMode.EDIT
+    personas: Mapping[str, str] = field(default_factory=dict)  # what else it may be told first, by name
+
+    def prompt_of(self, chat: Chat) -> str:
+        """Return what an answer in a chat is told first."""
+        return chat.system_prompt or self.personas.get(chat.persona or "") or self.system_prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What generations have to work with."""
+
+    catalog: Catalog
+    answers: Answers
+    files: Files
+    voice: Voice
+    calling: Calling
+    clock: Clock
+    limits: Limits
+    tally: Tally = field(default_factory=Tally)
+    gauge: Gauge = field(default_factory=Gauge)
