@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from telegram_playground.cassette.__main__ import replay, save
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.client.client import PlaygroundError
 from telegram_playground.flood.__main__ import main as flood
@@ -25,12 +26,15 @@ from telegram_playground.stop import end, stopped
 
 DEFAULT_PORT = 8081
 _LATENCY_S, _JITTER_S = 0.08, 0.03
-_COMMANDS = {"lint": judge, "flood": flood}
-_EPILOG = "telegram-playground lint: what is wrong with bots; telegram-playground flood: many chats at once"
+_COMMANDS = {"lint": judge, "flood": flood, "cassette": save, "replay": replay}
+_EPILOG = (
+    "telegram-playground lint: what is wrong with bots; flood: many chats at once; cassette, replay: what people did "
+    "with one bot, done again with another. Each has a --help of its own."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until SIGINT or SIGTERM; `lint` and `flood` are commands of their own."""
+    """Run until SIGINT or SIGTERM; those of _COMMANDS are programs of their own."""
     words = sys.argv[1:] if arguments is None else [*arguments]
     if words and words[0] in _COMMANDS:
         return _COMMANDS[words[0]](words[1:])

@@ -7,6 +7,7 @@ async with PlaygroundClient(url) as people:
     greeting = await people.wait(chat, text="Hello")
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from io import BytesIO
@@ -48,6 +49,16 @@ class PlaygroundClient:
     async def command(self, name: str, /, **arguments: Any) -> Any:
         """Send any command of docs/playground.md; raises PlaygroundError."""
         return await self._post(name, json=arguments)
+
+    async def upload(self, name: str, files: Sequence[tuple[str, str, bytes]], /, **arguments: Any) -> Any:
+        """Send a command with files, each a name, a type and its bytes; raises PlaygroundError."""
+        form = aiohttp.FormData()
+        for number, (file_name, mime, data) in enumerate(files):
+            form.add_field(f"file{number or ''}", BytesIO(data), filename=file_name, content_type=mime)
+        for field_name, value in arguments.items():
+            if value not in (None, ""):
+                form.add_field(field_name, value if isinstance(value, str) else json.dumps(value))
+        return await self._post(name, data=form)
 
     async def bot(self, token: str, **changes: Any) -> Bot:
         """Return the bot of a token, made on first use; `changes` are settings such as can_read_all_group_messages."""
@@ -153,13 +164,9 @@ class PlaygroundClient:
 
         Files with the same `album`, any word, are one album.
         """
-        form = aiohttp.FormData()
-        form.add_field("file", BytesIO(data), filename=name, content_type=mime or "application/octet-stream")
+        file = (name, mime or "application/octet-stream", data)
         fields = {"chat": chat.key, "user": user.id, "kind": kind, "caption": caption, "album": album}
-        for field_name, value in {**fields, "reply_to": reply_to, "topic": _thread(topic)}.items():
-            if value not in (None, ""):
-                form.add_field(field_name, str(value))
-        return Message.read(await self._post("send_file", data=form))
+        return Message.read(await self.upload("send_file", [file], **fields, reply_to=reply_to, topic=_thread(topic)))
 
     async def edit(self, chat: Chat, user: User, message_id: int, text: str) -> Message:
         """Edit an own message of a user."""

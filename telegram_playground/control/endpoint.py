@@ -16,6 +16,7 @@ from telegram_playground.control.openapi import document
 from telegram_playground.control.snapshot import snapshot
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError, bad_request
+from telegram_playground.world.deeds import DEEDS
 from telegram_playground.world.feed import Subscriber
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,21 @@ class Control:
     async def _carried_out(self, name: str, received: Received) -> Any:
         if received.refusal:
             raise received.refusal
+        if name not in DEEDS:
+            return await self._run(name, received)
+        uploads = received.uploads.values()
+        deed = self._stage.deeds.begin(self._stage.world.clock.now(), name, dict(received.parameters), uploads)
+        try:
+            result = await self._run(name, received)
+        except (ApiError, ValueError) as error:
+            deed.refused = str(error)
+            raise
+        finally:
+            self._stage.world.feed.changes += 1  # also where nobody is told of them
+        deed.done(result)
+        return result
+
+    async def _run(self, name: str, received: Received) -> Any:
         arguments = Arguments(received.parameters)
         if name == "send_file":
             upload = received.uploads.get("file")
@@ -63,9 +79,7 @@ class Control:
         command = COMMANDS.get(name)
         if command is None:
             raise ApiError(404, f"Not Found: there is no command {name}")
-        result = await command(self._stage, arguments)
-        self._stage.world.feed.changes += 1  # also those of which nobody is told
-        return result
+        return await command(self._stage, arguments)
 
     async def _file(self, request: web.Request) -> web.Response:
         file = self._stage.world.files.get(request.match_info["file_id"])

@@ -1,6 +1,6 @@
 """All parts of one playground, for those who command it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from telegram_playground.api.faults import Faults
 from telegram_playground.errors import bad_request
@@ -9,6 +9,7 @@ from telegram_playground.lint.lint import Lint
 from telegram_playground.options import Options
 from telegram_playground.world.calls import Calls
 from telegram_playground.world.chats import Chat
+from telegram_playground.world.deeds import Deeds
 from telegram_playground.world.people import Bot, User
 from telegram_playground.world.queries import Queries
 from telegram_playground.world.state import World
@@ -25,6 +26,7 @@ class Stage:
     floods: Floods
     queries: Queries
     lint: Lint
+    deeds: Deeds = field(default_factory=Deeds)
 
     def chat(self, key: str) -> Chat:
         """Return a chat by its key; raises ApiError."""

@@ -8,24 +8,19 @@ when each word was said. The exit code is 0 where everybody got the whole answer
 
 import argparse
 import asyncio
-import contextlib
-import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.flood.load import Load, flood
 from telegram_playground.floods import Limits
 from telegram_playground.model import Model
+from telegram_playground.program import addresses, awake, running
 from telegram_playground.server import Playground
-from telegram_playground.world.calls import TOPIC, Call
 
 TOKEN = "123456789:" + "F" * 35
 _LIMITS = {"telegram": Limits(), "worst_day": Limits.worst_day(), "off": Limits.off()}
 _LATENCY_S, _JITTER_S = 0.08, 0.03
-_START_S = 120.0
-_STOP_S = 10.0
-_LOOKED_AT = 100  # calls
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,46 +51,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _run(load: Load, limits: Limits, token: str, port: int, command: Sequence[str]) -> int:
     server = Playground(port=port, limits=limits, latency_s=_LATENCY_S, jitter_s=_JITTER_S)
     async with server, Model(load.script) as model, PlaygroundClient(server.url) as people:
-        addresses = _addresses(server.url, model, token)
-        for name, value in addresses.items():
+        environment = addresses(server.url, token, model)
+        for name, value in environment.items():
             print(f"{name}={value}", flush=True)
-        process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **addresses}) if command else None
-        try:
+        async with running(command, environment):
             await people.bot(token)
-            await _awake(server)
+            await awake(server)
             outcome = await flood(people, model, token, load)
-        finally:
-            if process and process.returncode is None:
-                process.terminate()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(process.wait(), _STOP_S)
     print(outcome.in_words(), flush=True)
     return 0 if outcome.is_well else 1
-
-
-async def _awake(server: Playground) -> None:
-    """Wait until the bot asks for updates, or has told where they are to be posted; some time must do for any other."""
-
-    def look() -> Call | None:
-        calls = server.calls.last(_LOOKED_AT)
-        return next((call for call in calls if call.method in ("getUpdates", "setWebhook")), None)
-
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(server.world.feed.wait(TOPIC, look), _START_S)
-
-
-def _addresses(url: str, model: Model, token: str) -> Mapping[str, str]:
-    """Return what bots and their libraries read from the environment."""
-    return {
-        "BOT_TOKEN": token,
-        "TELEGRAM_API_URL": url,
-        "OPENAI_BASE_URL": model.url,
-        "OPENAI_API_KEY": "sk-flood",
-        "OPENAI_MODEL": model.models[0],
-        "ANTHROPIC_BASE_URL": model.root,
-        "GEMINI_BASE_URL": model.root,
-        "OLLAMA_HOST": model.root,
-    }
 
 
 if __name__ == "__main__":

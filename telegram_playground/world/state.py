@@ -318,6 +318,8 @@ class World:
             "keyboard": keyboard(message.markup),
             **more,
         }
+        if "text" not in message.content and "rich_message" not in message.content:
+            entry["shows"] = next(iter(message.content), "nothing")
         if message.thread_id is not None:
             entry["message_thread_id"] = message.thread_id
         self.feed.record(chat.transcript, entry)

@@ -8,6 +8,7 @@ from typing import Any, cast
 from telegram_playground.api.faults import Kind
 from telegram_playground.clock import MovableClock
 from telegram_playground.control.arguments import Arguments
+from telegram_playground.control.cassette import taken
 from telegram_playground.control.snapshot import snapshot
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError, bad_request
@@ -144,6 +145,7 @@ async def reset(stage: Stage, arguments: Arguments) -> Any:
     """Forget people, chats, calls and faults; bots stay."""
     stage.faults.clear()
     stage.calls.clear()
+    stage.deeds.clear()
     stage.lint.forget()
     stage.floods.forget()
     stage.world.reset()
@@ -172,6 +174,12 @@ async def save_as_test(stage: Stage, arguments: Arguments) -> Any:
         raise bad_request("there is no bot in the chat")
     token = next(iter(chat.bots.values())).token
     return {"name": f"test_{chat.type}.py", "text": as_test(chat, stage.world.users.values(), token)}
+
+
+async def cassette(stage: Stage, arguments: Arguments) -> Any:
+    """Return what people did, what was seen and what bots called, to be played again to a bot that has changed."""
+    since = arguments.number("since", 0) if "since" in arguments else float("-inf")
+    return taken(stage, since=since, files=arguments.flag("files", True), calls=arguments.flag("calls", True))
 
 
 async def set_options(stage: Stage, arguments: Arguments) -> Any:
@@ -226,5 +234,6 @@ COMMANDS = {
     "lint": lint,
     "advance": advance,
     "save_as_test": save_as_test,
+    "cassette": cassette,
     "set": set_options,
 }

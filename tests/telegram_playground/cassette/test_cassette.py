@@ -1,0 +1,192 @@
+"""A cassette keeps what people did; played again, it shows what a bot that has changed says otherwise."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from telegram_playground.__main__ import main
+from telegram_playground.cassette.replay import Comparison, Patience, Replay
+from telegram_playground.cassette.tape import Tape
+from telegram_playground.client import PlaygroundClient
+from telegram_playground.clock import SystemClock
+from telegram_playground.floods import Limits
+from telegram_playground.server import Playground
+from tests.telegram_playground.raw_bot import TOKEN, RawBot
+
+SHORT = Patience(silence_s=0.6, longest_s=5)
+PROGRAM = """
+import json, os, urllib.request
+def call(method, **parameters):
+    url = f"{os.environ['TELEGRAM_API_URL']}/bot{os.environ['BOT_TOKEN']}/{method}"
+    body = json.dumps(parameters).encode()
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    return json.load(urllib.request.urlopen(request))["result"]
+offset = 0
+while True:
+    for update in call("getUpdates", offset=offset, timeout=20):
+        offset = update["update_id"] + 1
+        if "message" in update:
+            call("sendMessage", chat_id=update["message"]["chat"]["id"], text="You said " + update["message"]["text"])
+"""
+
+
+class Waiter:
+    """A bot that takes orders; `words` are what a change of it may change."""
+
+    def __init__(self, raw: RawBot, words: dict[str, str]) -> None:
+        self.raw = raw
+        self.words = {"greeting": "Hello, {}!", "question": "Tea?", "yes": "Here you are.", "extra": "", **words}
+
+    async def run(self) -> None:
+        offset = 0
+        while True:
+            for update in await self.raw("getUpdates", offset=offset, timeout=20):
+                offset = update["update_id"] + 1
+                if "message" in update:
+                    await self._heard(update["message"])
+                elif "callback_query" in update:
+                    await self._pressed(update["callback_query"])
+
+    async def _heard(self, message: dict[str, Any]) -> None:
+        chat, name = message["chat"]["id"], message["from"]["first_name"]
+        if "document" in message:
+            await self.raw("sendMessage", chat_id=chat, text=f"{message['document']['file_size']} bytes")
+        elif message.get("text") == "/start":
+            if self.words["extra"]:
+                await self.raw("sendMessage", chat_id=chat, text=self.words["extra"])
+            await self.raw("sendMessage", chat_id=chat, text=self.words["greeting"].format(name))
+            keys = {"inline_keyboard": [[{"text": "Yes", "callback_data": f"yes:{message['message_id']}"}]]}
+            await self.raw("sendMessage", chat_id=chat, text=self.words["question"], reply_markup=keys)
+        elif "text" in message:
+            replied = message.get("reply_to_message", {}).get("text", "nothing")
+            await self.raw("sendMessage", chat_id=chat, text=f"{message['text']} to {replied}, {message['from']['id']}")
+
+    async def _pressed(self, query: dict[str, Any]) -> None:
+        await self.raw("answerCallbackQuery", callback_query_id=query["id"], text="ok")
+        message = query["message"]
+        for frame in ("…", self.words["yes"]):
+            place = {"chat_id": message["chat"]["id"], "message_id": message["message_id"]}
+            await self.raw("editMessageText", **place, text=frame)
+
+
+@asynccontextmanager
+async def waiting(session: aiohttp.ClientSession, token: str = TOKEN, **words: str) -> AsyncIterator[PlaygroundClient]:
+    """Run a server and the bot; somebody was there before, so ids differ from server to server."""
+    async with Playground(limits=Limits.off()) as playground, PlaygroundClient(playground.url) as people:
+        await people.bot(token, username="waiter_bot", can_read_all_group_messages=True)
+        serving = asyncio.create_task(Waiter(RawBot(session, playground.url, token), words).run())
+        for _ in words:
+            await people.add_user("Nobody")
+        await people.command("reset")
+        try:
+            yield people
+        finally:
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+
+@pytest.fixture
+async def tape(session: aiohttp.ClientSession) -> Tape:
+    """Lead a dialogue and return its cassette."""
+    async with waiting(session) as people:
+        bot = await people.bot(TOKEN)
+        ann, bob = await people.add_user("Ann"), await people.add_user("Bob", language="de")
+        chat = await people.private(ann, bot)
+        await people.write(chat, ann, "/start")
+        question = await people.wait(chat, text="Tea")
+        await people.press(chat, ann, question.message_id, "Yes")
+        await people.wait(chat, text="Here")
+        await people.send_file(chat, ann, "a.txt", b"12345")
+        await people.wait(chat, text="5 bytes")
+        group = await people.add_group("Club", members=[ann, bob], bots=[bot])
+        await people.write(group, bob, "well")
+        first = await people.wait(group, text="well to nothing")
+        await people.write(group, ann, "and", reply_to=first.message_id)
+        await people.wait(group, text="and to well")
+        return Tape(json.loads(json.dumps(await people.command("cassette"))))
+
+
+async def played(session: aiohttp.ClientSession, tape: Tape, token: str = TOKEN, **words: str) -> Comparison:
+    async with waiting(session, token, **words) as people:
+        compared, _ = await Replay(tape, people, clock=SystemClock(), token=token, patience=SHORT).run()
+        return compared
+
+
+def changed(compared: Comparison) -> list[str]:
+    return [line for line in compared.in_words().splitlines()[2:] if line[0] in "+-"]
+
+
+async def test_the_same_bot_says_the_same(session: aiohttp.ClientSession, tape: Tape) -> None:
+    compared = await played(session, tape, question="Tea?")
+
+    assert compared.in_words() == ""
+    shown = "\n".join(compared.after)
+    assert "Ann: /start\n  waiter_bot: Hello, Ann!\n  waiter_bot: Tea?\n    [Yes]\nAnn presses [Yes]\n" in shown
+    assert "  waiter_bot answers the press: ok\n  waiter_bot edits: Here you are.\n" in shown
+    assert "  waiter_bot: 5 bytes" in shown
+    assert "Bob in Club: well\n  waiter_bot in Club: well to nothing, Bob\n" in shown  # not Bob's id, which differs
+    assert "  waiter_bot in Club: and to well to nothing, Bob, Ann" in shown
+
+
+async def test_a_bot_that_has_changed_differs_where_it_has(session: aiohttp.ClientSession, tape: Tape) -> None:
+    compared = await played(session, tape, greeting="Good morning, {}.", extra="News!")
+
+    assert changed(compared) == [
+        "-  waiter_bot: Hello, Ann!",
+        "+  waiter_bot: News!",
+        "+  waiter_bot: Good morning, Ann.",
+    ]
+
+
+async def test_another_token_is_another_bot_that_may_say_the_same(session: aiohttp.ClientSession, tape: Tape) -> None:
+    assert changed(await played(session, tape, token="77:" + "C" * 35)) == []
+
+
+async def test_what_cannot_be_done_any_more_is_told(session: aiohttp.ClientSession, tape: Tape) -> None:
+    press = next(deed for deed in tape.deeds if deed["command"] == "press")
+    press["arguments"] = {**press["arguments"], "data": None, "label": "No"}
+    compared = await played(session, tape)
+
+    refused = "Ann presses [No] (refused: Bad Request: there is no such button under the message)"
+    assert f"+{refused}" in changed(compared)
+
+
+def test_programs_record_and_replay_with_an_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bot.py").write_text(PROGRAM)
+    (tmp_path / "new.py").write_text(PROGRAM.replace("You said", "I heard"))
+    asyncio.run(_talk(tmp_path))
+    play = ["replay", str(tmp_path / "talk.json"), "--silence", "0.5", "--bot"]
+
+    assert main([*play, f"{sys.executable} {tmp_path / 'bot.py'}"]) == 0
+    assert main([*play, f"{sys.executable} {tmp_path / 'new.py'}"]) == 1
+    said = capsys.readouterr().out
+    assert "deeds, and the bot says the same" in said
+    assert "-  bot42_bot: You said hello\n+  bot42_bot: I heard hello" in said
+
+
+async def _talk(folder: Path) -> None:
+    async with Playground(limits=Limits.off()) as playground, PlaygroundClient(playground.url) as people:
+        ann = await people.add_user("Ann")
+        chat = await people.private(ann, await people.bot(TOKEN))
+        await people.write(chat, ann, "hello")
+        async with aiohttp.ClientSession() as session:
+            await RawBot(session, playground.url)("sendMessage", chat_id=chat.id, text="You said hello")
+        command = ["cassette", playground.url, "-o", str(folder / "talk.json")]
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "telegram_playground", *command)
+        assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"playground_cassette": 2}', '{"playground_cassette": 1}'])
+def test_what_is_no_cassette_is_refused(tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text(content)
+
+    assert main(["replay", str(tmp_path / "file"), "--bot", "true"]) == 2
+    assert "cannot be played" in capsys.readouterr().err
+    assert main(["replay", str(tmp_path / "none"), "--bot", "true"]) == 2
