@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 from providers.base import Alive, Delta, Media, Reasoning, Revised, Usage
 from providers.blocks import Block, Raw, Text, ToolCall
@@ -123,8 +124,7 @@ class Fold:
     def usage(self) -> Usage | None:
         """What the service counted in all rounds."""
         used = [*self._used, *([self.round_usage] if self.round_usage else [])]
-        total = Usage(sum(each.prompt_tokens for each in used), sum(each.completion_tokens for each in used))
-        return total if used else None
+        return reduce(_together, used) if used else None
 
     def use(self, usage: Usage) -> None:
         """Count what rounds took of which only the text is here."""
@@ -143,3 +143,14 @@ class Fold:
             gap = "\n\n" if self._before and said else ""
             self._text = f"{self._before}{gap}{said}"[: self._limit]
         return self._text
+
+
+def _together(one: Usage, other: Usage) -> Usage:
+    """Return what two rounds took; dollars where both told theirs: half of a sum would be believed to be all."""
+    cost = None if one.cost is None or other.cost is None else one.cost + other.cost
+    return Usage(
+        one.prompt_tokens + other.prompt_tokens,
+        one.completion_tokens + other.completion_tokens,
+        one.cached_tokens + other.cached_tokens,
+        cost,
+    )

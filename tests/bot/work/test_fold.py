@@ -1,5 +1,7 @@
 """The text of an answer, folded from its deltas."""
 
+from decimal import Decimal
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +35,20 @@ def test_reasoning_and_usage_are_no_part_of_the_answer() -> None:
     assert fold.text == ""
     assert fold.thought == "let me think"
     assert fold.usage == Usage(3, 4)
+
+
+def test_what_its_rounds_took_is_counted_with_what_was_cached_and_paid() -> None:
+    fold = Fold(limit=100)
+    fold.add(Usage(30, 4, cached_tokens=20, cost=Decimal("0.5")))
+    assert fold.usage == Usage(30, 4, cached_tokens=20, cost=Decimal("0.5"))
+
+    fold.next_round()
+    fold.add(Usage(40, 5, cached_tokens=30, cost=Decimal("0.25")))
+    assert fold.usage == Usage(70, 9, cached_tokens=50, cost=Decimal("0.75"))
+
+    fold.next_round()
+    fold.add(Usage(1, 1))
+    assert fold.usage == Usage(71, 10, cached_tokens=50, cost=None)  # not all told theirs: the prices count
 
 
 def test_an_answer_ends_at_its_limit() -> None:
