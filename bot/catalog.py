@@ -33,7 +33,10 @@ class Catalog:
         clock: Clock,
         health: Health | None = None,
         painter: AsyncGeneratorProvider | None = None,
+        *,
+        summaries: bool | None = None,
     ) -> None:
+        self.summaries = summaries  # whether a chat that chose nothing has them; None: they are not offered
         self._providers = dict(providers)
         self._clock = clock
         self.health = health or Health(clock, Random())

@@ -119,6 +119,9 @@ class Settings(BaseSettings):
     personas_file: Path | None = None
     tools_file: Path | None = None
     demo_provider: Literal["auto", "on", "off"] = "auto"
+    summaries: Literal["off", "on", "never"] = "off"
+    summary_provider: str | None = None
+    summary_model: str | None = None
     system_prompt: str = SYSTEM_PROMPT
     language: str = AUTO
     stream_mode: StreamMode = StreamMode.EDIT
@@ -167,7 +170,7 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
-    @field_validator("access", "stream_mode", "demo_provider", "language", "log_format", mode="before")
+    @field_validator("access", "stream_mode", "demo_provider", "summaries", "language", "log_format", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value

@@ -27,6 +27,7 @@ from bot.storage.removals import Removals
 from bot.storage.replies import Replies
 from bot.storage.signals import Signals
 from bot.storage.stops import Stops
+from bot.storage.summaries import Summaries
 from bot.storage.taking import Taking
 from bot.storage.topics import Topics
 from bot.storage.trees import Trees
@@ -59,6 +60,7 @@ class Rows:
     removals: Removals
     replies: Replies
     stops: Stops
+    summaries: Summaries
     taking: Taking
     topics: Topics
     trees: Trees
@@ -91,6 +93,7 @@ def make_rows(sessions: async_sessionmaker[AsyncSession], clock: Clock, *, keep_
         removals=Removals(sessions, clock, signals),
         replies=Replies(sessions, clock, signals),
         stops=Stops(sessions, clock, signals),
+        summaries=Summaries(sessions, clock),
         taking=Taking(sessions, clock, signals),
         topics=Topics(sessions, clock),
         trees=Trees(sessions, clock),

@@ -60,9 +60,14 @@ async def make_services(settings: Settings, place: Path, clock: Clock, *, play: 
             )
 
         made = make()
-        personas, catalog = Personas(made.personas), Catalog(made.providers, made.default, clock, health, made.painter)
+        personas, catalog = Personas(made.personas), _catalog(settings, made, clock, health)
         reload = Reload(catalog, made.transcriber, made.speaker, personas, make, logs.hide)
         yield Services(catalog, chart, personas, made.transcriber, made.speaker, reload)
+
+
+def _catalog(settings: Settings, made: Made, clock: Clock, health: Health) -> Catalog:
+    usual = None if settings.summaries == "never" else settings.summaries == "on"
+    return Catalog(made.providers, made.default, clock, health, made.painter, summaries=usual)
 
 
 def make_http(settings: Settings) -> Http:
@@ -112,9 +117,9 @@ def default_provider(settings: Settings, providers: Mapping[str, AsyncGeneratorP
     first = next(iter(providers), "")
     if not first:
         raise ConfigurationError("DEMO_PROVIDER", settings.demo_provider, "auto or on where no provider is configured")
-    if settings.default_provider is None:
-        return first
-    if settings.default_provider not in providers:
-        expected = f"one of the providers that are configured: {', '.join(providers)}"
-        raise ConfigurationError("DEFAULT_PROVIDER", settings.default_provider, expected)
-    return settings.default_provider
+    named = {"DEFAULT_PROVIDER": settings.default_provider, "SUMMARY_PROVIDER": settings.summary_provider}
+    for variable, name in named.items():
+        if name is not None and name not in providers:
+            expected = f"one of the providers that are configured: {', '.join(providers)}"
+            raise ConfigurationError(variable, name, expected)
+    return settings.default_provider or first

@@ -34,6 +34,7 @@ from bot.work.files import Files
 from bot.work.hearing import Hearing
 from bot.work.means import Limits, Means
 from bot.work.serving import Serving
+from bot.work.summary import Summing
 from bot.work.voice import Voice
 from bot.work.worker import Worker
 from providers.patience import Timeouts
@@ -71,14 +72,17 @@ def make_work(
     configured = tools_of(settings)
     toolbox = make_toolbox(configured, clock)
     asking = Asking(rows.calls, delivery.postbox.post, rows.signals, clock)
+    limits = _limits(settings, services.personas)
+    by, model = settings.summary_provider or "", settings.summary_model or ""
     means = Means(
         catalog=services.catalog,
         answers=rows.answers,
         files=files,
         voice=voice,
         calling=Calling(toolbox, rows.calls, asking, clock, configured.limits),
+        summing=Summing(rows.summaries, services.catalog, limits.timeouts, provider=by, model=model),
         clock=clock,
-        limits=_limits(settings, services.personas),
+        limits=limits,
         tally=tally,
     )
     answering = Answering(

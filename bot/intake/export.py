@@ -79,6 +79,13 @@ def markdown(tree: Tree, texts: Texts) -> str:
         lines += [*(f"> {line}".rstrip() for line in words.splitlines()), ""]
         for version, said in enumerate(asked.answers, 1):
             lines += [f"### {_heading(said, asked, version, texts)}", "", _answer(said) or texts.export_unanswered, ""]
+            if said.summary:
+                lines += [
+                    f"*{texts.export_summary}:*",
+                    "",
+                    *(f"> {line}".rstrip() for line in said.summary.splitlines()),
+                    "",
+                ]
             numbers[said.id] = number
         before = number
     return "\n".join(lines)

@@ -37,7 +37,7 @@ from bot.storage.overheard import heard_before
 from bot.storage.patience import patient
 from bot.storage.pieces import MAX_WINDOW_S
 from bot.storage.signals import Signals
-from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Overheard, Prompt, Reply, State
+from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Overheard, Prompt, Reply, State, Summary
 from bot.storage.usage import Took, spend
 from bot.storage.versions import fall_back, is_torn, text_shown, withdraw
 from providers.blocks import Content, text_of
@@ -99,7 +99,8 @@ class Ending:
     where that is more; `otherwise` is told where there is neither. `note`: the line under it, which says why the answer
     is not whole. `is_bare`: no text of an answer came, so the former answer, where the reply still shows one, is to
     stay; of a failure `shown` is told under it. `offered`: further buttons, (label, data). `cost`: in
-    10^-12 of a dollar, None where that is not known.
+    10^-12 of a dollar, None where that is not known. `tells`: the answer up to which there is a summary that a line
+    under this one tells of.
     """
 
     outcome: Outcome
@@ -117,19 +118,21 @@ class Ending:
     is_estimated: bool = False
     cached_tokens: int | None = None
     cost: int | None = None
+    tells: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What an answer is made of: what was said, (prompt, answer) oldest first, its prompt, and the chosen models.
 
-    `overheard`: what people of the group said to each other before the prompt.
+    `overheard`: what people of the group said to each other before the prompt. `said_ids`: of the answers in `said`.
     """
 
     said: list[tuple[Content, Content]]
     prompt: Content
     models: dict[str, str]  # by provider
     overheard: Sequence[Overheard] = ()
+    said_ids: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +265,9 @@ class Answers:
             if await session.scalar(generating.values(values).returning(Answer.id)) is None:
                 return None
             await self._spend(session, job, ending)
+            if ending.tells is not None:
+                told = update(Summary).where(Summary.answer_id == ending.tells, Summary.told_by.is_(None))
+                await session.execute(told.values(told_by=job.id))
             former = await fall_back(session, job.id) if ending.said is None else None
             wanted, note = job.id, None
             stays = None
@@ -371,8 +377,10 @@ async def context(session: AsyncSession, job: Job, wall: float) -> Context:
     """Return what an answer is to be made of, within the caller's transaction."""
     pairs = (await session.execute(SAID_BEFORE, {"prompt_id": job.prompt_id})).all()
     models = await session.scalars(select(Model).where(Model.chat_id == job.chat.id))
-    said = [(asked, answer) for asked, answer in pairs[:-1] if answer is not None]
+    said = [(asked, answer, answer_id) for asked, answer, answer_id in pairs[:-1] if answer is not None]
     overheard: Sequence[Overheard] = ()
     if not is_person(job.chat.telegram_id):
         overheard = await heard_before(session, job.chat.id, job.message_id, wall)
-    return Context(said, pairs[-1][0], {row.provider: row.model for row in models}, overheard)
+    chosen = {row.provider: row.model for row in models}
+    ids = [answer_id for *_, answer_id in said if answer_id is not None]
+    return Context([(asked, answer) for asked, answer, _ in said], pairs[-1][0], chosen, overheard, ids)

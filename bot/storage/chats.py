@@ -26,10 +26,11 @@ from bot.storage.tables import (
 from bot.storage.versions import withdraw
 
 RETURN_S = 5.0  # for a refusal to be noted
-COLUMNS = (
-    *("provider", "language", "system_prompt", "persona", "streaming", "thinking", "names_maker", "effort"),
-    *("temperature", "open_to_members", "read_along"),
-)
+_OWN = {  # of a chat; all other columns say what was chosen in it
+    *("id", "telegram_id", "thread_id", "missing_told", "persona_told", "conversation_id", "album", "topic_title"),
+    *("cut_message_id", "cut_user_id", "cut_at", "cut_length_utf16", "gone_at", "removed_at"),
+}
+COLUMNS = tuple(name for name in (each.name for each in Chat.__table__.columns) if name not in _OWN)
 
 
 @patient

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.storage.database import Sessions
 from bot.storage.files import heard_in
 from bot.storage.patience import patient
-from bot.storage.tables import Answer, Conversation, Outcome, Prompt, Reply, State
+from bot.storage.tables import Answer, Conversation, Outcome, Prompt, Reply, State, Summary
 from providers.blocks import Content
 
 
@@ -31,6 +31,7 @@ class Said:
     completion_tokens: int | None
     created_at: float
     closed_at: float | None
+    summary: str | None = None  # of all that was said up to here, for models that take no more of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,10 @@ class Trees:
         async with self._sessions() as session:
             if (row := await session.scalar(here.where(Conversation.deleted_at.is_(None)))) is None:
                 return None
-            said: dict[int, list[Answer]] = {}
-            for answer in await session.scalars(answers.where(in_it).order_by(Answer.id)):
-                said.setdefault(answer.prompt_id, []).append(answer)
+            said: dict[int, list[Said]] = {}
+            rows = answers.outerjoin(Summary, Summary.answer_id == Answer.id).add_columns(Summary.text)
+            for answer, summary in await session.execute(rows.where(in_it).order_by(Answer.id)):
+                said.setdefault(answer.prompt_id, []).append(_said(answer, summary))
             asked = (await session.execute(prompts.where(in_it).order_by(Prompt.id))).all()
             heard = {prompt.id: tuple(await heard_in(session, prompt.content)) for prompt, _ in asked}
         return Tree(
@@ -94,7 +96,7 @@ class Trees:
         )
 
 
-def _asked(prompt: Prompt, wanted: int | None, answers: Sequence[Answer], heard: tuple[str, ...]) -> Asked:
+def _asked(prompt: Prompt, wanted: int | None, answers: Sequence[Said], heard: tuple[str, ...]) -> Asked:
     return Asked(
         prompt.id,
         prompt.parent_id,
@@ -103,12 +105,12 @@ def _asked(prompt: Prompt, wanted: int | None, answers: Sequence[Answer], heard:
         prompt.user_id,
         prompt.content,
         prompt.created_at,
-        tuple(map(_said, answers)),
+        tuple(answers),
         heard,
     )
 
 
-def _said(answer: Answer) -> Said:
+def _said(answer: Answer, summary: str | None) -> Said:
     return Said(
         answer.id,
         answer.outcome if answer.state is State.DONE else None,
@@ -121,4 +123,5 @@ def _said(answer: Answer) -> Said:
         answer.completion_tokens,
         answer.created_at,
         answer.closed_at,
+        summary,
     )

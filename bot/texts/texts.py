@@ -210,6 +210,7 @@ class Texts:
     export_after: str  # number
     export_version: str  # number, total
     export_shown: str
+    export_summary: str
     export_unanswered: str
     forget_sure: str  # count
     forget_sure_group: str  # count
@@ -339,12 +340,14 @@ class Texts:
     thinking_live: str
     thinking_kept: str
     setting_maker: str  # value
+    setting_summaries: str  # value
     setting_effort: str  # value
     setting_temperature: str  # value
     effort_low: str
     effort_medium: str
     effort_high: str
     made_by: str  # maker
+    summed_up: str
     setting_open: str  # value
     everybody: str
     only_admins: str

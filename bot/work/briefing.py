@@ -6,15 +6,24 @@ from bot.storage.answers import Context
 from bot.work.files import Loaded
 from bot.work.foreign import FOREIGN
 from bot.work.overheard import talk
+from bot.work.summary import Brief
 from providers.base import Message
 from providers.blocks import Attached, Content, Draw, line_of, text_of
 
 
 def briefing(
-    context: Context, contents: Sequence[Content], prompt: str, *, has_foreign: bool, telegram_id: int, wall: float
+    context: Context,
+    contents: Sequence[Content],
+    prompt: str,
+    brief: Brief,
+    *,
+    has_foreign: bool,
+    telegram_id: int,
+    wall: float,
 ) -> list[Message]:
-    """Return all that was said, under the system prompt; of a picture that is wanted the words alone.
+    """Return all that was said, or what stands for its beginning, under the system prompt.
 
+    Of a picture that is wanted there are the words alone.
     `contents`: what was asked, with what was read of the files. `has_foreign`: words of others are in it.
     """
     newest = Message(role="user", content=contents[-1])
@@ -22,8 +31,9 @@ def briefing(
         return [Message(role="user", content=text_of(contents[-1]))]
     if has_foreign:
         prompt = f"{prompt}\n\n{FOREIGN}".strip()
+    prompt = brief.under(prompt)
     messages = [Message(role="system", content=prompt)] if prompt else []
-    for asked, (_, answer) in zip(contents, context.said, strict=False):
+    for asked, (_, answer) in list(zip(contents, context.said, strict=False))[brief.covered :]:
         messages.append(Message(role="user", content=asked))
         messages.append(Message(role="assistant", content=answer))
     return [*messages, *talk(context.overheard, telegram_id, wall), newest]

@@ -25,10 +25,11 @@ from bot.work.offers import extras, seers
 from bot.work.retrying import Retrying
 from bot.work.rounds import Rounds, Withdrawn
 from bot.work.stopping import done, unless
+from bot.work.summary import NO_BRIEF, Brief
 from bot.work.tokens import tokens_in
 from bot.work.unread import told, told_parts
 from bot.work.window import fit, legible, room_for_documents, untaken
-from providers.base import AsyncGeneratorProvider, Message
+from providers.base import AsyncGeneratorProvider, Message, as_taken
 from providers.blocks import Audio, Block, Document, Draw
 from providers.errors import (
     EmptyAnswer,
@@ -84,6 +85,7 @@ class Generation:
         self._rounds: Rounds | None = None
         self._began_at = means.clock.now()
         self._first_s: float | None = None
+        self._brief = NO_BRIEF
 
     def _asked(self) -> tuple[AsyncGeneratorProvider, str | None]:
         """Return who is asked, and for which model: who makes pictures, where one is wanted, else the chat's."""
@@ -105,6 +107,10 @@ class Generation:
             self._reply.quote(loaded.quote)
             if loaded.missed and not says_anything(self._context.prompt, loaded):
                 return await self._ended_failed("\n".join(told(loaded.missed, self._words, is_all=True)))
+            brief = await unless(self._stopped, self._summed_up(loaded))
+            if brief is None:
+                return await self._ended_stopped()
+            self._brief = brief
             ended = await self._ask(loaded)
         except ProviderError as error:
             if refused := _worded(error, loaded) - self._without:
@@ -134,29 +140,43 @@ class Generation:
         room = room_for_documents(prompt, self._room())
         return await self._means.files.load(self._job.prompt_id, asked, room=room, takes=self._takes - self._without)
 
+    async def _summed_up(self, loaded: Loaded) -> Brief:
+        """Return what stands for the beginning of a conversation that is too long."""
+        if not self._means.summing.is_wanted(self._job.chat):
+            return NO_BRIEF
+        messages = as_taken(self._conversation(loaded, NO_BRIEF, has_foreign=loaded.has_foreign), self._takes)
+        asked, is_foreign = (self._provider, self._model), loaded.has_foreign
+        return await self._means.summing.brief(
+            self._job, self._context, messages, self._room(), asked, is_foreign=is_foreign
+        )
+
+    def _conversation(self, loaded: Loaded, brief: Brief, *, has_foreign: bool) -> list[Message]:
+        return briefing(
+            self._context,
+            loaded.contents,
+            self._means.limits.prompt_of(self._job.chat),
+            brief,
+            has_foreign=has_foreign,
+            telegram_id=self._job.chat.telegram_id,
+            wall=self._means.clock.wall(),
+        )
+
     def _room(self) -> int:
         return self._means.gauge.room(self._provider, self._model)
 
     async def _ask(self, loaded: Loaded) -> Ending:
         """Ask until there is an answer or a stop. Raises ProviderError, Withdrawn."""
         retrying = self._retrying = self._asker(loaded)
-        has_foreign = loaded.has_foreign or bool(self._context.overheard)
+        is_foreign = loaded.has_foreign or self._brief.is_foreign
         rounds = self._rounds = await self._means.calling.rounds(
             self._job,
             self._provider,
             self._model,
             words=self._words,
             works=self._reply,
-            has_foreign=has_foreign,
+            has_foreign=is_foreign or bool(self._context.overheard),
         )
-        messages = briefing(
-            self._context,
-            loaded.contents,
-            self._means.limits.prompt_of(self._job.chat),
-            has_foreign=loaded.has_foreign or rounds.reads_foreign,
-            telegram_id=self._job.chat.telegram_id,
-            wall=self._means.clock.wall(),
-        )
+        messages = self._conversation(loaded, self._brief, has_foreign=is_foreign or rounds.reads_foreign)
         self._messages = fit(legible(messages, self._takes), self._room())
         if not await unless(self._stopped, done(rounds.run(retrying, self._messages, self._fold))):
             return await self._ended_stopped()
@@ -199,10 +219,16 @@ class Generation:
         lines += [*told(loaded.missed, words, is_all=False), *told_parts(loaded.parts, words)]
         if job.chat.names_maker:
             lines.append(self._made_by(*(maker or beside)))
+        if self._brief.tells is not None:
+            lines.append(words.summed_up)
         images = await means.files.keep(job.prompt_id, self._fold.pictures)
         ended = ending.answered(self._fold, words, keeps_thought=self._keeps, lines=lines, images=images)
         offered = seers(means.catalog, job, missed, self._context, beside)
-        return replace(ended, offered=[*offered, *extras(job, self._fold.text, speaks=means.voice.is_there)])
+        return replace(
+            ended,
+            offered=[*offered, *extras(job, self._fold.text, speaks=means.voice.is_there)],
+            tells=self._brief.tells,
+        )
 
     def _made_by(self, provider_id: str, model: str | None) -> str:
         """Return the line that says who answered."""

@@ -12,6 +12,7 @@ from bot.tally import Tally
 from bot.work.calling import Calling
 from bot.work.files import Files
 from bot.work.gauge import Gauge
+from bot.work.summary import Summing
 from bot.work.voice import Voice
 from providers.patience import Timeouts
 
@@ -41,6 +42,7 @@ class Means:
     files: Files
     voice: Voice
     calling: Calling
+    summing: Summing
     clock: Clock
     limits: Limits
     tally: Tally = field(default_factory=Tally)

@@ -2,9 +2,8 @@
 
 A button carries what it sets: `set:streaming:off`. The system prompt is set by `/settings prompt TEXT`, what is
 shown of a model's thoughts by `/settings thinking off`, `live` or `kept`, whether answers tell what was called for them
-by `/settings tools on`.
-shown of a model's thoughts by `/settings thinking off`, `live` or `kept`, how many messages of a group are kept by
-`/settings along 20`.
+by `/settings tools on`, whether what is too long for the model is summed up by `/settings summaries on`, how many
+messages of a group are kept by `/settings along 20`.
 """
 
 from collections.abc import Collection, Sequence
@@ -90,6 +89,7 @@ async def command(
     what = "language" if what in LANGUAGE else what
     set_to = _change(chat, what, _meant(value, texts))
     is_denied = what in WISHES and what not in catalog.chats_set(catalog.resolve(chat.provider))
+    is_denied = is_denied or (what == "summaries" and catalog.summaries is None)
     if set_to is None or is_denied or (what in OF_GROUPS and is_person(chat.telegram_id)):
         return notice(message, texts.setting_unknown, _overview(chat, texts, catalog, personas, batch)[1])
     aloud: list[Method] = []
@@ -148,6 +148,8 @@ def _change(chat: Chat, what: str, value: str) -> Change | None:
             return Change(chat.id, {"language": None if value == AUTO else value})
         case "maker", ("on" | "off"):
             return Change(chat.id, {"names_maker": ON[value]})
+        case "summaries", ("on" | "off"):
+            return Change(chat.id, {"summaries": ON[value]})
         case "effort", _ if value in (AUTO, *EFFORTS):
             return Change(chat.id, {"effort": None if value == AUTO else value})
         case "temperature", _ if value == AUTO or _temperature(value) is not None:
@@ -222,6 +224,7 @@ def _overview(chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, ba
             _row(texts.setting_thinking, _shown_of(chat.thinking, texts), f"thinking:{_following(chat.thinking)}"),
             _switch(texts.setting_tools, chat.tools_shown, "tools", texts),
             *([maker] if chat.names_maker or catalog.has_members(present) else []),
+            *([_summaries(chat, catalog.summaries, texts)] if catalog.summaries is not None else []),
             *_wishes(chat, texts, catalog.chats_set(present)),
             *([all_choose, reads] if not is_person(chat.telegram_id) else []),
         ]
@@ -240,6 +243,11 @@ def _wishes(chat: Chat, texts: Texts, may_set: Collection[str]) -> list[list[Inl
         following = _next(present, TEMPERATURES)
         rows.append(_row(texts.setting_temperature, present or texts.auto, f"temperature:{following}"))
     return rows
+
+
+def _summaries(chat: Chat, usual: bool, texts: Texts) -> list[InlineKeyboardButton]:
+    is_on = usual if chat.summaries is None else chat.summaries
+    return _switch(texts.setting_summaries, is_on, "summaries", texts)
 
 
 def _next(present: str | None, values: Sequence[str]) -> str:

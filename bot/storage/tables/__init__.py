@@ -6,7 +6,7 @@ last: `Chat.conversation_id`, `Conversation.head_id`, `Reply.wanted_id` and `sho
 Times are Unix seconds (`Clock.wall`). `telegram_id` is Telegram's chat id, `chat_id` the id of our own row in `chats`.
 """
 
-from bot.storage.tables.answers import UNFINISHED, Answer, Call, CallState, Outcome, State, Step
+from bot.storage.tables.answers import UNFINISHED, Answer, Call, CallState, Outcome, State, Step, Summary
 from bot.storage.tables.chats import Chat, Model, Thinking
 from bot.storage.tables.files import File, FileUse
 from bot.storage.tables.outgoing import Notice, Outgoing, Peer
@@ -54,6 +54,7 @@ __all__ = [
     "State",
     "Step",
     "Stray",
+    "Summary",
     "Thinking",
     "Update",
     "Usage",

@@ -87,6 +87,21 @@ class Answer(Base):
     closed_at: Mapped[float | None]
 
 
+class Summary(Base):
+    """What was said in a conversation up to an answer, that one included, in short; a `text` of null: it was begun.
+
+    `told_by`: the answer under which people read of it; it refers to no row, because a summary outlasts that one.
+    `is_foreign`: it may hold others' words.
+    """
+
+    __tablename__ = "summaries"
+
+    answer_id: Mapped[int] = mapped_column(ForeignKey(Answer.id), primary_key=True, autoincrement=False)
+    text: Mapped[str | None]
+    told_by: Mapped[int | None]
+    is_foreign: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
 class Step(Base):
     """A round of an answer that ended in calls: what was said, the calls, and what the service must get back."""
 

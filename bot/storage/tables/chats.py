@@ -44,6 +44,7 @@ class Chat(Base):
     names_maker: Mapped[bool] = mapped_column(default=False, server_default=false())  # under each answer
     effort: Mapped[str | None]  # what is asked of a model that may be asked so here
     temperature: Mapped[float | None]
+    summaries: Mapped[bool | None]  # of what a model takes no more; null: as the operator has it
     open_to_members: Mapped[bool] = mapped_column(default=False, server_default=false())  # all may choose in a group
     read_along: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # so many messages of a group are kept
     conversation_id: Mapped[int | None]  # the present one

@@ -175,6 +175,16 @@ class TestMigrate:
 
         assert (await chats.get(NEW, provider="alpha")).provider == "alpha"
 
+    async def test_what_was_chosen_goes_along(self, chats: Chats, store: Store) -> None:
+        old = await chats.get(OLD, provider="alpha")
+        await chats.get(NEW, provider="beta")
+        await store.choose(Change(old.id, {"tools_shown": True, "summaries": True, "effort": "high"}))
+
+        await chats.migrate(OLD, NEW)
+
+        new = await chats.get(NEW, provider="alpha")
+        assert (new.provider, new.tools_shown, new.summaries, new.effort) == ("alpha", True, True, "high")
+
     async def test_an_open_reply_is_opened_anew(
         self, chats: Chats, store: Store, db: Sessions, clock: FakeClock
     ) -> None:

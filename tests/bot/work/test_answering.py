@@ -19,6 +19,7 @@ from bot.storage.answers import Context
 from bot.storage.files import Files as FileRows
 from bot.storage.jobs import Job
 from bot.storage.shelf import Shelf
+from bot.storage.summaries import Summaries
 from bot.storage.tables import Answer, CallState, Chat, Outcome, Overheard
 from bot.texts.en import EN
 from bot.tools.offer import Offer, Result
@@ -31,6 +32,7 @@ from bot.work.extraction import Extraction
 from bot.work.files import Files
 from bot.work.hearing import Hearing
 from bot.work.means import Limits, Means
+from bot.work.summary import Summing
 from bot.work.voice import Voice
 from providers.base import AsyncGeneratorProvider, Delta, Message, ProviderModelMixin, Usage
 from providers.blocks import Block, Raw, Text, ToolCall, text_of
@@ -52,7 +54,8 @@ class Scripted(AsyncGeneratorProvider, ProviderModelMixin):
     """Plays one script for each time that it is asked, the last one for good; `asked` is what it was sent."""
 
     id, label, url = "scripted", "Scripted", "http://127.0.0.1"
-    models, default_model = ("s-1", "s-2"), "s-1"
+    models: Sequence[str] = ("s-1", "s-2")
+    default_model = "s-1"
 
     def __init__(self, *scripts: Sequence[Step]) -> None:
         self._scripts = list(scripts)
@@ -100,7 +103,7 @@ class Desk:
 
     def answering(self, provider: AsyncGeneratorProvider, *offers: Offer) -> Answering:
         """Return one whose only provider this is."""
-        catalog = Catalog({provider.id: provider}, provider.id, self.clock)
+        catalog = Catalog({provider.id: provider}, provider.id, self.clock, summaries=False)
         rows, shelf = FileRows(self.store.db, self.clock), Shelf(self._folder)
         files = Files(
             rows,
@@ -121,6 +124,7 @@ class Desk:
                 Asking(self.store.calls, self._delivery.postbox.post, self.store.signals, self.clock),
                 self.clock,
             ),
+            summing=Summing(Summaries(self.store.db, self.clock), catalog, Timeouts(60, 30)),
             clock=self.clock,
             limits=Limits(Timeouts(60, 30), max_answer=1_000, max_parts=5, system_prompt="Be kind."),
         )

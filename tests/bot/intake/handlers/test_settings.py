@@ -338,6 +338,19 @@ async def test_who_answered_is_told_where_a_chat_wants_that(door: Door, catalog:
     assert "Say who answered: off" in await labels(door, BACK)
 
 
+async def test_summaries_are_chosen_where_the_operator_offers_them(door: Door, catalog: Catalog) -> None:
+    assert not any("Sum up" in label for label in await labels(door, BACK))
+    assert await door.told(said("/settings summaries on")) == [EN.setting_unknown]
+    assert (await chat_of(door)).summaries is None
+
+    catalog.summaries = True
+    assert "Sum up what is too long: on" in await labels(door, BACK)
+    await door.knock(pressed("set:summaries:off"))
+    assert (await chat_of(door)).summaries is False
+    await door.knock(said("/settings summaries on"))
+    assert (await chat_of(door)).summaries is True
+
+
 @pytest.mark.parametrize("text", ["/language klingon", "/settings streaming perhaps"])
 async def test_a_value_that_nobody_knows_is_told(door: Door, text: str) -> None:
     assert await door.told(said(text)) == [EN.setting_unknown]
