@@ -13,7 +13,8 @@ from bot.storage.dialect import insert
 from bot.storage.notices import Packed
 from bot.storage.overheard import COLUMN, Heard, hear
 from bot.storage.patience import patient
-from bot.storage.questions import Question, Queue, Verdict
+from bot.storage.questions import Question, Verdict
+from bot.storage.queue import Queue
 from bot.storage.signals import Signals
 from bot.storage.tables import (
     Access,
