@@ -43,10 +43,13 @@ class Endpoints:
         now = self._clock.now()
         return iter([each for each in self._all if now >= self._lacking_until.get(each.id, 0.0)])
 
-    def note(self, endpoint: Endpoint, error: ProviderError) -> None:
-        """Learn from a failure that a service lacks the endpoint. Raises it where it says something else."""
+    def note(self, endpoint: Endpoint, error: ProviderError, *, is_sure: bool | None = None) -> None:
+        """Learn from a failure that a service lacks the endpoint. Raises it where it says something else.
+
+        `is_sure`: the operator says that it has it; without a word what he said of the service.
+        """
         lacks = isinstance(error, ModelGone) or error.status in _NO_ENDPOINT
-        if endpoint.is_sure or not lacks:
+        if (endpoint.is_sure if is_sure is None else is_sure) or not lacks:
             raise error
         log.info("no such endpoint provider=%s error=%s", endpoint.id, error)
         self._lacking_until[endpoint.id] = self._clock.now() + FORGET_S

@@ -1,10 +1,11 @@
 """Images: pictures are made by services with OpenAI's endpoint for it.
 
     POST {base}/images/generations    {model, prompt, n} → {"data": [{"b64_json": "…"} or {"url": "…"}], "usage": {…}}
+    POST {base}/images/edits          the same as a form, with the pictures that are to be changed: image, or image[]
 
 Models called gpt-image stream what they have so far: `image_generation.partial_image`, then
-`image_generation.completed`. Others are asked for base64, which some refuse: what a service refuses it is not sent
-again. Source: openai 3.54.0, types/images_response.py, image_gen_*_event.py.
+`image_generation.completed`; with `image_edit` where one is changed. Others are asked for base64, which some refuse:
+what a service refuses it is not sent again. Source: openai 3.54.0, types/images_response.py, image_gen_*_event.py.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, FormData
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import (
@@ -27,7 +28,7 @@ from providers.base import (
     Usage,
     content_of,
 )
-from providers.blocks import Draw, text_of
+from providers.blocks import Block, Draw, Image, text_of
 from providers.endpoints import Endpoint, Endpoints
 from providers.errors import EmptyAnswer, NothingToSend, NotTaken, ProviderError, Refused, ServiceFailed
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
@@ -40,6 +41,7 @@ from providers.wire.status import check_status, error_in, unexpected
 ID = "images"
 MODEL = "gpt-image-2"
 MAX_PROMPT = 32_000  # characters
+MAX_IMAGES = 16  # that are changed at once
 MAKING_S = 240.0  # a picture takes minutes without a word
 SIGN_S = 5.0  # between two signs of life
 PREVIEWS = 2
@@ -57,7 +59,7 @@ class ImagesSettings(ProviderSettings):
 
 
 class Pictures(ProviderModelMixin, AsyncGeneratorProvider):
-    """Makes a picture of the newest message's words, at the first service that does such things."""
+    """Makes a picture of the newest message's words, or changes its pictures, at the first service that does that."""
 
     id = ID
     label = "Images"
@@ -66,8 +68,13 @@ class Pictures(ProviderModelMixin, AsyncGeneratorProvider):
 
     def __init__(self, endpoints: Sequence[Endpoint], *, clock: Clock) -> None:
         self.endpoints = Endpoints(endpoints, clock)
+        self.editors = Endpoints(endpoints, clock)  # the same: one may lack this endpoint alone
         self._clock = clock
         self._plain: set[str] = set()  # services that refuse what is more than the prompt
+
+    def takes(self, model: str | None) -> frozenset[type[Block]]:
+        """Return that pictures can be changed."""
+        return frozenset({Image})
 
     def default(self) -> str:
         """Return the model that is asked first."""
@@ -84,24 +91,28 @@ class Pictures(ProviderModelMixin, AsyncGeneratorProvider):
         **options: object,
     ) -> AsyncGenerator[Delta, None]:
         """Make one picture; `model` is the endpoint's own. Raises NotTaken where no service has the endpoint."""
-        prompt = text_of(content_of(messages[-1]["content"])).strip()[:MAX_PROMPT]
+        content = content_of(messages[-1]["content"])
+        prompt = text_of(content).strip()[:MAX_PROMPT]
         if not prompt:
             raise NothingToSend("no message with text")
-        for endpoint in self.endpoints:
+        images = [block for block in content if isinstance(block, Image) and block.sha256 in files]
+        given = [(each.media_type, files[each.sha256]) for each in images[:MAX_IMAGES]]
+        endpoints = self.editors if given else self.endpoints
+        for endpoint in endpoints:
             try:
-                async for delta in self._made(endpoint, prompt):
+                async for delta in self._made(endpoint, prompt, given):
                     yield delta
                 return
             except ProviderError as error:
-                self.endpoints.note(endpoint, error)
-        raise NotTaken({Draw})
+                endpoints.note(endpoint, error, is_sure=False if given else None)
+        raise NotTaken({Draw, Image} if given else {Draw})
 
-    async def _made(self, endpoint: Endpoint, prompt: str) -> AsyncIterator[Delta]:
+    async def _made(self, endpoint: Endpoint, prompt: str, images: Sequence[tuple[str, bytes]]) -> AsyncIterator[Delta]:
         """Ask one service; what it refuses beside the prompt it is not asked for again."""
         while True:
             more = {} if endpoint.id in self._plain else _extras(endpoint.model)
             try:
-                async for delta in self._drawn(endpoint, {"prompt": prompt, **more}):
+                async for delta in self._drawn(endpoint, {"prompt": prompt, **more}, images):
                     yield delta
                 return
             except ServiceFailed as error:
@@ -109,10 +120,12 @@ class Pictures(ProviderModelMixin, AsyncGeneratorProvider):
                     raise
                 self._plain.add(endpoint.id)
 
-    async def _drawn(self, endpoint: Endpoint, body: Mapping[str, object]) -> AsyncIterator[Delta]:
+    async def _drawn(
+        self, endpoint: Endpoint, body: Mapping[str, object], images: Sequence[tuple[str, bytes]]
+    ) -> AsyncIterator[Delta]:
         """Yield what comes of one request, and a sign of life while nothing does."""
         coming: asyncio.Queue[Delta | None] = asyncio.Queue()
-        asking = asyncio.ensure_future(self._ask(endpoint, body, coming))
+        asking = asyncio.ensure_future(self._ask(endpoint, body, images, coming))
         asking.add_done_callback(lambda _: coming.put_nowait(None))
         try:
             while True:
@@ -132,15 +145,23 @@ class Pictures(ProviderModelMixin, AsyncGeneratorProvider):
                     await asking
         asking.result()
 
-    async def _ask(self, endpoint: Endpoint, body: Mapping[str, object], coming: asyncio.Queue[Delta | None]) -> None:
+    async def _ask(
+        self,
+        endpoint: Endpoint,
+        body: Mapping[str, object],
+        images: Sequence[tuple[str, bytes]],
+        coming: asyncio.Queue[Delta | None],
+    ) -> None:
         headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
+        whole = {"model": endpoint.model, "n": 1, **body}
         with failures(endpoint.id, *secrets(endpoint.key, *endpoint.http.secrets)):
             async with (
                 asyncio.timeout(MAKING_S),
                 endpoint.http.session() as session,
                 session.post(
-                    f"{endpoint.url}/images/generations",
-                    json={"model": endpoint.model, "n": 1, **body},
+                    f"{endpoint.url}/images/{'edits' if images else 'generations'}",
+                    json=None if images else whole,
+                    data=_form(whole, images) if images else None,
                     headers=headers,
                     timeout=endpoint.http.timeout(MAKING_S),
                     allow_redirects=False,
@@ -155,6 +176,17 @@ class Pictures(ProviderModelMixin, AsyncGeneratorProvider):
             if usage := _usage(found):
                 coming.put_nowait(usage)
             coming.put_nowait(media)
+
+
+def _form(body: Mapping[str, object], images: Sequence[tuple[str, bytes]]) -> FormData:
+    """Return what is asked as a form, as OpenAI's own package makes it: one picture has a name of its own."""
+    form = FormData()
+    for name, value in body.items():
+        form.add_field(name, str(value).lower() if isinstance(value, bool) else str(value))
+    for number, (media_type, data) in enumerate(images, start=1):
+        filename = f"picture{number}.{media_type.partition('/')[2]}"
+        form.add_field("image" if len(images) == 1 else "image[]", data, filename=filename, content_type=media_type)
+    return form
 
 
 def _extras(model: str) -> dict[str, object]:

@@ -18,6 +18,12 @@ def attached(message: Message, me: User) -> Content:
     return (*_of(replied_to(message, me)), *_of(message))
 
 
+def pictures(message: Message) -> Content:
+    """Return the pictures of a message: those of what it replies to first, also of the bot's own."""
+    sources = (message.reply_to_message or message.external_reply, message)
+    return tuple(file for source in sources for file in _of(source) if file.is_picture)
+
+
 def replied_to(message: Message, me: User) -> Message | ExternalReplyInfo | None:
     """Return somebody else's message that a message replies to, also one in another chat."""
     replied = message.reply_to_message

@@ -13,6 +13,7 @@ CALLED = re.compile(r"\s*[,:;.!?…–—-]*(?:\s+|$)|[,:;!?…–—]+")  # wha
 NAME = re.compile(r"@\w+")
 GROUPS = ("group", "supergroup")
 ASK = "ask"  # the command that asks a question
+IMAGE = "image"  # the command that has a picture made, or changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,21 @@ def is_group(message: Message) -> bool:
 def command(message: Message, me: User) -> Command | None:
     """Return the command in a message, None where there is none or it names another bot.
 
-    Under a picture or a file only /ask is one: the words there are about that, and any other would lose it.
+    Under a file only /ask is one, under a picture /image too: the words are about that, and any other would lose it.
     """
     match = COMMAND.fullmatch((message.text or message.caption or "").strip())
     if match is None or (match[2] and not _same(match[2], me.username)):
         return None
-    if message.text is None and match[1].lower() != ASK:
+    if message.text is None and match[1].lower() not in ((ASK, IMAGE) if is_picture(message) else (ASK,)):
         return None
     return Command(match[1].lower(), (match[3] or "").strip(), bool(match[2]))
+
+
+def is_picture(message: Message) -> bool:
+    """Tell whether a message is a still picture, as a photo or as a file."""
+    document = message.document
+    is_file = document is not None and not message.animation and (document.mime_type or "").startswith("image/")
+    return bool(message.photo) or is_file
 
 
 def is_for_another_bot(message: Message, me: User) -> bool:

@@ -216,7 +216,9 @@ DE = Texts(
     picture_lost="⚠️ Dieses Bild ist nicht mehr da. 🔄 macht ein anderes.",
     image_nobody="⚠️ Es ist kein Dienst eingerichtet, der Bilder macht. Der Betreiber des Bots kann einen "
     "eintragen: IMAGES_BASE_URL und IMAGES_API_KEY in der Konfiguration.",
-    image_usage="Schreib hinter den Befehl, was das Bild zeigen soll, zum Beispiel /image ein roter Fuchs im Schnee.",
+    image_usage="Schreib hinter den Befehl, was das Bild zeigen soll, zum Beispiel /image ein roter Fuchs im Schnee. "
+    "Als Antwort auf ein Bild, oder unter einem, das du schickst, schreib, was sich daran ändern soll.",
+    image_unchanged="⚠️ Der Dienst, der Bilder macht, kann keine ändern. Beschreib mit /image das ganze Bild.",
     voice_cut="Vorgelesen wird nur der Anfang: Die ganze Antwort ist dafür zu lang.",
     order_begun="Einen Moment, es kommt gleich.",
     order_waiting="Es ist schon unterwegs.",

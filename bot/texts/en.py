@@ -203,7 +203,9 @@ EN = Texts(
     picture_lost="⚠️ This picture is no longer there. 🔄 makes another one.",
     image_nobody="⚠️ No service that makes pictures is set up. The bot's owner can name one: IMAGES_BASE_URL and "
     "IMAGES_API_KEY in its configuration.",
-    image_usage="Write what the picture is to show after the command, for example /image a red fox in the snow.",
+    image_usage="Write what the picture is to show after the command, for example /image a red fox in the snow. In "
+    "reply to a picture, or under one that you send, write what is to change in it.",
+    image_unchanged="⚠️ The service that makes pictures changes none. Describe the whole picture with /image instead.",
     voice_cut="Only the beginning is read aloud: the whole answer is too long for it.",
     order_begun="One moment, it is on its way.",
     order_waiting="It is on its way already.",

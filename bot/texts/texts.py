@@ -201,6 +201,7 @@ class Texts:
     picture_lost: str
     image_nobody: str
     image_usage: str
+    image_unchanged: str
     voice_cut: str
     order_begun: str
     order_waiting: str

@@ -8,7 +8,7 @@ from bot.work.foreign import FOREIGN
 from bot.work.overheard import talk
 from bot.work.summary import Brief
 from providers.base import Message
-from providers.blocks import Attached, Content, Draw, line_of, text_of
+from providers.blocks import Attached, Content, Draw, Image, Text, line_of
 
 
 def briefing(
@@ -23,12 +23,13 @@ def briefing(
 ) -> list[Message]:
     """Return all that was said, or what stands for its beginning, under the system prompt.
 
-    Of a picture that is wanted there are the words alone.
+    Of a picture that is wanted there is what it is to be.
     `contents`: what was asked, with what was read of the files. `has_foreign`: words of others are in it.
     """
     newest = Message(role="user", content=contents[-1])
     if Draw() in context.prompt:
-        return [Message(role="user", content=text_of(contents[-1]))]
+        wanted = tuple(block for block in contents[-1] if isinstance(block, Image | Text))
+        return [Message(role="user", content=wanted)]
     if has_foreign:
         prompt = f"{prompt}\n\n{FOREIGN}".strip()
     prompt = brief.under(prompt)
@@ -40,7 +41,9 @@ def briefing(
 
 
 def says_anything(asked: Content, loaded: Loaded) -> bool:
-    """Tell whether anything is left of a question without the files that were not read."""
+    """Tell whether anything is left of a question without the files that were not read; of a picture all is needed."""
+    if loaded.missed and Draw() in asked:
+        return False
     files = {block.file_id for block in asked if isinstance(block, Attached)}
     has_words = any(not isinstance(block, Attached) and line_of(block).strip() for block in asked)
     return has_words or len({each.file.file_id for each in loaded.missed}) < len(files)

@@ -58,6 +58,8 @@ def _sentence(error: ProviderError, words: Texts, model: str | None) -> str:
             return words.model_not_supported.format(model=name)
         case ModelGone() if model:
             return words.model_not_supported.format(model=model)
+        case NotTaken(kinds=kinds) if {Draw, Image} <= kinds:
+            return words.image_unchanged
         case NotTaken(kinds=kinds) if Draw in kinds:
             return words.image_nobody
         case NotTaken(kinds=kinds):

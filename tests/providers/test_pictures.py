@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
 
@@ -11,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from providers.base import Alive, Delta, Media, Message, Usage
-from providers.blocks import Draw
+from providers.blocks import Draw, Image, Text
 from providers.endpoints import Endpoint
 from providers.errors import (
     EmptyAnswer,
@@ -44,7 +45,8 @@ class Service:
         self.url = ""
 
     async def draw(self, request: web.Request) -> web.StreamResponse:
-        self.asked.append(await request.json())
+        is_form = request.content_type == "multipart/form-data"
+        self.asked.append(await form(request) if is_form else await request.json())
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return answer(request)
 
@@ -53,11 +55,23 @@ class Service:
         return web.Response(body=JPEG)
 
 
+async def form(request: web.Request) -> dict[str, object]:
+    """Return the fields of a form: words, and files as name, type and bytes."""
+    found: dict[str, object] = {}
+    for name, value in (await request.post()).items():
+        is_file = isinstance(value, web.FileField)
+        told = (value.content_type, value.file.read()) if isinstance(value, web.FileField) else value
+        former = found.get(name, [])
+        found[name] = [*former, told] if is_file and isinstance(former, list) else told
+    return found
+
+
 @pytest.fixture
 async def service() -> AsyncIterator[Service]:
     service = Service()
     app = web.Application()
     app.router.add_post("/v1/images/generations", service.draw)
+    app.router.add_post("/v1/images/edits", service.draw)
     app.router.add_get("/file.jpg", service.file)
     async with TestServer(app) as server:
         service.url = str(server.make_url("/v1"))
@@ -204,6 +218,68 @@ async def test_a_stream_of_one_endless_line_is_left(
 
     with pytest.raises(ServiceFailed, match="does not end"):
         await draw(maker(http, service, "gpt-image-2"))
+
+
+SHAS = [hashlib.sha256(JPEG + end).hexdigest() for end in (b"1", b"2")]
+FILES = {sha: JPEG + end for sha, end in zip(SHAS, (b"1", b"2"), strict=True)}
+
+
+async def change(provider: Pictures, count: int = 1) -> list[Delta]:
+    images = tuple(Image(sha, "image/jpeg", "", 9) for sha in SHAS[:count])
+    talk = [Message(role="user", content=(*images, Text("make it blue")))]
+    return [delta async for delta in provider.create_async_generator(None, talk, files=FILES)]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_pictures_are_changed_by_a_form_as_openais_own_package_makes_it(
+    http: Http, service: Service, count: int
+) -> None:
+    service.answers = [told({"data": [{"b64_json": TEXT}], "usage": {"input_tokens": 3, "output_tokens": 5}})]
+    package = pytest.importorskip("openai")
+
+    found = await change(maker(http, service), count)
+    async with package.AsyncOpenAI(base_url=service.url, api_key="k", max_retries=0) as client:
+        images = [(f"{number}.jpeg", FILES[sha], "image/jpeg") for number, sha in enumerate(SHAS[:count])]
+        await client.images.edit(
+            model="flux",
+            image=images if count > 1 else images[0],
+            prompt="make it blue",
+            n=1,
+            response_format="b64_json",
+        )
+
+    assert found == [Usage(3, 5), Media("image/jpeg", JPEG)]
+    ours, theirs = service.asked
+    assert ours == theirs
+    assert ours["image" if count == 1 else "image[]"] == [("image/jpeg", FILES[sha]) for sha in SHAS[:count]]
+
+
+async def test_previews_of_a_change_come_first(http: Http, service: Service) -> None:
+    events = [
+        {"type": "image_edit.partial_image", "b64_json": TEXT},
+        {"type": "image_edit.completed", "b64_json": TEXT},
+    ]
+    service.answers = [
+        lambda _: web.Response(
+            text="".join(f"data: {json.dumps(each)}\n\n" for each in events), content_type="text/event-stream"
+        )
+    ]
+
+    found = await change(maker(http, service, "gpt-image-2"))
+
+    assert [each.final for each in found if isinstance(each, Media)] == [False, True]
+    assert (service.asked[0]["stream"], service.asked[0]["partial_images"]) == ("true", "2")
+
+
+async def test_who_changes_none_goes_on_making_some(http: Http, service: Service) -> None:
+    provider = maker(http, service)
+    service.answers = [told({"error": {"message": "no such path"}}, 404), told({"data": [{"b64_json": TEXT}]})]
+
+    with pytest.raises(NotTaken) as caught:
+        await change(provider)
+
+    assert caught.value.kinds == {Draw, Image}
+    assert await draw(provider) == [Media("image/jpeg", JPEG)]
 
 
 async def test_a_service_without_the_endpoint_is_passed_over(http: Http, service: Service) -> None:

@@ -102,6 +102,35 @@ async def test_previews_grow_in_the_one_message(
     assert len(await of_bot(people, chat, ann)) == 1
 
 
+async def test_a_picture_is_changed_under_it_and_in_reply_to_it(
+    people: PlaygroundClient, model: Model, chat: Chat, ann: User, quick: App
+) -> None:
+    model.media.picture = png(10)
+    sent = await people.send_file(chat, ann, "fox.png", png(90), kind="photo", caption="/image make it blue")
+    first = await picture(people, chat, ann)
+    assert first.reply_to == sent.message_id
+
+    await people.write(chat, ann, "/image now red", reply_to=first.message_id)
+    await only(people, chat, ann, 2)
+    await people.send_file(chat, ann, "notes.txt", b"words", caption="/image of this")
+
+    await people.wait(chat, text="of this", complete=True, timeout=20)
+    blue, red = model.media.drawn
+    assert (blue["prompt"], len(blue["image"])) == ("make it blue", 1)
+    assert (red["prompt"], len(red["image"])) == ("now red", 1)
+
+
+async def test_a_service_that_changes_none_is_told_in_one_sentence(
+    people: PlaygroundClient, model: Model, chat: Chat, ann: User, quick: App
+) -> None:
+    model.media.picture, model.media.edits = png(10), False
+
+    await people.send_file(chat, ann, "fox.png", png(90), kind="photo", caption="/image make it blue")
+
+    answer = await people.wait(chat, text="⚠️", complete=True)
+    assert answer.text.endswith(EN.image_unchanged.removeprefix("⚠️ "))
+
+
 async def test_another_version_and_back_again(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, quick: App
 ) -> None:
