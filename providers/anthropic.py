@@ -4,7 +4,6 @@ Sources: https://docs.anthropic.com/en/api/messages-streaming, https://docs.anth
 """
 
 import json
-import re
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -24,6 +23,7 @@ from providers.wire.cache import marked
 from providers.wire.calling import Calling, made, replayed
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
+from providers.wire.effort import Claude, claude_by, claude_in
 from providers.wire.encoding import Part, calls_in, encoded, own_message, results_in
 from providers.wire.exchange import Exchange
 from providers.wire.extras import Extras
@@ -58,11 +58,7 @@ KNOWN = {  # docs.anthropic.com, tool use and PDF support, 2026-11-22
     "claude": Capabilities(tools=True, documents=True),
     **dict.fromkeys(("claude-3-opus", "claude-3-sonnet", "claude-3-haiku"), Capabilities(tools=True, documents=False)),
 }
-ADAPTIVE = (4, 6)  # the first version that takes `adaptive`; older ones want a budget, and Haiku 4.5 is one of them
 
-_VERSION = re.compile(r"claude-(?:[a-z]+-)?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)")
-_SUMMARIES: Mapping[str, object] = {"thinking": {"type": "adaptive", "display": "summarized"}}
-_EFFORTS = {"none": "low", "minimal": "low"}  # the least that it has
 _READ = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 _ENDS = {  # anthropic 2.12.0, types/stop_reason.py
     "end_turn": End.WHOLE,
@@ -115,6 +111,7 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         self._reading = Reading(clock)
         self._extras = Extras(clock)
         self._calling = Calling(clock)
+        self._thinks: dict[str, Claude] = {}  # as the list of models says it
 
     async def create_async_generator(
         self,
@@ -134,12 +131,11 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         takes = self.takes(name)
         talk = dialogue(contents_of(replayed(messages, self.id, name), takes, files))
         tools = tools_in(options) if ToolCall in takes else []
+        told = options.get("max_tokens")
+        most = told if isinstance(told, int) else self._max_tokens or self.capabilities(name).output_tokens
         body: dict[str, object] = {
             "model": name,
-            "max_tokens": options.get("max_tokens")
-            or self._max_tokens
-            or self.capabilities(name).output_tokens
-            or MAX_TOKENS,
+            "max_tokens": most or MAX_TOKENS,
             "messages": [{"role": role, "content": _content(content, files)} for role, content in talk.turns],
             "stream": True,
         }
@@ -148,13 +144,17 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         if tools:
             body["tools"] = [_tool(tool) for tool in tools]
             body["tool_choice"] = {"type": "auto" if may_call(options) else "none"}
+        thinker = self._thinks.get(name) or claude_by(name)
         given = {option for option in ("temperature", "top_p", "effort") if options.get(option) is not None}
+        given -= set() if thinker.knows(str(options.get("effort"))) else {"effort"}
         is_free = not {"temperature", "top_p"} & given  # these are refused beside it
-        thoughts = {"thoughts"} if options.get("thoughts") and is_free and _can_think(name) else set()
+        thoughts = {"thoughts"} if options.get("thoughts") and is_free and thinker.adaptive else set()
         extras: frozenset[str] | None = self._extras.willing(name, {"cache", *given, *thoughts})
         while extras is not None:
             message, sent = _Message((self.id, name), made=made(messages)), extras
-            asked = _with_extras(body, sent, options)
+            effort = str(options["effort"]) if "effort" in sent else None
+            thinking = thinker.asked(effort, thoughts="thoughts" in sent, max_tokens=most or MAX_TOKENS)
+            asked = _with_extras(body, sent, options) | thinking
             answer = self._exchange.answer(
                 self.id,
                 f"{self.url}/v1/messages",
@@ -184,6 +184,7 @@ class Anthropic(SeeingModels, AsyncGeneratorProvider):
         url = f"{self.url}/v1/models?limit=1000"
         entries = await self._exchange.entries(self.id, url, "data", proxy=None)
         ends = {name_in(entry, "id"): _end_in(entry) for entry in entries}
+        self._thinks = {name_in(entry, "id"): found for entry in entries if (found := claude_in(entry))}
         self.take_list([replace(each, ends=ends[each.name]) for each in listed_in(entries, "id")])
 
 
@@ -192,17 +193,7 @@ def _with_extras(
 ) -> dict[str, object]:
     """Return a body with what is sent beside the question."""
     more = {option: options[option] for option in ("temperature", "top_p") if option in extras}
-    if "effort" in extras:
-        more["output_config"] = {"effort": _EFFORTS.get(str(options["effort"]), options["effort"])}
-    if "thoughts" in extras:
-        more |= _SUMMARIES
     return {**(marked(body) if "cache" in extras else body), **more}
-
-
-def _can_think(name: str) -> bool:
-    """Tell whether a model decides by itself how much it thinks, which is the one form that we ask for."""
-    found = _VERSION.search(name)
-    return found is not None and (int(found[1]), int(found[2] or 0)) >= ADAPTIVE
 
 
 def _image(media_type: str, data: str) -> Part:

@@ -26,6 +26,7 @@ from providers.tools import Tool, arguments_in, may_call, tools_in
 from providers.wire.calling import Calling, made, replayed
 from providers.wire.completion import Completion, End, count
 from providers.wire.dialogue import dialogue
+from providers.wire.effort import gemini_asked, gemini_knows
 from providers.wire.encoding import own_message
 from providers.wire.exchange import Exchange
 from providers.wire.extras import Extras
@@ -57,7 +58,6 @@ KNOWN = {  # by the beginning of the name; ai.google.dev/gemini-api/docs/functio
 _HEARING = re.compile(r"(models/)?gemini-(?!.*(image|tts|embedding))")
 _DEAF = re.compile(r"audio|video|modalit|mime ?type", re.IGNORECASE)
 _OPTIONS = {"temperature": "temperature", "top_p": "topP"}
-_EFFORTS = {"none": "minimal", "max": "xhigh"}  # google-genai 3.4.0, types.ThinkingLevel
 _FILTERS = (
     "SAFETY",
     "BLOCKLIST",
@@ -169,11 +169,12 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         path = quote(name.removeprefix("models/"), safe="")
         url = f"{self.url}/v1beta/models/{path}:streamGenerateContent?alt=sse"
         given = {option for option in ("temperature", "top_p", "effort") if options.get(option) is not None}
+        given -= set() if gemini_knows(name.removeprefix("models/")) else {"effort"}
         thoughts = {"thoughts"} if options.get("thoughts") and self._can_think(name) else set()
         extras: frozenset[str] | None = self._extras.willing(name, given | thoughts)
         while extras is not None:
             sent = extras
-            config = _config(options, sent)
+            config = _config(name.removeprefix("models/"), options, sent)
             if _DRAWS.search(name):
                 config["responseModalities"] = ["TEXT", "IMAGE"]
             asked = body | ({"generationConfig": config} if config else {})
@@ -238,14 +239,14 @@ class Gemini(SeeingModels, AsyncGeneratorProvider):
         return self._thinks.get(bare, _THINKS.search(bare) is not None)
 
 
-def _config(options: Mapping[str, object], extras: Collection[str]) -> dict[str, object]:
+def _config(name: str, options: Mapping[str, object], extras: Collection[str]) -> dict[str, object]:
     """Return options by the protocol's names, as far as they are among the extras."""
     config: dict[str, object] = {theirs: options[ours] for ours, theirs in _OPTIONS.items() if ours in extras}
     if options.get("max_tokens") is not None:
         config["maxOutputTokens"] = options["max_tokens"]
     thinking: dict[str, object] = {}
     if "effort" in extras and isinstance(effort := options.get("effort"), str):
-        thinking["thinkingLevel"] = _EFFORTS.get(effort, effort).upper()
+        thinking |= gemini_asked(name, effort)
     if "thoughts" in extras:
         thinking["includeThoughts"] = True
     if thinking:

@@ -148,8 +148,8 @@ async def test_thoughts_are_asked_for_where_a_model_has_some(
     await outcome(provider.create_async_generator(None, HELLO, thoughts=True, effort="low"))
     await outcome(provider.create_async_generator(None, HELLO))
 
-    thinking = {"thinkingLevel": "LOW", **({"includeThoughts": True} if is_asked else {})}
-    assert server.asked[0].body["generationConfig"]["thinkingConfig"] == thinking
+    sent = server.asked[0].body.get("generationConfig", {}).get("thinkingConfig", {})
+    assert sent.get("includeThoughts", False) is is_asked
     assert "thinkingConfig" not in server.asked[1].body.get("generationConfig", {})
 
 
