@@ -17,15 +17,15 @@ from statistics import median
 from sqlalchemy import insert, text
 
 from bot.clock import Clock
-from bot.storage.conversations import Conversations
-from bot.storage.database import Sessions, open_database
-from bot.storage.finds import Finds
-from bot.storage.pieces import Piece
-from bot.storage.questions import Question
+from bot.storage.conversations.conversations import Conversations
+from bot.storage.engine.database import Sessions, open_database
+from bot.storage.exchanges.finds import Finds
+from bot.storage.exchanges.words import terms, words
+from bot.storage.questions.questions import Question
+from bot.storage.questions.taking import Taken, Taking
 from bot.storage.signals import Signals
 from bot.storage.tables import Answer, Chat, Conversation, Outcome, Prompt, Reply, State
-from bot.storage.taking import Taken, Taking
-from bot.storage.words import terms, words
+from bot.storage.telegram.pieces import Piece
 from providers.blocks import Text
 
 CONVERSATIONS = 100_000

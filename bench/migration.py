@@ -21,7 +21,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from bench.start import ANSWER, BUSIEST, CHATS, EXCHANGES, FAILED, PROMPT, STRANGERS, YEARS_S
-from bot.storage.migration import migrate
+from bot.storage.engine.migration import migrate
 
 FORMER = "0006"
 AGAIN = 50  # every so many of a chat are repeated in the messages of the one before

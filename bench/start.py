@@ -22,7 +22,7 @@ from statistics import median
 from bench.answer import Answer
 from bench.process import running
 from bench.stage import Stage, stage
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 from providers.blocks import Text, to_json
 from telegram_playground.client import Bot, Chat, Message, NothingCame, User
 

@@ -51,10 +51,10 @@ from bot.report.talk import NobodyThere, ask
 from bot.settings import AccessMode, ConfigurationError, Settings, database
 from bot.spelling import misspelt
 from bot.stop import STOPPED, STOPS, Stop, end, hangups
-from bot.storage.access import ForeignDatabaseError
-from bot.storage.database import beside, database_file, told
-from bot.storage.faults import DatabaseDamaged, DatabaseTaken, Unusable, is_damaged, reason
-from bot.storage.migration import NewerDatabaseError
+from bot.storage.engine.database import beside, database_file, told
+from bot.storage.engine.faults import DatabaseDamaged, DatabaseTaken, Unusable, is_damaged, reason
+from bot.storage.engine.migration import NewerDatabaseError
+from bot.storage.people.access import ForeignDatabaseError
 from providers.errors import ConfigurationError as ProviderConfigurationError
 
 log = logging.getLogger("bot")

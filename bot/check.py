@@ -40,11 +40,11 @@ from bot.clock import Clock
 from bot.delivery.refusal import lacks_method
 from bot.settings import AccessMode, ConfigurationError, Settings, StreamMode
 from bot.spelling import misspelt
-from bot.storage.database import HEALTH, beside, database_file, files_of, told
-from bot.storage.faults import Unusable, is_damaged, reason
-from bot.storage.inspection import Inspection, inspect_at
-from bot.storage.migration import NewerDatabaseError
-from bot.storage.shelf import FOLDER, Shelf
+from bot.storage.engine.database import HEALTH, beside, database_file, files_of, told
+from bot.storage.engine.faults import Unusable, is_damaged, reason
+from bot.storage.engine.inspection import Inspection, inspect_at
+from bot.storage.engine.migration import NewerDatabaseError
+from bot.storage.engine.shelf import FOLDER, Shelf
 from bot.tools.trial import tried
 from bot.work.stream import stream
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, Revised

@@ -27,10 +27,10 @@ from bot.check import Line, try_provider, unreached
 from bot.clock import Clock
 from bot.lock import Locked, lock
 from bot.settings import ENV_FILE, TOKEN, AccessMode, ConfigurationError, Settings
-from bot.storage.access import Accesses
-from bot.storage.database import database_file, open_database
-from bot.storage.faults import DatabaseTaken
-from bot.storage.inspection import inspect_at
+from bot.storage.engine.database import database_file, open_database
+from bot.storage.engine.faults import DatabaseTaken
+from bot.storage.engine.inspection import inspect_at
+from bot.storage.people.access import Accesses
 from providers.presets import LOCAL, REMOTE
 from providers.registry import Kind, kinds
 from providers.settings import ProviderSettings, is_local

@@ -1,4 +1,4 @@
-"""Run the migrations on the connection that the bot opened (bot/storage/database.py)."""
+"""Run the migrations on the connection that the bot opened (bot/storage/engine/database.py)."""
 
 from alembic import context
 

@@ -22,9 +22,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine
 
-from bot.storage.database import open_database
-from bot.storage.jobs import Job
-from bot.storage.migration import MIGRATIONS, REVISIONS, migrate
+from bot.storage.engine.database import open_database
+from bot.storage.engine.migration import MIGRATIONS, REVISIONS, migrate
+from bot.storage.exchanges.jobs import Job
 from tests.bot.store import Store
 from tests.clock import FakeClock
 

@@ -8,10 +8,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, event
 
-from bot.storage.database import open_database
-from bot.storage.migration import MIGRATIONS
-from bot.storage.pieces import Piece
-from bot.storage.questions import Verdict
+from bot.storage.engine.database import open_database
+from bot.storage.engine.migration import MIGRATIONS
+from bot.storage.questions.questions import Verdict
+from bot.storage.telegram.pieces import Piece
 from providers.blocks import Text
 from tests.bot.store import Store
 from tests.clock import FakeClock

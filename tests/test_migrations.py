@@ -17,10 +17,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, inspect, select, text
 
-from bot.storage import migration
-from bot.storage.database import open_database
-from bot.storage.index import FORGET_FINDS, KEEP_FINDS, finds, make_finds
-from bot.storage.migration import MIGRATIONS, migrate
+from bot.storage.engine import migration
+from bot.storage.engine.database import open_database
+from bot.storage.engine.index import FORGET_FINDS, KEEP_FINDS, finds, make_finds
+from bot.storage.engine.migration import MIGRATIONS, migrate
 from bot.storage.tables import Base
 
 
@@ -128,7 +128,7 @@ def test_a_bot_that_has_its_schema_brought_up_by_a_child_never_loads_alembic(tmp
     url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
     program = f"""
 import asyncio, sys
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 
 async def main():
     async with open_database({url!r}, apart=True):
@@ -154,7 +154,7 @@ async def test_what_a_child_says_of_its_work_is_in_the_log(tmp_path: Path, caplo
         pass
 
     (line,) = caplog.records
-    assert (line.name, line.levelname) == ("bot.storage.migration", "WARNING")
+    assert (line.name, line.levelname) == ("bot.storage.engine.migration", "WARNING")
     assert line.getMessage() == f"the database did not say its version, its tables do version={REVISIONS[-1]}"
 
 

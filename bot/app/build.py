@@ -21,9 +21,9 @@ from bot.lock import lock
 from bot.report.disk import look
 from bot.report.report import Reporter
 from bot.settings import ConfigurationError, Settings
-from bot.storage.database import beside, database_file, discard, open_database
-from bot.storage.patience import patiently
-from bot.storage.watch import Watch
+from bot.storage.engine.database import beside, database_file, discard, open_database
+from bot.storage.engine.patience import patiently
+from bot.storage.engine.watch import Watch
 from bot.tally import Tally
 
 

@@ -10,7 +10,7 @@ from bot.report.report import Reporter
 from bot.report.status import status
 from bot.report.talk import telling
 from bot.settings import Settings
-from bot.storage.database import SOCKET
+from bot.storage.engine.database import SOCKET
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ from bot.delivery.refusal import is_outage
 from bot.delivery.server.server import DENIALS
 from bot.intake.handlers.menu import menus
 from bot.settings import AccessMode, ConfigurationError, Settings
-from bot.storage.access import Accesses
+from bot.storage.people.access import Accesses
 
 log = logging.getLogger(__name__)
 

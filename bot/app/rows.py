@@ -5,33 +5,33 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.clock import Clock
-from bot.storage.access import Accesses
-from bot.storage.accounts import Accounts
-from bot.storage.answers import Answers
-from bot.storage.calls import Calls
+from bot.storage.answers.answers import Answers
+from bot.storage.answers.calls import Calls
+from bot.storage.answers.orders import Orders
+from bot.storage.answers.parts import Parts
+from bot.storage.answers.replies import Replies
+from bot.storage.answers.stops import Stops
+from bot.storage.answers.summaries import Summaries
 from bot.storage.census import Census
 from bot.storage.chats import Chats
-from bot.storage.conversations import Conversations
-from bot.storage.files import Files
-from bot.storage.finds import Finds
-from bot.storage.invites import Invites
-from bot.storage.lookup import Lookup
-from bot.storage.notices import Notices
-from bot.storage.orders import Orders
+from bot.storage.conversations.conversations import Conversations
+from bot.storage.conversations.purge import Purge
+from bot.storage.conversations.removals import Removals
+from bot.storage.conversations.topics import Topics
+from bot.storage.conversations.trees import Trees
+from bot.storage.exchanges.files import Files
+from bot.storage.exchanges.finds import Finds
 from bot.storage.overheard import Overhearing
-from bot.storage.parts import Parts
-from bot.storage.peers import Peers
-from bot.storage.prompts import Prompts
-from bot.storage.purge import Purge
-from bot.storage.removals import Removals
-from bot.storage.replies import Replies
+from bot.storage.people.access import Accesses
+from bot.storage.people.accounts import Accounts
+from bot.storage.people.invites import Invites
+from bot.storage.questions.lookup import Lookup
+from bot.storage.questions.prompts import Prompts
+from bot.storage.questions.taking import Taking
 from bot.storage.signals import Signals
-from bot.storage.stops import Stops
-from bot.storage.summaries import Summaries
-from bot.storage.taking import Taking
-from bot.storage.topics import Topics
-from bot.storage.trees import Trees
-from bot.storage.updates import Updates
+from bot.storage.telegram.notices import Notices
+from bot.storage.telegram.peers import Peers
+from bot.storage.telegram.updates import Updates
 
 
 @dataclass(frozen=True, slots=True)

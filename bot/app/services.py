@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.personas import Personas
 from bot.reload import Made, Reload
 from bot.settings import ConfigurationError, Settings
-from bot.storage.database import HEALTH
+from bot.storage.engine.database import HEALTH
 from providers import registry
 from providers.base import AsyncGeneratorProvider
 from providers.health import Health

@@ -23,7 +23,7 @@ from bot.delivery.server.session import Session
 from bot.intake.hook import Hook
 from bot.intake.poll import ALLOWED_UPDATES
 from bot.settings import Settings
-from bot.storage.database import CALLS, HOOK
+from bot.storage.engine.database import CALLS, HOOK
 from bot.tally import Tally
 
 TELEGRAM_TIMEOUT_S = 60.0

@@ -17,7 +17,7 @@ from bot.reply.search import Search
 from bot.reply.strays import Strays
 from bot.reply.strip import Strip
 from bot.settings import Settings
-from bot.storage.shelf import FOLDER, Shelf
+from bot.storage.engine.shelf import FOLDER, Shelf
 from bot.tally import Tally
 from bot.tools.apart import Apart
 from bot.tools.builtin import builtin

@@ -17,9 +17,9 @@ from pathlib import Path
 from threading import Event
 
 from bot.backups.errors import Abandoned
-from bot.storage.database import OF_SQLITE, PRIVATE, read_only
-from bot.storage.faults import DatabaseDamaged
-from bot.storage.shelf import FOLDER, PRIVATE_FOLDER, Shelf
+from bot.storage.engine.database import OF_SQLITE, PRIVATE, read_only
+from bot.storage.engine.faults import DatabaseDamaged
+from bot.storage.engine.shelf import FOLDER, PRIVATE_FOLDER, Shelf
 
 BACKUP_PAGES = 1_000
 WAIT_S = 0.1

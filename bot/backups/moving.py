@@ -19,10 +19,10 @@ from bot.backups.copying import Copied, copy_files
 from bot.backups.errors import BackupError
 from bot.clock import Clock
 from bot.lock import lock
-from bot.storage import index
-from bot.storage.database import CALLS, HEALTH, HOOK, Sessions, beside, database_file, open_database, told
 from bot.storage.dialect import NUMBER, WORDS, follow_ids
-from bot.storage.shelf import FOLDER, Shelf
+from bot.storage.engine import index
+from bot.storage.engine.database import CALLS, HEALTH, HOOK, Sessions, beside, database_file, open_database, told
+from bot.storage.engine.shelf import FOLDER, Shelf
 from bot.storage.tables import Base, File
 
 STEP = 1_000  # rows at once

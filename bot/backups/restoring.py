@@ -32,13 +32,13 @@ from bot.backups.copying import (
 from bot.backups.errors import BackupError, BrokenBackup, NotOurs
 from bot.clock import Clock
 from bot.lock import lock
-from bot.storage.access import ForeignDatabaseError
-from bot.storage.database import OF_SQLITE, create_engine, database_file
-from bot.storage.faults import DatabaseDamaged, is_damaged
-from bot.storage.inspection import inspect
-from bot.storage.migration import NewerDatabaseError, bring_up
-from bot.storage.shelf import PRIVATE_FOLDER, Shelf
-from bot.storage.soundness import check
+from bot.storage.engine.database import OF_SQLITE, create_engine, database_file
+from bot.storage.engine.faults import DatabaseDamaged, is_damaged
+from bot.storage.engine.inspection import inspect
+from bot.storage.engine.migration import NewerDatabaseError, bring_up
+from bot.storage.engine.shelf import PRIVATE_FOLDER, Shelf
+from bot.storage.engine.soundness import check
+from bot.storage.people.access import ForeignDatabaseError
 
 UNREADABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PERM})
 BESIDE = ("", "-wal", "-journal")  # what a database is made of at rest

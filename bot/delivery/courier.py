@@ -32,7 +32,7 @@ from bot.delivery.server.outage import CALL_TIMEOUT_S
 from bot.delivery.server.server import Server
 from bot.delivery.trial import Trial
 from bot.delivery.wish import Call, Method, Wish
-from bot.storage.parts import Parts
+from bot.storage.answers.parts import Parts
 
 SENDS = (SendMessage, SendDocument, SendPhoto, SendVoice, SendAudio)  # what parts and orders are sent by
 

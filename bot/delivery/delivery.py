@@ -25,8 +25,8 @@ from bot.delivery.slots.slots import Slots
 from bot.delivery.slots.waiting import Waiting
 from bot.delivery.tasks import Tasks
 from bot.delivery.wish import Wish
-from bot.storage.notices import Notices
-from bot.storage.parts import Parts
+from bot.storage.answers.parts import Parts
+from bot.storage.telegram.notices import Notices
 
 log = logging.getLogger(__name__)
 

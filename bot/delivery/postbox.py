@@ -20,7 +20,7 @@ from bot.delivery.server.server import Server
 from bot.delivery.tasks import Tasks
 from bot.delivery.wish import Call, Method, Wish
 from bot.storage.ids import is_person
-from bot.storage.notices import Notices
+from bot.storage.telegram.notices import Notices
 
 log = logging.getLogger(__name__)
 

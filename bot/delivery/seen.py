@@ -5,8 +5,8 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping
 
 from bot.clock import Clock
+from bot.storage.answers.parts import Parts
 from bot.storage.ids import is_supergroup
-from bot.storage.parts import Parts
 
 STORE_S = 0.3
 LATELY = 500  # message ids remembered per counter,

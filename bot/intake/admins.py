@@ -9,7 +9,7 @@ from aiogram.exceptions import AiogramError
 from aiogram.methods import TelegramMethod
 
 from bot.clock import Clock
-from bot.storage.access import Accesses
+from bot.storage.people.access import Accesses
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from aiogram.methods import SendMessage
 from aiogram.types import Update
 
 from bot.intake.notice import Method
-from bot.storage.changes import Change
 from bot.storage.overheard import Heard
-from bot.storage.questions import Question, Verdict
+from bot.storage.people.usage import Reached
+from bot.storage.questions.changes import Change
+from bot.storage.questions.questions import Question, Verdict
+from bot.storage.questions.taking import Hold, Spent, Stranger
 from bot.storage.tables import Chat, Rule
-from bot.storage.taking import Hold, Spent, Stranger
-from bot.storage.usage import Reached
 
 Tell = Callable[[Reached], tuple[Method, ...]]
 

@@ -9,8 +9,8 @@ from aiogram.utils.formatting import Text
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import filled
 from bot.settings import Settings
-from bot.storage.accounts import Guest, Sum, Use
-from bot.storage.usage import PICODOLLARS, Bill, Limited, Payer, Reached
+from bot.storage.people.accounts import Guest, Sum, Use
+from bot.storage.people.usage import PICODOLLARS, Bill, Limited, Payer, Reached
 from bot.texts import Texts
 
 MINUTE_S, HOUR_S = 60, 3600

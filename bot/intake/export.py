@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.intake.glimpse import named
+from bot.storage.conversations.trees import Asked, Said, Tree
 from bot.storage.tables import Outcome
-from bot.storage.trees import Asked, Said, Tree
 from bot.texts import Texts
 from providers.blocks import Content, line_of
 from providers.blocks import from_json as content_from_json

@@ -12,8 +12,8 @@ from aiogram.types import BufferedInputFile
 
 from bot.intake.export import body, head, tail
 from bot.intake.notice import Post
-from bot.storage.conversations import Conversations
-from bot.storage.trees import Trees
+from bot.storage.conversations.conversations import Conversations
+from bot.storage.conversations.trees import Trees
 from bot.texts import Texts
 
 log = logging.getLogger(__name__)

@@ -1,9 +1,9 @@
 """Freshness: what a batch has read of its people is read again when something else has changed it."""
 
 from bot.intake.batch import Batch
-from bot.storage.access import Accesses
 from bot.storage.chats import Chats
-from bot.storage.lookup import Lookup
+from bot.storage.people.access import Accesses
+from bot.storage.questions.lookup import Lookup
 
 
 class Freshness:

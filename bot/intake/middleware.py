@@ -28,12 +28,12 @@ from bot.intake.mention import Author, addressed, asks, author, command, is_grou
 from bot.intake.notice import filled, letter, notice, thread_id, toast
 from bot.intake.tails import Tails
 from bot.settings import AccessMode, Settings
-from bot.storage.access import Accesses
 from bot.storage.chats import Chats
-from bot.storage.invites import Invites, Redeemed
 from bot.storage.overheard import Heard, Overhearing
+from bot.storage.people.access import Accesses
+from bot.storage.people.invites import Invites, Redeemed
+from bot.storage.questions.taking import Hold, Stranger
 from bot.storage.tables import Rule
-from bot.storage.taking import Hold, Stranger
 from bot.texts import Texts, texts
 
 log = logging.getLogger(__name__)

@@ -13,13 +13,13 @@ from pydantic import ValidationError
 
 from bot.intake.batch import Asked, Changed, Entry, Limited, Outcome, Refused, Tell
 from bot.intake.notice import Method, Post
-from bot.storage.faults import Lost
-from bot.storage.notices import Notices, Packed
+from bot.storage.engine.faults import Lost
 from bot.storage.overheard import Heard
-from bot.storage.questions import Verdict
+from bot.storage.people.usage import Reached
+from bot.storage.questions.questions import Verdict
+from bot.storage.questions.taking import Hold, Receipt, Taken, Taking
 from bot.storage.tables import Held
-from bot.storage.taking import Hold, Receipt, Taken, Taking
-from bot.storage.usage import Reached
+from bot.storage.telegram.notices import Notices, Packed
 
 log = logging.getLogger(__name__)
 

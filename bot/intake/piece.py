@@ -11,7 +11,7 @@ from aiogram.types import (
 )
 
 from bot.intake.mention import is_group, name
-from bot.storage.pieces import Piece
+from bot.storage.telegram.pieces import Piece
 from providers.blocks import Content
 
 

@@ -28,8 +28,8 @@ from bot.intake.outbox import Outbox
 from bot.intake.reading import Reading, read, update_id
 from bot.intake.risks import Risks
 from bot.settings import AccessMode, ConfigurationError, Settings
-from bot.storage.access import Accesses
-from bot.storage.faults import Lost
+from bot.storage.engine.faults import Lost
+from bot.storage.people.access import Accesses
 from bot.storage.tables import Rule
 from bot.texts import texts
 from bot.trail import about

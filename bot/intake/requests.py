@@ -10,8 +10,8 @@ from bot.clock import Clock
 from bot.intake.notice import Method, filled, letter
 from bot.intake.outbox import Outbox, packed
 from bot.settings import AccessMode, Settings
-from bot.storage.access import LATELY_S, Accesses, Asked, Opened
-from bot.storage.access import Requests as Rows
+from bot.storage.people.access import LATELY_S, Accesses, Asked, Opened
+from bot.storage.people.access import Requests as Rows
 from bot.storage.tables import Access, Ask, Digest, Rule
 from bot.texts import Texts, texts
 

@@ -13,8 +13,8 @@ from bot.intake.batch import Batch, Pending
 from bot.intake.mention import Author, is_group
 from bot.intake.middleware import Handler
 from bot.intake.notice import notice, toast
-from bot.storage.access import REFUSAL_S, Accesses
-from bot.storage.prompts import Prompts
+from bot.storage.people.access import REFUSAL_S, Accesses
+from bot.storage.questions.prompts import Prompts
 from bot.texts import Texts
 
 GUARD = "guard"  # flag of a handler: who is asked before it

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from bot.intake.batch import Entry
 from bot.intake.notice import letter
 from bot.settings import AccessMode, Settings
-from bot.storage.access import Accesses
+from bot.storage.people.access import Accesses
 from bot.storage.tables import Rule
-from bot.storage.updates import Updates
+from bot.storage.telegram.updates import Updates
 from bot.texts import texts
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from aiogram.types import Message
 
 from bot.clock import Clock
 from bot.intake.mention import Author, is_group
-from bot.storage.pieces import FULL, LATE_S
+from bot.storage.telegram.pieces import FULL, LATE_S
 
 
 class Tails:

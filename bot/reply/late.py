@@ -17,9 +17,9 @@ from bot.reply import kept
 from bot.reply.layout import Layout, Shot, Versions
 from bot.reply.methods import Methods
 from bot.reply.place import InChat
-from bot.storage import parts
-from bot.storage.parts import Parts
-from bot.storage.replies import Replies
+from bot.storage.answers import parts
+from bot.storage.answers.parts import Parts
+from bot.storage.answers.replies import Replies
 from bot.storage.signals import Signals
 from bot.texts import texts
 

@@ -13,8 +13,8 @@ from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
 from bot.reply.resumption import Resumption
 from bot.reply.screen import Screen, Step
-from bot.storage.jobs import Job
-from bot.storage.parts import Parts
+from bot.storage.answers.parts import Parts
+from bot.storage.exchanges.jobs import Job
 from bot.texts import Texts
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.reply.layout import Frame, Versions
 from bot.reply.place import Place
-from bot.storage.jobs import Job
+from bot.storage.exchanges.jobs import Job
 from bot.texts import Texts
 
 FILE = "answer.md"

@@ -13,8 +13,8 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError
 from bot.delivery.wish import Wish, always
+from bot.storage.conversations.topics import Topics, Unnamed
 from bot.storage.signals import Signals
-from bot.storage.topics import Topics, Unnamed
 
 log = logging.getLogger(__name__)
 

@@ -24,10 +24,10 @@ from bot.reply.search import Search
 from bot.reply.signs import Signs
 from bot.reply.steps import Steps
 from bot.slices import in_turns
+from bot.storage.answers.parts import Parts
+from bot.storage.answers.replies import Replies
 from bot.storage.chats import Chats
-from bot.storage.jobs import Job
-from bot.storage.parts import Parts
-from bot.storage.replies import Replies
+from bot.storage.exchanges.jobs import Job
 from bot.texts import Texts
 
 READ_S = 10.0  # for what stands on the screen to be read

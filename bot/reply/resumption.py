@@ -14,7 +14,7 @@ from bot.reply.methods import Methods
 from bot.reply.page import CURSOR
 from bot.reply.search import Found, Search, Sought, looks_opened
 from bot.reply.thought import answer_in
-from bot.storage.jobs import Job
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Part
 
 log = logging.getLogger(__name__)

@@ -23,8 +23,8 @@ from bot.delivery.refusal import MessageGone, Rejected
 from bot.delivery.wish import Wish, always
 from bot.reply.layout import is_placeholder
 from bot.reply.page import CURSOR
+from bot.storage.answers.parts import Lost, Parts
 from bot.storage.ids import is_supergroup
-from bot.storage.parts import Lost, Parts
 
 MAX_PROBES = 3  # before the part is opened anew, shared by all that are lost in a chat
 UNSEEN = 2  # ids beyond the highest known one that are tried,

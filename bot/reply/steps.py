@@ -19,9 +19,9 @@ from bot.reply.methods import Methods
 from bot.reply.screen import Screen, Step
 from bot.reply.thought import below
 from bot.slices import in_turns
-from bot.storage.jobs import Job
-from bot.storage.parts import Parts
-from bot.storage.replies import Replies
+from bot.storage.answers.parts import Parts
+from bot.storage.answers.replies import Replies
+from bot.storage.exchanges.jobs import Job
 from providers.visible import is_visible
 
 ROOMY = 3_000  # characters: a longer last part will soon need another one, and a call to open it

@@ -20,8 +20,8 @@ from bot.delivery.wish import Call, Method, Wish, always
 from bot.reply.layout import stop
 from bot.reply.methods import Methods
 from bot.reply.place import InChat
-from bot.storage.answers import Answers
-from bot.storage.parts import Parts
+from bot.storage.answers.answers import Answers
+from bot.storage.answers.parts import Parts
 from bot.storage.signals import Signals
 from bot.storage.tables import Stray
 from bot.texts import texts

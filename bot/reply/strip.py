@@ -13,7 +13,7 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError
 from bot.delivery.wish import Wish, always
-from bot.storage.parts import Parts
+from bot.storage.answers.parts import Parts
 from bot.storage.signals import Signals
 
 log = logging.getLogger(__name__)

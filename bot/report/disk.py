@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.storage.database import files_of
+from bot.storage.engine.database import files_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 
 
 async def main(url: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from bot.storage.database import Sessions
+from bot.storage.engine.database import Sessions
 from bot.storage.tables import UNFINISHED, Answer, Outgoing, Reply, State
 
 

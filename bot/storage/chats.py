@@ -4,9 +4,10 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.storage.database import Sessions
-from bot.storage.finds import move as move_words
-from bot.storage.patience import patient
+from bot.storage.engine.database import Sessions
+from bot.storage.engine.patience import patient
+from bot.storage.exchanges.finds import move as move_words
+from bot.storage.exchanges.versions import withdraw
 from bot.storage.tables import (
     Answer,
     Busy,
@@ -23,7 +24,6 @@ from bot.storage.tables import (
     State,
     Stray,
 )
-from bot.storage.versions import withdraw
 
 RETURN_S = 5.0  # for a refusal to be noted
 _OWN = {  # of a chat; all other columns say what was chosen in it

@@ -13,9 +13,9 @@ from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
 from bot.storage.chats import Chats
-from bot.storage.database import Sessions
 from bot.storage.dialect import insert
-from bot.storage.patience import patient
+from bot.storage.engine.database import Sessions
+from bot.storage.engine.patience import patient
 from bot.storage.signals import Signals
 from bot.storage.tables import Chat, Overheard
 

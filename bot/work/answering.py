@@ -15,11 +15,11 @@ from bot.reply.place import InChat, Place
 from bot.reply.reply import Reply
 from bot.reply.search import Search
 from bot.settings import StreamMode
-from bot.storage.answers import Context, Ending
+from bot.storage.answers.answers import Context, Ending
+from bot.storage.answers.parts import Parts
+from bot.storage.answers.replies import Replies
 from bot.storage.chats import Chats
-from bot.storage.jobs import Job
-from bot.storage.parts import Parts
-from bot.storage.replies import Replies
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Outcome
 from bot.texts import Texts, texts
 from bot.work import ending

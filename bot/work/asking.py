@@ -10,11 +10,11 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.clock import Clock
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.place import InChat
-from bot.storage.calls import Calls
-from bot.storage.jobs import Job
-from bot.storage.notices import Packed
+from bot.storage.answers.calls import Calls
+from bot.storage.exchanges.jobs import Job
 from bot.storage.signals import Signals
 from bot.storage.tables import Call, CallState
+from bot.storage.telegram.notices import Packed
 from bot.texts import Texts
 from providers.tools import arguments_in
 

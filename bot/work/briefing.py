@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.storage.answers import Context
+from bot.storage.answers.answers import Context
 from bot.work.files import Loaded
 from bot.work.foreign import FOREIGN
 from bot.work.overheard import talk

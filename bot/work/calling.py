@@ -1,8 +1,8 @@
 """Calling: what an answer may call, with all that is needed for it."""
 
 from bot.clock import Clock
-from bot.storage.calls import Calls
-from bot.storage.jobs import Job
+from bot.storage.answers.calls import Calls
+from bot.storage.exchanges.jobs import Job
 from bot.texts import Texts
 from bot.tools.file import ToolLimits
 from bot.tools.toolbox import Toolbox

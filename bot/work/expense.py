@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.storage.answers import Ending
-from bot.storage.usage import PICODOLLARS
+from bot.storage.answers.answers import Ending
+from bot.storage.people.usage import PICODOLLARS
 from bot.work.fold import Fold
 from bot.work.tokens import tokens_in
 from bot.work.window import estimate

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.extract.found import MAX_PAGES, Found, Reason, Unread
-from bot.storage.files import Files as Rows
-from bot.storage.shelf import Shelf
+from bot.storage.engine.shelf import Shelf
+from bot.storage.exchanges.files import Files as Rows
 from bot.storage.tables import File
 from bot.work.download import MAX_FILE, Download
 from bot.work.extraction import Extraction

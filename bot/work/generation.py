@@ -10,8 +10,8 @@ from hashlib import sha256
 from bot.catalog import GUIDE
 from bot.reply.layout import Shot
 from bot.reply.reply import Reply
-from bot.storage.answers import Context, Ending
-from bot.storage.jobs import Job
+from bot.storage.answers.answers import Context, Ending
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Chat, Thinking
 from bot.texts import Texts
 from bot.work import ending

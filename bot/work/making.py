@@ -8,8 +8,8 @@ import logging
 from collections.abc import Coroutine
 
 from bot.clock import Clock
-from bot.storage.calls import Calls
-from bot.storage.jobs import Job
+from bot.storage.answers.calls import Calls
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Call, CallState
 from bot.tools.file import ToolLimits
 from bot.tools.offer import CallFailed, Offer, Result

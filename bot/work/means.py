@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.catalog import Catalog
 from bot.clock import Clock
 from bot.settings import StreamMode
-from bot.storage.answers import Answers
+from bot.storage.answers.answers import Answers
 from bot.storage.tables import Chat
 from bot.tally import Tally
 from bot.work.calling import Calling

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from bot.catalog import Catalog, key_of
 from bot.reply.methods import Offer
-from bot.storage.answers import Context
-from bot.storage.jobs import Job
+from bot.storage.answers.answers import Context
+from bot.storage.exchanges.jobs import Job
 from bot.work.handouts import handouts
 from bot.work.voice import VOICE
 from providers.blocks import Block, Draw, Image

@@ -12,9 +12,9 @@ from typing import Protocol
 
 from bot.clock import Clock
 from bot.reply.layout import PLACEHOLDER, WORKS
-from bot.storage.answers import Ending
-from bot.storage.calls import Calls, Round, Wished
-from bot.storage.jobs import Job
+from bot.storage.answers.answers import Ending
+from bot.storage.answers.calls import Calls, Round, Wished
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Call, CallState, Outcome
 from bot.texts import Texts
 from bot.tools.file import ToolLimits

@@ -17,11 +17,11 @@ from bot.delivery.refusal import ChatGone, DeliveryError, Migrated, Rejected, Un
 from bot.delivery.wish import Wish, always
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.place import InChat
+from bot.storage.answers.orders import Open, Orders
 from bot.storage.chats import Chats
-from bot.storage.faults import DatabaseDamaged
-from bot.storage.notices import Packed
-from bot.storage.orders import Open, Orders
+from bot.storage.engine.faults import DatabaseDamaged
 from bot.storage.signals import Signals
+from bot.storage.telegram.notices import Packed
 from bot.texts import texts
 from bot.work.failure import sentence
 from bot.work.handouts import handouts

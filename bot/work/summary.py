@@ -13,12 +13,12 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from bot.catalog import GUIDE, Catalog
-from bot.storage.answers import Context
-from bot.storage.history import MAX_SAID
-from bot.storage.jobs import Job
-from bot.storage.summaries import Summaries
+from bot.storage.answers.answers import Context
+from bot.storage.answers.summaries import Summaries
+from bot.storage.exchanges.history import MAX_SAID
+from bot.storage.exchanges.jobs import Job
+from bot.storage.people.usage import PICODOLLARS, Took
 from bot.storage.tables import Chat
-from bot.storage.usage import PICODOLLARS, Took
 from bot.work.fold import Fold
 from bot.work.foreign import FOREIGN, between_marks
 from bot.work.gauge import Gauge

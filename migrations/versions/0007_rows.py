@@ -18,7 +18,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-log = logging.getLogger("bot.storage.migration")
+log = logging.getLogger("bot.storage.engine.migration")
 
 STEP = 20_000  # turns at once
 TELL_S = 5.0

@@ -8,8 +8,8 @@ from threading import Event, Thread
 import sqlalchemy as sa
 from alembic import op
 
-from bot.storage.index import make_finds
-from bot.storage.words import title_of, words
+from bot.storage.engine.index import make_finds
+from bot.storage.exchanges.words import title_of, words
 from providers.blocks import Content, from_json, text_of
 
 revision = "0011"
@@ -17,7 +17,7 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-log = logging.getLogger("bot.storage.migration")
+log = logging.getLogger("bot.storage.engine.migration")
 
 STEP = 10_000  # rows at once
 TELL_S = 5.0

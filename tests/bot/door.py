@@ -23,15 +23,15 @@ from bot.intake.requests import Requests
 from bot.intake.risks import Risks
 from bot.intake.tails import Tails
 from bot.settings import Settings
-from bot.storage.access import Accesses
-from bot.storage.accounts import Accounts
-from bot.storage.database import Sessions
-from bot.storage.invites import Invites
-from bot.storage.jobs import Job
-from bot.storage.lookup import Lookup
-from bot.storage.notices import Notices
+from bot.storage.engine.database import Sessions
+from bot.storage.exchanges.jobs import Job
+from bot.storage.people.access import Accesses
+from bot.storage.people.accounts import Accounts
+from bot.storage.people.invites import Invites
+from bot.storage.questions.lookup import Lookup
 from bot.storage.tables import Chat
-from bot.storage.updates import Updates
+from bot.storage.telegram.notices import Notices
+from bot.storage.telegram.updates import Updates
 from tests.bot.raw import BOT_ID, BOT_NAME, Raw
 from tests.bot.store import Store
 from tests.bot.telegram import Telegram

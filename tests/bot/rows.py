@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from bot.storage.database import Sessions, create_engine
+from bot.storage.engine.database import Sessions, create_engine
 
 
 class Rows:

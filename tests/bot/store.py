@@ -5,27 +5,27 @@ import itertools
 from sqlalchemy import select
 
 from bot.clock import Clock
-from bot.storage.answers import Answers, Ending, context
-from bot.storage.calls import Calls
-from bot.storage.changes import Change
+from bot.storage.answers.answers import Answers, Ending, context
+from bot.storage.answers.calls import Calls
+from bot.storage.answers.orders import Orders
+from bot.storage.answers.parts import Parts
+from bot.storage.answers.replies import Replies
+from bot.storage.answers.stops import Stops
 from bot.storage.chats import Chats
-from bot.storage.conversations import Conversations
-from bot.storage.database import Sessions
-from bot.storage.finds import Finds
-from bot.storage.jobs import Job, jobs
-from bot.storage.orders import Orders
+from bot.storage.conversations.conversations import Conversations
+from bot.storage.conversations.purge import Purge
+from bot.storage.conversations.trees import Trees
+from bot.storage.engine.database import Sessions
+from bot.storage.exchanges.finds import Finds
+from bot.storage.exchanges.jobs import Job, jobs
 from bot.storage.overheard import Overhearing
-from bot.storage.parts import Parts
-from bot.storage.pieces import Piece
-from bot.storage.prompts import Prompts
-from bot.storage.purge import Purge
-from bot.storage.questions import Question, Verdict
-from bot.storage.replies import Replies
+from bot.storage.questions.changes import Change
+from bot.storage.questions.prompts import Prompts
+from bot.storage.questions.questions import Question, Verdict
+from bot.storage.questions.taking import Taken, Taking
 from bot.storage.signals import Signals
-from bot.storage.stops import Stops
 from bot.storage.tables import Answer, Chat, Outcome, Prompt
-from bot.storage.taking import Taken, Taking
-from bot.storage.trees import Trees
+from bot.storage.telegram.pieces import Piece
 from providers.blocks import Text, text_of
 
 _updates = itertools.count(100_001)

@@ -1,9 +1,9 @@
 """Strangers: take a stranger's wish, as intake does."""
 
-from bot.storage.access import Accesses
-from bot.storage.questions import Verdict
+from bot.storage.people.access import Accesses
+from bot.storage.questions.questions import Verdict
+from bot.storage.questions.taking import Stranger, Taken, Taking
 from bot.storage.signals import Signals
-from bot.storage.taking import Stranger, Taken, Taking
 
 
 async def refuse(accesses: Accesses, update_id: int, telegram_id: int, *, language: str | None = None) -> bool:

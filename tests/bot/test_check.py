@@ -17,9 +17,9 @@ from bot.check import check
 from bot.clock import Clock
 from bot.settings import ConfigurationError as Mistake
 from bot.settings import Settings
-from bot.storage.access import Accesses
-from bot.storage.database import open_database
-from bot.storage.shelf import Shelf
+from bot.storage.engine.database import open_database
+from bot.storage.engine.shelf import Shelf
+from bot.storage.people.access import Accesses
 from providers.errors import ConfigurationError
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.server import Playground

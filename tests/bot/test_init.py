@@ -20,8 +20,8 @@ from dotenv import dotenv_values
 from bot.clock import Clock
 from bot.init import Ended, init
 from bot.settings import ConfigurationError, Settings
-from bot.storage.access import Accesses
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
+from bot.storage.people.access import Accesses
 from providers.registry import kinds
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.server import Playground

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.storage.database import Sessions, open_database
+from bot.storage.engine.database import Sessions, open_database
 from tests.clock import FakeClock
 from tests.postgres import WANTED, Postgres
 from tests.walks.conftest import ann, bot, chat, child, empty_folder, environment, model, people, start, telegram

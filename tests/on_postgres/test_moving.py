@@ -6,11 +6,11 @@ import pytest
 
 from bot.backups.errors import BackupError
 from bot.backups.moving import move
-from bot.storage.database import Sessions, open_database
-from bot.storage.faults import DatabaseTaken
-from bot.storage.finds import Finds
-from bot.storage.updates import Updates
-from bot.storage.words import terms
+from bot.storage.engine.database import Sessions, open_database
+from bot.storage.engine.faults import DatabaseTaken
+from bot.storage.exchanges.finds import Finds
+from bot.storage.exchanges.words import terms
+from bot.storage.telegram.updates import Updates
 from tests.bot.backups.test_moving import fill, moved_whole, rows
 from tests.bot.store import Store
 from tests.clock import FakeClock

@@ -1,4 +1,4 @@
-"""What every transaction does while the server is away, or refuses: the twin of tests/bot/storage/test_patience.py."""
+"""What every transaction does while the server is away: twin of tests/bot/storage/engine/test_patience.py."""
 
 import asyncio
 import subprocess
@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
-from bot.storage.access import Accesses
 from bot.storage.chats import Chats
-from bot.storage.database import Sessions, open_database
-from bot.storage.notices import Packed
-from bot.storage.peers import Peers
+from bot.storage.engine.database import Sessions, open_database
+from bot.storage.people.access import Accesses
 from bot.storage.tables import Answer, Outgoing, Rule
-from bot.storage.updates import Updates
+from bot.storage.telegram.notices import Packed
+from bot.storage.telegram.peers import Peers
+from bot.storage.telegram.updates import Updates
 from tests.bot.store import Store
 from tests.clock import FakeClock
 from tests.on_postgres.wire import Wire

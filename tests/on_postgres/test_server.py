@@ -12,15 +12,15 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.storage.changes import Change
 from bot.storage.chats import Chats
-from bot.storage.database import Sessions, open_database
-from bot.storage.faults import DatabaseDamaged, DatabaseTaken, Unusable
-from bot.storage.inspection import inspect_server
-from bot.storage.migration import REVISIONS
-from bot.storage.server import LOCK
+from bot.storage.engine.database import Sessions, open_database
+from bot.storage.engine.faults import DatabaseDamaged, DatabaseTaken, Unusable
+from bot.storage.engine.inspection import inspect_server
+from bot.storage.engine.migration import REVISIONS
+from bot.storage.engine.server import LOCK
+from bot.storage.questions.changes import Change
 from bot.storage.tables import Base
-from bot.storage.updates import Updates
+from bot.storage.telegram.updates import Updates
 from tests.bot.store import Store
 from tests.clock import FakeClock
 from tests.on_postgres.test_patience import cut
@@ -115,7 +115,7 @@ async def test_a_bot_that_was_cut_off_and_replaced_writes_nothing_any_more(
 async def test_a_killed_bot_lets_go_at_once(url: str) -> None:
     program = f"""
 import asyncio
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 
 async def main():
     async with open_database({url!r}, alone=True):

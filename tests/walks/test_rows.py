@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import create_engine
 
-from bot.storage.migration import migrate
+from bot.storage.engine.migration import migrate
 from telegram_playground.client import Bot, Chat, Message, PlaygroundClient, User
 from telegram_playground.model import Model
 from telegram_playground.server import Playground

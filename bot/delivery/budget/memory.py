@@ -6,7 +6,7 @@ from bot.clock import Clock
 from bot.delivery.budget.budget import Budget, Penalty
 from bot.delivery.budget.ledger import Ledger
 from bot.delivery.budget.noted import Recall
-from bot.storage.peers import Peers
+from bot.storage.telegram.peers import Peers
 
 log = logging.getLogger(__name__)
 

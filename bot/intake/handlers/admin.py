@@ -20,12 +20,12 @@ from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, edit, filled, notice, toast
 from bot.settings import AccessMode, Settings
-from bot.storage.access import Accesses
-from bot.storage.accounts import Accounts, Guest
+from bot.storage.answers.stops import Stops
 from bot.storage.ids import is_person
-from bot.storage.stops import Stops
+from bot.storage.people.access import Accesses
+from bot.storage.people.accounts import Accounts, Guest
+from bot.storage.people.usage import UNLIMITED, limits_of
 from bot.storage.tables import Rule
-from bot.storage.usage import UNLIMITED, limits_of
 from bot.texts import Texts
 
 PAGE = 8

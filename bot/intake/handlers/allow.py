@@ -18,9 +18,9 @@ from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, edit, filled, letter, notice, toast
 from bot.intake.requests import LIST, waiting_list
 from bot.settings import Settings
-from bot.storage.access import Accesses
+from bot.storage.answers.stops import Stops
 from bot.storage.ids import is_person
-from bot.storage.stops import Stops
+from bot.storage.people.access import Accesses
 from bot.storage.tables import Rule
 from bot.texts import Texts
 from bot.texts import texts as choose_texts

@@ -10,8 +10,8 @@ from bot.catalog import Catalog
 from bot.clock import Clock
 from bot.intake.batch import Batch
 from bot.intake.notice import Method, filled, notice
-from bot.storage.access import Accesses
-from bot.storage.changes import Change
+from bot.storage.people.access import Accesses
+from bot.storage.questions.changes import Change
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

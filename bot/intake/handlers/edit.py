@@ -12,10 +12,10 @@ from bot.intake.notice import Method, notice
 from bot.intake.piece import piece_of
 from bot.settings import Settings
 from bot.storage.overheard import Heard
-from bot.storage.prompts import Prompts
-from bot.storage.questions import Verdict
+from bot.storage.questions.prompts import Prompts
+from bot.storage.questions.questions import Verdict
+from bot.storage.questions.taking import Spent
 from bot.storage.tables import Chat
-from bot.storage.taking import Spent
 from bot.texts import Texts
 from providers.blocks import Text
 

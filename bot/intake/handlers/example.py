@@ -21,7 +21,7 @@ from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, toast
 from bot.intake.piece import piece_of
 from bot.settings import Settings
-from bot.storage.prompts import Prompts
+from bot.storage.questions.prompts import Prompts
 from bot.storage.tables import Chat
 from bot.texts import LANGUAGES, Texts
 from providers.blocks import Text

@@ -12,7 +12,7 @@ from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import Author
 from bot.intake.notice import Method, notice, thread_id, toast
 from bot.intake.rights import CHOICE
-from bot.storage.conversations import Conversations
+from bot.storage.conversations.conversations import Conversations
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

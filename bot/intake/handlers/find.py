@@ -11,10 +11,10 @@ from bot.intake.glimpse import day, first_line, named, passage
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.notice import Method, clipped, filled, notice, toast
-from bot.storage.finds import Find, Finds
+from bot.storage.exchanges.finds import Find, Finds
+from bot.storage.exchanges.words import terms
 from bot.storage.ids import is_supergroup
 from bot.storage.tables import Chat
-from bot.storage.words import terms
 from bot.texts import Texts
 
 DATA = re.compile(r"found:([0-9]{1,15})")

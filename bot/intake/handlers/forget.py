@@ -11,7 +11,7 @@ from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import is_group
 from bot.intake.notice import Method, edit, filled, notice, toast
 from bot.intake.rights import CHOICE
-from bot.storage.conversations import Conversations
+from bot.storage.conversations.conversations import Conversations
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

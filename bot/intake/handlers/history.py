@@ -16,7 +16,7 @@ from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import is_group
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
-from bot.storage.conversations import Conversations, Listed, Page, Resumed
+from bot.storage.conversations.conversations import Conversations, Listed, Page, Resumed
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

@@ -10,7 +10,7 @@ from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, edit, filled, notice, toast
-from bot.storage.invites import Invites, Terms
+from bot.storage.people.invites import Invites, Terms
 from bot.texts import Texts
 
 ARGS = re.compile(

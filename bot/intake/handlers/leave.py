@@ -9,7 +9,7 @@ from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import Author
 from bot.intake.notice import Method, edit, toast
 from bot.intake.rights import GUARD, AskerOrAdmin
-from bot.storage.calls import Calls
+from bot.storage.answers.calls import Calls
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

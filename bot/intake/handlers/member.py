@@ -20,9 +20,9 @@ from bot.intake.membership import is_present, joined
 from bot.intake.mention import GROUPS
 from bot.intake.notice import Method, filled, letter
 from bot.settings import AccessMode, Settings
-from bot.storage.access import Accesses
 from bot.storage.chats import Chats
 from bot.storage.overheard import Overhearing
+from bot.storage.people.access import Accesses
 from bot.storage.tables import Rule
 from bot.texts import Texts
 

@@ -5,8 +5,8 @@ from aiogram.filters import Filter
 from aiogram.types import Message
 
 from bot.settings import Settings
-from bot.storage.access import Accesses
 from bot.storage.chats import Chats
+from bot.storage.people.access import Accesses
 
 
 class Migrates(Filter):

@@ -9,7 +9,7 @@ from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import Author
 from bot.intake.notice import Method, toast
 from bot.intake.rights import GUARD, AskerOrAdmin
-from bot.storage.orders import Orders, Taken
+from bot.storage.answers.orders import Orders, Taken
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

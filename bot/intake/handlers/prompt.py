@@ -25,13 +25,13 @@ from bot.intake.piece import piece_of, replied_to
 from bot.intake.settle import JOINS
 from bot.intake.unseen import FIELDS, only_words, remark, unseen
 from bot.settings import Settings
+from bot.storage.answers.stops import Stops
 from bot.storage.chats import Chats
 from bot.storage.overheard import Heard
-from bot.storage.pieces import Piece
-from bot.storage.questions import Question
-from bot.storage.stops import Stops
+from bot.storage.people.usage import Bill, Reached
+from bot.storage.questions.questions import Question
 from bot.storage.tables import Chat
-from bot.storage.usage import Bill, Reached
+from bot.storage.telegram.pieces import Piece
 from bot.texts import Texts
 from providers.blocks import Block, Content
 from providers.blocks import Text as Words

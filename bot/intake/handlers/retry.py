@@ -17,10 +17,10 @@ from bot.intake.notice import Method, notice, toast
 from bot.intake.piece import piece_of
 from bot.intake.rights import GUARD, AskerOrAdmin
 from bot.settings import Settings
-from bot.storage.prompts import Prompts
-from bot.storage.questions import Verdict
+from bot.storage.questions.prompts import Prompts
+from bot.storage.questions.questions import Verdict
+from bot.storage.questions.taking import Spent
 from bot.storage.tables import Chat
-from bot.storage.taking import Spent
 from bot.texts import Texts
 from providers.blocks import Text
 

@@ -16,9 +16,9 @@ from bot.intake.piece import piece_of
 from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
 from bot.personas import RESERVED
-from bot.storage.changes import Change
-from bot.storage.pieces import FULL, Piece, between, continues, follows
+from bot.storage.questions.changes import Change
 from bot.storage.tables import Chat
+from bot.storage.telegram.pieces import FULL, Piece, between, continues, follows
 from bot.texts import Texts
 
 KIND = "role"

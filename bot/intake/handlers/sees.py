@@ -15,9 +15,9 @@ from bot.intake.mention import Author
 from bot.intake.notice import Method, filled, toast
 from bot.intake.rights import CHOICE
 from bot.settings import Settings
-from bot.storage.changes import to_provider
-from bot.storage.prompts import Prompts
-from bot.storage.questions import Verdict
+from bot.storage.questions.changes import to_provider
+from bot.storage.questions.prompts import Prompts
+from bot.storage.questions.questions import Verdict
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

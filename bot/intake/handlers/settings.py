@@ -25,10 +25,10 @@ from bot.intake.notice import Method, clipped, edit, filled, notice, toast
 from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
 from bot.settings import Settings
-from bot.storage.access import Accesses
-from bot.storage.changes import Change
 from bot.storage.ids import is_person
 from bot.storage.overheard import COLUMN
+from bot.storage.people.access import Accesses
+from bot.storage.questions.changes import Change
 from bot.storage.tables import Chat, Thinking
 from bot.texts import AUTO, LANGUAGES, Texts
 from bot.texts import texts as choose_texts

@@ -12,7 +12,7 @@ from bot.intake.handlers.pressed import Matches
 from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
 from bot.intake.rights import GUARD, AskerOrAdmin
-from bot.storage.stops import Pressed, Stops
+from bot.storage.answers.stops import Pressed, Stops
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

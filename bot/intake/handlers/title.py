@@ -9,9 +9,9 @@ from bot.intake.handlers.command import Named
 from bot.intake.mention import is_group
 from bot.intake.notice import Method, filled, notice
 from bot.intake.rights import CHOICE
-from bot.storage.conversations import Conversations
+from bot.storage.conversations.conversations import Conversations
+from bot.storage.exchanges.words import title
 from bot.storage.tables import Chat
-from bot.storage.words import title
 from bot.texts import Texts
 
 

@@ -12,7 +12,7 @@ from bot.intake.mention import Author, is_group
 from bot.intake.notice import Method, filled, notice, thread_id
 from bot.intake.settle import JOINS
 from bot.settings import Settings
-from bot.storage.accounts import Accounts
+from bot.storage.people.accounts import Accounts
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.shelf import Shelf
+from bot.storage.engine.shelf import Shelf
 
 BOT = 123456789
 

@@ -12,8 +12,8 @@ import pytest
 
 from bot.backups.copying import Copied, alone, copy, files_of
 from bot.backups.errors import Abandoned
-from bot.storage.faults import DatabaseDamaged
-from bot.storage.shelf import Shelf
+from bot.storage.engine.faults import DatabaseDamaged
+from bot.storage.engine.shelf import Shelf
 from tests.bot.backups.conftest import keep
 
 FREE = threading.Event()

@@ -12,10 +12,10 @@ from bot.__main__ import main
 from bot.backups.errors import BackupError
 from bot.backups.moving import move
 from bot.lock import Locked, lock
-from bot.storage.database import Sessions, open_database
-from bot.storage.finds import Finds
+from bot.storage.engine.database import Sessions, open_database
+from bot.storage.exchanges.finds import Finds
+from bot.storage.exchanges.words import terms
 from bot.storage.tables import Base
-from bot.storage.words import terms
 from tests.bot.backups.conftest import keep
 from tests.bot.store import Store
 from tests.clock import FakeClock

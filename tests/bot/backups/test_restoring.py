@@ -14,9 +14,9 @@ from bot.backups.copying import copy, files_of
 from bot.backups.errors import BackupError, BrokenBackup, NotOurs
 from bot.backups.restoring import Restored, restore
 from bot.lock import Locked, lock
-from bot.storage.access import ForeignDatabaseError
-from bot.storage.migration import NewerDatabaseError
-from bot.storage.shelf import Shelf
+from bot.storage.engine.migration import NewerDatabaseError
+from bot.storage.engine.shelf import Shelf
+from bot.storage.people.access import ForeignDatabaseError
 from tests.bot.backups.conftest import BOT, keep
 from tests.clock import FakeClock
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.backups.copying import files_of
 from bot.backups.rounds import Rounds, kept_in
-from bot.storage.faults import DatabaseDamaged
+from bot.storage.engine.faults import DatabaseDamaged
 from tests.bot.backups.conftest import BOT, keep
 from tests.clock import FakeClock
 

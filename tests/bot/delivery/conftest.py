@@ -14,12 +14,12 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.pace.streams import Streams
 from bot.delivery.seen import Seen
 from bot.settings import Settings
-from bot.storage.database import Sessions
-from bot.storage.notices import Notices
-from bot.storage.parts import Parts
-from bot.storage.peers import Peers
+from bot.storage.answers.parts import Parts
+from bot.storage.engine.database import Sessions
 from bot.storage.signals import Signals
-from bot.storage.updates import Updates
+from bot.storage.telegram.notices import Notices
+from bot.storage.telegram.peers import Peers
+from bot.storage.telegram.updates import Updates
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.server import Playground
 

@@ -11,8 +11,8 @@ from bot.delivery.postbox import HELD, MAX_ASKED, MAX_ASKED_PER_PERSON
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import ChatGone, MessageGone, NoText, Rejected, Unanswered
 from bot.delivery.wish import Call, Method, Wish, always
-from bot.storage.notices import Notices, Packed
-from bot.storage.updates import Updates
+from bot.storage.telegram.notices import Notices, Packed
+from bot.storage.telegram.updates import Updates
 from telegram_playground.client import Chat, PlaygroundClient, User
 
 

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from bot.delivery.seen import MAX_COUNTERS, Seen
+from bot.storage.answers.parts import Parts
 from bot.storage.chats import Chats
-from bot.storage.database import Sessions
-from bot.storage.parts import Parts
+from bot.storage.engine.database import Sessions
 from bot.storage.signals import Signals
 from tests.bot.store import Store
 from tests.clock import FakeClock

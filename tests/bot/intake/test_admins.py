@@ -10,7 +10,7 @@ from aiogram.exceptions import ClientDecodeError, TelegramForbiddenError
 from aiogram.methods import GetMe
 
 from bot.intake.admins import AT_ONCE, Admins, GetRawAdministrators
-from bot.storage.access import Accesses
+from bot.storage.people.access import Accesses
 from tests.clock import FakeClock
 
 GROUP, OTHER = -1001, -1002

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from bot.intake.export import from_json, markdown, to_json
-from bot.storage.pieces import Piece
-from bot.storage.trees import Tree
+from bot.storage.conversations.trees import Tree
+from bot.storage.telegram.pieces import Piece
 from bot.texts.en import EN
 from providers.blocks import Text
 from tests.bot.store import Store

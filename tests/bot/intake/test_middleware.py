@@ -6,9 +6,9 @@ from aiogram.methods import SendMessage
 from bot.catalog import Catalog
 from bot.intake.handlers.menu import admin_menus
 from bot.settings import Settings
-from bot.storage.database import Sessions
-from bot.storage.notices import Packed
+from bot.storage.engine.database import Sessions
 from bot.storage.tables import Rule
+from bot.storage.telegram.notices import Packed
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.door import Door, buttons, data

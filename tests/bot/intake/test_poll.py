@@ -22,11 +22,11 @@ from bot.catalog import Catalog
 from bot.intake.poll import Intake
 from bot.intake.risks import MAX_DEATHS
 from bot.settings import AccessMode, ConfigurationError, Settings
-from bot.storage.database import Sessions
-from bot.storage.faults import DatabaseDamaged
-from bot.storage.questions import MAX_WAITING
+from bot.storage.engine.database import Sessions
+from bot.storage.engine.faults import DatabaseDamaged
+from bot.storage.questions.questions import MAX_WAITING
+from bot.storage.questions.taking import Hold, Taken
 from bot.storage.tables import Risk, State
-from bot.storage.taking import Hold, Taken
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.api import Answer, Api, error, page

@@ -6,7 +6,7 @@ from aiogram.methods import EditMessageText, SendMessage
 from bot.clock import Clock
 from bot.intake.requests import ONE_BY_ONE
 from bot.settings import Settings
-from bot.storage.access import LATELY_S
+from bot.storage.people.access import LATELY_S
 from bot.storage.tables import Rule
 from bot.texts.en import EN
 from bot.texts.ru import RU

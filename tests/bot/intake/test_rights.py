@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.storage.access import REFUSAL_S, RIGHTS_S, Accesses
+from bot.storage.people.access import REFUSAL_S, RIGHTS_S, Accesses
 from bot.storage.tables import Chat, Rule, Thinking
 from bot.texts.en import EN
 from tests.bot.door import Door, data

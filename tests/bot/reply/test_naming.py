@@ -8,10 +8,10 @@ from aiogram.methods import EditForumTopic
 
 from bot.delivery.delivery import Delivery
 from bot.reply.naming import Naming
-from bot.storage.changes import Change
 from bot.storage.chats import Chats
+from bot.storage.conversations.topics import Topics
+from bot.storage.questions.changes import Change
 from bot.storage.tables import Chat
-from bot.storage.topics import Topics
 from tests.bot.store import Store
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock

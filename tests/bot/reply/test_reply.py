@@ -18,10 +18,10 @@ from bot.reply.reply import Reply
 from bot.reply.search import Search
 from bot.reply.signs import PLACEHOLDER_S, TYPING_S
 from bot.reply.thought import growing
-from bot.storage.answers import Ending
+from bot.storage.answers.answers import Ending
+from bot.storage.answers.parts import Parts
 from bot.storage.chats import Chats
-from bot.storage.jobs import Job
-from bot.storage.parts import Parts
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Outcome
 from bot.texts import texts
 from providers.blocks import Text

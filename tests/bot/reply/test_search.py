@@ -13,8 +13,8 @@ from bot.reply.page import CURSOR
 from bot.reply.place import InChat
 from bot.reply.search import MAX_PROBES, Search, Sought
 from bot.reply.strays import LANDS_S, Strays
-from bot.storage.jobs import Job
-from bot.storage.parts import Parts
+from bot.storage.answers.parts import Parts
+from bot.storage.exchanges.jobs import Job
 from bot.texts import texts
 from tests.bot.room import Room
 from tests.bot.store import Store

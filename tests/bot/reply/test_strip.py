@@ -7,8 +7,8 @@ from aiogram.methods import EditMessageReplyMarkup, SendMessage
 
 from bot.delivery.delivery import Delivery
 from bot.reply.strip import Strip
+from bot.storage.answers.parts import Parts
 from bot.storage.chats import Chats
-from bot.storage.parts import Parts
 from tests.bot.store import Store
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock

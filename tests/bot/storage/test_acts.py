@@ -7,12 +7,12 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from bot.storage.changes import Change
 from bot.storage.chats import RETURN_S
-from bot.storage.jobs import Job
-from bot.storage.pieces import Piece
-from bot.storage.questions import Verdict
+from bot.storage.exchanges.jobs import Job
+from bot.storage.questions.changes import Change
+from bot.storage.questions.questions import Verdict
 from bot.storage.tables import Answer, Chat, Conversation, Outcome, Part, Reply, State
+from bot.storage.telegram.pieces import Piece
 from providers.blocks import Text
 from tests.bot.store import Store
 from tests.clock import FakeClock

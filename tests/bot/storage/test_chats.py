@@ -4,12 +4,12 @@ import itertools
 
 import pytest
 
-from bot.storage.changes import Change, to_provider
 from bot.storage.chats import RETURN_S, Chats
-from bot.storage.database import Sessions
-from bot.storage.questions import MAX_WAITING, Verdict
+from bot.storage.engine.database import Sessions
+from bot.storage.questions.changes import Change, to_provider
+from bot.storage.questions.questions import MAX_WAITING, Verdict
 from bot.storage.tables import Outcome, State, Thinking
-from bot.storage.updates import Updates
+from bot.storage.telegram.updates import Updates
 from tests.bot.store import Store
 from tests.clock import FakeClock
 

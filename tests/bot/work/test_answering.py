@@ -15,11 +15,11 @@ from sqlalchemy import select
 from bot.catalog import Catalog
 from bot.delivery.delivery import Delivery
 from bot.reply.search import Search
-from bot.storage.answers import Context
-from bot.storage.files import Files as FileRows
-from bot.storage.jobs import Job
-from bot.storage.shelf import Shelf
-from bot.storage.summaries import Summaries
+from bot.storage.answers.answers import Context
+from bot.storage.answers.summaries import Summaries
+from bot.storage.engine.shelf import Shelf
+from bot.storage.exchanges.files import Files as FileRows
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Answer, CallState, Chat, Outcome, Overheard
 from bot.texts.en import EN
 from bot.tools.offer import Offer, Result

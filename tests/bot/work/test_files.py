@@ -10,8 +10,8 @@ from aiogram.methods import GetFile
 from aiogram.types import File
 
 from bot.extract.found import MAX_PAGES, Reason
-from bot.storage.files import Files as Rows
-from bot.storage.shelf import Shelf
+from bot.storage.engine.shelf import Shelf
+from bot.storage.exchanges.files import Files as Rows
 from bot.work.download import Download
 from bot.work.extraction import Extraction
 from bot.work.files import TURNS, Files, Loaded

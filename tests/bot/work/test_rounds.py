@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.storage.answers import Ending
-from bot.storage.jobs import Job
+from bot.storage.answers.answers import Ending
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import CallState, Chat, Outcome
 from bot.texts.en import EN
 from bot.tools.file import ToolLimits

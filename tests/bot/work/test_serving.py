@@ -7,9 +7,9 @@ from aiogram import Bot
 from sqlalchemy import func, select
 
 from bot.delivery.delivery import Delivery
-from bot.storage.answers import Ending
-from bot.storage.files import Files as FileRows
-from bot.storage.shelf import Shelf
+from bot.storage.answers.answers import Ending
+from bot.storage.engine.shelf import Shelf
+from bot.storage.exchanges.files import Files as FileRows
 from bot.storage.tables import Order, Outcome
 from bot.work.download import Download
 from bot.work.extraction import Extraction

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.catalog import Catalog
 from bot.intake.export import JSON, body, from_json, markdown, tail
 from bot.intake.export import head as head_of
-from bot.storage.changes import Change
+from bot.storage.questions.changes import Change
 from bot.storage.tables import Answer, Chat, Summary, Usage
 from bot.texts.en import EN
 from bot.work.summary import PAST, cheapest

@@ -10,9 +10,9 @@ from random import Random
 import pytest
 
 from bot.clock import Clock
-from bot.storage.answers import Answers, Context, Ending
-from bot.storage.database import open_database
-from bot.storage.jobs import Job
+from bot.storage.answers.answers import Answers, Context, Ending
+from bot.storage.engine.database import open_database
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Outcome
 from bot.work.answering import MAX_DEATHS
 from bot.work.worker import QUIET_S, Worker

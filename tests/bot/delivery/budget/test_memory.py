@@ -9,8 +9,8 @@ from bot.delivery.budget.ledger import Ledger
 from bot.delivery.budget.memory import Memory
 from bot.delivery.pace.streams import Streams
 from bot.delivery.priority import Priority
-from bot.storage.database import Sessions
-from bot.storage.peers import Peers
+from bot.storage.engine.database import Sessions
+from bot.storage.telegram.peers import Peers
 from tests.clock import FakeClock
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from bot.storage.jobs import Job
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Conversation, Outcome
 from tests.bot.door import Door
 from tests.bot.raw import ANN, Raw, said

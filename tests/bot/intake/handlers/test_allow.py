@@ -6,8 +6,8 @@ from aiogram.methods import EditMessageText, SendMessage
 from bot.catalog import Catalog
 from bot.intake.handlers.allow import SHUT
 from bot.settings import Settings
-from bot.storage.database import Sessions
-from bot.storage.jobs import Job
+from bot.storage.engine.database import Sessions
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Rule, State
 from bot.texts.en import EN
 from bot.texts.ru import RU

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.catalog import Catalog
 from bot.settings import Settings
-from bot.storage.database import Sessions
+from bot.storage.engine.database import Sessions
 from bot.storage.overheard import KEPT_S, MAX_TEXT
 from bot.storage.tables import Overheard, Rule, Update
 from bot.texts.en import EN

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from bot.intake.handlers.invite import terms_of
 from bot.settings import Settings
-from bot.storage.invites import Terms
+from bot.storage.people.invites import Terms
 from bot.storage.tables import Invite, Rule
 from bot.texts.en import EN
 from bot.texts.ru import RU

@@ -3,8 +3,8 @@
 import pytest
 from aiogram.methods import EditMessageText
 
-from bot.storage.calls import Wished
-from bot.storage.jobs import Job
+from bot.storage.answers.calls import Wished
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import CallState
 from bot.texts.en import EN
 from providers.blocks import ToolCall

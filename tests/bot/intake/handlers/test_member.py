@@ -6,7 +6,7 @@ from aiogram.methods import GetMe, SendMessage
 
 from bot.catalog import Catalog
 from bot.settings import Settings
-from bot.storage.database import Sessions
+from bot.storage.engine.database import Sessions
 from bot.storage.tables import Rule
 from bot.texts.en import EN
 from tests.bot.door import ME, Door, data

@@ -4,7 +4,7 @@ import pytest
 
 from bot.catalog import Catalog
 from bot.settings import Settings
-from bot.storage.database import Sessions
+from bot.storage.engine.database import Sessions
 from bot.texts.en import EN
 from tests.bot.door import Door, buttons, data
 from tests.bot.fixed import Fixed

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.storage.answers import Ending
-from bot.storage.jobs import Job
+from bot.storage.answers.answers import Ending
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Outcome
 from bot.texts.en import EN
 from providers.blocks import Text

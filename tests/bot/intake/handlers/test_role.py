@@ -7,7 +7,7 @@ from aiogram.methods import EditMessageText, SendMessage
 
 from bot.catalog import Catalog
 from bot.settings import Settings
-from bot.storage.database import Sessions
+from bot.storage.engine.database import Sessions
 from bot.storage.tables import Chat
 from bot.texts.en import EN
 from tests.bot.door import Door, buttons, data

@@ -5,8 +5,8 @@ from aiogram.methods import EditMessageText, SendMessage
 
 from bot.catalog import Catalog
 from bot.settings import Settings
-from bot.storage.changes import Change
-from bot.storage.database import Sessions
+from bot.storage.engine.database import Sessions
+from bot.storage.questions.changes import Change
 from bot.storage.tables import Chat, Thinking
 from bot.texts.en import EN
 from bot.texts.ru import RU

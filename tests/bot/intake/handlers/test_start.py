@@ -5,7 +5,7 @@ from aiogram.types import ReplyParameters
 
 from bot.catalog import Catalog
 from bot.settings import Settings
-from bot.storage.database import Sessions
+from bot.storage.engine.database import Sessions
 from bot.texts.en import EN
 from tests.bot.door import Door, buttons
 from tests.bot.fixed import Fixed

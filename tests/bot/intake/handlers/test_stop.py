@@ -3,7 +3,7 @@
 import pytest
 from aiogram.methods import AnswerCallbackQuery, DeleteMessage
 
-from bot.storage.jobs import Job
+from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Outcome, State
 from bot.texts.en import EN
 from tests.bot.door import Door

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from bot.catalog import key_of
 from bot.intake.bill import money
 from bot.settings import Settings
-from bot.storage.answers import Ending
-from bot.storage.pieces import PASTE_S
+from bot.storage.answers.answers import Ending
+from bot.storage.people.usage import DAY_S, KEPT_DAYS, PICODOLLARS
 from bot.storage.tables import Outcome, Outgoing, Update, Usage
-from bot.storage.usage import DAY_S, KEPT_DAYS, PICODOLLARS
+from bot.storage.telegram.pieces import PASTE_S
 from providers.blocks import Text
 from tests.bot.door import Door
 from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, Raw, pressed, private, said, shown, update

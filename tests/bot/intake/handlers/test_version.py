@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.storage.jobs import Job
+from bot.storage.exchanges.jobs import Job
 from bot.texts.en import EN
 from tests.bot.door import Door
 from tests.bot.raw import ANN, BOB, GROUP, OLGA, Raw, pressed, private, said, shown

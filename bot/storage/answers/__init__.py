@@ -1,0 +1,1 @@
+"""The queue of answers, and what stands of them on the screen."""

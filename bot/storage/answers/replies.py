@@ -1,0 +1,146 @@
+"""Replies: which answer the messages of each are to show, and whether it stands there.
+
+clean ──its answer ended──▶ dirty ──it stands, or cannot be shown──▶ clean
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.storage.dialect import insert
+from bot.storage.engine.database import Sessions
+from bot.storage.engine.patience import patient
+from bot.storage.exchanges.jobs import SUSPECTED, WAITS, Job, jobs
+from bot.storage.exchanges.versions import withdraw
+from bot.storage.signals import Signals
+from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, State, Worn
+
+
+@patient
+class Replies:
+    """The replies of all chats."""
+
+    def __init__(self, sessions: Sessions, clock: Clock, signals: Signals) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._signals = signals
+
+    async def resume(self, answer_id: int | None = None, *, held: Collection[int] = ()) -> list[Job]:
+        """Take up the answers that wait to be shown and are not suspected, or one that is.
+
+        `held`: replies in somebody's hands, which are left there.
+        """
+        wanted = select(Reply.wanted_id).where(Reply.dirty, Reply.id.not_in(held))
+        chosen = Answer.deaths < SUSPECTED if answer_id is None else Answer.id == answer_id
+        taken_up = update(Answer).where(Answer.id.in_(wanted), Answer.state == State.DONE, chosen)
+        async with self._sessions.begin() as session:
+            ids = (await session.scalars(taken_up.values(under_way=True).returning(Answer.id))).all()
+            return await jobs(session, Answer.id.in_(ids))
+
+    async def suspected(self) -> list[int]:
+        """Return the suspected answers that wait to be shown, the one with the fewest deaths first."""
+        wanted = select(Reply.wanted_id).where(Reply.dirty)
+        suspected = select(Answer.id).where(Answer.id.in_(wanted), Answer.deaths >= SUSPECTED)
+        async with self._sessions() as session:
+            return list(await session.scalars(suspected.order_by(Answer.deaths, Answer.id)))
+
+    async def overwrite(self, reply_id: int) -> None:
+        """Note that the messages are about to show less than a whole answer."""
+        async with self._sessions.begin() as session:
+            await session.execute(update(Reply).where(Reply.id == reply_id).values(shown_id=None))
+
+    async def stands(self, job: Job, *, kept: str | None = None, sentence: str | None = None) -> None:
+        """Note that an answer stands as it is wanted.
+
+        `kept`: the parts that stand in place of what its text renders to, JSON; `sentence`: what is said in its place.
+        Buttons are to go from the last message of the reply before it in its chat, or from its own where later ones
+        have come.
+        """
+        clean = update(Reply).where(Reply.id == job.reply_id, or_(Reply.wanted_id == job.id, _is_to_be_made()))
+        shown = Reply.chat_id == job.chat.id, exists().where(Part.reply_id == Reply.id)
+        before = select(func.max(Reply.id)).where(*shown, Reply.id < job.reply_id).scalar_subquery()
+        is_last = ~exists().where(*shown, Reply.id > job.reply_id)
+        bare = case((is_last, before), else_=job.reply_id)
+        last = select(Part.message_id).where(Part.reply_id == bare).order_by(Part.number.desc())
+        async with self._sessions.begin() as session:
+            await session.execute(clean.values(dirty=False, shown_id=job.id))
+            await session.execute(update(Answer).where(Answer.id == job.id).values(stood=True))
+            if sentence is not None:
+                said = update(Answer).where(Answer.id == job.id)
+                await session.execute(said.values(shown=sentence, kept=None, note=None))
+            elif kept != job.kept:
+                await session.execute(update(Answer).where(Answer.id == job.id).values(kept=kept))
+            await _put_aside(session, job)
+            if (worn := await session.scalar(last.limit(1))) is not None:
+                row = insert(Worn).values(telegram_id=job.chat.telegram_id, message_id=worn)
+                await session.execute(row.on_conflict_do_nothing())
+            waits = await session.scalar(WAITS)
+        if waits:
+            self._signals.work.set()
+        self._signals.worn.set()
+        self._signals.titles.set()
+
+    async def leave(self, job: Job) -> None:
+        """Note that the messages are left to an answer that is still to be made: this one is not wanted any more."""
+        left = update(Reply).where(Reply.id == job.reply_id, _is_to_be_made())
+        async with self._sessions.begin() as session:
+            await session.execute(left.values(dirty=False))
+            await session.execute(update(Answer).where(Answer.id == job.id).values(under_way=False))
+        self._signals.work.set()
+
+    async def give_up(self, job: Job, outcome: Outcome) -> None:
+        """Note that an answer is not to be made any more, or cannot be shown.
+
+        One that stood before has been said all the same; one that went back into the queue meanwhile is left there.
+        """
+        ended = {"state": State.DONE, "outcome": outcome, "closed_at": self._clock.wall()}
+        stood = exists().where(Answer.id == job.id, Answer.stood)
+        is_ours = and_(Answer.id == job.id, Answer.attempt == job.attempt, Answer.state != State.QUEUED)
+        async with self._sessions.begin() as session:
+            if not await session.scalar(select(exists().where(is_ours))):
+                return
+            if not await session.scalar(select(stood)):
+                await session.execute(update(Answer).where(Answer.id == job.id).values(ended))
+                await withdraw(session, job.id)
+            elif job.former is not None:  # another one stands, and could not be taken away
+                await withdraw(session, job.id)
+            clean = update(Reply).where(Reply.id == job.reply_id)
+            await session.execute(clean.values(dirty=False))
+            await _put_aside(session, job)
+        self._signals.work.set()
+
+    async def standing(self, reply_id: int) -> tuple[Job, str | None] | None:
+        """Return the answer that stands in a reply and, where they were left as they were, its parts (JSON)."""
+        async with self._sessions() as session:
+            shown = (await session.execute(select(Reply.shown_id, Reply.dirty).where(Reply.id == reply_id))).first()
+            if shown is None or shown.shown_id is None or shown.dirty:
+                return None
+            (job,) = await jobs(session, Answer.id == shown.shown_id)
+            return job, await session.scalar(select(Answer.kept).where(Answer.id == job.id))
+
+    async def is_last(self, reply_id: int) -> bool:
+        """Tell whether no later reply of its chat shows anything."""
+        chat_id = select(Reply.chat_id).where(Reply.id == reply_id).scalar_subquery()
+        later = select(Reply.id).join(Part, Part.reply_id == Reply.id)
+        query = exists(later.where(Reply.chat_id == chat_id, Reply.id > reply_id))
+        async with self._sessions() as session:
+            return not await session.scalar(select(query))
+
+
+def _is_to_be_made() -> ColumnElement[bool]:
+    """Tell a reply that wants an answer which is not made."""
+    return exists().where(Answer.id == Reply.wanted_id, Answer.state != State.DONE)
+
+
+def is_open() -> ColumnElement[bool]:
+    """Tell a reply of which an answer is not whole on the screen."""
+    made = select(Prompt.reply_id).join(Answer, Answer.prompt_id == Prompt.id).where(Answer.state.in_(UNFINISHED))
+    return Reply.id.in_(made.union_all(select(Reply.id).where(Reply.dirty)))
+
+
+async def _put_aside(session: AsyncSession, job: Job) -> None:
+    """Forget, within the caller's transaction, what was lost of a reply that is done."""
+    await session.execute(update(Answer).where(Answer.id == job.id).values(under_way=False))
+    await session.execute(delete(Part).where(Part.reply_id == job.reply_id, Part.message_id.is_(None)))

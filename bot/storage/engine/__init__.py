@@ -1,0 +1,1 @@
+"""How the database is opened, brought up to date, waited for and judged."""

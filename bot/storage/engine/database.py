@@ -1,0 +1,140 @@
+"""Open the database: engine, pragmas, schema."""
+
+import errno
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from bot.clock import Clock
+from bot.storage.dialect import tune
+from bot.storage.engine.hop import connect
+from bot.storage.engine.migration import bring_up
+from bot.storage.engine.patience import patiently
+from bot.storage.engine.server import connecting
+from bot.storage.engine.shelf import FOLDER
+from bot.storage.engine.soundness import check
+
+Sessions = async_sessionmaker[AsyncSession]
+
+BY_FILE = {"async_creator_fn": connect}  # what SQLAlchemy's dialect calls instead of aiosqlite's own
+
+OF_SQLITE = ("-wal", "-shm", "-journal")  # https://sqlite.org/tempfiles.html
+CALLS = ".calls"
+HEALTH = ".health"  # how the providers fared
+HOOK = ".webhook"  # what Telegram was told about it
+SOCKET = ".sock"  # where `status` asks
+BESIDE = (*OF_SQLITE, ".lock", CALLS, HEALTH, HOOK)
+FOLDER_OF_SERVERS = Path("data")
+HERE = ("localhost", "127.0.0.1", "::1")
+PRIVATE = 0o600
+OTHERS = 0o077
+
+
+def database_file(url: str) -> Path | None:
+    """Return the file of an SQLite URL, None where there is none."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    return Path(parsed.database)
+
+
+def beside(url: str) -> Path:
+    """Return what the names begin with of the files beside a database; those of one on a server lie in data/."""
+    if file := database_file(url):
+        return file
+    parsed = make_url(url)
+    where = f"@{parsed.host}" if parsed.host and parsed.host not in HERE else ""
+    return FOLDER_OF_SERVERS / f"{parsed.database}{where}"
+
+
+def told(url: str) -> str:
+    """Return what people are told of where a database is: nothing secret."""
+    if file := database_file(url):
+        return str(file)
+    parsed = make_url(url)
+    return f"the PostgreSQL database {parsed.database} at {parsed.host or 'this machine'}"
+
+
+def discard(file: Path) -> None:
+    """Empty an SQLite file that nobody uses, and remove what lies beside it. Raises OSError.
+
+    The file itself stays, because it is locked by us; SQLite takes an empty one for new.
+    """
+    for end in (*OF_SQLITE, CALLS, HEALTH):
+        file.with_name(file.name + end).unlink(missing_ok=True)
+    shutil.rmtree(file.with_name(file.name + FOLDER), ignore_errors=True)
+    os.truncate(file, 0)
+
+
+def create_engine(url: str, *, alone: bool = False, clock: Clock | None = None) -> AsyncEngine:
+    """Make the engine: one connection, so that transactions wait in the pool, one after the other on any database.
+
+    `alone`: on a server each connection holds the database, or raises DatabaseTaken; the lock of a file is `bot.lock`.
+    """
+    engine = create_async_engine(
+        url,
+        connect_args=BY_FILE if database_file(url) else connecting(alone=alone, clock=clock or Clock()),
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=None,
+        hide_parameters=True,  # of errors: they hold what people wrote
+    )
+
+    tune(engine)
+    return engine
+
+
+def files_of(file: Path) -> list[Path]:
+    """Return the files that belong to a database and are there."""
+    names = [file.name, *(f"{file.name}{end}" for end in BESIDE)]
+    return [each for name in names if (each := file.parent / name).exists()]
+
+
+def make_private(file: Path) -> None:
+    """Make the files of a database, which hold what people wrote, readable for our user only, as far as they are ours.
+
+    SQLite gives those that it makes the rights of the database. Raises OSError where they cannot be written.
+    """
+    file = file.resolve()  # SQLite puts its files beside the one that a link leads to
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file.parent))
+    for each in files_of(file):
+        if stat.S_IMODE(each.stat().st_mode) & OTHERS:
+            with suppress(PermissionError):  # `check` tells
+                each.chmod(PRIVATE)
+        if not os.access(each, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(each))
+
+
+@asynccontextmanager
+async def open_database(
+    url: str, *, apart: bool = False, alone: bool = False, clock: Clock | None = None
+) -> AsyncIterator[Sessions]:
+    """Open the database at a SQLAlchemy async URL; make its folder, bring its schema up to date (`apart`: by a child).
+
+    One that is locked or full, or does not answer, is waited for. `alone`: as `create_engine` has it.
+    Raises NewerDatabaseError, DatabaseDamaged, DatabaseTaken, Unusable, OSError and sqlalchemy.exc.DBAPIError.
+    """
+    if file := database_file(url):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private(file)
+    engine = create_engine(url, alone=alone, clock=clock)
+    try:
+        await patiently(partial(bring_up, engine, apart=apart), clock or Clock(), "schema")
+        await patiently(partial(check, engine), clock or Clock(), "schema")
+        yield async_sessionmaker(engine, expire_on_commit=False)
+    finally:
+        await engine.dispose()
+
+
+def read_only(file: Path) -> sqlite3.Connection:
+    """Open an SQLite file for reading. Raises sqlite3.Error."""
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)

@@ -1,0 +1,177 @@
+"""Bring the schema of a database up to date, or down.
+
+Alembic is loaded only where there is something to do: it takes 12 MB that a running bot would never need again.
+"""
+
+import asyncio
+import logging
+import os
+import re
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.dialect import forgive, is_server
+from bot.storage.engine.faults import DatabaseDamaged, Fault, fault
+from bot.storage.engine.index import make_finds
+from bot.storage.tables import Base
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+log = logging.getLogger(__name__)
+
+MIGRATIONS = Path(__file__).parents[3] / "migrations"
+VERSION = "alembic_version"
+_REVISION = re.compile(r"\d{4}")
+REVISIONS = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*_*.py"))
+
+
+class NewerDatabaseError(Exception):
+    """The schema is one that this version does not know."""
+
+    def __init__(self) -> None:
+        super().__init__("the database was made by a newer version of the bot")
+
+
+async def bring_up(engine: AsyncEngine, *, apart: bool) -> None:
+    """Bring the schema up to date, with `apart` in a process of its own if that can be done.
+
+    Raises NewerDatabaseError, DatabaseDamaged, sqlalchemy.exc.DBAPIError.
+    """
+    if await _is_current(engine):
+        return
+    if apart and await _run_apart(engine.url.render_as_string(hide_password=False)) and await _is_current(engine):
+        return
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)
+        await connection.commit()
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema up (or down) to `revision` on an open connection; write down anew which one it is if need be.
+
+    Raises NewerDatabaseError, DatabaseDamaged.
+    """
+    from alembic import command  # see above
+
+    noted = noted_revision(connection)
+    if noted is None and is_server(connection):
+        _make(connection)
+        return
+    if noted is None and (found := _columns(connection)):
+        _note(connection, _recognised(found))
+    elif noted and noted not in REVISIONS:
+        raise NewerDatabaseError
+    down = revision != "head"
+    (command.downgrade if down else command.upgrade)(_config(connection), revision)
+
+
+def noted_revision(connection: Connection) -> str | None:
+    """Return the revision that a database says it has, None where it says nothing that could be one."""
+    try:
+        noted = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    except (OperationalError, ProgrammingError) as error:
+        if fault(error) is not Fault.BUG:
+            raise
+        forgive(connection)
+        return None  # no such table or column
+    return only_revision(noted)
+
+
+def only_revision(noted: Sequence[object]) -> str | None:
+    """Return what is noted if it is one thing that could be a revision."""
+    only = noted[0] if len(noted) == 1 else None
+    return only if isinstance(only, str) and _REVISION.fullmatch(only) else None
+
+
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config  # see above
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _make(connection: Connection) -> None:
+    """Make the tables of this version: on a server there was no bot before 0016, so there is nothing to be moved.
+
+    Raises DatabaseDamaged.
+    """
+    from alembic import command  # see above
+
+    if _columns(connection):
+        raise DatabaseDamaged(f"{VERSION} names no version")
+    Base.metadata.create_all(connection)
+    make_finds(connection)
+    command.stamp(_config(connection), "head")
+
+
+def _columns(connection: Connection) -> dict[str, set[str]]:
+    """Return the columns of the tables, as far as they are such as ours."""
+    found = inspect(connection)
+    ours = {name for name in found.get_table_names() if name != VERSION}
+    return (
+        {name: {column["name"] for column in found.get_columns(name)} for name in ours}
+        if {"turns", "answers"} & ours
+        else {}
+    )
+
+
+def _recognised(found: dict[str, set[str]]) -> str:
+    """Return the revision that makes exactly these tables. Raises DatabaseDamaged."""
+    from alembic import command  # see above
+
+    for revision in reversed(REVISIONS):
+        engine = create_engine("sqlite://")
+        with engine.connect() as empty:
+            command.upgrade(_config(empty), revision)
+            same = _columns(empty) == found
+        engine.dispose()
+        if same:
+            return revision
+    raise DatabaseDamaged(f"{VERSION} names no version, and the tables are those of none")
+
+
+def _note(connection: Connection, revision: str) -> None:
+    """Write down which revision a schema has."""
+    log.warning("the database did not say its version, its tables do version=%s", revision)
+    kind = connection.exec_driver_sql("SELECT type FROM sqlite_master WHERE name = 'alembic_version'").scalar()
+    if kind in ("table", "view"):
+        connection.exec_driver_sql(f"DROP {kind} alembic_version")
+    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
+
+
+async def _is_current(engine: AsyncEngine) -> bool:
+    async with engine.connect() as connection:
+        return await connection.run_sync(noted_revision) == REVISIONS[-1]
+
+
+async def _run_apart(url: str) -> bool:
+    """Have `python -m bot.storage` do it; tell whether it did. Why not is found by doing it here."""
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot.storage"),
+            env={**os.environ, "DATABASE_URL": url},  # all users of the machine see what a process is called with
+            stdout=PIPE,
+            stderr=DEVNULL,
+        )
+    except OSError:
+        return False
+    try:
+        while child.stdout and (line := await child.stdout.readline()):
+            level, _, message = line.decode(errors="replace").rstrip().partition(" ")
+            log.log(int(level) if level.isdecimal() else logging.INFO, "%s", message)
+        return await child.wait() == 0
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()

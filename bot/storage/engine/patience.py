@@ -1,0 +1,94 @@
+"""Patience: a database that is locked, full or cannot be read for now is waited for."""
+
+import asyncio
+import functools
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.clock import Clock, Seldom
+from bot.storage.engine.faults import PASSING_AT_THE_FILES, raise_unless_passing, reason
+
+log = logging.getLogger(__name__)
+
+PAUSE_S = 0.5
+END_S = 2.0
+
+T = TypeVar("T")
+
+
+class _Timed(Protocol):
+    _clock: Clock
+
+
+def patient(rows: type[T]) -> type[T]:
+    """Make each method of a class of transactions repeat itself as long as the database fails in passing.
+
+    A transaction that failed has changed nothing, and one that is repeated after a commit nobody confirmed does no
+    harm: taken updates and ended answers are known, a notice is said twice at the worst. They raise DatabaseDamaged.
+    """
+    for name, method in list(vars(rows).items()):
+        if inspect.iscoroutinefunction(method) and not name.startswith("_"):
+            setattr(rows, name, _repeated(method))
+    return rows
+
+
+async def patiently(attempt: Callable[[], Awaitable[T]], clock: Clock, what: str) -> T:
+    """Make an attempt at the files of the database again and again, as long as it fails in passing.
+
+    Raises DatabaseDamaged, and what no waiting helps against: OSError, sqlalchemy.exc.DBAPIError.
+    """
+    seldom = Seldom(clock)
+    while True:
+        try:
+            return await attempt()
+        except DBAPIError as error:
+            raise_unless_passing(error)
+            said: object = reason(error.orig)
+        except OSError as error:
+            if error.errno not in PASSING_AT_THE_FILES:
+                raise
+            said = error.strerror
+        if seldom.due(what):
+            log.error("the database does not answer, waiting for=%s error=%s", what, said)
+        await clock.sleep(PAUSE_S)
+
+
+def _repeated(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Awaitable[Any]]:
+    said: WeakKeyDictionary[_Timed, Seldom] = WeakKeyDictionary()  # by the object whose method it is
+
+    @functools.wraps(method)
+    async def repeated(self: _Timed, *arguments: Any, **named: Any) -> Any:
+        clock = self._clock
+        while True:
+            try:
+                return await _whole(method(self, *arguments, **named))
+            except DBAPIError as error:
+                raise_unless_passing(error)
+                cause = reason(error.orig)
+            if said.setdefault(self, Seldom(clock)).due(method.__name__):
+                log.error("the database does not answer, waiting for=%s error=%s", method.__name__, cause)
+            await clock.sleep(PAUSE_S)
+
+    return repeated
+
+
+async def _whole(transaction: Coroutine[Any, Any, T]) -> T:
+    """Let a transaction come to its end though its caller is cancelled: a connection that is cut off keeps its lock.
+
+    One that only waits for its turn is given up after `END_S`.
+    """
+    task = asyncio.ensure_future(transaction)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        ended, _ = await asyncio.wait({task}, timeout=END_S)
+        if not ended:
+            task.cancel()
+        elif not task.cancelled():
+            task.exception()  # retrieved: nobody waits for it
+        raise

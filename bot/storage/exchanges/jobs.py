@@ -1,0 +1,128 @@
+"""Jobs: answers as the work sees them, with all that belongs to them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.storage.exchanges.versions import IS_VERSION
+from bot.storage.tables import Answer, Chat, Outcome, Part, Prompt, Reply, State
+from providers.blocks import Image, text_of
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An answer that is to be made, or to be shown, in its reply; `id` is the answer's.
+
+    `message_id` is what the reply replies to. `former` is another answer that its messages show, `has_parts` whether
+    there are any, `has_others` whether one of them was opened for another answer. `versions`: all answers that the
+    reply can show, this one among them, oldest first. `shown` is Markdown; `kept`: what a former process left on the
+    screen stays there where that is more, JSON, "[]" until it was read.
+    `note`: the line under it, `quote` what was heard in the question, above it. `offered`: further buttons, (label,
+    data). `pictures` stand after the text.
+    """
+
+    id: int
+    reply_id: int
+    prompt_id: int
+    chat: Chat
+    message_id: int | None
+    user_id: int
+    language: str
+    unread: str | None
+    state: State
+    outcome: Outcome | None
+    attempt: int
+    deaths: int
+    stop: bool
+    shown: str
+    kept: str | None
+    note: str | None
+    quote: str | None
+    former: int | None
+    has_parts: bool
+    has_others: bool = False
+    versions: tuple[int, ...] = ()
+    offered: tuple[tuple[str, str], ...] = ()
+    pictures: tuple[Image, ...] = ()
+
+    @property
+    def is_made(self) -> bool:
+        """Tell whether the provider is asked no more, and only the reply is left to do."""
+        return self.state is State.DONE
+
+    @property
+    def is_further(self) -> bool:
+        """Tell whether its messages may show another answer."""
+        return self.former is not None or len(self.versions) > 1 or self.has_others
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether its text, if there is any, breaks off."""
+        return self.outcome in (Outcome.STOPPED, Outcome.FAILED)
+
+
+SUSPECTED = 2  # deaths: what was under way at so many in a row may be what kills the process
+WAITS = select(exists().where(Answer.state == State.QUEUED))  # whether there is anything for the worker
+_HAS_PARTS = exists().where(Part.reply_id == Reply.id)
+_HAS_OTHERS = exists().where(Part.reply_id == Reply.id, Part.answer_id != Answer.id)
+_JOB = (
+    select(Answer, Prompt, Reply, Chat, _HAS_PARTS, _HAS_OTHERS)
+    .join(Prompt, Prompt.id == Answer.prompt_id)
+    .join(Reply, Reply.id == Prompt.reply_id)
+    .join(Chat, Chat.id == Answer.chat_id)
+    .order_by(Answer.id)
+)
+
+
+async def jobs(session: AsyncSession, which: ColumnElement[bool]) -> list[Job]:
+    """Return some answers within the caller's transaction, oldest first."""
+    rows = (await session.execute(_JOB.where(which))).all()
+    of_reply = select(Prompt.reply_id, Answer.id).join(Prompt, Prompt.id == Answer.prompt_id)
+    of_reply = of_reply.where(Prompt.reply_id.in_({reply.id for _, _, reply, *_ in rows}), IS_VERSION)
+    versions: dict[int, list[int]] = {}
+    for reply_id, answer_id in await session.execute(of_reply):
+        versions.setdefault(reply_id, []).append(answer_id)
+    return [_job(*row, sorted({*versions.get(row[2].id, ()), row[0].id})) for row in rows]
+
+
+def markdown(answer: Answer) -> str:
+    """Return what an answer is shown as."""
+    return answer.shown if answer.shown is not None else text_of(answer.content or ())
+
+
+def _has_text(answer: Answer) -> bool:
+    """Tell whether anything of an answer is to be seen, and not only a sentence of ours."""
+    return answer.content is not None or answer.note is not None
+
+
+def _job(
+    answer: Answer, prompt: Prompt, reply: Reply, chat: Chat, has_parts: bool, has_others: bool, versions: Sequence[int]
+) -> Job:
+    return Job(
+        id=answer.id,
+        reply_id=reply.id,
+        prompt_id=prompt.id,
+        chat=chat,
+        message_id=reply.message_id,
+        user_id=answer.user_id,
+        language=prompt.language,
+        unread=prompt.unread,
+        state=answer.state,
+        outcome=answer.outcome,
+        attempt=answer.attempt,
+        deaths=answer.deaths,
+        stop=answer.stop,
+        shown=markdown(answer),
+        kept=answer.kept,
+        note=reply.note if reply.note is not None else answer.note,
+        quote=answer.quote if answer.state is not State.DONE or _has_text(answer) else None,
+        former=reply.shown_id if reply.shown_id != answer.id else None,
+        has_parts=has_parts,
+        has_others=has_others,
+        versions=tuple(versions),
+        pictures=tuple(block for block in answer.content or () if isinstance(block, Image)),
+        offered=tuple((label, data) for label, data in json.loads(answer.offered or "[]")),
+    )

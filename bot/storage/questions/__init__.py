@@ -1,0 +1,1 @@
+"""What updates ask and choose becomes rows, by one commit."""

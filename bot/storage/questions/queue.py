@@ -1,0 +1,218 @@
+"""Queue: it takes questions in, in their order, and each becomes a prompt, a reply and an answer to make."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.storage.dialect import insert
+from bot.storage.people.usage import Meter, Reached
+from bot.storage.questions.placing import Accepted, places
+from bot.storage.questions.preceding import Preceding, belongs, of_albums, preceding
+from bot.storage.questions.questions import EVERYBODY, MAX_WAITING, MAX_WAITING_PER_PERSON, Question, Verdict
+from bot.storage.questions.wordings import columns_of, pieces_of, reword
+from bot.storage.tables import Answer, Busy, Chat, Message, Prompt, Reply, State
+from bot.storage.telegram.loose import lay_aside, loose, take_up
+from bot.storage.telegram.pieces import Piece, composed, unread_of, window_s
+
+_MESSAGES = insert(Message)
+_KEEP_MESSAGES = _MESSAGES.on_conflict_do_update(
+    index_elements=("chat_id", "message_id"),
+    set_={column.name: _MESSAGES.excluded[column.name] for column in Message.__table__.columns},
+)
+
+
+class Queue:
+    """How many prompts wait in some chats, who was told that they are too many, and what is to be stored now.
+
+    What is admitted is counted by the `meter`.
+    """
+
+    def __init__(
+        self,
+        waiting: Counter[tuple[int, int]],
+        busy: set[tuple[int, int]],
+        meter: Meter,
+        last: dict[int, Preceding] | None = None,
+    ) -> None:
+        self._waiting = waiting
+        self._meter = meter
+        self._busy = busy
+        self._last = last or {}
+        self._accepted: list[Accepted] = []
+        self._albums: dict[tuple[int, str], Preceding] = {}
+        self._loose: dict[tuple[int, str], list[Piece]] = {}  # of albums of which none asks as yet
+        self._laid_aside: list[Question] = []  # those of this batch
+        self._taken_up: list[tuple[int, str]] = []  # albums of which one asks now
+        self._late: dict[int, list[Question]] = {}  # pieces by the prompt that they belong to
+        self._begun = Counter[int]()  # conversations by chat, beside the present one
+        self.told: list[dict[str, int]] = []
+
+    @classmethod
+    async def of(cls, session: AsyncSession, questions: Sequence[Question], meter: Meter) -> "Queue":
+        """Look into the database."""
+        waiting, busy = Counter[tuple[int, int]](), set[tuple[int, int]]()
+        chat_ids = {question.chat_id for question in questions}
+        if chat_ids:
+            is_here = (Answer.chat_id.in_(chat_ids), Answer.state == State.QUEUED)
+            grouped = select(Answer.chat_id, Answer.user_id, func.count()).where(*is_here)
+            for chat_id, user_id, count in await session.execute(grouped.group_by(Answer.chat_id, Answer.user_id)):
+                waiting[chat_id, user_id] += count
+                waiting[chat_id, EVERYBODY] += count
+            asked = Counter(question.chat_id for question in questions)
+            fullest = max(waiting[chat_id, EVERYBODY] + count for chat_id, count in asked.items())
+            if fullest > MAX_WAITING_PER_PERSON:  # else there is room for all
+                rows = await session.execute(select(Busy.chat_id, Busy.user_id).where(Busy.chat_id.in_(chat_ids)))
+                busy = {(chat_id, user_id) for chat_id, user_id in rows}
+        continuing = {each.chat_id for each in questions if not each.group or each.rest}
+        queue = cls(waiting, busy, meter, await preceding(session, continuing))
+        queue._albums = await of_albums(session, questions)
+        queue._loose = await loose(session, questions)
+        return queue
+
+    def admit(self, question: Question, update_id: int) -> Verdict | Reached:
+        """Count a question in, unless a limit is reached or too many wait.
+
+        That is told in answer to the first one that is too much.
+
+        A further piece of a question is always taken, and costs nothing.
+        """
+        if self._joins(question):
+            return Verdict.JOINED
+        album = question.chat_id, question.piece.album or ""
+        if question.is_loose:
+            if question.piece.album:
+                self._loose.setdefault(album, []).append(question.piece)
+                self._laid_aside.append(question)
+            return Verdict.LOOSE
+        if reached := self._meter.reached(question.bill):
+            self._last.pop(question.chat_id, None)
+            return reached
+        conversation, person = (question.chat_id, EVERYBODY), (question.chat_id, question.user_id)
+        if self._waiting[conversation] >= MAX_WAITING:
+            full = conversation
+        elif question.group and self._waiting[person] >= MAX_WAITING_PER_PERSON:
+            full = person
+        else:
+            self._waiting.update((conversation, person))
+            self._meter.charge(question.bill)
+            is_commented = question.piece.forwarded_from is None
+            self._last[question.chat_id] = Preceding(
+                question.piece, question.user_id, len(self._accepted), is_commented=is_commented
+            )
+            pieces = [question.piece]
+            if question.piece.album and (before := self._loose.pop(album, None)):
+                pieces = [*before, question.piece]
+                self._taken_up.append(album)
+            self._albums[album] = self._last[question.chat_id]
+            self._accepted.append(Accepted(question, self._begun[question.chat_id], pieces))
+            return Verdict.ACCEPTED
+        self._last.pop(question.chat_id, None)
+        if full in self._busy:
+            return Verdict.STILL_BUSY
+        self._busy.add(full)
+        self.told.append({"chat_id": full[0], "user_id": full[1], "update_id": update_id})
+        return Verdict.BUSY
+
+    def _joins(self, question: Question) -> bool:
+        """Take a message as a piece of the question before it, or of its album's, if it is one."""
+        last = self._albums.get((question.chat_id, question.piece.album)) if question.piece.album else None
+        if last is None:
+            last = self._last.get(question.chat_id)
+            if last is None or not belongs(question, last):
+                return False
+            question = replace(question, piece=question.rest or question.piece)
+        is_commented = last.is_commented or question.piece.forwarded_from is None
+        self._last[question.chat_id] = replace(last, piece=question.piece, directly=True, is_commented=is_commented)
+        if last.of is None:
+            self._late.setdefault(last.prompt_id, []).append(question)
+        else:
+            self._accepted[last.of].pieces.append(question.piece)
+        return True
+
+    def begin_anew(self, chat_id: int) -> None:
+        """Have the next question of a chat begin a conversation."""
+        self._begun[chat_id] += 1
+        self._last.pop(chat_id, None)
+
+    async def store(self, session: AsyncSession, wall: float) -> None:
+        """Store what was admitted; each prompt goes on from the answer before it."""
+        for prompt_id, questions in self._late.items():
+            await _append(session, prompt_id, questions, wall)
+        waiting = [each for each in self._laid_aside if (each.chat_id, each.piece.album) not in self._taken_up]
+        await lay_aside(session, [(each.chat_id, each.piece) for each in waiting], wall)
+        await take_up(session, self._taken_up)
+        present = await self._store(session, wall) if self._accepted else {}
+        numbers = {each.question.chat_id: each.number for each in self._accepted}
+        for chat_id, number in self._begun.items():
+            here = present.get(chat_id) if numbers.get(chat_id) == number else None
+            await session.execute(update(Chat).where(Chat.id == chat_id).values(conversation_id=here))
+        told = {each.question.chat_id: each.question.missing for each in self._accepted if each.question.missing}
+        for chat_id, missing in told.items():
+            await session.execute(update(Chat).where(Chat.id == chat_id).values(missing_told=missing))
+        lost = {each.question.chat_id: each.question.lost for each in self._accepted if each.question.lost}
+        for chat_id, persona in lost.items():
+            await session.execute(update(Chat).where(Chat.id == chat_id).values(persona_told=persona))
+
+    async def _store(self, session: AsyncSession, wall: float) -> dict[int, int]:
+        """Store the questions that are new; return the conversation that each of their chats is in now."""
+        there = await places(session, self._accepted)
+        replies = await session.scalars(
+            insert(Reply).returning(Reply.id, sort_by_parameter_order=True),
+            [{"chat_id": each.question.chat_id, "message_id": each.pieces[-1].message_id} for each in self._accepted],
+        )
+        rows = [
+            {
+                "conversation_id": place.conversation.id,
+                "chat_id": each.question.chat_id,
+                "reply_id": reply_id,
+                "user_id": each.question.user_id,
+                "language": each.question.language,
+                "content": composed(each.pieces),
+                "unread": unread_of(each.pieces),
+                "ready_at": wall + window if (window := window_s(each.pieces[-1])) is not None else None,
+                "created_at": wall,
+            }
+            for reply_id, each, place in zip(replies, self._accepted, there, strict=True)
+        ]
+        prompts = list(await session.scalars(insert(Prompt).returning(Prompt.id, sort_by_parameter_order=True), rows))
+        made = list(
+            await session.scalars(
+                insert(Answer).returning(Answer.id, sort_by_parameter_order=True),
+                [
+                    {"prompt_id": prompt_id, "chat_id": row["chat_id"], "user_id": row["user_id"], "created_at": wall}
+                    for prompt_id, row in zip(prompts, rows, strict=True)
+                ],
+            )
+        )
+        parents, wanted, messages = [], [], []
+        for answer_id, prompt_id, values, each, place in zip(made, prompts, rows, self._accepted, there, strict=True):
+            before = made[place.after] if place.after is not None else place.parent_id
+            parents.append({"id": prompt_id, "parent_id": before if place.is_chosen else place.conversation.head_id})
+            wanted.append({"id": values["reply_id"], "wanted_id": answer_id})
+            place.conversation.head_id = answer_id
+            place.conversation.touched_at = wall
+            chat_id = each.question.chat_id
+            messages += [columns_of(chat_id, prompt_id, number, piece) for number, piece in enumerate(each.pieces)]
+        await session.execute(update(Prompt), parents)
+        await session.execute(update(Reply), wanted)
+        await session.execute(_KEEP_MESSAGES, messages)
+        return {each.question.chat_id: place.conversation.id for each, place in zip(self._accepted, there, strict=True)}
+
+
+async def _append(session: AsyncSession, prompt_id: int, questions: Sequence[Question], wall: float) -> None:
+    """Have a question say more: pieces of it came late."""
+    prompt = await session.get_one(Prompt, prompt_id)
+    pieces = [*await pieces_of(session, prompt_id), *(question.piece for question in questions)]
+    last, window = questions[-1], window_s(questions[-1].piece)
+    await reword(
+        session,
+        prompt,
+        pieces,
+        user_id=last.user_id,
+        language=last.language,
+        wall=wall,
+        ready_at=wall + window if window is not None else None,
+    )

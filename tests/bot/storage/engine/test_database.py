@@ -1,0 +1,149 @@
+"""A database is opened whatever has become of its files, or it is said what is the matter."""
+
+import asyncio
+import logging
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.clock import SELDOM_S
+from bot.storage.engine.database import open_database
+from bot.storage.engine.faults import DatabaseDamaged
+from bot.storage.engine.migration import REVISIONS
+from bot.storage.engine.watch import LOOK_S, Watch
+from tests.clock import FakeClock
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "bot.db"
+
+
+async def open_once(file: Path, clock: FakeClock | None = None) -> None:
+    async with open_database(f"sqlite+aiosqlite:///{file}", clock=clock):
+        pass
+
+
+async def changed(file: Path, *statements: str) -> None:
+    """Make a database, and then what somebody does to it."""
+    await open_once(file)
+    with closing(sqlite3.connect(file)) as other:
+        for statement in statements:
+            other.execute(statement)
+        other.commit()
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["DELETE FROM alembic_version"],
+        ["INSERT INTO alembic_version VALUES ('0001')"],
+        ["UPDATE alembic_version SET version_num = 'of my own'"],
+        ["UPDATE alembic_version SET version_num = x'00ff'"],
+        ["DROP TABLE alembic_version"],
+        ["DROP TABLE alembic_version", "CREATE TABLE alembic_version (x INTEGER)"],
+        ["DROP TABLE alembic_version", "CREATE VIEW alembic_version AS SELECT 7 AS version_num"],
+    ],
+    ids=["empty", "two rows", "unknown", "no text", "missing", "other columns", "a view"],
+)
+async def test_a_version_that_says_nothing_is_known_by_the_tables(file: Path, statements: list[str]) -> None:
+    await changed(file, *statements)
+
+    await open_once(file)
+
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [(REVISIONS[-1],)]
+
+
+async def test_tables_of_no_version_are_damage(file: Path) -> None:
+    await changed(file, "DELETE FROM alembic_version", "DROP TABLE parts")
+
+    with pytest.raises(DatabaseDamaged, match="alembic_version"):
+        await open_once(file)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("DROP TABLE parts", "no table parts"),
+        ("ALTER TABLE chats DROP COLUMN streaming", "table chats has no column streaming"),
+        (
+            "INSERT INTO chats (telegram_id, thread_id, provider, streaming, thinking, open_to_members)"
+            " VALUES ('seven', 0, 'demo', 1, 'live', 0)",
+            "telegram_id of its table chats",
+        ),
+        ("INSERT INTO admins VALUES ('x', 1, 1.0)", "no number"),
+        ("INSERT INTO admins VALUES (1, 1, 'soon')", "seen_at"),
+    ],
+)
+async def test_what_somebody_took_out_or_put_in_by_hand_is_damage(file: Path, statement: str, told: str) -> None:
+    await changed(file, statement)
+
+    with pytest.raises(DatabaseDamaged, match=told):
+        await open_once(file)
+
+
+async def test_a_locked_database_is_waited_for_with_a_line_a_minute(
+    file: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        opening = asyncio.ensure_future(open_once(file, clock))
+        for _ in range(3):
+            await clock.asleep()
+            await clock.advance(SELDOM_S / 4)
+        other.execute("COMMIT")
+    await opening
+
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert "the database does not answer" in caplog.text
+
+
+async def test_files_that_others_may_read_are_made_private(file: Path) -> None:
+    await open_once(file)
+    os.chmod(file, 0o644)  # as an older version left it
+    file.with_name("bot.db.lock").touch(0o644)
+
+    async with open_database(f"sqlite+aiosqlite:///{file}"):
+        modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in file.parent.iterdir()}
+
+    assert set(modes.values()) == {0o600}
+    assert {"bot.db", "bot.db-wal", "bot.db-shm", "bot.db.lock"} == set(modes)
+
+
+@pytest.mark.parametrize("way", ["removed", "moved", "replaced", "folder moved", "log of writes removed"])
+async def test_a_database_that_goes_away_under_the_bot_is_noticed(tmp_path: Path, clock: FakeClock, way: str) -> None:
+    file = tmp_path / "data" / "bot.db"
+    async with open_database(f"sqlite+aiosqlite:///{file}"):
+        watching = asyncio.ensure_future(Watch(file, clock).run())
+        await clock.asleep()
+        match way:
+            case "removed":
+                file.unlink()
+            case "moved":
+                file.rename(tmp_path / "old.db")
+            case "replaced":
+                (tmp_path / "new.db").write_bytes(file.read_bytes())
+                (tmp_path / "new.db").rename(file)
+            case "folder moved":
+                file.parent.rename(tmp_path / "old")
+            case "log of writes removed":
+                file.with_name("bot.db-wal").unlink()
+        await clock.advance(LOOK_S)
+
+        with pytest.raises(DatabaseDamaged, match="under the running bot"):
+            await watching
+
+
+async def test_a_database_that_stays_is_no_matter(file: Path, clock: FakeClock) -> None:
+    async with open_database(f"sqlite+aiosqlite:///{file}"):
+        watching = asyncio.ensure_future(Watch(file, clock).run())
+        await clock.asleep()
+        await clock.advance(10 * LOOK_S)
+
+        assert not watching.done()
+        watching.cancel()
