@@ -25,14 +25,13 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-import bot.deferral  # noqa: F401  # for its effect, before all that imports aiogram
+import bot.process.deferral  # noqa: F401  # for its effect, before all that imports aiogram
 
 # isort: split
 from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from bot import __version__
-from bot import log as logs
 from bot.app.build import build
 from bot.app.configured import PROVIDERS_FILE, secrets_of
 from bot.app.doors import socket_of
@@ -42,15 +41,16 @@ from bot.backups.errors import BackupError, BrokenBackup
 from bot.backups.moving import move
 from bot.backups.restoring import restore
 from bot.backups.rounds import Rounds
-from bot.check import check
 from bot.clock import Clock, Loop
-from bot.init import Ended, init
-from bot.lock import Locked, holder
+from bot.commands.check import check
+from bot.commands.init import Ended, init
+from bot.commands.spelling import misspelt
+from bot.process import log as logs
+from bot.process.lock import Locked, holder
+from bot.process.stop import STOPPED, STOPS, Stop, end, hangups
 from bot.report.status import lines
 from bot.report.talk import NobodyThere, ask
 from bot.settings import AccessMode, ConfigurationError, Settings, database
-from bot.spelling import misspelt
-from bot.stop import STOPPED, STOPS, Stop, end, hangups
 from bot.storage.engine.database import beside, database_file, told
 from bot.storage.engine.faults import DatabaseDamaged, DatabaseTaken, Unusable, is_damaged, reason
 from bot.storage.engine.migration import NewerDatabaseError

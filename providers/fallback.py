@@ -27,8 +27,10 @@ from providers.base import (
     content_of,
 )
 from providers.blocks import Audio, Block, Document, ToolCall
-from providers.breaker import Breaker
 from providers.capabilities import Capabilities
+from providers.care.breaker import Breaker
+from providers.care.health import Cause, Health, cause_of
+from providers.care.patience import Timeouts, patient
 from providers.cost import cost_of
 from providers.errors import (
     ConfigurationError,
@@ -42,8 +44,6 @@ from providers.errors import (
     TimedOut,
     TooLong,
 )
-from providers.health import Cause, Health, cause_of
-from providers.patience import Timeouts, patient
 from providers.settings import ProviderSettings
 from providers.wire.http import Http
 
@@ -69,7 +69,7 @@ class Fallback(AsyncGeneratorProvider):
     Each answers with its own default model. What would fail everywhere (nothing to send, a refusal for reasons of
     content) is not passed on to the next one. The caller's patience is shared out: each member but the last is left
     after its part of it without a sign of life. One that was silent, refused or failed is left alone for a while, then
-    tried by one question (providers.breaker). The history must fit into the smallest member. A question with a
+    tried by one question (providers.care.breaker). The history must fit into the smallest member. A question with a
     picture is for those alone that see, as long as there are any.
     """
 

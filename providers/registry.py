@@ -46,20 +46,20 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsError
 
 import providers
-from providers import images, speech, transcription
-from providers.arrangement import Arrangement, revealed
 from providers.base import AsyncGeneratorProvider, Clock
-from providers.endpoints import Endpoint
+from providers.care.arrangement import Arrangement, revealed
+from providers.care.health import Health
+from providers.care.keyring import Keyring
+from providers.care.wrapped import Wrapped
 from providers.errors import ConfigurationError
-from providers.health import Health
-from providers.keyring import Keyring
+from providers.media import images, speech, transcription
+from providers.media.endpoints import Endpoint
 from providers.openai import OPENAI, OpenAI, settings_of
 from providers.openai import Settings as OpenAISettings
 from providers.presets import PRESETS, Preset
 from providers.settings import ProviderSettings, is_local
 from providers.tables import NO_TABLES, Tables
 from providers.wire.http import Http, mask
-from providers.wrapped import Wrapped
 
 ORDER = (
     *("openai", "anthropic", "gemini", "ollama"),

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-import bot.deferral  # noqa: F401  # as in a run of the bot, before all that imports aiogram
+import bot.process.deferral  # noqa: F401  # as in a run of the bot, before all that imports aiogram
 from bot.storage.engine.database import open_database
 from tests.postgres import Postgres, programs
 from tests.thorough import times

@@ -10,48 +10,23 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = ("bot", "providers", "telegram_playground", "migrations")
-FOUNDATION = {"bot.clock", "bot.settings", "bot.slices", "bot.tally", "bot.trail", "providers.visible"}
+FOUNDATION = {"bot.clock", "bot.settings", "bot.slices", "bot.tally", "bot.process.trail", "providers.visible"}
 
 # What each wing may import of ours, beside itself; "bot.x" covers bot/x.py and the package bot/x/.
 MAY_IMPORT: dict[str, set[str]] = {
-    **{
-        wing: set()
-        for wing in (
-            "bot.clock",
-            "bot.lock",
-            "bot.stop",
-            "bot.tally",
-            "bot.trail",
-            "bot.texts",
-            "bot.deferral",
-            "bot.slices",
-            "bot.extract",
-        )
-    },
-    "bot.log": {"bot.trail"},
+    **{wing: set() for wing in ("bot.clock", "bot.tally", "bot.slices", "bot.texts", "bot.process", "bot.extract")},
     "bot.settings": {"bot.texts"},
-    "bot.personas": {"bot.settings"},
-    "bot.spelling": {"bot.settings", "providers"},
     "bot.catalog": {"providers", *FOUNDATION},
-    "bot.chart": {"providers", *FOUNDATION},
-    "bot.reload": {"bot.catalog", "bot.personas", "providers", *FOUNDATION},
-    "bot.backups": {"bot.storage", "bot.lock", "bot.clock"},
+    "bot.backups": {"bot.storage", "bot.process", "bot.clock"},
     "bot.storage": {"bot.clock", "providers.blocks"},
-    "bot.intake": {"bot.personas", "bot.storage", "bot.texts", "bot.catalog", "providers.blocks", *FOUNDATION},
+    "bot.intake": {"bot.storage", "bot.texts", "bot.catalog", "providers.blocks", *FOUNDATION},
     "bot.delivery": {"bot.storage", *FOUNDATION},
     "bot.reply": {"bot.delivery", "bot.storage", "bot.texts", *FOUNDATION},
     "bot.tools": {"providers", *FOUNDATION},
-    "bot.work": {
-        *("bot.reply", "bot.delivery", "bot.storage", "bot.texts", "bot.catalog", "bot.extract", "bot.tools"),
-        "providers",
-        *FOUNDATION,
-    },
-    "bot": {
-        "bot",
-        "providers",
-        "telegram_playground",
-    },  # app, check, __main__: who may import those is said below
+    "bot.work": {"bot.reply", "bot.delivery", "bot.storage", "bot.texts", "bot.catalog", "bot.extract", "bot.tools"}
+    | {"providers", *FOUNDATION},
     "bot.report": {"bot.storage", "bot.catalog", *FOUNDATION},
+    "bot": {"bot", "providers", "telegram_playground"},  # the programs: who may import those is said below
     "migrations": {"bot.storage", "providers.blocks"},
     "providers": set(),
     "telegram_playground": set(),
@@ -135,7 +110,7 @@ def test_a_module_imports_only_what_its_wing_may() -> None:
 def test_what_lies_loose_in_the_bot_has_a_line_of_its_own_or_makes_the_program() -> None:
     loose = {name for name in modules() if within(name, "bot") and not any(within(name, one) for one in WINGS)}
 
-    assert {room(name, "bot") for name in loose} == {"bot", "bot.__main__", "bot.app", "bot.check", "bot.init"}
+    assert {room(name, "bot") for name in loose} == {"bot", "bot.__main__", "bot.app", "bot.commands"}
 
 
 def test_no_two_rooms_of_a_package_import_each_other_in_a_circle() -> None:
@@ -194,10 +169,8 @@ def test_only_main_imports_the_playground_and_only_the_programs_build_the_bot() 
     users = [name for name in modules() if within(name, "bot")]
 
     assert [name for name in users if "telegram_playground.server" in imports(name)] == ["bot.__main__"]
-    programs = {
-        name for name in users if not within(name, "bot.app") and any(within(x, "bot.app") for x in imports(name))
-    }
-    assert programs == {"bot.__main__", "bot.check", "bot.init"}
+    programs = {room(name, "bot") for name in users if any(within(used, "bot.app") for used in imports(name))}
+    assert programs == {"bot.__main__", "bot.commands", "bot.app"}
 
 
 def test_nobody_else_looks_at_the_sign_of_an_id() -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.deferral import SWITCH
 from bot.intake.handlers.menu import Place, descriptions, typed
+from bot.process.deferral import SWITCH
 from bot.settings import OTHER_NAMES, Settings
 from bot.storage.tables import Base
 from bot.texts.en import EN
@@ -192,7 +192,7 @@ def test_the_examples_of_bots_tests_run(tmp_path: Path) -> None:
         assert len([line for line in body if line]) <= 15
 
     settings = str(ROOT / "pyproject.toml")
-    quicker = ["-p", "no:cacheprovider", "-p", "bot.deferral"]  # else all of aiogram's types are built
+    quicker = ["-p", "no:cacheprovider", "-p", "bot.process.deferral"]  # else all of aiogram's types are built
     command = [sys.executable, "-m", "pytest", "-q", *quicker, "-c", settings, str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=50)
 

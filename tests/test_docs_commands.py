@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.intake.handlers.menu import Place, descriptions, typed
-from bot.intake.mention import ASK
+from bot.intake.message.mention import ASK
 from bot.texts import LANGUAGES
 
 ROOT = Path(__file__).parents[1]

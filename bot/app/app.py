@@ -10,11 +10,11 @@ from bot.app.intake import Entrance
 from bot.app.introduction import Introduction
 from bot.app.rows import Rows
 from bot.app.telegram import Calls
+from bot.catalog.reload import Reload
 from bot.clock import Clock
-from bot.intake.hook import Hook
-from bot.intake.poll import Intake
-from bot.intake.webhook import Webhook
-from bot.reload import Reload
+from bot.intake.updates.hook import Hook
+from bot.intake.updates.poll import Intake
+from bot.intake.updates.webhook import Webhook
 from bot.report.report import Reporter
 
 Doors = Callable[[Reporter], AbstractAsyncContextManager[None]]

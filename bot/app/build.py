@@ -16,8 +16,8 @@ from bot.app.services import make_services
 from bot.app.telegram import make_bot, make_delivery, make_hook, make_types
 from bot.app.work import make_work
 from bot.clock import Clock
-from bot.intake.webhook import Webhook
-from bot.lock import lock
+from bot.intake.updates.webhook import Webhook
+from bot.process.lock import lock
 from bot.report.disk import look
 from bot.report.report import Reporter
 from bot.settings import ConfigurationError, Settings

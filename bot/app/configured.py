@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.personas import load_personas
+from bot.catalog.personas import load_personas
 from bot.settings import Settings
 from bot.tools.file import ToolSettings, load_tools
 from providers.registry import secrets

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from bot import log as logs
-from bot.intake.webhook import Webhook
+from bot.intake.updates.webhook import Webhook
+from bot.process import log as logs
 from bot.report.report import Reporter
 from bot.report.status import status
 from bot.report.talk import telling

@@ -10,16 +10,16 @@ from bot.app.rows import Rows
 from bot.app.services import Services
 from bot.app.telegram import Calls
 from bot.clock import Clock
-from bot.intake.admins import Admins
 from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
 from bot.intake.handlers import router
+from bot.intake.message.tails import Tails
 from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.outbox import Outbox
-from bot.intake.poll import Intake
-from bot.intake.requests import Requests
-from bot.intake.risks import Risks
-from bot.intake.tails import Tails
+from bot.intake.people.admins import Admins
+from bot.intake.people.requests import Requests
+from bot.intake.updates.poll import Intake
+from bot.intake.updates.risks import Risks
 from bot.settings import Settings
 
 

@@ -17,7 +17,7 @@ from aiogram.types import User
 from aiogram.utils.deep_linking import create_start_link
 
 from bot.app.profile import fill
-from bot.catalog import Catalog
+from bot.catalog.catalog import Catalog
 from bot.clock import Clock, Seldom
 from bot.delivery.refusal import is_outage
 from bot.delivery.server.server import DENIALS

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from bot import log as logs
 from bot.app.configured import personas_of, providers_file, secrets_of
-from bot.catalog import Catalog
-from bot.chart import Chart
+from bot.catalog.catalog import Catalog
+from bot.catalog.chart import Chart
+from bot.catalog.personas import Personas
+from bot.catalog.reload import Made, Reload
 from bot.clock import Clock
-from bot.personas import Personas
-from bot.reload import Made, Reload
+from bot.process import log as logs
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import HEALTH
 from providers import registry
 from providers.base import AsyncGeneratorProvider
-from providers.health import Health
-from providers.images import Pictures
-from providers.speech import Speaker
-from providers.transcription import Transcriber
+from providers.care.health import Health
+from providers.media.images import Pictures
+from providers.media.speech import Speaker
+from providers.media.transcription import Transcriber
 from providers.wire.http import Http
 
 

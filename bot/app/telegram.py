@@ -10,7 +10,6 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import EditMessageReplyMarkup, EditMessageText, SendDocument, SendMessage
 from aiogram.types import Message, Update
 
-from bot import log as logs
 from bot.app.rows import Rows
 from bot.clock import Clock
 from bot.delivery.budget.budget import Budget, Limits
@@ -20,8 +19,9 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.pace.streams import Streams
 from bot.delivery.seen import Seen
 from bot.delivery.server.session import Session
-from bot.intake.hook import Hook
-from bot.intake.poll import ALLOWED_UPDATES
+from bot.intake.updates.hook import Hook
+from bot.intake.updates.poll import ALLOWED_UPDATES
+from bot.process import log as logs
 from bot.settings import Settings
 from bot.storage.engine.database import CALLS, HOOK
 from bot.tally import Tally

@@ -26,18 +26,18 @@ from bot.tools.server import Server
 from bot.tools.toolbox import Toolbox
 from bot.tools.web import Web
 from bot.work.answering import Answering
-from bot.work.asking import Asking
-from bot.work.calling import Calling
-from bot.work.download import Download
-from bot.work.extraction import Extraction
-from bot.work.files import Files
-from bot.work.hearing import Hearing
+from bot.work.attachments.download import Download
+from bot.work.attachments.extraction import Extraction
+from bot.work.attachments.files import Files
+from bot.work.attachments.hearing import Hearing
+from bot.work.calls.asking import Asking
+from bot.work.calls.calling import Calling
+from bot.work.extras.serving import Serving
+from bot.work.extras.voice import Voice
 from bot.work.means import Limits, Means
-from bot.work.serving import Serving
 from bot.work.summary import Summing
-from bot.work.voice import Voice
 from bot.work.worker import Worker
-from providers.patience import Timeouts
+from providers.care.patience import Timeouts
 
 
 @dataclass(frozen=True, slots=True)

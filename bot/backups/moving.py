@@ -18,7 +18,7 @@ from bot.backups.apart import apart
 from bot.backups.copying import Copied, copy_files
 from bot.backups.errors import BackupError
 from bot.clock import Clock
-from bot.lock import lock
+from bot.process.lock import lock
 from bot.storage.dialect import NUMBER, WORDS, follow_ids
 from bot.storage.engine import index
 from bot.storage.engine.database import CALLS, HEALTH, HOOK, Sessions, beside, database_file, open_database, told

@@ -31,7 +31,7 @@ from bot.backups.copying import (
 )
 from bot.backups.errors import BackupError, BrokenBackup, NotOurs
 from bot.clock import Clock
-from bot.lock import lock
+from bot.process.lock import lock
 from bot.storage.engine.database import OF_SQLITE, create_engine, database_file
 from bot.storage.engine.faults import DatabaseDamaged, is_damaged
 from bot.storage.engine.inspection import inspect

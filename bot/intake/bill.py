@@ -6,7 +6,7 @@ from decimal import Decimal
 from aiogram.types import Message
 from aiogram.utils.formatting import Text
 
-from bot.intake.mention import Author, is_group
+from bot.intake.message.mention import Author, is_group
 from bot.intake.notice import filled
 from bot.settings import Settings
 from bot.storage.people.accounts import Guest, Sum, Use

@@ -19,14 +19,14 @@ from aiogram.types import (
     User,
 )
 
-from bot.catalog import Catalog
-from bot.intake.access import Rules, allowed
+from bot.catalog.catalog import Catalog
 from bot.intake.batch import Asked, Batch, Changed, Entry, Limited, Outcome, Pending, Refused, chat_of
 from bot.intake.freshness import Freshness
-from bot.intake.membership import joined
-from bot.intake.mention import Author, addressed, asks, author, command, is_group, name
+from bot.intake.message.mention import Author, addressed, asks, author, command, is_group, name
+from bot.intake.message.tails import Tails
 from bot.intake.notice import filled, letter, notice, thread_id, toast
-from bot.intake.tails import Tails
+from bot.intake.people.access import Rules, allowed
+from bot.intake.people.membership import joined
 from bot.settings import AccessMode, Settings
 from bot.storage.chats import Chats
 from bot.storage.overheard import Heard, Overhearing

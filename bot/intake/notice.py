@@ -8,7 +8,7 @@ from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage, T
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, MessageEntity, ReplyParameters
 from aiogram.utils.formatting import Code, Text
 
-from bot.intake.mention import is_group
+from bot.intake.message.mention import is_group
 from bot.texts.plural import Counting
 
 MAX_FIELD = 100  # UTF-16 units; a notice with what a person wrote must fit into one message

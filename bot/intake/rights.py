@@ -10,7 +10,7 @@ from aiogram.dispatcher.flags import get_flag
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.intake.batch import Batch, Pending
-from bot.intake.mention import Author, is_group
+from bot.intake.message.mention import Author, is_group
 from bot.intake.middleware import Handler
 from bot.intake.notice import notice, toast
 from bot.storage.people.access import REFUSAL_S, Accesses

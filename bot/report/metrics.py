@@ -6,7 +6,7 @@ no format is imported without cost.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from bot.catalog import Fares
+from bot.catalog.catalog import Fares
 from bot.report.report import Report
 from bot.tally import BOUNDS_S, Spread, Tally
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.catalog import Catalog, Fares
+from bot.catalog.catalog import Catalog, Fares
 from bot.clock import Clock
 from bot.report.disk import Disk
 from bot.storage.census import Census, Waiting

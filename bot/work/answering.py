@@ -23,10 +23,10 @@ from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Outcome
 from bot.texts import Texts, texts
 from bot.work import ending
+from bot.work.calls.rounds import Withdrawn
 from bot.work.fold import Fold
 from bot.work.generation import Generation
 from bot.work.means import Means
-from bot.work.rounds import Withdrawn
 
 log = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.storage.answers.answers import Context
-from bot.work.files import Loaded
-from bot.work.foreign import FOREIGN
+from bot.work.attachments.files import Loaded
+from bot.work.calls.foreign import FOREIGN
 from bot.work.overheard import talk
 from bot.work.summary import Brief
 from providers.base import Message

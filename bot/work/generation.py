@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
-from bot.catalog import GUIDE
+from bot.catalog.catalog import GUIDE
 from bot.reply.layout import Shot
 from bot.reply.reply import Reply
 from bot.storage.answers.answers import Context, Ending
@@ -15,19 +15,19 @@ from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Chat, Thinking
 from bot.texts import Texts
 from bot.work import ending
+from bot.work.attachments.files import Loaded
+from bot.work.attachments.unread import told, told_parts
 from bot.work.briefing import briefing, says_anything
+from bot.work.calls.rounds import Rounds, Withdrawn
 from bot.work.expense import expense
+from bot.work.extras.offers import extras, seers
 from bot.work.failure import sentence, unread
-from bot.work.files import Loaded
 from bot.work.fold import Fold
 from bot.work.means import Means
-from bot.work.offers import extras, seers
 from bot.work.retrying import Retrying
-from bot.work.rounds import Rounds, Withdrawn
 from bot.work.stopping import done, unless
 from bot.work.summary import NO_BRIEF, Brief
 from bot.work.tokens import tokens_in
-from bot.work.unread import told, told_parts
 from bot.work.window import fit, legible, room_for_documents, untaken
 from providers.base import AsyncGeneratorProvider, Message, as_taken
 from providers.blocks import Audio, Block, Document, Draw

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.catalog import Catalog
+from bot.catalog.catalog import Catalog
 from bot.clock import Clock
 from bot.settings import StreamMode
 from bot.storage.answers.answers import Answers
 from bot.storage.tables import Chat
 from bot.tally import Tally
-from bot.work.calling import Calling
-from bot.work.files import Files
+from bot.work.attachments.files import Files
+from bot.work.calls.calling import Calling
+from bot.work.extras.voice import Voice
 from bot.work.gauge import Gauge
 from bot.work.summary import Summing
-from bot.work.voice import Voice
-from providers.patience import Timeouts
+from providers.care.patience import Timeouts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from bot.work.stream import NO_OPTIONS, stream
 from bot.work.window import legible, shorten
 from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Leisure, Message, Reasoning
 from providers.blocks import Audio, Document, ToolCall
+from providers.care.patience import Timeouts
 from providers.errors import NotTaken, ProviderError, RateLimited, TimedOut, TooLong
-from providers.patience import Timeouts
 from providers.tools import Tool
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TypeVar
 
-from providers.patience import CLOSE_S
+from providers.care.patience import CLOSE_S
 
 T = TypeVar("T")
 

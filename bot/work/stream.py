@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from providers.base import NO_FILES, AsyncGeneratorProvider, Delta, Leisure, Message
-from providers.patience import Timeouts, patient
+from providers.care.patience import Timeouts, patient
 from providers.tools import Tool
 
 NO_OPTIONS: Mapping[str, object] = MappingProxyType({})

@@ -12,24 +12,24 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from bot.catalog import GUIDE, Catalog
+from bot.catalog.catalog import GUIDE, Catalog
 from bot.storage.answers.answers import Context
 from bot.storage.answers.summaries import Summaries
 from bot.storage.exchanges.history import MAX_SAID
 from bot.storage.exchanges.jobs import Job
 from bot.storage.people.usage import PICODOLLARS, Took
 from bot.storage.tables import Chat
+from bot.work.calls.foreign import FOREIGN, between_marks
 from bot.work.fold import Fold
-from bot.work.foreign import FOREIGN, between_marks
 from bot.work.gauge import Gauge
 from bot.work.stream import stream
 from bot.work.tokens import tokens_in
 from bot.work.window import ANSWER_SHARE, estimate
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, content_of
 from providers.blocks import Draw, line_of
+from providers.care.patience import Timeouts
 from providers.cost import cost_of
 from providers.errors import EmptyAnswer, ProviderError, TimedOut
-from providers.patience import Timeouts
 from providers.settings import is_local
 
 KEPT_SHARE = 0.5  # of the room for what was said

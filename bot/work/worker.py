@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.clock import Clock
+from bot.process.trail import about
 from bot.storage.answers.answers import MOST, Answers, Claimed, Context
 from bot.storage.answers.replies import Replies
 from bot.storage.engine.faults import Lost
 from bot.storage.exchanges.jobs import SUSPECTED, Job
 from bot.storage.signals import Signals
-from bot.trail import about
 
 log = logging.getLogger(__name__)
 

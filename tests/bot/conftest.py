@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiogram import Bot
 
-from bot.catalog import Catalog
+from bot.catalog.catalog import Catalog
 from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.budget.ledger import Ledger
 from bot.delivery.budget.memory import Memory

@@ -8,20 +8,20 @@ from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage
 from aiogram.types import InlineKeyboardButton, User
 from sqlalchemy import select
 
-from bot.catalog import Catalog
+from bot.catalog.catalog import Catalog
 from bot.clock import Clock
 from bot.delivery.seen import Seen
 from bot.intake import handlers
-from bot.intake.admins import Admins
 from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
+from bot.intake.message.tails import Tails
 from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.notice import Method
 from bot.intake.outbox import Outbox
-from bot.intake.poll import Intake
-from bot.intake.requests import Requests
-from bot.intake.risks import Risks
-from bot.intake.tails import Tails
+from bot.intake.people.admins import Admins
+from bot.intake.people.requests import Requests
+from bot.intake.updates.poll import Intake
+from bot.intake.updates.risks import Risks
 from bot.settings import Settings
 from bot.storage.engine.database import Sessions
 from bot.storage.exchanges.jobs import Job

@@ -15,7 +15,7 @@ import pytest
 
 from bot import __version__
 from bot.__main__ import PLAY_TOKEN, main
-from bot.lock import lock
+from bot.process.lock import lock
 from bot.settings import Settings
 from telegram_playground.client import PlaygroundClient
 from tests.walks.nursery import running

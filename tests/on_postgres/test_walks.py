@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.check import check
+from bot.commands.check import check
 from bot.settings import Settings
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model

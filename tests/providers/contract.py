@@ -20,9 +20,11 @@ from typing import Any
 
 from bot.clock import Clock
 from providers import anthropic, azure, demo, fallback, g4f, gemini, ollama, openai
-from providers.arrangement import Arrangement, Options
 from providers.base import AsyncGeneratorProvider, Message, Usage
 from providers.blocks import Image, Text, ToolCall
+from providers.care.arrangement import Arrangement, Options
+from providers.care.keyring import Keyring
+from providers.care.wrapped import Wrapped
 from providers.errors import (
     EmptyAnswer,
     Incomplete,
@@ -35,10 +37,8 @@ from providers.errors import (
     TimedOut,
     TooLong,
 )
-from providers.keyring import Keyring
 from providers.tools import Tool
 from providers.wire.http import Http
-from providers.wrapped import Wrapped
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, Outcome, outcome
 from tests.providers.server import Server

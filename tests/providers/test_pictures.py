@@ -13,7 +13,6 @@ from yarl import URL
 
 from providers.base import Alive, Delta, Media, Message, Usage
 from providers.blocks import Draw, Image, Text
-from providers.endpoints import Endpoint
 from providers.errors import (
     EmptyAnswer,
     NothingToSend,
@@ -23,7 +22,8 @@ from providers.errors import (
     ServiceFailed,
     SignInFailed,
 )
-from providers.images import Pictures
+from providers.media.endpoints import Endpoint
+from providers.media.images import Pictures
 from providers.wire import pictures
 from providers.wire.chat_completion import ChatCompletion
 from providers.wire.http import Http

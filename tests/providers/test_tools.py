@@ -19,9 +19,9 @@ from providers.tools import Tool
 from providers.wire.glued_calls import GluedCalls
 from providers.wire.http import Http
 from tests.clock import FakeClock
+from tests.providers.media.test_images import make
 from tests.providers.outcome import HELLO, Outcome, outcome, unmarked
 from tests.providers.server import Server
-from tests.providers.test_images import make
 from tests.services.faults import Fault, body, document
 from tests.services.wire import events, sse
 

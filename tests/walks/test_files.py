@@ -11,7 +11,7 @@ import pytest
 
 from bot.app.app import App
 from bot.texts.en import EN
-from bot.work.foreign import FOREIGN
+from bot.work.calls.foreign import FOREIGN
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model
 from telegram_playground.model.protocol.refusals import bad_request

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.texts.en import EN
-from bot.work.making import UNKNOWN
+from bot.work.calls.making import UNKNOWN
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Hang, Model, ToolCall
 from tests.walks.conftest import Start

@@ -7,36 +7,10 @@ Telegram.
 from aiogram import BaseMiddleware, Router
 from aiogram.dispatcher.event.telegram import TelegramEventObserver
 
-from bot.intake.handlers import (
-    admin,
-    allow,
-    edit,
-    example,
-    export,
-    find,
-    forget,
-    history,
-    image,
-    invite,
-    leave,
-    member,
-    migration,
-    model,
-    new,
-    order,
-    prompt,
-    provider,
-    retry,
-    role,
-    sees,
-    settings,
-    start,
-    stop,
-    title,
-    topic,
-    usage,
-    version,
-)
+from bot.intake.handlers.choices import model, provider, role, settings
+from bot.intake.handlers.conversation import export, find, forget, history, new, title, topic
+from bot.intake.handlers.people import admin, allow, invite, member, migration, start, usage
+from bot.intake.handlers.question import edit, example, image, leave, order, prompt, retry, sees, stop, version
 from bot.intake.rights import Guarded
 from bot.intake.settle import Settle
 

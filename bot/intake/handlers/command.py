@@ -3,7 +3,7 @@
 from aiogram.filters import Filter
 from aiogram.types import Message, User
 
-from bot.intake.mention import command
+from bot.intake.message.mention import command
 
 
 class Named(Filter):

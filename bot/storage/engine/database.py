@@ -77,7 +77,7 @@ def discard(file: Path) -> None:
 def create_engine(url: str, *, alone: bool = False, clock: Clock | None = None) -> AsyncEngine:
     """Make the engine: one connection, so that transactions wait in the pool, one after the other on any database.
 
-    `alone`: on a server each connection holds the database, or raises DatabaseTaken; the lock of a file is `bot.lock`.
+    `alone`: on a server each connection holds the database, or raises DatabaseTaken; that of a file is `process.lock`.
     """
     engine = create_async_engine(
         url,

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bot.__main__ import main
 from bot.backups.errors import BackupError
 from bot.backups.moving import move
-from bot.lock import Locked, lock
+from bot.process.lock import Locked, lock
 from bot.storage.engine.database import Sessions, open_database
 from bot.storage.exchanges.finds import Finds
 from bot.storage.exchanges.words import terms

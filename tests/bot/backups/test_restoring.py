@@ -13,7 +13,7 @@ import pytest
 from bot.backups.copying import copy, files_of
 from bot.backups.errors import BackupError, BrokenBackup, NotOurs
 from bot.backups.restoring import Restored, restore
-from bot.lock import Locked, lock
+from bot.process.lock import Locked, lock
 from bot.storage.engine.migration import NewerDatabaseError
 from bot.storage.engine.shelf import Shelf
 from bot.storage.people.access import ForeignDatabaseError

@@ -9,7 +9,7 @@ import pytest
 
 from bot.extract.found import MAX_CHARACTERS, MAX_SIDE, Found, Pdf, Reason, Unread
 from bot.extract.picture import as_it_is
-from bot.work.extraction import Extraction
+from bot.work.attachments.extraction import Extraction
 
 pil = pytest.importorskip("PIL.Image")
 pypdf = pytest.importorskip("pypdf")

@@ -3,7 +3,7 @@
 import pytest
 from aiogram.methods import SendMessage
 
-from bot.catalog import Catalog
+from bot.catalog.catalog import Catalog
 from bot.intake.handlers.menu import admin_menus
 from bot.settings import Settings
 from bot.storage.engine.database import Sessions

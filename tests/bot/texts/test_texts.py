@@ -19,9 +19,9 @@ from bot.texts.plural import one_few_many
 from bot.texts.ru import RU
 
 ASKED = """
-import bot.deferral  # as in a run of the bot: else all of aiogram's types are built
+import bot.process.deferral  # as in a run of the bot: else all of aiogram's types are built
 from bot.intake.handlers.menu import menus
-from bot.intake.handlers.settings import CHOICES
+from bot.intake.handlers.choices.settings import CHOICES
 from bot.settings import Settings
 from bot.texts import LANGUAGES, texts
 

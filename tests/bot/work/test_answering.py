@@ -12,7 +12,7 @@ from aiogram.exceptions import TelegramForbiddenError
 from aiogram.methods import SendMessage
 from sqlalchemy import select
 
-from bot.catalog import Catalog
+from bot.catalog.catalog import Catalog
 from bot.delivery.delivery import Delivery
 from bot.reply.search import Search
 from bot.storage.answers.answers import Context
@@ -25,22 +25,22 @@ from bot.texts.en import EN
 from bot.tools.offer import Offer, Result
 from bot.tools.toolbox import Toolbox
 from bot.work.answering import MAX_DEATHS, Answering
-from bot.work.asking import Asking
-from bot.work.calling import Calling
-from bot.work.download import Download
-from bot.work.extraction import Extraction
-from bot.work.files import Files
-from bot.work.hearing import Hearing
+from bot.work.attachments.download import Download
+from bot.work.attachments.extraction import Extraction
+from bot.work.attachments.files import Files
+from bot.work.attachments.hearing import Hearing
+from bot.work.calls.asking import Asking
+from bot.work.calls.calling import Calling
+from bot.work.extras.voice import Voice
 from bot.work.means import Limits, Means
 from bot.work.summary import Summing
-from bot.work.voice import Voice
 from providers.base import AsyncGeneratorProvider, Delta, Message, ProviderModelMixin, Usage
 from providers.blocks import Block, Raw, Text, ToolCall, text_of
+from providers.care.patience import Timeouts
 from providers.errors import BrokenOff, NoConnection
-from providers.patience import Timeouts
-from providers.speech import Speaker
+from providers.media.speech import Speaker
+from providers.media.transcription import Transcriber
 from providers.tools import Tool
-from providers.transcription import Transcriber
 from tests.bot.room import Room
 from tests.bot.store import Store
 from tests.bot.telegram import Telegram

@@ -8,9 +8,9 @@ from bot.storage.questions.changes import Change
 from bot.storage.tables import Chat
 from bot.texts.en import EN
 from providers.base import AsyncGeneratorProvider
+from providers.care.health import Health
 from providers.errors import NoConnection
 from providers.fallback import Fallback, Settings
-from providers.health import Health
 from providers.wire.http import Http
 from tests.bot.store import Store
 from tests.bot.work.test_answering import ANN, Desk, Scripted, Step, chat, desk  # noqa: F401  # fixtures

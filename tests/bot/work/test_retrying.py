@@ -8,8 +8,8 @@ import pytest
 from bot.work.fold import Fold
 from bot.work.retrying import SILENT_WAIT_S, Retrying
 from providers.base import Alive, AsyncGeneratorProvider, Delta, Message
+from providers.care.patience import Timeouts
 from providers.errors import NoConnection, ProviderError, RateLimited, Refused, TooLong
-from providers.patience import Timeouts
 from tests.clock import FakeClock
 
 DOWN = NoConnection("connection refused", provider="scripted")

@@ -1,4 +1,4 @@
-"""How a provider is asked; its limits are in tests/providers/test_patience.py."""
+"""How a provider is asked; its limits are in tests/providers/care/test_patience.py."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -7,8 +7,8 @@ import pytest
 
 from bot.work.stream import stream
 from providers.base import AsyncGeneratorProvider, Delta, Message
+from providers.care.patience import Timeouts
 from providers.errors import TimedOut
-from providers.patience import Timeouts
 from tests.leap import leap
 
 HELLO: list[Message] = [{"role": "user", "content": "Hello"}]

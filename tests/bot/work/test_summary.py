@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from bot.catalog import Catalog
+from bot.catalog.catalog import Catalog
 from bot.intake.export import JSON, body, from_json, markdown, tail
 from bot.intake.export import head as head_of
 from bot.storage.questions.changes import Change

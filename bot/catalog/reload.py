@@ -1,0 +1,80 @@
+"""Reload: providers and personas are made anew from what the operator has changed, while the bot runs.
+
+Answers under way go on with the provider that they began with. Where there is a mistake, all stays as it was.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.catalog.catalog import Catalog
+from bot.catalog.personas import Personas
+from bot.settings import ConfigurationError
+from providers.base import AsyncGeneratorProvider
+from providers.errors import ConfigurationError as ProviderConfigurationError
+from providers.media.speech import Speaker
+from providers.media.transcription import Transcriber
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is configured now: the providers, the default one's id, what no log may show, who listens, the personas."""
+
+    providers: Mapping[str, AsyncGeneratorProvider]
+    default: str
+    secrets: Sequence[str]
+    transcriber: Transcriber
+    painter: AsyncGeneratorProvider
+    speaker: Speaker
+    personas: Mapping[str, str]
+
+
+class Reload:
+    """Waits until it is asked; `make` reads the configuration, `hide` is told the secrets before anything is logged."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        transcriber: Transcriber,
+        speaker: Speaker,
+        personas: Personas,
+        make: Callable[[], Made],
+        hide: Callable[[Sequence[str]], None],
+    ) -> None:
+        self._catalog = catalog
+        self._transcriber = transcriber
+        self._speaker = speaker
+        self._personas = personas
+        self._make = make
+        self._hide = hide
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        """Have all of that made anew; asked several times at once, it is done once."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Do so whenever it is asked, for ever."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            try:
+                made = self._make()
+            except (ConfigurationError, ProviderConfigurationError) as error:
+                _tell(error)
+            except Exception:
+                log.exception("providers not reloaded, a bug")
+            else:
+                self._hide(made.secrets)
+                self._catalog.replace(made.providers, made.default, made.painter)
+                self._transcriber.replace(made.transcriber)
+                self._speaker.replace(made.speaker)
+                self._personas.replace(made.personas)
+                log.info("providers reloaded providers=%s personas=%s", ",".join(made.providers), len(made.personas))
+
+
+def _tell(mistake: Exception) -> None:
+    log.error("providers not reloaded, all stays as it was: %s", mistake)

@@ -1,0 +1,1 @@
+"""Who comes, goes, is let in and counted."""

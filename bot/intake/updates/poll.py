@@ -1,0 +1,322 @@
+"""Intake: updates in, as Telegram's long polling delivers them; stored first, then acknowledged."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from aiogram import Bot, Dispatcher
+from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramConflictError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import DeleteWebhook, GetMe, TelegramMethod
+from aiogram.types import Update, User
+
+from bot.clock import Clock, Seldom
+from bot.intake.batch import Asked, Batch, Entry, batch_of, chat_of, people_of
+from bot.intake.message.mention import GROUPS
+from bot.intake.notice import Method, letter, toast
+from bot.intake.outbox import Outbox
+from bot.intake.people.membership import joined
+from bot.intake.updates.reading import Reading, read, update_id
+from bot.intake.updates.risks import Risks
+from bot.process.trail import about
+from bot.settings import AccessMode, ConfigurationError, Settings
+from bot.storage.engine.faults import Lost
+from bot.storage.people.access import Accesses
+from bot.storage.tables import Rule
+from bot.texts import texts
+
+log = logging.getLogger(__name__)
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
+POLL_S = 5  # a connection that died silently is noticed so much later, and an outage is to be over 5 s after its end
+CROWD = 8  # updates at once; of fewer, strangers go in their order
+GRACE_S = 4  # for the answer to come back
+PAUSES_S = (0.3, 0.6, 1.0)  # between failures; the last one repeats
+PATIENT_EVERY = 20  # one probe in so many may take as long as it likes, for lines that are slower than GRACE_S
+PATIENT_S = 30
+ASK_S = 3  # for getMe when the bot comes into a group: others wait behind it
+DENIALS = 3  # of getMe in a row: then the token is revoked, and no gateway has said so by chance
+LONGEST_S = 3600.0  # a longer pause is asked about once an hour
+EMPTY_S = 0.5  # between answers without news, contract: at most twice a second
+
+
+class GetRawUpdates(TelegramMethod[Any]):
+    """getUpdates without reading the updates: one that cannot be read must not hold up the others."""
+
+    __returning__ = Any
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int | None = None
+    allowed_updates: list[str] | None = None
+
+
+class NoUpdates(Exception):
+    """What came as updates is no list of them."""
+
+
+class Intake:
+    """Asks for updates and hands each one to the handlers, in order."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        dispatcher: Dispatcher,
+        outbox: Outbox,
+        settings: Settings,
+        risks: Risks,
+        clock: Clock,
+    ) -> None:
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._outbox = outbox
+        self._settings = settings
+        self._risks = risks
+        self._clock = clock
+        self._has_survived = False  # the first updates: those of which the process before may have died
+        self._seldom = Seldom(clock)
+        self._offset: int | None = None
+        self._resuming = asyncio.Lock()
+
+    async def take_waiting(self) -> None:
+        """Take in what came while the bot was down, without waiting for more; called before any reply runs.
+
+        Raises ConfigurationError where Telegram does not know the token, DatabaseDamaged.
+        """
+        await self._take(0)
+
+    async def poll(self) -> None:
+        """Take updates in, for ever. Raises as `take_waiting`."""
+        while True:
+            asked_at = self._clock.now()
+            if not await self._take(POLL_S):
+                await self._clock.sleep(EMPTY_S - (self._clock.now() - asked_at))
+
+    async def receive(self, *raws: object) -> None:
+        """Handle some updates in their order until they are stored, however long that takes. Raises DatabaseDamaged."""
+        fresh = await self._fresh(raws)
+        if self._has_survived or not fresh:
+            await self._receive(list(fresh.values()))
+            return
+        deaths = await self._risks.taken(list(fresh))
+        if deaths:
+            for known, raw in fresh.items():
+                if not await self._passes_over(raw, known, deaths.get(known, 0)):
+                    await self._receive([raw])
+        else:
+            await self._receive(list(fresh.values()))
+        await self._risks.survived(list(fresh))
+        self._has_survived = True
+
+    async def _receive(self, raws: Sequence[object]) -> None:
+        readings = [reading for raw in raws if (reading := self._read(raw))]
+        if any(_is_arrival(reading.update) for reading in readings):
+            await self._ask_who_we_are()
+        for some in await self._strangers_last(readings):
+            await self._handle_all(some)
+
+    async def resume(self, telegram_id: int | None = None) -> None:
+        """Handle what was put aside until it is known who administers a group; None: begin anew with all of it.
+
+        Raises DatabaseDamaged.
+        """
+        async with self._resuming:  # two answers about a group at once would handle it twice
+            for held in await self._outbox.held(telegram_id):
+                raw = json.loads(held.body)
+                deaths = (await self._risks.taken([held.update_id])).get(held.update_id, 0)
+                is_passed_over = await self._passes_over(raw, held.update_id, deaths)
+                reading = None if is_passed_over else self._read(raw)
+                if reading:
+                    await self._handle_all([reading], are_rights_asked=telegram_id is not None)
+                if not reading or telegram_id is not None:  # also what came to nothing, as for who was denied meanwhile
+                    await self._outbox.release(held.update_id)
+                await self._risks.survived([held.update_id])
+
+    async def _passes_over(self, raw: object, known: int, deaths: int) -> bool:
+        """Tell whether an update is passed over because processes died of it again and again."""
+        entry = await self._risks.passed_over(raw, known, deaths)
+        if entry:
+            await self._outbox.take([entry], self._sorry)
+        return entry is not None
+
+    async def _strangers_last(self, readings: Sequence[Reading]) -> list[Sequence[Reading]]:
+        """Part what people do who were let in from what strangers do: a crowd of those is to hold nobody up."""
+        if self._settings.access is AccessMode.OPEN or len(readings) < CROWD:
+            return [readings]
+        people = [people_of(reading.update) for reading in readings]
+        accesses: Accesses = self._dispatcher["accesses"]
+        rules = await accesses.rules(*{each for some in people for each in some})
+        known = {each for each, rule in rules.items() if rule in (Rule.OWNER, Rule.ALLOW)}
+        known |= self._settings.listed
+        parts: list[Sequence[Reading]] = [
+            [reading for reading, some in zip(readings, people, strict=True) if known.isdisjoint(some) is are_strangers]
+            for are_strangers in (False, True)
+        ]
+        return [part for part in parts if part]
+
+    async def _ask_who_we_are(self) -> None:
+        """Ask Telegram anew what the bot may see: privacy mode is switched at @BotFather while the bot runs.
+
+        Where no answer comes, what was known before counts.
+        """
+        try:
+            me = await self._bot(GetMe(), request_timeout=ASK_S)
+        except (AiogramError, OSError) as error:
+            log.info("not known who we are now error=%s", type(error).__name__)
+            return
+        if isinstance(me, User):
+            self._dispatcher["me"] = me
+
+    async def _fresh(self, raws: Sequence[object]) -> dict[int, object]:
+        """Return those updates that were not taken before, each once, by their ids."""
+        by_id: dict[int, object] = {}
+        for raw in raws:
+            known = update_id(raw)
+            if known is not None:
+                by_id.setdefault(known, raw)
+            elif self._seldom.due("no update"):
+                log.warning("no update, passed over type=%s", type(raw).__name__)
+        taken = await self._outbox.known(list(by_id)) if by_id else set()
+        return {known: raw for known, raw in by_id.items() if known not in taken}
+
+    def _read(self, raw: object) -> Reading | None:
+        try:
+            reading = read(raw, self._bot)
+        except Exception:
+            log.exception("reading bug update=%s", update_id(raw))
+            return None
+        if reading is None and self._seldom.due("unread"):
+            log.warning("update cannot be read id=%s", update_id(raw))
+        elif reading and reading.left_out and self._seldom.due("left out"):
+            log.warning("update read in part id=%s left_out=%s", update_id(raw), ",".join(sorted(reading.left_out)))
+        return reading
+
+    async def _handle_all(self, readings: Sequence[Reading], *, are_rights_asked: bool = False) -> None:
+        """Handle some updates; what they come to is stored at the end, or before one of the same chat changes a row."""
+        batch = batch_of([reading.update for reading in readings])
+        for reading in readings:
+            await self._handle(reading, batch, are_rights_asked=are_rights_asked)
+        await self._settle(batch)
+
+    async def _settle(self, batch: Batch) -> None:
+        """Store what a batch holds."""
+        await self._outbox.take(batch.emptied(), self._sorry)
+
+    async def _take(self, poll_s: int) -> bool:
+        """Ask for updates until Telegram answers and handle them; tell whether there were new ones.
+
+        The offset of the next call acknowledges what was stored in this one.
+        """
+        failures = denials = 0
+        while True:
+            grace = PATIENT_S if failures % PATIENT_EVERY == PATIENT_EVERY - 1 else GRACE_S
+            method = GetRawUpdates(offset=self._offset, timeout=poll_s, allowed_updates=ALLOWED_UPDATES)
+            try:
+                if failures:  # a long poll would leave us in the dark for longer
+                    await self._bot(GetMe(), request_timeout=grace)
+                batch = await self._bot(method, request_timeout=poll_s + grace)
+                if not isinstance(batch, list):
+                    raise NoUpdates(f"no list of updates but {type(batch).__name__}")
+                break
+            except (AiogramError, OSError, NoUpdates) as error:
+                denials = denials + 1 if _denies_us(error) else 0
+                if denials >= DENIALS:
+                    token = f"{self._bot.token[:3]}…"
+                    raise ConfigurationError("BOT_TOKEN", token, "a token that @BotFather has not revoked") from error
+                if _is_hooked(error):
+                    await self._unhook()
+                else:
+                    self._tell(error)
+                await self._clock.sleep(_pause(error, failures))
+                failures += 1
+        if failures:
+            log.info("telegram answers again failures=%s", failures)
+        await self.receive(*batch)
+        before = self._offset
+        if ids := [known for raw in batch if (known := update_id(raw)) is not None]:
+            self._offset = max(ids) + 1
+        return self._offset != before
+
+    async def _unhook(self) -> None:
+        """Remove a webhook that somebody has set while we poll; what waits there comes to us."""
+        if self._seldom.due("hooked"):
+            log.warning("somebody has set a webhook for this bot, it is removed: to use one, set WEBHOOK_URL")
+        try:
+            await self._bot(DeleteWebhook(drop_pending_updates=False), request_timeout=GRACE_S)
+        except (AiogramError, OSError) as error:
+            self._tell(error)
+
+    async def _handle(self, reading: Reading, batch: Batch, *, are_rights_asked: bool) -> None:
+        """Give an update to the handlers; a bug in one of them is told in the chat, and the update counts as taken."""
+        update = reading.update
+        beside = {"batch": batch, "content": reading.content, "left_out": reading.left_out}
+        beside["settle"] = partial(self._settle, batch)
+        try:
+            with about(update=update.update_id):
+                await self._dispatcher.feed_update(self._bot, update, **beside, are_rights_asked=are_rights_asked)
+        except Lost:
+            raise
+        except Exception:
+            log.exception("handler bug update=%s", update.update_id)
+            batch.entries.append(self._apology(update))
+
+    def _apology(self, update: Update) -> Entry:
+        context = UserContextMiddleware.resolve_event_context(update)
+        words = texts(self._settings.language, context.user.language_code if context.user else None)
+        said: tuple[Method, ...] = ()
+        if update.callback_query:
+            said = (toast(update.callback_query, words.internal),)
+        elif update.message:
+            said = (letter(update.message.chat.id, words.internal),)
+        return Entry(update.update_id, said, chat_of(update), context.user.id if context.user else 0)
+
+    def _sorry(self, entry: Entry) -> Entry:
+        """Return what is said in place of what could not be stored."""
+        words = texts(self._settings.language)
+        is_asked = isinstance(entry.outcome, Asked) and entry.chat_id is not None
+        said = (letter(entry.chat_id, words.internal),) if is_asked and entry.chat_id is not None else ()
+        return Entry(entry.update_id, said, entry.chat_id, entry.by)
+
+    def _tell(self, error: Exception) -> None:
+        """Log why no updates come, once a minute, and what to do."""
+        if not self._seldom.due(type(error).__name__):
+            return
+        if isinstance(error, TelegramConflictError):
+            log.error("another program asks for this bot's updates: stop it, or get a new token error=%s", error)
+        elif isinstance(error, TelegramNotFound):
+            log.error("this is no Bot API server, look at TELEGRAM_API_URL error=%s", error)
+        else:
+            log.warning("telegram does not answer, trying again error=%s", " ".join(str(error).split()))
+
+
+def _denies_us(error: Exception) -> bool:
+    """Tell whether getMe says that there is no such bot; of other calls a gateway may say so, and be wrong."""
+    return isinstance(error, TelegramUnauthorizedError | TelegramNotFound) and isinstance(error.method, GetMe)
+
+
+def _is_hooked(error: Exception) -> bool:
+    """Tell whether updates go to a webhook, and not to another program that polls."""
+    return isinstance(error, TelegramConflictError) and "webhook" in error.message.casefold()
+
+
+def _is_arrival(update: Update) -> bool:
+    """Tell whether the bot came into a group."""
+    change = update.my_chat_member
+    return change is not None and change.chat.type in GROUPS and joined(change)
+
+
+def _pause(error: Exception, failures: int) -> float:
+    if isinstance(error, TelegramRetryAfter):
+        return float(min(error.retry_after, LONGEST_S))
+    if isinstance(error, TelegramConflictError):
+        return PAUSES_S[-1]
+    return PAUSES_S[min(failures, len(PAUSES_S) - 1)]

@@ -1,0 +1,1 @@
+"""What people attach to their questions, put before the model as text or as it is."""

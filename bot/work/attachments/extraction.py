@@ -1,0 +1,71 @@
+"""Extraction: a file is read by a program of its own, which is killed where it takes too long or says too much."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from pathlib import Path
+
+from bot.extract.found import MAX_BODY, MAX_PDF, Found, Reason, Unread, load
+
+AT_ONCE = 2  # programs
+WALL_S = 35.0  # it ends itself after 30
+HEAD = 4 << 10  # bytes that it may say before what it found
+CHUNK = 64 << 10
+_ROOT = Path(__file__).parents[3]
+
+
+class Extraction:
+    """Reads files, two at a time."""
+
+    def __init__(self) -> None:
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def read(self, file: Path, name: str) -> Found:
+        """Return what a model can be sent of a file. Raises Unread."""
+        async with self._places:
+            try:
+                child = await _started(file, name)
+            except OSError:
+                raise Unread(Reason.NO_ROOM) from None  # no process, no memory, no file handle
+            try:
+                async with asyncio.timeout(WALL_S):
+                    said = await _said(child)
+                    await child.wait()
+            except TimeoutError:
+                raise Unread(Reason.TOO_SLOW) from None
+            finally:
+                await _end(child)
+        if not said:  # the kernel has ended it: for its time, or its memory
+            raise Unread(Reason.TOO_SLOW)
+        return await asyncio.to_thread(load, said)
+
+
+async def _started(file: Path, name: str) -> Process:
+    """Start the program on a file; it knows nothing of us, no secret either."""
+    known = {"PYTHONPATH": os.pathsep.join([str(_ROOT), *sys.path]), "PYTHONDONTWRITEBYTECODE": "1"}
+    with file.open("rb") as content:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot.extract", name[-64:].replace("\0", "")),
+            stdin=content,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env=known,
+            cwd="/",
+        )
+
+
+async def _said(child: Process) -> bytes:
+    """Return what the program says. Raises Unread where that is too much."""
+    said = bytearray()
+    while child.stdout and (piece := await child.stdout.read(CHUNK)):
+        said += piece
+        if len(said) > MAX_BODY + MAX_PDF + HEAD:
+            raise Unread(Reason.TOO_LARGE)
+    return bytes(said)
+
+
+async def _end(child: Process) -> None:
+    if child.returncode is None:
+        child.kill()
+        await child.wait()

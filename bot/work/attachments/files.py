@@ -1,0 +1,424 @@
+"""Files: what people attach to their questions is fetched, read and kept, and put in front of the model.
+
+A prompt's row names a file by Telegram's id, for ever. What was read of it is a row and bytes on the shelf: a process
+that is killed anywhere before has changed nothing, and the next one fetches it again. The bytes of a picture go to the
+model, the words of a document stand in the text, between two marks that nobody can guess.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.extract.found import MAX_PAGES, Found, Reason, Unread
+from bot.storage.engine.shelf import Shelf
+from bot.storage.exchanges.files import Files as Rows
+from bot.storage.tables import File
+from bot.work.attachments.download import MAX_FILE, Download
+from bot.work.attachments.extraction import Extraction
+from bot.work.attachments.hearing import Hearing
+from bot.work.attachments.sound import ALL, sound_of
+from bot.work.window import BYTES_PER_TOKEN, TOKENS_PER_IMAGE
+from providers.base import Media, Usage
+from providers.blocks import Attached, Audio, Block, Content, Document, Image, Text, label, line_of
+
+log = logging.getLogger(__name__)
+
+MAX_FILES = 10  # of one question
+TURNS = 3  # before the newest, whose pictures are sent again
+TEXT = "text/plain"
+PRUNE_S = 3600.0
+MAX_SENT = 14 << 20  # bytes of recordings and PDFs in one request; Gemini takes 20 MB with all that is around them
+MAX_QUOTE = 1_000  # characters of a transcript that stand above the answer
+
+MADE = "made:"  # begins the name under which a picture of a model is kept
+WHOLE = "pdf:"  # begins the name under which a PDF is kept as models are sent it that read one
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A file of a question that was not read."""
+
+    file: Attached
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of a question of which only a part was read: its first pages, or characters, of so many."""
+
+    name: str
+    read: int
+    of: int
+    is_pages: bool
+    is_heard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A conversation's contents with what was read of their files; the bytes of pictures, by SHA-256.
+
+    `missed` and `parts` are of the newest one, and so is `quote`: what was heard in it. `has_foreign`: text of files is
+    in it. `pictures` holds recordings and PDFs too, for a model that takes them; `has_documents`: there are PDFs.
+    `usage`: the tokens that transcripts took.
+    """
+
+    contents: list[Content]
+    pictures: Mapping[str, bytes]
+    missed: list[Missed] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    has_foreign: bool = False
+    quote: str = ""
+    usage: Usage | None = None
+    has_documents: bool = False
+
+
+class Files:
+    """Fetches, keeps and forgets files."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        shelf: Shelf,
+        download: Download,
+        extraction: Extraction,
+        hearing: Hearing,
+        clock: Clock,
+    ) -> None:
+        self._rows = rows
+        self._shelf = shelf
+        self._download = download
+        self._extraction = extraction
+        self._hearing = hearing
+        self._clock = clock
+        self._keeping = asyncio.Lock()  # nothing is forgotten between the bytes and their row
+
+    async def run(self) -> None:
+        """Forget what nobody holds, now and then, and first what a former process left."""
+        await asyncio.to_thread(self._shelf.sweep)
+        while True:
+            async with self._keeping:
+                gone = await self._rows.prune()
+                orphans = await self._rows.missing(await asyncio.to_thread(self._shelf.names))
+                await asyncio.to_thread(self._shelf.remove, {*gone, *orphans})
+            await self._clock.sleep(PRUNE_S)
+
+    async def load(
+        self, prompt_id: int, contents: Sequence[Content], *, room: int, takes: Collection[type[Block]] = ()
+    ) -> Loaded:
+        """Put what was read of their files into a conversation's contents, the newest last, whose files are fetched.
+
+        `room`: how many bytes of documents the model takes, those of the newest first. `takes`: what it is sent as it
+        is, recordings and PDFs; for another one those of the newest content are written down, once, or their words
+        sent.
+        """
+        if not any(isinstance(block, Attached) for content in contents for block in content):
+            return Loaded(list(contents), {})
+        missed = await self._fetch(prompt_id, contents[-1])
+        unheard, usage = await self._hear(prompt_id, contents[-1], missed, room=MAX_SENT if Audio in takes else 0)
+        ids = {block.file_id for content in contents for block in content if isinstance(block, Attached)}
+        known = await self._rows.known([*ids, *map(WHOLE.__add__, ids)])
+        loading = _Loading(known, self._shelf, missed | unheard, room, takes)
+        return replace(await asyncio.to_thread(loading.load, contents), usage=usage)
+
+    async def keep(self, prompt_id: int, pictures: Sequence[Media]) -> list[Image]:
+        """Keep pictures that answer a prompt, as long as that is there. Raises OSError."""
+        rows = [await self._keep_made(prompt_id, MADE, media.data, media.media_type) for media in pictures]
+        return [Image(row.sha256, row.media_type, "", row.size) for row in rows]
+
+    async def made(self, images: Sequence[Image]) -> dict[str, bytes]:
+        """Return the bytes of pictures that were kept, by SHA-256, as far as they are there."""
+        found = {each.sha256: await asyncio.to_thread(self._shelf.get, each.sha256) for each in images}
+        return {sha256: data for sha256, data in found.items() if data is not None}
+
+    async def spoken(self, name: str) -> tuple[bytes, str] | None:
+        """Return a recording that was kept under a name, and its media type."""
+        row = (await self._rows.known([name])).get(name)
+        data = await asyncio.to_thread(self._shelf.get, row.sha256) if row else None
+        return (data, row.media_type) if row and data is not None else None
+
+    async def keep_spoken(self, prompt_id: int, name: str, data: bytes, media_type: str) -> None:
+        """Keep a recording of an answer under a name. Raises OSError."""
+        await self._keep_made(prompt_id, name, data, media_type)
+
+    async def _keep_made(self, prompt_id: int, name: str, data: bytes, media_type: str) -> File:
+        async with self._keeping:
+            sha256 = await asyncio.to_thread(self._shelf.put, data)
+            row = File(
+                telegram_file_id=f"{name}{sha256}" if name == MADE else name,
+                sha256=sha256,
+                media_type=media_type,
+                name="",
+                size=len(data),
+                tag="",
+                pages=0,
+                pages_read=0,
+                characters=0,
+                characters_read=0,
+                transcript=None,
+            )
+            await self._rows.hold(prompt_id, [row])
+        return row
+
+    async def _hear(
+        self, prompt_id: int, content: Content, missed: Mapping[str, Reason], *, room: int
+    ) -> tuple[dict[str, Reason], Usage | None]:
+        """Have the recordings of a question written down, but for those that the model hears: `room` bytes of them.
+
+        Return why some are not, by their ids, and what it took.
+        """
+        wanted = {block.file_id for block in content if isinstance(block, Attached) and block.is_heard} - missed.keys()
+        rows = [row for row in (await self._rows.known(wanted)).values() if row.media_type in ALL]
+        unheard: dict[str, Reason] = {}
+        usages: list[Usage] = []
+        if sum(row.size for row in rows) > room:
+            for row in rows:
+                if row.transcript is None:
+                    try:
+                        usages += await self._write_down(prompt_id, row)
+                    except Unread as unread:
+                        log.info("file not heard prompt=%s reason=%s", prompt_id, unread.reason)
+                        unheard[row.telegram_file_id] = unread.reason
+        total = Usage(sum(each.prompt_tokens for each in usages), sum(each.completion_tokens for each in usages))
+        return unheard, total if usages else None
+
+    async def _write_down(self, prompt_id: int, row: File) -> list[Usage]:
+        """Keep what is said in a recording; return what it took. Raises Unread."""
+        data = await asyncio.to_thread(self._shelf.get, row.sha256)
+        if data is None:
+            raise Unread(Reason.LOST)
+        heard = await self._hearing.hear(data, row.media_type)
+        row.transcript = heard.text
+        async with self._keeping:
+            await self._rows.hold(prompt_id, [row])
+        return [heard.usage] if heard.usage else []
+
+    async def _fetch(self, prompt_id: int, content: Content) -> dict[str, Reason]:
+        """Fetch the files of a question that are not there; return why some are not, by their ids."""
+        attached = list({block.file_id: block for block in content if isinstance(block, Attached)}.values())
+        missed = {block.file_id: Reason.TOO_MANY for block in attached[MAX_FILES:]}
+        wanted = attached[:MAX_FILES]
+        ids = [block.file_id for block in wanted]
+        known = await self._rows.known([*ids, *map(WHOLE.__add__, ids)])
+        is_there = await asyncio.to_thread(lambda: {id_: self._shelf.get(row.sha256) for id_, row in known.items()})
+        held = [row for id_, row in known.items() if is_there[id_] is not None or row.transcript is not None]
+        await self._rows.hold(prompt_id, held)
+        async with asyncio.TaskGroup() as group:
+            here = {row.telegram_file_id.removeprefix(WHOLE) for row in held}
+            tasks = {
+                block.file_id: group.create_task(self._get(prompt_id, block))
+                for block in wanted
+                if block.file_id not in here
+            }
+        return missed | {id_: reason for id_, task in tasks.items() if (reason := task.result())}
+
+    async def _get(self, prompt_id: int, block: Attached) -> Reason | None:
+        """Fetch, read and keep one file; return why that failed."""
+        try:
+            await self._keep(prompt_id, block, await self._read(block))
+        except Unread as unread:
+            log.info("file not read prompt=%s reason=%s", prompt_id, unread.reason)
+            return unread.reason
+        except OSError as error:
+            log.warning("file not kept prompt=%s error=%s", prompt_id, error.strerror)
+            return Reason.NO_ROOM
+        return None
+
+    async def _read(self, block: Attached) -> Found:
+        if block.size > MAX_FILE:
+            raise Unread(Reason.TOO_BIG)
+        part = await asyncio.to_thread(self._shelf.scratch, secrets.token_hex(16))
+        try:
+            await self._download.fetch(block.file_id, part)
+            if block.is_heard:
+                return await asyncio.to_thread(_recording, part, is_film=block.is_film)
+            found = await self._extraction.read(part, block.name)
+            if found.pdf and not found.pdf.body:  # as it came
+                whole = replace(found.pdf, body=await asyncio.to_thread(part.read_bytes))
+                found = replace(found, pdf=whole)
+            return found
+        finally:
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+
+    async def _keep(self, prompt_id: int, block: Attached, found: Found) -> None:
+        counted = (found.pages, found.pages_read, found.characters, found.characters_read)
+        async with self._keeping:
+            rows = [await self._kept(block.file_id, block, found.body, found.media_type, counted)] * bool(found.body)
+            if pdf := found.pdf:
+                pages = (pdf.of, pdf.pages, 0, 0)
+                rows.append(await self._kept(f"{WHOLE}{block.file_id}", block, pdf.body, PDF, pages))
+            await self._rows.hold(prompt_id, rows)
+
+    async def _kept(
+        self, name: str, block: Attached, data: bytes, media_type: str, counted: tuple[int, int, int, int]
+    ) -> File:
+        """Put bytes on the shelf; return their row."""
+        pages, pages_read, characters, characters_read = counted
+        return File(
+            telegram_file_id=name,
+            sha256=await asyncio.to_thread(self._shelf.put, data),
+            media_type=media_type,
+            name=label(block.name),
+            size=len(data),
+            tag=secrets.token_hex(6),
+            pages=pages,
+            pages_read=pages_read,
+            characters=characters,
+            characters_read=characters_read,
+            transcript=None,
+        )
+
+
+class _Loading:
+    """One load of a conversation, off the event loop."""
+
+    def __init__(
+        self,
+        known: Mapping[str, File],
+        shelf: Shelf,
+        missed: Mapping[str, Reason],
+        room: int,
+        takes: Collection[type[Block]],
+    ) -> None:
+        self._known = known
+        self._shelf = shelf
+        self._reasons = missed
+        self._room = room
+        self._share = room // 2  # of what was said before
+        self._takes = takes
+        self._pictures: dict[str, bytes] = {}
+        self._missed: list[Missed] = []
+        self._parts: list[Part] = []
+        self._has_foreign = self._has_documents = False
+        self._sent = MAX_SENT  # bytes of recordings and PDFs that the model is still sent
+        self._pages = MAX_PAGES  # of PDFs
+        self._quotes: list[str] = []
+
+    def load(self, contents: Sequence[Content]) -> Loaded:
+        """Load the newest first: it has most of the room."""
+        loaded = [
+            tuple(each for block in content for each in self._blocks(block, age))
+            for age, content in enumerate(reversed(contents))
+        ]
+        quote = "\n\n".join(self._quotes)
+        quote = f"{quote[:MAX_QUOTE].rstrip()}…" if len(quote) > MAX_QUOTE else quote
+        return Loaded(
+            loaded[::-1],
+            self._pictures,
+            self._missed,
+            self._parts,
+            self._has_foreign,
+            quote,
+            has_documents=self._has_documents,
+        )
+
+    def _blocks(self, block: Block, age: int) -> Content:
+        if isinstance(block, Attached) and (whole := self._whole(block, age)):
+            return whole
+        return (self._block(block, age),)
+
+    def _block(self, block: Block, age: int) -> Block:
+        if not isinstance(block, Attached):
+            return block
+        row = self._known.get(block.file_id)
+        if reason := self._reasons.get(block.file_id) if age == 0 else None:
+            return self._unread(block, reason)
+        if row is not None and row.media_type in ALL:
+            return self._recording(block, row, age)
+        is_old = row is not None and row.media_type != TEXT and age > TURNS
+        data = self._shelf.get(row.sha256) if row and not is_old else None
+        if row is None or data is None:
+            is_scan = row is None and f"{WHOLE}{block.file_id}" in self._known
+            why = Reason.NO_TEXT if is_scan else Reason.LOST
+            return self._unread(block, why) if age == 0 else Text(f"{line_of(block)}\n")
+        if row.media_type != TEXT:
+            self._pictures[row.sha256] = data
+            return Image(row.sha256, row.media_type, row.name, row.size)
+        return self._document(row, data, is_newest=age == 0)
+
+    def _whole(self, block: Attached, age: int) -> Content:
+        """Return a PDF as it is between its marks, for a model that reads one; nothing where its words are sent."""
+        row = self._known.get(f"{WHOLE}{block.file_id}")
+        if row is None or Document not in self._takes or age > TURNS:
+            return ()
+        words = self._known.get(block.file_id)
+        tokens = (words.size // BYTES_PER_TOKEN if words else 0) + row.pages_read * TOKENS_PER_IMAGE
+        room = self._room if age == 0 else min(self._room, self._share)
+        is_fit = tokens * BYTES_PER_TOKEN <= room and row.size <= self._sent and row.pages_read <= self._pages
+        data = self._shelf.get(row.sha256) if is_fit else None
+        if data is None:
+            return ()
+        self._room -= tokens * BYTES_PER_TOKEN
+        self._sent -= row.size
+        self._pages -= row.pages_read
+        self._pictures[row.sha256] = data
+        self._has_foreign = self._has_documents = True
+        read = ""
+        if row.pages_read < row.pages:
+            read = f", pages 1–{row.pages_read} of {row.pages}"
+            if age == 0:
+                self._parts.append(Part(row.name, row.pages_read, row.pages, is_pages=True))
+        head = f"[file: {row.name}{read}; it stands between two marks {row.tag}]"
+        document = Document(row.sha256, PDF, row.name, row.size, tokens)
+        return Text(f"{head}\n{row.tag}\n"), document, Text(f"{row.tag}\n")
+
+    def _recording(self, block: Attached, row: File, age: int) -> Block:
+        """Return a recording for a model that hears, else its words."""
+        is_fit = Audio in self._takes and row.size <= self._sent and age <= TURNS
+        if is_fit and (data := self._shelf.get(row.sha256)) is not None:
+            self._sent -= row.size
+            self._pictures[row.sha256] = data
+            return Audio(row.sha256, row.media_type, row.name, row.size)
+        if row.transcript is None:
+            return self._unread(block, Reason.LOST) if age == 0 else Text(f"{line_of(block)}\n")
+        if age == 0:
+            self._quotes.append(row.transcript)
+        data = row.transcript.encode("utf-8", "replace")
+        return self._spoken(row, data, age) if block.is_spoken else self._document(row, data, is_newest=age == 0)
+
+    def _spoken(self, row: File, data: bytes, age: int) -> Text:
+        """Return what somebody said as his words, as far as there is room."""
+        room = self._room if age == 0 else min(self._room, self._share)
+        cut = data[: max(0, room)].decode("utf-8", "ignore")
+        self._room -= len(data)
+        if age == 0 and (part := _part(row, cut, len(data.decode()))):
+            self._parts.append(replace(part, is_heard=True))
+        return Text(f"{cut}\n")
+
+    def _unread(self, block: Attached, reason: Reason) -> Text:
+        self._missed.append(Missed(block, reason))
+        return Text(f"{line_of(block).removesuffix(']')}: it could not be read ({reason})]\n")
+
+    def _document(self, row: File, data: bytes, *, is_newest: bool) -> Text:
+        """Return the words of a document, as far as there is room, between its marks."""
+        room = self._room if is_newest else min(self._room, self._share)
+        cut = data[: max(0, room)].decode("utf-8", "ignore")
+        if not cut and not is_newest:
+            return Text(f"[file: {row.name}]\n")
+        self._room -= len(data)
+        self._has_foreign = True
+        part = _part(row, cut, len(data.decode("utf-8", "ignore")))
+        if part and is_newest:
+            self._parts.append(part)
+        read = ""
+        if part:
+            read = f", {'pages' if part.is_pages else 'characters'} 1–{part.read} of {part.of}"
+        head = f"[file: {row.name}{read}; its text stands between two marks {row.tag}]"
+        return Text(f"{head}\n{row.tag}\n{cut}\n{row.tag}\n")
+
+
+def _part(row: File, cut: str, length: int) -> Part | None:
+    """Return how much of a document the model reads, None for all of it."""
+    if len(cut) < length or (row.characters and not row.pages):
+        return Part(row.name, len(cut), row.characters or length, is_pages=False)
+    return Part(row.name, row.pages_read, row.pages, is_pages=True) if row.pages else None
+
+
+def _recording(file: Path, *, is_film: bool) -> Found:
+    """Return a recording as it is. Raises Unread, OSError."""
+    data = file.read_bytes()
+    return Found(sound_of(data, is_film=is_film).media_type, data)

@@ -1,0 +1,40 @@
+"""Hearing: a recording is written down by a service, and what is told where that cannot be."""
+
+import logging
+
+from bot.extract.found import Reason, Unread
+from bot.work.attachments.sound import ALL, FILM
+from providers.errors import NotTaken, OutOfCredit, ProviderError, RateLimited, SignInFailed
+from providers.media.transcription import Transcriber, Transcript
+from providers.visible import is_visible
+
+log = logging.getLogger(__name__)
+
+
+class Hearing:
+    """Writes recordings down."""
+
+    def __init__(self, transcriber: Transcriber) -> None:
+        self._transcriber = transcriber
+
+    async def hear(self, data: bytes, media_type: str) -> Transcript:
+        """Return what is said in a recording. Raises Unread."""
+        try:
+            heard = await self._transcriber.write_down(data, media_type, ALL.get(media_type, FILM).extension)
+        except ProviderError as error:
+            log.warning("recording not heard error=%s", error)
+            raise Unread(_reason(error)) from None
+        if not is_visible(heard.text):
+            raise Unread(Reason.NO_WORDS)
+        return heard
+
+
+def _reason(error: ProviderError) -> Reason:
+    match error:
+        case NotTaken():
+            return Reason.DEAF
+        case RateLimited():
+            return Reason.HEARD_LATER
+        case SignInFailed() | OutOfCredit():
+            return Reason.HEARD_BY_NO_KEY
+    return Reason.NOT_HEARD

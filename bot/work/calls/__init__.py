@@ -1,0 +1,1 @@
+"""What models call: the rounds of an answer."""

@@ -1,0 +1,1 @@
+"""What may be had of an answer beside its text."""

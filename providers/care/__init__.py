@@ -1,0 +1,1 @@
+"""What stands around a provider: several keys, limits on silence, who is left alone after failures."""

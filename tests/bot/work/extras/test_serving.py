@@ -1,0 +1,57 @@
+"""Orders are served, not more at once than the memory is to hold."""
+
+import asyncio
+from pathlib import Path
+
+from aiogram import Bot
+from sqlalchemy import func, select
+
+from bot.delivery.delivery import Delivery
+from bot.storage.answers.answers import Ending
+from bot.storage.engine.shelf import Shelf
+from bot.storage.exchanges.files import Files as FileRows
+from bot.storage.tables import Order, Outcome
+from bot.work.attachments.download import Download
+from bot.work.attachments.extraction import Extraction
+from bot.work.attachments.files import Files
+from bot.work.attachments.hearing import Hearing
+from bot.work.extras.serving import MOST, Serving
+from bot.work.extras.voice import Voice
+from providers.blocks import Text
+from providers.media.speech import Speaker
+from providers.media.transcription import Transcriber
+from tests.bot.store import Store
+from tests.bot.telegram import Telegram
+from tests.clock import FakeClock
+
+MORE = 60
+
+
+async def test_not_all_that_is_ordered_is_taken_in_hand_at_once(
+    store: Store, calls: Delivery, session: Telegram, clock: FakeClock, tmp_path: Path
+) -> None:
+    job = await store.ask(await store.chats.get(7, provider="alpha"))
+    await store.answers.ended(job, Ending(Outcome.ANSWERED, (Text("words " * 1_000),), "words"))
+    keys = [f"file:{job.id}:{'0' * number}" for number in range(1, MOST + MORE)]
+    async with store.db.begin() as session_:
+        wanted = {"user_id": 7, "message_id": 1, "language": "en"}
+        session_.add_all(Order(answer_id=job.id, data=key, attempts=0, **wanted) for key in keys)
+    files = Files(
+        FileRows(store.db, clock),
+        Shelf(tmp_path),
+        Download(Bot("1:a", session=session), clock),
+        Extraction(),
+        Hearing(Transcriber([], clock=clock, silence_s=30)),
+        clock,
+    )
+    voice = Voice(Speaker((), voice="", clock=clock), files)
+
+    serving = asyncio.ensure_future(Serving(store.orders, store.chats, calls, voice, store.signals, clock).run())
+    waiting = len(keys)
+    for _ in range(100):  # turns: the database answers one after the other
+        async with store.db() as session_:
+            waiting = await session_.scalar(select(func.count()).where(Order.attempts == 0)) or 0
+
+    assert 0 < waiting < MORE
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
