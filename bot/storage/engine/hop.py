@@ -1,7 +1,8 @@
 """One hop: a statement goes to SQLite's thread and back once, with its rows.
 
 aiosqlite makes a journey of each step of a statement, and SQLAlchemy takes four: cursor, execution, rows, end. They
-take longer than SQLite does. A transaction that is over is not rolled back by one more.
+take longer than SQLite does. A transaction begins on the way of its first statement, and one that is over is not rolled
+back by one more.
 """
 
 import sqlite3
@@ -10,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 
+BEGIN = "BEGIN IMMEDIATE"
 CHUNK = 64  # rows, of iterations that nobody makes
 
 T = TypeVar("T")
@@ -21,6 +23,7 @@ class Connection(aiosqlite.Connection):
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connect, CHUNK)
         self._thread.daemon = True  # as the dialect has it
+        self._begins = False  # a transaction, with the next statement
         self._asked = 0  # of the thread
         self._done = 0  # by it; also for callers who are gone
 
@@ -28,11 +31,18 @@ class Connection(aiosqlite.Connection):
         """Return a cursor; nothing of it is made before it executes."""
         return Cursor(self)
 
+    def begin(self) -> None:
+        """Have the next statement begin a transaction that writes: none meets a lock halfway."""
+        self._begins = True
+
     async def perform(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do some work in SQLite's thread."""
+        begins, self._begins = self._begins, False
 
         def done(connection: sqlite3.Connection) -> T:
             try:
+                if begins:
+                    connection.execute(BEGIN)
                 return work(connection)
             finally:
                 self._done += 1
@@ -44,12 +54,18 @@ class Connection(aiosqlite.Connection):
 
     async def commit(self) -> None:
         """Commit."""
-        await self.perform(sqlite3.Connection.commit)
+        if self._ends():
+            await self.perform(sqlite3.Connection.commit)
 
     async def rollback(self) -> None:
         """Roll back, unless there is surely nothing to be rolled back: a statement may still be under way."""
-        if self._asked != self._done or self.in_transaction:
+        if self._ends() and (self._asked != self._done or self.in_transaction):
             await self.perform(sqlite3.Connection.rollback)
+
+    def _ends(self) -> bool:
+        """Tell whether there is a transaction to be ended: where no statement came, none has begun, and none is to."""
+        has_begun, self._begins = not self._begins, False
+        return has_begun
 
 
 class Cursor:

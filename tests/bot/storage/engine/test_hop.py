@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 
@@ -57,6 +57,39 @@ async def test_what_a_statement_began_whose_caller_is_gone_is_rolled_back(connec
     await cursor.execute("BEGIN IMMEDIATE")
     await cursor.execute("SELECT count(*) FROM a")
     assert await cursor.fetchall() == [(0,)]
+
+
+async def test_a_transaction_begins_with_its_first_statement(connection: Connection) -> None:
+    connection.begin()
+    before = connection.in_transaction
+
+    await connection.cursor().execute("CREATE TABLE a (b)")
+
+    assert (before, connection.in_transaction) == (False, True)
+
+
+@pytest.mark.parametrize("end", [Connection.commit, Connection.rollback])
+async def test_a_transaction_without_a_statement_never_begins(
+    connection: Connection, end: Callable[[Connection], Coroutine[None, None, None]]
+) -> None:
+    connection.begin()
+    ending = end(connection)
+    with pytest.raises(StopIteration):  # at once: nothing is waited for
+        ending.send(None)
+
+    await connection.cursor().execute("SELECT 1")
+
+    assert not connection.in_transaction
+
+
+async def test_a_transaction_whose_first_statement_fails_is_rolled_back(connection: Connection) -> None:
+    connection.begin()
+    with pytest.raises(sqlite3.OperationalError):
+        await connection.cursor().execute("SELECT * FROM nowhere")
+
+    await connection.rollback()
+
+    assert not connection.in_transaction
 
 
 async def test_a_mistake_is_sqlites_own(connection: Connection) -> None:
