@@ -47,6 +47,7 @@ class Strip:
             await self._delivery.call(Wish(telegram_id, always(bare)), Priority.IDLE)
         except DeliveryError as error:
             log.info("buttons not taken away chat=%s message=%s error=%s", telegram_id, message_id, error)
-        await self._parts.stripped(telegram_id, message_id)
+        has_more = await self._parts.stripped(telegram_id, message_id)
         self._under_way.discard(telegram_id)
-        self._signals.worn.set()
+        if has_more:
+            self._signals.worn.set()

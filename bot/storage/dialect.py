@@ -3,6 +3,8 @@
 The table of words is `index.py`, how a PostgreSQL is reached `server.py`, what a failure means `faults.py`.
 """
 
+from typing import Protocol, cast
+
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -26,8 +28,6 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
-
-from bot.storage.hop import Connection as ByHop
 
 __all__ = (
     "NUMBER",
@@ -53,6 +53,13 @@ PRAGMAS = {
     "foreign_keys": "ON",
     "busy_timeout": str(BUSY_TIMEOUT_MS),
 }
+
+
+class Beginning(Protocol):
+    """A connection whose transactions begin on the way of their first statement."""
+
+    def begin(self) -> None:
+        """Have the next statement begin one."""
 
 
 class _Words(TypeDecorator[str]):
@@ -137,6 +144,4 @@ def tune(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        driver = connection.connection.driver_connection
-        if isinstance(driver, ByHop):
-            driver.begin()
+        cast("Beginning", connection.connection.driver_connection).begin()

@@ -32,13 +32,26 @@ from bot.storage.engine.patience import patient
 from bot.storage.exchanges.files import heard_in
 from bot.storage.exchanges.finds import keep
 from bot.storage.exchanges.history import SAID_BEFORE
-from bot.storage.exchanges.jobs import SUSPECTED, WAITS, Job, jobs
+from bot.storage.exchanges.jobs import SUSPECTED, WAITS, Job, job_of, jobs
 from bot.storage.exchanges.versions import fall_back, is_torn, text_shown, withdraw
 from bot.storage.ids import is_person
 from bot.storage.overheard import heard_before
 from bot.storage.people.usage import Took, spend
 from bot.storage.signals import Signals
-from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Model, Outcome, Overheard, Prompt, Reply, State, Summary
+from bot.storage.tables import (
+    UNFINISHED,
+    Answer,
+    Busy,
+    Chat,
+    Model,
+    Outcome,
+    Overheard,
+    Prompt,
+    Reply,
+    State,
+    Summary,
+    table_of,
+)
 from bot.storage.telegram.pieces import MAX_WINDOW_S
 from providers.blocks import Content, text_of
 
@@ -85,6 +98,23 @@ _BEGIN, _BEGIN_SUSPECT = (
 _SUPERSEDED: ColumnElement[bool] = exists().where(
     Prompt.id == Answer.prompt_id, Reply.id == Prompt.reply_id, Reply.wanted_id != Answer.id
 )
+_ANSWERS, _REPLIES, _BUSY = table_of(Answer), table_of(Reply), table_of(Busy)
+_END = (  # the values come with it
+    update(_ANSWERS)
+    .where(
+        Answer.id == bindparam("of"),
+        Answer.state == State.GENERATING,
+        Answer.attempt == bindparam("in_attempt"),
+        ~_SUPERSEDED,
+    )
+    .returning(_ANSWERS.c.id)
+)
+_WANT = update(_REPLIES).where(_REPLIES.c.id == bindparam("of"))
+_NOT_BUSY = delete(_BUSY).where(
+    _BUSY.c.chat_id == bindparam("chat"), _BUSY.c.user_id.in_(bindparam("users", expanding=True))
+)
+_ASKED = select(Prompt.content).where(Prompt.id == bindparam("prompt_id"))
+_MODELS = select(Model.provider, Model.model).where(Model.chat_id == bindparam("chat_id"))
 _OPENS_AT = select(func.min(Prompt.ready_at)).where(_WAITS_FOR_MORE)
 _OPEN: ColumnElement[bool] = or_(
     Answer.state.in_(UNFINISHED), Answer.id.in_(select(Reply.wanted_id).where(Reply.dirty))
@@ -171,10 +201,10 @@ class Answers:
                 if begun is None:
                     break
                 answer_id, chat_id, user_id, outcome = begun
-                await session.execute(delete(Busy).where(Busy.chat_id == chat_id, Busy.user_id.in_((0, user_id))))
+                await session.execute(_NOT_BUSY, {"chat": chat_id, "users": [0, user_id]})
                 if outcome is not None and not await _is_to_be_shown(session, answer_id):
                     continue
-                job = (await jobs(session, Answer.id == answer_id))[0]
+                job = await job_of(session, answer_id)
                 claimed.append(Claimed(job, await context(session, job, self._clock.wall())))
                 if not job.is_made:
                     counts[job.chat.provider] += 1
@@ -242,6 +272,8 @@ class Answers:
         None if this attempt is not being generated any more, or is not wanted (`is_superseded`).
         """
         values = {
+            "of": job.id,
+            "in_attempt": job.attempt,
             "state": State.DONE,
             "outcome": ending.outcome,
             "content": ending.said,
@@ -259,10 +291,8 @@ class Answers:
             "deaths": 0,
             "closed_at": self._clock.wall(),
         }
-        generating = update(Answer).where(Answer.id == job.id, Answer.state == State.GENERATING)
-        generating = generating.where(Answer.attempt == job.attempt, ~_SUPERSEDED)
         async with self._sessions.begin() as session:
-            if await session.scalar(generating.values(values).returning(Answer.id)) is None:
+            if await session.scalar(_END, values) is None:
                 return None
             await self._spend(session, job, ending)
             if ending.tells is not None:
@@ -277,10 +307,9 @@ class Answers:
                 wanted, note = stays, ending.shown if ending.outcome is Outcome.FAILED else None
                 both = update(Answer).where(Answer.id.in_((stays, job.id)))
                 await session.execute(both.values(under_way=Answer.id == stays, deaths=0))
-            reply = update(Reply).where(Reply.id == job.reply_id)
-            await session.execute(reply.values(dirty=True, wanted_id=wanted, note=note))
+            await session.execute(_WANT, {"of": job.reply_id, "dirty": True, "wanted_id": wanted, "note": note})
             await _keep_words(session, job, ending)
-            shown = (await jobs(session, Answer.id == wanted))[0]
+            shown = await job_of(session, wanted)
             waits = await session.scalar(WAITS)
         if waits:  # its place is free
             self._signals.work.set()
@@ -367,7 +396,7 @@ async def _is_to_be_shown(session: AsyncSession, answer_id: int) -> bool:
 
 async def _keep_words(session: AsyncSession, job: Job, ending: Ending) -> None:
     """Have /find find what was asked, and what of an answer came; not a sentence of ours."""
-    asked = await session.scalar(select(Prompt.content).where(Prompt.id == job.prompt_id)) or ()
+    asked = await session.scalar(_ASKED, {"prompt_id": job.prompt_id}) or ()
     heard = await heard_in(session, asked)
     said = text_of(ending.said) if ending.said is not None else "" if ending.is_bare else ending.shown or ""
     await keep(session, job.id, job.chat.id, "\n".join((text_of(asked), *heard, said)))
@@ -376,11 +405,11 @@ async def _keep_words(session: AsyncSession, job: Job, ending: Ending) -> None:
 async def context(session: AsyncSession, job: Job, wall: float) -> Context:
     """Return what an answer is to be made of, within the caller's transaction."""
     pairs = (await session.execute(SAID_BEFORE, {"prompt_id": job.prompt_id})).all()
-    models = await session.scalars(select(Model).where(Model.chat_id == job.chat.id))
+    models = await session.execute(_MODELS, {"chat_id": job.chat.id})
     said = [(asked, answer, answer_id) for asked, answer, answer_id in pairs[:-1] if answer is not None]
     overheard: Sequence[Overheard] = ()
     if not is_person(job.chat.telegram_id):
         overheard = await heard_before(session, job.chat.id, job.message_id, wall)
-    chosen = {row.provider: row.model for row in models}
+    chosen = {row[0]: row[1] for row in models}
     ids = [answer_id for *_, answer_id in said if answer_id is not None]
     return Context([(asked, answer) for asked, answer, _ in said], pairs[-1][0], chosen, overheard, ids)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, select, union_all, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, literal, or_, select, union_all, update
 
 from bot.clock import Clock
 from bot.storage.answers.replies import is_open
@@ -11,9 +11,25 @@ from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.ids import SUPERGROUPS, is_supergroup
 from bot.storage.signals import Signals
-from bot.storage.tables import Chat, Message, Notice, Part, Reply, Stray, Worn
+from bot.storage.tables import Chat, Message, Notice, Part, Reply, Stray, Worn, table_of
 
 RECENT = 1_000  # replies
+
+# Made once: it takes longer to make them than to run them.
+_PARTS, _WORN = table_of(Part), table_of(Worn)
+_INTENDED = insert(_PARTS)
+_INTEND = _INTENDED.on_conflict_do_update(
+    index_elements=("reply_id", "number"),
+    set_={name: _INTENDED.excluded[name] for name in ("answer_id", "message_id", "after")},
+)
+_SHOW = (
+    update(_PARTS)
+    .where(_PARTS.c.reply_id == bindparam("of"), _PARTS.c.number == bindparam("part"))
+    .values(message_id=bindparam("message"))
+)
+_ALL_WORN = select(_WORN.c.telegram_id, _WORN.c.message_id).order_by(_WORN.c.telegram_id, _WORN.c.message_id)
+_STRIP = delete(_WORN).where(_WORN.c.telegram_id == bindparam("chat"), _WORN.c.message_id == bindparam("message"))
+_MORE_WORN = select(exists().where(_WORN.c.telegram_id == bindparam("chat")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +80,19 @@ class Parts:
 
     async def intend(self, reply_id: int, number: int, *, answer_id: int, after: int) -> None:
         """Note that a part is about to be sent; `after`: highest message id known on the chat's counter."""
-        values = {"answer_id": answer_id, "message_id": None, "after": after}
-        row = insert(Part).values(reply_id=reply_id, number=number, **values)
+        row = {"reply_id": reply_id, "number": number, "answer_id": answer_id, "message_id": None, "after": after}
         async with self._sessions.begin() as session:
-            await session.execute(row.on_conflict_do_update(index_elements=("reply_id", "number"), set_=values))
+            await session.execute(_INTEND, row)
 
     async def opened(self, reply_id: int, number: int, message_id: int) -> None:
         """Note the message that shows a part."""
         async with self._sessions.begin() as session:
-            here = update(Part).where(Part.reply_id == reply_id, Part.number == number)
-            await session.execute(here.values(message_id=message_id))
+            await session.execute(_SHOW, {"of": reply_id, "part": number, "message": message_id})
 
     async def lose(self, reply_id: int, number: int) -> None:
         """Take back what `opened` noted: the message was another one."""
         async with self._sessions.begin() as session:
-            here = update(Part).where(Part.reply_id == reply_id, Part.number == number)
-            await session.execute(here.values(message_id=None))
+            await session.execute(_SHOW, {"of": reply_id, "part": number, "message": None})
 
     async def stray(self, part: Lost, *, highest: int) -> None:
         """Note that a part is opened anew although its lost message may stand, with an id up to `highest`."""
@@ -145,14 +158,13 @@ class Parts:
     async def worn(self) -> list[tuple[int, int]]:
         """Return the messages whose buttons are to be taken away: (Telegram's chat, message), oldest first."""
         async with self._sessions() as session:
-            rows = select(Worn.telegram_id, Worn.message_id).order_by(Worn.telegram_id, Worn.message_id)
-            return [(telegram_id, message_id) for telegram_id, message_id in await session.execute(rows)]
+            return [(telegram_id, message_id) for telegram_id, message_id in await session.execute(_ALL_WORN)]
 
-    async def stripped(self, telegram_id: int, message_id: int) -> None:
-        """Note that a message has no buttons any more."""
-        here = delete(Worn).where(Worn.telegram_id == telegram_id, Worn.message_id == message_id)
+    async def stripped(self, telegram_id: int, message_id: int) -> bool:
+        """Note that a message has no buttons any more; tell whether others of its chat still have theirs."""
         async with self._sessions.begin() as session:
-            await session.execute(here)
+            await session.execute(_STRIP, {"chat": telegram_id, "message": message_id})
+            return bool(await session.scalar(_MORE_WORN, {"chat": telegram_id}))
 
     async def settle(self, part: Late) -> None:
         """Note that nothing lands on a part any more, unless another edit has had no answer since."""

@@ -5,17 +5,45 @@ clean ──its answer ended──▶ dirty ──it stands, or cannot be shown�
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.storage.dialect import insert
+from bot.storage.dialect import NUMBER, insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.jobs import SUSPECTED, WAITS, Job, jobs
 from bot.storage.exchanges.versions import withdraw
 from bot.storage.signals import Signals
-from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, State, Worn
+from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, State, Worn, table_of
+
+
+def _is_to_be_made() -> ColumnElement[bool]:
+    """Tell a reply that wants an answer which is not made."""
+    return exists().where(Answer.id == Reply.wanted_id, Answer.state != State.DONE)
+
+
+def _bare() -> Select[int | None]:
+    """Find the message that is to have buttons no more, once a reply of a chat stands."""
+    this = bindparam("reply_id", type_=NUMBER)
+    shown = Reply.chat_id == bindparam("chat_id"), exists().where(Part.reply_id == Reply.id)
+    before = select(func.max(Reply.id)).where(*shown, Reply.id < this).scalar_subquery()
+    is_last = ~exists().where(*shown, Reply.id > this)
+    last = select(Part.message_id).where(Part.reply_id == case((is_last, before), else_=this))
+    return last.order_by(Part.number.desc()).limit(1)
+
+
+# Made once: it takes longer to make them than to run them.
+_REPLIES, _ANSWERS, _PARTS = table_of(Reply), table_of(Answer), table_of(Part)
+_CLEAN = (
+    update(_REPLIES)
+    .where(Reply.id == bindparam("of"), or_(Reply.wanted_id == bindparam("answer_id"), _is_to_be_made()))
+    .values(dirty=False, shown_id=bindparam("answer_id"))
+)
+_ANSWER = update(_ANSWERS).where(_ANSWERS.c.id == bindparam("of"))  # the values come with it
+_LOST = delete(_PARTS).where(_PARTS.c.reply_id == bindparam("of"), _PARTS.c.message_id.is_(None))
+_BARE = _bare()
+_WEAR = insert(table_of(Worn)).on_conflict_do_nothing()
 
 
 @patient
@@ -58,29 +86,25 @@ class Replies:
         Buttons are to go from the last message of the reply before it in its chat, or from its own where later ones
         have come.
         """
-        clean = update(Reply).where(Reply.id == job.reply_id, or_(Reply.wanted_id == job.id, _is_to_be_made()))
-        shown = Reply.chat_id == job.chat.id, exists().where(Part.reply_id == Reply.id)
-        before = select(func.max(Reply.id)).where(*shown, Reply.id < job.reply_id).scalar_subquery()
-        is_last = ~exists().where(*shown, Reply.id > job.reply_id)
-        bare = case((is_last, before), else_=job.reply_id)
-        last = select(Part.message_id).where(Part.reply_id == bare).order_by(Part.number.desc())
+        values: dict[str, object] = {"of": job.id, "stood": True, "under_way": False}
+        if sentence is not None:
+            values |= {"shown": sentence, "kept": None, "note": None}
+        elif kept != job.kept:
+            values["kept"] = kept
         async with self._sessions.begin() as session:
-            await session.execute(clean.values(dirty=False, shown_id=job.id))
-            await session.execute(update(Answer).where(Answer.id == job.id).values(stood=True))
-            if sentence is not None:
-                said = update(Answer).where(Answer.id == job.id)
-                await session.execute(said.values(shown=sentence, kept=None, note=None))
-            elif kept != job.kept:
-                await session.execute(update(Answer).where(Answer.id == job.id).values(kept=kept))
-            await _put_aside(session, job)
-            if (worn := await session.scalar(last.limit(1))) is not None:
-                row = insert(Worn).values(telegram_id=job.chat.telegram_id, message_id=worn)
-                await session.execute(row.on_conflict_do_nothing())
+            await session.execute(_CLEAN, {"of": job.reply_id, "answer_id": job.id})
+            await session.execute(_ANSWER, values)
+            await session.execute(_LOST, {"of": job.reply_id})
+            worn = await session.scalar(_BARE, {"chat_id": job.chat.id, "reply_id": job.reply_id})
+            if worn is not None:
+                await session.execute(_WEAR, {"telegram_id": job.chat.telegram_id, "message_id": worn})
             waits = await session.scalar(WAITS)
         if waits:
             self._signals.work.set()
-        self._signals.worn.set()
-        self._signals.titles.set()
+        if worn is not None:
+            self._signals.worn.set()
+        if job.chat.thread_id:
+            self._signals.titles.set()
 
     async def leave(self, job: Job) -> None:
         """Note that the messages are left to an answer that is still to be made: this one is not wanted any more."""
@@ -129,11 +153,6 @@ class Replies:
             return not await session.scalar(select(query))
 
 
-def _is_to_be_made() -> ColumnElement[bool]:
-    """Tell a reply that wants an answer which is not made."""
-    return exists().where(Answer.id == Reply.wanted_id, Answer.state != State.DONE)
-
-
 def is_open() -> ColumnElement[bool]:
     """Tell a reply of which an answer is not whole on the screen."""
     made = select(Prompt.reply_id).join(Answer, Answer.prompt_id == Prompt.id).where(Answer.state.in_(UNFINISHED))
@@ -142,5 +161,5 @@ def is_open() -> ColumnElement[bool]:
 
 async def _put_aside(session: AsyncSession, job: Job) -> None:
     """Forget, within the caller's transaction, what was lost of a reply that is done."""
-    await session.execute(update(Answer).where(Answer.id == job.id).values(under_way=False))
-    await session.execute(delete(Part).where(Part.reply_id == job.reply_id, Part.message_id.is_(None)))
+    await session.execute(_ANSWER, {"of": job.id, "under_way": False})
+    await session.execute(_LOST, {"of": job.reply_id})

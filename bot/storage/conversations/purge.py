@@ -16,7 +16,7 @@ from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.finds import forget
 from bot.storage.signals import Signals
-from bot.storage.tables import UNFINISHED, Answer, Base, Chat, Conversation, Part, Prompt, Reply, Stray, Worn
+from bot.storage.tables import UNFINISHED, Answer, Base, Chat, Conversation, Part, Prompt, Reply, Stray, Worn, table_of
 
 log = logging.getLogger(__name__)
 
@@ -95,11 +95,6 @@ class Purge:
                 log.info("conversations deleted count=%s", len(empty))
         self._signals.worn.set()
         return True
-
-
-def table_of(rows: type[Base]) -> Table:
-    """Return the table of some rows."""
-    return Base.metadata.tables[rows.__tablename__]
 
 
 def _is_open(wall: float) -> ColumnElement[bool]:

@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.conversations.conversations import mark_deleted, undeleted
-from bot.storage.conversations.purge import delete_rows, table_of
+from bot.storage.conversations.purge import delete_rows
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.signals import Signals
-from bot.storage.tables import Account, Admin, Busy, Chat, Conversation, Held, Loose, Overheard, Reply
+from bot.storage.tables import Account, Admin, Busy, Chat, Conversation, Held, Loose, Overheard, Reply, table_of
 
 GRACE_S = 86_400.0
 SETTINGS_KEPT_S = 30 * 86_400.0

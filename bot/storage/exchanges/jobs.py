@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Row, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.exchanges.versions import IS_VERSION
@@ -75,15 +75,27 @@ _JOB = (
     .join(Chat, Chat.id == Answer.chat_id)
     .order_by(Answer.id)
 )
+_ONE = _JOB.where(Answer.id == bindparam("answer_id"))
+_VERSIONS = (
+    select(Prompt.reply_id, Answer.id)
+    .join(Prompt, Prompt.id == Answer.prompt_id)
+    .where(Prompt.reply_id.in_(bindparam("reply_ids", expanding=True)), IS_VERSION)
+)
 
 
 async def jobs(session: AsyncSession, which: ColumnElement[bool]) -> list[Job]:
     """Return some answers within the caller's transaction, oldest first."""
-    rows = (await session.execute(_JOB.where(which))).all()
-    of_reply = select(Prompt.reply_id, Answer.id).join(Prompt, Prompt.id == Answer.prompt_id)
-    of_reply = of_reply.where(Prompt.reply_id.in_({reply.id for _, _, reply, *_ in rows}), IS_VERSION)
+    return await _jobs(session, (await session.execute(_JOB.where(which))).all())
+
+
+async def job_of(session: AsyncSession, answer_id: int) -> Job:
+    """Return an answer that is there within the caller's transaction."""
+    return (await _jobs(session, (await session.execute(_ONE, {"answer_id": answer_id})).all()))[0]
+
+
+async def _jobs(session: AsyncSession, rows: Sequence[Row[Answer, Prompt, Reply, Chat, bool, bool]]) -> list[Job]:
     versions: dict[int, list[int]] = {}
-    for reply_id, answer_id in await session.execute(of_reply):
+    for reply_id, answer_id in await session.execute(_VERSIONS, {"reply_ids": [*{row[2].id for row in rows}]}):
         versions.setdefault(reply_id, []).append(answer_id)
     return [_job(*row, sorted({*versions.get(row[2].id, ()), row[0].id})) for row in rows]
 

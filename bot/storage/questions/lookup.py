@@ -3,12 +3,19 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.clock import Clock
+from bot.storage.dialect import NUMBER
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.tables import Access, Chat, Model, Rule
+
+# Made once: it takes longer to make them than to run them.
+_IDS = bindparam("ids", type_=NUMBER, expanding=True)
+_RULES = select(Access.telegram_id, Access.rule).where(Access.telegram_id.in_(_IDS))
+_CHATS = select(Chat).where(Chat.telegram_id.in_(_IDS))
+_MODELS = select(Model.chat_id, Model.provider, Model.model).where(Model.chat_id.in_(_IDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +38,11 @@ class Lookup:
     async def of(self, telegram_ids: Collection[int]) -> Known:
         """Return what is known of some persons and chats."""
         async with self._sessions() as session:
-            rules = await session.scalars(select(Access).where(Access.telegram_id.in_(telegram_ids)))
-            chats = (await session.scalars(select(Chat).where(Chat.telegram_id.in_(telegram_ids)))).all()
-            models = await session.scalars(select(Model).where(Model.chat_id.in_([row.id for row in chats])))
+            rules = await session.execute(_RULES, {"ids": [*telegram_ids]})
+            chats = (await session.scalars(_CHATS, {"ids": [*telegram_ids]})).all()
+            models = await session.execute(_MODELS, {"ids": [row.id for row in chats]}) if chats else ()
             return Known(
-                {row.telegram_id: row.rule for row in rules},
+                {row[0]: row[1] for row in rules},
                 {(row.telegram_id, row.thread_id): row for row in chats},
-                {(row.chat_id, row.provider): row.model for row in models},
+                {(chat_id, provider): model for chat_id, provider, model in models},
             )

@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.exchanges.words import title_of
 from bot.storage.questions.questions import Question
 from bot.storage.tables import Answer, Chat, Conversation, Message, Part, Prompt, Reply
 from bot.storage.telegram.pieces import Piece, composed
+
+_PRESENT = (  # made once: it takes longer to make it than to run it
+    select(Conversation)
+    .join(Chat, Chat.conversation_id == Conversation.id)
+    .where(Chat.id.in_(bindparam("chat_ids", expanding=True)))
+)
 
 
 @dataclass(slots=True)
@@ -38,8 +44,8 @@ async def places(session: AsyncSession, accepted: Sequence[Accepted]) -> list[Pl
     """Return where each question goes on; begin the conversations that are not there."""
     replied = await _replied(session, [each.question for each in accepted])
     chats = {each.question.chat_id for each in accepted}
-    rows = select(Conversation).join(Chat, Chat.conversation_id == Conversation.id).where(Chat.id.in_(chats))
-    present = {(row.chat_id, 0): row for row in await session.scalars(rows)}
+    rows = await session.scalars(_PRESENT, {"chat_ids": [*chats]})
+    present = {(row.chat_id, 0): row for row in rows}
     before = dict(present)
     found: list[Place] = []
     asked: dict[tuple[int, int], int] = {}  # questions of this batch by their messages

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.dialect import insert
@@ -13,14 +13,28 @@ from bot.storage.questions.placing import Accepted, places
 from bot.storage.questions.preceding import Preceding, belongs, of_albums, preceding
 from bot.storage.questions.questions import EVERYBODY, MAX_WAITING, MAX_WAITING_PER_PERSON, Question, Verdict
 from bot.storage.questions.wordings import columns_of, pieces_of, reword
-from bot.storage.tables import Answer, Busy, Chat, Message, Prompt, Reply, State
+from bot.storage.tables import Answer, Busy, Chat, Message, Prompt, Reply, State, table_of
 from bot.storage.telegram.loose import lay_aside, loose, take_up
 from bot.storage.telegram.pieces import Piece, composed, unread_of, window_s
 
-_MESSAGES = insert(Message)
+# Made once: it takes longer to make them than to run them.
+_MESSAGES = insert(table_of(Message))
 _KEEP_MESSAGES = _MESSAGES.on_conflict_do_update(
     index_elements=("chat_id", "message_id"),
-    set_={column.name: _MESSAGES.excluded[column.name] for column in Message.__table__.columns},
+    set_={column.name: _MESSAGES.excluded[column.name] for column in table_of(Message).columns},
+)
+_WAITING = (
+    select(Answer.chat_id, Answer.user_id, func.count())
+    .where(Answer.chat_id.in_(bindparam("chat_ids", expanding=True)), Answer.state == State.QUEUED)
+    .group_by(Answer.chat_id, Answer.user_id)
+)
+_BEGIN_REPLY, _BEGIN_PROMPT, _BEGIN_ANSWER = (
+    insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    for table in (table_of(Reply), table_of(Prompt), table_of(Answer))
+)
+_FOLLOW, _WANT = (
+    update(table).where(table.c.id == bindparam("of")).values({column: bindparam("to")})
+    for table, column in ((table_of(Prompt), "parent_id"), (table_of(Reply), "wanted_id"))
 )
 
 
@@ -56,9 +70,7 @@ class Queue:
         waiting, busy = Counter[tuple[int, int]](), set[tuple[int, int]]()
         chat_ids = {question.chat_id for question in questions}
         if chat_ids:
-            is_here = (Answer.chat_id.in_(chat_ids), Answer.state == State.QUEUED)
-            grouped = select(Answer.chat_id, Answer.user_id, func.count()).where(*is_here)
-            for chat_id, user_id, count in await session.execute(grouped.group_by(Answer.chat_id, Answer.user_id)):
+            for chat_id, user_id, count in await session.execute(_WAITING, {"chat_ids": [*chat_ids]}):
                 waiting[chat_id, user_id] += count
                 waiting[chat_id, EVERYBODY] += count
             asked = Counter(question.chat_id for question in questions)
@@ -160,7 +172,7 @@ class Queue:
         """Store the questions that are new; return the conversation that each of their chats is in now."""
         there = await places(session, self._accepted)
         replies = await session.scalars(
-            insert(Reply).returning(Reply.id, sort_by_parameter_order=True),
+            _BEGIN_REPLY,
             [{"chat_id": each.question.chat_id, "message_id": each.pieces[-1].message_id} for each in self._accepted],
         )
         rows = [
@@ -177,10 +189,10 @@ class Queue:
             }
             for reply_id, each, place in zip(replies, self._accepted, there, strict=True)
         ]
-        prompts = list(await session.scalars(insert(Prompt).returning(Prompt.id, sort_by_parameter_order=True), rows))
+        prompts = list(await session.scalars(_BEGIN_PROMPT, rows))
         made = list(
             await session.scalars(
-                insert(Answer).returning(Answer.id, sort_by_parameter_order=True),
+                _BEGIN_ANSWER,
                 [
                     {"prompt_id": prompt_id, "chat_id": row["chat_id"], "user_id": row["user_id"], "created_at": wall}
                     for prompt_id, row in zip(prompts, rows, strict=True)
@@ -190,14 +202,14 @@ class Queue:
         parents, wanted, messages = [], [], []
         for answer_id, prompt_id, values, each, place in zip(made, prompts, rows, self._accepted, there, strict=True):
             before = made[place.after] if place.after is not None else place.parent_id
-            parents.append({"id": prompt_id, "parent_id": before if place.is_chosen else place.conversation.head_id})
-            wanted.append({"id": values["reply_id"], "wanted_id": answer_id})
+            parents.append({"of": prompt_id, "to": before if place.is_chosen else place.conversation.head_id})
+            wanted.append({"of": values["reply_id"], "to": answer_id})
             place.conversation.head_id = answer_id
             place.conversation.touched_at = wall
             chat_id = each.question.chat_id
             messages += [columns_of(chat_id, prompt_id, number, piece) for number, piece in enumerate(each.pieces)]
-        await session.execute(update(Prompt), parents)
-        await session.execute(update(Reply), wanted)
+        await session.execute(_FOLLOW, parents)
+        await session.execute(_WANT, wanted)
         await session.execute(_KEEP_MESSAGES, messages)
         return {each.question.chat_id: place.conversation.id for each, place in zip(self._accepted, there, strict=True)}
 

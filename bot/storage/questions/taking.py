@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.storage.dialect import insert
+from bot.storage.dialect import NUMBER, insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.overheard import COLUMN, Heard, hear
@@ -24,9 +24,20 @@ from bot.storage.tables import (
     Outgoing,
     Rule,
     Update,
+    table_of,
 )
 from bot.storage.telegram.notices import Packed
 from bot.storage.telegram.updates import take_all
+
+# Made once: it takes longer to make them than to run them.
+_IDS = bindparam("ids", type_=NUMBER, expanding=True)
+_KNOWN = (
+    select(Update.update_id)
+    .where(Update.update_id.in_(_IDS))
+    .union_all(select(Held.update_id).where(Held.update_id.in_(_IDS)))
+)
+_HELD = table_of(Held)
+_RELEASE = delete(_HELD).where(_HELD.c.update_id.in_(_IDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +105,7 @@ class Taking:
     async def known(self, update_ids: Sequence[int]) -> set[int]:
         """Return those of some updates that were taken before."""
         async with self._sessions() as session:
-            taken = await session.scalars(select(Update.update_id).where(Update.update_id.in_(update_ids)))
-            held = await session.scalars(select(Held.update_id).where(Held.update_id.in_(update_ids)))
-            return {*taken, *held}
+            return set(await session.scalars(_KNOWN, {"ids": [*update_ids]}))
 
     async def held(self, telegram_id: int | None = None) -> list[Held]:
         """Return the updates that wait for an answer about a group, or about any; oldest first."""
@@ -131,7 +140,7 @@ async def _store(session: AsyncSession, batch: Sequence[Taken], wall: float) -> 
     new = await take_all(session, ids, wall)
     old = set(ids) - new
     if ids:
-        await session.execute(delete(Held).where(Held.update_id.in_(ids)))
+        await session.execute(_RELEASE, {"ids": ids})
     held = [
         {"update_id": taken.update_id, "telegram_id": taken.of.telegram_id, "body": taken.of.body}
         for taken in batch

@@ -12,7 +12,7 @@ from bot.storage.tables.files import File, FileUse
 from bot.storage.tables.outgoing import Notice, Outgoing, Peer
 from bot.storage.tables.people import Access, Account, Admin, Ask, Digest, Identity, Invite, InviteUse, Rule, Usage
 from bot.storage.tables.questions import Conversation, Loose, Message, Overheard, Prompt, Reply
-from bot.storage.tables.row import Base, Blocks
+from bot.storage.tables.row import Base, Blocks, table_of
 from bot.storage.tables.shown import Order, Part, Stray, Worn
 from bot.storage.tables.updates import Busy, Held, Risk, Update
 
@@ -59,4 +59,5 @@ __all__ = [
     "Update",
     "Usage",
     "Worn",
+    "table_of",
 ]

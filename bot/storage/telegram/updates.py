@@ -9,11 +9,14 @@ from bot.clock import Clock
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
-from bot.storage.tables import Risk, Update
+from bot.storage.tables import Risk, Update, table_of
 from bot.storage.telegram.loose import prune as prune_loose
 from bot.storage.telegram.notices import Packed, keep
 
 KEPT_S = 3 * 24 * 3600.0  # Telegram keeps an update for 24 h
+
+_UPDATES = table_of(Update)
+_TAKE = insert(_UPDATES).on_conflict_do_nothing().returning(_UPDATES.c.update_id)
 
 
 async def is_taken(session: AsyncSession, update_id: int) -> bool:
@@ -31,8 +34,7 @@ async def take_all(session: AsyncSession, update_ids: Sequence[int], wall: float
     if not update_ids:
         return set()
     marks = [{"update_id": update_id, "taken_at": wall} for update_id in update_ids]
-    done = await session.scalars(insert(Update).on_conflict_do_nothing().returning(Update.update_id), marks)
-    return set(done)
+    return set(await session.scalars(_TAKE, marks))
 
 
 @patient

@@ -77,7 +77,8 @@ class Rounds:
 
     async def run(self, retrying: Retrying, messages: Sequence[Message], fold: Fold) -> None:
         """Stream an answer into `fold`, with all that is called for it. Raises ProviderError, Withdrawn."""
-        self._rounds = await self._calls.resume(self._job, self._repeatable)
+        if self._job.attempt > 1:  # else there was no former process
+            self._rounds = await self._calls.resume(self._job, self._repeatable)
         for each in self._rounds:
             fold.add(text_of(each.step.content))
             fold.next_round()
