@@ -1,9 +1,10 @@
-"""Cost: what an answer costs, in exact decimals of a dollar; pure."""
+"""Cost: what an answer costs, or a picture, a transcript, a text read aloud, in exact decimals of a dollar; pure."""
 
 from decimal import Decimal
 
 from providers.base import Usage
 from providers.capabilities import MILLION, Capabilities
+from providers.care.arrangement import MediaPrices, Prices
 
 
 def cost_of(usage: Usage, able: Capabilities) -> Decimal | None:
@@ -19,3 +20,30 @@ def cost_of(usage: Usage, able: Capabilities) -> Decimal | None:
     cached_price = able.input_price if able.cached_price is None else able.cached_price
     dollars = (usage.prompt_tokens - cached) * able.input_price + cached * cached_price
     return (dollars + usage.completion_tokens * able.output_price) / MILLION
+
+
+def cost_of_media(
+    prices: Prices | None,
+    media: MediaPrices,
+    usage: Usage | None = None,
+    *,
+    pictures: int = 0,
+    seconds: float | None = None,
+    characters: int = 0,
+) -> Decimal | None:
+    """Return dollars for what was made or written down beside the chat: as the service told them, else by the prices
+    of it, else by those of its tokens; None where neither is known.
+    """
+    if usage is not None and usage.cost is not None:
+        return usage.cost
+    if pictures and media.picture is not None:
+        return pictures * media.picture
+    if seconds is not None and media.minute is not None:
+        return round(Decimal(str(seconds)), 3) * media.minute / 60
+    if characters and media.characters is not None:
+        return characters * media.characters / MILLION
+    if usage is None or prices is None:
+        return None
+    return cost_of(
+        usage, Capabilities(input_price=prices.input, output_price=prices.output, cached_price=prices.cached)
+    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.storage.answers.answers import Ending
-from bot.storage.people.usage import PICODOLLARS
+from bot.storage.people.usage import picodollars
 from bot.work.fold import Fold
 from bot.work.tokens import tokens_in
 from bot.work.window import estimate
@@ -19,20 +19,17 @@ def expense(
     messages: Sequence[Message],
     maker: tuple[str, str | None],
     able: Capabilities,
-    *,
-    transcripts: Usage | None,
 ) -> Ending:
-    """Add who was asked and what it took: as the service told, else as estimated; `transcripts` took more tokens."""
+    """Add who was asked and what it took: as the service told, else as estimated."""
     usage = fold.usage
     asked = usage.prompt_tokens if usage else sum(map(estimate, messages))
     said = usage.completion_tokens if usage else tokens_in(fold.text)
-    more = transcripts or Usage(0, 0)
     return replace(
         ended,
         provider=maker[0],
         model=maker[1] or None,
-        prompt_tokens=asked + more.prompt_tokens,
-        completion_tokens=said + more.completion_tokens,
+        prompt_tokens=asked,
+        completion_tokens=said,
         is_estimated=usage is None,
         cached_tokens=usage.cached_tokens if usage else None,
         cost=_cost(usage, Usage(asked, said), able),
@@ -43,5 +40,4 @@ def _cost(usage: Usage | None, estimated: Usage, able: Capabilities) -> int | No
     """Return what an answer cost, as the service told or by its prices; nothing is charged where nothing came."""
     if usage is None and not estimated.completion_tokens:
         return None
-    dollars = cost_of(usage or estimated, able)
-    return None if dollars is None else round(dollars * PICODOLLARS)
+    return picodollars(cost_of(usage or estimated, able))

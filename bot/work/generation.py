@@ -138,7 +138,8 @@ class Generation:
         prompt = self._context.prompt
         asked = [*(asked for asked, _ in self._context.said), prompt]
         room = room_for_documents(prompt, self._room())
-        return await self._means.files.load(self._job.prompt_id, asked, room=room, takes=self._takes - self._without)
+        takes, payer = self._takes - self._without, (self._job.user_id, self._job.chat.telegram_id)
+        return await self._means.files.load(self._job.prompt_id, asked, room=room, takes=takes, payer=payer)
 
     async def _summed_up(self, loaded: Loaded) -> Brief:
         """Return what stands for the beginning of a conversation that is too long."""
@@ -290,7 +291,7 @@ class Generation:
             means.catalog.model(self._provider.id, self._model),
         )
         able = self._provider.capabilities(self._model)
-        ended = expense(ended, self._fold, self._messages, maker, able, transcripts=loaded.usage if loaded else None)
+        ended = expense(ended, self._fold, self._messages, maker, able)
         if rounds:
             ended = await rounds.noted(ended)
             if self._job.chat.tools_shown and rounds.done:

@@ -14,11 +14,13 @@ chats_set = ["effort"]                # those that each chat may set in /setting
 limits = { at_once = 4, per_minute = 60 }
 prices = { input = 0.15, output = 0.6, cached = 0.02 }    # dollars per million tokens
 model_prices = { "qwen*" = { input = 0, output = 0 } }       # of some models
+media_prices = { picture = 0.04, minute = 0.006, characters = 15 }    # dollars; characters: a million, read aloud
 """
 
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -91,6 +93,16 @@ class Prices(BaseModel):
     cached: Price | None = None
 
 
+class MediaPrices(BaseModel):
+    """Dollars: of a picture that is made, of a minute of a recording, of a million characters that are read aloud."""
+
+    model_config = _FROZEN
+
+    picture: Price | None = None
+    minute: Price | None = None
+    characters: Price | None = None
+
+
 class Arrangement(BaseModel):
     """How the operator wants one provider."""
 
@@ -108,6 +120,12 @@ class Arrangement(BaseModel):
     limits: Limits = Limits()
     prices: Prices | None = None
     model_prices: Mapping[str, Prices] = {}  # by pattern of their names, before `prices`
+    media_prices: MediaPrices = MediaPrices()
+
+    def prices_of(self, model: str) -> Prices | None:
+        """Return what the operator says that a model costs: the first pattern that its name matches counts."""
+        own = (prices for pattern, prices in self.model_prices.items() if fnmatchcase(model, pattern))
+        return next(own, self.prices)
 
     @property
     def is_wrapped(self) -> bool:

@@ -18,7 +18,7 @@ from providers.base import (
 )
 from providers.blocks import Block
 from providers.capabilities import Capabilities
-from providers.care.arrangement import Arrangement, Limits, Prices
+from providers.care.arrangement import Arrangement, Limits
 from providers.errors import ModelNotSupported, RateLimited
 
 MINUTE_S = 60.0
@@ -39,7 +39,7 @@ class Wrapped(ProviderModelMixin, AsyncGeneratorProvider):
         self.chats_set = frozenset[str](arrangement.chats_set)
         self._allowed, self._hidden = arrangement.models, arrangement.hidden
         self._aliases = arrangement.aliases
-        self._prices, self._model_prices = arrangement.prices, arrangement.model_prices
+        self._prices_of = arrangement.prices_of
         self._gate = _Gate(arrangement.limits, clock)
 
     async def create_async_generator(
@@ -82,11 +82,6 @@ class Wrapped(ProviderModelMixin, AsyncGeneratorProvider):
         if prices is None:
             return able
         return replace(able, input_price=prices.input, output_price=prices.output, cached_price=prices.cached)
-
-    def _prices_of(self, model: str) -> Prices | None:
-        """Return what the operator says that a model costs: the first pattern that its name matches counts."""
-        own = (prices for pattern, prices in self._model_prices.items() if fnmatchcase(model, pattern))
-        return next(own, self._prices)
 
     def room(self, model: str | None) -> int:
         """Return how much of a conversation is sent."""

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from providers.base import Clock
+from providers.care.arrangement import MediaPrices, Prices
 from providers.errors import ModelGone, ProviderError
 from providers.wire.http import Http
 
+NO_PRICES = MediaPrices()
 FORGET_S = 3600.0  # that a service has no such endpoint
 _NO_ENDPOINT = (404, 405, 501)
 
@@ -16,7 +18,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A service that may have the endpoint, and the model to ask for; `is_sure`: the operator says that it has."""
+    """A service that may have the endpoint, and the model to ask for; `is_sure`: the operator says that it has.
+
+    `prices` are those of the model's tokens, `media` those of what goes in or comes out, as the operator says them.
+    """
 
     id: str
     url: str
@@ -24,6 +29,8 @@ class Endpoint:
     http: Http = field(repr=False)
     key: str = field(default="", repr=False)
     is_sure: bool = False
+    prices: Prices | None = None
+    media: MediaPrices = NO_PRICES
 
 
 class Endpoints:

@@ -12,6 +12,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from aiohttp import ClientResponse, FormData
 from pydantic_settings import SettingsConfigDict
@@ -29,6 +30,8 @@ from providers.base import (
     content_of,
 )
 from providers.blocks import Block, Draw, Image, text_of
+from providers.capabilities import price_in
+from providers.cost import cost_of_media
 from providers.errors import EmptyAnswer, NothingToSend, NotTaken, ProviderError, Refused, ServiceFailed
 from providers.media.endpoints import Endpoint, Endpoints
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
@@ -173,7 +176,7 @@ class Pictures(ProviderModelMixin, AsyncGeneratorProvider):
                 else:
                     found = _object(await body_of(response, MAX_LINE))
                 media = await _picture(endpoint, found)
-            if usage := _usage(found):
+            if usage := _usage(found, endpoint):
                 coming.put_nowait(usage)
             coming.put_nowait(media)
 
@@ -249,8 +252,13 @@ async def _picture(endpoint: Endpoint, found: Mapping[str, object]) -> Media:
     return media
 
 
-def _usage(found: Mapping[str, object]) -> Usage | None:
+def _usage(found: Mapping[str, object], endpoint: Endpoint) -> Usage | None:
+    """Return what one picture took, None where nobody says anything."""
     told = found.get("usage")
-    if not isinstance(told, dict):
-        return None
-    return Usage(count(told.get("input_tokens")), count(told.get("output_tokens")))
+    usage = None
+    if isinstance(told, dict):
+        usage = Usage(
+            count(told.get("input_tokens")), count(told.get("output_tokens")), cost=price_in(told.get("cost"))
+        )
+    cost = cost_of_media(endpoint.prices, endpoint.media, usage, pictures=1)
+    return usage if cost is None else replace(usage or Usage(0, 0), cost=cost)

@@ -8,12 +8,14 @@ Kokoro-FastAPI speak it too.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from pydantic_settings import SettingsConfigDict
 
 from providers.base import Clock
 from providers.blocks import Audio
+from providers.cost import cost_of_media
 from providers.errors import EmptyAnswer, NotTaken, ProviderError, ServiceFailed
 from providers.media.endpoints import Endpoint, Endpoints
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
@@ -44,10 +46,12 @@ class SpeechSettings(ProviderSettings):
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A text as it sounds."""
+    """A text as it sounds; `cost`: the dollars that the service `by` takes for it, None where that is not known."""
 
     data: bytes
     media_type: str
+    cost: Decimal | None = None
+    by: str = ""
 
 
 class Speaker:
@@ -75,7 +79,9 @@ class Speaker:
         """
         for endpoint in self.endpoints:
             try:
-                return await self._ask(endpoint, text[:MAX_INPUT])
+                spoken = await self._ask(endpoint, text[:MAX_INPUT])
+                cost = cost_of_media(endpoint.prices, endpoint.media, characters=len(text[:MAX_INPUT]))
+                return replace(spoken, cost=cost, by=endpoint.id)
             except ProviderError as error:
                 self.endpoints.note(endpoint, error)
         raise NotTaken({Audio})

@@ -11,7 +11,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from aiohttp import ClientResponse, FormData
@@ -19,6 +19,8 @@ from pydantic_settings import SettingsConfigDict
 
 from providers.base import Clock, Usage
 from providers.blocks import Audio
+from providers.capabilities import price_in
+from providers.cost import cost_of_media
 from providers.errors import NotTaken, ProviderError, RateLimited, ServiceFailed
 from providers.media.endpoints import Endpoint, Endpoints
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
@@ -32,6 +34,7 @@ ID = "transcription"
 MODEL = "whisper-1"  # what servers of one's own know, whatever they run
 MAX_BODY = 2 << 20  # bytes of an answer: a day of speech
 MAX_TEXT = 200_000  # characters
+MAX_S = 86_400.0  # of a recording; a service that counts more is not believed
 BYTES_PER_S = 64 << 10  # of a recording: what a service may take beside its silence
 PAUSES_S = (0.5, 1.5)
 SILENT_WAIT_S = 5.0  # of a Retry-After; a longer one is told
@@ -52,10 +55,12 @@ class Settings(ProviderSettings):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What is said in a recording, and what it took, as far as the service tells tokens."""
+    """What is said in a recording, and what it took of the service `by`, as far as that is known."""
 
     text: str
     usage: Usage | None = None
+    by: str = ""
+    seconds: float | None = None  # as the service counts them
 
 
 class Transcriber:
@@ -71,14 +76,17 @@ class Transcriber:
         self._silence_s = other._silence_s
         self.endpoints.replace(other.endpoints)
 
-    async def write_down(self, data: bytes, media_type: str, extension: str) -> Transcript:
-        """Return what is said in a recording; leaving by cancellation closes the connection.
+    async def write_down(
+        self, data: bytes, media_type: str, extension: str, *, seconds: float | None = None
+    ) -> Transcript:
+        """Return what is said in a recording of so many `seconds`; leaving by cancellation closes the connection.
 
         Raises NotTaken where no service has the endpoint, another ProviderError where the one that has it failed.
         """
         for endpoint in self.endpoints:
             try:
-                return await self._ask(endpoint, data, media_type, extension)
+                heard = await self._ask(endpoint, data, media_type, extension)
+                return replace(heard, usage=_priced(heard, endpoint, seconds), by=endpoint.id)
             except ProviderError as error:
                 self.endpoints.note(endpoint, error)
         raise NotTaken({Audio})
@@ -148,9 +156,17 @@ def _transcript(body: str) -> Transcript:
         _refuse(body)
     told = found.get("usage")
     usage = told if isinstance(told, dict) else {}
-    tokens = Usage(count(usage.get("input_tokens")), count(usage.get("output_tokens")))
+    cost, seconds = price_in(usage.get("cost")), usage.get("seconds")
+    tokens = Usage(count(usage.get("input_tokens")), count(usage.get("output_tokens")), cost=cost)
     text = whole_characters(text).replace("\0", "").strip()[:MAX_TEXT]
-    return Transcript(text, tokens if tokens.prompt_tokens or tokens.completion_tokens else None)
+    counted = float(seconds) if isinstance(seconds, int | float) and 0 < seconds < MAX_S else None
+    return Transcript(text, tokens if tokens != Usage(0, 0) else None, seconds=counted)
+
+
+def _priced(heard: Transcript, endpoint: Endpoint, seconds: float | None) -> Usage | None:
+    """Return what a transcript took, with its cost where that is known."""
+    cost = cost_of_media(endpoint.prices, endpoint.media, heard.usage, seconds=heard.seconds or seconds)
+    return heard.usage if cost is None else replace(heard.usage or Usage(0, 0), cost=cost)
 
 
 def _refuse(body: str) -> NoReturn:

@@ -85,7 +85,9 @@ def _endpoints(beside: _Beside, http: Http, *, env_file: Path | None, providers_
         proxy = arranged.proxy.get_secret_value() if arranged.proxy else None
         way = http.through(proxy=proxy, headers=headers) if proxy or headers else http
         key = settings.api_key.get_secret_value() if settings.api_key else ""
-        found.append(Endpoint(each.id, settings.base_url, own.model or model, way, key))
+        name = own.model or model
+        prices, media = arranged.prices_of(name), arranged.media_prices
+        found.append(Endpoint(each.id, settings.base_url, name, way, key, prices=prices, media=media))
     return found
 
 

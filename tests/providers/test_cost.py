@@ -7,7 +7,8 @@ import pytest
 
 from providers.base import Usage
 from providers.capabilities import Capabilities, capabilities_in, price_in
-from providers.cost import cost_of
+from providers.care.arrangement import MediaPrices, Prices
+from providers.cost import cost_of, cost_of_media
 from providers.wire.chat_completion import ChatCompletion
 
 PRICED = Capabilities(input_price=Decimal("0.1"), output_price=Decimal("0.3"))
@@ -25,6 +26,29 @@ def test_what_was_in_the_cache_costs_what_is_said_of_it() -> None:
     told = Capabilities(input_price=Decimal(1), output_price=Decimal(2), cached_price=Decimal("0.1"))
     assert cost_of(usage, told) == Decimal("0.19")
     assert cost_of(Usage(10, 0, cached_tokens=99), told) == cost_of(Usage(10, 0, cached_tokens=10), told)
+
+
+@pytest.mark.parametrize(
+    ("usage", "counts", "dollars"),
+    [
+        (Usage(9, 9, cost=Decimal("0.5")), {"pictures": 1}, "0.5"),  # as the service told
+        (Usage(9, 9), {"pictures": 2}, "0.08"),
+        (None, {"seconds": 90.0}, "0.009"),
+        (None, {"characters": 2_000}, "0.03"),
+        (Usage(1_000_000, 0), {}, "3"),  # by the tokens
+        (None, {}, None),
+    ],
+)
+def test_what_comes_beside_the_chat_costs_what_is_said_of_it(
+    usage: Usage | None, counts: dict[str, int], dollars: str | None
+) -> None:
+    media = MediaPrices(picture=Decimal("0.04"), minute=Decimal("0.006"), characters=Decimal(15))
+    tokens = Prices(input=Decimal(3), output=Decimal(6))
+
+    found = cost_of_media(tokens, media, usage, **counts)
+
+    assert found == (None if dollars is None else Decimal(dollars))
+    assert cost_of_media(None, MediaPrices(), Usage(9, 9), **counts) is None
 
 
 def test_what_the_service_tells_counts_before_any_price() -> None:

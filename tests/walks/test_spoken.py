@@ -1,6 +1,10 @@
 """🔊 under an answer: it comes as a voice message, made once, also where the bot is killed meanwhile."""
 
+import asyncio
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +14,7 @@ from telegram_playground.model import Model, Refusal
 from tests.crash.point import CommitPoint
 from tests.walks.conftest import Hasty
 from tests.walks.nursery import Child
+from tests.walks.test_images import png, until
 
 pytestmark = pytest.mark.walk
 
@@ -112,3 +117,47 @@ async def test_it_comes_once_though_the_bot_dies_on_its_way(
     await people.wait(chat, after=answer.message_id, timeout=20)
     assert await voices(people, chat) == 1
     assert len(model.media.spoken) == 1
+
+
+async def test_pictures_transcripts_and_voices_cost_what_the_operator_says(
+    people: PlaygroundClient,
+    model: Model,
+    chat: Chat,
+    ann: User,
+    hasty: Hasty,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.delenv("SPEECH_BASE_URL")
+    monkeypatch.setenv("SPEECH_MODEL", "tts")
+    prices = "media_prices = { picture = 0.04, minute = 0.006, characters = 15 }"
+    table = f'[openai]\nbase_url = "{model.url}"\n{prices}\nprices = {{ input = 0, output = 0 }}\n'
+    await asyncio.to_thread(Path("providers.toml").write_text, table)
+    model.transcript, model.media.picture = "Where is Paris?", png(10)
+    model.says("Paris?", "In France.")
+    head, seconds = b"OggS" + bytes(24) + b"OpusHead", 20
+    voice = head + b"OggS\0\4" + (48_000 * seconds).to_bytes(8, "little") + bytes(200)
+    async with hasty():
+        await people.send_file(chat, ann, "voice.oga", voice, kind="voice", mime="audio/ogg")
+        answer = await people.wait(chat, text="France.$", complete=True)
+        await people.press(chat, ann, answer.message_id, "🔊")
+        await people.wait(chat, after=answer.message_id)
+        await people.write(chat, ann, "/image a fox")
+        await until(lambda: has_picture(people, chat))
+        await people.write(chat, ann, "/usage")
+        told = await people.wait(chat, text=r"\$")
+
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as database:
+        found = dict(database.execute("SELECT provider, sum(cost) FROM usage GROUP BY provider").fetchall())
+    transcript, spoken, picture = 0.006 / 3, 15 * len("In France.") / 1e6, 0.04
+    assert {name: cost / 1e12 for name, cost in found.items()} == {
+        "openai": pytest.approx(transcript + spoken),
+        "images": pytest.approx(picture),
+    }
+    assert "0.04" in told.text
+
+
+async def has_picture(people: PlaygroundClient, chat: Chat) -> bool:
+    """Tell whether there is a picture that is whole."""
+    photos = [each for each in await people.messages(chat) if "photo" in each.raw and each.buttons]
+    return any(not (button.data or "").startswith("stop") for each in photos for button in each.buttons)

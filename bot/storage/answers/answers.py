@@ -349,7 +349,8 @@ class Answers:
 
     async def _spend(self, session: AsyncSession, job: Job, ending: Ending) -> None:
         """Count the tokens of an answer; those of one that nobody wants any more were used too."""
-        if tokens := _tokens(ending):
+        tokens = _tokens(ending)
+        if tokens or ending.cost:
             provider = ending.provider or job.chat.provider
             took = Took(provider, tokens, ending.cost)
             await spend(session, job.user_id, job.chat.telegram_id, took, self._clock.wall())

@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
+from bot.storage.people.usage import Spent, spend
 from bot.storage.tables import File, FileUse
 from providers.blocks import Attached, Content
 
@@ -33,8 +34,11 @@ class Files:
                 found |= {row.telegram_file_id: row for row in rows}
         return found
 
-    async def hold(self, prompt_id: int, files: Iterable[File]) -> None:
-        """Note what was read of files, and that a prompt holds them; what was known of them before is replaced."""
+    async def hold(self, prompt_id: int, files: Iterable[File], spent: Spent | None = None) -> None:
+        """Note what was read of files, and that a prompt holds them; what was known of them before is replaced.
+
+        `spent`: what that took is counted with it.
+        """
         rows = [{name: getattr(file, name) for name in COLUMNS} for file in files]
         uses = [{"prompt_id": prompt_id, "sha256": sha256} for sha256 in {str(row["sha256"]) for row in rows}]
         if not rows:
@@ -45,6 +49,8 @@ class Files:
         async with self._sessions.begin() as session:
             await session.execute(write, rows)
             await session.execute(insert(FileUse).on_conflict_do_nothing(), uses)
+            if spent:
+                await spend(session, spent.user_id, spent.chat_id, spent.took, self._clock.wall())
 
     async def prune(self) -> list[str]:
         """Forget what no prompt holds any more; return the SHA-256 of what is not named by any row now."""

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from typing import cast
 
@@ -53,6 +54,15 @@ class Took:
     provider: str
     tokens: int
     cost: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What somebody had made or written down beside an answer, in a chat of Telegram's."""
+
+    user_id: int
+    chat_id: int
+    took: Took
 
 
 class Limited(Enum):
@@ -117,6 +127,11 @@ async def today(session: AsyncSession, telegram_ids: Iterable[int], wall: float)
     """Return what some accounts have used today; nothing of those that never asked."""
     rows = await session.execute(_TODAY, {"ids": sorted({*telegram_ids}), "day": day_of(wall)})
     return {row[0]: Today(*row[1:]) for row in rows}
+
+
+def picodollars(cost: Decimal | None) -> int | None:
+    """Return dollars as they are counted; None where they are not known."""
+    return None if cost is None else round(cost * PICODOLLARS)
 
 
 async def spend(session: AsyncSession, user_id: int, chat_id: int, took: Took, wall: float) -> None:

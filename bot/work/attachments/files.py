@@ -16,13 +16,14 @@ from bot.clock import Clock
 from bot.extract.found import MAX_PAGES, Found, Reason, Unread
 from bot.storage.engine.shelf import Shelf
 from bot.storage.exchanges.files import Files as Rows
+from bot.storage.people.usage import Spent, Took, picodollars
 from bot.storage.tables import File
 from bot.work.attachments.download import MAX_FILE, Download
 from bot.work.attachments.extraction import Extraction
 from bot.work.attachments.hearing import Hearing
 from bot.work.attachments.sound import ALL, sound_of
 from bot.work.window import BYTES_PER_TOKEN, TOKENS_PER_IMAGE
-from providers.base import Media, Usage
+from providers.base import Media
 from providers.blocks import Attached, Audio, Block, Content, Document, Image, Text, label, line_of
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ MAX_SENT = 14 << 20  # bytes of recordings and PDFs in one request; Gemini takes
 MAX_QUOTE = 1_000  # characters of a transcript that stand above the answer
 
 MADE = "made:"  # begins the name under which a picture of a model is kept
+NOBODY = (0, 0)
 WHOLE = "pdf:"  # begins the name under which a PDF is kept as models are sent it that read one
 PDF = "application/pdf"
 
@@ -64,7 +66,6 @@ class Loaded:
 
     `missed` and `parts` are of the newest one, and so is `quote`: what was heard in it. `has_foreign`: text of files is
     in it. `pictures` holds recordings and PDFs too, for a model that takes them; `has_documents`: there are PDFs.
-    `usage`: the tokens that transcripts took.
     """
 
     contents: list[Content]
@@ -73,7 +74,6 @@ class Loaded:
     parts: list[Part] = field(default_factory=list)
     has_foreign: bool = False
     quote: str = ""
-    usage: Usage | None = None
     has_documents: bool = False
 
 
@@ -108,22 +108,29 @@ class Files:
             await self._clock.sleep(PRUNE_S)
 
     async def load(
-        self, prompt_id: int, contents: Sequence[Content], *, room: int, takes: Collection[type[Block]] = ()
+        self,
+        prompt_id: int,
+        contents: Sequence[Content],
+        *,
+        room: int,
+        takes: Collection[type[Block]] = (),
+        payer: tuple[int, int] = NOBODY,
     ) -> Loaded:
         """Put what was read of their files into a conversation's contents, the newest last, whose files are fetched.
 
         `room`: how many bytes of documents the model takes, those of the newest first. `takes`: what it is sent as it
         is, recordings and PDFs; for another one those of the newest content are written down, once, or their words
-        sent.
+        sent. `payer`: for whom that counts, and in which chat of Telegram's.
         """
         if not any(isinstance(block, Attached) for content in contents for block in content):
             return Loaded(list(contents), {})
         missed = await self._fetch(prompt_id, contents[-1])
-        unheard, usage = await self._hear(prompt_id, contents[-1], missed, room=MAX_SENT if Audio in takes else 0)
+        room_heard = MAX_SENT if Audio in takes else 0
+        unheard = await self._hear(prompt_id, contents[-1], missed, room=room_heard, payer=payer)
         ids = {block.file_id for content in contents for block in content if isinstance(block, Attached)}
         known = await self._rows.known([*ids, *map(WHOLE.__add__, ids)])
         loading = _Loading(known, self._shelf, missed | unheard, room, takes)
-        return replace(await asyncio.to_thread(loading.load, contents), usage=usage)
+        return await asyncio.to_thread(loading.load, contents)
 
     async def keep(self, prompt_id: int, pictures: Sequence[Media]) -> list[Image]:
         """Keep pictures that answer a prompt, as long as that is there. Raises OSError."""
@@ -141,11 +148,15 @@ class Files:
         data = await asyncio.to_thread(self._shelf.get, row.sha256) if row else None
         return (data, row.media_type) if row and data is not None else None
 
-    async def keep_spoken(self, prompt_id: int, name: str, data: bytes, media_type: str) -> None:
-        """Keep a recording of an answer under a name. Raises OSError."""
-        await self._keep_made(prompt_id, name, data, media_type)
+    async def keep_spoken(
+        self, prompt_id: int, name: str, data: bytes, media_type: str, spent: Spent | None = None
+    ) -> None:
+        """Keep a recording of an answer under a name, and count what it took. Raises OSError."""
+        await self._keep_made(prompt_id, name, data, media_type, spent)
 
-    async def _keep_made(self, prompt_id: int, name: str, data: bytes, media_type: str) -> File:
+    async def _keep_made(
+        self, prompt_id: int, name: str, data: bytes, media_type: str, spent: Spent | None = None
+    ) -> File:
         async with self._keeping:
             sha256 = await asyncio.to_thread(self._shelf.put, data)
             row = File(
@@ -161,41 +172,42 @@ class Files:
                 characters_read=0,
                 transcript=None,
             )
-            await self._rows.hold(prompt_id, [row])
+            await self._rows.hold(prompt_id, [row], spent)
         return row
 
     async def _hear(
-        self, prompt_id: int, content: Content, missed: Mapping[str, Reason], *, room: int
-    ) -> tuple[dict[str, Reason], Usage | None]:
+        self, prompt_id: int, content: Content, missed: Mapping[str, Reason], *, room: int, payer: tuple[int, int]
+    ) -> dict[str, Reason]:
         """Have the recordings of a question written down, but for those that the model hears: `room` bytes of them.
 
-        Return why some are not, by their ids, and what it took.
+        Return why some are not, by their ids.
         """
         wanted = {block.file_id for block in content if isinstance(block, Attached) and block.is_heard} - missed.keys()
         rows = [row for row in (await self._rows.known(wanted)).values() if row.media_type in ALL]
         unheard: dict[str, Reason] = {}
-        usages: list[Usage] = []
         if sum(row.size for row in rows) > room:
             for row in rows:
                 if row.transcript is None:
                     try:
-                        usages += await self._write_down(prompt_id, row)
+                        await self._write_down(prompt_id, row, payer)
                     except Unread as unread:
                         log.info("file not heard prompt=%s reason=%s", prompt_id, unread.reason)
                         unheard[row.telegram_file_id] = unread.reason
-        total = Usage(sum(each.prompt_tokens for each in usages), sum(each.completion_tokens for each in usages))
-        return unheard, total if usages else None
+        return unheard
 
-    async def _write_down(self, prompt_id: int, row: File) -> list[Usage]:
-        """Keep what is said in a recording; return what it took. Raises Unread."""
+    async def _write_down(self, prompt_id: int, row: File, payer: tuple[int, int]) -> None:
+        """Keep what is said in a recording, and count what it took. Raises Unread."""
         data = await asyncio.to_thread(self._shelf.get, row.sha256)
         if data is None:
             raise Unread(Reason.LOST)
         heard = await self._hearing.hear(data, row.media_type)
         row.transcript = heard.text
+        spent = None
+        if usage := heard.usage:
+            took = Took(heard.by, usage.prompt_tokens + usage.completion_tokens, picodollars(usage.cost))
+            spent = Spent(*payer, took)
         async with self._keeping:
-            await self._rows.hold(prompt_id, [row])
-        return [heard.usage] if heard.usage else []
+            await self._rows.hold(prompt_id, [row], spent)
 
     async def _fetch(self, prompt_id: int, content: Content) -> dict[str, Reason]:
         """Fetch the files of a question that are not there; return why some are not, by their ids."""

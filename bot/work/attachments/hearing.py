@@ -3,7 +3,7 @@
 import logging
 
 from bot.extract.found import Reason, Unread
-from bot.work.attachments.sound import ALL, FILM
+from bot.work.attachments.sound import ALL, FILM, seconds_of
 from providers.errors import NotTaken, OutOfCredit, ProviderError, RateLimited, SignInFailed
 from providers.media.transcription import Transcriber, Transcript
 from providers.visible import is_visible
@@ -20,7 +20,8 @@ class Hearing:
     async def hear(self, data: bytes, media_type: str) -> Transcript:
         """Return what is said in a recording. Raises Unread."""
         try:
-            heard = await self._transcriber.write_down(data, media_type, ALL.get(media_type, FILM).extension)
+            extension = ALL.get(media_type, FILM).extension
+            heard = await self._transcriber.write_down(data, media_type, extension, seconds=seconds_of(data))
         except ProviderError as error:
             log.warning("recording not heard error=%s", error)
             raise Unread(_reason(error)) from None

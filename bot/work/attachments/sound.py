@@ -1,10 +1,13 @@
-"""Sound: what a recording or a film is, told from its bytes, whatever it is called; pure."""
+"""Sound: what a recording or a film is, and how long, told from its bytes, whatever it is called; pure."""
 
 from dataclasses import dataclass
 
 from bot.extract.found import Reason, Unread
 
 _HEAD = 12
+_OPUS_HEAD = 64  # bytes of the first page in which the codec is named
+_OPUS_RATE = 48_000  # samples a second, whatever was recorded
+_DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +51,12 @@ def sound_of(data: bytes, *, is_film: bool) -> Sound:
     if len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:
         return MP3 if data[1] & 0x06 else AAC
     raise Unread(Reason.UNKNOWN)
+
+
+def seconds_of(data: bytes) -> float | None:
+    """Return how long a voice message is: what the last page of its OGG counts (RFC 7845, 4); None of other formats."""
+    last = data.rfind(b"OggS")
+    if last < 0 or b"OpusHead" not in data[:_OPUS_HEAD] or len(data) < last + 14:
+        return None
+    samples = int.from_bytes(data[last + 6 : last + 14], "little", signed=True)
+    return samples / _OPUS_RATE if 0 < samples < _OPUS_RATE * _DAY_S else None

@@ -95,7 +95,8 @@ class Serving:
     async def _made(self, order: Open, place: InChat) -> SendDocument | SendVoice | None:
         """Make what is ordered; None where that cannot be. Raises ProviderError."""
         if order.data.startswith(VOICE):
-            data, is_cut = await self._voice.of(order.answer_id, order.prompt_id, text_of(order.content))
+            payer, text = (order.user_id, place.telegram_id), text_of(order.content)
+            data, is_cut = await self._voice.of(order.answer_id, order.prompt_id, text, payer=payer)
             words = texts(order.language)
             caption = words.voice_cut if is_cut else ""
             return place.send_voice(data, Rendered(caption), reply_to=order.message_id)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from bot.reply.markdown.renderer import render
+from bot.storage.people.usage import Spent, Took, picodollars
 from bot.work.attachments.files import Files
 from providers.errors import EmptyAnswer
 from providers.media.speech import MAX_INPUT, Speaker
@@ -29,8 +30,11 @@ class Voice:
         """Tell whether there is a service that may read aloud."""
         return bool(self._speaker.name)
 
-    async def of(self, answer_id: int, prompt_id: int, text: str) -> tuple[bytes, bool]:
-        """Return an answer (Markdown) as it sounds, and whether that is only its beginning. Raises ProviderError."""
+    async def of(self, answer_id: int, prompt_id: int, text: str, *, payer: tuple[int, int]) -> tuple[bytes, bool]:
+        """Return an answer (Markdown) as it sounds, and whether that is only its beginning. Raises ProviderError.
+
+        `payer`: for whom it counts, and in which chat of Telegram's.
+        """
         plain = (await asyncio.to_thread(render, text[:MAX_RENDERED])).text
         if not is_visible(plain):
             raise EmptyAnswer("no text")
@@ -42,7 +46,8 @@ class Voice:
         async with self._places:
             made = await self._speaker.speak(spoken)
         try:
-            await self._files.keep_spoken(prompt_id, name, made.data, made.media_type)
+            spent = Spent(*payer, Took(made.by, 0, picodollars(made.cost))) if made.cost else None
+            await self._files.keep_spoken(prompt_id, name, made.data, made.media_type, spent)
         except OSError as error:  # then it is made again the next time
             log.warning("file not kept prompt=%s error=%s", prompt_id, error.strerror)
         return made.data, is_cut
