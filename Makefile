@@ -7,7 +7,7 @@ MINUTES ?= 10
 RECENT := import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or later is needed; if you have one, \
 name it: make PYTHON=python3.12 …')
 
-.PHONY: help play run test postgres prove check format crash contract soak bench pictures requirements sbom setup clean
+.PHONY: help play run test postgres prove check format crash contract judges soak bench pictures requirements sbom setup clean
 
 help:
 	@echo "make play    chat with the bot in the browser; no token, no key"
@@ -18,6 +18,7 @@ help:
 	@echo "make check   format, lint, types"
 	@echo "make crash   kill the bot KILLS=300 times and count what was lost"
 	@echo "make contract  hold every provider to its contract, print the table"
+	@echo "make judges  ask the providers through LiteLLM's proxy"
 	@echo "make soak    talk to it for MINUTES=10 with faults"
 	@echo "make bench   measure delivery and rendering"
 	@echo "make sbom    write what a release is made of"
@@ -62,6 +63,13 @@ crash: $(VENV)/.dev
 # Holds every provider and every wrapper to its promises, with 1,000 answers each.
 contract: $(VENV)/.dev
 	$(BIN)/python -m tests.providers.contract
+
+# Asks our providers through other people's proxy, which has an environment of its own: it wants other versions than we do.
+judges: $(VENV)/.dev
+	@if test -x $(VENV)/litellm/bin/litellm || { echo "setting up $(VENV)/litellm"; $(PYTHON) -m venv $(VENV)/litellm && \
+		$(VENV)/litellm/bin/pip install --quiet --disable-pip-version-check -r tests/providers/litellm/requirements.txt; }; \
+	then JUDGES=1 $(BIN)/python -m pytest tests/providers/test_litellm.py; \
+	else rm -rf $(VENV)/litellm; echo "LiteLLM cannot be installed here, so it judges nothing"; fi
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)

@@ -80,7 +80,13 @@ _TOO_LONG = re.compile(
     r"|\b(input|prompt)\b.{0,60}\bexceeds?\b.{0,60}\btokens?\b",
     re.IGNORECASE,
 )
-_BAD_KEY = re.compile(r"invalid[_ ]api[_ ]key|api[_ ]key[_ ](not[_ ]valid|invalid|expired)", re.IGNORECASE)
+_BAD_KEY = re.compile(
+    r"invalid[_ ]api[_ ]key|api[_ ]key[_ ](not[_ ]valid|invalid|expired)|no_db_connection",  # the last: LiteLLM
+    re.IGNORECASE,
+)
+_AGAIN = re.compile(  # OpenAI and Groq: "Please try again in 7m12.5s", "… in 20ms"; LiteLLM: "Try again in 5 seconds"
+    r"try again in (?:(\d{1,3})h)?(?:(\d{1,4})m(?!s))?(?:(\d{1,7}(?:\.\d{1,9})?) ?(ms|s))?", re.IGNORECASE
+)
 _NO_CREDIT = re.compile(
     r"insufficient[_ ](quota|balance|credits?|funds)|credit balance|credits? (is|are|has been|have been)? ?(too low"
     r"|depleted|exhausted|used up)|billing_(error|hard_limit_reached|not_active)|(out of|no) credits",
@@ -117,6 +123,7 @@ def status_error(status: int, body: str, *, headers: Mapping[str, str], wall: fl
     error = value[0] if isinstance(value, list) and value else value
     error = error.get("error", error) if isinstance(error, dict) else error
     wait_s = _wait(headers, error, wall=wall)
+    wait_s = _told_in(body) if wait_s is None else wait_s
     return _error(status, reason_of(body), kinds=_kinds_in(error), hints=body, retry_after_s=wait_s)
 
 
@@ -129,6 +136,7 @@ def error_in(item: Mapping[str, object]) -> ProviderError | None:
     numbers = [kind for kind in kinds if isinstance(kind, int) and 400 <= kind < 600]
     named = [_KINDS[kind] for kind in kinds if isinstance(kind, str) and kind in _KINDS]
     wait_s = _delay_in(error)
+    wait_s = _told_in(reason_in(item)) if wait_s is None else wait_s
     return _error(
         (numbers + named + [200])[0], reason_in(item), kinds=kinds, hints=json.dumps(error), retry_after_s=wait_s
     )
@@ -245,6 +253,15 @@ def _delay_in(error: object) -> float | None:
     delays = [each.get("retryDelay") for each in details if isinstance(each, dict)] if isinstance(details, list) else []
     found = [_SECONDS.fullmatch(delay) for delay in delays if isinstance(delay, str)]
     return next((float(match[1]) for match in found if match), None)
+
+
+def _told_in(words: str) -> float | None:
+    """Return the seconds to wait that a service names in its words alone."""
+    found = _AGAIN.search(words)
+    if found is None or not any(found.groups()):
+        return None
+    hours, minutes, seconds = (float(each or 0) for each in found.groups()[:3])
+    return hours * 3600 + minutes * 60 + (seconds / 1000 if (found[4] or "").lower() == "ms" else seconds)
 
 
 def _parsed(body: str) -> object:

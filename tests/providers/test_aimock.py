@@ -1,11 +1,7 @@
 """aimock, a service that nobody here wrote, answers our providers in every protocol that it speaks (node)."""
 
-import asyncio
 import json
-import re
-import shutil
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import pytest
 
@@ -15,16 +11,13 @@ from providers.blocks import ToolCall
 from providers.errors import RateLimited
 from providers.tools import Tool
 from providers.wire.http import Http
+from tests.providers.aimock.service import IS_THERE, MISSING, aimock
 from tests.providers.contract import by_responses, made
 from tests.providers.outcome import HELLO, Outcome, outcome
 
-HERE = Path(__file__).parent / "aimock"
-PROGRAM = HERE / "node_modules/@copilotkit/aimock/dist/cli.js"
 TIME = Tool("time", "Tells the time.", {"type": "object", "properties": {"zone": {"type": "string"}}})
 
-pytestmark = [
-    pytest.mark.skipif(not shutil.which("node") or not PROGRAM.exists(), reason="aimock is not installed (.ci/run)"),
-]
+pytestmark = pytest.mark.skipif(not IS_THERE, reason=MISSING)
 
 WIRES: dict[str, Callable[[str, Http], AsyncGeneratorProvider]] = {
     "openai": made(openai.OpenAI, openai.Settings, "/v1"),
@@ -38,21 +31,8 @@ WIRES: dict[str, Callable[[str, Http], AsyncGeneratorProvider]] = {
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
-    program = await asyncio.create_subprocess_exec(
-        *("node", PROGRAM, "-p", "0", "-f", HERE / "fixtures.json", "--log-level", "info"),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        assert program.stdout is not None
-        async with asyncio.timeout(20):
-            async for line in program.stdout:
-                if found := re.search(rb"listening on (http://\S+)", line):
-                    yield found[1].decode()
-                    break
-    finally:
-        program.kill()
-        await program.wait()
+    async with aimock() as address:
+        yield address
 
 
 async def ask(provider: AsyncGeneratorProvider, text: str, **options: object) -> Outcome:

@@ -230,3 +230,34 @@ async def test_a_redirect_is_told_with_its_target(http: Http, server: Server) ->
 
     assert caught.value.reason == "301 redirects: to https://elsewhere.example/v1"
     assert (caught.value.told, str(caught.value)) == ("301", "ServiceFailed: 301 redirects")
+
+
+@pytest.mark.parametrize(
+    ("words", "wait_s"),
+    [
+        ("Rate limit reached. Please try again in 7m12.5s. Visit …", 432.5),
+        ("Please try again in 20ms.", 0.02),
+        ("No deployments available, Try again in 5 seconds.", 5),
+        ("Please try again in 1h2m3s", 3723),
+        ("Please try again in 12m", 720),
+        ("Please try again in a while.", None),
+    ],
+)
+def test_a_wait_that_is_told_in_words_alone_is_read(words: str, wait_s: float | None) -> None:
+    error = status_error(429, json.dumps({"error": {"message": words}}), headers={}, wall=0)
+
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s == (pytest.approx(wait_s) if wait_s else None)
+
+
+def test_a_header_counts_before_words() -> None:
+    error = status_error(429, "try again in 9s", headers={"Retry-After": "3"}, wall=0)
+
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s == 3
+
+
+def test_litellm_without_a_database_means_a_wrong_key() -> None:
+    body = {"error": {"message": "No connected db.", "type": "no_db_connection", "code": "400"}}
+
+    assert isinstance(status_error(400, json.dumps(body), headers={}, wall=0), SignInFailed)
