@@ -16,8 +16,8 @@ from time import monotonic
 from playwright.async_api import Page, ViewportSize, async_playwright
 from pydantic import SecretStr
 
-from bot.__main__ import PLAY_TOKEN
 from bot.app.build import build
+from bot.commands.play import PLAY_TOKEN
 from bot.settings import AccessMode, Settings
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.server import Playground

@@ -165,10 +165,10 @@ def test_a_handler_never_waits_for_telegram() -> None:
     assert offenders({name: awaited(name) for name in modules() if within(name, "bot.intake.handlers")}) == {}
 
 
-def test_only_main_imports_the_playground_and_only_the_programs_build_the_bot() -> None:
+def test_only_play_imports_the_playground_and_only_the_programs_build_the_bot() -> None:
     users = [name for name in modules() if within(name, "bot")]
 
-    assert [name for name in users if "telegram_playground.server" in imports(name)] == ["bot.__main__"]
+    assert [name for name in users if "telegram_playground.server" in imports(name)] == ["bot.commands.play"]
     programs = {room(name, "bot") for name in users if any(within(used, "bot.app") for used in imports(name))}
     assert programs == {"bot.__main__", "bot.commands", "bot.app"}
 

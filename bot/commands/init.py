@@ -24,7 +24,9 @@ from pydantic import SecretStr, ValidationError
 from bot.app.services import make_http
 from bot.app.telegram import make_bot
 from bot.clock import Clock
-from bot.commands.check import Line, try_provider, unreached
+from bot.commands.checks.line import Line
+from bot.commands.checks.provider import try_provider
+from bot.commands.checks.telegram import unreached
 from bot.process.lock import Locked, lock
 from bot.settings import ENV_FILE, TOKEN, AccessMode, ConfigurationError, Settings
 from bot.storage.engine.database import database_file, open_database

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from bot import __version__
-from bot.__main__ import PLAY_TOKEN, main
+from bot.__main__ import main
+from bot.commands.play import PLAY_TOKEN
 from bot.process.lock import lock
 from bot.settings import Settings
 from telegram_playground.client import PlaygroundClient

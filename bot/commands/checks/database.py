@@ -1,0 +1,74 @@
+"""Whether the database can be used, and what is in it."""
+
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.commands.checks.line import Line
+from bot.settings import Settings
+from bot.storage.engine.database import beside, database_file, told
+from bot.storage.engine.faults import Unusable, is_damaged, reason
+from bot.storage.engine.inspection import Inspection, inspect_at
+from bot.storage.engine.migration import NewerDatabaseError
+from bot.storage.engine.shelf import FOLDER, Shelf
+
+
+async def check_database(settings: Settings, bot_id: int | None) -> Line:
+    url, file, where = settings.database_url, database_file(settings.database_url), told(settings.database_url)
+    another = "name another file in DATABASE_URL" if file else "name another database in DATABASE_URL"
+    place = beside(url)
+    try:
+        _try_writing(place)
+    except OSError as error:
+        return Line("database", ok=False, detail=f"{place} cannot be made or written: {error.strerror}", mend=another)
+    try:
+        found = await inspect_at(url)
+    except sqlite3.Error as error:
+        if is_damaged(error):
+            raise
+        return Line("database", ok=False, detail=f"{where}: {error}", mend=another)
+    except DBAPIError as error:
+        mend = "does PostgreSQL run there, are host, port, user, password and database in DATABASE_URL right?"
+        return Line("database", ok=False, detail=f"{where}: {reason(error.orig)}", mend=mend)
+    except Unusable as error:
+        return Line("database", ok=False, detail=f"{where}: {error}", mend=another)
+    if found is None:
+        return Line("database", ok=True, detail=f"{where} will be made at the first start")
+    if not found.may_create:
+        mend = "make its user the owner of the database: ALTER DATABASE … OWNER TO …"
+        return Line("database", ok=False, detail=f"{where}: no tables may be made there", mend=mend)
+    if found.is_new:
+        return Line("database", ok=True, detail=f"{where} is new; its tables will be made at the first start")
+    if found.is_newer:
+        return Line("database", ok=False, detail=f"{where}: {NewerDatabaseError()}", mend=another)
+    if found.bot_id and bot_id and found.bot_id != bot_id:
+        mend = f"{another}, or use that bot's token"
+        return Line("database", ok=False, detail=f"{where} belongs to the bot {found.bot_id}", mend=mend)
+    return Line("database", ok=True, detail=f"{where}, {found.answers} answers, {_sizes(found, place)}")
+
+
+def _sizes(found: Inspection, place: Path) -> str:
+    """Say how much of the disk is taken by the database and by what people sent, and how much is left."""
+    sent = Shelf(place.with_name(f"{place.name}{FOLDER}")).sizes()
+    files = f", {len(sent)} files with {_size(sum(sent))}" if sent else ""
+    return f"{_size(found.size)}{files}" + (f"; {_size(found.free)} free" if found.free is not None else "")
+
+
+def _size(count: float) -> str:
+    """Return a number of bytes as people say it."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1_000 or unit == "GB":
+            break
+        count /= 1_000
+    return f"{count:.0f} {unit}" if count >= 10 or unit == "B" else f"{count:.1f} {unit}"
+
+
+def _try_writing(file: Path) -> None:
+    """Write nothing into a file, and a file beside it, or where its folder is to be made. Raises OSError."""
+    if file.exists():
+        file.open("r+b").close()
+    folder = next(folder for folder in file.absolute().parents if folder.exists())
+    with tempfile.NamedTemporaryFile(dir=folder):
+        pass
