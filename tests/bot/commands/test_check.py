@@ -68,7 +68,7 @@ async def test_the_size_of_database_and_files_is_told(tmp_path: Path, monkeypatc
 
 
 async def test_tools_that_work_and_those_that_do_not_are_told(tmp_path: Path) -> None:
-    command = json.dumps([sys.executable, str(Path(__file__).parent / "tools" / "counting.py")])
+    command = json.dumps([sys.executable, str(Path(__file__).parents[1] / "tools" / "counting.py")])
     servers = f"[mcp.counts]\ncommand = {command}\n[mcp.lost]\ncommand = ['no-such-program']\n"
     (tmp_path / "tools.toml").write_text(f"[web]\nsearch = true\n{servers}", encoding="utf-8")
 

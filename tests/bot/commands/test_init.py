@@ -27,7 +27,7 @@ from telegram_playground.client import PlaygroundClient
 from telegram_playground.server import Playground
 from tests.services.faults import document, status
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
 KEY = "sk-precious-key-1234567890"
 MODELS = document({"data": [{"id": "m"}]})

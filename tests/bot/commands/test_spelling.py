@@ -12,7 +12,7 @@ from providers.registry import load
 from providers.wire.http import Http
 from tests.clock import FakeClock
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
