@@ -129,5 +129,5 @@ class Context:
             return None
         for chat in self.world.chats.values():
             if self.bot.id in chat.bots and chat.type != "private" and chat.has(user_id):
-                return self.world.private(user, self.bot)
+                return self.world.unopened(user, self.bot)
         return None

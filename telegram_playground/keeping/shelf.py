@@ -12,7 +12,6 @@ from telegram_playground.wire import Json
 from telegram_playground.world.chats import Chat, Message
 from telegram_playground.world.files import File
 from telegram_playground.world.state import WEBHOOKS
-from telegram_playground.world.updates import Updates
 from telegram_playground.world.voting import expire
 
 _TABLES = ("inline", "polls", "invoices", "invoice_links", "payments", "sticker_sets")
@@ -147,7 +146,7 @@ class Shelf:
             match kind:
                 case "bot":
                     filled(world, world.bots[int(key)], told)
-                    world.bots[int(key)].updates = Updates(world.clock, 1)
+                    world.bots[int(key)].updates = world.updates(1)
                     world.bots[int(key)].updates.put_back(told["updates"])
                 case "chat":
                     chat, messages = world.chats[key], world.chats[key].messages
@@ -186,6 +185,7 @@ def _mark(message: Message) -> _Mark:
         message.extra,
         message.edit_date,
         message.inline_id,
+        message.is_read,
         tuple(message.reactions.items()),
     )
 

@@ -2,7 +2,7 @@
 
 import { paintDrafts } from "./chat/drafts.js";
 import { paintActivity, paintHeader } from "./chat/header.js";
-import { addMessage, changeMessage, removeMessage } from "./chat/list.js";
+import { addMessage, changeMessage, paintRead, removeMessage } from "./chat/list.js";
 import { arrive } from "./chat/open.js";
 import { paintCall, paintNotSimulated } from "./glass/calls.js";
 import { paintGlass } from "./glass/glass.js";
@@ -99,6 +99,12 @@ const EVENTS = {
     if (message.from?.is_bot) noteGrowth(chat, `message/${message.message_id}`, time, message);
     if (chat === chatOf()) changeMessage(known);
     paintChats();
+  },
+  read({ chat: key, message_id }) {
+    const chat = chats.get(key), message = chat && findMessage(chat, message_id);
+    if (!message) return;
+    message.read = true;
+    if (chat === chatOf()) paintRead(message);
   },
   delete({ chat: key, message_id }) {
     const chat = chats.get(key), index = chat ? seek(chat.messages, message_id) : -1;

@@ -24,6 +24,7 @@ import { language, nextLanguage, save, saved, setLanguage, t } from "./words.js"
 import { closeCompletion } from "./writing/completion.js";
 import { onChoice, onFieldKey, onInput, setContext, submit } from "./writing/composer.js";
 import { addFiles } from "./writing/files.js";
+import { cancelVoice, toggleVoice } from "./writing/voice.js";
 
 function speak() {
   document.documentElement.lang = language;
@@ -83,6 +84,7 @@ function onEscape() {
   if (!menu.hidden) closeMenu();
   else if (closeFind()) return;
   else if (!completion.hidden) closeCompletion();
+  else if (cancelVoice()) return;
   else if (state.context) setContext(null);
   else if (!state.stuck) { showEnd(); toBottom(); }
 }
@@ -99,6 +101,8 @@ function onDrag(event) {
   if (event.type === "drop" && chatOf()) addFiles(event.dataTransfer.files);
 }
 
+app.classList.toggle("quoting", saved("quoting") === "yes");
+
 function listen() {
   const on = (id, kind, act) => byId(id).addEventListener(kind, act);
   on("composer", "submit", (event) => { event.preventDefault(); submit(); });
@@ -109,6 +113,7 @@ function listen() {
   on("send", "mousedown", (event) => event.preventDefault());
   on("me", "click", openWriteAs);
   on("slash", "click", () => { field.value = "/"; field.focus(); field.setSelectionRange(1, 1); onInput(); });
+  on("voice", "click", toggleVoice);
   on("attach", "click", () => byId("picker").click());
   on("picker", "change", () => { addFiles(byId("picker").files); byId("picker").value = ""; });
   on("scroller", "scroll", onScroll);

@@ -259,6 +259,7 @@ class Message:
     extra: Json = field(default_factory=dict)  # forward_origin, via_bot, media_group_id …
     inline_id: str = ""  # of a message sent by way of a bot
     reactions: dict[int, str] = field(default_factory=dict)
+    is_read: bool = False  # a person's: a bot has taken it
 
     def json(self, *, nested: bool = False) -> Json:
         """Return the message as the Bot API shows it; a nested one without what it replies to."""
@@ -292,6 +293,8 @@ class Message:
         message = {**self.json(), "from": self.sender.json()}
         if self.markup:
             message["reply_markup"] = self.markup
+        if self.is_read:
+            message["read"] = True
         if self.reactions:
             message["reactions"] = [{"emoji": emoji, "user": user} for user, emoji in self.reactions.items()]
         return message

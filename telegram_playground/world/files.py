@@ -11,6 +11,7 @@ from telegram_playground.wire import Json
 
 MAX_STORED_BYTES, MAX_FILES = 256 << 20, 10_000  # of all files together; the oldest go
 _ALPHABET = string.ascii_letters + string.digits
+_OPUS_RATE = 48_000
 _PNG, _GIF = b"\x89PNG\r\n\x1a\n", (b"GIF87a", b"GIF89a")
 
 
@@ -104,6 +105,15 @@ def dimensions(data: bytes) -> tuple[int, int] | None:
         width, height = struct.unpack("<HH", data[6:10])
         return width, height
     return _jpeg(data) if data.startswith(b"\xff\xd8") else None
+
+
+def seconds(data: bytes) -> int | None:
+    """Return how long an Ogg file with Opus lasts, rounded up; RFC 7845, 4: its last page says the time."""
+    if not data.startswith(b"OggS") or b"OpusHead" not in data[:100]:
+        return None
+    last = data.rfind(b"OggS")
+    samples = int.from_bytes(data[last + 6 : last + 14], "little")
+    return max(-(-samples // _OPUS_RATE), 1)
 
 
 def _jpeg(data: bytes) -> tuple[int, int] | None:

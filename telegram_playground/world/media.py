@@ -1,7 +1,7 @@
 """What messages with files show, by kind."""
 
 from telegram_playground.wire import Json
-from telegram_playground.world.files import File, dimensions
+from telegram_playground.world.files import File, dimensions, seconds
 
 KINDS = ("photo", "document", "video", "animation", "audio", "voice", "video_note", "sticker")
 ALBUM_KINDS = (frozenset({"photo", "video"}), frozenset({"document"}), frozenset({"audio"}))  # not mixed in an album
@@ -43,7 +43,7 @@ def file_content(kind: str, file: File, said: Json | None = None) -> Json:
     if kind == "sticker":
         shown |= {"width": width, "height": height, "type": "regular", "is_animated": False, "is_video": False}
     for name, missing in _SAID.get(kind, {}).items():
-        measured = {"width": width, "height": height, "length": width}.get(name)
+        measured = seconds(file.data) if name == "duration" else _measured(name, width, height)
         value = said.get(name) or measured or missing
         if value is not None:
             shown[name] = value
@@ -52,6 +52,10 @@ def file_content(kind: str, file: File, said: Json | None = None) -> Json:
     if kind == "animation":
         return {"animation": shown, "document": {**file.json(), "file_name": file.name, "mime_type": file.mime}}
     return {kind: shown}
+
+
+def _measured(name: str, width: int, height: int) -> int | None:
+    return {"width": width, "height": height, "length": width}.get(name)
 
 
 def photo_sizes(file: File) -> list[Json]:

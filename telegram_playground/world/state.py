@@ -61,12 +61,27 @@ class World:
         if bot is None:
             _room(self.bots, MAX_BOTS, "bots")
             user = User(bot_id, f"Bot {bot_id}", username=self._free_name(f"bot{bot_id}_bot"), is_bot=True)
-            bot = Bot(user, token, Updates(self.clock, self.random.randrange(100_000_000, 900_000_000)))
+            bot = Bot(user, token, self.updates(self.random.randrange(100_000_000, 900_000_000)))
             self.bots[bot_id] = bot
             self.users[bot_id] = user
             self._names[user.username.lower()] = user
             self.tell("bot", bot=bot.control_json())
         return bot if bot.token == token else None
+
+    def updates(self, first_id: int) -> Updates:
+        """Return an empty queue of updates."""
+        updates = Updates(self.clock, first_id)
+        updates.on_taken = self._taken
+        return updates
+
+    def _taken(self, key: str, message_id: int) -> None:
+        """Mark a person's message as read: a bot has taken it."""
+        chat = self.chats.get(key)
+        message = chat.messages.get(message_id) if chat else None
+        if message and not message.is_read:
+            message.is_read = True
+            self.tell("read", chat=key, message_id=message_id)
+            self.feed.changed(key)
 
     def add_user(self, first_name: str, *, last_name: str = "", username: str = "", language: str = "") -> User:
         """Make a person; raises ValueError for a username that is taken."""
@@ -106,11 +121,17 @@ class World:
         chat = self.chats.get(key)
         if chat is None:
             _room(self.chats, MAX_CHATS, "chats")
-            members = {user.id: Member(user, "member"), bot.id: Member(bot.user, "member")}
-            chat = Chat(key, user.id, "private", user=user, started=started, bots={bot.id: bot}, members=members)
-            self.chats[key] = chat
+            chat = self.chats[key] = self.unopened(user, bot)
+            chat.started = started
             self.tell_chat(chat)
         return chat
+
+    def unopened(self, user: User, bot: Bot) -> Chat:
+        """Return the private chat of two who have none; it is nobody's yet, and no part of the world."""
+        members = {user.id: Member(user, "member"), bot.id: Member(bot.user, "member")}
+        return Chat(
+            f"{bot.id}:{user.id}", user.id, "private", user=user, started=False, bots={bot.id: bot}, members=members
+        )
 
     def add_group(
         self,
@@ -188,7 +209,8 @@ class World:
         self._seen("send", message, notify=notify)
         for listener in [*chat.bots.values()]:
             if chat.has(listener.id) and hears(listener, message):
-                listener.updates.add("channel_post" if chat.type == "channel" else "message", message.json())
+                kind, place = "channel_post" if chat.type == "channel" else "message", (chat.key, message.message_id)
+                listener.updates.add(kind, message.json(), tells_of=None if bot else place)
         chat.last_writer = sender.id if bot else chat.last_writer
         if chat.type == "channel" and chat.linked:
             self._discuss(message, chat.linked)

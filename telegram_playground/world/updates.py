@@ -4,7 +4,7 @@ import asyncio
 import json
 import random as randomness
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,6 +60,7 @@ class Update:
     content: str  # JSON: the kind and what happened
     wall: float
     line: int  # the chat or user it belongs to: a webhook gets these in order
+    tells_of: tuple[str, int] | None = None  # a person's message: the key of its chat, and its id
 
     @property
     def body(self) -> str:
@@ -79,6 +80,7 @@ class Updates:
         self._arrived = asyncio.Event()
         self._poller: asyncio.Future[None] | None = None
         self._last_poll: tuple[int, float] = (0, float("-inf"))
+        self.on_taken: Callable[[str, int], None] | None = None  # is told of people's messages that the bot has taken
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -100,12 +102,12 @@ class Updates:
         """Tell whether updates of a kind are made for this bot."""
         return kind not in KINDS_TO_ASK_FOR if self._allowed is None else kind in self._allowed
 
-    def add(self, kind: str, content: Json) -> None:
+    def add(self, kind: str, content: Json, *, tells_of: tuple[str, int] | None = None) -> None:
         """Queue an update, unless the bot does not want its kind."""
         if not self.wanted(kind):
             return
         body = json.dumps({kind: content}, ensure_ascii=False)
-        self._queue.append(Update(self._next_id, body, self._clock.wall(), _line(content)))
+        self._queue.append(Update(self._next_id, body, self._clock.wall(), _line(content), tells_of))
         self._next_id += 1
         if len(self._queue) > MAX_PENDING:
             self._queue.popleft()
@@ -117,14 +119,17 @@ class Updates:
 
     def kept(self) -> Json:
         """Return the queue, as it is kept over a restart."""
-        queue = [[update.update_id, update.content, update.wall, update.line] for update in self._queue]
+        queue = [[each.update_id, each.content, each.wall, each.line, each.tells_of] for each in self._queue]
         return {"next_id": self._next_id, "last_sent": self._last_sent, "allowed": self.allowed, "queue": queue}
 
     def put_back(self, kept: Json) -> None:
         """Take up the queue of a former server."""
         self._next_id, self._last_sent = kept["next_id"], kept["last_sent"]
         self._allowed = None if kept["allowed"] is None else frozenset(kept["allowed"])
-        self._queue = deque(Update(*fields) for fields in kept["queue"])
+        self._queue = deque(
+            Update(number, content, wall, line, (of[0], of[1]) if of else None)
+            for number, content, wall, line, of in kept["queue"]
+        )
 
     def leap(self, ids: int) -> None:
         """Pass over some ids, which may have been given to updates that are lost."""
@@ -140,6 +145,7 @@ class Updates:
         """Take one update out of the queue."""
         if update in self._queue:
             self._queue.remove(update)
+            self._taken(update)
 
     async def arrival(self) -> None:
         """Wait for the next update."""
@@ -207,7 +213,11 @@ class Updates:
                 self._queue.popleft()
         else:
             while self._queue and self._queue[0].update_id < offset:
-                self._queue.popleft()
+                self._taken(self._queue.popleft())
+
+    def _taken(self, update: Update) -> None:
+        if update.tells_of and self.on_taken:
+            self.on_taken(*update.tells_of)
 
     def _slowed(self, offset: int, limit: int, seconds: float) -> tuple[float, int]:
         """Slow a poller that asks the same again and again; telegram-bot-api Client.cpp (do_get_updates)."""

@@ -37,15 +37,22 @@ class Person:
     ) -> Message:
         """Write a text; a long one goes in several messages. Returns the last one; raises ApiError."""
         self.check(topic)
-        if len(text) > MAX_TYPED:
-            raise bad_request("text is too long")
-        if utf16_length(text) <= MAX_TEXT:
-            contents = [self._content(text, entities)]
-        else:
-            contents = [self._content(piece, ()) for piece in _pieces(text) if piece.strip()]
-        for content in contents:
+        for content in self.check_text(text, entities=entities, reply_to=reply_to):
             message = self.post(content, reply_to=reply_to, quote=quote, topic=topic)
         return message
+
+    def check_text(self, text: str, *, entities: Sequence[Any] = (), reply_to: int | None = None) -> list[Json]:
+        """Return the contents of the messages in which a text goes; raises ApiError where it cannot be sent."""
+        if len(text) > MAX_TYPED:
+            raise bad_request("text is too long")
+        if reply_to is not None and reply_to not in self.chat.messages:
+            raise bad_request("message to be replied not found")
+        if utf16_length(text) <= MAX_TEXT:
+            return [self._content(text, entities)]
+        contents = [self._content(piece, ()) for piece in _pieces(text) if piece.strip()]
+        if not contents:
+            raise bad_request("message text is empty")
+        return contents
 
     def send(
         self,

@@ -2,8 +2,8 @@
 import js from "@eslint/js";
 
 const browser = [
-  "Blob", "clearTimeout", "CSS", "document", "Event", "fetch", "FormData", "getSelection", "Highlight", "innerHeight",
-  "innerWidth", "Intl", "localStorage", "location", "matchMedia", "MutationObserver", "navigator", "Node", "NodeFilter", "performance",
+  "Blob", "clearInterval", "clearTimeout", "CSS", "document", "Event", "fetch", "File", "FormData", "getSelection", "Highlight", "innerHeight",
+  "innerWidth", "Intl", "localStorage", "location", "matchMedia", "MediaRecorder", "MutationObserver", "navigator", "Node", "NodeFilter", "performance",
   "requestAnimationFrame", "ResizeObserver", "sessionStorage", "setInterval", "setTimeout", "StaticRange", "URL", "WebSocket", "window",
 ];
 

@@ -20,16 +20,12 @@ _MAX_FILE_BYTES = 50 << 20
 async def write(stage: Stage, arguments: Arguments) -> Any:
     """Write a text."""
     person, text = _person(stage, arguments), arguments.text("text")
-    topic = arguments.integer_or_none("topic")
+    topic, entities = arguments.integer_or_none("topic"), _entities(arguments)
+    reply_to, quote = arguments.integer_or_none("reply_to"), arguments.text_or_none("quote")
     if arguments.flag("new_topic"):
+        person.check_text(text, entities=entities, reply_to=reply_to)
         topic = open_topic(person, text)
-    message = person.write(
-        text,
-        entities=_entities(arguments),
-        reply_to=arguments.integer_or_none("reply_to"),
-        quote=arguments.text_or_none("quote"),
-        topic=topic,
-    )
+    message = person.write(text, entities=entities, reply_to=reply_to, quote=quote, topic=topic)
     return message.seen()
 
 
@@ -42,15 +38,19 @@ async def send_file(stage: Stage, arguments: Arguments, upload: Upload) -> Any:
         raise ApiError(413, "Request Entity Too Large")
     person = _person(stage, arguments)
     file = stage.world.files.add(upload.name, upload.mime, upload.data, kind=kind or "document")
-    message = person.send(
-        file,
-        kind=kind,
-        caption=arguments.text_or_none("caption") or "",
-        entities=_entities(arguments),
-        album=arguments.text_or_none("album") or "",
-        reply_to=arguments.integer_or_none("reply_to"),
-        topic=arguments.integer_or_none("topic"),
-    )
+    try:
+        message = person.send(
+            file,
+            kind=kind,
+            caption=arguments.text_or_none("caption") or "",
+            entities=_entities(arguments),
+            album=arguments.text_or_none("album") or "",
+            reply_to=arguments.integer_or_none("reply_to"),
+            topic=arguments.integer_or_none("topic"),
+        )
+    except (ApiError, ValueError):
+        stage.world.files.remove(file)
+        raise
     return message.seen()
 
 

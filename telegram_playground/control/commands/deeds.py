@@ -6,7 +6,7 @@ from typing import Any
 from telegram_playground.api.schema import Upload, read_object
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
-from telegram_playground.errors import bad_request
+from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.wire import Json
 from telegram_playground.world import acting, voting
 from telegram_playground.world.chats import Chat
@@ -53,7 +53,12 @@ async def send_album(stage: Stage, arguments: Arguments, uploads: list[Upload]) 
         stage.world.files.add(upload.name, upload.mime, upload.data, kind=kind or "document") for upload in uploads
     ]
     items = [(file, kind, "" if number else caption) for number, file in enumerate(files)]
-    return [message.seen() for message in acting.send_album(person, items, topic=topic)]
+    try:
+        return [message.seen() for message in acting.send_album(person, items, topic=topic)]
+    except (ApiError, ValueError):
+        for file in files:
+            stage.world.files.remove(file)
+        raise
 
 
 async def forward(stage: Stage, arguments: Arguments) -> Any:

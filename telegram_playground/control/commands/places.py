@@ -23,13 +23,13 @@ async def set_bot(stage: Stage, arguments: Arguments) -> Any:
             raise bad_request("the token is not of Telegram's form, or another one of the same bot")
     else:
         found = stage.bot(arguments.integer("id"))
+    first_name = arguments.name("first_name") if "first_name" in arguments else found.user.first_name
+    switches = {flag: arguments.flag(flag) for flag in _SWITCHES if flag in arguments}
     if "username" in arguments:
         stage.world.rename(found, _username(arguments))
-    if "first_name" in arguments:
-        found.user.first_name = arguments.name("first_name")
-    for flag in _SWITCHES:
-        if flag in arguments:
-            setattr(found, flag, arguments.flag(flag))
+    found.user.first_name = first_name
+    for flag, value in switches.items():
+        setattr(found, flag, value)
     stage.world.tell("bot", bot=found.control_json())
     return found.control_json()
 
@@ -48,12 +48,11 @@ async def add_user(stage: Stage, arguments: Arguments) -> Any:
 async def edit_user(stage: Stage, arguments: Arguments) -> Any:
     """Change a person's names or language; what is not given stays."""
     user = stage.user(arguments.integer("user"))
-    if "language" in arguments.raw():
-        user.language_code = arguments.name("language", "")
-    if "first_name" in arguments:
-        user.first_name = arguments.name("first_name")
-    if "last_name" in arguments.raw():
-        user.last_name = arguments.name("last_name", "")
+    raw = arguments.raw()
+    language = arguments.name("language", "") if "language" in raw else user.language_code
+    first_name = arguments.name("first_name") if "first_name" in arguments else user.first_name
+    last_name = arguments.name("last_name", "") if "last_name" in raw else user.last_name
+    user.language_code, user.first_name, user.last_name = language, first_name, last_name
     stage.world.tell("user", user=user.json())
     return user.json()
 

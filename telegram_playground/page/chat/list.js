@@ -51,7 +51,9 @@ function syncList() {
     if (!node) state.view.nodes.set(message.message_id, (node = messageNode(chat, message)));
     if (node === next) next = next.nextSibling; else list.insertBefore(node, next);
     decorate(node, state.view.messages[state.view.from + index - 1], message, state.view.messages[state.view.from + index + 1]);
+    if (message.media_group_id) placeInAlbum(node, wanted, index);
   });
+  list.classList.toggle("albums", list.querySelector(":scope > .tile") !== null);
   paintWelcome();
 }
 
@@ -63,9 +65,31 @@ function decorate(node, before, message, after) {
   node.classList.toggle("last", !follows(message, after));
   const who = node.querySelector(".who");
   if (who) who.hidden = Boolean(follows(before, message));
+  node.classList.toggle("plain", answersAbove(before, message));
   const begins = !before || dayNumber(before.date) !== dayNumber(message.date), shown = node.firstChild?.className === "day";
   if (begins && !shown) node.prepend(div("day", span("", day(message.date))));
   if (!begins && shown) node.firstChild.remove();
+}
+
+/** Whether a bot answers, in a private chat, what stands directly above; the page shows that by a sign instead of a quotation. */
+function answersAbove(before, message) {
+  const told = message.reply_to_message?.message_id;
+  return chatOf().type === "private" && message.from?.is_bot && !message.quote && told !== undefined && told === before?.message_id;
+}
+
+const PICTURES = ["photo", "video"];
+const isTile = (message, album) => album !== undefined && message?.media_group_id === album && PICTURES.some((kind) => message[kind]);
+
+/** Pictures of one album stand two in a row; the last one of an odd number has its row for itself. */
+function placeInAlbum(node, wanted, index) {
+  const album = wanted[index].media_group_id, tile = isTile(wanted[index], album);
+  let first = index, last = index;
+  while (tile && isTile(wanted[first - 1], album)) first -= 1;
+  while (tile && isTile(wanted[last + 1], album)) last += 1;
+  const many = last > first, even = (index - first) % 2 === 0;
+  node.classList.toggle("tile", many);
+  node.classList.toggle("left", many && even);
+  node.classList.toggle("wide", many && even && index === last);
 }
 
 export function addMessage(chat, message) {
@@ -88,6 +112,12 @@ export function changeMessage(message) {
   if (node) paintMessage(node, chatOf(), message);
   follow();
   if (message.from?.is_bot) announce(message);
+}
+
+/** A bot has taken a message; nothing else of it has changed. */
+export function paintRead(message) {
+  const node = state.view.nodes.get(message.message_id);
+  if (node) paintMessage(node, chatOf(), message);
 }
 
 export function removeMessage(id) {

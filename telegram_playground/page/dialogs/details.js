@@ -1,19 +1,20 @@
 // What a chat is, who is in it, and what may be done about that.
 
 import { faceOf } from "../look/avatar.js";
-import { closeButton, group, openDialog, option, slim } from "../look/dialog.js";
-import { apart, dialog, div, dotted, el, span } from "../look/element.js";
+import { closeButton, group, openDialog, option, slim, switchLine } from "../look/dialog.js";
+import { app, apart, dialog, div, dotted, el, span } from "../look/element.js";
 import { account, botOf, chatOf, keepChat, membersOf, nameOf, people, present, titleOf } from "../model/chats.js";
 import { bots } from "../model/state.js";
 import { attempt, command } from "../server.js";
-import { t } from "../words.js";
+import { save, t } from "../words.js";
 
 export function openDetails() {
   const chat = chatOf();
   const change = (name, more) => attempt(async () => { keepChat(await command(name, { chat: chat.key, ...more })); draw(); });
   const draw = () => {
     const content = chat.type === "private" ? privateDetails(chat, change) : groupDetails(chat, change);
-    openDialog(titleOf(chat), [...content, div("", slim(t("save_as_test"), () => attempt(() => saveAsTest(chat))))], [closeButton()]);
+    const keep = div("filters", ...apart(slim(t("save_as_test"), () => attempt(() => saveAsTest(chat))), slim(t("save_cassette"), () => attempt(saveCassette))));
+    openDialog(titleOf(chat), [...content, keep], [closeButton()]);
     dialog.repaint = draw;
   };
   draw();
@@ -22,14 +23,29 @@ export function openDetails() {
 /** Give the reader a file that does in pytest what was done here by hand. */
 async function saveAsTest(chat) {
   const { name, text } = await command("save_as_test", { chat: chat.key });
-  const link = el("a", { href: URL.createObjectURL(new Blob([text], { type: "text/x-python" })), download: name });
+  keepFile(name, text, "text/x-python");
+}
+
+/** Give the reader what was done in all chats, to be played again by telegram-playground replay. */
+async function saveCassette() {
+  keepFile("cassette.json", JSON.stringify(await command("cassette"), null, 1), "application/json");
+}
+
+function keepFile(name, text, type) {
+  const link = el("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
   link.click();
   URL.revokeObjectURL(link.href);
 }
 
+function quote(on) {
+  save("quoting", on ? "yes" : "no");
+  app.classList.toggle("quoting", on);
+}
+
 function privateDetails(chat, change) {
   const bot = botOf(chat), name = chat.blocked ? "unblock" : "block";
-  return [div("dim", dotted([`@${bot.username ?? ""}`, String(bot.id), chat.key])), div("", slim(t(name), () => change(name)))];
+  return [div("dim", dotted([`@${bot.username ?? ""}`, String(bot.id), chat.key])), div("", slim(t(name), () => change(name))),
+    switchLine(t("quoting"), app.classList.contains("quoting"), quote)];
 }
 
 function groupDetails(chat, change) {

@@ -23,6 +23,7 @@ export function keyButton(message, button, label) {
   node.title = called || (typeof button.text === "string" ? button.text : "");
   const act = (work) => node.addEventListener("click", work);
   if (button.callback_data !== undefined && message) act(() => press(message, button.callback_data, node));
+  else if (button.pay && message) act(() => pay(message, node));
   else if (button.copy_text) act(() => copy(button.copy_text.text));
   else if (inline !== undefined) node.dataset.insert = `@${name} ${inline}`;
   else node.disabled = true;
@@ -40,6 +41,14 @@ async function press(message, data, node) {
   const sent = await attempt(() => command("press", { chat: chat.key, user, message_id: message.message_id, data }));
   if (sent) return;
   pressed.delete(name);
+  node.classList.remove("busy");
+}
+
+/** Pay, and wait for the bot's word; nobody pays anything. */
+async function pay({ message_id }, node) {
+  const chat = chatOf();
+  node.classList.add("busy");
+  await attempt(() => command("pay", { user: meIn(chat).id, chat: chat.key, message_id }));
   node.classList.remove("busy");
 }
 

@@ -1,6 +1,7 @@
 // Files and other things in messages, and any message in one line.
 
-import { apart, div, el, icon, span } from "../look/element.js";
+import { pollNodes } from "./poll.js";
+import { apart, clickable, div, el, icon, span } from "../look/element.js";
 import { size } from "../look/figures.js";
 import { nameOf } from "../model/chats.js";
 import { at } from "../server.js";
@@ -22,10 +23,10 @@ function picture(file, words, { has_media_spoiler, has_spoiler, sticker }) {
   const look = sticker ? "sticker" : has_media_spoiler || has_spoiler ? "hidden-media" : null;
   const node = el("img", { src: fileAddress(file), alt: words, class: look, loading: "lazy" });
   if (file.width && file.height && !sticker) Object.assign(node, { width: file.width, height: file.height }).style.height = "auto";
-  node.addEventListener("click", () => {
-    if (!node.classList.replace("hidden-media", "seen") && !sticker) window.open(node.src, "_blank", "noopener");
-  });
-  return node;
+  if (sticker) return node;
+  return clickable("picture", () => {
+    if (!node.classList.replace("hidden-media", "seen")) window.open(node.src, "_blank", "noopener");
+  }, node);
 }
 
 function moving(file, content) {
@@ -50,11 +51,19 @@ function otherNodes(content) {
   if (content.location) return bold(`${t("k_location")}: ${content.location.latitude}, ${content.location.longitude}`);
   if (content.contact) return bold(`${nameOf(content.contact)} ${content.contact.phone_number ?? ""}`);
   if (content.dice) return bold(`${content.dice.emoji} ${content.dice.value}`);
-  if (content.poll) return [...bold(content.poll.question), ...content.poll.options.map(({ text }) => div("", `○ ${text}`))];
+  if (content.poll) return pollNodes(content);
+  if (content.invoice) return invoiceNodes(content.invoice);
   return [];
 }
 
-export const KINDS = ["photo", "video", "animation", "voice", "audio", "video_note", "sticker", "document", "location", "contact", "poll", "dice"];
+function invoiceNodes({ title, description, currency, total_amount }) {
+  const price = currency === "XTR" ? `${total_amount} ⭐` : `${(total_amount / 100).toFixed(2)} ${currency}`;
+  return [el("b", {}, title), div("", description), div("dim", price)];
+}
+
+export const KINDS = [
+  "photo", "video", "animation", "voice", "audio", "video_note", "sticker", "document", "location", "contact", "poll", "dice", "invoice",
+];
 
 /** A message in one line, for lists and quotes. */
 export function gist(message) {

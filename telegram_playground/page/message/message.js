@@ -23,10 +23,10 @@ export function messageNode(chat, message) {
     node.append(div("service", span("", serviceWords(message))));
     return node;
   }
-  const own = message.from?.id === meIn(chat)?.id, sender = message.from ?? { id: 0, first_name: "" };
-  node.classList.toggle("own", own);
+  const mine = own(chat, message), sender = message.from ?? { id: 0, first_name: "" };
+  node.classList.toggle("own", mine);
   node.classList.toggle("group", chat.type !== "private");
-  const face = own || chat.type === "private" ? null : avatar(sender.id, nameOf(sender), { small: true, bot: sender.is_bot });
+  const face = mine || chat.type === "private" ? null : avatar(sender.id, nameOf(sender), { small: true, bot: sender.is_bot });
   const tools = iconButton("dots", t("more"), null, { class: "round tools", "aria-haspopup": "menu" });
   node.append(div("line", face, bubble, tools, div("keyboard")));
   paintMessage(node, chat, message);
@@ -41,12 +41,19 @@ export function paintMessage(node, chat, message) {
   repaint(node, "head", [message.forward_origin, message.reply_to_message, message.quote, chat.type], () => headNodes(chat, message));
   repaint(node, "media", media, () => mediaNodes(message));
   repaintBody(node, message);
-  repaint(node, "keyboard", message.reply_markup?.inline_keyboard, () => keyboardRows(message));
+  repaint(node, "keyboard", keysOf(message), () => keyboardRows(message));
   repaint(node, "reactions", [message.reactions, chat.me], () => reactionChips(chat, message));
-  repaint(node, "meta", metaWords(message), () => [metaWords(message)]);
+  repaint(node, "meta", [metaWords(message), message.read], () => apart(metaWords(message), own(chat, message) ? ticks(message) : null));
 }
 
+/** Whether the reader wrote it. */
+const own = (chat, message) => message.from?.id === meIn(chat)?.id;
+
+/** One tick: it is sent; two: a bot has taken it. */
+const ticks = ({ read }) => el("span", { class: "ticks", role: "img", "aria-label": t(read ? "taken" : "sent"), title: t(read ? "taken" : "sent") }, read ? "✓✓" : "✓");
+
 const metaWords = (message) => `${message.edit_date ? `${t("edited")} ` : ""}${clock(message.date)}`;
+const roomWords = (message) => (message.from?.is_bot ? metaWords(message) : `${metaWords(message)} ✓✓`);
 
 /** Fill a part of a message anew, but only where what it shows has changed: a button that is being pressed must stay. */
 export function repaint(node, name, value, build) {
@@ -62,7 +69,7 @@ function repaintBody(node, message) {
   const signature = JSON.stringify([text, entities, caption, caption_entities, rich_message, metaWords(message)]);
   if (node.painted.body === signature) return;
   node.painted.body = signature;
-  const fragment = bodyNodes(message), room = el("span", { class: "room", "data-kind": "room", "data-words": metaWords(message) });
+  const fragment = bodyNodes(message), room = el("span", { class: "room", "data-kind": "room", "data-words": roomWords(message) });
   fragment.append(room);  // keeps the corner free for the time
   body.dir = rich_message?.is_rtl ? "rtl" : "auto";
   if (first) body.replaceChildren(fragment); else grow(body, fragment);
@@ -81,8 +88,8 @@ export function bodyNodes(message) {
 }
 
 function headNodes(chat, message) {
-  const own = message.from?.id === meIn(chat)?.id, nodes = [];
-  if (!own && chat.type !== "private" && message.from) {
+  const nodes = [];
+  if (!own(chat, message) && chat.type !== "private" && message.from) {
     const who = span("name who", nameOf(message.from));
     who.style.setProperty("--hue", hue(message.from.id));
     nodes.push(who);
@@ -105,9 +112,11 @@ function answeredNode(chat, message) {
     ...apart(el("b", { class: "name" }, name), span("", message.quote?.text ?? gist(replied))));
 }
 
+/** The keys under a message; an invoice has one also where its bot gave none (core.telegram.org/bots/api#sendinvoice). */
+const keysOf = (message) => message.reply_markup?.inline_keyboard ?? (message.invoice && [[{ text: t("pay"), pay: true }]]);
+
 function keyboardRows(message) {
-  const rows = message.reply_markup?.inline_keyboard ?? [];
-  return rows.map((row) => div("", ...row.map((button) => keyButton(message, button, richText(button.text)))));
+  return (keysOf(message) ?? []).map((row) => div("", ...row.map((button) => keyButton(message, button, richText(button.text)))));
 }
 
 function reactionChips(chat, message) {

@@ -10,6 +10,7 @@ import { t } from "../words.js";
 import { choose, closeCompletion, commandChoices, complete, mentionChoices, moveChoice, offer } from "./completion.js";
 import { albumsOf, paintFiles, sendFile } from "./files.js";
 import { marked, onFormattingKey, unmarked } from "./markers.js";
+import { toggleVoice } from "./voice.js";
 import { ends, fit, queue, write } from "./write.js";
 
 export function paintComposer() {
@@ -59,7 +60,7 @@ function paintContext() {
 
 export function submit() {
   const words = field.value, files = state.waiting, now = state.context;
-  if (!words.trim() && !files.length) return;
+  if (!words.trim() && !files.length) return byId("recording").hidden ? undefined : toggleVoice();
   field.value = "";
   state.waiting = [];
   setContext(null);
@@ -112,9 +113,19 @@ function paintAnswers() {
   const chat = chatOf(), box = byId("answers"), markup = chat?.answers;
   box.hidden = !markup;
   if (!markup) return;
-  const answer = (words) => { if (markup.one_time_keyboard) chat.answers = null; write(words); paintAnswers(); };
-  const key = (button) => clickable("key", () => answer(button.text ?? button), button.text ?? button);
+  const answer = (button) => { if (markup.one_time_keyboard) chat.answers = null; give(button); paintAnswers(); };
+  const key = (button) => clickable("key", () => answer(button), button.text ?? button);
   box.replaceChildren(...markup.keyboard.map((keys) => div("", ...keys.map(key))));
+}
+
+const PLACE = { latitude: 52.52, longitude: 13.405 };  // a place that everybody may know: the page asks for nobody's own
+
+/** Send what a key of the bot's keyboard stands for: its words, the own contact, or a place. */
+function give(button) {
+  const to = ends();
+  if (button.request_contact) queue(() => command("share", to));
+  else if (button.request_location) queue(() => command("share", { ...to, location: PLACE }));
+  else write(button.text ?? button);
 }
 
 function take(now) {

@@ -10,7 +10,7 @@ import { attempt, command } from "../server.js";
 export function fit() {
   field.style.height = "auto";
   field.style.height = `${field.scrollHeight}px`;
-  byId("send").disabled = !field.value.trim() && !state.waiting.length;
+  byId("send").disabled = !field.value.trim() && !state.waiting.length && byId("recording").hidden;
   if (state.stuck) follow();
 }
 

@@ -20,6 +20,7 @@ MAX_MEDIA = 50
 MAX_COLUMNS = 20
 MAX_ROW_BUTTONS = 8
 _MEDIA = frozenset({"photo", "video", "animation", "audio", "voice_note", "document", "collage", "slideshow"})
+_MAP = {"zoom": 15, "width": 600, "height": 300}  # of a map whose sender says nothing of it
 _CHILDREN = ("blocks", "items", "cells", "buttons")
 _WORDS = ("text", "summary", "caption", "credit", "label", "expression", "alternative_text")
 _BROKEN = frozenset({"paragraph", "heading", "pre", "footer", "thinking", "mathematical_expression", "pullquote"})
@@ -58,6 +59,8 @@ def _blocks(message: Values) -> list[Json]:
     if message.html is not None:
         return html_blocks(message.html, levels=MAX_LEVELS)
     given = [block.json() for block in message.blocks or ()]
+    for place in (value for value in _all(given) if value.get("type") == "map"):
+        place.update(_MAP | place)
     for item_list in (value for value in _all(given) if value.get("type") == "list"):
         for number, item in enumerate(item_list["items"], 1):
             item["label"] = (

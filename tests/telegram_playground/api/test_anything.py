@@ -14,6 +14,7 @@ from aiogram.types import Update
 from telegram_playground.api.methods import HANDLERS
 from telegram_playground.api.schema import parameter_types, schemas
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
+from telegram_playground.client.client import PlaygroundError
 from telegram_playground.server import Playground
 from tests.telegram_playground.raw_bot import TOKEN, RawBot, answer_of
 
@@ -189,6 +190,18 @@ async def test_what_people_do_with_half_characters_is_refused(
     assert trace(playground) == before
 
 
+async def test_somebody_who_never_wrote_to_the_bot_gets_no_chat_by_a_refused_call(
+    raw: RawBot, playground: Playground, group: Chat, bob: User
+) -> None:
+    assert (await raw("getChat", chat_id=bob.id))["first_name"] == "Bob"
+    before = trace(playground)
+    for method in ("sendMessage", "sendChatAction", "pinChatMessage", "closeGeneralForumTopic"):
+        answer = await raw.call(method, chat_id=bob.id, text="x", action="typing", message_id=1)
+        assert answer.description == "Forbidden: bot can't initiate conversation with a user"
+
+    assert trace(playground) == before
+
+
 async def test_every_call_is_recorded_and_can_be_faulted_first(
     raw: RawBot, people: PlaygroundClient, playground: Playground
 ) -> None:
@@ -226,3 +239,27 @@ async def test_updates_are_asked_for_in_any_case_and_unknown_kinds_are_passed_ov
         info = await raw("getWebhookInfo")
         assert info.get("allowed_updates") == kept
     assert bot.token == TOKEN
+
+
+async def test_a_refused_command_changes_nothing(
+    people: PlaygroundClient, playground: Playground, chat: Chat, ann: User, bot: Bot
+) -> None:
+    await people.bot(TOKEN, has_topics_enabled=True)
+    before = trace(playground)
+    blank, long = " ", "x" * 2000
+    for name, arguments in (
+        ("edit_user", {"user": ann.id, "language": "xx", "first_name": blank}),
+        ("bot", {"id": bot.id, "username": "other_bot", "first_name": long}),
+        ("bot", {"id": bot.id, "first_name": "Other", "supports_inline_queries": "yes"}),
+        ("write", {"chat": chat.key, "user": ann.id, "text": blank, "new_topic": True}),
+        ("write", {"chat": chat.key, "user": ann.id, "text": "x", "new_topic": True, "reply_to": 999}),
+        ("write", {"chat": chat.key, "user": ann.id, "text": blank * 5000}),
+    ):
+        with pytest.raises(PlaygroundError):
+            await people.command(name, **arguments)
+    with pytest.raises(PlaygroundError):
+        await people.send_file(chat, ann, "a.txt", b"x", caption="x" * 2000)
+    with pytest.raises(PlaygroundError):
+        await people.upload("send_album", [("a.txt", "text/plain", b"x")], chat=chat.key, user=ann.id)
+
+    assert trace(playground) == before
