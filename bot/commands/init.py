@@ -42,7 +42,7 @@ try:
 except ImportError:  # not on Windows: there what is typed is seen
     termios = None  # type: ignore[assignment]  # looked at before each use
 
-OFFERED = ("openai", "anthropic", "gemini", "ollama", *(preset.id for preset in (*REMOTE, *LOCAL)), "g4f")
+OFFERED = ("openai", "anthropic", "gemini", "ollama", *(preset.id for preset in (*REMOTE, *LOCAL)), "g4f", "azure")
 GUIDE = 0  # the number of the built-in guide
 YES = ("y", "yes")
 MODE = 0o600
@@ -172,6 +172,8 @@ def _number(wanted: str, offered: Sequence[Kind]) -> int | None:
 def _answering(terminal: Terminal, settings: Settings, kind: Kind) -> Answered | None:
     """Ask for what a provider needs until it answers; None where the person wants another one."""
     prefix = str(kind.settings.model_config["env_prefix"])
+    if not kind.settings.model_fields["base_url"].default:
+        return _resource(terminal, settings, kind, prefix)
     given = os.environ.get(f"{prefix}BASE_URL", "")
     usual = given or str(kind.settings.model_fields["base_url"].default)
     variables = {f"{prefix}BASE_URL": given} if given else {}
@@ -202,6 +204,36 @@ def _answering(terminal: Terminal, settings: Settings, kind: Kind) -> Answered |
                 wants_key = True
             elif terminal.ask("Empty: try again; a: another provider: ") == "a":
                 return None
+
+
+def _resource(terminal: Terminal, settings: Settings, kind: Kind, prefix: str) -> Answered | None:
+    """Ask for a service that lies at an address of the operator's, with a key, until it answers; None: another one."""
+    address, model = os.environ.get(f"{prefix}BASE_URL", ""), ""
+    while True:
+        again = f" [{address}]" if address else " (empty: choose another provider)"
+        address = terminal.ask(f"Address of {kind.label}, as its page shows it{again}: ") or address
+        if not address:
+            return None
+        model = (
+            terminal.ask(f"Deployment [{model or 'the one in the address, or the first that is listed'}]: ") or model
+        )
+        key = terminal.ask(f"Key of {kind.label} (empty: choose another provider): ", is_secret=True)
+        if not key:
+            return None
+        variables = {f"{prefix}BASE_URL": address, f"{prefix}API_KEY": key}
+        variables |= {f"{prefix}MODEL": model} if model else {}
+        try:
+            made = _settings(kind, prefix, variables)
+        except ValidationError as invalid:
+            terminal.say(f"{invalid.errors()[0]['msg'].removeprefix('Value error, ').capitalize()}.")
+            address = ""
+            continue
+        terminal.say(f"Asking {kind.label} …")
+        line = asyncio.run(_tried(settings, kind, made))
+        if line.ok:
+            terminal.say(f"It answers: {line.detail}.")
+            return Answered(kind.label, variables)
+        _tell(terminal, line)
 
 
 def _settings(kind: Kind, prefix: str, variables: Mapping[str, str]) -> ProviderSettings:

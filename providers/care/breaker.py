@@ -20,6 +20,7 @@ from providers.errors import (
 IN_A_ROW = 2  # failures that open it, where one does not
 OPEN_S = 30.0
 LONGEST_S = 600.0
+FORGET_S = 3600.0  # after the end of its time: whether it works is not known any more
 JITTER = 0.2  # so that not all come back at once
 AT_ONCE = (TimedOut, NoConnection, RateLimited, OutOfCredit, SignInFailed)  # the next question would wait as long
 
@@ -43,7 +44,12 @@ class Breaker:
     @property
     def left_s(self) -> float:
         """For how many seconds nobody asks; 0 where a question may try, or where it is closed."""
-        return max(0.0, self._open_until - self._clock.now()) if self._open_until is not None else 0.0
+        return max(0.0, self.ends_in_s)
+
+    @property
+    def ends_in_s(self) -> float:
+        """In how many seconds a question may try; less than 0 where that was so long ago; 0 where it is closed."""
+        return self._open_until - self._clock.now() if self._open_until is not None else 0.0
 
     @property
     def openings(self) -> int:
@@ -51,10 +57,13 @@ class Breaker:
         return self._openings
 
     def open(self, seconds: float, openings: int) -> None:
-        """Take up what a former process knew: it is open for so long, for the so-manieth time."""
-        if seconds > 0:
+        """Take up what a former process knew: it is open for so long, for the so-manieth time.
+
+        Where that time went by meanwhile, not long ago, one question tries it.
+        """
+        if seconds > -FORGET_S:
             self._openings = max(1, openings)
-            self._open_until = self._clock.now() + min(seconds, LONGEST_S * (1 + JITTER))
+            self._open_until = self._clock.now() + min(max(0.0, seconds), LONGEST_S * (1 + JITTER))
 
     def let(self) -> bool:
         """Tell whether a question may go there now; of those that come half open, the first alone."""

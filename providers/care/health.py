@@ -26,6 +26,7 @@ from providers.errors import (
 RECENT = 20  # answers that are kept of a provider's model
 MAX_MODELS = 50  # of a provider; the one that was asked longest ago goes
 NEWS_S = 600.0  # a failure is news for so long; then only a further one counts
+LONGEST_REST_S = 2 * 24 * 3600.0
 LEAST_S = 0.5  # an answer that took less tells nothing of its speed
 
 
@@ -98,6 +99,7 @@ class Health:
         self._results: dict[str, dict[str, deque[Result]]] = {}
         self._breakers: dict[str, Breaker] = {}
         self._last: dict[str, Result] = {}  # also what was no answer: a look at the list of models
+        self._rests: dict[str, float] = {}  # of keys that are limited, by what is known of the key: Unix seconds
         self._forgiven_at = -1.0
         self.changes = 0
 
@@ -131,8 +133,19 @@ class Health:
         """Note that a provider would fail, as something else than a question showed."""
         self._last[provider] = Result(self._clock.wall(), cause=cause)
 
+    def rest(self, key: str, seconds: float) -> None:
+        """Note that a limited key of a service rests; `key` stands for it, and does not tell it."""
+        wall = self._clock.wall()
+        self._rests = {each: until for each, until in self._rests.items() if until > wall} | {key: wall + seconds}
+        self.changes += 1
+
+    def rests_s(self, key: str) -> float:
+        """Return for how many seconds a key rests yet."""
+        return max(0.0, self._rests.get(key, 0.0) - self._clock.wall())
+
     def forgive(self) -> None:
         """Take former failures for no news, and ask everybody again: the operator has changed something."""
+        self._rests.clear()
         self._forgiven_at = self._clock.wall()
         for breaker in self._breakers.values():
             breaker.answered()
@@ -182,15 +195,15 @@ class Health:
     def to_json(self) -> dict[str, object]:
         """Return all that is to outlast the process: a refused key, and an empty account, are tried anew."""
         open_until = {
-            provider: (self._clock.wall() + breaker.left_s, breaker.openings)
+            provider: (self._clock.wall() + breaker.ends_in_s, breaker.openings)
             for provider, breaker in self._breakers.items()
-            if breaker.left_s and self.cause(provider) not in _MENDED
+            if not breaker.is_closed and self.cause(provider) not in _MENDED
         }
         results = {
             provider: {model: [astuple(result) for result in results] for model, results in models.items()}
             for provider, models in self._results.items()
         }
-        return {"results": results, "open": open_until, "forgiven_at": self._forgiven_at}
+        return {"results": results, "open": open_until, "rests": self._rests, "forgiven_at": self._forgiven_at}
 
     def take(self, said: object) -> None:
         """Take what a former process wrote; what cannot be read of it is left out."""
@@ -203,6 +216,8 @@ class Health:
                 self._forgiven_at = float(said["forgiven_at"])
                 for provider, (until, openings) in said["open"].items():
                     self.breaker(str(provider)).open(float(until) - self._clock.wall(), int(openings))
+                longest = self._clock.wall() + LONGEST_REST_S
+                self._rests = {str(key): min(float(until), longest) for key, until in said["rests"].items()}
 
 
 def _results_in(said: object) -> Iterator[tuple[str, str, Result]]:

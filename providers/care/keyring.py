@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from hashlib import sha256
 from random import Random
 
 from providers.base import (
@@ -17,6 +18,7 @@ from providers.base import (
 )
 from providers.blocks import Block
 from providers.capabilities import Capabilities
+from providers.care.health import Health
 from providers.errors import ModelNotSupported, OutOfCredit, ProviderError, RateLimited, SignInFailed
 
 REFUSED_S = 3600.0  # a refused key may be valid again, one without money may be paid for
@@ -32,9 +34,20 @@ class Keyring(ProviderModelMixin, AsyncGeneratorProvider):
 
     Before the first text a key that is refused, limited or spent is passed over for the next one, and rests. Where all
     rest, the one whose rest ends first is asked all the same: only the service knows.
+
+    The rest of a limited key outlasts the process: `health` keeps it by the key's name of `names`. One that is refused
+    or spent is tried anew after a start.
     """
 
-    def __init__(self, members: Sequence[AsyncGeneratorProvider], *, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        members: Sequence[AsyncGeneratorProvider],
+        *,
+        clock: Clock,
+        random: Random,
+        names: Sequence[str] = (),
+        health: Health | None = None,
+    ) -> None:
         first = members[0]
         self.id, self.label, self.url = first.id, first.label, first.url
         self.working, self.supports_stream = first.working, first.supports_stream
@@ -44,7 +57,9 @@ class Keyring(ProviderModelMixin, AsyncGeneratorProvider):
         self._members = list(members)
         self._clock = clock
         self._random = random
+        self._names, self._health = names, health
         self._rests_until = [0.0] * len(members)
+        self._is_recalled = False
         self._under_way = [0] * len(members)
         self._used = [0] * len(members)
         self._leader = 0  # whose list of models counts
@@ -80,7 +95,7 @@ class Keyring(ProviderModelMixin, AsyncGeneratorProvider):
                     async for delta in deltas:
                         began = began or isinstance(delta, str | Revised | Media)
                         yield delta
-                self._rests_until[number] = 0.0
+                self._wake(number)
                 return
             except (SignInFailed, OutOfCredit, RateLimited) as error:
                 error.provider = self.id
@@ -150,6 +165,7 @@ class Keyring(ProviderModelMixin, AsyncGeneratorProvider):
         return self._members[self._leader]
 
     def _next(self, tried: set[int]) -> int:
+        self._recall()
         now = self._clock.now()
         left = [number for number in range(len(self._members)) if number not in tried]
         return min(left, key=lambda at: (max(0.0, self._rests_until[at] - now), self._under_way[at], self._used[at]))
@@ -159,8 +175,28 @@ class Keyring(ProviderModelMixin, AsyncGeneratorProvider):
         now = self._clock.now()
         return any(at not in tried and until <= now for at, until in enumerate(self._rests_until))
 
+    def _recall(self) -> None:
+        """Take up at the first question which keys rest; what the operator forgave before is over."""
+        if self._health and not self._is_recalled:
+            now, left = self._clock.now(), [self._health.rests_s(name) for name in self._names]
+            self._rests_until[: len(left)] = [now + seconds if seconds else 0.0 for seconds in left]
+        self._is_recalled = True
+
+    def _wake(self, number: int) -> None:
+        """Note that a key is taken."""
+        if self._health and self._names and self._rests_until[number]:
+            self._health.rest(self._names[number], 0.0)
+        self._rests_until[number] = 0.0
+
     def _rest(self, number: int, error: ProviderError) -> None:
         told = error.retry_after_s if isinstance(error, RateLimited) else REFUSED_S
         seconds = min(LIMITED_S if told is None else told, MOST_S)
         seconds *= 1 + JITTER * self._random.random()  # many keys do not come back at once
         self._rests_until[number] = self._clock.now() + seconds
+        if self._health and self._names and isinstance(error, RateLimited):
+            self._health.rest(self._names[number], seconds)
+
+
+def name_of(provider: str, key: str) -> str:
+    """Return what stands for a key where it must not be read: the beginning of a hash of it."""
+    return f"{provider} {sha256(key.encode()).hexdigest()[:12]}"

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from providers.base import AsyncGeneratorProvider, Clock
 from providers.care.health import Health
-from providers.care.keyring import Keyring
+from providers.care.keyring import Keyring, name_of
 from providers.care.wrapped import Wrapped
 from providers.registry.beside import BESIDE, own_settings
 from providers.registry.filled import filled
@@ -52,7 +52,9 @@ def load(
             provider.id = each.id
             provider.label = arranged.label or (each.kind.label if each.id == each.kind.id else each.id)
             made.append(provider)
-        whole = made[0] if len(made) == 1 else Keyring(made, clock=clock, random=random)
+        names = [name_of(each.id, key.get_secret_value()) for key in arranged.api_keys]
+        ring = Keyring(made, clock=clock, random=random, names=names, health=known_health)
+        whole = made[0] if len(made) == 1 else ring
         return Wrapped(whole, arranged, clock=clock) if arranged.is_wrapped else whole
 
     guide = build(Chosen(DEMO, known[DEMO], filled(known[DEMO], {}, env_file=env_file)))

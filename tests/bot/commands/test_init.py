@@ -18,7 +18,7 @@ from aiohttp.test_utils import TestServer
 from dotenv import dotenv_values
 
 from bot.clock import Clock
-from bot.commands.init import Ended, init
+from bot.commands.init import OFFERED, Ended, init
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import open_database
 from bot.storage.people.access import Accesses
@@ -130,6 +130,43 @@ async def test_a_server_of_ones_own_is_asked_for_by_its_address(tmp_path: Path, 
     assert asked.written
     assert "NoConnection" in asked.said
     assert f"LMSTUDIO_BASE_URL={service.url}\n" in read(tmp_path / ".env")
+
+
+@pytest.mark.parametrize(
+    ("address", "deployment", "path"),
+    [
+        ("", "mine", "/openai/v1/chat/completions"),
+        ("/openai/v1/", "mine", "/openai/v1/chat/completions"),
+        (
+            "/openai/deployments/mine/chat/completions?api-version=2024-10-21",
+            "",
+            "/openai/deployments/mine/chat/completions",
+        ),
+    ],
+)
+async def test_azure_is_asked_for_by_any_address_that_its_page_shows(
+    address: str, deployment: str, path: str, tmp_path: Path
+) -> None:
+    async def chat(request: web.Request) -> web.StreamResponse:
+        choice = {"message": {"role": "assistant", "content": "Yes"}, "finish_reason": "stop"}
+        is_right = request.headers.get("api-key") == KEY
+        return await (document({"choices": [choice]}) if is_right else REFUSED)(request)
+
+    app = web.Application()
+    app.router.add_post(path, chat)
+    async with TestServer(app) as server:
+        url = f"{server.make_url('/')}".rstrip("/") + address
+        found = await ask(tmp_path, TOKEN, "azure", url, deployment, "wrong-key-0123456789", "", "", KEY)
+
+    assert found.written, found.said
+    values = dotenv_values(tmp_path / ".env")
+    assert (values["AZURE_OPENAI_BASE_URL"], values["AZURE_OPENAI_API_KEY"]) == (url, KEY)
+    assert values.get("AZURE_OPENAI_MODEL", "") == deployment
+
+
+def test_every_service_that_a_key_or_an_address_makes_is_offered() -> None:
+    assert {*OFFERED} == {*kinds()} - {"demo", "fallback", "fakegpt", "gptalk", "chatgptt", "chatgptfree"}
+    assert len({*OFFERED}) == len(OFFERED)
 
 
 async def test_what_the_environment_says_otherwise_is_told(

@@ -1,5 +1,6 @@
 """What a table of providers.toml can say beside a provider's own settings, and how its mistakes are told."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ from random import Random
 import pytest
 
 from providers.base import Alive, AsyncGeneratorProvider, ProviderModelMixin
+from providers.care.health import Health
 from providers.care.wrapped import Wrapped
 from providers.errors import ConfigurationError, ModelNotSupported, OutOfCredit, RateLimited, SignInFailed
 from providers.registry import exposed, load, secrets
@@ -141,6 +143,28 @@ async def test_a_key_that_is_refused_limited_or_spent_rests(
     await clock.advance(rest_s * 0.1 + 2)
     await ask(provider)
     assert keys(server).count("key-a") == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_left_alone"), [(status(429, headers={"Retry-After": "600"}), True), (status(401), False)]
+)
+async def test_a_limited_key_rests_over_a_restart_and_a_refused_one_is_tried_anew(
+    fault: Fault, is_left_alone: bool, make: Make, server: Server, clock: FakeClock, http: Http, file: Path
+) -> None:
+    health, further = Health(clock, Random(1)), Health(clock, Random(1))
+    make('api_keys = ["key-a", "key-b"]')  # writes the file
+    first, second = (
+        load(http, clock=clock, random=Random(1), env_file=None, providers_file=file, health=each)["mine"]
+        for each in (health, further)
+    )
+    server.answers[CHAT] = only("key-b", fault)
+    await ask(first)
+    assert "key-a" not in json.dumps(health.to_json())
+    further.take(json.loads(json.dumps(health.to_json())))
+
+    await ask(second)
+
+    assert keys(server)[2:] == (["key-b"] if is_left_alone else ["key-a", "key-b"])
 
 
 @pytest.mark.parametrize(

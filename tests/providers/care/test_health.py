@@ -92,6 +92,33 @@ async def test_a_key_that_was_refused_is_tried_anew_by_a_further_process(health:
     assert not again(health, clock).is_left_alone("one")
 
 
+async def test_after_a_start_one_question_tries_what_was_left_alone_before(health: Health, clock: FakeClock) -> None:
+    health.breaker("one").failed(NoConnection())
+    health.breaker("two").failed(NoConnection())
+    await clock.advance(120)  # its time is over, and nobody has asked it since
+
+    breaker = again(health, clock).breaker("one")
+    assert [breaker.let(), breaker.let()] == [True, False]
+    breaker.answered()
+    assert breaker.let()
+
+    await clock.advance(86_400)
+    assert not again(health, clock).is_left_alone("two")  # nobody knows of it any more
+
+
+async def test_a_limited_key_rests_in_a_further_process_until_its_time_or_a_change(
+    health: Health, clock: FakeClock
+) -> None:
+    health.rest("one 0123", 600)
+    await clock.advance(100)
+
+    other = again(health, clock)
+    assert other.rests_s("one 0123") == pytest.approx(500)
+    assert other.rests_s("one 4567") == 0
+    other.forgive()
+    assert other.rests_s("one 0123") == 0
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -100,6 +127,7 @@ async def test_a_key_that_was_refused_is_tried_anew_by_a_further_process(health:
         {"results": 5},
         {"results": {"one": {"m": [["x"]]}}, "open": {"one": ["soon", 1]}},
         {"results": {"one": {"m": [[1, None, 0, 0, "no cause"]]}}, "open": []},
+        {"results": {}, "forgiven_at": 0, "open": {}, "rests": {"one 0123": "long"}},
     ],
 )
 def test_what_cannot_be_read_is_left_out(health: Health, said: object) -> None:
