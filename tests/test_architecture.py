@@ -16,7 +16,7 @@ FOUNDATION = {"bot.clock", "bot.settings", "bot.slices", "bot.tally", "bot.proce
 MAY_IMPORT: dict[str, set[str]] = {
     **{wing: set() for wing in ("bot.clock", "bot.tally", "bot.slices", "bot.texts", "bot.process", "bot.extract")},
     "bot.settings": {"bot.texts"},
-    "bot.catalog": {"providers", *FOUNDATION},
+    "bot.catalog": {"bot.tools", "providers", *FOUNDATION},
     "bot.backups": {"bot.storage", "bot.process", "bot.clock"},
     "bot.storage": {"bot.clock", "providers.blocks"},
     "bot.intake": {"bot.storage", "bot.texts", "bot.catalog", "providers.blocks", *FOUNDATION},

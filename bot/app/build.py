@@ -73,7 +73,7 @@ async def build(
             reporter=reporter,
             reload=services.reload,
             beside=(
-                *(work.worker, work.serving, work.files, work.toolbox),
+                *(work.worker, work.serving, work.files, services.toolbox),
                 *(work.late, work.strays, work.strip, work.naming),
                 *(services.catalog, services.chart, services.reload),
                 *(entrance.requests, entrance.exports),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from bot.app.configured import personas_of, providers_file, secrets_of
+from bot.app.configured import personas_of, providers_file, secrets_of, tools_of
 from bot.catalog.catalog import Catalog
 from bot.catalog.chart import Chart
 from bot.catalog.personas import Personas
@@ -15,6 +15,12 @@ from bot.clock import Clock
 from bot.process import log as logs
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import HEALTH
+from bot.tools.apart import Apart
+from bot.tools.builtin import builtin
+from bot.tools.file import ToolSettings
+from bot.tools.server import Server
+from bot.tools.toolbox import Toolbox
+from bot.tools.web import Web
 from providers import registry
 from providers.base import AsyncGeneratorProvider
 from providers.care.health import Health
@@ -33,6 +39,7 @@ class Services:
     personas: Personas
     listening: Transcriber
     speaking: Speaker
+    toolbox: Toolbox
     reload: Reload
 
 
@@ -57,12 +64,13 @@ async def make_services(settings: Settings, place: Path, clock: Clock, *, play: 
                 make_painter(settings, http, clock),
                 make_speaker(settings, http, clock),
                 personas_of(settings),
+                make_toolbox(tools_of(settings), clock),
             )
 
         made = make()
         personas, catalog = Personas(made.personas), _catalog(settings, made, clock, health)
-        reload = Reload(catalog, made.transcriber, made.speaker, personas, make, logs.hide)
-        yield Services(catalog, chart, personas, made.transcriber, made.speaker, reload)
+        reload = Reload(catalog, made.transcriber, made.speaker, personas, made.toolbox, make, logs.hide)
+        yield Services(catalog, chart, personas, made.transcriber, made.speaker, made.toolbox, reload)
 
 
 def _catalog(settings: Settings, made: Made, clock: Clock, health: Health) -> Catalog:
@@ -89,6 +97,13 @@ def make_providers(
         play=play,
         health=health,
     )
+
+
+def make_toolbox(settings: ToolSettings, clock: Clock) -> Toolbox:
+    """Make the tools that models are offered."""
+    own = [offer for offer in builtin(clock) if offer.tool.name in settings.builtin]
+    servers = [Server(each, clock) for each in settings.servers]
+    return Toolbox(own, Web(settings.web, Apart()).offers, servers, settings.limits)
 
 
 def make_transcriber(settings: Settings, http: Http, clock: Clock) -> Transcriber:

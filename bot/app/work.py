@@ -6,7 +6,6 @@ from pathlib import Path
 
 from aiogram import Bot
 
-from bot.app.configured import tools_of
 from bot.app.rows import Rows
 from bot.app.services import Services
 from bot.clock import Clock
@@ -19,12 +18,6 @@ from bot.reply.strip import Strip
 from bot.settings import Settings
 from bot.storage.engine.shelf import FOLDER, Shelf
 from bot.tally import Tally
-from bot.tools.apart import Apart
-from bot.tools.builtin import builtin
-from bot.tools.file import ToolSettings
-from bot.tools.server import Server
-from bot.tools.toolbox import Toolbox
-from bot.tools.web import Web
 from bot.work.answering import Answering
 from bot.work.attachments.download import Download
 from bot.work.attachments.extraction import Extraction
@@ -47,7 +40,6 @@ class Work:
     worker: Worker
     serving: Serving
     files: Files
-    toolbox: Toolbox
     late: Late
     strays: Strays
     strip: Strip
@@ -69,8 +61,6 @@ def make_work(
     shelf = Shelf(place.with_name(f"{place.name}{FOLDER}"))
     files = Files(rows.files, shelf, Download(bot, clock), Extraction(), Hearing(services.listening), clock)
     voice = Voice(services.speaking, files)
-    configured = tools_of(settings)
-    toolbox = make_toolbox(configured, clock)
     asking = Asking(rows.calls, delivery.postbox.post, rows.signals, clock)
     limits = _limits(settings, services.personas)
     by, model = settings.summary_provider or "", settings.summary_model or ""
@@ -79,7 +69,7 @@ def make_work(
         answers=rows.answers,
         files=files,
         voice=voice,
-        calling=Calling(toolbox, rows.calls, asking, clock, configured.limits),
+        calling=Calling(services.toolbox, rows.calls, asking, clock),
         summing=Summing(rows.summaries, services.catalog, limits.timeouts, provider=by, model=model),
         clock=clock,
         limits=limits,
@@ -106,7 +96,6 @@ def make_work(
         worker=worker,
         serving=Serving(rows.orders, rows.chats, delivery, voice, rows.signals, clock),
         files=files,
-        toolbox=toolbox,
         late=Late(
             delivery=delivery,
             parts=rows.parts,
@@ -119,13 +108,6 @@ def make_work(
         strip=Strip(delivery, rows.parts, rows.signals),
         naming=Naming(delivery, rows.topics, rows.signals),
     )
-
-
-def make_toolbox(settings: ToolSettings, clock: Clock) -> Toolbox:
-    """Make the tools that models are offered."""
-    own = [offer for offer in builtin(clock) if offer.tool.name in settings.builtin]
-    servers = [Server(each, clock) for each in settings.servers]
-    return Toolbox(own, Web(settings.web, Apart()).offers, servers)
 
 
 def _limits(settings: Settings, personas: Mapping[str, str]) -> Limits:

@@ -1,4 +1,4 @@
-"""Reload: providers and personas are made anew from what the operator has changed, while the bot runs.
+"""Reload: providers, personas and tools are made anew from what the operator has changed, while the bot runs.
 
 Answers under way go on with the provider that they began with. Where there is a mistake, all stays as it was.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bot.catalog.catalog import Catalog
 from bot.catalog.personas import Personas
 from bot.settings import ConfigurationError
+from bot.tools.toolbox import Toolbox
 from providers.base import AsyncGeneratorProvider
 from providers.errors import ConfigurationError as ProviderConfigurationError
 from providers.media.speech import Speaker
@@ -21,7 +22,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What is configured now: the providers, the default one's id, what no log may show, who listens, the personas."""
+    """What is configured now: the providers, the default one's id, what no log may show, who listens, the personas,
+    the tools.
+    """
 
     providers: Mapping[str, AsyncGeneratorProvider]
     default: str
@@ -30,6 +33,7 @@ class Made:
     painter: AsyncGeneratorProvider
     speaker: Speaker
     personas: Mapping[str, str]
+    toolbox: Toolbox
 
 
 class Reload:
@@ -41,6 +45,7 @@ class Reload:
         transcriber: Transcriber,
         speaker: Speaker,
         personas: Personas,
+        toolbox: Toolbox,
         make: Callable[[], Made],
         hide: Callable[[Sequence[str]], None],
     ) -> None:
@@ -48,6 +53,7 @@ class Reload:
         self._transcriber = transcriber
         self._speaker = speaker
         self._personas = personas
+        self._toolbox = toolbox
         self._make = make
         self._hide = hide
         self._asked = asyncio.Event()
@@ -73,6 +79,7 @@ class Reload:
                 self._transcriber.replace(made.transcriber)
                 self._speaker.replace(made.speaker)
                 self._personas.replace(made.personas)
+                self._toolbox.replace(made.toolbox)
                 log.info("providers reloaded providers=%s personas=%s", ",".join(made.providers), len(made.personas))
 
 

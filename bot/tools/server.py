@@ -52,17 +52,24 @@ class Server:
         self.name = settings.name
         self.offers: Sequence[Offer] = ()
         self.failure = "it is being started"
-        self._settings = settings
+        self.settings = settings
         self._clock = clock
         self._connection: Connection | None = None
         self._gone = asyncio.Event()
         self._relist = asyncio.Event()
         self.tried = asyncio.Event()  # it works, or it is known why not
+        self._under_way = 0  # calls
+        self._rests = asyncio.Event()
+        self._rests.set()
 
     @property
     def standing(self) -> Standing:
         """How it fares."""
         return Standing(self.name, len(self.offers), self.failure)
+
+    async def idle(self) -> None:
+        """Wait until no call of it is under way."""
+        await self._rests.wait()
 
     async def run(self) -> None:
         """Keep the server at work, for ever; it ends where the package is missing."""
@@ -93,7 +100,7 @@ class Server:
         async with AsyncExitStack() as stack:
             package = await asyncio.to_thread(import_module, PACKAGE)  # it takes seconds: others have their turn
             async with asyncio.timeout(START_S):
-                client = await stack.enter_async_context(package.client(self._settings, self._changed))
+                client = await stack.enter_async_context(package.client(self.settings, self._changed))
                 offers = await self._list(client)
             self.offers, self._connection, self.failure = offers, client, ""
             self.tried.set()
@@ -122,7 +129,7 @@ class Server:
         return list(found.values())
 
     def _offer(self, tool: Any) -> Offer | None:
-        approval = self._settings.of(tool.name)
+        approval = self.settings.of(tool.name)
         schema = tool.input_schema if isinstance(tool.input_schema, dict) else {}
         if approval is Approval.OFF or len(json.dumps(schema)) > MAX_SCHEMA:
             return None
@@ -135,10 +142,10 @@ class Server:
             label=f"{self.name} · {' '.join(tool.name.split())[:64]}",
             call=call,
             approval=approval,
-            changes=self._settings.changes(tool.name),
+            changes=self.settings.changes(tool.name),
             is_marked=True,
-            is_foreign=self._settings.is_foreign,
-            seconds=self._settings.seconds,
+            is_foreign=self.settings.is_foreign,
+            seconds=self.settings.seconds,
         )
 
     async def _call(self, name: str, arguments: Mapping[str, object]) -> Result:
@@ -146,6 +153,8 @@ class Server:
         connection, gone = self._connection, self._gone
         if connection is None:
             raise CallFailed(f"The server {self.name} does not work now.", is_known=True)
+        self._under_way += 1
+        self._rests.clear()
         calling = asyncio.ensure_future(connection.call_tool(name, dict(arguments)))
         ending = asyncio.ensure_future(gone.wait())
         try:
@@ -161,6 +170,9 @@ class Server:
         finally:
             ending.cancel()
             calling.cancel()
+            self._under_way -= 1
+            if not self._under_way:
+                self._rests.set()
 
 
 def _result(result: Any) -> Result:

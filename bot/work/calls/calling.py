@@ -4,7 +4,6 @@ from bot.clock import Clock
 from bot.storage.answers.calls import Calls
 from bot.storage.exchanges.jobs import Job
 from bot.texts import Texts
-from bot.tools.file import ToolLimits
 from bot.tools.toolbox import Toolbox
 from bot.work.calls.asking import Asking
 from bot.work.calls.rounds import Rounds, Works
@@ -18,14 +17,11 @@ READY_AGAIN_S = 30.0  # where an answer is taken up that may have called some
 class Calling:
     """Makes the rounds of answers."""
 
-    def __init__(
-        self, toolbox: Toolbox, calls: Calls, asking: Asking, clock: Clock, limits: ToolLimits | None = None
-    ) -> None:
+    def __init__(self, toolbox: Toolbox, calls: Calls, asking: Asking, clock: Clock) -> None:
         self._toolbox = toolbox
         self._calls = calls
         self._asking = asking
         self._clock = clock
-        self._limits = limits or ToolLimits()
 
     async def rounds(
         self,
@@ -46,7 +42,7 @@ class Calling:
             calls=self._calls,
             asking=self._asking,
             clock=self._clock,
-            limits=self._limits,
+            limits=self._toolbox.limits,
             words=words,
             works=works,
             has_foreign=has_foreign,

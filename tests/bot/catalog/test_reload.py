@@ -11,6 +11,7 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.personas import Personas
 from bot.catalog.reload import Made, Reload
 from bot.process.log import MaskingFormatter, hide
+from bot.tools.toolbox import Toolbox
 from providers.errors import ConfigurationError
 from providers.media.images import Pictures
 from providers.media.speech import Speaker
@@ -35,7 +36,7 @@ def nobody() -> tuple[Transcriber, Pictures, Speaker]:
 async def running(
     catalog: Catalog, make: Callable[[], Made], personas: Personas | None = None
 ) -> AsyncIterator[Reload]:
-    reload = Reload(catalog, nobody_listens(), nobody_speaks(), personas or Personas(), make, hide)
+    reload = Reload(catalog, nobody_listens(), nobody_speaks(), personas or Personas(), Toolbox(), make, hide)
     tasks = [asyncio.ensure_future(each) for each in (catalog.run(), reload.run())]
     try:
         yield reload
@@ -49,7 +50,7 @@ async def test_what_is_made_anew_is_offered_and_asked_for_its_models(clock: Fake
     old, new = Fixed("old", models=("m",)), Fixed("new", models=("n",))
     catalog = Catalog({"old": old}, "old", clock)
 
-    async with running(catalog, lambda: Made({"new": new}, "new", [], *nobody(), {})) as reload:
+    async with running(catalog, lambda: Made({"new": new}, "new", [], *nobody(), {}, Toolbox())) as reload:
         await clock.asleep()
         reload.ask()
         await clock.asleep()
@@ -69,6 +70,7 @@ async def test_the_personas_are_those_of_the_file_as_it_is_now(clock: FakeClock)
         [],
         *nobody(),
         {"Teacher": "Explain it step by step."},
+        Toolbox(),
     )
 
     async with running(Catalog({"old": old}, "old", clock), lambda: made, personas) as reload:
@@ -99,7 +101,7 @@ async def test_asked_many_times_at_once_it_is_done_once(clock: FakeClock) -> Non
 
     def make() -> Made:
         made.append(1)
-        return Made({"new": Fixed("new")}, "new", [], *nobody(), {})
+        return Made({"new": Fixed("new")}, "new", [], *nobody(), {}, Toolbox())
 
     async with running(Catalog({"old": Fixed("old")}, "old", clock), make) as reload:
         for _ in range(1_000):

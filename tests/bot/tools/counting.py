@@ -41,6 +41,13 @@ def hang(what: str) -> str:
 
 
 @server.tool()
+def wait(seconds: float) -> str:
+    """Take its time."""
+    time.sleep(seconds)
+    return "waited"
+
+
+@server.tool()
 def die(what: str) -> str:
     """Count, and end."""
     count(what)

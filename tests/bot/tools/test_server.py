@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from bot.tools.file import ServerSettings, load_tools
+from bot.tools.file import ServerSettings, ToolLimits, load_tools
 from bot.tools.offer import Approval, CallFailed, Offer, Result
 from bot.tools.server import Server
+from bot.tools.toolbox import Toolbox
 from tests.bot.tools.web_server import serving
 
 pytest.importorskip("mcp")
@@ -61,13 +62,38 @@ async def until(met: Callable[[], bool]) -> None:
     raise TimeoutError
 
 
+async def test_other_tools_take_the_place_of_former_ones_and_no_call_is_cut_off(tmp_path: Path) -> None:
+    """The unchanged server goes on as the same process; the one that is gone ends once its call has ended."""
+    stays, goes = counting(tmp_path / "stays"), counting(tmp_path / "goes", name="d")
+    first = Toolbox(servers=[Server(stays, Clock()), Server(goes, Clock())])
+    task = asyncio.ensure_future(first.run())
+    try:
+        await first.ready(Clock(), 60)
+        kept, gone = first.find("c__count"), first.find("d__wait")
+        assert kept is not None
+        assert gone is not None
+        calling = asyncio.ensure_future(gone.call({"seconds": 0.5}))
+        await asyncio.sleep(0)
+
+        first.replace(Toolbox(servers=[Server(counting(tmp_path / "stays"), Clock())], limits=ToolLimits(calls=3)))
+
+        assert {name[0] for name in first.offered(takes=True)} == {"c"}
+        assert first.find("c__count") is kept
+        assert first.limits.calls == 3
+        assert await calling == Result("waited")
+        assert await kept.call({"what": "a"}) == Result("counted a")
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_a_server_works_fails_floods_dies_and_comes_back(tmp_path: Path) -> None:
     file = tmp_path / "counted"
     settings = counting(file, approval=Approval.ALWAYS, approvals={"hang": Approval.OFF}, read_only=["environment"])
     async with running(settings) as server:
         assert server.standing.failure == ""
         assert sorted(each.tool.name for each in server.offers) == [
-            f"c__{name}" for name in ("count", "die", "environment", "fail", "flood")
+            f"c__{name}" for name in ("count", "die", "environment", "fail", "flood", "wait")
         ]
         assert (offer(server, "c__count").changes, offer(server, "c__environment").changes) == (True, False)
 
