@@ -17,7 +17,7 @@ LISTED = {name for row in re.findall(r"^\| (`/.*?) \|", PAGE, re.MULTILINE) for 
 def taken() -> set[str]:
     """Return the names that the handlers let through."""
     names: set[str] = set()
-    for file in (ROOT / "bot" / "intake" / "handlers").glob("*.py"):
+    for file in (ROOT / "bot" / "intake" / "handlers").rglob("*.py"):
         source = file.read_text(encoding="utf-8")
         for inside in re.findall(r"register\(\s*\w+, Named\((.*?)\)", source):
             names |= set(re.findall(r'"([a-z]+)"', inside))
