@@ -19,9 +19,11 @@ from aiogram.methods import (
 from aiogram.types import (
     BufferedInputFile,
     InlineKeyboardMarkup,
+    InputFile,
     InputMediaDocument,
     InputMediaPhoto,
     LinkPreviewOptions,
+    MessageEntity,
     ReplyParameters,
 )
 
@@ -101,16 +103,8 @@ class InChat:
         reply_to: int | None = None,
     ) -> SendDocument:
         """Post a file, without a sound."""
-        return SendDocument(
-            chat_id=self.telegram_id,
-            message_thread_id=self.thread_id or None,
-            document=BufferedInputFile(content.encode(), name),
-            caption=caption.text or None,
-            parse_mode=None,
-            disable_notification=True,
-            reply_parameters=_replying(reply_to),
-            reply_markup=keyboard,
-        )
+        file = BufferedInputFile(content.encode(), name)
+        return self._document(file, caption.text, None, keyboard, _replying(reply_to), is_silent=True)
 
     def send_picture(
         self, shot: Shot, caption: Rendered, keyboard: InlineKeyboardMarkup | None, *, reply_to: int | None = None
@@ -129,14 +123,27 @@ class InChat:
                 reply_parameters=reply,
                 reply_markup=keyboard,
             )
+        entities = list(caption.entities) or None
+        return self._document(file, caption.text, entities, keyboard, reply, is_silent=not reply)
+
+    def _document(
+        self,
+        file: InputFile,
+        caption: str,
+        entities: list[MessageEntity] | None,
+        keyboard: InlineKeyboardMarkup | None,
+        reply: ReplyParameters | None,
+        *,
+        is_silent: bool,
+    ) -> SendDocument:
         return SendDocument(
             chat_id=self.telegram_id,
             message_thread_id=self.thread_id or None,
             document=file,
-            caption=caption.text or None,
-            caption_entities=list(caption.entities) or None,
+            caption=caption or None,
+            caption_entities=entities,
             parse_mode=None,
-            disable_notification=None if reply else True,
+            disable_notification=is_silent or None,
             reply_parameters=reply,
             reply_markup=keyboard,
         )

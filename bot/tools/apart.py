@@ -35,6 +35,7 @@ class Apart:
                     said = await _said(child)
                 finally:
                     writing.cancel()
+                    await asyncio.wait({writing})
                 code = await child.wait()
             finally:
                 if child.returncode is None:

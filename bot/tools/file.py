@@ -21,7 +21,6 @@ from providers.tables import Tables
 VARIABLE = "TOOLS_FILE"
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,32}")  # of a server: it begins the names of its tools
 APPROVALS = tuple(each.value for each in Approval)
-SECRET_HEADERS = ("authorization", "x-api-key", "cookie")
 MAX_SECONDS = 600.0
 LEAST_SECRET = 8  # characters; a shorter one would mask ordinary words
 LEAST_KEY = 16  # of a step of a path, which mostly is a word

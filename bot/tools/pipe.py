@@ -22,10 +22,6 @@ MAX_LINE = 4 << 20  # bytes of one message
 GRACE_S = 1.0  # for the server to end by itself once its input is closed
 
 
-class Flooded(Exception):
-    """The server sent a message that is too long."""
-
-
 @asynccontextmanager
 async def pipe(
     command: Sequence[str], env: Mapping[str, str], cwd: str | None, ended: Callable[[], None]

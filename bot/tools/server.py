@@ -18,6 +18,7 @@ from bot.tools.connection import Connection
 from bot.tools.file import ServerSettings
 from bot.tools.names import mapped
 from bot.tools.offer import Approval, CallFailed, Offer, Result
+from providers.care.patience import CLOSE_S
 from providers.tools import Tool
 
 log = logging.getLogger(__name__)
@@ -173,6 +174,7 @@ class Server:
             self._under_way -= 1
             if not self._under_way:
                 self._rests.set()
+            await asyncio.wait({ending, calling}, timeout=CLOSE_S)  # a server that hangs keeps nobody longer
 
 
 def _result(result: Any) -> Result:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from bot.clock import Clock
 from bot.tools.file import ToolLimits
 from bot.tools.offer import Approval, Offer
-from bot.tools.server import Server, Standing
+from bot.tools.server import Server
 
 
 class Toolbox:
@@ -58,11 +58,6 @@ class Toolbox:
         until = clock.now() + seconds
         for server in self._servers:
             await clock.wait(server.tried, until - clock.now())
-
-    @property
-    def standings(self) -> list[Standing]:
-        """How the servers fare."""
-        return [server.standing for server in self._servers]
 
     def offered(self, takes: bool | None) -> Mapping[str, Offer]:
         """Return by name what a model is offered that takes tools, or does not, or of which nobody knows (None)."""

@@ -64,11 +64,6 @@ class Keyring(ProviderModelMixin, AsyncGeneratorProvider):
         self._used = [0] * len(members)
         self._leader = 0  # whose list of models counts
 
-    @property
-    def resting(self) -> int:
-        """How many keys rest now."""
-        return sum(until > self._clock.now() for until in self._rests_until)
-
     async def create_async_generator(
         self,
         model: str | None,

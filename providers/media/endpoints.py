@@ -1,13 +1,19 @@
 """Endpoints: services that may have one of OpenAI's endpoints beside the chat; the first one that has it is asked."""
 
+import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+from aiohttp import ClientResponse, FormData
 
 from providers.base import Clock
 from providers.care.arrangement import MediaPrices, Prices
 from providers.errors import ModelGone, ProviderError
-from providers.wire.http import Http
+from providers.wire.http import Http, failures
+from providers.wire.route import secrets
+from providers.wire.status import check_status
 
 NO_PRICES = MediaPrices()
 FORGET_S = 3600.0  # that a service has no such endpoint
@@ -31,6 +37,29 @@ class Endpoint:
     is_sure: bool = False
     prices: Prices | None = None
     media: MediaPrices = NO_PRICES
+
+    @asynccontextmanager
+    async def post(
+        self, path: str, body: dict[str, object] | FormData, clock: Clock, *, limit_s: float
+    ) -> AsyncIterator[ClientResponse]:
+        """Post JSON or a form and hand on what comes, in so many seconds. Raises ProviderError."""
+        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        is_form = isinstance(body, FormData)
+        with failures(self.id, *secrets(self.key, *self.http.secrets)):
+            async with (
+                asyncio.timeout(limit_s),
+                self.http.session() as session,
+                session.post(
+                    f"{self.url}{path}",
+                    data=body if is_form else None,
+                    json=None if is_form else body,
+                    headers=headers,
+                    timeout=self.http.timeout(limit_s),
+                    allow_redirects=False,
+                ) as response,
+            ):
+                await check_status(response, clock)
+                yield response
 
 
 class Endpoints:

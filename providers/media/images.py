@@ -36,10 +36,8 @@ from providers.errors import EmptyAnswer, NothingToSend, NotTaken, ProviderError
 from providers.media.endpoints import Endpoint, Endpoints
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.wire.completion import count
-from providers.wire.http import failures
 from providers.wire.pictures import MAX_BASE64, body_of, fetched, picture_in, picture_of
-from providers.wire.route import secrets
-from providers.wire.status import check_status, error_in, unexpected
+from providers.wire.status import error_in, unexpected
 
 ID = "images"
 MODEL = "gpt-image-2"
@@ -155,30 +153,18 @@ class Pictures(ProviderModelMixin, AsyncGeneratorProvider):
         images: Sequence[tuple[str, bytes]],
         coming: asyncio.Queue[Delta | None],
     ) -> None:
-        headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
-        whole = {"model": endpoint.model, "n": 1, **body}
-        with failures(endpoint.id, *secrets(endpoint.key, *endpoint.http.secrets)):
-            async with (
-                asyncio.timeout(MAKING_S),
-                endpoint.http.session() as session,
-                session.post(
-                    f"{endpoint.url}/images/{'edits' if images else 'generations'}",
-                    json=None if images else whole,
-                    data=_form(whole, images) if images else None,
-                    headers=headers,
-                    timeout=endpoint.http.timeout(MAKING_S),
-                    allow_redirects=False,
-                ) as response,
-            ):
-                await check_status(response, self._clock)
-                if response.content_type == "text/event-stream":
-                    found = await _streamed(response, coming)
-                else:
-                    found = _object(await body_of(response, MAX_LINE))
-                media = await _picture(endpoint, found)
-            if usage := _usage(found, endpoint):
-                coming.put_nowait(usage)
-            coming.put_nowait(media)
+        whole: dict[str, object] = {"model": endpoint.model, "n": 1, **body}
+        path = f"/images/{'edits' if images else 'generations'}"
+        sent = _form(whole, images) if images else whole
+        async with endpoint.post(path, sent, self._clock, limit_s=MAKING_S) as response:
+            if response.content_type == "text/event-stream":
+                found = await _streamed(response, coming)
+            else:
+                found = _object(await body_of(response, MAX_LINE))
+            media = await _picture(endpoint, found)
+        if usage := _usage(found, endpoint):
+            coming.put_nowait(usage)
+        coming.put_nowait(media)
 
 
 def _form(body: Mapping[str, object], images: Sequence[tuple[str, bytes]]) -> FormData:

@@ -6,7 +6,6 @@ Source: https://platform.openai.com/docs/api-reference/audio/createSpeech; Groq,
 Kokoro-FastAPI speak it too.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -19,10 +18,8 @@ from providers.cost import cost_of_media
 from providers.errors import EmptyAnswer, NotTaken, ProviderError, ServiceFailed
 from providers.media.endpoints import Endpoint, Endpoints
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
-from providers.wire.http import failures
 from providers.wire.pictures import body_of
-from providers.wire.route import secrets
-from providers.wire.status import check_status, unexpected
+from providers.wire.status import unexpected
 
 ID = "speech"
 MODEL = "gpt-4o-mini-tts"
@@ -87,22 +84,10 @@ class Speaker:
         raise NotTaken({Audio})
 
     async def _ask(self, endpoint: Endpoint, text: str) -> Spoken:
-        headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
-        body = {"model": endpoint.model, "voice": self.voice, "input": text, "response_format": "opus"}
-        with failures(endpoint.id, *secrets(endpoint.key, *endpoint.http.secrets)):
-            async with (
-                asyncio.timeout(SPEAKING_S),
-                endpoint.http.session() as session,
-                session.post(
-                    f"{endpoint.url}/audio/speech",
-                    json=body,
-                    headers=headers,
-                    timeout=endpoint.http.timeout(SPEAKING_S),
-                    allow_redirects=False,
-                ) as response,
-            ):
-                await check_status(response, self._clock)
-                return _spoken(await body_of(response, MAX_BODY))
+        body: dict[str, object] = {"model": endpoint.model, "voice": self.voice, "input": text}
+        body["response_format"] = "opus"
+        async with endpoint.post("/audio/speech", body, self._clock, limit_s=SPEAKING_S) as response:
+            return _spoken(await body_of(response, MAX_BODY))
 
 
 def _spoken(data: bytes) -> Spoken:

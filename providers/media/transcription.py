@@ -7,7 +7,6 @@ DeepInfra, LocalAI, Speaches, vLLM and whisper.cpp's server speak it too. They t
 file's name.
 """
 
-import asyncio
 import json
 import logging
 from collections.abc import Sequence
@@ -26,9 +25,7 @@ from providers.media.endpoints import Endpoint, Endpoints
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.surrogates import whole_characters
 from providers.wire.completion import count
-from providers.wire.http import failures
-from providers.wire.route import secrets
-from providers.wire.status import check_status, error_in, unexpected
+from providers.wire.status import error_in, unexpected
 
 ID = "transcription"
 MODEL = "whisper-1"  # what servers of one's own know, whatever they run
@@ -115,21 +112,8 @@ class Transcriber:
         form.add_field("file", data, filename=f"voice.{extension}", content_type=media_type)
         form.add_field("model", endpoint.model)
         form.add_field("response_format", "json")
-        headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
-        with failures(endpoint.id, *secrets(endpoint.key, *endpoint.http.secrets)):
-            async with (
-                asyncio.timeout(limit_s),
-                endpoint.http.session() as session,
-                session.post(
-                    f"{endpoint.url}/audio/transcriptions",
-                    data=form,
-                    headers=headers,
-                    timeout=endpoint.http.timeout(limit_s),
-                    allow_redirects=False,
-                ) as response,
-            ):
-                await check_status(response, self._clock)
-                return _transcript(await _body(response))
+        async with endpoint.post("/audio/transcriptions", form, self._clock, limit_s=limit_s) as response:
+            return _transcript(await _body(response))
 
 
 async def _body(response: ClientResponse) -> str:

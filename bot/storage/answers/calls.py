@@ -168,12 +168,5 @@ class Calls:
             return list(await session.scalars(select(Call).where(Call.answer_id == answer_id).order_by(Call.id)))
 
 
-def usage_of(rounds: Sequence[Round]) -> tuple[int, int] | None:
-    """Return what the rounds took, as far as the service told it."""
-    told = [(each.step.prompt_tokens, each.step.completion_tokens or 0) for each in rounds]
-    known = [(prompt, completion) for prompt, completion in told if prompt is not None]
-    return (sum(prompt for prompt, _ in known), sum(completion for _, completion in known)) if known else None
-
-
 def _is_made(job: Job) -> ColumnElement[bool]:
     return exists().where(Answer.id == job.id, Answer.state == State.GENERATING, Answer.attempt == job.attempt)

@@ -107,13 +107,19 @@ async def press(
     if is_decided and not await accesses.decided_by(event_update.update_id, id_):
         return [toast(query, texts.admin_decided), edit(pressed, *await views.one(of, at, id_))]
     decision = await decide(
-        event_update, ACTS[act], id_, by=author.id, me=me, texts=texts, settings=settings, rows=accesses
+        event_update,
+        ACTS[act],
+        id_,
+        by=author.id,
+        me=me,
+        texts=texts,
+        settings=settings,
+        rows=accesses,
+        stops=stops,
+        asked=asked,
     )
-    asked.set()
     if decision is None:
         return [toast(query)]
-    if decision.is_denied:
-        await stops.stop_denied(id_, listed=settings.listed)
     shown = await (views.list(of, at) if of == WAITING else views.one(of, at, id_))
     return [toast(query, decision.told.render()[0]), edit(pressed, *shown), *decision.letters]
 

@@ -76,10 +76,18 @@ async def command(
     if not ID.fullmatch(args):
         return [notice(message, filled(texts.allow_usage, command=f"/{called}", id=message.chat.id))]
     rule, by = RULES[called], author.id
-    decision = await decide(event_update, rule, int(args), by=by, me=me, texts=texts, settings=settings, rows=accesses)
-    asked.set()
-    if decision and decision.is_denied:
-        await stops.stop_denied(int(args), listed=settings.listed)
+    decision = await decide(
+        event_update,
+        rule,
+        int(args),
+        by=by,
+        me=me,
+        texts=texts,
+        settings=settings,
+        rows=accesses,
+        stops=stops,
+        asked=asked,
+    )
     return [notice(message, decision.told), *decision.letters] if decision else []
 
 
@@ -102,12 +110,20 @@ async def press(
         return [toast(query, texts.admins_only)]
     rule, by = RULES[match[1]], author.id
     wanted = int(match[2])
-    decision = await decide(event_update, rule, wanted, by=by, me=me, texts=texts, settings=settings, rows=accesses)
-    asked.set()
+    decision = await decide(
+        event_update,
+        rule,
+        wanted,
+        by=by,
+        me=me,
+        texts=texts,
+        settings=settings,
+        rows=accesses,
+        stops=stops,
+        asked=asked,
+    )
     if decision is None:
         return [toast(query)]
-    if decision.is_denied:
-        await stops.stop_denied(wanted, listed=settings.listed)
     if match[3] is None:
         await accesses.edited(wanted, pressed.chat.id)
         return [toast(query), edit(pressed, decision.told), *decision.letters]
@@ -163,6 +179,30 @@ async def _list(accesses: Accesses, texts: Texts, page: int) -> tuple[Text, Inli
 
 
 async def decide(
+    update: Update,
+    rule: Rule,
+    telegram_id: int,
+    *,
+    by: int,
+    me: User,
+    texts: Texts,
+    settings: Settings,
+    rows: Accesses,
+    stops: Stops,
+    asked: asyncio.Event,
+) -> Decision | None:
+    """Decide about somebody: what is under way for whom is kept out ends, and the admins learn it (`asked`).
+
+    None where the update was taken.
+    """
+    decision = await _stored(update, rule, telegram_id, by=by, me=me, texts=texts, settings=settings, rows=rows)
+    asked.set()
+    if decision and decision.is_denied:
+        await stops.stop_denied(telegram_id, listed=settings.listed)
+    return decision
+
+
+async def _stored(
     update: Update,
     rule: Rule,
     telegram_id: int,
