@@ -15,7 +15,8 @@ from bot.reply.place import InChat, Place
 from bot.reply.reply import Reply
 from bot.reply.search import Search
 from bot.settings import StreamMode
-from bot.storage.answers.answers import Context, Ending
+from bot.storage.answers.context import Context
+from bot.storage.answers.ending import Ending
 from bot.storage.answers.parts import Parts
 from bot.storage.answers.replies import Replies
 from bot.storage.chats import Chats

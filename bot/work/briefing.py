@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.storage.answers.answers import Context
-from bot.work.attachments.files import Loaded
+from bot.storage.answers.context import Context
+from bot.work.attachments.loading import Loaded
 from bot.work.calls.foreign import FOREIGN
 from bot.work.overheard import talk
 from bot.work.summary import Brief

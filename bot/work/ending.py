@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.thought import READ, folded, growing
-from bot.storage.answers.answers import Ending
+from bot.storage.answers.ending import Ending
 from bot.storage.tables import Outcome
 from bot.texts import Texts
 from bot.work.fold import Fold

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.storage.answers.answers import Ending
+from bot.storage.answers.ending import Ending
 from bot.storage.people.usage import picodollars
 from bot.work.fold import Fold
 from bot.work.tokens import tokens_in

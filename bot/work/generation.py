@@ -10,12 +10,13 @@ from hashlib import sha256
 from bot.catalog.catalog import GUIDE
 from bot.reply.layout import Shot
 from bot.reply.reply import Reply
-from bot.storage.answers.answers import Context, Ending
+from bot.storage.answers.context import Context
+from bot.storage.answers.ending import Ending
 from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Chat, Thinking
 from bot.texts import Texts
 from bot.work import ending
-from bot.work.attachments.files import Loaded
+from bot.work.attachments.loading import Loaded
 from bot.work.attachments.unread import told, told_parts
 from bot.work.briefing import briefing, says_anything
 from bot.work.calls.rounds import Rounds, Withdrawn

@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from bot.catalog.catalog import GUIDE, Catalog
-from bot.storage.answers.answers import Context
+from bot.storage.answers.context import Context
 from bot.storage.answers.summaries import Summaries
 from bot.storage.exchanges.history import MAX_SAID
 from bot.storage.exchanges.jobs import Job

@@ -15,7 +15,8 @@ from typing import Protocol
 
 from bot.clock import Clock
 from bot.process.trail import about
-from bot.storage.answers.answers import MOST, Answers, Claimed, Context
+from bot.storage.answers.answers import MOST, Answers, Claimed
+from bot.storage.answers.context import Context
 from bot.storage.answers.replies import Replies
 from bot.storage.engine.faults import Lost
 from bot.storage.exchanges.jobs import SUSPECTED, Job

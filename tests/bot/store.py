@@ -5,8 +5,10 @@ import itertools
 from sqlalchemy import select
 
 from bot.clock import Clock
-from bot.storage.answers.answers import Answers, Ending, context
+from bot.storage.answers.answers import Answers
 from bot.storage.answers.calls import Calls
+from bot.storage.answers.context import context
+from bot.storage.answers.ending import Ending
 from bot.storage.answers.orders import Orders
 from bot.storage.answers.parts import Parts
 from bot.storage.answers.replies import Replies

@@ -18,24 +18,24 @@ none was clears all counts.
 
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Update, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
+from bot.storage.answers.context import ASKED, Context, context
+from bot.storage.answers.ending import Ending
+from bot.storage.answers.ready import BEGIN, BEGIN_SUSPECT, OPENS_AT, TAKEN
 from bot.storage.chats import RETURN_S
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.files import heard_in
 from bot.storage.exchanges.finds import keep
-from bot.storage.exchanges.history import SAID_BEFORE
 from bot.storage.exchanges.jobs import SUSPECTED, WAITS, Job, job_of, jobs
 from bot.storage.exchanges.versions import fall_back, is_torn, text_shown, withdraw
-from bot.storage.ids import is_person
-from bot.storage.overheard import heard_before
 from bot.storage.people.usage import Took, spend
 from bot.storage.signals import Signals
 from bot.storage.tables import (
@@ -43,58 +43,16 @@ from bot.storage.tables import (
     Answer,
     Busy,
     Chat,
-    Model,
     Outcome,
-    Overheard,
     Prompt,
     Reply,
     State,
     Summary,
     table_of,
 )
-from bot.storage.telegram.pieces import MAX_WINDOW_S
-from providers.blocks import Content, text_of
+from providers.blocks import text_of
 
 MOST = 20  # answers that one transaction begins
-
-# Made once: it takes longer to make them than to run them.
-_OTHER = aliased(Answer)
-_OTHERS = aliased(Prompt)
-_TAKEN = (
-    select(Chat.provider, func.count())
-    .join(Answer, Answer.chat_id == Chat.id)
-    .where(Answer.state == State.GENERATING)
-    .group_by(Chat.provider)
-)
-_WAITS_FOR_MORE = and_(Prompt.ready_at > bindparam("now"), Prompt.ready_at < bindparam("now") + MAX_WINDOW_S)
-_READY = (
-    select(Answer.id)
-    .join(Chat, Chat.id == Answer.chat_id)
-    .join(Prompt, Prompt.id == Answer.prompt_id)
-    .where(
-        Answer.state == State.QUEUED,
-        or_(Prompt.ready_at.is_(None), ~_WAITS_FOR_MORE),
-        ~exists().where(_OTHER.chat_id == Answer.chat_id, _OTHER.state == State.GENERATING),
-        ~exists().where(
-            _OTHER.chat_id == Answer.chat_id,
-            _OTHER.state == State.QUEUED,
-            _OTHERS.id == _OTHER.prompt_id,
-            tuple_(_OTHERS.reply_id, _OTHER.id) < tuple_(Prompt.reply_id, Answer.id),
-        ),
-        ~exists().where(Reply.chat_id == Answer.chat_id, Reply.dirty),
-        Chat.provider.not_in(bindparam("full", expanding=True)),
-    )
-    .limit(1)
-)
-_OLDEST = _READY.where(Answer.deaths < SUSPECTED).order_by(Answer.id)
-_LEAST_SUSPECTED = _READY.where(Answer.deaths >= SUSPECTED).order_by(Answer.deaths, Answer.id)
-_BEGIN, _BEGIN_SUSPECT = (
-    update(Answer)
-    .where(Answer.id == ready.scalar_subquery())
-    .values(state=State.GENERATING, attempt=Answer.attempt + 1, under_way=True)
-    .returning(Answer.id, Answer.chat_id, Answer.user_id, Answer.outcome)
-    for ready in (_OLDEST, _LEAST_SUSPECTED)
-)
 _SUPERSEDED: ColumnElement[bool] = exists().where(
     Prompt.id == Answer.prompt_id, Reply.id == Prompt.reply_id, Reply.wanted_id != Answer.id
 )
@@ -113,56 +71,9 @@ _WANT = update(_REPLIES).where(_REPLIES.c.id == bindparam("of"))
 _NOT_BUSY = delete(_BUSY).where(
     _BUSY.c.chat_id == bindparam("chat"), _BUSY.c.user_id.in_(bindparam("users", expanding=True))
 )
-_ASKED = select(Prompt.content).where(Prompt.id == bindparam("prompt_id"))
-_MODELS = select(Model.provider, Model.model).where(Model.chat_id == bindparam("chat_id"))
-_OPENS_AT = select(func.min(Prompt.ready_at)).where(_WAITS_FOR_MORE)
 _OPEN: ColumnElement[bool] = or_(
     Answer.state.in_(UNFINISHED), Answer.id.in_(select(Reply.wanted_id).where(Reply.dirty))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a generation ended: what goes into the history (None: nothing) and what the reader is to see.
-
-    `shown`: Markdown, None where it is what was said. `keeps`: what a former process left on the screen stays there
-    where that is more; `otherwise` is told where there is neither. `note`: the line under it, which says why the answer
-    is not whole. `is_bare`: no text of an answer came, so the former answer, where the reply still shows one, is to
-    stay; of a failure `shown` is told under it. `offered`: further buttons, (label, data). `cost`: in
-    10^-12 of a dollar, None where that is not known. `tells`: the answer up to which there is a summary that a line
-    under this one tells of.
-    """
-
-    outcome: Outcome
-    said: Content | None
-    shown: str | None = None
-    note: str | None = None
-    keeps: bool = False
-    otherwise: str = ""
-    is_bare: bool = False
-    offered: Sequence[tuple[str, str]] = ()
-    provider: str | None = None
-    model: str | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    is_estimated: bool = False
-    cached_tokens: int | None = None
-    cost: int | None = None
-    tells: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What an answer is made of: what was said, (prompt, answer) oldest first, its prompt, and the chosen models.
-
-    `overheard`: what people of the group said to each other before the prompt. `said_ids`: of the answers in `said`.
-    """
-
-    said: list[tuple[Content, Content]]
-    prompt: Content
-    models: dict[str, str]  # by provider
-    overheard: Sequence[Overheard] = ()
-    said_ids: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +104,11 @@ class Answers:
         """
         claimed: list[Claimed] = []
         async with self._sessions.begin() as session:
-            counts = Counter({row[0]: row[1] for row in await session.execute(_TAKEN)})
+            counts = Counter({row[0]: row[1] for row in await session.execute(TAKEN)})
             while len(claimed) < most and counts.total() < places:
                 full = [provider for provider, count in counts.items() if count >= places_per_provider]
                 values = {"full": full, "now": self._clock.wall()}
-                begun = (await session.execute(_BEGIN_SUSPECT if suspect else _BEGIN, values)).one_or_none()
+                begun = (await session.execute(BEGIN_SUSPECT if suspect else BEGIN, values)).one_or_none()
                 if begun is None:
                     break
                 answer_id, chat_id, user_id, outcome = begun
@@ -213,7 +124,7 @@ class Answers:
     async def opens_at(self) -> float | None:
         """Return when the next question has waited for the rest of its words (wall clock), None where none does."""
         async with self._sessions() as session:
-            opens_at: float | None = await session.scalar(_OPENS_AT, {"now": self._clock.wall()})
+            opens_at: float | None = await session.scalar(OPENS_AT, {"now": self._clock.wall()})
             return opens_at
 
     async def recover(self) -> int:
@@ -397,20 +308,7 @@ async def _is_to_be_shown(session: AsyncSession, answer_id: int) -> bool:
 
 async def _keep_words(session: AsyncSession, job: Job, ending: Ending) -> None:
     """Have /find find what was asked, and what of an answer came; not a sentence of ours."""
-    asked = await session.scalar(_ASKED, {"prompt_id": job.prompt_id}) or ()
+    asked = await session.scalar(ASKED, {"prompt_id": job.prompt_id}) or ()
     heard = await heard_in(session, asked)
     said = text_of(ending.said) if ending.said is not None else "" if ending.is_bare else ending.shown or ""
     await keep(session, job.id, job.chat.id, "\n".join((text_of(asked), *heard, said)))
-
-
-async def context(session: AsyncSession, job: Job, wall: float) -> Context:
-    """Return what an answer is to be made of, within the caller's transaction."""
-    pairs = (await session.execute(SAID_BEFORE, {"prompt_id": job.prompt_id})).all()
-    models = await session.execute(_MODELS, {"chat_id": job.chat.id})
-    said = [(asked, answer, answer_id) for asked, answer, answer_id in pairs[:-1] if answer is not None]
-    overheard: Sequence[Overheard] = ()
-    if not is_person(job.chat.telegram_id):
-        overheard = await heard_before(session, job.chat.id, job.message_id, wall)
-    chosen = {row[0]: row[1] for row in models}
-    ids = [answer_id for *_, answer_id in said if answer_id is not None]
-    return Context([(asked, answer) for asked, answer, _ in said], pairs[-1][0], chosen, overheard, ids)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.extract.found import Reason
 from bot.texts import Texts
 from bot.work.attachments.download import MAX_FILE
-from bot.work.attachments.files import MAX_FILES, Missed, Part
+from bot.work.attachments.loading import MAX_FILES, Missed, Part
 from providers.blocks import Attached, label
 
 MAX_NAMED = 3  # files of one line

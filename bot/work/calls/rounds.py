@@ -12,8 +12,8 @@ from typing import Protocol
 
 from bot.clock import Clock
 from bot.reply.layout import PLACEHOLDER, WORKS
-from bot.storage.answers.answers import Ending
 from bot.storage.answers.calls import Calls, Round, Wished
+from bot.storage.answers.ending import Ending
 from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Call, CallState, Outcome
 from bot.texts import Texts

@@ -13,7 +13,7 @@ from bot.reply.layout import Versions
 from bot.reply.place import InChat
 from bot.reply.reply import Reply
 from bot.reply.search import Search
-from bot.storage.answers.answers import Ending
+from bot.storage.answers.ending import Ending
 from bot.storage.answers.parts import Parts
 from bot.storage.chats import Chats
 from bot.storage.tables import Outcome

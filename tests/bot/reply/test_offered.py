@@ -4,7 +4,7 @@ from bot.reply.layout import Frame
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
 from bot.reply.place import InChat
-from bot.storage.answers.answers import Ending
+from bot.storage.answers.ending import Ending
 from bot.storage.chats import Chats
 from bot.storage.tables import Outcome
 from bot.texts import texts

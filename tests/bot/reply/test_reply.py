@@ -18,7 +18,7 @@ from bot.reply.reply import Reply
 from bot.reply.search import Search
 from bot.reply.signs import PLACEHOLDER_S, TYPING_S
 from bot.reply.thought import growing
-from bot.storage.answers.answers import Ending
+from bot.storage.answers.ending import Ending
 from bot.storage.answers.parts import Parts
 from bot.storage.chats import Chats
 from bot.storage.exchanges.jobs import Job

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from bot.catalog.catalog import Catalog
 from bot.delivery.delivery import Delivery
 from bot.reply.search import Search
-from bot.storage.answers.answers import Context
+from bot.storage.answers.context import Context
 from bot.storage.answers.summaries import Summaries
 from bot.storage.engine.shelf import Shelf
 from bot.storage.exchanges.files import Files as FileRows

@@ -10,7 +10,9 @@ from random import Random
 import pytest
 
 from bot.clock import Clock
-from bot.storage.answers.answers import Answers, Context, Ending
+from bot.storage.answers.answers import Answers
+from bot.storage.answers.context import Context
+from bot.storage.answers.ending import Ending
 from bot.storage.engine.database import open_database
 from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Outcome

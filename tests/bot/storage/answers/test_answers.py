@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from bot.storage.answers.answers import Ending
+from bot.storage.answers.ending import Ending
 from bot.storage.chats import RETURN_S
 from bot.storage.questions.questions import MAX_WAITING, MAX_WAITING_PER_PERSON, Verdict
 from bot.storage.tables import Chat, Outcome, State

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from bot.storage.answers.answers import Ending
+from bot.storage.answers.ending import Ending
 from bot.storage.chats import RETURN_S
 from bot.storage.exchanges.jobs import Job
 from bot.storage.questions.questions import Verdict

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from bot.storage.answers.answers import Ending
+from bot.storage.answers.ending import Ending
 from bot.storage.answers.parts import Parts
 from bot.storage.exchanges.jobs import Job
 from bot.storage.questions.changes import Change

@@ -14,8 +14,9 @@ from bot.storage.engine.shelf import Shelf
 from bot.storage.exchanges.files import Files as Rows
 from bot.work.attachments.download import Download
 from bot.work.attachments.extraction import Extraction
-from bot.work.attachments.files import TURNS, Files, Loaded
+from bot.work.attachments.files import Files
 from bot.work.attachments.hearing import Hearing
+from bot.work.attachments.loading import TURNS, Loaded
 from providers.blocks import Attached, Block, Content, Document, Image, Text, text_of
 from providers.media.transcription import Transcriber
 from tests.bot.extract.test_extract import pdf, pdf_of_words

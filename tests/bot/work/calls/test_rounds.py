@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.storage.answers.answers import Ending
+from bot.storage.answers.ending import Ending
 from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import CallState, Chat, Outcome
 from bot.texts.en import EN

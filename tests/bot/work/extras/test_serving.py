@@ -7,7 +7,7 @@ from aiogram import Bot
 from sqlalchemy import func, select
 
 from bot.delivery.delivery import Delivery
-from bot.storage.answers.answers import Ending
+from bot.storage.answers.ending import Ending
 from bot.storage.engine.shelf import Shelf
 from bot.storage.exchanges.files import Files as FileRows
 from bot.storage.tables import Order, Outcome

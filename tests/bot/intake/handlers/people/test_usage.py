@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from bot.catalog.catalog import key_of
 from bot.intake.bill import money
 from bot.settings import Settings
-from bot.storage.answers.answers import Ending
+from bot.storage.answers.ending import Ending
 from bot.storage.people.usage import DAY_S, KEPT_DAYS, PICODOLLARS
 from bot.storage.tables import Outcome, Outgoing, Update, Usage
 from bot.storage.telegram.pieces import PASTE_S

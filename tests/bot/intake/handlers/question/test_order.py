@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.storage.answers.answers import Ending
+from bot.storage.answers.ending import Ending
 from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Outcome
 from bot.texts.en import EN

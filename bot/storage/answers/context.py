@@ -1,0 +1,48 @@
+"""Context: what an answer is made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.storage.exchanges.history import SAID_BEFORE
+from bot.storage.exchanges.jobs import Job
+from bot.storage.ids import is_person
+from bot.storage.overheard import heard_before
+from bot.storage.tables import (
+    Model,
+    Overheard,
+    Prompt,
+)
+from providers.blocks import Content
+
+ASKED = select(Prompt.content).where(Prompt.id == bindparam("prompt_id"))
+_MODELS = select(Model.provider, Model.model).where(Model.chat_id == bindparam("chat_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an answer is made of: what was said, (prompt, answer) oldest first, its prompt, and the chosen models.
+
+    `overheard`: what people of the group said to each other before the prompt. `said_ids`: of the answers in `said`.
+    """
+
+    said: list[tuple[Content, Content]]
+    prompt: Content
+    models: dict[str, str]  # by provider
+    overheard: Sequence[Overheard] = ()
+    said_ids: Sequence[int] = ()
+
+
+async def context(session: AsyncSession, job: Job, wall: float) -> Context:
+    """Return what an answer is to be made of, within the caller's transaction."""
+    pairs = (await session.execute(SAID_BEFORE, {"prompt_id": job.prompt_id})).all()
+    models = await session.execute(_MODELS, {"chat_id": job.chat.id})
+    said = [(asked, answer, answer_id) for asked, answer, answer_id in pairs[:-1] if answer is not None]
+    overheard: Sequence[Overheard] = ()
+    if not is_person(job.chat.telegram_id):
+        overheard = await heard_before(session, job.chat.id, job.message_id, wall)
+    chosen = {row[0]: row[1] for row in models}
+    ids = [answer_id for *_, answer_id in said if answer_id is not None]
+    return Context([(asked, answer) for asked, answer, _ in said], pairs[-1][0], chosen, overheard, ids)
