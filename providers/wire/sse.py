@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 class Lines:
     """Cut a stream of bytes into lines of text, wherever the network cut it.
 
-    A line ends with LF or CRLF and is decoded only when it is complete. In one that is not UTF-8 the wrong bytes become
-    U+FFFD, or with `strict` it is left out; one of more than `limit` bytes raises ServiceFailed.
+    A line ends with LF, CRLF or, unless `strict`, CR, and is decoded only when it is complete. In one that is not UTF-8
+    the wrong bytes become U+FFFD, or with `strict` it is left out; one of more than `limit` bytes raises ServiceFailed.
     """
 
     def __init__(self, *, limit: int = MAX_LINE, strict: bool = False) -> None:
@@ -45,9 +45,12 @@ class Lines:
         self._errors = "strict" if strict else "replace"
         self._pending = bytearray()
         self._first = True
+        self._takes_cr, self._was_cr = not strict, False
 
     def feed(self, data: bytes) -> list[str]:
         """Take more bytes; return the lines that they complete."""
+        if self._takes_cr and (self._was_cr or b"\r" in data):
+            data = self._with_lf(data)
         complete, end, rest = data.rpartition(b"\n")
         if not end:
             self._pending += data
@@ -57,6 +60,12 @@ class Lines:
         self._pending = bytearray(rest)
         self._check(self._pending)
         return self._texts(complete)
+
+    def _with_lf(self, data: bytes) -> bytes:
+        """Return bytes in which each line ends with LF; the rest of a CRLF may come with the next ones."""
+        was_cr, self._was_cr = self._was_cr, data.endswith(b"\r") if data else self._was_cr
+        data = data[1:] if was_cr and data.startswith(b"\n") else data
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
     def _texts(self, complete: bytes) -> list[str]:
         """Return some lines, at once where they are as lines should be."""

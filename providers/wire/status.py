@@ -15,12 +15,9 @@ Gemini, Ollama, vLLM, llama.cpp; the error types in the packages openai 3.54.0 a
 import asyncio
 import html
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 import aiohttp
 
@@ -37,6 +34,7 @@ from providers.errors import (
     SignInFailed,
     TooLong,
 )
+from providers.wire.waiting import wait_in
 
 MAX_ERROR_BODY = 256 * 1024  # bytes
 ERROR_BODY_TIMEOUT = 3  # seconds; without the body the status says enough
@@ -69,7 +67,6 @@ _KINDS = {  # what error objects say in words, as HTTP statuses
 }
 _MODEL_KINDS = {"model_not_found", "model_decommissioned", "invalid_model"}
 _REASON_KEYS = ("error", "message", "detail", "msg", "error_description", "title")
-_SECONDS = re.compile(r"(\d{1,7}(?:\.\d{1,9})?)s")
 _TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 _HTML = re.compile(r"\s*<(!doctype|!--|html|head|body|title|div|script)\b", re.IGNORECASE)
 _CHALLENGE = re.compile(
@@ -83,9 +80,6 @@ _TOO_LONG = re.compile(
 _BAD_KEY = re.compile(
     r"invalid[_ ]api[_ ]key|api[_ ]key[_ ](not[_ ]valid|invalid|expired)|no_db_connection",  # the last: LiteLLM
     re.IGNORECASE,
-)
-_AGAIN = re.compile(  # OpenAI and Groq: "Please try again in 7m12.5s", "… in 20ms"; LiteLLM: "Try again in 5 seconds"
-    r"try again in (?:(\d{1,3})h)?(?:(\d{1,4})m(?!s))?(?:(\d{1,7}(?:\.\d{1,9})?) ?(ms|s))?", re.IGNORECASE
 )
 _NO_CREDIT = re.compile(
     r"insufficient[_ ](quota|balance|credits?|funds)|credit balance|credits? (is|are|has been|have been)? ?(too low"
@@ -122,8 +116,7 @@ def status_error(status: int, body: str, *, headers: Mapping[str, str], wall: fl
     value = _parsed(body)
     error = value[0] if isinstance(value, list) and value else value
     error = error.get("error", error) if isinstance(error, dict) else error
-    wait_s = _wait(headers, error, wall=wall)
-    wait_s = _told_in(body) if wait_s is None else wait_s
+    wait_s = wait_in(headers, error, body, wall=wall)
     return _error(status, reason_of(body), kinds=_kinds_in(error), hints=body, retry_after_s=wait_s)
 
 
@@ -135,8 +128,7 @@ def error_in(item: Mapping[str, object]) -> ProviderError | None:
     kinds = _kinds_in(error)
     numbers = [kind for kind in kinds if isinstance(kind, int) and 400 <= kind < 600]
     named = [_KINDS[kind] for kind in kinds if isinstance(kind, str) and kind in _KINDS]
-    wait_s = _delay_in(error)
-    wait_s = _told_in(reason_in(item)) if wait_s is None else wait_s
+    wait_s = wait_in({}, error, reason_in(item), wall=0.0)
     return _error(
         (numbers + named + [200])[0], reason_in(item), kinds=kinds, hints=json.dumps(error), retry_after_s=wait_s
     )
@@ -182,20 +174,6 @@ def page_title(body: str) -> str:
     return html.unescape(found[1]).strip() if found else ""
 
 
-def retry_after(value: str | None, *, wall: float) -> float | None:
-    """Return the seconds to wait that a Retry-After header names, as seconds or as a date; None for nonsense."""
-    if value is None:
-        return None
-    with suppress(ValueError):
-        seconds = float(value)
-        return seconds if math.isfinite(seconds) and seconds >= 0 else None
-    try:
-        date = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, date.replace(tzinfo=date.tzinfo or UTC).timestamp() - wall)
-
-
 def _error(
     status: int, reason: str, *, kinds: Sequence[object], hints: str, retry_after_s: float | None
 ) -> ProviderError:
@@ -236,32 +214,6 @@ def _field_in(value: Mapping[str, object]) -> str:
     place = value.get("loc")
     named = ".".join(map(str, place)) if isinstance(place, list) else value.get("param")
     return named if isinstance(named, str) else ""
-
-
-def _wait(headers: Mapping[str, str], error: object, *, wall: float) -> float | None:
-    """Return the seconds to wait: of a header, in milliseconds as OpenAI has it too, else of Gemini's RetryInfo."""
-    milliseconds = retry_after(headers.get("retry-after-ms"), wall=wall)
-    if milliseconds is not None:
-        return milliseconds / 1000
-    named = retry_after(headers.get("Retry-After"), wall=wall)
-    return named if named is not None else _delay_in(error)
-
-
-def _delay_in(error: object) -> float | None:
-    """Return the seconds in `error.details[].retryDelay`, such as "34s" (google.rpc.RetryInfo)."""
-    details = error.get("details") if isinstance(error, dict) else None
-    delays = [each.get("retryDelay") for each in details if isinstance(each, dict)] if isinstance(details, list) else []
-    found = [_SECONDS.fullmatch(delay) for delay in delays if isinstance(delay, str)]
-    return next((float(match[1]) for match in found if match), None)
-
-
-def _told_in(words: str) -> float | None:
-    """Return the seconds to wait that a service names in its words alone."""
-    found = _AGAIN.search(words)
-    if found is None or not any(found.groups()):
-        return None
-    hours, minutes, seconds = (float(each or 0) for each in found.groups()[:3])
-    return hours * 3600 + minutes * 60 + (seconds / 1000 if (found[4] or "").lower() == "ms" else seconds)
 
 
 def _parsed(body: str) -> object:

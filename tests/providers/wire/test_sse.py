@@ -48,6 +48,13 @@ def test_every_text_comes_back_out_of_its_lines(texts: list[str]) -> None:
     assert read_lines("".join(f"{text}\n" for text in texts).encode()) == texts
 
 
+@given(st.lists(st.integers(min_value=0)), st.sampled_from(["\r", "\r\n", "\n"]))
+def test_each_line_end_of_the_standard_ends_a_line_wherever_it_is_cut(marks: list[int], end: str) -> None:
+    data = end.join(['data: {"x": 1}', "", "", "data: two", ""]).encode()
+
+    assert read_lines(*cut(data, marks)) == ['data: {"x": 1}', "", "", "data: two"]
+
+
 def test_bytes_that_are_not_utf8_become_replacement_signs() -> None:
     assert read_lines(b"one\n\xfftwo\xfe\nthree\n") == ["one", "\ufffdtwo\ufffd", "three"]
 

@@ -1,6 +1,7 @@
 """What statuses, headers and error bodies mean."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,8 @@ from providers.errors import (
     TooLong,
 )
 from providers.wire.http import Http
-from providers.wire.status import check_status, error_in, reason_of, retry_after, status_error
+from providers.wire.status import check_status, error_in, reason_of, status_error
+from providers.wire.waiting import retry_after
 from tests.clock import FakeClock
 from tests.providers.server import Server
 from tests.services.faults import CHALLENGE, FIREWALL, MAINTENANCE, body, status
@@ -261,3 +263,34 @@ def test_litellm_without_a_database_means_a_wrong_key() -> None:
     body = {"error": {"message": "No connected db.", "type": "no_db_connection", "code": "400"}}
 
     assert isinstance(status_error(400, json.dumps(body), headers={}, wall=0), SignInFailed)
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_s"),
+    [
+        ({"x-ratelimit-reset-requests": "1m30s", "x-ratelimit-remaining-requests": "0"}, 90),
+        ({"X-RateLimit-Reset-Tokens": "250ms", "X-RateLimit-Remaining-Tokens": "0"}, 0.25),
+        ({"x-ratelimit-reset-requests": "6m0s", "x-ratelimit-remaining-requests": "12"}, None),
+        ({"X-RateLimit-Reset": f"{(NOW + 60) * 1000:.0f}", "X-RateLimit-Remaining": "0"}, 60),
+        ({"anthropic-ratelimit-requests-reset": "2099-01-01T00:00:00Z"}, None),
+        ({"x-ratelimit-reset": "never", "x-ratelimit-remaining": "0"}, None),
+        ({"x-ratelimit-reset": "1e999", "x-ratelimit-remaining": "0"}, None),
+    ],
+)
+def test_the_time_at_which_a_limit_begins_anew_is_read_where_nothing_remains(
+    headers: dict[str, str], wait_s: float | None
+) -> None:
+    error = status_error(429, "slow down", headers=headers, wall=NOW)
+
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s == (pytest.approx(wait_s) if wait_s else None)
+
+
+def test_anthropics_date_is_read_where_nothing_remains() -> None:
+    at = datetime.fromtimestamp(NOW + 30, UTC).isoformat().replace("+00:00", "Z")
+    headers = {"anthropic-ratelimit-requests-reset": at, "anthropic-ratelimit-requests-remaining": "0"}
+
+    error = status_error(429, "slow down", headers=headers, wall=NOW)
+
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s == pytest.approx(30)
