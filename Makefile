@@ -39,12 +39,9 @@ postgres: $(VENV)/.dev
 	POSTGRES=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal tests/on_postgres tests/bot/storage \
 		-k "postgres"
 
-# What `make test` tries for a few seeds and points only.
+# What `make test` tries for a few seeds and points only, and what takes too long for it (tests/thorough.py).
 prove: $(VENV)/.dev
-	THOROUGH=1 $(BIN)/python -m pytest -n 4 --dist worksteal \
-		tests/bot tests/providers tests/services tests/telegram_playground/text tests/walks/test_kill.py \
-		tests/walks/test_kill_again.py tests/walks/test_edits.py tests/walks/test_forget.py tests/walks/test_images.py \
-		tests/walks/test_orders.py
+	THOROUGH=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

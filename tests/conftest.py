@@ -17,9 +17,12 @@ from hypothesis import settings
 import bot.process.deferral  # noqa: F401  # as in a run of the bot, before all that imports aiogram
 from bot.storage.engine.database import open_database
 from tests.postgres import Postgres, programs
-from tests.thorough import times
+from tests.processor import Ledger
+from tests.processor import pytest_runtest_setup as pytest_runtest_setup
+from tests.processor import pytest_runtest_teardown as pytest_runtest_teardown
+from tests.thorough import is_due, times
 
-settings.register_profile("patient", deadline=None, max_examples=times(40, 200))
+settings.register_profile("patient", deadline=None, max_examples=times(20, 200))
 settings.load_profile("patient")
 
 MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 2**30
@@ -52,8 +55,17 @@ def _stay_here(event: str, args: tuple[object, ...]) -> None:
 sys.addaudithook(_stay_here)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the walks, which wait much, evenly among the others: so there is always something to do beside them."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Say in the end what took most of the processor, once for all workers."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Ledger())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is not due; spread the walks, which wait much, among the others, so that no core is idle."""
+    due = {id(item): is_due(item) for item in items}
+    config.hook.pytest_deselected(items=[item for item in items if not due[id(item)]])
+    items[:] = [item for item in items if due[id(item)]]
     walks = [item for item in items if item.get_closest_marker("walk")]
     others = [item for item in items if not item.get_closest_marker("walk")]
     places = {id(item): (place + 0.5) / len(some) for some in (walks, others) for place, item in enumerate(some)}

@@ -1,11 +1,13 @@
 """The migrations make the tables that the code expects, and each goes up and down on a filled database."""
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +40,31 @@ REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
-    engine = create_engine(f"sqlite:///{tmp_path}/bot.db")
+    with opened(tmp_path / "bot.db") as connection:
+        yield connection
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[Connection]:
+    engine = create_engine(f"sqlite:///{file}")
     _enforce_foreign_keys(engine)
     with engine.connect() as connection:
         yield connection
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Empty databases, to be copied: with no migration, with the first one, and so on."""
+    folder = tmp_path_factory.mktemp("stages")
+    files = [folder / f"{number}.db" for number in range(len(REVISIONS))]
+    files[0].touch()
+    for (before, after), revision in zip(pairwise(files), REVISIONS[:-1], strict=True):
+        shutil.copy(before, after)
+        with opened(after) as connection:
+            command.upgrade(config(connection), revision)
+            connection.commit()
+    return files
 
 
 def _enforce_foreign_keys(engine: Engine) -> None:
@@ -180,21 +202,20 @@ def test_a_second_start_changes_nothing(connection: Connection) -> None:
 
 
 @pytest.mark.parametrize("at", range(len(REVISIONS)), ids=REVISIONS)
-def test_a_migration_goes_up_and_down_on_a_filled_database(connection: Connection, at: int) -> None:
-    for revision in REVISIONS[:at]:
-        command.upgrade(config(connection), revision)
-    before = set(tables(connection))
-    fill(connection)
+def test_a_migration_goes_up_and_down_on_a_filled_database(tmp_path: Path, stages: list[Path], at: int) -> None:
+    with opened(Path(shutil.copy(stages[at], tmp_path / "bot.db"))) as connection:
+        before = set(tables(connection))
+        fill(connection)
 
-    command.upgrade(config(connection), REVISIONS[at])
-    fill(connection)
-    check(connection)
-    migrate(connection, REVISIONS[at - 1] if at else "base")
+        command.upgrade(config(connection), REVISIONS[at])
+        fill(connection)
+        check(connection)
+        migrate(connection, REVISIONS[at - 1] if at else "base")
 
-    check(connection)
-    assert set(tables(connection)) == before
-    for table in tables(connection).values():
-        assert connection.scalar(select(func.count()).select_from(table))
+        check(connection)
+        assert set(tables(connection)) == before
+        for table in tables(connection).values():
+            assert connection.scalar(select(func.count()).select_from(table))
 
 
 TURNS = (  # id, message of the person, what it replaced, how it went, prompt, answer, what stands, the line under it

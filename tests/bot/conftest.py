@@ -83,9 +83,15 @@ def updates(db: Sessions, clock: FakeClock) -> Updates:
     return Updates(db, clock)
 
 
-@pytest.fixture
-def settings() -> Settings:
+@pytest.fixture(scope="session")
+def usual() -> Settings:
+    """What is set where a test says nothing else; to read the environment takes longer than most tests."""
     return Settings.load(_env_file=None, access="open")
+
+
+@pytest.fixture
+def settings(usual: Settings) -> Settings:
+    return usual.model_copy()
 
 
 @pytest.fixture

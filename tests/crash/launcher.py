@@ -9,12 +9,12 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-import bot.tools.client  # noqa: F401  # as all modules: it is loaded before the process is to begin
 from bot.__main__ import main
 from tests.crash.point import STATES, CommitPoint
 
@@ -62,6 +62,7 @@ def _die() -> None:
 
 
 if __name__ == "__main__":
+    import_module("bot.tools.client")  # as all modules: it is loaded before the process is to begin
     if line := sys.stdin.readline().strip():
         Guillotine(CommitPoint.read(line)).install()
     sys.exit(main(["run"]))

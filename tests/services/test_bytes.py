@@ -61,7 +61,7 @@ async def test_a_packed_answer_is_unpacked(provider: AsyncGeneratorProvider, ser
 
 
 @given(cuts=st.lists(st.integers(1, 2000), max_size=40), crlf=st.booleans())
-@settings(max_examples=times(15, 60), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(8, 60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_bytes_may_be_split_anywhere(
     provider: AsyncGeneratorProvider, service: Service, case: Case, cuts: list[int], crlf: bool
 ) -> None:

@@ -3,12 +3,13 @@
 import subprocess
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, JSHandle, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Error, JSHandle, Page, ViewportSize, async_playwright
 
 from telegram_playground.server import Playground
 
@@ -25,6 +26,14 @@ ARGUMENTS = (
     "--remote-debugging-port=0",
     "--use-fake-device-for-media-stream",  # a microphone that beeps
     "--use-fake-ui-for-media-stream",
+    # What a person's browser does beside showing a page.
+    "--disable-extensions",
+    "--disable-breakpad",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--metrics-recording-only",
+    "--mute-audio",
+    "--renderer-process-limit=1",
     # Each context is a window, and each window loads a page of its own for its address line: twice a test's own work.
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
 )
@@ -33,6 +42,22 @@ _LISTENING = "DevTools listening on "
 _WAIT_MS = 5000
 
 Open = Callable[..., Awaitable[Page]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a window looks like, and to whom."""
+
+    size: tuple[int, int]
+    locale: str
+    dark: bool
+    touch: bool
+
+    @property
+    def viewport(self) -> ViewportSize:
+        """Return the size as the driver wants it."""
+        width, height = self.size
+        return {"width": width, "height": height}
 
 
 @pytest.fixture(scope="session")
@@ -59,39 +84,76 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         yield await playwright.chromium.connect_over_cdp(chromium)
 
 
+class Windows:
+    """Windows of the browser, for one test after another: to make one takes several times as long as to load the page.
+
+    What a reader has chosen is forgotten in between.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: dict[Look, list[Page]] = {}
+
+    async def take(self, look: Look) -> Page:
+        """Return an empty window."""
+        if free := self._free.get(look):
+            page = free.pop()
+            await page.set_viewport_size(look.viewport)
+            return page
+        context = await self._browser.new_context(
+            viewport=look.viewport,
+            locale=look.locale,
+            color_scheme="dark" if look.dark else "light",
+            has_touch=look.touch,
+            is_mobile=look.touch,
+        )
+        context.set_default_timeout(_WAIT_MS)
+        return await context.new_page()
+
+    async def give_back(self, page: Page, look: Look) -> None:
+        """Take a window back."""
+        await page.mouse.move(0, 0)
+        await page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        await page.context.clear_permissions()
+        await page.goto("about:blank")
+        self._free.setdefault(look, []).append(page)
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Windows:
+    return Windows(browser)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_page(browser: Browser, playground: Playground) -> AsyncIterator[Open]:
+async def open_page(windows: Windows, playground: Playground) -> AsyncIterator[Open]:
     """Open the page, each time as another reader; at the end no script may have failed and no policy been broken."""
     complaints: list[str] = []
-    contexts = []
+    opened: list[tuple[Page, Look]] = []
 
     def hear(message: ConsoleMessage) -> None:
         # What a test breaks on purpose, such as a connection, or has refused, is reported by the browser too.
         if message.type == "error" and "net::ERR_" not in message.text and "a status of 4" not in message.text:
             complaints.append(message.text)
 
-    async def opened(
+    def hear_error(error: Error) -> None:
+        complaints.append(str(error))
+
+    async def open_one(
         *, size: tuple[int, int] = DESKTOP, locale: str = "en-US", dark: bool = False, touch: bool = False
     ) -> Page:
-        width, height = size
-        context = await browser.new_context(
-            viewport={"width": width, "height": height},
-            locale=locale,
-            color_scheme="dark" if dark else "light",
-            has_touch=touch,
-            is_mobile=touch,
-        )
-        contexts.append(context)
-        context.set_default_timeout(_WAIT_MS)
-        page = await context.new_page()
+        look = Look(size, locale, dark, touch)
+        page = await windows.take(look)
+        opened.append((page, look))
         page.on("console", hear)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", hear_error)
         await page.goto(f"{playground.url}/")
         return page
 
-    yield opened
-    for context in contexts:
-        await context.close()
+    yield open_one
+    for page, look in opened:
+        page.remove_listener("console", hear)
+        page.remove_listener("pageerror", hear_error)
+        await windows.give_back(page, look)
     assert complaints == []
 
 

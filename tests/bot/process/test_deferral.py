@@ -8,6 +8,7 @@ import pytest
 
 from tests.thorough import IS_THOROUGH
 
+HEAVY = ("mcp", "mcp_types", "httpx2", "anyio", "starlette", "trafilatura", "lxml", "ddgs", "primp")
 USED_FEW = """
 import bot.__main__
 from aiogram import methods, types
@@ -15,12 +16,19 @@ from aiogram import methods, types
 classes = {each for module in (types, methods) for each in vars(module).values() if hasattr(each, "model_rebuild")}
 built = sum(each.__pydantic_complete__ for each in classes)
 """
+FEW = """
+import sys
+
+assert not {HEAVY} & sys.modules.keys()
+assert built < len(classes) / 4, built
+"""
 EACH_WORKS = """
 from aiogram.methods.base import Response
 
 types.Update.model_validate({"update_id": 1, "message": {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "x"}}})
 assert Response[types.Message].model_validate({"ok": True}).ok
-assert not [each for each in classes if each.model_rebuild() is False or not each.__pydantic_complete__]
+some = [each for each in classes if {all} or len(each.__name__) % 10 == 0]
+assert not [each for each in some if each.model_rebuild() is False or not each.__pydantic_complete__]
 """
 
 
@@ -33,10 +41,12 @@ def run(program: str, **environment: str) -> str:
     return done.stdout
 
 
-def test_a_start_builds_few_types_and_each_builds_when_it_is_used() -> None:
-    assert run(f"{USED_FEW}\nassert built < len(classes) / 4, built\n{EACH_WORKS}\nprint('all')") == "all\n"
+def test_a_start_loads_no_package_of_an_extra_and_builds_few_types_the_others_when_they_are_used() -> None:
+    first = USED_FEW + FEW.replace("{HEAVY}", repr(set(HEAVY)))
+
+    assert run(f"{first}{EACH_WORKS.replace('{all}', str(IS_THOROUGH))}\nprint('some')") == "some\n"
 
 
-@pytest.mark.skipif(not IS_THOROUGH, reason="all types are built, which takes 5 s: `make prove`")
+@pytest.mark.proof
 def test_a_variable_leaves_aiogram_as_it_is() -> None:
     assert run(f"{USED_FEW}\nassert built == len(classes)\nprint('all')", AIOGRAM_EAGER="1") == "all\n"

@@ -135,7 +135,7 @@ def test_full_parts_stay_as_they_are_while_an_answer_grows() -> None:
 
 
 @given(texts, limits)
-@settings(max_examples=times(60, 300))
+@settings(max_examples=times(20, 300))
 def test_parts_are_valid_short_and_hold_the_whole_text(text: Rendered, limit: int) -> None:
     parts = split(text, limit=limit)
 
@@ -148,7 +148,7 @@ def test_parts_are_valid_short_and_hold_the_whole_text(text: Rendered, limit: in
 
 
 @given(texts, limits, st.data())
-@settings(max_examples=times(60, 300))
+@settings(max_examples=times(20, 300))
 def test_text_added_at_the_end_changes_no_full_part(text: Rendered, limit: int, data: st.DataObject) -> None:
     units = to_units(text.text)
     end = data.draw(st.integers(0, len(units)))
@@ -159,7 +159,7 @@ def test_text_added_at_the_end_changes_no_full_part(text: Rendered, limit: int, 
 
 
 @given(texts, st.integers(60, 200))
-@settings(max_examples=times(40, 200))
+@settings(max_examples=times(13, 200))
 def test_no_grapheme_is_cut(text: Rendered, limit: int) -> None:
     graphemes = regex.findall(r"\X", text.text)
 

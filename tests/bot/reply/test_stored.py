@@ -65,7 +65,7 @@ DENSE = "**bold `code` *both* bold** ||hidden *and* ~~gone~~|| [l **b** k](http:
 
 
 @given(markdown.map("".join), st.booleans())
-@settings(max_examples=times(60, 300))
+@settings(max_examples=times(20, 300))
 @example("**see https://a.org and @someone** `@x`", False)
 @example(DENSE * 200, False)
 @example("> " + DENSE * 90, True)

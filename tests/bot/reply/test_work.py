@@ -12,6 +12,7 @@ from bot.reply.layout import Layout
 from bot.reply.markdown.renderer import WINDOW
 from bot.reply.markdown.source import SLICE, normal
 from bot.slices import finished
+from tests.thorough import chosen
 
 SIZE = WINDOW + 2048
 AT_ONCE = 100_000  # calls, about 25 ms
@@ -32,7 +33,7 @@ COSTLY += ("images of links",)
 COSTLY += ("rules", "underlines", "items and rules", "heads without rows", "labels", "unfinished addresses")
 
 
-@pytest.mark.parametrize("name", COSTLY)
+@pytest.mark.parametrize("name", chosen(COSTLY, *COSTLY[::3]))
 def test_no_document_holds_the_loop_or_costs_more_than_its_length(name: str) -> None:
     slices = calls(Layout(1, max_parts=50).lay_out(DOCUMENTS[name], is_final=True))
 

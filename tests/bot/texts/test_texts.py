@@ -6,7 +6,7 @@ import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copytree
 from string import Formatter
 
 import pytest
@@ -101,7 +101,7 @@ def test_what_words_change_with_is_filled_in_as_a_number() -> None:
     filled_in = {
         (call.args[0].attr, keyword.arg): ast.unparse(keyword.value)
         for call in calls
-        if ast.unparse(call.func) == "filled" and isinstance(call.args[0], ast.Attribute)
+        if isinstance(call.func, ast.Name) and call.func.id == "filled" and isinstance(call.args[0], ast.Attribute)
         for keyword in call.keywords
     }
 
@@ -113,9 +113,10 @@ def test_what_words_change_with_is_filled_in_as_a_number() -> None:
 def test_every_text_is_said_somewhere() -> None:
     sources = [file.read_text(encoding="utf-8") for file in BOT.rglob("*.py") if file.parent.name != "texts"]
     read = [node for source in sources for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
-    said = {node.attr for node in read if SPEAKERS.fullmatch(ast.unparse(node.value))}
+    named = {*every(EN)}
+    said = {node.attr for node in read if node.attr in named and SPEAKERS.fullmatch(ast.unparse(node.value))}
 
-    assert {*every(EN)} - said == set()
+    assert named - said == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
@@ -220,8 +221,8 @@ def test_the_first_language_that_was_chosen_counts() -> None:
 
 
 def test_a_language_is_one_file(tmp_path: Path) -> None:
-    copytree(BOT, tmp_path / "bot", ignore=ignore_patterns("__pycache__"))
-    copytree(BOT.parent / "providers", tmp_path / "providers", ignore=ignore_patterns("__pycache__"))
+    for package in ("bot", "providers"):
+        copytree(BOT.parent / package, tmp_path / package)  # with what is compiled, which takes longer than all else
     english = (BOT / "texts" / "en.py").read_text(encoding="utf-8")
     esperanto = english.replace('code="en"', 'code="eo"').replace('name="English"', 'name="Esperanto", readers=("ia",)')
     (tmp_path / "bot" / "texts" / "eo.py").write_text(esperanto.replace("EN = ", "EO = "), encoding="utf-8")

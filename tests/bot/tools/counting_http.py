@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 import uvicorn
+from mcp.server import MCPServer
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
-from tests.bot.tools.counting import server  # it is a program of its own
+from tests.bot.tools.counting import TOOLS  # it is a program of its own
 
 
 def guarded(app: ASGIApp) -> ASGIApp:
@@ -28,6 +29,9 @@ def guarded(app: ASGIApp) -> ASGIApp:
 
 async def main() -> None:
     """Serve."""
+    server = MCPServer("counting")
+    for tool in TOOLS.values():
+        server.tool()(tool)
     listening = socket.create_server(("127.0.0.1", 0))
     serving = uvicorn.Server(uvicorn.Config(guarded(server.streamable_http_app()), log_level="critical"))
     sys.stdout.write(f"{listening.getsockname()[1]}\n")

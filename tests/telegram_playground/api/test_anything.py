@@ -17,8 +17,9 @@ from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.client.client import PlaygroundError
 from telegram_playground.server import Playground
 from tests.telegram_playground.raw_bot import TOKEN, RawBot, answer_of
+from tests.thorough import times
 
-_ROUNDS = 12  # calls of each method
+_ROUNDS = times(4, 12)  # calls of each method
 _WAITING = {"getUpdates", "setWebhook"}  # the first waits for updates, the other one calls addresses
 _STRANGE: list[Any] = [
     "", "0", "-1", "text", "@test_bot", "<b>x", "*x", "\ud800", "\x00", "x" * 5000, "NaN", "[", "{}", "attach://x",

@@ -3,6 +3,7 @@
 So what they ask for is made in that loop too, for each test anew.
 """
 
+import socket
 from collections.abc import AsyncIterator
 from functools import partial
 from inspect import iscoroutinefunction
@@ -19,6 +20,7 @@ from tests.telegram_playground.browser import browser as browser
 from tests.telegram_playground.browser import chromium as chromium
 from tests.telegram_playground.browser import open_page as open_page
 from tests.telegram_playground.browser import page as page
+from tests.telegram_playground.browser import windows as windows
 from tests.telegram_playground.raw_bot import TOKEN
 
 fixture = partial(pytest_asyncio.fixture, loop_scope="session")
@@ -31,9 +33,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
+@pytest.fixture(scope="session")
+def port() -> int:
+    """The same port for each server: so the browser loads and compiles the scripts of the page once."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        found: int = free.getsockname()[1]
+        return found
+
+
 @fixture
-async def playground() -> AsyncIterator[Playground]:
-    async with Playground(limits=Limits.off()) as server:
+async def playground(port: int) -> AsyncIterator[Playground]:
+    async with Playground(port=port, limits=Limits.off()) as server:
         yield server
 
 

@@ -9,6 +9,7 @@ from bench.streams import steady
 from bot.delivery.budget.ascent import BACK, BUSY_S, REST_S, STEP
 from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.priority import Priority
+from tests.thorough import chosen, times
 
 LIMITS = Limits(bot_rate=10, bot_ceiling=12)
 
@@ -70,13 +71,13 @@ def test_one_refusal_ends_it_for_a_week_and_after_a_restart_too() -> None:
     assert max(each.paused_until for each in learned) == pytest.approx(1_000 + REST_S)
 
 
-@pytest.mark.parametrize(("true", "most"), [(8.0, 0), (5.0, 3)])
+@pytest.mark.parametrize(("true", "most"), chosen([(8.0, 0), (5.0, 3)], (5.0, 3)))
 def test_a_looser_server_is_used_and_a_strict_one_refuses_once(true: float, most: int) -> None:
     rng, server = random.Random(3), Server(Limits(bot_rate=true))
     chats = [Chat(n, [Reply(steady(5)(rng, 15.0)) for _ in range(80)], pause_s=lambda: 1.0) for n in range(1, 13)]
     simulation = Simulation(chats, Limits(bot_rate=5, bot_ceiling=7), server, rng)
 
-    simulation.run(900)
+    simulation.run(times(400, 900))
 
     assert server.refusals <= most
     assert simulation.budget.bot_rate > 5 or true == 5

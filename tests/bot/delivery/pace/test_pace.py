@@ -21,6 +21,7 @@ from bot.delivery.budget.supply import Supply
 from bot.delivery.pace.lengths import Lengths
 from bot.delivery.pace.pace import Outlook, bot_reserve, settled_s, wait_s
 from bot.delivery.pace.rhythm import Rhythm
+from tests.thorough import chosen
 
 PRIVATE, GROUP = 1, -1
 USUAL = Distribution()
@@ -165,11 +166,11 @@ class TestBestWithoutForesight:
         ("rate", "burst", "tokens"),
         [
             (1.0, 5.0, 5.0),
-            (1.0, 5.0, 3.7),
-            (1.0, 5.0, 2.0),
-            (1 / 3, 20.0, 20.0),
+            pytest.param(1.0, 5.0, 3.7, marks=pytest.mark.proof),
+            pytest.param(1.0, 5.0, 2.0, marks=pytest.mark.proof),
+            pytest.param(1 / 3, 20.0, 20.0, marks=pytest.mark.proof),
             (1 / 3, 20.0, 9.5),
-            (1 / 3, 20.0, 2.0),
+            pytest.param(1 / 3, 20.0, 2.0, marks=pytest.mark.proof),
         ],
     )
     def test_the_calls_of_an_even_flow_are_within_one_percent_of_it(
@@ -199,7 +200,10 @@ class TestBestWithoutForesight:
 
     @pytest.mark.parametrize("chat_id", [PRIVATE, GROUP])
     @pytest.mark.parametrize(
-        ("stream", "share"), [*((stream, 1.0) for stream in STREAMS), ("60/s", 0.4), ("60/s", 0.1)]
+        ("stream", "share"),
+        chosen(
+            [*((stream, 1.0) for stream in STREAMS), ("60/s", 0.4), ("60/s", 0.1)], ("30 each 2 s", 1.0), ("60/s", 0.4)
+        ),
     )
     def test_any_stream_lags_little_more_and_no_call_is_refused(self, chat_id: int, stream: str, share: float) -> None:
         rng = random.Random(11)

@@ -191,20 +191,20 @@ def test_less_than_one_percent_of_the_text_changes_behind_the_line_being_written
 
 
 @given(growing_markdown, st.booleans())
-@settings(max_examples=times(80, 400))
+@settings(max_examples=times(26, 400))
 def test_telegram_takes_every_prefix(markdown: str, partial: bool) -> None:
     for end in range(len(markdown) + 1):
         check(render(markdown[:end], partial=partial))
 
 
 @given(st.text(SIGNS), st.booleans())
-@settings(max_examples=times(40, 200))
+@settings(max_examples=times(13, 200))
 def test_telegram_takes_any_text(markdown: str, partial: bool) -> None:
     check(render(markdown, partial=partial))
 
 
 @given(st.lists(st.one_of(growing_markdown, st.sampled_from(EXAMPLES)), max_size=6).map("\n".join), st.data())
-@settings(max_examples=times(60, 300))
+@settings(max_examples=times(20, 300))
 def test_a_renderer_that_keeps_settled_blocks_shows_what_a_fresh_one_shows(markdown: str, data: st.DataObject) -> None:
     renderer = Renderer()
     for end in sorted(data.draw(st.lists(st.integers(0, len(markdown)), max_size=12))):
@@ -252,7 +252,7 @@ def test_nothing_of_installed_readmes_is_lost() -> None:
 
 
 @given(prose, st.booleans())
-@settings(max_examples=times(80, 400))
+@settings(max_examples=times(26, 400))
 def test_nothing_is_lost(markdown: str, partial: bool) -> None:
     assert not missing(markdown, partial=partial)
 
