@@ -32,6 +32,7 @@ class Methods:
         self._asked = job.message_id
         self._texts = texts
         self.offered: Sequence[Offer] = job.offered  # beside Retry
+        self._stops: dict[str, InlineKeyboardMarkup] = {}
 
     def follow(self, telegram_id: int) -> None:
         """Go on in the supergroup that the group has become."""
@@ -62,11 +63,16 @@ class Methods:
 
     def button(self, data: str) -> InlineKeyboardMarkup:
         """Return a keyboard of one button: Stop or Retry, as its callback data says; beside Retry what is offered."""
+        if data in self._stops:  # it goes with each edit
+            return self._stops[data]
         is_stop = data.startswith("stop")
         label = self._texts.stop_button if is_stop else self._texts.retry_button
         rows = [[(label, data)], *([] if is_stop else _rows(self.offered))]
         keys = [[InlineKeyboardButton(text=text, callback_data=carried) for text, carried in row] for row in rows]
-        return InlineKeyboardMarkup(inline_keyboard=keys)
+        keyboard = InlineKeyboardMarkup(inline_keyboard=keys)
+        if is_stop:
+            self._stops[data] = keyboard
+        return keyboard
 
     def _keyboard(self, frame: Frame) -> InlineKeyboardMarkup | None:
         if frame.button is None:

@@ -194,7 +194,7 @@ class Generation:
         def show() -> None:
             if self._first_s is None:
                 self._first_s = self._means.clock.now() - self._began_at
-            if chat.streaming and fold.thinks and fold.preview and not fold.pictures:
+            if chat.streaming and fold.preview and not fold.pictures and fold.thinks:
                 data = fold.preview.data
                 reply.preview(Shot(sha256(data).hexdigest(), fold.preview.media_type, data=data))
             elif chat.streaming:

@@ -15,6 +15,7 @@ and the rest that is expected before the next delta add up to the interval.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.delivery.budget.bucket import Places
 from bot.delivery.budget.supply import Supply
@@ -188,9 +189,19 @@ def _priced_s(outlook: Outlook) -> float:
         return min(level, *(window.free_by(ahead_s) for window in supply.windows), math.inf) - reserve
 
     age_s = outlook.age_s - since_s
-    price = outlook.prices.now(level_in, age_s, lengths)
+    if supply.windows:
+        price = outlook.prices.now(level_in, age_s, lengths)
+    else:
+        level = round(supply.tokens - supply.rate * since_s - reserve, 3)
+        price = _even_price(outlook.prices, level, supply.rate, round(age_s, 3), lengths)
     urgency = patience(round(lengths.sigma, 1)).urgency(age_s / lengths.median_s) / lengths.median_s
     return math.sqrt(2 * price / urgency)
+
+
+@lru_cache(maxsize=4_096)
+def _even_price(prices: Prices, level: float, rate: float, age_s: float, lengths: Lengths) -> float:
+    """Return the price where calls come back evenly: the same from one call to the next, however often it is asked."""
+    return prices.now(lambda in_s: level + rate * in_s, age_s, lengths)
 
 
 def _free_in_s(window: Places, reserve: float) -> float:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError
-from aiogram.methods import GetMe
+from aiogram.methods import EditMessageReplyMarkup, EditMessageText, GetMe
+from aiogram.types import Message
 
 from bot.app.telegram import make_bot
 from bot.settings import Settings
@@ -46,6 +47,22 @@ async def test_an_error_repeats_only_those_words_of_a_server_that_mean_something
 
     assert kept in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+async def test_of_a_message_that_we_wrote_its_words_are_not_read_again() -> None:
+    bot = make_bot(Settings.load(bot_token=TOKEN))
+    entities = [{"type": "bold", "offset": 0, "length": 2}]
+    result = {"message_id": 5, "date": 1, "chat": {"id": 7, "type": "private"}, "text": "Hi", "entities": entities}
+    body = json.dumps({"ok": True, "result": result})
+
+    edited = bot.session.check_response(bot, EditMessageText(text="Hi"), 200, body).result
+    read = bot.session.check_response(bot, EditMessageReplyMarkup(), 200, body).result
+
+    await bot.session.close()
+    assert isinstance(edited, Message)
+    assert isinstance(read, Message)
+    assert (edited.message_id, edited.chat.id, edited.text) == (5, 7, None)
+    assert (read.message_id, read.text) == (5, "Hi")
 
 
 async def test_an_answer_nested_deeper_than_can_be_read_is_a_strange_one() -> None:
