@@ -1,6 +1,7 @@
 """Who may import whom, who may touch time, and who may wait for Telegram: the rules of docs/architecture.md."""
 
 import ast
+import re
 import sys
 from functools import cache
 from graphlib import TopologicalSorter
@@ -111,6 +112,24 @@ def test_what_lies_loose_in_the_bot_has_a_line_of_its_own_or_makes_the_program()
     loose = {name for name in modules() if within(name, "bot") and not any(within(name, one) for one in WINGS)}
 
     assert {room(name, "bot") for name in loose} == {"bot", "bot.__main__", "bot.app", "bot.commands"}
+
+
+PICTURE = re.compile(r"^ {4}([1-9])  (.+?)(?: {3,}.*)?$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("paper", ["README.md", "docs/architecture.md"])
+def test_the_picture_of_the_rooms_is_what_the_imports_draw(paper: str) -> None:
+    drawn = PICTURE.findall((ROOT / paper).read_text(encoding="utf-8"))
+    floors = {f"bot.{name}": int(floor) for floor, names in drawn for name in names.split()}
+
+    def climbs(name: str) -> set[str]:
+        own = floors[room(name, "bot")]
+        others = {room(used, "bot") for used in imports(name) if used in modules() and used.startswith("bot.")}
+        return {other for other in others - {room(name, "bot")} if floors[other] >= own}
+
+    rooms = [name for name in modules() if name.startswith("bot.")]
+    assert set(floors) == {room(name, "bot") for name in rooms}
+    assert offenders({name: climbs(name) for name in rooms}) == {}
 
 
 def test_no_two_rooms_of_a_package_import_each_other_in_a_circle() -> None:
