@@ -14,7 +14,7 @@ from bot.texts import texts
 
 log = logging.getLogger(__name__)
 
-MAX_DEATHS = 3  # of processes at the same update: then it is passed over
+MAX_DEATHS = 5  # of processes at the same update: then it is passed over; three can be something else's doing
 
 
 @dataclass(frozen=True, slots=True)
