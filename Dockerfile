@@ -2,7 +2,8 @@
 # The tag is not a digest: `docker buildx imagetools inspect python:3.11-slim-bookworm` tells the present one, to be
 # put behind it as @sha256:… where builds must be the same for years. All packages of Python are pinned by hash.
 FROM python:3.11-slim-bookworm AS build
-COPY requirements.txt /tmp/requirements.txt
+ARG REQUIREMENTS=requirements.txt
+COPY ${REQUIREMENTS} /tmp/requirements.txt
 RUN python -m venv /opt/venv \
  && /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --only-binary :all: \
     --require-hashes -r /tmp/requirements.txt

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+EXTRAS ?=
 KILLS ?= 300
 MINUTES ?= 10
 RECENT := import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or later is needed; if you have one, \
@@ -11,7 +12,7 @@ name it: make PYTHON=python3.12 …')
 
 help:
 	@echo "make play    chat with the bot in the browser; no token, no key"
-	@echo "make run     run the bot with the settings in .env"
+	@echo "make run     run the bot with the settings in .env; EXTRAS=tools with MCP servers and the web, EXTRAS=all with speech too"
 	@echo "make test    run the test suite"
 	@echo "make postgres  run the tests of storage on PostgreSQL"
 	@echo "make prove   try more seeds and more points of death than the suite does"
@@ -27,7 +28,7 @@ help:
 play: $(VENV)/.runtime
 	@exec $(BIN)/python -m bot play
 
-run: $(VENV)/.runtime
+run: $(VENV)/.runtime$(if $(EXTRAS),-$(EXTRAS))
 	@exec $(BIN)/python -m bot run
 
 # Bytecode is kept, also where the machine is told not to: each worker and each bot would compile all modules anew.
@@ -86,6 +87,11 @@ setup: $(VENV)/.dev
 requirements:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
 		--custom-compile-command "make requirements" pyproject.toml --extra files --extra postgres -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet -c requirements.txt \
+		--custom-compile-command "make requirements" pyproject.toml --extra files --extra postgres --extra mcp --extra web \
+		-o requirements-tools.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet -c requirements-tools.txt \
+		--custom-compile-command "make requirements" pyproject.toml --all-extras -o requirements-all.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
 		--custom-compile-command "make requirements" pyproject.toml --extra files --extra postgres --group dev -o requirements-dev.txt
 
@@ -101,6 +107,12 @@ $(VENV)/.runtime: requirements.txt
 	@test -x $(BIN)/pip || { $(PYTHON) -c "$(RECENT)" && $(PYTHON) -m venv $(VENV); }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+$(VENV)/.runtime-%: requirements-%.txt
+	@echo "setting up $(VENV) from $<"
+	@test -x $(BIN)/pip || { $(PYTHON) -c "$(RECENT)" && $(PYTHON) -m venv $(VENV); }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@ $(VENV)/.runtime
 
 $(VENV)/.dev: requirements-dev.txt
 	@echo "setting up $(VENV) from $<"
