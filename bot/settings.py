@@ -118,6 +118,7 @@ class Settings(BaseSettings):
     providers_file: Path | None = None
     personas_file: Path | None = None
     tools_file: Path | None = None
+    transcription_folder: Path | None = None
     demo_provider: Literal["auto", "on", "off"] = "auto"
     summaries: Literal["off", "on", "never"] = "off"
     summary_provider: str | None = None

@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.storage.engine.shelf import FOLDER, Shelf
 from bot.tally import Tally
 from bot.work.answering import Answering
+from bot.work.attachments.dictation import Dictation
 from bot.work.attachments.download import Download
 from bot.work.attachments.extraction import Extraction
 from bot.work.attachments.files import Files
@@ -59,7 +60,9 @@ def make_work(
 ) -> Work:
     """Make it; the bytes of files lie beside `place`. Raises ConfigurationError."""
     shelf = Shelf(place.with_name(f"{place.name}{FOLDER}"))
-    files = Files(rows.files, shelf, Download(bot, clock), Extraction(), Hearing(services.listening), clock)
+    folder = settings.transcription_folder
+    hearing = Hearing(services.listening, Dictation(folder) if folder else None)
+    files = Files(rows.files, shelf, Download(bot, clock), Extraction(), hearing, clock)
     voice = Voice(services.speaking, files)
     asking = Asking(rows.calls, delivery.postbox.post, rows.signals, clock)
     limits = _limits(settings, services.personas)

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
 from random import Random
 
 from bot.app.services import (
@@ -33,7 +35,7 @@ async def check_providers(settings: Settings, say: Callable[[str], None]) -> boo
         providers = make_providers(settings, http)
         for line in _exposed(settings):
             say(str(line))
-        say(str(_listening(make_transcriber(settings, http, Clock()), providers)))
+        say(str(_listening(settings, make_transcriber(settings, http, Clock()), providers)))
         say(str(_drawing(make_painter(settings, http, Clock()), providers)))
         say(str(_speaking(make_speaker(settings, http, Clock()))))
         answering = []
@@ -65,13 +67,26 @@ def _fared(settings: Settings, providers: Mapping[str, AsyncGeneratorProvider]) 
             yield Line(provider_id, ok=True, detail=f"of late: {fares}")
 
 
-def _listening(transcriber: Transcriber, providers: Mapping[str, AsyncGeneratorProvider]) -> Line:
+def _listening(settings: Settings, transcriber: Transcriber, providers: Mapping[str, AsyncGeneratorProvider]) -> Line:
     """Say who listens to voice messages."""
+    if folder := settings.transcription_folder:
+        return _dictation(folder)
     hearing = [name for name, provider in providers.items() if Audio in provider.takes(None)]
     asked = [f"{each.id} ({each.model})" for each in transcriber.endpoints]
     told = [f"written down by {' or '.join(asked)}"] * bool(asked) + [f"heard by {', '.join(hearing)}"] * bool(hearing)
     mend = "" if asked else "set TRANSCRIPTION_BASE_URL, and _API_KEY, to a service that writes recordings down"
     return Line("voice", ok=True, detail="; ".join(told) or "nobody listens to voice messages", mend=mend)
+
+
+def _dictation(folder: Path) -> Line:
+    """Say whether this machine can write down what is said."""
+    if find_spec("faster_whisper") is None:
+        mend = 'pip install "deltagram[voice]", or make run EXTRAS=all'
+        return Line("voice", ok=True, detail="TRANSCRIPTION_FOLDER is set, faster-whisper is not installed", mend=mend)
+    if not (folder.expanduser() / "model.bin").is_file():
+        mend = "put a model of faster-whisper there: model.bin, config.json, tokenizer.json, vocabulary"
+        return Line("voice", ok=True, detail=f"no model in TRANSCRIPTION_FOLDER, {folder}", mend=mend)
+    return Line("voice", ok=True, detail=f"written down on this machine, by the model in {folder}")
 
 
 def _drawing(painter: Pictures, providers: Mapping[str, AsyncGeneratorProvider]) -> Line:

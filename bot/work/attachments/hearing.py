@@ -1,8 +1,9 @@
-"""Hearing: a recording is written down by a service, and what is told where that cannot be."""
+"""Hearing: a recording is written down, by a service or on this machine, and what is told where that cannot be."""
 
 import logging
 
 from bot.extract.found import Reason, Unread
+from bot.work.attachments.dictation import ID, Dictation
 from bot.work.attachments.sound import ALL, FILM, seconds_of
 from providers.errors import NotTaken, OutOfCredit, ProviderError, RateLimited, SignInFailed
 from providers.media.transcription import Transcriber, Transcript
@@ -14,20 +15,26 @@ log = logging.getLogger(__name__)
 class Hearing:
     """Writes recordings down."""
 
-    def __init__(self, transcriber: Transcriber) -> None:
+    def __init__(self, transcriber: Transcriber, dictation: Dictation | None = None) -> None:
         self._transcriber = transcriber
+        self._dictation = dictation  # where there is one, no service is sent what people say
 
     async def hear(self, data: bytes, media_type: str) -> Transcript:
         """Return what is said in a recording. Raises Unread."""
-        try:
-            extension = ALL.get(media_type, FILM).extension
-            heard = await self._transcriber.write_down(data, media_type, extension, seconds=seconds_of(data))
-        except ProviderError as error:
-            log.warning("recording not heard error=%s", error)
-            raise Unread(_reason(error)) from None
+        heard = await self._written_down(data, media_type)
         if not is_visible(heard.text):
             raise Unread(Reason.NO_WORDS)
         return heard
+
+    async def _written_down(self, data: bytes, media_type: str) -> Transcript:
+        if self._dictation:
+            return Transcript(await self._dictation.write_down(data), by=ID)
+        try:
+            extension = ALL.get(media_type, FILM).extension
+            return await self._transcriber.write_down(data, media_type, extension, seconds=seconds_of(data))
+        except ProviderError as error:
+            log.warning("recording not heard error=%s", error)
+            raise Unread(_reason(error)) from None
 
 
 def _reason(error: ProviderError) -> Reason:

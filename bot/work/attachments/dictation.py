@@ -1,0 +1,111 @@
+"""Dictation: recordings are written down on this machine, by a program that is killed where it takes too long."""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.extract.found import Reason, Unread
+from bot.work.attachments.sound import seconds_of
+
+log = logging.getLogger(__name__)
+
+ID = "this machine"
+BASE_S = 60.0  # to load the model, beside what the recording takes
+TIMES = 3.0  # as long as the recording lasts
+UNKNOWN_S = 600.0  # for one of which nobody knows how long it is
+MOST_S = 1_800.0
+MAX_SAID = 2 << 20  # bytes
+NO_EXTRA = "no extra"
+_ROOT = Path(__file__).parents[3]
+PROGRAM = (sys.executable, "-m", "bot.extract.dictation")
+
+
+class Dictation:
+    """Writes recordings down one after the other, by the model in a folder."""
+
+    def __init__(
+        self, folder: Path, *, program: Sequence[str] = PROGRAM, base_s: float = BASE_S, times: float = TIMES
+    ) -> None:
+        self._folder = folder.expanduser().absolute()
+        self._program = program
+        self._base_s = base_s
+        self._times = times
+        self._place = asyncio.Lock()
+
+    async def write_down(self, data: bytes) -> str:
+        """Return what is said in a recording. Raises Unread."""
+        async with self._place:
+            try:
+                child = await self._started()
+            except OSError:
+                raise Unread(Reason.NO_ROOM) from None  # no process, no memory, no file handle
+            seconds = seconds_of(data)
+            limit_s = UNKNOWN_S if seconds is None else min(MOST_S, self._base_s + self._times * seconds)
+            try:
+                async with asyncio.timeout(limit_s):
+                    said = await _said(child, data)
+            except TimeoutError:
+                raise Unread(Reason.TOO_SLOW) from None
+            finally:
+                await _end(child)
+        return _words(said)
+
+    async def _started(self) -> Process:
+        """Start the program; it knows nothing of us, no secret either, and fetches nothing."""
+        known = {
+            "PYTHONPATH": os.pathsep.join([str(_ROOT), *sys.path]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "HF_HUB_OFFLINE": "1",
+            "PATH": os.defpath,
+        }
+        command = (*self._program, str(self._folder))
+        return await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=known, cwd="/", start_new_session=True
+        )
+
+
+async def _said(child: Process, data: bytes) -> bytes:
+    """Give the program the recording, return what it says of it. Raises Unread where that does not end."""
+    told = asyncio.ensure_future(_tell(child, data))
+    said = bytearray()
+    try:
+        while child.stdout and (piece := await child.stdout.read(1 << 16)):
+            said += piece
+            if len(said) > MAX_SAID:
+                raise Unread(Reason.NOT_HEARD)
+        await child.wait()
+    finally:
+        told.cancel()
+        await asyncio.gather(told, return_exceptions=True)
+    return bytes(said)
+
+
+async def _tell(child: Process, data: bytes) -> None:
+    if child.stdin:
+        child.stdin.write(data)
+        await child.stdin.drain()
+        child.stdin.close()
+
+
+def _words(said: bytes) -> str:
+    try:
+        found = json.loads(said)
+    except ValueError:  # the kernel has ended it: for its time, or its memory
+        raise Unread(Reason.NOT_HEARD) from None
+    text = found.get("text") if isinstance(found, dict) else None
+    if isinstance(text, str):
+        return text.replace("\0", "")
+    log.warning("recording not written down here: %s", found.get("error") if isinstance(found, dict) else "no words")
+    is_missing = isinstance(found, dict) and found.get("reason") == NO_EXTRA
+    raise Unread(Reason.DEAF if is_missing else Reason.NOT_HEARD)
+
+
+async def _end(child: Process) -> None:
+    if child.returncode is None:
+        child.kill()
+        await child.wait()

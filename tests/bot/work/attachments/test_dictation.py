@@ -1,0 +1,73 @@
+"""Recordings that this machine writes down: by a program that may fail, hang, or be missing its package."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.extract.found import Reason, Unread
+from bot.work.attachments.dictation import Dictation
+from bot.work.attachments.hearing import Hearing
+from bot.work.attachments.sound import seconds_of
+from providers.media.transcription import Transcriber
+from tests.clock import FakeClock
+
+VOICE = b"OggS" + bytes(24) + b"OpusHead" + bytes(40) + b"OggS\0\4" + (48_000 * 2).to_bytes(8, "little") + bytes(9)
+
+
+def stand_in(tmp_path: Path, code: str, **limits: float) -> Dictation:
+    """Return what asks a program of the test in the place of the real one."""
+    program = tmp_path / "stand_in.py"
+    program.write_text(f"import json, os, sys, time\ndata = sys.stdin.buffer.read()\n{code}\n", encoding="utf-8")
+    return Dictation(tmp_path / "model", program=(sys.executable, str(program)), **limits)
+
+
+async def reason(dictation: Dictation) -> Reason:
+    with pytest.raises(Unread) as unread:
+        await dictation.write_down(VOICE)
+    return unread.value.reason
+
+
+async def test_its_words_are_the_transcript_and_no_service_is_asked(tmp_path: Path) -> None:
+    dictation = stand_in(tmp_path, 'print(json.dumps({"text": f"{len(data)} {os.path.basename(sys.argv[1])}"}))')
+    hearing = Hearing(Transcriber([], clock=FakeClock(), silence_s=1), dictation)
+
+    heard = await hearing.hear(VOICE, "audio/ogg")
+
+    assert heard.text == f"{len(VOICE)} model"
+
+
+async def test_it_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", "1:secret")
+
+    said = await stand_in(tmp_path, 'print(json.dumps({"text": " ".join(os.environ)}))').write_down(VOICE)
+
+    assert "TOKEN" not in said
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ('print(json.dumps({"reason": "no extra"}))', Reason.DEAF),
+        ('print(json.dumps({"reason": "broken", "error": "of the model"}))', Reason.NOT_HEARD),
+        ("os._exit(9)", Reason.NOT_HEARD),
+        ('print("x" * (3 << 20), flush=True)', Reason.NOT_HEARD),
+        ("time.sleep(60)", Reason.TOO_SLOW),
+    ],
+)
+async def test_what_goes_wrong_is_told_and_takes_no_longer_than_it_may(tmp_path: Path, code: str, why: Reason) -> None:
+    assert await reason(stand_in(tmp_path, code, base_s=1.5, times=0)) is why
+
+
+@pytest.mark.skipif(importlib.util.find_spec("faster_whisper") is None, reason="the extra voice is not installed")
+async def test_the_real_package_is_loaded_in_the_program_and_misses_a_model(tmp_path: Path) -> None:
+    """A model cannot be fetched here; that it is looked for in the folder alone is what can be seen."""
+    assert await reason(Dictation(tmp_path / "nothing")) is Reason.NOT_HEARD
+    assert "faster_whisper" not in sys.modules
+
+
+def test_a_voice_message_says_how_long_it_is() -> None:
+    assert seconds_of(VOICE) == 2.0
+    assert seconds_of(b"ID3" + bytes(99)) is None
+    assert seconds_of(b"OggS") is None
