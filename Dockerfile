@@ -3,10 +3,10 @@
 # put behind it as @sha256:… where builds must be the same for years. All packages of Python are pinned by hash.
 FROM python:3.11-slim-bookworm AS build
 ARG REQUIREMENTS=requirements.txt
-COPY ${REQUIREMENTS} /tmp/requirements.txt
+COPY requirements.txt requirements-tools.txt requirements-all.txt /tmp/
 RUN python -m venv /opt/venv \
  && /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --only-binary :all: \
-    --require-hashes -r /tmp/requirements.txt
+    --require-hashes -r /tmp/${REQUIREMENTS}
 COPY bot /opt/deltagram/bot
 COPY providers /opt/deltagram/providers
 COPY telegram_playground /opt/deltagram/telegram_playground
