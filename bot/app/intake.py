@@ -10,6 +10,7 @@ from bot.app.rows import Rows
 from bot.app.services import Services
 from bot.app.telegram import Calls
 from bot.clock import Clock
+from bot.intake.elsewhere.queries import Queries
 from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
 from bot.intake.handlers import router
@@ -50,6 +51,8 @@ def make_entrance(settings: Settings, bot: Bot, rows: Rows, services: Services, 
             chats=rows.chats,
             overhearing=rows.overhearing,
             prompts=rows.prompts,
+            elsewhere=rows.elsewhere,
+            queries=Queries(),
             conversations=rows.conversations,
             finds=rows.finds,
             exports=exports,
@@ -68,7 +71,9 @@ def make_entrance(settings: Settings, bot: Bot, rows: Rows, services: Services, 
         freshness = Freshness(rows.lookup, rows.accesses, rows.chats)
         tails = Tails(clock)
         access = Access(settings, rows.accesses, freshness, outbox.asked, rows.invites, tails, rows.overhearing)
-        dispatcher.include_router(router(access, LoadChat(settings, rows.chats, freshness, services.catalog)))
+        dispatcher.include_router(
+            router(access, LoadChat(settings, rows.chats, rows.elsewhere, freshness, services.catalog))
+        )
         risks = Risks(rows.updates, rows.accesses, settings)
         return Intake(bot, dispatcher, outbox, settings, risks, clock)
 

@@ -25,6 +25,7 @@ from bot.storage.overheard import Overhearing
 from bot.storage.people.access import Accesses
 from bot.storage.people.accounts import Accounts
 from bot.storage.people.invites import Invites
+from bot.storage.questions.elsewhere import Elsewhere
 from bot.storage.questions.lookup import Lookup
 from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.taking import Taking
@@ -46,6 +47,7 @@ class Rows:
     census: Census
     chats: Chats
     conversations: Conversations
+    elsewhere: Elsewhere
     files: Files
     finds: Finds
     invites: Invites
@@ -79,6 +81,7 @@ def make_rows(sessions: async_sessionmaker[AsyncSession], clock: Clock, *, keep_
         census=Census(sessions),
         chats=chats,
         conversations=Conversations(sessions, clock, signals),
+        elsewhere=Elsewhere(sessions, clock, signals),
         files=Files(sessions, clock),
         finds=Finds(sessions, clock),
         invites=Invites(sessions, clock, accesses),

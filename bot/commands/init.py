@@ -108,6 +108,7 @@ def init(source: TextIO, say: Callable[[str], None], folder: Path) -> bool:
     for name, value in variables.items():
         if os.environ.get(name, value) != value:
             say(f"{name} is set in the environment too, which wins over {ENV_FILE}: unset it there.")
+    say("To be asked in any chat too, send /setinline and /setinlinefeedback to @BotFather.")
     say("Start the bot with: python -m bot run")
     if code:
         say(f"Then open this link, and it is yours: https://t.me/{me.username}?start={code}")

@@ -12,6 +12,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.methods import (
+    AnswerGuestQuery,
     EditMessageReplyMarkup,
     EditMessageText,
     SendAudio,
@@ -34,7 +35,14 @@ from bot.delivery.trial import Trial
 from bot.delivery.wish import Call, Method, Wish
 from bot.storage.answers.parts import Parts
 
-SENDS = (SendMessage, SendDocument, SendPhoto, SendVoice, SendAudio)  # what parts and orders are sent by
+SENDS = (
+    SendMessage,
+    SendDocument,
+    SendPhoto,
+    SendVoice,
+    SendAudio,
+    AnswerGuestQuery,
+)  # what parts and orders are sent by
 
 
 @dataclass(frozen=True, slots=True)

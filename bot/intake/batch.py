@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from aiogram.methods import SendMessage
 from aiogram.types import Update
 
+from bot.intake.elsewhere.offers import person_of
 from bot.intake.notice import Method
 from bot.storage.overheard import Heard
 from bot.storage.people.usage import Reached
@@ -140,7 +141,9 @@ def batch_of(updates: Sequence[Update]) -> Batch:
 
 
 def chat_of(update: Update) -> int | None:
-    """Return Telegram's chat in which an update happened."""
+    """Return Telegram's chat in which an update happened; where that is not the bot's, the person who acted there."""
+    if person := person_of(update):
+        return person.id
     if update.callback_query:
         return update.callback_query.message.chat.id if update.callback_query.message else None
     event = update.message or update.edited_message or update.my_chat_member or update.stopped_message_generation
@@ -148,7 +151,9 @@ def chat_of(update: Update) -> int | None:
 
 
 def people_of(update: Update) -> set[int]:
-    """Return the person and the chat of an update."""
+    """Return the person and the chat of an update, a chat that is not the bot's apart."""
+    if person := person_of(update):
+        return {person.id}
     event = update.message or update.edited_message or update.callback_query or update.my_chat_member
     people = {event.from_user.id} if event is not None and event.from_user else set[int]()
     if update.message and update.message.sender_chat:

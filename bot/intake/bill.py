@@ -24,14 +24,23 @@ def bill(place: Message, author: Author, *, provider: str, is_admin: bool, setti
     return Bill(payers(place, author, is_admin=is_admin, settings=settings), provider)
 
 
+def persons_bill(author: Author, *, provider: str, is_admin: bool, settings: Settings) -> Bill:
+    """Return for whom counts what a person asks in a chat that is not the bot's: the person alone."""
+    return Bill((_person(author, is_admin=is_admin, settings=settings),), provider)
+
+
 def payers(place: Message, author: Author, *, is_admin: bool, settings: Settings) -> tuple[Payer, ...]:
     """Return who pays for what a person does where a message stands."""
-    person = Payer(author.id, author.name, *limits_for(settings, is_person=True), is_exempt=is_admin)
+    person = _person(author, is_admin=is_admin, settings=settings)
     if not is_group(place):
         return (person,)
     name = " ".join((place.chat.title or "").split()) or str(place.chat.id)
     group = Payer(place.chat.id, name, *limits_for(settings, is_person=False))
     return (group,) if author.id == place.chat.id else (person, group)
+
+
+def _person(author: Author, *, is_admin: bool, settings: Settings) -> Payer:
+    return Payer(author.id, author.name, *limits_for(settings, is_person=True), is_exempt=is_admin)
 
 
 def limits_for(settings: Settings, *, is_person: bool) -> tuple[int | None, int | None, int | None]:

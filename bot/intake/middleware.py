@@ -12,6 +12,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import (
     CallbackQuery,
     ChatMemberUpdated,
+    InlineQuery,
     Message,
     MessageGenerationStopped,
     TelegramObject,
@@ -21,6 +22,7 @@ from aiogram.types import (
 
 from bot.catalog.catalog import Catalog
 from bot.intake.batch import Asked, Batch, Changed, Entry, Limited, Outcome, Pending, Refused, chat_of
+from bot.intake.elsewhere.offers import person_of, shut, told
 from bot.intake.freshness import Freshness
 from bot.intake.message.mention import Author, addressed, asks, author, command, is_group, name
 from bot.intake.message.tails import Tails
@@ -32,6 +34,8 @@ from bot.storage.chats import Chats
 from bot.storage.overheard import Heard, Overhearing
 from bot.storage.people.access import Accesses
 from bot.storage.people.invites import Invites, Redeemed
+from bot.storage.questions.elsewhere import Elsewhere
+from bot.storage.questions.questions import Spot
 from bot.storage.questions.taking import Hold, Stranger
 from bot.storage.tables import Rule
 from bot.texts import Texts, texts
@@ -125,7 +129,11 @@ class Access(BaseMiddleware):
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Handle what a person did."""
+        if person := person_of(data["event_update"]):
+            return await self._elsewhere(handler, event, person, data)
         match event:
+            case Message() if data["event_update"].guest_message is not None:
+                return None  # whose person is not known
             case Message():
                 return await self._message(handler, event, data)
             case CallbackQuery():
@@ -195,6 +203,33 @@ class Access(BaseMiddleware):
         who = Author(query.from_user.id, name(query.from_user))
         data.update(author=who, is_admin=who.id in rules.admins, pressed=query.message)
         return await handler(query, data)
+
+    async def _elsewhere(self, handler: Handler, event: TelegramObject, person: User, data: dict[str, Any]) -> Any:
+        """Let through what somebody does in a chat that is not the bot's: only the person's own access counts there."""
+        if person.is_bot:
+            return None
+        who, words = Author(person.id, name(person)), self._words(person)
+        rules = await self._rules(who.id, who.id, data["batch"])
+        if allowed(rules, who.id, who.id):
+            data.update(author=who, is_admin=who.id in rules.admins)
+            return await handler(event, data)
+        match event:
+            case InlineQuery():
+                return [shut(event, words, is_denied=who.id in rules.kept_out)]
+            case CallbackQuery():
+                return [toast(event, words.not_your_button)]
+            case Message(guest_query_id=str() as query_id):
+                return self._refuse_guest(who, person, query_id, data)
+        return None
+
+    def _refuse_guest(self, who: Author, person: User, query_id: str, data: dict[str, Any]) -> Refused | None:
+        """Tell a stranger once, where the bot was asked as a guest."""
+        rules = data["batch"].rules
+        if rules.get(who.id):
+            return None
+        rules[who.id] = Rule.TOLD
+        refusal = told(Spot(query_id=query_id), filled(self._words(person).refusal, id=who.id))
+        return Refused(Stranger(who.id, who.id, who.name, None, person.language_code), (refusal,))
 
     async def _membership(self, handler: Handler, change: ChatMemberUpdated, data: dict[str, Any]) -> Any:
         who = Author(change.from_user.id, name(change.from_user))
@@ -270,9 +305,12 @@ class Access(BaseMiddleware):
 class LoadChat(BaseMiddleware):
     """Puts the conversation's row and the texts in its language in the data."""
 
-    def __init__(self, settings: Settings, chats: Chats, freshness: Freshness, catalog: Catalog) -> None:
+    def __init__(
+        self, settings: Settings, chats: Chats, elsewhere: Elsewhere, freshness: Freshness, catalog: Catalog
+    ) -> None:
         self._settings = settings
         self._chats = chats
+        self._elsewhere = elsewhere
         self._freshness = freshness
         self._catalog = catalog
 
@@ -281,11 +319,13 @@ class LoadChat(BaseMiddleware):
         if isinstance(event, ChatMemberUpdated):
             data["texts"] = texts(self._settings.language, event.from_user.language_code)
             return await handler(event, data)
+        if person := person_of(data["event_update"]):
+            return await self._from_elsewhere(handler, event, person, data)
         place = data["pressed"] if isinstance(event, CallbackQuery) else event
         if not isinstance(place, Message | MessageGenerationStopped):
             raise TypeError(f"not in a conversation: {type(event).__name__}")
-        person = event.from_user if isinstance(event, Message | CallbackQuery) else None
-        language = person.language_code if person else None
+        who = event.from_user if isinstance(event, Message | CallbackQuery) else None
+        language = who.language_code if who else None
         telegram_id = place.chat.id
         thread = thread_id(place) if isinstance(place, Message) else place.message_thread_id
         await self._freshness.refresh(data["batch"])
@@ -297,4 +337,16 @@ class LoadChat(BaseMiddleware):
             await self._chats.set_gone(telegram_id, gone=False)
             chat.gone_at = None
         data.update(chat=chat, texts=texts(chat.language, self._settings.language, language))
+        return await handler(event, data)
+
+    async def _from_elsewhere(self, handler: Handler, event: TelegramObject, person: User, data: dict[str, Any]) -> Any:
+        """Put in the row for what a person asks elsewhere; what is only typed needs none."""
+        batch: Batch = data["batch"]
+        if batch.is_about(person.id):
+            await data["settle"]()
+        await self._freshness.refresh(batch)
+        private = batch.chats.get((person.id, 0))
+        data["texts"] = texts(private.language if private else None, self._settings.language, person.language_code)
+        if not isinstance(event, InlineQuery):
+            data["chat"] = await self._elsewhere.chat(person.id, provider=self._catalog.default)
         return await handler(event, data)

@@ -152,7 +152,7 @@ class Outbox:
                 log.info("access refused chat=%s user=%s", stranger.telegram_id, stranger.by)
                 self._say(entry, methods, receipt, last=True)
                 self.asked.set()
-            case Changed(methods=methods), Verdict.KNOWN:  # every press is answered
+            case ((Asked(methods=methods) | Changed(methods=methods)), Verdict.KNOWN):  # every press is answered
                 self._say(entry, [method for method in methods if not is_kept(method)], receipt)
             case Changed(methods=methods), _:
                 self._say(entry, methods, receipt)
@@ -166,7 +166,12 @@ class Outbox:
 
 
 def is_kept(method: Method) -> bool:
-    """Tell whether a call is made again after a kill; not what only one person sees: that is refused after 15 s."""
+    """Tell whether a call is made again after a kill.
+
+    Not what only one person sees: that is refused after 15 s. Nor an edit of an inline message, which has no chat.
+    """
+    if isinstance(method, EditMessageText) and method.inline_message_id is not None:
+        return False
     replied = method.reply_parameters if isinstance(method, SendMessage) else None
     return method.__api_method__ in KEPT and (replied is None or replied.ephemeral_message_id is None)
 

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.delivery.pace.progress import Progress
 from bot.reply.markdown.rendered import Rendered
-from bot.reply.place import Place
+from bot.reply.place import InChat
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class Draft:
     """
 
     def __init__(
-        self, answer_id: int, place: Place, *, delivery: Delivery, clock: Clock, is_expected: bool = False
+        self, answer_id: int, place: InChat, *, delivery: Delivery, clock: Clock, is_expected: bool = False
     ) -> None:
         self._answer_id = answer_id
         self._place = place

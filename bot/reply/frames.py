@@ -21,7 +21,8 @@ class Wording:
     anything, that sentence is shown. `left`: what stood, shown again. `is_cut`: the final text breaks off. `is_plain`:
     it is shown as it is written.
     `quote`: what stands above it, folded, but for a sentence of ours.
-    `shots`: pictures after the final text, `preview`: of one that is being made, until there is text.
+    `shots`: pictures after the final text, `preview`: of one that is being made, until there is text. `has_more`: there
+    is more than the place can show.
     `instead`: a sentence in place of it all, `instead_of_file`: of the rest that would be a file.
     """
 
@@ -37,6 +38,7 @@ class Wording:
     instead_of_file: str | None = None
     shots: Sequence[Shot] = ()
     preview: Shot | None = None
+    has_more: bool = False
 
 
 class Frames:
@@ -108,6 +110,10 @@ class Frames:
     def picture(self, shots: Sequence[Shot]) -> None:
         """Have pictures stand after the final text."""
         self._change(replace(self._wording, shots=shots))
+
+    def leave_out(self) -> None:
+        """Say under the final text that there is more, which the place cannot show."""
+        self._change(replace(self._wording, has_more=True))
 
     def give_up_pictures(self, instead: str) -> bool:
         """Show pictures as files, or where that was tried a sentence in their place; False where there are none."""
@@ -259,6 +265,8 @@ class Frames:
         )
         if frames and frames[-1].document is not None and wording.instead_of_file is not None:
             frames = [*frames[:-1], replace(frames[-1], text=Rendered(wording.instead_of_file), document=None)]
+        if wording.has_more and wording.is_final:
+            return self._layout.more([frame.text for frame in frames] if is_visible(text) else [])
         if frames and self._work and not wording.is_final:
             return [*frames[:-1], self._layout.working(frames[-1], self._work)]
         return self._layout.pictured(frames, shots) or self._waiting()

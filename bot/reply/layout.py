@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from bot.reply.markdown.rendered import Rendered, to_units
-from bot.reply.page import CURSOR, Page
+from bot.reply.page import CURSOR, LIMIT, Page
 from bot.reply.split import MAX_PART
 from bot.slices import finished
 
@@ -53,7 +53,7 @@ class Frame:
     """What one message shows; `button` is the callback data of its Stop or Retry button.
 
     `document`: the message is a file with this Markdown, and `text` its caption; `picture`: it is this picture.
-    `versions`: those that a reader can choose from beside Retry.
+    `versions`: those that a reader can choose from beside Retry. `has_more`: it is not all, a button brings the whole.
     """
 
     text: Rendered
@@ -61,6 +61,7 @@ class Frame:
     document: str | None = None
     versions: Versions | None = None
     picture: Shot | None = None
+    has_more: bool = False
 
     @property
     def is_media(self) -> bool:
@@ -90,20 +91,25 @@ class Layout:
 
     While the text grows, its last part ends in the cursor and carries the Stop button; at the end it carries Retry.
     The cuts keep room for the cursor, so that they are the same at the end. What exceeds `max_parts` messages comes in
-    a file at the end. `lay_out` does its work in slices, `growing` and `final` do all of it at once.
+    a file at the end; where there can be none, a line says that there is `more`. `room_utf16`: of a part. `lay_out`
+    does its work in slices, `growing` and `final` do all of it at once.
     """
 
-    def __init__(self, answer_id: int, *, max_parts: int) -> None:
+    def __init__(
+        self, answer_id: int, *, max_parts: int, room_utf16: int | None = None, more: str | None = None
+    ) -> None:
         self._answer_id = answer_id
         self._stop = partial(stop, answer_id)
         self.ends_as(Versions(answer_id))
         self._max_parts = max_parts
-        self._page = Page(max_parts)
+        self._room_utf16 = room_utf16
+        self._more = more
+        self._page = Page(max_parts, limit=room_utf16 or LIMIT)
         self._full: tuple[str, list[Frame], bool] | None = None  # a text that fills all messages, their frames, plain
 
     def anew(self) -> "Layout":
         """Return one that knows nothing of the texts so far."""
-        return Layout(self._answer_id, max_parts=self._max_parts)
+        return Layout(self._answer_id, max_parts=self._max_parts, room_utf16=self._room_utf16, more=self._more)
 
     def ends_as(self, versions: Versions) -> None:
         """Say which answer stands at the end: Retry names it, and the buttons beside it the versions around it."""
@@ -153,6 +159,8 @@ class Layout:
         texts = yield from self._page.parts(text, is_final=not is_cut, plain=plain)
         if len(texts) > self._max_parts:
             head, rest, shown = yield from self._page.fitting(text, plain=plain)
+            if self._more is not None:
+                return self.more(shown, note)
             document = _fence_before(head) + rest.strip("\n")
             return [*map(Frame, shown), Frame(Rendered(note), self._retry, document, self._versions)]
         if not texts:
@@ -197,6 +205,11 @@ class Layout:
         """Return the frames of what stands already, with a note under it."""
         *full, last = _noted(standing, note)
         return [*map(Frame, full), Frame(last, self._retry, versions=self._versions)]
+
+    def more(self, texts: Sequence[Rendered], note: str = "") -> list[Frame]:
+        """Return final frames that are not all there is to see."""
+        *full, last = _noted(texts or [Rendered("")], "\n".join(filter(None, (self._more, note))))
+        return [*map(Frame, full), Frame(last, self._retry, versions=self._versions, has_more=True)]
 
     def _unfinished(self, text: Rendered, number: int) -> Frame:
         return Frame(Rendered(text.text + CURSOR, text.entities), self._stop(number))

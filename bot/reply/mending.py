@@ -11,14 +11,17 @@ from bot.delivery.wish import Wish, always
 from bot.reply.layout import PLACEHOLDER
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
+from bot.reply.place import ONLY, InChat
 from bot.reply.resumption import Resumption
 from bot.reply.screen import Screen, Step
 from bot.storage.answers.parts import Parts
+from bot.storage.answers.replies import Replies
 from bot.storage.exchanges.jobs import Job
 from bot.texts import Texts
 
 log = logging.getLogger(__name__)
 
+LOOK_S = 0.5  # between two looks whether a guest question's answer has been found
 LATE_S = 10.0  # an opening without an answer is searched for that late: the server holds calls for flood waits
 
 
@@ -43,6 +46,7 @@ class Mending:
         resumption: Resumption,
         delivery: Delivery,
         parts: Parts,
+        replies: Replies,
         clock: Clock,
     ) -> None:
         self._job = job
@@ -52,13 +56,18 @@ class Mending:
         self._resumption = resumption
         self._delivery = delivery
         self._parts = parts
+        self._replies = replies
         self._clock = clock
+        self._may_be_sent = job.attempt > 1 or job.is_made  # the answer to a guest question
 
     async def mend(self, step: Step, called_at: float, error: DeliveryError) -> None:
         """Take what the refusal of a step says; `called_at`: when its call was made.
 
         Raises DeliveryError, Undeliverable.
         """
+        if not self._methods.place.is_chat:
+            await self._mend_alone(step, error)
+            return
         match error:
             case MessageGone() if step.frame is None:
                 await self.forget(step)
@@ -73,6 +82,33 @@ class Mending:
                 await self._rejected(step, error)
             case _:
                 raise error
+
+    async def _mend_alone(self, step: Step, error: DeliveryError) -> None:
+        """Take what a refusal says of an inline message, which can be sent but once, and not be searched for.
+
+        The answer to a guest question whose sending had no answer is found by a press of its Stop button
+        (`Stops.stop_elsewhere`); until then it is sent once more.
+        """
+        is_open = self._screen.message_id(step.number) is not None
+        if is_open and type(error) is Rejected:
+            await self._rejected(step, error)
+        elif is_open or not isinstance(error, Unanswered | Rejected):
+            raise Undeliverable(str(error)) from error
+        elif isinstance(error, Unanswered) and not self._may_be_sent:
+            self._may_be_sent = True
+        elif not self._may_be_sent or not await self._is_named(step):
+            raise Undeliverable(str(error)) from error
+
+    async def _is_named(self, step: Step) -> bool:
+        """Wait for a press that tells which inline message answers a guest question."""
+        until = self._clock.now() + LATE_S
+        while self._clock.now() < until:
+            if inline_id := await self._replies.inline_id(self._job.reply_id):
+                self._methods.become(inline_id)
+                self._screen.found(step.number, ONLY)
+                return True
+            await self._clock.sleep(LOOK_S)
+        return False
 
     async def forget(self, step: Step) -> None:
         """Note that a part is no more."""
@@ -99,7 +135,7 @@ class Mending:
     async def _leave(self, step: Step) -> None:
         """Empty a message that cannot be deleted, because it is older than two days, and forget it."""
         place, message_id = self._methods.place, self._screen.message_id(step.number)
-        if message_id is not None:
+        if message_id is not None and isinstance(place, InChat):
             emptied = place.edit(message_id, Rendered(PLACEHOLDER))
             with suppress(MessageGone, Rejected):
                 await self._delivery.call(Wish(place.key, always(emptied)), Priority.FINAL)

@@ -1,8 +1,10 @@
 """Methods: the Bot API's methods that open and edit the messages of a reply; pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aiogram.methods import (
+    AnswerGuestQuery,
     EditMessageMedia,
     EditMessageReplyMarkup,
     EditMessageText,
@@ -13,7 +15,7 @@ from aiogram.methods import (
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.reply.layout import Frame, Versions
-from bot.reply.place import Place
+from bot.reply.place import Inline, Place
 from bot.storage.exchanges.jobs import Job
 from bot.texts import Texts
 
@@ -38,8 +40,15 @@ class Methods:
         """Go on in the supergroup that the group has become."""
         self.place = self.place.moved(telegram_id)
 
-    def opening(self, number: int, frame: Frame) -> SendMessage | SendDocument | SendPhoto:
+    def become(self, inline_id: str) -> None:
+        """Go on in the inline message that a guest question was answered by."""
+        if isinstance(self.place, Inline):
+            self.place = replace(self.place, inline_id=inline_id)
+
+    def opening(self, number: int, frame: Frame) -> SendMessage | SendDocument | SendPhoto | AnswerGuestQuery:
         """Send a part; the first one is the reply to the prompt, and the others make no sound."""
+        if isinstance(self.place, Inline):
+            return self.place.send(frame.text, self._keyboard(frame))
         if frame.picture is not None:
             asked = None if number else self._asked
             return self.place.send_picture(frame.picture, frame.text, self._keyboard(frame), reply_to=asked)
@@ -54,6 +63,8 @@ class Methods:
 
         `shown`: what it shows now, None where that is not known.
         """
+        if isinstance(self.place, Inline):
+            return self.place.edit(frame.text, self._keyboard(frame))
         stands = shown is not None and (shown.picture, shown.text) == (frame.picture, frame.text)
         if frame.picture is not None and not stands:
             return self.place.edit_picture(message_id, frame.picture, frame.text, self._keyboard(frame))
@@ -67,7 +78,8 @@ class Methods:
             return self._stops[data]
         is_stop = data.startswith("stop")
         label = self._texts.stop_button if is_stop else self._texts.retry_button
-        rows = [[(label, data)], *([] if is_stop else _rows(self.offered))]
+        offered = self.offered if self.place.is_chat else ()  # what is sent beside an answer goes to a chat
+        rows = [[(label, data)], *([] if is_stop else _rows(offered))]
         keys = [[InlineKeyboardButton(text=text, callback_data=carried) for text, carried in row] for row in rows]
         keyboard = InlineKeyboardMarkup(inline_keyboard=keys)
         if is_stop:
@@ -80,6 +92,9 @@ class Methods:
         keyboard = self.button(frame.button)
         if frame.versions is not None:
             keyboard.inline_keyboard[0][:0] = _choice(frame.versions)
+        if frame.has_more:
+            more = f"more:{frame.button.rpartition(':')[2]}"
+            keyboard.inline_keyboard.append([InlineKeyboardButton(text=self._texts.more_button, callback_data=more)])
         return keyboard
 
 

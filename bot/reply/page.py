@@ -43,11 +43,12 @@ class _Fit:
 class Page:
     """The parts of one growing text: at most `most`, and one more where that is not all of it.
 
-    Its methods do their work in slices.
+    `limit`: UTF-16 units of one. Its methods do their work in slices.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, limit: int = LIMIT) -> None:
         self._most = most
+        self._limit = limit
         self._renderer = Renderer()
         self._beginning = 0  # which of the renderer's texts the parts are of
         self._cutter = self._fresh()
@@ -112,7 +113,7 @@ class Page:
         best = _Best(fit.painting.end, parts)
         end = len(text) if plain else best.end + WINDOW
         for unit in (_LINE, _WORD):
-            if unit is _LINE or len(best.parts) < self._most or len(best.parts[-1].text) < LIMIT * ROUGHLY:
+            if unit is _LINE or len(best.parts) < self._most or len(best.parts[-1].text) < self._limit * ROUGHLY:
                 places = [match.end() for match in unit.finditer(text, best.end, end)]
                 best = yield from self._last(text, places, best, fit, plain=plain)
         return text[: best.end], text[best.end :], best.parts
@@ -149,7 +150,7 @@ class Page:
 
     def _room(self, fit: _Fit, best: _Best) -> int:
         """Return roughly how many characters more will fit."""
-        free = LIMIT * self._most - sum(len(part.text) for part in best.parts)
+        free = self._limit * self._most - sum(len(part.text) for part in best.parts)
         return free * fit.painting.end // max(len(fit.painting.units), 1) if fit.painting.end else free
 
     def _fitted(self, fit: _Fit, painting: Painting, parts: Sequence[Rendered], end: int) -> int:
@@ -170,7 +171,7 @@ class Page:
         return parts
 
     def _fresh(self) -> Parts:
-        return Parts(limit=LIMIT, most=self._most + 1)
+        return Parts(limit=self._limit, most=self._most + 1)
 
 
 def beneath(part: Rendered) -> Rendered:

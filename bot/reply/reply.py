@@ -17,7 +17,7 @@ from bot.reply.layout import Shot, Versions
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods, Offer
-from bot.reply.place import Place
+from bot.reply.place import ONLY, InChat, Inline, Place
 from bot.reply.resumption import Resumption, reach, standing
 from bot.reply.screen import Screen
 from bot.reply.search import Search
@@ -31,6 +31,7 @@ from bot.storage.exchanges.jobs import Job
 from bot.texts import Texts
 
 READ_S = 10.0  # for what stands on the screen to be read
+UNREAD = 10**9  # characters that an inline message shows, as far as is known: nothing that grows goes over it
 
 
 class Reply:
@@ -63,7 +64,13 @@ class Reply:
         self._draft = draft
         self._methods = methods = Methods(job, place, texts)
         self._resumption = Resumption(job, methods, search=search, clock=clock)
-        self._screen = screen = Screen(job.id, max_parts=max_parts, replaces=job.is_further)
+        self._screen = screen = Screen(
+            job.id,
+            max_parts=max_parts if place.is_chat else 1,
+            replaces=job.is_further,
+            room_utf16=place.room_utf16,
+            more=None if place.is_chat else texts.more_elsewhere,
+        )
         screen.frames.quote(quote)
         mending = Mending(
             job,
@@ -73,6 +80,7 @@ class Reply:
             resumption=self._resumption,
             delivery=delivery,
             parts=parts,
+            replies=replies,
             clock=clock,
         )
         self._steps = Steps(
@@ -150,10 +158,14 @@ class Reply:
 
     def preview(self, shot: Shot) -> None:
         """Take word of more of a picture that is being made; a former answer stays until it is whole."""
-        if not (self._screen.shows_former or self._draft):
+        if self.place.is_chat and not (self._screen.shows_former or self._draft):
             self._screen.frames.preview(shot)
             self._steps.drawn()
             self._changed.set()
+
+    def leave_out(self) -> None:
+        """Say under the final text that there is more, which cannot be shown where it stands."""
+        self._screen.frames.leave_out()
 
     def picture(self, shots: Sequence[Shot]) -> None:
         """Have pictures stand after the final text."""
@@ -226,6 +238,9 @@ class Reply:
     async def _resume(self) -> None:
         """Take up the parts of a former process, or of the answer that this one replaces."""
         job, frames = self._job, self._screen.frames
+        if isinstance(self.place, Inline):
+            self._take_up_alone(is_there=self.place.inline_id is not None)
+            return
         rows = await self._parts.of(job.reply_id) if job.has_parts else []
         self._screen.shows_former = bool(rows) and job.former is not None and not job.is_made
         messages = await self._resumption.messages(rows)
@@ -237,6 +252,16 @@ class Reply:
             note = frames.kept_note or ""
             left, lengths = standing(messages, note=note), reach(messages, note=note)
         self._screen.take_up([each.message_id if each else None for each in messages], left, lengths)
+
+    def _take_up_alone(self, *, is_there: bool) -> None:
+        """Take up the inline message of a former process, or of the answer that this one replaces.
+
+        It cannot be read back: so what stands there after a kill stays until the text is whole.
+        """
+        job = self._job
+        self._screen.shows_former = is_there and job.former is not None and not job.is_made
+        is_begun = is_there and not job.is_made and job.attempt > 1 and not self._screen.shows_former
+        self._screen.take_up([ONLY] if is_there else [], (), [UNREAD] if is_begun else [])
 
     async def _show_all(self) -> None:
         """Make the calls that are needed until the final text stands."""
@@ -276,7 +301,8 @@ class Reply:
 
     async def _follow(self, telegram_id: int) -> None:
         """Go on in the supergroup that the group has become; its messages are left behind."""
-        await self._chats.migrate(self.place.telegram_id, telegram_id)
+        if isinstance(self.place, InChat):
+            await self._chats.migrate(self.place.telegram_id, telegram_id)
         self._methods.follow(telegram_id)
         self._steps.follow()
 

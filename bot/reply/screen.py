@@ -45,8 +45,16 @@ class Screen:
     second opened; or the other way round, if the first shows too much.
     """
 
-    def __init__(self, answer_id: int, *, max_parts: int, replaces: bool = False) -> None:
-        self._layout = Layout(answer_id, max_parts=max_parts)
+    def __init__(
+        self,
+        answer_id: int,
+        *,
+        max_parts: int,
+        replaces: bool = False,
+        room_utf16: int | None = None,
+        more: str | None = None,
+    ) -> None:
+        self._layout = Layout(answer_id, max_parts=max_parts, room_utf16=room_utf16, more=more)
         self._replaces = replaces
         self._reopened: set[int] = set()  # parts that were deleted and sent anew
         self.frames = Frames(self._layout)
@@ -126,6 +134,10 @@ class Screen:
         part.is_file = message.document is not None or bool(message.photo)
         if part.is_file != step.frame.is_media:
             part.frame = None
+
+    def became(self, number: int, message_id: int) -> None:
+        """Note which message a part has become by a call that does not tell."""
+        self.parts[number].message_id = message_id
 
     def found(self, number: int, message_id: int) -> None:
         """Note the message of a part whose opening was not answered."""

@@ -6,9 +6,9 @@ from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.reply.draft import Draft
 from bot.reply.methods import Methods
+from bot.reply.place import InChat
 from bot.reply.screen import Screen
 
-PLACEHOLDER_S = 3.0  # without a delta, in private chats
 TYPING_S = 4.0  # a chat action lasts 5 s, core.telegram.org/bots/api#sendchataction
 
 
@@ -26,14 +26,18 @@ class Signs:
 
     async def type(self) -> None:
         """Show the chat action until the first text is there."""
+        place = self._methods.place
+        if not isinstance(place, InChat):
+            return
         if self._draft:
             await self._draft.think()
         while self._screen.is_blank and not (self._draft and self._draft.shown):
-            self._delivery.aside.type(self._methods.place.type())
+            self._delivery.aside.type(place.type())
             await self._clock.sleep(TYPING_S)
 
     async def hold_place(self, hold: Callable[[], None]) -> None:
         """Have the reply opened after a while, for its Stop button, where that may be and no draft has one."""
-        if self._methods.place.has_placeholder and not self._draft:
-            await self._clock.sleep(PLACEHOLDER_S)
+        placeholder_s = self._methods.place.placeholder_s
+        if placeholder_s is not None and not self._draft:
+            await self._clock.sleep(placeholder_s)
             hold()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from aiogram.types import Message
+from aiogram.types import Message, SentGuestMessage
 
 from bot.clock import Clock
 from bot.delivery.delivery import Delivery
@@ -16,6 +16,7 @@ from bot.reply.line import is_line
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods
+from bot.reply.place import ONLY, InChat
 from bot.reply.screen import Screen, Step
 from bot.reply.thought import below
 from bot.slices import in_turns
@@ -149,6 +150,7 @@ class Steps:
             return None
         self._progress.spare = int(self._thinks or len(frames[-1].text.text) > ROOMY)
         self._progress.called_at = called_at = self._clock.now()
+        self._progress.not_before = called_at + self._methods.place.gap_s
         if (method := await self._method(step)) is None:
             return None
         return Call(method, partial(self._landed, step), partial(self._mending.mend, step, called_at))
@@ -157,13 +159,14 @@ class Steps:
         """Return the method that takes a step; None where it is taken without one."""
         place, message_id = self._methods.place, self._screen.message_id(step.number)
         if step.frame is None:
-            if message_id is not None:
+            if message_id is not None and isinstance(place, InChat):
                 return place.delete(message_id)
             await self._mending.forget(step)
             return None
         if message_id is None:
-            after = self._delivery.seen.highest(place.key)
-            await self._parts.intend(self._job.reply_id, step.number, answer_id=self._job.id, after=after)
+            if place.is_chat:
+                after = self._delivery.seen.highest(place.key)
+                await self._parts.intend(self._job.reply_id, step.number, answer_id=self._job.id, after=after)
             return self._methods.opening(step.number, step.frame)
         if self._screen.shows_former and not self._screen.frames.is_final:
             self._screen.shows_former = False
@@ -179,5 +182,13 @@ class Steps:
         is_new = self._screen.message_id(step.number) is None
         message = result if isinstance(result, Message) else None
         self._screen.changed(step, message)
+        if isinstance(result, SentGuestMessage):
+            await self._become(step, result.inline_message_id)
         if message and is_new:
             await self._parts.opened(self._job.reply_id, step.number, message.message_id)
+
+    async def _become(self, step: Step, inline_id: str) -> None:
+        """Note the inline message that a guest question was answered by."""
+        self._methods.become(inline_id)
+        self._screen.became(step.number, ONLY)
+        await self._replies.opened(self._job.reply_id, inline_id)

@@ -1,13 +1,15 @@
 """Chats: the conversations and what is chosen in them."""
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.finds import move as move_words
 from bot.storage.exchanges.versions import withdraw
+from bot.storage.ids import ELSEWHERE
 from bot.storage.tables import (
     Answer,
     Busy,
@@ -122,6 +124,13 @@ class Chats:
             for table in (Conversation, Reply, Prompt, Answer, Model):
                 await session.execute(update(table).where(table.chat_id == source.id).values(chat_id=target.id))
             await session.delete(source)
+
+
+def beside(chat_id: int) -> ScalarSelect[int]:
+    """Return the row for what the person of a private chat asks elsewhere, null where there is none."""
+    here, other = aliased(Chat), aliased(Chat)
+    rows = select(other.id).join(here, here.telegram_id == other.telegram_id)
+    return rows.where(here.id == chat_id, other.thread_id == ELSEWHERE, other.id != here.id).scalar_subquery()
 
 
 async def _forget_messages(session: AsyncSession, chat_id: int) -> None:

@@ -256,6 +256,15 @@ DE = Texts(
     version_unknown="Wer diese Version geschrieben hat, ist nicht bekannt.",
     retry_not_taken="⚠️ Die letzte Antwort wird noch geschrieben, deshalb habe ich die neue Frage nicht angenommen. "
     "Schick sie noch einmal, wenn die Antwort fertig ist, oder halte sie zuerst mit /stop an.",
+    inline_title="Das fragen",
+    inline_how="Schreib deine Frage hinter meinen Namen",
+    inline_private="Nur mit Zugang. Darum bitten",
+    inline_ask_button="▶ Fragen",
+    inline_too_old="Diese Frage kenne ich nicht mehr. Schreib sie bitte noch einmal.",
+    busy_elsewhere="⚠️ Ich beantworte noch deine früheren Fragen. Versuch es danach noch einmal.",
+    more_elsewhere="ℹ️ Hier ist nicht für alles Platz. Der Knopf unten öffnet alles in unserem privaten Chat.",
+    more_button="Alles lesen ↗",
+    more_gone="Diese Antwort gibt es nicht mehr.",
     busy="⚠️ Ich bin noch mit deinen früheren Nachrichten beschäftigt und habe diese nicht angenommen. Schick sie "
     "noch einmal, wenn die anderen beantwortet sind, oder verwirf die anderen mit /stop.",
     too_much="⚠️ Das ist mehr, als ich auf einmal beantworten kann. Warte ein wenig, und schick dann noch einmal, was "

@@ -242,6 +242,15 @@ EN = Texts(
     version_unknown="It is not known who made this version.",
     retry_not_taken="⚠️ The last answer is still being written, so I have not taken these words. Send them again when "
     "it is complete, or end it with /stop first.",
+    inline_title="Ask this",
+    inline_how="Write your question after my name",
+    inline_private="Only for people with access. Ask for it",
+    inline_ask_button="▶ Ask",
+    inline_too_old="I no longer know this question. Please type it again.",
+    busy_elsewhere="⚠️ I am still busy with your earlier questions. Try again when they are answered.",
+    more_elsewhere="ℹ️ There is more than fits here. The button below opens all of it in our private chat.",
+    more_button="Read it all ↗",
+    more_gone="This answer is no longer there.",
     busy="⚠️ I am still busy with your earlier messages; this one was not taken. Send it again when they are answered, "
     "or drop them with /stop.",
     too_much="⚠️ That is more at once than I can answer one by one. Wait a little, then send again what got no answer.",

@@ -233,6 +233,15 @@ class Texts:
     version_made: str  # maker
     version_unknown: str
     retry_not_taken: str
+    inline_title: str
+    inline_how: str
+    inline_private: str
+    inline_ask_button: str
+    inline_too_old: str
+    busy_elsewhere: str
+    more_elsewhere: str
+    more_button: str
+    more_gone: str
     busy: str
     too_much: str
 

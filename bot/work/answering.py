@@ -4,14 +4,12 @@ import asyncio
 import logging
 from dataclasses import replace
 
-from aiogram.methods import SendMessage
-
 from bot.delivery.delivery import Delivery
 from bot.delivery.refusal import ChatGone
 from bot.reply.draft import Draft
 from bot.reply.layout import Shot, Versions
 from bot.reply.mending import Undeliverable, Unshowable
-from bot.reply.place import InChat, Place
+from bot.reply.place import InChat, Place, place_of
 from bot.reply.reply import Reply
 from bot.reply.search import Search
 from bot.settings import StreamMode
@@ -110,6 +108,9 @@ class Answering:
 
     async def _picture(self, job: Job, reply: Reply, words: Texts) -> Job:
         """Have the pictures of an answer stand after its text; a sentence stands for those that are lost."""
+        if not reply.place.is_chat:
+            reply.leave_out()
+            return job
         found = await self._means.files.made(job.pictures)
         there = [each for each in job.pictures if each.sha256 in found]
         reply.picture([Shot(each.sha256, each.media_type, data=found[each.sha256]) for each in there])
@@ -150,26 +151,26 @@ class Answering:
     async def _give_up(self, job: Job, told: str) -> None:
         """End an answer of which not even a failure can be shown in its reply."""
         await self._replies.give_up(job, Outcome.FAILED)
-        self._say(InChat.of(job.chat), told)
+        self._say(place_of(job), told)
 
     async def _undeliverable(
         self, job: Job, place: Place, words: Texts, error: BaseExceptionGroup[BaseException]
     ) -> None:
         log.info("answer undeliverable answer=%s chat=%s", job.id, job.chat.id)
-        if error.subgroup(ChatGone):
+        if error.subgroup(ChatGone) and isinstance(place, InChat):
             await self._chats.set_gone(place.telegram_id, gone=True)
         elif error.subgroup(Unshowable):
             self._say(place, words.unshowable)
         await self._replies.give_up(job, Outcome.UNDELIVERABLE)
 
     def _say(self, place: Place, told: str) -> None:
-        thread_id = place.thread_id or None
-        self._delivery.postbox.post(SendMessage(chat_id=place.telegram_id, message_thread_id=thread_id, text=told))
+        if (method := place.say(told)) is not None:
+            self._delivery.postbox.post(method)
 
     def _reply(self, job: Job, words: Texts) -> Reply:
         return Reply(
             job,
-            InChat.of(job.chat),
+            place_of(job),
             words,
             delivery=self._delivery,
             search=self._search,
@@ -184,9 +185,9 @@ class Answering:
 
     def _draft(self, job: Job) -> Draft | None:
         """Return a draft for the growing text where drafts are wanted and there are any."""
-        place = InChat.of(job.chat)
+        place = place_of(job)
         wanted = self._limits.drafts is not StreamMode.EDIT and place.has_drafts and job.chat.streaming
-        if not wanted or not self._delivery.aside.has_drafts:
+        if not wanted or not isinstance(place, InChat) or not self._delivery.aside.has_drafts:
             return None
         is_expected = self._limits.drafts is StreamMode.DRAFT
         return Draft(job.id, place, delivery=self._delivery, clock=self._clock, is_expected=is_expected)

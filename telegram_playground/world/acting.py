@@ -36,7 +36,8 @@ def choose(person: Person, query: Query, result_id: str) -> Message:
     if markup:  # without a keyboard there is nothing to edit by; core.telegram.org/bots/api#choseninlineresult
         world.keep_inline(message, f"AQ{world.random.randrange(16**16):016x}")
         chosen["inline_message_id"] = message.inline_id
-    query.bot.updates.add("chosen_inline_result", chosen)
+    if query.bot.tells_inline_choices:
+        query.bot.updates.add("chosen_inline_result", chosen)
     return message
 
 

@@ -55,6 +55,7 @@ class Bot:
     has_topics_enabled: bool = False
     supports_guest_queries: bool = False
     supports_inline_queries: bool = False
+    tells_inline_choices: bool = True  # /setinlinefeedback at @BotFather; not told by getMe
     last_message_id: int = 0
     webhook: Webhook | None = None
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from bot.catalog.catalog import Catalog
 from bot.clock import Clock
 from bot.delivery.seen import Seen
 from bot.intake import handlers
+from bot.intake.elsewhere.queries import Queries
 from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
 from bot.intake.message.tails import Tails
@@ -106,6 +107,8 @@ class Door:
             chats=self.store.chats,
             overhearing=self.store.overhearing,
             prompts=self.store.prompts,
+            elsewhere=self.store.elsewhere,
+            queries=Queries(),
             calls=self.store.calls,
             stops=self.store.stops,
             orders=self.store.orders,
@@ -127,7 +130,7 @@ class Door:
                 Tails(clock),
                 self.store.overhearing,
             ),
-            LoadChat(settings, self.store.chats, freshness, catalog),
+            LoadChat(settings, self.store.chats, self.store.elsewhere, freshness, catalog),
         )
         self.dispatcher.include_router(handlers.router(*around))
         self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes

@@ -22,6 +22,7 @@ from bot.storage.exchanges.finds import Finds
 from bot.storage.exchanges.jobs import Job, jobs
 from bot.storage.overheard import Overhearing
 from bot.storage.questions.changes import Change
+from bot.storage.questions.elsewhere import Elsewhere
 from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.questions import Question, Verdict
 from bot.storage.questions.taking import Taken, Taking
@@ -50,6 +51,7 @@ class Store:
         self.calls = Calls(db, clock, self.signals)
         self.parts = Parts(db, clock, self.signals)
         self.conversations = Conversations(db, clock, self.signals)
+        self.elsewhere = Elsewhere(db, clock, self.signals)
         self.finds = Finds(db, clock)
         self.trees = Trees(db, clock)
         self.purge = Purge(db, clock, self.signals, keep_days=30)

@@ -40,6 +40,9 @@ async def check_telegram(settings: Settings, say: Callable[[str], None]) -> tupl
             "/setprivacy at @BotFather, then remove the bot from its groups and add it again; or make it an admin there"
         )
         say(str(Line("groups", ok=True, detail=detail, mend=mend)))
+    if me.supports_inline_queries:
+        mend = "/setinlinefeedback at @BotFather, 100%: else each question needs a press of its button too"
+        say(str(Line("inline", ok=True, detail="questions can be typed in any chat", mend=mend)))
     if settings.stream_mode is StreamMode.DRAFT and not has_drafts:
         detail = "STREAM_MODE is draft, and this server has no drafts: answers are edited"
         say(str(Line("drafts", ok=True, detail=detail, mend="STREAM_MODE=auto takes drafts where there are any")))

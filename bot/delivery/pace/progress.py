@@ -16,7 +16,8 @@ class Progress:
 
     `spare`: calls that must be left to the chat besides the final one. `is_final`: the text is whole, and what waits
     for it goes first. `has_line`: there is a line to be read, or something of it is on the screen already.
-    `has_shown`: that. `rests`: deltas are not looked at for a while, the next one may have been there for long.
+    `has_shown`: that. `not_before`: the next call goes no sooner. `rests`: deltas are not looked at for a while, the
+    next one may have been there for long.
     """
 
     begun_at: float = 0.0
@@ -27,6 +28,7 @@ class Progress:
     is_final: bool = False
     has_line: bool = False
     has_shown: bool = False
+    not_before: float = 0.0
     rests: bool = False
     rhythm: Rhythm = field(default_factory=Rhythm, repr=False)
 

@@ -124,7 +124,8 @@ class Slots:
 
     def _wait_for(self, one: Waiting, now: float) -> float:
         """Return the seconds until a wish may be granted, by budget and pace; other wishes apart."""
-        wait = max(one.not_before - now, self._budget.ready_in(one.chat_id, one.priority, now))
+        not_before = max(one.not_before, one.wish.progress.not_before)
+        wait = max(not_before - now, self._budget.ready_in(one.chat_id, one.priority, now))
         if one.priority < Priority.PROGRESS:
             return wait
         supply = self._budget.supply(one.chat_id, now)

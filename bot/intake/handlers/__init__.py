@@ -10,11 +10,24 @@ from aiogram.dispatcher.event.telegram import TelegramEventObserver
 from bot.intake.handlers.choices import model, provider, role, settings
 from bot.intake.handlers.conversation import export, find, forget, history, new, title, topic
 from bot.intake.handlers.people import admin, allow, invite, member, migration, start, usage
-from bot.intake.handlers.question import edit, example, image, leave, order, prompt, retry, sees, stop, version
+from bot.intake.handlers.question import (
+    edit,
+    elsewhere,
+    example,
+    image,
+    leave,
+    order,
+    prompt,
+    retry,
+    sees,
+    stop,
+    version,
+)
 from bot.intake.rights import Guarded
 from bot.intake.settle import Settle
 
 IN_ORDER = (
+    elsewhere,
     member,
     topic,
     start,
@@ -70,4 +83,7 @@ def _observers(router: Router) -> tuple[TelegramEventObserver, ...]:
         router.callback_query,
         router.my_chat_member,
         router.stopped_message_generation,
+        router.inline_query,
+        router.chosen_inline_result,
+        router.guest_message,
     )

@@ -113,6 +113,13 @@ def addressed(message: Message, me: User, names: Sequence[str] = (), *, is_quest
     return _join(quotation, f"{who.name}: {said}" if said else "")
 
 
+def unmentioned(message: Message, me: User) -> str:
+    """Return what a message says that mentions the bot, under what it replies to, as a quotation."""
+    text = message.text or message.caption or ""
+    mentions = list(_mentions(text, message.entities or message.caption_entities or (), me))
+    return _join(_quotation(message, me), _without(text, mentions))
+
+
 def _mentions(text: str, entities: Sequence[MessageEntity], me: User) -> Iterator[MessageEntity]:
     size = len(text.encode("utf-16-le")) // 2
     for entity in entities:

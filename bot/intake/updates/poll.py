@@ -21,6 +21,7 @@ from aiogram.types import Update, User
 
 from bot.clock import Clock, Seldom
 from bot.intake.batch import Asked, Batch, Entry, batch_of, chat_of, people_of
+from bot.intake.elsewhere.offers import spot_of, told
 from bot.intake.message.mention import GROUPS
 from bot.intake.notice import Method, letter, toast
 from bot.intake.outbox import Outbox
@@ -36,7 +37,10 @@ from bot.texts import texts
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
+ALLOWED_UPDATES = [
+    *("message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"),
+    *("inline_query", "chosen_inline_result", "guest_message"),
+]
 POLL_S = 5  # a connection that died silently is noticed so much later, and an outage is to be over 5 s after its end
 CROWD = 8  # updates at once; of fewer, strangers go in their order
 GRACE_S = 4  # for the answer to come back
@@ -277,13 +281,19 @@ class Intake:
             said = (toast(update.callback_query, words.internal),)
         elif update.message:
             said = (letter(update.message.chat.id, words.internal),)
+        elif spot := spot_of(update):
+            said = (told(spot, words.internal),)
         return Entry(update.update_id, said, chat_of(update), context.user.id if context.user else 0)
 
     def _sorry(self, entry: Entry) -> Entry:
         """Return what is said in place of what could not be stored."""
         words = texts(self._settings.language)
-        is_asked = isinstance(entry.outcome, Asked) and entry.chat_id is not None
-        said = (letter(entry.chat_id, words.internal),) if is_asked and entry.chat_id is not None else ()
+        asked = entry.outcome.question if isinstance(entry.outcome, Asked) else None
+        said: tuple[Method, ...] = ()
+        if asked and asked.spot:
+            said = (told(asked.spot, words.internal),)
+        elif asked and entry.chat_id is not None:
+            said = (letter(entry.chat_id, words.internal),)
         return Entry(entry.update_id, said, entry.chat_id, entry.by)
 
     def _tell(self, error: Exception) -> None:

@@ -204,7 +204,9 @@ def _stand_in(parent: dict[str, Any], path: Path, bot: Bot) -> object:
 
 
 def _person(event: dict[str, Any], path: Path) -> dict[str, Any] | None:
-    """Return who did something, where the place tells: a private chat is its person."""
+    """Return who did something, where the place tells: a private chat is its person, unless it is not the bot's."""
+    if path[0] == "guest_message":
+        return None
     inner = event.get("message")
     place = inner.get("chat") if isinstance(inner, dict) else event.get("chat")
     known = place.get("id") if isinstance(place, dict) else None

@@ -74,6 +74,17 @@ class Replies:
         async with self._sessions() as session:
             return list(await session.scalars(suspected.order_by(Answer.deaths, Answer.id)))
 
+    async def opened(self, reply_id: int, inline_id: str) -> None:
+        """Note the inline message that a reply has become."""
+        async with self._sessions.begin() as session:
+            await session.execute(update(Reply).where(Reply.id == reply_id).values(inline_id=inline_id))
+
+    async def inline_id(self, reply_id: int) -> str | None:
+        """Return the inline message that a reply is, None where it is none, or that is not known."""
+        async with self._sessions() as session:
+            found: str | None = await session.scalar(select(Reply.inline_id).where(Reply.id == reply_id))
+            return found
+
     async def overwrite(self, reply_id: int) -> None:
         """Note that the messages are about to show less than a whole answer."""
         async with self._sessions.begin() as session:

@@ -111,6 +111,32 @@ class Stops:
         self._tell()
         return Stop(running=True)
 
+    async def stop_elsewhere(self, update_id: int, chat_id: int, *, inline_id: str, answer_id: int) -> Stop | None:
+        """Stop the answer that an inline message shows. None if the update was taken.
+
+        That is how the answer to a guest question is found again whose sending had no answer: one that was given up
+        ends there as stopped.
+        """
+        asked = select(Reply).join(Prompt, Prompt.reply_id == Reply.id).join(Answer, Answer.prompt_id == Prompt.id)
+        here = update(Answer).where(Answer.id == answer_id, Answer.chat_id == chat_id)
+        async with self._sessions.begin() as session:
+            if await is_taken(session, update_id):
+                return None
+            reply = await session.scalar(asked.where(Answer.id == answer_id, Answer.chat_id == chat_id))
+            if reply is None or reply.inline_id not in (inline_id, None):
+                return Stop()
+            is_lost = reply.inline_id is None
+            reply.inline_id = inline_id
+            running = here.where(_UNDER_WAY).values(stop=True).returning(Answer.id)
+            if await session.scalar(running) is None:
+                given_up = here.where(Answer.outcome == Outcome.UNDELIVERABLE, Answer.state == State.DONE)
+                again = {"state": State.QUEUED, "outcome": None, "stop": True, "closed_at": None}
+                if not is_lost or await session.scalar(given_up.values(again).returning(Answer.id)) is None:
+                    return Stop()
+            await take(session, update_id, self._clock.wall())
+        self._tell()
+        return Stop(running=True)
+
     async def stop_denied(self, telegram_id: int, *, listed: Collection[int]) -> None:
         """Stop and drop what a person asked, or what was asked in a chat, because they are kept out from now on.
 

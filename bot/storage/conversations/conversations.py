@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.clock import Clock
 from bot.storage.answers.stops import halt
+from bot.storage.chats import beside
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.jobs import markdown
@@ -90,13 +91,13 @@ class Conversations:
             return found[0] if found else None
 
     async def count(self, chat_id: int) -> int:
-        """Return how many conversations a chat has."""
+        """Return how many conversations a chat has, with those that its person had elsewhere."""
         async with self._sessions() as session:
-            return await session.scalar(select(func.count()).select_from(Conversation).where(undeleted(chat_id))) or 0
+            return await session.scalar(select(func.count()).select_from(Conversation).where(_of_all(chat_id))) or 0
 
     async def ids(self, chat_id: int) -> list[int]:
-        """Return the conversations of a chat, newest first."""
-        rows = select(Conversation.id).where(undeleted(chat_id))
+        """Return the conversations of a chat, with those that its person had elsewhere, newest first."""
+        rows = select(Conversation.id).where(_of_all(chat_id))
         async with self._sessions() as session:
             return list(await session.scalars(rows.order_by(Conversation.touched_at.desc(), Conversation.id.desc())))
 
@@ -121,7 +122,7 @@ class Conversations:
         return is_there
 
     async def delete(self, chat_id: int, conversation_id: int | None = None) -> Deleted:
-        """Delete one conversation of a chat, or all: from now on they are there for nobody.
+        """Delete one conversation of a chat, or all, also those elsewhere: from now on they are there for nobody.
 
         What is under way in them is stopped and shown to its end, what waits is dropped; then the rows go (`Purge`).
         """
@@ -132,6 +133,9 @@ class Conversations:
         async with self._sessions.begin() as session:
             deleted = await mark_deleted(session, chat_id, which, wall)
             if conversation_id is None:
+                if (other := await session.scalar(select(beside(chat_id)))) is not None:
+                    more = await mark_deleted(session, other, undeleted(other), wall)
+                    deleted = Deleted(deleted.conversations + more.conversations, deleted.dropped + more.dropped)
                 for table in (Loose, Overheard):
                     await session.execute(delete(table).where(table.chat_id == chat_id))
         for signal in (self._signals.stops, self._signals.work, self._signals.deleted):
@@ -151,6 +155,12 @@ async def mark_deleted(session: AsyncSession, chat_id: int, which: ColumnElement
     if dropped:
         await session.execute(delete(Busy).where(Busy.chat_id == chat_id))
     return Deleted(count, dropped)
+
+
+def _of_all(chat_id: int) -> ColumnElement[bool]:
+    """Return which conversations are there of a chat, or were had elsewhere by its person."""
+    here = or_(Conversation.chat_id == chat_id, Conversation.chat_id == beside(chat_id))
+    return and_(here, Conversation.deleted_at.is_(None))
 
 
 def undeleted(chat_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from bot.clock import Clock
+from bot.storage.chats import beside
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.files import heard_in
@@ -73,8 +74,9 @@ class Trees:
         self._clock = clock
 
     async def of(self, chat_id: int, conversation_id: int) -> Tree | None:
-        """Return one conversation of a chat, None where it is there no more."""
-        here = select(Conversation).where(Conversation.id == conversation_id, Conversation.chat_id == chat_id)
+        """Return one conversation of a chat, or of its person elsewhere; None where it is there no more."""
+        of_chat = or_(Conversation.chat_id == chat_id, Conversation.chat_id == beside(chat_id))
+        here = select(Conversation).where(Conversation.id == conversation_id, of_chat)
         prompts = select(Prompt, Reply.wanted_id).join(Reply, Reply.id == Prompt.reply_id)
         answers = select(Answer).join(Prompt, Prompt.id == Answer.prompt_id)
         in_it = Prompt.conversation_id == conversation_id

@@ -21,7 +21,8 @@ class Job:
     reply can show, this one among them, oldest first. `shown` is Markdown; `kept`: what a former process left on the
     screen stays there where that is more, JSON, "[]" until it was read.
     `note`: the line under it, `quote` what was heard in the question, above it. `offered`: further buttons, (label,
-    data). `pictures` stand after the text.
+    data). `pictures` stand after the text. `inline_id`, `query_id`: where it stands elsewhere (`tables.Reply`);
+    `asked`: the question, which nobody else would see there.
     """
 
     id: int
@@ -47,6 +48,9 @@ class Job:
     versions: tuple[int, ...] = ()
     offered: tuple[tuple[str, str], ...] = ()
     pictures: tuple[Image, ...] = ()
+    inline_id: str | None = None
+    query_id: str | None = None
+    asked: str = ""
 
     @property
     def is_made(self) -> bool:
@@ -137,4 +141,7 @@ def _job(
         versions=tuple(versions),
         pictures=tuple(block for block in answer.content or () if isinstance(block, Image)),
         offered=tuple((label, data) for label, data in json.loads(answer.offered or "[]")),
+        inline_id=reply.inline_id,
+        query_id=reply.query_id,
+        asked=text_of(prompt.content) if reply.inline_id and not reply.query_id else "",
     )

@@ -52,7 +52,9 @@ async def places(session: AsyncSession, accepted: Sequence[Accepted]) -> list[Pl
     for at, each in enumerate(accepted):
         question = each.question
         key, message = (question.chat_id, each.number), (question.chat_id, question.replied or 0)
-        if message in asked:
+        if question.spot:
+            place = Place(_begun(each))
+        elif message in asked:
             place = Place(found[asked[message]].conversation, after=asked[message], is_chosen=True)
         elif message in replied:
             parent_id, conversation_id = replied[message]
@@ -62,7 +64,8 @@ async def places(session: AsyncSession, accepted: Sequence[Accepted]) -> list[Pl
             place = Place(present.get(key) or _begun(each))
         present[key] = place.conversation
         found.append(place)
-        asked.update(((question.chat_id, piece.message_id), at) for piece in each.pieces)
+        if not question.spot:
+            asked.update(((question.chat_id, piece.message_id), at) for piece in each.pieces)
     session.add_all(place.conversation for place in found)
     await session.flush()
     last = {chat_id: row.id for (chat_id, _), row in sorted(present.items(), key=lambda entry: entry[0])}

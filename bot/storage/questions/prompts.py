@@ -51,7 +51,7 @@ class Prompts:
             )
             if last is None:
                 return Verdict.NOTHING
-            if await _is_busy(session, chat_id):
+            if await is_busy(session, chat_id):
                 return Verdict.BUSY
             if not await self._charge(session, bill):
                 return Verdict.LIMITED
@@ -122,7 +122,7 @@ class Prompts:
             if (found := row.one_or_none()) is None:
                 return Verdict.STALE
             prompt, head_id = found
-            if await _is_busy(session, chat_id):
+            if await is_busy(session, chat_id):
                 return Verdict.BUSY
             if not await self._charge(session, bill):
                 return Verdict.LIMITED
@@ -209,7 +209,7 @@ class Prompts:
             later = select(Reply.id).join(Part, Part.reply_id == Reply.id)
             if await session.scalar(later.where(Reply.chat_id == chat_id, Reply.id > reply.id).limit(1)) is not None:
                 return Verdict.STALE
-            if await _is_busy(session, chat_id):
+            if await is_busy(session, chat_id):
                 return Verdict.BUSY
             await take(session, update_id, self._clock.wall())
             conversation_id = await session.scalar(
@@ -313,7 +313,7 @@ def _is_file(block: Block) -> bool:
     return isinstance(block, Attached) and not block.is_spoken
 
 
-async def _is_busy(session: AsyncSession, chat_id: int) -> bool:
+async def is_busy(session: AsyncSession, chat_id: int) -> bool:
     """Tell whether an answer of a chat is not whole on the screen."""
     unfinished = select(Answer.id).where(Answer.chat_id == chat_id, Answer.state.in_(UNFINISHED))
     dirty = select(Reply.id).where(Reply.chat_id == chat_id, Reply.dirty)

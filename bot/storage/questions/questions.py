@@ -28,6 +28,14 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an answer is to stand in a chat that is not the bot's: an inline message, or a guest question's answer."""
+
+    inline_id: str | None = None
+    query_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A message for the queue of a conversation (`chat_id`, our own id): a question, or a `piece` of the one before it.
 
@@ -36,7 +44,7 @@ class Question:
     whose absence is told with it. A loose one, which is not meant for the bot by itself, asks nothing unless it is of
     the same album as one that does, or the rest of one. `bill`: for whom it counts. `lost`: the persona whose absence
     is told with it. `rest`: how it reads, in a group, where it is the rest of the question before it; `heard`: what it
-    is to people there where it is not.
+    is to people there where it is not. `spot`: where it is asked elsewhere; it begins a conversation there.
     """
 
     chat_id: int
@@ -51,3 +59,4 @@ class Question:
     lost: str | None = None
     rest: Piece | None = None
     heard: Heard | None = None
+    spot: Spot | None = None

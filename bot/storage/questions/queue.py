@@ -63,6 +63,7 @@ class Queue:
         self._late: dict[int, list[Question]] = {}  # pieces by the prompt that they belong to
         self._begun = Counter[int]()  # conversations by chat, beside the present one
         self.told: list[dict[str, int]] = []
+        self._standing: set[str] = set()  # inline messages that show an answer, or are to
 
     @classmethod
     async def of(cls, session: AsyncSession, questions: Sequence[Question], meter: Meter) -> "Queue":
@@ -82,6 +83,7 @@ class Queue:
         queue = cls(waiting, busy, meter, await preceding(session, continuing))
         queue._albums = await of_albums(session, questions)
         queue._loose = await loose(session, questions)
+        queue._standing = await _standing(session, questions)
         return queue
 
     def admit(self, question: Question, update_id: int) -> Verdict | Reached:
@@ -91,7 +93,9 @@ class Queue:
 
         A further piece of a question is always taken, and costs nothing.
         """
-        if self._joins(question):
+        if question.spot and question.spot.inline_id in self._standing:
+            return Verdict.KNOWN
+        if not question.spot and self._joins(question):
             return Verdict.JOINED
         album = question.chat_id, question.piece.album or ""
         if question.is_loose:
@@ -111,6 +115,8 @@ class Queue:
             self._waiting.update((conversation, person))
             self._meter.charge(question.bill)
             is_commented = question.piece.forwarded_from is None
+            if question.spot and question.spot.inline_id:
+                self._standing.add(question.spot.inline_id)
             self._last[question.chat_id] = Preceding(
                 question.piece, question.user_id, len(self._accepted), is_commented=is_commented
             )
@@ -123,7 +129,7 @@ class Queue:
             return Verdict.ACCEPTED
         self._last.pop(question.chat_id, None)
         if full in self._busy:
-            return Verdict.STILL_BUSY
+            return Verdict.BUSY if question.spot else Verdict.STILL_BUSY  # each stands in a message of its own
         self._busy.add(full)
         self.told.append({"chat_id": full[0], "user_id": full[1], "update_id": update_id})
         return Verdict.BUSY
@@ -173,7 +179,7 @@ class Queue:
         there = await places(session, self._accepted)
         replies = await session.scalars(
             _BEGIN_REPLY,
-            [{"chat_id": each.question.chat_id, "message_id": each.pieces[-1].message_id} for each in self._accepted],
+            [_reply_to(each.question, each.pieces[-1].message_id) for each in self._accepted],
         )
         rows = [
             {
@@ -184,7 +190,7 @@ class Queue:
                 "language": each.question.language,
                 "content": composed(each.pieces),
                 "unread": unread_of(each.pieces),
-                "ready_at": wall + window if (window := window_s(each.pieces[-1])) is not None else None,
+                "ready_at": wall + window if (window := _window_s(each)) is not None else None,
                 "created_at": wall,
             }
             for reply_id, each, place in zip(replies, self._accepted, there, strict=True)
@@ -207,11 +213,32 @@ class Queue:
             place.conversation.head_id = answer_id
             place.conversation.touched_at = wall
             chat_id = each.question.chat_id
-            messages += [columns_of(chat_id, prompt_id, number, piece) for number, piece in enumerate(each.pieces)]
+            if not each.question.spot:
+                messages += [columns_of(chat_id, prompt_id, number, piece) for number, piece in enumerate(each.pieces)]
         await session.execute(_FOLLOW, parents)
         await session.execute(_WANT, wanted)
-        await session.execute(_KEEP_MESSAGES, messages)
+        if messages:
+            await session.execute(_KEEP_MESSAGES, messages)
         return {each.question.chat_id: place.conversation.id for each, place in zip(self._accepted, there, strict=True)}
+
+
+def _window_s(accepted: Accepted) -> float | None:
+    """Return for how long more may follow, None where nothing does."""
+    return None if accepted.question.spot else window_s(accepted.pieces[-1])
+
+
+def _reply_to(question: Question, message_id: int) -> dict[str, object]:
+    """Return the row of the reply to a question."""
+    spot = question.spot
+    where = {"inline_id": spot and spot.inline_id, "query_id": spot and spot.query_id}
+    return {"chat_id": question.chat_id, "message_id": None if spot else message_id, **where}
+
+
+async def _standing(session: AsyncSession, questions: Sequence[Question]) -> set[str]:
+    """Return those inline messages of some questions that show an answer already."""
+    ids = [each.spot.inline_id for each in questions if each.spot and each.spot.inline_id]
+    found = await session.scalars(select(Reply.inline_id).where(Reply.inline_id.in_(ids))) if ids else ()
+    return {each for each in found if each is not None}
 
 
 async def _append(session: AsyncSession, prompt_id: int, questions: Sequence[Question], wall: float) -> None:

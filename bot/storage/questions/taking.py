@@ -212,6 +212,8 @@ async def _judge(
         if isinstance(verdict, Reached):
             if verdict.first:
                 meter.tell(told := verdict)
+            elif isinstance(of, Question) and of.spot:  # its message would wait for ever
+                told = verdict
             verdict = Verdict.LIMITED
         old.add(taken.update_id)
         judged.append((verdict, told))

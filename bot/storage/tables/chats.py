@@ -20,6 +20,8 @@ class Thinking(StrEnum):
 class Chat(Base):
     """A chat, or a topic of a forum (`thread_id`; 0 where there are no topics).
 
+    What a person asks in chats that are not the bot's has a row of its own (`thread_id` -1, `elsewhere.py`).
+
     `conversation_id` is null after /new: the next question begins one.
     """
 

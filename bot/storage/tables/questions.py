@@ -41,6 +41,7 @@ class Reply(Base):
             "uq_replies_dirty", "chat_id", unique=True, sqlite_where=text("dirty = 1"), postgresql_where=text("dirty")
         ),
         Index(None, "chat_id", "id"),
+        partial_index("uq_replies_inline_id", "inline_id", where="inline_id IS NOT NULL", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,6 +51,8 @@ class Reply(Base):
     shown_id: Mapped[int | None]  # null: none, or one that grows
     dirty: Mapped[bool] = mapped_column(default=False, server_default=false())
     note: Mapped[str | None]  # a line under the answer that stands: what became of a later wish
+    inline_id: Mapped[str | None]  # the inline message that it is, in a chat that is not the bot's; it has no parts
+    query_id: Mapped[str | None]  # the guest question by answering which that message is made
 
 
 class Prompt(Base):

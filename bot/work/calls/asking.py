@@ -9,7 +9,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.clock import Clock
 from bot.reply.markdown.rendered import Rendered
-from bot.reply.place import InChat
+from bot.reply.place import InChat, place_of
 from bot.storage.answers.calls import Calls
 from bot.storage.exchanges.jobs import Job
 from bot.storage.signals import Signals
@@ -40,9 +40,13 @@ class Asking:
         self._signals = signals
         self._clock = clock
 
+    def may_ask(self, job: Job) -> bool:
+        """Tell whether there is anybody to be asked where a reply stands."""
+        return place_of(job).is_chat
+
     def patience_s(self, job: Job) -> float:
         """Return how long is waited where a reply stands."""
-        return ALONE_S if InChat.of(job.chat).is_private else IN_GROUP_S
+        return ALONE_S if place_of(job).is_private else IN_GROUP_S
 
     def packed(self, job: Job, call: Call, label: str, arguments: str, words: Texts) -> Packed:
         """Return the message that asks about a call, as it is stored with it."""

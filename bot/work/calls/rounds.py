@@ -165,6 +165,8 @@ class Rounds:
         is_asked = offer.approval is Approval.ASK or (offer.changes and self._holds_foreign)
         if not is_asked:
             return Wished(call.name, CallState.ALLOWED, is_foreign=offer.is_foreign)
+        if not self._asking.may_ask(self._job):
+            return Wished(call.name, CallState.DENIED, is_foreign=offer.is_foreign)
         until = self._clock.wall() + self._asking.patience_s(self._job)
         return Wished(call.name, CallState.ASKED, is_foreign=offer.is_foreign, asked_until=until)
 

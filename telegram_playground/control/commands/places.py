@@ -11,7 +11,10 @@ from telegram_playground.world.chats import Chat, ChatType, Member
 
 _TOKEN = re.compile(r"\d{1,15}:[A-Za-z0-9_-]{35,}")
 _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,31}")
-_SWITCHES = ("can_read_all_group_messages", "has_topics_enabled", "supports_guest_queries", "supports_inline_queries")
+_SWITCHES = (
+    *("can_read_all_group_messages", "has_topics_enabled", "supports_guest_queries", "supports_inline_queries"),
+    "tells_inline_choices",
+)
 
 
 async def set_bot(stage: Stage, arguments: Arguments) -> Any:

@@ -260,9 +260,11 @@ class TestPress:
         assert await door.toast(pressed("provider:beta", under=under)) == EN.button_too_old
 
     async def test_a_press_without_a_message_is_answered(self, door: Door) -> None:
-        query = {"id": "1", "from": ANN, "chat_instance": "1", "data": "stop:1:0", "inline_message_id": "x"}
+        query = {"id": "1", "from": ANN, "chat_instance": "1", "data": "stop:1:0"}
 
         assert await door.toast(update(callback_query=query)) == EN.not_your_button
+        inline = {**query, "inline_message_id": "x"}
+        assert await door.toast(update(callback_query=inline)) == EN.nothing_to_stop
 
     async def test_a_press_without_data_is_answered(self, door: Door) -> None:
         query = {

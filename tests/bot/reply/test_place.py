@@ -3,7 +3,7 @@
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.reply.markdown.rendered import Rendered
-from bot.reply.place import InChat
+from bot.reply.place import PLACEHOLDER_S, InChat
 
 ANN, GROUP, SUPERGROUP = InChat(7), InChat(-77), InChat(-1_000_000_000_077, 5)
 TEXT = Rendered("Hi")
@@ -14,7 +14,7 @@ def test_drafts_and_placeholders_are_for_one_reader() -> None:
     places = (ANN, GROUP, SUPERGROUP)
 
     assert [place.has_drafts for place in places] == [True, False, False]
-    assert [place.has_placeholder for place in places] == [True, False, False]
+    assert [place.placeholder_s for place in places] == [PLACEHOLDER_S, None, None]
 
 
 def test_all_topics_of_a_chat_share_a_budget() -> None:

@@ -13,10 +13,10 @@ from bot.reply.layout import PLACEHOLDER, Versions
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import LATE_S, Undeliverable, Unshowable
 from bot.reply.page import CURSOR
-from bot.reply.place import InChat
+from bot.reply.place import PLACEHOLDER_S, InChat
 from bot.reply.reply import Reply
 from bot.reply.search import Search
-from bot.reply.signs import PLACEHOLDER_S, TYPING_S
+from bot.reply.signs import TYPING_S
 from bot.reply.thought import growing
 from bot.storage.answers.ending import Ending
 from bot.storage.answers.parts import Parts

@@ -47,8 +47,13 @@ async def press(
 
 async def tell(query: CallbackQuery, match: re.Match[str], chat: Chat, texts: Texts, prompts: Prompts) -> Method:
     """Tell who made the version that is shown."""
-    made = await prompts.made_by(chat.id, int(match[1]))
+    return toast(query, await maker(prompts, chat.id, int(match[1]), texts))
+
+
+async def maker(prompts: Prompts, chat_id: int, answer_id: int, texts: Texts) -> str:
+    """Return the sentence that says who made an answer of a chat."""
+    made = await prompts.made_by(chat_id, answer_id)
     if made is None:
-        return toast(query, texts.version_unknown)
+        return texts.version_unknown
     provider, model = made
-    return toast(query, texts.version_made.format(maker=f"{provider} · {model}" if model else provider))
+    return texts.version_made.format(maker=f"{provider} · {model}" if model else provider)

@@ -1,0 +1,1 @@
+"""What people ask in chats where the bot is no member becomes questions."""
