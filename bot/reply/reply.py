@@ -21,8 +21,8 @@ from bot.reply.place import ONLY, InChat, Inline, Place
 from bot.reply.resumption import Resumption, reach, standing
 from bot.reply.screen import Screen
 from bot.reply.search import Search
-from bot.reply.signs import Signs
 from bot.reply.steps import Steps
+from bot.reply.typing import Signs
 from bot.slices import in_turns
 from bot.storage.answers.parts import Parts
 from bot.storage.answers.replies import Replies
