@@ -1,4 +1,4 @@
-"""Signs: what tells a reader that the bot is at work, as long as there is no text."""
+"""Typing: what tells a reader that the bot is at work, as long as there is no text."""
 
 from collections.abc import Callable
 

@@ -16,8 +16,8 @@ from bot.reply.page import CURSOR
 from bot.reply.place import PLACEHOLDER_S, InChat
 from bot.reply.reply import Reply
 from bot.reply.search import Search
-from bot.reply.typing import TYPING_S
 from bot.reply.thought import growing
+from bot.reply.typing import TYPING_S
 from bot.storage.answers.ending import Ending
 from bot.storage.answers.parts import Parts
 from bot.storage.chats import Chats
