@@ -8,7 +8,7 @@ MINUTES ?= 10
 RECENT := import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or later is needed; if you have one, \
 name it: make PYTHON=python3.12 …')
 
-.PHONY: help play run test postgres prove check format crash contract judges soak bench pictures requirements sbom setup clean
+.PHONY: help play run test postgres prove check format crash crash-webhook contract judges soak bench pictures requirements sbom setup clean
 
 help:
 	@echo "make play    chat with the bot in the browser; no token, no key"
@@ -18,6 +18,7 @@ help:
 	@echo "make prove   try more seeds and more points of death than the suite does"
 	@echo "make check   format, lint, types"
 	@echo "make crash   kill the bot KILLS=300 times and count what was lost"
+	@echo "make crash-webhook  the same while updates are posted to its webhook"
 	@echo "make contract  hold every provider to its contract, print the table"
 	@echo "make judges  ask the providers through LiteLLM's proxy"
 	@echo "make soak    talk to it for MINUTES=10 with faults"
@@ -57,6 +58,10 @@ format: $(VENV)/.dev
 # Kills the bot's process again and again and reads what the people saw.
 crash: $(VENV)/.dev
 	$(BIN)/python -m tests.crash --kills $(KILLS)
+
+# The same while updates are posted to its webhook, with a sixth of the kills.
+crash-webhook: $(VENV)/.dev
+	$(BIN)/python -m tests.crash.hook --kills $$(( ($(KILLS) + 5) / 6 ))
 
 # Holds every provider and every wrapper to its promises, with 1,000 answers each.
 contract: $(VENV)/.dev

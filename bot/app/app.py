@@ -1,6 +1,7 @@
 """App: what runs side by side in a running bot, and in which order it begins and ends."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -13,13 +14,17 @@ from bot.app.telegram import Calls
 from bot.catalog.reload import Reload
 from bot.clock import Clock
 from bot.intake.updates.hook import Hook
+from bot.intake.updates.inbox import Inbox
 from bot.intake.updates.poll import Intake
 from bot.intake.updates.webhook import Webhook
 from bot.report.report import Reporter
 
+log = logging.getLogger(__name__)
+
 Doors = Callable[[Reporter], AbstractAsyncContextManager[None]]
 
 PRUNE_S = 3600.0
+AT_ONCE = 100  # updates, as in a batch of getUpdates
 
 
 class Runs(Protocol):
@@ -40,6 +45,7 @@ class App:
     entrance: Entrance
     hook: Hook | None  # where updates come by a webhook
     webhook: Webhook | None
+    inbox: Inbox
     reporter: Reporter
     reload: Reload
     beside: Sequence[Runs]
@@ -70,6 +76,7 @@ class App:
                 if not self.webhook:
                     await tried.wait()
                 await self.entrance.outbox.recall()
+                await self._take_kept(intake)
                 if not self.webhook:
                     await intake.take_waiting()
                 await self._work(intake)
@@ -86,6 +93,16 @@ class App:
             group.create_task(self.webhook.run(intake.receive) if self.webhook else intake.poll())
             group.create_task(self.introduction.register())
             group.create_task(self._prune())
+
+    async def _take_kept(self, intake: Intake) -> None:
+        """Put into the rows what a process that had a webhook kept and did not live to; its posts were confirmed."""
+        kept = self.inbox.recall()
+        for at in range(0, len(kept), AT_ONCE):
+            some = kept[at : at + AT_ONCE]
+            await intake.receive(*some)
+            self.inbox.taken(len(some))
+        if kept:
+            log.info("updates taken that a former process had kept count=%s", len(kept))
 
     async def _recall(self) -> None:
         """Take up what earlier runs learned: calls, refusals, and which message ids are in use."""

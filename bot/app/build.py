@@ -16,12 +16,13 @@ from bot.app.services import make_services
 from bot.app.telegram import make_bot, make_delivery, make_hook, make_types
 from bot.app.work import make_work
 from bot.clock import Clock
+from bot.intake.updates.inbox import Inbox
 from bot.intake.updates.webhook import Webhook
 from bot.process.lock import lock
 from bot.report.disk import look
 from bot.report.report import Reporter
 from bot.settings import ConfigurationError, Settings
-from bot.storage.engine.database import beside, database_file, discard, open_database
+from bot.storage.engine.database import INBOX, beside, database_file, discard, open_database
 from bot.storage.engine.patience import patiently
 from bot.storage.engine.watch import Watch
 from bot.tally import Tally
@@ -52,7 +53,9 @@ async def build(
         work = make_work(settings, bot, rows, services, calls.delivery, place=place, tally=tally, clock=clock)
         entrance = make_entrance(settings, bot, rows, services, calls, clock)
         hook = make_hook(settings, bot, place, tally, clock)
-        webhook = Webhook(bot.id, hook.secret, tally, clock) if hook else None
+        inbox = Inbox(place.with_name(f"{place.name}{INBOX}"))
+        stack.callback(inbox.close)
+        webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook else None
         reporter = Reporter(
             tally,
             rows.census,
@@ -70,6 +73,7 @@ async def build(
             entrance=entrance,
             hook=hook,
             webhook=webhook,
+            inbox=inbox,
             reporter=reporter,
             reload=services.reload,
             beside=(

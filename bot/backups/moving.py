@@ -21,7 +21,7 @@ from bot.clock import Clock
 from bot.process.lock import lock
 from bot.storage.dialect import NUMBER, WORDS, follow_ids
 from bot.storage.engine import index
-from bot.storage.engine.database import CALLS, HEALTH, HOOK, Sessions, beside, database_file, open_database, told
+from bot.storage.engine.database import CALLS, HEALTH, HOOK, INBOX, Sessions, beside, database_file, open_database, told
 from bot.storage.engine.shelf import FOLDER, Shelf
 from bot.storage.tables import Base, File
 
@@ -158,12 +158,12 @@ async def _copy_words(source: AsyncSession, target: AsyncSession, progress: _Pro
 
 
 async def _copy_files(there: Sessions, source: Path, target: Path) -> Copied:
-    """Copy what lies beside: what people sent, which calls were made, how the providers fared."""
+    """Copy what lies beside: what people sent, calls that were made, how providers fared, updates not in rows yet."""
     async with there() as session:
         names = list(await session.scalars(select(File.sha256).distinct().order_by(File.sha256)))
     shelf, folder = Shelf(target.with_name(f"{target.name}{FOLDER}")), source.with_name(f"{source.name}{FOLDER}")
     copied = await apart(partial(copy_files, names, shelf, folder))
-    for end in (CALLS, HEALTH, HOOK):
+    for end in (CALLS, HEALTH, HOOK, INBOX):
         if (file := source.with_name(f"{source.name}{end}")).is_file():
             twin = target.with_name(f"{target.name}{end}")
             twin.touch(MINE)

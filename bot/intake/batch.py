@@ -7,7 +7,7 @@ from aiogram.methods import SendMessage
 from aiogram.types import Update
 
 from bot.intake.elsewhere.offers import person_of
-from bot.intake.notice import Method
+from bot.intake.notice import Method, thread_id
 from bot.storage.overheard import Heard
 from bot.storage.people.usage import Reached
 from bot.storage.questions.changes import Change
@@ -87,6 +87,7 @@ class Batch:
     """
 
     people: frozenset[int] = frozenset()  # persons and chats of all its updates
+    private: frozenset[int] = frozenset()  # private chats in which somebody writes, outside of topics
     captioned: frozenset[str] = frozenset()  # albums of which a message has a caption
     entries: list[Entry] = field(default_factory=list)
     rules: dict[int, Rule | None] = field(default_factory=dict)
@@ -137,7 +138,8 @@ def batch_of(updates: Sequence[Update]) -> Batch:
     """Begin a batch of some updates."""
     messages = [update.message for update in updates if update.message]
     captioned = {message.media_group_id for message in messages if message.media_group_id and message.caption}
-    return Batch(frozenset[int]().union(*map(people_of, updates)), frozenset(captioned))
+    private = {message.chat.id for message in messages if message.chat.type == "private" and not thread_id(message)}
+    return Batch(frozenset[int]().union(*map(people_of, updates)), frozenset(private), frozenset(captioned))
 
 
 def chat_of(update: Update) -> int | None:

@@ -331,7 +331,7 @@ class LoadChat(BaseMiddleware):
         await self._freshness.refresh(data["batch"])
         known, key = data["batch"].chats, (telegram_id, thread or 0)
         if key not in known:
-            known[key] = await self._chats.get(*key, provider=self._catalog.default)
+            await self._begin(key, data["batch"])
         chat = known[key]
         if chat.gone_at is not None or chat.removed_at is not None:  # who writes is there
             await self._chats.set_gone(telegram_id, gone=False)
@@ -350,3 +350,18 @@ class LoadChat(BaseMiddleware):
         if not isinstance(event, InlineQuery):
             data["chat"] = await self._elsewhere.chat(person.id, provider=self._catalog.default)
         return await handler(event, data)
+
+    async def _begin(self, key: tuple[int, int], batch: Batch) -> None:
+        """Have a conversation's row made, and with it those of others who write for the first time in this batch."""
+        default = self._catalog.default
+        new = {each for each in batch.private if (each, 0) not in batch.chats and self._may_write(each, batch)}
+        if key[0] in new and not key[1]:
+            batch.chats |= await self._chats.begin(sorted(new), provider=default)
+        else:
+            batch.chats[key] = await self._chats.get(*key, provider=default)
+
+    def _may_write(self, person: int, batch: Batch) -> bool:
+        rule = batch.rules.get(person)
+        if self._settings.access is AccessMode.OPEN:
+            return rule is not Rule.DENY
+        return rule in (Rule.OWNER, Rule.ALLOW) or person in self._settings.listed

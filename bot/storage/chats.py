@@ -1,5 +1,7 @@
 """Chats: the conversations and what is chosen in them."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -56,6 +58,16 @@ class Chats:
             chat = Chat(telegram_id=telegram_id, thread_id=thread_id, provider=provider)
             session.add(chat)
             return chat
+
+    async def begin(self, telegram_ids: Collection[int], *, provider: str) -> dict[tuple[int, int], Chat]:
+        """Return the conversations of some private chats without topics, as `get` does, by one commit."""
+        async with self._sessions.begin() as session:
+            known = select(Chat).where(Chat.telegram_id.in_(telegram_ids), Chat.thread_id == 0)
+            rows = {row.telegram_id: row for row in await session.scalars(known)}
+            new = [each for each in telegram_ids if each not in rows]
+            rows |= {each: Chat(telegram_id=each, thread_id=0, provider=provider) for each in new}
+            session.add_all(rows[each] for each in new)
+            return {(each, 0): row for each, row in rows.items()}
 
     async def row(self, chat_id: int) -> Chat:
         """Return a conversation by our own id."""

@@ -209,6 +209,7 @@ class Intake:
         batch = batch_of([reading.update for reading in readings])
         for reading in readings:
             await self._handle(reading, batch, are_rights_asked=are_rights_asked)
+            await self._clock.sleep(0)  # others have their turn: a post to the webhook waits for an answer
         await self._settle(batch)
 
     async def _settle(self, batch: Batch) -> None:

@@ -1,27 +1,35 @@
 """Webhook: updates as Telegram sends them; each is answered with 200 when it is stored, and not before.
 
-What waits is taken in together, as a batch of getUpdates is. Telegram sends the next update of a chat only after the
-answer to the one before, so the order in a chat is kept; and what was not answered it sends again, for 24 hours.
+    post ──▶ waiting ──inbox.keep──▶ 200, kept ──receive──▶ rows
+
+What waits is kept together, and so is what is kept put into the rows. Telegram sends the next update of a chat only
+after the answer to the one before, so the order in a chat is kept; and what was not answered it sends again, for 24
+hours.
 """
 
 import asyncio
 import hmac
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
 
-from bot.clock import Clock
+from bot.clock import Clock, Seldom
+from bot.intake.updates.inbox import Inbox
 from bot.intake.updates.reading import update_id
 from bot.tally import Tally
 
+log = logging.getLogger(__name__)
+
 MAX_BYTES = 1 << 20  # of an update; Telegram's are some 100 KB at the most
-MAX_WAITING = 500  # updates; Telegram has 100 under way at the most
-MAX_WAITING_BYTES = 32 << 20  # and their bodies
+MAX_WAITING = 500  # updates that are not kept yet; Telegram has 100 under way at the most
+MAX_KEPT = 5_000  # and that are kept, and not in the rows yet
+MAX_WAITING_BYTES = 32 << 20  # their bodies, of either
 READ_S = 10.0  # for the body to arrive
 ANSWER_S = 25.0  # for the update to be stored; Telegram hangs up after 60
-MOST = 100  # at once, as in a batch of getUpdates
+MOST = 20  # into the rows at once: the next post is not to wait for more
 
 
 class Post(Protocol):
@@ -49,34 +57,66 @@ class _Waiting:
 class Webhook:
     """Takes posts at any time; `run` stores what they bring."""
 
-    def __init__(self, bot_id: int, secret: str, tally: Tally, clock: Clock) -> None:
+    def __init__(self, bot_id: int, secret: str, inbox: Inbox, tally: Tally, clock: Clock) -> None:
         self.bot_id = bot_id
         self._secret = secret.encode()
+        self._inbox = inbox
         self._tally = tally
-        self._clock = clock
+        self._seldom = Seldom(clock)
         self._waiting: list[_Waiting] = []
         self._bytes = 0  # of what waits, or is being read
+        self._kept: list[_Waiting] = []
+        self._kept_bytes = 0
         self._arrived = asyncio.Event()
+        self._has_kept = asyncio.Event()
         self._closed = False
 
     async def run(self, receive: Callable[..., Awaitable[None]]) -> None:
-        """Store what comes, for ever. Raises what `receive` does; what waits then is refused, and comes again."""
+        """Take what comes, for ever. Raises what `receive` does; what waits then is refused, and comes again."""
         try:
-            while True:
-                await self._arrived.wait()
-                self._arrived.clear()
-                while self._waiting:
-                    batch = self._waiting[:MOST]
-                    await receive(*(each.raw for each in batch))
-                    del self._waiting[: len(batch)]
-                    self._tally.updates["webhook"] += len(batch)
-                    for each in batch:
-                        _settle(each, stored=True)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep())
+                group.create_task(self._hand_on(receive))
         finally:
             self._closed = True
             for each in self._waiting:
                 _settle(each, stored=False)
             self._waiting.clear()
+
+    async def _keep(self) -> None:
+        """Keep all that has come meanwhile, for ever."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while batch := self._waiting[:]:
+                stored = await self._is_kept(batch)
+                del self._waiting[: len(batch)]
+                for each in batch:
+                    _settle(each, stored=stored)
+
+    async def _is_kept(self, batch: list[_Waiting]) -> bool:
+        try:
+            await self._inbox.keep([each.raw for each in batch])
+        except OSError as error:
+            if self._seldom.due("inbox"):
+                log.warning("updates are not kept, they come again error=%s", error.strerror)
+            return False
+        self._kept += batch
+        self._kept_bytes += sum(each.size for each in batch)
+        self._tally.updates["webhook"] += len(batch)
+        self._has_kept.set()
+        return True
+
+    async def _hand_on(self, receive: Callable[..., Awaitable[None]]) -> None:
+        """Have what was kept put into the rows, for ever."""
+        while True:
+            await self._has_kept.wait()
+            self._has_kept.clear()
+            while batch := self._kept[:MOST]:
+                await receive(*(each.raw for each in batch))
+                del self._kept[: len(batch)]
+                self._kept_bytes -= sum(each.size for each in batch)
+                self._inbox.taken(len(batch))
 
     async def answer(self, post: Post) -> HTTPStatus:
         """Take a post; return how it is to be answered."""
@@ -92,15 +132,17 @@ class Webhook:
         size = MAX_BYTES if post.length is None else post.length
         if self._closed:
             return HTTPStatus.SERVICE_UNAVAILABLE
+        if len(self._kept) >= MAX_KEPT or self._kept_bytes > MAX_WAITING_BYTES:
+            return HTTPStatus.TOO_MANY_REQUESTS
         if len(self._waiting) >= MAX_WAITING or self._bytes + size > MAX_WAITING_BYTES:
             return HTTPStatus.TOO_MANY_REQUESTS
         self._bytes += size
         try:
-            return await self._take(post, size)
+            return await self._take(post)
         finally:
             self._bytes -= size
 
-    async def _take(self, post: Post, size: int) -> HTTPStatus:
+    async def _take(self, post: Post) -> HTTPStatus:
         try:
             async with asyncio.timeout(READ_S):
                 body = await post.read(MAX_BYTES)
@@ -116,7 +158,7 @@ class Webhook:
             return HTTPStatus.BAD_REQUEST
         if self._closed:
             return HTTPStatus.SERVICE_UNAVAILABLE
-        one = _Waiting(raw, size, asyncio.get_running_loop().create_future())
+        one = _Waiting(raw, len(body), asyncio.get_running_loop().create_future())
         self._waiting.append(one)
         self._arrived.set()
         try:

@@ -30,8 +30,9 @@ OF_SQLITE = ("-wal", "-shm", "-journal")  # https://sqlite.org/tempfiles.html
 CALLS = ".calls"
 HEALTH = ".health"  # how the providers fared
 HOOK = ".webhook"  # what Telegram was told about it
+INBOX = ".inbox"  # updates that are not among the rows yet
 SOCKET = ".sock"  # where `status` asks
-BESIDE = (*OF_SQLITE, ".lock", CALLS, HEALTH, HOOK)
+BESIDE = (*OF_SQLITE, ".lock", CALLS, HEALTH, HOOK, INBOX)
 FOLDER_OF_SERVERS = Path("data")
 HERE = ("localhost", "127.0.0.1", "::1")
 PRIVATE = 0o600
@@ -68,7 +69,7 @@ def discard(file: Path) -> None:
 
     The file itself stays, because it is locked by us; SQLite takes an empty one for new.
     """
-    for end in (*OF_SQLITE, CALLS, HEALTH):
+    for end in (*OF_SQLITE, CALLS, HEALTH, INBOX):
         file.with_name(file.name + end).unlink(missing_ok=True)
     shutil.rmtree(file.with_name(file.name + FOLDER), ignore_errors=True)
     os.truncate(file, 0)

@@ -1,0 +1,77 @@
+"""The inbox: what Telegram was told is stored is there after a kill, and nothing else is."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from bot.intake.updates.inbox import Inbox
+
+Open = Callable[[], Inbox]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "bot.db.inbox"
+
+
+@pytest.fixture
+def opened(file: Path) -> Iterator[Open]:
+    """Open the inbox, as each process does."""
+    with ExitStack() as stack:
+
+        def open_() -> Inbox:
+            inbox = Inbox(file)
+            stack.callback(inbox.close)
+            return inbox
+
+        yield open_
+
+
+async def test_what_was_kept_is_there_for_the_next_process_in_its_order(opened: Open, file: Path) -> None:
+    inbox = opened()
+    await asyncio.gather(inbox.keep([{"update_id": 1}, {"update_id": 2, "text": "ü\n\ud83d"}]), inbox.keep([[3]]))
+
+    assert opened().recall() == [{"update_id": 1}, {"update_id": 2, "text": "ü\n\ud83d"}, [3]]
+    assert (await asyncio.to_thread(file.stat)).st_mode & 0o777 == 0o600
+
+
+async def test_what_is_among_the_rows_is_gone_from_the_disk(opened: Open, file: Path) -> None:
+    inbox = opened()
+    await inbox.keep([{"text": "a secret"}, {"text": "another"}])
+    inbox.taken(1)
+    assert len(opened().recall()) == 2  # known by then, and passed over
+
+    inbox.taken(1)
+
+    assert await asyncio.to_thread(file.read_bytes) == b""
+
+
+async def test_a_line_that_a_kill_cut_off_spoils_none_that_follows(opened: Open, file: Path) -> None:
+    await asyncio.to_thread(file.write_bytes, b'{"update_id": 1}\n\x00\x00\n{"update_id": 2}\n{"update_id": 3, "mess')
+
+    inbox = opened()
+    left = inbox.recall()
+    await inbox.keep([{"update_id": 4}])
+
+    assert left == [{"update_id": 1}, {"update_id": 2}]
+    assert opened().recall() == [{"update_id": 1}, {"update_id": 2}, {"update_id": 4}]
+
+
+async def test_what_cannot_be_written_is_refused_and_leaves_nothing(opened: Open, file: Path) -> None:
+    await asyncio.to_thread(file.mkdir)
+    inbox = opened()
+
+    with pytest.raises(IsADirectoryError):
+        await inbox.keep([{"update_id": 1}])
+
+    await asyncio.to_thread(file.rmdir)
+    await inbox.keep([{"update_id": 2}])
+    assert opened().recall() == [{"update_id": 2}]
+
+
+async def test_without_a_webhook_there_is_no_file(opened: Open, file: Path) -> None:
+    assert opened().recall() == []
+    assert not await asyncio.to_thread(file.exists)
