@@ -170,7 +170,7 @@ class Api:
     async def _carried_out_later(
         self, fault: Fault, bot: Bot, call: Call, chat: Chat | None, received: Received
     ) -> None:
-        await self._world.clock.sleep(fault.seconds or 1)
+        await self._faults.until_released(call, self._world.clock.sleep(fault.seconds or 1))
         await self._carried_out(bot, call, chat, received)
 
     async def _carried_out(self, bot: Bot, call: Call, chat: Chat | None, received: Received) -> Answer:

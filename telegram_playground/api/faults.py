@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
@@ -125,6 +125,17 @@ class Faults:
             await self.stuck(event.wait())
         finally:
             del self._held[call.id]
+
+    async def until_released(self, call: Call, waiting: Coroutine[Any, Any, object]) -> None:
+        """Wait for something, or until a call is released."""
+        released = self._held[call.id] = asyncio.Event()
+        either = {asyncio.ensure_future(waiting), asyncio.ensure_future(released.wait())}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            del self._held[call.id]
+            for task in either:
+                task.cancel()
 
     async def stuck(self, waiting: Awaitable[object]) -> None:
         """Wait for something, or until the client of the present call goes away."""

@@ -32,8 +32,9 @@ class NothingCame(PlaygroundError):
 class PlaygroundClient:
     """Commands a playground from another process, or from a test; an async context manager."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience_s: float = 10) -> None:
         self._url = url.rstrip("/")
+        self._patience_s = patience_s  # of a wait that names no time of its own
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -219,7 +220,7 @@ class PlaygroundClient:
         after: int | None = None,
         complete: bool = False,
         by: User | Bot | None = None,
-        timeout: float = 10,  # the server ends the wait
+        timeout: float | None = None,  # the server ends the wait
     ) -> Message:
         """Return the first message of a bot that matches, as soon as there is one; raises NothingCame.
 
@@ -230,7 +231,7 @@ class PlaygroundClient:
             "after": after,
             "complete": complete,
             "by": by.id if by else None,
-            "timeout": timeout,
+            "timeout": self._patience_s if timeout is None else timeout,
         }
         return Message.read(await self.command("wait", chat=chat.key, **arguments))
 
@@ -249,10 +250,11 @@ class PlaygroundClient:
         method: str,
         *,
         since: int = 0,
-        timeout: float = 10,  # the server ends the wait
+        timeout: float | None = None,  # the server ends the wait
     ) -> Json:
         """Return the first finished call of a method after another one; raises NothingCame."""
-        call: Json = await self.command("wait_call", method=method, since=since, timeout=timeout)
+        patience_s = self._patience_s if timeout is None else timeout
+        call: Json = await self.command("wait_call", method=method, since=since, timeout=patience_s)
         return call
 
     async def fault(self, method: str, kind: str, **how: Any) -> int:

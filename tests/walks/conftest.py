@@ -35,7 +35,7 @@ async def telegram() -> AsyncIterator[Playground]:
 
 @pytest.fixture
 async def people(telegram: Playground) -> AsyncIterator[PlaygroundClient]:
-    async with PlaygroundClient(telegram.url) as client:
+    async with PlaygroundClient(telegram.url, patience_s=40) as client:  # the machine may be busy
         yield client
 
 

@@ -49,13 +49,14 @@ async def test_a_beginning_that_lands_late_goes_also_where_other_chats_have_take
     other = await people.private(bob, bot)
     model.says("text", "The beginning", 0.2, " and the end.")
     async with hasty():
-        await people.fault("sendMessage", "late", chat=chat.id, seconds=3)
+        await people.fault("sendMessage", "late", chat=chat.id, seconds=3_600)
         await people.write(chat, ann, "text")
         told = 0
         for _ in range(20):
             await people.write(other, bob, "/help")
             told = (await people.wait(other, text="/settings", after=told)).message_id
         await people.wait(chat, text="and the end\\.$", complete=True)
+        await people.command("release")
         await people.wait(chat, text="▌$")
 
     async with hasty():
