@@ -39,6 +39,8 @@ class Ledger:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say who took most."""
+        if not self._spent:
+            return
         most = sorted(self._spent.items(), key=lambda each: -each[1])[:MOST]
         terminalreporter.section(f"{sum(self._spent.values()):.0f} s of processor time, most of it in")
         for name, spent in most:
