@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.report.supervisor import BEAT_S
 from deploy.sbom import sbom
 
 ROOT = Path(__file__).parents[1]
@@ -147,3 +148,12 @@ def test_the_bill_of_materials_names_each_package_that_is_installed() -> None:
     assert all(each["hashes"] for each in bill["components"])
     assert sum(len(each["hashes"]) for each in bill["components"]) == requirements.count("--hash=")
     assert bill["metadata"]["component"]["version"] == "1.2.3"
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if "backup" not in unit.name], ids=lambda unit: unit.name)
+def test_systemd_waits_until_the_bot_serves_and_sees_that_its_loop_turns(unit: Path) -> None:
+    lines = unit.read_text(encoding="utf-8").splitlines()
+    (watchdog,) = (int(line.removeprefix("WatchdogSec=")) for line in lines if line.startswith("WatchdogSec="))
+
+    assert {"Type=notify", "NotifyAccess=main", "TimeoutStartSec=infinity"} <= set(lines)
+    assert watchdog >= 4 * BEAT_S

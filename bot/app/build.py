@@ -1,5 +1,6 @@
 """Build the bot: its wings are made and joined."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -21,6 +22,7 @@ from bot.intake.updates.webhook import Webhook
 from bot.process.lock import lock
 from bot.report.disk import look
 from bot.report.report import Reporter
+from bot.report.supervisor import Supervisor
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import INBOX, beside, database_file, discard, open_database
 from bot.storage.engine.patience import patiently
@@ -81,7 +83,7 @@ async def build(
                 *(work.late, work.strays, work.strip, work.naming),
                 *(services.catalog, services.chart, services.reload),
                 *(entrance.requests, entrance.exports),
-                *(rows.purge, Watch(file, clock), reporter),
+                *(rows.purge, Watch(file, clock), reporter, Supervisor(os.environ, tally, clock)),
             ),
             doors=partial(doors, settings, place, bot.id, webhook),
         )
