@@ -43,7 +43,7 @@ class ServerSettings:
     approval: Approval = Approval.ASK
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     read_only: bool | Sequence[str] = ()
-    is_foreign: bool = False
+    is_foreign: bool = True
     seconds: float = 20.0
 
     def of(self, tool: str) -> Approval:
@@ -191,7 +191,7 @@ class _Reader:
                 for tool, value in self._mapping(title, table, "approvals").items()
             },
             read_only=self._read_only(title, table),
-            is_foreign=self._flag(title, table, "foreign", otherwise=False),
+            is_foreign=self._flag(title, table, "foreign", otherwise=True),
             seconds=self._number(title, table, "seconds", 20.0, most=MAX_SECONDS),
         )
 

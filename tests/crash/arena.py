@@ -165,7 +165,7 @@ class Arena:
         """Give the bot a tool that counts its calls."""
         self._counted.touch()
         command = json.dumps([sys.executable, str(Path(__file__).with_name("counter.py")), str(self._counted)])
-        table = f'[mcp.counter]\ncommand = {command}\napproval = "always"\n'
+        table = f'[mcp.counter]\ncommand = {command}\napproval = "always"\nforeign = false\n'
         (self._folder / "tools.toml").write_text(table, encoding="utf-8")
 
     def _keep(self, seen: dict[str, list[Json]]) -> None:

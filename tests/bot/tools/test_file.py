@@ -64,6 +64,8 @@ def test_a_file_says_all(tmp_path: Path) -> None:
     assert [notes.of(name) for name in ("list", "delete", "add note")] == ["always", "off", "ask"]
     assert (notes.changes("list"), notes.changes("add note"), mail.changes("send")) == (False, True, False)
     assert (mail.url, mail.approval, mail.is_foreign, mail.seconds) == ("https://mail.example/mcp", "ask", True, 60)
+    assert load(tmp_path, "[mcp.notes]\ncommand = ['x']\n").servers[0].is_foreign  # nobody said what it reads
+    assert not load(tmp_path, "[mcp.notes]\ncommand = ['x']\nforeign = false\n").servers[0].is_foreign
     assert {"a secret that is long", "Bearer another-secret", "another-secret"} <= set(found.secrets)
 
 
