@@ -8,13 +8,14 @@ MINUTES ?= 10
 RECENT := import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or later is needed; if you have one, \
 name it: make PYTHON=python3.12 …')
 
-.PHONY: help play run test postgres prove check format crash crash-webhook contract judges soak bench pictures requirements sbom setup clean
+.PHONY: help play run test examples postgres prove check format crash crash-webhook contract judges soak bench pictures requirements sbom setup clean
 
 help:
 	@echo "make play    chat with the bot in the browser; no token, no key"
 	@echo "make run     run the bot with the settings in .env; EXTRAS=tools with MCP servers and the web, EXTRAS=all with speech too"
 	@echo "make test    run the test suite"
 	@echo "make postgres  run the tests of storage on PostgreSQL"
+	@echo "make examples  run the bots and tests of docs/playground"
 	@echo "make prove   try more seeds and more points of death than the suite does"
 	@echo "make check   format, lint, types"
 	@echo "make crash   kill the bot KILLS=300 times and count what was lost"
@@ -40,6 +41,10 @@ test: $(VENV)/.dev
 postgres: $(VENV)/.dev
 	POSTGRES=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal tests/on_postgres tests/bot/storage \
 		-k "postgres"
+
+# The bots of docs/playground, one a library, and five libraries through a whole dialogue.
+examples: $(VENV)/.dev
+	EXAMPLES=1 $(BIN)/python -m pytest -n 2 tests/telegram_playground/test_library_pages.py tests/telegram_playground/test_clients.py
 
 # What `make test` tries for a few seeds and points only, and what takes too long for it (tests/thorough.py).
 prove: $(VENV)/.dev

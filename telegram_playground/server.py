@@ -75,10 +75,10 @@ class Playground:
         self.lint = Lint(self.clock, self.world.feed, self.calls, self.queries, chosen.limits)
         self.stage = Stage(self.world, self.calls, self.faults, self.floods, self.queries, self.lint)
         self.key = "" if _is_loopback(host) else secrets.token_urlsafe(24)
-        self._api = Api(
+        self.api = Api(
             self.world, floods=self.floods, faults=self.faults, calls=self.calls, queries=self.queries, random=random
         )
-        self._webhooks = Webhooks(self.world, self._api)
+        self._webhooks = Webhooks(self.world, self.api)
         self._connections = Connections(SystemClock()) if connections is None else connections
         self._state = state
         self._keeper: Keeper | None = None
@@ -180,7 +180,7 @@ class Playground:
             return _json(Answer(error.code, error.body()))
         name, received = request.match_info["method"], await read(request)
         # What has arrived is carried out, whether the client waits for it or not.
-        work = self.tasks.start(self._api.answer(bot, name, received))
+        work = self.tasks.start(self.api.answer(bot, name, received))
         try:
             return _json(await asyncio.shield(work))
         except Dropped:

@@ -28,12 +28,13 @@ from telegram_playground.model.protocol import refusals
 from telegram_playground.options import Options
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
 EXAMPLE = ROOT / ".env.example"
 MANUAL = (ROOT / "docs" / "playground.md").read_text(encoding="utf-8")
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 NOT_OURS = {
+    "DEFAULT_TYPE",  # of python-telegram-bot
     "NO_FILES",  # of the tutorial's code
     "OLLAMA_HOST",
     *("API_URL", "FILE_URL", "NODE_PATH"),  # other clients', and the tests'

@@ -7,6 +7,7 @@ async with PlaygroundClient(url) as people:
     greeting = await people.wait(chat, text="Hello")
 """
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -19,6 +20,8 @@ import aiohttp
 from telegram_playground.client.values import Bot, Chat, Message, Topic, User
 from telegram_playground.floods import Limits
 from telegram_playground.wire import Json
+
+_LOOK_S = 0.05
 
 
 class PlaygroundError(Exception):
@@ -256,6 +259,14 @@ class PlaygroundClient:
         patience_s = self._patience_s if timeout is None else timeout
         call: Json = await self.command("wait_call", method=method, since=since, timeout=patience_s)
         return call
+
+    async def awake(self, bot: Bot, *, timeout: float = 60) -> None:  # as in the other waits
+        """Wait until the bot's program asks for updates, or has said where they are to be sent; raises NothingCame."""
+        for _ in range(max(int(timeout / _LOOK_S), 1)):
+            if await self.calls(bot=bot, method="getUpdates") or await self.calls(bot=bot, method="setWebhook"):
+                return
+            await asyncio.sleep(_LOOK_S)
+        raise NothingCame(f"the bot's program did not ask for updates within {timeout:g} s")
 
     async def fault(self, method: str, kind: str, **how: Any) -> int:
         """Put a fault in force: chat (id), bot (id), seconds, times, code, description, execute. Returns its id."""

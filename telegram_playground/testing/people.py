@@ -59,6 +59,10 @@ class People:
         """Return the first message of a bot that matches; raises NothingCame."""
         return self._loop.run(self._client.wait(chat, **what))
 
+    def awake(self, bot: Bot, *, timeout: float = 60) -> None:
+        """Wait until the bot's program asks for updates; raises NothingCame."""
+        self._loop.run(self._client.awake(bot, timeout=timeout))
+
     def messages(self, chat: Chat) -> list[Message]:
         """Return the last messages of a chat, oldest first."""
         return self._loop.run(self._client.messages(chat))

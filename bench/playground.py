@@ -1,0 +1,119 @@
+"""What the playground itself costs: `python -m bench.playground`.
+
+It prints three figures: the processor time of 500 chats in which a reply grows, the time of a reset between two tests,
+and the memory after 20,000 and 100,000 calls. The calls come over no network: it is the server without HTTP.
+"""
+
+import argparse
+import asyncio
+import gc
+import resource
+import sys
+import time
+from pathlib import Path
+
+from telegram_playground.api.endpoint import Api
+from telegram_playground.api.request import Received
+from telegram_playground.floods import Limits
+from telegram_playground.server import Playground
+from telegram_playground.world.people import Bot
+
+TOKEN = "42:" + "A" * 35
+CHATS, SECONDS = 500, 20.0
+CALLS, FIRST = 100_000, 20_000
+RESETS = 200
+WORDS = "word " * 400
+
+
+def main() -> int:
+    """Print the figures; 1 where one of them is over its bound."""
+    parser = argparse.ArgumentParser(prog="python -m bench.playground", description=__doc__)
+    parser.add_argument("--calls", type=int, default=CALLS)
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    given = parser.parse_args()
+    return asyncio.run(_run(given.calls, given.seconds))
+
+
+async def _run(calls: int, seconds: float) -> int:
+    async with Playground(limits=Limits.off()) as playground:
+        share = await _growing(playground, seconds)
+        print(f"500 chats growing, an edit a second each   {share:6.1%} of a core   (under 50 %)", flush=True)
+        reset_ms = await _resets(playground)
+        print(f"a reset between two tests                  {reset_ms:6.2f} ms         (under 5 ms)", flush=True)
+    async with Playground(limits=Limits.off()) as playground:
+        first, last = await _many(playground, calls)
+        print(f"memory after {FIRST:,} and {calls:,} calls     {first:4.0f} and {last:4.0f} MB")
+    return int(share > 0.5 or reset_ms > 5)
+
+
+async def _growing(playground: Playground, seconds: float) -> float:
+    """Return the share of a core that 500 growing replies take."""
+    bot, chats = _filled(playground, CHATS)
+    sent = [await _call(playground, bot, "sendMessage", chat_id=chat, text="…") for chat in chats]
+    begun, spent = time.monotonic(), time.process_time()
+    rounds = 0
+    while (now := time.monotonic()) - begun < seconds:
+        rounds += 1
+        for chat, message in zip(chats, sent, strict=True):
+            text = WORDS[: 40 * rounds] + str(rounds)
+            await _call(playground, bot, "editMessageText", chat_id=chat, message_id=message, text=text)
+        await asyncio.sleep(max(0.0, 1.0 - (time.monotonic() - now)))
+    return (time.process_time() - spent) / max(rounds, 1)
+
+
+async def _resets(playground: Playground) -> float:
+    """Return the milliseconds of a reset of a server in which a test has left something."""
+    total = 0.0
+    stage = playground.stage
+    for _ in range(RESETS):
+        bot, chats = _filled(playground, 3)
+        for chat in chats:
+            await _call(playground, bot, "sendMessage", chat_id=chat, text="hello")
+        begun = time.perf_counter()
+        for part in (stage.faults, stage.calls, stage.deeds):
+            part.clear()
+        stage.lint.forget()
+        stage.floods.forget()
+        playground.world.reset()
+        total += time.perf_counter() - begun
+    return 1000 * total / RESETS
+
+
+async def _many(playground: Playground, calls: int) -> tuple[float, float]:
+    """Return the megabytes of the process after the first calls and after all of them."""
+    bot, chats = _filled(playground, 10)
+    first = 0.0
+    for number in range(calls):
+        if number == FIRST:
+            first = _megabytes()
+        await _call(playground, bot, "sendMessage", chat_id=chats[number % 10], text=f"message {number}")
+        bot.updates.clear()
+    return first, _megabytes()
+
+
+def _filled(playground: Playground, count: int) -> tuple[Bot, list[int]]:
+    world = playground.world
+    bot = world.bot(TOKEN)
+    if bot is None:
+        raise RuntimeError("the bot has another token")
+    users = [world.add_user(f"Person {number}") for number in range(count)]
+    return bot, [world.private(user, bot, started=True).id for user in users]
+
+
+async def _call(playground: Playground, bot: Bot, method: str, **parameters: object) -> int:
+    api: Api = playground.api
+    answer = await api.answer(bot, method, Received(dict(parameters)))
+    return int(answer.body["result"]["message_id"])
+
+
+def _megabytes() -> float:
+    """Return what the process holds now; its peak where the system does not tell."""
+    gc.collect()
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize() / 1e6
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+if __name__ == "__main__":
+    sys.exit(main())
