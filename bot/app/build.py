@@ -69,7 +69,7 @@ async def build(
         )
         yield App(
             clock=clock,
-            introduction=Introduction(bot, settings, rows.accesses, services.catalog, clock),
+            introduction=Introduction(bot, settings, rows.accesses, services.catalog, services.personas, clock),
             rows=rows,
             calls=calls,
             entrance=entrance,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+from collections.abc import Mapping
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -34,11 +35,20 @@ DENIED_S = 1.0  # between two answers that nobody knows the token
 class Introduction:
     """Asks who we are, and says what we can."""
 
-    def __init__(self, bot: Bot, settings: Settings, accesses: Accesses, catalog: Catalog, clock: Clock) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        settings: Settings,
+        accesses: Accesses,
+        catalog: Catalog,
+        personas: Mapping[str, str],
+        clock: Clock,
+    ) -> None:
         self._bot = bot
         self._settings = settings
         self._accesses = accesses
         self._catalog = catalog
+        self._personas = personas
         self._clock = clock
 
     async def make(self) -> User:
@@ -91,7 +101,7 @@ class Introduction:
     async def register(self) -> None:
         """Register the command menus and fill the profile; a server that does not know them lacks just these."""
         admins = sorted({*self._settings.admins, *await self._accesses.owners()})
-        for method in menus(self._settings.language, admins):
+        for method in menus(self._settings.language, admins, has_roles=bool(self._personas)):
             try:
                 await self._bot(method)
             except (TelegramAPIError, ClientDecodeError) as error:

@@ -52,6 +52,7 @@ DE = Texts(
     tool_unknown="⚠️ Ob {tool} ausgeführt wurde, ist nicht bekannt: Der Aufruf brach ab. "
     "Sieh nach, bevor du noch einmal darum bittest.",
     call_asked="🔧 Darf {tool} aufgerufen werden?",
+    call_more="… und {count} weitere {count:Zeichen|Zeichen}, die hier nicht zu sehen sind",
     call_allow="Erlauben",
     call_deny="Nicht erlauben",
     call_allowed="🔧 Erlaubt.",
@@ -408,6 +409,7 @@ DE = Texts(
     "Privatsphäre-Modus aus (/setprivacy), danach müsst ihr mich entfernen und neu hinzufügen. Wählt es dann noch "
     "einmal.",
     along_unheard_toast="Telegram zeigt mir die Nachrichten dieser Gruppe nicht.",
+    setting_of_groups="Das stellen die Admins einer Gruppe dort ein.",
     setting_unknown="⚠️ Diese Einstellung oder diesen Wert kenne ich nicht. /settings zeigt, was hier geht.",
     on="an",
     off="aus",

@@ -45,6 +45,7 @@ EN = Texts(
     tool_unknown="⚠️ It is not known whether {tool} did what was asked: the call was cut off. "
     "Check before you ask for it again.",
     call_asked="🔧 May {tool} be called?",
+    call_more="… and {count} more {count:character|characters}, which are not shown here",
     call_allow="Allow",
     call_deny="Don't allow",
     call_allowed="🔧 Allowed.",
@@ -388,6 +389,7 @@ EN = Texts(
     "group. Make me an admin of it, or have my owner turn off privacy mode at @BotFather (/setprivacy), remove me "
     "and add me again. Then choose this again.",
     along_unheard_toast="Telegram does not show me the messages of this group.",
+    setting_of_groups="This is set in a group, by its admins.",
     setting_unknown="⚠️ I do not know this setting or this value. /settings shows what can be chosen here.",
     on="on",
     off="off",

@@ -48,6 +48,7 @@ class Texts:
     tool_waits: str  # tool
     tool_unknown: str  # tool
     call_asked: str  # tool
+    call_more: str  # count
     call_allow: str
     call_deny: str
     call_allowed: str
@@ -369,6 +370,7 @@ class Texts:
     along_unheard: str
     along_unheard_toast: str
     setting_unknown: str
+    setting_of_groups: str
     on: str
     off: str
     auto: str

@@ -21,6 +21,7 @@ from tests.crash.process import BotProcess
 from tests.crash.scene import Scene, build, chatter
 from tests.crash.screen import Screen
 from tests.crash.talker import Talker
+from tests.crash.visitor import visit
 
 READY_S = 20.0  # for a start on a busy machine
 PATIENCE_S = 4.0  # for a point to be reached; then the process is killed where it is
@@ -68,8 +69,10 @@ class Arena:
                 Talker(talk, screen, people, self._numbers, Random(f"{self._seed} talker {place}"))
                 for place, talk in enumerate(scene.conversations)
             ]
+            visitor = await visit(people, telegram, bot, Random(f"{self._seed} visitor"))
             try:
                 async with asyncio.TaskGroup() as group:
+                    visiting = group.create_task(visitor.run(over, self._numbers))
                     others = group.create_task(self._chatter(scene, people))
                     talking = [group.create_task(talker.run(over)) for talker in talkers]
                     for _ in range(kills):
@@ -77,7 +80,8 @@ class Arena:
                         died(await self._kill(process, point, telegram, people))
                     over.set()
                     await process.start()
-                    _, unsettled = await asyncio.wait(talking, timeout=DRAIN_S)
+                    _, unsettled = await asyncio.wait([*talking, visiting], timeout=DRAIN_S)
+                    await visitor.settled()
                     await screen.quiet()
                     with suppress(TimeoutError):
                         async with asyncio.timeout(BARE_S):
@@ -88,6 +92,7 @@ class Arena:
                 if await process.stop() != 0:
                     self.outcome.findings.wrong("stop", f"{self._folder}: SIGTERM did not end it in order")
                 await self._look(scene, screen, people)
+                self.outcome.findings.add(visitor.findings())
             finally:
                 await process.close()
         return self.outcome

@@ -25,8 +25,12 @@ class Place(StrEnum):
     ADMIN = "admin"
 
 
-def descriptions(texts: Texts, place: Place) -> list[tuple[str, str]]:
-    """Return the commands in the menu of a place with their meanings: eight at the most, more are not read."""
+def descriptions(texts: Texts, place: Place, *, has_roles: bool = True) -> list[tuple[str, str]]:
+    """Return the commands in the menu of a place with their meanings: eight at the most, more are not read.
+
+    Without `has_roles` there is none to choose.
+    """
+    roles = [("role", texts.command_role)] if has_roles else []
     history = [] if place is Place.GROUP else [("history", texts.command_history)]
     stop = [] if place is Place.ADMIN else [("stop", texts.command_stop)]
     retry = [("retry", texts.command_retry)] if place is Place.GROUP else []
@@ -36,7 +40,7 @@ def descriptions(texts: Texts, place: Place) -> list[tuple[str, str]]:
         *history,
         ("provider", texts.command_provider),
         ("model", texts.command_model),
-        ("role", texts.command_role),
+        *roles,
         *stop,
         *retry,
         ("settings", texts.command_settings),
@@ -67,12 +71,13 @@ def typed(texts: Texts, place: Place) -> list[tuple[str, str]]:
     ]
 
 
-def commands(texts: Texts, place: Place) -> list[BotCommand]:
+def commands(texts: Texts, place: Place, *, has_roles: bool = True) -> list[BotCommand]:
     """Return the menu of a place in a language."""
-    return [BotCommand(command=name, description=meaning) for name, meaning in descriptions(texts, place)]
+    offered = descriptions(texts, place, has_roles=has_roles)
+    return [BotCommand(command=name, description=meaning) for name, meaning in offered]
 
 
-def menus(language: str, admins: Iterable[int]) -> list[SetMyCommands]:
+def menus(language: str, admins: Iterable[int], *, has_roles: bool = True) -> list[SetMyCommands]:
     """Return the calls that register all menus; `language` is the operator's choice, `auto` by the user's client.
 
     An admin who never wrote to the bot has no chat yet: Telegram refuses that menu, and it is set at the next start.
@@ -81,20 +86,20 @@ def menus(language: str, admins: Iterable[int]) -> list[SetMyCommands]:
         (BotCommandScopeAllPrivateChats(), Place.PRIVATE),
         (BotCommandScopeAllGroupChats(), Place.GROUP),
     ]
-    calls = [call for scope, place in everybodys for call in _menus(language, scope, place)]
-    return calls + [call for admin in admins for call in admin_menus(language, admin)]
+    calls = [call for scope, place in everybodys for call in _menus(language, scope, place, has_roles)]
+    return calls + [call for admin in admins for call in admin_menus(language, admin, has_roles=has_roles)]
 
 
-def admin_menus(language: str, admin: int) -> list[SetMyCommands]:
+def admin_menus(language: str, admin: int, *, has_roles: bool = True) -> list[SetMyCommands]:
     """Return the calls that register the menus of one admin."""
-    return _menus(language, BotCommandScopeChat(chat_id=admin), Place.ADMIN)
+    return _menus(language, BotCommandScopeChat(chat_id=admin), Place.ADMIN, has_roles)
 
 
-def _menus(language: str, scope: Scope, place: Place) -> list[SetMyCommands]:
+def _menus(language: str, scope: Scope, place: Place, has_roles: bool) -> list[SetMyCommands]:
     """Return a place's menu in each language; the one without a code is for whoever has none in his own."""
     fallback = texts_in(language)
     others = [each for each in LANGUAGES.values() if each is not fallback] if language == AUTO else []
     return [
-        SetMyCommands(commands=commands(words, place), scope=scope, language_code=code)
+        SetMyCommands(commands=commands(words, place, has_roles=has_roles), scope=scope, language_code=code)
         for words, code in ((fallback, None), *((other, other.code) for other in others))
     ]

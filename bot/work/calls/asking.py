@@ -21,7 +21,7 @@ from providers.tools import arguments_in
 ALONE_S = 15 * 60.0  # in a private chat
 IN_GROUP_S = 120.0
 LOOK_S = 5.0  # between two looks at the row
-MAX_SHOWN = 500  # characters of the arguments
+MAX_SHOWN = 1_800  # characters of the arguments: with two units each they are one message
 
 
 class Post(Protocol):
@@ -78,7 +78,8 @@ class Asking:
 def question(job: Job, call: Call, label: str, arguments: str, words: Texts) -> SendMessage:
     """Return the message that asks whether a call may be made; in reply to the question, as plain text."""
     shown = json.dumps(arguments_in(arguments) or {}, ensure_ascii=False, indent=1)
-    shown = shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}…"
+    if (left := len(shown) - MAX_SHOWN) > 0:  # who is asked is to know that this is not all
+        shown = f"{shown[:MAX_SHOWN]}\n{words.call_more.format(count=left)}"
     buttons = [
         InlineKeyboardButton(text=words.call_allow, callback_data=f"call:{job.id}:{call.id}:a"),
         InlineKeyboardButton(text=words.call_deny, callback_data=f"call:{job.id}:{call.id}:d"),

@@ -6,6 +6,7 @@ twice, as a notice is.
 
 import asyncio
 import logging
+from collections import Counter
 
 from aiogram.methods import SendDocument, SendVoice
 from aiogram.types import Message
@@ -34,7 +35,8 @@ log = logging.getLogger(__name__)
 FORBIDDEN = "voice_messages_forbidden"
 LOOK_S = 60.0
 MOST = 200  # in our hands at once, each with its answer
-MAX_ATTEMPTS = 5  # of processes that died meanwhile, or of sends that were left without an answer
+MOST_SENDS = 2  # each may have been carried out, though it had no answer
+MAX_ATTEMPTS = 5  # of processes that died meanwhile
 
 
 class Serving:
@@ -50,6 +52,7 @@ class Serving:
         self._signals = signals
         self._clock = clock
         self._held: set[int] = set()
+        self._silences = Counter[int]()  # sends without an answer, by order
 
     async def run(self) -> None:
         """Serve what is ordered, for ever. Raises DatabaseDamaged."""
@@ -73,6 +76,9 @@ class Serving:
             await self._chats.migrate(place.telegram_id, error.chat_id)
         except Unanswered:
             log.warning("order without an answer order=%s", order.id)
+            self._silences[order.id] += 1
+            if self._silences[order.id] == MOST_SENDS:
+                await self._fail(order, place)
         except ProviderError as error:
             log.warning("order not made order=%s error=%s", order.id, error)
             words = texts(order.language)

@@ -200,7 +200,7 @@ class TestPairing:
 
         _, *menus = await pairing.knock(said("/start s3cret-code", person=OLGA))
 
-        assert menus == admin_menus("auto", OLGA["id"])
+        assert menus == admin_menus("auto", OLGA["id"], has_roles=False)
 
     async def test_the_owner_is_asked_in_his_own_language(self, pairing: Door) -> None:
         await pairing.accesses.identify(1, "s3cret-code")

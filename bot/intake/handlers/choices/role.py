@@ -57,7 +57,7 @@ async def system(
 ) -> Method | Changed:
     """Show the system prompt, set another one, or go back to the operator's."""
     if args.casefold() in SHOW:
-        return notice(message, *prompt(chat, texts, personas))
+        return notice(message, *prompt(chat, texts, personas, below=()))
     if args.casefold() == RESERVED and chat.system_prompt and chat.persona in personas:
         said = filled(texts.prompt_back_to_role, role=chat.persona)
         return Changed(Change(chat.id, {"system_prompt": None}), (notice(message, said),))
@@ -164,16 +164,23 @@ def choices(
     return InlineKeyboardMarkup(inline_keyboard=[*rows, [none], *([list(below)] if below else [])])
 
 
-def prompt(chat: Chat, texts: Texts, personas: Personas) -> tuple[Text, InlineKeyboardMarkup | None]:
-    """Return the system prompt, how to set another one, and the way back to the operator's and to /settings."""
+def prompt(
+    chat: Chat, texts: Texts, personas: Personas, *, below: Sequence[InlineKeyboardButton] | None = None
+) -> tuple[Text, InlineKeyboardMarkup | None]:
+    """Return the system prompt, how to set another one, and the way back to the operator's.
+
+    `below`: the last row, by default the way back to /settings.
+    """
+    last = list(back(texts) if below is None else below)
+    under = [last] if last else []
     own, how = chat.system_prompt, texts.prompt_how
     if own is None:
         is_role = chat.persona in personas
         said = filled(texts.prompt_role, role=chat.persona) if is_role else Text(texts.prompt_default)
-        return Text(said, "\n\n", how), InlineKeyboardMarkup(inline_keyboard=[back(texts)])
+        return Text(said, "\n\n", how), InlineKeyboardMarkup(inline_keyboard=under) if under else None
     button = InlineKeyboardButton(text=texts.prompt_reset_button, callback_data="set:prompt:default")
     text = Text(filled(texts.prompt_shown, prompt=BlockQuote(clipped(own, SHOWN_PROMPT))), "\n\n", how)
-    return text, InlineKeyboardMarkup(inline_keyboard=[[button], back(texts)])
+    return text, InlineKeyboardMarkup(inline_keyboard=[[button], *under])
 
 
 def _as_changed(change: Change) -> Chat:

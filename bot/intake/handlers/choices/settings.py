@@ -90,7 +90,9 @@ async def command(
     set_to = _change(chat, what, _meant(value, texts))
     is_denied = what in WISHES and what not in catalog.chats_set(catalog.resolve(chat.provider))
     is_denied = is_denied or (what == "summaries" and catalog.summaries is None)
-    if set_to is None or is_denied or (what in OF_GROUPS and is_person(chat.telegram_id)):
+    if what in OF_GROUPS and is_person(chat.telegram_id):
+        return notice(message, texts.setting_of_groups)
+    if set_to is None or is_denied:
         return notice(message, texts.setting_unknown, _overview(chat, texts, catalog, personas, batch)[1])
     aloud: list[Method] = []
     if isinstance(count := set_to.columns.get(COLUMN), int):

@@ -7,6 +7,7 @@ from aiogram.utils.formatting import Text
 from bot.catalog.catalog import GUIDE, Catalog
 from bot.intake.batch import Batch
 from bot.intake.handlers.choices import along
+from bot.intake.handlers.choices.role import Personas
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.menu import Place, admin_menus, descriptions, typed
 from bot.intake.handlers.question.example import offered
@@ -34,6 +35,7 @@ async def start(
     settings: Settings,
     catalog: Catalog,
     batch: Batch,
+    personas: Personas,
     has_paired: bool = False,
 ) -> list[Method]:
     """Say who answers here, how, and which commands there are; or welcome a new owner, with his own menu."""
@@ -42,7 +44,10 @@ async def start(
     if has_paired:
         who = texts.paired_guide if provider == GUIDE else texts.paired_provider
         welcome = Text(texts.paired, "\n\n", filled(who, provider=catalog.label(provider)), "\n\n", texts.paired_people)
-        return [notice(message, welcome, examples), *admin_menus(settings.language, author.id)]
+        return [
+            notice(message, welcome, examples),
+            *admin_menus(settings.language, author.id, has_roles=bool(personas)),
+        ]
     place = Place.GROUP if is_group(message) else Place.ADMIN if is_admin else Place.PRIVATE
     if place is Place.GROUP:
         how = filled(texts.help_group, username=Text(me.username or ""), provider=catalog.label(provider))
@@ -54,7 +59,7 @@ async def start(
         how = Text(how, "\n\n", along.privacy(count, chat, texts, catalog))
     if provider == GUIDE:
         how = Text(how, "\n\n", filled(texts.help_guide, provider=catalog.label(provider)))
-    listed = (descriptions(texts, place), typed(texts, place))
+    listed = (descriptions(texts, place, has_roles=bool(personas)), typed(texts, place))
     commands = "\n\n".join("\n".join(f"/{name} – {meaning}" for name, meaning in rows) for rows in listed)
     shown = examples if called == "start" and place is not Place.GROUP else None
     hello = texts.hello_group if place is Place.GROUP else texts.hello

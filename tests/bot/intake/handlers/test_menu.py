@@ -29,6 +29,13 @@ def test_a_menu_is_short_enough_to_be_read_and_help_lists_the_rest(place: Place)
     assert ({"invite", "allow", "deny", "admin"} <= set(listed)) == (place is Place.ADMIN)
 
 
+def test_roles_are_offered_only_where_there_are_any() -> None:
+    without = [call.commands for call in menus("en", [7], has_roles=False)]
+
+    assert not [each for listed in without for each in listed if each.command == "role"]
+    assert [listed[-1].command for listed in without] == ["help", "help", "admin"]
+
+
 def test_there_is_a_menu_per_place_and_language() -> None:
     calls = menus("auto", [7])
 

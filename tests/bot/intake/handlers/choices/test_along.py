@@ -87,7 +87,7 @@ class TestSwitch:
         assert await door.told(said(f"/settings along {value}", chat=GROUP)) == [EN.setting_unknown]
 
     async def test_there_is_none_in_private(self, door: Door) -> None:
-        assert await door.told(said("/settings along 20")) == [EN.setting_unknown]
+        assert await door.told(said("/settings along 20")) == [EN.setting_of_groups]
         _, edited = await door.knock(pressed("set:overview"))
         assert all("along" not in (key.callback_data or "") for key in buttons(edited))
 

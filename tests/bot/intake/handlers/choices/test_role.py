@@ -185,3 +185,10 @@ class TestRest:
         await door.knock(said("d", chat=GROUP, message_id=5))
 
         assert ((await row(door)).system_prompt, await door.asked()) == ("a" * 4_079 + "b", [])
+
+
+async def test_under_the_command_there_is_no_way_back_to_where_nobody_was(door: Door) -> None:
+    (shown_,) = await door.knock(said("/system"))
+
+    assert isinstance(shown_, SendMessage)
+    assert shown_.reply_markup is None
