@@ -17,7 +17,6 @@ COMMANDS = """\
 /history – My conversations
 /provider – Choose who answers
 /model – Choose the model
-/role – Choose the role I play
 /stop – Stop the current answer
 /settings – Settings of this chat
 /help – What I can do
