@@ -74,7 +74,7 @@ async def test_tools_that_work_and_those_that_do_not_are_told(tmp_path: Path) ->
 
     told = [" ".join(line.split()) for line in await lines() if line[6:].startswith("tools")]
 
-    assert told[:2] == ["ok tools web search: offered", "ok tools counts: 6 tools"]
+    assert told[:2] == ["ok tools web search: offered", "ok tools counts: 7 tools"]
     assert told[2].startswith("note tools lost: ")
     assert "No such file" in told[2]
     assert await failures() == []

@@ -44,7 +44,7 @@ def speaker(http: Http, url: str, *, is_sure: bool = True) -> Speaker:
 async def test_opus_is_asked_for_and_given_on(http: Http, serve: Callable[..., tuple[str, list[object]]]) -> None:
     url, asked = serve(OGG)
 
-    assert await speaker(http, url).speak("Hi" * MAX_INPUT) == Spoken(OGG, "audio/ogg")
+    assert await speaker(http, url).speak("Hi" * MAX_INPUT) == Spoken(OGG, "audio/ogg", by="mine")
     assert asked == [
         {"model": "tts", "voice": "alloy", "input": ("Hi" * MAX_INPUT)[:MAX_INPUT], "response_format": "opus"}
     ]

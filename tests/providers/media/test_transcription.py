@@ -89,7 +89,7 @@ async def heard(clock: FakeClock, silence_s: float = 5.0) -> Transcript:
 async def test_it_says_what_was_said_and_what_it_took(service: Service, url: str, clock: FakeClock) -> None:
     service.answers('{"text": " Hi\\u0000 \\ud83e ", "usage": {"input_tokens": 7, "output_tokens": 2}}')
 
-    assert await heard(clock) == Transcript("Hi \ufffd", Usage(7, 2), by="mine")
+    assert await heard(clock) == Transcript("Hi \ufffd", Usage(7, 2), by="transcription")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from bot.storage.tables import (
     State,
     Step,
     Stray,
+    Summary,
 )
 from tests.bot.store import Store
 from tests.clock import FakeClock
@@ -35,6 +36,7 @@ OF_TALKS = (
     "orders",
     "steps",
     "calls",
+    "summaries",
 )
 
 
@@ -76,6 +78,7 @@ async def test_all_rows_of_what_was_deleted_go(store: Store, chat: Chat) -> None
         session.add(Stray(answer_id=job.id, number=0, after=1, highest=2, lost_at=0))
         session.add(Step(answer_id=job.id, number=0, content=(), prompt_tokens=1, completion_tokens=1))
         session.add(Call(answer_id=job.id, number=0, position=0, name="time", state=CallState.DONE))
+        session.add(Summary(answer_id=job.id, text="Said.", told_by=None))
         session.add(FileUse(prompt_id=job.prompt_id, sha256="0" * 64))
         session.add(Order(answer_id=job.id, data="file:1:0", user_id=11, message_id=50, language="en"))
 
