@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.tools": {"providers", *FOUNDATION},
     "bot.work": {"bot.reply", "bot.delivery", "bot.storage", "bot.texts", "bot.catalog", "bot.extract", "bot.tools"}
     | {"providers", *FOUNDATION},
-    "bot.report": {"bot.storage", "bot.catalog", *FOUNDATION},
+    "bot.report": {"bot.storage", "bot.catalog", "bot.texts", *FOUNDATION},
     "bot": {"bot", "providers", "telegram_playground"},  # the programs: who may import those is said below
     "migrations": {"bot.storage", "providers.blocks"},
     "providers": set(),

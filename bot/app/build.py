@@ -21,6 +21,7 @@ from bot.intake.updates.inbox import Inbox
 from bot.intake.updates.webhook import Webhook
 from bot.process.lock import lock
 from bot.report.disk import look
+from bot.report.figures import tell
 from bot.report.report import Reporter
 from bot.report.supervisor import Supervisor
 from bot.settings import ConfigurationError, Settings
@@ -53,20 +54,20 @@ async def build(
         stack.push_async_callback(bot.session.close)
         calls = stack.enter_context(make_delivery(settings, bot, rows, place, clock))
         work = make_work(settings, bot, rows, services, calls.delivery, place=place, tally=tally, clock=clock)
-        entrance = make_entrance(settings, bot, rows, services, calls, clock)
-        hook = make_hook(settings, bot, place, tally, clock)
-        inbox = Inbox(place.with_name(f"{place.name}{INBOX}"))
-        stack.callback(inbox.close)
-        webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook else None
         reporter = Reporter(
             tally,
             rows.census,
             services.catalog,
             lambda: calls.delivery.waiting,
             partial(look, place, file),
-            intake="webhook" if hook else "polling",
+            intake="webhook" if settings.webhook_url else "polling",
             clock=clock,
         )
+        entrance = make_entrance(settings, bot, rows, services, calls, partial(tell, reporter), clock)
+        hook = make_hook(settings, bot, place, tally, clock)
+        inbox = Inbox(place.with_name(f"{place.name}{INBOX}"))
+        stack.callback(inbox.close)
+        webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook else None
         yield App(
             clock=clock,
             introduction=Introduction(bot, settings, rows.accesses, services.catalog, services.personas, clock),

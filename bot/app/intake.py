@@ -14,6 +14,7 @@ from bot.intake.elsewhere.queries import Queries
 from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
 from bot.intake.handlers import router
+from bot.intake.handlers.people.admin import Figures
 from bot.intake.message.tails import Tails
 from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.outbox import Outbox
@@ -35,8 +36,10 @@ class Entrance:
     intake: Callable[[User], Intake]
 
 
-def make_entrance(settings: Settings, bot: Bot, rows: Rows, services: Services, calls: Calls, clock: Clock) -> Entrance:
-    """Make it."""
+def make_entrance(
+    settings: Settings, bot: Bot, rows: Rows, services: Services, calls: Calls, figures: Figures, clock: Clock
+) -> Entrance:
+    """Make it; `figures` tell the bot's admins how it fares."""
     postbox = calls.delivery.postbox
     admins = Admins(bot, rows.accesses, clock)
     outbox = Outbox(postbox, rows.taking, rows.notices, admins.want)
@@ -65,6 +68,7 @@ def make_entrance(settings: Settings, bot: Bot, rows: Rows, services: Services, 
             catalog=services.catalog,
             personas=services.personas,
             admins=admins,
+            figures=figures,
             asked=outbox.asked,
         )
         dispatcher.update.outer_middleware(PostReturned(calls.seen))

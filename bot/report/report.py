@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.catalog.catalog import Catalog, Fares
+from bot.catalog.catalog import Catalog, Cause, Fares
 from bot.clock import Clock
 from bot.report.disk import Disk
 from bot.storage.census import Census, Waiting
@@ -18,6 +18,14 @@ FORGET = 0.95  # of the worst lag, a second: what is a minute old counts little
 LOOK_S = 2.0  # for the database to answer
 STALE_S = {"polling": 60.0, "webhook": 200.0}  # since updates came, or could come
 FAILING_S = 60.0  # no call to Telegram was answered for so long
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Why a provider fails, and for how long it has given no answer."""
+
+    cause: Cause
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,7 @@ class Report:
     lag_s: float
     worst_lag_s: float
     providers: Mapping[str, bool]
+    failing: Mapping[str, Failing]
     fares: Mapping[str, Fares]  # of those of which something is known
     left_alone: Sequence[str]  # by fallbacks, for a while
     disk: Disk
@@ -102,11 +111,18 @@ class Reporter:
             lag_s=tally.lag_s,
             worst_lag_s=tally.worst_lag_s,
             providers={id_: not self._catalog.failing(id_) for id_ in self._catalog.ids},
+            failing={id_: failing for id_ in self._catalog.ids if (failing := self._failing(id_))},
             fares={id_: fares for id_ in self._catalog.ids if (fares := self._catalog.fares(id_))},
             left_alone=[id_ for id_ in self._catalog.ids if self._catalog.health.is_left_alone(id_)],
             disk=self._look(),
             faults=list(self._faults(updates_s, failing_s, has_database=waiting is not None)),
         )
+
+    def _failing(self, provider: str) -> Failing | None:
+        cause, since = self._catalog.cause(provider), self._catalog.health.failing_since(provider)
+        if cause is None:
+            return None
+        return Failing(cause, 0.0 if since is None else max(0.0, self._clock.wall() - since))
 
     def _faults(self, updates_s: float | None, failing_s: float | None, *, has_database: bool) -> Sequence[str]:
         faults = []

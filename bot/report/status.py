@@ -56,7 +56,9 @@ def lines(said: Mapping[str, Any]) -> Iterator[str]:
     yield _line("calls", made)
     for number, (provider, is_well) in enumerate(said["providers"].items()):
         counts = ", ".join(f"{count} {outcome}" for outcome, count in said["answers"].get(provider, {}).items())
-        state = "well" if is_well else "FAILS"
+        fails = said["failing"].get(provider)
+        why = f" since {_long(fails['seconds'])} ({fails['cause']})" if fails else ""
+        state = "well" if is_well else f"FAILS{why}"
         state = f"{state}, left alone" if provider in said["left_alone"] else state
         told = "; ".join(filter(None, [state, counts, said["fares"].get(provider, "")]))
         yield _line("" if number else "providers", f"{provider}: {told}")

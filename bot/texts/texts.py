@@ -319,6 +319,23 @@ class Texts:
     admin_usual: str
     admin_choose_limit: str
     admin_decided: str
+    admin_health: str
+    admin_again: str
+    health_ready: str
+    health_not_ready: str
+    health_since: str  # time
+    health_polling: str  # time
+    health_webhook: str  # time
+    health_pending: str  # count
+    health_no_updates: str
+    health_silent: str  # time
+    health_no_database: str
+    health_database: str  # size
+    health_free: str  # size
+    health_queue: str  # queued, generating, unshown, unsaid, calls
+    health_calls: str  # ok, flood, refused, unanswered
+    health_late: str  # now, worst
+    health_provider: str  # provider, cause, time
     limit_set: str
     invite_link: str  # count, time
     invite_limit: str  # limit

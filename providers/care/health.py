@@ -26,6 +26,7 @@ from providers.errors import (
 RECENT = 20  # answers that are kept of a provider's model
 MAX_MODELS = 50  # of a provider; the one that was asked longest ago goes
 NEWS_S = 600.0  # a failure is news for so long; then only a further one counts
+GAP_S = 3600.0  # failures that are further apart are two troubles
 LONGEST_REST_S = 2 * 24 * 3600.0
 LEAST_S = 0.5  # an answer that took less tells nothing of its speed
 
@@ -99,6 +100,7 @@ class Health:
         self._results: dict[str, dict[str, deque[Result]]] = {}
         self._breakers: dict[str, Breaker] = {}
         self._last: dict[str, Result] = {}  # also what was no answer: a look at the list of models
+        self._since: dict[str, tuple[float, float]] = {}  # first and last of the failures since its last answer
         self._rests: dict[str, float] = {}  # of keys that are limited, by what is known of the key: Unix seconds
         self._forgiven_at = -1.0
         self.changes = 0
@@ -124,6 +126,7 @@ class Health:
         results = models.pop(model or "", None) or deque[Result](maxlen=RECENT)
         self._last[provider] = Result(self._clock.wall(), first_s, seconds, tokens, cause)
         results.append(self._last[provider])
+        self._go_on(provider, self._last[provider])
         models[model or ""] = results
         if len(models) > MAX_MODELS:
             models.pop(next(iter(models)))
@@ -132,6 +135,7 @@ class Health:
     def mark(self, provider: str, cause: Cause) -> None:
         """Note that a provider would fail, as something else than a question showed."""
         self._last[provider] = Result(self._clock.wall(), cause=cause)
+        self._go_on(provider, self._last[provider])
 
     def rest(self, key: str, seconds: float) -> None:
         """Note that a limited key of a service rests; `key` stands for it, and does not tell it."""
@@ -146,6 +150,7 @@ class Health:
     def forgive(self) -> None:
         """Take former failures for no news, and ask everybody again: the operator has changed something."""
         self._rests.clear()
+        self._since.clear()
         self._forgiven_at = self._clock.wall()
         for breaker in self._breakers.values():
             breaker.answered()
@@ -157,6 +162,11 @@ class Health:
         if last is None or last.at <= self._forgiven_at or abs(self._clock.wall() - last.at) >= NEWS_S:
             return None
         return last.cause
+
+    def failing_since(self, provider: str) -> float | None:
+        """Return when the failures began that no answer has ended (Unix seconds), None where there are none."""
+        since = self._since.get(provider)
+        return since[0] if since else None
 
     def fares(self, provider: str, model: str | None = None) -> Fares | None:
         """Return how a provider, or one of its models, fared of late; None where nothing is known."""
@@ -189,6 +199,14 @@ class Health:
         breaker = self._breakers.get(provider)
         return breaker is not None and not breaker.is_closed
 
+    def _go_on(self, provider: str, result: Result) -> None:
+        """Note that a provider failed again, or that its failures have ended."""
+        if result.cause is None:
+            self._since.pop(provider, None)
+            return
+        first, last = self._since.get(provider, (result.at, result.at))
+        self._since[provider] = (first if result.at - last < GAP_S else result.at, result.at)
+
     def _all(self, provider: str) -> list[Result]:
         return [result for results in self._results.get(provider, {}).values() for result in results]
 
@@ -216,6 +234,10 @@ class Health:
                 self._forgiven_at = float(said["forgiven_at"])
                 for provider, (until, openings) in said["open"].items():
                     self.breaker(str(provider)).open(float(until) - self._clock.wall(), int(openings))
+                for provider in self._results:
+                    for result in sorted(self._all(provider), key=lambda result: result.at):
+                        if result.at > self._forgiven_at:
+                            self._go_on(provider, result)
                 longest = self._clock.wall() + LONGEST_REST_S
                 self._rests = {str(key): min(float(until), longest) for key, until in said["rests"].items()}
 

@@ -33,6 +33,7 @@ from bot.storage.questions.lookup import Lookup
 from bot.storage.tables import Chat
 from bot.storage.telegram.notices import Notices
 from bot.storage.telegram.updates import Updates
+from bot.texts import Texts
 from tests.bot.raw import BOT_ID, BOT_NAME, Raw
 from tests.bot.store import Store
 from tests.bot.telegram import Telegram
@@ -117,6 +118,7 @@ class Door:
             invites=self.invites,
             admins=self.admins,
             asked=self.saying.asked,
+            figures=self._figures,
         )
         self.dispatcher.update.outer_middleware(PostReturned(self.seen))
         freshness = Freshness(Lookup(db, clock), self.accesses, self.store.chats)
@@ -169,6 +171,9 @@ class Door:
         """Return all conversations, oldest first."""
         async with self.db() as session:
             return list(await session.scalars(select(Chat).order_by(Chat.id)))
+
+    async def _figures(self, words: Texts) -> str:
+        return words.health_ready
 
     async def _administrators(self, _method: object) -> list[Raw]:
         return [{"status": "administrator", "user": user} for user in self.group_admins]

@@ -62,6 +62,18 @@ async def test_programs_are_told_by_http(hasty: Hasty, people: PlaygroundClient,
     assert drawn() - {"deltagram_webhook_pending"} <= set(re.findall(r"deltagram_\w+", figures))
 
 
+async def test_an_admin_reads_it_in_telegram(hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User) -> None:
+    async with hasty(admins=str(ann.id)):
+        await people.write(chat, ann, "/admin")
+        menu = await people.wait(chat, text="Administration")
+        await people.press(chat, ann, menu.message_id, "adm:health")
+        shown = await people.wait(chat, text="Last call for updates")
+
+    assert shown.message_id == menu.message_id
+    assert "Questions waiting: 0" in shown.text
+    assert "Database: " in shown.text
+
+
 async def test_a_bot_that_telegram_does_not_answer_is_alive_and_not_ready(
     hasty: Hasty, people: PlaygroundClient
 ) -> None:

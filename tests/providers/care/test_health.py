@@ -71,6 +71,21 @@ def test_what_the_operator_changed_is_given_another_chance(health: Health) -> No
     assert health.fares("one") == Fares(1, 1, None, None, Cause.KEY)
 
 
+async def test_failures_have_a_beginning_that_an_answer_ends(health: Health, clock: FakeClock) -> None:
+    began = clock.wall()
+    for _ in range(3):
+        health.note("one", "m", cause=Cause.UNREACHABLE)
+        await clock.advance(400)
+    health.note("two", cause=Cause.SLOW)
+    await clock.advance(4000)
+    health.note("two", cause=Cause.SLOW)
+
+    assert (health.failing_since("one"), again(health, clock).failing_since("one")) == (began, began)
+    assert health.failing_since("two") == clock.wall()  # the former one was another trouble
+    health.note("one", "n")
+    assert (health.failing_since("one"), again(health, clock).failing_since("one")) == (None, None)
+
+
 async def test_a_further_process_knows_all_of_it(health: Health, clock: FakeClock) -> None:
     health.note("one", "m", first_s=1.0, seconds=3.0, tokens=100)
     health.note("one", "m", cause=Cause.UNREACHABLE)

@@ -1,11 +1,11 @@
-"""/admin: who waits, who is in, the groups, their use and limits; for the bot's admins, in their private chats.
+"""/admin: who waits, who is in, the groups, their use and limits, how the bot fares; for its admins, in private.
 
 One message, and buttons that say where they lead: `adm:people:2`, `adm:one:people:2:11`, `adm:limit:people:2:11:50`.
 """
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
@@ -18,7 +18,7 @@ from bot.intake.handlers.command import Named
 from bot.intake.handlers.people.allow import decide
 from bot.intake.handlers.pressed import Matches
 from bot.intake.message.mention import Author, is_group
-from bot.intake.notice import Method, edit, filled, notice, toast
+from bot.intake.notice import Method, clipped, edit, filled, notice, toast
 from bot.settings import AccessMode, Settings
 from bot.storage.answers.stops import Stops
 from bot.storage.ids import is_person
@@ -31,18 +31,20 @@ from bot.texts import Texts
 PAGE = 8
 DAYS = 7  # whose use is told
 MAX_LABEL = 30
+MAX_FIGURES = 4_000  # UTF-16 units, less than a message takes
 WAITING, PEOPLE, GROUPS = "waiting", "people", "groups"
 LISTS = (WAITING, PEOPLE, GROUPS)
 LIMITS = (20, 50, 100, 500)
 USUAL, NO_LIMIT = "usual", "none"
 DATA = re.compile(
-    r"adm:(?:(?P<home>home)|(?P<list>waiting|people|groups):(?P<page>[0-9]{1,6})"
+    r"adm:(?:(?P<home>home)|(?P<health>health)|(?P<list>waiting|people|groups):(?P<page>[0-9]{1,6})"
     r"|(?P<act>one|in|out|limits|limit):(?P<of>waiting|people|groups):(?P<at>[0-9]{1,6}):(?P<id>-?[0-9]{1,15})"
     r"(?::(?P<value>none|usual|[0-9]{1,4}))?)"
 )
 ACTS = {"in": Rule.ALLOW, "out": Rule.DENY}
 
 View = tuple[Text, InlineKeyboardMarkup]
+Figures = Callable[[Texts], Awaitable[str]]  # how the bot fares, in words for people
 
 
 def register(router: Router) -> None:
@@ -83,6 +85,7 @@ async def press(
     accounts: Accounts,
     stops: Stops,
     asked: asyncio.Event,
+    figures: Figures,
 ) -> list[Method]:
     """Show what the button leads to, after what it does."""
     if not is_admin:
@@ -92,6 +95,8 @@ async def press(
     views = _Views(texts, settings, catalog, accesses, accounts)
     if match["home"]:
         return [toast(query), edit(pressed, *await views.home())]
+    if match["health"]:
+        return [toast(query), edit(pressed, *views.health(await figures(texts)))]
     if match["list"]:
         return [toast(query), edit(pressed, *await views.list(match["list"], int(match["page"])))]
     act, of, at, id_ = match["act"], match["of"], int(match["at"]), int(match["id"])
@@ -156,7 +161,12 @@ class _Views:
         known = provider.states(self._texts, self._catalog)
         lines = ["\n", *known] if known else []
         said = Text(self._texts.admin, "\n\n", health, *lines, *await self._sums(None))
-        return said, InlineKeyboardMarkup(inline_keyboard=[keys])
+        return said, InlineKeyboardMarkup(inline_keyboard=[keys, [_key(self._texts.admin_health, "health")]])
+
+    def health(self, figures: str) -> View:
+        """Show how the bot fares; a further press looks again."""
+        again, back = _key(self._texts.admin_again, "health"), _key(self._texts.back_button, "home")
+        return Text(clipped(figures, MAX_FIGURES)), InlineKeyboardMarkup(inline_keyboard=[[again], [back]])
 
     async def _sums(self, telegram_id: int | None) -> Sequence[str]:
         """Tell what one, or all, have used: of each provider in a week, and on each of its days."""

@@ -38,8 +38,19 @@ async def test_the_menu_counts_who_waits_and_who_is_in(door: Door) -> None:
     (menu,) = await door.knock(said("/admin"))
 
     assert isinstance(menu, SendMessage)
-    assert labels(menu) == ["Waiting 1", "People 3", "Groups 1"]
+    assert labels(menu) == ["Waiting 1", "People 3", "Groups 1", EN.admin_health]
     assert menu.text == "Administration of this bot\n\nAll providers work, as far as I know."
+
+
+async def test_a_button_shows_how_the_bot_fares_and_looks_again(door: Door) -> None:
+    (menu,) = await door.knock(said("/admin"))
+
+    health = await shown_by(door, data(menu)[-1] or "")
+    toast, *more = await door.knock(pressed("adm:health", person=OLGA))
+
+    assert (health.text, labels(health)) == (EN.health_ready, [EN.admin_again, EN.back_button])
+    assert data(health)[0] == data(menu)[-1]
+    assert (getattr(toast, "text", None), more) == (RU.admins_only, [])
 
 
 async def test_from_the_list_to_one_who_waits_and_in(door: Door) -> None:
