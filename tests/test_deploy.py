@@ -99,6 +99,13 @@ def test_a_unit_is_hardened_and_ends_as_the_bot_says(unit: Path) -> None:
     assert float(level[1]) <= MOST_EXPOSED
 
 
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_permits_what_those_who_read_files_put_on_themselves(unit: Path) -> None:
+    permitted = re.findall(r"^SystemCallFilter=(\w.*)$", unit.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert {"setrlimit", "prlimit64", "setpriority"} <= set(" ".join(permitted).split())
+
+
 def test_the_workflow_does_what_ci_run_does_and_may_write_nothing() -> None:
     assert ".ci/run" in WORKFLOW
     assert "permissions:\n  contents: read\n" in WORKFLOW

@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -22,10 +23,16 @@ def limit() -> None:
     for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_S), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(what, (most, most))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    os.nice(NICE)
+    stand_back()
     signal.signal(signal.SIGPROF, _time_up)
     signal.setitimer(signal.ITIMER_PROF, ENOUGH_S)
     signal.alarm(WALL_S)
+
+
+def stand_back() -> None:
+    """Let others go first, where that is permitted: a hardened unit may refuse to change any priority."""
+    with suppress(OSError):
+        os.nice(NICE)
 
 
 def _time_up(_signal: int, _frame: FrameType | None) -> NoReturn:

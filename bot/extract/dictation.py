@@ -7,16 +7,16 @@ process alone, which holds itself to limits on memory and time.
 """
 
 import json
-import os
 import resource
 import signal
 import sys
 from io import BytesIO
 
+from bot.extract.clockwork import stand_back
+
 MEMORY = 6 << 30  # bytes of addresses: the model and what its threads reserve
 CPU_S = 3_600
 MAX_TEXT = 200_000  # characters
-NICE = 10  # people who wait for words go first
 NO_EXTRA, BROKEN = "no extra", "broken"
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(NICE)
+    stand_back()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         said = {"text": words(sys.stdin.buffer.read(), sys.argv[1])}

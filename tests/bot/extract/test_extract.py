@@ -1,5 +1,8 @@
 """What is read of files, hostile ones too: the program itself, as the bot runs it."""
 
+import platform
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -7,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.extract.found import MAX_CHARACTERS, MAX_SIDE, Found, Pdf, Reason, Unread
+from bot.extract.found import MAX_CHARACTERS, MAX_SIDE, Found, Pdf, Reason, Unread, load
 from bot.extract.picture import as_it_is
 from bot.work.attachments.extraction import Extraction
 from tests.thorough import times
@@ -16,6 +19,18 @@ pil = pytest.importorskip("PIL.Image")
 pypdf = pytest.importorskip("pypdf")
 
 Read = Callable[..., "object"]
+
+# As a hardened unit of systemd does: a system call is refused, then the program that follows is run.
+REFUSING = """
+import ctypes, os, struct, sys
+libc = ctypes.CDLL(None, use_errno=True)
+steps = [(0x20, 0, 0, 0), (0x15, 0, 1, int(sys.argv[1])), (0x06, 0, 0, 0x50001), (0x06, 0, 0, 0x7FFF0000)]
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
+refused = libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program)
+os.execv(sys.executable, [sys.executable, "-m", *sys.argv[2:]]) if not refused else sys.exit("no filter")
+"""
+SETPRIORITY = {"x86_64": "141", "aarch64": "140"}  # its number
 
 
 async def read(tmp_path: Path, data: bytes, name: str = "") -> Found:
@@ -73,6 +88,19 @@ def pdf_of_words(*pages: str) -> bytes:
     size = len(objects) + 1
     table = f"xref\n0 {size}\n0000000000 65535 f \n{''.join(places)}trailer<</Size {size}/Root 1 0 R>>"
     return f"{body}{table}\nstartxref\n{len(body)}\n%%EOF".encode()
+
+
+def test_files_are_read_where_no_priority_may_be_changed() -> None:
+    number = SETPRIORITY.get(platform.machine())
+    if sys.platform != "linux" or number is None:
+        pytest.skip("nothing is known of this machine's system calls")
+
+    command = [sys.executable, "-c", REFUSING, number, "bot.extract", "a.txt"]
+    run = subprocess.run(command, input=b"hello words", capture_output=True, check=False)
+
+    if b"no filter" in run.stderr:
+        pytest.skip("this machine lets nobody refuse system calls")
+    assert load(run.stdout).body == b"hello words"
 
 
 @pytest.mark.parametrize(
