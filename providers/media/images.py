@@ -10,8 +10,8 @@ what a service refuses it is not sent again. Source: openai 3.54.0, types/images
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 from aiohttp import ClientResponse, FormData
@@ -101,20 +101,24 @@ class Pictures(ProviderModelMixin, AsyncGeneratorProvider):
         endpoints = self.editors if given else self.endpoints
         for endpoint in endpoints:
             try:
-                async for delta in self._made(endpoint, prompt, given):
-                    yield delta
+                async with aclosing(self._made(endpoint, prompt, given)) as deltas:
+                    async for delta in deltas:
+                        yield delta
                 return
             except ProviderError as error:
                 endpoints.note(endpoint, error, is_sure=False if given else None)
         raise NotTaken({Draw, Image} if given else {Draw})
 
-    async def _made(self, endpoint: Endpoint, prompt: str, images: Sequence[tuple[str, bytes]]) -> AsyncIterator[Delta]:
+    async def _made(
+        self, endpoint: Endpoint, prompt: str, images: Sequence[tuple[str, bytes]]
+    ) -> AsyncGenerator[Delta, None]:
         """Ask one service; what it refuses beside the prompt it is not asked for again."""
         while True:
             more = {} if endpoint.id in self._plain else _extras(endpoint.model)
             try:
-                async for delta in self._drawn(endpoint, {"prompt": prompt, **more}, images):
-                    yield delta
+                async with aclosing(self._drawn(endpoint, {"prompt": prompt, **more}, images)) as deltas:
+                    async for delta in deltas:
+                        yield delta
                 return
             except ServiceFailed as error:
                 if error.status not in (400, 422) or isinstance(error, Refused) or not more:
@@ -123,7 +127,7 @@ class Pictures(ProviderModelMixin, AsyncGeneratorProvider):
 
     async def _drawn(
         self, endpoint: Endpoint, body: Mapping[str, object], images: Sequence[tuple[str, bytes]]
-    ) -> AsyncIterator[Delta]:
+    ) -> AsyncGenerator[Delta, None]:
         """Yield what comes of one request, and a sign of life while nothing does."""
         coming: asyncio.Queue[Delta | None] = asyncio.Queue()
         asking = asyncio.ensure_future(self._ask(endpoint, body, images, coming))

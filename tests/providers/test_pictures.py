@@ -300,6 +300,28 @@ async def test_nothing_is_asked_without_words(http: Http, service: Service) -> N
     assert service.asked == []
 
 
+async def test_who_leaves_between_two_previews_leaves_no_request_behind(http: Http, service: Service) -> None:
+    async def hang(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(event("image_generation.partial_image", b64_json=TEXT))
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    app = web.Application()
+    app.router.add_post("/v1/images/generations", hang)
+    async with TestServer(app, handler_cancellation=True) as server:
+        service.url = str(server.make_url("/v1"))
+        provider = maker(http, service, "gpt-image-2")
+        answer = provider.create_async_generator(None, [Message(role="user", content="a fox")])
+        assert isinstance(await anext(answer), Media)
+
+        await answer.aclose()
+
+        asking = [task for task in asyncio.all_tasks() if "Pictures" in repr(task.get_coro())]
+        assert asking == []
+
+
 async def test_leaving_closes_the_connection(http: Http, service: Service) -> None:
     left = asyncio.Event()
 
