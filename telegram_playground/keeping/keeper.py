@@ -50,12 +50,19 @@ class Keeper:
             self._unwritten.add(self._shelf.changes(clean=clean))
             if not self._unwritten:
                 return
-            try:
-                await asyncio.to_thread(self._file.write, self._unwritten)
-            except OSError as error:
-                log.warning("state not saved reason=%s", error)
-            else:
-                self._unwritten = Changes()
+            await self._write()
+
+    async def _write(self) -> None:
+        """Write what is not written; who is cancelled stays until that has ended, as it may not change meanwhile."""
+        writing = asyncio.ensure_future(asyncio.to_thread(self._file.write, self._unwritten))
+        try:
+            await asyncio.shield(writing)
+        except OSError as error:
+            log.warning("state not saved reason=%s", error)
+        else:
+            self._unwritten = Changes()
+        finally:
+            await asyncio.gather(writing, return_exceptions=True)
 
     async def close(self) -> None:
         """Write the rest and let others open the file."""

@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import aiohttp
@@ -12,8 +14,10 @@ import pytest
 
 from telegram_playground.__main__ import main
 from telegram_playground.client import Chat, PlaygroundClient
+from telegram_playground.clock import SystemClock
 from telegram_playground.floods import Limits
 from telegram_playground.keeping.file import Changes, StateFile, Unusable
+from telegram_playground.keeping.keeper import Keeper
 from telegram_playground.server import Playground
 from tests.telegram_playground.raw_bot import TOKEN, RawBot
 
@@ -143,6 +147,27 @@ async def test_it_is_saved_while_it_runs(tmp_path: Path) -> None:
             await asyncio.sleep(0.02)  # real time: the disk is looked at from outside
 
     assert b"Ann" in saved.read_bytes()
+
+
+async def test_a_save_that_is_cancelled_ends_before_the_next_begins(tmp_path: Path) -> None:
+    keeper = Keeper(started(tmp_path / "other").stage, tmp_path / "state", SystemClock())
+    loop, go_on = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    before = loop.run_in_executor(None, go_on.wait)
+    saving = asyncio.ensure_future(keeper.save())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    saving.cancel()
+    await asyncio.wait([saving], timeout=0.05)
+    has_ended = saving.done()
+    go_on.set()
+    await asyncio.gather(before, saving, return_exceptions=True)
+
+    assert not has_ended
+    await keeper.close()
+    file = StateFile(tmp_path / "state")
+    assert '"clean":true' in file.things()["server"]
+    file.close()
 
 
 def test_a_process_killed_at_any_instant_leaves_the_last_state_or_the_one_before(tmp_path: Path) -> None:
