@@ -9,11 +9,12 @@ from aiogram import Bot
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
+    TelegramBadRequest,
     TelegramNotFound,
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import DeleteWebhook, GetMe
+from aiogram.methods import DeleteWebhook, GetMe, SetMyCommands
 from aiogram.types import User
 from aiogram.utils.deep_linking import create_start_link
 
@@ -22,7 +23,7 @@ from bot.catalog.catalog import Catalog
 from bot.clock import Clock, Seldom
 from bot.delivery.refusal import is_outage
 from bot.delivery.server.server import DENIALS
-from bot.intake.handlers.menu import menus
+from bot.intake.handlers.menu import menus, seen_by_all
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.people.access import Accesses
 
@@ -102,10 +103,7 @@ class Introduction:
         """Register the command menus and fill the profile; a server that does not know them lacks just these."""
         admins = sorted({*self._settings.admins, *await self._accesses.owners()})
         for method in menus(self._settings.language, admins, has_roles=bool(self._personas)):
-            try:
-                await self._bot(method)
-            except (TelegramAPIError, ClientDecodeError) as error:
-                log.info("menu not registered error=%s", type(error).__name__)
+            await register(self._bot, method)
         await fill(self._bot, self._settings.language)
 
     async def _get_me(self) -> User:
@@ -125,3 +123,16 @@ class Introduction:
                 if seldom.due("unreachable"):
                     log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
                 await self._clock.sleep(REPEAT_S)
+
+
+async def register(bot: Bot, menu: SetMyCommands) -> None:
+    """Register a menu; where its commands that others do not see are refused (before Bot API 10.2), as seen by all."""
+    try:
+        try:
+            await bot(menu)
+        except TelegramBadRequest:
+            if (plain := seen_by_all(menu)) is None:
+                raise
+            await bot(plain)
+    except (TelegramAPIError, ClientDecodeError) as error:
+        log.info("menu not registered error=%s", type(error).__name__)

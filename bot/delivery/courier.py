@@ -114,7 +114,7 @@ class Courier:
         self._passed += 1
         if wish in self._trials:
             self._trials[wish].passed()
-        if isinstance(result, Message):
+        if isinstance(result, Message) and result.message_id:  # 0: only one person sees it
             self._seen.note(chat_id, result.message_id)
         await call.landed(result)
         return None

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from aiogram.exceptions import TelegramServerError
-from aiogram.methods import EditMessageText, SendDocument, SendMessage
+from aiogram.methods import EditEphemeralMessageText, EditMessageText, SendDocument, SendMessage
 from aiogram.types import Message
 
 from bot.clock import Clock
@@ -45,12 +45,16 @@ class Letter:
     edits: int | None
     priority: Priority = Priority.NOTICE
     method: Method | None = None
+    is_unseen: bool = False  # by all but one person
     is_going: bool = False
 
 
 @dataclass(slots=True)
 class Line:
-    """The letters of one chat: answers go before what nobody there asked for, each kind in its order."""
+    """The letters of one chat: answers go before what nobody there asked for, each kind in its order.
+
+    What only one person sees goes first: Telegram takes it for 15 s.
+    """
 
     asked: deque[Letter] = field(default_factory=deque)
     unasked: deque[Letter] = field(default_factory=deque)
@@ -119,7 +123,8 @@ class Postbox:
         edits = method.message_id if isinstance(method, EditMessageText) else None
         is_file = isinstance(method, SendDocument)  # which is like no other, and no JSON
         mark = id(method) if is_file else hash(method.model_dump_json(exclude_unset=True))
-        letter = Letter(type(method), key, by, mark, edits, priority=Priority.IDLE if last else Priority.NOTICE)
+        priority = Priority.IDLE if last else Priority.NOTICE
+        letter = Letter(type(method), key, by, mark, edits, priority=priority, is_unseen=_is_unseen(method))
         if letters and letters[-1].mark == letter.mark and not letters[-1].is_going:
             log.info("notice is one with its equal chat=%s waiting=%s", chat_id, len(letters))
             return [key] if key is not None else []
@@ -128,7 +133,7 @@ class Postbox:
             letters.remove(each)
         if key is None or len(letters) < HELD:
             letter.method = method
-        letters.append(letter)
+        letters.insert(sum(each.is_unseen for each in letters) if letter.is_unseen else len(letters), letter)
         return [each.key for each in outdated if each.key is not None]
 
     async def _work(self, chat_id: int, *, last: bool) -> None:
@@ -170,7 +175,7 @@ class Postbox:
             return Call(method, landed)
 
         async def landed(result: object) -> None:
-            if isinstance(result, Message) and isinstance(method, SendMessage):
+            if isinstance(result, Message) and isinstance(method, SendMessage) and result.message_id:
                 await self._outbox.sent(chat_id, result.message_id, letter.key)
             elif letter.key is not None:
                 await self._outbox.drop(letter.key)
@@ -195,3 +200,9 @@ class Postbox:
         log.warning("notice lost chat=%s method=%s error=%s", chat_id, letter.kind.__api_method__, error)
         if letter.key is not None:
             await self._outbox.drop(letter.key)
+
+
+def _is_unseen(method: Method) -> bool:
+    """Tell whether only one person sees what a method says: core.telegram.org/bots/api#ephemeral-messages."""
+    replied = method.reply_parameters if isinstance(method, SendMessage) else None
+    return isinstance(method, EditEphemeralMessageText) or bool(replied and replied.ephemeral_message_id is not None)

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from string import Formatter
 from typing import Any, Protocol
 
-from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage, TelegramMethod
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    EditEphemeralMessageText,
+    EditMessageText,
+    SendMessage,
+    TelegramMethod,
+)
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, MessageEntity, ReplyParameters
 from aiogram.utils.formatting import Code, Text
 
@@ -107,9 +113,20 @@ def letter(telegram_id: int, text: Text | str, keyboard: InlineKeyboardMarkup | 
     return SendMessage(chat_id=telegram_id, text=content, entities=entities, reply_markup=keyboard)
 
 
-def edit(message: Message, text: Text | str, keyboard: InlineKeyboardMarkup | None = None) -> EditMessageText:
-    """Say something else in one of the bot's messages."""
+def edit(
+    message: Message, text: Text | str, keyboard: InlineKeyboardMarkup | None = None
+) -> EditMessageText | EditEphemeralMessageText:
+    """Say something else in one of the bot's messages, also in one that only one person in a group sees."""
     content, entities = _rendered(text)
+    if message.ephemeral_message_id is not None and message.receiver_user is not None:
+        return EditEphemeralMessageText(
+            chat_id=message.chat.id,
+            receiver_user_id=message.receiver_user.id,
+            ephemeral_message_id=message.ephemeral_message_id,
+            text=content,
+            entities=entities,
+            reply_markup=keyboard,
+        )
     return EditMessageText(
         chat_id=message.chat.id,
         message_id=message.message_id,

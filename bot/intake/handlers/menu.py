@@ -14,6 +14,10 @@ from aiogram.types import (
 from bot.texts import AUTO, LANGUAGES, Texts
 from bot.texts import texts as texts_in
 
+UNSEEN = frozenset(
+    {"provider", "model", "role", "settings", "help"}
+)  # in groups only their sender sees them, and the answer
+
 Scope = BotCommandScopeAllPrivateChats | BotCommandScopeAllGroupChats | BotCommandScopeChat
 
 
@@ -74,7 +78,19 @@ def typed(texts: Texts, place: Place) -> list[tuple[str, str]]:
 def commands(texts: Texts, place: Place, *, has_roles: bool = True) -> list[BotCommand]:
     """Return the menu of a place in a language."""
     offered = descriptions(texts, place, has_roles=has_roles)
-    return [BotCommand(command=name, description=meaning) for name, meaning in offered]
+    unseen = UNSEEN if place is Place.GROUP else frozenset()
+    return [
+        BotCommand(command=name, description=meaning, is_ephemeral=True if name in unseen else None)
+        for name, meaning in offered
+    ]
+
+
+def seen_by_all(menu: SetMyCommands) -> SetMyCommands | None:
+    """Return a menu for a server that takes no commands that others do not see; None where there are none of them."""
+    if not any(command.is_ephemeral for command in menu.commands):
+        return None
+    seen = [BotCommand(command=command.command, description=command.description) for command in menu.commands]
+    return SetMyCommands(commands=seen, scope=menu.scope, language_code=menu.language_code)
 
 
 def menus(language: str, admins: Iterable[int], *, has_roles: bool = True) -> list[SetMyCommands]:

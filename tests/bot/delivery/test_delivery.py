@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from aiogram.methods import AnswerCallbackQuery, DeleteMessage, EditMessageText, SendMessage
-from aiogram.types import Message
+from aiogram.types import Message, ReplyParameters
 
 from bot.delivery.delivery import Delivery
 from bot.delivery.postbox import HELD, MAX_ASKED, MAX_ASKED_PER_PERSON
@@ -146,6 +146,27 @@ async def test_no_notice_is_dropped_equal_ones_in_a_row_are_one_and_answers_go_f
     await people.wait(chat, text="the same request")
 
     assert await sent(people, chat, ann) == ["first", "same", "other", "same", "a request", "the same request"]
+
+
+async def test_what_only_one_person_sees_goes_before_all_others_of_its_chat(
+    delivery: Delivery, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    await people.set(limits="off")
+    await people.fault("sendMessage", "hold", times=1)
+    delivery.postbox.post(send(chat, "under way"), by=ann.id)
+    await people.wait_held()
+    for text in ("an answer", "another"):
+        delivery.postbox.post(send(chat, text), by=ann.id)
+    for number in (4, 5):
+        unseen = send(chat, f"unseen {number}")
+        unseen.reply_parameters = ReplyParameters(ephemeral_message_id=number)
+        delivery.postbox.post(unseen, by=ann.id)
+
+    await people.release()
+    await people.wait(chat, text="another")
+
+    made = [each["parameters"]["text"] for each in await people.calls(method="sendMessage")]
+    assert made == ["under way", "unseen 4", "unseen 5", "an answer", "another"]
 
 
 async def test_what_is_said_last_keeps_no_answer_waiting(

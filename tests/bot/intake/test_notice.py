@@ -1,7 +1,7 @@
 """Notices as methods: what is filled in stays what it is."""
 
 import pytest
-from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage
+from aiogram.methods import AnswerCallbackQuery, EditEphemeralMessageText, EditMessageText, SendMessage
 from aiogram.types import CallbackQuery, Message, MessageEntity, ReplyParameters
 from aiogram.utils.formatting import Bold
 
@@ -96,3 +96,14 @@ def test_what_only_one_person_sees_is_answered_in_kind() -> None:
         chat_id=GROUP["id"], text="Settings", reply_parameters=ReplyParameters(ephemeral_message_id=4)
     )
     assert packed([method]) == ()  # Telegram takes it for 15 s only
+
+
+def test_a_press_in_what_only_one_person_sees_changes_that_for_him() -> None:
+    menu = read(raw.shown(chat=GROUP, ephemeral_message_id=5, receiver_user=ANN) | {"message_id": 0})
+
+    method = edit(menu, "Settings")
+
+    assert method == EditEphemeralMessageText(
+        chat_id=GROUP["id"], receiver_user_id=ANN["id"], ephemeral_message_id=5, text="Settings"
+    )
+    assert packed([method]) == ()

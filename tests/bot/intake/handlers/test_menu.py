@@ -3,7 +3,7 @@
 import pytest
 from aiogram.types import BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 
-from bot.intake.handlers.menu import Place, commands, menus, typed
+from bot.intake.handlers.menu import Place, commands, menus, seen_by_all, typed
 from bot.texts.en import EN
 from bot.texts.ru import RU
 
@@ -59,3 +59,23 @@ def test_an_operator_who_chose_a_language_gets_its_menus_alone() -> None:
 
     assert [call.language_code for call in calls] == [None, None]
     assert calls[0].commands == commands(RU, Place.PRIVATE)
+
+
+def test_in_groups_only_their_sender_sees_what_is_his_to_choose() -> None:
+    unseen = {place: [each.command for each in commands(EN, place) if each.is_ephemeral] for place in Place}
+
+    assert unseen == {
+        Place.GROUP: ["provider", "model", "role", "settings", "help"],
+        Place.PRIVATE: [],  # of groups and supergroups only, core.telegram.org/bots/api#ephemeral-messages
+        Place.ADMIN: [],
+    }
+
+
+def test_for_an_older_server_the_same_menu_is_seen_by_all() -> None:
+    private, _, _, group, *_ = menus("auto", [])
+
+    assert seen_by_all(private) is None
+    assert (plain := seen_by_all(group))
+    assert [each.command for each in plain.commands] == names(Place.GROUP)
+    assert "is_ephemeral" not in plain.model_dump_json(exclude_none=True)
+    assert (plain.scope, plain.language_code) == (group.scope, group.language_code)
