@@ -87,9 +87,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.rows
 	$(BIN)/python -m bench.lean $(if $(BEFORE),--before $(BEFORE))
 
-# Makes the pictures of the README from the real page; needs Chromium.
+# Makes the pictures of the README and of docs/commands.md from the real page; needs Chromium.
 pictures: $(VENV)/.dev
 	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m docs.screens
 
 setup: $(VENV)/.dev
 
