@@ -4,11 +4,12 @@ Each has a row of `chats` for it beside their private chat, with the settings of
 conversation of its own, and its reply one inline message.
 """
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.chats import COLUMNS
+from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.versions import IS_VERSION, move
@@ -17,7 +18,7 @@ from bot.storage.people.usage import NOBODYS, Bill, Meter
 from bot.storage.questions.prompts import is_busy
 from bot.storage.questions.questions import Verdict
 from bot.storage.signals import Signals
-from bot.storage.tables import Answer, Chat, Conversation, Model, Prompt, Reply, State
+from bot.storage.tables import Answer, Chat, Conversation, FileUse, Model, Prompt, Reply, State
 from bot.storage.telegram.updates import is_taken, take
 
 _COPIED = ("outcome", "provider", "model", "content", "shown", "note", "quote")
@@ -130,6 +131,8 @@ class Elsewhere:
             )
             session.add(prompt)
             await session.flush()
+            held = select(literal(prompt.id), FileUse.sha256).where(FileUse.prompt_id == asked.id)
+            await session.execute(insert(FileUse).from_select(["prompt_id", "sha256"], held))
             copied = {column: getattr(former, column) for column in _COPIED}
             times = {"created_at": wall, "closed_at": wall}
             answer = Answer(prompt_id=prompt.id, chat_id=chat_id, user_id=user_id, state=State.DONE, **copied, **times)

@@ -10,6 +10,7 @@ from bot.storage.engine.database import Sessions
 from bot.storage.engine.shelf import Shelf
 from bot.storage.exchanges.files import Files
 from bot.storage.exchanges.words import terms
+from bot.storage.questions.questions import Verdict
 from bot.storage.tables import Answer, Chat, File, Message, Prompt
 from bot.storage.telegram.pieces import Piece
 from bot.texts.en import EN
@@ -46,6 +47,19 @@ async def forget(store: Store, prompt_id: int) -> None:
         await session.execute(delete(Answer).where(Answer.prompt_id == prompt_id))
         await session.execute(delete(Message).where(Message.prompt_id == prompt_id))
         await session.execute(delete(Prompt).where(Prompt.id == prompt_id))
+
+
+async def test_an_answer_that_was_brought_to_the_private_chat_holds_its_files(store: Store, files: Files) -> None:
+    private, there = await store.chats.get(7, 0, provider="alpha"), await store.elsewhere.chat(7, provider="alpha")
+    job = await store.made(await store.ask(there))
+    async with store.db() as session:
+        prompt_id = (await session.scalars(select(Prompt.id))).one()
+    await files.hold(prompt_id, [row("one", "aa")])
+
+    brought = await store.elsewhere.bring(90, private.id, message_id=5, answer_id=job.id, user_id=job.user_id)
+    await forget(store, prompt_id)
+
+    assert (brought, await files.prune()) == (Verdict.ACCEPTED, [])
 
 
 async def test_with_the_last_prompt_that_holds_it_a_file_goes(store: Store, files: Files, clock: FakeClock) -> None:
