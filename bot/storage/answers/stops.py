@@ -45,7 +45,7 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """What a request to stop found: an answer under way, waiting prompts, or a message that belongs to no reply."""
+    """What a request to stop found: an answer under way, waiting prompts, or a message that is none of this chat."""
 
     running: bool = False
     dropped: int = 0
@@ -112,7 +112,7 @@ class Stops:
         return Stop(running=True)
 
     async def stop_elsewhere(self, update_id: int, chat_id: int, *, inline_id: str, answer_id: int) -> Stop | None:
-        """Stop the answer that an inline message shows. None if the update was taken.
+        """Stop the answer that an inline message shows; a stray is not this person's. None if the update was taken.
 
         That is how the answer to a guest question is found again whose sending had no answer: one that was given up
         ends there as stopped.
@@ -122,9 +122,11 @@ class Stops:
         async with self._sessions.begin() as session:
             if await is_taken(session, update_id):
                 return None
-            reply = await session.scalar(asked.where(Answer.id == answer_id, Answer.chat_id == chat_id))
-            if reply is None or reply.inline_id not in (inline_id, None):
+            reply = await session.scalar(asked.where(Answer.id == answer_id))
+            if reply is None:
                 return Stop()
+            if reply.chat_id != chat_id or reply.inline_id not in (inline_id, None):
+                return Stop(stray=True)
             is_lost = reply.inline_id is None
             reply.inline_id = inline_id
             running = here.where(_UNDER_WAY).values(stop=True).returning(Answer.id)

@@ -147,7 +147,11 @@ async def press(
         return _typed(inline_id, typed.text, data.removeprefix(ASK), author, chat, texts, counts, query)
     if match := STOP.fullmatch(data):
         stop = await stops.stop_elsewhere(update_id, chat.id, inline_id=inline_id, answer_id=int(match[1]))
-        return toast(query, None if stop is None else texts.stopped if stop.running else texts.nothing_to_stop)
+        if stop is None:
+            return toast(query)
+        if stop.stray:
+            return toast(query, texts.not_your_button)
+        return toast(query, texts.stopped if stop.running else texts.nothing_to_stop)
     found = next((match for each in (RETRY, SHOW, MADE, MORE) if (match := each.fullmatch(data))), None)
     if found is None:
         return toast(query, texts.inline_too_old)
@@ -158,7 +162,7 @@ async def press(
         verdict = await elsewhere.again(
             update_id, chat.id, inline_id=inline_id, answer_id=answer_id, user_id=author.id, bill=counts
         )
-        return toast(query, sentence(verdict, texts))
+        return toast(query, texts.version_busy if verdict is Verdict.BUSY else sentence(verdict, texts))
     if found.re is SHOW:
         verdict = await elsewhere.show(update_id, chat.id, inline_id=inline_id, answer_id=answer_id)
         at_end = texts.version_last if found[1] == found[2] else None

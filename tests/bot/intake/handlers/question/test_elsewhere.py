@@ -198,15 +198,32 @@ class TestButtons:
         for data in ("provider:demo", "set:language:ru", "forget:1", "adm:list", "call:1:1:a", "x", "retry:x"):
             assert await door.toast(pressed(data)) == EN.inline_too_old
         assert await door.toast(pressed("stop:999:0")) == EN.nothing_to_stop
-        assert await door.toast(pressed(f"stop:{job.id}:0", person=OLGA)) == RU.nothing_to_stop
+        assert await door.toast(pressed(f"stop:{job.id}:0", person=OLGA)) == RU.not_your_button
         assert len(await door.queue()) == 1
+
+    async def test_others_are_told_whose_stop_button_it_is(self, door: Door) -> None:
+        await door.knock(chosen("Why?"))
+        job = await door.store.begun()
+
+        for person, inline_id in ((OLGA, "m1"), (BOB, "m1"), (ANN, "m2")):
+            assert await door.toast(pressed(f"stop:{job.id}:0", person=person, inline_id=inline_id)) in NOT_YOURS
+        assert await door.toast(pressed(f"stop:{job.id}:0")) == EN.stopped
+
+    async def test_while_another_is_answered_nobody_is_sent_to_a_command_that_does_not_reach_it(
+        self, door: Door
+    ) -> None:
+        await door.knock(chosen("Why?"))
+        job = await stand(door)
+        await door.knock(chosen("How?", inline_id="m2"))
+
+        assert await door.toast(pressed(f"retry:{job.id}")) == EN.version_busy
 
     async def test_one_of_a_chat_is_none_of_an_inline_message(self, door: Door) -> None:
         await door.knock(said("Hello"))
         job = await door.store.end()
 
         assert await door.toast(pressed(f"retry:{job.id}")) == EN.not_your_button
-        assert await door.toast(pressed(f"stop:{job.id}:0")) == EN.nothing_to_stop
+        assert await door.toast(pressed(f"stop:{job.id}:0")) == EN.not_your_button
 
     async def test_all_of_an_answer_is_had_in_private_by_its_asker_alone(self, door: Door) -> None:
         await door.knock(chosen("Why?"))
