@@ -10,9 +10,12 @@ from providers.errors import NotTaken, ServiceFailed
 
 FORGET_S = 3600.0  # what a refusal taught: another model may be served under the name
 
-# As OpenAI, Azure, OpenRouter, Anthropic, Gemini say that a model reads none, and what of a file is not read.
+# As OpenAI, Azure, OpenRouter, Anthropic, Gemini say that a model reads none, and what of a file is not read: often in
+# words that name nothing, as "Request contains an invalid argument."
 _ABOUT_FILES = re.compile(
-    r"pdf|document|\bfile|\bpages?\b|mime|input tag|content.{0,20}type|invalid value|modalit", re.IGNORECASE
+    r"pdf|document|\bfile|\bpages?\b|mime|input tag|content.{0,20}type|invalid value|modalit"
+    r"|media type|contains an invalid argument|(unable to|not) process|unprocessable",
+    re.IGNORECASE,
 )
 _NEVER = re.compile(
     r"(not|n't|un|only) ?(be )?(support|allow|permit|accept|enabl|recogni)"

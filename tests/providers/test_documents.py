@@ -163,6 +163,9 @@ OF_A_FILE = [
     "A maximum of 100 PDF pages may be provided.",
     "The document has no pages.",
     "Could not process the file: it is damaged",
+    "Request contains an invalid argument.",
+    "Unable to process input image. Please retry or report",
+    "Unprocessable Entity",
 ]
 
 
