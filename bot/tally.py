@@ -38,6 +38,7 @@ class Tally:
     failures: Counter[tuple[str, str]] = field(default_factory=Counter)  # provider, class of the error
     updates_well_at: float | None = None  # updates were asked for, or the webhook was seen to stand
     failing_since: float | None = None  # since then no call was answered
+    hooked_at: float | None = None  # somebody else had set a webhook, or changed ours
     pending: int | None = None  # updates that wait at Telegram for the webhook, as it last said
     lag_s: float = 0.0  # of the event loop, last seen
     worst_lag_s: float = 0.0

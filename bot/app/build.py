@@ -22,6 +22,7 @@ from bot.intake.updates.webhook import Webhook
 from bot.process.lock import lock
 from bot.report.disk import look
 from bot.report.figures import tell
+from bot.report.needs import Needs
 from bot.report.report import Reporter
 from bot.report.supervisor import Supervisor
 from bot.settings import ConfigurationError, Settings
@@ -63,7 +64,10 @@ async def build(
             intake="webhook" if settings.webhook_url else "polling",
             clock=clock,
         )
-        entrance = make_entrance(settings, bot, rows, services, calls, partial(tell, reporter), clock)
+        needs = Needs(services.catalog, tally, partial(look, place, file), clock)
+        entrance = make_entrance(
+            settings, bot, rows, services, calls, partial(tell, reporter), needs.look, tally, clock
+        )
         hook = make_hook(settings, bot, place, tally, clock)
         inbox = Inbox(place.with_name(f"{place.name}{INBOX}"))
         stack.callback(inbox.close)
@@ -83,7 +87,7 @@ async def build(
                 *(work.worker, work.serving, work.files, services.toolbox),
                 *(work.late, work.strays, work.strip, work.naming),
                 *(services.catalog, services.chart, services.reload),
-                *(entrance.requests, entrance.exports),
+                *(entrance.requests, entrance.owner, entrance.exports),
                 *(rows.purge, Watch(file, clock), reporter, Supervisor(os.environ, tally, clock)),
             ),
             doors=partial(doors, settings, place, bot.id, webhook),

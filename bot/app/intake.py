@@ -19,10 +19,12 @@ from bot.intake.message.tails import Tails
 from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.outbox import Outbox
 from bot.intake.people.admins import Admins
+from bot.intake.people.owner import Needs, Owner
 from bot.intake.people.requests import Requests
 from bot.intake.updates.poll import Intake
 from bot.intake.updates.risks import Risks
 from bot.settings import Settings
+from bot.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,23 @@ class Entrance:
     outbox: Outbox
     admins: Admins
     requests: Requests
+    owner: Owner
     exports: Exports
     intake: Callable[[User], Intake]
 
 
 def make_entrance(
-    settings: Settings, bot: Bot, rows: Rows, services: Services, calls: Calls, figures: Figures, clock: Clock
+    settings: Settings,
+    bot: Bot,
+    rows: Rows,
+    services: Services,
+    calls: Calls,
+    figures: Figures,
+    needs: Needs,
+    tally: Tally,
+    clock: Clock,
 ) -> Entrance:
-    """Make it; `figures` tell the bot's admins how it fares."""
+    """Make it; `figures` tell the bot's admins how it fares, `needs` its owner what needs him."""
     postbox = calls.delivery.postbox
     admins = Admins(bot, rows.accesses, clock)
     outbox = Outbox(postbox, rows.taking, rows.notices, admins.want)
@@ -79,6 +90,8 @@ def make_entrance(
             router(access, LoadChat(settings, rows.chats, rows.elsewhere, freshness, services.catalog))
         )
         risks = Risks(rows.updates, rows.accesses, settings)
-        return Intake(bot, dispatcher, outbox, settings, risks, clock)
+        return Intake(bot, dispatcher, outbox, settings, risks, tally, clock)
 
-    return Entrance(outbox, admins, Requests(settings, rows.accesses, outbox, clock), exports, make_intake)
+    requests = Requests(settings, rows.accesses, outbox, clock)
+    owner = Owner(settings, rows.accesses, rows.alarms, outbox, needs, clock)
+    return Entrance(outbox, admins, requests, owner, exports, make_intake)

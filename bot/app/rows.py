@@ -30,6 +30,7 @@ from bot.storage.questions.lookup import Lookup
 from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.taking import Taking
 from bot.storage.signals import Signals
+from bot.storage.telegram.alarms import Alarms
 from bot.storage.telegram.notices import Notices
 from bot.storage.telegram.peers import Peers
 from bot.storage.telegram.updates import Updates
@@ -42,6 +43,7 @@ class Rows:
     signals: Signals
     accesses: Accesses
     accounts: Accounts
+    alarms: Alarms
     answers: Answers
     calls: Calls
     census: Census
@@ -76,6 +78,7 @@ def make_rows(sessions: async_sessionmaker[AsyncSession], clock: Clock, *, keep_
         signals=signals,
         accesses=accesses,
         accounts=Accounts(sessions, clock),
+        alarms=Alarms(sessions, clock),
         answers=Answers(sessions, clock, signals),
         calls=Calls(sessions, clock, signals),
         census=Census(sessions),

@@ -354,6 +354,18 @@ DE = Texts(
     admin_decided="Das ist schon entschieden.",
     admin_health="Wie es dem Bot geht ▸",
     admin_again="🔄 Noch einmal nachsehen",
+    owner_key="⚠️ Der Dienst von {provider} lehnt meinen Schlüssel ab und antwortet niemandem. Trag einen gültigen "
+    "Schlüssel in meine Konfiguration ein und starte mich neu.",
+    owner_credit="⚠️ Mein Guthaben beim Dienst von {provider} ist leer, deshalb antwortet er niemandem. Bitte "
+    "lade es auf.",
+    owner_down="⚠️ {provider} funktioniert seit 10 Minuten nicht. Den Grund zeigt /admin; wer sonst antworten kann, "
+    "zeigt /provider.",
+    owner_disk="⚠️ Meine Platte ist fast voll: Weniger als 500 MB sind frei. Bitte schaff Platz; ist sie voll, nehme "
+    "ich keine Fragen mehr an, bis wieder Platz ist.",
+    owner_hooked="⚠️ Jemand anderes hat geändert, wohin Telegram meine Nachrichten schickt (ein Webhook); ich habe es "
+    "berichtigt. Wer das war, kennt mein Token. Warst du es nicht, hol dir bei @BotFather mit /revoke ein neues.",
+    owner_migrated="✅ Eine neue Version von mir läuft, und meine Datenbank ist auf dem neuesten Stand. Du musst "
+    "nichts tun.",
     health_ready="✅ Bereit: Wer jetzt schreibt, bekommt Antwort.",
     health_not_ready="⚠️ Nicht bereit:",
     health_since="Läuft seit {time}.",

@@ -336,6 +336,17 @@ EN = Texts(
     admin_decided="This has been decided already.",
     admin_health="How the bot fares ▸",
     admin_again="🔄 Look again",
+    owner_key="⚠️ The service of {provider} refuses my key, so it answers nobody. Put a valid key into my configuration "
+    "and restart me.",
+    owner_credit="⚠️ My account at the service of {provider} is empty, so it answers nobody. Please top it up.",
+    owner_down="⚠️ {provider} has not been working for 10 minutes. /admin tells why, /provider shows who else can "
+    "answer.",
+    owner_disk="⚠️ My disk is nearly full: less than 500 MB are free. Please make room; once it is full I take no more "
+    "questions until there is some.",
+    owner_hooked="⚠️ Somebody else has changed where Telegram sends my messages (a webhook); I have put it right. "
+    "Whoever did it knows my token. If that was not you, get a new one from @BotFather with /revoke.",
+    owner_migrated="✅ A new version of me is running, and my database has been brought up to date. There is nothing "
+    "for you to do.",
     health_ready="✅ Ready: whoever writes now is served.",
     health_not_ready="⚠️ Not ready:",
     health_since="Running for {time}.",

@@ -321,6 +321,12 @@ class Texts:
     admin_decided: str
     admin_health: str
     admin_again: str
+    owner_key: str  # provider
+    owner_credit: str  # provider
+    owner_down: str  # provider
+    owner_disk: str
+    owner_hooked: str
+    owner_migrated: str
     health_ready: str
     health_not_ready: str
     health_since: str  # time

@@ -33,6 +33,7 @@ from bot.storage.questions.lookup import Lookup
 from bot.storage.tables import Chat
 from bot.storage.telegram.notices import Notices
 from bot.storage.telegram.updates import Updates
+from bot.tally import Tally
 from bot.texts import Texts
 from tests.bot.raw import BOT_ID, BOT_NAME, Raw
 from tests.bot.store import Store
@@ -137,7 +138,7 @@ class Door:
         self.dispatcher.include_router(handlers.router(*around))
         self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes
         self.risks = Risks(self.updates, self.accesses, settings)
-        self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, self.risks, clock)
+        self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, self.risks, Tally(), clock)
 
     async def knock(self, update: Raw) -> list[Method]:
         """Hand in an update and return what it made the bot say, to admins too."""

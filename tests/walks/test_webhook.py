@@ -125,7 +125,7 @@ async def test_switching_loses_nothing_and_doubles_nothing(
     assert len(model.prompts()) == 8
 
 
-async def test_a_webhook_that_somebody_sets_while_we_poll_is_removed(
+async def test_a_webhook_that_somebody_sets_while_we_poll_is_removed_and_told(
     hasty: Hasty,
     telegram: Playground,
     people: PlaygroundClient,
@@ -133,7 +133,7 @@ async def test_a_webhook_that_somebody_sets_while_we_poll_is_removed(
     ann: User,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async with hasty():
+    async with hasty(admins=str(ann.id)):
         await people.wait_call("getUpdates")
         async with aiohttp.ClientSession() as other:
             foreign = {"url": "https://127.0.0.1:9/hook"}
@@ -141,6 +141,7 @@ async def test_a_webhook_that_somebody_sets_while_we_poll_is_removed(
                 assert response.status == 200
         await people.write(chat, ann, "hello")
         await people.wait(chat, text="You said: hello", complete=True)
+        await people.wait(chat, text="Whoever did it knows my token")
 
     assert "somebody has set a webhook" in caplog.text
 

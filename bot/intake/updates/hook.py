@@ -113,6 +113,7 @@ class Hook:
     async def _set(self, before: WebhookInfo) -> None:
         if self._is_set:
             log.warning("somebody has changed the webhook, it is set again")
+            self._tally.hooked_at = self._clock.now()
         await self._bot(
             SetWebhook(
                 url=self._wanted.url,

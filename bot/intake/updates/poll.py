@@ -33,6 +33,7 @@ from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.engine.faults import Lost
 from bot.storage.people.access import Accesses
 from bot.storage.tables import Rule
+from bot.tally import Tally
 from bot.texts import texts
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class Intake:
         outbox: Outbox,
         settings: Settings,
         risks: Risks,
+        tally: Tally,
         clock: Clock,
     ) -> None:
         self._bot = bot
@@ -85,6 +87,7 @@ class Intake:
         self._outbox = outbox
         self._settings = settings
         self._risks = risks
+        self._tally = tally
         self._clock = clock
         self._has_survived = False  # the first updates: those of which the process before may have died
         self._seldom = Seldom(clock)
@@ -253,6 +256,7 @@ class Intake:
 
     async def _unhook(self) -> None:
         """Remove a webhook that somebody has set while we poll; what waits there comes to us."""
+        self._tally.hooked_at = self._clock.now()
         if self._seldom.due("hooked"):
             log.warning("somebody has set a webhook for this bot, it is removed: to use one, set WEBHOOK_URL")
         try:

@@ -1,5 +1,7 @@
 """What the bot says by itself, and how much each chat takes."""
 
+from enum import StrEnum
+
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,6 +17,28 @@ class Outgoing(Base):
     method: Mapped[str]  # of the Bot API
     body: Mapped[str]  # its parameters, JSON
     stored_at: Mapped[float]
+
+
+class Need(StrEnum):
+    """What needs the owner: a provider's, the machine's, Telegram's; `migrated` is the schema that he knows of."""
+
+    KEY = "key"
+    CREDIT = "credit"
+    DOWN = "down"
+    DISK = "disk"
+    HOOKED = "hooked"
+    MIGRATED = "migrated"
+
+
+class Alarm(Base):
+    """Something that the owner was told of; it is told again where it comes after it was well for a day."""
+
+    __tablename__ = "alarms"
+
+    kind: Mapped[Need] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)  # a provider's id, a version of the schema
+    told_at: Mapped[float]
+    well_since: Mapped[float | None]
 
 
 class Notice(Base):

@@ -27,6 +27,7 @@ from bot.storage.engine.faults import DatabaseDamaged
 from bot.storage.questions.questions import MAX_WAITING
 from bot.storage.questions.taking import Hold, Taken
 from bot.storage.tables import Risk, State
+from bot.tally import Tally
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.api import Answer, Api, error, page
@@ -68,7 +69,7 @@ def poll(door: Door, clock: FakeClock, settings: Settings) -> Poll:
 
 
 def _intake(bot: Bot, door: Door, clock: FakeClock, settings: Settings) -> Intake:
-    return Intake(bot, door.dispatcher, door.saying, settings, door.risks, clock)
+    return Intake(bot, door.dispatcher, door.saying, settings, door.risks, Tally(), clock)
 
 
 class TestPoll:
