@@ -6,6 +6,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 
+from bot.process.child import end
 from bot.tools.offer import CallFailed
 
 AT_ONCE = 2  # programs
@@ -38,9 +39,7 @@ class Apart:
                     await asyncio.wait({writing})
                 code = await child.wait()
             finally:
-                if child.returncode is None:
-                    child.kill()
-                    await child.wait()
+                await end(child)
         if code == NO_EXTRA:
             raise CallFailed("The extra `web` is not installed: pip install 'deltagram[web]'", is_known=True)
         if code:

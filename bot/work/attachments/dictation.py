@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.extract.found import Reason, Unread
+from bot.process.child import end
 from bot.work.attachments.sound import seconds_of
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Dictation:
             except TimeoutError:
                 raise Unread(Reason.TOO_SLOW) from None
             finally:
-                await _end(child)
+                await end(child)
         return _words(said)
 
     async def _started(self) -> Process:
@@ -103,9 +104,3 @@ def _words(said: bytes) -> str:
     log.warning("recording not written down here: %s", found.get("error") if isinstance(found, dict) else "no words")
     is_missing = isinstance(found, dict) and found.get("reason") == NO_EXTRA
     raise Unread(Reason.DEAF if is_missing else Reason.NOT_HEARD)
-
-
-async def _end(child: Process) -> None:
-    if child.returncode is None:
-        child.kill()
-        await child.wait()

@@ -7,6 +7,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 
 from bot.extract.found import MAX_BODY, MAX_PDF, Found, Reason, Unread, load
+from bot.process.child import end
 
 AT_ONCE = 2  # programs
 WALL_S = 35.0  # it ends itself after 30
@@ -35,7 +36,7 @@ class Extraction:
             except TimeoutError:
                 raise Unread(Reason.TOO_SLOW) from None
             finally:
-                await _end(child)
+                await end(child)
         if not said:  # the kernel has ended it: for its time, or its memory
             raise Unread(Reason.TOO_SLOW)
         return await asyncio.to_thread(load, said)
@@ -63,9 +64,3 @@ async def _said(child: Process) -> bytes:
         if len(said) > MAX_BODY + MAX_PDF + HEAD:
             raise Unread(Reason.TOO_LARGE)
     return bytes(said)
-
-
-async def _end(child: Process) -> None:
-    if child.returncode is None:
-        child.kill()
-        await child.wait()
