@@ -86,11 +86,6 @@ def stop(answer_id: int, number: int) -> str:
     return f"stop:{answer_id}:{number}"
 
 
-def retry(answer_id: int) -> str:
-    """Return the callback data of the button under an answer that asks for it anew."""
-    return f"retry:{answer_id}"
-
-
 class Layout:
     """Lays an answer's text out in frames, one per part.
 
@@ -118,7 +113,7 @@ class Layout:
 
     def ends_as(self, versions: Versions) -> None:
         """Say which answer stands at the end: Retry names it, and the buttons beside it the versions around it."""
-        self._retry = retry(versions.shown)
+        self._retry = f"retry:{versions.shown}"
         self._versions = versions if len(versions.ids) > 1 else None
 
     def growing(self, text: str, *, plain: bool = False) -> list[Frame]:

@@ -8,7 +8,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from bot.clock import Clock
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import MessageGone, Rejected
-from bot.reply.layout import PLACEHOLDER, is_placeholder, retry, stop, without_line
+from bot.reply.layout import PLACEHOLDER, is_placeholder, stop, without_line
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
 from bot.reply.page import CURSOR
@@ -75,9 +75,8 @@ class Resumption:
         return Priority.FINAL if self._job.is_made else Priority.OPEN
 
     def _unused(self, number: int) -> InlineKeyboardMarkup:
-        """Return a button that no message has had before; it stands for as long as it takes to read what is there."""
-        data = retry(self._job.id) if self._job.is_made else stop(self._job.id, number)
-        return self._methods.button(f"{data}:{self._clock.wall() * 1000:.0f}")
+        """Return a Stop button that no message has had before."""
+        return self._methods.button(f"{stop(self._job.id, number)}:{self._clock.wall() * 1000:.0f}")
 
 
 def standing(messages: Sequence[Found | None], *, note: str) -> list[Rendered]:

@@ -250,11 +250,16 @@ def _check_course(talk: Conversation, transcript: Iterable[Json], findings: Find
                 report("doubled", question, "on the screen for a while")
             if wholes:
                 whole.add(question.number)
-            elif question.number in whole and not question.is_retried:
+            elif question.number in whole and not question.is_retried and not _is_looked_at(before, after):
                 report("taken back", question, f"by {entry['kind']} #{entry['message_id']}")
             is_less = before and after and _length(after) < _length(before) - SLACK
             if before and after and is_less and _is_of(before, question) and not _may_shrink(question):
                 report("shrunk", question, f"#{after.message_id} from {_length(before)} to {_length(after)}")
+
+
+def _is_looked_at(before: Piece | None, after: Piece | None) -> bool:
+    """Tell whether an edit changed the buttons alone: what a killed process left is read by that."""
+    return before is not None and after is not None and before.text == after.text
 
 
 def _is_of(piece: Piece, question: Asked) -> bool:

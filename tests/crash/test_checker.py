@@ -123,6 +123,7 @@ def test_other_ends_are_right_where_they_are_to_be_expected(first: list[Json], m
             {"shrunk"},
         ),
         ([seen("send", 3, "q1g1w0 ▌", stop=True), seen("edit", 3, answer(1))], set()),
+        ([seen("send", 3, answer(1)), seen("edit", 3, answer(1), stop=True)], set()),
     ],
 )
 def test_what_was_wrong_for_a_while_is_counted(transcript: list[Json], wrong: set[str]) -> None:

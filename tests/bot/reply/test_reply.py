@@ -5,14 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat, TelegramRetryAfter, TelegramServerError
-from aiogram.methods import (
-    DeleteMessage,
-    EditMessageReplyMarkup,
-    EditMessageText,
-    SendChatAction,
-    SendDocument,
-    SendMessage,
-)
+from aiogram.methods import DeleteMessage, EditMessageText, SendChatAction, SendDocument, SendMessage
 
 from bot.delivery.delivery import Delivery
 from bot.reply import kept
@@ -359,25 +352,6 @@ async def test_what_a_former_process_left_is_shown_again_where_nothing_comes_in_
     standing = await store.replies.standing(former.reply_id)
     assert standing
     assert standing[1] == former.kept
-
-
-async def test_no_stop_button_comes_under_an_answer_that_is_over_while_it_is_read_back(
-    start: Start, room: Room, session: Telegram, store: Store, chats: Chats
-) -> None:
-    stopped = await store.ask(await chats.get(ANN, provider="alpha"))
-    message = room.send(SendMessage(chat_id=ANN, text="What stood\n\n⏹ Stopped"))
-    await store.show(stopped, message.message_id)
-    made = await store.answers.ended(stopped, Ending(Outcome.STOPPED, None, "What", note="⏹ Stopped", keeps=True))
-    assert made
-
-    run = await start(job=made)
-    run.reply.keep(made.kept or "", made.note or "", text=made.shown, otherwise="Nothing.", of=Versions(made.id))
-    await run.ends(within_s=30)
-
-    seen = [str(call.reply_markup) for call in session.made(EditMessageReplyMarkup)]
-    assert seen
-    assert not [each for each in seen if "stop:" in each]
-    assert room.buttons == [f"retry:{made.id}"]
 
 
 async def test_thoughts_grow_until_the_answer_begins_and_are_gone_then(start: Start, room: Room) -> None:

@@ -24,7 +24,7 @@ from bot.storage.tables import Chat
 from bot.texts import Texts
 from providers.blocks import Text
 
-DATA = re.compile(r"retry:([0-9]{1,15})(?::[0-9]+)?")
+DATA = re.compile(r"retry:([0-9]{1,15})")
 
 
 def register(router: Router) -> None:
