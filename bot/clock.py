@@ -41,16 +41,14 @@ class _Selector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait for a file, at most `timeout` seconds."""
         entered_at = time.monotonic()
-        self._note(entered_at - self._left_at)
+        if entered_at - self._left_at > STOOD_STILL_S:
+            self._missed(entered_at - self._left_at)
         ready = super().select(timeout)
         self._left_at = time.monotonic()
-        if timeout is not None:
-            self._note(self._left_at - entered_at - max(0.0, timeout))
+        waited_s = self._left_at - entered_at
+        if timeout is not None and waited_s > max(0.0, timeout) + STOOD_STILL_S:
+            self._missed(waited_s)  # whole: nobody knows when in it the process stopped
         return ready
-
-    def _note(self, seconds: float) -> None:
-        if seconds > STOOD_STILL_S:
-            self._missed(seconds)
 
 
 class Clock:

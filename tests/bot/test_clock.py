@@ -1,6 +1,10 @@
 """Time that the process did not have is nobody's silence."""
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 import time
 
 from bot.clock import STOOD_STILL_S, Clock, Loop
@@ -19,6 +23,34 @@ def test_a_limit_does_not_count_the_time_in_which_the_process_stood_still() -> N
 
     with asyncio.Runner(loop_factory=Loop) as runner:
         assert 0.2 < runner.run(wait()) < 1.0
+
+
+def test_a_limit_begins_anew_where_the_process_stood_still_while_it_waited() -> None:
+    """What was waited for before it stopped and what it slept through look the same."""
+    program = """
+import asyncio
+from bot.clock import Loop
+
+async def wait():
+    print("waiting", flush=True)
+    async with asyncio.timeout(1.5):
+        await asyncio.to_thread(input)
+
+with asyncio.Runner(loop_factory=Loop) as runner:
+    runner.run(wait())
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(0.2)  # nothing tells that it is in its wait
+        os.kill(child.pid, signal.SIGSTOP)
+        time.sleep(1.5 + 1.2 * STOOD_STILL_S)
+        os.kill(child.pid, signal.SIGCONT)
+        time.sleep(0.2)
+        child.stdin.write(b"late\n")
+        child.stdin.flush()
+        assert child.wait(20) == 0
 
 
 def test_a_limit_ends_what_takes_too_long_as_ever() -> None:

@@ -126,11 +126,11 @@ async def test_a_process_that_stood_still_cuts_no_answer(
 ) -> None:
     go_on = asyncio.Event()
     model.says("story", "Once", go_on, " upon a time.")
-    async with running(tmp_path, {**environment, "TOKEN_TIMEOUT": "2"}) as child:
+    async with running(tmp_path, {**environment, "TOKEN_TIMEOUT": "4"}) as child:
         await people.write(chat, ann, "story")
         await people.wait(chat, text="Once")
         os.kill(child.pid, signal.SIGSTOP)
-        await asyncio.sleep(4)  # so long it stands still
+        await asyncio.sleep(6)  # so long it stands still
         os.kill(child.pid, signal.SIGCONT)
         await asyncio.sleep(0.5)  # a provider that goes on a moment later
         go_on.set()
