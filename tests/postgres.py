@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.storage.engine.database import Sessions, create_engine, open_database
-from bot.storage.engine.index import FINDS
+from bot.storage.engine.word_index import FINDS
 from bot.storage.tables import Base
 
 WANTED = bool(os.environ.get("POSTGRES"))

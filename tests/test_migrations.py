@@ -21,8 +21,8 @@ from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
 
 from bot.storage.engine import migration
 from bot.storage.engine.database import open_database
-from bot.storage.engine.index import FORGET_FINDS, KEEP_FINDS, finds, make_finds
 from bot.storage.engine.migration import MIGRATIONS, migrate
+from bot.storage.engine.word_index import FORGET_FINDS, KEEP_FINDS, finds, make_finds
 from bot.storage.tables import Base
 
 

@@ -85,7 +85,7 @@ async def build(
             reload=services.reload,
             beside=(
                 *(work.worker, work.serving, work.files, services.toolbox),
-                *(work.late, work.strays, work.strip, work.naming),
+                *(work.late, work.strays, work.spent_buttons, work.naming),
                 *(services.catalog, services.chart, services.reload),
                 *(entrance.requests, entrance.owner, entrance.exports),
                 *(rows.purge, Watch(file, clock), reporter, Supervisor(os.environ, tally, clock)),

@@ -13,8 +13,8 @@ from bot.clock import Clock
 from bot.intake.elsewhere.queries import Queries
 from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
-from bot.intake.handlers import router
 from bot.intake.handlers.people.admin import Figures
+from bot.intake.handlers.router import router
 from bot.intake.message.tails import Tails
 from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.outbox import Outbox

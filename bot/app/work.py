@@ -13,8 +13,8 @@ from bot.delivery.delivery import Delivery
 from bot.reply.late import Late
 from bot.reply.naming import Naming
 from bot.reply.search import Search
+from bot.reply.spent_buttons import SpentButtons
 from bot.reply.strays import Strays
-from bot.reply.strip import Strip
 from bot.settings import Settings
 from bot.storage.engine.shelf import FOLDER, Shelf
 from bot.tally import Tally
@@ -43,7 +43,7 @@ class Work:
     files: Files
     late: Late
     strays: Strays
-    strip: Strip
+    spent_buttons: SpentButtons
     naming: Naming
 
 
@@ -108,7 +108,7 @@ def make_work(
             max_parts=settings.max_parts,
         ),
         strays=Strays(delivery, rows.parts, rows.answers, rows.signals, clock),
-        strip=Strip(delivery, rows.parts, rows.signals),
+        spent_buttons=SpentButtons(delivery, rows.parts, rows.signals),
         naming=Naming(delivery, rows.topics, rows.signals),
     )
 

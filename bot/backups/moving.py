@@ -20,7 +20,7 @@ from bot.backups.errors import BackupError
 from bot.clock import Clock
 from bot.process.lock import lock
 from bot.storage.dialect import NUMBER, WORDS, follow_ids
-from bot.storage.engine import index
+from bot.storage.engine import word_index
 from bot.storage.engine.database import CALLS, HEALTH, HOOK, INBOX, Sessions, beside, database_file, open_database, told
 from bot.storage.engine.shelf import FOLDER, Shelf
 from bot.storage.tables import Base, File
@@ -149,10 +149,10 @@ async def _pages(session: AsyncSession, table: Table) -> AsyncIterator[list[dict
 async def _copy_words(source: AsyncSession, target: AsyncSession, progress: _Progress) -> None:
     """Note what was said where."""
     done = after = 0
-    total = await index.count(source)
-    while rows := await index.read(source, after=after, most=STEP):
+    total = await word_index.count(source)
+    while rows := await word_index.read(source, after=after, most=STEP):
         for answer_id, chat_id, words in rows:
-            await index.keep(target, answer_id, chat_id, words)
+            await word_index.keep(target, answer_id, chat_id, words)
         done, after = done + len(rows), rows[-1][0]
         progress.tell("words", done, total)
 

@@ -10,7 +10,7 @@ from bot.intake.elsewhere.offers import person_of
 from bot.intake.notice import Method, thread_id
 from bot.storage.overheard import Heard
 from bot.storage.people.usage import Reached
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.questions.questions import Question, Verdict
 from bot.storage.questions.taking import Hold, Spent, Stranger
 from bot.storage.tables import Chat, Rule

@@ -41,7 +41,7 @@ COLUMNS = tuple(name for name in (each.name for each in Chat.__table__.columns) 
 class Chats:
     """One row per chat, or per topic of a forum.
 
-    What people choose is changed with the updates that say so (`changes.py`); `changes` counts what is changed here,
+    What people choose is changed with the updates that say so (`choices.py`); `changes` counts what is changed here,
     for whoever keeps rows for a while.
     """
 

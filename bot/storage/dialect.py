@@ -1,6 +1,6 @@
 """Dialect: where SQLite and PostgreSQL differ; nobody else asks which of them it is.
 
-The table of words is `index.py`, how a PostgreSQL is reached `server.py`, what a failure means `faults.py`.
+The table of words is `word_index.py`, how a PostgreSQL is reached `server.py`, what a failure means `faults.py`.
 """
 
 from typing import Protocol, cast

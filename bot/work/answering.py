@@ -21,7 +21,7 @@ from bot.storage.chats import Chats
 from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Outcome
 from bot.texts import Texts, texts
-from bot.work import ending
+from bot.work import outcome
 from bot.work.calls.rounds import Withdrawn
 from bot.work.fold import Fold
 from bot.work.generation import Generation
@@ -195,9 +195,9 @@ class Answering:
     async def _made(self, job: Job, context: Context, words: Texts, reply: Reply, stopped: asyncio.Event) -> Ending:
         """Ask the provider until there is an answer, a failure or a stop."""
         if job.deaths >= MAX_DEATHS:
-            return ending.failed(Fold(limit=0), await reply.outlasting(""), words.gave_up, words, keeps_thought=False)
+            return outcome.failed(Fold(limit=0), await reply.outlasting(""), words.gave_up, words, keeps_thought=False)
         if stopped.is_set():
-            return ending.stopped(Fold(limit=0), await reply.outlasting(""), words, keeps_thought=False)
+            return outcome.stopped(Fold(limit=0), await reply.outlasting(""), words, keeps_thought=False)
         return await Generation(self._means, job, context, words, reply, stopped).run()
 
 

@@ -15,20 +15,20 @@ from bot.storage.answers.ending import Ending
 from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Chat, Thinking
 from bot.texts import Texts
-from bot.work import ending
+from bot.work import outcome
 from bot.work.attachments.loading import Loaded
 from bot.work.attachments.unread import told, told_parts
 from bot.work.briefing import briefing, says_anything
 from bot.work.calls.rounds import Rounds, Withdrawn
 from bot.work.expense import expense
-from bot.work.extras.offers import extras, seers
+from bot.work.extras.buttons import extras, seers
 from bot.work.failure import sentence, unread
 from bot.work.fold import Fold
 from bot.work.means import Means
 from bot.work.retrying import Retrying
-from bot.work.stopping import done, unless
 from bot.work.summary import NO_BRIEF, Brief
 from bot.work.tokens import tokens_in
+from bot.work.unless import done, unless
 from bot.work.window import fit, legible, room_for_documents, untaken
 from providers.base import AsyncGeneratorProvider, Message, as_taken
 from providers.blocks import Audio, Block, Document, Draw
@@ -189,7 +189,7 @@ class Generation:
 
     def _asker(self, loaded: Loaded) -> Retrying:
         chat, reply, fold = self._job.chat, self._reply, self._fold
-        thinking, newest = partial(ending.thought, fold), partial(ending.told, fold, keeps_thought=self._keeps)
+        thinking, newest = partial(outcome.thought, fold), partial(outcome.told, fold, keeps_thought=self._keeps)
 
         def show() -> None:
             if self._first_s is None:
@@ -224,7 +224,7 @@ class Generation:
         if self._brief.tells is not None:
             lines.append(words.summed_up)
         images = await means.files.keep(job.prompt_id, self._fold.pictures)
-        ended = ending.answered(self._fold, words, keeps_thought=self._keeps, lines=lines, images=images)
+        ended = outcome.answered(self._fold, words, keeps_thought=self._keeps, lines=lines, images=images)
         offered = seers(means.catalog, job, missed, self._context, beside)
         return replace(
             ended,
@@ -260,14 +260,14 @@ class Generation:
         return replace(ended, shown=f"{ended.shown} {self._words.guide}")
 
     async def _ended_stopped(self) -> Ending:
-        return ending.stopped(self._fold, await self._left(), self._words, keeps_thought=self._keeps)
+        return outcome.stopped(self._fold, await self._left(), self._words, keeps_thought=self._keeps)
 
     async def _ended_failed(self, told: str) -> Ending:
-        return ending.failed(self._fold, await self._left(), told, self._words, keeps_thought=self._keeps)
+        return outcome.failed(self._fold, await self._left(), told, self._words, keeps_thought=self._keeps)
 
     async def _left(self) -> str | None:
         """Return what a former process left on the screen, where that is more than came."""
-        return await self._reply.outlasting(ending.shown_of(self._fold, keeps_thought=self._keeps))
+        return await self._reply.outlasting(outcome.shown_of(self._fold, keeps_thought=self._keeps))
 
     def _note(self, *, ok: bool, error: Exception | None = None) -> None:
         """Tell the catalog how the provider did."""

@@ -8,7 +8,7 @@ from threading import Event, Thread
 import sqlalchemy as sa
 from alembic import op
 
-from bot.storage.engine.index import make_finds
+from bot.storage.engine.word_index import make_finds
 from bot.storage.exchanges.words import title_of, words
 from providers.blocks import Content, from_json, text_of
 

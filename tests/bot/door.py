@@ -11,10 +11,10 @@ from sqlalchemy import select
 from bot.catalog.catalog import Catalog
 from bot.clock import Clock
 from bot.delivery.seen import Seen
-from bot.intake import handlers
 from bot.intake.elsewhere.queries import Queries
 from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
+from bot.intake.handlers.router import router
 from bot.intake.message.tails import Tails
 from bot.intake.middleware import Access, LoadChat, PostReturned
 from bot.intake.notice import Method
@@ -135,7 +135,7 @@ class Door:
             ),
             LoadChat(settings, self.store.chats, self.store.elsewhere, freshness, catalog),
         )
-        self.dispatcher.include_router(handlers.router(*around))
+        self.dispatcher.include_router(router(*around))
         self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes
         self.risks = Risks(self.updates, self.accesses, settings)
         self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, self.risks, Tally(), clock)

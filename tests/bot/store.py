@@ -21,7 +21,7 @@ from bot.storage.engine.database import Sessions
 from bot.storage.exchanges.finds import Finds
 from bot.storage.exchanges.jobs import Job, jobs
 from bot.storage.overheard import Overhearing
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.questions.elsewhere import Elsewhere
 from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.questions import Question, Verdict

@@ -18,7 +18,7 @@ from bot.storage.engine.faults import DatabaseDamaged, DatabaseTaken, Unusable
 from bot.storage.engine.inspection import inspect_server
 from bot.storage.engine.migration import REVISIONS
 from bot.storage.engine.server import LOCK
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.tables import Base
 from bot.storage.telegram.updates import Updates
 from tests.bot.store import Store

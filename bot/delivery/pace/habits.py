@@ -3,8 +3,8 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from bot.delivery.pace.gaps import Gaps
 from bot.delivery.pace.lengths import Lengths
+from bot.delivery.pace.pauses import Gaps
 
 CHATS = 2000
 

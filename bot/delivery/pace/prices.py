@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from statistics import NormalDist
 
-from bot.delivery.pace.gaps import GAPS_S, Gaps
 from bot.delivery.pace.lengths import Lengths
+from bot.delivery.pace.pauses import GAPS_S, Gaps
 from bot.delivery.pace.worth import between, patience, worth
 
 LEVELS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.55, 0.75, 1.0)  # of a bucket, as shares of its burst

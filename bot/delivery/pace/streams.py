@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from bot.delivery.budget.noted import Kind, Note, Noted, forget
 from bot.delivery.budget.supply import Supply
-from bot.delivery.pace.gaps import GAPS_S
 from bot.delivery.pace.habits import CHATS, HabitBook, Habits
+from bot.delivery.pace.pauses import GAPS_S
 from bot.delivery.pace.prices import Prices, first_prices
 
 SAME_RATE = 0.1  # shares by which a rate may differ, and prices hold

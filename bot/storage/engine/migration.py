@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.dialect import forgive, is_server
 from bot.storage.engine.faults import DatabaseDamaged, Fault, fault
-from bot.storage.engine.index import make_finds
+from bot.storage.engine.word_index import make_finds
 from bot.storage.tables import Base
 
 if TYPE_CHECKING:

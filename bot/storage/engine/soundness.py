@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.dialect import is_server
 from bot.storage.engine.faults import DatabaseDamaged
-from bot.storage.engine.index import FINDS, FINDS_COLUMNS
+from bot.storage.engine.word_index import FINDS, FINDS_COLUMNS
 from bot.storage.tables import Base
 
 SHORT = ("chats", "models", "access", "digests", "admins", "busy", "peers")  # some rows per chat: read at the start

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.storage.engine import index
+from bot.storage.engine import word_index
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.jobs import markdown
@@ -67,7 +67,7 @@ class Finds:
                 for past in range(0, LOOKED_AT, STEP):
                     if len(found) >= most:
                         break
-                    ids = await index.search(session, chat_id, terms, most=STEP, past=past, beginnings=beginnings)
+                    ids = await word_index.search(session, chat_id, terms, most=STEP, past=past, beginnings=beginnings)
                     for reply_id, find in await _found(session, chat_id, ids):
                         if len(found) < most:
                             found.setdefault(reply_id, find)
@@ -83,17 +83,17 @@ class Finds:
 
 async def keep(session: AsyncSession, answer_id: int, chat_id: int, text: str) -> None:
     """Note what was said around an answer, within the caller's transaction; an earlier note of it goes."""
-    await index.keep(session, answer_id, chat_id, words(text))
+    await word_index.keep(session, answer_id, chat_id, words(text))
 
 
 async def forget(session: AsyncSession, answer_ids: Iterable[int]) -> None:
     """Forget what was said around some answers, within the caller's transaction."""
-    await index.forget(session, list(answer_ids))
+    await word_index.forget(session, list(answer_ids))
 
 
 async def move(session: AsyncSession, source: int, target: int) -> None:
     """Have what was said in a chat be found in another one, before its answers are moved."""
-    await index.move(session, source, target)
+    await word_index.move(session, source, target)
 
 
 async def _found(session: AsyncSession, chat_id: int, answer_ids: Sequence[int]) -> list[tuple[int, Find]]:

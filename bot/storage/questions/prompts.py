@@ -12,9 +12,9 @@ from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.versions import IS_VERSION, is_same_question, move
 from bot.storage.people.usage import NOBODYS, Bill, Meter
-from bot.storage.questions.changes import Change, change
+from bot.storage.questions.choices import Change, change
+from bot.storage.questions.edits import pieces_of, rename, reword, waiting, write
 from bot.storage.questions.questions import EVERYBODY, MAX_WAITING, MAX_WAITING_PER_PERSON, Verdict
-from bot.storage.questions.wordings import pieces_of, rename, reword, waiting, write
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Conversation, Message, Part, Prompt, Reply, State
 from bot.storage.telegram.pieces import Piece, window_s

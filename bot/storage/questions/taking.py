@@ -12,7 +12,7 @@ from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.overheard import COLUMN, Heard, hear
 from bot.storage.people.usage import Bill, Meter, Reached
-from bot.storage.questions.changes import Change, change
+from bot.storage.questions.choices import Change, change
 from bot.storage.questions.questions import Question, Verdict
 from bot.storage.questions.queue import Queue
 from bot.storage.signals import Signals

@@ -10,7 +10,7 @@ from bot.delivery.delivery import Delivery
 from bot.reply.naming import Naming
 from bot.storage.chats import Chats
 from bot.storage.conversations.topics import Topics
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.tables import Chat
 from tests.bot.store import Store
 from tests.bot.telegram import Telegram

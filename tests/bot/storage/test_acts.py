@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.storage.chats import RETURN_S
 from bot.storage.exchanges.jobs import Job
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.questions.questions import Verdict
 from bot.storage.tables import Answer, Chat, Conversation, Outcome, Part, Reply, State
 from bot.storage.telegram.pieces import Piece

@@ -6,7 +6,7 @@ import pytest
 
 from bot.storage.chats import RETURN_S, Chats
 from bot.storage.engine.database import Sessions
-from bot.storage.questions.changes import Change, to_provider
+from bot.storage.questions.choices import Change, to_provider
 from bot.storage.questions.questions import MAX_WAITING, Verdict
 from bot.storage.tables import Outcome, State, Thinking
 from bot.storage.telegram.updates import Updates

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.tables import Chat
 from bot.texts.en import EN
 from providers.base import AsyncGeneratorProvider

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.catalog.catalog import Catalog
 from bot.intake.export import JSON, body, from_json, markdown, tail
 from bot.intake.export import head as head_of
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.tables import Answer, Chat, Summary, Usage
 from bot.texts.en import EN
 from bot.work.summary import PAST, cheapest

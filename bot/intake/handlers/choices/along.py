@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.intake.batch import Batch
 from bot.intake.notice import Method, filled, notice
 from bot.storage.people.access import Accesses
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

@@ -14,7 +14,7 @@ from bot.intake.handlers.pressed import Begins
 from bot.intake.notice import Method, edit, filled, notice, toast
 from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

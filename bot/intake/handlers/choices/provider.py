@@ -14,7 +14,7 @@ from bot.intake.handlers.pressed import Begins
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
 from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
-from bot.storage.questions.changes import to_provider
+from bot.storage.questions.choices import to_provider
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

@@ -16,7 +16,7 @@ from bot.intake.message.piece import piece_of
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
 from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.tables import Chat
 from bot.storage.telegram.pieces import FULL, Piece, between, continues, follows
 from bot.texts import Texts

@@ -28,7 +28,7 @@ from bot.settings import Settings
 from bot.storage.ids import is_person
 from bot.storage.overheard import COLUMN
 from bot.storage.people.access import Accesses
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.tables import Chat, Thinking
 from bot.texts import AUTO, LANGUAGES, Texts
 from bot.texts import texts as choose_texts

@@ -8,7 +8,7 @@ from bot.intake.handlers.command import Named
 from bot.intake.notice import notice
 from bot.intake.rights import CHOICE
 from bot.intake.settle import JOINS
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.tables import Chat
 from bot.texts import Texts
 

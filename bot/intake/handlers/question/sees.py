@@ -15,7 +15,7 @@ from bot.intake.message.mention import Author
 from bot.intake.notice import Method, filled, toast
 from bot.intake.rights import CHOICE
 from bot.settings import Settings
-from bot.storage.questions.changes import to_provider
+from bot.storage.questions.choices import to_provider
 from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.questions import Verdict
 from bot.storage.tables import Chat

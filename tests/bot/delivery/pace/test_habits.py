@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.pace.gaps import GAPS_S, Gaps
 from bot.delivery.pace.habits import CHATS, HabitBook
 from bot.delivery.pace.lengths import Lengths
+from bot.delivery.pace.pauses import GAPS_S, Gaps
 
 
 def test_without_a_past_replies_last_eight_seconds_give_or_take() -> None:

@@ -13,7 +13,7 @@ from bench.row import in_a_row
 from bench.streams import steady
 from bot.delivery.budget.budget import Limits
 from bot.delivery.budget.noted import Kind, Noted
-from bot.delivery.pace.gaps import Gaps
+from bot.delivery.pace.pauses import Gaps
 from bot.delivery.pace.streams import Streams
 
 PRIVATE, GROUP = 1, -1

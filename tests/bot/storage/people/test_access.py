@@ -4,7 +4,7 @@ import pytest
 
 from bot.storage.chats import Chats
 from bot.storage.people.access import Accesses, ForeignDatabaseError
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.tables import Rule
 from bot.storage.telegram.updates import Updates
 from tests.bot.store import Store

@@ -6,7 +6,7 @@ from aiogram.methods import EditMessageText, SendMessage
 from bot.catalog.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.engine.database import Sessions
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.tables import Chat, Thinking
 from bot.texts.en import EN
 from bot.texts.ru import RU

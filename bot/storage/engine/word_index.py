@@ -1,4 +1,4 @@
-"""Index: the words that /find looks for, by the answer's id (`rowid`) in the table `finds`.
+"""Word index: the words that /find looks for, by the answer's id (`rowid`) in the table `finds`.
 
 SQLite: an index of FTS5, or a plain table where it was built without it, which is then read through. PostgreSQL: the
 words themselves (`said`), whose order decides, and an index of them that finds where they may stand (`words`). Its own

@@ -1,4 +1,4 @@
-"""Offers: the buttons under an answer that ask for more of it, or for somebody who sees."""
+"""Buttons: those under an answer that ask for more of it, or for somebody who sees."""
 
 from collections.abc import Collection
 

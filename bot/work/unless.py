@@ -1,4 +1,4 @@
-"""Stopping: work that is ended when somebody wants no more of it."""
+"""Unless: work that is ended when somebody wants no more of it."""
 
 import asyncio
 from collections.abc import Coroutine

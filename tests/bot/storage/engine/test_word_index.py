@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.storage.engine import index
+from bot.storage.engine import word_index
 from bot.storage.engine.database import Sessions
 from bot.storage.exchanges import finds
 from bot.storage.exchanges.words import terms
@@ -51,7 +51,7 @@ async def test_whole_words_are_found(db: Sessions, query: str, found: list[int])
 
     async with db() as session:
         wanted = terms(query)
-        assert wanted == [] or await index.search(session, 7, wanted, most=9, beginnings=False) == found
+        assert wanted == [] or await word_index.search(session, 7, wanted, most=9, beginnings=False) == found
 
 
 @pytest.mark.parametrize(
@@ -61,20 +61,20 @@ async def test_beginnings_are_found(db: Sessions, query: str, found: list[int]) 
     await fill(db)
 
     async with db() as session:
-        assert await index.search(session, 7, terms(query), most=9, beginnings=True) == found
+        assert await word_index.search(session, 7, terms(query), most=9, beginnings=True) == found
 
 
 async def test_they_come_page_by_page_and_follow_the_chat(db: Sessions) -> None:
     await fill(db)
 
     async with db.begin() as session:
-        assert await index.search(session, 7, [["fox"]], most=1, beginnings=False) == [2]
-        assert await index.search(session, 7, [["fox"]], most=1, past=1, beginnings=False) == [1]
-        assert await index.search(session, 8, [["fox"]], most=9, beginnings=False) == [8]
+        assert await word_index.search(session, 7, [["fox"]], most=1, beginnings=False) == [2]
+        assert await word_index.search(session, 7, [["fox"]], most=1, past=1, beginnings=False) == [1]
+        assert await word_index.search(session, 8, [["fox"]], most=9, beginnings=False) == [8]
         await finds.forget(session, [1])
         await finds.keep(session, 2, 7, "about cats")
-        assert await index.search(session, 7, [["fox"]], most=9, beginnings=False) == []
-        assert await index.search(session, 7, [["cats"]], most=9, beginnings=False) == [2]
+        assert await word_index.search(session, 7, [["fox"]], most=9, beginnings=False) == []
+        assert await word_index.search(session, 7, [["cats"]], most=9, beginnings=False) == [2]
 
 
 async def fill(db: Sessions) -> None:

@@ -1,4 +1,4 @@
-"""Ending: what a generation comes to, from what was streamed and what a former process left on the screen; pure."""
+"""Outcome: what a generation comes to, from what was streamed and what a former process left on the screen; pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace

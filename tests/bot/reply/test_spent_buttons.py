@@ -6,7 +6,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import EditMessageReplyMarkup, SendMessage
 
 from bot.delivery.delivery import Delivery
-from bot.reply.strip import Strip
+from bot.reply.spent_buttons import SpentButtons
 from bot.storage.answers.parts import Parts
 from bot.storage.chats import Chats
 from tests.bot.store import Store
@@ -27,7 +27,7 @@ async def test_the_buttons_under_older_answers_go_after_a_kill_too(
         await store.replies.stands(await store.made(job))
     session.answers(EditMessageReplyMarkup, GONE, True)
 
-    running = asyncio.ensure_future(Strip(calls, parts, store.signals).run())
+    running = asyncio.ensure_future(SpentButtons(calls, parts, store.signals).run())
     while await parts.worn():
         await clock.advance(1)
     running.cancel()

@@ -7,7 +7,7 @@ import pytest
 from bot.storage.answers.ending import Ending
 from bot.storage.answers.parts import Parts
 from bot.storage.exchanges.jobs import Job
-from bot.storage.questions.changes import Change
+from bot.storage.questions.choices import Change
 from bot.storage.questions.questions import MAX_WAITING, Question, Verdict
 from bot.storage.questions.taking import Taken
 from bot.storage.tables import Answer, Chat, Outcome, Reply, State

@@ -1,4 +1,4 @@
-"""Wordings: the messages of a question, and what becomes of it when they say something else; within a transaction.
+"""Edits: the messages of a question, and what becomes of it when they say something else; within a transaction.
 
 | the question | then |
 |---|---|

@@ -1,4 +1,4 @@
-"""Strip: takes the buttons away from answers that are no longer the last of their chat.
+"""Spent buttons: those under answers that are no longer the last of their chat are taken away.
 
 Which messages those are is stored with what made them so: a kill forgets none. A chat's go one after the other, when
 nothing else needs its budget.
@@ -19,7 +19,7 @@ from bot.storage.signals import Signals
 log = logging.getLogger(__name__)
 
 
-class Strip:
+class SpentButtons:
     """Makes a call for each, while `run` runs."""
 
     def __init__(self, delivery: Delivery, parts: Parts, signals: Signals) -> None:

@@ -1,4 +1,4 @@
-"""Changes: what is chosen in conversations, stored with the updates that chose it."""
+"""Choices: what is chosen in conversations, stored with the updates that chose it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
