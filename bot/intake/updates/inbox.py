@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from bot.settings import ConfigurationError
+
 log = logging.getLogger(__name__)
 
 MINE = 0o600
@@ -35,11 +37,12 @@ class Inbox:
         self._thread = ThreadPoolExecutor(1, "inbox")  # the others may all wait for a name server
 
     def recall(self) -> list[object]:
-        """Return what a former process left, oldest first. Raises OSError."""
-        if not self._file.exists():
-            return []
-        descriptor = self._opened()
-        content = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+        """Return what a former process left, oldest first. Raises ConfigurationError where that cannot be read."""
+        try:
+            content = self._content()
+        except OSError as error:
+            expected = f"a place whose files can be read and written ({error.strerror})"
+            raise ConfigurationError("DATABASE_URL", str(error.filename or self._file), expected) from error
         self._size = content.rfind(b"\n") + 1  # a line that was cut by a kill was never confirmed, and comes again
         left = _read(content[: self._size])
         self._open = len(left)
@@ -48,6 +51,12 @@ class Inbox:
         else:
             self._begin_anew()
         return left
+
+    def _content(self) -> bytes:
+        if not self._file.exists():
+            return b""
+        descriptor = self._opened()
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
 
     async def keep(self, updates: Sequence[object]) -> None:
         """Have some updates on the disk. Raises OSError where that cannot be; nothing of them is there then."""

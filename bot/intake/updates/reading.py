@@ -6,7 +6,7 @@ So what cannot be read is taken out, the smallest part that contains it first, u
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,14 @@ def update_id(raw: object) -> int | None:
     return found if is_id and isinstance(found, int) else None
 
 
+def is_too_deep(raw: object) -> bool:
+    """Tell whether more is nested in an update than is read; JSON of some hundred levels can be read, not written."""
+    level = [raw]
+    for _ in range(MAX_DEPTH):
+        level = [inner for each in level if isinstance(each, dict | list) for inner in _inner(each)]
+    return bool(level)
+
+
 def read(raw: object, bot: Bot) -> Reading | None:
     """Read a raw update; None where it has no id, is of a kind that is not known, or nothing of use is left of it.
 
@@ -90,6 +98,10 @@ def read(raw: object, bot: Bot) -> Reading | None:
         return Reading(update, content, frozenset(left_out - STAND_INS.keys() - {"from", "chat"}))
     bare = _bare(known, raw)
     return Reading(Update.model_validate(bare, context={"bot": bot}), bare, frozenset({"text"})) if bare else None
+
+
+def _inner(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _bare(known: int, raw: dict[str, Any]) -> dict[str, Any] | None:

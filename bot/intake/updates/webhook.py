@@ -18,7 +18,7 @@ from typing import Protocol
 
 from bot.clock import Clock, Seldom
 from bot.intake.updates.inbox import Inbox
-from bot.intake.updates.reading import update_id
+from bot.intake.updates.reading import is_too_deep, update_id
 from bot.tally import Tally
 
 log = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ class Webhook:
             raw = json.loads(body)
         except (ValueError, RecursionError):
             return HTTPStatus.BAD_REQUEST  # cut off on its way: it comes again
-        if update_id(raw) is None:
+        if update_id(raw) is None or is_too_deep(raw):
             return HTTPStatus.BAD_REQUEST
         if self._closed:
             return HTTPStatus.SERVICE_UNAVAILABLE

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.intake.updates.inbox import Inbox
+from bot.settings import ConfigurationError
 
 Open = Callable[[], Inbox]
 
@@ -70,6 +71,16 @@ async def test_what_cannot_be_written_is_refused_and_leaves_nothing(opened: Open
     await asyncio.to_thread(file.rmdir)
     await inbox.keep([{"update_id": 2}])
     assert opened().recall() == [{"update_id": 2}]
+
+
+async def test_one_that_cannot_be_opened_is_told_to_the_operator(opened: Open, file: Path) -> None:
+    await asyncio.to_thread(file.mkdir)
+
+    with pytest.raises(ConfigurationError) as caught:
+        opened().recall()
+
+    assert str(file) in str(caught.value)
+    assert "DATABASE_URL" in str(caught.value)
 
 
 async def test_without_a_webhook_there_is_no_file(opened: Open, file: Path) -> None:
