@@ -27,6 +27,11 @@ FORGET_FINDS = text("DELETE FROM finds WHERE rowid = :answer_id")
 MOVE_FINDS = text(
     "UPDATE finds SET chat = :target WHERE rowid IN (SELECT id FROM answers WHERE chat_id = :source AND state = 'done')"
 )
+_COPY = text("INSERT INTO finds (rowid, chat, words) SELECT :target, :chat, words FROM finds WHERE rowid = :source")
+_COPY_ON_SERVER = text(
+    "INSERT INTO finds (rowid, chat, said, words) "
+    "SELECT CAST(:target AS BIGINT), CAST(:chat AS VARCHAR), said, words FROM finds WHERE rowid = :source"
+)
 IS_INDEXED = text("SELECT sql LIKE 'CREATE VIRTUAL%' FROM sqlite_master WHERE name = 'finds'")
 _FTS5 = "CREATE VIRTUAL TABLE finds USING fts5(chat, words, tokenize = 'ascii', columnsize = 0)"
 _PLAIN = "CREATE TABLE finds (chat VARCHAR NOT NULL, words VARCHAR NOT NULL)"
@@ -72,6 +77,12 @@ async def keep(session: AsyncSession, answer_id: int, chat_id: int, words: str) 
     said = _WORD.findall(words)
     row = {"answer_id": answer_id, "chat_id": str(chat_id), "said": f" {' '.join(said)} ", "words": _lexemes(said)}
     await session.execute(_KEEP_ON_SERVER, row)
+
+
+async def copy(session: AsyncSession, source: int, target: int, chat_id: int) -> None:
+    """Note the words around an answer around its copy in a chat too, within the caller's transaction."""
+    statement = _COPY_ON_SERVER if is_server(session.get_bind()) else _COPY
+    await session.execute(statement, {"source": source, "target": target, "chat": str(chat_id)})
 
 
 async def forget(session: AsyncSession, answer_ids: Sequence[int]) -> None:

@@ -86,6 +86,11 @@ async def keep(session: AsyncSession, answer_id: int, chat_id: int, text: str) -
     await word_index.keep(session, answer_id, chat_id, words(text))
 
 
+async def copy(session: AsyncSession, source: int, target: int, chat_id: int) -> None:
+    """Have a copy of an answer be found in its chat by the same words, within the caller's transaction."""
+    await word_index.copy(session, source, target, chat_id)
+
+
 async def forget(session: AsyncSession, answer_ids: Iterable[int]) -> None:
     """Forget what was said around some answers, within the caller's transaction."""
     await word_index.forget(session, list(answer_ids))

@@ -12,6 +12,7 @@ from bot.storage.chats import COLUMNS
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
+from bot.storage.exchanges.finds import copy
 from bot.storage.exchanges.versions import IS_VERSION, move
 from bot.storage.ids import ELSEWHERE
 from bot.storage.people.usage import NOBODYS, Bill, Meter
@@ -138,6 +139,7 @@ class Elsewhere:
             answer = Answer(prompt_id=prompt.id, chat_id=chat_id, user_id=user_id, state=State.DONE, **copied, **times)
             session.add(answer)
             await session.flush()
+            await copy(session, former.id, answer.id, chat_id)
             conversation.head_id = reply.wanted_id = answer.id
             await session.execute(update(Chat).where(Chat.id == chat_id).values(conversation_id=conversation.id))
         self._signals.wishes.set()
