@@ -27,7 +27,7 @@ from bot.intake.freshness import Freshness
 from bot.intake.message.mention import Author, addressed, asks, author, command, is_group, name
 from bot.intake.message.tails import Tails
 from bot.intake.notice import filled, letter, notice, thread_id, toast
-from bot.intake.people.access import Rules, allowed
+from bot.intake.people.access import Rules, allowed, rules_of
 from bot.intake.people.membership import joined
 from bot.settings import AccessMode, Settings
 from bot.storage.chats import Chats
@@ -245,14 +245,7 @@ class Access(BaseMiddleware):
         return texts(self._settings.language, person.language_code if person else None)
 
     async def _rules(self, user_id: int, chat_id: int, batch: Batch) -> Rules:
-        stored = await self._stored(batch, user_id, chat_id)
-        ids = {rule: frozenset(id_ for id_, stored_rule in stored.items() if stored_rule is rule) for rule in Rule}
-        return Rules(
-            everybody=self._settings.access is AccessMode.OPEN,
-            admins=ids[Rule.OWNER].union(self._settings.admins),
-            let_in=ids[Rule.ALLOW].union(self._settings.allowed_users, self._settings.allowed_chats),
-            kept_out=ids[Rule.DENY],
-        )
+        return rules_of(await self._stored(batch, user_id, chat_id), self._settings)
 
     async def _stored(self, batch: Batch, *telegram_ids: int) -> dict[int, Rule | None]:
         """Return what is known of some ids; that of the whole batch is read at once."""

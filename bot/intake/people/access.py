@@ -4,7 +4,11 @@ Telegram numbers persons, groups and channels in one space, and a private chat h
 names persons and chats alike.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from bot.settings import AccessMode, Settings
+from bot.storage.tables import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,17 @@ class Rules:
     admins: frozenset[int] = frozenset()
     let_in: frozenset[int] = frozenset()
     kept_out: frozenset[int] = frozenset()
+
+
+def rules_of(stored: Mapping[int, Rule | None], settings: Settings) -> Rules:
+    """Return what the operator and the admins have said of some ids, of which these rows are stored."""
+    ids = {rule: frozenset(id_ for id_, stored_rule in stored.items() if stored_rule is rule) for rule in Rule}
+    return Rules(
+        everybody=settings.access is AccessMode.OPEN,
+        admins=ids[Rule.OWNER].union(settings.admins),
+        let_in=ids[Rule.ALLOW].union(settings.allowed_users, settings.allowed_chats),
+        kept_out=ids[Rule.DENY],
+    )
 
 
 def allowed(rules: Rules, user_id: int, chat_id: int) -> bool:

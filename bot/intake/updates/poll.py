@@ -150,7 +150,7 @@ class Intake:
 
     async def _passes_over(self, raw: object, known: int, deaths: int) -> bool:
         """Tell whether an update is passed over because processes died of it again and again."""
-        entry = await self._risks.passed_over(raw, known, deaths)
+        entry = await self._risks.passed_over(raw, known, deaths, self._dispatcher["me"])
         if entry:
             await self._outbox.take([entry], self._sorry)
         return entry is not None

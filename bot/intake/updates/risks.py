@@ -2,27 +2,20 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from aiogram.types import User
 
 from bot.intake.batch import Entry
-from bot.intake.notice import letter
-from bot.settings import AccessMode, Settings
+from bot.intake.people.access import allowed, rules_of
+from bot.intake.updates.sender import Sender, sender_of
+from bot.settings import Settings
 from bot.storage.people.access import Accesses
-from bot.storage.tables import Rule
 from bot.storage.telegram.updates import Updates
 from bot.texts import texts
 
 log = logging.getLogger(__name__)
 
 MAX_DEATHS = 5  # of processes at the same update: then it is passed over; three can be something else's doing
-
-
-@dataclass(frozen=True, slots=True)
-class _Author:
-    """Who wrote to the bot in private, as an update says that nothing else is read of."""
-
-    id: int
-    language: str | None
 
 
 class Risks:
@@ -41,33 +34,19 @@ class Risks:
         """Note that the process did not die of updates."""
         await self._updates.survive(update_ids)
 
-    async def passed_over(self, raw: object, known: int, deaths: int) -> Entry | None:
+    async def passed_over(self, raw: object, known: int, deaths: int, me: User) -> Entry | None:
         """Return what is said in place of handling an update of which processes die; None, and a try noted, else."""
         if deaths < MAX_DEATHS:
             if deaths:
                 await self._updates.risk_again(known)
             return None
         log.error("update passed over, the bot died of it each time update=%s deaths=%s", known, deaths)
-        author = _author(raw)
-        if author is None or not await self._is_let_in(author):
+        sender = sender_of(raw, me, self._settings.bot_names)
+        if sender is None or not await self._is_let_in(sender):
             return Entry(known, ())
-        words = texts(self._settings.language, author.language)
-        return Entry(known, (letter(author.id, words.unreadable),), author.id, author.id)
+        said = sender.told(texts(self._settings.language, sender.language))
+        return Entry(known, (said,) if said else (), sender.chat_id, sender.id)
 
-    async def _is_let_in(self, author: _Author) -> bool:
-        if self._settings.access is AccessMode.OPEN or author.id in self._settings.listed:
-            return True
-        return (await self._accesses.rules(author.id)).get(author.id) in (Rule.OWNER, Rule.ALLOW)
-
-
-def _author(raw: object) -> _Author | None:
-    """Return who wrote an update in a private chat; only by looking, since to read it may be what killed."""
-    message = raw.get("message") if isinstance(raw, dict) else None
-    person = message.get("from") if isinstance(message, dict) else None
-    chat = message.get("chat") if isinstance(message, dict) else None
-    if not isinstance(person, dict) or not isinstance(chat, dict) or chat.get("type") != "private":
-        return None
-    known, language = person.get("id"), person.get("language_code")
-    if not isinstance(known, int) or known != chat.get("id"):
-        return None
-    return _Author(known, language if isinstance(language, str) else None)
+    async def _is_let_in(self, sender: Sender) -> bool:
+        stored = await self._accesses.rules(sender.id, sender.chat_id)
+        return allowed(rules_of(stored, self._settings), sender.id, sender.chat_id)

@@ -32,7 +32,7 @@ from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.api import Answer, Api, error, page
 from tests.bot.door import TOKEN, Door, buttons
-from tests.bot.raw import ANN, BOB, GROUP, OLGA, message, pressed, said, update
+from tests.bot.raw import ANN, BOB, BOT_NAME, GROUP, OLGA, message, pressed, said, update
 from tests.clock import FakeClock
 
 AT_START = 2  # commits around the first updates of a process
@@ -454,6 +454,20 @@ class TestDeath:
         await door.intake.resume(None)
 
         assert await door.saying.held(None) == []
+
+    async def test_in_a_group_its_author_is_told_by_a_reply(self, start: Callable[[], Door]) -> None:
+        boom = said(f"@{BOT_NAME} boom", person=OLGA, chat=GROUP)
+        door = start()
+        for _ in range(MAX_DEATHS):
+            await door.updates.risk([boom["update_id"]])
+            await door.updates.risk_again(boom["update_id"])
+
+        (notice,) = await door.knock(boom)
+
+        assert isinstance(notice, SendMessage)
+        assert (notice.chat_id, notice.text) == (GROUP["id"], RU.unreadable)
+        assert notice.reply_parameters
+        assert notice.reply_parameters.message_id == boom["message"]["message_id"]
 
     async def test_a_stranger_is_not_written_to(self, start: Callable[[], Door], settings: Settings) -> None:
         settings.access = AccessMode.ALLOWLIST
