@@ -45,7 +45,12 @@ async def play(settings: Settings, host: str, port: int | None, *, browser: bool
             raise ConfigurationError("--host, --port", where, expected) from error
         async with PlaygroundClient(playground.url) as people:
             await people.bot(
-                PLAY_TOKEN, first_name="Deltagram", username="deltagram_bot", can_read_all_group_messages=True
+                PLAY_TOKEN,
+                first_name="Deltagram",
+                username="deltagram_bot",
+                can_read_all_group_messages=True,
+                supports_inline_queries=True,
+                supports_guest_queries=True,
             )
         address = settings.model_copy(update={"telegram_api_url": playground.url})
         async with build(address, play=True, fresh=True, apart=True) as app:

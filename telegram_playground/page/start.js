@@ -2,7 +2,7 @@
 
 import { closeFind, find, findNewer, findOlder, onFindKey, openFind } from "./chat/find.js";
 import { markRead, onScroll, showEnd } from "./chat/list.js";
-import { leaveChat, openChat } from "./chat/open.js";
+import { leaveChat, openChat, startWith } from "./chat/open.js";
 import { toBottom, watchSizes } from "./chat/scroll.js";
 import { listenToClicks } from "./clicks.js";
 import { openDetails } from "./dialogs/details.js";
@@ -24,6 +24,7 @@ import { language, nextLanguage, save, saved, setLanguage, t } from "./words.js"
 import { closeCompletion } from "./writing/completion.js";
 import { onChoice, onFieldKey, onInput, setContext, submit } from "./writing/composer.js";
 import { addFiles } from "./writing/files.js";
+import { leadsBy } from "./writing/inline.js";
 import { cancelVoice, toggleVoice } from "./writing/voice.js";
 
 function speak() {
@@ -135,6 +136,7 @@ function listen() {
   on("menu", "keydown", onMenuKey);
   on("completion", "mousedown", onChoice);
   listenToClicks();
+  leadsBy(startWith);
   for (const kind of ["dragover", "dragleave", "drop"]) on("chat", kind, onDrag);
   document.addEventListener("keydown", onPageKey);
   document.addEventListener("mousedown", (event) => { if (!menu.contains(event.target)) closeMenu(); });

@@ -23,15 +23,15 @@ _MAX_TOPIC = 32  # characters of a topic's name that follows from its first mess
 _WEB_APP_BYTES = 4096  # core.telegram.org/bots/api#webappdata
 
 
-def choose(person: Person, query: Query, result_id: str) -> Message:
+def choose(person: Person, query: Query, result_id: str, *, topic: int | None = None) -> Message:
     """Send an inline result into the chat; its bot is told. Raises ApiError where there is no such result."""
-    person.check(None)
+    person.check(topic)
     if query.user is not person.user or result_id not in query.results:
         raise bad_request("there is no such result")
     content, markup = query.results[result_id]
     world = person.world
     extra = {"via_bot": query.bot.user.json()}
-    message = world.post(person.chat, person.user, dict(content), markup=markup, extra=extra)
+    message = world.post(person.chat, person.user, dict(content), thread_id=topic, markup=markup, extra=extra)
     chosen: Json = {"result_id": result_id, "from": person.user.json(), "query": query.text}
     if markup:  # without a keyboard there is nothing to edit by; core.telegram.org/bots/api#choseninlineresult
         world.keep_inline(message, f"AQ{world.random.randrange(16**16):016x}")

@@ -11,6 +11,7 @@ from telegram_playground.world.people import Bot, User
 from telegram_playground.world.state import World
 
 MAX_OPEN = 10_000
+_MAX_TYPED = 256  # characters of an inline query, core.telegram.org/bots/api#inlinequery
 
 
 @dataclass(slots=True)
@@ -59,12 +60,12 @@ class Queries:
     def ask(self, chat: Chat, user: User, bot: Bot, text: str) -> Query:
         """Let a user type an inline query."""
         query = self._open("inline", bot, user, chat, None)
-        query.text = text
+        query.text = text[:_MAX_TYPED]
         kinds = {"private": "sender" if chat.has(bot.id) else "private"}
         update = {
             "id": query.id,
             "from": user.json(),
-            "query": text,
+            "query": query.text,
             "offset": "",
             "chat_type": kinds.get(chat.type, chat.type),
         }

@@ -29,7 +29,7 @@ async def inline(stage: Stage, arguments: Arguments) -> Any:
         return {"inline_query_id": query.id}
     await asyncio.wait({query.answered}, timeout=min(arguments.number("wait", 0), _MAX_WAIT_S))
     answer = query.answered.result() if query.answered.done() else None
-    return {"inline_query_id": query.id, "results": (answer or {}).get("results")}
+    return {"inline_query_id": query.id, **(answer or {"results": None})}
 
 
 async def choose(stage: Stage, arguments: Arguments) -> Any:
@@ -37,7 +37,8 @@ async def choose(stage: Stage, arguments: Arguments) -> Any:
     query = stage.queries.get(arguments.text("inline_query_id"))
     if query is None:
         raise bad_request("there is no such inline query")
-    return acting.choose(_person(stage, arguments), query, arguments.text("result_id")).seen()
+    topic = arguments.integer_or_none("topic")
+    return acting.choose(_person(stage, arguments), query, arguments.text("result_id"), topic=topic).seen()
 
 
 async def send_album(stage: Stage, arguments: Arguments, uploads: list[Upload]) -> Any:

@@ -14,6 +14,7 @@ import { paintChats } from "../side/chats.js";
 import { language, t } from "../words.js";
 import { fetchMenu } from "../writing/completion.js";
 import { keepWords, paintComposer } from "../writing/composer.js";
+import { write } from "../writing/write.js";
 
 export function openChat(key, topic) {
   const chat = chats.get(key);
@@ -48,6 +49,12 @@ export async function arrive() {
   if (chat) openChat(chat.key, chat.key === wish.chat ? wish.topic : undefined);
   else if (bots.size) await attempt(() => startPrivate([...bots.values()][0]));
   else leaveChat();
+}
+
+/** Open the private chat of a bot and a person, and begin it as the bot's link does. */
+export async function startWith(bot, user, parameter) {
+  openChat(keepChat(await command("private", { user, bot: bot.id })).key);
+  write(parameter === undefined ? "/start" : `/start ${parameter}`);
 }
 
 let starting = false;

@@ -1,4 +1,4 @@
-// Completion of commands and mentions.
+// Completion of commands and mentions, and the list in which something is offered above the field.
 
 import { paintWelcome } from "../chat/welcome.js";
 import { faceOf } from "../look/avatar.js";
@@ -36,19 +36,24 @@ export function mentionChoices(chat, begun) {
   return fits.slice(0, 20).map((user) => choice(user));
 }
 
-export function offer(found) {
+/** Offer something; `first` is chosen until a key chooses another one, none where it is less than 0. */
+export function offer(found, first = 0) {
   choices = found;
-  chosen = 0;
+  chosen = first;
   if (!found.length) return closeCompletion();
   const line = (one, index) => el("li", { role: "option", id: `choice-${index}` },
     ...apart(faceOf(one.user), el("b", { class: "name" }, one.title), span("", one.note)));
   completion.replaceChildren(...found.map(line));
   completion.hidden = false;
-  moveChoice(0);
+  completion.scrollTop = 0;
+  if (hasChoice()) moveChoice(0);
 }
 
+/** Tell whether one of those that are offered is chosen. */
+export const hasChoice = () => !completion.hidden && chosen >= 0;
+
 export function moveChoice(by) {
-  chosen = (chosen + by + choices.length) % choices.length;
+  chosen = chosen < 0 && by < 0 ? choices.length - 1 : (chosen + by + choices.length) % choices.length;
   [...completion.children].forEach((node, index) => node.setAttribute("aria-selected", String(index === chosen)));
   completion.children[chosen].scrollIntoView({ block: "nearest" });
   field.setAttribute("aria-activedescendant", `choice-${chosen}`);
@@ -68,6 +73,7 @@ export function choose(index) {
 export function complete(now) {
   const choice = choices[chosen];
   closeCompletion();
+  if (choice.act) { choice.act(); return false; }
   if (choice.whole && now) { field.value = choice.words; return true; }
   field.setRangeText(choice.words + (choice.whole ? " " : ""), choice.from, field.selectionStart, "end");
   field.focus();

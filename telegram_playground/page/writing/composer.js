@@ -7,8 +7,9 @@ import { chatOf, meIn, nameOf } from "../model/chats.js";
 import { state } from "../model/state.js";
 import { command } from "../server.js";
 import { t } from "../words.js";
-import { choose, closeCompletion, commandChoices, complete, mentionChoices, moveChoice, offer } from "./completion.js";
+import { choose, closeCompletion, commandChoices, complete, hasChoice, mentionChoices, moveChoice, offer } from "./completion.js";
 import { albumsOf, paintFiles, sendFile } from "./files.js";
+import { askInline, leaveInline } from "./inline.js";
 import { marked, onFormattingKey, unmarked } from "./markers.js";
 import { toggleVoice } from "./voice.js";
 import { ends, fit, queue, write } from "./write.js";
@@ -62,6 +63,7 @@ export function submit() {
   const words = field.value, files = state.waiting, now = state.context;
   if (!words.trim() && !files.length) return byId("recording").hidden ? undefined : toggleVoice();
   field.value = "";
+  leaveInline();
   state.waiting = [];
   setContext(null);
   closeCompletion();
@@ -84,8 +86,8 @@ export function onFieldKey(event) {
   if (event.isComposing) return;
   const completing = !completion.hidden;
   if (completing && ["ArrowDown", "ArrowUp"].includes(event.key)) moveChoice(event.key === "ArrowDown" ? 1 : -1);
-  else if (completing && event.key === "Tab") take(false);
-  else if (event.key === "Enter" && !event.shiftKey) { if (completing) take(true); else submit(); }
+  else if (completing && event.key === "Tab") { if (!hasChoice()) moveChoice(1); take(false); }
+  else if (event.key === "Enter" && !event.shiftKey) { if (hasChoice()) take(true); else submit(); }
   else if (event.key === "ArrowUp" && !field.value && !state.context) editLast();
   else if (onFormattingKey(event)) fit();
   else return;
@@ -96,9 +98,10 @@ export function onInput() {
   fit();
   const before = field.value.slice(0, field.selectionStart), chat = chatOf();
   const slash = /^\/([\w@]*)$/.exec(before), mention = /(?:^|\s)@(\w*)$/.exec(before);
+  if (slash || mention) leaveInline();
   if (slash) offer(commandChoices(chat, slash[1].toLowerCase()));
   else if (mention && chat.type !== "private") offer(mentionChoices(chat, mention[1].toLowerCase()));
-  else closeCompletion();
+  else if (!askInline()) closeCompletion();
 }
 
 /** Keep a bot's reply keyboard: it stands under the field until the bot takes it away. */
@@ -130,6 +133,7 @@ function give(button) {
 
 function take(now) {
   if (complete(now)) submit();
+  else if (!field.value) setContext(null);  // what was offered was sent in place of the words
 }
 
 export function onChoice(event) {

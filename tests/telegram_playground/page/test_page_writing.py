@@ -112,6 +112,56 @@ async def test_a_search_goes_from_hit_to_hit_of_the_open_chat(
     await expect(page.get_by_role("searchbox", name="Search in this chat")).to_be_hidden()
 
 
+async def test_what_is_typed_after_a_bots_name_is_asked_and_chosen_by_keys_or_a_click(
+    people: PlaygroundClient, bot: Bot, ann: User, group: Chat, raw: RawBot, page: Page
+) -> None:
+    await people.command("bot", id=bot.id, supports_inline_queries=True)
+    field, offered = page.get_by_label("Message", exact=True), page.get_by_role("option")
+    await page.locator(".row", has_text="Club").click()
+
+    async def type_and_offer(words: str, **button: str) -> None:
+        await field.fill(f"@Test_Bot {words}")
+        while "inline_query" not in (update := (await raw.updates(-1, timeout=5))[-1]):
+            await raw.updates(update["update_id"] + 1)
+        query = update["inline_query"]
+        assert query["query"] == words
+        await raw.updates(update["update_id"] + 1)
+        said = [{"message_text": f"{number} {words}"} for number in (1, 2)]
+        results = [
+            {"type": "article", "id": str(id_), "title": f"No. {id_}", "input_message_content": content}
+            for id_, content in enumerate(said, start=1)
+        ]
+        more = {"button": button} if button else {}
+        await raw("answerInlineQuery", inline_query_id=query["id"], results=results, **more)
+
+    await type_and_offer("tea")
+    await expect(offered).to_have_count(2)
+    await expect(page.get_by_role("option", selected=True)).to_have_count(0)
+    await field.press("ArrowDown")
+    await field.press("ArrowDown")
+    await picture(page, "inline")
+    await field.press("Enter")
+    await expect(page.locator(".own .body").last).to_contain_text("2 tea")
+    await expect(page.locator(".own .origin").last).to_contain_text("test_bot")
+    await expect(field).to_have_value("")
+
+    await type_and_offer("cake")
+    await offered.first.click()
+    await expect(page.locator(".own .body").last).to_contain_text("1 cake")
+
+    await type_and_offer("as it is")
+    await expect(offered).to_have_count(2)
+    await field.press("Enter")
+    await expect(page.locator(".own .body").last).to_contain_text("@Test_Bot as it is")
+    await expect(offered).to_have_count(0)
+
+    await type_and_offer("how?", text="Ask me how", start_parameter="inline")
+    await expect(offered).to_have_count(3)
+    await field.press("Tab")
+    await expect(page.locator(".own .body").last).to_have_text("/start inline")
+    assert (await raw.updates(-1, timeout=5))[-1]["message"]["chat"]["id"] == ann.id
+
+
 async def test_a_message_is_forwarded_by_keyboard_and_answered_by_a_double_click(
     people: PlaygroundClient, chat: Chat, group: Chat, raw: RawBot, page: Page
 ) -> None:
