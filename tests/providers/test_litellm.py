@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -96,8 +96,16 @@ def make(kind: str, url: str, http: Http, *, model: str, key: str = KEY) -> Asyn
     return found
 
 
-async def test_every_form_is_understood_by_the_proxy_and_read_as_it_answers(tmp_path: Path, http: Http) -> None:
-    async with aimock() as behind, litellm(tmp_path, behind) as url:
+@pytest.fixture
+def behind() -> Iterator[str]:
+    with aimock() as url:
+        yield url
+
+
+async def test_every_form_is_understood_by_the_proxy_and_read_as_it_answers(
+    tmp_path: Path, http: Http, behind: str
+) -> None:
+    async with litellm(tmp_path, behind) as url:
         for kind, model in (
             ("chat", "m"),
             ("responses", "m"),

@@ -1,40 +1,26 @@
 """aimock as a service: a program that nobody here wrote (node)."""
 
-import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PROGRAM = HERE / "node_modules/@copilotkit/aimock/dist/cli.js"
+PROGRAM = HERE / "node_modules/@copilotkit/aimock/dist/aimock-cli.js"
 IS_THERE = shutil.which("node") is not None and PROGRAM.exists()
-START_S = 60
 MISSING = "aimock is not installed (.ci/run)"
 
 
-@asynccontextmanager
-async def aimock() -> AsyncIterator[str]:
+@contextmanager
+def aimock() -> Iterator[str]:
     """Run it; give its address."""
-    program = await asyncio.create_subprocess_exec(
-        *("node", PROGRAM, "-p", "0", "-f", HERE / "fixtures.json", "--log-level", "info"),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        assert program.stdout is not None
-        async with asyncio.timeout(START_S):
-            url = await _listening(program.stdout)
-        yield url
-    finally:
-        program.kill()
-        await program.wait()
-
-
-async def _listening(said: asyncio.StreamReader) -> str:
-    """Return the address that a program says it listens on."""
-    async for line in said:
-        if found := re.search(rb"listening on (http://\S+)", line):
-            return found[1].decode()
-    raise AssertionError("it ended before it listened")
+    command = ("node", PROGRAM, "--config", "config.json", "--port", "0")
+    with subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as program:
+        try:
+            assert program.stdout is not None
+            said = (re.search(rb"server listening on (http://\S+)", line) for line in program.stdout)
+            yield next(found[1].decode() for found in said if found)
+        finally:
+            program.kill()
