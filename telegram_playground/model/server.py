@@ -65,7 +65,7 @@ class Model:
         self.models = list(models)
         self.requests: list[Request] = []
         self.recordings: list[Recording] = []
-        self.transcript: str | None = None  # of each recording; None: there is no such endpoint
+        self.transcript: str | Callable[[bytes], str] | None = None  # of each recording; None: no such endpoint
         self.takes_tools: bool | None = None  # as the list of models says it; None: it says nothing
         self.media = Media()  # pictures and speech
         self.open = 0  # answers under way
@@ -170,9 +170,10 @@ class Model:
         file = form.get("file")
         if not isinstance(file, web.FileField) or not form.get("model"):
             return web.json_response({"error": {"message": "file and model are required"}}, status=400)
-        self.recordings.append(Recording(file.filename, file.content_type, file.file.read(), str(form["model"])))
+        data = file.file.read()
+        self.recordings.append(Recording(file.filename, file.content_type, data, str(form["model"])))
         self._tell()
-        return web.json_response({"text": self.transcript})
+        return web.json_response({"text": self.transcript(data) if callable(self.transcript) else self.transcript})
 
     async def _record(self, asked: web.Request) -> web.Response:
         part = asked.query.get("prompt", "")

@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from tests.crash.essay import Kind, Word, asked, is_whole, mentioned, read, without_thoughts
+from tests.crash.essay import (
+    Kind,
+    Word,
+    asked,
+    is_whole,
+    mentioned,
+    read,
+    without_heard,
+    without_thoughts,
+    without_unknown,
+)
 from tests.crash.essayist import Sent
 from tests.crash.scene import Asked, Conversation
 
@@ -23,7 +33,6 @@ BAD = ("lost", "doubled", "incomplete", "out of order")
 ALSO_BAD = ("stray", "taken back", "shrunk", "history", "torn question", "buttons", "given up")
 OF_CALLS = ("called twice", "unknown untold")
 _LINE = re.compile(r"\n*🔧 [^\n]*…(?= ?▌|$)")  # of a tool that runs
-_UNKNOWN = re.compile(r"\n*⚠️ It is not known whether [^\n]*")
 
 Json = dict[str, Any]
 
@@ -95,7 +104,8 @@ def check(
     for question in sorted(talk.asked, key=lambda question: question.number):
         about = [piece for piece in pieces if _is_about(piece, question)]
         findings.counts["edits"] += len(question.former)
-        findings.counts["pictures or pastes"] += bool(question.carries)
+        findings.counts["voices"] += question.is_spoken
+        findings.counts["pictures or pastes"] += bool(question.carries) and not question.is_spoken
         findings.counts["branches"] += question.is_branch
         findings.counts["thoughts"] += question.kind is Kind.THINKING
         used.update(piece.message_id for piece in about)
@@ -349,16 +359,17 @@ def _piece(message: Json, *, keeps_thoughts: bool) -> Piece:
     data = [button.get("callback_data", "") for row in rows for button in row]
     reply_to = message.get("reply_to_message", {}).get("message_id")
     has_choice = any(each.startswith(("retry", "show")) for each in data)
-    text = without_thoughts(message["text"]) if keeps_thoughts else message["text"]
+    text = without_heard(message["text"])
+    text = without_heard(without_thoughts(text)) if keeps_thoughts else text
     grows = _grows(message["text"], data)
     text = _LINE.sub("", text)
-    said = _UNKNOWN.sub("", text)
+    said = without_unknown(text)
     return Piece(message["message_id"], said, reply_to, grows, _words(message), said != text, has_choice)
 
 
 def _seen(entry: Json) -> Piece:
     data = [button.get("data", "") for row in entry["keyboard"] for button in row]
-    said = _UNKNOWN.sub("", _LINE.sub("", without_thoughts(entry["text"])))
+    said = without_unknown(_LINE.sub("", without_heard(without_thoughts(without_heard(entry["text"])))))
     return Piece(entry["message_id"], said, None, _grows(entry["text"], data), _words(entry))
 
 

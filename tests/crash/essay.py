@@ -8,6 +8,7 @@ from enum import StrEnum
 PICTURE = "[picture]"  # stands for one in what the provider was told
 THOUGHT = "hm "  # none of the words of an answer
 PASTED = "word " * 1_000  # more than a message holds
+SPOKEN = b"OggS"  # begins a voice message, in which a question is said as it would be written
 BOLD_EVERY = 11  # one word in so many is bold, so that the formatting has to arrive too
 
 
@@ -61,7 +62,9 @@ _ESSAYS = {
 _SECOND_THOUGHT = Essay(50, 4, 0.05)
 
 _QUESTION = re.compile(r"Question (\d+), (\w+), please")
+_HEARD = re.compile(r"^\s*Question \d+, \w+, please\s*")  # stands above the answer
 _THOUGHTS = re.compile(r"^💭[^\n]*\n*")
+_UNKNOWN = re.compile(r"\n*⚠️ It is not known whether [^\n]*")  # what became of a call
 _WORD = re.compile(r"q(\d+)g(\d+)(?:w(\d+)|end)")
 
 
@@ -88,9 +91,29 @@ def words(number: int, generation: int, count: int) -> list[str]:
     return [*marked, f"q{number}g{generation}end"]
 
 
+def spoken(number: int, kind: Kind) -> bytes:
+    """Return a voice message that asks a question."""
+    return SPOKEN + question(number, kind).encode()
+
+
+def heard(recording: bytes) -> str:
+    """Return what is said in a voice message."""
+    return recording.removeprefix(SPOKEN).decode()
+
+
 def without_thoughts(text: str) -> str:
     """Return what a message shows beside what the model thinks."""
     return _THOUGHTS.sub("", text)
+
+
+def without_heard(text: str) -> str:
+    """Return what a message shows beside the question that was heard in a voice message."""
+    return _HEARD.sub("", text)
+
+
+def without_unknown(text: str) -> str:
+    """Return what a message shows beside the word that nobody knows what became of a call."""
+    return _UNKNOWN.sub("", text)
 
 
 def unmarked(markdown: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from telegram_playground.model import Answer, Item, Model, Request, Reset, Script, Thought, ToolCall, refusals
 from telegram_playground.wire import Json
-from tests.crash.essay import PICTURE, THOUGHT, Kind, asked, essay, words
+from tests.crash.essay import PICTURE, THOUGHT, Kind, asked, essay, heard, words
 
 UNKNOWN = "It is not known whether this was carried out"  # as the model is told it
 
@@ -64,5 +64,7 @@ def _told(content: str | list[Json]) -> str:
 
 
 def library(script: Script) -> Model:
-    """Return a model that follows such a script; it keeps the messages of the newest requests only."""
-    return Model(script, models=("essayist",), kept=100)
+    """Return a model that follows such a script and hears; it keeps the messages of the newest requests only."""
+    model = Model(script, models=("essayist",), kept=100)
+    model.transcript = heard
+    return model

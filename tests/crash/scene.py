@@ -25,6 +25,7 @@ class Asked:
     former: list[int] = field(default_factory=list)  # numbers that it had before it was edited
     carries: str = ""  # what the provider is to be told beside its words: the end of a paste, pictures
     after_new: int = 0  # how many conversations were begun before it
+    is_spoken: bool = False  # in a voice message
     is_branch: bool = False  # it replies to an older answer
     parent: "Asked | None" = None  # the question that it goes on from
 
@@ -46,10 +47,15 @@ class Conversation:
         """Whether only replies reach the bot."""
         return self.chat.title.startswith("Reserved")
 
+    @property
+    def address(self) -> str:
+        """What makes a message one for the bot; empty where each is."""
+        plain = self.chat.type == "private" or self.is_shown_replies_only
+        return "" if plain else f"@{self.bot.username}"
+
     def addressed(self, number: int, kind: Kind) -> str:
         """Return a question as the bot will take it for one."""
-        plain = self.chat.type == "private" or self.is_shown_replies_only
-        return question(number, kind) if plain else f"@{self.bot.username} {question(number, kind)}"
+        return f"{self.address} {question(number, kind)}".lstrip()
 
     def command(self, name: str) -> str:
         """Return a command as the bot will take it for one."""

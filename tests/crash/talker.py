@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from telegram_playground.client import PlaygroundClient, PlaygroundError, User
 from telegram_playground.world.chats import Message
-from tests.crash.essay import PASTED, PICTURE, Kind, mentioned
+from tests.crash.essay import PASTED, PICTURE, Kind, mentioned, question, spoken
 from tests.crash.scene import Asked, Conversation
 from tests.crash.screen import Screen, button, buttons, stop_button
 
@@ -88,6 +88,8 @@ class Talker:
         elif chance < 0.15 and not talk.is_shown_replies_only:
             asked.message_id = await self._show_pictures(asked, text, self._random.choice((1, 2)))
         elif chance < 0.25 and not talk.is_shown_replies_only:
+            asked.message_id = await self._speak(asked)
+        elif chance < 0.35 and not talk.is_shown_replies_only:
             asked.carries = f"the end of {number}"
             asked.message_id = await self._write(f"{text} {PASTED}{asked.carries}", author=asked.author)
         else:
@@ -124,6 +126,22 @@ class Talker:
             )
             sent = picture.message_id
         return sent
+
+    async def _speak(self, asked: Asked) -> int:
+        """Ask in a voice message; in a group its caption names the bot."""
+        talk = self._conversation
+        asked.carries, asked.is_spoken = question(asked.number, asked.kind), True
+        said = await self._people.send_file(
+            talk.chat,
+            asked.author or talk.people[0],
+            "voice.oga",
+            spoken(asked.number, asked.kind),
+            kind="voice",
+            mime="audio/ogg",
+            caption=talk.address,
+            topic=talk.topic,
+        )
+        return said.message_id
 
     async def _edit(self, asked: Asked) -> None:
         """Have the newest question ask something else."""

@@ -49,7 +49,7 @@ def found(
     return {name: count for name, count in findings.counts.items() if count and name not in BESIDE}
 
 
-BESIDE = ("questions", "edits", "pictures or pastes")
+BESIDE = ("questions", "edits", "pictures or pastes", "voices")
 SECOND = message(4, answer(2), reply_to=2)
 
 
@@ -195,3 +195,12 @@ def test_thoughts_may_be_longer_than_the_beginning_that_takes_their_place() -> N
     course = [seen("send", 3, "💭 hm hm hm hm hm hm hm ▌", stop=True), seen("edit", 3, "q1g1w0 ▌", stop=True)]
 
     assert found(message(3, answer(1), reply_to=1), SECOND, transcript=course) == {"whole": 2}
+
+
+def test_what_was_heard_stands_above_an_answer_and_counts_for_nothing() -> None:
+    heard = question(1, Kind.SHORT)
+    whole = message(3, f"{heard}\n\n{answer(1)}", reply_to=1)
+    course = [seen("send", 3, f"{heard}\n\n▌", stop=True), seen("edit", 3, f"{heard}\n\n{answer(1)}")]
+
+    assert found(whole, SECOND, transcript=course) == {"whole": 2}
+    assert found(message(3, heard, reply_to=1), SECOND)["incomplete"] == 1

@@ -14,7 +14,7 @@ from telegram_playground.server import Playground
 from telegram_playground.wire import Json
 from telegram_playground.world.chats import Message
 from tests.crash.checker import Findings
-from tests.crash.essay import Kind, is_whole, mentioned, question, read
+from tests.crash.essay import Kind, is_whole, mentioned, question, read, without_unknown
 from tests.crash.screen import stop_button
 
 KINDS = (*[Kind.SHORT] * 3, *[Kind.MEDIUM] * 3, Kind.LATE, Kind.THINKING, Kind.CALLING)
@@ -68,14 +68,14 @@ class Visitor:
         found = Findings()
         for each in self._chosen:
             message = self._messages[each.message_id]
-            words, text = read(message.words().partition("\n\n")[2]), message.words()
+            words, text = read(without_unknown(message.words()).partition("\n\n")[2]), message.words()
             if words and is_whole(words) and words[0].question == each.number and not stop_button(message):
                 found.counts["chosen"] += 1
             else:
                 found.wrong("incomplete" if mentioned(text) else "lost", f"inline {each.number}: {text[-60:]!r}")
         for each in self._summoned:
             answers = [message for message in self._messages.values() if message.reply_to == each.message_id]
-            words = read(answers[-1].words()) if answers else None
+            words = read(without_unknown(answers[-1].words())) if answers else None
             found.counts["guests" if words and is_whole(words) else "guests lost"] += 1
             if len(answers) > 1:
                 found.wrong("doubled", f"guest {each.number}")
