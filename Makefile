@@ -33,22 +33,22 @@ play: $(VENV)/.runtime
 run: $(VENV)/.runtime$(if $(EXTRAS),-$(EXTRAS))
 	@exec $(BIN)/python -m bot run
 
-# Bytecode is kept, also where the machine is told not to: each worker and each bot would compile all modules anew.
+# Bytecode is kept, also where the machine is told not to: each run and each bot would compile all modules anew.
 test: $(VENV)/.dev
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 4
 
 # The storage tests on PostgreSQL too, and what only a PostgreSQL does; needs its programs (Debian: postgresql).
 postgres: $(VENV)/.dev
-	POSTGRES=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal tests/on_postgres tests/bot/storage \
+	POSTGRES=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 4 tests/on_postgres tests/bot/storage \
 		-k "postgres"
 
 # The bots of docs/playground, one a library, and five libraries through a whole dialogue.
 examples: $(VENV)/.dev
-	EXAMPLES=1 $(BIN)/python -m pytest -n 2 tests/telegram_playground/test_library_pages.py tests/telegram_playground/test_clients.py
+	EXAMPLES=1 $(BIN)/python -m pytest --crew 2 tests/telegram_playground/test_library_pages.py tests/telegram_playground/test_clients.py
 
 # What `make test` tries for a few seeds and points only, and what takes too long for it (tests/thorough.py).
 prove: $(VENV)/.dev
-	THOROUGH=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
+	THOROUGH=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 4
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -17,7 +17,7 @@ from hypothesis import settings
 import bot.process.deferral  # noqa: F401  # as in a run of the bot, before all that imports aiogram
 from bot.storage.engine.database import open_database
 from tests.postgres import Postgres, programs
-from tests.processor import Ledger
+from tests.processor import pytest_configure as pytest_configure
 from tests.processor import pytest_runtest_setup as pytest_runtest_setup
 from tests.processor import pytest_runtest_teardown as pytest_runtest_teardown
 from tests.thorough import is_due, times
@@ -29,6 +29,8 @@ MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 2**30
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
     # A commit waits for the disk, which proves nothing here: no test cuts the power.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+pytest_plugins = ["tests.crew"]
 
 LOCAL = {None, "", "localhost", b"localhost"}
 
@@ -55,21 +57,11 @@ def _stay_here(event: str, args: tuple[object, ...]) -> None:
 sys.addaudithook(_stay_here)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Say in the end what took most of the processor, once for all workers."""
-    if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Ledger())
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is not due; spread the walks, which wait much, among the others, so that no core is idle."""
+    """Leave out what is not due."""
     due = {id(item): is_due(item) for item in items}
     config.hook.pytest_deselected(items=[item for item in items if not due[id(item)]])
     items[:] = [item for item in items if due[id(item)]]
-    walks = [item for item in items if item.get_closest_marker("walk")]
-    others = [item for item in items if not item.get_closest_marker("walk")]
-    places = {id(item): (place + 0.5) / len(some) for some in (walks, others) for place, item in enumerate(some)}
-    items.sort(key=lambda item: places[id(item)])
 
 
 def pytest_collection_finish() -> None:

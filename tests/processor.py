@@ -14,6 +14,11 @@ MOST = 10
 _began = pytest.StashKey[float]()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Say in the end who took most, once for all workers."""
+    config.pluginmanager.register(Ledger())
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     item.stash[_began] = now_s()
