@@ -60,7 +60,7 @@ class Azure(openai.OpenAI):
         super().__init__(settings, http=http, clock=clock, random=random)
         if not settings.base_url:
             expected = "the address that the key is for, like https://NAME.openai.azure.com"
-            raise ConfigurationError("AZURE_OPENAI_ENDPOINT", "", expected=expected)
+            raise ConfigurationError("AZURE_OPENAI_ENDPOINT", "", expected=expected, field="base_url")
         parts = urlsplit(settings.base_url)
         found = _PATH.fullmatch(parts.path)
         self._root = f"{parts.scheme}://{parts.netloc}{found['root'] if found else parts.path.rstrip('/')}/openai"

@@ -210,13 +210,17 @@ class NoConnection(ProviderError):
 
 
 class ConfigurationError(ValueError):
-    """A setting that cannot be used; the text is one line: its name, its value without secrets, what is expected."""
+    """A setting that cannot be used; the text is one line: its name, its value without secrets, what is expected.
 
-    def __init__(self, variable: str, value: str, *, expected: str) -> None:
+    `field`: what a table of providers.toml calls it, where the provider itself tells the mistake.
+    """
+
+    def __init__(self, variable: str, value: str, *, expected: str, field: str = "") -> None:
         self.variable = variable
-        self.value = value
+        self.value = " ".join(value.split())
+        self.field = field
         self.expected = " ".join(expected.split())
-        super().__init__(f"{variable}={value}: {self.expected}")
+        super().__init__(f"{variable}={self.value}: {self.expected}")
 
 
 def _line(text: str) -> str:

@@ -89,7 +89,8 @@ class Fallback(AsyncGeneratorProvider):
         unknown = [name for name in settings.providers if name not in providers]
         if unknown or not settings.providers:
             known = ", ".join(providers) or "no provider is configured"
-            raise ConfigurationError("fallback providers", ", ".join(unknown), expected=f"ids out of: {known}")
+            told, expected = ", ".join(unknown), f"ids out of: {known}"
+            raise ConfigurationError("fallback providers", told, expected=expected, field="providers")
         self._members = [providers[name] for name in settings.providers]
         self._clock = clock
         self._health = health or Health(clock, random)

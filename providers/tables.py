@@ -1,10 +1,30 @@
-"""Tables: what providers.toml holds, and where in it: a mistake is told with file, line, table and field."""
+"""Tables: what a TOML file holds, and where in it: a mistake is told with file, line, table and field."""
 
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
-_HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?")
+MOST = 1024 * 1024  # bytes; the reader takes seconds for more
+
+_NAME = r"""(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_PATH = rf"{_NAME}(?:\s*\.\s*{_NAME})*"
+_HEADER = re.compile(rf"\s*\[\[?\s*({_PATH})\s*\]\]?\s*(#.*)?")
+_FIELD = re.compile(rf"\s*({_PATH})\s*=")
+_PART = re.compile(_NAME)
+_AT = re.compile(r"\(at line (\d+), column \d+\)")
+_LONG = 1_000  # characters of a line that nests too deep, or holds too long a number
+
+
+class Unreadable(ValueError):
+    """A file that holds no tables: where in it, and why; the text is one line without what stands there."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        self.place = place
+        self.reason = reason
+        super().__init__(f"{place}: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,34 +37,71 @@ class Tables:
 
     def place(self, table: str, *fields: str) -> str:
         """Return how a field, or a field in it, is named in a message; without `fields` the table itself."""
-        line = self._line(table, fields)
+        line = self._line(".".join(filter(None, (table, *fields))))
         where = f"{self.path}:{line}" if line else self.path
         return " ".join(filter(None, (where, f"[{table}]" if table else "", ".".join(fields))))
 
-    def _line(self, table: str, fields: tuple[str, ...]) -> int:
-        """Return the line of the innermost of the fields that has one, else that of the table; 0 if there is none.
-
-        TOML's own reader does not tell lines. What looks like a line of a table within a longer text is taken for it.
-        """
-        at, found, depth = "", 0, -1
-        for number, line in enumerate(self.text.splitlines(), start=1):
-            if header := _HEADER.fullmatch(line):
-                at = _bare(header[1])
-            for taken in range(len(fields) + 1):
-                inner = ".".join((table, *fields[:taken])).strip(".")
-                if (header and at == inner) or (at == inner and taken < len(fields) and _sets(line, fields[taken])):
-                    reached = taken if header else taken + 1
-                    if reached > depth:
-                        found, depth = number, reached
-        return found
+    def _line(self, wanted: str) -> int:
+        """Return the line of what is wanted, else of the innermost that it is in, else of what is in it; 0: none."""
+        found, length, within = 0, 0, 0
+        for number, path in _statements(self.text.split("\n")):
+            if len(path) > length and f"{wanted}.".startswith(f"{path}.") and _is_whole(self.text, number):
+                found, length = number, len(path)
+            elif not within and path.partition(".")[0] == wanted.partition(".")[0] and _is_whole(self.text, number):
+                within = number
+        return found or within
 
 
 NO_TABLES = Tables("", "", {})
 
 
-def _bare(name: str) -> str:
-    return ".".join(part.strip().strip("\"'") for part in name.split("."))
+def read(path: Path) -> Tables:
+    """Read a file. Raises OSError, and Unreadable where it is no TOML, no UTF-8, or too much."""
+    with path.open("rb") as file:
+        data = file.read(MOST + 1)
+    if len(data) > MOST:
+        raise Unreadable(str(path), f"a file of at most {MOST // 1024} KiB")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise Unreadable(f"{path}:{line}", "a file in UTF-8") from None
+    try:
+        return Tables(str(path), text, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        at = _AT.search(str(error))
+        line = int(at[1]) if at else text.count("\n") + 1
+        raise Unreadable(_near(path, text, line), f"a TOML file: {error}") from None
+    except (RecursionError, ValueError):  # the latter of a number with thousands of digits
+        long = (number for number, each in enumerate(text.split("\n"), start=1) if len(each) > _LONG)
+        reason = "a TOML file: a value that is nested less deep, and numbers that are shorter"
+        raise Unreadable(_near(path, text, next(long, 1)), reason) from None
 
 
-def _sets(line: str, field: str) -> bool:
-    return re.match(rf"""\s*(["']?){re.escape(field)}\1\s*[=.]""", line) is not None
+def _near(path: Path, text: str, line: int) -> str:
+    """Return the place of a line, with the table that it is in."""
+    headers = [found[1] for each in text.split("\n")[:line] if (found := _HEADER.fullmatch(each.rstrip("\r")))]
+    return " ".join([f"{path}:{line}", *(f"[{name}]" for name in headers[-1:])])
+
+
+def _statements(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines that look like the beginning of a table or a field, with its whole name."""
+    table = ""
+    for number, line in enumerate(lines, start=1):
+        if header := _HEADER.fullmatch(line.rstrip("\r")):
+            table = _bare(header[1])
+            yield number, table
+        elif field := _FIELD.match(line):
+            yield number, ".".join(filter(None, (table, _bare(field[1]))))
+
+
+def _is_whole(text: str, line: int) -> bool:
+    """Tell whether what stands before a line is whole, so that it is no part of a longer text."""
+    with suppress(ValueError, RecursionError):
+        tomllib.loads("".join(f"{each}\n" for each in text.split("\n")[: line - 1]))
+        return True
+    return False
+
+
+def _bare(path: str) -> str:
+    return ".".join(part.strip("\"'") for part in _PART.findall(path))

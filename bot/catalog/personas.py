@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.settings import ConfigurationError
+from providers.tables import Unreadable, read
 
 VARIABLE = "PERSONAS_FILE"
 TABLE = "persona"
@@ -49,13 +50,16 @@ def load_personas(file: Path | None) -> Mapping[str, str]:
     if file is None:
         return {}
     try:
-        source = file.read_text(encoding="utf-8-sig")
-        content = tomllib.loads(source)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not in UTF-8"
-        raise ConfigurationError(VARIABLE, str(file), f"a TOML file that can be read ({reason})") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{file}", None, f"TOML: {error}") from None
+        found = read(file)
+    except OSError as error:
+        raise ConfigurationError(VARIABLE, str(file), f"a TOML file that can be read ({error.strerror})") from None
+    except Unreadable as error:
+        raise ConfigurationError(error.place, None, error.reason) from None
+    return _personas(found.text, found.tables, file)
+
+
+def _personas(source: str, content: Mapping[str, object], file: Path) -> Mapping[str, str]:
+    """Return the prompts by their names. Raises ConfigurationError."""
     for key in content:
         if key != TABLE:
             place = f"{file}, line {_line(source, key)}, {key}"

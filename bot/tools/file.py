@@ -7,7 +7,6 @@ approval = "always"
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from bot.settings import ConfigurationError
 from bot.tools.builtin import NAMES
 from bot.tools.offer import Approval
-from providers.tables import Tables
+from providers.tables import Tables, Unreadable, read
 
 VARIABLE = "TOOLS_FILE"
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,32}")  # of a server: it begins the names of its tools
@@ -107,14 +106,12 @@ def load_tools(file: Path | None) -> ToolSettings:
     if file is None:
         return ToolSettings()
     try:
-        text = file.read_text(encoding="utf-8-sig")
-        content = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not in UTF-8"
-        raise ConfigurationError(VARIABLE, str(file), f"a TOML file that can be read ({reason})") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(str(file), None, f"TOML: {error}") from None
-    return _Reader(Tables(str(file), text, content)).read()
+        tables = read(file)
+    except OSError as error:
+        raise ConfigurationError(VARIABLE, str(file), f"a TOML file that can be read ({error.strerror})") from None
+    except Unreadable as error:
+        raise ConfigurationError(error.place, None, error.reason) from None
+    return _Reader(tables).read()
 
 
 class _Reader:

@@ -159,8 +159,8 @@ def revealed(value: object, variables: Mapping[str, str]) -> object:
             try:
                 with Path(name).expanduser().open(encoding="utf-8-sig") as file:
                     return file.read(MAX_KEY_FILE).strip()
-            except (OSError, UnicodeDecodeError) as error:
-                reason = error.strerror if isinstance(error, OSError) else "no UTF-8"
+            except (OSError, ValueError, RuntimeError) as error:  # no UTF-8, no such name, nobody's home
+                reason = error.strerror if isinstance(error, OSError) else "no name of a file, or no UTF-8 in it"
                 raise ValueError(f"expected a file with the key at {name} ({reason})") from None
         case dict():
             raise ValueError('expected a text, { variable = "NAME" } or { file = "PATH" }')

@@ -11,6 +11,7 @@ from providers.base import AsyncGeneratorProvider, Clock
 from providers.care.health import Health
 from providers.care.keyring import Keyring, name_of
 from providers.care.wrapped import Wrapped
+from providers.errors import ConfigurationError
 from providers.registry.beside import BESIDE, own_settings
 from providers.registry.filled import filled
 from providers.registry.kinds import DEMO, FALLBACK, kinds
@@ -61,7 +62,10 @@ def load(
     for each in wanted(known, env_file=env_file, providers_file=providers_file):
         members = {**({} if demo == "off" else {DEMO: guide}), **offered}
         more = {"providers": members, "health": known_health} if each.kind.id == FALLBACK else {}
-        offered[each.id] = build(each, **more)
+        try:
+            offered[each.id] = build(each, **more)
+        except ConfigurationError as mistake:
+            raise each.placed(mistake) from None
     if demo == "on" or (demo == "auto" and (play or not offered)):
         return {**offered, DEMO: guide}
     return offered
@@ -74,7 +78,8 @@ def secrets(*, env_file: Path | None = Path(".env"), providers_file: Path | None
     values = [value for each in chosen for value in dict(each.settings).values()]
     keys = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
     keys += [own.get_secret_value() for beside in BESIDE if (own := own_settings(beside, env_file).api_key)]
-    return keys + arranged + [urlsplit(value).password or "" for value in values if isinstance(value, str)]
+    urls = [str(getattr(each.settings, "base_url", "")) for each in chosen]
+    return keys + arranged + [urlsplit(url).password or "" for url in urls]
 
 
 def exposed(*, env_file: Path | None = Path(".env"), providers_file: Path | None = None) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Which providers the operator wants, by variables and by the tables of providers.toml."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,8 @@ from providers.errors import ConfigurationError
 from providers.registry.filled import SHOWN_LENGTH, filled, prefix_of
 from providers.registry.kinds import DEMO, FALLBACK, Kind
 from providers.settings import ProviderSettings
-from providers.tables import Tables
+from providers.tables import NO_TABLES, Tables, Unreadable, read
+from providers.wire.http import mask
 
 PLAIN = Arrangement()
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")  # a button's data has room for it
@@ -30,6 +30,13 @@ class Chosen:
     kind: Kind
     settings: ProviderSettings
     arrangement: Arrangement = PLAIN
+    file: Tables = NO_TABLES  # where its table is
+
+    def placed(self, mistake: ConfigurationError) -> ConfigurationError:
+        """Return a mistake that shows as the provider is built, with the place in the file that it is about."""
+        if not mistake.field or self.id not in self.file.tables:
+            return mistake
+        return ConfigurationError(self.file.place(self.id, mistake.field), mistake.value, expected=mistake.expected)
 
 
 def wanted(known: Mapping[str, Kind], *, env_file: Path | None, providers_file: Path | None) -> Iterator[Chosen]:
@@ -42,10 +49,10 @@ def wanted(known: Mapping[str, Kind], *, env_file: Path | None, providers_file: 
     for name, table in file.tables.items():
         if name == DEMO or not _ID.fullmatch(name):
             expected = "a new id of at most 32 Latin letters, digits, - and _"
-            raise ConfigurationError(file.place(name), name, expected=expected)
+            raise ConfigurationError(file.place(name), mask(name), expected=expected)
         if (other := taken.setdefault(prefix_of(name), name)) != name:
             expected = f"a name whose variables are not those of {other} as well"
-            raise ConfigurationError(file.place(name), name, expected=expected)
+            raise ConfigurationError(file.place(name), mask(name), expected=expected)
         found = _of_table(known, name, table, file, said, env_file=env_file)
         if found.kind.id == name and name != FALLBACK:
             own[name] = found
@@ -98,7 +105,7 @@ def _of_table(
         raise ConfigurationError(file.place(name, *path), "***", expected=expected) from None
     if arrangement.api_keys:
         fields["api_key"] = arrangement.api_keys[0].get_secret_value()
-    return Chosen(name, kind, filled(kind, fields, env_file=env_file, name=name, file=file), arrangement)
+    return Chosen(name, kind, filled(kind, fields, env_file=env_file, name=name, file=file), arrangement, file)
 
 
 def _revealed(fields: Mapping[str, object], file: Tables, name: str, variables: Mapping[str, str]) -> dict[str, Any]:
@@ -132,14 +139,15 @@ def _variables(env_file: Path | None) -> dict[str, str]:
 
 def tables_in(path: Path | None) -> Tables:
     if path is None:
-        return Tables("", "", {})
+        return NO_TABLES
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        content = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError("PROVIDERS_FILE", str(path), expected=f"a TOML file: {error}") from None
-    file = Tables(str(path), text, content)
-    for name, table in content.items():
+        file = read(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ConfigurationError("PROVIDERS_FILE", str(path), expected=f"a file that can be read ({reason})") from None
+    except Unreadable as error:
+        raise ConfigurationError("PROVIDERS_FILE", error.place, expected=error.reason) from None
+    for name, table in file.tables.items():
         if not isinstance(table, dict):
             raise ConfigurationError(file.place("", name), "***", expected=f"a table [{name}] with a type")
     return file
@@ -148,7 +156,7 @@ def tables_in(path: Path | None) -> Tables:
 def _kind(known: Mapping[str, Kind], table: Mapping[str, object], file: Tables, *, name: str) -> Kind:
     kind = known.get(str(table.get("type", name)))
     if kind is None:
-        told = str(table.get("type", ""))[:SHOWN_LENGTH]
+        told = mask(str(table.get("type", "")))[:SHOWN_LENGTH]
         raise ConfigurationError(file.place(name, "type"), told, expected=f"one of {', '.join(known)}")
     fields = [*kind.settings.model_fields, *Arrangement.model_fields]
     unknown = [key for key in table if key != "type" and key not in fields]

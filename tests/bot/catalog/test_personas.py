@@ -71,8 +71,8 @@ def test_no_file_is_no_persona() -> None:
         ('\n[[personas]]\nname = "a"\n', "personas.toml, line 2, personas: expected only tables [[persona]]"),
         ("\npersona = [1]\n", "personas.toml, line 2, [[persona]] 1: expected a table with name and prompt"),
         ('persona = [{name = "a"}]\n', "personas.toml, line 1, [[persona]] 1, prompt is not set: expected"),
-        ('[[persona]]\nname = "a\n', "personas.toml: expected TOML: Illegal character"),
-        (b"\xff\xfe", "PERSONAS_FILE is "),
+        ('[[persona]]\nname = "a\n', "personas.toml:2 [persona]: expected a TOML file: Illegal character"),
+        (b"\n\xff\xfe", "personas.toml:2: expected a file in UTF-8"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(source: str | bytes, sentence: str, tmp_path: Path) -> None:

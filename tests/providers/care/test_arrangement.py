@@ -336,6 +336,15 @@ def test_a_header_counts_as_a_key_where_it_goes_unencrypted(file: Path) -> None:
         ('[other]\ntype = "fallback"\nproviders = ["mine"]\nproxy = "http://h:1"', 7, "[other] proxy=***: that in the"),
         ('[other]\ntype = "gptalk"\nbase_url = "http://h"\napi_keys = ["k"]', 7, "[other] api_keys=***: either"),
         ('["a b"]\ntype = "openai"', 4, "[a b]=a b: a new id"),
+        ('api_key = { file = "~no-such-person/key" }', 4, "[mine] api_key=***: expected a file with the key"),
+        ('api_key = { file = "a\\u0000b" }', 4, "[mine] api_key=***: expected a file with the key"),
+        ('context_tokens = "a\\nb"', 4, "[mine] context_tokens=a b: Input should be"),
+        ('[other]\ntype = "sk-proj-0123456789ab"', 5, "[other] type=***: one of openai"),
+        ('[other]\ntype = "fallback"\nproviders = ["mine", "lost"]', 6, "[other] providers=lost: ids out of"),
+        ('[other]\ntype = "azure"\nlabel = "A"', 4, "[other] base_url=: the address that the key is for"),
+        ('[[other]]\ntype = "openai"', 4, "other=***: a table [other]"),
+        ('[other.more]\ntype = "openai"', 4, "[other] type=: one of openai"),
+        ('model = """\n[other]\ntype = "x"\n"""\n[other]\ntype = "nope"', 9, "[other] type=nope"),
     ],
 )
 def test_a_mistake_is_told_with_file_line_table_and_field(
@@ -346,6 +355,45 @@ def test_a_mistake_is_told_with_file_line_table_and_field(
 
     assert str(caught.value).startswith(f"{file}:{line} {told}")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b'other = { type = "openai", nonsense = 1 }', ":1 [other] nonsense=***: one of the fields"),
+        (b'other.type = "openai"\nother.nonsense = 1', ":2 [other] nonsense=***: one of the fields"),
+        (b'\xef\xbb\xbf# one\r\n[other]\r\ntype = "nope"\r\n', ":3 [other] type=nope"),
+        ('# \u2028 \u0085\n[other]\ntype = "nope"'.encode(), ":3 [other] type=nope"),
+    ],
+)
+def test_a_mistake_is_found_however_the_file_is_written(data: bytes, told: str, file: Path, http: Http) -> None:
+    file.write_bytes(data)
+
+    with pytest.raises(ConfigurationError) as caught:
+        load(http, clock=FakeClock(), random=Random(1), env_file=None, providers_file=file)
+
+    assert str(caught.value).startswith(f"{file}{told}")
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b'[mine]\ntype = "\xff"', ":2: a file in UTF-8"),
+        ("[mine]".encode("utf-16"), ":1: a file in UTF-8"),
+        (b"[mine]\nmodels = " + b"[" * 5_000, ":2 [mine]: a TOML file: a value that is nested less"),
+        (b"[mine]\nmodels = " + b"9" * 5_000, ":2 [mine]: a TOML file: a value that is nested less deep, and numbers"),
+        (b"[mine]\n[mine]", ":2 [mine]: a TOML file: Cannot declare"),
+        (b"#" * 1_100_000, ": a file of at most 1024 KiB"),
+    ],
+    ids=["bytes", "utf-16", "deep", "number", "twice", "huge"],
+)
+def test_a_file_that_cannot_be_read_is_told_with_line_and_table(data: bytes, told: str, file: Path, http: Http) -> None:
+    file.write_bytes(data)
+
+    with pytest.raises(ConfigurationError) as caught:
+        load(http, clock=FakeClock(), random=Random(1), env_file=None, providers_file=file)
+
+    assert str(caught.value).startswith(f"PROVIDERS_FILE={file}{told}")
 
 
 @pytest.mark.parametrize("text", ["[mine\n", 'a = "\n', "[mine]\n[mine]\n", "\x00", "a.b = 1\na = 2"])
