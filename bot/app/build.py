@@ -64,7 +64,8 @@ async def build(
             intake="webhook" if settings.webhook_url else "polling",
             clock=clock,
         )
-        needs = Needs(services.catalog, tally, partial(look, place, file), clock)
+        reload = services.reload
+        needs = Needs(services.catalog, tally, partial(look, place, file), lambda: reload.mistake, clock)
         entrance = make_entrance(
             settings, bot, rows, services, calls, partial(tell, reporter), needs.look, tally, clock
         )
@@ -82,11 +83,11 @@ async def build(
             webhook=webhook,
             inbox=inbox,
             reporter=reporter,
-            reload=services.reload,
+            reload=reload,
             beside=(
                 *(work.worker, work.serving, work.files, services.toolbox),
                 *(work.late, work.strays, work.spent_buttons, work.naming),
-                *(services.catalog, services.chart, services.reload),
+                *(services.catalog, services.chart, reload),
                 *(entrance.requests, entrance.owner, entrance.exports),
                 *(rows.purge, Watch(file, clock), reporter, Supervisor(os.environ, tally, clock)),
             ),

@@ -80,6 +80,7 @@ def make_entrance(
             personas=services.personas,
             admins=admins,
             figures=figures,
+            reread=services.reload.now,
             asked=outbox.asked,
         )
         dispatcher.update.outer_middleware(PostReturned(calls.seen))

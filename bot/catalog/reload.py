@@ -37,7 +37,10 @@ class Made:
 
 
 class Reload:
-    """Waits until it is asked; `make` reads the configuration, `hide` is told the secrets before anything is logged."""
+    """Waits until it is asked; `make` reads the configuration, `hide` is told the secrets before anything is logged.
+
+    `mistake`: what kept it from being done when nobody waited to hear of it, "" once it is done.
+    """
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class Reload:
         self._make = make
         self._hide = hide
         self._asked = asyncio.Event()
+        self.mistake = ""
 
     def ask(self) -> None:
         """Have all of that made anew; asked several times at once, it is done once."""
@@ -67,20 +71,27 @@ class Reload:
         while True:
             await self._asked.wait()
             self._asked.clear()
-            try:
-                made = self._make()
-            except (ConfigurationError, ProviderConfigurationError) as error:
-                _tell(error)
-            except Exception:
-                log.exception("providers not reloaded, a bug")
-            else:
-                self._hide(made.secrets)
-                self._catalog.replace(made.providers, made.default, made.painter)
-                self._transcriber.replace(made.transcriber)
-                self._speaker.replace(made.speaker)
-                self._personas.replace(made.personas)
-                self._toolbox.replace(made.toolbox)
-                log.info("providers reloaded providers=%s personas=%s", ",".join(made.providers), len(made.personas))
+            self.mistake = self.now()
+
+    def now(self) -> str:
+        """Do it at once; return the mistake that keeps all as it was, "" where there is none."""
+        try:
+            made = self._make()
+        except (ConfigurationError, ProviderConfigurationError) as error:
+            _tell(error)
+            return str(error)
+        except Exception as error:
+            log.exception("providers not reloaded, a bug")
+            return f"a bug of mine, {type(error).__name__}; my log has more"
+        self._hide(made.secrets)
+        self._catalog.replace(made.providers, made.default, made.painter)
+        self._transcriber.replace(made.transcriber)
+        self._speaker.replace(made.speaker)
+        self._personas.replace(made.personas)
+        self._toolbox.replace(made.toolbox)
+        self.mistake = ""
+        log.info("providers reloaded providers=%s personas=%s", ",".join(made.providers), len(made.personas))
+        return ""
 
 
 def _tell(mistake: Exception) -> None:

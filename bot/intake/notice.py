@@ -15,9 +15,11 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, MessageE
 from aiogram.utils.formatting import Code, Text
 
 from bot.intake.message.mention import is_group
+from bot.texts import Texts
 from bot.texts.plural import Counting
 
 MAX_FIELD = 100  # UTF-16 units; a notice with what a person wrote must fit into one message
+MAX_MISTAKE = 1_000  # UTF-16 units, of what the operator wrote
 MAX_TOAST = 200  # characters, core.telegram.org/bots/api#answercallbackquery
 
 Method = TelegramMethod[Any]
@@ -56,6 +58,11 @@ def filled(template: str, **fields: object) -> Text:
         else:
             nodes.append(value if isinstance(value, Text) else Code(clipped(str(value), MAX_FIELD)))
     return Text(*nodes)
+
+
+def misread(mistake: str, texts: Texts) -> Text:
+    """Say that the configuration was not read anew, what is wrong in it, and what to do."""
+    return filled(texts.misread, mistake=Text(Code(clipped(mistake, MAX_MISTAKE))))
 
 
 def clipped(text: str, limit_utf16: int) -> str:

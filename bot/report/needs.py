@@ -17,12 +17,20 @@ OF_PROVIDERS = (Need.KEY, Need.CREDIT, Need.DOWN)
 
 
 class Needs:
-    """Looks; nothing is asked, and no row is read for it."""
+    """Looks; nothing is asked, and no row is read for it. `misread`: the mistake in what was to be read anew, or ""."""
 
-    def __init__(self, catalog: Catalog, tally: Tally, look: Callable[[], Disk], clock: Clock) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        tally: Tally,
+        look: Callable[[], Disk],
+        misread: Callable[[], str],
+        clock: Clock,
+    ) -> None:
         self._catalog = catalog
         self._tally = tally
         self._look = look
+        self._misread = misread
         self._clock = clock
 
     def look(self) -> Seen:
@@ -40,6 +48,8 @@ class Needs:
         hooked_at = self._tally.hooked_at
         if hooked_at is not None and self._clock.now() - hooked_at < HOOKED_S:
             present.add(Trouble(Need.HOOKED))
+        if mistake := self._misread():
+            present.add(Trouble(Need.MISREAD, mistake))
         return Seen(frozenset(present), frozenset(unknown - present))
 
     def _providers(self) -> Iterator[Trouble]:

@@ -354,6 +354,10 @@ DE = Texts(
     admin_decided="Das ist schon entschieden.",
     admin_health="Wie es dem Bot geht ▸",
     admin_again="🔄 Noch einmal nachsehen",
+    admin_reread="↻ Konfiguration neu lesen",
+    admin_reread_done="Neu gelesen: {providers}.",
+    misread="⚠️ Ich sollte meine Konfiguration neu lesen, aber darin ist ein Fehler, also bleibt alles, wie es war:\n"
+    "{mistake}\nBitte korrigier ihn und lass sie mich noch einmal lesen: /admin oder kill -HUP.",
     owner_key="⚠️ Der Dienst von {provider} lehnt meinen Schlüssel ab und antwortet niemandem. Trag einen gültigen "
     "Schlüssel in meine Konfiguration ein und starte mich neu.",
     owner_credit="⚠️ Mein Guthaben beim Dienst von {provider} ist leer, deshalb antwortet er niemandem. Bitte "

@@ -336,6 +336,10 @@ EN = Texts(
     admin_decided="This has been decided already.",
     admin_health="How the bot fares ▸",
     admin_again="🔄 Look again",
+    admin_reread="↻ Read the configuration anew",
+    admin_reread_done="Read anew: {providers}.",
+    misread="⚠️ I was asked to read my configuration anew, but there is a mistake in it, so all stays as it was:\n"
+    "{mistake}\nPlease correct it and ask again: /admin, or kill -HUP.",
     owner_key="⚠️ The service of {provider} refuses my key, so it answers nobody. Put a valid key into my configuration "
     "and restart me.",
     owner_credit="⚠️ My account at the service of {provider} is empty, so it answers nobody. Please top it up.",

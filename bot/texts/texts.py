@@ -321,6 +321,9 @@ class Texts:
     admin_decided: str
     admin_health: str
     admin_again: str
+    admin_reread: str
+    admin_reread_done: str  # providers
+    misread: str  # mistake
     owner_key: str  # provider
     owner_credit: str  # provider
     owner_down: str  # provider

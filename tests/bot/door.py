@@ -93,6 +93,7 @@ class Door:
         self.group_admins: list[Raw] = []
         self.admins = Admins(self._administrators, self.accesses, clock)
         self.wanted: list[int] = []
+        self.mistake = ""  # in the configuration, when it is read anew
         self.saying = Outbox(self.outbox, self.store.taking, self.notices, self.wanted.append)
         self.requests = Requests(settings, self.accesses, self.saying, clock)
         self.exports = Exports(self.store.conversations, self.store.trees, self.outbox)
@@ -120,6 +121,7 @@ class Door:
             admins=self.admins,
             asked=self.saying.asked,
             figures=self._figures,
+            reread=lambda: self.mistake,
         )
         self.dispatcher.update.outer_middleware(PostReturned(self.seen))
         freshness = Freshness(Lookup(db, clock), self.accesses, self.store.chats)

@@ -5,7 +5,7 @@ from aiogram.dispatcher.event.telegram import TelegramEventObserver
 
 from bot.intake.handlers.choices import model, provider, role, settings
 from bot.intake.handlers.conversation import export, find, forget, history, new, title, topic
-from bot.intake.handlers.people import admin, allow, invite, member, migration, start, usage
+from bot.intake.handlers.people import admin, allow, invite, member, migration, reread, start, usage
 from bot.intake.handlers.question import (
     edit,
     elsewhere,
@@ -45,6 +45,7 @@ IN_ORDER = (
     leave,
     allow,
     admin,
+    reread,
     invite,
     settings,
     usage,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from aiogram.utils.formatting import Text
 
 from bot.clock import Clock
-from bot.intake.notice import Method, filled, letter
+from bot.intake.notice import Method, filled, letter, misread
 from bot.intake.outbox import Outbox, packed
 from bot.settings import Settings
 from bot.storage.people.access import Accesses
@@ -68,6 +68,8 @@ class Owner:
 
 
 def _words(trouble: Trouble, words: Texts) -> Text:
+    if trouble.kind is Need.MISREAD:
+        return misread(trouble.subject, words)
     templates = {
         Need.KEY: words.owner_key,
         Need.CREDIT: words.owner_credit,

@@ -27,6 +27,7 @@ class Need(StrEnum):
     DOWN = "down"
     DISK = "disk"
     HOOKED = "hooked"
+    MISREAD = "misread"
     MIGRATED = "migrated"
 
 
@@ -36,7 +37,7 @@ class Alarm(Base):
     __tablename__ = "alarms"
 
     kind: Mapped[Need] = mapped_column(primary_key=True)
-    subject: Mapped[str] = mapped_column(primary_key=True)  # a provider's id, a version of the schema
+    subject: Mapped[str] = mapped_column(primary_key=True)  # a provider's id, a version of the schema, a mistake
     told_at: Mapped[float]
     well_since: Mapped[float | None]
 

@@ -77,4 +77,6 @@ def _schema(known: Iterable[Trouble]) -> set[Trouble]:
 
 
 def _was_well(row: Alarm, wall: float) -> bool:
-    return row.well_since is not None and wall - row.well_since >= WELL_S
+    """Tell whether a trouble was over for long enough; a mistake is made anew each time."""
+    needed_s = 0.0 if row.kind is Need.MISREAD else WELL_S
+    return row.well_since is not None and wall - row.well_since >= needed_s

@@ -94,6 +94,7 @@ async def test_a_mistake_leaves_all_as_it_was(clock: FakeClock, caplog: pytest.L
 
     assert catalog.ids == ["old"]
     assert "providers.toml:3 [x] type=opneai" in caplog.text
+    assert reload.mistake.startswith("providers.toml:3 [x] type=opneai")
 
 
 async def test_asked_many_times_at_once_it_is_done_once(clock: FakeClock) -> None:

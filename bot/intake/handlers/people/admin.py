@@ -166,7 +166,8 @@ class _Views:
     def health(self, figures: str) -> View:
         """Show how the bot fares; a further press looks again."""
         again, back = _key(self._texts.admin_again, "health"), _key(self._texts.back_button, "home")
-        return Text(clipped(figures, MAX_FIGURES)), InlineKeyboardMarkup(inline_keyboard=[[again], [back]])
+        keys = [[again], [_key(self._texts.admin_reread, "reread")], [back]]
+        return Text(clipped(figures, MAX_FIGURES)), InlineKeyboardMarkup(inline_keyboard=keys)
 
     async def _sums(self, telegram_id: int | None) -> Sequence[str]:
         """Tell what one, or all, have used: of each provider in a week, and on each of its days."""

@@ -37,7 +37,8 @@ class House:
     def restart(self) -> None:
         """Have another process take over, which knows what is in the rows alone."""
         self.tally = Tally()
-        self.needs = Needs(self.door.catalog, self.tally, lambda: self.disk, self.clock)
+        self.misread = ""
+        self.needs = Needs(self.door.catalog, self.tally, lambda: self.disk, lambda: self.misread, self.clock)
         self.owner(self.door.settings)
 
     def owner(self, settings: Settings) -> None:
@@ -124,6 +125,20 @@ async def test_a_full_disk_and_a_webhook_of_somebody_else_are_told(house: House)
     house.tally.hooked_at = house.clock.now()
     assert await house.told() == [(ANN["id"], EN.owner_hooked)]
     assert await house.told(HOOKED_S) == []
+
+
+async def test_a_mistake_in_what_was_to_be_read_anew_is_told_each_time_it_is_made(house: House) -> None:
+    mistake = "providers.toml:3 [x] type=opneai: one of openai" + 200 * "."
+    told = [(ANN["id"], EN.misread.format(mistake=mistake))]
+
+    house.misread = mistake
+    assert await house.told() == told
+    assert await house.told() == []
+    house.misread = ""
+    assert await house.told() == []
+    house.misread = mistake
+
+    assert await house.told() == told
 
 
 async def test_a_new_version_is_told_where_one_has_run_before(house: House) -> None:

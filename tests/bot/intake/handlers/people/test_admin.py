@@ -3,6 +3,7 @@
 import pytest
 from aiogram.methods import EditMessageText, SendMessage
 
+from bot.catalog.catalog import Catalog
 from bot.intake.notice import Method
 from bot.settings import Settings
 from bot.storage.tables import Rule
@@ -48,9 +49,22 @@ async def test_a_button_shows_how_the_bot_fares_and_looks_again(door: Door) -> N
     health = await shown_by(door, data(menu)[-1] or "")
     toast, *more = await door.knock(pressed("adm:health", person=OLGA))
 
-    assert (health.text, labels(health)) == (EN.health_ready, [EN.admin_again, EN.back_button])
+    assert (health.text, labels(health)) == (EN.health_ready, [EN.admin_again, EN.admin_reread, EN.back_button])
     assert data(health)[0] == data(menu)[-1]
     assert (getattr(toast, "text", None), more) == (RU.admins_only, [])
+
+
+async def test_a_button_has_the_configuration_read_anew_and_shows_the_mistake(door: Door, catalog: Catalog) -> None:
+    (done,) = await door.knock(pressed("adm:reread"))
+    door.mistake = "providers.toml:3 [x] type=opneai: one of openai" + 200 * "."
+    toast, told = await door.knock(pressed("adm:reread"))
+    refused = await door.knock(pressed("adm:reread", person=OLGA))
+
+    assert getattr(done, "text", None) == EN.admin_reread_done.format(providers=", ".join(catalog.ids))
+    assert isinstance(told, EditMessageText)
+    assert (getattr(toast, "text", None), told.text) == (None, EN.misread.format(mistake=door.mistake))
+    assert (labels(told), data(told)) == ([EN.admin_reread, EN.back_button], ["adm:reread", "adm:health"])
+    assert [getattr(each, "text", None) for each in refused] == [RU.admins_only]
 
 
 async def test_from_the_list_to_one_who_waits_and_in(door: Door) -> None:
