@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from bot.extract.clockwork import TimeUp
 from bot.extract.found import MAX_CHARACTERS, MAX_PAGES, MAX_PDF, Found, Pdf, Reason, Unread, of_text
+from bot.extract.weight import weight
 
 if TYPE_CHECKING:
     import pypdf
+
+MAX_UNPACKED = 256 << 20  # bytes of its streams, of a PDF that goes as it is: services have limits that nobody tells
 
 
 def pdf(data: bytes) -> Found:
@@ -25,7 +28,7 @@ def pdf(data: bytes) -> Found:
         raise Unread(Reason.NO_EXTRA) from None
     logging.disable()  # it quotes what it meets
     words: list[str] = []
-    pages, is_timely = 0, True
+    pages, is_timely, is_heavy = 0, True, False
     whole: Pdf | None = None
     try:
         reader = PdfReader(BytesIO(data), strict=False)
@@ -33,21 +36,26 @@ def pdf(data: bytes) -> Found:
             raise Unread(Reason.LOCKED)
         pages = len(reader.pages)
         if 0 < pages <= MAX_PAGES and len(data) <= MAX_PDF and not reader.is_encrypted:
-            whole = Pdf(pages, pages)
+            is_heavy = weight(data, MAX_UNPACKED) > MAX_UNPACKED
+            whole = None if is_heavy else Pdf(pages, pages)
         for number in range(min(pages, MAX_PAGES)):
             words.append(_words(reader.pages[number]))
             if sum(map(len, words)) > MAX_CHARACTERS:
                 break
         if pages > MAX_PAGES or reader.is_encrypted:
             whole = _first_pages(reader, pages)
+            if whole and weight(whole.body, MAX_UNPACKED) > MAX_UNPACKED:
+                whole, is_heavy = None, True
     except TimeUp:
         is_timely = False
     except DependencyError:  # a cipher that needs a package more
-        raise Unread(Reason.LOCKED) from None
+        raise Unread(Reason.NO_EXTRA) from None
     except (PyPdfError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError, RecursionError):
         if not any(words):
             raise Unread(Reason.BROKEN) from None
     has_words = any(map(str.strip, words))
+    if not has_words and is_heavy:
+        raise Unread(Reason.TOO_LARGE)
     if not has_words and whole is None:
         raise Unread(Reason.NO_TEXT if pages and is_timely else Reason.TOO_SLOW if not is_timely else Reason.EMPTY)
     text = "\n\n".join(f"[page {number}]\n{each}" for number, each in zip(count(1), words, strict=False))

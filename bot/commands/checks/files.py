@@ -10,7 +10,11 @@ from bot.commands.checks.line import Line
 from bot.settings import Settings
 from bot.storage.engine.database import database_file, files_of
 
-READERS = {"PIL": "large pictures that are sent as files", "pypdf": "PDF"}  # by package, of the extra `files`
+READERS = {  # by package, of the extra `files`
+    "PIL": "large pictures that are sent as files",
+    "pypdf": "PDF",
+    "cryptography": "PDF with a cipher that needs no password",
+}
 
 
 def open_to_all(settings: Settings) -> Iterator[Line]:

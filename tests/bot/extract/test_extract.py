@@ -4,6 +4,7 @@ import platform
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -206,9 +207,10 @@ async def test_a_pdf_can_be_sent_as_it_is_its_first_pages_and_without_a_cipher(t
     assert len(pypdf.PdfReader(BytesIO(long.pdf.body)).pages) == 100
 
 
-async def test_one_that_anybody_may_open_goes_without_its_cipher(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cipher", ["RC4-128", "AES-128", "AES-256"])
+async def test_one_that_anybody_may_open_goes_without_its_cipher(tmp_path: Path, cipher: str) -> None:
     writer = pypdf.PdfWriter(BytesIO(pdf_of_words("One")))
-    writer.encrypt("", "owner", algorithm="RC4-128")
+    writer.encrypt("", "owner", algorithm=cipher)
     file = BytesIO()
     writer.write(file)
 
@@ -217,6 +219,26 @@ async def test_one_that_anybody_may_open_goes_without_its_cipher(tmp_path: Path)
     assert found.body == b"[page 1]\nOne"
     assert found.pdf is not None
     assert not pypdf.PdfReader(BytesIO(found.pdf.body)).is_encrypted
+
+
+@pytest.mark.parametrize(("page", "found"), [(pdf_of_words("One"), b"[page 1]\nOne"), (pdf(1), Reason.TOO_LARGE)])
+async def test_one_that_unpacks_to_too_much_goes_nowhere_as_it_is(
+    tmp_path: Path, page: bytes, found: bytes | Reason
+) -> None:
+    writer, packed = pypdf.PdfWriter(BytesIO(page)), zlib.compress(bytes(32 << 20))
+    for _ in range(9):
+        stream = pypdf.generic.EncodedStreamObject()
+        stream[pypdf.generic.NameObject("/Filter")] = pypdf.generic.NameObject("/FlateDecode")
+        stream._data = packed
+        writer._add_object(stream)
+    file = BytesIO()
+    writer.write(file)
+
+    if isinstance(found, Reason):
+        assert await reason(tmp_path, file.getvalue()) is found
+    else:
+        read_of_it = await read(tmp_path, file.getvalue())
+        assert (read_of_it.body, read_of_it.pdf) == (found, None)
 
 
 LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(2, 10))
