@@ -69,10 +69,10 @@ class Arena:
                 Talker(talk, screen, people, self._numbers, Random(f"{self._seed} talker {place}"))
                 for place, talk in enumerate(scene.conversations)
             ]
-            visitor = await visit(people, telegram, bot, Random(f"{self._seed} visitor"))
+            visitors = await visit(people, telegram, bot, Random(f"{self._seed} visitor"))
             try:
                 async with asyncio.TaskGroup() as group:
-                    visiting = group.create_task(visitor.run(over, self._numbers))
+                    visiting = group.create_task(visitors.run(over, self._numbers))
                     others = group.create_task(self._chatter(scene, people))
                     talking = [group.create_task(talker.run(over)) for talker in talkers]
                     for _ in range(kills):
@@ -81,7 +81,7 @@ class Arena:
                     over.set()
                     await process.start()
                     _, unsettled = await asyncio.wait([*talking, visiting], timeout=DRAIN_S)
-                    await visitor.settled()
+                    await visitors.settled()
                     await screen.quiet()
                     with suppress(TimeoutError):
                         async with asyncio.timeout(BARE_S):
@@ -92,7 +92,7 @@ class Arena:
                 if await process.stop() != 0:
                     self.outcome.findings.wrong("stop", f"{self._folder}: SIGTERM did not end it in order")
                 await self._look(scene, screen, people)
-                self.outcome.findings.add(visitor.findings())
+                self.outcome.findings.add(visitors.findings())
             finally:
                 await process.close()
         return self.outcome

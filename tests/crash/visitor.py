@@ -1,4 +1,4 @@
-"""A visitor: asks where the bot is no member, inline and as of a guest, and looks at what became of it.
+"""Visitors: they ask where the bot is no member, inline and as of a guest, and look at what became of it.
 
 What was chosen inline is to be whole in the end. The answer to a guest question can be lost by a kill; that is counted.
 """
@@ -17,12 +17,14 @@ from tests.crash.checker import Findings
 from tests.crash.essay import Kind, is_whole, mentioned, question, read, without_unknown
 from tests.crash.screen import stop_button
 
-KINDS = (*[Kind.SHORT] * 3, *[Kind.MEDIUM] * 3, Kind.LATE, Kind.THINKING, Kind.CALLING)
-OFFERED_S = 3.0  # for the bot to offer what is typed: it may be dead, and is asked again,
-TRIES = 20  # so often
+KINDS = (Kind.SHORT, *[Kind.MEDIUM] * 4, *[Kind.LATE] * 2, *[Kind.THINKING] * 2, *[Kind.CALLING] * 2)
+OFFERED_S = 25.0  # for the bot to offer what is typed: Telegram keeps that for 30 s, so a bot that starts answers it;
+TRIES = 4  # so often it is typed
 PATIENCE_S = 60.0  # for an inline answer, before the next question
 GUEST_S = 20.0  # the same for a guest's
-PAUSE_S = 3.0
+PAUSE_S = 1.0
+CROWD = 4  # who ask at once, so that most kills find a chosen question under way
+GUESTS = 0.15  # of the questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,14 @@ class Chosen:
     message_id: int
 
 
-class Visitor:
-    """One person in a group without the bot."""
+class Visitors:
+    """Some people in a group without the bot."""
 
     def __init__(
-        self, chat: Chat, person: User, bot: Bot, *, telegram: Playground, people: PlaygroundClient, random: Random
+        self, chat: Chat, crowd: list[User], bot: Bot, *, telegram: Playground, people: PlaygroundClient, random: Random
     ) -> None:
         self._chat = chat
-        self._person = person
+        self._crowd = crowd
         self._bot = bot
         self._world = telegram.world
         self._people = people
@@ -50,13 +52,19 @@ class Visitor:
 
     async def run(self, over: asyncio.Event, numbers: Iterator[int]) -> None:
         """Ask until it is over, and once more."""
+        async with asyncio.TaskGroup() as group:
+            for person in self._crowd:
+                group.create_task(self._ask(person, over, numbers))
+        await self._choose(self._crowd[0], next(numbers), Kind.MEDIUM)
+        await self._summon(self._crowd[0], next(numbers), Kind.SHORT)
+
+    async def _ask(self, person: User, over: asyncio.Event, numbers: Iterator[int]) -> None:
         while not over.is_set():
             number, kind = next(numbers), self._random.choice(KINDS)
-            await (self._choose(number, kind) if self._random.random() < 0.7 else self._summon(number, kind))
+            is_guest = self._random.random() < GUESTS
+            await (self._summon(person, number, kind) if is_guest else self._choose(person, number, kind))
             with suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), self._random.uniform(0, PAUSE_S))
-        await self._choose(next(numbers), Kind.MEDIUM)
-        await self._summon(next(numbers), Kind.SHORT)
 
     async def settled(self) -> None:
         """Wait until all that was chosen is whole."""
@@ -81,8 +89,8 @@ class Visitor:
                 found.wrong("doubled", f"guest {each.number}")
         return found
 
-    async def _choose(self, number: int, kind: Kind) -> None:
-        place = {"chat": self._chat.key, "user": self._person.id}
+    async def _choose(self, person: User, number: int, kind: Kind) -> None:
+        place = {"chat": self._chat.key, "user": person.id}
         text = question(number, kind)
         query: Json = {"results": None}
         for _ in range(TRIES):
@@ -95,9 +103,9 @@ class Visitor:
             self._chosen.append(Chosen(number, sent["message_id"]))
             await self._wait(sent["message_id"], PATIENCE_S)
 
-    async def _summon(self, number: int, kind: Kind) -> None:
+    async def _summon(self, person: User, number: int, kind: Kind) -> None:
         text = f"@{self._bot.username} {question(number, kind)}"
-        await self._people.command("guest", chat=self._chat.key, user=self._person.id, bot=self._bot.id, text=text)
+        await self._people.command("guest", chat=self._chat.key, user=person.id, bot=self._bot.id, text=text)
         asked = max(each.message_id for each in self._messages.values() if each.words() == text)
         self._summoned.append(Chosen(number, asked))
         with suppress(TimeoutError):
@@ -117,13 +125,13 @@ class Visitor:
         return self._world.chats[self._chat.key].messages
 
 
-async def visit(people: PlaygroundClient, telegram: Playground, bot: Bot, random: Random) -> Visitor:
-    """Have a person of another group ask the bot, which is switched on for that."""
-    person = await people.add_user("Visitor", language="en")
-    chat = await people.add_group("Elsewhere", members=[person])
+async def visit(people: PlaygroundClient, telegram: Playground, bot: Bot, random: Random) -> Visitors:
+    """Have the people of another group ask the bot, which is switched on for that."""
+    crowd = [await people.add_user(f"Visitor {number}", language="en") for number in range(CROWD)]
+    chat = await people.add_group("Elsewhere", members=crowd)
     with suppress(PlaygroundError):
         await people.command("bot", id=bot.id, supports_inline_queries=True, supports_guest_queries=True)
-    return Visitor(chat, person, bot, telegram=telegram, people=people, random=random)
+    return Visitors(chat, crowd, bot, telegram=telegram, people=people, random=random)
 
 
 def _is_whole(message: Message) -> bool:
