@@ -91,7 +91,7 @@ class Context:
         """Return a message that the bot may edit; raises ApiError where there is none."""
         if not message_id:
             raise bad_request("message identifier is not specified")
-        message = chat.messages.get(message_id)
+        message = chat.told(message_id)
         if message is None:
             raise bad_request(f"message to {verb} not found")
         other_keyboard = message.markup is not None and "inline_keyboard" not in message.markup

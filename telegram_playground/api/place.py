@@ -33,7 +33,7 @@ def placed(context: Context, chat: Chat, method: Values) -> Place:
     if not message_id:
         return Place(thread_id)
     elsewhere = reply is not None and reply.chat_id not in (None, chat.id, str(chat.id))
-    replied = None if elsewhere else chat.messages.get(message_id)
+    replied = None if elsewhere else chat.told(message_id)
     if replied is None:
         lenient = getattr(reply or method, "allow_sending_without_reply", None)
         if lenient is True and not elsewhere:

@@ -145,9 +145,19 @@ class PlaygroundClient:
         quote: str | None = None,
         topic: Topic | int | None = None,
         entities: Sequence[Json] = (),
+        unseen: bool = False,
     ) -> Message:
-        """Write as a user; mentions, commands and addresses are found as Telegram's apps do."""
-        place = {"reply_to": reply_to, "quote": quote, "topic": _thread(topic), "entities": [*entities]}
+        """Write as a user; mentions, commands and addresses are found as Telegram's apps do.
+
+        `unseen`: a command that the bot has registered as ephemeral, which it alone sees.
+        """
+        place = {
+            "unseen": unseen,
+            "reply_to": reply_to,
+            "quote": quote,
+            "topic": _thread(topic),
+            "entities": [*entities],
+        }
         return Message.read(await self.command("write", chat=chat.key, user=user.id, text=text, **place))
 
     async def send_file(

@@ -36,6 +36,8 @@ _SERVICE = frozenset(
 def hears(bot: Bot, message: Message) -> bool:
     """Tell whether a bot that is in the chat gets this message."""
     chat = message.chat
+    if message.to is not None:
+        return message.to.id == bot.id
     if chat.type == "channel":
         return chat.status(bot.id) in ADMINS and message.sender.id != bot.id
     if message.sender.id == bot.id or (message.sender.is_bot and not is_service(message)):

@@ -9,6 +9,7 @@ from telegram_playground.text.rich import message as rich
 from telegram_playground.wire import Json
 from telegram_playground.world.feed import Transcript
 from telegram_playground.world.files import File
+from telegram_playground.world.invites import Invite
 from telegram_playground.world.people import Bot, User
 
 ChatType = Literal["private", "group", "supergroup", "channel"]
@@ -54,44 +55,6 @@ class Member:
         if self.status == "creator":
             return True
         return self.status == "administrator" and (self.rights is None or bool(self.rights.get(right)))
-
-
-@dataclass(slots=True)
-class Invite:
-    """A link by which people join a chat, or ask to."""
-
-    link: str
-    creator: User
-    name: str = ""
-    expires: int = 0  # Unix time; 0: never
-    limit: int = 0
-    by_request: bool = False
-    is_primary: bool = False
-    is_revoked: bool = False
-    uses: int = 0
-    period: int = 0  # seconds for which `price` Stars are paid
-    price: int = 0
-
-    def json(self) -> Json:
-        """Return the link as the Bot API shows it."""
-        invite: Json = {
-            "invite_link": self.link,
-            "creator": self.creator.json(),
-            "creates_join_request": self.by_request,
-            "is_primary": self.is_primary,
-            "is_revoked": self.is_revoked,
-        }
-        further = {
-            "name": self.name,
-            "expire_date": self.expires,
-            "member_limit": self.limit,
-            "subscription_period": self.period,
-            "subscription_price": self.price,
-        }
-        for name, value in further.items():
-            if value:
-                invite[name] = value
-        return invite
 
 
 @dataclass(slots=True)
@@ -187,6 +150,11 @@ class Chat:
         if len(self.messages) > MAX_MESSAGES:
             del self.messages[next(iter(self.messages))]
 
+    def told(self, message_id: int | None) -> "Message | None":
+        """Return a message by the id by which bots know it; one that is to one account alone has none."""
+        message = self.messages.get(message_id or 0)
+        return message if message and message.to is None else None
+
     def status(self, user_id: int) -> Status:
         """Return what an account is in this chat."""
         member = self.members.get(user_id)
@@ -260,11 +228,13 @@ class Message:
     inline_id: str = ""  # of a message sent by way of a bot
     reactions: dict[int, str] = field(default_factory=dict)
     is_read: bool = False  # a person's: a bot has taken it
+    ephemeral_id: int = 0  # by which bots know one that is `to` one account alone
+    to: User | None = None
 
     def json(self, *, nested: bool = False) -> Json:
         """Return the message as the Bot API shows it; a nested one without what it replies to."""
         message: Json = {
-            "message_id": self.message_id,
+            "message_id": 0 if self.to else self.message_id,
             **_thread(self.thread_id),
             "from": self.sender.json(),
             "date": self.date,
@@ -277,11 +247,13 @@ class Message:
             message["is_topic_message"] = True
         if self.edit_date:
             message["edit_date"] = self.edit_date
-        replied = self.chat.messages.get(self.reply_to) if self.reply_to is not None and not nested else None
+        replied = self.chat.told(self.reply_to) if self.reply_to is not None and not nested else None
         if replied:
             message["reply_to_message"] = replied.json(nested=True)
         if self.quote:
             message["quote"] = self.quote
+        if self.to:
+            message |= {"ephemeral_message_id": self.ephemeral_id, "receiver_user": self.to.json()}
         message |= self.extra
         message |= self.content
         if self.markup and "inline_keyboard" in self.markup:
@@ -290,7 +262,7 @@ class Message:
 
     def seen(self) -> Json:
         """Return the message as people see it, reply keyboards too."""
-        message = {**self.json(), "from": self.sender.json()}
+        message = {**self.json(), "message_id": self.message_id, "from": self.sender.json()}
         if self.markup:
             message["reply_markup"] = self.markup
         if self.is_read:

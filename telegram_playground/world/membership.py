@@ -1,7 +1,8 @@
 """Who is in a chat: joining, leaving, blocking, administrators, topics, and the way from a group to a supergroup."""
 
 from telegram_playground.wire import Json
-from telegram_playground.world.chats import ADMINS, PERMISSIONS, PRESENT, Chat, Invite, Member, Status, Topic
+from telegram_playground.world.chats import ADMINS, PERMISSIONS, PRESENT, Chat, Member, Status, Topic
+from telegram_playground.world.invites import Invite
 from telegram_playground.world.people import User
 from telegram_playground.world.state import World
 

@@ -188,8 +188,12 @@ class World:
         markup: Json | None = None,
         notify: bool = True,
         extra: Json | None = None,
+        only: tuple[int, User | None] = (0, None),
     ) -> Message:
-        """Put a message into a chat: people see it, drafts of its sender there go, bots hear of it."""
+        """Put a message into a chat: people see it, drafts of its sender there go, bots hear of it.
+
+        `only`: the id of an ephemeral one, and the account that it is to.
+        """
         message = Message(
             chat,
             chat.next_message_id(),
@@ -201,6 +205,8 @@ class World:
             quote=quote,
             markup=markup,
             extra=extra or {},
+            ephemeral_id=only[0],
+            to=only[1],
         )
         chat.keep(message)
         bot = self.bots.get(sender.id)

@@ -79,7 +79,7 @@ class Person:
     def check_edit(self, message_id: int, text: str, entities: Sequence[Any] = ()) -> Message:
         """Return an own message that can be edited; raises ApiError."""
         message = self.message(message_id)
-        if message.sender is not self.user or not {"text", "caption"} & message.content.keys():
+        if message.to or message.sender is not self.user or not {"text", "caption"} & message.content.keys():
             raise bad_request("message can't be edited")
         if "text" in message.content:
             self._content(text, entities)
@@ -102,7 +102,7 @@ class Person:
         """Delete an own message, or any one in a private chat or as an administrator; raises ApiError."""
         message = self.message(message_id)
         rights = self.chat.type == "private" or self.chat.status(self.user.id) in ("creator", "administrator")
-        if message.sender is not self.user and not rights:
+        if self.user not in (message.sender, message.to) and not rights:
             raise bad_request("message can't be deleted")
         self.world.delete(message)
 
@@ -113,6 +113,8 @@ class Person:
     def press(self, queries: Queries, message_id: int, *, data: str | None, label: str | None) -> Query:
         """Press an inline button, found by its data or label; raises ApiError where there is none."""
         message = self.message(message_id)
+        if message.to not in (None, self.user):
+            raise bad_request("message not found")
         for button in (button for row in keyboard(message.markup) for button in row):
             if "data" in button and (button["data"] == data or (data is None and button["text"] == label)):
                 now = self.world.clock.now()

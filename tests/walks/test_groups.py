@@ -163,3 +163,24 @@ async def test_a_topic_of_a_private_chat_is_called_as_its_conversation(
     call = await people.wait_call("editForumTopic")
 
     assert call["parameters"]["name"] == "How do dogs"
+
+
+async def test_an_ephemeral_command_is_answered_in_kind_its_menu_too(
+    people: PlaygroundClient, bot: Bot, ann: User
+) -> None:
+    group = await people.add_group("Club", members=[ann], bots=[bot])
+    since = 0
+    while not any(command.get("is_ephemeral") for command in await people.commands(group, ann)):
+        since = (await people.wait_call("setMyCommands", since=since))["id"]
+
+    asked = await people.write(group, ann, "/settings@delta_bot", unseen=True)
+    menu = await people.wait(group, after=asked.message_id, text="Settings")
+    label = next(button.text for button in menu.buttons if "Language" in button.text)
+    await people.press(group, ann, menu.message_id, label)
+    edited = await people.wait_call("editEphemeralMessageText")
+
+    assert menu.raw["receiver_user"]["id"] == ann.id
+    assert edited["ok"]
+    await people.write(group, ann, "/help", unseen=True)
+    told = await people.wait(group, after=menu.message_id + 1, text="/settings")
+    assert told.raw["receiver_user"]["id"] == ann.id

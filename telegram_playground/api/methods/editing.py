@@ -10,6 +10,7 @@ from telegram_playground.text.message_text import MAX_CAPTION, parse
 from telegram_playground.text.rich import message as rich
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
+from telegram_playground.world import ephemeral
 from telegram_playground.world.chats import Chat, Message
 
 _MAX_DELETED = 100
@@ -63,7 +64,7 @@ async def delete_message(context: Context, method: Values) -> bool:
     chat = context.writable(method.chat_id)
     if not method.message_id:
         raise bad_request("message identifier is not specified")
-    message = chat.messages.get(method.message_id)
+    message = chat.told(method.message_id)
     if message is None:
         raise bad_request("message to delete not found")
     if not _may_delete(context, chat, message):
@@ -80,16 +81,23 @@ async def delete_messages(context: Context, method: Values) -> bool:
     if len(method.message_ids) > _MAX_DELETED:
         raise bad_request("too many message identifiers specified")
     for message_id in method.message_ids:
-        message = chat.messages.get(message_id)
+        message = chat.told(message_id)
         if message and _may_delete(context, chat, message):
             context.world.delete(message)
+    return True
+
+
+async def delete_ephemeral_message(context: Context, method: Values) -> bool:
+    """Take away a message that one person saw."""
+    chat = context.writable(method.chat_id)
+    context.world.delete(_ephemeral(context, chat, method, "delete"))
     return True
 
 
 async def set_message_reaction(context: Context, method: Values) -> bool:
     """React to a message with an emoji, or take the reaction back."""
     chat = context.writable(method.chat_id)
-    message = chat.messages.get(method.message_id)
+    message = chat.told(method.message_id)
     if message is None:
         raise bad_request("message to react not found")
     emoji = [getattr(reaction, "emoji", "") for reaction in method.reaction or ()]
@@ -106,9 +114,9 @@ async def delete_reactions(context: Context, method: Values) -> bool:
     user = context.known_user(method.user_id or 0)
     messages = [*chat.messages.values()]
     if method.kind == "deleteMessageReaction":
-        if method.message_id not in chat.messages:
+        if (message := chat.told(method.message_id)) is None:
             raise bad_request("message not found")
-        messages = [chat.messages[method.message_id]]
+        messages = [message]
     for message in messages:
         if user.id in message.reactions:
             context.world.react(message, user, None)
@@ -118,7 +126,7 @@ async def delete_reactions(context: Context, method: Values) -> bool:
 async def pin_chat_message(context: Context, method: Values) -> bool:
     """Pin a message."""
     chat = context.writable(method.chat_id)
-    message = chat.messages.get(method.message_id)
+    message = chat.told(method.message_id)
     if message is None:
         raise bad_request("message to pin not found")
     if chat.type != "private" and chat.status(context.bot.id) not in ("administrator", "creator"):
@@ -153,6 +161,8 @@ async def edit(
     markup: Json | None,
 ) -> Json | bool:
     """Carry out an edit; a refused one costs a call too, unless the limits say otherwise."""
+    if hasattr(method, "ephemeral_message_id"):
+        return await _edit_ephemeral(context, method, content, markup)
     if method.inline_message_id:
         return await _edit_inline(context, method.inline_message_id, content, markup)
     chat = context.writable(method.chat_id)
@@ -181,6 +191,27 @@ async def _edit_inline(
     return True
 
 
+async def _edit_ephemeral(
+    context: Context, method: Values, content: Callable[[Message], Json], markup: Json | None
+) -> bool:
+    chat = context.writable(method.chat_id)
+    message = _ephemeral(context, chat, method, "edit")
+    await context.admit(chat)
+    shown = content(message)
+    if (shown, markup) == (message.content, message.markup):
+        raise bad_request(NOT_MODIFIED)
+    context.world.edit(message, shown, markup)
+    return True
+
+
+def _ephemeral(context: Context, chat: Chat, method: Values, verb: str) -> Message:
+    receiver = context.world.users.get(method.receiver_user_id)
+    message = ephemeral.sent(chat, context.bot, receiver, method.ephemeral_message_id)
+    if message is None:
+        raise bad_request(f"message to {verb} not found")
+    return message
+
+
 def _modified(
     context: Context, chat: Chat, message_id: int | None, content: Callable[[Message], Json], markup: Json | None
 ) -> tuple[Message, Json]:
@@ -202,6 +233,10 @@ METHODS = {
     "editMessageText": edit_message_text,
     "editMessageCaption": edit_message_caption,
     "editMessageReplyMarkup": edit_message_reply_markup,
+    "editEphemeralMessageText": edit_message_text,
+    "editEphemeralMessageCaption": edit_message_caption,
+    "editEphemeralMessageReplyMarkup": edit_message_reply_markup,
+    "deleteEphemeralMessage": delete_ephemeral_message,
     "deleteMessage": delete_message,
     "deleteMessages": delete_messages,
     "setMessageReaction": set_message_reaction,

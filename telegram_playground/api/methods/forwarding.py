@@ -89,7 +89,7 @@ async def _forwarded(context: Context, method: Values, originals: list[Message])
 
 def _original(context: Context, chat_id: int | str, message_id: int, verb: str) -> Message:
     chat: Chat = context.chat(chat_id)
-    message = chat.messages.get(message_id)
+    message = chat.told(message_id)
     if message is None:
         raise bad_request(f"message to {verb} not found")
     if verb == "forward" and message.extra.get("has_protected_content"):
@@ -109,7 +109,7 @@ def _several(context: Context, method: Values, verb: str) -> list[Message]:
     if ids != sorted(set(ids)):
         raise bad_request("message identifiers must be in a strictly increasing order")
     chat = context.chat(method.from_chat_id)
-    found = [chat.messages[message_id] for message_id in ids if message_id in chat.messages]
+    found = [message for message_id in ids if (message := chat.told(message_id))]
     found = [message for message in found if not is_service(message)]
     if verb == "forward":
         found = [message for message in found if not message.extra.get("has_protected_content")]

@@ -5,7 +5,8 @@ from telegram_playground.errors import bad_request
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world import membership
-from telegram_playground.world.chats import Chat, Invite
+from telegram_playground.world.chats import Chat
+from telegram_playground.world.invites import Invite
 from telegram_playground.world.people import User
 
 _MAX_NAME, _MAX_LIMIT, _MAX_INVITES = 32, 99_999, 1000

@@ -74,7 +74,7 @@ async def edit_message_media(context: Context, method: Values) -> Json | bool:
         raise bad_request("not simulated: media other than files")
     parsed = caption_of(item)
     markup = markup_json(method.reply_markup, inline=True)
-    if method.inline_message_id and str(item.media).startswith("attach://"):
+    if getattr(method, "inline_message_id", None) and str(item.media).startswith("attach://"):
         raise bad_request("can't upload a file for an inline message")
     file = await file_of(context, item.media, item.type)
     said = said_of(context, item)
@@ -160,6 +160,7 @@ METHODS = {
     "sendVideoNote": send_file,
     "sendSticker": send_file,
     "editMessageMedia": edit_message_media,
+    "editEphemeralMessageMedia": edit_message_media,
     "sendMediaGroup": send_media_group,
     "getFile": get_file,
 }

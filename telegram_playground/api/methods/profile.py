@@ -32,7 +32,8 @@ async def set_my_commands(context: Context, method: Values) -> bool:
             raise bad_request("BOT_COMMAND_INVALID")
         if not 1 <= len(command.description.strip()) <= _MAX_DESCRIPTION:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
-        commands.append({"command": name, "description": command.description.strip()})
+        is_ephemeral = {"is_ephemeral": True} if command.is_ephemeral else {}
+        commands.append({"command": name, "description": command.description.strip(), **is_ephemeral})
     context.bot.commands[scope, method.language_code or ""] = commands
     context.world.tell("commands", bot=context.bot.id)
     return True

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from telegram_playground.api.context import Context
 from telegram_playground.api.keyboards import markup_json
 from telegram_playground.api.place import placed, topic_of
+from telegram_playground.api.receiver import receiver_of
 from telegram_playground.api.rights import check_rights
 from telegram_playground.errors import bad_request
 from telegram_playground.text.message_text import parse
 from telegram_playground.text.rich import message as rich
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
+from telegram_playground.world import ephemeral
 
 ACTIONS = frozenset(
     {
@@ -66,7 +68,7 @@ async def send(context: Context, method: Values, content: Callable[[], Json]) ->
     """Send a message by any send method; `content` is asked when the chat and the place are known."""
     markup = markup_json(method.reply_markup)
     chat = context.writable(method.chat_id)
-    place = placed(context, chat, method)
+    place, receiver = placed(context, chat, method), receiver_of(context, chat, method)
     shown = content()
     check_rights(context, chat, shown)
     await context.admit(chat)
@@ -80,6 +82,7 @@ async def send(context: Context, method: Values, content: Callable[[], Json]) ->
         markup=markup,
         notify=not method.disable_notification,
         extra=extras(method),
+        only=(ephemeral.free_id(chat), receiver) if receiver else (0, None),
     )
     return message.json()
 

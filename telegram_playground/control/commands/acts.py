@@ -8,6 +8,7 @@ from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.text.message_text import parse, settle
+from telegram_playground.world import ephemeral
 from telegram_playground.world.acting import open_topic
 from telegram_playground.world.media import KINDS
 from telegram_playground.world.menu import menu
@@ -25,6 +26,8 @@ async def write(stage: Stage, arguments: Arguments) -> Any:
     if arguments.flag("new_topic"):
         person.check_text(text, entities=entities, reply_to=reply_to)
         topic = open_topic(person, text)
+    if arguments.flag("unseen"):
+        return ephemeral.write(person, text, topic=topic).seen()
     message = person.write(text, entities=entities, reply_to=reply_to, quote=quote, topic=topic)
     return message.seen()
 

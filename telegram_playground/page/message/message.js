@@ -100,10 +100,14 @@ function headNodes(chat, message) {
     const name = origin.sender_user ? nameOf(origin.sender_user) : title;
     nodes.push(span("name origin", t("forwarded", { name })));
   }
+  if (message.ephemeral_message_id) nodes.push(span("origin", `👁 ${t("unseen", { name: nameOf(account(unseenBy(message))) })}`));
   if (message.via_bot) nodes.push(span("origin", t("via", { name: message.via_bot.username ?? "" })));
   if (message.reply_to_message && !message.reply_to_message.forum_topic_created) nodes.push(answeredNode(chat, message));
   return apart(...nodes);
 }
+
+/** Whose message it is beside the bot's: no other person sees it. */
+const unseenBy = ({ from, receiver_user }) => (from?.is_bot ? receiver_user.id : from.id);
 
 function answeredNode(chat, message) {
   const told = message.reply_to_message, replied = findMessage(chat, told.message_id) ?? told;

@@ -3,7 +3,7 @@
 import { showEnd } from "../chat/list.js";
 import { follow } from "../chat/scroll.js";
 import { byId, field } from "../look/element.js";
-import { chatOf, guestsOf, meIn } from "../model/chats.js";
+import { account, chatOf, guestsOf, meIn } from "../model/chats.js";
 import { state } from "../model/state.js";
 import { attempt, command } from "../server.js";
 
@@ -34,7 +34,16 @@ export function write(text, answering = null, entities = []) {
   const guest = guestIn(chatOf(), text);
   showEnd();
   if (guest) return queue(() => command("guest", { chat: to.chat, user: to.user, bot: guest.id, text }));
+  if (isUnseen(chatOf(), text)) return queue(() => command("write", { ...to, text, unseen: true }));
   queue(() => command("write", { ...to, text, entities, ...reply }));
+}
+
+/** Tell whether a text is a command that its bot alone is to see, as it says in the menu. */
+function isUnseen(chat, text) {
+  const name = /^\/(\w+)(?:@(\w+))?(?:\s|$)/.exec(text);
+  if (!name || !["group", "supergroup"].includes(chat.type)) return false;
+  const of = (one) => !name[2] || account(one.bot).username?.toLowerCase() === name[2].toLowerCase();
+  return (chat.menus.get(meIn(chat)?.id) ?? []).some((one) => one.is_ephemeral && one.command === name[1] && of(one));
 }
 
 /** Return the bot that a text in a group calls though it is no member. */

@@ -162,6 +162,22 @@ async def test_what_is_typed_after_a_bots_name_is_asked_and_chosen_by_keys_or_a_
     assert (await raw.updates(-1, timeout=5))[-1]["message"]["chat"]["id"] == ann.id
 
 
+async def test_an_ephemeral_command_of_the_menu_goes_to_its_bot_alone_and_has_an_eye(
+    group: Chat, raw: RawBot, page: Page
+) -> None:
+    unseen = {"command": "help", "description": "Help", "is_ephemeral": True}
+    await raw("setMyCommands", commands=[unseen, {"command": "all", "description": "Seen by all"}])
+    await page.locator(".row", has_text="Club").click()
+    await say(page, "/all")
+    await say(page, "/he")
+    await expect(page.locator(".own .body").last).to_contain_text("/help")
+
+    assert (await raw.updates(-1, timeout=5))[-1]["message"]["ephemeral_message_id"] == 1
+    await raw("sendMessage", chat_id=group.id, text="In kind", reply_parameters={"ephemeral_message_id": 1})
+    await expect(page.locator(".message", has_text="In kind")).to_contain_text("only Ann sees this")
+    await expect(page.locator(".origin")).to_have_count(2)
+
+
 async def test_a_message_is_forwarded_by_keyboard_and_answered_by_a_double_click(
     people: PlaygroundClient, chat: Chat, group: Chat, raw: RawBot, page: Page
 ) -> None:
