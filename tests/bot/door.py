@@ -1,9 +1,11 @@
 """Door: the whole of intake behind one call, wired as the bot wires it; what it would send is kept."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import FunctionType
 
-from aiogram import Bot, Dispatcher
+from aiogram import Bot, Dispatcher, Router
 from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage
 from aiogram.types import InlineKeyboardButton, User
 from sqlalchemy import select
@@ -137,7 +139,7 @@ class Door:
             ),
             LoadChat(settings, self.store.chats, self.store.elsewhere, freshness, catalog),
         )
-        self.dispatcher.include_router(router(*around))
+        self.dispatcher.include_router(_remembered(router(*around)))
         self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes
         self.risks = Risks(self.updates, self.accesses, settings)
         self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, self.risks, Tally(), clock)
@@ -180,6 +182,17 @@ class Door:
 
     async def _administrators(self, _method: object) -> list[Raw]:
         return [{"status": "administrator", "user": user} for user in self.group_admins]
+
+
+def _remembered(router: Router) -> Router:
+    """Note on each handler and filter what it takes: to find that out again takes longer than most tests."""
+    for observers in (router.observers, *(each.observers for each in router.sub_routers)):
+        for handler in [handler for observer in observers.values() for handler in observer.handlers]:
+            for called in (handler, *(handler.filters or ())):
+                callback = inspect.unwrap(called.callback)
+                if isinstance(callback, FunctionType) and not hasattr(callback, "__signature__"):
+                    vars(callback)["__signature__"] = inspect.signature(callback)
+    return router
 
 
 def buttons(method: Method) -> list[InlineKeyboardButton]:
