@@ -11,6 +11,7 @@ from telegram_playground.keeping.things import blank, filled, read, write, writt
 from telegram_playground.wire import Json
 from telegram_playground.world.chats import Chat, Message
 from telegram_playground.world.files import File
+from telegram_playground.world.membership import lift
 from telegram_playground.world.state import WEBHOOKS
 from telegram_playground.world.voting import expire
 
@@ -164,6 +165,7 @@ class Shelf:
         world = self._world
         world.files.go_on(server["files"])
         world.go_on(server["last_ids"])
+        world.kept.put_back([message for chat in world.chats.values() for message in chat.messages.values()])
         self._stage.set_options(world.options.changed(server["options"]))
         if not server["clean"]:
             for bot in world.bots.values():
@@ -174,6 +176,10 @@ class Shelf:
         for poll in world.polls.values():
             if poll.close_date and not poll.is_closed:
                 world.tasks.start(expire(world, poll))
+        for chat in world.chats.values():
+            for member in chat.members.values():
+                if member.until:
+                    world.tasks.start(lift(world, chat, member))
         world.feed.changed(WEBHOOKS)
 
 

@@ -4,9 +4,11 @@ After tdlib td/telegram/LinkManager.cpp (get_checked_link, get_link_user_id).
 """
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from telegram_playground.text.spans import Span
+from telegram_playground.wire import Json
 
 _USER = re.compile(r"tg://user/?\?id=(\d{1,15})", re.IGNORECASE)
 _SCHEMES = frozenset({"http", "https", "ton", "tonsite"})
@@ -33,6 +35,21 @@ def checked_link(url: str) -> str | None:
     if ("." not in host.strip(".") and ":" not in host) or ".." in host:
         return None
     return parts._replace(path=parts.path or "/").geturl()
+
+
+def first_address(text: str, entities: Sequence[Json]) -> str | None:
+    """Return the first address of a text that has a page: what a preview is made of (tdlib get_first_url)."""
+    for entity in entities:
+        if entity["type"] == "text_link":
+            address = str(entity["url"])
+        elif entity["type"] == "url":
+            units = text.encode("utf-16-le")
+            address = units[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])].decode("utf-16-le")
+        else:
+            continue
+        if not address.lower().startswith(("tg:", "ton:", "tonsite:")):
+            return address
+    return None
 
 
 def link_span(url: str, start: int, end: int) -> Span | None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from telegram_playground.floods import Family
 from telegram_playground.wire import Json
 from telegram_playground.world.feed import Feed
+from telegram_playground.world.weight import weight
 
 MAX_CALLS = 50_000
 MAX_BYTES = 64 << 20  # of parameters and answers together; the oldest calls go
+_CALL_BYTES = 500  # of a call beside them
 TOPIC = "calls"  # of the feed
 
 
@@ -57,10 +59,11 @@ class Call:
 class Calls:
     """The last calls, oldest first."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, *, max_bytes: int = MAX_BYTES) -> None:
         self._feed = feed
         self._calls: deque[Call] = deque()
         self._bytes = 0
+        self._max_bytes = max_bytes
         self._last_id = 0
         self.listeners: list[Callable[[Call], None]] = []  # are told of each call that was answered
         self.not_simulated: dict[str, int] = {}  # how often those were called that this server has not
@@ -69,11 +72,8 @@ class Calls:
         """Record that a call has arrived."""
         self._last_id += 1
         call = Call(self._last_id, bot, method, chat, parameters, now)
-        call.size = 300 + sum(len(value) if isinstance(value, str) else 100 for value in parameters.values())
         self._calls.append(call)
-        self._bytes += call.size
-        while self._bytes > MAX_BYTES or len(self._calls) > MAX_CALLS:
-            self._bytes -= self._calls.popleft().size
+        self._weigh(call, _CALL_BYTES + weight(parameters))
         self._tell(call, now)
         self._feed.changed(TOPIC)
         return call
@@ -81,10 +81,20 @@ class Calls:
     def finish(self, call: Call, *, now: float) -> None:
         """Record that a call was answered, or dropped."""
         call.finished = now
+        self._weigh(call, weight(call.body))
         for listen in self.listeners:
             listen(call)
         self._tell(call, now)
         self._feed.changed(TOPIC)
+
+    def _weigh(self, call: Call, more: int) -> None:
+        """Count what came to a call, unless it is thrown away already."""
+        if not self._calls or call.id < self._calls[0].id:
+            return
+        call.size += more
+        self._bytes += more
+        while self._bytes > self._max_bytes or len(self._calls) > MAX_CALLS:
+            self._bytes -= self._calls.popleft().size
 
     def missed(self, method: str, *, now: float) -> None:
         """Count a call of a method that is not simulated."""

@@ -35,7 +35,7 @@ PERMISSIONS = (  # core.telegram.org/bots/api#chatpermissions
     "can_manage_topics",
 )
 _AT_FIRST = dict.fromkeys(PERMISSIONS, True) | {"can_change_info": False, "can_pin_messages": False}
-MAX_MESSAGES, MAX_PRESSES = 20_000, 1000  # kept in a chat
+MAX_PRESSES = 1000  # kept in a chat
 
 
 @dataclass(slots=True)
@@ -143,12 +143,6 @@ class Chat:
         for bot in self.bots.values():
             bot.last_message_id = following
         return following
-
-    def keep(self, message: "Message") -> None:
-        """Store a message; the oldest one goes where there are too many."""
-        self.messages[message.message_id] = message
-        if len(self.messages) > MAX_MESSAGES:
-            del self.messages[next(iter(self.messages))]
 
     def told(self, message_id: int | None) -> "Message | None":
         """Return a message by the id by which bots know it; one that is to one account alone has none."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from telegram_playground.wire import Json
+from telegram_playground.world.weight import weight
 
-MAX_DEEDS, MAX_BYTES = 10_000, 64 << 20  # of uploads together; the oldest deeds go
+MAX_DEEDS, MAX_BYTES = 10_000, 64 << 20  # of what came with them together; the oldest deeds go
 # Commands that are no deeds look, wait, make trouble, or set how the server behaves.
 DEEDS = frozenset(
     {
@@ -86,7 +87,7 @@ class Deeds:
 
 
 def _size(deed: Deed) -> int:
-    return sum(len(upload.data) for upload in deed.uploads)
+    return weight(deed.arguments) + sum(len(upload.data) for upload in deed.uploads)
 
 
 def _has(item: object, name: str) -> bool:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from telegram_playground.wire import Json
+from telegram_playground.world.weight import weight
 
 MAX_TRANSCRIPT_BYTES = 128 << 20  # of all chats together; the oldest entries go
 MAX_SUBSCRIBERS = 50
 _QUEUE = 2000  # changes a reader may lag behind
-_ENTRY_BYTES = 400  # of an entry beside its text
 T = TypeVar("T")
 
 
@@ -85,7 +85,7 @@ class Feed:
 
     def record(self, transcript: Transcript, entry: Json) -> None:
         """Add to what people saw."""
-        size = len(entry.get("text", "")) + _ENTRY_BYTES
+        size = weight(entry)
         transcript.entries.append(entry)
         self._order.append((transcript, size))
         self._bytes += size
@@ -93,6 +93,11 @@ class Feed:
             oldest, gone = self._order.popleft()
             oldest.entries.popleft()
             self._bytes -= gone
+
+    def forget(self) -> None:
+        """Forget what people saw: their chats are gone."""
+        self._order.clear()
+        self._bytes = 0
 
     def changed(self, topic: str) -> None:
         """Let those who wait for `topic` look again."""

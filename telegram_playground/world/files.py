@@ -15,9 +15,12 @@ _OPUS_RATE = 48_000
 _PNG, _GIF = b"\x89PNG\r\n\x1a\n", (b"GIF87a", b"GIF89a")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class File:
-    """One file; `file_id` names it for bots, `path` is its place under /file/bot<token>/."""
+    """One file; `file_id` names it for bots, `path` is its place under /file/bot<token>/.
+
+    `data` is empty once the server has thrown the file away: others may still name it.
+    """
 
     file_id: str
     unique_id: str
@@ -56,6 +59,7 @@ class Files:
             oldest = self._files.pop(next(iter(self._files)))
             del self._paths[oldest.path]
             self._bytes -= len(oldest.data)
+            oldest.data = b""
         return file
 
     @property
@@ -68,6 +72,7 @@ class Files:
         if self._files.pop(file.file_id, None):
             del self._paths[file.path]
             self._bytes -= len(file.data)
+            file.data = b""
 
     @property
     def numbered(self) -> int:

@@ -26,15 +26,20 @@ CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages", "can_manage_direct_m
 _IN_GROUPS = ("can_pin_messages", "can_manage_topics", "can_manage_tags")
 
 
+def rights_in(*, channel: bool) -> tuple[str, ...]:
+    """Return the names of the rights that administrators of a channel, or of a group, can have."""
+    if not channel:
+        return RIGHTS
+    return tuple(name for name in (*RIGHTS, *CHANNEL_RIGHTS) if name not in _IN_GROUPS)
+
+
 def member_json(chat: Chat, user: User, member: Member | None = None) -> Json:
     """Return a ChatMember."""
     member = member or chat.members.get(user.id) or Member(user, "left")
     status = member.status
     shown: Json = {"user": user.json(), "status": status}
     if status == "administrator":
-        names: tuple[str, ...] = (*RIGHTS, *CHANNEL_RIGHTS) if chat.type == "channel" else RIGHTS
-        names = tuple(name for name in names if chat.type != "channel" or name not in _IN_GROUPS)
-        shown |= {name: member.may(name) for name in names}
+        shown |= {name: member.may(name) for name in rights_in(channel=chat.type == "channel")}
         shown |= {"can_be_edited": False, "is_anonymous": bool((member.rights or {}).get("is_anonymous"))}
     elif status == "creator":
         shown["is_anonymous"] = False
@@ -75,8 +80,18 @@ def set_member(world: World, chat: Chat, member: Member, *, by: User, invite: In
             bot.updates.add("my_chat_member", change)
         elif chat.status(bot.id) == "administrator":
             bot.updates.add("chat_member", change)
+    if member.until:
+        world.tasks.start(lift(world, chat, member))
     world.tell_chat(chat)
     world.feed.changed(chat.key)
+
+
+async def lift(world: World, chat: Chat, member: Member) -> None:
+    """End a ban or a restriction when its time is over; nobody is told, as at Telegram."""
+    await world.clock.sleep(max(member.until - world.clock.wall(), 0))
+    if chat.members.get(member.user.id) is member:
+        chat.members[member.user.id] = Member(member.user, "left" if member.status == "kicked" else "member")
+        world.tell_chat(chat)
 
 
 def join(world: World, chat: Chat, user: User, *, by: User, invite: Invite | None = None) -> None:

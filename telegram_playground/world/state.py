@@ -8,10 +8,12 @@ from telegram_playground.options import Options
 from telegram_playground.tasks import Tasks
 from telegram_playground.wire import Json
 from telegram_playground.world.audience import hears
+from telegram_playground.world.buttons import keyboard
 from telegram_playground.world.chats import Chat, ChatType, Member, Message
 from telegram_playground.world.drafts import Drafts
 from telegram_playground.world.feed import Feed
 from telegram_playground.world.files import Files
+from telegram_playground.world.kept import Kept
 from telegram_playground.world.latest import Latest
 from telegram_playground.world.payments import Invoice, Payment
 from telegram_playground.world.people import Bot, User, Webhook
@@ -41,6 +43,7 @@ class World:
         self.tasks = tasks
         self.feed = Feed()
         self.files = Files(random)
+        self.kept = Kept()
         self.drafts = Drafts(clock, self.feed, tasks)
         self.bots: dict[int, Bot] = {}
         self.users: dict[int, User] = {}
@@ -208,7 +211,7 @@ class World:
             ephemeral_id=only[0],
             to=only[1],
         )
-        chat.keep(message)
+        self.kept.add(message)
         bot = self.bots.get(sender.id)
         if bot:
             self.drafts.clear(chat, bot, thread_id)
@@ -237,6 +240,7 @@ class World:
         message.content = content
         message.markup = markup
         message.edit_date = int(self.clock.wall())
+        self.kept.weigh(message)
         self._seen("edit", message)
         in_channel = message.chat.type == "channel"
         if not message.sender.is_bot or in_channel:
@@ -252,6 +256,8 @@ class World:
         self.users = {bot_id: bot.user for bot_id, bot in self.bots.items()}
         self._names = {bot.user.username.lower(): bot.user for bot in self.bots.values()}
         self.files = Files(self.random)
+        self.kept.clear()
+        self.feed.forget()
         for things in (self.chats, self.inline, self.polls, self.invoices, self.invoice_links, self.payments):
             things.clear()
         self.sticker_sets.clear()
@@ -266,9 +272,7 @@ class World:
     def delete(self, message: Message) -> None:
         """Take a message away for everybody; bots are not told."""
         chat = message.chat
-        del chat.messages[message.message_id]
-        if message.message_id in chat.pinned:
-            chat.pinned.remove(message.message_id)
+        self.kept.remove(message)
         now = self.clock.now()
         self.feed.record(chat.transcript, {"kind": "delete", "time": now, "message_id": message.message_id})
         self.tell("delete", chat=chat.key, message_id=message.message_id)
@@ -280,30 +284,6 @@ class World:
         self.inline[inline_id] = message
         if len(self.inline) > MAX_INLINE:
             del self.inline[next(iter(self.inline))]
-
-    def react(self, message: Message, user: User, emoji: str | None) -> None:
-        """Let a user react to a message, or take it back; bots that asked for reactions are told."""
-        old = message.reactions.pop(user.id, None)
-        if emoji:
-            message.reactions[user.id] = emoji
-        chat, now = message.chat, self.clock.now()
-        entry = {"kind": "reaction", "time": now, "by": user.id, "message_id": message.message_id, "text": emoji or ""}
-        self.feed.record(chat.transcript, entry)
-        self.tell(
-            "reaction", chat=chat.key, message_id=message.message_id, reactions=message.seen().get("reactions", [])
-        )
-        self.feed.changed(chat.key)
-        update = {
-            "chat": chat.json(),
-            "message_id": message.message_id,
-            "user": user.json(),
-            "date": int(self.clock.wall()),
-            "old_reaction": [{"type": "emoji", "emoji": old}] if old else [],
-            "new_reaction": [{"type": "emoji", "emoji": emoji}] if emoji else [],
-        }
-        for bot in chat.bots.values():
-            if not user.is_bot and (chat.type == "private" or chat.status(bot.id) == "administrator"):
-                bot.updates.add("message_reaction", update)
 
     def set_webhook(self, bot: Bot, webhook: Webhook | None) -> None:
         """Have a bot's updates sent to an address, or kept for getUpdates."""
@@ -326,7 +306,10 @@ class World:
 
     def tell_chat(self, chat: Chat) -> None:
         """Tell the readers of the feed that a chat is new or changed."""
-        self.tell("chat", chat=chat.control_json())
+        if self.feed.watched:
+            self.tell("chat", chat=chat.control_json())
+        else:
+            self.feed.changes += 1
 
     def set_options(self, options: Options) -> None:
         """Change how the server behaves."""
@@ -360,21 +343,6 @@ class World:
         while name in self._names:
             name, number = f"{wish.removesuffix('_bot')}_{number}_bot", number + 1
         return name
-
-
-def keyboard(markup: Json | None) -> list[list[Json]]:
-    """Return the buttons that people see under a message, or instead of their keyboard."""
-    rows = (markup or {}).get("inline_keyboard") or (markup or {}).get("keyboard") or []
-    return [[_button(button) for button in row] for row in rows]
-
-
-def _button(button: Json) -> Json:
-    shown: Json = {"text": button["text"]}
-    if "callback_data" in button:
-        shown["data"] = button["callback_data"]
-    if "url" in button:
-        shown["url"] = button["url"]
-    return shown
 
 
 def _room(things: "dict[int, Bot] | dict[int, User] | dict[str, Chat]", limit: int, name: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random as randomness
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -11,40 +12,10 @@ from typing import Any
 from telegram_playground.clock import Clock
 from telegram_playground.errors import ApiError, conflict
 from telegram_playground.wire import Json
+from telegram_playground.world.kinds import KINDS, KINDS_TO_ASK_FOR
 
-KINDS = frozenset(  # core.telegram.org/bots/api#update
-    {
-        "message",
-        "edited_message",
-        "channel_post",
-        "edited_channel_post",
-        "business_connection",
-        "business_message",
-        "edited_business_message",
-        "deleted_business_messages",
-        "guest_message",
-        "message_reaction",
-        "message_reaction_count",
-        "inline_query",
-        "chosen_inline_result",
-        "callback_query",
-        "shipping_query",
-        "pre_checkout_query",
-        "purchased_paid_media",
-        "poll",
-        "poll_answer",
-        "my_chat_member",
-        "chat_member",
-        "chat_join_request",
-        "chat_boost",
-        "removed_chat_boost",
-        "managed_bot",
-        "subscription",
-        "stopped_message_generation",
-    }
-)
-KINDS_TO_ASK_FOR = frozenset({"chat_member", "message_reaction", "message_reaction_count"})  # not sent by default
-MAX_PENDING = 100_000
+MAX_PENDING, MAX_PENDING_BYTES = 100_000, 64 << 20  # of a bot; the oldest updates go
+_UPDATE_BYTES = 300  # of an update beside its content
 _KEPT_S = 86_400  # telegram-bot-api Client.cpp
 _MAX_BYTES = 4 << 20  # of one answer
 _MAX_TIMEOUT_S = 50
@@ -71,10 +42,11 @@ class Update:
 class Updates:
     """The queue. `update_id` rises by one; what is confirmed is gone."""
 
-    def __init__(self, clock: Clock, first_id: int) -> None:
+    def __init__(self, clock: Clock, first_id: int, *, max_bytes: int = MAX_PENDING_BYTES) -> None:
         self._clock = clock
         self._next_id = first_id
         self._queue: deque[Update] = deque()
+        self._bytes, self._max_bytes = 0, max_bytes
         self._allowed: frozenset[str] | None = None
         self._last_sent = 0
         self._arrived = asyncio.Event()
@@ -109,13 +81,14 @@ class Updates:
         body = json.dumps({kind: content}, ensure_ascii=False)
         self._queue.append(Update(self._next_id, body, self._clock.wall(), _line(content), tells_of))
         self._next_id += 1
-        if len(self._queue) > MAX_PENDING:
-            self._queue.popleft()
+        self._bytes += _size(self._queue[-1])
+        while len(self._queue) > MAX_PENDING or self._bytes > self._max_bytes:
+            self._first()
         self._arrived.set()
 
     def clear(self) -> None:
         """Forget all that is pending."""
-        self._queue.clear()
+        self._replace(())
 
     def kept(self) -> Json:
         """Return the queue, as it is kept over a restart."""
@@ -126,7 +99,7 @@ class Updates:
         """Take up the queue of a former server."""
         self._next_id, self._last_sent = kept["next_id"], kept["last_sent"]
         self._allowed = None if kept["allowed"] is None else frozenset(kept["allowed"])
-        self._queue = deque(
+        self._replace(
             Update(number, content, wall, line, (of[0], of[1]) if of else None)
             for number, content, wall, line, of in kept["queue"]
         )
@@ -138,13 +111,14 @@ class Updates:
     def waiting(self) -> list[Update]:
         """Return all that is pending, oldest first."""
         while self._queue and self._queue[0].wall < self._clock.wall() - _KEPT_S:
-            self._queue.popleft()
+            self._first()
         return list(self._queue)
 
     def confirm(self, update: Update) -> None:
         """Take one update out of the queue."""
         if update in self._queue:
             self._queue.remove(update)
+            self._bytes -= _size(update)
             self._taken(update)
 
     async def arrival(self) -> None:
@@ -154,7 +128,7 @@ class Updates:
 
     def repeat(self) -> None:
         """Put every pending update in twice, as the same update."""
-        self._queue = deque(update for update in self._queue for _ in range(2))
+        self._replace(update for update in [*self._queue] for _ in range(2))
 
     def shuffle(self, random: randomness.Random) -> None:
         """Mix the updates of different chats that were not sent yet; those of one chat keep their order."""
@@ -192,6 +166,16 @@ class Updates:
                 poller.cancel()
         return self._batch(limit)
 
+    def _first(self) -> Update:
+        """Take the oldest update out."""
+        update = self._queue.popleft()
+        self._bytes -= _size(update)
+        return update
+
+    def _replace(self, updates: Iterable[Update]) -> None:
+        self._queue = deque(updates)
+        self._bytes = sum(map(_size, self._queue))
+
     async def _wait(self, poller: "asyncio.Future[None]", seconds: float) -> None:
         """Wait for an update, for the end of the time, or for another poller."""
         self._arrived.clear()
@@ -210,10 +194,10 @@ class Updates:
     def _confirm_below(self, offset: int) -> None:
         if offset < 0:
             while len(self._queue) > -offset:
-                self._queue.popleft()
+                self._first()
         else:
             while self._queue and self._queue[0].update_id < offset:
-                self._taken(self._queue.popleft())
+                self._taken(self._first())
 
     def _taken(self, update: Update) -> None:
         if update.tells_of and self.on_taken:
@@ -247,6 +231,10 @@ def webhook_is_active() -> ApiError:
     return conflict(
         "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
     )
+
+
+def _size(update: Update) -> int:
+    return _UPDATE_BYTES + sys.getsizeof(update.content)
 
 
 def _line(content: Json) -> int:

@@ -8,12 +8,14 @@ from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.text.message_text import MAX_CAPTION, MAX_TEXT, parse, settle
 from telegram_playground.text.spans import utf16_length
 from telegram_playground.wire import Json
+from telegram_playground.world.buttons import keyboard
 from telegram_playground.world.chats import ADMINS, Chat, Message
 from telegram_playground.world.files import File
 from telegram_playground.world.media import file_content, kind_of
 from telegram_playground.world.people import User
 from telegram_playground.world.queries import Queries, Query
-from telegram_playground.world.state import World, keyboard
+from telegram_playground.world.reacting import react
+from telegram_playground.world.state import World
 
 MAX_TYPED = 100_000  # characters of one paste
 
@@ -108,7 +110,7 @@ class Person:
 
     def react(self, message_id: int, emoji: str | None) -> None:
         """React to a message, or take it back; raises ApiError."""
-        self.world.react(self.message(message_id), self.user, emoji)
+        react(self.world, self.message(message_id), self.user, emoji)
 
     def press(self, queries: Queries, message_id: int, *, data: str | None, label: str | None) -> Query:
         """Press an inline button, found by its data or label; raises ApiError where there is none."""

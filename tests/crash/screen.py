@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from telegram_playground.server import Playground
 from telegram_playground.wire import Json
+from telegram_playground.world.buttons import keyboard
 from telegram_playground.world.chats import Message
-from telegram_playground.world.state import keyboard
 from tests.crash.essay import unmarked
 from tests.crash.scene import Conversation
 

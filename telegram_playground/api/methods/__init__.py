@@ -9,6 +9,7 @@ from typing import Any
 from telegram_playground.api.context import Context
 from telegram_playground.api.methods import (
     answering,
+    deleting,
     drafting,
     editing,
     forwarding,
@@ -30,6 +31,7 @@ Handler = Callable[[Context, Any], Awaitable[Any]]
 
 _PARTS = (
     answering,
+    deleting,
     drafting,
     editing,
     forwarding,

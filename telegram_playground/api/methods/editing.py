@@ -1,4 +1,4 @@
-"""Methods that change or delete messages."""
+"""Methods that change messages."""
 
 from collections.abc import Callable
 
@@ -12,8 +12,7 @@ from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world import ephemeral
 from telegram_playground.world.chats import Chat, Message
-
-_MAX_DELETED = 100
+from telegram_playground.world.reacting import react
 
 
 async def edit_message_text(context: Context, method: Values) -> Json | bool:
@@ -33,7 +32,7 @@ async def edit_message_text(context: Context, method: Values) -> Json | bool:
             return {"rich_message": message_json}
         formatted = context.settled(parsed)
         context.check_length(formatted.text, "MESSAGE_TOO_LONG")
-        return formatted.content() | preview(method)
+        return formatted.content() | preview(method, formatted)
 
     return await edit(context, method, content, markup)
 
@@ -59,34 +58,6 @@ async def edit_message_reply_markup(context: Context, method: Values) -> Json | 
     return await edit(context, method, lambda message: message.content, markup_json(method.reply_markup, inline=True))
 
 
-async def delete_message(context: Context, method: Values) -> bool:
-    """Take a message away."""
-    chat = context.writable(method.chat_id)
-    if not method.message_id:
-        raise bad_request("message identifier is not specified")
-    message = chat.told(method.message_id)
-    if message is None:
-        raise bad_request("message to delete not found")
-    if not _may_delete(context, chat, message):
-        raise bad_request("message can't be deleted")
-    context.world.delete(message)
-    return True
-
-
-async def delete_messages(context: Context, method: Values) -> bool:
-    """Take several messages away; those that are not there are passed over."""
-    chat = context.writable(method.chat_id)
-    if not method.message_ids:
-        raise bad_request("message identifiers are not specified")
-    if len(method.message_ids) > _MAX_DELETED:
-        raise bad_request("too many message identifiers specified")
-    for message_id in method.message_ids:
-        message = chat.told(message_id)
-        if message and _may_delete(context, chat, message):
-            context.world.delete(message)
-    return True
-
-
 async def delete_ephemeral_message(context: Context, method: Values) -> bool:
     """Take away a message that one person saw."""
     chat = context.writable(method.chat_id)
@@ -101,7 +72,7 @@ async def set_message_reaction(context: Context, method: Values) -> bool:
     if message is None:
         raise bad_request("message to react not found")
     emoji = [getattr(reaction, "emoji", "") for reaction in method.reaction or ()]
-    context.world.react(message, context.bot.user, emoji[0] if emoji else None)
+    react(context.world, message, context.bot.user, emoji[0] if emoji else None)
     return True
 
 
@@ -119,7 +90,7 @@ async def delete_reactions(context: Context, method: Values) -> bool:
         messages = [message]
     for message in messages:
         if user.id in message.reactions:
-            context.world.react(message, user, None)
+            react(context.world, message, user, None)
     return True
 
 
@@ -223,12 +194,6 @@ def _modified(
     return message, shown
 
 
-def _may_delete(context: Context, chat: Chat, message: Message) -> bool:
-    if message.sender.id == context.bot.id or chat.type == "private":
-        return True
-    return chat.status(context.bot.id) in ("administrator", "creator")
-
-
 METHODS = {
     "editMessageText": edit_message_text,
     "editMessageCaption": edit_message_caption,
@@ -237,8 +202,6 @@ METHODS = {
     "editEphemeralMessageCaption": edit_message_caption,
     "editEphemeralMessageReplyMarkup": edit_message_reply_markup,
     "deleteEphemeralMessage": delete_ephemeral_message,
-    "deleteMessage": delete_message,
-    "deleteMessages": delete_messages,
     "setMessageReaction": set_message_reaction,
     "deleteMessageReaction": delete_reactions,
     "deleteAllMessageReactions": delete_reactions,

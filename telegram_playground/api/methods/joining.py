@@ -86,7 +86,17 @@ async def leave_chat(context: Context, method: Values) -> bool:
     return True
 
 
+async def get_boosts(context: Context, method: Values) -> Json:
+    """Return how a user boosts a chat; nobody boosts any here."""
+    chat = context.writable(method.chat_id)
+    if chat.type not in ("supergroup", "channel"):
+        raise bad_request("method is available only for supergroups and channels")
+    context.known_user(method.user_id)
+    return {"boosts": []}
+
+
 METHODS = {
+    "getUserChatBoosts": get_boosts,
     "getChat": get_chat,
     "getChatMember": get_chat_member,
     "getChatAdministrators": get_chat_administrators,

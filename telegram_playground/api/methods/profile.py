@@ -7,10 +7,11 @@ from telegram_playground.errors import bad_request
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world.media import photo_sizes
-from telegram_playground.world.membership import CHANNEL_RIGHTS, RIGHTS
+from telegram_playground.world.membership import rights_in
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")  # core.telegram.org/bots/api#botcommand
-_MAX_PHOTOS = 100
+_LANGUAGE = re.compile(r"[a-z]{2}")  # tdlib BotInfoManager.cpp, validate_bot_language_code
+_MAX_PHOTOS, _MAX_MENUS = 100, 1000
 _MAX_COMMANDS, _MAX_DESCRIPTION = 100, 256
 _TEXTS = {"name": 64, "description": 512, "short_description": 120}
 
@@ -25,6 +26,7 @@ async def set_my_commands(context: Context, method: Values) -> bool:
     scope = _scope_of(context, method)
     if len(method.commands) > _MAX_COMMANDS:
         raise bad_request("too many commands specified")
+    _check_language(method)
     commands = []
     for command in method.commands:
         name = command.command.removeprefix("/")
@@ -34,7 +36,10 @@ async def set_my_commands(context: Context, method: Values) -> bool:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
         is_ephemeral = {"is_ephemeral": True} if command.is_ephemeral else {}
         commands.append({"command": name, "description": command.description.strip(), **is_ephemeral})
-    context.bot.commands[scope, method.language_code or ""] = commands
+    menus = context.bot.commands
+    menus[scope, method.language_code or ""] = commands
+    if len(menus) > _MAX_MENUS:
+        del menus[next(iter(menus))]
     context.world.tell("commands", bot=context.bot.id)
     return True
 
@@ -56,6 +61,7 @@ async def set_text(context: Context, method: Values) -> bool:
     kind = method.kind.removeprefix("setMy")
     kind = {"Name": "name", "Description": "description"}.get(kind, "short_description")
     text = getattr(method, kind) or ""
+    _check_language(method)
     if len(text) > _TEXTS[kind]:
         raise bad_request(f"bot {kind.replace('_', ' ')} is too long")
     context.bot.texts[kind, method.language_code or ""] = text
@@ -77,14 +83,18 @@ async def get_text(context: Context, method: Values) -> Json:
 async def set_menu_button(context: Context, method: Values) -> bool:
     """Set what the button beside the message field does."""
     button = method.menu_button.json() if method.menu_button else {"type": "default"}
-    context.bot.menu_buttons[method.chat_id] = button
+    user_id = context.known_user(method.chat_id).id if method.chat_id else None
+    context.bot.menu_buttons[user_id] = button
     return True
 
 
 async def get_menu_button(context: Context, method: Values) -> Json:
     """Return what the button beside the message field does."""
     buttons = context.bot.menu_buttons
-    return buttons.get(method.chat_id) or buttons.get(None) or {"type": "default"}
+    if method.chat_id:
+        return buttons.get(context.known_user(method.chat_id).id) or {"type": "default"}
+    button = buttons.get(None)
+    return button if button and button["type"] != "default" else {"type": "commands"}
 
 
 async def user_photos(context: Context, method: Values) -> Json:
@@ -128,14 +138,19 @@ async def user_audios(context: Context, method: Values) -> Json:
 
 async def get_rights(context: Context, method: Values) -> Json:
     """Return the rights that the bot asks for."""
-    names = (*RIGHTS, *(CHANNEL_RIGHTS if method.for_channels else ()), "is_anonymous")
     given = context.bot.default_rights.get(bool(method.for_channels), {})
-    return {name: bool(given.get(name)) for name in names}
+    rights = {name: bool(given.get(name)) for name in rights_in(channel=bool(method.for_channels))}
+    return {**rights, "is_anonymous": bool(given.get("is_anonymous")) and not method.for_channels}
 
 
 async def accept(context: Context, method: Values) -> bool:
     """Say yes: there is nothing to log out of or to close here."""
     return True
+
+
+def _check_language(method: Values) -> None:
+    if method.language_code and not _LANGUAGE.fullmatch(method.language_code):
+        raise bad_request("invalid language code specified")
 
 
 def _scope_of(context: Context, method: Values) -> str:

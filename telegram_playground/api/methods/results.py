@@ -54,7 +54,7 @@ def _written(context: Context, shown: Values) -> Json:
         case "InputTextMessageContent":
             formatted = context.settled(parse(shown.message_text, shown.parse_mode, shown.entities))
             context.check_length(formatted.text, "message is too long")
-            return formatted.content() | preview(shown)
+            return formatted.content() | preview(shown, formatted)
         case "InputRichMessageContent":
             return {"rich_message": rich.read(shown.rich_message)}
         case "InputLocationMessageContent":

@@ -8,8 +8,10 @@ from telegram_playground.api.place import placed, topic_of
 from telegram_playground.api.receiver import receiver_of
 from telegram_playground.api.rights import check_rights
 from telegram_playground.errors import bad_request
+from telegram_playground.text.links import first_address
 from telegram_playground.text.message_text import parse
 from telegram_playground.text.rich import message as rich
+from telegram_playground.text.spans import Formatted
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world import ephemeral
@@ -42,7 +44,7 @@ async def send_message(context: Context, method: Values) -> Json:
     def content() -> Json:
         formatted = context.settled(parsed)
         context.check_length(formatted.text, "message is too long")
-        return formatted.content() | preview(method)
+        return formatted.content() | preview(method, formatted)
 
     return await send(context, method, content)
 
@@ -97,12 +99,18 @@ def extras(method: Values) -> Json:
     return extra
 
 
-def preview(method: Values) -> Json:
-    """Return how links are to be previewed, as it is echoed."""
+def preview(method: Values, formatted: Formatted) -> Json:
+    """Return how links are previewed, as it is echoed: of an address in the text, unless another one is named.
+
+    Every address counts as one with a page to show; Telegram looks whether it has.
+    """
     options = method.link_preview_options.json() if method.link_preview_options else {}
     if getattr(method, "disable_web_page_preview", None):
         options["is_disabled"] = True
     options = {name: value for name, value in options.items() if value}
+    address = options.get("url") or first_address(formatted.text, formatted.entities)
+    if address and not options.get("is_disabled"):
+        options["url"] = address
     return {"link_preview_options": options} if options else {}
 
 

@@ -7,6 +7,7 @@ from telegram_playground.api.methods.media import file_of
 from telegram_playground.errors import bad_request
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
+from telegram_playground.world.icons import topic_icons
 from telegram_playground.world.media import file_content, thumbnail
 from telegram_playground.world.stickers import Sticker, StickerSet
 
@@ -144,10 +145,10 @@ async def delete_set(context: Context, method: Values) -> bool:
 
 
 async def custom_emoji(context: Context, method: Values) -> list[Json]:
-    """Return custom emoji by their ids; this server has none but those in its sets."""
+    """Return custom emoji by their ids; this server has those in its sets, and the signs of topics."""
     if len(method.custom_emoji_ids) > 200:
         raise bad_request("too many custom emoji identifiers specified")
-    known = {
+    known = {each["custom_emoji_id"]: each for each in topic_icons()} | {
         sticker.file.unique_id: sticker.json(each)
         for each in context.world.sticker_sets.values()
         if each.kind == "custom_emoji"

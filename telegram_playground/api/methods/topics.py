@@ -6,6 +6,7 @@ from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world import membership
 from telegram_playground.world.chats import Chat, Topic
+from telegram_playground.world.icons import topic_icons
 
 _COLORS = (0x6FB9F0, 0xFFD67E, 0xCB86DB, 0x8EEE98, 0xFF93B2, 0xFB6F5F)  # core.telegram.org/bots/api#createforumtopic
 _MAX_NAME = 128
@@ -110,8 +111,8 @@ async def unpin_topic(context: Context, method: Values) -> bool:
 
 
 async def icon_stickers(context: Context, method: Values) -> list[Json]:
-    """Return the stickers that may be a topic's sign: this server has none."""
-    return []
+    """Return the stickers that may be a topic's sign."""
+    return topic_icons()
 
 
 def _name(name: str) -> str:

@@ -13,9 +13,9 @@ from telegram_playground.control.snapshot import snapshot
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.scenario.recording import as_test
+from telegram_playground.world.buttons import keyboard
 from telegram_playground.world.calls import TOPIC, Call
 from telegram_playground.world.chats import Chat, Message
-from telegram_playground.world.state import keyboard
 
 _MAX_WAIT_S = 300.0
 _MAX_JUMP_S = 86_400.0 * 30

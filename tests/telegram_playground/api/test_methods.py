@@ -1,5 +1,7 @@
 """The smaller methods: profile, commands, pins, copies, topics, reactions."""
 
+from typing import Any
+
 import pytest
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
@@ -27,13 +29,70 @@ async def test_name_and_descriptions_are_kept_by_language(raw: RawBot) -> None:
     assert await raw("getMyShortDescription", language_code="de") == {"short_description": "kurz"}
     assert await raw("getMyDescription") == {"description": ""}
     assert await raw.refused("setMyName", name="x" * 65) == "Bad Request: bot name is too long"
+    for method in ("setMyName", "setMyDescription", "setMyCommands"):
+        refused = await raw.refused(method, name="x", commands=COMMANDS, language_code="english")
+        assert refused == "Bad Request: invalid language code specified"
+
+
+async def test_rights_that_are_not_named_are_not_asked_for(raw: RawBot) -> None:
+    for channel, missing in ((False, "can_post_messages"), (True, "can_pin_messages")):
+        asked = {"can_delete_messages": True, "is_anonymous": True}
+        await raw("setMyDefaultAdministratorRights", rights=asked, for_channels=channel)
+
+        rights = await raw("getMyDefaultAdministratorRights", for_channels=channel)
+        assert (rights["can_delete_messages"], rights["is_anonymous"]) == (True, not channel)
+        assert not rights["can_manage_chat"]
+        assert missing not in rights
+
+
+async def test_only_young_messages_are_deleted_and_a_die_only_when_it_is_old(
+    raw: RawBot, people: PlaygroundClient, chat: Chat, group: Chat, bot: Bot, bob: User
+) -> None:
+    async def refusal(place: Chat, message_id: int) -> str | None:
+        answer = await raw.call("deleteMessage", chat_id=place.id, message_id=message_id)
+        return None if answer.body["ok"] else answer.description
+
+    refused = "Bad Request: message can't be deleted"
+    die = await raw("sendDice", chat_id=chat.id)
+    old = await raw("sendMessage", chat_id=chat.id, text="old")
+    theirs = await people.write(group, bob, "x")
+    own = await raw("sendMessage", chat_id=group.id, text="x")
+
+    assert await refusal(chat, die["message_id"]) == refused
+    assert await refusal(group, theirs.message_id) == refused
+    assert await refusal(group, own["message_id"]) is None
+    await people.promote(group, bot)
+    assert await refusal(group, theirs.message_id) is None
+    await people.command("advance", seconds=86_401)
+    assert await refusal(chat, die["message_id"]) is None
+    await people.command("advance", seconds=86_401)
+    assert await refusal(chat, old["message_id"]) == refused
+
+
+async def test_a_text_with_an_address_says_what_is_previewed(raw: RawBot, chat: Chat) -> None:
+    async def options(**parameters: Any) -> Any:
+        return (await raw("sendMessage", chat_id=chat.id, **parameters)).get("link_preview_options")
+
+    assert await options(text="😀 see example.org and x.com") == {"url": "example.org"}
+    hidden = {"type": "text_link", "offset": 0, "length": 3, "url": "https://example.org/a"}
+    assert await options(text="see it", entities=[hidden]) == {"url": "https://example.org/a"}
+    assert await options(text="x.com", link_preview_options={"is_disabled": True}) == {"is_disabled": True}
+    assert await options(text="x.com", link_preview_options={"url": "https://y.org", "show_above_text": True}) == {
+        "url": "https://y.org",
+        "show_above_text": True,
+    }
+    assert await options(text="nothing") is None
 
 
 async def test_the_menu_button_is_kept_by_chat(raw: RawBot, chat: Chat) -> None:
-    await raw("setChatMenuButton", chat_id=chat.id, menu_button={"type": "commands"})
+    assert await raw("getChatMenuButton") == {"type": "commands"}
+    assert await raw("getChatMenuButton", chat_id=chat.id) == {"type": "default"}
+    app = {"type": "web_app", "text": "Open", "web_app": {"url": "https://example.org/"}}
+    await raw("setChatMenuButton", chat_id=chat.id, menu_button=app)
 
-    assert await raw("getChatMenuButton", chat_id=chat.id) == {"type": "commands"}
-    assert await raw("getChatMenuButton") == {"type": "default"}
+    assert await raw("getChatMenuButton", chat_id=chat.id) == app
+    assert await raw("getChatMenuButton") == {"type": "commands"}
+    assert await raw.refused("setChatMenuButton", chat_id=7, menu_button=app) == "Bad Request: user not found"
     assert await raw("logOut") is True
 
 

@@ -221,6 +221,25 @@ async def test_a_bot_governs_a_group(raw: RawBot, people: PlaygroundClient, grou
     assert (chat["title"], chat["permissions"]["can_send_polls"]) == ("New", False)
 
 
+async def test_a_ban_takes_no_message_away_and_ends_at_its_time(
+    raw: RawBot, people: PlaygroundClient, group: Chat, bot: Bot, bob: User, playground: Playground
+) -> None:
+    who = {"chat_id": group.id, "user_id": bob.id}
+    await people.promote(group, bot)
+    written = await people.write(group, bob, "still here")
+    now = int(playground.world.clock.wall())
+
+    await raw("restrictChatMember", **who, permissions={}, until_date=now + 100)
+    await people.command("advance", seconds=101)
+    assert (await raw("getChatMember", **who))["status"] == "member"
+    await raw("banChatMember", **who, until_date=now + 1000, revoke_messages=True)
+    assert written.message_id in {message["message_id"] for message in await people.command("messages", chat=group.key)}
+    await people.command("advance", seconds=800)
+    assert (await raw("getChatMember", **who))["status"] == "kicked"
+    await people.command("advance", seconds=200)
+    assert (await raw("getChatMember", **who))["status"] == "left"
+
+
 async def test_a_channel_is_signed_and_discussed(
     raw: RawBot, people: PlaygroundClient, group: Chat, ann: User, bot: Bot, playground: Playground
 ) -> None:
