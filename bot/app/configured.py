@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from bot.catalog.personas import load_personas
 from bot.settings import Settings
-from bot.tools.file import ToolSettings, load_tools
+from bot.tools.file import load_tools
+from bot.tools.wanted import ToolSettings
 from providers.registry import secrets
 
 PROVIDERS_FILE = Path("providers.toml")

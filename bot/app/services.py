@@ -17,9 +17,9 @@ from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import HEALTH
 from bot.tools.apart import Apart
 from bot.tools.builtin import builtin
-from bot.tools.file import ToolSettings
 from bot.tools.server import Server
 from bot.tools.toolbox import Toolbox
+from bot.tools.wanted import ToolSettings
 from bot.tools.web import Web
 from providers import registry
 from providers.base import AsyncGeneratorProvider

@@ -83,7 +83,7 @@ def used_lines(used: Use | Guest, limits: Sequence[int | None], texts: Texts) ->
         filled(texts.used_messages, used=Text(_of(str(used.messages), limits[0], str, texts))),
         filled(texts.used_tokens, used=Text(_of(str(used.tokens), limits[1], str, texts))),
     ]
-    if used.priced or limits[2] is not None:
+    if used.cost or used.priced or limits[2] is not None:
         cost = texts.used_least.format(used=money(used.cost)) if used.priced < used.tokens else money(used.cost)
         rows.append(filled(texts.used_cost, used=Text(_of(cost, limits[2], money, texts))))
     return rows
@@ -92,7 +92,7 @@ def used_lines(used: Use | Guest, limits: Sequence[int | None], texts: Texts) ->
 def sum_line(total: Sum, name: str, texts: Texts) -> str:
     """Say what was used of a provider, or on a day."""
     said = texts.used_by.format(name=name, questions=total.messages, tokens=total.tokens)
-    return f"{said}, {money(total.cost)}" if total.priced else said
+    return f"{said}, {money(total.cost)}" if total.cost or total.priced else said
 
 
 def _of(used: str, limit: int | None, show: Callable[[int], str], texts: Texts) -> str:

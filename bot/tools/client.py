@@ -9,8 +9,8 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from bot.tools.connection import Connection
-from bot.tools.file import ServerSettings
 from bot.tools.pipe import pipe
+from bot.tools.wanted import ServerSettings
 
 MAX_BODY = 4 << 20  # bytes of an answer over HTTP
 CONNECT_S = 10.0

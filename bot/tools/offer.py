@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from providers.tools import Tool
+
+FREE = Decimal(0)
 
 
 class Approval(StrEnum):
@@ -41,7 +44,8 @@ class Offer:
 
     `label` names it for people. `changes`: it may do something in the world, so that it is never called twice by us,
     and never unasked where strangers' words are in the conversation. `is_marked`: what it gives stands between marks.
-    `is_foreign`: that is written by strangers, as a page of the web. `seconds`: how long a call may take.
+    `is_foreign`: that is written by strangers, as a page of the web. `seconds`: how long a call may take. `price`: the
+    dollars that each costs, of the server `by`.
     """
 
     tool: Tool
@@ -52,3 +56,5 @@ class Offer:
     is_marked: bool = False
     is_foreign: bool = False
     seconds: float = 20.0
+    price: Decimal = FREE
+    by: str = ""

@@ -15,9 +15,9 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.tools.connection import Connection
-from bot.tools.file import ServerSettings
 from bot.tools.names import mapped
 from bot.tools.offer import Approval, CallFailed, Offer, Result
+from bot.tools.wanted import ServerSettings
 from providers.care.patience import CLOSE_S
 from providers.tools import Tool
 
@@ -147,6 +147,8 @@ class Server:
             is_marked=True,
             is_foreign=self.settings.is_foreign,
             seconds=self.settings.seconds,
+            price=self.settings.price_of(tool.name),
+            by=self.name,
         )
 
     async def _call(self, name: str, arguments: Mapping[str, object]) -> Result:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from bot.clock import Clock
-from bot.tools.file import ToolLimits
 from bot.tools.offer import Approval, Offer
 from bot.tools.server import Server
+from bot.tools.wanted import ToolLimits
 
 
 class Toolbox:

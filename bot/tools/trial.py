@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from bot.clock import Clock
-from bot.tools.file import ToolSettings
 from bot.tools.offer import Approval
 from bot.tools.server import START_S, Server
+from bot.tools.wanted import ToolSettings
 
 WEB = {"search": ("ddgs",), "read": ("trafilatura", "lxml_html_clean")}  # the packages of the extra
 INSTALL = "pip install 'deltagram[{extra}]'"

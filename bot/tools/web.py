@@ -8,8 +8,8 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot.tools.apart import Apart
-from bot.tools.file import WebSettings
 from bot.tools.offer import CallFailed, Offer, Result
+from bot.tools.wanted import WebSettings
 from providers.tools import Tool
 from providers.wire.addresses import Inner, PublicResolver, opened
 

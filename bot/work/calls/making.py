@@ -8,11 +8,13 @@ import logging
 from collections.abc import Coroutine
 
 from bot.clock import Clock
+from bot.reply.layout import WORKS
 from bot.storage.answers.calls import Calls
 from bot.storage.exchanges.jobs import Job
+from bot.storage.people.usage import Took, picodollars
 from bot.storage.tables import Call, CallState
-from bot.tools.file import ToolLimits
 from bot.tools.offer import CallFailed, Offer, Result
+from bot.tools.wanted import ToolLimits
 from bot.work.calls.foreign import between_marks
 from providers.care.patience import CLOSE_S
 from providers.tools import arguments_in
@@ -45,7 +47,8 @@ class Making:
         if offer is None:
             await self._end(call, CallState.FAILED, NO_TOOL)
             return
-        if not await self._calls.start(self._job, call):  # a commit of which nobody learned
+        took = Took(f"{WORKS} {offer.by}", 0, picodollars(offer.price)) if offer.price else None
+        if not await self._calls.start(self._job, call, took):  # a commit of which nobody learned
             await self._end(call, CallState.UNKNOWN, UNKNOWN)
             return
         began_at, otherwise = self._clock.now(), CallState.UNKNOWN if offer.changes else CallState.FAILED
@@ -57,7 +60,8 @@ class Making:
         except CallFailed as error:
             is_known = error.is_known or not offer.changes
             state = CallState.FAILED if is_known else CallState.UNKNOWN
-            await self._end(call, state, error.said if is_known else f"{UNKNOWN} ({error.said})")
+            back = took if error.is_known else None
+            await self._end(call, state, error.said if is_known else f"{UNKNOWN} ({error.said})", back)
         except Exception:
             log.exception("tool bug answer=%s call=%s", self._job.id, call.id)
             await self._end(call, otherwise, UNKNOWN if offer.changes else BROKE)
@@ -81,8 +85,8 @@ class Making:
                 call.cancel()
                 await asyncio.wait({call}, timeout=CLOSE_S)
 
-    async def _end(self, call: Call, state: CallState, result: str) -> None:
-        await self._calls.end(call, state, result)
+    async def _end(self, call: Call, state: CallState, result: str, back: Took | None = None) -> None:
+        await self._calls.end(self._job, call, state, result, back)
         call.state, call.result = state, result
         log.info("call ended answer=%s call=%s state=%s", self._job.id, call.id, state)
 

@@ -17,8 +17,8 @@ from bot.storage.answers.ending import Ending
 from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Call, CallState, Outcome
 from bot.texts import Texts
-from bot.tools.file import ToolLimits
 from bot.tools.offer import Approval, Offer
+from bot.tools.wanted import ToolLimits
 from bot.work.calls.asking import Asking
 from bot.work.calls.making import NO_TOOL, UNKNOWN, Making
 from bot.work.fold import Fold

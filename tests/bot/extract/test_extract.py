@@ -207,7 +207,7 @@ async def test_a_pdf_can_be_sent_as_it_is_its_first_pages_and_without_a_cipher(t
     assert len(pypdf.PdfReader(BytesIO(long.pdf.body)).pages) == 100
 
 
-@pytest.mark.parametrize("cipher", ["RC4-128", "AES-128", "AES-256"])
+@pytest.mark.parametrize("cipher", ["RC4-128", "AES-256"])
 async def test_one_that_anybody_may_open_goes_without_its_cipher(tmp_path: Path, cipher: str) -> None:
     writer = pypdf.PdfWriter(BytesIO(pdf_of_words("One")))
     writer.encrypt("", "owner", algorithm=cipher)
@@ -225,12 +225,11 @@ async def test_one_that_anybody_may_open_goes_without_its_cipher(tmp_path: Path,
 async def test_one_that_unpacks_to_too_much_goes_nowhere_as_it_is(
     tmp_path: Path, page: bytes, found: bytes | Reason
 ) -> None:
-    writer, packed = pypdf.PdfWriter(BytesIO(page)), zlib.compress(bytes(32 << 20))
-    for _ in range(9):
-        stream = pypdf.generic.EncodedStreamObject()
-        stream[pypdf.generic.NameObject("/Filter")] = pypdf.generic.NameObject("/FlateDecode")
-        stream._data = packed
-        writer._add_object(stream)
+    writer, stream = pypdf.PdfWriter(BytesIO(page)), pypdf.generic.EncodedStreamObject()
+    twice = [pypdf.generic.NameObject("/FlateDecode")] * 2
+    stream[pypdf.generic.NameObject("/Filter")] = pypdf.generic.ArrayObject(twice)
+    stream._data = zlib.compress(bytes(300_000))  # deflated once more it may be a thousand times that
+    writer._add_object(stream)
     file = BytesIO()
     writer.write(file)
 

@@ -1,14 +1,16 @@
 """tools.toml: what it says, and how its mistakes are told: by file, line, table and field."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from bot.settings import ConfigurationError
-from bot.tools.file import ServerSettings, ToolLimits, ToolSettings, WebSettings, load_tools
+from bot.tools.file import load_tools
 from bot.tools.names import mapped
 from bot.tools.offer import Approval
+from bot.tools.wanted import ServerSettings, ToolLimits, ToolSettings, WebSettings
 
 ALL = """
 [builtin]
@@ -28,6 +30,8 @@ env = { TOKEN = "a secret that is long" }
 cwd = "/srv"
 approval = "always"
 approvals = { delete = "off", "add note" = "ask" }
+price = 0.002
+prices = { list = 0 }
 read_only = ["list"]
 
 [mcp.mail]
@@ -60,7 +64,10 @@ def test_a_file_says_all(tmp_path: Path) -> None:
         approval=Approval.ALWAYS,
         approvals={"delete": Approval.OFF, "add note": Approval.ASK},
         read_only=["list"],
+        price=Decimal("0.002"),
+        prices={"list": Decimal(0)},
     )
+    assert [notes.price_of(name) for name in ("list", "add note")] == [Decimal(0), Decimal("0.002")]
     assert [notes.of(name) for name in ("list", "delete", "add note")] == ["always", "off", "ask"]
     assert (notes.changes("list"), notes.changes("add note"), mail.changes("send")) == (False, True, False)
     assert (mail.url, mail.approval, mail.is_foreign, mail.seconds) == ("https://mail.example/mcp", "ask", True, 60)
@@ -102,6 +109,8 @@ def test_without_a_file_there_is_what_is_built_in() -> None:
         ("[mcp.notes]\ncommand = ['x']\nread_only = 'a'", r":3 \[mcp.notes\] read_only.*true, or the names"),
         ("[mcp.notes]\ncommand = ['x']\nforeign = 1", r":3 \[mcp.notes\] foreign.*true or false"),
         ("[mcp.notes]\ncommand = ['x']\nseconds = 0", r":3 \[mcp.notes\] seconds.*above 0"),
+        ("[mcp.notes]\ncommand = ['x']\nprice = -1", r":3 \[mcp.notes\] price.*dollars of one call"),
+        ("[mcp.notes]\ncommand = ['x']\nprices = { a = true }", r":3 \[mcp.notes\] prices.a.*dollars of one call"),
         ("[mcp.notes]\ncommand = ['x']\nenv = { A = 1 }", r":3 \[mcp.notes\] env.A.*a text"),
         ("[mcp.notes]\nurl = 'http://x'\nheaders = { A = 'ä' }", r":3 \[mcp.notes\] headers.A.*ASCII"),
         ("[mcp.notes]\ncomand = ['x']", r":2 \[mcp.notes\] comand.*one of the fields command"),

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from bot.tools.file import ServerSettings, ToolLimits, load_tools
+from bot.tools.file import load_tools
 from bot.tools.offer import Approval, CallFailed, Offer, Result
 from bot.tools.server import Server
 from bot.tools.toolbox import Toolbox
+from bot.tools.wanted import ServerSettings, ToolLimits
 from tests.bot.tools.web_server import serving
 
 pytest.importorskip("mcp")

@@ -9,8 +9,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.tools import web as pages
 from bot.tools.apart import Apart
-from bot.tools.file import WebSettings
 from bot.tools.offer import Approval, CallFailed
+from bot.tools.wanted import WebSettings
 from bot.tools.web import Web
 from providers.wire.addresses import PublicResolver, is_public
 

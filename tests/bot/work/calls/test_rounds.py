@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from bot.storage.answers.ending import Ending
 from bot.storage.exchanges.jobs import Job
+from bot.storage.people.accounts import Accounts
+from bot.storage.people.usage import PICODOLLARS
 from bot.storage.tables import CallState, Chat, Outcome
 from bot.texts.en import EN
-from bot.tools.file import ToolLimits
 from bot.tools.offer import Approval, CallFailed, Offer, Result
+from bot.tools.wanted import ToolLimits
 from bot.work.calls.asking import ALONE_S, IN_GROUP_S, Asking
 from bot.work.calls.making import UNKNOWN
 from bot.work.calls.rounds import DENIED, NO_OBJECT, Rounds, Withdrawn
@@ -75,6 +78,13 @@ class Pad:
 
 async def never() -> None:
     await asyncio.Event().wait()
+
+
+def failed(*, is_known: bool) -> Callable[[], Coroutine[None, None, None]]:
+    async def fail() -> None:
+        raise CallFailed("no paper", is_known=is_known)
+
+    return fail
 
 
 class Screen:
@@ -199,6 +209,32 @@ async def test_one_that_changes_nothing_is_made_again_after_a_kill(bench: Bench,
     assert len(pad.begun) == 2
     assert provider.results == [[ToolResult("c1", "write", "written")]]
     assert bench.fold.text == "Wait.\n\nDone."
+
+
+@pytest.mark.parametrize(
+    ("first", "changes", "cents"),
+    [
+        (None, True, 3),
+        (failed(is_known=True), True, 0),  # it has done nothing
+        (failed(is_known=False), True, 3),
+        (never, True, 3),  # nobody knows: it was made once
+        (never, False, 6),  # it was made again
+    ],
+)
+async def test_a_call_with_a_price_counts_for_who_asked_as_often_as_it_is_made(
+    bench: Bench, job: Job, first: Callable[[], Coroutine[None, None, None]] | None, changes: bool, cents: int
+) -> None:
+    pad = Pad(first=first)
+    offer = pad.offer(price=Decimal("0.03"), by="pad", changes=changes)
+    running = bench.run(bench.rounds(job, offer), Scripted(wish(), ["Done."]))
+    await until(lambda: running.done() or (first is never and pad.begun))
+    await killed(running)
+    pad.first = None
+
+    await bench.run(bench.rounds(job, offer), Scripted(["Done."]))
+
+    (used,) = await Accounts(bench.store.db, bench.clock).by_provider(job.user_id)
+    assert (used.name, used.tokens, used.cost) == ("🔧 pad", 0, cents * PICODOLLARS // 100)
 
 
 async def test_a_stored_result_is_read_again_and_not_made_again(bench: Bench, job: Job) -> None:

@@ -380,6 +380,18 @@ async def test_money_is_told_where_prices_are_known(door: Door, clock: FakeClock
     assert "· 2027-01-15: 1 question, 10 tokens, $0.0030" in text
 
 
+async def test_money_is_told_where_only_what_has_no_tokens_has_a_price(door: Door) -> None:
+    await door.knock(said("One"))
+    await spent(door, None)
+    await door.knock(said("Two"))
+    await spent(door, 3 * PICODOLLARS // 100, provider="🔧 files", tokens=0)
+
+    (text,) = await door.told(said("/usage"))
+
+    assert "Cost: at least $0.03" in text
+    assert "· 🔧 files: 0 questions, 0 tokens, $0.03" in text
+
+
 async def test_where_no_price_is_known_no_money_is_told(door: Door) -> None:
     await door.knock(said("One"))
     await spent(door, None)
