@@ -12,6 +12,7 @@ from providers.base import Clock
 from providers.care.arrangement import MediaPrices, Prices
 from providers.errors import ModelGone, ProviderError
 from providers.wire.http import Http, failures
+from providers.wire.masking import passwords_in
 from providers.wire.route import secrets
 from providers.wire.status import check_status
 
@@ -45,7 +46,7 @@ class Endpoint:
         """Post JSON or a form and hand on what comes, in so many seconds. Raises ProviderError."""
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         is_form = isinstance(body, FormData)
-        with failures(self.id, *secrets(self.key, *self.http.secrets)):
+        with failures(self.id, *secrets(self.key, *self.http.secrets, *passwords_in(self.url))):
             async with (
                 asyncio.timeout(limit_s),
                 self.http.session() as session,

@@ -13,7 +13,7 @@ from providers.errors import ConfigurationError
 from providers.registry.kinds import Kind
 from providers.settings import ProviderSettings, is_local
 from providers.tables import NO_TABLES, Tables
-from providers.wire.http import mask
+from providers.wire.masking import mask
 
 SHOWN_LENGTH = 80
 

@@ -17,7 +17,8 @@ from providers.registry.filled import filled
 from providers.registry.kinds import DEMO, FALLBACK, kinds
 from providers.registry.wanted import Chosen, has_key, wanted
 from providers.settings import is_local
-from providers.wire.http import Http, mask
+from providers.wire.http import Http
+from providers.wire.masking import mask
 
 
 def load(

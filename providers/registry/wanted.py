@@ -16,7 +16,7 @@ from providers.registry.filled import SHOWN_LENGTH, filled, prefix_of
 from providers.registry.kinds import DEMO, FALLBACK, Kind
 from providers.settings import ProviderSettings
 from providers.tables import NO_TABLES, Tables, Unreadable, read
-from providers.wire.http import mask
+from providers.wire.masking import mask
 
 PLAIN = Arrangement()
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")  # a button's data has room for it

@@ -9,6 +9,7 @@ from providers.errors import ProviderError
 from providers.wire.completion import Completion
 from providers.wire.http import HTTP_ERRORS, Call, Http, failures
 from providers.wire.listed import entry_list
+from providers.wire.masking import passwords_in
 from providers.wire.sse import reads
 from providers.wire.status import check_status
 
@@ -47,7 +48,7 @@ class Exchange:
         `leisure` texts that came together are one delta. Raises the ProviderError of `provider` that keeps it from
         being whole; Incomplete once there was text.
         """
-        with failures(provider, self._secret, *self._http.secrets) as call:
+        with failures(provider, *self._secrets(url, proxy)) as call:
             async with AsyncExitStack() as stack:
                 opening = stack.enter_async_context(
                     self._open(url, body, proxy=proxy, silence_s=silence_s, leisure=leisure)
@@ -73,7 +74,7 @@ class Exchange:
         self, provider: str, url: str, key: str, *, proxy: str | None, silence_s: float = LIST_TIMEOUT
     ) -> list[Mapping[str, object]]:
         """Get the objects in the list `key` of a document. Raises ProviderError."""
-        with failures(provider, self._secret, *self._http.secrets):
+        with failures(provider, *self._secrets(url, proxy)):
             async with self._open(url, None, proxy=proxy, silence_s=silence_s) as read:
                 return [entry async for items in read for item in items if item for entry in entry_list(item, key)]
 
@@ -81,9 +82,12 @@ class Exchange:
         self, provider: str, url: str, body: Mapping[str, object], *, proxy: str | None
     ) -> Mapping[str, object]:
         """Post `body` and return the document that answers, an empty one where nothing does. Raises ProviderError."""
-        with failures(provider, self._secret, *self._http.secrets):
+        with failures(provider, *self._secrets(url, proxy)):
             async with self._open(url, body, proxy=proxy, silence_s=LIST_TIMEOUT) as read:
                 return {key: value async for items in read for item in items if item for key, value in item.items()}
+
+    def _secrets(self, url: str, proxy: str | None) -> list[str]:
+        return [self._secret, *self._http.secrets, *passwords_in(url), *passwords_in(proxy or "")]
 
     @asynccontextmanager
     async def _open(

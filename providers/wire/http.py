@@ -13,7 +13,6 @@ A session is cheap: connections are pooled per proxy and outlive it. Leaving the
 connection whose response was not read to its end.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
@@ -27,17 +26,14 @@ from aiohttp.abc import AbstractCookieJar
 from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
 
 from providers.errors import Incomplete, NoConnection, ProviderError, Refused, ServiceFailed, TimedOut
+from providers.wire.masking import SHORTEST_SECRET, mask, passwords_in
 
 MAX_SOCKS_PROXIES = 16  # pools kept; a call through one more has a pool of its own
 PROXY_SCHEMES = ("http", "https", "socks4", "socks5", "socks5h")
-SHORTEST_SECRET = 6  # characters; what is shorter would only spoil an error
 USER_AGENT = "Deltagram"
 
 # What a request can raise; TimeoutError is an OSError, and those of aiohttp_socks have no base class.
 HTTP_ERRORS = (aiohttp.ClientError, OSError, ProxyError, ProxyConnectionError, ProxyTimeoutError)
-
-_USER_INFO = re.compile(r"(?<=://)[^/\s]*(?=@)")
-_KEYS = re.compile(r"\b(?:(?:sk|pk|gsk|xai|hf)[-_]|AIza)[\w-]{12,}|(?<=Bearer )[\w.~+/=-]{4,}", re.IGNORECASE)
 
 
 class Http:
@@ -56,7 +52,7 @@ class Http:
         self._silence_timeout_s = silence_timeout_s
         self._headers: dict[str, str] = {}
         self._pools = _Pools()
-        self.secrets: tuple[str, ...] = ()
+        self.secrets: tuple[str, ...] = tuple(passwords_in(proxy or ""))
 
     def through(self, *, proxy: str | None, headers: Mapping[str, str]) -> Self:
         """Return a client on the same connections with a proxy, and headers, of its own; only the first one is closed.
@@ -66,7 +62,9 @@ class Http:
         view = copy(self)
         view._proxy = proxy or self._proxy
         view._headers = {**self._headers, **headers}
-        view.secrets = tuple(value for value in view._headers.values() if len(value) >= SHORTEST_SECRET)
+        values = [word for value in view._headers.values() for word in (value, value.rpartition(" ")[2])]
+        shown = tuple(value for value in values if len(value) >= SHORTEST_SECRET)
+        view.secrets = (*self.secrets, *shown, *passwords_in(proxy or ""))
         return view
 
     async def __aenter__(self) -> Self:
@@ -175,15 +173,6 @@ def failures(provider: str, *secrets: str) -> Iterator[Call]:
         raise error from None  # the cause may hold the URL of a proxy with its password
 
 
-def mask(text: str, *secrets: str) -> str:
-    """Replace secrets, keys and passwords in URLs by ***, also a secret that the end of the text cut off."""
-    for secret in filter(None, secrets):
-        text = text.replace(secret, "***")
-        cut = next((n for n in range(len(secret) - 1, 5, -1) if text.endswith(secret[:n])), 0)
-        text = text[: len(text) - cut] + "***" if cut else text
-    return _KEYS.sub("***", _USER_INFO.sub("***", text))
-
-
 def _redirects() -> aiohttp.TraceConfig:
     config = aiohttp.TraceConfig()
     config.on_request_redirect.append(_stay)
@@ -219,7 +208,7 @@ def _translated(error: Exception) -> ProviderError:
         case TimeoutError():
             return TimedOut("silent for too long")
         case aiohttp.ClientHttpProxyError():
-            return NoConnection(f"the proxy refused: {error.status} {error.message}")
+            return NoConnection("the proxy refused", said=f"{error.status} {error.message}")
         case aiohttp.ClientResponseError():
             return ServiceFailed("unexpected answer", said=error.message, status=error.status)
         case aiohttp.ClientPayloadError():

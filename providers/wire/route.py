@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import aiohttp
 
 from providers.base import Clock
-from providers.wire.http import SHORTEST_SECRET, Http
+from providers.wire.http import Http, failures
+from providers.wire.masking import SHORTEST_SECRET, passwords_in
 from providers.wire.status import check_status
 
 
@@ -45,19 +46,21 @@ class Route:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send a request and give the response, its status checked; `follow`: redirects are followed.
 
-        To be used inside `failures` (providers.http). Leaving the block closes the connection if the body was not read.
+        To be used inside `failures` (providers.wire.http), which knows the secrets of the call. Leaving the block
+        closes the connection if the body was not read.
         """
-        async with (
-            self.http.session(self.proxy, cookies) as session,
-            session.request(
-                method,
-                url,
-                headers=headers,
-                data=form,
-                json=json,
-                timeout=self.http.timeout(self.silence_s),
-                allow_redirects=follow,
-            ) as response,
-        ):
-            await check_status(response, self.clock)
-            yield response
+        with failures("", *self.http.secrets, *passwords_in(url), *passwords_in(self.proxy or "")):
+            async with (
+                self.http.session(self.proxy, cookies) as session,
+                session.request(
+                    method,
+                    url,
+                    headers=headers,
+                    data=form,
+                    json=json,
+                    timeout=self.http.timeout(self.silence_s),
+                    allow_redirects=follow,
+                ) as response,
+            ):
+                await check_status(response, self.clock)
+                yield response

@@ -45,14 +45,13 @@ class Server:
 
     async def busy(self, count: int) -> None:
         """Wait until so many requests are being answered; a held one ends when its client closes the connection."""
-        async with asyncio.timeout(3), self._changed:
+        async with asyncio.timeout(20), self._changed:
             await self._changed.wait_for(lambda: self._busy == count)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         data = await request.read()
-        self.asked.append(
-            Asked(request.method, request.raw_path, dict(request.headers), json.loads(data) if data else None)
-        )
+        told = json.loads(data) if data and request.content_type == "application/json" else None
+        self.asked.append(Asked(request.method, request.raw_path, dict(request.headers), told))
         answer = self.answers[request.path]
         if isinstance(answer, list):
             answer = answer.pop(0) if len(answer) > 1 else answer[0]

@@ -19,7 +19,7 @@ from providers.errors import RateLimited
 from providers.tools import Tool
 from providers.wire.http import Http
 from tests.providers.aimock.service import IS_THERE, MISSING, aimock
-from tests.providers.contract import by_responses, made
+from tests.providers.bench import by_responses, made
 from tests.providers.outcome import HELLO, Outcome, outcome
 
 TIME = Tool("time", "Tells the time.", {"type": "object", "properties": {"zone": {"type": "string"}}})

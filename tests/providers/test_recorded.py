@@ -8,7 +8,7 @@ import pytest
 from providers.blocks import ToolCall
 from providers.tools import Tool
 from providers.wire.http import Http
-from tests.providers.contract import ROWS
+from tests.providers.bench import ROWS
 from tests.providers.outcome import HELLO, outcome
 from tests.providers.server import Server
 from tests.services.faults import body, status

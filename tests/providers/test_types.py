@@ -9,7 +9,8 @@ from providers.base import AsyncGeneratorProvider, Message
 from providers.blocks import Image, Text, ToolCall, ToolResult
 from providers.tools import Tool
 from providers.wire.http import Http
-from tests.providers.contract import PICTURE, ROWS, SHA256
+from tests.providers.bench import ROWS
+from tests.providers.contract import PICTURE, SHA256
 from tests.providers.outcome import outcome
 from tests.providers.server import Server
 from tests.services.faults import status

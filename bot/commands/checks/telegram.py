@@ -20,7 +20,7 @@ from bot.delivery.refusal import lacks_method
 from bot.settings import AccessMode, Settings, StreamMode
 from bot.storage.engine.faults import Unusable
 from bot.storage.engine.inspection import Inspection, inspect_at
-from providers.wire.http import mask
+from providers.wire.masking import mask
 
 
 async def check_telegram(settings: Settings, say: Callable[[str], None]) -> tuple[bool, int | None]:

@@ -17,7 +17,7 @@ from providers.errors import (
     ServiceFailed,
     TimedOut,
 )
-from providers.wire.http import MAX_SOCKS_PROXIES, Http, failures, mask
+from providers.wire.http import MAX_SOCKS_PROXIES, Http, failures
 from tests.providers.server import Server
 from tests.services.faults import body, hang_up, silence, status
 from tests.services.proxies import PASSWORD, HttpProxy, SocksProxy
@@ -235,22 +235,6 @@ def test_an_error_keeps_the_name_of_the_provider_that_it_has() -> None:
         raise ServiceFailed("x", provider="inner", status=500)
 
     assert caught.value.provider == "inner"
-
-
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        (f"the key {KEY} is wrong", "the key *** is wrong"),
-        ("the key hunter22 is wrong", "the key *** is wrong"),
-        ("cut off: hunter2", "cut off: ***"),
-        ("http://user:pw@host/x", "http://***@host/x"),
-        ("Bearer abcd.efgh", "Bearer ***"),
-        ("a task, skateboarding-lessons, x@y.z", "a task, skateboarding-lessons, x@y.z"),
-        ("gsk_0123456789abcdef and AIza0123456789abcdef", "*** and ***"),
-    ],
-)
-def test_credentials_are_masked(text: str, masked: str) -> None:
-    assert mask(text, "hunter22", "") == masked
 
 
 async def test_a_closed_client_has_no_connections(server: Server) -> None:
