@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from aiohttp import ClientResponse, FormData
 
@@ -18,6 +19,12 @@ from providers.wire.status import check_status
 
 NO_PRICES = MediaPrices()
 FORGET_S = 3600.0  # that a service has no such endpoint
+ENDS = {  # openai 3.54.0 (types/audio/speech_model.py, types/audio_model.py), 2026-11-22; there is no other voice
+    **dict.fromkeys(("tts-1", "tts-1-hd", "gpt-4o-mini-tts"), "2027-01-06"),
+    **dict.fromkeys(
+        ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-transcribe-diarize"), "2027-02-26"
+    ),
+}
 _NO_ENDPOINT = (404, 405, 501)
 
 log = logging.getLogger(__name__)
@@ -38,6 +45,11 @@ class Endpoint:
     is_sure: bool = False
     prices: Prices | None = None
     media: MediaPrices = NO_PRICES
+
+    @property
+    def ends(self) -> str:
+        """The day on which OpenAI switches the model off, "" where the service is another one, or none is named."""
+        return ENDS.get(self.model, "") if (urlsplit(self.url).hostname or "").endswith("openai.com") else ""
 
     @asynccontextmanager
     async def post(

@@ -1,7 +1,7 @@
 """Whether providers answer, how they fared, and who listens, paints and speaks."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
@@ -24,6 +24,7 @@ from bot.storage.engine.database import HEALTH, beside
 from providers.base import AsyncGeneratorProvider
 from providers.blocks import Audio
 from providers.care.health import Health
+from providers.media.endpoints import Endpoint
 from providers.media.images import Pictures
 from providers.media.speech import Speaker
 from providers.media.transcription import Transcriber
@@ -75,6 +76,7 @@ def _listening(settings: Settings, transcriber: Transcriber, providers: Mapping[
     asked = [f"{each.id} ({each.model})" for each in transcriber.endpoints]
     told = [f"written down by {' or '.join(asked)}"] * bool(asked) + [f"heard by {', '.join(hearing)}"] * bool(hearing)
     mend = "" if asked else "set TRANSCRIPTION_BASE_URL, and _API_KEY, to a service that writes recordings down"
+    mend = mend or _ending(transcriber.endpoints, "TRANSCRIPTION_MODEL")
     return Line("voice", ok=True, detail="; ".join(told) or "nobody listens to voice messages", mend=mend)
 
 
@@ -102,8 +104,15 @@ def _speaking(speaker: Speaker) -> Line:
     """Say who reads answers aloud."""
     asked = [f"{each.id} ({each.model}, {speaker.voice})" for each in speaker.endpoints]
     mend = "" if asked else "set SPEECH_BASE_URL, and _API_KEY, to a service that reads aloud"
+    mend = mend or _ending(speaker.endpoints, "SPEECH_MODEL")
     detail = f"read aloud by {' or '.join(asked)}" if asked else "no answer is read aloud"
     return Line("speech", ok=True, detail=detail, mend=mend)
+
+
+def _ending(endpoints: Iterable[Endpoint], variable: str) -> str:
+    """Say which of the models ends, and what to do then."""
+    told = (f"{each.model} ends: {each.ends}; then name another one in {variable}" for each in endpoints if each.ends)
+    return next(told, "")
 
 
 def _exposed(settings: Settings) -> list[Line]:

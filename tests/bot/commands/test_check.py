@@ -420,6 +420,15 @@ async def test_what_each_model_takes_is_told_and_who_draws_and_speaks(monkeypatc
     assert any("eyes (pictures" in line for line in told)
     assert any("/image: openai (gpt-image-2)" in line for line in told)
     assert any("read aloud by speech (gpt-4o-mini-tts, alloy)" in line for line in told)
+    assert not any("ends:" in line for line in told)  # at another service than OpenAI's
+
+
+async def test_a_voice_that_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPEECH_BASE_URL", "https://api.openai.com/v1")
+
+    (line,) = [line for line in await lines() if " speech " in line]
+
+    assert "→ gpt-4o-mini-tts ends: 2027-01-06; then name another one in SPEECH_MODEL" in line
 
 
 async def test_what_nobody_does_is_told_with_the_way_to_have_it() -> None:
