@@ -155,12 +155,15 @@ class Fallback(AsyncGeneratorProvider):
                         tokens = delta.completion_tokens if isinstance(delta, Usage) else tokens
                         yield _priced(delta, member)
                 note.ended(tokens=tokens)
+                breaker.ended()
                 return
             except ProviderError as error:
                 if not isinstance(error, OWN_FAULT):
                     note.ended(tokens=tokens, cause=cause_of(error))
                 if not began:
                     breaker.failed(error)
+                elif not isinstance(error, OWN_FAULT):
+                    breaker.broke_off()
                 if began or isinstance(error, (NothingToSend, Refused)):
                     raise
                 error.provider = error.provider or member.id

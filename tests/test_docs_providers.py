@@ -52,7 +52,7 @@ def run(project: Path, *arguments: str, **environment: str) -> str:
 
 def test_the_provider_of_the_tutorial_passes_its_test(project: Path) -> None:
     assert list(FILES) == ["providers/parrot.py", "tests/providers/test_parrot.py"]
-    assert "4 passed" in run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/providers/test_parrot.py")
+    assert "3 passed" in run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/providers/test_parrot.py")
 
 
 def test_the_provider_of_the_tutorial_is_offered(project: Path) -> None:

@@ -2,6 +2,8 @@
 
 closed ─failures→ open ─its time is over→ half open: one question tries it ─answer→ closed
                     ↑______________________________│ failure: for longer
+
+Failures after the first text count apart: that answer is lost to the person anyway, the next one need not be.
 """
 
 from random import Random
@@ -33,6 +35,7 @@ class Breaker:
         self._random = random
         self._failures = 0
         self._openings = 0
+        self._broken_off = 0
         self._open_until: float | None = None
         self._is_trying = False
 
@@ -75,7 +78,7 @@ class Breaker:
         return True
 
     def answered(self) -> None:
-        """Note that it answers."""
+        """Note that it answers: the first text is there."""
         self._failures = self._openings = 0
         self._open_until, self._is_trying = None, False
 
@@ -87,10 +90,28 @@ class Breaker:
         self._failures += 1
         if self._failures >= IN_A_ROW or was_trying or isinstance(error, AT_ONCE):
             told = error.retry_after_s if isinstance(error, RateLimited) else None
-            seconds = min(OPEN_S * 2**self._openings, LONGEST_S) if told is None else min(told, LONGEST_S)
-            self._openings += 1
-            self._open_until = self._clock.now() + seconds * (1 + JITTER * self._random.random())
+            seconds = _longer(self._openings) if told is None else min(told, LONGEST_S)
+            self._open(seconds)
+
+    def ended(self) -> None:
+        """Note that an answer came to its end."""
+        self._broken_off = 0
+
+    def broke_off(self) -> None:
+        """Note that an answer ended in its middle."""
+        self._broken_off += 1
+        if self._broken_off >= IN_A_ROW:
+            self._open(_longer(self._broken_off - IN_A_ROW))
+
+    def _open(self, seconds: float) -> None:
+        self._openings += 1
+        self._open_until = self._clock.now() + seconds * (1 + JITTER * self._random.random())
 
     def left(self) -> None:
         """Note that a question was withdrawn before anything came of it: the next one may try."""
         self._is_trying = False
+
+
+def _longer(times: int) -> float:
+    """Return for how long nobody asks after so many times: twice as long each time, up to an end."""
+    return min(OPEN_S * float(2 ** min(times, 16)), LONGEST_S)  # a dead one is tried a thousand times a week

@@ -8,6 +8,7 @@ import pytest
 
 from providers.care.breaker import Breaker
 from providers.errors import (
+    Incomplete,
     NoConnection,
     NotTaken,
     ProviderError,
@@ -161,6 +162,32 @@ def test_what_the_next_question_would_meet_as_well_opens_it(error: ProviderError
         breaker.failed(error)
 
     assert not breaker.let()
+
+
+async def test_one_that_breaks_off_again_and_again_is_left_alone_though_it_begins_well(http: Http) -> None:
+    clock = FakeClock()
+    first, second = Scripted("a", "half an", Incomplete()), Scripted("b", "whole")
+    fallback = chain(http, clock, first, second)
+
+    assert [await ask(fallback) for _ in range(4)] == ["half an", "half an", "whole", "whole"]
+    await clock.advance(37)
+    assert [await ask(fallback) for _ in range(2)] == ["half an", "whole"]  # tried by one question
+    await clock.advance(37)
+    assert await ask(fallback) == "whole"  # left alone for twice as long
+
+    first._script = ("one",)
+    await clock.advance(37)
+    assert [await ask(fallback) for _ in range(2)] == ["one", "one"]
+
+
+def test_a_dead_one_may_stay_dead_for_weeks() -> None:
+    clock = FakeClock()
+    breaker = Breaker(clock, Random(1))
+
+    for _ in range(2_000):
+        breaker.failed(TimedOut("silent"))
+
+    assert 600 <= breaker.left_s <= 720
 
 
 async def test_a_wait_that_the_service_names_is_kept_and_has_an_end() -> None:
