@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS ?=
 KILLS ?= 300
+DATABASE ?= sqlite
 MINUTES ?= 10
 LITELLM := tests/providers/litellm/requirements.txt
 LIMIT := $(shell command -v timeout >/dev/null && echo timeout --kill-after=10 600)
@@ -16,11 +17,11 @@ help:
 	@echo "make play    chat with the bot in the browser; no token, no key"
 	@echo "make run     run the bot with the settings in .env; EXTRAS=tools with MCP servers and the web, EXTRAS=all with speech too"
 	@echo "make test    run the test suite"
-	@echo "make postgres  run the tests of storage on PostgreSQL"
+	@echo "make postgres  run the tests of storage and some walks on PostgreSQL; ALL=1: all that have a database"
 	@echo "make examples  run the bots and tests of docs/playground"
 	@echo "make prove   try more seeds and more points of death than the suite does"
 	@echo "make check   format, lint, types"
-	@echo "make crash   kill the bot KILLS=300 times and count what was lost"
+	@echo "make crash   kill the bot KILLS=300 times and count what was lost; DATABASE=postgres on a server of its own"
 	@echo "make crash-webhook  the same while updates are posted to its webhook"
 	@echo "make contract  hold every provider to its contract, print the table"
 	@echo "make judges  ask the providers through LiteLLM's proxy"
@@ -39,10 +40,12 @@ run: $(VENV)/.runtime$(if $(EXTRAS),-$(EXTRAS))
 test: $(VENV)/.dev
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 4
 
-# The storage tests on PostgreSQL too, and what only a PostgreSQL does; needs its programs (Debian: postgresql).
+# On PostgreSQL: the tests of storage, the walks that depend on rows most, and what only a PostgreSQL does; ALL=1: each test
+# that has a database. Needs the server's programs (Debian: postgresql).
+WALKS_ON_POSTGRES := answer edits forget kill outbox restart updates webhook
 postgres: $(VENV)/.dev
-	POSTGRES=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 4 tests/on_postgres tests/bot/storage \
-		-k "postgres"
+	POSTGRES=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 4 -k "postgres" tests/on_postgres \
+		$(if $(ALL),tests/bot tests/walks,tests/bot/storage $(WALKS_ON_POSTGRES:%=tests/walks/test_%.py))
 
 # The bots of docs/playground, one a library, and five libraries through a whole dialogue.
 examples: $(VENV)/.dev
@@ -64,11 +67,11 @@ format: $(VENV)/.dev
 
 # Kills the bot's process again and again and reads what the people saw.
 crash: $(VENV)/.dev
-	$(BIN)/python -m tests.crash --kills $(KILLS)
+	$(BIN)/python -m tests.crash --kills $(KILLS) --database $(DATABASE)
 
 # The same while updates are posted to its webhook, with a sixth of the kills.
 crash-webhook: $(VENV)/.dev
-	$(BIN)/python -m tests.crash.hook --kills $$(( ($(KILLS) + 5) / 6 ))
+	$(BIN)/python -m tests.crash.hook --kills $$(( ($(KILLS) + 5) / 6 )) --database $(DATABASE)
 
 # Holds every provider and every wrapper to its promises, with 1,000 answers each.
 contract: $(VENV)/.dev

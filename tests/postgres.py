@@ -3,6 +3,7 @@
 `POSTGRES=1` (make postgres) runs the tests of `tests/bot` on both databases, and those in `tests/on_postgres`.
 """
 
+import itertools
 import os
 import pwd
 import shutil
@@ -36,6 +37,9 @@ def programs() -> Path | None:
     others = [Path(found).resolve().parent] if (found := shutil.which("pg_ctl")) else []
     complete = [folder for folder in (*others, *debian) if all((folder / each).exists() for each in PROGRAMS)]
     return complete[-1] if complete else None
+
+
+_numbers = itertools.count(1)
 
 
 class Postgres:
@@ -81,6 +85,14 @@ class Postgres:
         """Make an empty database; return its address."""
         self.sql(f"CREATE DATABASE {database}", database="postgres")
         return self.url(database)
+
+    @contextmanager
+    def copy(self, template: str) -> Iterator[str]:
+        """Make a database like another one, gone at the end of the block; return its address."""
+        database = f"{template}_{next(_numbers)}"
+        self.sql(f"CREATE DATABASE {database} TEMPLATE {template}", database="postgres")
+        yield self.url(database)
+        self.sql(f"DROP DATABASE {database} WITH (FORCE)", database="postgres")
 
     def sql(self, statement: str, *, database: str = USER) -> str:
         """Run a statement as another program; return what it prints."""

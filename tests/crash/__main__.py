@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.crash.arena import Arena, Outcome
 from tests.crash.checker import ALSO_BAD, BAD, OF_CALLS
 from tests.crash.essayist import Essayist, library
+from tests.database import KINDS, SQLITE, Make, databases
 
 QUESTIONS = ("whole", "error", "broken", "beginning", "sentence", "dropped")
 
@@ -29,11 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bots", type=int, help="at once, each on its own database")
     parser.add_argument("--keep", action="store_true", help="keep databases and logs")
+    parser.add_argument("--database", choices=KINDS, default=SQLITE, help="files, or a PostgreSQL of the run's own")
     given = parser.parse_args(arguments)
     bots = given.bots or max(1, min(4, os.cpu_count() or 1, given.kills // 12))
     folder = Path(tempfile.mkdtemp(prefix="crash-"))
     started = time.monotonic()
-    outcomes = asyncio.run(_run(given.kills, given.seed, bots, folder))
+    with databases(given.database) as make:
+        outcomes = asyncio.run(_run(given.kills, given.seed, bots, folder, make))
     is_bad = _report(outcomes, given.seed, time.monotonic() - started)
     if given.keep or is_bad:
         _say(f"databases and logs: {folder}")
@@ -42,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(is_bad)
 
 
-async def _run(kills: int, seed: int, bots: int, folder: Path) -> list[Outcome]:
+async def _run(kills: int, seed: int, bots: int, folder: Path, make: Make) -> list[Outcome]:
     numbers = itertools.count(1)
     done = itertools.count(1)
 
@@ -57,6 +60,7 @@ async def _run(kills: int, seed: int, bots: int, folder: Path) -> list[Outcome]:
                 folder / str(place),
                 model,
                 essayist,
+                database=make(folder / str(place)),
                 seed=f"{seed} arena {place}",
                 numbers=numbers,
             )

@@ -22,6 +22,7 @@ from tests.crash.scene import Scene, build, chatter
 from tests.crash.screen import Screen
 from tests.crash.talker import Talker
 from tests.crash.visitor import visit
+from tests.database import Database
 
 READY_S = 20.0  # for a start on a busy machine
 PATIENCE_S = 4.0  # for a point to be reached; then the process is killed where it is
@@ -44,12 +45,21 @@ class Arena:
     """Kills a bot `kills` times; `token` names it."""
 
     def __init__(
-        self, token: str, folder: Path, model: Model, essayist: Essayist, *, seed: str, numbers: Iterator[int]
+        self,
+        token: str,
+        folder: Path,
+        model: Model,
+        essayist: Essayist,
+        *,
+        database: Database,
+        seed: str,
+        numbers: Iterator[int],
     ) -> None:
         self._token = token
         self._random = Random(seed)
         self._seed = seed
         self._folder = folder
+        self._database = database
         self._model = model
         self._essayist = essayist
         self._numbers = numbers
@@ -184,6 +194,7 @@ class Arena:
             "BOT_TOKEN": self._token,
             "TELEGRAM_API_URL": telegram.url,
             "ACCESS": "open",
+            "DATABASE_URL": self._database.url,
             "DEMO_PROVIDER": "off",
             "OPENAI_BASE_URL": self._model.url,
             "MAX_PARTS": "3",

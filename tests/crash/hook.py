@@ -1,7 +1,8 @@
 """Kill the bot again and again while updates are posted to its webhook: `python -m tests.crash.hook --kills N`.
 
 A Bot API server posts as Telegram does: an update comes again until it is answered with 200, the next one of a chat
-after that. Each one that was confirmed must be among the rows at the end, once.
+after that. Each one that was confirmed must be among the rows at the end, once. People write as fast as they can until
+`WAITING` of their questions have no answer: of more, the bot would take none.
 """
 
 import argparse
@@ -10,7 +11,6 @@ import itertools
 import random
 import shutil
 import socket
-import sqlite3
 import sys
 import tempfile
 import time
@@ -24,17 +24,30 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from sqlalchemy.exc import DBAPIError
 
 from tests.crash.process import BotProcess
+from tests.database import KINDS, SQLITE, Database, databases
 
 BOT_ID = 4_200
 TOKEN = f"{BOT_ID}:crash-test-needs-no-token-from-BotFather"
 SECRET = "crash-test"
-PEOPLE = 40  # as many as Telegram has connections
-GAP_S = 0.1  # between two messages of a person, so that 400 are posted a second at the most
+PEOPLE = 1_500
+CONNECTIONS = 40  # core.telegram.org/bots/api#setwebhook, max_connections
+GAP_S = 4.0  # between two messages of a person, so that 375 are posted a second at the most
+WAITING = 12  # questions of a person; the bot takes 20
+LOOK_S = 0.25  # how often it is looked up how many were answered
 AGAIN_S = 0.05  # after a post that was not confirmed
 LIVES_S = (0.1, 1.5)  # from the first confirmed post to the kill
-END_S = 120.0
+END_S = 240.0
+UNLIMITED = ("BOT_RATE", "CHAT_RATE", "CHAT_BURST")
+
+TAKEN = "SELECT update_id FROM updates"
+ASKED = "SELECT message_id FROM messages"
+ANSWERED = (
+    "SELECT c.telegram_id, count(*) FROM answers a JOIN chats c ON c.id = a.chat_id WHERE a.state = 'done'"
+    " GROUP BY c.telegram_id"
+)
 
 Raw = dict[str, Any]
 
@@ -47,6 +60,8 @@ class Telegram:
     confirmed: list[int] = field(default_factory=list)
     is_over: bool = False
     wakes: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: Counter[int] = field(default_factory=Counter)
+    answered: dict[int, int] = field(default_factory=dict)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(10_000_000))
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -69,6 +84,9 @@ class Telegram:
     async def talk(self, person: int, http: aiohttp.ClientSession, hook: str) -> None:
         """Post what a person writes, one message after the other."""
         while not self.is_over:
+            if self.asked[person] - self.answered.get(person, 0) >= WAITING:
+                await asyncio.sleep(LOOK_S)
+                continue
             number = next(self._numbers)
             who = {"id": person, "is_bot": False, "first_name": "Person", "language_code": "en"}
             chat = {"id": person, "type": "private", "first_name": "Person"}
@@ -82,8 +100,16 @@ class Telegram:
             while not await self._post(http, hook, {"update_id": number, "message": message}):  # noqa: ASYNC110  # as Telegram does
                 await asyncio.sleep(AGAIN_S)
             self.confirmed.append(number)
+            self.asked[person] += 1
             self.wakes.set()
             await asyncio.sleep(GAP_S)
+
+    async def look(self, database: Database) -> None:
+        """Look up again and again how many questions were answered."""
+        while True:
+            with suppress(DBAPIError):  # there are no tables before the first start
+                self.answered = dict(await database.ask(ANSWERED))
+            await asyncio.sleep(LOOK_S)
 
     async def _post(self, http: aiohttp.ClientSession, hook: str, update: Raw) -> bool:
         with suppress(aiohttp.ClientError):
@@ -98,9 +124,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash.hook", description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", choices=KINDS, default=SQLITE, help="a file, or a PostgreSQL of the run's own")
     given = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="crash-"))
-    confirmed, counts = asyncio.run(_run(folder, given.kills, random.Random(given.seed)))
+    with databases(given.database) as make:
+        confirmed, counts = asyncio.run(_run(make(folder), given.kills, random.Random(given.seed)))
     lost = [number for number in confirmed if not counts[number]]
     doubled = [number for number, count in counts.items() if count > 1]
     _say(f"kills {given.kills}, confirmed {len(confirmed)}, lost {len(lost)}, doubled {len(doubled)}")
@@ -111,41 +139,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(is_bad)
 
 
-async def _run(folder: Path, kills: int, rng: random.Random) -> tuple[list[int], Counter[int]]:
+async def _run(database: Database, kills: int, rng: random.Random) -> tuple[list[int], Counter[int]]:
     telegram, app, port = Telegram(), web.Application(), _free_port()
     app.router.add_route("*", "/bot{token}/{method}", telegram.answer)
-    async with TestServer(app) as server, aiohttp.ClientSession() as http:
-        process = BotProcess(folder, _environment(folder, str(server.make_url("/")), port))
+    connector = aiohttp.TCPConnector(limit=CONNECTIONS)
+    async with TestServer(app) as server, aiohttp.ClientSession(connector=connector) as http:
+        process = BotProcess(database.folder, _environment(database, str(server.make_url("/")), port))
         hook = f"http://127.0.0.1:{port}/telegram/{BOT_ID}"
         people = [asyncio.ensure_future(telegram.talk(1_000 + each, http, hook)) for each in range(PEOPLE)]
+        looking = asyncio.ensure_future(telegram.look(database))
         try:
             for kill in range(kills):
                 telegram.wakes.clear()
                 await process.start()
-                await telegram.wakes.wait()
+                await _begun(telegram, process)
                 await asyncio.sleep(rng.uniform(*LIVES_S))
                 await process.kill()
                 _say(f"kill {kill + 1}/{kills}, confirmed {len(telegram.confirmed)}")
             telegram.is_over = True
             await process.start()
             await asyncio.gather(*people)
-            counts = await _stored(folder / "bot.db", telegram.confirmed)
+            counts = await _stored(database, telegram.confirmed)
             await process.stop()
         finally:
-            for person in people:
-                person.cancel()
+            for task in (looking, *people):
+                task.cancel()
             await process.close()
     return telegram.confirmed, counts
 
 
-async def _stored(file: Path, confirmed: Sequence[int]) -> Counter[int]:
+async def _begun(telegram: Telegram, process: BotProcess) -> None:
+    """Wait until a new process has confirmed an update. Raises RuntimeError where it ends by itself."""
+    while not telegram.wakes.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(telegram.wakes.wait(), LOOK_S)
+        if process.is_over:
+            raise RuntimeError(f"the bot ended by itself: {process.log}")
+
+
+async def _stored(database: Database, confirmed: Sequence[int]) -> Counter[int]:
     """Return how often each message is a question's, once all that was confirmed has had the time to get there."""
     until = time.monotonic() + END_S
     while True:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as rows:
-            taken = {number for (number,) in rows.execute("SELECT update_id FROM updates")}
-            counts = Counter(number for (number,) in rows.execute("SELECT message_id FROM messages"))
-            busy = rows.execute("SELECT count(*) FROM busy").fetchone()[0]
+        taken = {number for (number,) in await database.ask(TAKEN)}
+        counts = Counter(number for (number,) in await database.ask(ASKED))
+        ((busy,),) = await database.ask("SELECT count(*) FROM busy")
         if taken.issuperset(confirmed) or time.monotonic() > until:
             if busy:
                 raise RuntimeError("too many wait in a chat: ask more slowly")
@@ -153,17 +191,18 @@ async def _stored(file: Path, confirmed: Sequence[int]) -> Counter[int]:
         await asyncio.sleep(0.5)
 
 
-def _environment(folder: Path, telegram: str, port: int) -> dict[str, str]:
+def _environment(database: Database, telegram: str, port: int) -> dict[str, str]:
     return {
         "BOT_TOKEN": TOKEN,
         "TELEGRAM_API_URL": telegram.rstrip("/"),
         "ACCESS": "open",
         "DEMO_PROVIDER": "on",
         "LOG_LEVEL": "WARNING",
+        **dict.fromkeys(UNLIMITED, "1000"),  # so that room for further questions comes soon
         "WEBHOOK_URL": f"http://127.0.0.1:{port}",
         "WEBHOOK_PORT": str(port),
         "WEBHOOK_SECRET": SECRET,
-        "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
+        "DATABASE_URL": database.url,
     }
 
 

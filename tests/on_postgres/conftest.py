@@ -2,11 +2,13 @@
 
 import itertools
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from bot.storage.engine.database import Sessions, open_database
 from tests.clock import FakeClock
+from tests.database import Database
 from tests.postgres import WANTED, Postgres
 from tests.walks.conftest import ann, bot, chat, child, empty_folder, environment, model, people, start, telegram
 
@@ -31,6 +33,12 @@ def name() -> str:
 def url(postgres: Postgres, name: str) -> str:
     """The address of an empty database of this test's own."""
     return postgres.create(name)
+
+
+@pytest.fixture
+def database(url: str, tmp_path: Path) -> Database:
+    """The same one, for what walks use."""
+    return Database(url, tmp_path)
 
 
 @pytest.fixture

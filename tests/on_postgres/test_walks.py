@@ -31,15 +31,10 @@ def failed(server: Postgres, _name: str) -> None:
     server.start()
 
 
-@pytest.fixture
-def environment(environment: Mapping[str, str], url: str) -> Mapping[str, str]:
-    return {**environment, "DATABASE_URL": url}
-
-
 async def test_it_answers_remembers_and_finds(
-    start: Start, url: str, people: PlaygroundClient, chat: Chat, ann: User, model: Model
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    async with start(database_url=url):
+    async with start():
         await people.write(chat, ann, "a blue whale")
         await people.wait(chat, text="You said: a blue whale", complete=True)
         await people.write(chat, ann, "and then?")
@@ -58,7 +53,6 @@ async def test_it_answers_remembers_and_finds(
 @pytest.mark.parametrize("fault", [restarted, failed, cut], ids=lambda each: each.__name__)
 async def test_a_server_that_goes_in_mid_answer_costs_nothing(
     start: Start,
-    url: str,
     name: str,
     postgres: Postgres,
     people: PlaygroundClient,
@@ -69,7 +63,7 @@ async def test_a_server_that_goes_in_mid_answer_costs_nothing(
 ) -> None:
     go_on = asyncio.Event()
     model.says("story", "Once upon a time", go_on, " there was an end.")
-    async with start(database_url=url):
+    async with start():
         await people.write(chat, ann, "story")
         await people.wait(chat, text="Once upon a time")
         await asyncio.to_thread(fault, postgres, name)

@@ -1,7 +1,8 @@
 """The whole bot in this process, spoken to over HTTP only: people at the playground, a scripted model behind it."""
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ import pytest
 
 from bot.app.app import App
 from bot.settings import Settings
+from bot.storage.engine.database import open_database
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model
 from telegram_playground.server import Playground
+from tests.database import Database
+from tests.postgres import DATABASES, Postgres
 from tests.walks.hasty import HastyClock, running, settings
 from tests.walks.nursery import Child
 
@@ -20,11 +24,38 @@ TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
 
 Start = Callable[..., AbstractAsyncContextManager[App]]
 Hasty = Callable[..., AbstractAsyncContextManager[App]]
+WALKS = "walks"  # the database of the server that the others are copies of
 
 
 @pytest.fixture(autouse=True)
 def empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def server_with_tables(postgres: Postgres) -> Postgres:
+    """A server with a database that has all tables, to be copied."""
+
+    async def make(url: str) -> None:
+        async with open_database(url):
+            pass
+
+    asyncio.run(make(postgres.create(WALKS)))
+    return postgres
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[Database]:
+    """An empty database for a bot, of each kind that is wished (tests/postgres.py)."""
+    if request.param == "sqlite":
+        file = shutil.copy(empty_database, tmp_path / "bot.db")
+        yield Database(f"sqlite+aiosqlite:///{file}", tmp_path)
+        return
+    if mark := request.node.get_closest_marker("sqlite"):
+        pytest.skip(mark.args[0])
+    server: Postgres = request.getfixturevalue("server_with_tables")
+    with server.copy(WALKS) as url:
+        yield Database(url, tmp_path)
 
 
 @pytest.fixture
@@ -47,15 +78,14 @@ async def model(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Model]:
 
 
 @pytest.fixture
-def start(telegram: Playground, bot: Bot, model: Model, tmp_path: Path, empty_database: Path) -> Start:
+def start(telegram: Playground, bot: Bot, model: Model, database: Database) -> Start:
     """Start the bot, as often as wished, on the same database."""
-    shutil.copy(empty_database, tmp_path / "bot.db")
 
     def started(**changes: Any) -> AbstractAsyncContextManager[App]:
         given = {
             "bot_token": bot.token,
             "telegram_api_url": telegram.url,
-            "database_url": f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+            "database_url": database.url,
             "access": "open",
             "demo_provider": "on",
         }
@@ -65,15 +95,12 @@ def start(telegram: Playground, bot: Bot, model: Model, tmp_path: Path, empty_da
 
 
 @pytest.fixture
-async def hasty(
-    telegram: Playground, people: PlaygroundClient, bot: Bot, model: Model, tmp_path: Path, empty_database: Path
-) -> Hasty:
+async def hasty(telegram: Playground, people: PlaygroundClient, bot: Bot, model: Model, database: Database) -> Hasty:
     """Start the bot with a clock that runs ten times as fast, and without limits."""
-    shutil.copy(empty_database, tmp_path / "bot.db")
     await people.set(limits="off")
 
     def started(**changes: Any) -> AbstractAsyncContextManager[App]:
-        given = {"bot_token": bot.token, "telegram_api_url": telegram.url, **changes}
+        given = {"bot_token": bot.token, "telegram_api_url": telegram.url, "database_url": database.url, **changes}
         return running(settings(**given), HastyClock())
 
     return started
@@ -92,14 +119,14 @@ async def app(start: Start) -> AsyncIterator[App]:
 
 
 @pytest.fixture
-def environment(telegram: Playground, bot: Bot, model: Model, tmp_path: Path) -> Mapping[str, str]:
+def environment(telegram: Playground, bot: Bot, model: Model, database: Database) -> Mapping[str, str]:
     """What a bot in a process of its own is told; its database is the one of `start`."""
     return {
         "BOT_TOKEN": bot.token,
         "TELEGRAM_API_URL": telegram.url,
         "ACCESS": "open",
         "OPENAI_BASE_URL": model.url,
-        "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+        "DATABASE_URL": database.url,
     }
 
 

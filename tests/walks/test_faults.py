@@ -1,11 +1,8 @@
 """Whatever happens to a call, a chat or a provider, each message gets exactly one whole answer, or one clear error."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +14,7 @@ from bot.storage.tables import Outcome
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import HEADERS, Item, Model, Refusal, Reset
 from telegram_playground.server import Playground
+from tests.database import Database
 from tests.thorough import chosen
 from tests.walks.conftest import Hasty, Start, answers
 from tests.walks.hasty import running, settings
@@ -288,10 +286,11 @@ async def test_a_chat_that_is_refused_for_a_day_is_asked_about_after_an_hour_als
     chat: Chat,
     ann: User,
     model: Model,
+    database: Database,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await people.set(limits="off")
-    given = settings(bot_token=bot.token, telegram_api_url=telegram.url)
+    given = settings(bot_token=bot.token, telegram_api_url=telegram.url, database_url=database.url)
     await people.fault("sendMessage", "429", chat=chat.id, seconds=86_400)
     clock = Leaps()
     async with running(given, clock):
@@ -311,10 +310,16 @@ async def test_a_chat_that_is_refused_for_a_day_is_asked_about_after_an_hour_als
 
 
 async def test_a_pause_that_a_wrong_clock_made_does_not_outlast_a_start(
-    people: PlaygroundClient, telegram: Playground, bot: Bot, chat: Chat, ann: User, model: Model
+    people: PlaygroundClient,
+    telegram: Playground,
+    bot: Bot,
+    chat: Chat,
+    ann: User,
+    model: Model,
+    database: Database,
 ) -> None:
     await people.set(limits="off")
-    given = settings(bot_token=bot.token, telegram_api_url=telegram.url)
+    given = settings(bot_token=bot.token, telegram_api_url=telegram.url, database_url=database.url)
     await people.fault("sendMessage", "429", chat=chat.id, seconds=5)
     clock = Leaps(ahead=365 * 86_400.0)
     async with running(given, clock):
@@ -475,7 +480,7 @@ async def test_a_chat_that_is_gone_is_marked_and_left_alone(
     chat: Chat,
     ann: User,
     model: Model,
-    tmp_path: Path,
+    database: Database,
 ) -> None:
     here = await people.add_group("Club", members=[ann], bots=[bot]) if goes is left else chat
     go_on = asyncio.Event()
@@ -491,7 +496,7 @@ async def test_a_chat_that_is_gone_is_marked_and_left_alone(
     refused, *others = [call for call in await people.calls() if call.get("error_code")]
     assert refused["error_code"] in (400, 403)
     assert others == []
-    assert await _rows(tmp_path, "SELECT telegram_id FROM chats WHERE gone_at IS NOT NULL") == [(here.id,)]
+    assert await database.ask("SELECT telegram_id FROM chats WHERE gone_at IS NOT NULL") == [(here.id,)]
 
 
 @pytest.mark.parametrize("fault", chosen(["429", "500", "502html"], "500"))
@@ -512,37 +517,29 @@ async def test_a_notice_that_the_server_did_not_send_is_said_once(
 
 @pytest.mark.usefixtures("quick")
 async def test_a_bug_under_way_is_told_and_the_next_message_works(
-    people: PlaygroundClient, chat: Chat, ann: User, tmp_path: Path
+    people: PlaygroundClient, chat: Chat, ann: User, database: Database
 ) -> None:
     await people.write(chat, ann, "hello")
     await people.wait(chat, text="You said: hello", complete=True)
-    await _rows(tmp_path, "ALTER TABLE parts RENAME COLUMN after TO lost")
+    await database.ask("ALTER TABLE parts RENAME COLUMN after TO lost")
 
     await people.write(chat, ann, "are you well?")
     await people.wait(chat, text="⚠️ Something went wrong", complete=True)
-    await _rows(tmp_path, "ALTER TABLE parts RENAME COLUMN lost TO after")
+    await database.ask("ALTER TABLE parts RENAME COLUMN lost TO after")
     await people.write(chat, ann, "and now?")
     await people.wait(chat, text="You said: and now", complete=True)
 
 
 @pytest.mark.usefixtures("quick")
 async def test_a_bug_in_a_handler_is_told_and_the_next_message_works(
-    people: PlaygroundClient, chat: Chat, ann: User, tmp_path: Path
+    people: PlaygroundClient, chat: Chat, ann: User, database: Database
 ) -> None:
     await people.write(chat, ann, "hello")
     await people.wait(chat, text="You said: hello", complete=True)
-    await _rows(tmp_path, "ALTER TABLE busy RENAME TO lost")
+    await database.ask("ALTER TABLE busy RENAME TO lost")
 
     await people.write(chat, ann, "/stop")
     await people.wait(chat, text="⚠️ Something went wrong")
-    await _rows(tmp_path, "ALTER TABLE lost RENAME TO busy")
+    await database.ask("ALTER TABLE lost RENAME TO busy")
     await people.write(chat, ann, "and now?")
     await people.wait(chat, text="You said: and now", complete=True)
-
-
-async def _rows(folder: Path, statement: str) -> list[tuple[Any, ...]]:
-    def execute() -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(folder / "bot.db", isolation_level=None)) as database:
-            return database.execute(statement).fetchall()
-
-    return await asyncio.to_thread(execute)  # the bot in this thread may hold the lock

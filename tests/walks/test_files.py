@@ -17,6 +17,7 @@ from telegram_playground.model import Model
 from telegram_playground.model.protocol.refusals import bad_request
 from telegram_playground.model.request import Request
 from tests.bot.extract.test_extract import pdf_of_words
+from tests.database import Database
 from tests.walks.conftest import TOKEN, Hasty
 from tests.walks.nursery import Child
 
@@ -47,8 +48,8 @@ def words(request: Request) -> str:
     return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
 
 
-async def shelf(tmp_path: Path) -> Sequence[Path]:
-    return await asyncio.to_thread(lambda: sorted((tmp_path / "bot.db.files").glob("*")))
+async def shelf(database: Database) -> Sequence[Path]:
+    return await asyncio.to_thread(lambda: sorted(database.file(".files").glob("*")))
 
 
 async def test_a_photo_is_scaled_down_and_seen_by_the_model(
@@ -195,7 +196,7 @@ async def test_an_album_is_one_question_and_gets_one_answer(
 
 @pytest.mark.parametrize("method", ["getFile", "sendMessage"])
 async def test_killed_while_it_reads_a_picture_it_answers_once(
-    people: PlaygroundClient, model: Model, chat: Chat, ann: User, child: Child, method: str, tmp_path: Path
+    people: PlaygroundClient, model: Model, chat: Chat, ann: User, child: Child, method: str, database: Database
 ) -> None:
     model.says("What is this?", "It is red.")
     await child.start()
@@ -210,7 +211,7 @@ async def test_killed_while_it_reads_a_picture_it_answers_once(
     await people.wait(chat, text="^It is red.$", complete=True, timeout=20)
     texts = [message.text for message in await people.messages(chat) if message.sender != ann.id]
     assert texts == ["It is red."]
-    assert [len(file.name) for file in await shelf(tmp_path)] == [64]
+    assert [len(file.name) for file in await shelf(database)] == [64]
     assert TOKEN not in child.log()
 
 

@@ -2,9 +2,6 @@
 
 import asyncio
 import signal
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +10,7 @@ from bot.texts.en import EN
 from telegram_playground.client import Chat, Message, PlaygroundClient, User
 from telegram_playground.model import Model
 from tests.crash.point import CommitPoint
+from tests.database import Database
 from tests.thorough import chosen
 from tests.walks.nursery import Child
 
@@ -21,22 +19,15 @@ pytestmark = pytest.mark.walk
 TABLES = ("conversations", "prompts", "answers", "replies", "parts", "finds")
 
 
-def left(file: Path) -> int:
-    """Return how many rows of conversations there are."""
-    with closing(sqlite3.connect(file)) as database:
-        return sum(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES)
+async def all_gone(database: Database) -> None:
+    """Wait until there are no rows of conversations."""
+    for table in TABLES:
+        await database.says(f"SELECT count(*) FROM {table}", [(0,)])
 
 
-async def all_gone(file: Path) -> None:
-    async with asyncio.timeout(30):
-        while left(file):  # noqa: ASYNC110  # another process empties it
-            await asyncio.sleep(0.05)
-
-
-def let_late_edits_be_past(file: Path) -> None:
+async def let_late_edits_be_past(database: Database) -> None:
     """Have it be two minutes later: what was under way at a kill may be carried out until then."""
-    with closing(sqlite3.connect(file, timeout=10)) as database, database:
-        database.execute("UPDATE parts SET late_since = NULL")
+    await database.ask("UPDATE parts SET late_since = NULL")
 
 
 async def confirm(people: PlaygroundClient, chat: Chat, ann: User) -> Message:
@@ -77,7 +68,7 @@ async def test_a_conversation_is_found_gone_on_with_and_saved(
 
 
 async def test_what_is_being_written_ends_with_its_mark_and_everything_goes(
-    app: App, people: PlaygroundClient, chat: Chat, ann: User, model: Model, tmp_path: Path
+    app: App, people: PlaygroundClient, chat: Chat, ann: User, model: Model, database: Database
 ) -> None:
     model.says("one", "The beginning of it", asyncio.Event())
     await people.write(chat, ann, "one")
@@ -89,7 +80,7 @@ async def test_what_is_being_written_ends_with_its_mark_and_everything_goes(
 
     stopped = await people.wait(chat, text=EN.stopped_mark, complete=True)
     assert stopped.message_id == growing.message_id
-    await all_gone(tmp_path / "bot.db")
+    await all_gone(database)
     assert len(model.requests) == 1
 
 
@@ -111,7 +102,7 @@ async def test_killed_while_it_forgets_the_bot_forgets_all_the_same(
     chat: Chat,
     ann: User,
     model: Model,
-    tmp_path: Path,
+    database: Database,
     point: CommitPoint,
 ) -> None:
     model.says("one", "The beginning of it", asyncio.Event())
@@ -129,6 +120,6 @@ async def test_killed_while_it_forgets_the_bot_forgets_all_the_same(
 
     stopped = await people.wait(chat, text=EN.stopped_mark, complete=True)
     assert stopped.message_id == growing.message_id
-    let_late_edits_be_past(tmp_path / "bot.db")
-    await all_gone(tmp_path / "bot.db")
+    await let_late_edits_be_past(database)
+    await all_gone(database)
     await people.wait(chat, text="All conversations of this chat are deleted")

@@ -3,16 +3,14 @@
 `make test` dies at those commits where two answers of one question are there, `make prove` at each of them.
 """
 
-import asyncio
 import itertools
-import sqlite3
-from contextlib import closing
 
 import pytest
 
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model, refusals
 from tests.crash.point import CommitPoint
+from tests.database import Database
 from tests.thorough import chosen
 from tests.walks.conftest import answers
 from tests.walks.nursery import Child
@@ -42,26 +40,14 @@ async def press(people: PlaygroundClient, chat: Chat, ann: User, message_id: int
     await people.press(chat, ann, message_id, button.data, timeout_s=0)
 
 
-async def stands() -> None:
-    """Wait until the bot knows that the first answer stands."""
-    while True:
-        if await asyncio.to_thread(is_clean):
-            return
-        await asyncio.sleep(0.05)
-
-
-def is_clean() -> bool:
-    """Tell whether the bot knows that the first answer stands."""
-    with closing(sqlite3.connect("bot.db")) as database:
-        return database.execute("SELECT shown_id FROM replies WHERE NOT dirty").fetchall() == [(1,)]
-
-
-async def first(child: Child, people: PlaygroundClient, chat: Chat, ann: User, dies: CommitPoint) -> int:
+async def first(
+    child: Child, people: PlaygroundClient, chat: Chat, ann: User, dies: CommitPoint, database: Database
+) -> int:
     """Have a question answered, and start a bot that dies; return the message."""
     await child.start()
     await people.write(chat, ann, "story")
     shown = await people.wait(chat, text="The first\\.$", complete=True, timeout=20)
-    await stands()
+    await database.says("SELECT shown_id FROM replies WHERE NOT dirty", [(1,)])
     await child.stop()
     await child.start(dies)
     return shown.message_id
@@ -76,12 +62,20 @@ async def history(people: PlaygroundClient, chat: Chat, ann: User, model: Model)
 
 @pytest.mark.parametrize(("act", "label", "after"), AGAIN)
 async def test_a_further_answer_comes_once_and_whole(
-    child: Child, people: PlaygroundClient, chat: Chat, ann: User, model: Model, act: str, label: str, after: bool
+    child: Child,
+    people: PlaygroundClient,
+    chat: Chat,
+    ann: User,
+    model: Model,
+    database: Database,
+    act: str,
+    label: str,
+    after: bool,
 ) -> None:
     model.says("story", "The first.")
     model.says("story", "The second.")
     model.says("story", "The second.")
-    message_id = await first(child, people, chat, ann, point(label, after=after))
+    message_id = await first(child, people, chat, ann, point(label, after=after), database)
 
     if act == "🔄":
         await press(people, chat, ann, message_id)
@@ -99,12 +93,19 @@ async def test_a_further_answer_comes_once_and_whole(
 
 @pytest.mark.parametrize(("label", "after"), FAILED)
 async def test_of_one_that_fails_the_line_stands_under_the_old_answer(
-    child: Child, people: PlaygroundClient, chat: Chat, ann: User, model: Model, label: str, after: bool
+    child: Child,
+    people: PlaygroundClient,
+    chat: Chat,
+    ann: User,
+    model: Model,
+    database: Database,
+    label: str,
+    after: bool,
 ) -> None:
     model.says("story", "The first.")
     model.says("story", refusals.wrong_key())
     model.says("story", refusals.wrong_key())
-    message_id = await first(child, people, chat, ann, point(label, after=after))
+    message_id = await first(child, people, chat, ann, point(label, after=after), database)
 
     await press(people, chat, ann, message_id)
     assert await child.ended(30) is not None

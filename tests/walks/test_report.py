@@ -13,6 +13,7 @@ import pytest
 from bot.__main__ import main
 from bot.app.doors import socket_of
 from telegram_playground.client import Chat, PlaygroundClient, User
+from tests.database import Database
 from tests.walks.conftest import Hasty
 from tests.walks.nursery import Child, running
 
@@ -87,7 +88,7 @@ async def test_a_bot_that_telegram_does_not_answer_is_alive_and_not_ready(
 
 
 async def test_the_terminal_is_told_by_a_socket_of_ours(
-    child: Child, people: PlaygroundClient, chat: Chat, ann: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    child: Child, people: PlaygroundClient, chat: Chat, ann: User, database: Database, monkeypatch: pytest.MonkeyPatch,
     environment: dict[str, str], capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     for name, value in environment.items():
@@ -102,16 +103,16 @@ async def test_the_terminal_is_told_by_a_socket_of_ours(
 
     told = capsys.readouterr().out
     assert code == 0
-    assert socket_of(tmp_path / "bot.db").stat().st_mode & 0o777 == 0o600
+    assert socket_of(database.beside).stat().st_mode & 0o777 == 0o600
     assert f"process {child.pid}" in told
     assert "the database takes " in told
     assert "openai: well; 1 answered" in told
     assert "hello" not in told
 
     assert await child.stop() == 0
-    assert not socket_of(tmp_path / "bot.db").exists()
+    assert not socket_of(database.beside).exists()
     await child.start()
-    while not socket_of(tmp_path / "bot.db").exists():  # noqa: ASYNC110  # another process makes it
+    while not socket_of(database.beside).exists():  # noqa: ASYNC110  # another process makes it
         await asyncio.sleep(0.02)
     await child.kill()
     assert main(["status"]) == 2
@@ -122,8 +123,8 @@ async def test_a_path_that_is_longer_than_a_socket_takes_is_no_matter(
     hasty: Hasty, people: PlaygroundClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / ("deep" * 20) / ("deeper" * 20)
-    database: dict[str, Any] = {"database_url": f"sqlite+aiosqlite:///{folder / 'bot.db'}"}
-    async with hasty(**database):
+    deep: dict[str, Any] = {"database_url": f"sqlite+aiosqlite:///{folder / 'bot.db'}"}
+    async with hasty(**deep):
         await people.wait_call("getUpdates")
         assert socket_of(folder / "bot.db").is_socket()
 

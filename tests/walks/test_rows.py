@@ -17,7 +17,7 @@ from telegram_playground.server import Playground
 from tests.walks.conftest import answers
 from tests.walks.nursery import Child
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.sqlite("is about rows of before a server could be taken")]
 
 TURN = 41
 

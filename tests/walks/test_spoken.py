@@ -1,9 +1,7 @@
 """🔊 under an answer: it comes as a voice message, made once, also where the bot is killed meanwhile."""
 
 import asyncio
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from bot.texts.en import EN
 from telegram_playground.client import Chat, Message, PlaygroundClient, User
 from telegram_playground.model import Model, Refusal
 from tests.crash.point import CommitPoint
+from tests.database import Database
 from tests.walks.conftest import Hasty
 from tests.walks.nursery import Child
 from tests.walks.test_images import png, until
@@ -126,7 +125,7 @@ async def test_pictures_transcripts_and_voices_cost_what_the_operator_says(
     ann: User,
     hasty: Hasty,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    database: Database,
 ) -> None:
     monkeypatch.delenv("SPEECH_BASE_URL")
     monkeypatch.setenv("SPEECH_MODEL", "tts")
@@ -147,8 +146,7 @@ async def test_pictures_transcripts_and_voices_cost_what_the_operator_says(
         await people.write(chat, ann, "/usage")
         told = await people.wait(chat, text=r"\$")
 
-    with closing(sqlite3.connect(tmp_path / "bot.db")) as database:
-        found = dict(database.execute("SELECT provider, sum(cost) FROM usage GROUP BY provider").fetchall())
+    found: dict[str, int] = dict(await database.ask("SELECT provider, sum(cost) FROM usage GROUP BY provider"))
     transcript, spoken, picture = 0.006 / 3, 15 * len("In France.") / 1e6, 0.04
     assert {name: cost / 1e12 for name, cost in found.items()} == {
         "openai": pytest.approx(transcript + spoken),

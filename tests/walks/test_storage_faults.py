@@ -17,7 +17,7 @@ from tests.walks.conftest import Start, all_taken, answers
 from tests.walks.nursery import Child
 from tests.walks.test_run import process
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.sqlite("is about the file; its twin stands in tests/on_postgres")]
 
 PAGE = 4096
 

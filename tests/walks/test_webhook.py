@@ -19,6 +19,7 @@ from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model
 from telegram_playground.server import Playground
 from tests.bot.raw import said
+from tests.database import Database
 from tests.walks.conftest import TOKEN, Hasty, answers
 from tests.walks.hasty import settings
 from tests.walks.nursery import Child
@@ -77,7 +78,7 @@ async def test_updates_come_by_webhook_and_are_set_once(
 
 
 async def test_a_secret_is_made_and_kept_for_our_user_only(
-    hasty: Hasty, hook: dict[str, Any], people: PlaygroundClient, chat: Chat, ann: User, tmp_path: Path
+    hasty: Hasty, hook: dict[str, Any], people: PlaygroundClient, chat: Chat, ann: User, database: Database
 ) -> None:
     hook["webhook_secret"] = None
     for text in ("one", "two"):
@@ -85,7 +86,7 @@ async def test_a_secret_is_made_and_kept_for_our_user_only(
             await people.write(chat, ann, text)
             await people.wait(chat, text=f"You said: {text}", complete=True)
 
-    kept = tmp_path / "bot.db.webhook"
+    kept = database.file(".webhook")
     assert await set_calls(people) == 1
     assert len(json.loads(kept.read_text())["secret"]) >= 32
     assert kept.stat().st_mode & 0o777 == 0o600
