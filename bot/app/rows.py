@@ -19,6 +19,7 @@ from bot.storage.conversations.purge import Purge
 from bot.storage.conversations.removals import Removals
 from bot.storage.conversations.topics import Topics
 from bot.storage.conversations.trees import Trees
+from bot.storage.engine.slack import Slack
 from bot.storage.exchanges.files import Files
 from bot.storage.exchanges.finds import Finds
 from bot.storage.overheard import Overhearing
@@ -95,7 +96,7 @@ def make_rows(sessions: async_sessionmaker[AsyncSession], clock: Clock, *, keep_
         parts=Parts(sessions, clock, signals),
         peers=Peers(sessions, clock),
         prompts=Prompts(sessions, clock, signals),
-        purge=Purge(sessions, clock, signals, keep_days=keep_days),
+        purge=Purge(sessions, clock, signals, Slack(sessions, clock), keep_days=keep_days),
         removals=Removals(sessions, clock, signals),
         replies=Replies(sessions, clock, signals),
         stops=Stops(sessions, clock, signals),

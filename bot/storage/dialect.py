@@ -39,6 +39,7 @@ __all__ = (
     "insert",
     "is_server",
     "partial_index",
+    "size_of",
     "tune",
 )
 
@@ -47,7 +48,9 @@ NUMBER = BigInteger().with_variant(Integer, "sqlite")  # Telegram's ids have 52 
 BUSY_TIMEOUT_MS = 1_000  # another process (a backup, an operator's shell) holds the file; intake waits and repeats
 
 # WAL with FULL: a committed row survives power loss, at one fsync a commit (sqlite.org/pragma.html#pragma_synchronous).
+# Pages that hold nothing go back to the disk (`engine/slack.py`): counts where the file is new, before it is written.
 PRAGMAS = {
+    "auto_vacuum": "INCREMENTAL",
     "journal_mode": "WAL",
     "synchronous": "FULL",
     "foreign_keys": "ON",
@@ -94,6 +97,25 @@ def _chat_of_postgresql(element: chat_of, compiler: SQLCompiler, **named: object
     (body,) = (compiler.process(each, **named) for each in element.clauses)
     quoted = f"substring({body} from '\"chat_id\": ?(-?[0-9]{{1,18}})[,}}]')"  # within a text quotes are escaped
     return f"CAST({quoted} AS BIGINT)"
+
+
+class size_of(GenericFunction[int]):  # noqa: N801  # as above
+    """Bytes that the database takes of the disk; `size_of(True)`: those of them that hold nothing."""
+
+    type = BigInteger()
+    inherit_cache = False
+
+
+@compiles(size_of, "sqlite")
+def _size_of_sqlite(element: size_of, _compiler: SQLCompiler, **_named: object) -> str:
+    if len(element.clauses):
+        return "(SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size)"
+    return "(SELECT page_count * page_size FROM pragma_page_count, pragma_page_size)"
+
+
+@compiles(size_of, "postgresql")
+def _size_of_postgresql(element: size_of, _compiler: SQLCompiler, **_named: object) -> str:
+    return "CAST(0 AS BIGINT)" if len(element.clauses) else "pg_database_size(current_database())"
 
 
 def partial_index(name: str | None, *columns: str, where: str, unique: bool = False) -> Index:

@@ -18,6 +18,7 @@ from bot.storage.conversations.conversations import Conversations
 from bot.storage.conversations.purge import Purge
 from bot.storage.conversations.trees import Trees
 from bot.storage.engine.database import Sessions
+from bot.storage.engine.slack import Slack
 from bot.storage.exchanges.finds import Finds
 from bot.storage.exchanges.jobs import Job, jobs
 from bot.storage.overheard import Overhearing
@@ -54,7 +55,7 @@ class Store:
         self.elsewhere = Elsewhere(db, clock, self.signals)
         self.finds = Finds(db, clock)
         self.trees = Trees(db, clock)
-        self.purge = Purge(db, clock, self.signals, keep_days=30)
+        self.purge = Purge(db, clock, self.signals, Slack(db, clock), keep_days=30)
         self.overhearing = Overhearing(db, clock, self.signals, self.chats)
         self.taking = Taking(db, clock, self.signals)
 

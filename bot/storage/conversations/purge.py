@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
+from bot.storage.engine.slack import Slack
 from bot.storage.exchanges.finds import forget
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Base, Chat, Conversation, Part, Prompt, Reply, Stray, Worn, table_of
@@ -33,9 +34,12 @@ LATE_S = 3600.0  # an edit or a send that was left without an answer is waited f
 class Purge:
     """Takes rows away while `run` runs; `keep_days`: None keeps all that nobody deletes."""
 
-    def __init__(self, sessions: Sessions, clock: Clock, signals: Signals, *, keep_days: float | None) -> None:
+    def __init__(
+        self, sessions: Sessions, clock: Clock, signals: Signals, slack: Slack, *, keep_days: float | None
+    ) -> None:
         self._sessions = sessions
         self._clock = clock
+        self._slack = slack
         self._signals = signals
         self._keep_s = keep_days * DAY_S if keep_days is not None else None
 
@@ -50,7 +54,7 @@ class Purge:
                 while last is not None:
                     last = await self.expire(last)
                     await self._clock.sleep(PAUSE_S)
-            while await self.step():
+            while await self.step() or await self._slack.step():
                 await self._clock.sleep(PAUSE_S)
             await self._clock.wait(self._signals.deleted, AGAIN_S)
 

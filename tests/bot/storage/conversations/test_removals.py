@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 
 from bot.storage.conversations.purge import Purge
 from bot.storage.conversations.removals import GRACE_S, SETTINGS_KEPT_S, Removals
+from bot.storage.engine.slack import Slack
 from bot.storage.signals import Signals
 from bot.storage.tables import Answer, Base, Chat, Conversation, Message, Part, Prompt, Reply, Stray
 from tests.bot.door import Door
@@ -36,7 +37,7 @@ class Removing:
     def __init__(self, door: Door, clock: FakeClock) -> None:
         signals = Signals()
         self._removals = Removals(door.db, clock, signals)
-        self._purge = Purge(door.db, clock, signals, keep_days=None)
+        self._purge = Purge(door.db, clock, signals, Slack(door.db, clock), keep_days=None)
 
     async def carry_out(self) -> None:
         await self._removals.carry_out()
