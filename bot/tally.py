@@ -35,6 +35,7 @@ class Tally:
     first_s: defaultdict[str, Spread] = field(default_factory=lambda: defaultdict(Spread))  # to the first text
     finish_s: defaultdict[str, Spread] = field(default_factory=lambda: defaultdict(Spread))  # to the end
     tokens: Counter[tuple[str, str]] = field(default_factory=Counter)  # provider, kind
+    costs: Counter[str] = field(default_factory=Counter)  # of answers, in 10^-12 of a dollar, where they are known
     failures: Counter[tuple[str, str]] = field(default_factory=Counter)  # provider, class of the error
     updates_well_at: float | None = None  # updates were asked for, or the webhook was seen to stand
     failing_since: float | None = None  # since then no call was answered
@@ -57,12 +58,20 @@ class Tally:
             self.call_s.add(seconds)
 
     def ended(
-        self, provider: str, outcome: str, *, first_s: float | None, seconds: float, tokens: tuple[int, int] = (0, 0)
+        self,
+        provider: str,
+        outcome: str,
+        *,
+        first_s: float | None,
+        seconds: float,
+        tokens: tuple[int, int] = (0, 0),
+        cost: int = 0,
     ) -> None:
         """Count an answer that a provider was asked for; `tokens`: of the prompt, and of what was said."""
         self.answers[provider, outcome] += 1
         self.finish_s[provider].add(seconds)
         self.tokens[provider, "prompt"] += tokens[0]
         self.tokens[provider, "completion"] += tokens[1]
+        self.costs[provider] += cost
         if first_s is not None:
             self.first_s[provider].add(first_s)

@@ -7,12 +7,17 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.report.metrics import metrics
 from bot.report.supervisor import BEAT_S
+from bot.storage.census import Sizes
+from bot.tally import Tally
 from deploy.sbom import sbom
+from tests.bot.report.test_figures import WELL
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -132,6 +137,41 @@ def test_each_alarm_is_told_with_what_to_do() -> None:
     names = re.findall(r"- alert: (\w+)", rules)
     assert len(names) == rules.count("expr:") == rules.count("summary:") > 5
     assert [name for name in names if f"| {name} |" not in told] == []
+
+
+def promtool(*arguments: str, input_: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Ask Prometheus' own tool (Debian: prometheus)."""
+    if not shutil.which("promtool"):
+        pytest.skip("promtool is not here")
+    return subprocess.run(["promtool", *arguments], input=input_, capture_output=True, text=True, check=False)
+
+
+def test_each_alarm_is_raised_by_what_it_is_about_and_by_nothing_less() -> None:
+    """The cases stand in tests/alerts.yaml, in the words of `promtool test rules`."""
+    checked = promtool("check", "rules", str(ROOT / "deploy" / "monitoring" / "alerts.yaml"))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+    tried = promtool("test", "rules", str(ROOT / "tests" / "alerts.yaml"))
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+
+
+def test_each_alarm_has_a_case() -> None:
+    names = re.findall(r"- alert: (\w+)", (ROOT / "deploy" / "monitoring" / "alerts.yaml").read_text(encoding="utf-8"))
+    cases = (ROOT / "tests" / "alerts.yaml").read_text(encoding="utf-8")
+
+    assert [name for name in names if cases.count(f"alertname: {name}\n") < 2] == []
+
+
+def test_what_is_told_is_what_prometheus_reads() -> None:
+    tally = Tally()
+    tally.called("sendMessage", "ok", 0.2, now=1.0)
+    tally.ended('a "provider"', "answered", first_s=0.4, seconds=2.0, tokens=(10, 20), cost=5 * 10**9)
+    tally.posts[200] += 1
+
+    told = metrics(tally, replace(WELL, sizes=Sizes(10**6, 10**5, 10**7), pending=3))
+
+    checked = promtool("check", "metrics", input_=told)
+    assert (checked.returncode, checked.stderr) == (0, "")
 
 
 def test_each_panel_of_the_dashboard_has_a_place_and_something_to_show() -> None:

@@ -60,6 +60,7 @@ async def build(
             rows.census,
             services.catalog,
             lambda: calls.delivery.waiting,
+            lambda: calls.budget.bot_rate,
             partial(look, place, file),
             intake="webhook" if settings.webhook_url else "polling",
             clock=clock,

@@ -37,6 +37,7 @@ class Calls:
     """What every call goes through, and what is remembered of those that were made."""
 
     delivery: Delivery
+    budget: Budget
     memory: Memory
     seen: Seen
 
@@ -87,7 +88,7 @@ def make_delivery(settings: Settings, bot: Bot, rows: Rows, place: Path, clock: 
         delivery = Delivery(
             bot, budget, streams, memory=memory, seen=seen, parts=rows.parts, notices=rows.notices, clock=clock
         )
-        yield Calls(delivery, memory, seen)
+        yield Calls(delivery, budget, memory, seen)
     finally:
         ledger.close()
 

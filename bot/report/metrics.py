@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from bot.catalog.catalog import Fares
 from bot.report.report import Report
+from bot.storage.people.usage import PICODOLLARS
 from bot.tally import BOUNDS_S, Spread, Tally
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -42,11 +43,18 @@ def _now(report: Report) -> Iterator[str]:
         samples = [({"state": state}, count) for state, count in counts.items()]
         yield from _family("deltagram_queue", "gauge", "Answers and notices by what is left to do.", samples)
     yield from _gauge("deltagram_database_up", "Whether the database answers.", int(report.waiting is not None))
-    if report.disk.database is not None:
-        yield from _gauge("deltagram_database_bytes", "What the file takes of the disk.", report.disk.database)
+    size = report.disk.database
+    if size is None and report.sizes:
+        size = report.sizes.database
+    if size is not None:
+        yield from _gauge("deltagram_database_bytes", "What the database takes of the disk.", size)
+    if sizes := report.sizes:
+        yield from _gauge("deltagram_database_unused_bytes", "What of it is free and used again.", sizes.unused)
+        yield from _gauge("deltagram_files_bytes", "What people sent, in files beside it.", sizes.files)
     if report.disk.free is not None:
         yield from _gauge("deltagram_disk_free_bytes", "What is left of the disk.", report.disk.free)
     yield from _gauge("deltagram_calls_waiting", "Calls to Telegram that wait for a slot.", report.calls_waiting)
+    yield from _gauge("deltagram_budget_calls_per_second", "What Telegram allows the bot, as learned.", report.bot_rate)
     providers = [({"provider": id_}, int(ok)) for id_, ok in report.providers.items()]
     yield from _family("deltagram_provider_up", "gauge", "Whether a provider's last call went well.", providers)
     alone = [({"provider": id_}, int(id_ in report.left_alone)) for id_ in report.providers]
@@ -72,6 +80,8 @@ def _counted(tally: Tally) -> Iterator[str]:
     yield from _family("deltagram_provider_failures_total", "counter", "Failures by their kind.", failures)
     tokens = _counts(tally.tokens, "provider", "kind")
     yield from _family("deltagram_tokens_total", "counter", "Tokens, as told or estimated.", tokens)
+    costs = [({"provider": id_}, cost / PICODOLLARS) for id_, cost in tally.costs.items()]
+    yield from _family("deltagram_cost_dollars_total", "counter", "What answers cost, told or by prices.", costs)
     first = [({"provider": id_}, spread) for id_, spread in tally.first_s.items()]
     yield from _histograms("deltagram_first_text_seconds", "From asking a provider to its first text.", first)
     finish = [({"provider": id_}, spread) for id_, spread in tally.finish_s.items()]

@@ -10,12 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.catalog.catalog import Catalog, Cause, Fares
 from bot.clock import Clock
 from bot.report.disk import Disk
-from bot.storage.census import Census, Waiting
+from bot.storage.census import Census, Sizes, Waiting
 from bot.tally import Tally
 
 PULSE_S = 1.0
 FORGET = 0.95  # of the worst lag, a second: what is a minute old counts little
 LOOK_S = 2.0  # for the database to answer
+SIZES_S = 300.0  # for so long it is not looked again how much there is
 STALE_S = {"polling": 60.0, "webhook": 200.0}  # since updates came, or could come
 FAILING_S = 60.0  # no call to Telegram was answered for so long
 
@@ -39,7 +40,9 @@ class Report:
     updates_s: float | None
     pending: int | None
     waiting: Waiting | None
+    sizes: Sizes | None
     calls_waiting: int
+    bot_rate: float  # calls per second that the bot as a whole may make now
     failing_s: float | None
     lag_s: float
     worst_lag_s: float
@@ -65,6 +68,7 @@ class Reporter:
         census: Census,
         catalog: Catalog,
         waiting: Callable[[], int],
+        bot_rate: Callable[[], float],
         look: Callable[[], Disk],
         *,
         intake: str,
@@ -74,11 +78,14 @@ class Reporter:
         self._census = census
         self._catalog = catalog
         self._calls_waiting = waiting
+        self._bot_rate = bot_rate
         self._look = look
         self._intake = intake
         self._clock = clock
         self._began_at = clock.now()
         self._bot = ""
+        self._sizes: Sizes | None = None
+        self._sized_at: float | None = None
 
     def introduce(self, bot: str) -> None:
         """Tell who the bot is, once that is known."""
@@ -106,7 +113,9 @@ class Reporter:
             updates_s=updates_s,
             pending=tally.pending,
             waiting=waiting,
+            sizes=self._sizes,
             calls_waiting=self._calls_waiting(),
+            bot_rate=self._bot_rate(),
             failing_s=failing_s,
             lag_s=tally.lag_s,
             worst_lag_s=tally.worst_lag_s,
@@ -139,6 +148,10 @@ class Reporter:
     async def _count(self) -> Waiting | None:
         try:
             async with asyncio.timeout(LOOK_S):
-                return await self._census.take()
+                waiting = await self._census.take()
+                if self._sized_at is None or self._clock.now() - self._sized_at >= SIZES_S:
+                    self._sized_at = self._clock.now()
+                    self._sizes = await self._census.sizes()
+                return waiting
         except (SQLAlchemyError, TimeoutError):
             return None

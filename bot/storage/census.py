@@ -1,11 +1,12 @@
-"""Census: how many rows wait for something to be done, in one look."""
+"""Census: how many rows wait for something to be done, and what all of them take of the disk, in one look each."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from bot.storage.dialect import size_of
 from bot.storage.engine.database import Sessions
-from bot.storage.tables import UNFINISHED, Answer, Outgoing, Reply, State
+from bot.storage.tables import UNFINISHED, Answer, File, Outgoing, Reply, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,15 @@ class Waiting:
     generating: int
     unshown: int
     unsaid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Bytes: of the database, of that part of it which is free, and of the files that people sent."""
+
+    database: int
+    unused: int
+    files: int
 
 
 class Census:
@@ -32,3 +42,10 @@ class Census:
             unshown = await session.scalar(select(func.count()).select_from(Reply).where(Reply.dirty))
             unsaid = await session.scalar(select(func.count()).select_from(Outgoing))
         return Waiting(counts.get(State.QUEUED, 0), counts.get(State.GENERATING, 0), unshown or 0, unsaid or 0)
+
+    async def sizes(self) -> Sizes:
+        """Look at how much there is; takes a moment where there are many files. Raises sqlalchemy.exc.DBAPIError."""
+        each = select(File.sha256, File.size).distinct().subquery()
+        files = select(func.coalesce(func.sum(each.c.size), 0)).scalar_subquery()
+        async with self._sessions() as session:
+            return Sizes(*(await session.execute(select(size_of(), size_of(True), files))).one())

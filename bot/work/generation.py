@@ -304,6 +304,7 @@ class Generation:
             first_s=self._first_s,
             seconds=means.clock.now() - self._began_at,
             tokens=(ended.prompt_tokens or 0, ended.completion_tokens or 0),
+            cost=ended.cost or 0,
         )
         return ended
 
