@@ -87,13 +87,13 @@ async def _long(programs: Sequence[Program], where: Stage, crowds: Sequence[int]
     """Have long answers stream in so many chats at once."""
     async with AsyncExitStack() as stack:
         players = await _started(programs, where, stack)
-        places = [[await _place(where, player) for _ in range(max(crowds))] for player in players]
+        places = [[await place(where, player) for _ in range(max(crowds))] for player in players]
         for chats in crowds:
             for _ in range(rounds + 1):
                 sizes = [Answer(next(where.numbers), CHARACTERS, PER_S) for _ in range(chats)]
                 before = [player.process.cpu_s for player in players]
                 asked = (
-                    _answered(where, place, player, answer)
+                    answered(where, place, player, answer)
                     for player, theirs in zip(players, places, strict=True)
                     for place, answer in zip(theirs, sizes, strict=False)
                 )
@@ -111,18 +111,18 @@ async def _instant(programs: Sequence[Program], where: Stage, count: int) -> Non
         players = await _started(programs, where, stack, **RAISED)
         for turn in range(4):
             for program, player in zip(programs, players, strict=True):
-                places = [await _place(where, player) for _ in range(10)]
+                places = [await place(where, player) for _ in range(10)]
                 before = [player.process.cpu_s]
                 each = count // 4 // len(places)
-                await asyncio.gather(*(_in_a_row(where, place, player, each) for place in places))
+                await asyncio.gather(*(in_a_row(where, place, player, each) for place in places))
                 _note("instant", [program], [player], before, each * len(places))
             print(f"instant: {turn + 1} of 4", flush=True)
     await where.people.set(latency_s=ROUND_TRIP_S, jitter_s=0.03, limits=Limits(absorb_s=0, absorb_typing_s=0))
 
 
-async def _in_a_row(where: Stage, place: Place, player: Player, count: int) -> None:
+async def in_a_row(where: Stage, place: Place, player: Player, count: int) -> None:
     for _ in range(count):
-        await _answered(where, place, player, Answer(next(where.numbers), SHORT, AT_ONCE))
+        await answered(where, place, player, Answer(next(where.numbers), SHORT, AT_ONCE))
 
 
 async def _started(programs: Sequence[Program], where: Stage, stack: AsyncExitStack, **more: str) -> list[Player]:
@@ -135,12 +135,12 @@ async def _started(programs: Sequence[Program], where: Stage, stack: AsyncExitSt
     return players
 
 
-async def _place(where: Stage, player: Player) -> Place:
+async def place(where: Stage, player: Player) -> Place:
     user = await where.people.add_user("Ann", language="en")
     return await where.people.private(user, player.account), user
 
 
-async def _answered(where: Stage, place: Place, player: Player, answer: Answer) -> None:
+async def answered(where: Stage, place: Place, player: Player, answer: Answer) -> None:
     """Ask, and wait until the answer stands."""
     chat, user = place
     await where.people.write(chat, user, answer.prompt)

@@ -54,15 +54,15 @@ class Postgres:
 
     @classmethod
     @contextmanager
-    def running(cls) -> Iterator["Postgres"]:
-        """Run one until the end of the block."""
-        folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None, prefix="postgres-"))
+    def running(cls, *settings: str, at: str | None = None) -> Iterator["Postgres"]:
+        """Run one until the end of the block, in memory or at a folder, with some settings beside those of tests."""
+        folder = Path(tempfile.mkdtemp(dir=at or (MEMORY if MEMORY.is_dir() else None), prefix="postgres-"))
         if os.getuid() == ROOT:
             shutil.chown(folder, SERVER_USER)
         server = cls(folder)
         server._run("initdb", "-D", "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
         try:
-            server.start()
+            server.start(*settings)
             yield server
         finally:
             server.stop(at_once=True)
