@@ -57,7 +57,7 @@ async def main() -> None:
 
 
 async def _players(where: Stage, one: Postgres, name: str, stack: AsyncExitStack, **more: str) -> list[Player]:
-    databases = ({}, {"DATABASE_URL": one.create(name)})
+    databases: Sequence[dict[str, str]] = ({}, {"DATABASE_URL": one.create(name)})
     return [await stack.enter_async_context(where.player(OURS, **{**each, **more})) for each in databases]
 
 

@@ -94,6 +94,27 @@ class Postgres:
         yield self.url(database)
         self.sql(f"DROP DATABASE {database} WITH (FORCE)", database="postgres")
 
+    @contextmanager
+    def standby(self) -> Iterator["Postgres"]:
+        """Run a second server that follows this one, which confirms no commit that the second has not."""
+        second = type(self)(self.folder / "standby")
+        second.folder.mkdir()
+        if os.getuid() == ROOT:
+            shutil.chown(second.folder, SERVER_USER)
+        where = ("-h", "127.0.0.1", "-p", str(self.port), "-U", USER)
+        second._run("pg_basebackup", *where, "-D", "data", "-R", "-X", "stream", "-c", "fast")
+        second.start()
+        self.sql("ALTER SYSTEM SET synchronous_standby_names = '*'", database="postgres")
+        self.sql("SELECT pg_reload_conf()", database="postgres")
+        try:
+            yield second
+        finally:
+            second.stop(at_once=True)
+
+    def promote(self) -> None:
+        """Put a standby in charge."""
+        self._run("pg_ctl", "-D", "data", "-w", "promote")
+
     def sql(self, statement: str, *, database: str = USER) -> str:
         """Run a statement as another program; return what it prints."""
         program, *where = self.program(database)

@@ -12,6 +12,7 @@ from bot.settings import Settings
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model
 from tests.on_postgres.test_patience import cut
+from tests.on_postgres.wire import Wire
 from tests.postgres import Postgres
 from tests.walks.conftest import Start, answers
 from tests.walks.nursery import Child
@@ -70,6 +71,28 @@ async def test_a_server_that_goes_in_mid_answer_costs_nothing(
         go_on.set()
         await people.write(chat, ann, "more")
         await people.wait(chat, text="You said: more", complete=True)
+
+    assert await answers(people, chat, ann) == ["Once upon a time there was an end.", "You said: more"]
+    assert model.prompts() == ["story", "more"]
+
+
+async def test_a_server_that_a_second_one_takes_over_from_costs_nothing(
+    start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
+) -> None:
+    """The address leads to the second one then, as that of a managed service does."""
+    go_on = asyncio.Event()
+    model.says("story", "Once upon a time", go_on, " there was an end.")
+    with Postgres.running() as first, first.standby() as second:
+        url = first.create("bot")
+        async with Wire.to(first.port) as wire, start(database_url=url.replace(f":{first.port}/", f":{wire.port}/")):
+            await people.write(chat, ann, "story")
+            await people.wait(chat, text="Once upon a time")
+            await asyncio.to_thread(first.stop, at_once=True)
+            await people.write(chat, ann, "more")
+            wire.leads_to = second.port
+            await asyncio.to_thread(second.promote)
+            go_on.set()
+            await people.wait(chat, text="You said: more", complete=True)
 
     assert await answers(people, chat, ann) == ["Once upon a time there was an end.", "You said: more"]
     assert model.prompts() == ["story", "more"]

@@ -11,7 +11,7 @@ class Wire:
     """Passes on what is said; cut `before` the server hears of the next commit, or `after` it has answered."""
 
     def __init__(self, port: int) -> None:
-        self._port = port
+        self.leads_to = port
         self.port = 0
         self.cut: str | None = None
 
@@ -26,7 +26,11 @@ class Wire:
         server.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, to_there = await asyncio.open_connection("127.0.0.1", self._port)
+        try:
+            there, to_there = await asyncio.open_connection("127.0.0.1", self.leads_to)
+        except OSError:  # nobody is there
+            writer.close()
+            return
         swallows = asyncio.Event()
 
         async def forth() -> None:
