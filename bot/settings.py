@@ -149,6 +149,7 @@ class Settings(BaseSettings):
     webhook_host: str = "127.0.0.1"
     webhook_port: Port = 8080
     metrics_port: Port | None = None
+    traces_url: str | None = None
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
@@ -207,6 +208,11 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value) or not _reachable(value):
             raise ValueError("an address that begins with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("traces_url")
+    @classmethod
+    def _check_traces(cls, value: str | None) -> str | None:
+        return None if value is None else cls._check_url(value)
 
     @field_validator("webhook_url")
     @classmethod

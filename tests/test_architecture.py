@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 OURS = ("bot", "providers", "telegram_playground", "migrations")
 FOUNDATION = {
     *("bot.clock", "bot.settings", "bot.slices", "bot.tally"),
-    *("bot.process.child", "bot.process.trail"),
+    *("bot.process.child", "bot.process.spans", "bot.process.trail"),
     "providers.visible",
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from bot import __version__
 from bot.app.app import App
 from bot.app.doors import doors
 from bot.app.intake import make_entrance
@@ -25,6 +26,7 @@ from bot.report.figures import tell
 from bot.report.needs import Needs
 from bot.report.report import Reporter
 from bot.report.supervisor import Supervisor
+from bot.report.traces import make_traces
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import INBOX, beside, database_file, discard, open_database
 from bot.storage.engine.patience import patiently
@@ -54,7 +56,12 @@ async def build(
         bot = make_bot(settings, tally, clock)
         stack.push_async_callback(bot.session.close)
         calls = stack.enter_context(make_delivery(settings, bot, rows, place, clock))
-        work = make_work(settings, bot, rows, services, calls.delivery, place=place, tally=tally, clock=clock)
+        if traces := make_traces(settings.traces_url, __version__, clock):
+            stack.callback(traces.close)
+        send = traces.send if traces else None
+        work = make_work(
+            settings, bot, rows, services, calls.delivery, place=place, tally=tally, send=send, clock=clock
+        )
         reporter = Reporter(
             tally,
             rows.census,

@@ -30,6 +30,7 @@ from bot.work.extras.serving import Serving
 from bot.work.extras.voice import Voice
 from bot.work.means import Limits, Means
 from bot.work.summary import Summing
+from bot.work.traced import Send, Traced
 from bot.work.worker import Worker
 from providers.care.patience import Timeouts
 
@@ -56,9 +57,10 @@ def make_work(
     *,
     place: Path,
     tally: Tally,
+    send: Send | None,
     clock: Clock,
 ) -> Work:
-    """Make it; the bytes of files lie beside `place`. Raises ConfigurationError."""
+    """Make it; `send`: who traces answers. The bytes of files lie beside `place`. Raises ConfigurationError."""
     shelf = Shelf(place.with_name(f"{place.name}{FOLDER}"))
     folder = settings.transcription_folder
     hearing = Hearing(services.listening, Dictation(folder) if folder else None)
@@ -90,7 +92,7 @@ def make_work(
         rows.answers,
         rows.replies,
         rows.signals,
-        answering,
+        Traced(answering, send, clock) if send else answering,
         max_turns=settings.max_turns,
         providers=len(services.catalog.ids),
         clock=clock,

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from random import Random
 
 from bot.clock import Clock
+from bot.process.spans import note
 from bot.work.fold import Fold
 from bot.work.stream import NO_OPTIONS, stream
 from bot.work.window import legible, shorten
@@ -85,7 +86,7 @@ class Retrying:
             left_s = told_at - self._clock.now() if told_at is not None else None
             self.sent = messages
             try:
-                await self._stream(messages, fold, left_s)
+                await self._noted(messages, fold, left_s)
                 return
             except TooLong:
                 if fold.round_text:
@@ -106,6 +107,20 @@ class Retrying:
                     raise
                 log.warning("asking again provider=%s pause=%s error=%s", self._provider.id, pause, error)
                 await self._clock.sleep(pause)
+
+    async def _noted(self, messages: Sequence[Message], fold: Fold, left_s: float | None) -> None:
+        """Ask once, and note how long it took."""
+        began_at, had_text, error = self._clock.now(), self.first_text_s is not None, ""
+        try:
+            await self._stream(messages, fold, left_s)
+        except ProviderError as raised:
+            error = type(raised).__name__
+            raise
+        finally:
+            if self.first_text_s is not None and not had_text:
+                note("first text", began_at, began_at + self.first_text_s)
+            about = {"provider": self._provider.id, "model": self._model or "", "error": error}
+            note("provider", began_at, self._clock.now(), **about)
 
     async def _stream(self, messages: Sequence[Message], fold: Fold, left_s: float | None) -> None:
         """Ask once; `left_s` for the first delta, where an earlier failure is to be told by then."""

@@ -36,6 +36,7 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.delivery.refusal import is_outage, meaningful
+from bot.process.spans import note
 from bot.tally import Tally
 
 FAILURES = (ClientError, ProxyError, ProxyConnectionError, ProxyTimeoutError, OSError, UnicodeError, TimeoutError)
@@ -88,6 +89,7 @@ class Session(AiohttpSession):
             now = self._clock.now()
             if outcome:
                 self._tally.called(method.__api_method__, outcome, now - began_at, now=now)
+                note(f"telegram {method.__api_method__}", began_at, now, outcome=outcome)
 
     async def _request(self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None) -> TelegramType:
         form, headers = self._form(bot, method)

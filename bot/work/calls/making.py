@@ -8,6 +8,7 @@ import logging
 from collections.abc import Coroutine
 
 from bot.clock import Clock
+from bot.process.spans import note
 from bot.reply.layout import WORKS
 from bot.storage.answers.calls import Calls
 from bot.storage.exchanges.jobs import Job
@@ -69,7 +70,9 @@ class Making:
             state = CallState.FAILED if result.is_error else CallState.DONE
             await self._end(call, state, self._readable(result, offer))
         finally:
-            self.seconds += self._clock.now() - began_at
+            ended_at = self._clock.now()
+            self.seconds += ended_at - began_at
+            note("tool", began_at, ended_at, tool=call.name, state=call.state)
 
     async def _within(self, seconds: float, calling: Coroutine[None, None, Result]) -> Result:
         """Wait for a call for so long. Raises TimeoutError, and what the call raises."""
