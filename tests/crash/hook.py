@@ -39,7 +39,7 @@ WAITING = 12  # questions of a person; the bot takes 20
 LOOK_S = 0.25  # how often it is looked up how many were answered
 AGAIN_S = 0.05  # after a post that was not confirmed
 LIVES_S = (0.1, 1.5)  # from the first confirmed post to the kill
-END_S = 240.0
+END_S = 120.0  # in which none of the updates that were kept became rows
 UNLIMITED = ("BOT_RATE", "CHAT_RATE", "CHAT_BURST")
 
 TAKEN = "SELECT update_id FROM updates"
@@ -178,13 +178,15 @@ async def _begun(telegram: Telegram, process: BotProcess) -> None:
 
 
 async def _stored(database: Database, confirmed: Sequence[int]) -> Counter[int]:
-    """Return how often each message is a question's, once all that was confirmed has had the time to get there."""
-    until = time.monotonic() + END_S
+    """Return how often each message is a question's, once all that was confirmed is there, or nothing more comes."""
+    count, until = -1, time.monotonic() + END_S
     while True:
         taken = {number for (number,) in await database.ask(TAKEN)}
-        counts = Counter(number for (number,) in await database.ask(ASKED))
-        ((busy,),) = await database.ask("SELECT count(*) FROM busy")
+        if len(taken) > count:
+            count, until = len(taken), time.monotonic() + END_S
         if taken.issuperset(confirmed) or time.monotonic() > until:
+            counts = Counter(number for (number,) in await database.ask(ASKED))
+            ((busy,),) = await database.ask("SELECT count(*) FROM busy")
             if busy:
                 raise RuntimeError("too many wait in a chat: ask more slowly")
             return Counter({number: counts[number] if number in taken else 0 for number in confirmed})
@@ -198,6 +200,7 @@ def _environment(database: Database, telegram: str, port: int) -> dict[str, str]
         "ACCESS": "open",
         "DEMO_PROVIDER": "on",
         "LOG_LEVEL": "WARNING",
+        "MAX_TURNS": "4",  # what is looked at is how updates are taken
         **dict.fromkeys(UNLIMITED, "1000"),  # so that room for further questions comes soon
         "WEBHOOK_URL": f"http://127.0.0.1:{port}",
         "WEBHOOK_PORT": str(port),
