@@ -3,7 +3,6 @@
 import mimetypes
 import random as randomness
 import string
-import struct
 from collections.abc import Set
 from dataclasses import dataclass
 
@@ -11,8 +10,6 @@ from telegram_playground.wire import Json
 
 MAX_STORED_BYTES, MAX_FILES = 256 << 20, 10_000  # of all files together; the oldest go
 _ALPHABET = string.ascii_letters + string.digits
-_OPUS_RATE = 48_000
-_PNG, _GIF = b"\x89PNG\r\n\x1a\n", (b"GIF87a", b"GIF89a")
 
 
 @dataclass(slots=True, eq=False)
@@ -94,39 +91,8 @@ class Files:
 
     def get(self, file_id: str) -> File | None:
         """Return a file by its id."""
-        return self._files.get(file_id) or self._files.get(file_id[: -len("-s")])  # a photo's smaller sizes
+        return self._files.get(file_id) or self._files.get(file_id[: -len("-s")])  # a smaller size of it
 
     def at(self, path: str) -> File | None:
         """Return a file by its path."""
         return self._paths.get(path)
-
-
-def dimensions(data: bytes) -> tuple[int, int] | None:
-    """Return width and height of a PNG, GIF or JPEG image in pixels."""
-    if data.startswith(_PNG) and len(data) >= 24:
-        width, height = struct.unpack(">II", data[16:24])
-        return width, height
-    if data.startswith(_GIF) and len(data) >= 10:
-        width, height = struct.unpack("<HH", data[6:10])
-        return width, height
-    return _jpeg(data) if data.startswith(b"\xff\xd8") else None
-
-
-def seconds(data: bytes) -> int | None:
-    """Return how long an Ogg file with Opus lasts, rounded up; RFC 7845, 4: its last page says the time."""
-    if not data.startswith(b"OggS") or b"OpusHead" not in data[:100]:
-        return None
-    last = data.rfind(b"OggS")
-    samples = int.from_bytes(data[last + 6 : last + 14], "little")
-    return max(-(-samples // _OPUS_RATE), 1)
-
-
-def _jpeg(data: bytes) -> tuple[int, int] | None:
-    at = 2
-    while at + 9 <= len(data) and data[at] == 0xFF:
-        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker in (0xC0, 0xC1, 0xC2):
-            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
-            return width, height
-        at += 2 + max(length, 2)
-    return None

@@ -1,7 +1,8 @@
 """What messages with files show, by kind."""
 
 from telegram_playground.wire import Json
-from telegram_playground.world.files import File, dimensions, seconds
+from telegram_playground.world.files import File
+from telegram_playground.world.measuring import dimensions, seconds
 
 KINDS = ("photo", "document", "video", "animation", "audio", "voice", "video_note", "sticker")
 ALBUM_KINDS = (frozenset({"photo", "video"}), frozenset({"document"}), frozenset({"audio"}))  # not mixed in an album
@@ -18,6 +19,8 @@ _SAID: dict[str, Json] = {
     "video_note": {"length": 240, "duration": 1},
     "sticker": {"emoji": None},
 }
+_PICTURED = frozenset({"document", "animation", "sticker"})
+_THUMBNAIL = 320  # its longest side; core.telegram.org/bots/api#senddocument
 _NAMED = frozenset({"document", "video", "animation", "audio"})
 
 
@@ -47,7 +50,9 @@ def file_content(kind: str, file: File, said: Json | None = None) -> Json:
         value = said.get(name) or measured or missing
         if value is not None:
             shown[name] = value
-    if "thumbnail" in said and kind not in ("voice", "sticker"):
+    if kind in _PICTURED and width and not file.mime.startswith("video/"):
+        shown["thumbnail"] = _small(file, width, height)  # of a picture the server makes one itself
+    elif "thumbnail" in said and kind not in ("voice", "sticker"):
         shown["thumbnail"] = said["thumbnail"]
     if kind == "animation":
         return {"animation": shown, "document": {**file.json(), "file_name": file.name, "mime_type": file.mime}}
@@ -68,6 +73,18 @@ def photo_sizes(file: File) -> list[Json]:
             size = {"file_id": file.file_id + suffix, "file_unique_id": file.unique_id + suffix}
             sizes.append({**size, "file_size": len(file.data), **_scaled(width, height, min(side / longest, 1))})
     return [*sizes, {**file.json(), **_scaled(width, height, min(_MAX_PHOTO / longest, 1))}]
+
+
+def _small(file: File, width: int, height: int) -> Json:
+    size = {"file_id": f"{file.file_id}-m", "file_unique_id": f"{file.unique_id}-m", "file_size": len(file.data)}
+    return {**size, **_scaled(width, height, min(_THUMBNAIL / max(width, height), 1))}
+
+
+def live_photo(file: File, still: File) -> Json:
+    """Return the message's fields that show a photo that moves for a moment."""
+    video = file_content("video", file)["video"]
+    shown = {name: video[name] for name in ("width", "height", "duration", "mime_type")}
+    return {"live_photo": {**file.json(), **shown, "photo": photo_sizes(still)}, "video": video}
 
 
 def thumbnail(file: File) -> Json:

@@ -19,6 +19,11 @@ class Poll:
     revotes: bool = True
     correct: list[int] = field(default_factory=list)
     explanation: Json = field(default_factory=dict)
+    description: Json = field(default_factory=dict)
+    media: Json = field(default_factory=dict)  # of the question
+    explanation_media: Json = field(default_factory=dict)
+    members_only: bool = False
+    countries: list[str] = field(default_factory=list)
     is_closed: bool = False
     open_period: int = 0
     close_date: int = 0
@@ -40,7 +45,8 @@ class Poll:
             "type": "quiz" if self.is_quiz else "regular",
             "allows_multiple_answers": self.several,
             "allows_revoting": self.revotes,
-            "members_only": False,
+            "members_only": self.members_only,
+            **self.description,
         }
         if self.question.get("entities"):
             poll["question_entities"] = self.question["entities"]
@@ -48,9 +54,11 @@ class Poll:
             poll |= {"correct_option_ids": self.correct, **self.explanation}
             if len(self.correct) == 1:
                 poll["correct_option_id"] = self.correct[0]
-        for name in ("open_period", "close_date"):
-            if getattr(self, name):
-                poll[name] = getattr(self, name)
+            if self.explanation_media:
+                poll["explanation_media"] = self.explanation_media
+        further: Json = {"media": self.media, "country_codes": self.countries}
+        further |= {"open_period": self.open_period, "close_date": self.close_date}
+        poll |= {name: value for name, value in further.items() if value}
         return poll
 
     def vote(self, user_id: int, options: list[int]) -> str | None:

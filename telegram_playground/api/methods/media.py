@@ -13,7 +13,7 @@ from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world.chats import Message
 from telegram_playground.world.files import File
-from telegram_playground.world.media import ALBUM_KINDS, KINDS, file_content, thumbnail
+from telegram_playground.world.media import ALBUM_KINDS, KINDS, file_content, live_photo, thumbnail
 
 MAX_DOWNLOAD_BYTES = 20 << 20  # core.telegram.org/bots/api#getfile
 MAX_UPLOAD_BYTES = 50 << 20
@@ -30,6 +30,15 @@ async def send_file(context: Context, method: Values) -> Json:
     file = await file_of(context, getattr(method, kind), kind)
     said = said_of(context, method)
     return await send(context, method, lambda: media_content(context, kind, file, parsed, said))
+
+
+async def send_live_photo(context: Context, method: Values) -> Json:
+    """Send a photo that moves for a moment."""
+    parsed = caption_of(method)
+    file = await file_of(context, method.live_photo, "video")
+    still = await file_of(context, method.photo, "photo")
+    said = said_of(context, method)
+    return await send(context, method, lambda: live_photo(file, still) | captioned(context, "photo", parsed, said))
 
 
 async def send_media_group(context: Context, method: Values) -> list[Json]:
@@ -138,11 +147,14 @@ def caption_of(item: Values) -> Parsed:
 def media_content(context: Context, kind: str, file: File, parsed: Parsed, said: Json) -> Json:
     """Return what a message with a file shows; raises ApiError for a caption that is too long."""
     content = file_content(kind, file, said)
-    if kind in _UNCAPTIONED:
-        return content
+    return content if kind in _UNCAPTIONED else content | captioned(context, kind, parsed, said)
+
+
+def captioned(context: Context, kind: str, parsed: Parsed, said: Json) -> Json:
+    """Return what stands around a file; raises ApiError for a caption that is too long."""
     formatted = context.settled(parsed, can_be_empty=True)
     context.check_length(formatted.text, "message caption is too long", limit=MAX_CAPTION)
-    content |= formatted.content(text="caption", entities="caption_entities")
+    content = formatted.content(text="caption", entities="caption_entities")
     if said.get("has_spoiler") and kind in ("photo", "video", "animation"):
         content["has_media_spoiler"] = True
     if said.get("above") and formatted.text:
@@ -159,6 +171,7 @@ METHODS = {
     "sendVoice": send_file,
     "sendVideoNote": send_file,
     "sendSticker": send_file,
+    "sendLivePhoto": send_live_photo,
     "editMessageMedia": edit_message_media,
     "editEphemeralMessageMedia": edit_message_media,
     "sendMediaGroup": send_media_group,

@@ -2,15 +2,19 @@
 
 from telegram_playground.api.context import Context
 from telegram_playground.api.keyboards import markup_json
+from telegram_playground.api.methods.media import file_of, said_of
 from telegram_playground.api.methods.sending import send
+from telegram_playground.api.methods.sharing import location_json, venue_json
 from telegram_playground.errors import bad_request
 from telegram_playground.text.message_text import parse
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
+from telegram_playground.world.media import file_content, live_photo
 from telegram_playground.world.polls import Poll
 from telegram_playground.world.voting import close, expire
 
 _MAX_QUESTION, _MAX_OPTION, _MAX_EXPLANATION = 300, 100, 200  # characters; core.telegram.org/bots/api#sendpoll
+_MAX_DESCRIPTION, _MAX_COUNTRIES = 1024, 12
 _OPTIONS = range(1, 13)
 _OPEN = range(5, 2_628_001)  # seconds
 
@@ -20,9 +24,13 @@ async def send_poll(context: Context, method: Values) -> Json:
     question = _short(context, method.question, method.question_parse_mode, method.question_entities, "question")
     if len(method.options) not in _OPTIONS:
         raise bad_request(f"poll must have at {'most 12' if method.options else 'least 1'} option")
-    options = [{"persistent_id": str(number), **_option(context, each)} for number, each in enumerate(method.options)]
+    options = [
+        {"persistent_id": str(number), **await _option(context, each)} for number, each in enumerate(method.options)
+    ]
     poll = Poll(str(context.world.random.randrange(10**18, 10**19)), context.bot.id, question, options)
     _set(context, poll, method)
+    poll.media = await _media(context, method.media)
+    poll.explanation_media = await _media(context, method.explanation_media) if poll.is_quiz else {}
 
     sent = await send(context, method, lambda: {"poll": poll.json()})
     context.world.polls[poll.id] = poll
@@ -64,11 +72,11 @@ def _set(context: Context, poll: Poll, method: Values) -> None:
             raise bad_request("wrong correct option ID specified")
         if method.explanation:
             said = (method.explanation, method.explanation_parse_mode, method.explanation_entities)
-            explanation = _short(context, *said, "explanation")
-            poll.explanation = {
-                name.replace("text", "explanation").replace("entities", "explanation_entities"): value
-                for name, value in explanation.items()
-            }
+            poll.explanation = _named("explanation", _short(context, *said, "explanation"))
+    if method.description:
+        said = (method.description, method.description_parse_mode, method.description_entities)
+        poll.description = _named("description", _short(context, *said, "description"))
+    poll.members_only, poll.countries = bool(method.members_only), (method.country_codes or [])[:_MAX_COUNTRIES]
     now = int(context.world.clock.wall())
     if method.open_period:
         if method.open_period not in _OPEN:
@@ -80,14 +88,41 @@ def _set(context: Context, poll: Poll, method: Values) -> None:
         poll.close_date = method.close_date
 
 
-def _option(context: Context, option: Values | str) -> Json:
+async def _option(context: Context, option: Values | str) -> Json:
     if isinstance(option, str):
         return _short(context, option, None, None, "option")
-    return _short(context, option.text, option.text_parse_mode, option.text_entities, "option")
+    shown = _short(context, option.text, option.text_parse_mode, option.text_entities, "option")
+    media = await _media(context, option.media)
+    return shown | ({"media": media} if media else {})
+
+
+async def _media(context: Context, item: Values | None) -> Json:
+    """Return a PollMedia, {} for none; raises ApiError."""
+    if item is None:
+        return {}
+    match item.type:
+        case "location":
+            return {"location": location_json(item)}
+        case "venue":
+            return {"venue": venue_json(item)}
+        case "link":
+            return {"link": {"url": item.url}}
+        case "live_photo":
+            still = await file_of(context, item.photo, "photo")
+            return {"live_photo": live_photo(await file_of(context, item.media, "video"), still)["live_photo"]}
+    return file_content(item.type, await file_of(context, item.media, item.type), said_of(context, item))
+
+
+def _named(name: str, text: Json) -> Json:
+    """Return a text and its entities as fields of a poll."""
+    fields = {"text": name, "entities": f"{name}_entities"}
+    return {fields[field]: value for field, value in text.items()}
 
 
 def _short(context: Context, text: str, mode: str | None, entities: list[Values] | None, name: str) -> Json:
-    limit = {"question": _MAX_QUESTION, "option": _MAX_OPTION}.get(name, _MAX_EXPLANATION)
+    limit = {"question": _MAX_QUESTION, "option": _MAX_OPTION, "description": _MAX_DESCRIPTION}.get(
+        name, _MAX_EXPLANATION
+    )
     if not text or not text.strip():
         raise bad_request(f"poll {name} must be non-empty")
     formatted = context.settled(parse(text, mode, entities))

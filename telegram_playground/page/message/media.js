@@ -48,6 +48,7 @@ function fileCard(file) {
 
 function otherNodes(content) {
   const bold = (words) => [el("b", {}, words)];
+  if (content.venue) return [el("b", {}, content.venue.title), div("", content.venue.address)];
   if (content.location) return bold(`${t("k_location")}: ${content.location.latitude}, ${content.location.longitude}`);
   if (content.contact) return bold(`${nameOf(content.contact)} ${content.contact.phone_number ?? ""}`);
   if (content.dice) return bold(`${content.dice.emoji} ${content.dice.value}`);
@@ -56,9 +57,10 @@ function otherNodes(content) {
   return [];
 }
 
+const price = (currency, amount) => (currency === "XTR" ? `${amount} ⭐` : `${(amount / 100).toFixed(2)} ${currency}`);
+
 function invoiceNodes({ title, description, currency, total_amount }) {
-  const price = currency === "XTR" ? `${total_amount} ⭐` : `${(total_amount / 100).toFixed(2)} ${currency}`;
-  return [el("b", {}, title), div("", description), div("dim", price)];
+  return [el("b", {}, title), div("", description), div("dim", price(currency, total_amount))];
 }
 
 export const KINDS = [
@@ -91,6 +93,15 @@ export function serviceWords(message) {
   if (message.forum_topic_closed) return t("s_closed");
   if (message.forum_topic_reopened) return t("s_reopened");
   if (message.new_chat_title) return t("s_title", { name: message.new_chat_title });
+  const renamed = message.forum_topic_edited, paid = message.successful_payment, refunded = message.refunded_payment;
+  if (renamed) return renamed.name ? t("s_topic_named", { name: renamed.name }) : t("s_topic_icon");
+  if (message.general_forum_topic_hidden) return t("s_hidden");
+  if (message.general_forum_topic_unhidden) return t("s_unhidden");
+  if (message.new_chat_photo) return t("s_photo");
+  if (message.delete_chat_photo) return t("s_no_photo");
+  if (paid) return t("s_paid", { amount: price(paid.currency, paid.total_amount) });
+  if (refunded) return t("s_refunded", { amount: price(refunded.currency, refunded.total_amount) });
+  if (message.web_app_data) return t("s_web_app", { name: message.web_app_data.button_text });
   if (message.pinned_message) return t("s_pinned", { name: nameOf(message.from) });
   if (message.migrate_to_chat_id || message.migrate_from_chat_id) return t("upgraded");
   if (message.group_chat_created || message.supergroup_chat_created) return t("s_created");

@@ -25,5 +25,6 @@ export function pollNodes(message) {
     key.disabled = poll.is_closed || !me;
     return key;
   };
-  return [el("b", {}, poll.question), ...poll.options.map(line), div("dim", t("votes", { n: poll.total_voter_count }))];
+  const further = poll.description ? [div("", poll.description)] : [];
+  return [el("b", {}, poll.question), ...further, ...poll.options.map(line), div("dim", t("votes", { n: poll.total_voter_count }))];
 }

@@ -40,6 +40,54 @@ async def test_a_file_can_be_attached_by_name_and_sent_again_by_id(raw: RawBot, 
     assert again["photo"][-1]["file_id"] == size["file_id"]
 
 
+async def test_a_picture_sent_as_a_document_has_a_thumbnail_of_its_own(raw: RawBot, chat: Chat) -> None:
+    form = aiohttp.FormData({"chat_id": str(chat.id)})
+    form.add_field("document", PNG.replace(struct.pack(">I", 320), struct.pack(">I", 640)), filename="a.png")
+    form.add_field("thumbnail", PNG, filename="b.png", content_type="image/png")
+    async with raw.session.post(f"{raw.base}/sendDocument", data=form) as response:
+        shown = (await answer_of(response)).result["document"]
+
+    assert (shown["thumbnail"]["width"], shown["thumbnail"]["height"]) == (320, 100)
+    file = await raw("getFile", file_id=shown["thumbnail"]["file_id"])
+    assert file["file_size"] == shown["file_size"]
+
+
+async def test_a_live_photo_is_a_film_and_a_picture(raw: RawBot, chat: Chat) -> None:
+    form = aiohttp.FormData({"chat_id": str(chat.id), "caption": "sea"})
+    form.add_field("live_photo", b"film", filename="a.mp4", content_type="video/mp4")
+    form.add_field("photo", PNG, filename="a.png", content_type="image/png")
+    async with raw.session.post(f"{raw.base}/sendLivePhoto", data=form) as response:
+        sent = (await answer_of(response)).result
+
+    assert sent["live_photo"]["photo"][-1]["width"] == 320
+    assert (sent["video"]["file_id"], sent["caption"]) == (sent["live_photo"]["file_id"], "sea")
+    assert "live_photo" in await raw.refused("sendLivePhoto", chat_id=chat.id, photo="x")
+
+
+async def test_a_poll_shows_pictures_and_places_and_says_more(
+    raw: RawBot, people: PlaygroundClient, chat: Chat, ann: User
+) -> None:
+    photo = (await people.send_file(chat, ann, "a.png", PNG, mime="image/png")).raw["photo"][0]["file_id"]
+    sent = await raw(
+        "sendPoll",
+        chat_id=chat.id,
+        question="Where?",
+        options=[{"text": "Here", "media": {"type": "location", "latitude": 1, "longitude": 2}}, "There"],
+        media={"type": "photo", "media": photo},
+        description="*Choose*",
+        description_parse_mode="MarkdownV2",
+    )
+
+    poll = sent["poll"]
+    assert poll["media"]["photo"][-1]["file_id"].startswith(photo[:8])
+    assert poll["options"][0]["media"] == {"location": {"latitude": 1, "longitude": 2}}
+    assert (poll["description"], poll["description_entities"][0]["type"]) == ("Choose", "bold")
+    refused = await raw.refused(
+        "sendPoll", chat_id=chat.id, question="?", options=["a"], media={"type": "photo", "media": "nothing"}
+    )
+    assert refused == "Bad Request: wrong file identifier/HTTP URL specified"
+
+
 async def test_an_album_is_several_messages(raw: RawBot, people: PlaygroundClient, chat: Chat, ann: User) -> None:
     photo = await people.send_file(chat, ann, "a.png", PNG, mime="image/png")
     media = [{"type": "photo", "media": photo.raw["photo"][0]["file_id"], "caption": text} for text in ("one", "two")]

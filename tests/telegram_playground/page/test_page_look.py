@@ -13,6 +13,7 @@ from tests.telegram_playground.raw_bot import RawBot
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[1] / "node_modules/axe-core/axe.min.js"
+GIF = b"GIF89a\1\0\1\0\0\0\0;"
 WIDE = """() => [...document.querySelectorAll("body, #scroller, #chats, #pane")]
     .filter((node) => node.scrollWidth > node.clientWidth).map((node) => node.id)"""
 
@@ -221,8 +222,35 @@ SERIOUS = """async () => {
 }"""
 
 
+async def show_everything(raw: RawBot, people: PlaygroundClient, chat: Chat, ann: User) -> None:
+    """Put one of each kind of message into the chat."""
+    here = {"latitude": 1, "longitude": 2}
+    files = [("a.gif", "image/gif", GIF)] * 2
+    await people.upload("send_album", files, chat=chat.key, user=ann.id, kind="photo")
+    for name, mime in (
+        ("a.ogg", "audio/ogg"),
+        ("a.mp3", "audio/mpeg"),
+        ("a.mp4", "video/mp4"),
+        ("a.txt", "text/plain"),
+    ):
+        await people.send_file(chat, ann, name, b"x", mime=mime)
+    await people.send_file(chat, ann, "a.webp", GIF, mime="image/webp")
+    await raw("sendLocation", chat_id=chat.id, **here)
+    await raw("sendVenue", chat_id=chat.id, title="Cafe", address="Street 1", **here)
+    await raw("sendContact", chat_id=chat.id, phone_number="+1", first_name="Bob")
+    await raw("sendDice", chat_id=chat.id)
+    media = {"type": "location", **here}
+    await raw("sendPoll", chat_id=chat.id, question="Where?", options=["Here"], media=media, description="Choose")
+    await raw("sendRichMessage", chat_id=chat.id, rich_message={"markdown": "# Head\n\n| a | b |\n|--|--|\n| 1 | 2 |"})
+    keys = [[{"text": "Data", "callback_data": "x"}, {"text": "Address", "url": "https://example.org"}]]
+    await raw("sendMessage", chat_id=chat.id, text="keys", reply_markup={"inline_keyboard": keys})
+    await raw("sendMessage", chat_id=chat.id, text="keys", reply_markup={"keyboard": [["One", "Two"]]})
+
+
 @pytest.mark.parametrize("dark", [False, True])
-async def test_axe_finds_no_serious_violation(dark: bool, chat: Chat, raw: RawBot, open_page: Open) -> None:
+async def test_axe_finds_no_serious_violation(
+    dark: bool, chat: Chat, raw: RawBot, open_page: Open, people: PlaygroundClient, ann: User
+) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not installed: npm ci --ignore-scripts --prefix tests/telegram_playground")
     page = await open_page(dark=dark)
@@ -231,6 +259,7 @@ async def test_axe_finds_no_serious_violation(dark: bool, chat: Chat, raw: RawBo
     await raw("sendPoll", chat_id=chat.id, question="Tea?", options=[{"text": "Yes"}, {"text": "No"}])
     prices = [{"label": "Tea", "amount": 3}]
     await raw("sendInvoice", chat_id=chat.id, title="Tea", description="-", payload="t", currency="XTR", prices=prices)
+    await show_everything(raw, people, chat, ann)
     await say(page, "hello")
     await page.get_by_role("button", name="Record a voice message").click()
     await page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -246,6 +275,9 @@ async def test_axe_finds_no_serious_violation(dark: bool, chat: Chat, raw: RawBo
     await page.keyboard.press("Enter")
     assert await page.evaluate(SERIOUS) == []
     await page.get_by_role("menuitem", name="Forward").press("Enter")
+    assert await page.evaluate(SERIOUS) == []
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Chat details").press("Enter")
     assert await page.evaluate(SERIOUS) == []
 
 
