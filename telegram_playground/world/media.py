@@ -5,14 +5,15 @@ from telegram_playground.world.files import File
 from telegram_playground.world.measuring import dimensions, seconds
 
 KINDS = ("photo", "document", "video", "animation", "audio", "voice", "video_note", "sticker")
-ALBUM_KINDS = (frozenset({"photo", "video"}), frozenset({"document"}), frozenset({"audio"}))  # not mixed in an album
+# Kinds of different sets are not mixed in an album.
+ALBUM_KINDS = (frozenset({"photo", "video", "live_photo"}), frozenset({"document"}), frozenset({"audio"}))
 _BY_TYPE = {"image/gif": "animation", "image/webp": "sticker", "audio/ogg": "voice"}
 _BY_FAMILY = {"image": "photo", "video": "video", "audio": "audio"}
 _PHOTO_SIZES = {"-s": 90, "-m": 320, "-x": 800}  # longest sides of what is made beside the photo itself
 _MAX_PHOTO = 1280
 # What a sender may say of a file of each kind, and what stands there where nothing is said.
 _SAID: dict[str, Json] = {
-    "video": {"width": 0, "height": 0, "duration": 1},
+    "video": {"width": 0, "height": 0, "duration": 1, "start_timestamp": None, "cover": None},
     "animation": {"width": 0, "height": 0, "duration": 1},
     "audio": {"duration": 1, "performer": None, "title": None},
     "voice": {"duration": 1},

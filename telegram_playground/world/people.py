@@ -36,6 +36,7 @@ class Webhook:
     secret_token: str = ""
     max_connections: int = 40
     ip_address: str = ""
+    has_certificate: bool = False
     last_error: str = ""
     last_error_date: int = 0
 

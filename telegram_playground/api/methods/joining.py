@@ -59,7 +59,7 @@ async def get_chat_member(context: Context, method: Values) -> Json:
 
 
 async def get_chat_administrators(context: Context, method: Values) -> list[Json]:
-    """Return the people who administer a group, and the bot itself if it does."""
+    """Return the people who administer a group, and the bot itself if it does; other bots where they are asked for."""
     chat = context.writable(method.chat_id)
     if chat.type == "private":
         raise bad_request("there are no administrators in the private chat")
@@ -67,7 +67,7 @@ async def get_chat_administrators(context: Context, method: Values) -> list[Json
         member_json(chat, member.user)
         for member in chat.members.values()
         if member.status in ("creator", "administrator")
-        and (not member.user.is_bot or member.user.id == context.bot.id)
+        and (not member.user.is_bot or member.user.id == context.bot.id or method.return_bots)
     ]
 
 

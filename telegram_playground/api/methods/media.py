@@ -13,12 +13,12 @@ from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world.chats import Message
 from telegram_playground.world.files import File
-from telegram_playground.world.media import ALBUM_KINDS, KINDS, file_content, live_photo, thumbnail
+from telegram_playground.world.media import ALBUM_KINDS, KINDS, file_content, live_photo, photo_sizes, thumbnail
 
 MAX_DOWNLOAD_BYTES = 20 << 20  # core.telegram.org/bots/api#getfile
 MAX_UPLOAD_BYTES = 50 << 20
 _ALBUM = range(1, 11)
-_SAID = ("width", "height", "duration", "length", "performer", "title", "emoji")
+_SAID = ("width", "height", "duration", "length", "performer", "title", "emoji", "start_timestamp")
 _UNEDITABLE = frozenset({"poll", "dice", "location", "contact", "invoice", "voice", "sticker", "video_note"})
 _UNCAPTIONED = frozenset({"sticker", "video_note"})
 
@@ -28,7 +28,7 @@ async def send_file(context: Context, method: Values) -> Json:
     kind = next(kind for kind in KINDS if method.has(kind))
     parsed = caption_of(method)
     file = await file_of(context, getattr(method, kind), kind)
-    said = said_of(context, method)
+    said = await said_with(context, method)
     return await send(context, method, lambda: media_content(context, kind, file, parsed, said))
 
 
@@ -36,9 +36,8 @@ async def send_live_photo(context: Context, method: Values) -> Json:
     """Send a photo that moves for a moment."""
     parsed = caption_of(method)
     file = await file_of(context, method.live_photo, "video")
-    still = await file_of(context, method.photo, "photo")
-    said = said_of(context, method)
-    return await send(context, method, lambda: live_photo(file, still) | captioned(context, "photo", parsed, said))
+    said = await said_with(context, method)
+    return await send(context, method, lambda: media_content(context, "live_photo", file, parsed, said))
 
 
 async def send_media_group(context: Context, method: Values) -> list[Json]:
@@ -49,7 +48,9 @@ async def send_media_group(context: Context, method: Values) -> list[Json]:
     if not any(kinds <= together for together in ALBUM_KINDS):
         raise bad_request("can't use the specified media types together in an album")
     parsed = [caption_of(item) for item in method.media]
-    items = [(item, await file_of(context, item.media, item.type), said_of(context, item)) for item in method.media]
+    items = [
+        (item, await file_of(context, item.media, item.type), await said_with(context, item)) for item in method.media
+    ]
     chat = context.writable(method.chat_id)
     place = placed(context, chat, method)
     contents = [
@@ -79,14 +80,12 @@ async def send_media_group(context: Context, method: Values) -> list[Json]:
 async def edit_message_media(context: Context, method: Values) -> Json | bool:
     """Show another file, or a file instead of a text."""
     item = method.media
-    if item.type not in KINDS:
-        raise bad_request("not simulated: media other than files")
     parsed = caption_of(item)
     markup = markup_json(method.reply_markup, inline=True)
     if getattr(method, "inline_message_id", None) and str(item.media).startswith("attach://"):
         raise bad_request("can't upload a file for an inline message")
     file = await file_of(context, item.media, item.type)
-    said = said_of(context, item)
+    said = await said_with(context, item)
 
     def content(message: Message) -> Json:
         if message.content.keys() & _UNEDITABLE or ("media_group_id" in message.extra and item.type == "animation"):
@@ -138,6 +137,16 @@ def said_of(context: Context, item: Values) -> Json:
     return said
 
 
+async def said_with(context: Context, item: Values) -> Json:
+    """Return that, and the pictures that belong to a film: its cover, or the photo that moves."""
+    said = said_of(context, item)
+    if getattr(item, "cover", None):
+        said["cover"] = photo_sizes(await file_of(context, item.cover, "photo"))
+    if item.has("live_photo") or getattr(item, "type", None) == "live_photo":
+        said["still"] = await file_of(context, item.photo, "photo")
+    return said
+
+
 def caption_of(item: Values) -> Parsed:
     """Return a caption without its markup; raises ApiError."""
     caption, mode = getattr(item, "caption", None), getattr(item, "parse_mode", None)
@@ -146,7 +155,7 @@ def caption_of(item: Values) -> Parsed:
 
 def media_content(context: Context, kind: str, file: File, parsed: Parsed, said: Json) -> Json:
     """Return what a message with a file shows; raises ApiError for a caption that is too long."""
-    content = file_content(kind, file, said)
+    content = live_photo(file, said["still"]) if kind == "live_photo" else file_content(kind, file, said)
     return content if kind in _UNCAPTIONED else content | captioned(context, kind, parsed, said)
 
 
@@ -155,7 +164,7 @@ def captioned(context: Context, kind: str, parsed: Parsed, said: Json) -> Json:
     formatted = context.settled(parsed, can_be_empty=True)
     context.check_length(formatted.text, "message caption is too long", limit=MAX_CAPTION)
     content = formatted.content(text="caption", entities="caption_entities")
-    if said.get("has_spoiler") and kind in ("photo", "video", "animation"):
+    if said.get("has_spoiler") and kind in ("photo", "video", "animation", "live_photo"):
         content["has_media_spoiler"] = True
     if said.get("above") and formatted.text:
         content["show_caption_above_media"] = True

@@ -2,7 +2,7 @@
 
 from telegram_playground.api.context import Context
 from telegram_playground.api.keyboards import markup_json
-from telegram_playground.api.methods.media import file_of, said_of
+from telegram_playground.api.methods.media import file_of, said_with
 from telegram_playground.api.methods.sending import send
 from telegram_playground.api.methods.sharing import location_json, venue_json
 from telegram_playground.errors import bad_request
@@ -107,10 +107,10 @@ async def _media(context: Context, item: Values | None) -> Json:
             return {"venue": venue_json(item)}
         case "link":
             return {"link": {"url": item.url}}
-        case "live_photo":
-            still = await file_of(context, item.photo, "photo")
-            return {"live_photo": live_photo(await file_of(context, item.media, "video"), still)["live_photo"]}
-    return file_content(item.type, await file_of(context, item.media, item.type), said_of(context, item))
+    file, said = await file_of(context, item.media, item.type), await said_with(context, item)
+    if item.type == "live_photo":
+        return {"live_photo": live_photo(file, said["still"])["live_photo"]}
+    return file_content(item.type, file, said)
 
 
 def _named(name: str, text: Json) -> Json:

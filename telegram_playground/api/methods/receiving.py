@@ -46,7 +46,9 @@ async def set_webhook(context: Context, method: Values) -> bool:
         updates.clear()
     updates.allow(_wanted(method))
     connections = min(max(method.max_connections or 40, 1), 100)
-    webhook = Webhook(method.url, method.secret_token or "", connections, method.ip_address or "")
+    webhook = Webhook(
+        method.url, method.secret_token or "", connections, method.ip_address or "", bool(method.certificate)
+    )
     context.world.set_webhook(context.bot, webhook)
     return True
 
@@ -64,7 +66,7 @@ async def get_webhook_info(context: Context, method: Values) -> Json:
     bot, webhook = context.bot, context.bot.webhook
     info: Json = {
         "url": webhook.url if webhook else "",
-        "has_custom_certificate": False,
+        "has_custom_certificate": bool(webhook and webhook.has_certificate),
         "pending_update_count": len(bot.updates),
     }
     if webhook:

@@ -62,6 +62,15 @@ async def test_a_live_photo_is_a_film_and_a_picture(raw: RawBot, chat: Chat) -> 
     assert sent["live_photo"]["photo"][-1]["width"] == 320
     assert (sent["video"]["file_id"], sent["caption"]) == (sent["live_photo"]["file_id"], "sea")
     assert "live_photo" in await raw.refused("sendLivePhoto", chat_id=chat.id, photo="x")
+    film, still = sent["video"]["file_id"], sent["live_photo"]["photo"][0]["file_id"]
+    media = {"type": "live_photo", "media": film, "photo": still}
+    album = await raw("sendMediaGroup", chat_id=chat.id, media=[media, {"type": "photo", "media": still}])
+    assert ["live_photo" in one for one in album] == [True, False]
+    text = await raw("sendMessage", chat_id=chat.id, text="x")
+    edited = await raw("editMessageMedia", chat_id=chat.id, message_id=text["message_id"], media=media)
+    assert edited["live_photo"]["file_id"] == film
+    covered = await raw("sendVideo", chat_id=chat.id, video=film, cover=still, start_timestamp=3)
+    assert (covered["video"]["cover"][-1]["width"], covered["video"]["start_timestamp"]) == (320, 3)
 
 
 async def test_a_poll_shows_pictures_and_places_and_says_more(
