@@ -8,24 +8,18 @@ import mcp_types
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from bot.clock import Clock
+from bot.tools.bounds import MAX_MESSAGE, Pace, TooMuch, readable
 from bot.tools.connection import Connection
 from bot.tools.pipe import pipe
 from bot.tools.wanted import ServerSettings
 
-MAX_BODY = 4 << 20  # bytes of an answer over HTTP
 CONNECT_S = 10.0
 READ_S = 600.0  # a stream may be silent for long; each call has a limit of its own
 
 
-class TooMuch(Exception):
-    """The server sent more than is read."""
-
-    def __init__(self) -> None:
-        super().__init__(f"it sent more than {MAX_BODY >> 20} MB at once")
-
-
 @asynccontextmanager
-async def client(settings: ServerSettings, changed: Callable[[], None]) -> AsyncIterator[Connection]:
+async def client(settings: ServerSettings, changed: Callable[[], None], clock: Clock) -> AsyncIterator[Connection]:
     """Connect to a server; `changed` is told that its list of tools has, or that it is gone.
 
     Raises whatever goes wrong.
@@ -37,16 +31,16 @@ async def client(settings: ServerSettings, changed: Callable[[], None]) -> Async
 
     async with AsyncExitStack() as stack:
         if settings.command:
-            transport = pipe(settings.command, settings.env, settings.cwd, changed)
+            transport = pipe(settings.command, settings.env, settings.cwd, changed, clock)
         else:
             http = httpx2.AsyncClient(
                 headers=dict(settings.headers),
                 timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
-                transport=_Bounded(httpx2.AsyncHTTPTransport(retries=0)),
+                transport=_Bounded(httpx2.AsyncHTTPTransport(retries=0), clock),
                 trust_env=False,
             )
             transport = streamable_http_client(
-                settings.url, http_client=await stack.enter_async_context(http), max_sse_event_size=MAX_BODY
+                settings.url, http_client=await stack.enter_async_context(http), max_sse_event_size=MAX_MESSAGE
             )
         yield await stack.enter_async_context(
             Client(transport, message_handler=hear, cache=None, input_required_max_rounds=1)
@@ -54,16 +48,17 @@ async def client(settings: ServerSettings, changed: Callable[[], None]) -> Async
 
 
 class _Bounded(httpx2.AsyncBaseTransport):
-    """Ends an answer that is too long; a stream of events may go on, each of them is bounded elsewhere."""
+    """Ends an answer that is too much; a stream of events may go on, as long as each line of it is bounded."""
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+    def __init__(self, inner: httpx2.AsyncBaseTransport, clock: Clock) -> None:
         self._inner = inner
+        self._clock = clock
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Ask."""
         response = await self._inner.handle_async_request(request)
-        if "text/event-stream" not in response.headers.get("content-type", ""):
-            response.stream = _Limited(response.stream)
+        is_stream = "text/event-stream" in response.headers.get("content-type", "")
+        response.stream = _Limited(response.stream, Pace(self._clock), is_stream=is_stream)
         return response
 
     async def aclose(self) -> None:
@@ -72,19 +67,26 @@ class _Bounded(httpx2.AsyncBaseTransport):
 
 
 class _Limited(httpx2.AsyncByteStream):
-    """A body up to its limit."""
+    """A body, or a stream line by line, as it can be read."""
 
-    def __init__(self, inner: object) -> None:
+    def __init__(self, inner: object, pace: Pace, *, is_stream: bool) -> None:
         self._inner = inner
+        self._pace = pace
+        self._is_stream = is_stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield its pieces. Raises TooMuch."""
-        size = 0
+        kept = bytearray()
         async for piece in self._inner:  # type: ignore[attr-defined]  # typed as sync or async
-            size += len(piece)
-            if size > MAX_BODY:
+            kept += piece
+            await self._pace.take(len(piece), piece.count(b"\n") if self._is_stream else 1)
+            if len(kept) > MAX_MESSAGE + len(piece):
                 raise TooMuch
-            yield piece
+            if self._is_stream and (end := kept.rfind(b"\n") + 1):
+                for line in bytes(kept[:end]).splitlines(keepends=True):
+                    yield readable(line)
+                del kept[:end]
+        yield readable(bytes(kept))
 
     async def aclose(self) -> None:
         """Close."""

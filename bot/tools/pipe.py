@@ -18,13 +18,15 @@ from mcp.client._transport import TransportStreams
 from mcp.client.stdio import get_default_environment
 from mcp.shared.message import SessionMessage
 
-MAX_LINE = 4 << 20  # bytes of one message
+from bot.clock import Clock
+from bot.tools.bounds import MAX_MESSAGE, Pace, TooMuch, readable
+
 GRACE_S = 1.0  # for the server to end by itself once its input is closed
 
 
 @asynccontextmanager
 async def pipe(
-    command: Sequence[str], env: Mapping[str, str], cwd: str | None, ended: Callable[[], None]
+    command: Sequence[str], env: Mapping[str, str], cwd: str | None, ended: Callable[[], None], clock: Clock
 ) -> AsyncIterator[TransportStreams]:
     """Start a server and give the streams of its messages; of our environment it gets what is harmless.
 
@@ -39,12 +41,12 @@ async def pipe(
         stderr=DEVNULL,
         env=get_default_environment() | dict(env),
         cwd=cwd,
-        limit=MAX_LINE,
+        limit=MAX_MESSAGE,
         start_new_session=True,
     )
     came, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     write, goes = anyio.create_memory_object_stream[SessionMessage](0)
-    reading = asyncio.ensure_future(_read(process, came))
+    reading = asyncio.ensure_future(_read(process, came, Pace(clock)))
     reading.add_done_callback(lambda _: ended())
     writing = asyncio.ensure_future(_write(process, goes))
     try:
@@ -58,15 +60,16 @@ async def pipe(
         await asyncio.shield(_end(process))
 
 
-async def _read(process: Process, came: MemoryObjectSendStream[SessionMessage | Exception]) -> None:
+async def _read(process: Process, came: MemoryObjectSendStream[SessionMessage | Exception], pace: Pace) -> None:
     """Pass on what the server says, line by line; what is no message is passed over."""
     with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
         try:
             while process.stdout and (line := await process.stdout.readuntil(b"\n")):
+                await pace.take(len(line))
                 with suppress(ValueError):
-                    message = mcp_types.jsonrpc_message_adapter.validate_json(line, by_name=False)
+                    message = mcp_types.jsonrpc_message_adapter.validate_json(readable(line), by_name=False)
                     await came.send(SessionMessage(message))
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, TooMuch):
             _kill(process)
         finally:
             came.close()

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 START_S = 60.0  # for a server to start and to list its tools
 LIST_S = 60.0  # between two looks at the list
+REST_S = 1.0  # after one, whatever the server says
 AGAIN_S = (1.0, 2.0, 5.0, 15.0, 60.0)  # pauses before a server that died is started again
 WELL_S = 60.0  # after so long the first pause counts again
 MAX_TOOLS = 100  # of one server
@@ -101,7 +102,7 @@ class Server:
         async with AsyncExitStack() as stack:
             package = await asyncio.to_thread(import_module, PACKAGE)  # it takes seconds: others have their turn
             async with asyncio.timeout(START_S):
-                client = await stack.enter_async_context(package.client(self.settings, self._changed))
+                client = await stack.enter_async_context(package.client(self.settings, self._changed, self._clock))
                 offers = await self._list(client)
             self.offers, self._connection, self.failure = offers, client, ""
             self.tried.set()
@@ -111,6 +112,7 @@ class Server:
                 self._relist.clear()
                 async with asyncio.timeout(START_S):
                     self.offers = await self._list(client)
+                await self._clock.sleep(REST_S)  # one may say without end that its tools have changed
 
     def _changed(self) -> None:
         self._relist.set()

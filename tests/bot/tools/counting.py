@@ -61,8 +61,18 @@ def flood(megabytes: int) -> str:
     return "x" * (megabytes << 20)
 
 
+def half() -> str:
+    """Say a text that was cut within a character."""
+    return "fo\ud83e"
+
+
+def heap(things: int) -> str:
+    """Give many small things at once."""
+    return "\n".join("{" * things)
+
+
 TOOLS: dict[str, Callable[..., str]] = {
-    each.__name__: each for each in (count, environment, fail, hang, wait, die, flood)
+    each.__name__: each for each in (count, environment, fail, hang, wait, die, flood, half, heap)
 }
 
 
@@ -85,7 +95,8 @@ def result(method: str, parameters: dict[str, Any]) -> dict[str, object] | None:
             said, is_error = TOOLS[parameters["name"]](**parameters["arguments"]), False
         except (TypeError, ValueError) as error:
             said, is_error = str(error), True
-        return {"content": [{"type": "text", "text": said}], "isError": is_error}
+        parts = said.split("\n") if parameters["name"] == "heap" else [said]
+        return {"content": [{"type": "text", "text": part} for part in parts], "isError": is_error}
     return None
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def offer(server: Server, name: str) -> Offer:
     return next(each for each in server.offers if each.tool.name == name)
 
 
-async def call(server: Server, name: str, **arguments: object) -> Result:
+async def call(server: Server, name: str, **arguments: Any) -> Result:
     return await offer(server, f"c__{name}").call(arguments)
 
 
@@ -94,7 +95,7 @@ async def test_a_server_works_fails_floods_dies_and_comes_back(tmp_path: Path) -
     async with running(settings) as server:
         assert server.standing.failure == ""
         assert sorted(each.tool.name for each in server.offers) == [
-            f"c__{name}" for name in ("count", "die", "environment", "fail", "flood", "wait")
+            f"c__{name}" for name in ("count", "die", "environment", "fail", "flood", "half", "heap", "wait")
         ]
         assert (offer(server, "c__count").changes, offer(server, "c__environment").changes) == (True, False)
 
@@ -106,10 +107,13 @@ async def test_a_server_works_fails_floods_dies_and_comes_back(tmp_path: Path) -
         assert not {name for name in known if "TOKEN" in name or "KEY" in name or name == "DATABASE_URL"}
         assert len((await call(server, "flood", megabytes=1)).text) == 1 << 20
 
-        with pytest.raises(CallFailed) as flooded:
-            await call(server, "flood", megabytes=20)
-        assert not flooded.value.is_known
-        await again(server)
+        assert await call(server, "half") == Result("fo\ufffd")
+
+        for way, much in (("flood", {"megabytes": 20}), ("heap", {"things": 100_000})):
+            with pytest.raises(CallFailed) as flooded:
+                await call(server, way, **much)
+            assert not flooded.value.is_known
+            await again(server)
         assert await call(server, "count", what="b") == Result("counted b")
 
         with pytest.raises(CallFailed) as died:
