@@ -7,7 +7,7 @@ KILLS ?= 300
 DATABASE ?= sqlite
 MINUTES ?= 10
 LITELLM := tests/providers/litellm/requirements.txt
-LIMIT := $(shell command -v timeout >/dev/null && echo timeout --kill-after=10 600)
+LIMIT := $(shell command -v timeout >/dev/null && echo timeout --kill-after=10 900)
 RECENT := import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or later is needed; if you have one, \
 name it: make PYTHON=python3.12 …')
 
@@ -79,9 +79,9 @@ contract: $(VENV)/.dev
 
 # Asks our providers through other people's proxy, which has an environment of its own: it wants other versions than we do.
 judges: $(VENV)/.dev
-	@if test $(VENV)/.litellm -nt $(LITELLM) || { echo "setting up $(VENV)/litellm, in 10 minutes at the most"; \
+	@if test $(VENV)/.litellm -nt $(LITELLM) || { echo "setting up $(VENV)/litellm, in 15 minutes at the most"; \
 		rm -rf $(VENV)/litellm && $(LIMIT) sh -c '$(PYTHON) -m venv $(VENV)/litellm && \
-		$(VENV)/litellm/bin/pip install --quiet --no-input --disable-pip-version-check -r $(LITELLM)' \
+		$(VENV)/litellm/bin/pip install --quiet --no-input --no-compile --no-deps --disable-pip-version-check -r $(LITELLM)' \
 		&& touch $(VENV)/.litellm; }; \
 	then JUDGES=1 $(BIN)/python -m pytest -rs tests/providers/test_litellm.py; \
 	else rm -rf $(VENV)/litellm; echo "LiteLLM cannot be installed here, so it judges nothing"; fi

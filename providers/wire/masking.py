@@ -40,15 +40,24 @@ def passwords_in(url: str) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _forms(secret: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """Return what matches a secret as others may write it, and all those forms; a short one only as it is."""
+    """Return what matches a secret as others may write it, and forms that may be cut off; a short one as it is."""
     if len(secret) < SHORTEST_SECRET:
         return re.compile(re.escape(secret)), ()
     data = secret.encode(errors="replace")
-    any_case = {secret, escape(secret), quote(secret, safe=""), quote(quote(secret, safe="")), data.hex()}
-    any_case.add("".join(f"%{byte:02x}" for byte in data))
     in_base64 = tuple(_in_base64(data))
-    patterns = [f"(?i:{re.escape(each)})" for each in sorted(any_case, key=len, reverse=True)]
-    return re.compile("|".join([*patterns, *map(re.escape, in_base64)])), (*any_case, *in_base64)
+    written = "".join(map(_written, secret))  # each character in its own way: services escape what they think they must
+    plain = (secret, escape(secret), quote(secret, safe=""), quote(secret), quote(quote(secret, safe="")), data.hex())
+    pattern = "|".join([f"(?i:{written}|{data.hex()})", *map(re.escape, in_base64)])
+    return re.compile(pattern), (*dict.fromkeys(plain), *in_base64)
+
+
+def _written(character: str) -> str:
+    """Return what matches a character, percent-encoded once or twice, or escaped for HTML or JSON."""
+    code = ord(character)
+    bare = character.encode(errors="replace")
+    percent = ("".join(f"%{byte:02x}" for byte in bare), "".join(f"%25{byte:02x}" for byte in bare))
+    html_and_json = (escape(character), f"&#{code};", f"&#x{code:x};", f"\\u{code:04x}", f"\\{character}")
+    return f"(?:{'|'.join(map(re.escape, dict.fromkeys((character, *percent, *html_and_json))))})"
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
