@@ -359,7 +359,7 @@ DE = Texts(
     misread="⚠️ Ich sollte meine Konfiguration neu lesen, aber darin ist ein Fehler, also bleibt alles, wie es war:\n"
     "{mistake}\nBitte korrigier ihn und lass sie mich noch einmal lesen: /admin oder kill -HUP.",
     owner_key="⚠️ Der Dienst von {provider} lehnt meinen Schlüssel ab und antwortet niemandem. Trag einen gültigen "
-    "Schlüssel in meine Konfiguration ein und starte mich neu.",
+    "Schlüssel in meine Konfiguration ein und lass sie mich neu lesen: /admin.",
     owner_credit="⚠️ Mein Guthaben beim Dienst von {provider} ist leer, deshalb antwortet er niemandem. Bitte "
     "lade es auf.",
     owner_down="⚠️ {provider} funktioniert seit 10 Minuten nicht. Den Grund zeigt /admin; wer sonst antworten kann, "

@@ -341,7 +341,7 @@ EN = Texts(
     misread="⚠️ I was asked to read my configuration anew, but there is a mistake in it, so all stays as it was:\n"
     "{mistake}\nPlease correct it and ask again: /admin, or kill -HUP.",
     owner_key="⚠️ The service of {provider} refuses my key, so it answers nobody. Put a valid key into my configuration "
-    "and restart me.",
+    "and have me read it anew: /admin.",
     owner_credit="⚠️ My account at the service of {provider} is empty, so it answers nobody. Please top it up.",
     owner_down="⚠️ {provider} has not been working for 10 minutes. /admin tells why, /provider shows who else can "
     "answer.",
