@@ -195,12 +195,12 @@ def test_the_examples_of_bots_tests_run(tmp_path: Path) -> None:
     settings = str(ROOT / "pyproject.toml")
     quicker = ["-p", "no:cacheprovider", "-p", "bot.process.deferral"]  # else all of aiogram's types are built
     command = [sys.executable, "-m", "pytest", "-q", *quicker, "-c", settings, str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=50)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
 
     assert "2 passed" in done.stdout, done.stdout + done.stderr
     lint = [sys.executable, "-m", "ruff"]
     for check in (["check", "--ignore", "S"], ["format", "--check"]):
-        subprocess.run([*lint, *check, "--no-cache", "--config", settings, str(tmp_path)], check=True, timeout=50)
+        subprocess.run([*lint, *check, "--no-cache", "--config", settings, str(tmp_path)], check=True, timeout=120)
 
 
 @pytest.mark.parametrize("language", list(LANGUAGES))

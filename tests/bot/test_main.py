@@ -329,7 +329,7 @@ def test_a_signal_ends_a_backup_in_order(tmp_path: Path) -> None:
             assert program.poll() is None
             time.sleep(0.001)  # what it needs the processor for
         program.send_signal(signal.SIGINT)
-        _, errors = program.communicate(timeout=30)
+        _, errors = program.communicate(timeout=60)
 
     assert (program.returncode, errors) == (0, "")
     assert not (tmp_path / "copy.db.part").exists()
@@ -345,7 +345,7 @@ def test_play_waits_for_no_browser(tmp_path: Path) -> None:
         assert program.stdout is not None
         seen = {program.stdout.readline().split()[0], program.stdout.readline().split()[0]}
         program.send_signal(signal.SIGINT)
-        code = program.wait(timeout=10)
+        code = program.wait(timeout=60)
         (tmp_path / "closed").write_text("\n", encoding="utf-8")
 
     assert seen == {"Chat", "opened"}
@@ -365,13 +365,13 @@ async def test_play_asks_the_provider_of_run_and_offers_the_guide_beside_it(tmp_
             ann = await people.add_user("Ann")
             chat = await people.private(ann, await people.bot(PLAY_TOKEN))
             await people.write(chat, ann, "/start")
-            await people.wait(chat, text="Now answering: Ollama", timeout=20)
+            await people.wait(chat, text="Now answering: Ollama", timeout=60)
             await people.write(chat, ann, "table")
-            failure = await people.wait(chat, text="⚠️", complete=True, timeout=20)
+            failure = await people.wait(chat, text="⚠️", complete=True, timeout=60)
             await people.write(chat, ann, "/provider demo")
             await people.wait(chat, text="demo answers")
             await people.write(chat, ann, "table")
-            await people.wait(chat, text="A table, as models like to answer", timeout=20)
+            await people.wait(chat, text="A table, as models like to answer", timeout=60)
         assert await program.stop() == 0
 
     assert program.log().splitlines()[-1].endswith("INFO    bot: stopped reason=SIGTERM")
@@ -413,7 +413,7 @@ def test_signals_while_it_starts_end_it_in_order(
         time.sleep(after_s)
         for number in signals:
             child.send_signal(number)
-        _, errors = child.communicate(timeout=10)
+        _, errors = child.communicate(timeout=60)
 
     assert child.returncode == 0
     assert len([line for line in errors.splitlines() if "WARNING" not in line]) <= 1

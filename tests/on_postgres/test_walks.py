@@ -131,7 +131,7 @@ async def test_a_second_bot_ends_with_a_line_and_the_first_one_is_asked_how_it_f
 
     second = Child(Path(), environment)
     await second.start()
-    assert await second.ended(30) == 2
+    assert await second.ended(60) == 2
     assert f"another bot runs on this database, process {child.pid}; stop it" in second.log()
 
 

@@ -90,7 +90,7 @@ class Service:
 
     async def leave(self) -> None:
         """Wait until no client holds a connection open."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.connections:  # noqa: ASYNC110 - aiohttp's server has no event for it
                 await asyncio.sleep(0)
 

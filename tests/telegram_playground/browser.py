@@ -39,7 +39,7 @@ ARGUMENTS = (
 )
 DESKTOP, PHONE = (1280, 800), (390, 800)
 _LISTENING = "DevTools listening on "
-_WAIT_MS = 5000
+_WAIT_MS = 20_000  # the machine may be busy
 
 Open = Callable[..., Awaitable[Page]]
 

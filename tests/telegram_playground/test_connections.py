@@ -87,7 +87,7 @@ async def dial(server: Playground) -> AsyncIterator[Dial]:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Let the loop go on until something is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110  # the other side of a socket sets no event
             await asyncio.sleep(0.001)
 

@@ -33,7 +33,7 @@ async def test_it_prints_its_address_and_ends_in_order() -> None:
 
     process.send_signal(signal.SIGTERM)
 
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0
     assert (options["latency_s"], options["jitter_s"]) == (0.08, 0.03)
 
 
@@ -48,7 +48,7 @@ async def test_with_lint_it_ends_with_a_report() -> None:
 
     process.send_signal(signal.SIGTERM)
 
-    assert await asyncio.wait_for(process.wait(), 10) == 1
+    assert await asyncio.wait_for(process.wait(), 60) == 1
     assert process.stdout
     assert "refused × 1  setWebhook" in (await process.stdout.read()).decode()
 

@@ -115,7 +115,7 @@ async def test_a_crowd_of_strangers_is_shown_whole_and_each_is_told_once(
         await people.write(await people.private(late, bot), late, "me too")
         await people.wait(chat, text="38 more requests for access", timeout=40)
         await people.press(chat, ann, number.message_id, "Show them")
-        await people.wait(chat, text="41 requests for access", timeout=20)
+        await people.wait(chat, text="41 requests for access", timeout=60)
 
     sends = [call["parameters"] for call in await people.calls(method="sendMessage")]
     told = [str(sent["chat_id"]) for sent in sends if str(sent["chat_id"]) in {str(stranger.id) for stranger in crowd}]

@@ -105,7 +105,7 @@ async def test_a_long_answer_goes_on_in_further_messages_and_loses_nothing(
     model.says("long", *(item for text in paragraphs for item in (text + "\n\n", 0.01)))
 
     await people.write(chat, ann, "long")
-    await people.wait(chat, text="Paragraph 59: .*words$", complete=True, timeout=30)
+    await people.wait(chat, text="Paragraph 59: .*words$", complete=True, timeout=60)
 
     parts = [message for message in await people.messages(chat) if message.sender != ann.id]
     assert len(parts) == 4
@@ -141,7 +141,7 @@ async def test_prompts_of_one_conversation_are_answered_in_their_order(
     for number in range(4):
         await people.write(chat, ann, f"question {number}")
 
-    await people.wait(chat, text="You said: question 3", complete=True, timeout=30)
+    await people.wait(chat, text="You said: question 3", complete=True, timeout=60)
 
     answers = [message.text for message in await people.messages(chat) if message.sender != ann.id]
     assert answers == [f"You said: question {number}" for number in range(4)]
@@ -166,7 +166,7 @@ async def test_a_failure_is_told_and_the_next_message_works(
     model.says("fail", Refusal(status, body))
 
     await people.write(chat, ann, "fail")
-    failure = await people.wait(chat, text=told, complete=True, timeout=12)
+    failure = await people.wait(chat, text=told, complete=True, timeout=60)
     await people.write(chat, ann, "still there?")
     await people.wait(chat, text="You said: still there", complete=True)
 
@@ -297,7 +297,7 @@ async def test_an_edit_without_an_answer_does_not_hold_up_the_conversation(
     go_on.set()
     await people.wait(chat, text="and the end", complete=True)
     await people.write(chat, ann, "next")
-    answer = await people.wait(chat, text="You said: next", complete=True, timeout=6)
+    answer = await people.wait(chat, text="You said: next", complete=True, timeout=20)
 
     assert answer.text == "You said: next"
 
@@ -315,7 +315,7 @@ async def test_every_part_that_is_deleted_is_written_anew_once(
     for part in parts:
         await people.delete(chat, ann, part.message_id)
     go_on.set()
-    await people.wait(chat, text="word1199 end$", complete=True, timeout=20)
+    await people.wait(chat, text="word1199 end$", complete=True, timeout=60)
 
     shown = [message.text for message in await people.messages(chat) if message.sender != ann.id]
     assert sorted(" ".join(shown).split()) == sorted(f"{words} end".split())

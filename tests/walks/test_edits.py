@@ -96,7 +96,7 @@ async def test_versions_are_shown_by_what_is_stored(
     first = await people.wait(chat, text="Short", complete=True)
     assert labels(first) == ["🔄"]
     await people.press(chat, ann, first.message_id, "🔄")
-    await people.wait(chat, text="Paragraph 7", complete=True, timeout=20)
+    await people.wait(chat, text="Paragraph 7", complete=True, timeout=60)
     parts = [message for message in await people.messages(chat) if message.sender != ann.id]
     assert len(parts) == 2
     assert labels(parts[1]) == ["◀", "2/2", "▶", "🔄", "📄 answer.md"]
@@ -112,7 +112,7 @@ async def test_versions_are_shown_by_what_is_stored(
     assert ended
     assert "no further version" in ended["text"]
     await people.press(chat, ann, back[0].message_id, "▶")
-    await people.wait(chat, text="Paragraph 7", complete=True, timeout=20)
+    await people.wait(chat, text="Paragraph 7", complete=True, timeout=60)
     assert [message.text for message in await gone(people, chat, ann, 2)] == [message.text for message in parts]
     assert len(model.requests) == 2
 
@@ -147,7 +147,7 @@ class TestKill:
     async def at(self, child: Child, people: PlaygroundClient, points: Iterable[CommitPoint]) -> None:
         for point in points:
             await child.start(point)
-            assert await child.ended(50) is not None, point
+            assert await child.ended(60) is not None, point
         await child.start()
 
     async def test_an_edited_question_has_one_answer_wherever_the_bot_dies(
@@ -166,7 +166,7 @@ class TestKill:
         ]
         await self.at(child, people, points)
 
-        await people.wait(chat, text="You said: What is the first", complete=True, timeout=20)
+        await people.wait(chat, text="You said: What is the first", complete=True, timeout=60)
         assert await of_bot(people, chat, ann) == ["You said: What is the first?"]
 
     async def test_a_version_stands_whole_though_the_bot_dies_while_it_is_shown(
@@ -177,7 +177,7 @@ class TestKill:
             model.says("tell", text)
         await child.start()
         await people.write(chat, ann, "tell me")
-        await people.wait(chat, text="Paragraph 7", complete=True, timeout=20)
+        await people.wait(chat, text="Paragraph 7", complete=True, timeout=60)
         (first, last) = await gone(people, chat, ann, 2)
         await people.press(chat, ann, last.message_id, "🔄")
         (short,) = await gone(people, chat, ann, 1)
@@ -193,7 +193,7 @@ class TestKill:
             await people.clear_faults()
         await child.start()
 
-        await people.wait(chat, text="Paragraph 7", complete=True, timeout=30)
+        await people.wait(chat, text="Paragraph 7", complete=True, timeout=60)
         parts = await gone(people, chat, ann, 2)
         assert [part.text for part in parts] == [first.text, last.text]
         assert len(model.requests) == 2
@@ -203,11 +203,11 @@ class TestKill:
     ) -> None:
         model.says("the end", "Read.")
         await child.start(CommitPoint("insert answers", 1, after=True))
-        await people.wait_call("getUpdates", timeout=30)
+        await people.wait_call("getUpdates", timeout=60)
         await people.write(chat, ann, ("a " * 2000).strip())
-        assert await child.ended(50) is not None
+        assert await child.ended(60) is not None
         await people.write(chat, ann, "the end")
         await child.start()
 
-        await people.wait(chat, text="Read.", complete=True, timeout=20)
+        await people.wait(chat, text="Read.", complete=True, timeout=60)
         assert await of_bot(people, chat, ann) == ["Read."]

@@ -111,7 +111,7 @@ class TestInline:
         start = opened["url"].partition("start=")[2]
 
         await people.write(chat, ann, f"/start {start}")
-        await people.wait(chat, text="Paragraph 7", complete=True, timeout=20)
+        await people.wait(chat, text="Paragraph 7", complete=True, timeout=60)
         await people.write(chat, ann, "and then?")
         await people.wait(chat, text="and then", complete=True)
         assert "Paragraph 7" in str(model.requests[-1].messages)
@@ -171,10 +171,10 @@ async def test_an_inline_answer_is_whole_though_the_bot_dies_on_its_way(
         await people.command(
             "choose", inline_query_id=query["inline_query_id"], chat=friends.key, user=ann.id, result_id=offered
         )
-        assert await child.ended(30) is not None, point
+        assert await child.ended(60) is not None, point
         await child.start()
         whole = rf"q{number}\.\n\nYou said: q{number}\."
-        await people.wait(friends, by=ann, text=whole, complete=True, timeout=20)
+        await people.wait(friends, by=ann, text=whole, complete=True, timeout=60)
         await child.kill()
     answers = [each.text for each in await people.messages(friends)]
     assert answers == [f"q{number}.\n\nYou said: q{number}." for number in range(len(points))]
@@ -197,7 +197,7 @@ async def test_a_guests_answer_whose_sending_was_lost_ends_by_its_button(
 
     await people.press(friends, ann, orphan.message_id, EN.stop_button)
 
-    stopped = await people.wait(friends, by=ann, text="⏹|" + EN.stopped, complete=True, timeout=20)
+    stopped = await people.wait(friends, by=ann, text="⏹|" + EN.stopped, complete=True, timeout=60)
     assert stopped.message_id == orphan.message_id
     goes_on.set()
     await people.press(friends, ann, orphan.message_id, "🔄")

@@ -77,7 +77,7 @@ async def test_a_call_that_fails_costs_neither_the_answer_nor_a_second_one(
         await people.fault(method, chat=chat.id, **fault)
         await people.write(chat, ann, "text")
         await people.write(chat, ann, "next")
-        await people.wait(chat, text="You said: next", complete=True, timeout=25)
+        await people.wait(chat, text="You said: next", complete=True, timeout=60)
         return chat, ann
 
     told = []
@@ -110,7 +110,7 @@ async def test_an_answer_outlasts_a_server_that_is_not_itself_and_a_restart_mean
         go_on.set()
         since = (await people.wait_call("editMessageText"))["id"]
         for _ in range(8):  # tries, which would have been enough to give up
-            since = (await people.wait_call("editMessageText", since=since, timeout=20))["id"]
+            since = (await people.wait_call("editMessageText", since=since, timeout=60))["id"]
     async with hasty():
         await people.wait_call("editMessageText", since=since)
         await people.clear_faults()
@@ -139,7 +139,7 @@ async def test_a_revoked_token_ends_the_bot_in_order_and_the_answer_comes_with_a
     await people.wait(chat, text="The beginning")
     await people.fault("*", "error", code=401, description="Unauthorized", times=None)
     go_on.set()
-    code = await child.ended(20)
+    code = await child.ended(60)
     log = child.log()
     await people.clear_faults()
     await child.start()
@@ -159,7 +159,7 @@ async def test_of_a_file_that_is_always_too_large_its_reader_is_told_in_its_plac
     model.says("text", "word " * 8_000)
 
     await people.write(chat, ann, "text")
-    told = await people.wait(chat, text="does not accept the rest", complete=True, timeout=20)
+    told = await people.wait(chat, text="does not accept the rest", complete=True, timeout=60)
     await people.write(chat, ann, "next")
     await people.wait(chat, text="You said: next", complete=True)
 
@@ -176,7 +176,7 @@ async def test_of_an_answer_that_is_refused_in_every_form_its_reader_is_told_in_
     await people.fault("editMessageText", "error", code=413, description="Request Entity Too Large", times=6)
 
     await people.write(chat, ann, "text")
-    await people.wait(chat, text="Telegram does not accept this answer", complete=True, timeout=20)
+    await people.wait(chat, text="Telegram does not accept this answer", complete=True, timeout=60)
     await people.write(chat, ann, "next")
     await people.wait(chat, text="You said: next", complete=True)
 
@@ -345,8 +345,8 @@ async def test_after_an_outage_the_newest_text_is_there_at_once(
         await people.write(other, bob, "hello")
         await people.set(offline=False)
         back = time.monotonic()
-        await people.wait(chat, text="word55 ", timeout=5)
-        await people.wait(other, text="You said: hello", complete=True, timeout=back + 5 - time.monotonic())
+        await people.wait(chat, text="word55 ", timeout=15)
+        await people.wait(other, text="You said: hello", complete=True, timeout=back + 15 - time.monotonic())
         whole = await people.wait(chat, text="word99$", complete=True)
 
     first = next(entry for entry in await people.transcript(chat, since=back) if entry["kind"] == "edit")

@@ -208,7 +208,7 @@ async def test_killed_while_it_reads_a_picture_it_answers_once(
 
     await child.start()
 
-    await people.wait(chat, text="^It is red.$", complete=True, timeout=20)
+    await people.wait(chat, text="^It is red.$", complete=True, timeout=60)
     texts = [message.text for message in await people.messages(chat) if message.sender != ann.id]
     assert texts == ["It is red."]
     assert [len(file.name) for file in await shelf(database)] == [64]

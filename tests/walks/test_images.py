@@ -45,7 +45,7 @@ async def of_bot(people: PlaygroundClient, chat: Chat, ann: User) -> list[Messag
 
 async def until(met: Callable[[], Awaitable[T | None]]) -> T:
     """Look again and again until there is what is looked for; return it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             if found := await met():
                 return found
@@ -114,7 +114,7 @@ async def test_a_picture_is_changed_under_it_and_in_reply_to_it(
     await only(people, chat, ann, 2)
     await people.send_file(chat, ann, "notes.txt", b"words", caption="/image of this")
 
-    await people.wait(chat, text="of this", complete=True, timeout=20)
+    await people.wait(chat, text="of this", complete=True, timeout=60)
     blue, red = model.media.drawn
     assert (blue["prompt"], len(blue["image"])) == ("make it blue", 1)
     assert (red["prompt"], len(red["image"])) == ("now red", 1)
@@ -145,7 +145,7 @@ async def test_another_version_and_back_again(
 
     assert len(model.media.drawn) == 2
     await people.write(chat, ann, "What did I ask for?")
-    await people.wait(chat, text="What did I", complete=True, timeout=20)
+    await people.wait(chat, text="What did I", complete=True, timeout=60)
     assert len([each for each in await of_bot(people, chat, ann) if "photo" in each.raw]) == 1
     said = [(each["role"], each["content"]) for each in model.requests[-1].messages]
     assert said[-3:-1] == [("user", "a red fox"), ("assistant", "[image]")]
@@ -160,7 +160,7 @@ async def test_it_is_stopped_by_its_button(
 
     await people.write(chat, ann, "/stop")
 
-    await people.wait(chat, text=f"^{EN.stopped}$", complete=True, timeout=20)
+    await people.wait(chat, text=f"^{EN.stopped}$", complete=True, timeout=60)
     await only(people, chat, ann, 1)
 
 
@@ -179,7 +179,7 @@ async def test_a_failure_is_told_once(
 
     await people.write(chat, ann, "/image a red fox")
 
-    failure = await people.wait(chat, text="^⚠️", complete=True, timeout=20)
+    failure = await people.wait(chat, text="^⚠️", complete=True, timeout=60)
     assert told in failure.text
     assert len(await of_bot(people, chat, ann)) == 1
 
@@ -189,7 +189,7 @@ async def test_where_no_service_makes_pictures_that_is_told(
 ) -> None:
     await people.write(chat, ann, "/image a red fox")
 
-    failure = await people.wait(chat, text="^⚠️", complete=True, timeout=20)
+    failure = await people.wait(chat, text="^⚠️", complete=True, timeout=60)
     assert EN.image_nobody.removeprefix("⚠️ ") in failure.text
 
 
@@ -231,12 +231,12 @@ async def test_it_is_one_picture_though_the_bot_dies_at_every_commit_on_its_way(
     await people.write(chat, ann, "/image a red fox")
     for label, after in itertools.product(COMMITS, chosen((False, True), True)):
         await child.start(CommitPoint(label, 1, after))
-        assert await child.ended(15) is not None, (label, after)
+        assert await child.ended(60) is not None, (label, after)
     await child.start()
 
     await picture(people, chat, ann)
     await people.write(chat, ann, "And?")
-    await people.wait(chat, text="And", complete=True, timeout=20)
+    await people.wait(chat, text="And", complete=True, timeout=60)
     await only(people, chat, ann, 2)
     assert [("photo" in each.raw) for each in await of_bot(people, chat, ann)] == [True, False]
 
@@ -256,7 +256,7 @@ async def test_it_is_one_picture_though_the_bot_dies_at_every_call_on_its_way(
 
     await picture(people, chat, ann)
     await people.write(chat, ann, "And?")
-    await people.wait(chat, text="And", complete=True, timeout=20)
+    await people.wait(chat, text="And", complete=True, timeout=60)
     await only(people, chat, ann, 2)
 
 

@@ -57,11 +57,11 @@ async def test_who_is_to_wait_is_told_so_and_all_others_are_answered(
     await child.kill()
     await people.clear_faults()
     await child.start()
-    await people.wait(club, text="busy", timeout=20)
+    await people.wait(club, text="busy", timeout=60)
     go_on.set()
-    await people.wait(club, text=f"{numbers[2]}$", complete=True, timeout=20)
+    await people.wait(club, text=f"{numbers[2]}$", complete=True, timeout=60)
     await people.write(club, ann, "@delta_bot the last one")
-    await people.wait(club, text="You said: .*the last one", complete=True, timeout=20)
+    await people.wait(club, text="You said: .*the last one", complete=True, timeout=60)
 
     answers = [text for text in await said(people, club, ann) if text.startswith("You said")]
     answered = [number for number in numbers if any(number in text for text in answers)]
@@ -79,6 +79,6 @@ async def test_a_notice_is_said_twice_only_where_the_kill_comes_at_the_instant_o
     await die_at_each(child, "delete outbox")
     await child.start()
     await people.write(chat, ann, "hello")
-    await people.wait(chat, text="You said: hello", complete=True, timeout=20)
+    await people.wait(chat, text="You said: hello", complete=True, timeout=60)
 
     assert len([text for text in await said(people, chat, ann) if "new conversation" in text]) == 2

@@ -38,7 +38,7 @@ async def process(*arguments: str, **environment: str) -> AsyncIterator[asyncio.
     finally:
         if child.returncode is None:
             child.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(child.communicate(), 10)
+        await asyncio.wait_for(child.communicate(), 60)
 
 
 async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_restart(
@@ -55,7 +55,7 @@ async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_res
             await people.write(chat, user, f"I am {user.first_name}")
         await people.write(group, users[0], "@delta_bot and we are a group")
         for chat in (*chats, group):
-            answer = await people.wait(chat, text="word39$", complete=True, timeout=20)
+            answer = await people.wait(chat, text="word39$", complete=True, timeout=60)
             assert answer.text == whole
             seen = [entry for entry in await people.transcript(chat) if entry.get("message_id") == answer.message_id]
             texts = [entry["text"].removesuffix("▌").rstrip() for entry in seen]
@@ -65,10 +65,10 @@ async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_res
         await people.wait(chats[0], text="demo answers")
     async with running(tmp_path, {**environment, "DEMO_PROVIDER": "on"}) as second:
         await people.write(chats[0], users[0], "/provider")
-        menu = await people.wait(chats[0], text="Now answering", timeout=20)
+        menu = await people.wait(chats[0], text="Now answering", timeout=60)
         last = (await people.messages(chats[1]))[-1].message_id
         await people.write(chats[1], users[1], "who am I?")
-        await people.wait(chats[1], text="word39$", complete=True, after=last + 1, timeout=20)
+        await people.wait(chats[1], text="word39$", complete=True, after=last + 1, timeout=60)
         assert await second.stop() == 0
 
     assert "Now answering: demo" in menu.text
@@ -80,7 +80,7 @@ async def test_check_says_what_works_and_what_does_not(
 ) -> None:
     await people.bot(TOKEN, username="delta_bot", can_read_all_group_messages=False)
     async with running(tmp_path, {**environment, "OLLAMA_BASE_URL": "http://127.0.0.1:9"}, "check") as child:
-        code = await child.ended(30)
+        code = await child.ended(60)
 
     lines = child.log().splitlines()
     assert code == 0
@@ -97,7 +97,7 @@ async def test_check_fails_where_the_token_is_not_known(
     await people.fault("getMe", "error", code=401, description="Unauthorized", times=None)
 
     async with running(tmp_path, environment, "check") as child:
-        code = await child.ended(30)
+        code = await child.ended(60)
 
     assert code == 2
     assert "FAIL  telegram      the token is not known" in child.log()
@@ -109,7 +109,7 @@ async def test_a_mistake_in_the_roles_ends_the_process_with_its_line_and_code_2(
     (tmp_path / "personas.toml").write_text('[[persona]]\nname = "Teacher"\n')
 
     async with process("bot", "run", **environment, DEMO_PROVIDER="on") as bot:
-        _, errors = await asyncio.wait_for(bot.communicate(), 20)
+        _, errors = await asyncio.wait_for(bot.communicate(), 60)
 
     assert bot.returncode == 2
     assert errors.decode().splitlines()[-1].startswith("personas.toml, line 1, [[persona]] 1, prompt is not set")

@@ -105,7 +105,7 @@ async def test_it_comes_once_though_the_bot_dies_on_its_way(
     await people.press(chat, ann, answer.message_id, "🔊", timeout_s=0.1)
     for label in ("update orders", "insert files"):
         await child.start(CommitPoint(label, 1, after=True))
-        assert await child.ended(30) is not None, label
+        assert await child.ended(60) is not None, label
     await people.fault("sendVoice", "hold", execute=False, chat=chat.id)
     await child.start()
     await people.wait_held(timeout=20)
@@ -113,7 +113,7 @@ async def test_it_comes_once_though_the_bot_dies_on_its_way(
     await people.clear_faults()
     await child.start()
 
-    await people.wait(chat, after=answer.message_id, timeout=20)
+    await people.wait(chat, after=answer.message_id, timeout=60)
     assert await voices(people, chat) == 1
     assert len(model.media.spoken) == 1
 

@@ -180,7 +180,7 @@ async def test_a_copy_made_while_the_bot_runs_is_whole(
         await people.write(chat, ann, "story")
         await people.wait(chat, text="Once")
         async with process("bot", "backup", str(tmp_path / "copy.db"), **environment) as child:
-            code = await asyncio.wait_for(child.wait(), 20)
+            code = await asyncio.wait_for(child.wait(), 60)
         go_on.set()
         await people.wait(chat, text="upon a time", complete=True)
 

@@ -130,7 +130,7 @@ async def test_kept_thoughts_stand_once_after_several_kills_and_refusals(
     await people.fault("editMessageText", "429", seconds=1, times=1)
     async with start(stream_mode=mode):
         going_on.set()
-        whole = await people.wait(chat, text="And four\\.$", complete=True, timeout=20)
+        whole = await people.wait(chat, text="And four\\.$", complete=True, timeout=60)
         await people.write(chat, ann, "and then?")
         await people.wait(chat, text="You said: and then", complete=True)
 

@@ -196,11 +196,11 @@ async def test_killed_while_the_answer_grows_it_is_heard_once_and_answered_once(
     await model.asked("story", times=2)
     standing = (await people.messages(chat))[-1]
     await people.press(chat, ann, standing.message_id, EN.stop_button)
-    stopped = await people.wait(chat, text="⏹", complete=True, timeout=20)
+    stopped = await people.wait(chat, text="⏹", complete=True, timeout=60)
     model.says("Go on", "The end.")
     await people.write(chat, ann, "Go on")
 
-    await people.wait(chat, text="^The end.$", complete=True, timeout=20)
+    await people.wait(chat, text="^The end.$", complete=True, timeout=60)
     assert len(model.recordings) == 1
     assert quoted(stopped) == ["Tell me a story"]
     assert stopped.text.startswith("Tell me a story\n\nOnce upon a time")

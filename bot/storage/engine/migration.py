@@ -126,18 +126,20 @@ def _columns(connection: Connection) -> dict[str, set[str]]:
 
 
 def _recognised(found: dict[str, set[str]]) -> str:
-    """Return the revision that makes exactly these tables. Raises DatabaseDamaged."""
+    """Return the newest revision that makes exactly these tables. Raises DatabaseDamaged."""
     from alembic import command  # see above
 
-    for revision in reversed(REVISIONS):
-        engine = create_engine("sqlite://")
-        with engine.connect() as empty:
+    same: str | None = None
+    engine = create_engine("sqlite://")
+    with engine.connect() as empty:
+        for revision in REVISIONS:
             command.upgrade(_config(empty), revision)
-            same = _columns(empty) == found
-        engine.dispose()
-        if same:
-            return revision
-    raise DatabaseDamaged(f"{VERSION} names no version, and the tables are those of none")
+            if _columns(empty) == found:
+                same = revision
+    engine.dispose()
+    if same is None:
+        raise DatabaseDamaged(f"{VERSION} names no version, and the tables are those of none")
+    return same
 
 
 def _note(connection: Connection, revision: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import pty
+import shutil
 import signal
 import stat
 import subprocess
@@ -66,6 +67,14 @@ async def service() -> AsyncIterator[Service]:
 
 
 @pytest.fixture(autouse=True)
+def folder(tmp_path: Path, empty_database: Path) -> Path:
+    """The bot's folder; to make the tables takes longer than to ask."""
+    (tmp_path / "data").mkdir()
+    shutil.copy(empty_database, tmp_path / "data" / "bot.db")
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
 async def people(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Service) -> AsyncIterator[PlaygroundClient]:
     monkeypatch.chdir(tmp_path)
     prefixes = tuple(kind.settings.model_config["env_prefix"] for kind in kinds().values())
@@ -98,6 +107,8 @@ def read(file: Path) -> str:
 
 
 async def test_token_number_and_key_make_the_file_and_the_link(tmp_path: Path, service: Service) -> None:
+    shutil.rmtree(tmp_path / "data")
+
     asked = await ask(tmp_path, TOKEN, "1", KEY)
 
     file = tmp_path / ".env"
@@ -203,7 +214,7 @@ async def test_input_that_ends_too_early_leaves_nothing(lines: list[str], tmp_pa
     with pytest.raises(Ended):
         await ask(tmp_path, *lines)
 
-    assert os.listdir(tmp_path) == []
+    assert os.listdir(tmp_path) == ["data"]
 
 
 async def test_a_server_that_cannot_be_reached_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,7 +277,7 @@ async def test_the_end_of_the_input_and_a_signal_end_it_in_order(tmp_path: Path)
     stopped.send_signal(signal.SIGINT)
     _, errors = await asyncio.to_thread(stopped.communicate, None, 30)
     assert (stopped.returncode, errors) == (0, b"")
-    assert os.listdir(tmp_path) == []
+    assert os.listdir(tmp_path) == ["data"]
 
 
 async def test_a_secret_is_not_shown_where_it_is_typed(tmp_path: Path) -> None:

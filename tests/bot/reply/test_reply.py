@@ -70,7 +70,7 @@ class Run:
                 break
             await self._settle()
             await self._clock.advance(0.1)
-        await asyncio.wait_for(self.running, 1)
+        await asyncio.wait_for(self.running, 20)
 
     async def until(self, is_so: Callable[[], bool], *, within_s: float = 30) -> None:
         """Wait until something is so."""

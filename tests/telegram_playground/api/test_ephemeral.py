@@ -22,7 +22,7 @@ async def menu(raw: RawBot, group: Chat) -> None:
 
 
 async def heard(raw: RawBot) -> dict[str, Any]:
-    return (await raw.updates(-1, timeout=5))[-1]
+    return (await raw.updates(-1, timeout=30))[-1]
 
 
 @pytest.mark.usefixtures("menu")

@@ -36,7 +36,7 @@ async def test_a_reader_gets_a_snapshot_and_then_every_change(
     await people.set(jitter_s=0)
     got: list[dict[str, Any]] = []
     while not got or got[-1]["type"] != "options":
-        got.append(await socket.receive_json(timeout=5))
+        got.append(await socket.receive_json(timeout=30))
     await socket.close()
 
     assert snapshot["type"] == "snapshot"
@@ -222,9 +222,9 @@ async def test_a_fault_that_is_used_up_is_no_longer_shown(
     assert len((await socket.receive_json())["faults"]) == 1
 
     await raw.refused("sendMessage", chat_id=chat.id, text="hello")
-    told = await socket.receive_json(timeout=5)
+    told = await socket.receive_json(timeout=30)
     while told["type"] != "faults":
-        told = await socket.receive_json(timeout=5)
+        told = await socket.receive_json(timeout=30)
 
     assert told["faults"] == []
     await socket.close()

@@ -30,7 +30,7 @@ async def test_it_prints_its_base_url_answers_by_a_script_and_ends_in_order(sess
 
     process.send_signal(signal.SIGTERM)
 
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0
     assert got.text == "HELLO"
 
 

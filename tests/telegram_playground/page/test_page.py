@@ -20,7 +20,7 @@ async def hear(raw: RawBot, kind: str = "message") -> Any:
     """Return the last update of a kind, or the next one if there is none yet."""
     offset = -1
     while True:
-        update = (await raw.updates(offset, timeout=5))[-1]
+        update = (await raw.updates(offset, timeout=30))[-1]
         offset = update["update_id"] + 1
         if kind in update:
             await raw.updates(offset)

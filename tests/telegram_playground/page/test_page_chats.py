@@ -30,7 +30,7 @@ async def test_a_mention_in_a_group_is_completed_and_reaches_the_bot(
     await field.press("Enter")
 
     await expect(page.locator(".own .body")).to_have_text("hey @test_bot look")
-    heard = (await raw.updates(-1, timeout=5))[-1]["message"]
+    heard = (await raw.updates(-1, timeout=30))[-1]["message"]
     assert [entity["type"] for entity in heard["entities"]] == ["mention"]
 
 
@@ -66,7 +66,7 @@ async def test_a_topic_is_made_and_kept_apart(
     await expect(page.locator(".own .body")).to_have_text("an idea")
     await picture(page, "forum")
 
-    heard = (await raw.updates(0, timeout=5))[-1]["message"]
+    heard = (await raw.updates(0, timeout=30))[-1]["message"]
     assert heard["message_thread_id"]
     await page.locator(".topics .row", has_text="General").click()
     await expect(page.locator(".own .body")).to_have_count(0)
@@ -158,7 +158,7 @@ async def test_a_reply_carries_the_message_and_the_selected_quote(chat: Chat, ra
     await say(page, "not")
 
     await expect(page.locator(".own .answered").last).to_contain_text("or not")
-    heard = (await raw.updates(-1, timeout=5))[-1]["message"]
+    heard = (await raw.updates(-1, timeout=30))[-1]["message"]
     assert heard["reply_to_message"]["text"] == "to be or not to be"
     assert heard["quote"]["text"] == "or not"
 
@@ -177,7 +177,7 @@ async def test_arrow_up_edits_the_last_message_and_escape_cancels(chat: Chat, ra
 
     await expect(page.locator(".own .body").last).to_have_text("hello")
     await expect(page.locator(".own .meta").last).to_contain_text("edited")
-    assert (await raw.updates(-1, timeout=5))[-1]["edited_message"]["text"] == "hello"
+    assert (await raw.updates(-1, timeout=30))[-1]["edited_message"]["text"] == "hello"
 
 
 async def test_an_own_message_is_deleted_from_its_menu(chat: Chat, page: Page) -> None:

@@ -76,14 +76,14 @@ async def test_the_page_speaks_the_readers_language_and_can_be_switched(bot: Bot
     await expect(page.get_by_placeholder("Сообщение")).to_be_focused()
     await expect(page.locator("html")).to_have_attribute("lang", "ru")
     await say_in_russian(page, "привет")
-    assert (await raw.updates(-1, timeout=5))[-1]["message"]["from"]["language_code"] == "ru"
+    assert (await raw.updates(-1, timeout=30))[-1]["message"]["from"]["language_code"] == "ru"
 
     await page.get_by_label("EN, English").click()
 
     await expect(page.get_by_placeholder("Message")).to_be_focused()
     await expect(page.get_by_text("Today")).to_be_visible()
     await say(page, "hello")
-    assert (await raw.updates(-1, timeout=5))[-1]["message"]["from"]["language_code"] == "en"
+    assert (await raw.updates(-1, timeout=30))[-1]["message"]["from"]["language_code"] == "en"
 
 
 async def test_who_speaks_a_third_language_keeps_it(
@@ -93,7 +93,7 @@ async def test_who_speaks_a_third_language_keeps_it(
     page = await open_page(locale="ru-RU")
     await page.get_by_label("EN, English").click()
     await say(page, "hallo")
-    assert (await raw.updates(-1, timeout=5))[-1]["message"]["from"]["language_code"] == "de"
+    assert (await raw.updates(-1, timeout=30))[-1]["message"]["from"]["language_code"] == "de"
 
 
 async def test_a_key_of_one_sign_has_a_name_and_a_long_one_stays_on_its_line(

@@ -118,7 +118,7 @@ async def test_people_vote_and_pay_in_the_page(chat: Chat, raw: RawBot, page: Pa
     await page.locator(".key", has_text="Pay").press("Enter")
     offset, paid = 0, False
     while not paid:
-        for update in await raw.updates(offset, timeout=5):
+        for update in await raw.updates(offset, timeout=30):
             offset = update["update_id"] + 1
             if "pre_checkout_query" in update:
                 await raw("answerPreCheckoutQuery", pre_checkout_query_id=update["pre_checkout_query"]["id"], ok=True)

@@ -55,7 +55,7 @@ async def test_keys_format_the_selected_words_which_come_back_to_be_edited(
     await field.press("Enter")
 
     await expect(page.locator(".own .body strong")).to_have_text("two")
-    heard = (await raw.updates(-1, timeout=5))[-1]["message"]
+    heard = (await raw.updates(-1, timeout=30))[-1]["message"]
     assert heard["text"] == "one two three"
     assert found(heard) == [("bold", "two")]
 
@@ -64,7 +64,7 @@ async def test_keys_format_the_selected_words_which_come_back_to_be_edited(
     await field.fill("one ~~two~~ `three`")
     await field.press("Enter")
     await expect(page.locator(".own .body s")).to_have_text("two")
-    assert found((await raw.updates(-1, timeout=5))[-1]["edited_message"]) == [
+    assert found((await raw.updates(-1, timeout=30))[-1]["edited_message"]) == [
         ("strikethrough", "two"),
         ("code", "three"),
     ]
@@ -73,7 +73,7 @@ async def test_keys_format_the_selected_words_which_come_back_to_be_edited(
     await page.set_input_files("#picker", [tmp_path / "dot.png"])
     await say(page, "a **bold** dot")
     await expect(page.locator(".own .body strong")).to_have_text("bold")
-    assert found((await raw.updates(-1, timeout=5))[-1]["message"]) == [("bold", "bold")]
+    assert found((await raw.updates(-1, timeout=30))[-1]["message"]) == [("bold", "bold")]
 
 
 async def test_signs_are_formatting_only_where_they_stand_at_the_edges_of_words(page: Page) -> None:
@@ -121,7 +121,7 @@ async def test_what_is_typed_after_a_bots_name_is_asked_and_chosen_by_keys_or_a_
 
     async def type_and_offer(words: str, **button: str) -> None:
         await field.fill(f"@Test_Bot {words}")
-        while "inline_query" not in (update := (await raw.updates(-1, timeout=5))[-1]):
+        while "inline_query" not in (update := (await raw.updates(-1, timeout=30))[-1]):
             await raw.updates(update["update_id"] + 1)
         query = update["inline_query"]
         assert query["query"] == words
@@ -159,7 +159,7 @@ async def test_what_is_typed_after_a_bots_name_is_asked_and_chosen_by_keys_or_a_
     await expect(offered).to_have_count(3)
     await field.press("Tab")
     await expect(page.locator(".own .body").last).to_have_text("/start inline")
-    assert (await raw.updates(-1, timeout=5))[-1]["message"]["chat"]["id"] == ann.id
+    assert (await raw.updates(-1, timeout=30))[-1]["message"]["chat"]["id"] == ann.id
 
 
 async def test_an_ephemeral_command_of_the_menu_goes_to_its_bot_alone_and_has_an_eye(
@@ -172,7 +172,7 @@ async def test_an_ephemeral_command_of_the_menu_goes_to_its_bot_alone_and_has_an
     await say(page, "/he")
     await expect(page.locator(".own .body").last).to_contain_text("/help")
 
-    assert (await raw.updates(-1, timeout=5))[-1]["message"]["ephemeral_message_id"] == 1
+    assert (await raw.updates(-1, timeout=30))[-1]["message"]["ephemeral_message_id"] == 1
     await raw("sendMessage", chat_id=group.id, text="In kind", reply_parameters={"ephemeral_message_id": 1})
     await expect(page.locator(".message", has_text="In kind")).to_contain_text("only Ann sees this")
     await expect(page.locator(".origin")).to_have_count(2)

@@ -247,7 +247,7 @@ async def test_a_button_is_pressed_and_answered(raw: RawBot, people: PlaygroundC
     await raw.updates(-1)
     pressing = asyncio.ensure_future(people.press(chat, ann, sent["message_id"], "Go"))
 
-    query = (await raw.updates((await raw.updates())[-1]["update_id"] + 1, timeout=5))[0]["callback_query"]
+    query = (await raw.updates((await raw.updates())[-1]["update_id"] + 1, timeout=30))[0]["callback_query"]
     await raw("answerCallbackQuery", callback_query_id=query["id"], text="done", show_alert=True)
 
     assert query["data"] == "go"
