@@ -12,6 +12,7 @@ from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.commands import COMMANDS
 from telegram_playground.control.commands.acts import send_file
 from telegram_playground.control.commands.deeds import send_album
+from telegram_playground.control.commands.places import set_photo
 from telegram_playground.control.openapi import document
 from telegram_playground.control.snapshot import snapshot
 from telegram_playground.control.stage import Stage
@@ -22,6 +23,8 @@ from telegram_playground.world.feed import Subscriber
 log = logging.getLogger(__name__)
 _PING_S = 30.0
 _MAX_IN_BYTES = 1 << 16  # of a WebSocket message from the page, which has nothing to say
+
+_OF_A_FILE = {"send_file": send_file, "set_photo": set_photo}
 
 
 class Control:
@@ -69,11 +72,11 @@ class Control:
 
     async def _run(self, name: str, received: Received) -> Any:
         arguments = Arguments(received.parameters)
-        if name == "send_file":
+        if name in _OF_A_FILE:
             upload = received.uploads.get("file")
             if upload is None:
                 raise bad_request("there is no file in the request")
-            return await send_file(self._stage, arguments, upload)
+            return await _OF_A_FILE[name](self._stage, arguments, upload)
         if name == "send_album":
             return await send_album(self._stage, arguments, [*received.uploads.values()])
         command = COMMANDS.get(name)

@@ -12,7 +12,17 @@ MAX_DEEDS, MAX_BYTES = 10_000, 64 << 20  # of what came with them together; the 
 # Commands that are no deeds look, wait, make trouble, or set how the server behaves.
 DEEDS = frozenset(
     {
-        *("bot", "add_user", "edit_user", "private", "add_group", "add_topic", "close_topic", "reopen_topic"),
+        *(
+            "bot",
+            "add_user",
+            "edit_user",
+            "set_photo",
+            "private",
+            "add_group",
+            "add_topic",
+            "close_topic",
+            "reopen_topic",
+        ),
         *("add_member", "remove_member", "promote", "demote", "block", "unblock", "migrate", "link_group"),
         *("write", "edit", "edit_many", "delete", "press", "stop_draft", "react", "guest", "inline", "choose"),
         *("send_file", "send_album", "forward", "share", "vote", "pay", "web_app_data", "open_web_app", "join"),

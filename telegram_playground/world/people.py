@@ -6,6 +6,8 @@ from telegram_playground.wire import Json
 from telegram_playground.world.files import File
 from telegram_playground.world.updates import Updates
 
+MAX_PHOTOS = 100  # profile pictures that are kept
+
 
 @dataclass(slots=True)
 class User:

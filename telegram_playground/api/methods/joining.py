@@ -34,8 +34,9 @@ async def get_chat(context: Context, method: Values) -> Json:
             info["sticker_set_name"] = chat.sticker_set
     if chat.description:
         info["description"] = chat.description
-    if chat.photo:
-        info["photo"] = chat_photo(chat.photo)
+    photo = next(reversed(chat.user.photos), None) if chat.user else chat.photo
+    if photo:
+        info["photo"] = chat_photo(photo)
     if chat.linked:
         info["linked_chat_id"] = chat.linked.id
     primary = next((invite for invite in chat.invites.values() if invite.is_primary and not invite.is_revoked), None)

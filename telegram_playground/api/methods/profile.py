@@ -8,10 +8,11 @@ from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world.media import photo_sizes
 from telegram_playground.world.membership import rights_in
+from telegram_playground.world.people import MAX_PHOTOS
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")  # core.telegram.org/bots/api#botcommand
 _LANGUAGE = re.compile(r"[a-z]{2}")  # tdlib BotInfoManager.cpp, validate_bot_language_code
-_MAX_PHOTOS, _MAX_MENUS = 100, 1000
+_MAX_MENUS = 1000
 _MAX_COMMANDS, _MAX_DESCRIPTION = 100, 256
 _TEXTS = {"name": 64, "description": 512, "short_description": 120}
 
@@ -112,7 +113,7 @@ async def set_photo(context: Context, method: Values) -> bool:
     if upload is None or not upload.data:
         raise bad_request("photo must be uploaded as an InputFile")
     context.bot.user.photos.append(context.add_file(upload, "photo"))
-    del context.bot.user.photos[:-_MAX_PHOTOS]
+    del context.bot.user.photos[:-MAX_PHOTOS]
     return True
 
 

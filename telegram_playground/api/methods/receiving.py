@@ -71,6 +71,8 @@ async def get_webhook_info(context: Context, method: Values) -> Json:
     }
     if webhook:
         info["max_connections"] = webhook.max_connections
+        if webhook.ip_address:
+            info["ip_address"] = webhook.ip_address
         if webhook.last_error:
             info |= {"last_error_date": webhook.last_error_date, "last_error_message": webhook.last_error}
     if bot.updates.allowed is not None:

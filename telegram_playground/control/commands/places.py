@@ -3,13 +3,17 @@
 import re
 from typing import Any, cast
 
+from telegram_playground.api.schema import Upload
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import bad_request
 from telegram_playground.world import membership
 from telegram_playground.world.chats import Chat, ChatType, Member
+from telegram_playground.world.measuring import dimensions
+from telegram_playground.world.people import MAX_PHOTOS
 
 _TOKEN = re.compile(r"\d{1,15}:[A-Za-z0-9_-]{35,}")
+_MAX_PHOTO_BYTES = 10 << 20  # core.telegram.org/bots/api#sendphoto
 _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,31}")
 _SWITCHES = (
     *("can_read_all_group_messages", "has_topics_enabled", "supports_guest_queries", "supports_inline_queries"),
@@ -56,6 +60,17 @@ async def edit_user(stage: Stage, arguments: Arguments) -> Any:
     first_name = arguments.name("first_name") if "first_name" in arguments else user.first_name
     last_name = arguments.name("last_name", "") if "last_name" in raw else user.last_name
     user.language_code, user.first_name, user.last_name = language, first_name, last_name
+    stage.world.tell("user", user=user.json())
+    return user.json()
+
+
+async def set_photo(stage: Stage, arguments: Arguments, upload: Upload) -> Any:
+    """Give a person a further profile picture."""
+    user = stage.user(arguments.integer("user"))
+    if user.is_bot or not 0 < len(upload.data) <= _MAX_PHOTO_BYTES or dimensions(upload.data) is None:
+        raise bad_request("a person's profile picture is a picture of 10 MB at the most")
+    user.photos.append(stage.world.files.add(upload.name, upload.mime, upload.data, kind="photo"))
+    del user.photos[:-MAX_PHOTOS]
     stage.world.tell("user", user=user.json())
     return user.json()
 

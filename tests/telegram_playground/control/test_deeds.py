@@ -221,6 +221,22 @@ async def test_a_bot_governs_a_group(raw: RawBot, people: PlaygroundClient, grou
     assert (chat["title"], chat["permissions"]["can_send_polls"]) == ("New", False)
 
 
+async def test_people_have_profile_pictures(
+    raw: RawBot, people: PlaygroundClient, chat: Chat, ann: User, playground: Playground
+) -> None:
+    for width in (1, 2):
+        gif = b"GIF89a" + width.to_bytes(2, "little") + b"\1\0"
+        await people.upload("set_photo", [("a.gif", "image/gif", gif)], user=ann.id)
+    with pytest.raises(PlaygroundError):
+        await people.upload("set_photo", [("a.txt", "text/plain", b"text")], user=ann.id)
+
+    found = await raw("getUserProfilePhotos", user_id=ann.id, limit=1)
+    assert (found["total_count"], found["photos"][0][-1]["width"]) == (2, 2)
+    small = (await raw("getChat", chat_id=chat.id))["photo"]["small_file_id"]
+    assert (await raw("getFile", file_id=small))["file_size"] == 10
+    assert playground.world.files.count == 2
+
+
 async def test_a_ban_takes_no_message_away_and_ends_at_its_time(
     raw: RawBot, people: PlaygroundClient, group: Chat, bot: Bot, bob: User, playground: Playground
 ) -> None:

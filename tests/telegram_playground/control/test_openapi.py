@@ -7,12 +7,17 @@ from typing import Any
 
 import aiohttp
 
-from telegram_playground.control.commands import COMMANDS, acts, deeds
+from telegram_playground.control.commands import COMMANDS, acts, deeds, places
 from telegram_playground.control.openapi import commands
 from telegram_playground.server import Playground
 
 READERS = {"integer", "integer_or_none", "number", "text", "text_or_none", "name", "flag", "integers", "objects"}
-ALL: dict[str, Callable[..., Any]] = {**COMMANDS, "send_file": acts.send_file, "send_album": deeds.send_album}
+ALL: dict[str, Callable[..., Any]] = {
+    **COMMANDS,
+    "send_file": acts.send_file,
+    "send_album": deeds.send_album,
+    "set_photo": places.set_photo,
+}
 
 
 def read_by(function: Callable[..., Any], seen: tuple[Callable[..., Any], ...] = ()) -> set[str]:
