@@ -47,8 +47,8 @@ def filled(
     except (SettingsError, OSError, UnicodeDecodeError) as unreadable:
         raise ConfigurationError(f"{prefix}*", "***", expected=f"{env_file} in UTF-8: {unreadable}") from None
     else:
-        variable = file.place(name, "base_url") if name else f"{prefix}BASE_URL"
         if wrong := _misdirected(settings, beside, prefix, is_own=is_own):
+            variable = file.place(name, "base_url") if name else f"{prefix}BASE_URL"
             url = str(getattr(settings, "base_url", "")) if "base_url" in settings.model_fields_set else ""
             raise ConfigurationError(variable, mask(url), expected=wrong)
         return settings
