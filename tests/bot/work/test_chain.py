@@ -9,7 +9,7 @@ from bot.storage.tables import Chat
 from bot.texts.en import EN
 from providers.base import AsyncGeneratorProvider
 from providers.care.health import Health
-from providers.errors import NoConnection
+from providers.errors import Incomplete, NoConnection
 from providers.fallback import Fallback, Settings
 from providers.wire.http import Http
 from tests.bot.store import Store
@@ -68,6 +68,25 @@ async def test_the_first_of_three_dies_and_comes_back_and_the_person_reads_answe
     assert [text.splitlines()[-1] for text in desk.room.texts] == [
         EN.made_by.format(maker=f"{row.provider} · s-1") for row in rows
     ]
+
+
+async def test_the_first_dies_within_an_answer_and_the_person_notices_that_one_thing(
+    desk: Desk,  # noqa: F811  # the fixture
+    chat: Chat,  # noqa: F811  # the fixture
+    clock: FakeClock,
+) -> None:
+    one = member("one", ["A1"], ["Half an ", Incomplete("gone")], [DEAD], ["A5"])
+    provider = chain(one, member("two", ["B"]), member("three", ["C"]), clock=clock)
+    for number in range(5):
+        if number == 4:
+            await clock.advance(40)
+        job, context = await desk.claim(chat, f"Question {number}?")
+        await desk.answer(provider, job, context)
+
+    half = desk.room.texts[1]
+    assert half.startswith("Half an")
+    assert EN.incomplete in half
+    assert [text for text in desk.room.texts if text != half] == ["A1", "B", "B", "A5"]
 
 
 async def test_nothing_is_said_where_nobody_asked_who_answered(desk: Desk, chat: Chat, clock: FakeClock) -> None:  # noqa: F811  # fixtures
