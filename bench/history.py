@@ -1,6 +1,7 @@
 """How long /history and /find take with very many conversations: `python -m bench.history [--conversations N]`.
 
-One chat has all of them, each of a few exchanges; the median of some calls, and what a question costs to be accepted.
+One chat has all of them, each of a few exchanges; the median of some calls, what a question costs to be accepted, and
+how long it takes to read what a model is told of a conversation of 200 exchanges.
 """
 
 import argparse
@@ -17,9 +18,11 @@ from statistics import median
 from sqlalchemy import insert, text
 
 from bot.clock import Clock
+from bot.storage.answers.context import context
 from bot.storage.conversations.conversations import Conversations
 from bot.storage.engine.database import Sessions, open_database
 from bot.storage.exchanges.finds import Finds
+from bot.storage.exchanges.jobs import Job, job_of
 from bot.storage.exchanges.words import terms, words
 from bot.storage.questions.questions import Question
 from bot.storage.questions.taking import Taken, Taking
@@ -30,10 +33,12 @@ from providers.blocks import Text
 
 CONVERSATIONS = 100_000
 EACH = 2  # exchanges
+LONG = 200  # of one conversation in the other chat: as many as a model is told
 VOCABULARY = 20_000
 PROMPT, ANSWER = 10, 60  # words
 STEP = 5_000
 CALLS = 15
+_DONE = {"state": State.DONE, "outcome": Outcome.ANSWERED, "attempt": 1, "stop": False}
 
 
 async def main() -> None:
@@ -63,6 +68,14 @@ async def _measure(sessions: Sessions, count: int, said: list[str]) -> None:
         question = Question(2, Piece(number, (Text("A question of ten words or so, as people ask them"),)), 11, "en")
         await taking.store([Taken(number, question)])
 
+    newest = await _long(sessions, count)
+
+    async def read() -> None:
+        async with sessions() as session:
+            said = (await context(session, newest, clock.wall())).said
+        if len(said) != LONG:
+            raise RuntimeError(f"only {len(said)} exchanges")
+
     calls: dict[str, Callable[[], Awaitable[object]]] = {
         "/history, first page": lambda: conversations.page(1),
         "/history, last page": lambda: conversations.page(1, count),
@@ -75,6 +88,7 @@ async def _measure(sessions: Sessions, count: int, said: list[str]) -> None:
         "/find, the beginning of one": lambda: find(said[-1][:-1]),
         "/find, a common and a rare word": lambda: find(f"{said[0]} {said[-1]}"),
         "/find, what nobody said": lambda: find("qqqqqqqq"),
+        f"the history of {LONG} exchanges": read,
         "a question is accepted": accept,
     }
     print(f"{'':36}{'median ms':>12}{'slowest ms':>12}{'processor':>12}")
@@ -84,6 +98,23 @@ async def _measure(sessions: Sessions, count: int, said: list[str]) -> None:
         took = sorted([await _timed(call) for _ in range(CALLS)])
         cpu_ms = (time.process_time() - cpu) * 1e3 / CALLS
         print(f"{title:36}{median(took):12.1f}{took[-1]:12.1f}{cpu_ms:12.1f}", flush=True)
+
+
+async def _long(sessions: Sessions, count: int) -> Job:
+    """Have a conversation of many exchanges stand in the other chat; return the answer that is to be made in it."""
+    talk, first = count + 1, count * EACH + 1
+    ids = range(first, first + LONG + 1)
+    async with sessions.begin() as session:
+        of = {"chat_id": 2, "user_id": 11, "created_at": 0.0}
+        await session.execute(insert(Conversation), {"id": talk, "chat_id": 2, "title": "", "touched_at": 0.0})
+        await session.execute(insert(Reply), [{"id": id_, "chat_id": 2, "wanted_id": id_} for id_ in ids])
+        asked = {**of, "conversation_id": talk, "language": "en", "content": (Text("ten words or so " * 3),)}
+        parents = [None, *ids]
+        rows = [{**asked, "id": id_, "reply_id": id_, "parent_id": parents[id_ - first]} for id_ in ids]
+        await session.execute(insert(Prompt), rows)
+        made = {**of, **_DONE, "content": (Text("some sixty words " * 20),)}
+        await session.execute(insert(Answer), [{**made, "id": id_, "prompt_id": id_} for id_ in ids])
+        return await job_of(session, ids[-1])
 
 
 async def _timed(call: Callable[[], Awaitable[object]]) -> float:
@@ -140,7 +171,6 @@ async def _fill(sessions: Sessions, count: int) -> list[str]:
                     for talk, id_ in ids
                 ],
             )
-            done = {"state": State.DONE, "outcome": Outcome.ANSWERED, "attempt": 1, "stop": False}
             await session.execute(
                 insert(Answer),
                 [
@@ -151,7 +181,7 @@ async def _fill(sessions: Sessions, count: int) -> list[str]:
                         "user_id": 11,
                         "created_at": talk * 60.0,
                         "content": (Text(texts[id_][1]),),
-                        **done,
+                        **_DONE,
                     }
                     for talk, id_ in ids
                 ],
