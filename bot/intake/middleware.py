@@ -24,6 +24,7 @@ from bot.catalog.catalog import Catalog
 from bot.intake.batch import Asked, Batch, Changed, Entry, Limited, Outcome, Pending, Refused, chat_of
 from bot.intake.elsewhere.offers import person_of, shut, told
 from bot.intake.freshness import Freshness
+from bot.intake.message.keyboard import stands_under
 from bot.intake.message.mention import Author, addressed, asks, author, command, is_group, name
 from bot.intake.message.tails import Tails
 from bot.intake.notice import filled, letter, notice, thread_id, toast
@@ -200,6 +201,8 @@ class Access(BaseMiddleware):
             return [toast(query, words.button_too_old)]
         if query.message.from_user is None or query.message.from_user.id != data["me"].id:
             return [toast(query, words.not_your_button)]
+        if is_group(query.message) and not stands_under(query.message, query.data or ""):
+            return [toast(query, words.button_too_old)]
         who = Author(query.from_user.id, name(query.from_user))
         data.update(author=who, is_admin=who.id in rules.admins, pressed=query.message)
         return await handler(query, data)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from aiogram import BaseMiddleware
@@ -36,19 +37,19 @@ async def may_change(
     is_admin: bool,
     accesses: Accesses,
     batch: Batch,
-    switch: bool = False,
+    in_any_case: bool = False,
     is_asked: bool = False,
 ) -> Leave:
     """Tell whether a person may decide for the chat in which a message stands.
 
     In a group that is for its admins and the bot's (`is_admin`), or for everybody where an admin said so; not that
-    `switch` itself, nor the one that has the bot read along. An anonymous admin writes as the group. Rights that are
-    older than minutes do not count; nobody is refused by those that are older than seconds, unless Telegram was asked
-    about this very wish (`is_asked`).
+    switch itself, nor the one that has the bot read along, nor what others asked (`in_any_case`). An anonymous admin
+    writes as the group. Rights that are older than minutes do not count; nobody is refused by those that are older than
+    seconds, unless Telegram was asked about this very wish (`is_asked`).
     """
     if is_admin or not is_group(place) or author.id == place.chat.id:
         return Leave.YES
-    if not switch and batch.is_open(place.chat.id):
+    if not in_any_case and batch.is_open(place.chat.id):
         return Leave.YES
     administers = await accesses.administers(place.chat.id, author.id)
     if administers is False and not is_asked:
@@ -79,7 +80,7 @@ class MayChange(BaseMiddleware):
             raise TypeError(f"no choice: {type(event).__name__}")
         place: Message = data["pressed"] if isinstance(event, CallbackQuery) else event
         said = event.data if isinstance(event, CallbackQuery) else event.text
-        sentence = await refusal(place, data, switch=SWITCH.match(said or "") is not None)
+        sentence = await refusal(place, data, in_any_case=SWITCH.match(said or "") is not None)
         if sentence is None:
             return await handler(event, data)
         if isinstance(sentence, Pending):
@@ -88,9 +89,10 @@ class MayChange(BaseMiddleware):
 
 
 class AskerOrAdmin(BaseMiddleware):
-    """Lets through who asked for the answer that is meant, and who may decide for the chat; `of` finds its id.
+    """Lets through who asked for the answer that is meant, and admins; `of` finds its id.
 
-    Without an answer there is nothing to keep anybody from.
+    A group that is open to all is no exception: that is about choices, not about what others asked. Without an answer
+    there is nothing to keep anybody from.
     """
 
     def __init__(self, of: Callable[[dict[str, Any]], int | None]) -> None:
@@ -105,20 +107,34 @@ class AskerOrAdmin(BaseMiddleware):
             return await handler(event, data)
         prompts: Prompts = data["prompts"]
         askers = await prompts.askers(data["chat"].id, self._of(data))
-        sentence = None if not askers or data["author"].id in askers else await refusal(place, data)
+        is_own = not askers or data["author"].id in askers
+        sentence = None if is_own else await refusal(place, data, in_any_case=True)
         if sentence is None:
             return await handler(event, data)
         if isinstance(sentence, Pending):
             return sentence
         words: Texts = data["texts"]
-        told = words.group_asker_only if sentence == words.group_admins_only else sentence
+        told = words.group_asker_only if sentence == words.group_switch_only else sentence
         return toast(event, told) if isinstance(event, CallbackQuery) else notice(event, told)
+
+
+class Each(BaseMiddleware):
+    """Lets those through whom each of some guards lets through."""
+
+    def __init__(self, *guards: BaseMiddleware) -> None:
+        self._guards = guards
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Handle a command or a press."""
+        for guard in reversed(self._guards):
+            handler = partial(guard, handler)
+        return await handler(event, data)
 
 
 CHOICE = {GUARD: MayChange()}  # flags of a handler by which a choice for the whole chat is made
 
 
-async def refusal(place: Message, data: dict[str, Any], *, switch: bool = False) -> str | Pending | None:
+async def refusal(place: Message, data: dict[str, Any], *, in_any_case: bool = False) -> str | Pending | None:
     """Return what a person is told who may not decide for a chat, None who may; `data` is the handlers'."""
     words: Texts = data["texts"]
     leave = await may_change(
@@ -127,10 +143,10 @@ async def refusal(place: Message, data: dict[str, Any], *, switch: bool = False)
         is_admin=data["is_admin"],
         accesses=data["accesses"],
         batch=data["batch"],
-        switch=switch,
+        in_any_case=in_any_case,
         is_asked=data["are_rights_asked"],
     )
     if leave is Leave.UNKNOWN:
         return words.group_admins_unknown if data["are_rights_asked"] else Pending(place.chat.id)
-    refused = words.group_switch_only if switch else words.group_admins_only
+    refused = words.group_switch_only if in_any_case else words.group_admins_only
     return None if leave is Leave.YES else refused

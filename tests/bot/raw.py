@@ -45,8 +45,14 @@ def said(text: str | None = None, *, person: Raw = ANN, chat: Raw | None = None,
 
 
 def pressed(data: str, *, person: Raw = ANN, under: Raw | None = None) -> Raw:
-    """Return the update of a press on a button, by default under a message of the bot in the private chat."""
+    """Return the update of a press on a button, by default under a message of the bot in the private chat.
+
+    The button stands there, unless the message says which ones do.
+    """
     under = under or shown(chat=private(person))
+    if under["date"]:  # else it is too old for its buttons to be told
+        button = {"text": "…", "callback_data": data}
+        under = {"reply_markup": {"inline_keyboard": [[button]]}} | under
     query = {"id": str(next(_ids)), "from": person, "message": under, "chat_instance": "1", "data": data}
     return update(callback_query=query)
 

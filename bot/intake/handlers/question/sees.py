@@ -13,7 +13,7 @@ from bot.intake.handlers.pressed import Matches
 from bot.intake.handlers.question.retry import sentence
 from bot.intake.message.mention import Author
 from bot.intake.notice import Method, filled, toast
-from bot.intake.rights import CHOICE
+from bot.intake.rights import GUARD, AskerOrAdmin, Each, MayChange
 from bot.settings import Settings
 from bot.storage.questions.choices import to_provider
 from bot.storage.questions.prompts import Prompts
@@ -26,7 +26,8 @@ DATA = re.compile(r"sees:([0-9]{1,15}):([0-9a-f]{12})")
 
 def register(router: Router) -> None:
     """Register the handlers."""
-    router.callback_query.register(press, Matches(DATA), flags=CHOICE)
+    by_asker = AskerOrAdmin(lambda data: int(data["match"][1]))  # it answers again, and chooses for the chat
+    router.callback_query.register(press, Matches(DATA), flags={GUARD: Each(MayChange(), by_asker)})
 
 
 async def press(

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message, MessageGenerationStopped, Upda
 from bot.intake.batch import Batch
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
+from bot.intake.message.keyboard import is_under
 from bot.intake.message.mention import Author, is_group
 from bot.intake.notice import Method, notice, toast
 from bot.intake.rights import GUARD, AskerOrAdmin
@@ -52,6 +53,8 @@ async def press(
     button = button_of(pressed, query.data or "")
     stop = await stops.stop_shown(event_update.update_id, chat.id, pressed=button) if button else None
     if stop is None:
+        return [toast(query)]
+    if stop.stray and not is_under(pressed, query.data or ""):
         return [toast(query)]
     if stop.stray:
         return [toast(query), DeleteMessage(chat_id=pressed.chat.id, message_id=pressed.message_id)]

@@ -19,7 +19,7 @@ MADE = re.compile(r"made:([0-9]{1,15})")
 
 def register(router: Router) -> None:
     """Register the handlers: anybody in a chat may ask who made an answer."""
-    by_asker = AskerOrAdmin(lambda data: int(data["match"][2]))
+    by_asker = AskerOrAdmin(lambda data: int(data["match"][1]))  # not by the other one: nothing is done with that
     router.callback_query.register(press, Matches(SHOW), flags={GUARD: by_asker})
     router.callback_query.register(tell, Matches(MADE))
 
