@@ -38,7 +38,7 @@ run: $(VENV)/.runtime$(if $(EXTRAS),-$(EXTRAS))
 
 # Bytecode is kept, also where the machine is told not to: each run and each bot would compile all modules anew.
 test: $(VENV)/.dev
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 4
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 5
 
 # On PostgreSQL: the tests of storage, the walks that depend on rows most, and what only a PostgreSQL does; ALL=1: each test
 # that has a database. Needs the server's programs (Debian: postgresql).
@@ -53,7 +53,7 @@ examples: $(VENV)/.dev
 
 # What `make test` tries for a few seeds and points only, and what takes too long for it (tests/thorough.py).
 prove: $(VENV)/.dev
-	THOROUGH=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 4
+	THOROUGH=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 5
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

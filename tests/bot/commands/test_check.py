@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shutil
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -56,11 +57,15 @@ async def lines() -> list[str]:
     return told
 
 
-async def test_the_size_of_database_and_files_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"):
-        pass
-    Shelf(tmp_path / "bot.db.files").put(bytes(2_500_000))
+@pytest.fixture
+def file(tmp_path: Path, empty_database: Path) -> Path:
+    """A database with all tables."""
+    return Path(shutil.copy(empty_database, tmp_path / "bot.db"))
+
+
+async def test_the_size_of_database_and_files_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{file}")
+    Shelf(file.with_name("bot.db.files")).put(bytes(2_500_000))
 
     [line] = [line for line in await lines() if "answers, " in line]
 
@@ -74,7 +79,8 @@ async def test_tools_that_work_and_those_that_do_not_are_told(tmp_path: Path) ->
 
     told = [" ".join(line.split()) for line in await lines() if line[6:].startswith("tools")]
 
-    assert told[:2] == ["ok tools web search: offered", "ok tools counts: 7 tools"]
+    assert told[0] == "ok tools web search: offered"
+    assert re.fullmatch(r"ok tools counts: \d+ tools", told[1])
     assert told[2].startswith("note tools lost: ")
     assert "No such file" in told[2]
     assert await failures() == []
@@ -124,9 +130,12 @@ async def test_where_the_bot_hears_all_nothing_is_said_of_groups(people: Playgro
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["before the first start", "before the link is used"])
-async def test_how_to_become_the_owner_is_told(known: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_how_to_become_the_owner_is_told(
+    known: bool, tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/bot.db")
     if known:
+        shutil.copy(empty_database, tmp_path / "bot.db")
         async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as sessions:
             await Accesses(sessions, Clock()).identify(123456789, "s3cret-code")
 
@@ -136,9 +145,9 @@ async def test_how_to_become_the_owner_is_told(known: bool, tmp_path: Path, monk
     assert ("https://t.me/delta_bot?start=s3cret-code" if known else "its log shows the link") in line
 
 
-async def test_a_bot_that_is_owned_says_nothing_of_the_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/bot.db")
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as sessions:
+async def test_a_bot_that_is_owned_says_nothing_of_the_link(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{file}")
+    async with open_database(f"sqlite+aiosqlite:///{file}") as sessions:
         accesses = Accesses(sessions, Clock())
         await accesses.identify(123456789, "s3cret-code")
         await accesses.pair(1, "s3cret-code", 7)
@@ -230,11 +239,8 @@ async def test_what_keeps_the_bot_from_starting_fails(
     assert told in line
 
 
-async def test_a_database_of_a_newer_version_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "bot.db"
+async def test_a_database_of_a_newer_version_fails(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{file}")
-    async with open_database(f"sqlite+aiosqlite:///{file}"):
-        pass
     assert await failures() == []
     with closing(sqlite3.connect(file)) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -252,8 +258,8 @@ async def test_an_empty_database_will_be_filled(tmp_path: Path, monkeypatch: pyt
     assert await failures() == []
 
 
-async def test_a_code_that_was_handed_out_is_worth_nothing_once_there_are_admins(tmp_path: Path) -> None:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/other.db") as sessions:
+async def test_a_code_that_was_handed_out_is_worth_nothing_once_there_are_admins(file: Path) -> None:
+    async with open_database(f"sqlite+aiosqlite:///{file}") as sessions:
         accesses = Accesses(sessions, Clock())
         await accesses.identify(1, "handed-out")
 

@@ -1,6 +1,7 @@
 """The worker after deaths: an answer that kills the process ends, those that only were open do not."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import suppress
@@ -127,7 +128,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def lives(clock: Clock, tmp_path: Path) -> AsyncIterator[Lives]:
+async def lives(clock: Clock, tmp_path: Path, empty_database: Path) -> AsyncIterator[Lives]:
+    shutil.copy(empty_database, tmp_path / "bot.db")
     async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as db:
         store = Store(db, clock)
         store.answers = Mortal(db, clock, store.signals)
