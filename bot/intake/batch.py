@@ -1,6 +1,6 @@
 """Batch: what some updates come to, until one commit takes them all, and what was read meanwhile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from aiogram.methods import SendMessage
@@ -83,7 +83,8 @@ class Entry:
 class Batch:
     """The entries so far. What was read (`rules`, `chats`, `models`) counts until it changes elsewhere (`read_at`).
 
-    What is chosen by the updates of the batch is seen by the next ones; no other can choose meanwhile.
+    What is chosen by the updates of the batch is seen by the next ones; no other can choose meanwhile. In groups
+    `aside` an update waits until it is known who administers them.
     """
 
     people: frozenset[int] = frozenset()  # persons and chats of all its updates
@@ -97,6 +98,7 @@ class Batch:
     albums: set[str] = field(default_factory=set)  # that were told about
     idle: set[tuple[int, int | None]] = field(default_factory=set)  # where (whose) nothing was there to be stopped
     refused: dict[int, Verdict] = field(default_factory=dict)  # why nothing was asked again, by conversation
+    aside: set[int] = field(default_factory=set)
 
     def is_about(self, chat_id: int) -> bool:
         """Tell whether something that was asked or chosen in a chat waits to be stored."""
@@ -134,12 +136,13 @@ class Batch:
         return entries
 
 
-def batch_of(updates: Sequence[Update]) -> Batch:
-    """Begin a batch of some updates."""
+def batch_of(updates: Sequence[Update], aside: Collection[int] = ()) -> Batch:
+    """Begin a batch of some updates; `aside`: groups of which something waits."""
     messages = [update.message for update in updates if update.message]
     captioned = {message.media_group_id for message in messages if message.media_group_id and message.caption}
     private = {message.chat.id for message in messages if message.chat.type == "private" and not thread_id(message)}
-    return Batch(frozenset[int]().union(*map(people_of, updates)), frozenset(private), frozenset(captioned))
+    people = frozenset[int]().union(*map(people_of, updates))
+    return Batch(people, frozenset(private), frozenset(captioned), aside={*aside})
 
 
 def chat_of(update: Update) -> int | None:

@@ -40,19 +40,33 @@ class Outbox:
         self._notices = notices
         self._want = want
         self._told: set[tuple[int, int]] = set()  # chats and persons that were told that they ask too much
+        self._aside: dict[int, int] | None = None  # the groups of the updates that were put aside; None: not yet read
         self.asked = asyncio.Event()
 
     async def known(self, update_ids: Sequence[int]) -> set[int]:
         """Return those of some updates that were taken before."""
         return await self._taking.known(update_ids)
 
-    async def held(self, telegram_id: int | None) -> list[Held]:
-        """Return the updates that were put aside for a group, or for any."""
+    async def aside(self) -> set[int]:
+        """Return the groups of which an update was put aside."""
+        if self._aside is None:
+            self._aside = {held.update_id: held.telegram_id for held in await self._taking.held()}
+        return {*self._aside.values()}
+
+    async def held(self, telegram_id: int) -> list[Held]:
+        """Return the updates that were put aside for a group."""
         return await self._taking.held(telegram_id)
 
     async def release(self, update_id: int) -> None:
         """Note that an update that was put aside is taken, whatever it came to."""
         await self._taking.release(update_id)
+        if self._aside is not None:
+            self._aside.pop(update_id, None)
+
+    async def ask_again(self) -> None:
+        """Have it asked who administers the groups of which a former process put something aside."""
+        for telegram_id in await self.aside():
+            self._want(telegram_id)
 
     async def take(self, entries: Sequence[Entry], apology: Apology) -> None:
         """Take some updates; one that cannot be stored for a bug of ours costs the others nothing.
@@ -141,6 +155,8 @@ class Outbox:
     def _post(self, entry: Entry, receipt: Receipt) -> None:
         match entry.outcome, receipt.verdict:
             case Hold(telegram_id=telegram_id), _:
+                if self._aside is not None:
+                    self._aside[entry.update_id] = telegram_id
                 self._want(telegram_id)
             case ((Asked(if_limited=tell) | Limited(if_limited=tell)), Verdict.LIMITED):
                 self._say(entry, tell(receipt.reached) if tell and receipt.reached else (), receipt)

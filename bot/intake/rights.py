@@ -60,12 +60,22 @@ async def may_change(
 
 
 class Guarded(BaseMiddleware):
-    """Goes around each handler, inside of its filters: asks the guard that its flags name, if any."""
+    """Goes around each handler, inside of its filters: asks the guard that its flags name, if any.
+
+    What is written in a group of which something is put aside is put aside behind it: it may be meant for what that
+    changes, as the question after a /new.
+    """
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Handle what a person did, if he may."""
+        batch: Batch = data["batch"]
+        if isinstance(event, Message) and event.chat.id in batch.aside and not data["are_rights_asked"]:
+            return Pending(event.chat.id)
         guard: BaseMiddleware | None = get_flag(data, GUARD)
-        return await (guard(handler, event, data) if guard is not None else handler(event, data))
+        returned = await (guard(handler, event, data) if guard is not None else handler(event, data))
+        if isinstance(returned, Pending):
+            batch.aside.add(returned.telegram_id)
+        return returned
 
 
 class MayChange(BaseMiddleware):

@@ -43,6 +43,8 @@ ALLOWED_UPDATES = [
     *("inline_query", "chosen_inline_result", "guest_message"),
 ]
 POLL_S = 5  # a connection that died silently is noticed so much later, and an outage is to be over 5 s after its end
+AT_ONCE = 100  # updates that Telegram gives, core.telegram.org/bots/api#getupdates
+WAITING = 2_000  # of those that came while the bot was down are taken in before the first reply
 CROWD = 8  # updates at once; of fewer, strangers go in their order
 GRACE_S = 4  # for the answer to come back
 PAUSES_S = (0.3, 0.6, 1.0)  # between failures; the last one repeats
@@ -97,9 +99,13 @@ class Intake:
     async def take_waiting(self) -> None:
         """Take in what came while the bot was down, without waiting for more; called before any reply runs.
 
-        Raises ConfigurationError where Telegram does not know the token, DatabaseDamaged.
+        Where more waits than Telegram gives at once, the rest too, up to a limit: what is not seen has ids that a send
+        without an answer is looked for among. Raises ConfigurationError where Telegram does not know the token,
+        DatabaseDamaged.
         """
-        await self._take(0)
+        for _ in range(WAITING // AT_ONCE):
+            if await self._take(0) < AT_ONCE:
+                break
 
     async def poll(self) -> None:
         """Take updates in, for ever. Raises as `take_waiting`."""
@@ -119,9 +125,10 @@ class Intake:
             for known, raw in fresh.items():
                 if not await self._passes_over(raw, known, deaths.get(known, 0)):
                     await self._receive([raw])
+                await self._risks.survived([known])  # at once: of the next one the process may die
         else:
             await self._receive(list(fresh.values()))
-        await self._risks.survived(list(fresh))
+            await self._risks.survived(list(fresh))
         self._has_survived = True
 
     async def _receive(self, raws: Sequence[object]) -> None:
@@ -131,11 +138,14 @@ class Intake:
         for some in await self._strangers_last(readings):
             await self._handle_all(some)
 
-    async def resume(self, telegram_id: int | None = None) -> None:
-        """Handle what was put aside until it is known who administers a group; None: begin anew with all of it.
+    async def resume(self, telegram_id: int | None) -> None:
+        """Handle what was put aside until it is known who administers a group; None: have that asked of all of them.
 
         Raises DatabaseDamaged.
         """
+        if telegram_id is None:
+            await self._outbox.ask_again()
+            return
         async with self._resuming:  # two answers about a group at once would handle it twice
             for held in await self._outbox.held(telegram_id):
                 raw = json.loads(held.body)
@@ -143,9 +153,8 @@ class Intake:
                 is_passed_over = await self._passes_over(raw, held.update_id, deaths)
                 reading = None if is_passed_over else self._read(raw)
                 if reading:
-                    await self._handle_all([reading], are_rights_asked=telegram_id is not None)
-                if not reading or telegram_id is not None:  # also what came to nothing, as for who was denied meanwhile
-                    await self._outbox.release(held.update_id)
+                    await self._handle_all([reading], are_rights_asked=True)
+                await self._outbox.release(held.update_id)  # also what came to nothing, as for who was denied meanwhile
                 await self._risks.survived([held.update_id])
 
     async def _passes_over(self, raw: object, known: int, deaths: int) -> bool:
@@ -209,7 +218,7 @@ class Intake:
 
     async def _handle_all(self, readings: Sequence[Reading], *, are_rights_asked: bool = False) -> None:
         """Handle some updates; what they come to is stored at the end, or before one of the same chat changes a row."""
-        batch = batch_of([reading.update for reading in readings])
+        batch = batch_of([reading.update for reading in readings], await self._outbox.aside())
         for reading in readings:
             await self._handle(reading, batch, are_rights_asked=are_rights_asked)
             await self._clock.sleep(0)  # others have their turn: a post to the webhook waits for an answer
@@ -219,8 +228,8 @@ class Intake:
         """Store what a batch holds."""
         await self._outbox.take(batch.emptied(), self._sorry)
 
-    async def _take(self, poll_s: int) -> bool:
-        """Ask for updates until Telegram answers and handle them; tell whether there were new ones.
+    async def _take(self, poll_s: int) -> int:
+        """Ask for updates until Telegram answers and handle them; return how many came, 0 if there was no new one.
 
         The offset of the next call acknowledges what was stored in this one.
         """
@@ -252,7 +261,7 @@ class Intake:
         before = self._offset
         if ids := [known for raw in batch if (known := update_id(raw)) is not None]:
             self._offset = max(ids) + 1
-        return self._offset != before
+        return len(batch) if self._offset != before else 0
 
     async def _unhook(self) -> None:
         """Remove a webhook that somebody has set while we poll; what waits there comes to us."""

@@ -8,7 +8,7 @@ from bot.storage.people.access import REFUSAL_S, RIGHTS_S, Accesses
 from bot.storage.tables import Chat, Rule, Thinking
 from bot.texts.en import EN
 from tests.bot.door import Door, data
-from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, Raw, pressed, said, shown
+from tests.bot.raw import ANN, BOB, BOT_NAME, FORUM, GROUP, OLGA, Raw, pressed, said, shown
 from tests.clock import FakeClock
 
 COMMANDS = [
@@ -157,7 +157,41 @@ async def test_what_waits_for_an_answer_survives_a_kill_and_is_done_once(door: D
 
     assert (await row(door)).provider == "beta"
     assert await door.told(command) == []
-    assert await door.saying.held(None) == []
+    assert await door.saying.aside() == set()
+
+
+@pytest.mark.parametrize("comes", ["with it", "after it", "after a kill"])
+async def test_what_is_written_after_it_waits_too(door: Door, group: Raw, comes: str) -> None:
+    command = said("/provider beta", chat=group)
+    question = said(f"@{BOT_NAME} who are you?", chat=group, person=BOB)
+    if comes == "with it":
+        await door.intake.receive(command, question)
+    else:
+        await door.intake.receive(command)
+        door.wanted.clear()
+        again = door if comes == "after it" else Door(door.db, door.store.clock, door.settings, door.catalog)
+        again.group_admins = door.group_admins
+        await again.intake.receive(question)
+        assert again.wanted == [group["id"]]
+    assert await door.asked() == ["Bob: hi"]
+
+    await door.admins.look_up(group["id"])
+    await door.intake.resume(group["id"])
+
+    assert await door.asked() == ["Bob: hi", "Bob: who are you?"]
+    assert (await row(door)).provider == "beta"
+
+
+async def test_nothing_waits_in_other_chats_or_when_it_is_known(door: Door, group: Raw) -> None:
+    await door.intake.receive(said("/provider beta", chat=group))
+    await door.knock(said("elsewhere"))
+    assert await door.asked() == ["Bob: hi", "elsewhere"]
+    await door.admins.look_up(group["id"])
+    await door.intake.resume(group["id"])
+
+    await door.intake.receive(said(f"@{BOT_NAME} here", chat=group))
+
+    assert await door.asked() == ["Bob: hi", "elsewhere", "Ann: here"]
 
 
 async def test_what_waited_for_somebody_who_was_denied_meanwhile_waits_no_more(door: Door, group: Raw) -> None:
@@ -167,7 +201,7 @@ async def test_what_waited_for_somebody_who_was_denied_meanwhile_waits_no_more(d
 
     await door.intake.resume(group["id"])
 
-    assert await door.saying.held(None) == []
+    assert await door.saying.aside() == set()
     assert await door.saying.known([command["update_id"]]) == {command["update_id"]}
 
 

@@ -19,7 +19,7 @@ from aiohttp import web
 from sqlalchemy import event, select, text
 
 from bot.catalog.catalog import Catalog
-from bot.intake.updates.poll import Intake
+from bot.intake.updates.poll import AT_ONCE, Intake
 from bot.intake.updates.risks import MAX_DEATHS
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.engine.database import Sessions
@@ -108,6 +108,16 @@ class TestPoll:
 
         assert await door.asked() == ["one", "two"]
         assert [params["timeout"] for params in api.polls] == ["0"]
+
+    async def test_where_more_waits_than_comes_at_once_the_rest_is_taken_in_too(
+        self, door: Door, clock: FakeClock, settings: Settings
+    ) -> None:
+        chatter = [said("not for the bot", chat=GROUP) for _ in range(AT_ONCE)]
+        api = Api(script=[chatter, [said("one")]])
+        async with api.server() as server, bot_at(f"http://127.0.0.1:{server.port}") as bot:
+            await _intake(bot, door, clock, settings).take_waiting()
+
+        assert await door.asked() == ["one"]
 
     async def test_what_cannot_be_read_holds_up_nothing(
         self, door: Door, poll: Poll, caplog: pytest.LogCaptureFixture
@@ -430,6 +440,18 @@ class TestDeath:
 
         assert await door.asked() == ["one"]
 
+    async def test_one_that_came_to_nothing_is_not_passed_over_for_others(
+        self, start: Callable[[], Door], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        chatter = said("not for the bot", chat=GROUP)
+        for _ in range(MAX_DEATHS):
+            with pytest.raises(Death):
+                await start().intake.receive(chatter, said("boom"))
+
+        await start().intake.receive(chatter)
+
+        assert not any("passed over" in line for line in caplog.messages)
+
     async def test_nothing_is_noted_when_no_process_can_have_died(
         self, start: Callable[[], Door], db: Sessions
     ) -> None:
@@ -449,11 +471,11 @@ class TestDeath:
         await door.store.taking.store([Taken(deadly["update_id"], hold)])
         for _ in range(MAX_DEATHS):
             with pytest.raises(Death):
-                await start().intake.resume(None)
+                await start().intake.resume(hold.telegram_id)
 
-        await door.intake.resume(None)
+        await door.intake.resume(hold.telegram_id)
 
-        assert await door.saying.held(None) == []
+        assert await door.saying.aside() == set()
 
     async def test_in_a_group_its_author_is_told_by_a_reply(self, start: Callable[[], Door]) -> None:
         boom = said(f"@{BOT_NAME} boom", person=OLGA, chat=GROUP)
