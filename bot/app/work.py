@@ -23,7 +23,7 @@ from bot.work.attachments.dictation import Dictation
 from bot.work.attachments.download import Download
 from bot.work.attachments.extraction import Extraction
 from bot.work.attachments.files import Files
-from bot.work.attachments.hearing import Hearing
+from bot.work.attachments.transcription import Transcription
 from bot.work.calls.asking import Asking
 from bot.work.calls.calling import Calling
 from bot.work.extras.serving import Serving
@@ -63,7 +63,7 @@ def make_work(
     """Make it; `send`: who traces answers. The bytes of files lie beside `place`. Raises ConfigurationError."""
     shelf = Shelf(place.with_name(f"{place.name}{FOLDER}"))
     folder = settings.transcription_folder
-    hearing = Hearing(services.listening, Dictation(folder) if folder else None)
+    hearing = Transcription(services.listening, Dictation(folder) if folder else None)
     files = Files(rows.files, shelf, Download(bot, clock), Extraction(), hearing, clock)
     voice = Voice(services.speaking, files)
     asking = Asking(rows.calls, delivery.postbox.post, rows.signals, clock)

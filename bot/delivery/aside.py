@@ -5,6 +5,7 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramRetr
 from aiogram.methods import SendChatAction, SendMessageDraft
 
 from bot.clock import Clock
+from bot.delivery.backoff import CALL_TIMEOUT_S, backoff_s
 from bot.delivery.budget.allowance import LONGEST_S
 from bot.delivery.budget.budget import Budget
 from bot.delivery.pace.pace import wait_s
@@ -12,7 +13,6 @@ from bot.delivery.pace.progress import Progress
 from bot.delivery.pace.streams import Streams
 from bot.delivery.refusal import Failure, is_outage, lacks_method
 from bot.delivery.server.incidents import Incidents
-from bot.delivery.server.outage import CALL_TIMEOUT_S, backoff_s
 from bot.delivery.tasks import Tasks
 from bot.delivery.wish import Method
 

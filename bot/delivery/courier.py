@@ -24,12 +24,12 @@ from aiogram.methods import (
 from aiogram.types import Message
 
 from bot.clock import Clock
+from bot.delivery.backoff import CALL_TIMEOUT_S
 from bot.delivery.budget.budget import Budget
 from bot.delivery.budget.memory import Memory
 from bot.delivery.refusal import DeliveryError, Failure, Unanswered, is_done, refusal, was_not_carried_out
 from bot.delivery.seen import Seen
 from bot.delivery.server.incidents import Incidents
-from bot.delivery.server.outage import CALL_TIMEOUT_S
 from bot.delivery.server.server import Server
 from bot.delivery.trial import Trial
 from bot.delivery.wish import Call, Method, Wish

@@ -9,8 +9,9 @@ DeliveryError        a call that cannot succeed
     ├── NoText       the message to edit shows a file
     └── TooLarge     one text or file is more than the server, or something before it, takes
 
-What is none of these is an outage: nobody has refused this call, and it is made again until somebody does, or carries
-it out. Whether a call that fails for ever does so for what it says is a matter of evidence (trial.py).
+What is none of these, a 429 that tells no time too, is an outage: nobody has refused this call, and it is made again,
+more and more seldom (backoff.py), until somebody does, or carries it out. Whether a call that fails for ever does so
+for what it says is a matter of evidence (trial.py).
 """
 
 from aiogram.exceptions import (

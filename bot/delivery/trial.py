@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from aiogram.exceptions import TelegramEntityTooLarge
 
+from bot.delivery.backoff import backoff_s
 from bot.delivery.refusal import Failure, Rejected, TooLarge, weights, words_of
-from bot.delivery.server.outage import backoff_s
 
 ENOUGH = 30
 

@@ -20,7 +20,7 @@ from tests.database import KINDS, SQLITE, Make, databases
 QUESTIONS = ("whole", "error", "broken", "beginning", "sentence", "dropped")
 
 
-OF_VISITORS = ("chosen", "guests", "guests lost")
+OF_VISITORS = ("chosen", "turned away", "guests", "guests lost")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

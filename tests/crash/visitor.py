@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
+from bot.texts.en import EN
 from telegram_playground.client import Bot, Chat, PlaygroundClient, PlaygroundError, User
 from telegram_playground.server import Playground
 from telegram_playground.wire import Json
@@ -79,6 +80,8 @@ class Visitors:
             words, text = read(without_unknown(message.words()).partition("\n\n")[2]), message.words()
             if words and is_whole(words) and words[0].question == each.number and not stop_button(message):
                 found.counts["chosen"] += 1
+            elif text.endswith(EN.busy_elsewhere):
+                found.counts["turned away"] += 1  # as a person too many of whose questions wait
             else:
                 found.wrong("incomplete" if mentioned(text) else "lost", f"inline {each.number}: {text[-60:]!r}")
         for each in self._summoned:

@@ -5,6 +5,8 @@
 | waits | its words change, nothing else |
 | is being answered, or is the newest of its conversation | a further wording with the same parent, in the same reply |
 | is older | the same with a reply of its own at the bottom: a branch |
+
+The answer that was being made for the former wording is superseded (`Answers.leave`).
 """
 
 from collections.abc import Sequence

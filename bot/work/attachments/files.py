@@ -20,9 +20,9 @@ from bot.storage.people.usage import Spent, Took, picodollars
 from bot.storage.tables import File
 from bot.work.attachments.download import MAX_FILE, Download
 from bot.work.attachments.extraction import Extraction
-from bot.work.attachments.hearing import Hearing
 from bot.work.attachments.loading import MAX_FILES, MAX_SENT, PDF, WHOLE, Loaded, Loading
 from bot.work.attachments.sound import ALL, sound_of
+from bot.work.attachments.transcription import Transcription
 from providers.base import Media
 from providers.blocks import Attached, Audio, Block, Content, Image, label
 
@@ -42,7 +42,7 @@ class Files:
         shelf: Shelf,
         download: Download,
         extraction: Extraction,
-        hearing: Hearing,
+        hearing: Transcription,
         clock: Clock,
     ) -> None:
         self._rows = rows

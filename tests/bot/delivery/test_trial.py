@@ -4,8 +4,8 @@ import pytest
 from aiogram.exceptions import TelegramBadRequest, TelegramEntityTooLarge, TelegramServerError
 from aiogram.methods import SendMessage
 
+from bot.delivery.backoff import BACKOFF_S
 from bot.delivery.refusal import Failure, Rejected, TooLarge
-from bot.delivery.server.outage import BACKOFF_S
 from bot.delivery.trial import Trial
 
 SEND = SendMessage(chat_id=1, text="x")

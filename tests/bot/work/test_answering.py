@@ -28,7 +28,7 @@ from bot.work.answering import MAX_DEATHS, Answering
 from bot.work.attachments.download import Download
 from bot.work.attachments.extraction import Extraction
 from bot.work.attachments.files import Files
-from bot.work.attachments.hearing import Hearing
+from bot.work.attachments.transcription import Transcription
 from bot.work.calls.asking import Asking
 from bot.work.calls.calling import Calling
 from bot.work.extras.voice import Voice
@@ -110,7 +110,7 @@ class Desk:
             shelf,
             Download(self._bot, self.clock),
             Extraction(),
-            Hearing(Transcriber([], clock=self.clock, silence_s=30)),
+            Transcription(Transcriber([], clock=self.clock, silence_s=30)),
             self.clock,
         )
         means = Means(

@@ -8,8 +8,8 @@ import pytest
 
 from bot.extract.found import Reason, Unread
 from bot.work.attachments.dictation import Dictation
-from bot.work.attachments.hearing import Hearing
 from bot.work.attachments.sound import seconds_of
+from bot.work.attachments.transcription import Transcription
 from providers.media.transcription import Transcriber
 from tests.clock import FakeClock
 
@@ -31,7 +31,7 @@ async def reason(dictation: Dictation) -> Reason:
 
 async def test_its_words_are_the_transcript_and_no_service_is_asked(tmp_path: Path) -> None:
     dictation = stand_in(tmp_path, 'print(json.dumps({"text": f"{len(data)} {os.path.basename(sys.argv[1])}"}))')
-    hearing = Hearing(Transcriber([], clock=FakeClock(), silence_s=1), dictation)
+    hearing = Transcription(Transcriber([], clock=FakeClock(), silence_s=1), dictation)
 
     heard = await hearing.hear(VOICE, "audio/ogg")
 

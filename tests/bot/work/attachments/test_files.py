@@ -15,8 +15,8 @@ from bot.storage.exchanges.files import Files as Rows
 from bot.work.attachments.download import Download
 from bot.work.attachments.extraction import Extraction
 from bot.work.attachments.files import Files
-from bot.work.attachments.hearing import Hearing
 from bot.work.attachments.loading import TURNS, Loaded
+from bot.work.attachments.transcription import Transcription
 from providers.blocks import Attached, Block, Content, Document, Image, Text, text_of
 from providers.media.transcription import Transcriber
 from tests.bot.extract.test_extract import pdf, pdf_of_words
@@ -38,7 +38,7 @@ class Desk:
         self.session = session
         self.source = tmp_path / "source"
         rows, self.shelf = Rows(store.db, store.clock), Shelf(tmp_path / "files")
-        hearing = Hearing(Transcriber([], clock=store.clock, silence_s=1))
+        hearing = Transcription(Transcriber([], clock=store.clock, silence_s=1))
         download = Download(Bot("1:a", session=session), store.clock)
         self.files = Files(rows, self.shelf, download, Extraction(), hearing, store.clock)
         self.store = store

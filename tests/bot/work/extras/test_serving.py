@@ -16,7 +16,7 @@ from bot.storage.tables import Order, Outcome
 from bot.work.attachments.download import Download
 from bot.work.attachments.extraction import Extraction
 from bot.work.attachments.files import Files
-from bot.work.attachments.hearing import Hearing
+from bot.work.attachments.transcription import Transcription
 from bot.work.extras.serving import MOST, Serving
 from bot.work.extras.voice import Voice
 from providers.blocks import Text
@@ -35,7 +35,7 @@ def serves(store: Store, calls: Delivery, session: Telegram, clock: FakeClock, f
         Shelf(folder),
         Download(Bot("1:a", session=session), clock),
         Extraction(),
-        Hearing(Transcriber([], clock=clock, silence_s=30)),
+        Transcription(Transcriber([], clock=clock, silence_s=30)),
         clock,
     )
     voice = Voice(Speaker((), voice="", clock=clock), files)

@@ -1,4 +1,4 @@
-"""Hearing: a recording is written down, by a service or on this machine, and what is told where that cannot be."""
+"""Transcription: a recording is written down, by a service or on this machine; what is told where that cannot be."""
 
 import logging
 
@@ -12,7 +12,7 @@ from providers.visible import is_visible
 log = logging.getLogger(__name__)
 
 
-class Hearing:
+class Transcription:
     """Writes recordings down."""
 
     def __init__(self, transcriber: Transcriber, dictation: Dictation | None = None) -> None:
