@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.extract.found import Reason, Unread
 from bot.process.child import end
 from bot.work.attachments.sound import seconds_of
+from bot.work.attachments.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ BASE_S = 60.0  # to load the model, beside what the recording takes
 TIMES = 3.0  # as long as the recording lasts
 UNKNOWN_S = 600.0  # for one of which nobody knows how long it is
 MOST_S = 1_800.0
+LEAST_RATE = 500  # bytes for a second of what people say; Opus begins at 750
 MAX_SAID = 2 << 20  # bytes
 NO_EXTRA = "no extra"
 _ROOT = Path(__file__).parents[3]
@@ -36,25 +38,30 @@ class Dictation:
         self._program = program
         self._base_s = base_s
         self._times = times
-        self._place = asyncio.Lock()
+        self._turns = Turns(1)
 
-    async def write_down(self, data: bytes) -> str:
-        """Return what is said in a recording. Raises Unread."""
-        async with self._place:
+    async def write_down(self, data: bytes, *, of: int = 0) -> str:
+        """Return what is said in a recording of a question. Raises Unread."""
+        async with self._turns.place(of):
             try:
                 child = await self._started()
             except OSError:
                 raise Unread(Reason.NO_ROOM) from None  # no process, no memory, no file handle
-            seconds = seconds_of(data)
-            limit_s = UNKNOWN_S if seconds is None else min(MOST_S, self._base_s + self._times * seconds)
             try:
-                async with asyncio.timeout(limit_s):
+                async with asyncio.timeout(self._limit_s(data)):
                     said = await _said(child, data)
             except TimeoutError:
                 raise Unread(Reason.TOO_SLOW) from None
             finally:
                 await end(child)
         return _words(said)
+
+    def _limit_s(self, data: bytes) -> float:
+        """Return how long a recording may take; what it says of its length is not believed beyond its size."""
+        told_s, most_s = seconds_of(data), len(data) / LEAST_RATE
+        if told_s is None:
+            return min(UNKNOWN_S, self._base_s + self._times * most_s)
+        return min(MOST_S, self._base_s + self._times * min(told_s, most_s))
 
     async def _started(self) -> Process:
         """Start the program; it knows nothing of us, no secret either, and fetches nothing."""

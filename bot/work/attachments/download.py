@@ -22,6 +22,7 @@ from aiohttp_socks import ProxyError
 
 from bot.clock import Clock
 from bot.extract.found import Reason, Unread
+from bot.work.attachments.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +42,12 @@ class Download:
     def __init__(self, bot: Bot, clock: Clock) -> None:
         self._bot = bot
         self._clock = clock
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
 
-    async def fetch(self, file_id: str, target: Path) -> None:
-        """Write a file of Telegram's to `target`. Raises Unread."""
+    async def fetch(self, file_id: str, target: Path, *, of: int = 0) -> None:
+        """Write a file of Telegram's to `target`, for a question. Raises Unread."""
         try:
-            async with self._places, asyncio.timeout(WHOLE_S):
+            async with self._turns.place(of), asyncio.timeout(WHOLE_S):
                 await self._persist(file_id, target)
         except TimeoutError:
             raise Unread(Reason.UNREACHABLE) from None

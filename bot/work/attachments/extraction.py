@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.extract.found import MAX_BODY, MAX_PDF, Found, Reason, Unread, load
 from bot.process.child import end
+from bot.work.attachments.turns import Turns
 
 AT_ONCE = 2  # programs
 WALL_S = 35.0  # it ends itself after 30
@@ -20,11 +21,11 @@ class Extraction:
     """Reads files, two at a time."""
 
     def __init__(self) -> None:
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
 
-    async def read(self, file: Path, name: str) -> Found:
-        """Return what a model can be sent of a file. Raises Unread."""
-        async with self._places:
+    async def read(self, file: Path, name: str, *, of: int = 0) -> Found:
+        """Return what a model can be sent of a file of a question. Raises Unread."""
+        async with self._turns.place(of):
             try:
                 child = await _started(file, name)
             except OSError:

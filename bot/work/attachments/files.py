@@ -156,7 +156,7 @@ class Files:
         data = await asyncio.to_thread(self._shelf.get, row.sha256)
         if data is None:
             raise Unread(Reason.LOST)
-        heard = await self._hearing.hear(data, row.media_type)
+        heard = await self._hearing.hear(data, row.media_type, of=prompt_id)
         row.transcript = heard.text
         spent = None
         if usage := heard.usage:
@@ -187,7 +187,7 @@ class Files:
     async def _get(self, prompt_id: int, block: Attached) -> Reason | None:
         """Fetch, read and keep one file; return why that failed."""
         try:
-            await self._keep(prompt_id, block, await self._read(block))
+            await self._keep(prompt_id, block, await self._read(block, prompt_id))
         except Unread as unread:
             log.info("file not read prompt=%s reason=%s", prompt_id, unread.reason)
             return unread.reason
@@ -196,15 +196,15 @@ class Files:
             return Reason.NO_ROOM
         return None
 
-    async def _read(self, block: Attached) -> Found:
+    async def _read(self, block: Attached, prompt_id: int) -> Found:
         if block.size > MAX_FILE:
             raise Unread(Reason.TOO_BIG)
         part = await asyncio.to_thread(self._shelf.scratch, secrets.token_hex(16))
         try:
-            await self._download.fetch(block.file_id, part)
+            await self._download.fetch(block.file_id, part, of=prompt_id)
             if block.is_heard:
                 return await asyncio.to_thread(_recording, part, is_film=block.is_film)
-            found = await self._extraction.read(part, block.name)
+            found = await self._extraction.read(part, block.name, of=prompt_id)
             if found.pdf and not found.pdf.body:  # as it came
                 whole = replace(found.pdf, body=await asyncio.to_thread(part.read_bytes))
                 found = replace(found, pdf=whole)

@@ -19,16 +19,16 @@ class Transcription:
         self._transcriber = transcriber
         self._dictation = dictation  # where there is one, no service is sent what people say
 
-    async def hear(self, data: bytes, media_type: str) -> Transcript:
-        """Return what is said in a recording. Raises Unread."""
-        heard = await self._written_down(data, media_type)
+    async def hear(self, data: bytes, media_type: str, *, of: int = 0) -> Transcript:
+        """Return what is said in a recording of a question. Raises Unread."""
+        heard = await self._written_down(data, media_type, of)
         if not is_visible(heard.text):
             raise Unread(Reason.NO_WORDS)
         return heard
 
-    async def _written_down(self, data: bytes, media_type: str) -> Transcript:
+    async def _written_down(self, data: bytes, media_type: str, of: int) -> Transcript:
         if self._dictation:
-            return Transcript(await self._dictation.write_down(data), by=ID)
+            return Transcript(await self._dictation.write_down(data, of=of), by=ID)
         try:
             extension = ALL.get(media_type, FILM).extension
             return await self._transcriber.write_down(data, media_type, extension, seconds=seconds_of(data))

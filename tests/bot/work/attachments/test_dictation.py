@@ -60,6 +60,16 @@ async def test_what_goes_wrong_is_told_and_takes_no_longer_than_it_may(tmp_path:
     assert await reason(stand_in(tmp_path, code, base_s=1.5, times=0)) is why
 
 
+async def test_one_that_says_it_lasts_a_day_has_the_time_that_its_size_allows(tmp_path: Path) -> None:
+    day = VOICE[:-17] + (48_000 * 86_000).to_bytes(8, "little") + bytes(9)
+    assert seconds_of(day) == 86_000
+
+    with pytest.raises(Unread) as unread:
+        await stand_in(tmp_path, "time.sleep(60)", base_s=0.1, times=1).write_down(day)
+
+    assert unread.value.reason is Reason.TOO_SLOW
+
+
 @pytest.mark.skipif(importlib.util.find_spec("faster_whisper") is None, reason="the extra voice is not installed")
 async def test_the_real_package_is_loaded_in_the_program_and_misses_a_model(tmp_path: Path) -> None:
     """A model cannot be fetched here; that it is looked for in the folder alone is what can be seen."""
