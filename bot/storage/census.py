@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import cast, func, select
 
-from bot.storage.dialect import size_of
+from bot.storage.dialect import NUMBER, size_of
 from bot.storage.engine.database import Sessions
 from bot.storage.tables import UNFINISHED, Answer, File, Outgoing, Reply, State
 
@@ -46,6 +46,7 @@ class Census:
     async def sizes(self) -> Sizes:
         """Look at how much there is; takes a moment where there are many files. Raises sqlalchemy.exc.DBAPIError."""
         each = select(File.sha256, File.size).distinct().subquery()
-        files = select(func.coalesce(func.sum(each.c.size), 0)).scalar_subquery()
+        total = cast(func.coalesce(func.sum(each.c.size), 0), NUMBER)  # a PostgreSQL has sums of them be decimals
+        files = select(total).scalar_subquery()
         async with self._sessions() as session:
             return Sizes(*(await session.execute(select(size_of(), size_of(True), files))).one())
