@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -12,6 +13,8 @@ import pytest
 from bot.clock import Clock
 from providers import chatgptfree, chatgptt, fakegpt, gptalk
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin
+from providers.openai import OPENAI
+from providers.presets import PRESETS, Preset
 from providers.registry import load
 from providers.wire.http import Http
 
@@ -53,6 +56,23 @@ def run(project: Path, *arguments: str, **environment: str) -> str:
 def test_the_provider_of_the_tutorial_passes_its_test(project: Path) -> None:
     assert list(FILES) == ["providers/parrot.py", "tests/providers/test_parrot.py"]
     assert "3 passed" in run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/providers/test_parrot.py")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "model"),
+    [
+        ("/audio/transcriptions", lambda preset: preset.hears),
+        ("/images/generations", lambda preset: preset.draws),
+        ("/audio/speech", lambda preset: preset.speaks),
+    ],
+)
+def test_the_page_names_the_services_that_have_an_endpoint_in_their_order(
+    endpoint: str, model: Callable[[Preset], str]
+) -> None:
+    (row,) = (line for line in PAGE.splitlines() if f"`{endpoint}`" in line and "first configured service" in line)
+    named = re.findall(r"`(\w+)`", row.partition("first configured service")[2].partition(";")[0])
+
+    assert named == [preset.id for preset in (OPENAI, *PRESETS) if model(preset)]
 
 
 def test_the_provider_of_the_tutorial_is_offered(project: Path) -> None:
