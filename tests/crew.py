@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 BROWSER, WALK = "browser", "walk"
-MOST = {BROWSER: 10_000, WALK: 10, "": 60}  # tests handed out together, by their mark
+MOST = {BROWSER: 10_000, WALK: 3, "": 30}  # tests handed out together, by their mark
 
 
 class Work:

@@ -29,6 +29,7 @@ MAX_ASKED_PER_PERSON = 3  # and of one person in a group
 HELD = 5  # methods of a line that are in memory
 SILENCES = 2  # a send that was never answered may have been carried out: so often it is made again
 ASK_AGAIN_S = 4.0  # an outage's end is seen within 5 s
+UNSEEN_S = 15.0  # a reply that only one person sees is taken for so long, core.telegram.org/bots/api#ephemeral-messages
 
 
 @dataclass(slots=True, eq=False)
@@ -45,7 +46,8 @@ class Letter:
     edits: int | None
     priority: Priority = Priority.NOTICE
     method: Method | None = None
-    is_unseen: bool = False  # by all but one person
+    is_unseen: bool = False  # by all but one person,
+    until: float | None = None  # `Clock.now` after which it is not said any more
     is_going: bool = False
 
 
@@ -125,6 +127,8 @@ class Postbox:
         mark = id(method) if is_file else hash(method.model_dump_json(exclude_unset=True))
         priority = Priority.IDLE if last else Priority.NOTICE
         letter = Letter(type(method), key, by, mark, edits, priority=priority, is_unseen=_is_unseen(method))
+        if letter.is_unseen and isinstance(method, SendMessage):
+            letter.until = self._clock.now() + UNSEEN_S
         if letters and letters[-1].mark == letter.mark and not letters[-1].is_going:
             log.info("notice is one with its equal chat=%s waiting=%s", chat_id, len(letters))
             return [key] if key is not None else []
@@ -170,7 +174,9 @@ class Postbox:
         return letter.kind.model_validate_json(body) if body is not None else None
 
     def _wish(self, chat_id: int, letter: Letter, method: Method) -> Wish:
-        async def make() -> Call:
+        async def make() -> Call | None:
+            if letter.until is not None and self._clock.now() > letter.until:
+                return None
             letter.is_going = True
             return Call(method, landed)
 

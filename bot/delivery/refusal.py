@@ -111,6 +111,7 @@ OF_THIS_CALL = (  # as a 400 that speaks of what the call says, or where
     "image_process",
     "media_",
     "voice_messages_forbidden",
+    "ephemeral",
     "query is too old",  # and "query ID is invalid": a guest question that is answered, or expired
     "not simulated",
 )

@@ -46,7 +46,8 @@ def _forms(secret: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     data = secret.encode(errors="replace")
     in_base64 = tuple(_in_base64(data))
     written = "".join(map(_written, secret))  # each character in its own way: services escape what they think they must
-    plain = (secret, escape(secret), quote(secret, safe=""), quote(secret), quote(quote(secret, safe="")), data.hex())
+    whole, path = (quote(secret, safe=safe, errors="replace") for safe in ("", "/"))
+    plain = (secret, escape(secret), whole, path, quote(whole), data.hex())
     pattern = "|".join([f"(?i:{written}|{data.hex()})", *map(re.escape, in_base64)])
     return re.compile(pattern), (*dict.fromkeys(plain), *in_base64)
 

@@ -6,8 +6,10 @@ from functools import partial
 import pytest
 from aiogram.exceptions import TelegramBadRequest, TelegramServerError
 from aiogram.methods import EditMessageText, SendMessage
+from aiogram.types import ReplyParameters
 
 from bot.delivery.delivery import Delivery
+from bot.delivery.postbox import UNSEEN_S
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError, MessageGone, Unanswered
 from bot.delivery.wish import Call, Wish, always
@@ -92,3 +94,22 @@ async def test_where_there_is_nothing_to_say_no_call_is_made_and_none_is_charged
         await calls.call(Wish(7, nothing), Priority.OPEN)
 
     assert session.calls == []
+
+
+async def test_what_only_one_person_sees_holds_nothing_up_when_it_is_too_late(
+    calls: Delivery, session: Telegram, clock: FakeClock
+) -> None:
+    unseen = SEND.model_copy(update={"text": "unseen", "reply_parameters": ReplyParameters(ephemeral_message_id=4)})
+
+    def answer(method: SendMessage) -> bool:
+        if method.text == "unseen":
+            raise TelegramBadRequest(SEND, "Bad Request: words that nobody knows")
+        return True
+
+    session.answers(SendMessage, answer)
+    calls.postbox.post(unseen, by=7)
+    calls.postbox.post(SEND, by=7)
+    for _ in range(2 * int(UNSEEN_S)):
+        await clock.advance(1)
+
+    assert [method.text for method in session.made(SendMessage)][-1] == "x"
