@@ -164,6 +164,7 @@ class Teller:
     def __init__(self, config: pytest.Config, line: Line) -> None:
         self._config = config
         self._line = line
+        self.is_new = True  # then it is told again what was warned of before the fork
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Send what came out of a test."""
@@ -174,6 +175,8 @@ class Teller:
         self, warning_message: warnings.WarningMessage, when: str, nodeid: str, location: tuple[str, int, str] | None
     ) -> None:
         """Send a warning; the object that it is about stays here."""
+        if self.is_new:
+            return
         warning_message.source = None
         said = {"warning_message": warning_message, "when": when, "nodeid": nodeid, "location": location}
         self._line.send((WARNING, said))
@@ -212,7 +215,8 @@ def _live(session: pytest.Session, line: Line, folder: Path) -> NoReturn:
         mute = pytest.TerminalReporter(config, nowhere)
         mute.pytest_sessionstart(session)
         plugins.register(mute, "terminalreporter")
-        plugins.register(Teller(config, line))
+        plugins.register(teller := Teller(config, line))
+        teller.is_new = False
         try:
             _run(session, line)
         finally:
