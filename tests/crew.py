@@ -4,13 +4,15 @@ To import all modules and to find the tests takes as long as a thousand of them 
 nothing each do it anew; these have it done, and share the memory, too. `--crew 4` asks for four.
 
 What is handed out is a module, so that what it makes once is made once (a large one is cut); all that needs the browser
-goes to one worker. Half of the workers begin with the walks, which wait much, the others with the rest, so that no core
-is idle. A worker that dies costs the test in which it died: another is forked for what it had still to do.
+goes to one worker. Every second worker, the first one too, begins with the walks, which wait much, the others with the
+rest, so that no core is idle. A worker that dies costs the test in which it died: another is forked for what it had
+still to do.
 """
 
 import os
 import signal
 import tempfile
+import traceback
 import warnings
 from collections import deque
 from contextlib import suppress
@@ -119,9 +121,14 @@ class Crew:
     def _fork(self, session: pytest.Session, number: int, folder: Path) -> None:
         ours, theirs = Pipe()
         if (pid := os.fork()) == 0:
-            for line in (ours, *(worker.line for worker in self._workers)):
-                line.close()
-            _live(session, theirs, folder / str(number))
+            try:
+                for line in (ours, *(worker.line for worker in self._workers)):
+                    line.close()
+                _live(session, theirs, folder / str(number))
+            except BaseException:  # noqa: BLE001  # nobody else tells it
+                traceback.print_exc()
+            finally:
+                os._exit(1)  # whatever happens, no second parent goes on from here
         theirs.close()
         self._workers.append(Worker(number, pid, ours))
 
@@ -139,7 +146,8 @@ class Crew:
             elif kind == MORE:
                 given = [] if session.shouldfail or session.shouldstop else work.take(walks=worker.number % 2 == 0)
                 worker.ahead += given
-                worker.line.send(given)
+                with suppress(BrokenPipeError):  # it died meanwhile, which is heard next
+                    worker.line.send(given)
             elif kind == STARTS:
                 worker.runs = said
                 worker.ahead.remove(said)

@@ -176,6 +176,7 @@ class Postbox:
     def _wish(self, chat_id: int, letter: Letter, method: Method) -> Wish:
         async def make() -> Call | None:
             if letter.until is not None and self._clock.now() > letter.until:
+                log.info("notice came too late chat=%s method=%s", chat_id, letter.kind.__api_method__)
                 return None
             letter.is_going = True
             return Call(method, landed)

@@ -43,9 +43,9 @@ def pdf(data: bytes) -> Found:
             if sum(map(len, words)) > MAX_CHARACTERS:
                 break
         if pages > MAX_PAGES or reader.is_encrypted:
-            whole = _first_pages(reader, pages)
-            if whole and weight(whole.body, MAX_UNPACKED) > MAX_UNPACKED:
-                whole, is_heavy = None, True
+            some = _first_pages(reader, pages)
+            is_heavy = some is not None and weight(some.body, MAX_UNPACKED) > MAX_UNPACKED
+            whole = None if is_heavy else some
     except TimeUp:
         is_timely = False
     except DependencyError:  # a cipher that needs a package more

@@ -13,6 +13,7 @@ MAX_STREAMS = 100_000  # of one file; more are not looked at
 DEFLATE = 1_032  # times as much at the most, zlib.net/zlib_tech.html
 PIECE = 64 << 10
 _HEAD = 4 << 10  # bytes of a dictionary
+_ZLIB_HEAD = 2  # bytes
 _FLATE = (b"FlateDecode", b"Fl")
 _TIMES = {
     **dict.fromkeys((b"LZWDecode", b"LZW"), 2_000),
@@ -20,8 +21,10 @@ _TIMES = {
     **dict.fromkeys((b"ASCII85Decode", b"A85", b"ASCIIHexDecode", b"AHx", b"Crypt"), 1),
     **dict.fromkeys((b"DCTDecode", b"DCT", b"JPXDecode", b"JBIG2Decode", b"CCITTFaxDecode", b"CCF"), 1),
 }
-_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_STREAM = re.compile(rb"(?<!end)stream[ \t]*(?:\r\n|\n|\r)")
+_OBJECT = re.compile(rb"(?<!end)obj(?![A-Za-z])")
 _FILTER = re.compile(rb"/Filter\s*(\[[^\]]*\]|/[^\s/<>()\[\]]+|[^/\[])")
+_CODE = re.compile(rb"#([0-9A-Fa-f]{2})")  # of a character of a name
 _NAME = re.compile(rb"/([^\s/<>()\[\]]+)")
 
 
@@ -52,9 +55,10 @@ def _unpacked(data: bytes, keyword: int, start: int, limit: int) -> int:
 
 def _filters(head: bytes) -> Sequence[bytes]:
     """Return the filters in the dictionary that ends a head; an empty name stands for what is not known."""
-    _, begun, dictionary = head.rpartition(b"obj")
+    _, begun, dictionary = head.rpartition(b"endobj")
+    dictionary = _CODE.sub(lambda code: bytes.fromhex(code[1].decode()), dictionary if begun else head)
     found = _FILTER.findall(dictionary)
-    if not begun or len(found) > 1:
+    if len(_OBJECT.findall(dictionary)) != 1 or len(found) > 1:
         return (b"",)
     if not found:
         return ()
@@ -62,15 +66,15 @@ def _filters(head: bytes) -> Sequence[bytes]:
 
 
 def _inflated(data: bytes, start: int, limit: int) -> int:
-    """Return how much is deflated from a place on, as far as it is sound."""
-    inflating, size = zlib.decompressobj(), 0
-    for at in range(start, len(data), PIECE):
+    """Return how much is deflated from a place on, as far as it is sound; readers of PDFs ignore the checksum."""
+    inflating, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+    for at in range(start + _ZLIB_HEAD, len(data), PIECE):
         piece = data[at : at + PIECE]
         while piece and not inflating.eof and size <= limit:
             try:
                 size += len(inflating.decompress(piece, 16 * PIECE))
             except zlib.error:
-                return size
+                return size + 16 * PIECE  # as much of it is lost at the most
             piece = inflating.unconsumed_tail
         if inflating.eof or size > limit:
             break

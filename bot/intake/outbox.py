@@ -50,7 +50,9 @@ class Outbox:
     async def aside(self) -> set[int]:
         """Return the groups of which an update was put aside."""
         if self._aside is None:
-            self._aside = {held.update_id: held.telegram_id for held in await self._taking.held()}
+            rows = await self._taking.held()
+            if self._aside is None:  # yet: somebody else may have read them meanwhile, and put more aside
+                self._aside = {held.update_id: held.telegram_id for held in rows}
         return {*self._aside.values()}
 
     async def held(self, telegram_id: int) -> list[Held]:

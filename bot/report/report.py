@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -149,9 +150,11 @@ class Reporter:
         try:
             async with asyncio.timeout(LOOK_S):
                 waiting = await self._census.take()
-                if self._sized_at is None or self._clock.now() - self._sized_at >= SIZES_S:
-                    self._sized_at = self._clock.now()
-                    self._sizes = await self._census.sizes()
-                return waiting
         except (SQLAlchemyError, TimeoutError):
             return None
+        if self._sized_at is None or self._clock.now() - self._sized_at >= SIZES_S:
+            self._sized_at = self._clock.now()
+            with suppress(SQLAlchemyError, TimeoutError):  # a slow look at the sizes says nothing of the database
+                async with asyncio.timeout(LOOK_S):
+                    self._sizes = await self._census.sizes()
+        return waiting

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from pydantic import ValidationError
+
 from bot.clock import Clock
 from bot.tools.connection import Connection
 from bot.tools.names import mapped
@@ -198,5 +200,5 @@ def _reason(error: BaseException) -> str:
         error = error.exceptions[0]
     if isinstance(error, TimeoutError):
         return f"it did not answer within {START_S:.0f} s"
-    said = " ".join(str(error).split())[:200]
+    said = "" if isinstance(error, ValidationError) else " ".join(str(error).split())[:200]  # which may be megabytes
     return said or type(error).__name__

@@ -98,7 +98,9 @@ class Breaker:
         self._broken_off = 0
 
     def broke_off(self) -> None:
-        """Note that an answer ended in its middle."""
+        """Note that an answer ended in its middle; others that end so while it is open are of the same incident."""
+        if self._open_until is not None and self._clock.now() < self._open_until:
+            return
         self._broken_off += 1
         if self._broken_off >= IN_A_ROW:
             self._open(_longer(self._broken_off - IN_A_ROW))

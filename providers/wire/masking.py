@@ -48,7 +48,7 @@ def _forms(secret: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     written = "".join(map(_written, secret))  # each character in its own way: services escape what they think they must
     whole, path = (quote(secret, safe=safe, errors="replace") for safe in ("", "/"))
     plain = (secret, escape(secret), whole, path, quote(whole), data.hex())
-    pattern = "|".join([f"(?i:{written}|{data.hex()})", *map(re.escape, in_base64)])
+    pattern = "|".join([f"(?i:{re.escape(secret)}|{written}|{data.hex()})", *map(re.escape, in_base64)])
     return re.compile(pattern), (*dict.fromkeys(plain), *in_base64)
 
 
@@ -58,7 +58,8 @@ def _written(character: str) -> str:
     bare = character.encode(errors="replace")
     percent = ("".join(f"%{byte:02x}" for byte in bare), "".join(f"%25{byte:02x}" for byte in bare))
     html_and_json = (escape(character), f"&#{code};", f"&#x{code:x};", f"\\u{code:04x}", f"\\{character}")
-    return f"(?:{'|'.join(map(re.escape, dict.fromkeys((character, *percent, *html_and_json))))})"
+    forms = sorted({character, *percent, *html_and_json}, key=len, reverse=True)
+    return f"(?>{'|'.join(map(re.escape, forms))})"  # a longest form for good: no text makes the search go back
 
 
 def _in_base64(data: bytes) -> Iterator[str]:

@@ -44,7 +44,7 @@ ALLOWED_UPDATES = [
 ]
 POLL_S = 5  # a connection that died silently is noticed so much later, and an outage is to be over 5 s after its end
 AT_ONCE = 100  # updates that Telegram gives, core.telegram.org/bots/api#getupdates
-WAITING = 2_000  # of those that came while the bot was down are taken in before the first reply
+WAITING_S = 5.0  # so long what came while the bot was down is taken in before the first reply
 CROWD = 8  # updates at once; of fewer, strangers go in their order
 GRACE_S = 4  # for the answer to come back
 PAUSES_S = (0.3, 0.6, 1.0)  # between failures; the last one repeats
@@ -103,9 +103,9 @@ class Intake:
         without an answer is looked for among. Raises ConfigurationError where Telegram does not know the token,
         DatabaseDamaged.
         """
-        for _ in range(WAITING // AT_ONCE):
-            if await self._take(0) < AT_ONCE:
-                break
+        begun = self._clock.now()
+        while await self._take(0) >= AT_ONCE and self._clock.now() - begun < WAITING_S:
+            pass
 
     async def poll(self) -> None:
         """Take updates in, for ever. Raises as `take_waiting`."""

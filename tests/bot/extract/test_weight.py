@@ -38,10 +38,27 @@ def test_what_is_deflated_is_counted_as_it_is_unpacked() -> None:
         (b"/Note(" + b"x" * 10_000 + b")/Filter/FlateDecode", zlib.compress(NOTHING)),
         (b"/Filter/DCTDecode/Filter/FlateDecode", zlib.compress(NOTHING)),
         (b"/Filter/LZWDecode", bytes(LIMIT // 1_000)),
+        (b"/#46ilter/FlateDecode", zlib.compress(NOTHING)),
+        (b"/Filter/FlateDecode/X/obj", zlib.compress(NOTHING)),
     ],
 )
 def test_whatever_may_come_to_more_is_too_much(said: bytes, packed: bytes) -> None:
     assert weight(of((said, packed)), LIMIT) > LIMIT
+
+
+@pytest.mark.parametrize("end", [b"\r", b" \n", b"\n", b"\t\r\n"])
+def test_however_a_stream_begins_it_is_counted(end: bytes) -> None:
+    bomb = of((b"/Filter/FlateDecode", zlib.compress(NOTHING))).replace(b"stream\r\n", b"stream" + end, 1)
+
+    assert weight(bomb, LIMIT) > LIMIT
+
+
+def test_what_a_wrong_checksum_ends_is_counted_all_the_same() -> None:
+    part = bytes(LIMIT // 10)
+    forged = zlib.compress(part)[:-1] + b"x"
+
+    assert weight(of(*[(b"/Filter/FlateDecode", forged)] * 12), LIMIT) > LIMIT
+    assert weight(of(*[(b"/Filter/FlateDecode", zlib.compress(part)[:-12])] * 12), LIMIT) > LIMIT
 
 
 def test_many_that_are_small_add_up_and_too_many_are_not_looked_at() -> None:

@@ -157,7 +157,7 @@ async def test_what_waits_for_an_answer_survives_a_kill_and_is_done_once(door: D
 
     assert (await row(door)).provider == "beta"
     assert await door.told(command) == []
-    assert await door.saying.aside() == set()
+    assert await door.store.taking.held() == []
 
 
 @pytest.mark.parametrize("comes", ["with it", "after it", "after a kill"])
@@ -201,7 +201,7 @@ async def test_what_waited_for_somebody_who_was_denied_meanwhile_waits_no_more(d
 
     await door.intake.resume(group["id"])
 
-    assert await door.saying.aside() == set()
+    assert await door.store.taking.held() == []
     assert await door.saying.known([command["update_id"]]) == {command["update_id"]}
 
 

@@ -31,6 +31,8 @@ def test_what_is_too_much_at_once_is_not_read() -> None:
     with pytest.raises(TooMuch):
         readable(json.dumps([{"a": "long enough"}] * (MAX_OBJECTS + 1)).encode())
     with pytest.raises(TooMuch):
+        readable(json.dumps({"content": [1] * (MAX_OBJECTS + 2)}).encode())
+    with pytest.raises(TooMuch):
         readable(b" " * (MAX_MESSAGE + 1))
 
 

@@ -180,6 +180,16 @@ async def test_one_that_breaks_off_again_and_again_is_left_alone_though_it_begin
     assert [await ask(fallback) for _ in range(2)] == ["one", "one"]
 
 
+def test_those_that_break_off_at_once_are_one_incident() -> None:
+    clock = FakeClock()
+    breaker = Breaker(clock, Random(1))
+
+    for _ in range(8):
+        breaker.broke_off()
+
+    assert 30 <= breaker.left_s <= 36
+
+
 def test_a_dead_one_may_stay_dead_for_weeks() -> None:
     clock = FakeClock()
     breaker = Breaker(clock, Random(1))

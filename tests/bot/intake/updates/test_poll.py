@@ -475,7 +475,7 @@ class TestDeath:
 
         await door.intake.resume(hold.telegram_id)
 
-        assert await door.saying.aside() == set()
+        assert await door.store.taking.held() == []
 
     async def test_in_a_group_its_author_is_told_by_a_reply(self, start: Callable[[], Door]) -> None:
         boom = said(f"@{BOT_NAME} boom", person=OLGA, chat=GROUP)

@@ -263,7 +263,7 @@ async def test_a_group_whose_admins_are_unknown_is_looked_up_before_the_answer(d
 
 async def test_where_telegram_does_not_say_who_administers_a_group_that_is_told(door: Door) -> None:
     assert await door.told(said("/settings", chat=GROUP)) == [EN.group_admins_unknown]
-    assert await door.saying.aside() == set()
+    assert await door.store.taking.held() == []
 
 
 async def test_an_anonymous_admin_is_an_admin(door: Door) -> None:
