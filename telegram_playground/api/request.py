@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from telegram_playground.api.schema import Upload
 from telegram_playground.errors import ApiError, bad_request
@@ -47,6 +48,8 @@ async def read(request: web.Request) -> Received:
             received.refusal = ApiError(413, "Request Entity Too Large")
         except ApiError as error:
             received.refusal = error
+        except (HttpProcessingError, web.RequestPayloadError):  # a header of a part, or what is said to be compressed
+            received.refusal = bad_request("can't read the request")
     return checked(received)
 
 

@@ -59,7 +59,7 @@ async def body_of(asked: web.Request) -> Json | None:
     """Return the object in a request, None where there is none."""
     try:
         body = await asked.json()
-    except ValueError:  # neither JSON nor text
+    except (ValueError, RecursionError, web.RequestPayloadError):  # neither JSON nor text
         return None
     return body if isinstance(body, dict) else None
 

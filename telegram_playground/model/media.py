@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from telegram_playground.model.answer import Refusal
+from telegram_playground.model.forms import body_of
 from telegram_playground.wire import Json
 
 
@@ -34,7 +35,7 @@ class Media:
 
         async def draw(asked: web.Request) -> web.StreamResponse:
             is_edit = asked.path.endswith("/edits")
-            self.drawn.append(await _form(asked) if is_edit else await asked.json())
+            self.drawn.append(await _form(asked) if is_edit else await body_of(asked) or {})
             tell()
             if self.picture is None or (is_edit and not self.edits):
                 raise web.HTTPNotFound
@@ -46,7 +47,7 @@ class Media:
             return web.json_response({"created": 1, "data": [{"b64_json": _text(self.picture)}], "usage": _USAGE})
 
         async def speak(asked: web.Request) -> web.StreamResponse:
-            self.spoken.append(await asked.json())
+            self.spoken.append(await body_of(asked) or {})
             tell()
             if self.sound is None:
                 raise web.HTTPNotFound

@@ -69,6 +69,25 @@ async def test_what_is_not_there_is_refused_in_telegrams_words(
     assert (answer.status, answer.description) == (status, description)
 
 
+@pytest.mark.parametrize("path", [f"bot{TOKEN}/sendMessage", "playground/add_user"])
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({"Content-Type": "multipart/form-data; boundary=B"}, b"--B\r\njunk\r\n\r\nx\r\n--B--\r\n"),
+        ({"Content-Type": "multipart/form-data; boundary=B"}, b"--B\r\n" + b"x: y" * 9_000 + b"\r\n\r\nx\r\n--B--\r\n"),
+        ({"Content-Type": "application/json", "Content-Encoding": "gzip"}, b"junk"),
+    ],
+)
+async def test_what_cannot_be_read_is_refused(
+    raw: RawBot, playground: Playground, path: str, headers: dict[str, str], body: bytes
+) -> None:
+    async with raw.session.post(f"{playground.url}/{path}", data=body, headers=headers) as response:
+        answer = await response.json()
+
+    assert response.status == 400
+    assert answer["ok"] is False
+
+
 async def test_a_malformed_token_gets_404_where_the_hosted_server_is_imitated(
     raw: RawBot, people: PlaygroundClient, playground: Playground
 ) -> None:
