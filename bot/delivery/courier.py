@@ -25,9 +25,11 @@ from aiogram.types import Message
 
 from bot.clock import Clock
 from bot.delivery.backoff import CALL_TIMEOUT_S
+from bot.delivery.budget.allowance import LONGEST_S
 from bot.delivery.budget.budget import Budget
 from bot.delivery.budget.memory import Memory
 from bot.delivery.refusal import DeliveryError, Failure, Unanswered, is_done, refusal, was_not_carried_out
+from bot.delivery.rota import Rota
 from bot.delivery.seen import Seen
 from bot.delivery.server.incidents import Incidents
 from bot.delivery.server.server import Server
@@ -84,18 +86,23 @@ class Courier:
         self._server = server
         self._incidents = incidents
         self._clock = clock
+        self._rota = Rota()
         self._passed = 0  # calls that Telegram has carried out
         self._trials: WeakKeyDictionary[Wish, Trial] = WeakKeyDictionary()  # of wishes that have failed
 
     def not_before(self, wish: Wish) -> float:
         """Return when a wish may be tried, after what has come of it so far (`Clock.now`)."""
-        return self._trials[wish].not_before if wish in self._trials else 0.0
+        tried = self._trials[wish].not_before if wish in self._trials else 0.0
+        return max(tried, self._rota.ready_at(wish))
 
     async def carry_out(self, wish: Wish) -> Outcome:
         """Make the call of a wish that was granted a slot."""
         chat_id, call, result = wish.chat_id, None, None
         error: Failure | None = None
         started = self._clock.now()
+        if not self._rota.take(wish, started):
+            self._budget.ended(chat_id, 0.0, started, made=False)
+            return Again()
         try:
             if call := await wish.make():
                 started = self._clock.now()
@@ -123,7 +130,10 @@ class Courier:
         """Say what a failed call comes to, None where it is as good as carried out."""
         if isinstance(error, TelegramRetryAfter):
             self._incidents.flood(error, wish.chat_id)
-            self._budget.refused(wish.chat_id, error.retry_after, self._clock.now())
+            now = self._clock.now()
+            self._budget.refused(wish.chat_id, error.retry_after, now)
+            if getattr(call.method, "inline_message_id", None) is not None:
+                self._rota.refused(wish, min(error.retry_after, LONGEST_S), now)
             await self._memory.learn(wish.chat_id)
             return Again()
         if is_done(error):

@@ -24,7 +24,7 @@ TRIES = 4  # so often it is typed
 PATIENCE_S = 60.0  # for an inline answer, before the next question
 GUEST_S = 20.0  # the same for a guest's
 PAUSE_S = 1.0
-CROWD = 2  # who ask at once: more would meet the limits of their group, which an inline message does not tell
+CROWD = 4  # who ask at once, so that most kills find a chosen question under way
 GUESTS = 0.15  # of the questions
 
 

@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 
 import pytest
-from aiogram.exceptions import TelegramBadRequest, TelegramServerError
+from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import EditMessageText, SendMessage
 from aiogram.types import ReplyParameters
 
@@ -13,6 +13,9 @@ from bot.delivery.postbox import UNSEEN_S
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError, MessageGone, Unanswered
 from bot.delivery.wish import Call, Wish, always
+from telegram_playground.errors import TooManyRequests
+from telegram_playground.floods import Floods
+from telegram_playground.floods import Limits as FloodLimits
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
 
@@ -113,3 +116,32 @@ async def test_what_only_one_person_sees_holds_nothing_up_when_it_is_too_late(
         await clock.advance(1)
 
     assert [method.text for method in session.made(SendMessage)][-1] == "x"
+
+
+async def test_inline_answers_that_share_the_limits_of_a_chat_unknown_to_us_all_come_to_their_end(
+    calls: Delivery, session: Telegram, clock: FakeClock
+) -> None:
+    server, group = Floods(FloodLimits(absorb_s=0)), -1001
+    server.punish(1, group, "message", 10, clock.now())
+
+    def answer(method: EditMessageText) -> bool:
+        try:
+            server.admit(1, group, "message", clock.now())
+        except TooManyRequests as error:
+            raise TelegramRetryAfter(method, "Too Many Requests", error.retry_after_s) from error
+        return True
+
+    session.answers(EditMessageText, answer)
+    coming = []
+    for person in range(7, 13):
+        edit = EditMessageText(inline_message_id=str(person), text="whole")
+        coming.append(asyncio.ensure_future(calls.call(Wish(person, always(edit)), Priority.FINAL)))
+        await clock.advance(2)  # each in the pause of the one before
+
+    for _ in range(120):
+        while calls.waiting < sum(not each.done() for each in coming):  # noqa: ASYNC110  # the database tells nobody
+            await asyncio.sleep(0)
+        await clock.advance(1)
+
+    assert all(each.done() for each in coming)
+    assert len(session.made(EditMessageText)) <= 3 * len(coming)
