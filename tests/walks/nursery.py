@@ -6,7 +6,7 @@ import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from multiprocessing import forkserver, get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -77,7 +77,9 @@ class Child:
     async def kill(self) -> None:
         """Kill the whole process group."""
         if self._process and self._process.exitcode is None:
-            os.killpg(self.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # of its own group it is soon after its start
+                os.killpg(self.pid, signal.SIGKILL)
+            self._process.kill()
             await self.ended()
 
 

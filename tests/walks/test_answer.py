@@ -7,6 +7,7 @@ import pytest
 
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model, Refusal, Reset
+from tests.stopwatch import Stopwatch
 
 pytestmark = [pytest.mark.walk, pytest.mark.usefixtures("app")]
 
@@ -165,8 +166,10 @@ async def test_a_failure_is_told_and_the_next_message_works(
 ) -> None:
     model.says("fail", Refusal(status, body))
 
+    watch = Stopwatch()
     await people.write(chat, ann, "fail")
     failure = await people.wait(chat, text=told, complete=True, timeout=60)
+    assert watch.seconds <= 10
     await people.write(chat, ann, "still there?")
     await people.wait(chat, text="You said: still there", complete=True)
 
@@ -296,10 +299,12 @@ async def test_an_edit_without_an_answer_does_not_hold_up_the_conversation(
     await people.fault("editMessageText", "500")
     go_on.set()
     await people.wait(chat, text="and the end", complete=True)
+    watch = Stopwatch()
     await people.write(chat, ann, "next")
-    answer = await people.wait(chat, text="You said: next", complete=True, timeout=20)
+    answer = await people.wait(chat, text="You said: next", complete=True, timeout=60)
 
     assert answer.text == "You said: next"
+    assert watch.seconds <= 6
 
 
 async def test_every_part_that_is_deleted_is_written_anew_once(

@@ -99,7 +99,9 @@ async def test_previews_grow_in_the_one_message(
     model.media.hold.set()
     shown = await picture(people, chat, ann)
     assert shown.message_id == growing.message_id
-    assert len(await of_bot(people, chat, ann)) == 1
+    await people.write(chat, ann, "And?")
+    await people.wait(chat, text="And", complete=True, timeout=60)
+    await only(people, chat, ann, 2)
 
 
 async def test_a_picture_is_changed_under_it_and_in_reply_to_it(
@@ -281,4 +283,6 @@ async def test_a_picture_that_grows_when_the_bot_dies_stays_the_one_message(
 
     shown = await picture(people, chat, ann)
     assert shown.message_id == growing.message_id
-    assert len(await of_bot(people, chat, ann)) == 1
+    await people.write(chat, ann, "And?")
+    await people.wait(chat, text="And", complete=True, timeout=60)
+    await only(people, chat, ann, 2)
