@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.jobs import Job
-from bot.storage.people.usage import Took, spend
+from bot.storage.people.usage import Charge, spend
 from bot.storage.signals import Signals
 from bot.storage.tables import Answer, Call, CallState, State, Step
 from bot.storage.telegram.notices import Packed, keep
@@ -136,23 +136,23 @@ class Calls:
         async with self._sessions() as session:
             return await session.get(Call, call_id)
 
-    async def start(self, job: Job, call: Call, took: Took | None = None) -> bool:
+    async def start(self, job: Job, call: Call, charge: Charge | None = None) -> bool:
         """Note that a call is made now, and count what it takes; False where it may not be, or was begun before."""
         allowed = update(Call).where(Call.id == call.id, Call.state == CallState.ALLOWED, _is_made(job))
         async with self._sessions.begin() as session:
             is_begun = await session.scalar(allowed.values(state=CallState.STARTED).returning(Call.id)) is not None
-            if is_begun and took:
-                await spend(session, job.user_id, job.chat.telegram_id, took, self._clock.wall())
+            if is_begun and charge:
+                await spend(session, job.user_id, job.chat.telegram_id, charge.took, charge.wall)
         return is_begun
 
-    async def end(self, job: Job, call: Call, state: CallState, result: str, back: Took | None = None) -> None:
-        """Store what a call gave, before a model reads it, and give `back` what one was to take that did nothing."""
+    async def end(self, job: Job, call: Call, state: CallState, result: str, back: Charge | None = None) -> None:
+        """Store what a call gave, before a model reads it, and give `back` what one did not take that did nothing."""
         ended = update(Call).where(Call.id == call.id, Call.state.in_(OPEN)).values(state=state, result=result)
         async with self._sessions.begin() as session:
             is_ended = await session.scalar(ended.returning(Call.id)) is not None
-            if is_ended and back and back.cost:
-                less = replace(back, cost=-back.cost)
-                await spend(session, job.user_id, job.chat.telegram_id, less, self._clock.wall())
+            if is_ended and back and back.took.cost:
+                less = replace(back.took, cost=-back.took.cost)
+                await spend(session, job.user_id, job.chat.telegram_id, less, back.wall)
 
     async def leave(self, job: Job, repeatable: Collection[str]) -> list[str]:
         """Have no call of an answer be open any more; return the tools of which nobody knows what they did.

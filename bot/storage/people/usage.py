@@ -57,6 +57,14 @@ class Took:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What a call of a tool takes, and when it is counted: what it did not take is given back to that day."""
+
+    took: Took
+    wall: float
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """What somebody had made or written down beside an answer, in a chat of Telegram's."""
 

@@ -12,7 +12,7 @@ from bot.process.spans import note
 from bot.reply.layout import WORKS
 from bot.storage.answers.calls import Calls
 from bot.storage.exchanges.jobs import Job
-from bot.storage.people.usage import Took, picodollars
+from bot.storage.people.usage import Charge, Took, picodollars
 from bot.storage.tables import Call, CallState
 from bot.tools.offer import CallFailed, Offer, Result
 from bot.tools.wanted import ToolLimits
@@ -49,7 +49,8 @@ class Making:
             await self._end(call, CallState.FAILED, NO_TOOL)
             return
         took = Took(f"{WORKS} {offer.by}", 0, picodollars(offer.price)) if offer.price else None
-        if not await self._calls.start(self._job, call, took):  # a commit of which nobody learned
+        charge = Charge(took, self._clock.wall()) if took else None
+        if not await self._calls.start(self._job, call, charge):  # a commit of which nobody learned
             await self._end(call, CallState.UNKNOWN, UNKNOWN)
             return
         began_at, otherwise = self._clock.now(), CallState.UNKNOWN if offer.changes else CallState.FAILED
@@ -61,7 +62,7 @@ class Making:
         except CallFailed as error:
             is_known = error.is_known or not offer.changes
             state = CallState.FAILED if is_known else CallState.UNKNOWN
-            back = took if error.is_known else None
+            back = charge if error.is_known else None
             await self._end(call, state, error.said if is_known else f"{UNKNOWN} ({error.said})", back)
         except Exception:
             log.exception("tool bug answer=%s call=%s", self._job.id, call.id)
@@ -88,7 +89,7 @@ class Making:
                 call.cancel()
                 await asyncio.wait({call}, timeout=CLOSE_S)
 
-    async def _end(self, call: Call, state: CallState, result: str, back: Took | None = None) -> None:
+    async def _end(self, call: Call, state: CallState, result: str, back: Charge | None = None) -> None:
         await self._calls.end(self._job, call, state, result, back)
         call.state, call.result = state, result
         log.info("call ended answer=%s call=%s state=%s", self._job.id, call.id, state)

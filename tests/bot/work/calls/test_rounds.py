@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.storage.answers.ending import Ending
 from bot.storage.exchanges.jobs import Job
 from bot.storage.people.accounts import Accounts
 from bot.storage.people.usage import PICODOLLARS
 from bot.storage.tables import CallState, Chat, Outcome
+from bot.storage.tables import Usage as Used
 from bot.texts.en import EN
 from bot.tools.offer import Approval, CallFailed, Offer, Result
 from bot.tools.wanted import ToolLimits
@@ -235,6 +237,25 @@ async def test_a_call_with_a_price_counts_for_who_asked_as_often_as_it_is_made(
 
     (used,) = await Accounts(bench.store.db, bench.clock).by_provider(job.user_id)
     assert (used.name, used.tokens, used.cost) == ("🔧 pad", 0, cents * PICODOLLARS // 100)
+
+
+async def test_what_a_call_did_not_take_is_given_back_to_the_day_on_which_it_was_counted(
+    bench: Bench, job: Job
+) -> None:
+    day_s = 86_400
+
+    async def after_midnight() -> None:
+        await bench.clock.advance(day_s - bench.clock.wall() % day_s)
+        raise CallFailed("no paper", is_known=True)
+
+    offer = Pad(first=after_midnight).offer(price=Decimal("0.03"), by="pad", seconds=2 * day_s)
+
+    limits = ToolLimits(seconds=2 * day_s)
+    await bench.run(bench.rounds(job, offer, limits=limits), Scripted(wish(), ["Done."]))
+
+    async with bench.store.db() as session:
+        costs = list(await session.scalars(select(Used.cost).where(Used.provider == "🔧 pad")))
+    assert costs == [0]
 
 
 async def test_a_stored_result_is_read_again_and_not_made_again(bench: Bench, job: Job) -> None:
