@@ -18,7 +18,7 @@ from bot.storage.engine.shelf import Shelf
 from bot.storage.exchanges.files import Files as Rows
 from bot.storage.people.usage import Spent, Took, picodollars
 from bot.storage.tables import File
-from bot.work.attachments.download import MAX_FILE, Download
+from bot.work.attachments.download import MAX_FILE, WHOLE_S, Download
 from bot.work.attachments.extraction import Extraction
 from bot.work.attachments.loading import MAX_FILES, MAX_SENT, PDF, WHOLE, Loaded, Loading
 from bot.work.attachments.sound import ALL, sound_of
@@ -175,19 +175,20 @@ class Files:
         is_there = await asyncio.to_thread(lambda: {id_: self._shelf.get(row.sha256) for id_, row in known.items()})
         held = [row for id_, row in known.items() if is_there[id_] is not None or row.transcript is not None]
         await self._rows.hold(prompt_id, held)
+        until = self._clock.now() + WHOLE_S
         async with asyncio.TaskGroup() as group:
             here = {row.telegram_file_id.removeprefix(WHOLE) for row in held}
             tasks = {
-                block.file_id: group.create_task(self._get(prompt_id, block))
+                block.file_id: group.create_task(self._get(prompt_id, block, until))
                 for block in wanted
                 if block.file_id not in here
             }
         return missed | {id_: reason for id_, task in tasks.items() if (reason := task.result())}
 
-    async def _get(self, prompt_id: int, block: Attached) -> Reason | None:
+    async def _get(self, prompt_id: int, block: Attached, until: float) -> Reason | None:
         """Fetch, read and keep one file; return why that failed."""
         try:
-            await self._keep(prompt_id, block, await self._read(block, prompt_id))
+            await self._keep(prompt_id, block, await self._read(block, prompt_id, until))
         except Unread as unread:
             log.info("file not read prompt=%s reason=%s", prompt_id, unread.reason)
             return unread.reason
@@ -196,12 +197,12 @@ class Files:
             return Reason.NO_ROOM
         return None
 
-    async def _read(self, block: Attached, prompt_id: int) -> Found:
+    async def _read(self, block: Attached, prompt_id: int, until: float) -> Found:
         if block.size > MAX_FILE:
             raise Unread(Reason.TOO_BIG)
         part = await asyncio.to_thread(self._shelf.scratch, secrets.token_hex(16))
         try:
-            await self._download.fetch(block.file_id, part, of=prompt_id)
+            await self._download.fetch(block.file_id, part, of=prompt_id, until=until)
             if block.is_heard:
                 return await asyncio.to_thread(_recording, part, is_film=block.is_film)
             found = await self._extraction.read(part, block.name, of=prompt_id)

@@ -9,8 +9,8 @@ from bot.work.attachments.turns import Turns
 class Room:
     """Notes who is in, and who comes next."""
 
-    def __init__(self, places: int) -> None:
-        self.turns = Turns(places)
+    def __init__(self, places: int, each: int | None = None) -> None:
+        self.turns = Turns(places, each=each)
         self.came: list[int] = []
         self.leave = asyncio.Semaphore(0)
 
@@ -45,6 +45,34 @@ async def test_another_question_waits_for_one_file_and_not_for_ten() -> None:
     assert room.came.index(2, 3) < 7
     assert sorted(room.came) == [1] * 10 + [2, 2, 3]
     await asyncio.gather(*visits)
+
+
+async def test_no_question_has_more_than_its_share_though_places_are_free() -> None:
+    room = Room(3, each=2)
+    visits = await room.visits(1, 1, 1, 1, 2)
+    assert room.came == [1, 1, 2]
+
+    await room.go(5)
+
+    assert room.came == [1, 1, 2, 1, 1]
+    await asyncio.gather(*visits)
+
+
+async def test_a_place_is_given_away_once_and_only_where_somebody_waits_for_it() -> None:
+    room = Room(2, each=2)
+    async with room.turns.place(1) as place, room.turns.place(1):
+        assert not place.give_way()
+        mine, other = await room.visits(1, 2)
+        assert place.give_way()
+        await settled()
+        assert not place.give_way()
+        assert room.came == [2]
+    await settled()
+
+    assert room.came == [2, 1]
+    await room.go(2)
+    await asyncio.gather(mine, other)
+    assert not room.turns.is_wanted(1)
 
 
 async def test_who_gives_up_takes_no_place_with_him() -> None:
