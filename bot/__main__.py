@@ -28,7 +28,8 @@ from bot.commands.arguments import KEEP, parser
 from bot.commands.check import check
 from bot.commands.copies import back_up, backup_to, move_rows, restore_from, source_of
 from bot.commands.exit import DAMAGED, MISCONFIGURED, fail
-from bot.commands.init import Ended, init
+from bot.commands.init.init import init
+from bot.commands.init.terminal import Ended
 from bot.commands.play import play, play_settings
 from bot.commands.running import interruptible, until_signal
 from bot.commands.spelling import misspelt

@@ -19,7 +19,9 @@ from aiohttp.test_utils import TestServer
 from dotenv import dotenv_values
 
 from bot.clock import Clock
-from bot.commands.init import OFFERED, Ended, init
+from bot.commands.init.init import init
+from bot.commands.init.provider import OFFERED
+from bot.commands.init.terminal import Ended
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import open_database
 from bot.storage.people.access import Accesses

@@ -1,0 +1,1 @@
+"""Init: asks for what the bot needs, tries it, and writes `.env`."""
