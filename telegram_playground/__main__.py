@@ -7,15 +7,14 @@ if __name__ == "__main__":  # loading what follows takes a while, in which there
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: os._exit(0))
 
-import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from telegram_playground.cassette.__main__ import replay, save
-from telegram_playground.client import PlaygroundClient
-from telegram_playground.client.client import PlaygroundError
+from telegram_playground.client import PlaygroundClient, PlaygroundError
+from telegram_playground.command_line import WRONG, Parser, cannot_listen, port
 from telegram_playground.flood.__main__ import main as flood
 from telegram_playground.keeping.file import Unusable
 from telegram_playground.lint.__main__ import main as judge
@@ -38,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else [*arguments]
     if words and words[0] in _COMMANDS:
         return _COMMANDS[words[0]](words[1:])
-    parser = argparse.ArgumentParser(prog="python -m telegram_playground", description=__doc__, epilog=_EPILOG)
+    parser = Parser(prog="python -m telegram_playground", description=__doc__, epilog=_EPILOG)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; beyond loopback a key is printed")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port, 0: any free one")
+    parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="port, 0: any free one")
     parser.add_argument("--seed", type=Path, help="a scenario: people, groups and messages that are there at the start")
     parser.add_argument(
         "--lint", action="store_true", help="at the end tell what is wrong with the bots; 1 if anything"
@@ -56,16 +55,16 @@ async def _run(host: str, port: int, *, lint: bool, seed: Path | None, state: Pa
         scenario = read(seed) if seed else {}
     except (OSError, Unfit) as error:
         print(f"the scenario cannot be read: {error}", file=sys.stderr)
-        return 2
+        return WRONG
     playground = Playground(host, port, latency_s=_LATENCY_S, jitter_s=_JITTER_S, state=state)
     try:
         await playground.start()
     except Unusable as error:
         print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}", file=sys.stderr)
-        return 2
+        return WRONG
+    except (OSError, UnicodeError) as error:
+        print(cannot_listen(host, port, error), file=sys.stderr)
+        return WRONG
     try:
         async with PlaygroundClient(playground.url) as people:
             if playground.is_new:  # else it has been played
@@ -74,7 +73,7 @@ async def _run(host: str, port: int, *, lint: bool, seed: Path | None, state: Pa
         await stop.wait()
     except (PlaygroundError, Unfit) as error:
         print(f"the scenario cannot be played: {error}", file=sys.stderr)
-        return 2
+        return WRONG
     finally:
         await playground.close()
     if not lint:

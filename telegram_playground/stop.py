@@ -4,8 +4,13 @@ import asyncio
 import os
 import signal
 import sys
+import threading
+from collections.abc import Coroutine
 from contextlib import suppress
 from types import FrameType
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 def stopped() -> asyncio.Event:
@@ -25,6 +30,23 @@ def stopped() -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     return event
+
+
+def until_stopped(work: Coroutine[Any, Any, T]) -> T | None:
+    """Run something to its end and return what came of it; None where a signal has ended it, in order."""
+    is_main = threading.current_thread() is threading.main_thread()  # signals reach no other one
+    return asyncio.run(_until_stopped(work) if is_main else work)
+
+
+async def _until_stopped(work: Coroutine[Any, Any, T]) -> T | None:
+    stop, working = asyncio.ensure_future(stopped().wait()), asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({stop, working}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for each in (stop, working):
+            each.cancel()
+        await asyncio.gather(stop, working, return_exceptions=True)
 
 
 def end(code: int) -> None:

@@ -1,12 +1,15 @@
 """Who takes part, and what was what then is now: ids of a cassette on the server where it is played again."""
 
-from collections.abc import Iterable
+import re
 from typing import Any
 
 from telegram_playground.cassette.tape import Tape
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.wire import Json
 
+_WORDS = frozenset({"text", "data", "quote", "caption", "comment", "query", "entities"})
+_ID = re.compile(r"-?\d{6,}")  # shorter numbers mean something else
+_SMALL = 99_999  # offsets and lengths
 _SWITCHES = ("can_read_all_group_messages", "has_topics_enabled", "supports_guest_queries", "supports_inline_queries")
 
 
@@ -20,6 +23,7 @@ class Cast:
         self._users: dict[int, int] = {}
         self._chats: dict[str, str] = {}
         self._queries: dict[str, str] = {}
+        self._ids: dict[int, int] = {}  # of chats, as bots know them
 
     async def enter(self) -> int:
         """Make who and what is there before the first deed; returns how many deeds that took."""
@@ -47,7 +51,7 @@ class Cast:
         """Note who and what has come of a deed now."""
         made = deed["made"]
         if "chat" in made and isinstance(result, dict) and "key" in result:
-            self._chats[made["chat"]] = result["key"]
+            self._met_chat(made["chat"], result)
         elif "user" in made and isinstance(result, dict):
             self._users[made["user"]] = result["id"]
         elif "query" in made and isinstance(result, dict):
@@ -59,6 +63,8 @@ class Cast:
         found = {name: self._argument(told, name, value, now) for name, value in told.items() if value is not None}
         if deed["command"] == "press":
             self._press(deed, found, now)
+        elif deed["command"] == "choose":
+            found["result_id"] = self._result(told, now)
         return found
 
     def _argument(self, told: Json, name: str, value: Any, now: Tape) -> Any:
@@ -66,29 +72,30 @@ class Cast:
             case "chat" | "from" | "group":
                 return self._chat(value)
             case "user" | "bot":
-                return self._users.get(int(value), value)
+                return self._users.get(value, value)
             case "members" | "bots":
                 return [self._users.get(each, each) for each in value]
             case "token" if self._token:
                 return self._token
             case "id" if told.keys() & {*_SWITCHES, "first_name", "username"}:  # of a bot
-                return self._users.get(int(value), value)
-            case "message_id" | "reply_to" if value != "":
-                return self._message(told["chat"], int(value), now)
+                return self._users.get(value, value)
+            case "message_id" | "reply_to":
+                return self._message(told.get("chat", ""), value, now)
             case "message_ids":
-                return [self._message(told["from"], each, now) for each in value]
+                return [self._message(told.get("from", ""), each, now) for each in value]
             case "edits":
-                return [{**each, "message_id": self._message(told["chat"], each["message_id"], now)} for each in value]
-            case "topic" | "message_thread_id" if value != "":
-                return self._topic(told["chat"], int(value), now)
+                key = told.get("chat", "")
+                return [each | {"message_id": self._message(key, each.get("message_id", 0), now)} for each in value]
+            case "topic" | "message_thread_id":
+                return self._topic(told.get("chat", ""), value, now)
             case "inline_query_id":
                 return self._queries.get(value, value)
             case "link":
                 links, fresh = self._tape.links(), now.links()
                 return fresh[links.index(value)] if value in links and links.index(value) < len(fresh) else value
             case "draft_id":
-                return self._draft(told["chat"], now)
-        return value
+                return None  # the one that there is
+        return self._renamed(value) if name in _WORDS else value
 
     def _press(self, deed: Json, found: Json, now: Tape) -> None:
         """Have the key pressed that has the same label, where its data is another one now."""
@@ -114,8 +121,36 @@ class Cast:
             )
             for topic in chat["topics"]:
                 await self._people.command("add_topic", chat=made["key"], name=topic["name"])
-        self._chats[chat["key"]] = made["key"]
+        self._met_chat(chat["key"], made)
         return 1 + (len(chat["topics"]) if chat["type"] != "private" else 0)
+
+    def _met_chat(self, key: str, chat: Json) -> None:
+        self._chats[key] = chat["key"]
+        former = self._tape.chat(key)
+        if former:
+            self._ids[former["id"]] = chat["id"]
+
+    def _result(self, told: Json, now: Tape) -> str:
+        """Return the id of the inline result that is now what was chosen then: bots make new ids for the same ones."""
+        query_id, chosen = told.get("inline_query_id", ""), told.get("result_id", "")
+        then, fresh = self._tape.results(query_id), now.results(self._queries.get(query_id, ""))
+        ids = [each.get("id") for each in then]
+        if chosen in [each.get("id") for each in fresh] or chosen not in ids:
+            return str(chosen)
+        number = ids.index(chosen)
+        same = [each for each in fresh if each.get("title") and each["title"] == then[number].get("title")]
+        return str(next((each["id"] for each in [*same, *fresh[number:]]), chosen))
+
+    def _renamed(self, value: Any) -> Any:
+        """Return words and what stands in them with the ids of people and chats that they have now."""
+        if isinstance(value, dict):
+            return {name: self._renamed(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._renamed(each) for each in value]
+        ids = self._ids | self._users
+        if isinstance(value, str):
+            return _ID.sub(lambda found: str(ids.get(int(found[0]), found[0])), value)
+        return ids.get(value, value) if isinstance(value, int) and value > _SMALL else value
 
     def _chat(self, key: str) -> str:
         return self._chats.get(key, "")
@@ -125,11 +160,7 @@ class Cast:
         return (now.at(self._chat(key), place) or 0) if place else 0
 
     def _topic(self, key: str, thread_id: int, now: Tape) -> int:
-        before = [topic["message_thread_id"] for topic in self._tape.chat(key)["topics"]]
+        before = [topic["message_thread_id"] for topic in self._tape.chat(key).get("topics", ())]
         after = [topic["message_thread_id"] for topic in now.chat(self._chat(key)).get("topics", ())]
         number = before.index(thread_id) if thread_id in before else len(after)
         return int(after[number]) if number < len(after) else 0
-
-    def _draft(self, key: str, now: Tape) -> int:
-        entries: Iterable[Json] = now.raw["transcripts"].get(self._chat(key), ())
-        return next((int(entry["draft_id"]) for entry in [*entries][::-1] if entry["kind"] == "draft"), 0)

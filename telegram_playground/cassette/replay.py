@@ -10,13 +10,13 @@ from typing import Any
 from telegram_playground.cassette.cast import Cast
 from telegram_playground.cassette.script import scene, script
 from telegram_playground.cassette.tape import Tape
-from telegram_playground.client import PlaygroundClient
-from telegram_playground.client.client import PlaygroundError
+from telegram_playground.client import PlaygroundClient, PlaygroundError
 from telegram_playground.clock import Clock
 from telegram_playground.wire import Json
 
 _LOOK_S = 0.05
 _SETTLE_S = 0.3  # in which a bot may say more than it did
+_WAITING = frozenset({"inline", "stop_draft"})  # what is chosen or stopped next must have come
 _SPEAKING = frozenset({"write", "press", "send_file", "send_album", "edit", "forward", "guest", "share", "vote"})
 
 
@@ -78,9 +78,10 @@ class Replay:
 
     async def _do(self, deed: Json) -> None:
         """Have it done; what cannot be done is a deed that was refused, in the new cassette too."""
-        arguments = self._cast.arguments(deed, await self._now(calls="link" in deed["arguments"]))
-        if deed["command"] == "inline":
-            arguments.setdefault("wait", self._patience.silence_s)  # what is chosen next must have come
+        calls = "link" in deed["arguments"] or deed["command"] == "choose"
+        arguments = self._cast.arguments(deed, await self._now(calls=calls))
+        if deed["command"] in _WAITING:
+            arguments.setdefault("wait", self._patience.silence_s)
         with suppress(PlaygroundError):
             self._cast.met(deed, await self._sent(deed, arguments))
 

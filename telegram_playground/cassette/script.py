@@ -70,18 +70,21 @@ def _deed(tape: Tape, deed: Json, names: Mapping[int, str]) -> str:
     who = names.get(arguments.get("user", 0), "") + _where(tape.chat(arguments.get("chat", "")))
     refused = f" (refused: {deed['refused']})" if deed.get("refused") else ""
     if command == "write":
-        return f"{who}: {arguments['text']}{refused}".replace("\n", "\n    ")
+        return f"{who}: {arguments.get('text', '')}{refused}".replace("\n", "\n    ")
     if command == "press":
-        data, keys = arguments.get("data"), tape.keys(arguments["chat"], arguments["message_id"], until=deed["time"])
+        data, place = arguments.get("data"), (arguments.get("chat", ""), arguments.get("message_id", 0))
+        keys = tape.keys(*place, until=deed["time"])
         label = next((key["text"] for key in keys if data is not None and key.get("data") == data), data)
         return f"{who} presses [{arguments.get('label') or label}]{refused}"
     told = [name for name, value in arguments.items() if name not in _NOT_TOLD and value not in (None, "", [])]
-    plain = [f"{name}={arguments[name]}" for name in told if isinstance(arguments[name], str) and not _is_id(name)]
+    plain = [f"{name}={arguments[name]}" for name in told if name == "options" or _is_plain(name, arguments[name])]
     return " ".join(part for part in (f"{who}:" if who else "", command, *plain) if part) + refused
 
 
-def _is_id(name: str) -> bool:
-    return name in ("from", "group", "link", "token", "inline_query_id") or name.endswith("id")
+def _is_plain(name: str, value: object) -> bool:
+    """Tell whether an argument is the same in each run: words, and no id."""
+    is_id = name in ("from", "group", "link", "token") or name.endswith("id")
+    return isinstance(value, str) and not is_id
 
 
 def _names(tape: Tape) -> dict[int, str]:

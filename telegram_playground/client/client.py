@@ -8,15 +8,12 @@ async with PlaygroundClient(url) as people:
 """
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 
-import aiohttp
-
+from telegram_playground.client.connection import Connection, NothingCame, PlaygroundError
 from telegram_playground.client.values import Bot, Chat, Message, Topic, User
 from telegram_playground.floods import Limits
 from telegram_playground.wire import Json
@@ -24,45 +21,34 @@ from telegram_playground.wire import Json
 _LOOK_S = 0.05
 
 
-class PlaygroundError(Exception):
-    """The server refused a command; the text says why."""
-
-
-class NothingCame(PlaygroundError):
-    """What was waited for did not come in time; the text says what there was instead."""
-
-
 class PlaygroundClient:
     """Commands a playground from another process, or from a test; an async context manager."""
 
     def __init__(self, url: str, *, patience_s: float = 10) -> None:
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
+        self._connection = Connection(self.url)
         self._patience_s = patience_s  # of a wait that names no time of its own
-        self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
+        await self._connection.open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session:
-            await self._session.close()
+        await self._connection.close()
+
+    async def check(self) -> None:
+        """Raise PlaygroundError, or aiohttp's errors, where no playground answers."""
+        await self._connection.check()
 
     async def command(self, name: str, /, **arguments: Any) -> Any:
         """Send any command of docs/playground.md; raises PlaygroundError."""
-        return await self._post(name, json=arguments)
+        return await self._connection.command(name, arguments)
 
     async def upload(self, name: str, files: Sequence[tuple[str, str, bytes]], /, **arguments: Any) -> Any:
         """Send a command with files, each a name, a type and its bytes; raises PlaygroundError."""
-        form = aiohttp.FormData()
-        for number, (file_name, mime, data) in enumerate(files):
-            form.add_field(f"file{number or ''}", BytesIO(data), filename=file_name, content_type=mime)
-        for field_name, value in arguments.items():
-            if value not in (None, ""):
-                form.add_field(field_name, value if isinstance(value, str) else json.dumps(value))
-        return await self._post(name, data=form)
+        return await self._connection.upload(name, files, arguments)
 
     async def bot(self, token: str, **changes: Any) -> Bot:
         """Return the bot of a token, made on first use; `changes` are settings such as can_read_all_group_messages."""
@@ -301,18 +287,6 @@ class PlaygroundClient:
             options["limits"] = asdict(options["limits"])
         changed: Json = await self.command("set", **options)
         return changed
-
-    async def _post(self, name: str, **body: Any) -> Any:
-        if self._session is None:
-            raise RuntimeError("the client is used outside of its context")
-        async with self._session.post(f"{self._url}/playground/{name}", **body) as response:
-            if response.content_type != "application/json":
-                raise PlaygroundError(f"{response.status} {await response.text()}")
-            answer = await response.json()
-        if not answer["ok"]:
-            kind = NothingCame if response.status == 408 else PlaygroundError
-            raise kind(f"{name}: {answer['description']}")
-        return answer["result"]
 
 
 def _thread(topic: Topic | int | None) -> int | None:

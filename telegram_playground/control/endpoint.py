@@ -16,6 +16,7 @@ from telegram_playground.control.commands.places import set_photo
 from telegram_playground.control.openapi import document
 from telegram_playground.control.snapshot import snapshot
 from telegram_playground.control.stage import Stage
+from telegram_playground.control.table import given, takes_files
 from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.world.deeds import DEEDS
 from telegram_playground.world.feed import Subscriber
@@ -56,6 +57,9 @@ class Control:
     async def _carried_out(self, name: str, received: Received) -> Any:
         if received.refusal:
             raise received.refusal
+        received.parameters = given(name, received.parameters)
+        if received.uploads and not takes_files(name):
+            raise bad_request(f"{name} takes no files")
         if name not in DEEDS:
             return await self._run(name, received)
         uploads = received.uploads.values()
@@ -75,14 +79,11 @@ class Control:
         if name in _OF_A_FILE:
             upload = received.uploads.get("file")
             if upload is None:
-                raise bad_request("there is no file in the request")
+                raise bad_request("there is no file in the request; it must be in the field file")
             return await _OF_A_FILE[name](self._stage, arguments, upload)
         if name == "send_album":
             return await send_album(self._stage, arguments, [*received.uploads.values()])
-        command = COMMANDS.get(name)
-        if command is None:
-            raise ApiError(404, f"Not Found: there is no command {name}")
-        return await command(self._stage, arguments)
+        return await COMMANDS[name](self._stage, arguments)
 
     async def _file(self, request: web.Request) -> web.Response:
         file = self._stage.world.files.get(request.match_info["file_id"])

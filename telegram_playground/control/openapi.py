@@ -1,12 +1,6 @@
-"""The control API as an OpenAPI document, so that clients of any language can be made.
+"""The control API as an OpenAPI document, so that clients of any language can be made."""
 
-commands.json has a line per command: what it does and its parameters, `?` after those that may be left out.
-"""
-
-import json
-from functools import cache
-from importlib.resources import files
-
+from telegram_playground.control.table import commands
 from telegram_playground.wire import Json
 
 _TYPES: dict[str, Json] = {
@@ -15,20 +9,14 @@ _TYPES: dict[str, Json] = {
     "number": {"type": "number"},
     "boolean": {"type": "boolean"},
     "object": {"type": "object"},
+    "any": {},
+    "strings": {"type": "array", "items": {"type": "string"}},
     "integers": {"type": "array", "items": {"type": "integer", "format": "int64"}},
     "objects": {"type": "array", "items": {"type": "object"}},
     "file": {"type": "string", "format": "binary"},
     "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
 }
 _REFUSED = {"$ref": "#/components/responses/Refused"}
-
-
-@cache
-def commands() -> dict[str, Json]:
-    """Return what each command does and takes."""
-    file = files("telegram_playground.control").joinpath("commands.json")
-    found: dict[str, Json] = json.loads(file.read_text("utf-8"))
-    return found
 
 
 def document() -> Json:
@@ -61,7 +49,7 @@ def document() -> Json:
 def _operation(name: str, told: Json) -> Json:
     kinds: dict[str, str] = told["parameters"]
     properties = {parameter: _TYPES[kind.removesuffix("?")] for parameter, kind in kinds.items()}
-    schema: Json = {"type": "object", "properties": properties}
+    schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
     required = [parameter for parameter, kind in kinds.items() if not kind.endswith("?")]
     if required:
         schema["required"] = required

@@ -4,6 +4,7 @@ Each save is one transaction. A process that is killed in the midst of it, or a 
 state before it: SQLite takes the rest back when the file is opened again (sqlite.org/atomiccommit.html).
 """
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable
@@ -62,7 +63,8 @@ class StateFile:
                     raise Unusable(f"{path} is something else than a state of the playground")
             self._database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
-            raise Unusable(f"{path} cannot be opened") from error
+            reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+            raise Unusable(f"{path} cannot be opened: {reason}") from error
         try:
             self._prepare()
         except BaseException:

@@ -9,6 +9,7 @@ from telegram_playground.wire import Json
 async def fetched(url: str) -> Json:
     """Return the report of a running server; raises PlaygroundError or aiohttp's errors where there is none."""
     async with PlaygroundClient(url) as people:
+        await people.check()
         report: Json = await people.command("lint")
     return report
 

@@ -2,8 +2,7 @@
 
 import re
 
-from telegram_playground.client import Chat, Message
-from telegram_playground.client.client import NothingCame
+from telegram_playground.client import Chat, Message, NothingCame
 from telegram_playground.testing.people import People
 
 

@@ -31,6 +31,9 @@ DEEDS = frozenset(
 )
 
 
+CHANGES = frozenset({"edit", "edit_many", "vote"})  # what they return was there before
+
+
 class Upload(Protocol):
     """A file that came with a command."""
 
@@ -56,7 +59,8 @@ class Deed:
     def done(self, result: Any) -> None:
         """Note what has come of it."""
         items = result if isinstance(result, list) else [result]
-        self.made = {"messages": [item["message_id"] for item in items if _has(item, "message_id")]}
+        sent = [] if self.command in CHANGES else [item["message_id"] for item in items if _has(item, "message_id")]
+        self.made = {"messages": sent}
         if _has(result, "key"):
             self.made["chat"] = result["key"]
         elif _has(result, "first_name"):

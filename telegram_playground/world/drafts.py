@@ -54,24 +54,26 @@ class Drafts:
         if draft:
             self._clear(chat, draft, "message")
 
-    def stop(self, chat: Chat, draft_id: int, thread_id: int | None, *, as_string: bool) -> bool:
-        """Press Stop; returns False where there is no such button."""
-        for draft in chat.drafts.values():
-            if (draft.draft_id, draft.thread_id) == (draft_id, thread_id) and draft.can_stop and not draft.stopped:
-                break
-        else:
-            return False
+    def stoppable(self, chat: Chat, draft_id: int | None, thread_id: int | None) -> Draft | None:
+        """Return a draft with a Stop button, the newest one if none is named."""
+        for draft in reversed(chat.drafts.values()):
+            is_meant = draft_id in (None, draft.draft_id) and draft.thread_id == thread_id
+            if is_meant and draft.can_stop and not draft.stopped:
+                return draft
+        return None
+
+    def stop(self, chat: Chat, draft: Draft, *, as_string: bool) -> None:
+        """Press Stop under a draft."""
         draft.stopped = True
         stopped = self._stopped.setdefault(chat.key, [])
-        stopped.append((draft.bot.id, thread_id, draft_id))
+        stopped.append((draft.bot.id, draft.thread_id, draft.draft_id))
         del stopped[:-_MAX_STOPPED]
-        told: Json = {"chat": chat.json(), "draft_id": str(draft_id) if as_string else draft_id}
-        if thread_id is not None:
-            told["message_thread_id"] = thread_id
+        told: Json = {"chat": chat.json(), "draft_id": str(draft.draft_id) if as_string else draft.draft_id}
+        if draft.thread_id is not None:
+            told["message_thread_id"] = draft.thread_id
         draft.bot.updates.add("stopped_message_generation", told)
         if not draft.keep_on_stop:
             self._clear(chat, draft, "stopped")
-        return True
 
     async def _expire(self, chat: Chat, draft: Draft) -> None:
         while chat.drafts.get((draft.bot.id, draft.thread_id)) is draft:

@@ -10,6 +10,7 @@ from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.text.message_text import parse, settle
 from telegram_playground.world import ephemeral
 from telegram_playground.world.acting import open_topic
+from telegram_playground.world.chats import Draft
 from telegram_playground.world.media import KINDS
 from telegram_playground.world.menu import menu
 from telegram_playground.world.writing import Person
@@ -87,12 +88,23 @@ async def press(stage: Stage, arguments: Arguments) -> Any:
 
 
 async def stop_draft(stage: Stage, arguments: Arguments) -> Any:
-    """Press Stop under a draft."""
-    chat = stage.chat(arguments.text("chat"))
-    as_string = stage.world.options.stop_draft_id == "string"
-    topic = arguments.integer_or_none("topic")
-    if not stage.world.drafts.stop(chat, arguments.integer("draft_id"), topic, as_string=as_string):
+    """Press Stop under a draft, the newest one if none is named; wait for one if asked to."""
+    chat, drafts = stage.chat(arguments.text("chat")), stage.world.drafts
+    if "user" in arguments:
+        stage.person(chat.key, arguments.integer("user")).check(None)
+    draft_id, topic = arguments.integer_or_none("draft_id"), arguments.integer_or_none("topic")
+
+    def look() -> Draft | None:
+        return drafts.stoppable(chat, draft_id, topic)
+
+    seconds = min(arguments.number("wait", 0), _MAX_WAIT_S)
+    try:
+        draft = await asyncio.wait_for(stage.world.feed.wait(chat.key, look), seconds) if seconds > 0 else look()
+    except TimeoutError:
+        draft = None
+    if draft is None:
         raise bad_request("there is no such draft, or it has no Stop button")
+    drafts.stop(chat, draft, as_string=stage.world.options.stop_draft_id == "string")
     return True
 
 

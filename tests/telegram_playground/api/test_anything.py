@@ -13,8 +13,7 @@ from aiogram.types import Update
 
 from telegram_playground.api.methods import HANDLERS
 from telegram_playground.api.schema import parameter_types, schemas
-from telegram_playground.client import Bot, Chat, PlaygroundClient, User
-from telegram_playground.client.client import PlaygroundError
+from telegram_playground.client import Bot, Chat, PlaygroundClient, PlaygroundError, User
 from telegram_playground.server import Playground
 from tests.telegram_playground.raw_bot import TOKEN, RawBot, answer_of
 from tests.thorough import times

@@ -137,6 +137,9 @@ async def test_files_of_users_cannot_run_in_the_page(
         ("set", {"latency_s": "much"}, "no value for latency_s"),
         ("set", {"limits": {"private_burst": -1}}, "no value for the limit private_burst"),
         ("add_group", {"title": "x", "members": "all"}, "members must be a list"),
+        ("add_user", {"frist_name": "Ann"}, "add_user has no parameter frist_name; did you mean first_name?"),
+        ("add_user", {"first_name": "A", "age": 7}, "has no parameter age; it takes first_name, last_name"),
+        ("reset", {"chats": True}, "reset has no parameter chats; it takes none"),
     ],
 )
 async def test_wrong_commands_are_refused_with_the_reason(
@@ -144,6 +147,29 @@ async def test_wrong_commands_are_refused_with_the_reason(
 ) -> None:
     with pytest.raises(PlaygroundError, match=reason):
         await people.command(command, **arguments)
+
+
+async def test_what_cannot_be_understood_is_no_deed(people: PlaygroundClient, chat: Chat, ann: User) -> None:
+    for wrong in ({"txet": "x"}, {"text": "x", "reply_to": "soon"}, {"text": "x", "topic": 2**63}):
+        with pytest.raises(PlaygroundError):
+            await people.command("write", chat=chat.key, user=ann.id, **wrong)
+
+    cassette = await people.command("cassette")
+    assert [deed["arguments"].get("text") for deed in cassette["deeds"] if deed["command"] == "write"] == ["/start"]
+    assert len(await people.messages(chat)) == 1
+
+
+async def test_a_form_says_the_same_as_json(
+    session: aiohttp.ClientSession, playground: Playground, people: PlaygroundClient, group: Chat, ann: User
+) -> None:
+    form = {"title": "Both", "members": f"[{ann.id}]", "forum": "true", "kind": "supergroup", "signs": ""}
+    async with session.post(f"{playground.url}/playground/add_group", data=form) as response:
+        made = (await response.json())["result"]
+    assert (made["is_forum"], [member["user"] for member in made["members"]]) == (True, [ann.id])
+    async with session.post(f"{playground.url}/playground/set", data={"latency_s": "0", "limits": "off"}) as response:
+        assert (await response.json())["result"]["limits"]["enabled"] is False
+    written = await people.command("write", chat=group.id, user=str(ann.id), text="the chat by its id")
+    assert written["chat"]["id"] == group.id
 
 
 async def test_waiting_ends_with_the_message_that_matches(

@@ -203,7 +203,7 @@ def test_a_file_that_is_no_state_is_left_as_it_is(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().err.splitlines() == [
         f"{tmp_path / 'text'} is something else than a state of the playground",
         f"{tmp_path / 'short'} is something else than a state of the playground",
-        f"{tmp_path / 'no' / 'folder'} cannot be opened",
+        f"{tmp_path / 'no' / 'folder'} cannot be opened: No such file or directory",
     ]
 
 

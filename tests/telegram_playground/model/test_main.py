@@ -41,5 +41,6 @@ async def test_a_taken_port_and_a_script_that_is_not_there_are_told_in_one_line(
     errors = [(await process.communicate())[1].decode().splitlines() for process in (taken, missing)]
 
     assert (taken.returncode, missing.returncode) == (2, 2)
-    assert errors[0] == ["cannot listen: Address already in use"]
-    assert "No module named 'nowhere'" in errors[1][-1]
+    assert errors[0] == [f"cannot listen on 127.0.0.1:{port}: Address already in use"]
+    assert len(errors[1]) == 1
+    assert "No module named 'nowhere'" in errors[1][0]
