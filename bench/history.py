@@ -135,9 +135,7 @@ async def _fill(sessions: Sessions, count: int) -> list[str]:
         return " ".join(spoken[at : at + number])
 
     async with sessions.begin() as session:
-        rows = [
-            {"telegram_id": number, "provider": "openai", "streaming": True, "reasoning": False} for number in (1, 2)
-        ]
+        rows = [{"telegram_id": number, "provider": "openai", "streaming": True} for number in (1, 2)]
         await session.execute(insert(Chat), [{"thread_id": 0, **row} for row in rows])
     for low in range(0, count, STEP):
         talks = range(low, min(low + STEP, count))

@@ -194,8 +194,8 @@ def _fill(file: Path, exchanges: int, known: Sequence[int]) -> None:
         rows.execute("PRAGMA synchronous = OFF")
         rows.execute("BEGIN")
         rows.executemany(
-            "INSERT INTO chats (id, telegram_id, thread_id, provider, streaming, reasoning, conversation_id)"
-            " VALUES (?1, ?2, 0, 'openai', 1, 0, ?1)",
+            "INSERT INTO chats (id, telegram_id, thread_id, provider, streaming, conversation_id)"
+            " VALUES (?1, ?2, 0, 'openai', 1, ?1)",
             enumerate(telegram_ids, 1),
         )
         rows.execute("INSERT INTO conversations (id, chat_id) SELECT id, id FROM chats")

@@ -109,13 +109,9 @@ class Worker:
         return SWEEP_S if opens_at is None else min(SWEEP_S, max(0.0, opens_at - self._clock.wall()) + TICK_S)
 
     async def _begin_what_may(self, group: asyncio.TaskGroup) -> None:
-        """Claim answers until there is none, or no place for it."""
-        more = True
-        while more:
-            claimed = await self._claim()
-            for each in claimed:
-                self._begin(each.job, group, each.context)
-            more = len(claimed) == MOST
+        """Claim answers; where there may be more, the signal says so."""
+        for each in await self._claim():
+            self._begin(each.job, group, each.context)
         while len(self._under_suspicion) < math.ceil(self._suspected * SHARE):
             if not await self._begin_suspect(group):
                 break

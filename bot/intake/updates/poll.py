@@ -31,6 +31,7 @@ from bot.intake.updates.risks import Risks
 from bot.process.trail import about
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.engine.faults import Lost
+from bot.storage.engine.turns import first
 from bot.storage.people.access import Accesses
 from bot.storage.tables import Rule
 from bot.tally import Tally
@@ -115,7 +116,14 @@ class Intake:
                 await self._clock.sleep(EMPTY_S - (self._clock.now() - asked_at))
 
     async def receive(self, *raws: object) -> None:
-        """Handle some updates in their order until they are stored, however long that takes. Raises DatabaseDamaged."""
+        """Handle some updates in their order until they are stored, before all other work on the rows.
+
+        However long that takes. Raises DatabaseDamaged.
+        """
+        with first():
+            await self._receive_first(raws)
+
+    async def _receive_first(self, raws: Sequence[object]) -> None:
         fresh = await self._fresh(raws)
         if self._has_survived or not fresh:
             await self._receive(list(fresh.values()))

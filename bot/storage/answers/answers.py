@@ -53,6 +53,7 @@ from bot.storage.tables import (
 from providers.blocks import text_of
 
 MOST = 20  # answers that one transaction begins
+HOLD_S = 0.05  # and it begins no more after so long: others wait for the database
 _SUPERSEDED: ColumnElement[bool] = exists().where(
     Prompt.id == Answer.prompt_id, Reply.id == Prompt.reply_id, Reply.wanted_id != Answer.id
 )
@@ -101,11 +102,16 @@ class Answers:
         An answer holds a place while it is generating; providers that have all of theirs taken are passed over.
         Suspected ones are passed over too, unless a `suspect` is asked for: then it is the one with the fewest deaths.
         One that is made, and went back into the queue as its chat became another (`Chats.migrate`), is only shown.
+        Where there may be more that could begin, the worker is woken for them.
         """
         claimed: list[Claimed] = []
         async with self._sessions.begin() as session:
+            began = self._clock.now()
             counts = Counter({row[0]: row[1] for row in await session.execute(TAKEN)})
-            while len(claimed) < most and counts.total() < places:
+            while counts.total() < places:
+                if len(claimed) == most or (claimed and self._clock.now() - began >= HOLD_S):
+                    self._signals.work.set()
+                    break
                 full = [provider for provider, count in counts.items() if count >= places_per_provider]
                 values = {"full": full, "now": self._clock.wall()}
                 begun = (await session.execute(BEGIN_SUSPECT if suspect else BEGIN, values)).one_or_none()

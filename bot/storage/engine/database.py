@@ -21,6 +21,7 @@ from bot.storage.engine.patience import patiently
 from bot.storage.engine.server import connecting
 from bot.storage.engine.shelf import FOLDER
 from bot.storage.engine.soundness import check
+from bot.storage.engine.turns import Turns
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -76,16 +77,14 @@ def discard(file: Path) -> None:
 
 
 def create_engine(url: str, *, alone: bool = False, clock: Clock | None = None) -> AsyncEngine:
-    """Make the engine: one connection, so that transactions wait in the pool, one after the other on any database.
+    """Make the engine: one connection, so that transactions wait for their turn, one after the other on any database.
 
     `alone`: on a server each connection holds the database, or raises DatabaseTaken; that of a file is `process.lock`.
     """
     engine = create_async_engine(
         url,
         connect_args=BY_FILE if database_file(url) else connecting(alone=alone, clock=clock or Clock()),
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=None,
+        poolclass=Turns,
         hide_parameters=True,  # of errors: they hold what people wrote
     )
 

@@ -75,6 +75,21 @@ def _intake(bot: Bot, door: Door, clock: FakeClock, settings: Settings) -> Intak
 class TestPoll:
     """The walk of a batch."""
 
+    async def test_an_update_is_stored_before_the_work_of_many_answers(self, door: Door) -> None:
+        done = [0]
+
+        async def work() -> None:
+            while not await door.asked():
+                done[0] += 1
+
+        answers = [asyncio.ensure_future(work()) for _ in range(20)]
+        await asyncio.sleep(0)
+
+        await door.intake.receive(said("Hello"))
+
+        assert done[0] < 3 * len(answers)  # two for each of its own transactions; in one line, one of each answer
+        await asyncio.gather(*answers)
+
     async def test_an_update_is_stored_before_it_is_acknowledged(self, door: Door, poll: Poll) -> None:
         api, hello = Api(), said("Hello")
         stored: list[list[str]] = []
