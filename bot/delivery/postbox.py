@@ -4,9 +4,8 @@ The outbox of the database holds them all; of a long line only the head is in me
 """
 
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 
 from aiogram.exceptions import TelegramServerError
 from aiogram.methods import EditEphemeralMessageText, EditMessageText, SendDocument, SendMessage
@@ -14,9 +13,12 @@ from aiogram.types import Message
 
 from bot.clock import Clock
 from bot.delivery.aside import Aside
+from bot.delivery.budget.budget import Budget
+from bot.delivery.line import Letter, Line
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError, Migrated, Unanswered
 from bot.delivery.server.server import Server
+from bot.delivery.shares import Shares
 from bot.delivery.tasks import Tasks
 from bot.delivery.wish import Call, Method, Wish
 from bot.storage.ids import is_person
@@ -32,50 +34,17 @@ ASK_AGAIN_S = 4.0  # an outage's end is seen within 5 s
 UNSEEN_S = 15.0  # a reply that only one person sees is taken for so long, core.telegram.org/bots/api#ephemeral-messages
 
 
-@dataclass(slots=True, eq=False)
-class Letter:
-    """A notice that waits: `kind` and `key` find it in the outbox where `method` is not in memory.
-
-    `by`: the person whom it answers, 0 where nobody there asked. `mark` tells equal ones, `edits` the message it edits.
-    """
-
-    kind: type[Method]
-    key: int | None
-    by: int
-    mark: int
-    edits: int | None
-    priority: Priority = Priority.NOTICE
-    method: Method | None = None
-    is_unseen: bool = False  # by all but one person,
-    until: float | None = None  # `Clock.now` after which it is not said any more
-    is_going: bool = False
-
-
-@dataclass(slots=True)
-class Line:
-    """The letters of one chat: answers go before what nobody there asked for, each kind in its order.
-
-    What only one person sees goes first: Telegram takes it for 15 s.
-    """
-
-    asked: deque[Letter] = field(default_factory=deque)
-    unasked: deque[Letter] = field(default_factory=deque)
-
-    @property
-    def first(self) -> Letter | None:
-        """The next one."""
-        return self.asked[0] if self.asked else self.unasked[0] if self.unasked else None
-
-
 class Postbox:
     """Says notices, one at a time in a chat, and has presses answered.
 
-    What comes `last`, as words for strangers, has a line of its own beside it and leaves the budgets to all others.
+    In a group what one person asks for beyond a share waits, unless the group's budget is nearly full. What comes
+    `last`, as words for strangers, has a line of its own beside it and leaves the budgets to all others.
     """
 
     def __init__(
         self,
         call: Callable[[Wish, Priority], Awaitable[None]],
+        budget: Budget,
         aside: Aside,
         server: Server,
         outbox: Notices,
@@ -83,12 +52,14 @@ class Postbox:
         clock: Clock,
     ) -> None:
         self._call = call
+        self._budget = budget
         self._aside = aside
         self._server = server
         self._outbox = outbox
         self._tasks = tasks
         self._clock = clock
         self._lines: dict[tuple[int, bool], Line] = {}
+        self._shares = Shares()
 
     def post(self, method: Method, *, by: int = 0, key: int | None = None, last: bool = False) -> None:
         """Send a notice or answer a callback query, without waiting; a notice waits for ever if need be.
@@ -103,6 +74,7 @@ class Postbox:
             return
         is_new = (chat_id, last) not in self._lines
         outdated = self._put(chat_id, method, by=by, key=key, last=last)
+        self._lines[chat_id, last].changed.set()
         if is_new:
             self._tasks.spawn(self._work(chat_id, last=last))
         for each in outdated:
@@ -144,13 +116,24 @@ class Postbox:
         """Say what waits in a line, until nothing does."""
         line = self._lines[chat_id, last]
         try:
-            while letter := line.first:
+            while letter := await self._next(chat_id, line):
                 await self._say(chat_id, letter)
-                for letters in (line.asked, line.unasked):
-                    if letter in letters:  # unless a later edit of its message made it outdated meanwhile
-                        letters.remove(letter)
+                line.remove(letter)
         finally:
             del self._lines[chat_id, last]
+
+    async def _next(self, chat_id: int, line: Line) -> Letter | None:
+        """Wait until the next one may be said; None where nothing waits."""
+        while True:
+            line.changed.clear()
+            now = self._clock.now()
+            letter, wait_s = line.next(partial(self._shares.ready_in, chat_id, now))
+            if letter is None:
+                return None
+            if not wait_s or not (wait_s := min(wait_s, self._budget.full_in(chat_id, now))):
+                self._shares.take(chat_id, now, letter.by)
+                return letter
+            await self._clock.wait(line.changed, wait_s)
 
     async def _say(self, chat_id: int, letter: Letter) -> None:
         if (method := letter.method or await self._read(letter)) is None:

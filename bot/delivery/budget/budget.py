@@ -31,6 +31,8 @@ LATE_CALLS = 20
 WINDOW_KEPT_S = 30 * 86400.0  # that groups count a window is believed for so long after the last wait
 WINDOW_GUESS_S = 2.0  # so far a wait may be from what a sliding window predicts, and be explained by it
 EVERY_GROUP, EVERY_CHAT = 0, 1 << 60  # no chat has these ids
+NOTHING = 1e-3  # of a call
+MOST = 0.75  # of a budget: who asks for an answer then finds enough of it
 ON_ITS_WAY_S = 1.0  # a call that an earlier process began may be counted so late
 
 
@@ -106,6 +108,12 @@ class Budget:
     def supply(self, chat_id: int, now: float) -> Supply:
         """Return what this chat may spend, for `pace.wait_s`."""
         return supply_of(self._chats.at(chat_id, now), self._bot, now)
+
+    def full_in(self, chat_id: int, now: float) -> float:
+        """Return the seconds until a chat has most of its budget left, if nothing is called meanwhile; 0 = now."""
+        supply = self.supply(chat_id, now)
+        missing = MOST * supply.burst - supply.tokens
+        return missing / supply.rate if missing > NOTHING else 0.0
 
     def spend(self, chat_id: int, priority: Priority, now: float) -> None:
         """Hold what a call costs that starts now."""

@@ -56,8 +56,8 @@ class Admins:
     async def _look_up(self, answered: Answered) -> None:
         while True:
             telegram_id = await self._wanted.get()
-            self._waiting.discard(telegram_id)
             await self.look_up(telegram_id)
+            self._waiting.discard(telegram_id)  # not before: what is put aside meanwhile is taken up with the rest
             await answered(telegram_id)
 
     async def look_up(self, telegram_id: int) -> None:

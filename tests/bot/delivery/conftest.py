@@ -66,8 +66,16 @@ def limits() -> Limits:
 
 
 @pytest.fixture
-async def delivery(telegram: Playground, db: Sessions, notices: Notices, limits: Limits) -> AsyncIterator[Delivery]:
-    clock = Clock()
+def pulse() -> Clock:
+    """The clock of `delivery`."""
+    return Clock()
+
+
+@pytest.fixture
+async def delivery(
+    telegram: Playground, db: Sessions, notices: Notices, limits: Limits, pulse: Clock
+) -> AsyncIterator[Delivery]:
+    clock = pulse
     bot = make_bot(Settings.load(bot_token=TOKEN, telegram_api_url=telegram.url))
     parts, budget = Parts(db, clock, Signals()), Budget(limits, clock.now())
     streams = Streams()

@@ -35,6 +35,19 @@ class Telegram:
             await self._more.wait()
 
 
+class Slow(Telegram):
+    """Answers when it is told to go on."""
+
+    def __init__(self, answer: Callable[[int], list[Any]]) -> None:
+        super().__init__(answer)
+        self.go_on = asyncio.Event()
+
+    async def __call__(self, method: GetRawAdministrators) -> list[Any]:
+        found = await super().__call__(method)
+        await self.go_on.wait()
+        return found
+
+
 def ann(_chat_id: int) -> list[Any]:
     return [{"status": "creator", "user": {"id": 11}}, {"status": "administrator", "user": {"id": 12}}]
 
@@ -82,15 +95,19 @@ async def test_administrators_are_stored_also_from_a_server_that_tells_few_right
     assert await accesses.administers(GROUP, 13) is False
 
 
-async def test_wishes_for_one_group_that_wait_are_one(accesses: Accesses, clock: FakeClock) -> None:
-    telegram = Telegram(ann)
+async def test_wishes_for_one_group_are_one_until_there_is_an_answer(accesses: Accesses, clock: FakeClock) -> None:
+    telegram = Slow(ann)
     admins = Admins(telegram, accesses, clock)
     for _ in range(5):
         admins.want(GROUP)
 
-    async with running(admins):
+    async with running(admins) as answered:
         admins.want(OTHER)
         await telegram.was_asked(2)
+        for _ in range(5):
+            admins.want(GROUP)
+        telegram.go_on.set()
+        await answered.about(GROUP, OTHER)
         admins.want(GROUP)
         await telegram.was_asked(3)
 

@@ -1,0 +1,63 @@
+"""Line: the notices that wait in one chat, and which of them is said next."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.delivery.priority import Priority
+from bot.delivery.wish import Method
+
+
+@dataclass(slots=True, eq=False)
+class Letter:
+    """A notice that waits: `kind` and `key` find it in the outbox where `method` is not in memory.
+
+    `by`: the person whom it answers, 0 where nobody there asked. `mark` tells equal ones, `edits` the message it edits.
+    """
+
+    kind: type[Method]
+    key: int | None
+    by: int
+    mark: int
+    edits: int | None
+    priority: Priority = Priority.NOTICE
+    method: Method | None = None
+    is_unseen: bool = False  # by all but one person,
+    until: float | None = None  # `Clock.now` after which it is not said any more,
+    instead: Method | None = None  # and what is said where it could not be
+    is_going: bool = False
+
+
+@dataclass(slots=True)
+class Line:
+    """The letters of one chat: answers go before what nobody there asked for, each kind in its order.
+
+    What only one person sees goes first: Telegram takes it for 15 s.
+    """
+
+    asked: deque[Letter] = field(default_factory=deque)
+    unasked: deque[Letter] = field(default_factory=deque)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def next(self, ready_in: Callable[[int], float]) -> tuple[Letter | None, float]:
+        """Return what is said next and in how many seconds; None where nothing waits.
+
+        `ready_in`: when a person's next one is within the share. Those of others go before one that is not.
+        """
+        waits = [(ready_in(letter.by), letter) for letter in self.asked]
+        for wait_s, letter in waits:
+            if wait_s <= 0:
+                return letter, 0.0
+        if self.unasked:
+            return self.unasked[0], 0.0
+        if not waits:
+            return None, 0.0
+        wait_s, letter = min(waits, key=lambda each: each[0])
+        return letter, wait_s
+
+    def remove(self, letter: Letter) -> None:
+        """Take a letter out, unless a later edit of its message made it outdated meanwhile."""
+        for letters in (self.asked, self.unasked):
+            if letter in letters:
+                letters.remove(letter)

@@ -1,0 +1,130 @@
+"""Who asks for notice after notice in a group keeps nobody else waiting."""
+
+import pytest
+from aiogram.methods import EditMessageText, SendMessage
+
+from bot.delivery.budget.budget import Budget, Limits
+from bot.delivery.delivery import Delivery
+from bot.delivery.priority import Priority
+from bot.delivery.shares import BURST, RATE, SWEEP, Shares
+from telegram_playground.client import Chat, PlaygroundClient, User
+from tests.bot.delivery.conftest import TOKEN
+from tests.clock import FakeClock
+
+GROUP, ANN, BOB = -7, 11, 12
+SHARE = int(BURST)
+
+
+@pytest.fixture
+def pulse(clock: FakeClock) -> FakeClock:
+    return clock
+
+
+@pytest.fixture
+def limits() -> Limits:
+    return Limits(group_burst=SHARE + 4)
+
+
+@pytest.fixture
+async def bob(people: PlaygroundClient) -> User:
+    return await people.add_user("Bob")
+
+
+@pytest.fixture
+async def group(people: PlaygroundClient, chat: Chat, ann: User, bob: User) -> Chat:
+    return await people.add_group("Club", members=[ann, bob], bots=[await people.bot(TOKEN)])
+
+
+def said(chat: Chat, text: str) -> SendMessage:
+    return SendMessage(chat_id=chat.id, text=text)
+
+
+async def said_in(people: PlaygroundClient, chat: Chat) -> list[str]:
+    return [message.text for message in await people.messages(chat) if message.text]
+
+
+async def test_beyond_a_share_of_a_groups_calls_one_persons_notices_wait_and_those_of_others_do_not(
+    delivery: Delivery, people: PlaygroundClient, group: Chat, ann: User, bob: User, clock: FakeClock
+) -> None:
+    for number in range(1, SHARE + 3):
+        delivery.postbox.post(said(group, f"to Ann {number}"), by=ann.id)
+    await people.wait(group, text=f"to Ann {SHARE}")
+    delivery.postbox.post(said(group, "to Bob"), by=bob.id)
+    delivery.postbox.post(said(group, "to all"))
+    await people.wait(group, text="to all")
+    so_far = await said_in(people, group)
+    await clock.advance(1 / RATE + 0.1)
+    await people.wait(group, text=f"to Ann {SHARE + 1}")
+
+    within = [f"to Ann {number}" for number in range(1, SHARE + 1)]
+    assert so_far == [*within, "to Bob", "to all"]
+    assert await said_in(people, group) == [*so_far, f"to Ann {SHARE + 1}"]
+
+
+async def test_what_waits_is_said_sooner_where_the_group_has_most_of_its_calls_left(
+    delivery: Delivery, people: PlaygroundClient, group: Chat, ann: User, clock: FakeClock
+) -> None:
+    for number in range(1, SHARE + 2):
+        delivery.postbox.post(said(group, f"to Ann {number}"), by=ann.id)
+    await people.wait(group, text=f"to Ann {SHARE}")
+    await clock.advance(9)  # three calls are back
+    await people.wait(group, text=f"to Ann {SHARE + 1}")
+
+
+async def test_of_a_menu_that_is_pressed_without_pause_only_the_last_view_waits(
+    delivery: Delivery, people: PlaygroundClient, group: Chat, ann: User, clock: FakeClock
+) -> None:
+    delivery.postbox.post(said(group, "menu"), by=ann.id)
+    menu = await people.wait(group, text="menu")
+    views = [f"view {number}" for number in range(1, 20)]
+    for view in views:
+        delivery.postbox.post(EditMessageText(chat_id=group.id, message_id=menu.message_id, text=view), by=ann.id)
+        if view in views[: SHARE - 1]:
+            await people.wait(group, text=f"{view}$")
+    await clock.advance(1 / RATE + 0.1)
+    await people.wait(group, text=f"{views[-1]}$")
+
+    assert len(await people.calls(method="editMessageText")) == SHARE
+
+
+def test_a_share_is_each_persons_own_in_each_group_and_comes_back() -> None:
+    shares = Shares()
+    for _ in range(SHARE + 3):
+        shares.take(GROUP, 0.0, ANN)
+
+    assert shares.ready_in(GROUP, 0.0, ANN) == pytest.approx(1 / RATE, abs=0.01)
+    assert [shares.ready_in(GROUP, 0.0, BOB), shares.ready_in(GROUP - 1, 0.0, ANN)] == [0.0, 0.0]
+    assert shares.ready_in(GROUP, 1 / RATE + 0.01, ANN) == 0.0
+
+
+def test_nobody_is_kept_from_anything_in_a_private_chat_nor_by_what_nobody_asked_for() -> None:
+    shares = Shares()
+    for _ in range(SHARE + 3):
+        shares.take(ANN, 0.0, ANN)
+        shares.take(GROUP, 0.0, 0)
+
+    assert [shares.ready_in(ANN, 0.0, ANN), shares.ready_in(GROUP, 0.0, 0)] == [0.0, 0.0]
+
+
+def test_of_many_people_those_who_use_nothing_are_forgotten() -> None:
+    shares = Shares()
+    for person in range(1, SWEEP + 1):
+        shares.take(GROUP, 0.0, person)
+    for _ in range(SHARE):
+        shares.take(GROUP, 1_000.0, ANN)
+
+    shares.take(GROUP, 1_000.0, SWEEP + 1)
+
+    assert shares.ready_in(GROUP, 1_000.0, ANN) > 0
+
+
+def test_a_budget_is_nearly_full_when_it_has_refilled() -> None:
+    budget = Budget(Limits(), 0.0)
+    assert budget.full_in(GROUP, 0.0) == 0.0
+
+    for _ in range(10):
+        budget.spend(GROUP, Priority.NOTICE, 0.0)
+        budget.ended(GROUP, 0.1, 0.0)
+
+    assert budget.full_in(GROUP, 0.0) == pytest.approx(15.0, abs=0.01)
+    assert budget.full_in(GROUP, 15.1) == 0.0
