@@ -16,7 +16,9 @@ from bot.intake.freshness import Freshness
 from bot.intake.handlers.people.admin import Figures
 from bot.intake.handlers.router import router
 from bot.intake.message.tails import Tails
-from bot.intake.middleware import Access, LoadChat, PostReturned
+from bot.intake.middlewares.access import Access
+from bot.intake.middlewares.chat import LoadChat
+from bot.intake.middlewares.posting import PostReturned
 from bot.intake.outbox import Outbox
 from bot.intake.people.admins import Admins
 from bot.intake.people.owner import Needs, Owner

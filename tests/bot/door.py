@@ -18,7 +18,9 @@ from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
 from bot.intake.handlers.router import router
 from bot.intake.message.tails import Tails
-from bot.intake.middleware import Access, LoadChat, PostReturned
+from bot.intake.middlewares.access import Access
+from bot.intake.middlewares.chat import LoadChat
+from bot.intake.middlewares.posting import PostReturned
 from bot.intake.notice import Method
 from bot.intake.outbox import Outbox
 from bot.intake.people.admins import Admins

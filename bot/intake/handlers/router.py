@@ -19,8 +19,8 @@ from bot.intake.handlers.question import (
     stop,
     version,
 )
-from bot.intake.rights import Guarded
-from bot.intake.settle import Settle
+from bot.intake.middlewares.rights import Guarded
+from bot.intake.middlewares.settle import Settle
 
 IN_ORDER = (
     elsewhere,

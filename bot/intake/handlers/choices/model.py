@@ -11,9 +11,9 @@ from bot.intake.batch import Batch, Changed
 from bot.intake.handlers.choices.choice import Option, chosen, keyboard, way_back
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
+from bot.intake.middlewares.rights import CHOICE
+from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import Method, edit, filled, notice, toast
-from bot.intake.rights import CHOICE
-from bot.intake.settle import JOINS
 from bot.storage.questions.choices import Change
 from bot.storage.tables import Chat
 from bot.texts import Texts

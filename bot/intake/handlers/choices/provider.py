@@ -11,9 +11,9 @@ from bot.intake.batch import Batch, Changed
 from bot.intake.handlers.choices.choice import MAX_LABEL, Option, chosen, keyboard, way_back
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
+from bot.intake.middlewares.rights import CHOICE
+from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
-from bot.intake.rights import CHOICE
-from bot.intake.settle import JOINS
 from bot.storage.questions.choices import to_provider
 from bot.storage.tables import Chat
 from bot.texts import Texts

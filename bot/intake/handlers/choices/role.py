@@ -13,9 +13,9 @@ from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
 from bot.intake.message.mention import Author, is_group
 from bot.intake.message.piece import piece_of
+from bot.intake.middlewares.rights import CHOICE
+from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
-from bot.intake.rights import CHOICE
-from bot.intake.settle import JOINS
 from bot.storage.questions.choices import Change
 from bot.storage.tables import Chat
 from bot.storage.telegram.pieces import FULL, Piece, between, continues, follows

@@ -21,9 +21,9 @@ from bot.intake.handlers.choices.role import Personas
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins
 from bot.intake.message.mention import Author
+from bot.intake.middlewares.rights import CHOICE
+from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
-from bot.intake.rights import CHOICE
-from bot.intake.settle import JOINS
 from bot.settings import Settings
 from bot.storage.ids import is_person
 from bot.storage.overheard import COLUMN

@@ -10,8 +10,8 @@ from bot.intake.exports import Exports, Wish
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.message.mention import Author
+from bot.intake.middlewares.rights import CHOICE
 from bot.intake.notice import Method, notice, thread_id, toast
-from bot.intake.rights import CHOICE
 from bot.storage.conversations.conversations import Conversations
 from bot.storage.tables import Chat
 from bot.texts import Texts

@@ -9,8 +9,8 @@ from bot.clock import Clock
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.message.mention import is_group
+from bot.intake.middlewares.rights import CHOICE
 from bot.intake.notice import Method, edit, filled, notice, toast
-from bot.intake.rights import CHOICE
 from bot.storage.conversations.conversations import Conversations
 from bot.storage.tables import Chat
 from bot.texts import Texts

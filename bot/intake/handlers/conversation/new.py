@@ -5,9 +5,9 @@ from aiogram.types import Message
 
 from bot.intake.batch import Changed
 from bot.intake.handlers.command import Named
+from bot.intake.middlewares.rights import CHOICE
+from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import notice
-from bot.intake.rights import CHOICE
-from bot.intake.settle import JOINS
 from bot.storage.questions.choices import Change
 from bot.storage.tables import Chat
 from bot.texts import Texts

@@ -7,8 +7,8 @@ from aiogram.utils.formatting import Bold
 from bot.intake.glimpse import named
 from bot.intake.handlers.command import Named
 from bot.intake.message.mention import is_group
+from bot.intake.middlewares.rights import CHOICE
 from bot.intake.notice import Method, filled, notice
-from bot.intake.rights import CHOICE
 from bot.storage.conversations.conversations import Conversations
 from bot.storage.exchanges.words import title
 from bot.storage.tables import Chat

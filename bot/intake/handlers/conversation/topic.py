@@ -6,7 +6,7 @@ from aiogram.types import Message, User
 
 from bot.intake.batch import Changed
 from bot.intake.message.mention import is_group
-from bot.intake.settle import JOINS
+from bot.intake.middlewares.settle import JOINS
 from bot.storage.questions.choices import Change
 from bot.storage.tables import Chat
 

@@ -12,8 +12,8 @@ from bot.intake.handlers.command import Named
 from bot.intake.handlers.menu import Place, admin_menus, descriptions, typed
 from bot.intake.handlers.question.example import offered
 from bot.intake.message.mention import Author, is_group
+from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import Method, filled, notice
-from bot.intake.settle import JOINS
 from bot.settings import Settings
 from bot.storage.tables import Chat
 from bot.texts import Texts

@@ -9,8 +9,8 @@ from bot.intake.batch import Batch
 from bot.intake.bill import duration, payers, sum_line, used_lines
 from bot.intake.handlers.command import Named
 from bot.intake.message.mention import Author, is_group
+from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import Method, filled, notice, thread_id
-from bot.intake.settle import JOINS
 from bot.settings import Settings
 from bot.storage.people.accounts import Accounts
 from bot.storage.tables import Chat

@@ -25,8 +25,8 @@ from bot.intake.message.attached import content_of
 from bot.intake.message.mention import Author, command, is_group, unmentioned
 from bot.intake.message.piece import piece_of
 from bot.intake.message.unseen import only_words, remark
+from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import Method, filled, notice, toast
-from bot.intake.settle import JOINS
 from bot.settings import Settings
 from bot.storage.answers.stops import Stops
 from bot.storage.people.usage import Bill, Reached

@@ -12,8 +12,8 @@ from bot.intake.handlers.question.prompt import ask
 from bot.intake.message.attached import pictures
 from bot.intake.message.mention import Author
 from bot.intake.message.piece import piece_of
+from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import Method, notice
-from bot.intake.settle import JOINS
 from bot.settings import Settings
 from bot.storage.tables import Chat
 from bot.texts import Texts

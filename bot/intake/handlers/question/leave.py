@@ -7,8 +7,8 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.intake.handlers.pressed import Matches
 from bot.intake.message.mention import Author
+from bot.intake.middlewares.rights import GUARD, AskerOrAdmin
 from bot.intake.notice import Method, edit, toast
-from bot.intake.rights import GUARD, AskerOrAdmin
 from bot.storage.answers.calls import Calls
 from bot.storage.tables import Chat
 from bot.texts import Texts

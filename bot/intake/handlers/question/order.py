@@ -7,8 +7,8 @@ from aiogram.types import CallbackQuery, Message, Update
 
 from bot.intake.handlers.pressed import Matches
 from bot.intake.message.mention import Author
+from bot.intake.middlewares.rights import GUARD, AskerOrAdmin
 from bot.intake.notice import Method, toast
-from bot.intake.rights import GUARD, AskerOrAdmin
 from bot.storage.answers.orders import Orders, Taken
 from bot.storage.tables import Chat
 from bot.texts import Texts

@@ -22,8 +22,8 @@ from bot.intake.message.attached import attached, content_of
 from bot.intake.message.mention import ASK, Author, addressed, command, is_group
 from bot.intake.message.piece import piece_of, replied_to
 from bot.intake.message.unseen import FIELDS, only_words, remark, unseen
+from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import Method, filled, notice, toast
-from bot.intake.settle import JOINS
 from bot.settings import Settings
 from bot.storage.answers.stops import Stops
 from bot.storage.chats import Chats

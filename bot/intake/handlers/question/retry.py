@@ -14,8 +14,8 @@ from bot.intake.handlers.pressed import Matches
 from bot.intake.handlers.question.prompt import ask, limited
 from bot.intake.message.mention import Author, is_group
 from bot.intake.message.piece import piece_of
+from bot.intake.middlewares.rights import GUARD, AskerOrAdmin
 from bot.intake.notice import Method, notice, toast
-from bot.intake.rights import GUARD, AskerOrAdmin
 from bot.settings import Settings
 from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.questions import Verdict

@@ -12,8 +12,8 @@ from bot.intake.bill import bill
 from bot.intake.handlers.pressed import Matches
 from bot.intake.handlers.question.retry import sentence
 from bot.intake.message.mention import Author
+from bot.intake.middlewares.rights import GUARD, AskerOrAdmin, Each, MayChange
 from bot.intake.notice import Method, filled, toast
-from bot.intake.rights import GUARD, AskerOrAdmin, Each, MayChange
 from bot.settings import Settings
 from bot.storage.questions.choices import to_provider
 from bot.storage.questions.prompts import Prompts

@@ -11,8 +11,8 @@ from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.message.keyboard import is_under
 from bot.intake.message.mention import Author, is_group
+from bot.intake.middlewares.rights import GUARD, AskerOrAdmin
 from bot.intake.notice import Method, notice, toast
-from bot.intake.rights import GUARD, AskerOrAdmin
 from bot.storage.answers.stops import Pressed, Stops
 from bot.storage.tables import Chat
 from bot.texts import Texts

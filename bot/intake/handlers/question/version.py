@@ -6,8 +6,8 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.intake.handlers.pressed import Matches
+from bot.intake.middlewares.rights import GUARD, AskerOrAdmin
 from bot.intake.notice import Method, toast
-from bot.intake.rights import GUARD, AskerOrAdmin
 from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.questions import Verdict
 from bot.storage.tables import Chat

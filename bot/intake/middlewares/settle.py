@@ -7,7 +7,7 @@ from aiogram.dispatcher.flags import get_flag
 from aiogram.types import TelegramObject
 
 from bot.intake.batch import Batch, chat_of
-from bot.intake.middleware import Handler
+from bot.intake.middlewares.handler import Handler
 
 JOINS = {"joins": True}  # flags of a handler that reads no rows but the batch's, and changes none by itself
 

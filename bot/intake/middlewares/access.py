@@ -1,14 +1,11 @@
-"""What stands around the handlers: PostReturned around each update, Access and LoadChat around what people send."""
+"""Access: strangers are kept out of what people send, and told so."""
 
 import asyncio
-import json
 import logging
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any
 
 from aiogram import BaseMiddleware
-from aiogram.methods import TelegramMethod
 from aiogram.types import (
     CallbackQuery,
     ChatMemberUpdated,
@@ -16,90 +13,31 @@ from aiogram.types import (
     Message,
     MessageGenerationStopped,
     TelegramObject,
-    Update,
     User,
 )
 
-from bot.catalog.catalog import Catalog
-from bot.intake.batch import Asked, Batch, Changed, Entry, Limited, Outcome, Pending, Refused, chat_of
+from bot.intake.batch import Batch, Refused
 from bot.intake.elsewhere.offers import person_of, shut, told
 from bot.intake.freshness import Freshness
 from bot.intake.message.keyboard import stands_under
 from bot.intake.message.mention import Author, addressed, asks, author, command, is_group, name
 from bot.intake.message.tails import Tails
-from bot.intake.notice import filled, letter, notice, thread_id, toast
+from bot.intake.middlewares.handler import Handler
+from bot.intake.notice import filled, letter, notice, toast
 from bot.intake.people.access import Rules, allowed, rules_of
 from bot.intake.people.membership import joined
 from bot.settings import AccessMode, Settings
-from bot.storage.chats import Chats
-from bot.storage.overheard import Heard, Overhearing
+from bot.storage.overheard import Overhearing
 from bot.storage.people.access import Accesses
 from bot.storage.people.invites import Invites, Redeemed
-from bot.storage.questions.elsewhere import Elsewhere
 from bot.storage.questions.questions import Spot
-from bot.storage.questions.taking import Hold, Stranger
+from bot.storage.questions.taking import Stranger
 from bot.storage.tables import Rule
 from bot.texts import Texts, texts
 
 log = logging.getLogger(__name__)
 
 CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")  # core.telegram.org/bots/features#deep-linking
-
-Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
-
-
-class Ids(Protocol):
-    """Who remembers which message ids are in use."""
-
-    def met(self, chat_id: int, message_id: int) -> None:
-        """Note the id of a message that an update has shown."""
-
-    def stored(self, chat_id: int, message_id: int) -> None:
-        """Take word that one of them is stored elsewhere, as a question's."""
-
-
-class PostReturned(BaseMiddleware):
-    """Puts what the handlers return into the batch, to be stored and posted with it.
-
-    Outermost: it also tells `seen` of every message of others, meant for the bot or not.
-    """
-
-    def __init__(self, seen: Ids) -> None:
-        self._seen = seen
-
-    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
-        """Handle one update."""
-        if not isinstance(event, Update):
-            raise TypeError(f"not an update: {type(event).__name__}")
-        for message in (event.message, event.edited_message):  # not of a press: that one may be the bot's lost part
-            if message is not None and message.message_id:
-                self._seen.met(message.chat.id, message.message_id)
-        outcome = _outcome(await handler(event, data), data["content"])
-        if isinstance(outcome, Asked) and event.message:
-            self._seen.stored(event.message.chat.id, event.message.message_id)
-        if isinstance(outcome, Changed):
-            data["batch"].apply(outcome.change)
-        if outcome:
-            data["batch"].entries.append(_entry(event, outcome, data["settings"]))
-
-
-def _entry(update: Update, outcome: Outcome, settings: Settings) -> Entry:
-    """Return what an update came to; for a message, with what is said where its answer finds no room."""
-    person = update.event.from_user if isinstance(update.event, Message | CallbackQuery | ChatMemberUpdated) else None
-    too_much = None
-    if update.message:
-        words = texts(settings.language, person.language_code if person else None)
-        too_much = notice(update.message, words.too_much, reply=True)
-    return Entry(update.update_id, outcome, chat_of(update), person.id if person else 0, too_much)
-
-
-def _outcome(returned: object, content: dict[str, Any]) -> Outcome | None:
-    if isinstance(returned, Asked | Changed | Refused | Limited | Heard):
-        return returned
-    if isinstance(returned, Pending):
-        return Hold(returned.telegram_id, json.dumps(content))
-    methods = returned if isinstance(returned, list | tuple) else [returned]
-    return tuple(method for method in methods if isinstance(method, TelegramMethod)) or None
 
 
 class Access(BaseMiddleware):
@@ -296,68 +234,3 @@ class Access(BaseMiddleware):
         refusal = notice(event, text) if isinstance(event, Message) else letter(chat.id, text)
         title = None if chat.type == "private" else chat.title or ""
         return Refused(Stranger(chat.id, who.id, who.name, title, language, code), (refusal,))
-
-
-class LoadChat(BaseMiddleware):
-    """Puts the conversation's row and the texts in its language in the data."""
-
-    def __init__(
-        self, settings: Settings, chats: Chats, elsewhere: Elsewhere, freshness: Freshness, catalog: Catalog
-    ) -> None:
-        self._settings = settings
-        self._chats = chats
-        self._elsewhere = elsewhere
-        self._freshness = freshness
-        self._catalog = catalog
-
-    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Handle what a person did."""
-        if isinstance(event, ChatMemberUpdated):
-            data["texts"] = texts(self._settings.language, event.from_user.language_code)
-            return await handler(event, data)
-        if person := person_of(data["event_update"]):
-            return await self._from_elsewhere(handler, event, person, data)
-        place = data["pressed"] if isinstance(event, CallbackQuery) else event
-        if not isinstance(place, Message | MessageGenerationStopped):
-            raise TypeError(f"not in a conversation: {type(event).__name__}")
-        who = event.from_user if isinstance(event, Message | CallbackQuery) else None
-        language = who.language_code if who else None
-        telegram_id = place.chat.id
-        thread = thread_id(place) if isinstance(place, Message) else place.message_thread_id
-        await self._freshness.refresh(data["batch"])
-        known, key = data["batch"].chats, (telegram_id, thread or 0)
-        if key not in known:
-            await self._begin(key, data["batch"])
-        chat = known[key]
-        if chat.gone_at is not None or chat.removed_at is not None:  # who writes is there
-            await self._chats.set_gone(telegram_id, gone=False)
-            chat.gone_at = None
-        data.update(chat=chat, texts=texts(chat.language, self._settings.language, language))
-        return await handler(event, data)
-
-    async def _from_elsewhere(self, handler: Handler, event: TelegramObject, person: User, data: dict[str, Any]) -> Any:
-        """Put in the row for what a person asks elsewhere; what is only typed needs none."""
-        batch: Batch = data["batch"]
-        if batch.is_about(person.id):
-            await data["settle"]()
-        await self._freshness.refresh(batch)
-        private = batch.chats.get((person.id, 0))
-        data["texts"] = texts(private.language if private else None, self._settings.language, person.language_code)
-        if not isinstance(event, InlineQuery):
-            data["chat"] = await self._elsewhere.chat(person.id, provider=self._catalog.default)
-        return await handler(event, data)
-
-    async def _begin(self, key: tuple[int, int], batch: Batch) -> None:
-        """Have a conversation's row made, and with it those of others who write for the first time in this batch."""
-        default = self._catalog.default
-        new = {each for each in batch.private if (each, 0) not in batch.chats and self._may_write(each, batch)}
-        if key[0] in new and not key[1]:
-            batch.chats |= await self._chats.begin(sorted(new), provider=default)
-        else:
-            batch.chats[key] = await self._chats.get(*key, provider=default)
-
-    def _may_write(self, person: int, batch: Batch) -> bool:
-        rule = batch.rules.get(person)
-        if self._settings.access is AccessMode.OPEN:
-            return rule is not Rule.DENY
-        return rule in (Rule.OWNER, Rule.ALLOW) or person in self._settings.listed

@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.intake.batch import Batch, Pending
 from bot.intake.message.mention import Author, is_group
-from bot.intake.middleware import Handler
+from bot.intake.middlewares.handler import Handler
 from bot.intake.notice import notice, toast
 from bot.storage.people.access import REFUSAL_S, Accesses
 from bot.storage.questions.prompts import Prompts
