@@ -4,6 +4,7 @@ The words of the refusals are ours: Telegram's are not known.
 """
 
 from telegram_playground.api.context import Context
+from telegram_playground.api.schema import read_object
 from telegram_playground.errors import QUERY_TOO_OLD, bad_request
 from telegram_playground.values import Values
 from telegram_playground.world import ephemeral
@@ -15,7 +16,7 @@ _ANSWERED_S = 15  # so long an ephemeral message or a press may be answered by o
 
 def receiver_of(context: Context, chat: Chat, method: Values) -> User | None:
     """Return the person for whom a message is, None for one that all see; raises ApiError where it may not be sent."""
-    wanted: Values | None = getattr(method, "ephemeral_message_parameters", None)
+    wanted = _wanted(method)
     reply: Values | None = getattr(method, "reply_parameters", None)
     answered: int | None = reply.ephemeral_message_id if reply else None
     if (wanted or answered) is not None and chat.type not in ephemeral.GROUPS:
@@ -32,6 +33,16 @@ def receiver_of(context: Context, chat: Chat, method: Values) -> User | None:
     elif chat.status(context.bot.id) not in ADMINS:
         raise bad_request("only an administrator sends ephemeral messages by itself")
     return user
+
+
+def _wanted(method: Values) -> Values | None:
+    """Return how a message is to be ephemeral; before Bot API 10.3 the method itself said so, and still may."""
+    wanted: Values | None = getattr(method, "ephemeral_message_parameters", None)
+    if wanted is not None:
+        return wanted
+    former = ("receiver_user_id", "callback_query_id")
+    given = {name: getattr(method, name) for name in former if getattr(method, name, None)}
+    return read_object("EphemeralMessageParameters", given) if given else None
 
 
 def _asker(context: Context, chat: Chat, ephemeral_id: int) -> User:

@@ -8,6 +8,7 @@ async with PlaygroundClient(url) as people:
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from types import TracebackType
@@ -219,17 +220,24 @@ class PlaygroundClient:
         after: int | None = None,
         complete: bool = False,
         by: User | Bot | None = None,
+        message: int | None = None,
+        button: str | None = None,
+        shows: str = "",
         timeout: float | None = None,  # the server ends the wait
     ) -> Message:
         """Return the first message of a bot that matches, as soon as there is one; raises NothingCame.
 
-        `text` is a regular expression to be found in it, `after` a message id; `complete`: it has no Stop button.
+        `text` is a regular expression to be found in it, `after` a message id; `complete`: it has no Stop button;
+        `message`: that one alone, whoever wrote it; `button`: it has a key with this label; `shows`: photo, poll …
         """
         arguments = {
             "text": text,
             "after": after,
             "complete": complete,
             "by": by.id if by else None,
+            "message": message,
+            "button": button,
+            "shows": shows or None,
             "timeout": self._patience_s if timeout is None else timeout,
         }
         return Message.read(await self.command("wait", chat=chat.key, **arguments))
@@ -263,6 +271,15 @@ class PlaygroundClient:
                 return
             await asyncio.sleep(_LOOK_S)
         raise NothingCame(f"the bot's program did not ask for updates within {timeout:g} s")
+
+    async def gone(self, chat: Chat, text: str, *, timeout: float) -> None:  # as in the other waits
+        """Wait until no message has these words, a regular expression; raises NothingCame."""
+        for _ in range(max(int(timeout / _LOOK_S), 1)):
+            there = [each.text for each in await self.messages(chat) if re.search(text, each.text)]
+            if not there:
+                return
+            await asyncio.sleep(_LOOK_S)
+        raise NothingCame(f"after {timeout:g} s the chat has {there[0]!r}")
 
     async def fault(self, method: str, kind: str, **how: Any) -> int:
         """Put a fault in force: chat (id), bot (id), seconds, times, code, description, execute. Returns its id."""

@@ -14,29 +14,46 @@ class Expectation:
         self._chat = chat
         self._timeout_s = timeout_s
 
-    def to_have_text(self, text: str | re.Pattern[str], *, after: Message | None = None) -> Message:
-        """Expect a message of a bot with these words in it; returns it. `after`: later than that one."""
-        pattern = text.pattern if isinstance(text, re.Pattern) else re.escape(text)
-        return self._message(pattern, after)
+    def to_have_text(
+        self, text: str | re.Pattern[str], *, after: Message | None = None, message: Message | None = None
+    ) -> Message:
+        """Expect a message of a bot with these words in it; returns it.
 
-    def to_have_button(self, label: str, *, after: Message | None = None) -> Message:
-        """Expect the next message of a bot to have an inline button with this label; returns the message."""
-        message = self._message("", after)
-        labels = [button.text for button in message.buttons]
-        if label not in labels:
-            raise AssertionError(f"there is no button {label!r} under {message.text!r}, but {labels}")
-        return message
+        `after`: later than that one; `message`: that one, which grows or is edited.
+        """
+        return self._found(after, message, text=_pattern(text))
 
-    def not_to_have_text(self, text: str) -> None:
-        """Expect that no message has these words now."""
-        found = [message.text for message in self._people.messages(self._chat) if text in message.text]
-        if found:
-            raise AssertionError(f"the chat has {found[0]!r}")
+    def to_have_button(self, label: str, *, after: Message | None = None, message: Message | None = None) -> Message:
+        """Expect a message of a bot with a key of this label, inline or of its keyboard; returns it."""
+        return self._found(after, message, button=label)
 
-    def _message(self, pattern: str, after: Message | None) -> Message:
+    def to_show(self, kind: str, *, after: Message | None = None, message: Message | None = None) -> Message:
+        """Expect a message of a bot that shows a photo, document, poll …: a field of the Bot API's Message."""
+        return self._found(after, message, shows=kind)
+
+    def not_to_have_text(self, text: str | re.Pattern[str]) -> None:
+        """Expect that no message has these words, now or when those that have were edited or deleted."""
+        try:
+            self._people.gone(self._chat, _pattern(text), timeout=self._timeout_s)
+        except NothingCame as error:
+            raise AssertionError(str(error)) from None
+
+    def _found(self, after: Message | None, message: Message | None, **what: str) -> Message:
         try:
             return self._people.wait(
-                self._chat, text=pattern, after=after.message_id if after else None, timeout=self._timeout_s
+                self._chat,
+                after=after.message_id if after else None,
+                message=message.message_id if message else None,
+                timeout=self._timeout_s,
+                **what,
             )
         except NothingCame as error:
             raise AssertionError(str(error)) from None
+
+
+def _pattern(text: str | re.Pattern[str]) -> str:
+    if isinstance(text, str):
+        return re.escape(text)
+    letters = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s", re.VERBOSE: "x", re.ASCII: "a"}
+    flags = "".join(letter for flag, letter in letters.items() if text.flags & flag)
+    return f"(?{flags}){text.pattern}" if flags else text.pattern

@@ -1,8 +1,9 @@
 """The people of a playground, commanded without `await`."""
 
+from contextlib import suppress
 from typing import Any, Self
 
-from telegram_playground.client import Bot, Chat, Message, PlaygroundClient, User
+from telegram_playground.client import Bot, Chat, Message, NothingCame, PlaygroundClient, User
 from telegram_playground.testing.thread import LoopThread
 
 
@@ -51,13 +52,22 @@ class People:
         """Send a file as a user."""
         return self._loop.run(self._client.send_file(chat, user, name, data, **more))
 
-    def press(self, chat: Chat, user: User, message_id: int, button: str) -> Any:
-        """Press an inline button, named by its data or its label; returns the bot's answer."""
+    def press(self, chat: Chat, user: User, message_id: int, button: str, *, patience_s: float = 5) -> Any:
+        """Press an inline button, named by its data or its label, as soon as it is there; returns the bot's answer.
+
+        Raises PlaygroundError where there is no such button within `patience_s`.
+        """
+        with suppress(NothingCame):
+            self.wait(chat, message=message_id, button=button, timeout=patience_s)
         return self._loop.run(self._client.press(chat, user, message_id, button))
 
     def wait(self, chat: Chat, **what: Any) -> Message:
         """Return the first message of a bot that matches; raises NothingCame."""
         return self._loop.run(self._client.wait(chat, **what))
+
+    def gone(self, chat: Chat, text: str, *, timeout: float) -> None:
+        """Wait until no message has these words, a regular expression; raises NothingCame."""
+        self._loop.run(self._client.gone(chat, text, timeout=timeout))
 
     def awake(self, bot: Bot, *, timeout: float = 60) -> None:
         """Wait until the bot's program asks for updates; raises NothingCame."""

@@ -6,6 +6,7 @@ from telegram_playground.api.keyboards import markup_json
 from telegram_playground.api.methods.editing import edit
 from telegram_playground.api.methods.sending import extras, send
 from telegram_playground.api.place import placed
+from telegram_playground.api.receiver import receiver_of
 from telegram_playground.api.rights import check_rights
 from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.text.message_text import MAX_CAPTION, Parsed, parse
@@ -53,6 +54,8 @@ async def send_media_group(context: Context, method: Values) -> list[Json]:
     ]
     chat = context.writable(method.chat_id)
     place = placed(context, chat, method)
+    if receiver_of(context, chat, method):
+        raise bad_request("an album is seen by all")
     contents = [
         media_content(context, item.type, file, caption, said)
         for (item, file, said), caption in zip(items, parsed, strict=True)
@@ -69,6 +72,7 @@ async def send_media_group(context: Context, method: Values) -> list[Json]:
             content,
             thread_id=place.thread_id,
             reply_to=place.reply_to,
+            quote=place.quote,
             notify=not method.disable_notification,
             extra={**album, **extras(method)},
         )

@@ -1,8 +1,5 @@
-"""Commands that wait, look and make trouble."""
+"""Commands that look and make trouble."""
 
-import asyncio
-import re
-from itertools import islice
 from typing import Any, cast
 
 from telegram_playground.api.faults import Kind
@@ -11,18 +8,13 @@ from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.cassette import taken
 from telegram_playground.control.snapshot import snapshot
 from telegram_playground.control.stage import Stage
-from telegram_playground.errors import ApiError, bad_request
+from telegram_playground.errors import bad_request
 from telegram_playground.scenario.recording import as_test
-from telegram_playground.world.buttons import keyboard
-from telegram_playground.world.calls import TOPIC, Call
-from telegram_playground.world.chats import Chat, Message
+from telegram_playground.world.calls import Call
+from telegram_playground.world.chats import Message
 
-_MAX_WAIT_S = 300.0
 _MAX_JUMP_S = 86_400.0 * 30
-_MAX_PATTERN = 1000
 _MAX_PAGE = 1000
-_MAX_CHANGING = 200  # messages whose edits are noticed while waiting
-_STOP = re.compile("stop", re.IGNORECASE)
 
 
 async def state(stage: Stage, arguments: Arguments) -> Any:
@@ -44,32 +36,6 @@ async def messages(stage: Stage, arguments: Arguments) -> Any:
     return [message.seen() for message in reversed(page)]
 
 
-async def wait(stage: Stage, arguments: Arguments) -> Any:
-    """Return the first message that matches, as soon as there is one."""
-    chat = stage.chat(arguments.text("chat"))
-    pattern = _pattern(arguments)
-    after = arguments.integer_or_none("after") or 0
-    by = arguments.integer_or_none("by")
-    complete = arguments.flag("complete")
-
-    looks = 0
-
-    def look() -> Message | None:
-        nonlocal looks
-        looks += 1  # all there is at first, later only where things change
-        for message in _newest(chat, after, _MAX_CHANGING if looks > 1 else len(chat.messages)):
-            meant = message.sender.id == by if by is not None else message.sender.is_bot
-            if meant and pattern.search(message.words()) and not (complete and _has_stop(message)):
-                return message
-        return None
-
-    seconds = min(arguments.number("timeout", 10), _MAX_WAIT_S)
-    try:
-        return (await asyncio.wait_for(stage.world.feed.wait(chat.key, look), seconds)).seen()
-    except TimeoutError as error:
-        raise ApiError(408, _nothing(chat, after, seconds)) from error
-
-
 async def transcript(stage: Stage, arguments: Arguments) -> Any:
     """Return what the people of a chat saw."""
     since = arguments.number("since", 0) if "since" in arguments else None
@@ -84,21 +50,6 @@ async def calls(stage: Stage, arguments: Arguments) -> Any:
         return bot in (None, call.bot) and method in ("", call.method.lower())
 
     return [call.json() for call in stage.calls.since(arguments.integer_or_none("since") or 0, wanted)]
-
-
-async def wait_call(stage: Stage, arguments: Arguments) -> Any:
-    """Return the first finished call of a method after another one, as soon as there is one."""
-    method, since = arguments.text("method").lower(), arguments.integer_or_none("since") or 0
-
-    def look() -> Call | None:
-        found = stage.calls.since(since, lambda call: call.method.lower() == method and call.finished is not None)
-        return found[0] if found else None
-
-    seconds = min(arguments.number("timeout", 10), _MAX_WAIT_S)
-    try:
-        return (await asyncio.wait_for(stage.world.feed.wait(TOPIC, look), seconds)).json()
-    except TimeoutError as error:
-        raise ApiError(408, f"no such call within {seconds:g} s") from error
 
 
 async def fault(stage: Stage, arguments: Arguments) -> Any:
@@ -124,15 +75,6 @@ async def clear_faults(stage: Stage, arguments: Arguments) -> Any:
     stage.faults.clear()
     stage.world.tell("faults", faults=[])
     return True
-
-
-async def wait_held(stage: Stage, arguments: Arguments) -> Any:
-    """Return the next call that a fault holds."""
-    seconds = min(arguments.number("timeout", 10), _MAX_WAIT_S)
-    try:
-        return (await asyncio.wait_for(stage.faults.wait_held(), seconds)).json()
-    except TimeoutError as error:
-        raise ApiError(408, f"no call was held within {seconds:g} s") from error
 
 
 async def release(stage: Stage, arguments: Arguments) -> Any:
@@ -188,47 +130,13 @@ async def set_options(stage: Stage, arguments: Arguments) -> Any:
     return stage.world.options.json()
 
 
-def _newest(chat: Chat, after: int, limit: int) -> list[Message]:
-    """Return the last messages after one, oldest first."""
-    found: list[Message] = []
-    for message in islice(reversed(chat.messages.values()), limit):
-        if message.message_id <= after:
-            break
-        found.append(message)
-    return found[::-1]
-
-
-def _pattern(arguments: Arguments) -> re.Pattern[str]:
-    pattern = arguments.text_or_none("text") or ""
-    if len(pattern) > _MAX_PATTERN:
-        raise bad_request("text is too long a pattern")
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise bad_request(f"text is no regular expression: {error}") from error
-
-
-def _has_stop(message: Message) -> bool:
-    buttons = [button for row in keyboard(message.markup) for button in row]
-    return any(_STOP.search(button["text"]) or _STOP.search(button.get("data", "")) for button in buttons)
-
-
-def _nothing(chat: Chat, after: int, seconds: float) -> str:
-    """Say what there was instead."""
-    last = [f"#{message.message_id} {message.words()[:80]!r}" for message in _newest(chat, after, 3)]
-    return f"no such message within {seconds:g} s; the last ones are: {', '.join(last) or 'none'}"
-
-
 COMMANDS = {
     "state": state,
     "messages": messages,
-    "wait": wait,
     "transcript": transcript,
     "calls": calls,
-    "wait_call": wait_call,
     "fault": fault,
     "clear_faults": clear_faults,
-    "wait_held": wait_held,
     "release": release,
     "reset": reset,
     "lint": lint,

@@ -105,3 +105,27 @@ async def test_a_press_is_answered_to_who_pressed_and_an_administrator_tells_any
         "sendMessage", chat_id=group.id, text="For Ann", ephemeral_message_parameters={"receiver_user_id": ann.id}
     )
     assert told["ephemeral_message_id"] != sent["ephemeral_message_id"]
+
+
+async def test_what_is_for_one_person_never_goes_to_all(
+    people: PlaygroundClient, raw: RawBot, bot: Bot, group: Chat, bob: User
+) -> None:
+    """Whichever way it is said: as since Bot API 10.3, as before, wrongly, or where it cannot be so."""
+    await people.promote(group, bot)
+    former = {"chat_id": group.id, "receiver_user_id": bob.id}
+    for method, more in (("sendMessage", {"text": "x"}), ("sendLocation", {"latitude": 1, "longitude": 2})):
+        assert (await raw(method, **former, **more))["receiver_user"]["id"] == bob.id
+    before = len(await people.messages(group))
+    album = [{"type": "photo", "media": "https://x.invalid/1"}, {"type": "photo", "media": "https://x.invalid/2"}]
+    wrongs: list[dict[str, Any]] = [
+        {"receiver_user_id": 1},
+        {"callback_query_id": "1"},
+        {"receiver_user_id": bob.id, "callback_query_id": "1"},
+        {"ephemeral_message_parameters": {}},
+        {"ephemeral_message_parameters": '{"receiver_user_id": "me"}'},
+        {"reply_parameters": {"ephemeral_message_id": 9}},
+    ]
+    for wrong in wrongs:
+        await raw.refused("sendMessage", chat_id=group.id, text="x", **wrong)
+    await raw.refused("sendMediaGroup", chat_id=group.id, media=album, reply_parameters={"ephemeral_message_id": 9})
+    assert len(await people.messages(group)) == before

@@ -1,9 +1,18 @@
 """The parts of the plug-in, without pytest around them."""
 
+import json
+import re
+import threading
 import time
+import urllib.request
+from collections.abc import Iterator
 from statistics import median
+from typing import Any
 
-from telegram_playground.testing import People, ServerThread
+import pytest
+
+from telegram_playground.client import Chat, User
+from telegram_playground.testing import Expectation, People, ServerThread
 
 TOKEN = "42:" + "A" * 35
 
@@ -23,3 +32,96 @@ def test_a_reset_between_two_tests_takes_less_than_five_milliseconds() -> None:
         assert people.command("state")["chats"] == []
 
     assert median(took) < 0.005  # of the processor, both sides: others may use the machine
+
+
+@pytest.fixture
+def people() -> Iterator[People]:
+    with ServerThread() as server, People(server.url) as people:
+        yield people
+
+
+@pytest.fixture
+def ann(people: People) -> User:
+    return people.add_user("Ann")
+
+
+@pytest.fixture
+def chat(people: People, ann: User) -> Chat:
+    chat = people.private(ann, people.bot(TOKEN))
+    people.write(chat, ann, "/start")
+    return chat
+
+
+def called(people: People, method: str, **parameters: Any) -> Any:
+    """Do what a bot would do."""
+    body = json.dumps(parameters).encode()
+    headers = {"Content-Type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(f"{people.url}/bot{TOKEN}/{method}", body, headers)) as answer:
+        return json.load(answer)["result"]
+
+
+def keys(*labels: str) -> Any:
+    return {"inline_keyboard": [[{"text": label, "callback_data": label.lower()} for label in labels]]}
+
+
+class TestExpectation:
+    """What is expected is waited for."""
+
+    def test_a_button_that_comes_with_a_later_message_or_edit(self, people: People, chat: Chat, ann: User) -> None:
+        first = called(people, "sendMessage", chat_id=chat.id, text="Wait")
+        edit = {"chat_id": chat.id, "message_id": first["message_id"], "text": "Well"}
+        later = [
+            threading.Timer(0.1, called, [people, "sendMessage"], {"chat_id": chat.id, "text": "Two"}),
+            threading.Timer(0.2, called, [people, "editMessageText"], edit | {"reply_markup": keys("Yes")}),
+        ]
+        for each in later:
+            each.start()
+
+        message = Expectation(people, chat).to_have_button("Yes")
+
+        assert (message.message_id, message.text) == (first["message_id"], "Well")
+        for each in later:
+            each.join()
+
+    def test_a_button_that_does_not_come_is_told_with_those_there_are(self, people: People, chat: Chat) -> None:
+        called(people, "sendMessage", chat_id=chat.id, text="Tea?", reply_markup=keys("Yes", "No"))
+
+        with pytest.raises(AssertionError, match=r"'Tea\?' \[Yes\] \[No\]"):
+            Expectation(people, chat, timeout_s=0.1).to_have_button("Maybe")
+
+    def test_what_is_shown_and_what_one_message_says(self, people: People, chat: Chat) -> None:
+        poll = {"question": "Which?", "options": [{"text": "a"}, {"text": "b"}]}
+        one = called(people, "sendMessage", chat_id=chat.id, text="Done")
+        sent = called(people, "sendPoll", chat_id=chat.id, **poll)
+
+        expect = Expectation(people, chat, timeout_s=0.1)
+        assert expect.to_show("poll").message_id == sent["message_id"]
+        assert expect.to_have_text(re.compile("done", re.IGNORECASE)).message_id == one["message_id"]
+        with pytest.raises(AssertionError):
+            expect.to_have_text("Done", message=expect.to_show("poll"))
+
+    def test_words_that_go(self, people: People, chat: Chat) -> None:
+        message_id = called(people, "sendMessage", chat_id=chat.id, text="Working")["message_id"]
+        gone = threading.Timer(0.1, called, [people, "deleteMessage"], {"chat_id": chat.id, "message_id": message_id})
+        gone.start()
+
+        Expectation(people, chat).not_to_have_text("Working")
+
+        gone.join()
+        with pytest.raises(AssertionError, match="the chat has '/start'"):
+            Expectation(people, chat, timeout_s=0.1).not_to_have_text("/start")
+
+
+def test_a_press_waits_for_its_button(people: People, chat: Chat, ann: User) -> None:
+    message_id = called(people, "sendMessage", chat_id=chat.id, text="Soon")["message_id"]
+    edit = {"chat_id": chat.id, "message_id": message_id, "text": "Now", "reply_markup": keys("Go")}
+    later = threading.Timer(0.1, called, [people, "editMessageText"], edit)
+    later.start()
+    pressed = threading.Thread(target=people.press, args=[chat, ann, message_id, "Go"])
+    pressed.start()
+
+    (start,) = called(people, "getUpdates")
+    (update,) = called(people, "getUpdates", offset=start["update_id"] + 1, timeout=30)
+    assert called(people, "answerCallbackQuery", callback_query_id=update["callback_query"]["id"])
+    pressed.join()
+    later.join()
