@@ -24,6 +24,7 @@ from bot.storage.tables import Base
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from alembic.runtime.migration import MigrationInfo
 
 log = logging.getLogger(__name__)
 
@@ -130,12 +131,17 @@ def _recognised(found: dict[str, set[str]]) -> str:
     from alembic import command  # see above
 
     same: str | None = None
+
+    def compare(*, step: "MigrationInfo", **_: object) -> None:
+        nonlocal same
+        if _columns(empty) == found:
+            same = step.up_revision_id
+
     engine = create_engine("sqlite://")
     with engine.connect() as empty:
-        for revision in REVISIONS:
-            command.upgrade(_config(empty), revision)
-            if _columns(empty) == found:
-                same = revision
+        config = _config(empty)
+        config.attributes["after_each"] = compare
+        command.upgrade(config, "head")
     engine.dispose()
     if same is None:
         raise DatabaseDamaged(f"{VERSION} names no version, and the tables are those of none")

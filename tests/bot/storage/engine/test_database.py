@@ -30,6 +30,13 @@ def made(file: Path, empty_database: Path) -> Path:
     return Path(shutil.copy(empty_database, file))
 
 
+@pytest.fixture
+def in_a_folder(tmp_path: Path, empty_database: Path) -> Path:
+    """A database with all tables in a folder of its own."""
+    (tmp_path / "data").mkdir()
+    return Path(shutil.copy(empty_database, tmp_path / "data" / "bot.db"))
+
+
 async def open_once(file: Path, clock: FakeClock | None = None) -> None:
     async with open_database(f"sqlite+aiosqlite:///{file}", clock=clock):
         pass
@@ -122,8 +129,10 @@ async def test_files_that_others_may_read_are_made_private(file: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["removed", "moved", "replaced", "folder moved", "log of writes removed"])
-async def test_a_database_that_goes_away_under_the_bot_is_noticed(tmp_path: Path, clock: FakeClock, way: str) -> None:
-    file = tmp_path / "data" / "bot.db"
+async def test_a_database_that_goes_away_under_the_bot_is_noticed(
+    tmp_path: Path, in_a_folder: Path, clock: FakeClock, way: str
+) -> None:
+    file = in_a_folder
     async with open_database(f"sqlite+aiosqlite:///{file}"):
         watching = asyncio.ensure_future(Watch(file, clock).run())
         await clock.asleep()
@@ -145,9 +154,9 @@ async def test_a_database_that_goes_away_under_the_bot_is_noticed(tmp_path: Path
             await watching
 
 
-async def test_a_database_that_stays_is_no_matter(file: Path, clock: FakeClock) -> None:
-    async with open_database(f"sqlite+aiosqlite:///{file}"):
-        watching = asyncio.ensure_future(Watch(file, clock).run())
+async def test_a_database_that_stays_is_no_matter(made: Path, clock: FakeClock) -> None:
+    async with open_database(f"sqlite+aiosqlite:///{made}"):
+        watching = asyncio.ensure_future(Watch(made, clock).run())
         await clock.asleep()
         await clock.advance(10 * LOOK_S)
 
