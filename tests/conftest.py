@@ -7,8 +7,12 @@ import ipaddress
 import os
 import shutil
 import socket
+import sys
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -33,6 +37,8 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
 
 pytest_plugins = ["tests.crew"]
 
+# Packages that are loaded where they are first used; to do so takes 4 s.
+VENDORS = ("anthropic", "google.genai", "ollama", "openai")
 LOCAL = {None, "", "localhost", b"localhost"}
 
 
@@ -81,11 +87,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if due[id(item)]]
 
 
-def pytest_collection_finish() -> None:
-    """Leave what is loaded by now out of the search for garbage, which else takes a fifth of the tests' time.
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Load what several workers of a crew will need, once for all of them.
 
-    And search seldom: each search finds little, for most objects of a test go when nobody refers to them.
+    Leave what is loaded by now out of the search for garbage, which else takes a fifth of the tests' time. And search
+    seldom: each search finds little, for most objects of a test go when nobody refers to them.
     """
+    if session.config.option.crew > 1 and not session.config.option.collectonly:
+        if walks := sys.modules.get("tests.walks.nursery"):
+            walks.share()  # loads what is its own meanwhile
+        if "tests.providers.official" in sys.modules:
+            with warnings.catch_warnings(), suppress(ImportError):
+                warnings.simplefilter("ignore")  # as tests.providers.official, which finds them loaded
+                for name in VENDORS:
+                    import_module(name)
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

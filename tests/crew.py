@@ -9,6 +9,7 @@ rest, so that no core is idle. A worker that dies costs the test in which it die
 still to do.
 """
 
+import gc
 import os
 import signal
 import tempfile
@@ -39,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 BROWSER, WALK = "browser", "walk"
+TIDIED = 8  # batches after which a worker leaves what it has loaded out of the search for garbage
 MOST = {BROWSER: 10_000, WALK: 3, "": 30}  # tests handed out together, by their mark
 
 
@@ -236,10 +238,15 @@ def _live(session: pytest.Session, line: Line, folder: Path) -> NoReturn:
 
 def _run(session: pytest.Session, line: Line) -> None:
     ahead = deque(_more(line))
+    taken = 0
     while ahead and not session.shouldfail and not session.shouldstop:
         place = ahead.popleft()
         if not ahead:
             ahead.extend(_more(line))
+            taken += 1
+            if taken % TIDIED == 0:
+                gc.collect()
+                gc.freeze()  # a search for garbage, which some tests ask for, looks at what came since
         line.send((STARTS, place))
         following = session.items[ahead[0]] if ahead else None
         session.config.hook.pytest_runtest_protocol(item=session.items[place], nextitem=following)

@@ -22,6 +22,7 @@ LOG = "bot.log"
 STOP_S = 10.0  # contract: an orderly stop takes no longer
 
 _context = get_context("forkserver")
+_server = forkserver._forkserver
 
 
 class Child:
@@ -95,12 +96,18 @@ async def running(folder: Path, environment: Mapping[str, str], *command: str) -
             await child.kill()
 
 
+def share() -> None:
+    """Start the server that forks before the workers of a crew are forked, which then have one together."""
+    _load_ahead()
+    _server.ensure_running = lambda: None  # type: ignore[method-assign]  # asks after a child, which it is of none of them
+
+
 def _load_ahead() -> None:
     """Start the server that forks, unless it runs; it is an interpreter of its own."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYTHONPATH", str(ROOT))
-        forkserver.set_forkserver_preload([__name__])
-        forkserver.ensure_running()
+        _server.set_forkserver_preload(["tests.walks.rehearsal"])
+        _server.ensure_running()
 
 
 def _live(folder: Path, environment: Mapping[str, str], command: Sequence[str], point: str) -> None:

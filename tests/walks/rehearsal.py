@@ -1,0 +1,54 @@
+"""Rehearsal: a bot answers once in the process that the others are forked from, before there are any.
+
+What each of them would load, build and compile for itself, such as aiogram's types and SQL, is there then: most of the
+processor time of a short life. Imported for its effect.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import tempfile
+import threading
+
+import pytest
+
+import tests.walks.nursery  # the whole bot, with what must be imported first
+
+# isort: split
+import tests.compiled  # noqa: F401  # statements are compiled for all engines
+from telegram_playground.client import PlaygroundClient
+from telegram_playground.model import Model
+from telegram_playground.server import Playground
+from tests.walks.hasty import running, settings
+
+TOKEN = "987654321:AAEhBP0av28abcdefghijklmnopqrstuvwx"  # of no other bot
+ENOUGH_S = 60
+
+
+async def rehearse() -> None:
+    """Let a bot in this process answer a question."""
+    async with Playground() as telegram, PlaygroundClient(telegram.url) as people, Model() as model:
+        bot = await people.bot(TOKEN, username="rehearsing_bot")
+        ann = await people.add_user("Ann")
+        chat = await people.private(ann, bot)
+        os.environ["OPENAI_BASE_URL"] = model.url
+        async with running(settings(bot_token=TOKEN, telegram_api_url=telegram.url)):
+            await people.write(chat, ann, "Hello")
+            await people.wait(chat, complete=True, timeout=ENOUGH_S)
+
+
+def _rehearse() -> None:
+    logging.disable()
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as environment:
+        environment.chdir(folder)
+        environment.setenv("OPENAI_BASE_URL", "")  # what is set here goes again
+        asyncio.run(rehearse())
+    logging.disable(logging.NOTSET)
+    if threading.active_count() > 1:
+        raise RuntimeError(f"a process is to be forked in which threads run: {threading.enumerate()}")
+    gc.collect()
+    gc.freeze()  # what is forked looks at its own garbage alone
+
+
+_rehearse()
