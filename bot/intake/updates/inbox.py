@@ -2,17 +2,20 @@
 
 To put an update among the rows takes many of them, and a turn among all others who write there. Telegram is to have its
 answer within some milliseconds; so what it posts is appended here, and is safe on the disk by one call for all that
-came meanwhile. What is in the rows is cut off: as a rule the file is empty. What a process left there when it died its
-successor takes first, by webhook or not; what is in the rows by then is known and passed over.
+came meanwhile. What is in the rows is cut off: as a rule the file is empty. Where posts come so fast that it never is,
+what is open is written anew now and then, so that nobody waits for the file to be empty. What a process left there when
+it died its successor takes first, by webhook or not; what is in the rows by then is known and passed over.
 
-The file holds what people wrote: it is for our user only.
+The file holds what people wrote: it is for our user only. A thread of its own touches it, for each call may wait for
+the disk; it ends what it does though who asked for it is gone.
 """
 
 import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,36 +24,36 @@ from bot.settings import ConfigurationError
 log = logging.getLogger(__name__)
 
 MINE = 0o600
-MOST_BYTES = 64 << 20  # beyond that nothing is kept before all is in the rows, and the file begins anew
+MOST_BYTES = 8 << 20  # of lines that are in the rows: beyond that, those that are not are written anew
 
 
 class Inbox:
     """Keeps updates, a line of JSON each; `recall` first."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, most_bytes: int = MOST_BYTES) -> None:
         self._file = file
+        self._next = file.with_name(f"{file.name}.new")
+        self._most_bytes = most_bytes
         self._descriptor: int | None = None
-        self._size = 0
-        self._open = 0  # updates in the file that are not in the rows
-        self._empty = asyncio.Event()
-        self._empty.set()
+        self._size = 0  # of the file
+        self._passed = 0  # bytes at its beginning that are in the rows
+        self._open: deque[int] = deque()  # bytes of each update that is not, oldest first
         self._thread = ThreadPoolExecutor(1, "inbox")  # the others may all wait for a name server
 
     def recall(self) -> list[object]:
         """Return what a former process left, oldest first. Raises ConfigurationError where that cannot be read."""
         try:
+            self._next.unlink(missing_ok=True)
             content = self._content()
+            self._size = content.rfind(b"\n") + 1  # a line that was cut by a kill was never confirmed, and comes again
+            left = _read(content[: self._size])
+            self._open.extend(size for size, _ in left)
+            if not left:
+                self._cut(self._size)
         except OSError as error:
             expected = f"a place whose files can be read and written ({error.strerror})"
             raise ConfigurationError("DATABASE_URL", str(error.filename or self._file), expected) from error
-        self._size = content.rfind(b"\n") + 1  # a line that was cut by a kill was never confirmed, and comes again
-        left = _read(content[: self._size])
-        self._open = len(left)
-        if left:
-            self._empty.clear()
-        else:
-            self._begin_anew()
-        return left
+        return [update for _, update in left]
 
     def _content(self) -> bytes:
         if not self._file.exists():
@@ -58,25 +61,40 @@ class Inbox:
         descriptor = self._opened()
         return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
 
-    async def keep(self, updates: Sequence[object]) -> None:
-        """Have some updates on the disk. Raises OSError where that cannot be; nothing of them is there then."""
-        if self._size > MOST_BYTES:
-            await self._empty.wait()
-        lines = "".join(f"{json.dumps(update)}\n" for update in updates).encode()
-        self._empty.clear()
-        self._open += len(updates)
-        try:
-            await self._apart(lambda: self._append(lines))
-        except OSError:
-            self.taken(len(updates))
-            raise
+    def keep(self, updates: Sequence[object]) -> asyncio.Future[None]:
+        """Have some updates on the disk; the future raises OSError where that cannot be: nothing of them is there then.
+
+        They go there at once, and are open from the instant at which the future is done.
+        """
+        lines = [f"{json.dumps(update)}\n".encode() for update in updates]
+        loop = asyncio.get_running_loop()
+        kept = loop.create_future()
+
+        def end(error: Exception | None) -> None:
+            if error is None:
+                self._open.extend(map(len, lines))
+            if kept.done():  # who waited has gone
+                return
+            if error is None:
+                kept.set_result(None)
+            else:
+                kept.set_exception(error)
+
+        def append() -> None:
+            try:
+                self._append(b"".join(lines))
+            except Exception as error:  # noqa: BLE001  # whatever it is, who waits for it is told
+                loop.call_soon_threadsafe(end, error)
+            else:
+                loop.call_soon_threadsafe(end, None)
+
+        self._thread.submit(append)
+        return kept
 
     def taken(self, count: int) -> None:
-        """Note that so many updates are in the rows, or not in the file after all."""
-        self._open -= count
-        if not self._open:
-            self._begin_anew()
-            self._empty.set()
+        """Note that so many updates, the oldest ones, are in the rows."""
+        done = sum(self._open.popleft() for _ in range(count))
+        self._thread.submit(self._cut, done)
 
     def close(self) -> None:
         """Close the file, once nothing writes there any more."""
@@ -85,21 +103,45 @@ class Inbox:
             os.close(self._descriptor)
             self._descriptor = None
 
-    async def _apart(self, work: Callable[[], None]) -> None:
-        """Do what waits for the disk in a thread, to its end though the caller is cancelled."""
-        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
-
     def _append(self, lines: bytes) -> None:
-        descriptor, at = self._opened(), self._size
+        descriptor = self._opened()
         try:
-            while lines:
-                written = os.pwrite(descriptor, lines, at)
-                at, lines = at + written, lines[written:]
+            _write(descriptor, lines, self._size)
             os.fdatasync(descriptor)
         except OSError:
             os.ftruncate(descriptor, self._size)
             raise
-        self._size = at
+        self._size += len(lines)
+
+    def _cut(self, done: int) -> None:
+        """Cut off what is in the rows; that need not reach the disk: what is found again is known.
+
+        Where something else is there, and little beside what was cut off, it is put into a file that takes this one's
+        place: in the same one, a kill could leave half of one update joined to half of another. Where the disk refuses
+        that, the next call comes to it.
+        """
+        self._passed += done
+        left = self._size - self._passed
+        if self._descriptor is None or not self._size or (left and self._passed < max(self._most_bytes, left)):
+            return
+        if left:
+            self._move(self._descriptor, left)
+        else:
+            os.ftruncate(self._descriptor, 0)
+        self._size, self._passed = left, 0
+
+    def _move(self, former: int, left: int) -> None:
+        descriptor = os.open(self._next, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MINE)
+        try:
+            _write(descriptor, os.pread(former, left, self._passed), 0)
+            os.fdatasync(descriptor)
+            self._next.replace(self._file)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor
+        os.close(former)
+        _sync_name(self._file.parent)
 
     def _opened(self) -> int:
         if self._descriptor is None:
@@ -107,11 +149,11 @@ class Inbox:
             _sync_name(self._file.parent)
         return self._descriptor
 
-    def _begin_anew(self) -> None:
-        """Cut off what is in the rows; that need not reach the disk: what is found again is known."""
-        if self._descriptor is not None and self._size:
-            os.ftruncate(self._descriptor, 0)
-        self._size = 0
+
+def _write(descriptor: int, content: bytes, at: int) -> None:
+    while content:
+        written = os.pwrite(descriptor, content, at)
+        at, content = at + written, content[written:]
 
 
 def _sync_name(folder: Path) -> None:
@@ -123,12 +165,21 @@ def _sync_name(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _read(content: bytes) -> list[object]:
-    """Return the updates of some lines; one that a power failure has spoilt was never confirmed, and comes again."""
-    found: list[object] = []
-    for line in content.splitlines():
+def _read(content: bytes) -> list[tuple[int, object]]:
+    """Return the updates of some lines, each with the bytes up to its end from that of the one before.
+
+    One that a power failure has spoilt was never confirmed, and comes again; its bytes count for another one.
+    """
+    found: list[tuple[int, object]] = []
+    begun = at = 0
+    for line in content.splitlines(keepends=True):
+        at += len(line)
         try:
-            found.append(json.loads(line))
+            found.append((at - begun, json.loads(line)))
         except (ValueError, RecursionError):
             continue
+        begun = at
+    if found and begun < at:
+        size, last = found.pop()
+        found.append((size + at - begun, last))
     return found

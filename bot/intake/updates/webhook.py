@@ -64,48 +64,48 @@ class Webhook:
         self._tally = tally
         self._seldom = Seldom(clock)
         self._waiting: list[_Waiting] = []
+        self._keeping: list[_Waiting] = []  # on the way to the disk
         self._bytes = 0  # of what waits, or is being read
         self._kept: list[_Waiting] = []
         self._kept_bytes = 0
-        self._arrived = asyncio.Event()
         self._has_kept = asyncio.Event()
+        self._opened = False  # nothing is kept before the inbox was recalled
         self._closed = False
 
     async def run(self, receive: Callable[..., Awaitable[None]]) -> None:
         """Take what comes, for ever. Raises what `receive` does; what waits then is refused, and comes again."""
+        self._opened = True
+        self._keep()
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._keep())
-                group.create_task(self._hand_on(receive))
+            await self._hand_on(receive)
         finally:
             self._closed = True
-            for each in self._waiting:
+            for each in (*self._keeping, *self._waiting):
                 _settle(each, stored=False)
             self._waiting.clear()
 
-    async def _keep(self) -> None:
-        """Keep all that has come meanwhile, for ever."""
-        while True:
-            await self._arrived.wait()
-            self._arrived.clear()
-            while batch := self._waiting[:]:
-                stored = await self._is_kept(batch)
-                del self._waiting[: len(batch)]
-                for each in batch:
-                    _settle(each, stored=stored)
+    def _keep(self) -> None:
+        """Keep all that has come, unless something is being kept: then that follows.
 
-    async def _is_kept(self, batch: list[_Waiting]) -> bool:
-        try:
-            await self._inbox.keep([each.raw for each in batch])
-        except OSError as error:
-            if self._seldom.due("inbox"):
-                log.warning("updates are not kept, they come again error=%s", error.strerror)
-            return False
-        self._kept += batch
-        self._kept_bytes += sum(each.size for each in batch)
-        self._tally.updates["webhook"] += len(batch)
-        self._has_kept.set()
-        return True
+        No task does this: each step of one would wait for a round of the event loop, and the post with it.
+        """
+        if self._waiting and not self._keeping and self._opened and not self._closed:
+            self._keeping, self._waiting = self._waiting, []
+            self._inbox.keep([each.raw for each in self._keeping]).add_done_callback(self._end)
+
+    def _end(self, kept: asyncio.Future[None]) -> None:
+        batch, self._keeping = self._keeping, []
+        error = kept.exception()
+        if error is None:
+            self._kept += batch
+            self._kept_bytes += sum(each.size for each in batch)
+            self._tally.updates["webhook"] += len(batch)
+            self._has_kept.set()
+        elif self._seldom.due("inbox"):
+            log.warning("updates are not kept, they come again error=%s", getattr(error, "strerror", error))
+        for each in batch:
+            _settle(each, stored=error is None)
+        self._keep()
 
     async def _hand_on(self, receive: Callable[..., Awaitable[None]]) -> None:
         """Have what was kept put into the rows, for ever."""
@@ -134,7 +134,7 @@ class Webhook:
             return HTTPStatus.SERVICE_UNAVAILABLE
         if len(self._kept) >= MAX_KEPT or self._kept_bytes > MAX_WAITING_BYTES:
             return HTTPStatus.TOO_MANY_REQUESTS
-        if len(self._waiting) >= MAX_WAITING or self._bytes + size > MAX_WAITING_BYTES:
+        if len(self._waiting) + len(self._keeping) >= MAX_WAITING or self._bytes + size > MAX_WAITING_BYTES:
             return HTTPStatus.TOO_MANY_REQUESTS
         self._bytes += size
         try:
@@ -160,7 +160,7 @@ class Webhook:
             return HTTPStatus.SERVICE_UNAVAILABLE
         one = _Waiting(raw, len(body), asyncio.get_running_loop().create_future())
         self._waiting.append(one)
-        self._arrived.set()
+        self._keep()
         try:
             async with asyncio.timeout(ANSWER_S):
                 stored = await one.stored

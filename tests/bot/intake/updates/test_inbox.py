@@ -1,6 +1,7 @@
 """The inbox: what Telegram was told is stored is there after a kill, and nothing else is."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -47,7 +48,35 @@ async def test_what_is_among_the_rows_is_gone_from_the_disk(opened: Open, file: 
 
     inbox.taken(1)
 
+    inbox.close()
     assert await asyncio.to_thread(file.read_bytes) == b""
+
+
+async def test_where_it_is_never_empty_what_is_open_moves_to_its_beginning(file: Path) -> None:
+    updates = [{"update_id": number, "text": "x" * 50} for number in range(9)]
+    inbox = Inbox(file, most_bytes=300)
+    await inbox.keep(updates[:8])
+
+    inbox.taken(6)
+    await inbox.keep(updates[8:])
+
+    inbox.close()
+    lines = (await asyncio.to_thread(file.read_bytes)).splitlines()
+    assert [json.loads(line) for line in lines] == updates[6:]
+    again = Inbox(file)
+    assert again.recall() == updates[6:]
+    again.taken(3)
+    again.close()
+    assert await asyncio.to_thread(file.read_bytes) == b""
+
+
+async def test_what_a_kill_left_of_a_move_is_taken_away(opened: Open, file: Path) -> None:
+    await asyncio.to_thread(file.write_bytes, b'{"update_id": 1}\n')
+    half = file.with_name(f"{file.name}.new")
+    await asyncio.to_thread(half.write_bytes, b'{"upd')
+
+    assert opened().recall() == [{"update_id": 1}]
+    assert not await asyncio.to_thread(half.exists)
 
 
 async def test_a_line_that_a_kill_cut_off_spoils_none_that_follows(opened: Open, file: Path) -> None:
@@ -59,6 +88,9 @@ async def test_a_line_that_a_kill_cut_off_spoils_none_that_follows(opened: Open,
 
     assert left == [{"update_id": 1}, {"update_id": 2}]
     assert opened().recall() == [{"update_id": 1}, {"update_id": 2}, {"update_id": 4}]
+    inbox.taken(3)
+    inbox.close()
+    assert await asyncio.to_thread(file.read_bytes) == b""
 
 
 async def test_what_cannot_be_written_is_refused_and_leaves_nothing(opened: Open, file: Path) -> None:
