@@ -49,8 +49,7 @@ REFUSALS: dict[int, type[TelegramAPIError]] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TelegramEntityTooLarge,
 }
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-SAID_AGAIN = (SendMessage, EditMessageText)  # whose answer is the message as we wrote it;
-READ = ("message_id", "date", "chat", "document", "photo")  # to read more of it takes as long as the rest of the call
+READ = ("message_id", "date", "chat", "document", "photo")  # of a message that we wrote: more takes as long as the call
 NOT_CARRIED_OUT = range(400, 500)  # of whoever answered; but after 408 nobody knows
 
 
@@ -131,8 +130,11 @@ class Session(AiohttpSession):
             raise _strange(method, status_code, TypeError("not of a Bot API server"))
         if not body["ok"] or status_code not in range(200, 300):
             raise _refusal(method, status_code, body)
-        if isinstance(method, SAID_AGAIN) and isinstance(result := body.get("result"), dict):
-            body["result"] = {name: result[name] for name in READ if name in result}
+        if isinstance(result := body.get("result"), dict):
+            if isinstance(method, EditMessageText):  # the message as we wrote it, whose number we know
+                body["result"] = True
+            elif isinstance(method, SendMessage):
+                body["result"] = {name: result[name] for name in READ if name in result}
         model: type[Response[TelegramType]] = Response[method.__returning__]  # type: ignore[name-defined]  # known at run time only
         self._models.add(model)
         try:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError
-from aiogram.methods import EditMessageReplyMarkup, EditMessageText, GetMe
+from aiogram.methods import EditMessageReplyMarkup, EditMessageText, GetMe, SendMessage
 from aiogram.types import Message
 
 from bot.app.telegram import make_bot
@@ -56,12 +56,14 @@ async def test_of_a_message_that_we_wrote_its_words_are_not_read_again() -> None
     body = json.dumps({"ok": True, "result": result})
 
     edited = bot.session.check_response(bot, EditMessageText(text="Hi"), 200, body).result
+    sent = bot.session.check_response(bot, SendMessage(chat_id=7, text="Hi"), 200, body).result
     read = bot.session.check_response(bot, EditMessageReplyMarkup(), 200, body).result
 
     await bot.session.close()
-    assert isinstance(edited, Message)
+    assert edited is True
+    assert isinstance(sent, Message)
     assert isinstance(read, Message)
-    assert (edited.message_id, edited.chat.id, edited.text) == (5, 7, None)
+    assert (sent.message_id, sent.chat.id, sent.text) == (5, 7, None)
     assert (read.message_id, read.text) == (5, "Hi")
 
 
