@@ -23,6 +23,7 @@ LEAST, MOST = 1e-4, 8.0  # seconds of lag that a call may be worth
 HALVINGS = 11
 ROUNDS, MORE_ROUNDS = 20, 3  # for a first table; for one that begins with another's
 HOLD = 0.5  # of a table's former entries, that they do not swing
+SAME = 0.03  # shares by which entries may differ, and no further round is worth its time
 
 _STANDARD = NormalDist()
 
@@ -91,10 +92,13 @@ class Prices:
                 for i in range(GRAIN + 1)
             )
             prices = Prices(self.rate, self.burst, before, ends)
-            before = tuple(
+            after = tuple(
                 HOLD * former + (1 - HOLD) * prices._start(share * self.burst, lengths)
                 for share, former in zip(LEVELS, before, strict=True)
             )
+            if all(abs(new - former) <= SAME * former for new, former in zip(after, before, strict=True)):
+                break
+            before = after
         return prices
 
     def _start(self, level: float, lengths: Lengths) -> float:
