@@ -54,16 +54,18 @@ from providers.blocks import text_of
 
 MOST = 20  # answers that one transaction begins
 HOLD_S = 0.05  # and it begins no more after so long: others wait for the database
+_ANSWERS, _PROMPTS, _REPLIES, _BUSY = (table_of(rows) for rows in (Answer, Prompt, Reply, Busy))
 _SUPERSEDED: ColumnElement[bool] = exists().where(
-    Prompt.id == Answer.prompt_id, Reply.id == Prompt.reply_id, Reply.wanted_id != Answer.id
+    _PROMPTS.c.id == _ANSWERS.c.prompt_id,
+    _REPLIES.c.id == _PROMPTS.c.reply_id,
+    _REPLIES.c.wanted_id != _ANSWERS.c.id,
 )
-_ANSWERS, _REPLIES, _BUSY = table_of(Answer), table_of(Reply), table_of(Busy)
 _END = (  # the values come with it
     update(_ANSWERS)
     .where(
-        Answer.id == bindparam("of"),
-        Answer.state == State.GENERATING,
-        Answer.attempt == bindparam("in_attempt"),
+        _ANSWERS.c.id == bindparam("of"),
+        _ANSWERS.c.state == State.GENERATING,
+        _ANSWERS.c.attempt == bindparam("in_attempt"),
         ~_SUPERSEDED,
     )
     .returning(_ANSWERS.c.id)

@@ -1,7 +1,9 @@
-"""Ready: which answer is the next to be made; statements, made once, because that takes longer than to run them."""
+"""Ready: which answer is the next to be made; statements, made once, because that takes longer than to run them.
+
+They are of tables, not of the rows' classes: SQLAlchemy takes as long again for an UPDATE of those.
+"""
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select, tuple_, update
-from sqlalchemy.orm import aliased
 
 from bot.storage.exchanges.jobs import SUSPECTED
 from bot.storage.tables import (
@@ -10,45 +12,46 @@ from bot.storage.tables import (
     Prompt,
     Reply,
     State,
+    table_of,
 )
 from bot.storage.telegram.pieces import MAX_WINDOW_S
 
-# Made once: it takes longer to make them than to run them.
-_OTHER = aliased(Answer)
-_OTHERS = aliased(Prompt)
+_ANSWERS, _CHATS, _PROMPTS, _REPLIES = (table_of(rows).c for rows in (Answer, Chat, Prompt, Reply))
+_OTHER = table_of(Answer).alias().c
+_OTHERS = table_of(Prompt).alias().c
 TAKEN = (
-    select(Chat.provider, func.count())
-    .join(Answer, Answer.chat_id == Chat.id)
-    .where(Answer.state == State.GENERATING)
-    .group_by(Chat.provider)
+    select(_CHATS.provider, func.count())
+    .join(table_of(Answer), _ANSWERS.chat_id == _CHATS.id)
+    .where(_ANSWERS.state == State.GENERATING)
+    .group_by(_CHATS.provider)
 )
-_WAITS_FOR_MORE = and_(Prompt.ready_at > bindparam("now"), Prompt.ready_at < bindparam("now") + MAX_WINDOW_S)
+_WAITS_FOR_MORE = and_(_PROMPTS.ready_at > bindparam("now"), _PROMPTS.ready_at < bindparam("now") + MAX_WINDOW_S)
 _READY = (
-    select(Answer.id)
-    .join(Chat, Chat.id == Answer.chat_id)
-    .join(Prompt, Prompt.id == Answer.prompt_id)
+    select(_ANSWERS.id)
+    .join(table_of(Chat), _CHATS.id == _ANSWERS.chat_id)
+    .join(table_of(Prompt), _PROMPTS.id == _ANSWERS.prompt_id)
     .where(
-        Answer.state == State.QUEUED,
-        or_(Prompt.ready_at.is_(None), ~_WAITS_FOR_MORE),
-        ~exists().where(_OTHER.chat_id == Answer.chat_id, _OTHER.state == State.GENERATING),
+        _ANSWERS.state == State.QUEUED,
+        or_(_PROMPTS.ready_at.is_(None), ~_WAITS_FOR_MORE),
+        ~exists().where(_OTHER.chat_id == _ANSWERS.chat_id, _OTHER.state == State.GENERATING),
         ~exists().where(
-            _OTHER.chat_id == Answer.chat_id,
+            _OTHER.chat_id == _ANSWERS.chat_id,
             _OTHER.state == State.QUEUED,
             _OTHERS.id == _OTHER.prompt_id,
-            tuple_(_OTHERS.reply_id, _OTHER.id) < tuple_(Prompt.reply_id, Answer.id),
+            tuple_(_OTHERS.reply_id, _OTHER.id) < tuple_(_PROMPTS.reply_id, _ANSWERS.id),
         ),
-        ~exists().where(Reply.chat_id == Answer.chat_id, Reply.dirty),
-        Chat.provider.not_in(bindparam("full", expanding=True)),
+        ~exists().where(_REPLIES.chat_id == _ANSWERS.chat_id, _REPLIES.dirty),
+        _CHATS.provider.not_in(bindparam("full", expanding=True)),
     )
     .limit(1)
 )
-_OLDEST = _READY.where(Answer.deaths < SUSPECTED).order_by(Answer.id)
-_LEAST_SUSPECTED = _READY.where(Answer.deaths >= SUSPECTED).order_by(Answer.deaths, Answer.id)
+_OLDEST = _READY.where(_ANSWERS.deaths < SUSPECTED).order_by(_ANSWERS.id)
+_LEAST_SUSPECTED = _READY.where(_ANSWERS.deaths >= SUSPECTED).order_by(_ANSWERS.deaths, _ANSWERS.id)
 BEGIN, BEGIN_SUSPECT = (
-    update(Answer)
-    .where(Answer.id == ready.scalar_subquery())
-    .values(state=State.GENERATING, attempt=Answer.attempt + 1, under_way=True)
-    .returning(Answer.id, Answer.chat_id, Answer.user_id, Answer.outcome)
+    update(table_of(Answer))
+    .where(_ANSWERS.id == ready.scalar_subquery())
+    .values(state=State.GENERATING, attempt=_ANSWERS.attempt + 1, under_way=True)
+    .returning(_ANSWERS.id, _ANSWERS.chat_id, _ANSWERS.user_id, _ANSWERS.outcome)
     for ready in (_OLDEST, _LEAST_SUSPECTED)
 )
-OPENS_AT = select(func.min(Prompt.ready_at)).where(_WAITS_FOR_MORE)
+OPENS_AT = select(func.min(_PROMPTS.ready_at)).where(_WAITS_FOR_MORE)

@@ -17,10 +17,12 @@ from bot.storage.exchanges.versions import withdraw
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, State, Worn, table_of
 
+_REPLIES, _ANSWERS, _PARTS = table_of(Reply), table_of(Answer), table_of(Part)
+
 
 def _is_to_be_made() -> ColumnElement[bool]:
     """Tell a reply that wants an answer which is not made."""
-    return exists().where(Answer.id == Reply.wanted_id, Answer.state != State.DONE)
+    return exists().where(_ANSWERS.c.id == _REPLIES.c.wanted_id, _ANSWERS.c.state != State.DONE)
 
 
 def _bare() -> Select[int | None]:
@@ -34,10 +36,12 @@ def _bare() -> Select[int | None]:
 
 
 # Made once: it takes longer to make them than to run them.
-_REPLIES, _ANSWERS, _PARTS = table_of(Reply), table_of(Answer), table_of(Part)
 _CLEAN = (
     update(_REPLIES)
-    .where(Reply.id == bindparam("of"), or_(Reply.wanted_id == bindparam("answer_id"), _is_to_be_made()))
+    .where(
+        _REPLIES.c.id == bindparam("of"),
+        or_(_REPLIES.c.wanted_id == bindparam("answer_id"), _is_to_be_made()),
+    )
     .values(dirty=False, shown_id=bindparam("answer_id"))
 )
 _ANSWER = update(_ANSWERS).where(_ANSWERS.c.id == bindparam("of"))  # the values come with it
