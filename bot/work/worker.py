@@ -15,8 +15,9 @@ from typing import Protocol
 
 from bot.clock import Clock
 from bot.process.trail import about
-from bot.storage.answers.answers import MOST, Answers, Claimed
+from bot.storage.answers.answers import MOST, Answers
 from bot.storage.answers.context import Context
+from bot.storage.answers.ready import Claims
 from bot.storage.answers.replies import Replies
 from bot.storage.engine.faults import Lost
 from bot.storage.exchanges.jobs import SUSPECTED, Job
@@ -89,10 +90,10 @@ class Worker:
                     self._begin(job, group)
                 while True:
                     self._signals.work.clear()
-                    await self._begin_what_may(group)
+                    opens_at = await self._begin_what_may(group)
                     if self._signals.stops.is_set():
                         await self._pass_stops_on()
-                    await self._clock.wait(self._signals.work, await self._rest_s())
+                    await self._clock.wait(self._signals.work, self._rest_s(opens_at))
                     is_wished = self._signals.wishes.is_set()
                     if is_wished or self._clock.now() - self._swept_at >= SWEEP_S:
                         self._signals.wishes.clear()
@@ -103,18 +104,19 @@ class Worker:
                     await self._answers.rest()
             raise
 
-    async def _rest_s(self) -> float:
+    def _rest_s(self, opens_at: float | None) -> float:
         """Return how long to wait at the most: a question may be waiting for the rest of its words."""
-        opens_at = await self._answers.opens_at()
         return SWEEP_S if opens_at is None else min(SWEEP_S, max(0.0, opens_at - self._clock.wall()) + TICK_S)
 
-    async def _begin_what_may(self, group: asyncio.TaskGroup) -> None:
-        """Claim answers; where there may be more, the signal says so."""
-        for each in await self._claim():
+    async def _begin_what_may(self, group: asyncio.TaskGroup) -> float | None:
+        """Claim answers; where there may be more, the signal says so. Return when the next one may be claimed."""
+        claims = await self._claim()
+        for each in claims.claimed:
             self._begin(each.job, group, each.context)
         while len(self._under_suspicion) < math.ceil(self._suspected * SHARE):
             if not await self._begin_suspect(group):
                 break
+        return claims.opens_at
 
     async def _take_up_adrift(self, group: asyncio.TaskGroup) -> None:
         """Take up what is in nobody's hands: a commit was carried out and nobody learned of it."""
@@ -132,12 +134,12 @@ class Worker:
                 for job in jobs:
                     self._begin(job, group)
                 return bool(jobs)
-        claimed = await self._claim(suspect=True, most=1)
-        for each in claimed:
+        claims = await self._claim(suspect=True, most=1)
+        for each in claims.claimed:
             self._begin(each.job, group, each.context)
-        return bool(claimed)
+        return bool(claims.claimed)
 
-    async def _claim(self, *, suspect: bool = False, most: int = MOST) -> list[Claimed]:
+    async def _claim(self, *, suspect: bool = False, most: int = MOST) -> Claims:
         return await self._answers.claim(
             places=self._places, places_per_provider=self._places_per_provider, suspect=suspect, most=most
         )

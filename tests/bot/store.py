@@ -87,10 +87,10 @@ class Store:
 
     async def begin(self, places: int = 99, places_per_provider: int = 99, *, suspect: bool = False) -> Job | None:
         """Claim the next answer."""
-        claimed = await self.answers.claim(
+        claims = await self.answers.claim(
             places=places, places_per_provider=places_per_provider, suspect=suspect, most=1
         )
-        return claimed[0].job if claimed else None
+        return claims.claimed[0].job if claims.claimed else None
 
     async def begun(self) -> Job:
         """Claim the next answer; there is one."""

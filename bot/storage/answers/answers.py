@@ -19,16 +19,15 @@ none was clears all counts.
 import json
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Update, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
-from bot.storage.answers.context import ASKED, Context, context
+from bot.storage.answers.context import ASKED, context
 from bot.storage.answers.ending import Ending
-from bot.storage.answers.ready import BEGIN, BEGIN_SUSPECT, OPENS_AT, TAKEN
+from bot.storage.answers.ready import BEGIN, BEGIN_SUSPECT, OPENS_AT, TAKEN, Claimed, Claims
 from bot.storage.chats import RETURN_S
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
@@ -79,14 +78,6 @@ _OPEN: ColumnElement[bool] = or_(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """An answer that is to be made now."""
-
-    job: Job
-    context: Context
-
-
 @patient
 class Answers:
     """The answers of all chats."""
@@ -96,9 +87,7 @@ class Answers:
         self._clock = clock
         self._signals = signals
 
-    async def claim(
-        self, *, places: int, places_per_provider: int, suspect: bool = False, most: int = MOST
-    ) -> list[Claimed]:
+    async def claim(self, *, places: int, places_per_provider: int, suspect: bool = False, most: int = MOST) -> Claims:
         """Begin the oldest queued answers in whose chats nothing is under way, as far as places are free.
 
         An answer holds a place while it is generating; providers that have all of theirs taken are passed over.
@@ -108,14 +97,14 @@ class Answers:
         """
         claimed: list[Claimed] = []
         async with self._sessions.begin() as session:
-            began = self._clock.now()
+            began, wall = self._clock.now(), self._clock.wall()
             counts = Counter({row[0]: row[1] for row in await session.execute(TAKEN)})
             while counts.total() < places:
                 if len(claimed) == most or (claimed and self._clock.now() - began >= HOLD_S):
                     self._signals.work.set()
                     break
                 full = [provider for provider, count in counts.items() if count >= places_per_provider]
-                values = {"full": full, "now": self._clock.wall()}
+                values = {"full": full, "now": wall}
                 begun = (await session.execute(BEGIN_SUSPECT if suspect else BEGIN, values)).one_or_none()
                 if begun is None:
                     break
@@ -124,16 +113,10 @@ class Answers:
                 if outcome is not None and not await _is_to_be_shown(session, answer_id):
                     continue
                 job = await job_of(session, answer_id)
-                claimed.append(Claimed(job, await context(session, job, self._clock.wall())))
+                claimed.append(Claimed(job, await context(session, job, wall)))
                 if not job.is_made:
                     counts[job.chat.provider] += 1
-        return claimed
-
-    async def opens_at(self) -> float | None:
-        """Return when the next question has waited for the rest of its words (wall clock), None where none does."""
-        async with self._sessions() as session:
-            opens_at: float | None = await session.scalar(OPENS_AT, {"now": self._clock.wall()})
-            return opens_at
+            return Claims(claimed, await session.scalar(OPENS_AT, {"now": wall}))
 
     async def recover(self) -> int:
         """Take up what a former process left: what was generating waits again; return how many are suspected.

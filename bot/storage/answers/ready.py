@@ -3,9 +3,12 @@
 They are of tables, not of the rows' classes: SQLAlchemy takes as long again for an UPDATE of those.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import and_, bindparam, exists, func, or_, select, tuple_, update
 
-from bot.storage.exchanges.jobs import SUSPECTED
+from bot.storage.answers.context import Context
+from bot.storage.exchanges.jobs import SUSPECTED, Job
 from bot.storage.tables import (
     Answer,
     Chat,
@@ -55,3 +58,22 @@ BEGIN, BEGIN_SUSPECT = (
     for ready in (_OLDEST, _LEAST_SUSPECTED)
 )
 OPENS_AT = select(func.min(_PROMPTS.ready_at)).where(_WAITS_FOR_MORE)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An answer that is to be made now."""
+
+    job: Job
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What is to be made now, and when the next question has waited for the rest of its words.
+
+    `opens_at`: on the wall clock, None where none waits.
+    """
+
+    claimed: list[Claimed]
+    opens_at: float | None

@@ -140,7 +140,7 @@ class Desk:
     async def claim(self, chat: Chat, text: str = "Why?") -> tuple[Job, Context]:
         """Ask a question and claim its answer."""
         await self.store.accept(chat, text)
-        (claimed,) = await self.store.answers.claim(places=9, places_per_provider=9, suspect=False, most=1)
+        (claimed,) = (await self.store.answers.claim(places=9, places_per_provider=9, most=1)).claimed
         return claimed.job, claimed.context
 
     async def answer(self, provider: AsyncGeneratorProvider, job: Job, context: Context | None) -> None:

@@ -133,7 +133,7 @@ async def test_killed_while_it_is_made_it_is_not_made_again_and_the_answer_comes
     await asyncio.wait({work})
 
     await store.answers.recover()
-    (again,) = await store.answers.claim(places=9, places_per_provider=9, suspect=False, most=1)
+    (again,) = (await store.answers.claim(places=9, places_per_provider=9, most=1)).claimed
     await desk.answer(provider, again.job, again.context)
 
     assert [row.text for row in await rows(store)] == [None]
@@ -160,7 +160,7 @@ async def test_killed_after_it_was_made_it_is_told_by_the_answer_that_made_it(
     gate.set()
 
     await store.answers.recover()
-    (again,) = await store.answers.claim(places=9, places_per_provider=9, suspect=False, most=1)
+    (again,) = (await store.answers.claim(places=9, places_per_provider=9, most=1)).claimed
     await desk.answer(provider, again.job, again.context)
 
     assert len(provider.summed) == 1

@@ -259,8 +259,8 @@ class TestPaste:
         self, store: Store, chat: Chat, clock: FakeClock
     ) -> None:
         await ask(store, chat, piece(1, "a", length=FULL))
-        assert await store.begin() is None
-        assert await store.answers.opens_at() == clock.wall() + PASTE_S
+        claims = await store.answers.claim(places=9, places_per_provider=9)
+        assert (claims.claimed, claims.opens_at) == ([], clock.wall() + PASTE_S)
         await ask(store, chat, piece(2, "b", length=FULL), piece(3, "c"))
 
         job = await store.begun()
