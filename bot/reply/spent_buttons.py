@@ -14,7 +14,7 @@ from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError
 from bot.delivery.wish import Wish, always
 from bot.storage.answers.parts import Parts
-from bot.storage.signals import Signals
+from bot.storage.signals import Bare, Signals
 
 log = logging.getLogger(__name__)
 
@@ -30,15 +30,15 @@ class SpentButtons:
 
     async def run(self) -> None:
         """Take buttons away, for ever; those that a former process left too. Raises DatabaseDamaged."""
+        bare: Bare | None = None
         async with asyncio.TaskGroup() as group:
             while True:
-                self._signals.worn.clear()
-                first = dict(reversed(await self._parts.worn()))
-                for telegram_id, message_id in first.items():
+                first = [bare] if bare else dict(reversed(await self._parts.worn())).items()
+                for telegram_id, message_id in first:
                     if telegram_id not in self._under_way:
                         self._under_way.add(telegram_id)
                         group.create_task(self._strip(telegram_id, message_id))
-                await self._signals.worn.wait()
+                bare = await self._signals.worn.get()
 
     async def _strip(self, telegram_id: int, message_id: int) -> None:
         """Take the buttons of one message away, and have the next one of its chat looked for."""
@@ -50,4 +50,4 @@ class SpentButtons:
         has_more = await self._parts.stripped(telegram_id, message_id)
         self._under_way.discard(telegram_id)
         if has_more:
-            self._signals.worn.set()
+            self._signals.worn.put_nowait(None)

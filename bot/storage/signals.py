@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
+Bare = tuple[int, int]  # a message, by Telegram's ids of its chat and of itself
+
 
 @dataclass(frozen=True, slots=True)
 class Signals:
@@ -12,9 +14,9 @@ class Signals:
     stops: asyncio.Event = field(default_factory=asyncio.Event)  # some answers are to be stopped
     wishes: asyncio.Event = field(default_factory=asyncio.Event)  # a reply wants an answer that is made
     late: asyncio.Event = field(default_factory=asyncio.Event)  # an edit of a part has had no answer
-    worn: asyncio.Event = field(default_factory=asyncio.Event)  # buttons are to be taken away
     strays: asyncio.Event = field(default_factory=asyncio.Event)  # there are new strays
     orders: asyncio.Event = field(default_factory=asyncio.Event)  # somebody wants more of an answer than its text
+    worn: asyncio.Queue[Bare | None] = field(default_factory=asyncio.Queue)  # one without buttons to be, or some
     decisions: dict[int, asyncio.Event] = field(default_factory=dict)  # by call: whether it may be made is known
     titles: asyncio.Event = field(default_factory=asyncio.Event)  # a conversation may be called otherwise
     along: asyncio.Event = field(default_factory=asyncio.Event)  # a group has chosen whether the bot reads along

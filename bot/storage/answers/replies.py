@@ -117,7 +117,7 @@ class Replies:
         if waits:
             self._signals.work.set()
         if worn is not None:
-            self._signals.worn.set()
+            self._signals.worn.put_nowait((job.chat.telegram_id, worn))
         if job.chat.thread_id:
             self._signals.titles.set()
 

@@ -97,7 +97,7 @@ class Purge:
                 await _leave(session, empty)
                 await delete_rows(session, table_of(Conversation), empty)
                 log.info("conversations deleted count=%s", len(empty))
-        self._signals.worn.set()
+        self._signals.worn.put_nowait(None)
         return True
 
 
