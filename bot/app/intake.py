@@ -10,6 +10,7 @@ from bot.app.rows import Rows
 from bot.app.services import Services
 from bot.app.telegram import Calls
 from bot.clock import Clock
+from bot.intake.denials import Denials
 from bot.intake.elsewhere.queries import Queries
 from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
@@ -85,7 +86,7 @@ def make_entrance(
             reread=services.reload.now,
             asked=outbox.asked,
         )
-        dispatcher.update.outer_middleware(PostReturned(calls.seen))
+        dispatcher.update.outer_middleware(PostReturned(calls.seen, Denials(clock)))
         freshness = Freshness(rows.lookup, rows.accesses, rows.chats)
         tails = Tails(clock)
         access = Access(settings, rows.accesses, freshness, outbox.asked, rows.invites, tails, rows.overhearing)

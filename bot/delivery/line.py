@@ -25,7 +25,7 @@ class Letter:
     method: Method | None = None
     is_unseen: bool = False  # by all but one person,
     until: float | None = None  # `Clock.now` after which it is not said any more,
-    instead: Method | None = None  # and what is said where it could not be
+    openly: Method | None = None  # and what all may read where that one cannot
     is_going: bool = False
 
 

@@ -16,7 +16,7 @@ from bot.delivery.aside import Aside
 from bot.delivery.budget.budget import Budget
 from bot.delivery.line import Letter, Line
 from bot.delivery.priority import Priority
-from bot.delivery.refusal import DeliveryError, Migrated, Unanswered
+from bot.delivery.refusal import ChatGone, DeliveryError, Migrated, Unanswered
 from bot.delivery.server.server import Server
 from bot.delivery.shares import Shares
 from bot.delivery.tasks import Tasks
@@ -61,19 +61,28 @@ class Postbox:
         self._lines: dict[tuple[int, bool], Line] = {}
         self._shares = Shares()
 
-    def post(self, method: Method, *, by: int = 0, key: int | None = None, last: bool = False) -> None:
+    def post(
+        self,
+        method: Method,
+        *,
+        by: int = 0,
+        key: int | None = None,
+        last: bool = False,
+        openly: Method | None = None,
+    ) -> None:
         """Send a notice or answer a callback query, without waiting; a notice waits for ever if need be.
 
         `by`: the person whom it answers; 0 for what nobody in that chat asked for.
         `key`: it is taken out of the outbox as soon as Telegram has carried it out or refused it. A kill right between
         the two posts it twice. `last`: it leaves the bot's budget to all others, as what is said to a stranger.
+        `openly`: what is said in its place where only one person was to see it, and Telegram does not take that.
         """
         chat_id = getattr(method, "chat_id", None)
         if not isinstance(chat_id, int):
             self._tasks.spawn(self._aside.answer(method))
             return
         is_new = (chat_id, last) not in self._lines
-        outdated = self._put(chat_id, method, by=by, key=key, last=last)
+        outdated = self._put(chat_id, method, by=by, key=key, last=last, openly=openly)
         self._lines[chat_id, last].changed.set()
         if is_new:
             self._tasks.spawn(self._work(chat_id, last=last))
@@ -87,7 +96,9 @@ class Postbox:
         is_full = not is_person(chat_id) and sum(person == by for person in asked) >= MAX_ASKED_PER_PERSON
         return not is_full and len(asked) < MAX_ASKED
 
-    def _put(self, chat_id: int, method: Method, *, by: int, key: int | None, last: bool) -> list[int]:
+    def _put(
+        self, chat_id: int, method: Method, *, by: int, key: int | None, last: bool, openly: Method | None
+    ) -> list[int]:
         """Let a notice wait; return the keys of what need not be said any more.
 
         That is this one where its equal waits right before it, and edits of a message that this one edits again.
@@ -99,6 +110,8 @@ class Postbox:
         mark = id(method) if is_file else hash(method.model_dump_json(exclude_unset=True))
         priority = Priority.IDLE if last else Priority.NOTICE
         letter = Letter(type(method), key, by, mark, edits, priority=priority, is_unseen=_is_unseen(method))
+        if letter.is_unseen:
+            letter.openly = openly
         if letter.is_unseen and isinstance(method, SendMessage):
             letter.until = self._clock.now() + UNSEEN_S
         if letters and letters[-1].mark == letter.mark and not letters[-1].is_going:
@@ -160,6 +173,7 @@ class Postbox:
         async def make() -> Call | None:
             if letter.until is not None and self._clock.now() > letter.until:
                 log.info("notice came too late chat=%s method=%s", chat_id, letter.kind.__api_method__)
+                self._say_openly(letter)
                 return None
             letter.is_going = True
             return Call(method, landed)
@@ -190,6 +204,12 @@ class Postbox:
         log.warning("notice lost chat=%s method=%s error=%s", chat_id, letter.kind.__api_method__, error)
         if letter.key is not None:
             await self._outbox.drop(letter.key)
+        if not isinstance(error, ChatGone):
+            self._say_openly(letter)
+
+    def _say_openly(self, letter: Letter) -> None:
+        if letter.openly is not None:
+            self.post(letter.openly, by=letter.by)
 
 
 def _is_unseen(method: Method) -> bool:

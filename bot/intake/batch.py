@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from aiogram.methods import SendMessage
+from aiogram.methods import AnswerCallbackQuery, SendMessage
 from aiogram.types import Update
 
 from bot.intake.elsewhere.offers import person_of
@@ -48,6 +48,13 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Denied:
+    """What a handler returns for a wish that comes to nothing: it says so; in a group once a minute to one person."""
+
+    method: SendMessage
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """What is returned for a stranger who is told for the first time."""
 
@@ -69,14 +76,16 @@ Outcome = Asked | Changed | Refused | Limited | Hold | Heard | tuple[Method, ...
 class Entry:
     """What an update came to; `chat_id`: Telegram's chat in which it happened, `by`: who did it.
 
-    `too_much` is said in place of all that would answer it, where too much waits there.
+    `too_much` is said in place of all that would answer it, where too much waits there; `openly` where only its person
+    was to see the answer, and could not.
     """
 
     update_id: int
     outcome: Outcome
     chat_id: int | None = None
     by: int = 0
-    too_much: SendMessage | None = None
+    too_much: SendMessage | AnswerCallbackQuery | None = None
+    openly: Method | None = None
 
 
 @dataclass(slots=True)

@@ -28,10 +28,19 @@ Method = TelegramMethod[Any]
 class Post(Protocol):
     """What takes methods and sends them: Delivery, as far as intake knows it."""
 
-    def post(self, method: Method, *, by: int = 0, key: int | None = None, last: bool = False) -> None:
+    def post(
+        self,
+        method: Method,
+        *,
+        by: int = 0,
+        key: int | None = None,
+        last: bool = False,
+        openly: Method | None = None,
+    ) -> None:
         """Call a method some time, without waiting for it; `by`: whom it answers, 0 where nobody there asked for it.
 
         `key`: where it stands in the outbox until it is carried out. `last`: all others go first, as for strangers.
+        `openly`: what is said where only one person was to see it, and cannot.
         """
 
     def has_room(self, chat_id: int, by: int, also: Sequence[int] = ()) -> bool:

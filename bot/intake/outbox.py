@@ -11,8 +11,9 @@ from dataclasses import replace
 from aiogram.methods import DeleteMessage, EditMessageText, SendMessage
 from pydantic import ValidationError
 
-from bot.intake.batch import Asked, Changed, Entry, Limited, Outcome, Refused, Tell
+from bot.intake.batch import Asked, Changed, Entry, Limited, Refused, Tell
 from bot.intake.notice import Method, Post
+from bot.intake.room import answers, cut
 from bot.storage.engine.faults import Lost
 from bot.storage.overheard import Heard
 from bot.storage.people.usage import Reached
@@ -101,16 +102,18 @@ class Outbox:
         chat_id: int | None = None,
         by: int = 0,
         last: bool = False,
+        openly: Method | None = None,
     ) -> None:
         """Post what was stored under these keys; `chat_id`: where that was asked for, `by`: who asked.
 
+        `openly`: what is said of answers that only one person was to see, and that could not be said so.
         Answers to presses and command menus are not kept: those expire in seconds, these are registered at each start.
         """
         left = iter(keys)
         for method in methods:
             is_asked = getattr(method, "chat_id", None) == chat_id
             key = next(left) if is_kept(method) else None
-            self._delivery.post(method, by=(by or chat_id or 0) if is_asked else 0, key=key, last=last)
+            self._delivery.post(method, by=(by or chat_id or 0) if is_asked else 0, key=key, last=last, openly=openly)
 
     async def recall(self) -> None:
         """Post what a former process left, however old: somebody waits for it, or has to know it; strangers last."""
@@ -136,7 +139,7 @@ class Outbox:
         fitting: list[Entry] = []
         for entry in entries:
             chat_id, by = entry.chat_id, entry.by
-            if chat_id is None or entry.too_much is None or not (said := _answers(entry, chat_id)):
+            if chat_id is None or entry.too_much is None or not (said := answers(entry, chat_id)):
                 fitting.append(entry)
                 continue
             before = soon.setdefault(chat_id, [])
@@ -151,7 +154,7 @@ class Outbox:
             if not isinstance(entry.outcome, Asked):
                 told.add((chat_id, by))
                 log.info("too much asked at once chat=%s user=%s", chat_id, by)
-            fitting.append(replace(entry, outcome=_cut(entry.outcome, chat_id, instead)))
+            fitting.append(replace(entry, outcome=cut(entry.outcome, chat_id, instead)))
         return fitting
 
     def _post(self, entry: Entry, receipt: Receipt) -> None:
@@ -180,7 +183,7 @@ class Outbox:
     def _say(self, entry: Entry, methods: Sequence[Method], receipt: Receipt, *, last: bool = False) -> None:
         if entry.chat_id is not None and any(method is entry.too_much for method in methods):
             self._told.add((entry.chat_id, entry.by))
-        self.post(methods, receipt.keys, chat_id=entry.chat_id, by=entry.by, last=last)
+        self.post(methods, receipt.keys, chat_id=entry.chat_id, by=entry.by, last=last, openly=entry.openly)
 
 
 def is_kept(method: Method) -> bool:
@@ -218,39 +221,3 @@ def _taken(entry: Entry) -> Taken:
 
 def _packing(tell: Tell | None) -> Callable[[Reached], tuple[Packed, ...]] | None:
     return (lambda reached: packed(tell(reached))) if tell else None
-
-
-def _is_answer(method: Method, chat_id: int) -> bool:
-    return isinstance(method, SendMessage) and method.chat_id == chat_id
-
-
-def _answers(entry: Entry, chat_id: int) -> list[SendMessage]:
-    """Return the messages that an update is answered by where it happened; strangers are told once and last anyway."""
-    match entry.outcome:
-        case Asked(methods=methods, if_busy=if_busy):
-            methods = (*methods, *if_busy)
-        case Changed(methods=methods):
-            pass
-        case tuple() as methods:
-            pass
-        case _:
-            methods = ()
-    return [method for method in methods if isinstance(method, SendMessage) and method.chat_id == chat_id]
-
-
-def _cut(outcome: Outcome, chat_id: int, instead: tuple[SendMessage, ...]) -> Outcome:
-    """Say something else in place of all answers; a question is queued all the same, or told that it was too much."""
-
-    def others(methods: tuple[Method, ...]) -> tuple[Method, ...]:
-        left = tuple(method for method in methods if not _is_answer(method, chat_id))
-        return left if left == methods else (*left, *instead)
-
-    match outcome:
-        case Asked(methods=methods, if_busy=if_busy):
-            return replace(outcome, methods=others(methods), if_busy=others(if_busy))
-        case Changed(methods=methods):
-            return replace(outcome, methods=others(methods))
-        case tuple() as methods:
-            return others(methods)
-        case _:
-            return outcome

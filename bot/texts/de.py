@@ -406,6 +406,8 @@ DE = Texts(
     group_shut="In dieser Gruppe antworte ich jetzt nur noch Leuten, die selbst Zugang haben.",
     group_admins_unknown="⚠️ Telegram hat mir nicht gesagt, wer die Admins dieser Gruppe sind. Versuch es in einer "
     "Minute noch einmal.",
+    not_unseen="⚠️ {person}, ich konnte dir meine Antwort hier nicht so zeigen, dass nur du sie siehst. Schick den "
+    "Befehl noch einmal, oder frag mich in unserem privaten Chat.",
     not_your_button="Dieser Knopf ist nicht für dich.",
     button_too_old="Diese Nachricht ist zu alt. Schick den Befehl bitte noch einmal.",
     settings="Einstellungen dieses Chats",

@@ -386,6 +386,8 @@ EN = Texts(
     group_shut_button="Answer only people with access",
     group_shut="In this group I now answer only people who have access themselves.",
     group_admins_unknown="⚠️ Telegram did not tell me who the admins of this group are. Please try again in a minute.",
+    not_unseen="⚠️ {person}, I could not show you my answer here so that only you see it. Send the command again, or "
+    "ask me in our private chat.",
     not_your_button="This button is not for you.",
     button_too_old="This message is too old. Please send the command again.",
     settings="Settings of this chat",

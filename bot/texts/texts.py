@@ -362,6 +362,7 @@ class Texts:
     group_shut_button: str
     group_shut: str
     group_admins_unknown: str
+    not_unseen: str  # person
     not_your_button: str
     button_too_old: str
 

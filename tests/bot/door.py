@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot.catalog.catalog import Catalog
 from bot.clock import Clock
 from bot.delivery.seen import Seen
+from bot.intake.denials import Denials
 from bot.intake.elsewhere.queries import Queries
 from bot.intake.exports import Exports
 from bot.intake.freshness import Freshness
@@ -55,10 +56,20 @@ class Posted:
     unasked: list[Method] = field(default_factory=list)
     keys: list[int | None] = field(default_factory=list)
     last: list[Method] = field(default_factory=list)
+    openly: list[Method | None] = field(default_factory=list)
     room: bool = True
     places: int = 1_000  # for those that are posted together
 
-    def post(self, method: Method, *, by: int = 0, key: int | None = None, last: bool = False) -> None:
+    def post(
+        self,
+        method: Method,
+        *,
+        by: int = 0,
+        key: int | None = None,
+        last: bool = False,
+        openly: Method | None = None,
+    ) -> None:
+        self.openly.append(openly)
         self.methods.append(method)
         self.keys.append(key)
         if last:
@@ -127,7 +138,7 @@ class Door:
             figures=self._figures,
             reread=lambda: self.mistake,
         )
-        self.dispatcher.update.outer_middleware(PostReturned(self.seen))
+        self.dispatcher.update.outer_middleware(PostReturned(self.seen, Denials(clock)))
         freshness = Freshness(Lookup(db, clock), self.accesses, self.store.chats)
         around = (
             Access(

@@ -5,15 +5,18 @@ from typing import Any, Protocol
 
 from aiogram import BaseMiddleware
 from aiogram.methods import TelegramMethod
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject, Update
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject, Update, User
+from aiogram.utils.formatting import TextMention
 
-from bot.intake.batch import Asked, Changed, Entry, Limited, Outcome, Pending, Refused, chat_of
+from bot.intake.batch import Asked, Batch, Changed, Denied, Entry, Limited, Outcome, Pending, Refused, chat_of
+from bot.intake.denials import Denials
+from bot.intake.message.mention import is_group
 from bot.intake.middlewares.handler import Handler
-from bot.intake.notice import notice
+from bot.intake.notice import Method, filled, letter, notice, thread_id, toast
 from bot.settings import Settings
 from bot.storage.overheard import Heard
 from bot.storage.questions.taking import Hold
-from bot.texts import texts
+from bot.texts import Texts, texts
 
 
 class Ids(Protocol):
@@ -32,8 +35,9 @@ class PostReturned(BaseMiddleware):
     Outermost: it also tells `seen` of every message of others, meant for the bot or not.
     """
 
-    def __init__(self, seen: Ids) -> None:
+    def __init__(self, seen: Ids, denials: Denials) -> None:
         self._seen = seen
+        self._denials = denials
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
         """Handle one update."""
@@ -42,23 +46,50 @@ class PostReturned(BaseMiddleware):
         for message in (event.message, event.edited_message):  # not of a press: that one may be the bot's lost part
             if message is not None and message.message_id:
                 self._seen.met(message.chat.id, message.message_id)
-        outcome = _outcome(await handler(event, data), data["content"])
+        outcome = _outcome(self._as_news(event, await handler(event, data)), data["content"])
         if isinstance(outcome, Asked) and event.message:
             self._seen.stored(event.message.chat.id, event.message.message_id)
         if isinstance(outcome, Changed):
             data["batch"].apply(outcome.change)
         if outcome:
-            data["batch"].entries.append(_entry(event, outcome, data["settings"]))
+            data["batch"].entries.append(_entry(event, outcome, data["batch"], data["settings"]))
+
+    def _as_news(self, update: Update, returned: object) -> object:
+        """Return what a handler has returned, without a refusal that its person was told a moment ago."""
+        message = update.message
+        if message is None or message.from_user is None:
+            return returned.method if isinstance(returned, Denied) else returned
+        whose = message.chat.id, message.from_user.id
+        if isinstance(returned, Denied):
+            said = message.text or message.caption or ""
+            is_news = not is_group(message) or self._denials.are_news(*whose, said, returned.method.text)
+            return returned.method if is_news else None
+        if returned:
+            self._denials.forget(*whose)
+        return returned
 
 
-def _entry(update: Update, outcome: Outcome, settings: Settings) -> Entry:
-    """Return what an update came to; for a message, with what is said where its answer finds no room."""
+def _entry(update: Update, outcome: Outcome, batch: Batch, settings: Settings) -> Entry:
+    """Return what an update came to, with what is said where its answer finds no room, or cannot be said unseen."""
     person = update.event.from_user if isinstance(update.event, Message | CallbackQuery | ChatMemberUpdated) else None
-    too_much = None
-    if update.message:
-        words = texts(settings.language, person.language_code if person else None)
-        too_much = notice(update.message, words.too_much, reply=True)
-    return Entry(update.update_id, outcome, chat_of(update), person.id if person else 0, too_much)
+    chat_id, by = chat_of(update), person.id if person else 0
+    place = update.message or (update.callback_query.message if update.callback_query else None)
+    if not isinstance(place, Message) or chat_id is None:
+        return Entry(update.update_id, outcome, chat_id, by)
+    row = batch.chats.get((chat_id, thread_id(place) or 0))
+    words = texts(row.language if row else None, settings.language, person.language_code if person else None)
+    query = update.callback_query
+    too_much = toast(query, words.too_much) if query else notice(place, words.too_much, reply=True)
+    openly = _openly(place, person, words) if place.ephemeral_message_id is not None and person else None
+    return Entry(update.update_id, outcome, chat_id, by, too_much, openly)
+
+
+def _openly(place: Message, person: User, words: Texts) -> Method:
+    """Tell a person, where others read it too, that an answer for nobody else did not get through: nothing of it."""
+    name = TextMention(person.full_name, user=person)
+    return letter(place.chat.id, filled(words.not_unseen, person=name)).model_copy(
+        update={"message_thread_id": thread_id(place)}
+    )
 
 
 def _outcome(returned: object, content: dict[str, Any]) -> Outcome | None:

@@ -10,7 +10,7 @@ from aiogram import BaseMiddleware
 from aiogram.dispatcher.flags import get_flag
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
-from bot.intake.batch import Batch, Pending
+from bot.intake.batch import Batch, Denied, Pending
 from bot.intake.message.mention import Author, is_group
 from bot.intake.middlewares.handler import Handler
 from bot.intake.notice import notice, toast
@@ -95,7 +95,7 @@ class MayChange(BaseMiddleware):
             return await handler(event, data)
         if isinstance(sentence, Pending):
             return sentence
-        return toast(event, sentence) if isinstance(event, CallbackQuery) else notice(event, sentence)
+        return toast(event, sentence) if isinstance(event, CallbackQuery) else Denied(notice(event, sentence))
 
 
 class AskerOrAdmin(BaseMiddleware):
@@ -125,7 +125,7 @@ class AskerOrAdmin(BaseMiddleware):
             return sentence
         words: Texts = data["texts"]
         told = words.group_asker_only if sentence == words.group_switch_only else sentence
-        return toast(event, told) if isinstance(event, CallbackQuery) else notice(event, told)
+        return toast(event, told) if isinstance(event, CallbackQuery) else Denied(notice(event, told))
 
 
 class Each(BaseMiddleware):

@@ -2,9 +2,11 @@
 
 import pytest
 from aiogram.methods import EditMessageText, SendMessage
+from aiogram.types import ReplyParameters
 
 from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.delivery import Delivery
+from bot.delivery.postbox import UNSEEN_S
 from bot.delivery.priority import Priority
 from bot.delivery.shares import BURST, RATE, SWEEP, Shares
 from telegram_playground.client import Chat, PlaygroundClient, User
@@ -85,6 +87,34 @@ async def test_of_a_menu_that_is_pressed_without_pause_only_the_last_view_waits(
     await people.wait(group, text=f"{views[-1]}$")
 
     assert len(await people.calls(method="editMessageText")) == SHARE
+
+
+def unseen(chat: Chat) -> SendMessage:
+    return said(chat, "a secret").model_copy(update={"reply_parameters": ReplyParameters(ephemeral_message_id=4)})
+
+
+async def test_what_was_for_one_person_alone_and_is_refused_is_told_openly_but_not_said(
+    delivery: Delivery, people: PlaygroundClient, group: Chat, ann: User
+) -> None:
+    await people.fault("sendMessage", "error", code=400, description="Bad Request: EPHEMERAL_INVALID", times=1)
+    delivery.postbox.post(unseen(group), by=ann.id, openly=said(group, "Ann, ask me elsewhere"))
+    await people.wait(group, text="ask me elsewhere")
+
+    assert await said_in(people, group) == ["Ann, ask me elsewhere"]
+
+
+async def test_what_comes_too_late_to_be_for_one_person_alone_is_told_openly_but_not_said(
+    delivery: Delivery, people: PlaygroundClient, group: Chat, ann: User, clock: FakeClock
+) -> None:
+    await people.fault("sendMessage", "hold", times=1)
+    delivery.postbox.post(said(group, "before"), by=ann.id)
+    await people.wait_held()
+    delivery.postbox.post(unseen(group), by=ann.id, openly=said(group, "Ann, ask me elsewhere"))
+    await clock.advance(UNSEEN_S + 1)
+    await people.release()
+    await people.wait(group, text="ask me elsewhere")
+
+    assert await said_in(people, group) == ["before", "Ann, ask me elsewhere"]
 
 
 def test_a_share_is_each_persons_own_in_each_group_and_comes_back() -> None:

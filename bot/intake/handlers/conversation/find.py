@@ -7,6 +7,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from aiogram.utils.formatting import BlockQuote, Bold, Text, TextLink
 
 from bot.clock import Clock
+from bot.intake.batch import Denied
 from bot.intake.glimpse import day, first_line, named, passage
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
@@ -31,13 +32,13 @@ def register(router: Router) -> None:
     router.callback_query.register(press, Matches(DATA))
 
 
-async def command(message: Message, args: str, chat: Chat, texts: Texts, finds: Finds, clock: Clock) -> Method:
+async def command(message: Message, args: str, chat: Chat, texts: Texts, finds: Finds, clock: Clock) -> Method | Denied:
     """List the newest exchanges in which these words were said, in reply to the first; buttons lead to the others."""
     if not (wanted := terms(args)):
-        return notice(message, texts.find_usage)
+        return Denied(notice(message, texts.find_usage))
     found = await finds.find(chat.id, wanted, most=SHOWN + 1)
     if not found:
-        return notice(message, filled(texts.found_nothing, words=args))
+        return Denied(notice(message, filled(texts.found_nothing, words=args)))
     shown = found[:SHOWN]
     lines: list[Text | str] = [filled(texts.found, words=args)]
     for number, find in enumerate(shown, 1):

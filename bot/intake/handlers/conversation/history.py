@@ -10,6 +10,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from aiogram.utils.formatting import BlockQuote, Bold, Text
 
 from bot.clock import Clock
+from bot.intake.batch import Denied
 from bot.intake.export import FORMATS
 from bot.intake.glimpse import day, first_line, named
 from bot.intake.handlers.command import Named
@@ -34,10 +35,12 @@ def register(router: Router) -> None:
     router.callback_query.register(press, Matches(ONE))
 
 
-async def command(message: Message, chat: Chat, texts: Texts, conversations: Conversations, clock: Clock) -> Method:
+async def command(
+    message: Message, chat: Chat, texts: Texts, conversations: Conversations, clock: Clock
+) -> Method | Denied:
     """List the conversations, newest first."""
     if is_group(message):
-        return notice(message, texts.history_private)
+        return Denied(notice(message, texts.history_private))
     return notice(message, *_listing(await conversations.page(chat.id), texts, clock))
 
 

@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from aiogram.utils.formatting import Code, Text, TextLink
 
 from bot.catalog.catalog import Catalog
+from bot.intake.batch import Denied
 from bot.intake.bill import limits_for, sum_line, used_lines
 from bot.intake.handlers.choices import provider
 from bot.intake.handlers.command import Named
@@ -61,12 +62,12 @@ async def command(
     catalog: Catalog,
     accesses: Accesses,
     accounts: Accounts,
-) -> Method:
+) -> Method | Denied:
     """Open the menu."""
     if not is_admin:
-        return notice(message, texts.admins_only)
+        return Denied(notice(message, texts.admins_only))
     if is_group(message):
-        return notice(message, texts.only_private)
+        return Denied(notice(message, texts.only_private))
     return notice(message, *await _Views(texts, settings, catalog, accesses, accounts).home())
 
 

@@ -12,6 +12,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update, User
 from aiogram.utils.formatting import Text
 
+from bot.intake.batch import Denied
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Begins, Matches
 from bot.intake.message.mention import Author, is_group
@@ -65,10 +66,10 @@ async def command(
     accesses: Accesses,
     stops: Stops,
     asked: asyncio.Event,
-) -> list[Method]:
+) -> list[Method] | Denied:
     """Let a person or a chat in, or keep it out; what it has under way ends then. Without an id list who waits."""
     if not is_admin:
-        return [notice(message, texts.admins_only)]
+        return Denied(notice(message, texts.admins_only))
     if not args and not is_group(message):
         nobody = filled(texts.waiting_nobody, command=f"/{called}", id=message.chat.id)
         listed = await _list(accesses, texts, 0)

@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, User
 from aiogram.utils.formatting import Text
 
+from bot.intake.batch import Denied
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.message.mention import Author, is_group
@@ -30,12 +31,12 @@ def register(router: Router) -> None:
 
 async def command(
     message: Message, args: str, me: User, author: Author, is_admin: bool, texts: Texts, invites: Invites
-) -> Method:
+) -> Method | Denied:
     """Make a link: `/invite 5 7d 50` for five persons, seven days, fifty questions a day each."""
     if not is_admin:
-        return notice(message, texts.admins_only)
+        return Denied(notice(message, texts.admins_only))
     if is_group(message):
-        return notice(message, texts.only_private)
+        return Denied(notice(message, texts.only_private))
     terms = terms_of(args)
     if terms is None:
         return notice(message, texts.invite_usage)

@@ -14,7 +14,7 @@ from aiogram.types import CallbackQuery, Message, User
 from aiogram.utils.formatting import Text
 
 from bot.catalog.catalog import Catalog
-from bot.intake.batch import Asked, Batch, Changed
+from bot.intake.batch import Asked, Batch, Changed, Denied
 from bot.intake.bill import bill, limit_reached
 from bot.intake.handlers.choices.role import Personas, is_lost, rest_of_prompt
 from bot.intake.handlers.question.stop import button_of
@@ -58,7 +58,7 @@ async def prompt(
     batch: Batch,
     left_out: frozenset[str],
     is_tail: bool = False,
-) -> Asked | Changed | Heard | list[Method]:
+) -> Asked | Changed | Denied | Heard | list[Method]:
     """Queue a prompt; the answer comes from the worker.
 
     `is_tail`: in a group it may be the rest of the message before it.
@@ -68,7 +68,8 @@ async def prompt(
     called = command(message, me)
     if called and called.name != ASK:
         is_ours = called.named or not is_group(message)
-        return [notice(message, filled(texts.unknown_command, command=f"/{called.name}"))] if is_ours else []
+        unknown = filled(texts.unknown_command, command=f"/{called.name}")
+        return Denied(notice(message, unknown)) if is_ours else []
     text = addressed(message, me, settings.bot_names)
     album = message.media_group_id
     is_kept = text is None and is_group(message) and not called and batch.read_along(message.chat.id) > 0
@@ -82,7 +83,7 @@ async def prompt(
         return Asked(Question(chat.id, rest, author.id, texts.code, group=True, is_loose=True, rest=rest, heard=talk))
     if not (piece := worded(message, me, texts, left_out, settings.bot_names)):
         if called:
-            return [notice(message, texts.ask_how)]
+            return Denied(notice(message, texts.ask_how))
         is_told = album is not None and (album in {*batch.captioned, *batch.albums} or chat.album == album)
         told = [] if is_told else _without_text(message, me, texts, left_out)
         if album is not None and told:

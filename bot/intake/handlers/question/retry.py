@@ -6,7 +6,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.catalog.catalog import Catalog
-from bot.intake.batch import Asked, Batch, Limited
+from bot.intake.batch import Asked, Batch, Denied, Limited
 from bot.intake.bill import bill
 from bot.intake.handlers.choices.role import Personas
 from bot.intake.handlers.command import Named
@@ -50,7 +50,7 @@ async def command(
     is_admin: bool,
     prompts: Prompts,
     batch: Batch,
-) -> Method | Asked | Limited | None:
+) -> Method | Asked | Denied | Limited | None:
     """Answer the last prompt again, in a new reply; with a text, in that wording. With none before, the text is one."""
     said = f"{author.name}: {args}" if is_group(message) else args
     wording = piece_of(message, (Text(said),)) if args else None
@@ -80,7 +80,7 @@ async def command(
     if wording and verdict is Verdict.BUSY:
         return notice(message, texts.retry_not_taken, reply=True)
     told = sentence(verdict, texts)
-    return notice(message, told) if told else None
+    return Denied(notice(message, told)) if told else None
 
 
 async def press(

@@ -6,7 +6,7 @@ from aiogram import Router
 from aiogram.methods import DeleteMessage
 from aiogram.types import CallbackQuery, Message, MessageGenerationStopped, Update
 
-from bot.intake.batch import Batch
+from bot.intake.batch import Batch, Denied
 from bot.intake.handlers.command import Named
 from bot.intake.handlers.pressed import Matches
 from bot.intake.message.keyboard import is_under
@@ -31,7 +31,7 @@ def register(router: Router) -> None:
 
 async def command(
     message: Message, event_update: Update, author: Author, chat: Chat, texts: Texts, stops: Stops, batch: Batch
-) -> Method | None:
+) -> Method | Denied | None:
     """Stop the answer under way and drop what waits, in a group only what the sender asked; the reply shows a stop."""
     in_group = is_group(message)
     whose = author.id if in_group else None
@@ -43,7 +43,7 @@ async def command(
         if stop.dropped:
             return notice(message, texts.dropped.format(count=stop.dropped))
         batch.idle.add((chat.id, whose))
-    return notice(message, texts.nothing_of_yours if in_group else texts.nothing_to_stop)
+    return Denied(notice(message, texts.nothing_of_yours if in_group else texts.nothing_to_stop))
 
 
 async def press(

@@ -93,6 +93,15 @@ async def test_what_failed_is_found_by_its_question_and_not_by_our_words(door: D
     assert (await find(door, "⚠️ provider")).text.startswith("Nothing")
 
 
+async def test_a_press_whose_answer_finds_no_room_says_so_above_its_button_once(door: Door) -> None:
+    job = await talk(door, "dog", "one", at=50)
+    door.outbox.room = False
+
+    pressing = [await door.knock(pressed(f"found:{job.id}")) for _ in range(2)]
+
+    assert [[getattr(each, "text", None) for each in methods] for methods in pressing] == [[EN.too_much], [None]]
+
+
 async def test_nobody_finds_what_was_said_elsewhere(door: Door) -> None:
     job = await talk(door, "secret", "treasure", person=BOB, at=50)
     await talk(door, "@DeltaBot secret", "treasure", chat=GROUP)
