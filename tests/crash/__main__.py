@@ -82,7 +82,20 @@ def _report(outcomes: Sequence[Outcome], seed: int, seconds: float) -> bool:
         _say(f"{times:5} {what}")
     total, questions = kills.total(), counts["questions"]
     _say(f"kills {total}, questions {questions}, seed {seed}, {seconds:.0f} s")
-    told = ("edits", "pictures or pastes", "voices", "branches", "thoughts", "calls", "unknown calls", *OF_VISITORS)
+    told = (
+        "edits",
+        "pictures or pastes",
+        "documents",
+        "voices",
+        "branches",
+        "summaries",
+        "cut",
+        "thoughts",
+        "calls",
+        "leaves",
+        "unknown calls",
+        *OF_VISITORS,
+    )
     _say(", ".join(f"{name} {counts[name]}" for name in told))
     _say("questions: " + ", ".join(f"{name} {counts[name]}" for name in QUESTIONS))
     probes, calls = sum(outcome.probes for outcome in outcomes), sum(outcome.calls for outcome in outcomes)

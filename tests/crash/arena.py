@@ -27,6 +27,7 @@ from tests.database import Database
 READY_S = 20.0  # for a start on a busy machine
 PATIENCE_S = 4.0  # for a point to be reached; then the process is killed where it is
 DRAIN_S = 240.0  # for all answers after the last kill
+CONTEXT = "6000"  # tokens: a long answer or two, and the conversation is summed up
 BARE_S = 90.0  # for buttons under older answers to go: a group has a call in three seconds
 
 
@@ -84,6 +85,7 @@ class Arena:
                 async with asyncio.TaskGroup() as group:
                     visiting = group.create_task(visitors.run(over, self._numbers))
                     others = group.create_task(self._chatter(scene, people))
+                    allowing = [group.create_task(talker.allow()) for talker in talkers]
                     talking = [group.create_task(talker.run(over)) for talker in talkers]
                     for _ in range(kills):
                         point = choose(self._random)
@@ -97,7 +99,7 @@ class Arena:
                         async with asyncio.timeout(BARE_S):
                             for talk in scene.conversations:
                                 await screen.bare(talk)
-                    for task in (*unsettled, others):
+                    for task in (*unsettled, *allowing, others):
                         task.cancel()
                 if await process.stop() != 0:
                     self.outcome.findings.wrong("stop", f"{self._folder}: SIGTERM did not end it in order")
@@ -164,6 +166,9 @@ class Arena:
             self.outcome.findings.counts["calls"] += times
             if times > 1:
                 self.outcome.findings.wrong("called twice", f"{self._folder}: {what!r}")
+        for prompt, times in self._essayist.summed.items():
+            if times > 1:
+                self.outcome.findings.wrong("summed twice", f"{self._folder}: {prompt[:80]!r}")
         calls = await people.calls()
         if self.outcome.findings.is_bad:
             self._keep({"calls": calls} | {chat.key: await people.transcript(chat) for chat in scene.chats})
@@ -198,4 +203,6 @@ class Arena:
             "DEMO_PROVIDER": "off",
             "OPENAI_BASE_URL": self._model.url,
             "MAX_PARTS": "3",
+            "SUMMARIES": "on",
+            "OPENAI_CONTEXT_TOKENS": CONTEXT,
         }

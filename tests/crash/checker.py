@@ -11,26 +11,32 @@ from enum import StrEnum
 from typing import Any
 
 from tests.crash.essay import (
+    PASTED,
+    PICTURE,
     Kind,
     Word,
-    asked,
     is_whole,
     mentioned,
     read,
     without_heard,
+    without_summed,
     without_thoughts,
     without_unknown,
 )
 from tests.crash.essayist import Sent
 from tests.crash.scene import Asked, Conversation
+from tests.crash.told import Pair, is_right, pairs, summed
 
 CURSOR = "▌"
 WARNING = "⚠️"
+NOTE = "ℹ️"
 STOPPED = "⏹"  # marks what came of an answer that was stopped
 SLACK = 10  # characters that one generation may be shorter than another by the digits of its number
+ROOM = 4_000  # tokens that the model surely takes
+LEAVE = '{\n "what": '  # in a message that asks, or asked, whether a call may be made
 MANY = 6  # requests for one answer, after which the bot may give up
 BAD = ("lost", "doubled", "incomplete", "out of order")
-ALSO_BAD = ("stray", "taken back", "shrunk", "history", "torn question", "buttons", "given up")
+ALSO_BAD = ("stray", "taken back", "shrunk", "history", "torn question", "buttons", "given up", "summed twice")
 OF_CALLS = ("called twice", "unknown untold")
 _LINE = re.compile(r"\n*🔧 [^\n]*…(?= ?▌|$)")  # of a tool that runs
 
@@ -87,7 +93,7 @@ class Findings:
 
 def check(
     talk: Conversation,
-    messages: Iterable[Json],
+    messages: Sequence[Json],
     transcript: Iterable[Json],
     requests: Sequence[Sent],
     unknown: Collection[tuple[int, int]] = (),
@@ -98,14 +104,18 @@ def check(
     of the `unknown` calls (question, generation) people are to be told.
     """
     findings = Findings()
-    pieces = _notes_joined([_piece(message, keeps_thoughts=talk.keeps_thoughts) for message in messages])
+    leaves = [message for message in messages if LEAVE in message["text"]]
+    findings.counts["leaves"] += len(leaves)
+    said = [message for message in messages if message not in leaves]
+    pieces = _notes_joined([_piece(message, keeps_thoughts=talk.keeps_thoughts) for message in said])
     answers: dict[int, list[Piece]] = {}
     used: set[int] = set()
     for question in sorted(talk.asked, key=lambda question: question.number):
         about = [piece for piece in pieces if _is_about(piece, question)]
         findings.counts["edits"] += len(question.former)
         findings.counts["voices"] += question.is_spoken
-        findings.counts["pictures or pastes"] += bool(question.carries) and not question.is_spoken
+        findings.counts["documents"] += question.documents
+        findings.counts["pictures or pastes"] += bool(question.carries) and not question.is_other
         findings.counts["branches"] += question.is_branch
         findings.counts["thoughts"] += question.kind is Kind.THINKING
         used.update(piece.message_id for piece in about)
@@ -214,7 +224,7 @@ def _notes_joined(pieces: list[Piece]) -> list[Piece]:
     """Join a warning, or the mark of a stop, that had no room in its message to that."""
     joined: list[Piece] = []
     for piece in pieces:
-        is_note = piece.text.startswith((WARNING, STOPPED))
+        is_note = piece.text.startswith((WARNING, STOPPED, NOTE))
         if is_note and piece.reply_to is None and joined and joined[-1].words:
             joined[-1].text += f"\n\n{piece.text}"
             joined[-1].is_growing = joined[-1].is_growing or piece.is_growing
@@ -302,25 +312,45 @@ def _check_history(
 ) -> None:
     """Compare what the provider was told of the conversation with what stands there."""
     sent = {(request.question, request.generation): request.messages for request in requests}
-    said: dict[int, list[tuple[int, list[int | None]]]] = defaultdict(list)
-    pairs: dict[int, tuple[int, list[int | None]]] = {}  # what was said, by the identity of its question
+    said: dict[int, list[Pair]] = defaultdict(list)
+    known: dict[int, Pair] = {}  # what was said, by the identity of its question
     for question in talk.asked:
         pieces = answers.get(question.number)
         words = [word for piece in pieces or () for word in piece.words]
         messages = sent.get((question.number, words[-1].generation)) if words else None
-        if messages is not None and question.carries not in messages[-1][1]:
-            findings.wrong("torn question", f"{_place(talk, question)}: without {question.carries!r}")
+        if messages is not None:
+            for missing in (each for each in question.carries if each not in messages[-1][1]):
+                findings.wrong("torn question", f"{_place(talk, question)}: without {missing!r}")
         if messages is not None and not question.is_retried:
-            told = _pairs(messages)
-            path = [pairs[id(each)] for each in _path(question) if id(each) in pairs]
+            told, before = pairs(messages), summed(messages)
+            path = [known[id(each)] for each in _path(question) if id(each) in known]
             stands = said[question.after_new] if talk.is_shown_replies_only else path
+            findings.counts["summaries"] += bool(before)
+            findings.counts["cut"] += len(before) + len(told) < len(stands)
             # Where each question replies to an answer it goes on from there, and not all goes on from the last one.
-            if not _is_chain(told, stands) if talk.is_shown_replies_only else told != stands:
+            if not is_right(told, before, stands, is_loose=talk.is_shown_replies_only):
                 numbers = [number for number, _ in told], [number for number, _ in stands]
-                findings.wrong("history", f"{_place(talk, question)}: sent {numbers[0]}, stands {numbers[1]}")
+                sent_of = f"sent {numbers[0]}, summed up {before}, stands {numbers[1]}"
+                findings.wrong("history", f"{_place(talk, question)}: {sent_of}")
+            elif (
+                len(before) + len(told) < len(stands) and not talk.is_shown_replies_only and _is_little(question, known)
+            ):
+                findings.wrong("history", f"{_place(talk, question)}: cut with no need")
         if words and pieces and _look(pieces) in (Look.WHOLE, Look.BEGINNING):
-            pairs[id(question)] = question.number, [word.place for word in words]
-            said[question.after_new].append(pairs[id(question)])
+            known[id(question)] = question.number, [word.place for word in words]
+            said[question.after_new].append(known[id(question)])
+
+
+def _is_little(question: Asked, known: Mapping[int, Pair]) -> bool:
+    """Tell whether the model takes a question with all that stands before it, reckoned generously."""
+    said = [(each, len(known[id(each)][1])) for each in _path(question) if id(each) in known]
+    return sum(_tokens(each, words) for each, words in [*said, (question, 0)]) <= ROOM
+
+
+def _tokens(question: Asked, words: int) -> int:
+    pictures = sum(each.count(PICTURE) for each in question.carries)
+    letters = sum(map(len, question.carries)) + len(PASTED)
+    return 1_700 * pictures + (letters if question.carries and not pictures else 0) + 4 * words + 100
 
 
 def _path(question: Asked) -> list[Asked]:
@@ -331,22 +361,6 @@ def _path(question: Asked) -> list[Asked]:
         path.insert(0, before)
         before = before.parent
     return path
-
-
-def _is_chain(told: Sequence[object], stands: Sequence[object]) -> bool:
-    """Tell whether all that was told stands, in that order."""
-    later = iter(stands)
-    return all(pair in later for pair in told)
-
-
-def _pairs(messages: Sequence[tuple[str, str]]) -> list[tuple[int, list[int | None]]]:
-    """Return the questions and the places of the words in their answers, the last question apart."""
-    earlier = [text for role, text in messages[:-1] if role != "system"]
-    pairs = []
-    for prompt, answer in zip(earlier[::2], earlier[1::2], strict=False):
-        meant = asked(prompt)
-        pairs.append((meant[0] if meant else 0, [word.place for word in mentioned(answer)]))
-    return pairs
 
 
 def _is_about(piece: Piece, question: Asked) -> bool:
@@ -363,13 +377,16 @@ def _piece(message: Json, *, keeps_thoughts: bool) -> Piece:
     text = without_heard(without_thoughts(text)) if keeps_thoughts else text
     grows = _grows(message["text"], data)
     text = _LINE.sub("", text)
+    text = without_summed(text)
     said = without_unknown(text)
-    return Piece(message["message_id"], said, reply_to, grows, _words(message), said != text, has_choice)
+    tells_unknown = said != text
+    return Piece(message["message_id"], said, reply_to, grows, _words(message), tells_unknown, has_choice)
 
 
 def _seen(entry: Json) -> Piece:
     data = [button.get("data", "") for row in entry["keyboard"] for button in row]
-    said = without_unknown(_LINE.sub("", without_heard(without_thoughts(without_heard(entry["text"])))))
+    text = _LINE.sub("", without_heard(without_thoughts(without_heard(entry["text"]))))
+    said = without_unknown(without_summed(text))
     return Piece(entry["message_id"], said, None, _grows(entry["text"], data), _words(entry))
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 PICTURE = "[picture]"  # stands for one in what the provider was told
 THOUGHT = "hm "  # none of the words of an answer
+DOCUMENTS = 10  # of one question, the most that are read
 PASTED = "word " * 1_000  # more than a message holds
 SPOKEN = b"OggS"  # begins a voice message, in which a question is said as it would be written
 BOLD_EVERY = 11  # one word in so many is bold, so that the formatting has to arrive too
@@ -65,6 +66,7 @@ _QUESTION = re.compile(r"Question (\d+), (\w+), please")
 _HEARD = re.compile(r"^\s*Question \d+, \w+, please\s*")  # stands above the answer
 _THOUGHTS = re.compile(r"^💭[^\n]*\n*")
 _UNKNOWN = re.compile(r"\n*⚠️ It is not known whether [^\n]*")  # what became of a call
+_SUMMED = re.compile(r"\n*ℹ️ The conversation is long[^\n]*")
 _WORD = re.compile(r"q(\d+)g(\d+)(?:w(\d+)|end)")
 
 
@@ -91,6 +93,11 @@ def words(number: int, generation: int, count: int) -> list[str]:
     return [*marked, f"q{number}g{generation}end"]
 
 
+def paper(number: int, place: int) -> str:
+    """Return what stands in a document that is sent with a question."""
+    return f"paper {number} of place {place}."
+
+
 def spoken(number: int, kind: Kind) -> bytes:
     """Return a voice message that asks a question."""
     return SPOKEN + question(number, kind).encode()
@@ -114,6 +121,11 @@ def without_heard(text: str) -> str:
 def without_unknown(text: str) -> str:
     """Return what a message shows beside the word that nobody knows what became of a call."""
     return _UNKNOWN.sub("", text)
+
+
+def without_summed(text: str) -> str:
+    """Return what a message shows beside the word that the conversation was summed up."""
+    return _SUMMED.sub("", text)
 
 
 def unmarked(markdown: str) -> str:

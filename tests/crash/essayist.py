@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from telegram_playground.model import Answer, Item, Model, Request, Reset, Script, Thought, ToolCall, refusals
 from telegram_playground.wire import Json
 from tests.crash.essay import PICTURE, THOUGHT, Kind, asked, essay, heard, words
+from tests.crash.told import summary
 
+SUM_UP = "Sum up the conversation"  # begins what a model is told that is to do so
+SUMMING_S = 0.4  # that takes
 UNKNOWN = "It is not known whether this was carried out"  # as the model is told it
 
 
@@ -25,10 +28,14 @@ class Essayist:
     def __init__(self) -> None:
         self.sent: list[Sent] = []
         self.unknown: set[tuple[int, int]] = set()  # question and generation that was told so of a call
+        self.summed: Counter[str] = Counter()  # what was to be summed up, each as often as that was asked
         self._generations: Counter[int] = Counter()
 
     def __call__(self, request: Request) -> Answer:
         """Return the answer to a question, each time it is asked one of its own."""
+        if _told(request.messages[0]["content"]).startswith(SUM_UP):
+            self.summed[request.prompt] += 1
+            return [SUMMING_S, summary(request.prompt)]
         meant = asked(request.prompt)
         if meant is None:
             return [refusals.bad_request("no question")]

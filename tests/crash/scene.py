@@ -23,11 +23,17 @@ class Asked:
     is_retried: bool = False
     author: User | None = None
     former: list[int] = field(default_factory=list)  # numbers that it had before it was edited
-    carries: str = ""  # what the provider is to be told beside its words: the end of a paste, pictures
+    carries: tuple[str, ...] = ()  # what the provider is to be told beside its words: the end of a paste, pictures
     after_new: int = 0  # how many conversations were begun before it
     is_spoken: bool = False  # in a voice message
+    documents: int = 0
     is_branch: bool = False  # it replies to an older answer
     parent: "Asked | None" = None  # the question that it goes on from
+
+    @property
+    def is_other(self) -> bool:
+        """Whether it is asked otherwise than by a text or with pictures."""
+        return self.is_spoken or self.documents > 0
 
 
 @dataclass(slots=True)
@@ -41,6 +47,7 @@ class Conversation:
     asked: list[Asked] = field(default_factory=list)
     begun: int = 0  # by /new
     keeps_thoughts: bool = False  # folded above each answer
+    sends_many: bool = False  # documents, at the beginning
 
     @property
     def is_shown_replies_only(self) -> bool:
@@ -79,7 +86,9 @@ async def build(people: PlaygroundClient, bot: Bot, *, private: int = 6) -> Scen
     """Make the people, the chats and the groups."""
     users = [await people.add_user(f"Person {number}", language="en") for number in range(private + 3)]
     talks = [
-        Conversation(await people.private(user, bot), [user], bot, keeps_thoughts=bool(number % 2))
+        Conversation(
+            await people.private(user, bot), [user], bot, keeps_thoughts=bool(number % 2), sends_many=not number
+        )
         for number, user in enumerate(users[:private])
     ]
     members = users[-3:]

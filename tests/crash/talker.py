@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from telegram_playground.client import PlaygroundClient, PlaygroundError, User
 from telegram_playground.world.chats import Message
-from tests.crash.essay import PASTED, PICTURE, Kind, mentioned, question, spoken
+from tests.crash.essay import DOCUMENTS, PASTED, PICTURE, Kind, mentioned, paper, question, spoken
 from tests.crash.scene import Asked, Conversation
 from tests.crash.screen import Screen, button, buttons, stop_button
 
@@ -28,6 +28,8 @@ KINDS = (
 SOUND = (*[Kind.SHORT] * 3, *[Kind.MEDIUM] * 2, Kind.LONG, Kind.LATE)  # a failure would leave the former answer
 PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
 PAUSE_S = 1.5
+ALBUMS = 5  # of documents, at once: fifty
+MANY_DOCUMENTS = 0.01  # the chance of them
 T = TypeVar("T")
 
 
@@ -48,13 +50,19 @@ class Talker:
         self._numbers = numbers
         self._random = random
         self.news = 0  # how often /new was said
+        self._allowed: set[int] = set()  # messages that asked for leave
 
     async def run(self, over: asyncio.Event) -> None:
         """Talk until it is over; return when everything asked is settled."""
         if self._conversation.keeps_thoughts:
             await self._write(self._conversation.command("settings") + " thinking kept")
+        is_many = self._conversation.sends_many
         while not over.is_set():
-            batch = [await self._ask() for _ in range(self._random.choice((1, 1, 1, 2, 3)))]
+            if is_many or self._random.random() < MANY_DOCUMENTS:
+                batch = [await self._ask(DOCUMENTS) for _ in range(ALBUMS)]
+            else:
+                batch = [await self._ask() for _ in range(self._random.choice((1, 1, 1, 2, 3)))]
+            is_many = False
             chance = self._random.random()
             if chance < 0.12:
                 await self._stop(batch[0])
@@ -75,14 +83,16 @@ class Talker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), self._random.uniform(0, PAUSE_S))
 
-    async def _ask(self) -> Asked:
+    async def _ask(self, documents: int = 0) -> Asked:
         talk = self._conversation
         number, kind = next(self._numbers), self._random.choice(KINDS)
         asked = Asked(number, kind, 0, after_new=talk.begun, author=self._random.choice(talk.people))
         asked.parent = talk.asked[-1] if talk.asked and talk.asked[-1].after_new == talk.begun else None
         text, chance = talk.addressed(number, kind), self._random.random()
         older, answer = self._older()
-        if answer is not None and chance > 0.85:
+        if documents and not talk.is_shown_replies_only:
+            asked.message_id = await self._hand_in(asked, text, documents)
+        elif answer is not None and chance > 0.85:
             asked.parent, asked.is_branch = older, True
             asked.message_id = await self._write(text, author=asked.author, reply_to=answer.message_id)
         elif chance < 0.15 and not talk.is_shown_replies_only:
@@ -90,8 +100,10 @@ class Talker:
         elif chance < 0.25 and not talk.is_shown_replies_only:
             asked.message_id = await self._speak(asked)
         elif chance < 0.35 and not talk.is_shown_replies_only:
-            asked.carries = f"the end of {number}"
-            asked.message_id = await self._write(f"{text} {PASTED}{asked.carries}", author=asked.author)
+            asked.carries = (f"the end of {number}",)
+            asked.message_id = await self._write(f"{text} {PASTED}{asked.carries[0]}", author=asked.author)
+        elif chance < 0.4 and not talk.is_shown_replies_only:
+            asked.message_id = await self._hand_in(asked, text, self._random.choice((1, 2)))
         else:
             asked.message_id = await self._write(text, author=asked.author)
         talk.asked.append(asked)
@@ -110,7 +122,7 @@ class Talker:
     async def _show_pictures(self, asked: Asked, text: str, count: int) -> int:
         """Ask about pictures, of which the first has the words; return the last message."""
         talk, album = self._conversation, f"album {asked.number}" if count > 1 else ""
-        asked.carries = " ".join([PICTURE] * count)
+        asked.carries = (" ".join([PICTURE] * count),)
         sent = 0
         for place in range(count):
             picture = await self._people.send_file(
@@ -127,10 +139,29 @@ class Talker:
             sent = picture.message_id
         return sent
 
+    async def _hand_in(self, asked: Asked, text: str, count: int) -> int:
+        """Ask about documents, of which the first has the words; return the last message."""
+        talk, album = self._conversation, f"papers {asked.number}" if count > 1 else ""
+        asked.carries, asked.documents = tuple(paper(asked.number, place) for place in range(count)), count
+        sent = 0
+        for place, content in enumerate(asked.carries):
+            document = await self._people.send_file(
+                talk.chat,
+                asked.author or talk.people[0],
+                f"{place}.txt",
+                content.encode(),
+                mime="text/plain",
+                caption="" if place else text,
+                album=album,
+                topic=talk.topic,
+            )
+            sent = document.message_id
+        return sent
+
     async def _speak(self, asked: Asked) -> int:
         """Ask in a voice message; in a group its caption names the bot."""
         talk = self._conversation
-        asked.carries, asked.is_spoken = question(asked.number, asked.kind), True
+        asked.carries, asked.is_spoken = (question(asked.number, asked.kind),), True
         said = await self._people.send_file(
             talk.chat,
             asked.author or talk.people[0],
@@ -152,6 +183,21 @@ class Talker:
         asked.number, asked.kind = next(self._numbers), self._random.choice(SOUND)
         text = talk.addressed(asked.number, asked.kind)
         await self._people.edit(talk.chat, asked.author, asked.message_id, text)
+
+    async def allow(self) -> None:
+        """Let every call of a tool be made that the bot asks about; it does where it has read documents."""
+        while True:
+            asks, data = await self._wait(self._asking)
+            self._allowed.add(asks.message_id)
+            await self._press(asks, data)
+
+    def _asking(self) -> tuple[Message, str] | None:
+        for message in self._screen.newest(self._conversation):
+            if message.message_id not in self._allowed:
+                for data in buttons(message):
+                    if data.startswith("call:") and data.endswith(":a"):
+                        return message, data
+        return None
 
     async def _new(self) -> None:
         """Begin anew; in a group that is for its admins, of whom its maker comes first."""

@@ -41,7 +41,7 @@ def found(
     asked[1].parent = None if more.get("branches", False) else asked[0]
     for one in asked:
         one.former = [10 + one.number] if more.get("edited", False) else []
-        one.carries = more.get("carries", "")
+        one.carries = more.get("carries", ())
         one.may_be_stopped = more.get("stopped", False)
         one.may_be_dropped = more.get("dropped", False)
     talk = Conversation(CHAT, [], BOT, None, asked, keeps_thoughts=more.get("keeps_thoughts", False))
@@ -49,7 +49,7 @@ def found(
     return {name: count for name, count in findings.counts.items() if count and name not in BESIDE}
 
 
-BESIDE = ("questions", "edits", "pictures or pastes", "voices")
+BESIDE = ("questions", "edits", "pictures or pastes", "voices", "summaries", "cut")
 SECOND = message(4, answer(2), reply_to=2)
 
 
@@ -149,6 +149,26 @@ def test_a_history_that_is_not_what_stands_is_counted(earlier: list[tuple[str, s
     assert ("history" not in counts) == is_right
 
 
+@pytest.mark.parametrize(
+    ("summed", "told", "is_right"),
+    [
+        (" 1", [], True),
+        ("", [1], True),
+        (" 1", [1], False),  # told twice
+        (" 2", [], False),
+        ("", [], False),  # with no need
+    ],
+)
+def test_a_summary_stands_for_the_beginning_of_what_was_said(summed: str, told: list[int], is_right: bool) -> None:
+    earlier = [each for n in told for each in (("user", question(n, Kind.SHORT)), ("assistant", answer(n)))]
+    sent = [("system", f"In short:\nSummed up:{summed}\n"), *earlier, ("user", question(2, Kind.SHORT))]
+    second = message(4, f"{answer(2)}\n\nℹ️ The conversation is long: /new begins afresh.", reply_to=2)
+
+    counts = found(message(3, answer(1), reply_to=1), second, requests=[Sent(2, 1, sent)])
+
+    assert counts == {"whole": 2} | ({} if is_right else {"history": 1})
+
+
 def test_what_is_left_of_an_answer_to_the_former_words_is_found() -> None:
     left = message(5, answer(11), reply_to=1)
 
@@ -170,7 +190,7 @@ def test_buttons_under_an_older_answer_are_found() -> None:
 def test_a_question_that_did_not_come_whole_is_found() -> None:
     torn = [Sent(1, 1, [("user", question(1, Kind.SHORT))])]
 
-    counts = found(message(3, answer(1), reply_to=1), SECOND, requests=torn, carries="its end")
+    counts = found(message(3, answer(1), reply_to=1), SECOND, requests=torn, carries=("its end",))
     assert counts == {"whole": 2, "torn question": 1}
 
 
