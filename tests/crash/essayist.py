@@ -9,7 +9,7 @@ from tests.crash.essay import PICTURE, THOUGHT, Kind, asked, essay, heard, words
 from tests.crash.told import summary
 
 SUM_UP = "Sum up the conversation"  # begins what a model is told that is to do so
-SUMMING_S = 0.4  # that takes
+SUMMING_S = 1.0  # that takes
 UNKNOWN = "It is not known whether this was carried out"  # as the model is told it
 
 

@@ -48,6 +48,7 @@ class Conversation:
     begun: int = 0  # by /new
     keeps_thoughts: bool = False  # folded above each answer
     sends_many: bool = False  # documents, at the beginning
+    is_wordy: bool = False  # its answers are so long that the model takes few of them
 
     @property
     def is_shown_replies_only(self) -> bool:

@@ -25,6 +25,7 @@ KINDS = (
     Kind.FAILING,
     Kind.BREAKING,
 )
+WORDY = (*[Kind.HUGE] * 2, *[Kind.LONG] * 2, Kind.SHORT, Kind.MEDIUM)
 SOUND = (*[Kind.SHORT] * 3, *[Kind.MEDIUM] * 2, Kind.LONG, Kind.LATE)  # a failure would leave the former answer
 PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
 PAUSE_S = 1.5
@@ -85,7 +86,7 @@ class Talker:
 
     async def _ask(self, documents: int = 0) -> Asked:
         talk = self._conversation
-        number, kind = next(self._numbers), self._random.choice(KINDS)
+        number, kind = next(self._numbers), self._random.choice(WORDY if talk.is_wordy else KINDS)
         asked = Asked(number, kind, 0, after_new=talk.begun, author=self._random.choice(talk.people))
         asked.parent = talk.asked[-1] if talk.asked and talk.asked[-1].after_new == talk.begun else None
         text, chance = talk.addressed(number, kind), self._random.random()
