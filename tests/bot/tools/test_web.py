@@ -12,7 +12,7 @@ from bot.tools.apart import Apart
 from bot.tools.offer import Approval, CallFailed
 from bot.tools.wanted import WebSettings
 from bot.tools.web import Web
-from providers.wire.addresses import PublicResolver, is_public
+from providers.wire.addresses import PublicResolver, is_ours, is_public
 
 PAGE = b"""<html><head><title>Milk</title></head><body><nav>Home</nav><article><h1>Milk</h1>
 <p>Milk is white, and it is sold in bottles that hold a litre each, as everybody knows who has bought some.</p>
@@ -112,7 +112,8 @@ async def test_what_is_no_page_of_the_web_is_told(site: str, path: str, said: st
     [
         *("127.0.0.1", "localhost", "[::1]", "0.0.0.0", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254"),
         *("[::ffff:127.0.0.1]", "[fd00::1]", "[fe80::1]", "100.64.0.1", "224.0.0.1", "2130706433", "0x7f.1", "127.1"),
-        *("[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[::127.0.0.1]", "0"),
+        *("[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[::127.0.0.1]", "0", "[fec0::1]", "[::ffff:0:7f00:1]"),
+        *("192.0.0.192", "168.63.129.16", "[2606:4700::5efe:7f00:1]", "[5f00::1]", "[3fff::1]"),  # told secrets, too
         *("１２７.0.0.1", "127。0。0。1", "①②⑦.⓪.⓪.①", "x@127.0.0.1", "127.0.0.1#@x", "[::1%25lo]"),  # as it is asked
     ],
 )
@@ -131,3 +132,9 @@ def test_addresses_of_the_internet_are_public() -> None:
     assert is_public("1.1.1.1")
     assert is_public("2606:4700:4700::1111")
     assert not is_public("milk")
+
+
+def test_an_address_of_this_machine_is_known() -> None:
+    assert is_ours("127.0.0.1")
+    assert not is_ours("192.0.2.1")
+    assert not is_ours("milk")
