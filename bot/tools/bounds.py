@@ -1,6 +1,9 @@
 """Bounds: what is read of what an MCP server says, how much and how fast, so that none can stop the bot."""
 
 import re
+import zlib
+from collections.abc import AsyncIterator
+from typing import Protocol
 
 from bot.clock import Clock
 
@@ -9,6 +12,8 @@ MAX_OBJECTS = 20_000  # and numbers and texts in one message: each takes 3 KB an
 RATE = 500  # messages in a second, over time; a piece of 16 KB counts as one too
 PIECE = 16 << 10
 BURST = 100
+PACKED = "gzip"  # as an answer may be
+UNPACKED = 64 << 10  # bytes at a time
 _TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _HALF = re.compile(
     rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
@@ -35,6 +40,38 @@ class Pace:
         if self._units >= BURST:
             units, self._units = self._units, 0.0
             await self._clock.sleep(units / RATE)
+
+
+class Body(Protocol):
+    """The pieces of an answer, as they come."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield them."""
+
+    async def aclose(self) -> None:
+        """Leave it."""
+
+
+class Unpacked:
+    """An answer that comes packed, piece by piece, of which none is large, whatever it is packed in."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield the pieces. Raises zlib.error."""
+        unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        async for packed in self._body:
+            piece, is_more = packed, True
+            while is_more and not unpacking.eof:
+                unpacked = unpacking.decompress(piece, UNPACKED)
+                yield unpacked
+                piece = unpacking.unconsumed_tail
+                is_more = bool(piece) or len(unpacked) == UNPACKED
+
+    async def aclose(self) -> None:
+        """Leave it."""
+        await self._body.aclose()
 
 
 def readable(message: bytes) -> bytes:

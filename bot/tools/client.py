@@ -9,7 +9,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from bot.clock import Clock
-from bot.tools.bounds import MAX_MESSAGE, Pace, TooMuch, readable
+from bot.tools.bounds import MAX_MESSAGE, PACKED, Pace, TooMuch, Unpacked, readable
 from bot.tools.connection import Connection
 from bot.tools.pipe import pipe
 from bot.tools.wanted import ServerSettings
@@ -34,7 +34,7 @@ async def client(settings: ServerSettings, changed: Callable[[], None], clock: C
             transport = pipe(settings.command, settings.env, settings.cwd, changed, clock)
         else:
             http = httpx2.AsyncClient(
-                headers=dict(settings.headers),
+                headers={"Accept-Encoding": PACKED, **settings.headers},
                 timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
                 transport=_Bounded(httpx2.AsyncHTTPTransport(retries=0), clock),
                 trust_env=False,
@@ -48,7 +48,10 @@ async def client(settings: ServerSettings, changed: Callable[[], None], clock: C
 
 
 class _Bounded(httpx2.AsyncBaseTransport):
-    """Ends an answer that is too much; a stream of events may go on, as long as each line of it is bounded."""
+    """Ends an answer that is too much; a stream of events may go on, as long as each line of it is bounded.
+
+    It is unpacked here: the package would unpack all at once what little bytes can hold.
+    """
 
     def __init__(self, inner: httpx2.AsyncBaseTransport, clock: Clock) -> None:
         self._inner = inner
@@ -58,12 +61,22 @@ class _Bounded(httpx2.AsyncBaseTransport):
         """Ask."""
         response = await self._inner.handle_async_request(request)
         is_stream = "text/event-stream" in response.headers.get("content-type", "")
-        response.stream = _Limited(response.stream, Pace(self._clock), is_stream=is_stream)
+        packed = response.headers.pop("content-encoding", "identity").strip().lower()
+        if packed not in (PACKED, "identity"):
+            raise httpx2.DecodingError(f"the answer is packed as {packed[:20]!r}", request=request)
+        body = response.stream
+        if packed == PACKED and isinstance(body, httpx2.AsyncByteStream):
+            body = _Unpacked(body)
+        response.stream = _Limited(body, Pace(self._clock), is_stream=is_stream)
         return response
 
     async def aclose(self) -> None:
         """Close."""
         await self._inner.aclose()
+
+
+class _Unpacked(Unpacked, httpx2.AsyncByteStream):
+    """A body that came packed."""
 
 
 class _Limited(httpx2.AsyncByteStream):

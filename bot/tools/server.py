@@ -168,7 +168,7 @@ class Server:
             await asyncio.wait({calling, ending}, return_when=asyncio.FIRST_COMPLETED)
             if not calling.done():
                 raise CallFailed(f"The server {self.name} ended.", is_known=False)
-            return _result(calling.result())
+            return result(calling.result())
         except CallFailed:
             raise
         except Exception as error:
@@ -183,15 +183,24 @@ class Server:
             await asyncio.wait({ending, calling}, timeout=CLOSE_S)  # a server that hangs keeps nobody longer
 
 
-def _result(result: Any) -> Result:
+def result(given: Any) -> Result:
     """Return what a tool gave as text; what is no text is told by its kind."""
-    parts = [
-        each.text if each.type == "text" else f"[{each.type}: {getattr(each, 'mime_type', '') or 'not shown'}]"
-        for each in result.content
-    ]
-    if not parts and result.structured_content is not None:
-        parts = [json.dumps(result.structured_content, ensure_ascii=False)]
-    return Result("\n".join(parts)[:MAX_TEXT] or "(nothing)", is_error=bool(result.is_error))
+    parts = list(map(_told, given.content))
+    if not parts and given.structured_content is not None:
+        parts = [json.dumps(given.structured_content, ensure_ascii=False)]
+    return Result("\n".join(parts)[:MAX_TEXT] or "(nothing)", is_error=bool(given.is_error))
+
+
+def _told(block: Any) -> str:
+    """Return a piece of a result as words: a text, the text of a file, an address; else what kind of thing it is."""
+    if block.type == "text":
+        return str(block.text)
+    if block.type == "resource" and isinstance(text := getattr(block.resource, "text", None), str):
+        return f"[{block.resource.uri}]\n{text}"
+    media_type = getattr(getattr(block, "resource", block), "mime_type", "") or "not shown"
+    if block.type == "resource_link":
+        return f"[{block.name}: {block.uri} ({media_type})]"
+    return f"[{block.type}: {media_type}]"
 
 
 def _reason(error: BaseException) -> str:

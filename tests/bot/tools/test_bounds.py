@@ -1,11 +1,13 @@
 """What is read of what an MCP server says: whole characters, so much, so fast."""
 
 import asyncio
+import gzip
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.tools.bounds import MAX_MESSAGE, MAX_OBJECTS, RATE, Pace, TooMuch, readable
+from bot.tools.bounds import MAX_MESSAGE, MAX_OBJECTS, RATE, UNPACKED, Pace, TooMuch, Unpacked, readable
 from tests.clock import FakeClock
 
 
@@ -56,3 +58,30 @@ async def test_who_floods_is_held_up_and_who_says_one_long_thing_is_not(clock: F
 async def _flood(pace: Pace, messages: int) -> None:
     for _ in range(messages):
         await pace.take(2)
+
+
+class Body:
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = pieces
+        self.is_left = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+
+    async def aclose(self) -> None:
+        self.is_left = True
+
+
+async def test_what_comes_packed_is_unpacked_in_small_pieces() -> None:
+    said = bytes(range(256)) * 1_000 + b"0" * (8 << 20)
+    packed = gzip.compress(said)
+    body = Body(*(packed[at : at + 100] for at in range(0, len(packed), 100)))
+
+    unpacked = Unpacked(body)
+    pieces = [piece async for piece in unpacked]
+
+    assert b"".join(pieces) == said
+    assert max(map(len, pieces)) <= UNPACKED
+    await unpacked.aclose()
+    assert body.is_left

@@ -1,6 +1,7 @@
 """MCP servers, as they are: they work, fail, die, hang, flood; whatever they do ends at their own tools."""
 
 import asyncio
+import gzip
 import re
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -9,16 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.clock import Clock
 from bot.tools.file import load_tools
 from bot.tools.offer import Approval, CallFailed, Offer, Result
-from bot.tools.server import Server
+from bot.tools.server import Server, result
 from bot.tools.toolbox import Toolbox
 from bot.tools.wanted import ServerSettings, ToolLimits
 from tests.bot.tools.web_server import serving
 
 pytest.importorskip("mcp")
+mcp_types = pytest.importorskip("mcp_types")
 
 COUNTING = Path(__file__).with_name("counting.py")
 DOCS = Path(__file__).parents[3] / "docs" / "tools.md"
@@ -168,6 +172,40 @@ async def test_a_server_by_http_is_asked_with_its_headers_and_bounded(tmp_path: 
             assert stranger.standing.failure
 
     assert (tmp_path / "counted").read_text().split() == ["a", "b"]
+
+
+async def test_a_little_that_unpacks_to_much_is_too_much() -> None:
+    packed = gzip.compress(bytes(64 << 20))
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=packed, headers={"Content-Encoding": "gzip", "Content-Type": "application/json"})
+
+    app = web.Application()
+    app.router.add_route("*", "/mcp", answer)
+    async with TestServer(app) as site, running(ServerSettings("c", url=str(site.make_url("/mcp")))) as server:
+        assert "more than 4 MB" in server.standing.failure
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        (mcp_types.ResourceLink(name="report", uri="file:///r.pdf"), "[report: file:///r.pdf (not shown)]"),
+        (
+            mcp_types.EmbeddedResource(resource=mcp_types.TextResourceContents(uri="note:1", text="Buy milk")),
+            "[note:1]\nBuy milk",
+        ),
+        (
+            mcp_types.EmbeddedResource(
+                resource=mcp_types.BlobResourceContents(uri="note:2", blob="AAAA", mime_type="application/pdf")
+            ),
+            "[resource: application/pdf]",
+        ),
+        (mcp_types.ImageContent(data="AAAA", mime_type="image/png"), "[image: image/png]"),
+        (mcp_types.AudioContent(data="AAAA", mime_type="audio/wav"), "[audio: audio/wav]"),
+    ],
+)
+def test_what_is_no_text_is_told_by_its_address_its_words_or_its_kind(block: Any, told: str) -> None:
+    assert result(mcp_types.CallToolResult(content=[block])) == Result(told)
 
 
 async def test_a_tool_in_ten_lines_and_a_server_in_three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
