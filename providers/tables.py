@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,10 @@ _HEADER = re.compile(rf"\s*\[\[?\s*({_PATH})\s*\]\]?\s*(#.*)?")
 _FIELD = re.compile(rf"\s*({_PATH})\s*=")
 _PART = re.compile(_NAME)
 _AT = re.compile(r"\(at line (\d+), column \d+\)")
+_TOKEN = re.compile(  # what spans lines, what is not to be taken for that, and the ends of lines
+    r'''"""(?:\\.|[^\\])*?"{3,5}|"(?:\\.|[^"\\\n])*"|#[^\n]*|[\[\]{}\n]''' + r"""|'{3}.*?'{3,5}|'[^'\n]*'""",
+    re.DOTALL,
+)
 _LONG = 1_000  # characters of a line that nests too deep, or holds too long a number
 
 
@@ -44,10 +47,13 @@ class Tables:
     def _line(self, wanted: str) -> int:
         """Return the line of what is wanted, else of the innermost that it is in, else of what is in it; 0: none."""
         found, length, within = 0, 0, 0
+        inside = _inside(self.text)
         for number, path in _statements(self.text.split("\n")):
-            if len(path) > length and f"{wanted}.".startswith(f"{path}.") and _is_whole(self.text, number):
+            if number in inside:
+                continue
+            if len(path) > length and f"{wanted}.".startswith(f"{path}."):
                 found, length = number, len(path)
-            elif not within and path.partition(".")[0] == wanted.partition(".")[0] and _is_whole(self.text, number):
+            elif not within and path.partition(".")[0] == wanted.partition(".")[0]:
                 within = number
         return found or within
 
@@ -95,12 +101,17 @@ def _statements(lines: list[str]) -> Iterator[tuple[int, str]]:
             yield number, ".".join(filter(None, (table, _bare(field[1]))))
 
 
-def _is_whole(text: str, line: int) -> bool:
-    """Tell whether what stands before a line is whole, so that it is no part of a longer text."""
-    with suppress(ValueError, RecursionError):
-        tomllib.loads("".join(f"{each}\n" for each in text.split("\n")[: line - 1]))
-        return True
-    return False
+def _inside(text: str) -> set[int]:
+    """Return the lines of a text without mistakes that begin within a longer text or a list: they are no statements."""
+    inside: set[int] = set()
+    line, depth = 1, 0
+    for token in _TOKEN.finditer(text):
+        lines = token[0].count("\n")
+        if lines and (depth or token[0] != "\n"):
+            inside.update(range(line + 1, line + lines + 1))
+        line += lines
+        depth += (token[0] in "[{") - (token[0] in "]}")
+    return inside
 
 
 def _bare(path: str) -> str:

@@ -51,12 +51,15 @@ def _is_local(host: object) -> bool:
         return False
 
 
-def _stay_here(call: Callable[..., object]) -> Callable[..., object]:
-    """Return a socket's method that refuses what would leave the machine, in the words of one without a network."""
+def _stay_here(call: Callable[..., object], at: slice) -> Callable[..., object]:
+    """Return a socket's method that refuses what would leave the machine, in the words of one without a network.
+
+    `at`: among its arguments the address.
+    """
 
     @wraps(call)
     def refusing(connection: socket.socket, *arguments: object) -> object:
-        address = arguments[-1] if arguments else None
+        address = next(iter(arguments[at]), None)
         if isinstance(address, tuple) and not _is_local(address[0]):
             raise OSError(errno.ENETUNREACH, f"no network in tests: {address[0]!r}")
         return call(connection, *arguments)
@@ -75,8 +78,13 @@ def _resolve_here(call: Callable[..., object]) -> Callable[..., object]:
 
 
 # An audit hook would see more, but be called some ten million times: also for `id(…)`, each import and each open file.
-for each in ("connect", "connect_ex", "sendto", "sendmsg"):
-    setattr(socket.socket, each, _stay_here(getattr(socket.socket, each)))
+for each, at in {
+    "connect": slice(1),
+    "connect_ex": slice(1),
+    "sendto": slice(-1, None),
+    "sendmsg": slice(3, 4),
+}.items():
+    setattr(socket.socket, each, _stay_here(getattr(socket.socket, each), at))
 socket.getaddrinfo = _resolve_here(socket.getaddrinfo)  # type: ignore[assignment]  # the same for each caller
 
 

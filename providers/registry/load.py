@@ -3,7 +3,6 @@
 from pathlib import Path
 from random import Random
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -18,7 +17,7 @@ from providers.registry.kinds import DEMO, FALLBACK, kinds
 from providers.registry.wanted import Chosen, has_key, wanted
 from providers.settings import is_local
 from providers.wire.http import Http
-from providers.wire.masking import mask
+from providers.wire.masking import mask, passwords_in
 
 
 def load(
@@ -80,7 +79,7 @@ def secrets(*, env_file: Path | None = Path(".env"), providers_file: Path | None
     keys = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
     keys += [own.get_secret_value() for beside in BESIDE if (own := own_settings(beside, env_file).api_key)]
     urls = [str(getattr(each.settings, "base_url", "")) for each in chosen]
-    return keys + arranged + [urlsplit(url).password or "" for url in urls]
+    return keys + arranged + [password for url in urls for password in passwords_in(url)]
 
 
 def exposed(*, env_file: Path | None = Path(".env"), providers_file: Path | None = None) -> dict[str, str]:

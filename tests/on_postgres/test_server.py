@@ -18,6 +18,7 @@ from bot.storage.engine.faults import DatabaseDamaged, DatabaseTaken, Unusable
 from bot.storage.engine.inspection import inspect_server
 from bot.storage.engine.migration import REVISIONS
 from bot.storage.engine.server import LOCK
+from bot.storage.engine.slack import Slack
 from bot.storage.questions.choices import Change
 from bot.storage.tables import Base
 from bot.storage.telegram.updates import Updates
@@ -193,3 +194,7 @@ async def test_the_password_is_not_among_what_all_users_see_of_a_process(
 
     assert "bot.storage" in (tmp_path / "called").read_text(encoding="utf-8")
     assert "hunter2" not in (tmp_path / "called").read_text(encoding="utf-8")
+
+
+async def test_pages_that_hold_nothing_are_left_to_the_server(db: Sessions, clock: FakeClock) -> None:
+    assert not await Slack(db, clock).step()

@@ -96,7 +96,10 @@ def _is_group(chat: Fields | None) -> bool:
 
 
 def _is_meant(content: Fields, me: User, names: Sequence[str]) -> bool:
-    """Tell whether a message in a group is for the bot: a reply to it, a command, its name."""
+    """Tell whether a message in a group is for the bot: a reply to it, a command, its name.
+
+    Not by `mention`, which knows it better: what processes died of may be that.
+    """
     replied = _fields(content, "reply_to_message") or {}
     if "forum_topic_created" not in replied and (_fields(replied, "from") or {}).get("id") == me.id:
         return True

@@ -14,14 +14,25 @@ from bot.storage.tables import Alarm, Need
 from bot.storage.telegram.notices import Packed, keep
 
 WELL_S = 24 * 3600.0
+LONGEST = 500  # characters: a row of an index of PostgreSQL's holds 2,704 bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that needs the owner; `subject`: which provider it is about, where it is about one."""
+    """Something that needs the owner; `subject`: which provider or mistake it is about, where it is about one.
+
+    As much of it as the rows hold, so that what they know is known again.
+    """
 
     kind: Need
     subject: str = ""
+
+    def __post_init__(self) -> None:
+        """Cut a long subject off."""
+        subject = self.subject.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        if len(subject) > LONGEST:
+            subject = f"{subject[: LONGEST - 1]}…"
+        object.__setattr__(self, "subject", subject)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,14 +70,14 @@ def test_keys_of_providers_count_as_secrets(monkeypatch: pytest.MonkeyPatch, tmp
     (tmp_path / "providers.toml").write_text(
         '[groq]\ntype = "openai"\nbase_url = "https://api.groq.com/openai/v1"\n'
         '[near]\ntype = "openai"\nbase_url = "http://127.0.0.1/v1"\napi_key = "key-of-table"\n'
-        '[local]\ntype = "openai"\nbase_url = "http://user:baseword@127.0.0.1/v1"\n',
+        '[local]\ntype = "openai"\nbase_url = "http://user:base%20word@127.0.0.1/v1"\n',
         encoding="utf-8",
     )
 
     secrets = secrets_of(Settings.load())
 
     keys = {"key-of-environment", "key-of-file", "key-of-named", "key-of-table"}
-    assert keys | {"http://user:proxyword@proxy:3128", "proxyword", "baseword"} <= set(secrets)
+    assert keys | {"http://user:proxyword@proxy:3128", "proxyword", "base%20word", "base word"} <= set(secrets)
 
 
 def test_a_json_line_can_be_read_by_machines() -> None:

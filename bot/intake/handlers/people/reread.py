@@ -30,8 +30,8 @@ async def press(
         return [toast(query, texts.admins_only)]
     if is_group(pressed):
         return [toast(query, texts.only_private)]
-    if not (mistake := reread()):
-        return [toast(query, texts.admin_reread_done.format(providers=", ".join(catalog.ids)))]
+    mistake = reread()
     keys = [(texts.admin_reread, "adm:reread"), (texts.back_button, "adm:health")]
     rows = [[InlineKeyboardButton(text=label, callback_data=data)] for label, data in keys]
-    return [toast(query), edit(pressed, misread(mistake, texts), InlineKeyboardMarkup(inline_keyboard=rows))]
+    said = misread(mistake, texts) if mistake else texts.admin_reread_done.format(providers=", ".join(catalog.ids))
+    return [toast(query), edit(pressed, said, InlineKeyboardMarkup(inline_keyboard=rows))]

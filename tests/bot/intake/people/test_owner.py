@@ -141,6 +141,13 @@ async def test_a_mistake_in_what_was_to_be_read_anew_is_told_each_time_it_is_mad
     assert await house.told() == told
 
 
+async def test_a_mistake_of_any_length_is_told_once(house: House) -> None:
+    house.misread = "providers.toml:3 [x] type=" + "".join(chr(0x4E00 + each) for each in range(5_000)) + "\x00"
+
+    assert [person for person, _ in await house.told()] == [ANN["id"]]
+    assert await house.told() == []
+
+
 async def test_a_new_version_is_told_where_one_has_run_before(house: House) -> None:
     assert await house.told() == []  # a new database: nothing has changed
 

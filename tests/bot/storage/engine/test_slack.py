@@ -66,7 +66,3 @@ async def test_a_file_that_was_made_by_an_earlier_version_stays_as_it_is(tmp_pat
 
         assert await give_back(db, clock) == 0
         assert (await pages(db))[0] >= MANY
-
-
-async def test_a_server_sees_to_it_by_itself(db: Sessions, clock: FakeClock) -> None:
-    assert await give_back(db, clock) == 0
