@@ -8,6 +8,7 @@ async with PlaygroundClient(url) as people:
 """
 
 import asyncio
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from telegram_playground.client.connection import Connection, NothingCame, PlaygroundError
-from telegram_playground.client.values import Bot, Chat, Message, Topic, User
+from telegram_playground.client.values import Bot, Chat, Message, Topic, User, plain
 from telegram_playground.floods import Limits
 from telegram_playground.wire import Json
 
@@ -44,12 +45,15 @@ class PlaygroundClient:
         await self._connection.check()
 
     async def command(self, name: str, /, **arguments: Any) -> Any:
-        """Send any command of docs/playground.md; raises PlaygroundError."""
-        return await self._connection.command(name, arguments)
+        """Send any command of docs/playground.md; raises PlaygroundError.
+
+        People, bots, chats and messages may stand for their ids.
+        """
+        return await self._connection.command(name, {each: plain(value) for each, value in arguments.items()})
 
     async def upload(self, name: str, files: Sequence[tuple[str, str, bytes]], /, **arguments: Any) -> Any:
         """Send a command with files, each a name, a type and its bytes; raises PlaygroundError."""
-        return await self._connection.upload(name, files, arguments)
+        return await self._connection.upload(name, files, {each: plain(value) for each, value in arguments.items()})
 
     async def bot(self, token: str, **changes: Any) -> Bot:
         """Return the bot of a token, made on first use; `changes` are settings such as can_read_all_group_messages."""
@@ -76,6 +80,7 @@ class PlaygroundClient:
         forum: bool = False,
         kind: str = "supergroup",
         username: str | None = None,
+        signs: bool = False,
     ) -> Chat:
         """Make a group or supergroup; the first member is its creator."""
         people, guests = [user.id for user in members], [bot.id for bot in bots]
@@ -86,6 +91,7 @@ class PlaygroundClient:
             "forum": forum,
             "kind": kind,
             "username": username,
+            "signs": signs,
         }
         return Chat.read(await self.command("add_group", **arguments))
 
@@ -93,6 +99,15 @@ class PlaygroundClient:
         """Open a topic in a forum."""
         topic = (await self.command("add_topic", chat=chat.key, name=name))["topics"][-1]
         return Topic(topic["message_thread_id"], topic["name"])
+
+    async def topic(self, chat: Chat, name: str) -> Topic:
+        """Return a topic by its name; raises PlaygroundError where there is none."""
+        chats = (await self.command("state"))["chats"]
+        topics = next((each["topics"] for each in chats if each["key"] == chat.key), ())
+        for topic in topics:
+            if topic["name"] == name:
+                return Topic(topic["message_thread_id"], name)
+        raise PlaygroundError(f"there is no topic {name!r}")
 
     async def add_member(self, chat: Chat, who: User | Bot) -> Chat:
         """Add a person or a bot to a group."""
@@ -133,13 +148,15 @@ class PlaygroundClient:
         topic: Topic | int | None = None,
         entities: Sequence[Json] = (),
         unseen: bool = False,
+        new_topic: bool = False,
     ) -> Message:
         """Write as a user; mentions, commands and addresses are found as Telegram's apps do.
 
-        `unseen`: a command that the bot has registered as ephemeral, which it alone sees.
+        `unseen`: a command that the bot has registered as ephemeral, which it alone sees; `new_topic`: it opens one.
         """
         place = {
             "unseen": unseen,
+            "new_topic": new_topic,
             "reply_to": reply_to,
             "quote": quote,
             "topic": _thread(topic),
@@ -157,6 +174,7 @@ class PlaygroundClient:
         kind: str = "",
         mime: str = "",
         caption: str = "",
+        entities: Sequence[Json] = (),
         album: str = "",
         reply_to: int | None = None,
         topic: Topic | int | None = None,
@@ -167,6 +185,8 @@ class PlaygroundClient:
         """
         file = (name, mime or "application/octet-stream", data)
         fields = {"chat": chat.key, "user": user.id, "kind": kind, "caption": caption, "album": album}
+        if entities:
+            fields["entities"] = json.dumps([*entities])
         return Message.read(await self.upload("send_file", [file], **fields, reply_to=reply_to, topic=_thread(topic)))
 
     async def edit(self, chat: Chat, user: User, message_id: int, text: str) -> Message:

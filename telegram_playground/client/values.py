@@ -1,7 +1,7 @@
 """What the client returns: bots, people, chats, topics and messages as they were at that moment."""
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from telegram_playground.wire import Json
 
@@ -96,3 +96,19 @@ class Message:
     def buttons(self) -> list[Button]:
         """All inline buttons, in reading order."""
         return [button for row in self.keyboard for button in row]
+
+
+def plain(value: Any) -> Any:
+    """Return an argument of a command: people, bots, chats, topics and messages by what they are called in it."""
+    match value:
+        case Chat():
+            return value.key
+        case User() | Bot():
+            return value.id
+        case Message():
+            return value.message_id
+        case Topic():
+            return value.thread_id
+        case list() | tuple():
+            return [plain(item) for item in value]
+    return value

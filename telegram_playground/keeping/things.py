@@ -23,7 +23,7 @@ _CLASSES: dict[str, type[Any]] = {
     for each in (Bot, Chat, File, Invite, Invoice, Member, Message, Payment, Poll, Sticker, StickerSet, Topic, User)
 } | {"Webhook": Webhook}
 # Messages are things of their own; what is over in a minute, and what only tells of the past, is not kept.
-_LEFT_OUT = {"Chat": {"messages", "transcript", "presses", "drafts", "lanes"}, "Bot": {"updates"}, "File": {"data"}}
+_LEFT_OUT = {"Chat": {"messages", "transcript", "albums", "drafts", "lanes"}, "Bot": {"updates"}, "File": {"data"}}
 
 _FIELDS: dict[type[Any], tuple[tuple[Field[Any], bool], ...]] = {}
 

@@ -1,106 +1,139 @@
-"""What people did in a chat, as a test: their words and presses, and what the bot said to each."""
+"""What people did in a chat, as a test: each thing that they did, and what the bot said to it."""
 
-import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
+from telegram_playground.scenario.heard import Heard
+from telegram_playground.scenario.names import Names
+from telegram_playground.scenario.opening import bot_lines, chat_lines, chats_with, is_about, people_lines
+from telegram_playground.scenario.sentences import Sentences
 from telegram_playground.wire import Json
 from telegram_playground.world.chats import Chat
-from telegram_playground.world.people import User
+from telegram_playground.world.deeds import Deed
+from telegram_playground.world.queries import Queries
+from telegram_playground.world.state import World
 
-_MAX_SAID = 60  # characters of a bot's message that a test looks for
-_HEAD = '''"""Recorded in the playground; run by: pytest --playground-url ADDRESS, with the bot started there."""
-
-TOKEN = {token!r}
-
-
-def test_{name}(telegram, expect):
-    bot = telegram.bot(TOKEN)
-'''
+_HEAD = '"""Recorded in the playground; run by: pytest --playground-url ADDRESS, with the bot started there."""\n'
+_MAKING = frozenset({"private", "add_user", "add_group", "inline"})  # done at the beginning, or by what comes of them
 
 
-def as_test(chat: Chat, users: Iterable[User], token: str) -> str:
-    """Return a test that does the same again; files, edits and reactions of people are left out."""
-    recording = _Recording({user.id: user for user in users})
-    for entry in sorted([*chat.transcript.entries, *chat.presses], key=lambda entry: float(entry["time"])):
-        recording.take(entry)
+def as_test(chat: Chat, world: World, deeds: Sequence[Deed], queries: Queries) -> str:
+    """Return a test that does the same again, in this chat and those from which was forwarded into it.
+
+    Raises ValueError where no bot had a part in it.
+    """
+    recording = _Recording(chats_with(chat, world, deeds), world, queries)
+    done = recording.meet(deeds)
+    events: list[tuple[float, int, Deed | tuple[str, Json]]] = [(deed.time, 0, deed) for deed in done]
+    for each in recording.chats:
+        events += [(entry["time"], 1, (each.key, entry)) for entry in each.transcript.entries]
+    for _, _, event in sorted(events, key=lambda event: event[:2]):
+        if isinstance(event, Deed):
+            recording.do(event)
+        else:
+            recording.see(*event)
     recording.expect()
-    names = recording.names
-    head = _HEAD.format(token=token, name=_words_of(chat))
-    return "\n".join([head.rstrip("\n"), *_people(names), *_place(chat, names), "", *recording.lines]) + "\n"
+    if not recording.has_bots:
+        raise ValueError("nobody did anything with a bot in the chat")
+    return recording.text(deeds, done, _words_of(chat))
 
 
 class _Recording:
     """The lines of a test, in the order in which things happened."""
 
-    def __init__(self, users: Mapping[int, User]) -> None:
-        self._users = users
-        self._messages: dict[int, str] = {}  # variables by the ids of messages
-        self._said: dict[int, str] = {}  # what bots say since the last deed of a person
-        self._after = ""
-        self.names: dict[int, tuple[str, User]] = {}
-        self.lines: list[str] = []
+    def __init__(self, chats: Iterable[Chat], world: World, queries: Queries) -> None:
+        self.chats = [*chats]
+        self._world = world
+        self._names = Names()
+        self._heard = Heard(self._names)
+        self._present: dict[str, list[int]] = {chat.key: [] for chat in self.chats}
+        self._sentences = Sentences(self._names, world, queries, self._present)
+        self._made: set[tuple[str, int]] = set()  # messages that came of deeds
+        self._lines: list[str] = []
 
-    def take(self, entry: Json) -> None:
-        """Take what happened next."""
-        user, message_id = self._users.get(entry.get("by", 0)), entry.get("message_id", 0)
-        if user is None:
-            return
-        if user.is_bot and entry["kind"] in ("send", "edit"):
-            self._said[message_id] = entry["text"]
-        elif not user.is_bot and entry["kind"] == "send" and entry["text"]:
-            self.expect()
-            self._after = self._variable(message_id)
-            self.lines.append(f"    {self._after} = telegram.write(chat, {self._name(user)}, {entry['text']!r})")
-        elif entry["kind"] == "press" and message_id in {**self._messages, **self._said}:
-            self.expect()
-            where = f"{self._messages[message_id]}.message_id"
-            self.lines.append(f"    telegram.press(chat, {self._name(user)}, {where}, {entry['text']!r})")
+    def meet(self, deeds: Sequence[Deed]) -> list[Deed]:
+        """Name all who take part, and return what they did."""
+        for chat in self.chats:
+            self._names.enter(chat)
+            for bot in chat.bots:
+                self._names.meet_bot(bot)
+        done = [deed for deed in deeds if not deed.refused and self._concerns(deed)]
+        for deed in done:
+            for name in ("user", "bot"):
+                who = self._world.users.get(deed.arguments.get(name, 0))
+                if who and who.is_bot:
+                    self._names.meet_bot(who.id)
+                elif who:
+                    self._names.meet(who)
+            self._made |= {(deed.arguments.get("chat", ""), each) for each in deed.made.get("messages", ())}
+        for chat in self.chats:
+            for member in chat.members.values():
+                self._names.meet(member.user)
+        begun = _begun(done)
+        bots = [self._world.bots[bot] for bot in self._names.bots]
+        changes = [deed for deed in deeds if deed.time >= begun and any(is_about(deed, bot) for bot in bots)]
+        return sorted([*done, *changes], key=lambda deed: deed.time)
 
-    def expect(self) -> None:
+    def _concerns(self, deed: Deed) -> bool:
+        """Tell whether a deed is one of this test."""
+        keys, told = {chat.key for chat in self.chats}, deed.arguments
+        if deed.command in _MAKING or deed.command == "bot":
+            return False
+        if deed.command in ("edit_user", "set_photo"):
+            return any(told.get("user") in chat.members for chat in self.chats)
+        return deed.command == "advance" or told.get("chat") in keys or deed.made.get("joined") in keys
+
+    @property
+    def has_bots(self) -> bool:
+        """Whether a bot takes part."""
+        return bool(self._names.bots)
+
+    def see(self, key: str, entry: Json) -> None:
+        """Take what people saw next."""
+        message_id, present = entry.get("message_id", 0), self._present[key]
+        if entry["kind"] == "send":
+            present.append(message_id)
+        if entry["kind"] == "delete":
+            self._heard.drop(key, message_id)
+            if message_id in present:
+                present.remove(message_id)
+        elif entry["kind"] in ("send", "edit"):
+            is_bots = entry["by"] in self._names.bots
+            if is_bots or ("via" in entry and (entry["kind"] == "edit" or (key, message_id) not in self._made)):
+                self._heard.take(key, entry)
+
+    def do(self, deed: Deed) -> None:
+        """Take what somebody did next, after what bots had said by then."""
+        self.expect(until=deed.time)
+        self._lines += self._sentences.of(deed)
+        self._heard.done()
+
+    def expect(self, *, until: float = float("inf")) -> None:
         """Expect what bots said by now."""
-        for message_id, words in self._said.items():
-            said = next((line.strip() for line in words.splitlines() if line.strip()), "")[:_MAX_SAID]
-            is_new = message_id not in self._messages
-            after = f", after={self._after}" if is_new and self._after else ""
-            name = self._variable(message_id)
-            self.lines.append(f"    {name} = expect(chat).to_have_text({said!r}{after})")
-        self._said.clear()
+        later: dict[tuple[str, int], str] = {}
+        for chat in self.chats:
+            for entry in chat.transcript.entries:
+                if entry["kind"] == "edit" and entry["time"] >= until:
+                    later.setdefault((chat.key, entry["message_id"]), entry["text"])
+        self._lines += self._heard.lines(later)
 
-    def _variable(self, message_id: int) -> str:
-        return self._messages.setdefault(message_id, f"message_{len(self._messages) + 1}")
-
-    def _name(self, user: User) -> str:
-        """Return a variable for a person."""
-        if user.id not in self.names:
-            name = _identifier(user.first_name)
-            taken = {other for other, _ in self.names.values()}
-            self.names[user.id] = (f"{name}_{len(self.names) + 1}" if name in taken else name, user)
-        return self.names[user.id][0]
-
-
-def _people(names: Mapping[int, tuple[str, User]]) -> list[str]:
-    lines = []
-    for name, user in names.values():
-        language = f", language={user.language_code!r}" if user.language_code else ""
-        lines.append(f"    {name} = telegram.add_user({user.first_name!r}{language})")
-    return lines
+    def text(self, deeds: Sequence[Deed], done: Sequence[Deed], name: str) -> str:
+        """Return the whole test."""
+        files = self._sentences.files()
+        imports = ["import base64", ""] if files else []
+        bots = [self._world.bots[bot] for bot in self._names.bots]
+        tokens = [f"TOKEN{f'_{number}' if number > 1 else ''} = {bot.token!r}" for number, bot in enumerate(bots, 1)]
+        start = bot_lines(self._names, self._world, deeds, until=_begun(done))
+        start += [*people_lines(self._names, deeds), *chat_lines(self._names, deeds)]
+        head = [_HEAD, *imports, *tokens, *files, "", "", f"def test_{name}(telegram, expect):"]
+        return "\n".join([*head, *start, "", *self._lines]) + "\n"
 
 
-def _place(chat: Chat, names: Mapping[int, tuple[str, User]]) -> list[str]:
-    people = [name for name, _ in names.values()]
-    if chat.type == "private":
-        return [f"    chat = telegram.private({people[0]}, bot)"] if people else []
-    forum = ", forum=True" if chat.is_forum else ""
-    return [f"    chat = telegram.add_group({chat.title!r}, members=[{', '.join(people)}], bots=[bot]{forum})"]
+def _begun(deeds: Iterable[Deed]) -> float:
+    """Return when the first of these was done."""
+    return min((deed.time for deed in deeds), default=float("inf"))
 
 
 def _words_of(chat: Chat) -> str:
     """Return what the test is called by."""
     return re.sub(r"\W+", "_", chat.title or (chat.user.first_name if chat.user else "")).strip("_").lower() or "chat"
-
-
-def _identifier(words: str) -> str:
-    found = re.sub(r"\W+", "_", words).strip("_").lower()
-    reserved = ("telegram", "expect", "bot", "chat")
-    return f"person_{found}" if not found.isidentifier() or keyword.iskeyword(found) or found in reserved else found

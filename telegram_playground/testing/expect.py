@@ -2,7 +2,7 @@
 
 import re
 
-from telegram_playground.client import Chat, Message, NothingCame
+from telegram_playground.client import Chat, Message, NothingCame, User
 from telegram_playground.testing.people import People
 
 
@@ -15,21 +15,31 @@ class Expectation:
         self._timeout_s = timeout_s
 
     def to_have_text(
-        self, text: str | re.Pattern[str], *, after: Message | None = None, message: Message | None = None
+        self,
+        text: str | re.Pattern[str],
+        *,
+        after: Message | None = None,
+        message: Message | None = None,
+        by: User | None = None,
     ) -> Message:
         """Expect a message of a bot with these words in it; returns it.
 
-        `after`: later than that one; `message`: that one, which grows or is edited.
+        `after`: later than that one; `message`: that one, which grows or is edited; `by`: of this person, in
+        whose name the bot answers where it is no member.
         """
-        return self._found(after, message, text=_pattern(text))
+        return self._found(after, message, by, text=_pattern(text))
 
-    def to_have_button(self, label: str, *, after: Message | None = None, message: Message | None = None) -> Message:
+    def to_have_button(
+        self, label: str, *, after: Message | None = None, message: Message | None = None, by: User | None = None
+    ) -> Message:
         """Expect a message of a bot with a key of this label, inline or of its keyboard; returns it."""
-        return self._found(after, message, button=label)
+        return self._found(after, message, by, button=label)
 
-    def to_show(self, kind: str, *, after: Message | None = None, message: Message | None = None) -> Message:
+    def to_show(
+        self, kind: str, *, after: Message | None = None, message: Message | None = None, by: User | None = None
+    ) -> Message:
         """Expect a message of a bot that shows a photo, document, poll …: a field of the Bot API's Message."""
-        return self._found(after, message, shows=kind)
+        return self._found(after, message, by, shows=kind)
 
     def not_to_have_text(self, text: str | re.Pattern[str]) -> None:
         """Expect that no message has these words, now or when those that have were edited or deleted."""
@@ -38,12 +48,13 @@ class Expectation:
         except NothingCame as error:
             raise AssertionError(str(error)) from None
 
-    def _found(self, after: Message | None, message: Message | None, **what: str) -> Message:
+    def _found(self, after: Message | None, message: Message | None, by: User | None, **what: str) -> Message:
         try:
             return self._people.wait(
                 self._chat,
                 after=after.message_id if after else None,
                 message=message.message_id if message else None,
+                by=by,
                 timeout=self._timeout_s,
                 **what,
             )

@@ -1,9 +1,10 @@
 """The people of a playground, commanded without `await`."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Self
 
-from telegram_playground.client import Bot, Chat, Message, NothingCame, PlaygroundClient, User
+from telegram_playground.client import Bot, Chat, Message, NothingCame, PlaygroundClient, Topic, User
 from telegram_playground.testing.thread import LoopThread
 
 
@@ -27,6 +28,16 @@ class People:
     def command(self, name: str, /, **arguments: Any) -> Any:
         """Send any command of the control API; raises PlaygroundError."""
         return self._loop.run(self._client.command(name, **arguments))
+
+    def send(self, name: str, /, files: Sequence[tuple[str, str, bytes]] = (), **arguments: Any) -> Message:
+        """Send a command by which somebody sends messages, and return the last of them; raises PlaygroundError.
+
+        `files`: each a name, a type and its bytes.
+        """
+        client, chat = self._client, arguments["chat"]
+        result = self._loop.run(client.upload(name, files, **arguments) if files else client.command(name, **arguments))
+        last = result[-1] if isinstance(result, list) else result
+        return self._loop.run(client.message(chat, last["message_id"]))
 
     def bot(self, token: str, **changes: Any) -> Bot:
         """Return the bot of a token, made on first use."""
@@ -60,6 +71,26 @@ class People:
         with suppress(NothingCame):
             self.wait(chat, message=message_id, button=button, timeout=patience_s)
         return self._loop.run(self._client.press(chat, user, message_id, button))
+
+    def choose(
+        self, chat: Chat, user: User, bot: Bot, query: str, number: int = 0, *, timeout: float = 5, **more: Any
+    ) -> Message:
+        """Type an inline query and choose a result by its number; raises NothingCame where there is none in time."""
+        ends: dict[str, Any] = {"chat": chat, "user": user}
+        asked = self.command("inline", **ends, bot=bot, query=query, wait=timeout)
+        results = asked["results"] or []
+        if len(results) <= number:
+            raise NothingCame(f"{query!r} has {len(results)} results within {timeout:g} s")
+        chosen = {"inline_query_id": asked["inline_query_id"], "result_id": results[number]["id"]}
+        return self.send("choose", **ends, **chosen, **more)
+
+    def topic(self, chat: Chat, name: str) -> Topic:
+        """Return a topic by its name; raises PlaygroundError where there is none."""
+        return self._loop.run(self._client.topic(chat, name))
+
+    def migrate(self, chat: Chat) -> Chat:
+        """Turn a basic group into a supergroup and return that."""
+        return self._loop.run(self._client.migrate(chat))
 
     def wait(self, chat: Chat, **what: Any) -> Message:
         """Return the first message of a bot that matches; raises NothingCame."""

@@ -31,6 +31,7 @@ def choose(person: Person, query: Query, result_id: str, *, topic: int | None = 
     content, markup = query.results[result_id]
     world = person.world
     extra = {"via_bot": query.bot.user.json()}
+    person.start()
     message = world.post(person.chat, person.user, dict(content), thread_id=topic, markup=markup, extra=extra)
     chosen: Json = {"result_id": result_id, "from": person.user.json(), "query": query.text}
     if markup:  # without a keyboard there is nothing to edit by; core.telegram.org/bots/api#choseninlineresult

@@ -1,7 +1,6 @@
 """Chats, their members, topics, messages and drafts."""
 
 import asyncio
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,6 +9,7 @@ from telegram_playground.wire import Json
 from telegram_playground.world.feed import Transcript
 from telegram_playground.world.files import File
 from telegram_playground.world.invites import Invite
+from telegram_playground.world.latest import Latest
 from telegram_playground.world.people import Bot, User
 
 ChatType = Literal["private", "group", "supergroup", "channel"]
@@ -35,7 +35,7 @@ PERMISSIONS = (  # core.telegram.org/bots/api#chatpermissions
     "can_manage_topics",
 )
 _AT_FIRST = dict.fromkeys(PERMISSIONS, True) | {"can_change_info": False, "can_pin_messages": False}
-MAX_PRESSES = 1000  # kept in a chat
+MAX_ALBUMS = 100  # that people may still add to, in a chat
 
 
 @dataclass(slots=True)
@@ -130,7 +130,9 @@ class Chat:
     sticker_set: str = ""  # of a supergroup
     general: Topic = field(default_factory=lambda: Topic(1, "General"))
     transcript: Transcript = field(default_factory=Transcript)
-    presses: deque[Json] = field(default_factory=lambda: deque(maxlen=MAX_PRESSES))  # of inline buttons, by people
+    albums: dict[tuple[int, str], str] = field(
+        default_factory=lambda: Latest(MAX_ALBUMS)
+    )  # by who and what they call it
     lanes: dict[str, asyncio.Lock] = field(default_factory=dict)  # calls for this chat, one after the other
 
     def next_message_id(self) -> int:

@@ -65,6 +65,8 @@ class Deed:
             self.made["chat"] = result["key"]
         elif _has(result, "first_name"):
             self.made["user"] = result["id"]
+        elif _has(result, "joined") and result["joined"]:
+            self.made["joined"] = result["chat"]
         elif _has(result, "inline_query_id"):
             self.made["query"] = result["inline_query_id"]
 

@@ -333,6 +333,8 @@ class World:
             entry["shows"] = next(iter(message.content), "nothing")
         if message.thread_id is not None:
             entry["message_thread_id"] = message.thread_id
+        if "via_bot" in message.extra:
+            entry["via"] = message.extra["via_bot"]["id"]
         self.feed.record(chat.transcript, entry)
         if self.feed.watched:
             self.tell("edit" if kind == "edit" else "message", chat=chat.key, message=message.seen())

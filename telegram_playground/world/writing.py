@@ -75,7 +75,7 @@ class Person:
             if utf16_length(formatted.text) > MAX_CAPTION:
                 raise bad_request("message caption is too long")
             content |= formatted.content(text="caption", entities="caption_entities")
-        extra = {"media_group_id": album} if album else None
+        extra = {"media_group_id": self._album(album)} if album else None
         return self.post(content, reply_to=reply_to, topic=topic, extra=extra)
 
     def check_edit(self, message_id: int, text: str, entities: Sequence[Any] = ()) -> Message:
@@ -119,11 +119,15 @@ class Person:
             raise bad_request("message not found")
         for button in (button for row in keyboard(message.markup) for button in row):
             if "data" in button and (button["data"] == data or (data is None and button["text"] == label)):
-                now = self.world.clock.now()
-                pressed = {"kind": "press", "time": now, "by": self.user.id, "message_id": message_id}
-                self.chat.presses.append({**pressed, "text": button["text"]})
                 return queries.press(message, self.user, button["data"])
         raise bad_request("there is no such button under the message")
+
+    def _album(self, word: str) -> str:
+        """Return the id of an album by what its sender calls it; no other one ever has it."""
+        place = (self.user.id, word)
+        if place not in self.chat.albums:
+            self.chat.albums[place] = str(self.world.random.randrange(10**16, 10**17))
+        return self.chat.albums[place]
 
     def _content(self, text: str, entities: Sequence[Any]) -> Json:
         return settle(parse(text, None, entities), self.world.account).content()
@@ -149,6 +153,12 @@ class Person:
         if topic is not None and topic not in chat.topics:
             raise bad_request("message thread not found")
 
+    def start(self) -> None:
+        """Let the bot of a private chat write from now on: its user has written."""
+        if self.chat.type == "private" and not self.chat.started:
+            self.chat.started = True
+            self.world.tell_chat(self.chat)
+
     def post(
         self,
         content: Json,
@@ -162,9 +172,7 @@ class Person:
         replied = self.chat.messages.get(reply_to) if reply_to is not None else None
         if reply_to is not None and replied is None:
             raise bad_request("message to be replied not found")
-        if self.chat.type == "private" and not self.chat.started:
-            self.chat.started = True
-            self.world.tell_chat(self.chat)
+        self.start()
         position = replied.words().find(quote) if replied and quote else -1
         extra = dict(extra or {})
         if self.chat.type == "channel" and self.chat.signs:

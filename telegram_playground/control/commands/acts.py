@@ -122,7 +122,8 @@ async def guest(stage: Stage, arguments: Arguments) -> Any:
     if person.chat.has(bot.id):
         raise bad_request("the bot is a member of the chat")
     content = settle(parse(arguments.text("text"), None, ()), stage.world.account).content()
-    return {"guest_query_id": stage.queries.summon(person.chat, person.user, bot, content).id}
+    query = stage.queries.summon(person.chat, person.user, bot, content)
+    return {"guest_query_id": query.id, "message_id": query.message_id}
 
 
 async def commands(stage: Stage, arguments: Arguments) -> Any:

@@ -112,10 +112,8 @@ async def advance(stage: Stage, arguments: Arguments) -> Any:
 async def save_as_test(stage: Stage, arguments: Arguments) -> Any:
     """Return what people did in a chat as a test for pytest, with what the bot said to it."""
     chat = stage.chat(arguments.text("chat"))
-    if not chat.bots:
-        raise bad_request("there is no bot in the chat")
-    token = next(iter(chat.bots.values())).token
-    return {"name": f"test_{chat.type}.py", "text": as_test(chat, stage.world.users.values(), token)}
+    text = as_test(chat, stage.world, stage.deeds.all(), stage.queries)
+    return {"name": f"test_{chat.type}.py", "text": text}
 
 
 async def cassette(stage: Stage, arguments: Arguments) -> Any:

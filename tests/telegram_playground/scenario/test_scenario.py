@@ -86,14 +86,14 @@ async def test_a_dialogue_becomes_a_test(
     compile(saved, "test_private.py", "exec")
     assert saved.partition("\n\n\n")[2] == (
         "def test_ann(telegram, expect):\n"
-        "    bot = telegram.bot(TOKEN)\n"
-        "    ann = telegram.add_user('Ann', language='en')\n"
+        "    bot = telegram.bot(TOKEN, username='test_bot')\n"
+        "    ann = telegram.add_user('Ann', username='anna', language='en')\n"
         "    chat = telegram.private(ann, bot)\n"
         "\n"
         "    message_1 = telegram.write(chat, ann, '/start')\n"
         "    message_2 = expect(chat).to_have_text('Welcome!', after=message_1)\n"
         "    telegram.press(chat, ann, message_2.message_id, 'More')\n"
-        "    message_2 = expect(chat).to_have_text('Here is more')\n"
+        "    message_2 = expect(chat).to_have_text('Here is more', message=message_2)\n"
         '    message_3 = telegram.write(chat, ann, "It\'s fine")\n'
         "    message_4 = expect(chat).to_have_text('Bye', after=message_3)\n"
     )

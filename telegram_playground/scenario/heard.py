@@ -1,0 +1,98 @@
+"""What bots said to the last thing that somebody did, as what a test expects."""
+
+from telegram_playground.scenario.names import Names
+from telegram_playground.wire import Json
+
+_MAX_SAID = 60  # characters of a bot's message that a test looks for
+
+
+class Heard:
+    """The messages of bots since the last deed, each as it is now."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._said: dict[tuple[str, int], Json] = {}
+        self._grown: set[tuple[str, int]] = set()
+        self._expected: dict[tuple[str, int], Json] = {}  # as they were when they were expected last
+        self._after: dict[str, str | None] = {}
+        self._has_heard = True
+
+    def take(self, key: str, entry: Json) -> None:
+        """Take what a bot has sent or edited."""
+        place = (key, entry["message_id"])
+        if place in self._said and entry["text"]:
+            self._grown.add(place)
+        self._said[place] = entry
+
+    def drop(self, key: str, message_id: int) -> None:
+        """Forget what was taken away again."""
+        self._said.pop((key, message_id), None)
+
+    def done(self) -> None:
+        """Note that somebody has done something: what is heard from now on comes after it.
+
+        Of several deeds at once it comes after the first: which of them a bot answers when is nowhere said.
+        """
+        if self._has_heard:
+            self._after = {key: self._names.newest(key) for key in self._names.chats}
+        self._has_heard = False
+
+    def lines(self, later: dict[tuple[str, int], str]) -> list[str]:
+        """Return the lines that expect it; `later`: the text of each message at its next edit."""
+        lines: list[str] = []
+        matched: dict[str, list[tuple[str, str]]] = {}  # words and variables since the last deed, by chat
+        self._has_heard = self._has_heard or bool(self._said)
+        for place, entry in self._said.items():
+            key, message_id = place
+            known = self._names.message(key, message_id)
+            before = self._expected.get(place)
+            self._expected[place] = entry
+            if known and before and _same(before, entry):
+                continue
+            words = _words(entry, grown=place in self._grown, later=later.get(place))
+            if known:
+                what = _labels(entry)[0] if before and before["text"] == entry["text"] and _labels(entry) else None
+                call = f"to_have_button({what!r}" if what else self._call(entry, words)
+                lines.append(f"    {known} = expect({self._names.chat(key)}).{call}, message={known})")
+                continue
+            after = self._after.get(key)
+            for said, name in matched.get(key, ()):
+                after = name if words in said else after
+            by = f", by={self._names.account(entry['by'])}" if "via" in entry else ""
+            name = self._names.add_message(key, message_id)
+            matched.setdefault(key, []).append((entry["text"], name))
+            follows = f", after={after}" if after else ""
+            lines.append(f"    {name} = expect({self._names.chat(key)}).{self._call(entry, words)}{follows}{by})")
+        self._said.clear()
+        self._grown.clear()
+        return lines
+
+    def _call(self, entry: Json, words: str) -> str:
+        return f"to_have_text({self._names.quoted(words)}" if words else f"to_show({entry.get('shows', 'text')!r}"
+
+
+def _words(entry: Json, *, grown: bool, later: str | None) -> str:
+    """Return what a test looks for: the beginning, or the end of a text that grew, so that it waits for all of it."""
+    text = entry["text"]
+    if later is not None and not later.startswith(text):
+        text = _common(text, later)  # the sign of a text that grows, at its end
+    lines = [line.strip() for line in (text or entry["text"]).splitlines() if line.strip()]
+    if not lines:
+        return ""
+    return str(lines[-1][-_MAX_SAID:] if grown else lines[0][:_MAX_SAID]).strip()
+
+
+def _common(text: str, later: str) -> str:
+    """Return a text without its last sign, where it goes on without that later; else the text."""
+    kept = text.rstrip()
+    while kept and not kept[-1].isalnum():
+        kept = kept[:-1]
+    return kept if kept and later.startswith(kept) else text
+
+
+def _labels(entry: Json) -> list[str]:
+    return [key["text"] for row in entry["keyboard"] for key in row]
+
+
+def _same(one: Json, other: Json) -> bool:
+    return bool(one["text"] == other["text"] and one["keyboard"] == other["keyboard"])

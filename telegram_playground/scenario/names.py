@@ -1,0 +1,94 @@
+"""What the people, bots, chats and messages of a dialogue are called in the test that repeats it."""
+
+import keyword
+import re
+from collections.abc import Mapping
+
+from telegram_playground.world.chats import Chat
+from telegram_playground.world.people import User
+
+_RESERVED = ("telegram", "expect", "bot", "chat", "answer", "base64")
+_ID = re.compile(r"-?\d{6,}")  # shorter numbers mean something else
+_OPEN, _CLOSE = "\ue000", "\ue001"  # stand around what is to be computed, until the rest is quoted
+
+
+class Names:
+    """Variables by what they stand for; a message is known by its chat's key and its id."""
+
+    def __init__(self) -> None:
+        self.people: dict[int, tuple[str, User]] = {}
+        self.bots: dict[int, str] = {}
+        self.chats: dict[str, tuple[str, Chat]] = {}
+        self._messages: dict[tuple[str, int], str] = {}
+
+    def meet(self, user: User) -> None:
+        """Name a person."""
+        if user.id in self.people or user.is_bot:
+            return
+        name = _identifier(user.first_name)
+        taken = {other for other, _ in self.people.values()}
+        self.people[user.id] = (f"{name}_{len(self.people) + 1}" if name in taken else name, user)
+
+    def meet_bot(self, bot_id: int) -> None:
+        """Name a bot."""
+        self.bots.setdefault(bot_id, f"bot_{len(self.bots) + 1}" if self.bots else "bot")
+
+    def enter(self, chat: Chat) -> None:
+        """Name a chat."""
+        if chat.key not in self.chats:
+            self.chats[chat.key] = (f"chat_{len(self.chats) + 1}" if self.chats else "chat", chat)
+
+    def account(self, user_id: int) -> str:
+        """Return the variable of a person or a bot; the number itself where nobody is known by it."""
+        return self.bots.get(user_id) or self.people.get(user_id, (str(user_id),))[0]
+
+    def chat(self, key: str) -> str:
+        """Return the variable of a chat."""
+        return self.chats[key][0] if key in self.chats else repr(key)
+
+    def message(self, key: str, message_id: int) -> str | None:
+        """Return the variable of a message, if it has one."""
+        return self._messages.get((key, message_id))
+
+    def add_message(self, key: str, message_id: int) -> str:
+        """Return the variable of a message, which gets one if it has none."""
+        name = f"message_{len({*self._messages.values()}) + 1}"
+        return self._messages.setdefault((key, message_id), name)
+
+    def newest(self, key: str) -> str | None:
+        """Return the variable of the last message of a chat that has one."""
+        known = [message_id for chat, message_id in self._messages if chat == key]
+        return self._messages[key, max(known)] if known else None
+
+    def quoted(self, value: object) -> str:
+        """Return a value as Python writes it, with ids of people and chats as they are when the test runs."""
+        ids = {user_id: f"{name}.id" for user_id, (name, _) in self.people.items()}
+        ids |= {chat.id: f"{name}.id" for name, chat in self.chats.values() if chat.id < 0}
+        return _quoted(value, ids)
+
+
+def _quoted(value: object, ids: Mapping[int, str]) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name!r}: {_quoted(each, ids)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_quoted(each, ids) for each in value) + "]"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return ids.get(value, repr(value))
+    if not isinstance(value, str) or not any(int(found[0]) in ids for found in _ID.finditer(value)):
+        return repr(value)
+    escaped = value.replace("{", "{{").replace("}", "}}")
+    marked = _ID.sub(
+        lambda found: f"{_OPEN}{ids[int(found[0])]}{_CLOSE}" if int(found[0]) in ids else found[0], escaped
+    )
+    return "f" + repr(marked).replace(repr(_OPEN)[1:-1], "{").replace(repr(_CLOSE)[1:-1], "}")
+
+
+def _marked(digits: str, ids: Mapping[int, str]) -> str:
+    return f"{_OPEN}{ids[int(digits)]}{_CLOSE}" if int(digits) in ids else digits
+
+
+def _identifier(words: str) -> str:
+    found = re.sub(r"\W+", "_", words).strip("_").lower()
+    is_name = found.isidentifier() and not keyword.iskeyword(found)
+    taken = found in _RESERVED or re.fullmatch(r"(message|bot|chat)_\d+", found)
+    return found if is_name and not taken else f"person_{found}".rstrip("_")
