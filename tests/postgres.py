@@ -7,7 +7,6 @@ import itertools
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -19,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from bot.storage.engine.database import Sessions, create_engine, open_database
 from bot.storage.engine.word_index import FINDS
 from bot.storage.tables import Base
+from tests.ports import free_port
 
 WANTED = bool(os.environ.get("POSTGRES"))
 DATABASES = ["sqlite", "postgresql"] if WANTED else ["sqlite"]
@@ -47,7 +47,7 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         found = programs()
         assert found
         self._programs = found
@@ -191,9 +191,3 @@ class ServerRows:
 
 def _options(settings: Sequence[str]) -> list[str]:
     return [word for setting in settings for word in ("-c", setting)]
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

@@ -1,7 +1,9 @@
 """Stopwatch: the bounds in time that people rely on, held where the machine is busy with other tests too."""
 
+import asyncio
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 THREADS = Path("/proc/self/task")  # Linux; elsewhere all the time counts
@@ -17,6 +19,19 @@ class Stopwatch:
     def seconds(self) -> float:
         """How long it has been."""
         return time.monotonic() - self._began - max(0.0, _waited_s() - self._waited)
+
+
+@asynccontextmanager
+async def within(seconds: float) -> AsyncIterator[None]:
+    """Hold what this process does to so many seconds of its own, and to ten times as long at all.
+
+    Raises TimeoutError.
+    """
+    watch = Stopwatch()
+    async with asyncio.timeout(10 * seconds):
+        yield
+    if watch.seconds > seconds:
+        raise TimeoutError(f"it took {watch.seconds:.1f} s")
 
 
 def _waited_s() -> float:

@@ -10,13 +10,12 @@ import asyncio
 import itertools
 import random
 import shutil
-import socket
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.crash.process import BotProcess
 from tests.database import KINDS, SQLITE, Database, databases
+from tests.ports import free_port
 
 BOT_ID = 4_200
 TOKEN = f"{BOT_ID}:crash-test-needs-no-token-from-BotFather"
@@ -140,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(database: Database, kills: int, rng: random.Random) -> tuple[list[int], Counter[int]]:
-    telegram, app, port = Telegram(), web.Application(), _free_port()
+    telegram, app, port = Telegram(), web.Application(), free_port()
     app.router.add_route("*", "/bot{token}/{method}", telegram.answer)
     connector = aiohttp.TCPConnector(limit=CONNECTIONS)
     async with TestServer(app) as server, aiohttp.ClientSession(connector=connector) as http:
@@ -207,12 +207,6 @@ def _environment(database: Database, telegram: str, port: int) -> dict[str, str]
         "WEBHOOK_SECRET": SECRET,
         "DATABASE_URL": database.url,
     }
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _say(line: str) -> None:

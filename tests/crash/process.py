@@ -6,6 +6,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from tests.crash.point import CommitPoint
@@ -88,5 +89,6 @@ class BotProcess:
 
 async def _kill(process: Process) -> None:
     if process.returncode is None:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has just died by itself, which is not told yet
+            os.killpg(process.pid, signal.SIGKILL)
         await process.wait()

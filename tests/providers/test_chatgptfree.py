@@ -10,6 +10,7 @@ from tests.services import chatgptfree as server
 from tests.services import faults, wordpress
 from tests.services.cases import hear, make_chatgptfree
 from tests.services.wire import Wire, sse
+from tests.stopwatch import within
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ async def test_an_object_glued_to_the_end_marker_ends_the_answer(
     service.reply = lambda _: wordpress.stream("Hel", "lo").rstrip() + wordpress.whole("Hello") + b"\n"
     service.wire = Wire(end="hold")
 
-    async with asyncio.timeout(5):
+    async with within(5):
         assert (await hear(provider)).deltas == ["Hel", "lo"]
 
 
@@ -161,7 +162,7 @@ async def test_a_stream_without_text_ends_soon_after_its_end_marker(
     service.reply = lambda _: wordpress.stream()
     service.wire = Wire(end="hold")
 
-    async with asyncio.timeout(5):
+    async with within(5):
         assert isinstance((await hear(provider)).error, EmptyAnswer)
         await service.streams(0)
 

@@ -29,6 +29,7 @@ from providers.wire.chat_completion import ChatCompletion
 from providers.wire.http import Http
 from providers.wire.pictures import picture_in
 from tests.clock import FakeClock
+from tests.stopwatch import within
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 9
 TEXT = base64.b64encode(JPEG).decode()
@@ -323,9 +324,10 @@ async def test_who_leaves_between_two_previews_leaves_no_request_behind(http: Ht
 
 
 async def test_leaving_closes_the_connection(http: Http, service: Service) -> None:
-    left = asyncio.Event()
+    asked, left = asyncio.Event(), asyncio.Event()
 
     async def hang(request: web.Request) -> web.StreamResponse:
+        asked.set()
         try:
             await asyncio.sleep(60)
         finally:
@@ -337,10 +339,10 @@ async def test_leaving_closes_the_connection(http: Http, service: Service) -> No
     async with TestServer(app, handler_cancellation=True) as server:
         service.url = str(server.make_url("/v1"))
         task = asyncio.ensure_future(draw(maker(http, service)))
-        await asyncio.sleep(0.1)
+        await asked.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        async with asyncio.timeout(5):
+        async with within(5):
             await left.wait()
 
 

@@ -1,6 +1,5 @@
 """The same text out of every legal framing, however the network cuts it."""
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +13,7 @@ from providers.errors import (
 from tests.services.cases import Case, hear, says
 from tests.services.service import Service
 from tests.services.wire import Wire
+from tests.stopwatch import within
 from tests.thorough import times
 
 DELTAS = ("Hé", "llo 🦊", " — ", "wörld\n", "日本語 data: [DONE]", " end")
@@ -76,7 +76,7 @@ async def test_the_answer_ends_at_its_end_marker_whatever_the_connection_does(
 ) -> None:
     says(service, case.frame(*DELTAS), Wire(end="hold"))
 
-    async with asyncio.timeout(5):
+    async with within(5):
         heard = await hear(provider)
         await service.streams(0)
 

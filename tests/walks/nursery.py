@@ -64,15 +64,18 @@ class Child:
     async def says(self, words: str) -> str:
         """Wait for a line that begins with these words; return it."""
         line = re.compile(f"^{re.escape(words)}.*\n", re.MULTILINE)
-        while not (found := line.search(self.log())):
-            if await self.ended(0) is not None:
+        while True:
+            has_ended = await self.ended(0) is not None  # asked first: what it said last is in the log then
+            if found := line.search(self.log()):
+                return found[0]
+            if has_ended:
                 raise RuntimeError(f"it ended without a line that begins with {words!r}")
             await asyncio.sleep(0.02)
-        return found[0]
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int | None:
-        """Send a signal; return the exit code, None if the end took too long."""
-        os.kill(self.pid, number)
+        """Send a signal, unless it has ended; return the exit code, None if the end took too long."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
         return await self.ended()
 
     async def kill(self) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from bot.__main__ import main
 from bot.app.doors import socket_of
 from telegram_playground.client import Chat, PlaygroundClient, User
 from tests.database import Database
+from tests.ports import free_port
 from tests.walks.conftest import Hasty
 from tests.walks.nursery import Child, running
 
@@ -23,12 +23,6 @@ SAMPLE = re.compile(r'[a-z_]+(\{[a-z_]+="(\\.|[^"\\\n])*"(,[a-z_]+="(\\.|[^"\\\n
 
 
 MONITORING = Path(__file__).parents[2] / "deploy" / "monitoring"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def drawn() -> set[str]:

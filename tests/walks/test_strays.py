@@ -1,12 +1,12 @@
 """A ready answer does not wait for the search of a lost message; what the search missed is taken away afterwards."""
 
 import asyncio
-import time
 
 import pytest
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model
+from tests.stopwatch import Stopwatch
 from tests.walks.conftest import TOKEN, Hasty
 from tests.walks.hasty import FACTOR
 
@@ -29,9 +29,9 @@ async def test_an_answer_whose_beginning_is_lost_among_unseen_messages_is_shown_
         await people.fault("sendMessage", "lost")
         begin.set()
         lost = await people.wait(group, text="The beginning")
-        lost_at = time.monotonic()
+        watch = Stopwatch()
         whole = await people.wait(group, text="and the end\\.$", complete=True)
-        took_s = (time.monotonic() - lost_at) * FACTOR
+        took_s = watch.seconds * FACTOR
         probes = len(await people.calls(method="editMessageReplyMarkup"))
         await people.wait_call("deleteMessage")
 

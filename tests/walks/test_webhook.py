@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +19,7 @@ from telegram_playground.model import Model
 from telegram_playground.server import Playground
 from tests.bot.raw import said
 from tests.database import Database
+from tests.ports import free_port
 from tests.walks.conftest import TOKEN, Hasty, answers
 from tests.walks.hasty import settings
 from tests.walks.nursery import Child
@@ -33,9 +33,7 @@ HEADER = "X-Telegram-Bot-Api-Secret-Token"
 @pytest.fixture
 def hook() -> dict[str, Any]:
     """The settings of a webhook at a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     return {"webhook_url": f"http://127.0.0.1:{port}", "webhook_port": port, "webhook_secret": SECRET}
 
 

@@ -22,6 +22,7 @@ from providers.media.transcription import Transcript
 from providers.registry import secrets, transcriber
 from providers.wire.http import Http
 from tests.clock import FakeClock
+from tests.stopwatch import within
 
 Say = Callable[[web.Request], Coroutine[None, None, web.StreamResponse]]
 
@@ -150,7 +151,7 @@ async def test_leaving_closes_the_connection(service: Service, url: str, clock: 
 
     hearing.cancel()
 
-    async with asyncio.timeout(5):
+    async with within(5):
         await service.left.wait()
 
 

@@ -34,6 +34,7 @@ from tests.providers.outcome import HELLO, outcome
 from tests.providers.server import Server
 from tests.services.faults import CHALLENGE, Fault, body, document, echo, hang_up, page, silence, status
 from tests.services.wire import Wire, events, sse
+from tests.stopwatch import within
 
 KEY = "key-0123456789"
 
@@ -202,7 +203,7 @@ async def test_what_came_while_the_caller_had_leisure_is_not_lost_where_the_conn
     end = len(case.beginning("Hel"))
     server.answers[case.path] = body(beginning, Wire(cuts=[end], pause_s=0.05, end="cut"))
 
-    async with asyncio.timeout(10):
+    async with within(10):
         found = await outcome(provider.create_async_generator(None, HELLO, leisure=lambda: 0.5))
 
     assert found.text == "Hello"
@@ -215,7 +216,7 @@ async def test_leisure_holds_up_nothing_that_comes_fast(
     texts = ["word " * 2_000] * 200
     server.answers[case.path] = body(case.answer(*texts))
 
-    async with asyncio.timeout(5):
+    async with within(5):
         found = await outcome(provider.create_async_generator(None, HELLO, leisure=lambda: 1.0))
 
     assert (found.text, found.error) == ("".join(texts), None)
@@ -225,7 +226,7 @@ async def test_leisure_ends_with_the_answer(case: Case, provider: AsyncGenerator
     answer = case.answer("Hel", "lo")
     server.answers[case.path] = body(answer, Wire(cuts=[len(answer) - 20, len(answer) - 10]))
 
-    async with asyncio.timeout(10):
+    async with within(10):
         found = await outcome(provider.create_async_generator(None, HELLO, leisure=lambda: 600.0))
 
     assert (found.text, found.error) == ("Hello", None)
@@ -275,7 +276,7 @@ async def test_comments_do_not_keep_a_finished_answer_open(
     comments = b": on and on\n\n" * 2000
     server.answers[case.path] = body(finished + comments, Wire(every=14, pause_s=0.01, end="hold"))
 
-    async with asyncio.timeout(5):
+    async with within(5):
         found = await outcome(provider.create_async_generator(None, HELLO))
 
     assert (found.text, found.error) == ("Hello", None)
@@ -445,7 +446,7 @@ async def test_a_whole_answer_does_not_wait_for_the_connection_to_end(
         pytest.skip("Gemini says STOP early, so that only the end of the body is the end")
     server.answers[case.path] = body(case.answer("Hello"), Wire(end="hold"))
 
-    async with asyncio.timeout(4):
+    async with within(4):
         found = await outcome(provider.create_async_generator(None, HELLO))
 
     assert (found.text, found.error) == ("Hello", None)

@@ -3,7 +3,6 @@
 So what they ask for is made in that loop too, for each test anew.
 """
 
-import socket
 from collections.abc import AsyncIterator
 from functools import partial
 from inspect import iscoroutinefunction
@@ -16,6 +15,7 @@ import pytest_asyncio
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.floods import Limits
 from telegram_playground.server import Playground
+from tests.ports import free_port
 from tests.telegram_playground.browser import browser as browser
 from tests.telegram_playground.browser import chromium as chromium
 from tests.telegram_playground.browser import open_page as open_page
@@ -36,9 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def port() -> int:
     """The same port for each server: so the browser loads and compiles the scripts of the page once."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        found: int = free.getsockname()[1]
-        return found
+    return free_port()
 
 
 @fixture

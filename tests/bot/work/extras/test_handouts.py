@@ -2,7 +2,7 @@
 
 import csv
 from io import StringIO
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -80,8 +80,8 @@ def test_there_are_no_more_than_a_keyboard_has_room_for() -> None:
     ],
 )
 def test_no_text_takes_long(text: str) -> None:
-    began = perf_counter()
+    began = process_time()
 
     handouts(text)
 
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1
