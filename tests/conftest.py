@@ -103,7 +103,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """
     if session.config.option.crew > 1 and not session.config.option.collectonly:
         if walks := sys.modules.get("tests.walks.nursery"):
-            walks.share()  # loads what is its own meanwhile
+            walks.share()  # does meanwhile what follows, for its own
+            import_module("tests.walks.rehearsal")
         if "tests.providers.official" in sys.modules:
             with warnings.catch_warnings(), suppress(ImportError):
                 warnings.simplefilter("ignore")  # as tests.providers.official, which finds them loaded

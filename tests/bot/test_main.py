@@ -295,16 +295,6 @@ def test_a_backup_into_no_folder_blames_the_folder(tmp_path: Path, capsys: pytes
     assert "name a file in a folder that you may write in" in errors
 
 
-def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "bot", *arguments],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_check_in_order(number: signal.Signals, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -317,38 +307,35 @@ async def test_a_signal_ends_check_in_order(number: signal.Signals, tmp_path: Pa
     assert (code, program.log()) == (0, "")
 
 
-def test_a_signal_ends_a_backup_in_order(tmp_path: Path) -> None:
+async def test_a_signal_ends_a_backup_in_order(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     with closing(sqlite3.connect(tmp_path / "data" / "bot.db")) as database:
         database.execute("CREATE TABLE said (text)")
         database.execute(f"INSERT INTO said VALUES (zeroblob({times(40_000_000, 100_000_000)}))")
         database.commit()
 
-    with start("backup", "copy.db") as program:
-        while not (tmp_path / "copy.db.part").exists():
-            assert program.poll() is None
-            time.sleep(0.001)  # what it needs the processor for
-        program.send_signal(signal.SIGINT)
-        _, errors = program.communicate(timeout=60)
+    async with running(tmp_path, {}, "backup", "copy.db") as program:
+        while not (tmp_path / "copy.db.part").exists() and await program.ended(0) is None:  # noqa: ASYNC110  # another process makes it
+            await asyncio.sleep(0.001)
+        code = await program.stop(signal.SIGINT)
 
-    assert (program.returncode, errors) == (0, "")
+    told = "copied to copy.db\n" if (tmp_path / "copy.db").exists() else ""  # it was quicker than the signal
+    assert (code, program.log()) == (0, told)
     assert not (tmp_path / "copy.db.part").exists()
 
 
-def test_play_waits_for_no_browser(tmp_path: Path) -> None:
+async def test_play_waits_for_no_browser(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "closed")
     browser = tmp_path / "browser"
     browser.write_text("#!/bin/sh\necho opened\nread line < closed\n", encoding="utf-8")
     browser.chmod(0o755)
 
-    with start("play", "--port", "0", BROWSER=f"{browser} %s") as program:
-        assert program.stdout is not None
-        seen = {program.stdout.readline().split()[0], program.stdout.readline().split()[0]}
-        program.send_signal(signal.SIGINT)
-        code = program.wait(timeout=60)
+    async with running(tmp_path, {"BROWSER": f"{browser} %s"}, "play", "--port", "0") as program:
+        await program.says("Chat")
+        await program.says("opened")
+        code = await program.stop(signal.SIGINT)
         (tmp_path / "closed").write_text("\n", encoding="utf-8")
 
-    assert seen == {"Chat", "opened"}
     assert code == 0
 
 

@@ -12,6 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Error, JSHandle, Page, ViewportSize, async_playwright
 
 from telegram_playground.server import Playground
+from tests.thorough import IS_THOROUGH
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
@@ -39,6 +40,7 @@ ARGUMENTS = (
 )
 DESKTOP, PHONE = (1280, 800), (390, 800)
 _LISTENING = "DevTools listening on "
+_END_S = 30
 _WAIT_MS = 20_000  # the machine may be busy
 
 Open = Callable[..., Awaitable[Page]]
@@ -74,6 +76,10 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         reader.start()
         yield address.removeprefix(_LISTENING).strip()
         process.terminate()
+        try:
+            process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
         reader.join()
 
 
@@ -176,6 +182,8 @@ async def say(page: Page, text: str) -> None:
 
 
 async def picture(page: Page, name: str) -> None:
-    """Keep a screenshot."""
+    """Keep a screenshot for those who want to see what was tested, which is in `make prove`."""
+    if not IS_THOROUGH:
+        return
     ARTIFACTS.mkdir(exist_ok=True)
     await page.screenshot(path=ARTIFACTS / f"{name}.png")

@@ -1,7 +1,7 @@
-"""Rehearsal: a bot answers once in the process that the others are forked from, before there are any.
+"""Rehearsal: a bot answers once in a process from which others are forked, before there are any.
 
 What each of them would load, build and compile for itself, such as aiogram's types and SQL, is there then: most of the
-processor time of a short life. Imported for its effect.
+processor time of a bot that lives shortly, and seconds of each worker of a crew. Imported for its effect.
 """
 
 import asyncio

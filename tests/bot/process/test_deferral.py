@@ -27,7 +27,7 @@ from aiogram.methods.base import Response
 
 types.Update.model_validate({"update_id": 1, "message": {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "x"}}})
 assert Response[types.Message].model_validate({"ok": True}).ok
-some = [each for each in classes if {all} or len(each.__name__) % 10 == 0]
+some = sorted(classes, key=repr)[:: 1 if {all} else 20]
 assert not [each for each in some if each.model_rebuild() is False or not each.__pydantic_complete__]
 """
 

@@ -241,7 +241,7 @@ def test_nothing_of_the_commonmark_examples_is_lost() -> None:
 
 def test_nothing_of_installed_readmes_is_lost() -> None:
     chance = random.Random(7)
-    texts = list(readmes())
+    texts = list(readmes())[:: times(3, 1)]
 
     for text in texts:
         assert not missing(text, partial=False)
