@@ -57,6 +57,12 @@ def _headers(value: Mapping[str, SecretStr]) -> Mapping[str, SecretStr]:
     return value
 
 
+def _aliases(value: Mapping[str, str]) -> Mapping[str, str]:
+    if of_aliases := sorted(name for name, model in value.items() if model in value):
+        raise ValueError(f"expected names of models, not of aliases, for {', '.join(of_aliases)}")
+    return value
+
+
 class Options(BaseModel):
     """What is asked of the model; each provider has its own names for them."""
 
@@ -114,7 +120,7 @@ class Arrangement(BaseModel):
     proxy: Annotated[SecretStr, AfterValidator(_proxy)] | None = None
     models: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
-    aliases: Mapping[str, str] = {}
+    aliases: Annotated[Mapping[str, str], AfterValidator(_aliases)] = {}
     options: Options = Options()
     chats_set: frozenset[Literal["effort", "temperature"]] = frozenset()
     limits: Limits = Limits()

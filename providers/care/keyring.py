@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Keyring(ProviderModelMixin, AsyncGeneratorProvider):
-    """One provider for each key; the one with the fewest answers under way is asked, and of those the one used least.
+    """One provider for each key; of those with the fewest answers under way the one that was not asked for longest is.
 
     Before the first text a key that is refused, limited or spent is passed over for the next one, and rests. Where all
     rest, the one whose rest ends first is asked all the same: only the service knows.
@@ -61,7 +61,8 @@ class Keyring(ProviderModelMixin, AsyncGeneratorProvider):
         self._rests_until = [0.0] * len(members)
         self._is_recalled = False
         self._under_way = [0] * len(members)
-        self._used = [0] * len(members)
+        self._asked = [0] * len(members)  # the number of the last question of each
+        self._questions = 0
         self._leader = 0  # whose list of models counts
 
     async def create_async_generator(
@@ -80,7 +81,8 @@ class Keyring(ProviderModelMixin, AsyncGeneratorProvider):
             number = self._next(tried)
             tried.add(number)
             began = False
-            self._used[number] += 1
+            self._questions += 1
+            self._asked[number] = self._questions
             self._under_way[number] += 1
             answer = self._members[number].create_async_generator(
                 model, messages, proxy=proxy, timeout=timeout, files=files, **options
@@ -163,7 +165,7 @@ class Keyring(ProviderModelMixin, AsyncGeneratorProvider):
         self._recall()
         now = self._clock.now()
         left = [number for number in range(len(self._members)) if number not in tried]
-        return min(left, key=lambda at: (max(0.0, self._rests_until[at] - now), self._under_way[at], self._used[at]))
+        return min(left, key=lambda at: (max(0.0, self._rests_until[at] - now), self._under_way[at], self._asked[at]))
 
     def _is_left(self, tried: set[int]) -> bool:
         """Tell whether there is a key that was not tried and does not rest."""

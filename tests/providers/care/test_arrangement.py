@@ -107,6 +107,20 @@ async def test_questions_are_spread_over_several_keys(make: Make, server: Server
     assert sorted(keys(server)) == ["key-a", "key-a", "key-b", "key-b", "key-c", "key-c"]
 
 
+async def test_a_key_that_has_rested_takes_no_more_than_its_share(make: Make, server: Server, clock: FakeClock) -> None:
+    provider = make('api_keys = ["key-a", "key-b"]')
+    server.answers[CHAT] = only("key-b", status(429, "slow down"))
+    for _ in range(6):
+        await ask(provider)
+    await clock.advance(100)
+    server.answers[CHAT] = ANSWER
+
+    for _ in range(6):
+        await ask(provider)
+
+    assert sorted(keys(server)[-6:]) == ["key-a"] * 3 + ["key-b"] * 3
+
+
 def only(good: str, otherwise: Fault) -> Fault:
     """Answer one key, the others otherwise."""
 
@@ -330,6 +344,8 @@ def test_a_header_counts_as_a_key_where_it_goes_unencrypted(file: Path) -> None:
         ("prices = { input = 1 }", 4, "[mine] prices.output=***: Field required"),
         ('models = "a"', 4, "[mine] models=***"),
         ("aliases = { a = 1 }", 4, "[mine] aliases.a=***"),
+        ('aliases = { loop = "loop" }', 4, "[mine] aliases=***: expected names of models, not of aliases, for loop"),
+        ('aliases = { a = "b", b = "c" }', 4, "[mine] aliases=***: expected names of models, not of aliases, for a"),
         ('label = ""', 4, "[mine] label=***"),
         ("context_tokens = 0", 4, "[mine] context_tokens=0: Input should be greater than 0"),
         ('[other]\ntype = "opneai"', 5, "[other] type=opneai: one of openai"),
