@@ -69,26 +69,23 @@ class Sentences:
         key = self._names.quoted(label if is_clear else told.get("data"))
         call = f"telegram.press({self._place(told)}, {message}.message_id, {key})"
         answer = self._answer(deed)
-        if answer is not None and not answer:  # nobody answers: a press would wait for it
+        if not answer:  # nobody answers: a press would wait for it
             yield f"    expect({self._names.chat(told['chat'])}).to_have_button({key}, message={message})"
             by = "label" if is_clear else "data"
             ends = f"chat={self._names.chat(told['chat'])}, user={self._names.account(told['user'])}"
             yield f"    telegram.command('press', {ends}, message_id={message}, {by}={key})"
-        elif answer and answer.get("text"):
+        elif answer.get("text"):
             yield f"    assert {call}['text'] == {self._names.quoted(answer['text'])}"
         else:
             yield f"    {call}"
 
     def _answer(self, deed: Deed) -> Json | None:
-        """Return what a bot has answered to a press, nothing where it did not in time; None where it still may."""
-        chat = self._world.chats[deed.arguments["chat"]]
-        for entry in chat.transcript.entries:
+        """Return what a bot has answered to a press; None where it has not."""
+        for entry in self._world.chats[deed.arguments["chat"]].transcript.entries:
             is_of_it = entry["kind"] == "callback" and entry["time"] >= deed.time
-            if is_of_it and (entry["user"], entry["message_id"]) == (
-                deed.arguments["user"],
-                deed.arguments["message_id"],
-            ):
-                return entry["answer"] or {}
+            if is_of_it and all(entry[name] == deed.arguments[name] for name in ("user", "message_id")):
+                answer: Json | None = entry["answer"]
+                return answer
         return None
 
     def _chosen(self, told: Json) -> str:
@@ -138,7 +135,7 @@ class Sentences:
             elif name != "draft_id":
                 words.append(f"{name}={self._names.quoted(value)}")
         if deed.command == "stop_draft" and "wait" not in told:
-            words.append("wait=5")
+            words.append("wait=30")
         return "".join(f", {each}" for each in words)
 
     def _message(self, key: str, message_id: int) -> str:

@@ -7,12 +7,15 @@ from typing import Any, Self
 from telegram_playground.client import Bot, Chat, Message, NothingCame, PlaygroundClient, Topic, User
 from telegram_playground.testing.thread import LoopThread
 
+_ANSWER_S = 10.0  # in which a bot answers a press
+
 
 class People:
     """The commands of PlaygroundClient that most tests need, and `command` for all of them; a context manager."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience_s: float = 5) -> None:
         self.url = url
+        self._patience_s = patience_s  # for a button to come, and the results of an inline query
         self._loop = LoopThread()
         self._client = PlaygroundClient(url)
 
@@ -63,24 +66,23 @@ class People:
         """Send a file as a user."""
         return self._loop.run(self._client.send_file(chat, user, name, data, **more))
 
-    def press(self, chat: Chat, user: User, message_id: int, button: str, *, patience_s: float = 5) -> Any:
+    def press(self, chat: Chat, user: User, message_id: int, button: str) -> Any:
         """Press an inline button, named by its data or its label, as soon as it is there; returns the bot's answer.
 
-        Raises PlaygroundError where there is no such button within `patience_s`.
+        Raises PlaygroundError where there is no such button in time.
         """
         with suppress(NothingCame):
-            self.wait(chat, message=message_id, button=button, timeout=patience_s)
-        return self._loop.run(self._client.press(chat, user, message_id, button))
+            self.wait(chat, message=message_id, button=button, timeout=self._patience_s)
+        timeout_s = max(_ANSWER_S, self._patience_s)
+        return self._loop.run(self._client.press(chat, user, message_id, button, timeout_s=timeout_s))
 
-    def choose(
-        self, chat: Chat, user: User, bot: Bot, query: str, number: int = 0, *, timeout: float = 5, **more: Any
-    ) -> Message:
+    def choose(self, chat: Chat, user: User, bot: Bot, query: str, number: int = 0, **more: Any) -> Message:
         """Type an inline query and choose a result by its number; raises NothingCame where there is none in time."""
         ends: dict[str, Any] = {"chat": chat, "user": user}
-        asked = self.command("inline", **ends, bot=bot, query=query, wait=timeout)
+        asked = self.command("inline", **ends, bot=bot, query=query, wait=self._patience_s)
         results = asked["results"] or []
         if len(results) <= number:
-            raise NothingCame(f"{query!r} has {len(results)} results within {timeout:g} s")
+            raise NothingCame(f"{query!r} has {len(results)} results within {self._patience_s:g} s")
         chosen = {"inline_query_id": asked["inline_query_id"], "result_id": results[number]["id"]}
         return self.send("choose", **ends, **chosen, **more)
 

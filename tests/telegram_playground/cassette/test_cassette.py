@@ -22,6 +22,7 @@ from telegram_playground.server import Playground
 from tests.telegram_playground.raw_bot import TOKEN, RawBot, answer_of
 
 SHORT = Patience(silence_s=0.6, longest_s=5)
+LONG = Patience(silence_s=60, longest_s=120)  # where it says the same, nobody waits for silence
 PROGRAM = """
 import json, os, urllib.request
 def call(method, **parameters):
@@ -97,7 +98,8 @@ class Waiter:
 @asynccontextmanager
 async def waiting(session: aiohttp.ClientSession, token: str = TOKEN, **words: str) -> AsyncIterator[PlaygroundClient]:
     """Run a server and the bot; somebody was there before, so ids differ from server to server."""
-    async with Playground(limits=Limits.off()) as playground, PlaygroundClient(playground.url) as people:
+    server = Playground(limits=Limits.off(), callback_expiry_s=300, guest_expiry_s=300)
+    async with server as playground, PlaygroundClient(playground.url) as people:
         await people.bot(token, username="waiter_bot", can_read_all_group_messages=True)
         serving = asyncio.create_task(Waiter(RawBot(session, playground.url, token), words).run())
         for _ in words:
@@ -131,9 +133,11 @@ async def tape(session: aiohttp.ClientSession) -> Tape:
         return Tape(json.loads(json.dumps(await people.command("cassette"))))
 
 
-async def played(session: aiohttp.ClientSession, tape: Tape, token: str = TOKEN, **words: str) -> Comparison:
+async def played(
+    session: aiohttp.ClientSession, tape: Tape, token: str = TOKEN, *, patience: Patience = LONG, **words: str
+) -> Comparison:
     async with waiting(session, token, **words) as people:
-        compared, _ = await Replay(tape, people, clock=SystemClock(), token=token, patience=SHORT).run()
+        compared, _ = await Replay(tape, people, clock=SystemClock(), token=token, patience=patience).run()
         return compared
 
 
@@ -154,7 +158,7 @@ async def test_the_same_bot_says_the_same(session: aiohttp.ClientSession, tape: 
 
 
 async def test_a_bot_that_has_changed_differs_where_it_has(session: aiohttp.ClientSession, tape: Tape) -> None:
-    compared = await played(session, tape, greeting="Good morning, {}.", extra="News!")
+    compared = await played(session, tape, patience=SHORT, greeting="Good morning, {}.", extra="News!")
 
     assert changed(compared) == [
         "-  waiter_bot: Hello, Ann!",
@@ -170,7 +174,7 @@ async def test_another_token_is_another_bot_that_may_say_the_same(session: aioht
 async def test_what_cannot_be_done_any_more_is_told(session: aiohttp.ClientSession, tape: Tape) -> None:
     press = next(deed for deed in tape.deeds if deed["command"] == "press")
     press["arguments"] = {**press["arguments"], "data": None, "label": "No"}
-    compared = await played(session, tape)
+    compared = await played(session, tape, patience=SHORT)
 
     refused = "Ann presses [No] (refused: Bad Request: there is no such button under the message)"
     assert f"+{refused}" in changed(compared)
@@ -190,18 +194,18 @@ async def test_a_dialogue_of_curl_is_played_too(session: aiohttp.ClientSession) 
         chat = (await curl("private", user=user, bot=str(bot.id)))["key"]
         ends = {"chat": chat, "user": user}
         await curl("write", **ends, text="/vote", unseen="false", entities="[]", topic="")
-        poll = str((await curl("wait", chat=chat, timeout="10"))["message_id"])
+        poll = str((await curl("wait", chat=chat, timeout="60"))["message_id"])
         await curl("vote", **ends, message_id=poll, options="[1]")
-        await curl("wait", chat=chat, text="You chose")
+        await curl("wait", chat=chat, text="You chose", timeout="60")
         last = (await curl("write", **ends, text="word " * 1000))["message_id"]
-        heard = (await curl("wait", chat=chat, text="word", after=str(last)))["message_id"]
-        await curl("wait", chat=chat, text="word", after=str(heard))
+        heard = (await curl("wait", chat=chat, text="word", after=str(last), timeout="60"))["message_id"]
+        await curl("wait", chat=chat, text="word", after=str(heard), timeout="60")
         await curl("delete", **ends, message_id=str(last - 1))  # the first piece of the paste
-        query = await curl("inline", **ends, bot=str(bot.id), query="cup", wait="10")
+        query = await curl("inline", **ends, bot=str(bot.id), query="cup", wait="60")
         chosen = {"inline_query_id": query["inline_query_id"], "result_id": query["results"][0]["id"]}
         await curl("choose", **ends, **chosen)
         await curl("write", **ends, text=f"I am {user}", reply_to=poll)
-        await curl("wait", chat=chat, text="I am")
+        await curl("wait", chat=chat, text="I am", timeout="60")
         raw = json.loads(json.dumps(await people.command("cassette")))
 
     assert changed(await played(session, Tape.read(raw), nobody="")) == []

@@ -13,7 +13,8 @@ from tests.telegram_playground.scenario.showman import TOKEN, Showman
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-WAIT = {"timeout": 10}
+PATIENCE_S = 60.0
+WAIT = {"timeout": PATIENCE_S}
 Act = Callable[["Stage"], None]
 
 
@@ -114,7 +115,7 @@ def watches_it_grow(stage: Stage) -> None:
     stage.heard("I cannot wait")
     stage.heard("number was [0-9]+[.]$", message=growing.message_id)
     stage.people.write(stage.chat, stage.ann, "/draft")
-    stage.does("stop_draft", wait=30)
+    stage.does("stop_draft", wait=PATIENCE_S)
     stage.heard("Stopped")
     stage.people.command("advance", seconds=60)
     stage.people.command("block", chat=stage.chat)
@@ -183,7 +184,8 @@ FURTHER = (writes, watches_it_grow, meets_in_a_group, meets_in_a_forum)
 
 @pytest.fixture
 def people() -> Iterator[People]:
-    with ServerThread() as server, People(server.url) as people:
+    expiry = {"callback_expiry_s": 300, "guest_expiry_s": 300}
+    with ServerThread(**expiry) as server, People(server.url, patience_s=PATIENCE_S) as people:
         bot = Showman(server.url)
         bot.start()
         bot.ready.wait(60)
@@ -210,7 +212,7 @@ def test_what_was_done_by_hand_is_a_test_that_passes(people: People, acts: Any) 
         names: dict[str, Any] = {}
         exec(compile(text, "saved.py", "exec"), names)
         (test,) = (each for name, each in names.items() if name.startswith("test_"))
-        test(people, lambda chat: Expectation(people, chat))
+        test(people, lambda chat: Expectation(people, chat, timeout_s=PATIENCE_S))
 
     cassette = people.command("cassette")
     assert not [deed for deed in cassette["deeds"] if deed.get("refused")]

@@ -92,7 +92,8 @@ async def test_a_dialogue_becomes_a_test(
         "\n"
         "    message_1 = telegram.write(chat, ann, '/start')\n"
         "    message_2 = expect(chat).to_have_text('Welcome!', after=message_1)\n"
-        "    telegram.press(chat, ann, message_2.message_id, 'More')\n"
+        "    expect(chat).to_have_button('More', message=message_2)\n"
+        "    telegram.command('press', chat=chat, user=ann, message_id=message_2, label='More')\n"
         "    message_2 = expect(chat).to_have_text('Here is more', message=message_2)\n"
         '    message_3 = telegram.write(chat, ann, "It\'s fine")\n'
         "    message_4 = expect(chat).to_have_text('Bye', after=message_3)\n"

@@ -36,7 +36,7 @@ def test_a_reset_between_two_tests_takes_less_than_five_milliseconds() -> None:
 
 @pytest.fixture
 def people() -> Iterator[People]:
-    with ServerThread() as server, People(server.url) as people:
+    with ServerThread(callback_expiry_s=300) as server, People(server.url, patience_s=60) as people:
         yield people
 
 
@@ -77,7 +77,7 @@ class TestExpectation:
         for each in later:
             each.start()
 
-        message = Expectation(people, chat).to_have_button("Yes")
+        message = Expectation(people, chat, timeout_s=60).to_have_button("Yes")
 
         assert (message.message_id, message.text) == (first["message_id"], "Well")
         for each in later:
@@ -105,7 +105,7 @@ class TestExpectation:
         gone = threading.Timer(0.1, called, [people, "deleteMessage"], {"chat_id": chat.id, "message_id": message_id})
         gone.start()
 
-        Expectation(people, chat).not_to_have_text("Working")
+        Expectation(people, chat, timeout_s=60).not_to_have_text("Working")
 
         gone.join()
         with pytest.raises(AssertionError, match="the chat has '/start'"):
