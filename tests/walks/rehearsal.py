@@ -10,6 +10,7 @@ import logging
 import os
 import tempfile
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -17,7 +18,7 @@ import tests.walks.nursery  # the whole bot, with what must be imported first
 
 # isort: split
 import tests.compiled  # noqa: F401  # statements are compiled for all engines
-from telegram_playground.client import PlaygroundClient
+from telegram_playground.client import PlaygroundClient, PlaygroundError
 from telegram_playground.model import Model
 from telegram_playground.server import Playground
 from tests.walks.hasty import running, settings
@@ -39,14 +40,16 @@ async def rehearse() -> None:
 
 
 def _rehearse() -> None:
+    before = set(threading.enumerate())
     logging.disable()
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as environment:
         environment.chdir(folder)
         environment.setenv("OPENAI_BASE_URL", "")  # what is set here goes again
-        asyncio.run(rehearse())
+        with suppress(PlaygroundError):  # the machine is too busy: each builds for itself what is missing
+            asyncio.run(rehearse())
     logging.disable(logging.NOTSET)
-    if threading.active_count() > 1:
-        raise RuntimeError(f"a process is to be forked in which threads run: {threading.enumerate()}")
+    for thread in set(threading.enumerate()) - before:
+        thread.join()  # none may run where a process is to be forked
     gc.collect()
     gc.freeze()  # what is forked looks at its own garbage alone
 
