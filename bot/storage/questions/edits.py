@@ -5,13 +5,14 @@
 | waits | its words change, nothing else |
 | is being answered, or is the newest of its conversation | a further wording with the same parent, in the same reply |
 | is older | the same with a reply of its own at the bottom: a branch |
+| is being answered, was edited twice meanwhile, and others wait | the same: the answer goes on, they are next |
 
 The answer that was being made for the former wording is superseded (`Answers.leave`).
 """
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.exchanges.versions import move
@@ -19,6 +20,8 @@ from bot.storage.exchanges.words import title_of
 from bot.storage.tables import Answer, Chat, Conversation, Message, Prompt, Reply, State
 from bot.storage.telegram.pieces import Piece, composed, unread_of
 from providers.blocks import Content
+
+IN_PLACE = 3  # wordings of a question that keep its place before others: a word is corrected once or twice
 
 
 async def pieces_of(session: AsyncSession, prompt_id: int) -> list[Piece]:
@@ -89,8 +92,9 @@ async def reword(
     language: str,
     wall: float,
     ready_at: float | None = None,
+    gives_way: bool = False,
 ) -> None:
-    """Have a question say what these messages say from now on."""
+    """Have a question say what these messages say from now on; `gives_way`: in time it lets others go before."""
     await write(session, prompt.chat_id, prompt.id, pieces)
     last = max(each.message_id for each in pieces)
     conversation = await session.get_one(Conversation, prompt.conversation_id)
@@ -102,6 +106,7 @@ async def reword(
     reply = await session.get_one(Reply, prompt.reply_id)
     is_newest = await _is_newest(session, reply, conversation)
     is_branch = not (is_newest or await _is_under_way(session, reply))
+    is_branch = is_branch or (gives_way and await _keeps_others_waiting(session, reply, user_id))
     if is_branch:
         reply = Reply(chat_id=prompt.chat_id)
         session.add(reply)
@@ -142,6 +147,15 @@ async def _is_newest(session: AsyncSession, reply: Reply, conversation: Conversa
     head = select(Prompt.reply_id).join(Answer, Answer.prompt_id == Prompt.id).where(Answer.id == conversation.head_id)
     newest = select(Prompt.reply_id).where(Prompt.conversation_id == conversation.id).order_by(Prompt.id.desc())
     return reply.id in (await session.scalar(head), await session.scalar(newest.limit(1)))
+
+
+async def _keeps_others_waiting(session: AsyncSession, reply: Reply, user_id: int) -> bool:
+    """Tell whether a question was worded again and again in the same reply, before what others ask."""
+    wordings = select(func.count()).where(Prompt.reply_id == reply.id)
+    if (await session.scalar(wordings) or 0) < IN_PLACE:
+        return False
+    others = exists().where(Answer.chat_id == reply.chat_id, Answer.state == State.QUEUED, Answer.user_id != user_id)
+    return bool(await session.scalar(select(others)))
 
 
 async def _is_under_way(session: AsyncSession, reply: Reply) -> bool:

@@ -185,6 +185,7 @@ class Prompts:
                 language=language,
                 wall=wall,
                 ready_at=ready_at if ready_at is not None and ready_at > wall else None,
+                gives_way=group,
             )
         self._signals.stops.set()
         self._signals.work.set()

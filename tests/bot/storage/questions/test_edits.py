@@ -8,6 +8,7 @@ from bot.storage.answers.ending import Ending
 from bot.storage.answers.parts import Parts
 from bot.storage.exchanges.jobs import Job
 from bot.storage.questions.choices import Change
+from bot.storage.questions.edits import IN_PLACE
 from bot.storage.questions.questions import MAX_WAITING, Question, Verdict
 from bot.storage.questions.taking import Taken
 from bot.storage.tables import Answer, Chat, Outcome, Reply, State
@@ -16,7 +17,7 @@ from providers.blocks import Text
 from tests.bot.store import Store
 from tests.clock import FakeClock
 
-ANN = 11
+ANN, BOB = 11, 12
 
 _updates = itertools.count(1)
 
@@ -30,9 +31,9 @@ def piece(message_id: int, text: str, *, sent_at: float = 0, length: int = 0, fo
     return Piece(message_id, (Text(text),), length or len(text), sent_at, text, forwarded)
 
 
-async def edit(store: Store, chat: Chat, message_id: int, text: str) -> Verdict:
+async def edit(store: Store, chat: Chat, message_id: int, text: str, *, group: bool = False) -> Verdict:
     return await store.prompts.revise(
-        next(_updates), chat.id, piece(message_id, text), user_id=ANN, language="en", group=False
+        next(_updates), chat.id, piece(message_id, text), user_id=ANN, language="en", group=group
     )
 
 
@@ -250,6 +251,40 @@ async def test_a_further_wording_keeps_its_place_before_those_that_wait(store: S
     await leave(store, old)
     job = await answer(store, "I")
     assert job.message_id == 1
+
+
+async def test_in_a_group_who_edits_again_and_again_keeps_nobody_waiting(store: Store, chat: Chat) -> None:
+    await store.accept(chat, piece=piece(1, "one"), group=True)
+    for number in range(IN_PLACE):
+        job = await store.begun()
+        await edit(store, chat, 1, f"one {number}", group=True)
+        if number == 0:
+            await store.accept(chat, piece=piece(2, "two"), user_id=BOB, group=True)
+        if number < IN_PLACE - 1:
+            await leave(store, job)
+    await edit(store, chat, 1, "the last", group=True)
+
+    assert not await store.answers.is_superseded(job)
+    await store.show(job, 50)
+    await store.replies.stands(await store.made(job, text="1"))
+    asked = [await answer(store, "2"), await answer(store, "3")]
+    assert [each.message_id for each in asked] == [2, 1]
+    assert await said(store, asked[0]) == ["one 1", "1", "two"]
+    assert await said(store, asked[1]) == ["the last"]
+    assert await store.begin() is None
+
+
+async def test_where_nobody_waits_each_edit_is_answered_in_place(store: Store, chat: Chat) -> None:
+    await store.accept(chat, piece=piece(1, "one"), group=True)
+    await store.accept(chat, piece=piece(2, "mine too"), group=True)
+    first = await store.begun()
+    job = first
+    for number in range(IN_PLACE + 2):
+        await edit(store, chat, 1, f"one {number}", group=True)
+        await leave(store, job)
+        job = await store.begun()
+
+    assert job.reply_id == first.reply_id
 
 
 class TestPaste:
