@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.storage.engine.database import Sessions, create_engine, open_database
+from bot.storage.engine.database import Sessions, create_engine, open_database, sessions_of
 from bot.storage.engine.word_index import FINDS
 from bot.storage.tables import Base
 from tests.ports import free_port
@@ -184,7 +184,7 @@ class ServerRows:
         try:
             async with self._engine.begin() as connection:
                 await connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
-            yield async_sessionmaker(self._engine, expire_on_commit=False)
+            yield sessions_of(self._engine)
         finally:
             await self._engine.dispose()
 

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.chats import Chats
 from bot.storage.engine.database import Sessions, open_database
@@ -198,3 +199,21 @@ async def test_the_password_is_not_among_what_all_users_see_of_a_process(
 
 async def test_pages_that_hold_nothing_are_left_to_the_server(db: Sessions, clock: FakeClock) -> None:
     assert not await Slack(db, clock).step()
+
+
+async def test_what_only_reads_goes_to_the_server_without_a_transaction(db: Sessions) -> None:
+    async with db() as session:
+        await session.execute(text("SELECT 1"))
+        assert not await is_in_transaction(session)
+    async with db.begin() as session:
+        await session.execute(text("SELECT 1"))
+        assert await is_in_transaction(session)
+    async with db() as session:
+        await session.execute(text("SELECT 1"))
+        assert not await is_in_transaction(session)
+
+
+async def is_in_transaction(session: AsyncSession) -> bool:
+    raw = await (await session.connection()).get_raw_connection()
+    assert raw.driver_connection
+    return bool(raw.driver_connection.is_in_transaction())

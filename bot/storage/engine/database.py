@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.clock import Clock
-from bot.storage.dialect import tune
+from bot.storage.dialect import is_server, tune
 from bot.storage.engine.hop import connect
 from bot.storage.engine.migration import bring_up
 from bot.storage.engine.patience import patiently
@@ -92,6 +92,29 @@ def create_engine(url: str, *, alone: bool = False, clock: Clock | None = None) 
     return engine
 
 
+def sessions_of(engine: AsyncEngine) -> Sessions:
+    """Return what makes sessions on an engine."""
+    maker = _ServerSessions if is_server(engine.sync_engine) else async_sessionmaker[AsyncSession]
+    return maker(engine, expire_on_commit=False)
+
+
+class _ServerSessions(async_sessionmaker[AsyncSession]):
+    """Sessions on a server: what only reads goes without BEGIN and ROLLBACK, which are two ways there of three.
+
+    It sees what it would within a transaction: there each statement sees what is committed when it begins, and while a
+    session has the one connection nobody of ours commits.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, expire_on_commit: bool) -> None:
+        reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+        super().__init__(reading, expire_on_commit=expire_on_commit)
+        self._writing = async_sessionmaker(engine, expire_on_commit=expire_on_commit)
+
+    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:  # type: ignore[override]  # its own type is private
+        """Open a session whose transaction is committed at the end of the block."""
+        return self._writing.begin()
+
+
 def files_of(file: Path) -> list[Path]:
     """Return the files that belong to a database and are there."""
     names = [file.name, *(f"{file.name}{end}" for end in BESIDE)]
@@ -130,7 +153,7 @@ async def open_database(
     try:
         await patiently(partial(bring_up, engine, apart=apart), clock or Clock(), "schema")
         await patiently(partial(check, engine), clock or Clock(), "schema")
-        yield async_sessionmaker(engine, expire_on_commit=False)
+        yield sessions_of(engine)
     finally:
         await engine.dispose()
 
