@@ -1,6 +1,7 @@
 """What is read of files, hostile ones too: the program itself, as the bot runs it."""
 
 import platform
+import struct
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,7 @@ import pytest
 
 from bot.extract.found import MAX_CHARACTERS, MAX_SIDE, Found, Pdf, Reason, Unread, load
 from bot.extract.picture import as_it_is
+from bot.extract.picture import picture as picture_of
 from bot.work.attachments.extraction import Extraction
 from tests.thorough import times
 
@@ -112,6 +114,46 @@ async def test_a_picture_becomes_a_jpeg_that_no_service_scales_down(tmp_path: Pa
 
     assert found.media_type == "image/jpeg"
     assert max(pil.open(BytesIO(found.body)).size) == MAX_SIDE
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "greys", "shown"),
+    [
+        ("I;16", "PNG", (0, 32_896, 65_535), (0, 128, 255)),
+        ("I;16", "TIFF", (0, 2_048, 4_096), (0, 128, 255)),  # a scanner's 12 bits
+        ("I;16B", "TIFF", (1_000, 2_000, 3_000), (0, 128, 255)),
+        ("I", "TIFF", (-500, 0, 500), (0, 128, 255)),
+        ("F", "TIFF", (0.0, 0.5, 1.0), (0, 128, 255)),
+        ("I;16", "TIFF", (7, 7, 7), (0, 0, 0)),
+    ],
+)
+def test_greys_of_more_than_eight_bits_are_seen(
+    mode: str, kind: str, greys: tuple[float, ...], shown: tuple[int, ...]
+) -> None:
+    width, file = 7_000, BytesIO()  # so wide that it is scaled down in two steps
+    form = {"I;16": "<H", "I;16B": ">H", "I": "=i", "F": "=f"}[mode]
+    row = b"".join(struct.pack(form, grey) * width for grey in greys)
+    pil.frombytes(mode, (3 * width, 30), row * 30).save(file, kind)
+
+    found = pil.open(BytesIO(picture_of(file.getvalue()).body)).convert("L")
+
+    seen = [found.getpixel((found.width * (2 * place + 1) // 6, 0)) for place in range(3)]
+    assert all(abs(each - grey) <= 2 for each, grey in zip(seen, shown, strict=True))
+
+
+@pytest.mark.parametrize("how", [{}, {"lossless": True}])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_webp_that_takes_too_much_memory_is_told_as_too_large(mode: str, how: dict[str, bool]) -> None:
+    small = BytesIO()
+    pil.new(mode, (300, 200), "red" if mode == "RGB" else "#ff000080").save(small, "WEBP", **how)
+    data = small.getvalue()
+    assert picture_of(data).media_type == "image/jpeg"
+
+    sizes = {b"VP8 ": (26, "<HH", (9_000, 9_000)), b"VP8L": (21, "<I", (8_999 | 8_999 << 14,))}
+    at, form, size = sizes.get(data[12:16], (24, "<HBHB", (9_000, 0, 9_000, 0)))
+    with pytest.raises(Unread) as unread:
+        picture_of(data[:at] + struct.pack(form, *size) + data[at + struct.calcsize(form) :])
+    assert unread.value.reason is Reason.TOO_LARGE
 
 
 async def test_what_a_camera_noted_is_not_sent_on_and_the_picture_stands_upright(tmp_path: Path) -> None:
