@@ -22,6 +22,7 @@ KINDS = (Kind.SHORT, *[Kind.MEDIUM] * 4, *[Kind.LATE] * 2, *[Kind.THINKING] * 2,
 OFFERED_S = 25.0  # for the bot to offer what is typed: Telegram keeps that for 30 s, so a bot that starts answers it;
 TRIES = 4  # so often it is typed
 PATIENCE_S = 60.0  # for an inline answer, before the next question
+DRAIN_S = 240.0  # for all of them, after the last kill
 GUEST_S = 20.0  # the same for a guest's
 PAUSE_S = 1.0
 CROWD = 4  # who ask at once, so that most kills find a chosen question under way
@@ -69,8 +70,7 @@ class Visitors:
 
     async def settled(self) -> None:
         """Wait until all that was chosen is whole."""
-        for each in self._chosen:
-            await self._wait(each.message_id, PATIENCE_S)
+        await asyncio.gather(*(self._wait(each.message_id, DRAIN_S) for each in self._chosen))
 
     def findings(self) -> Findings:
         """Return what became of it all."""
@@ -139,4 +139,6 @@ async def visit(people: PlaygroundClient, telegram: Playground, bot: Bot, random
 
 def _is_whole(message: Message) -> bool:
     words = mentioned(message.words())
+    if message.words().endswith(EN.busy_elsewhere):
+        return True
     return bool(words) and words[-1].place is None and not stop_button(message)
