@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from telegram_playground.api.request import Received, read
+from telegram_playground.commands import given, takes_files
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.commands import COMMANDS
 from telegram_playground.control.commands.acts import send_file
@@ -16,7 +17,6 @@ from telegram_playground.control.commands.places import set_photo
 from telegram_playground.control.openapi import document
 from telegram_playground.control.snapshot import snapshot
 from telegram_playground.control.stage import Stage
-from telegram_playground.control.table import given, takes_files
 from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.world.deeds import DEEDS
 from telegram_playground.world.feed import Subscriber

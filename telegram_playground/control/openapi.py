@@ -1,6 +1,6 @@
 """The control API as an OpenAPI document, so that clients of any language can be made."""
 
-from telegram_playground.control.table import commands
+from telegram_playground.commands import commands
 from telegram_playground.wire import Json
 
 _TYPES: dict[str, Json] = {

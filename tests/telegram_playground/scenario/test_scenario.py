@@ -57,8 +57,24 @@ async def test_a_scenario_is_played(people: PlaygroundClient, file: Path) -> Non
     [
         ("x =", "Invalid value"),
         ("[cats.tom]", "unknown tables cats"),
-        ('[groups.club]\ntitle = "Club"\nmembers = ["nobody"]', "'nobody' is nobody's name"),
-        ('[people.ann]\nlast_name = "x"', "first_name must be a text"),
+        (
+            '[groups.club]\ntitle = "Club"\nmembers = ["nobody"]',
+            "line 3: [groups.club]: members: 'nobody' is nobody's name",
+        ),
+        ('[people.ann]\nlast_name = "x"', "line 1: [people.ann]: first_name must be a text"),
+        (
+            '[people.ann]\nfirst_name = "A"\n\n# her language\nlangauge = "de"',
+            "line 5: [people.ann]: add_user has no parameter langauge; did you mean language?",
+        ),
+        ("[people.ann]\nfirst_name = 2001-01-01", "line 2: [people.ann]: first_name must be a text"),
+        ('[people]\nann = "Ann"', "people must be tables"),
+        (SCENARIO + "entities = [{type = 2001-01-01}]", "a date or a number without end"),
+        ('messages = "x"', "messages must be tables"),
+        ('[bots.b]\nusername = "b_bot"', "line 1: [bots.b]: token must be a text"),
+        (SCENARIO + "reply_too = 1", "line 22: [[messages]] number 2: write has no parameter reply_too"),
+        (SCENARIO.replace('to = "club"', 'to = "clib"'), "line 20: [[messages]] number 2: to: 'clib' is nobody's name"),
+        (SCENARIO + "user = 5", "line 22: [[messages]] number 2: user is not said here"),
+        (SCENARIO + '[people.helper]\nfirst_name = "H"', "[people.helper]: the name is that of [bots.helper] already"),
     ],
 )
 def test_a_scenario_that_cannot_be_played_is_told_in_one_line(

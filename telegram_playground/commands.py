@@ -32,7 +32,7 @@ _MUST_BE = {
 @cache
 def commands() -> dict[str, Json]:
     """Return what each command does and takes."""
-    file = files("telegram_playground.control").joinpath("commands.json")
+    file = files("telegram_playground").joinpath("commands.json")
     found: dict[str, Json] = json.loads(file.read_text("utf-8"))
     return found
 
