@@ -77,6 +77,19 @@ async def test_tables_of_no_version_are_not_touched(url: str, postgres: Postgres
             pass
 
 
+async def test_beside_tables_of_another_program_that_are_called_as_ours_nothing_is_made(
+    url: str, postgres: Postgres, name: str
+) -> None:
+    postgres.sql("CREATE TABLE shop (id BIGINT); CREATE TABLE usage (id BIGINT PRIMARY KEY)", database=name)
+
+    with pytest.raises(Unusable, match="its table usage is another program's"):
+        async with open_database(url):
+            pass
+
+    made = "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'"
+    assert postgres.sql(made, database=name) == "shop usage"
+
+
 async def test_a_second_bot_is_told_who_holds_it(db: Sessions, url: str) -> None:
     await Updates(db, FakeClock()).take(1)
 

@@ -18,8 +18,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.dialect import forgive, is_server
-from bot.storage.engine.faults import DatabaseDamaged, Fault, fault
-from bot.storage.engine.word_index import make_finds
+from bot.storage.engine.faults import DatabaseDamaged, Fault, Unusable, fault
+from bot.storage.engine.word_index import FINDS, make_finds
 from bot.storage.tables import Base
 
 if TYPE_CHECKING:
@@ -104,12 +104,14 @@ def _config(connection: Connection) -> "Config":
 def _make(connection: Connection) -> None:
     """Make the tables of this version: on a server there was no bot before 0016, so there is nothing to be moved.
 
-    Raises DatabaseDamaged.
+    Raises DatabaseDamaged, and Unusable where another program has tables there that are called as ours.
     """
     from alembic import command  # see above
 
     if _columns(connection):
         raise DatabaseDamaged(f"{VERSION} names no version")
+    if taken := {*inspect(connection).get_table_names()} & {*Base.metadata.tables, FINDS}:
+        raise Unusable(f"its table {min(taken)} is another program's: name a database of the bot's own")
     Base.metadata.create_all(connection)
     make_finds(connection)
     command.stamp(_config(connection), "head")
