@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from bot.delivery.pace.lengths import Lengths
-from bot.delivery.pace.pauses import Gaps
+from bot.delivery.pace.pauses import Pauses
 
 CHATS = 2000
 
@@ -14,7 +14,7 @@ class Habits:
     """What is believed of a chat."""
 
     lengths: Lengths = Lengths()  # noqa: RUF009
-    gaps: Gaps = Gaps()  # noqa: RUF009
+    gaps: Pauses = Pauses()  # noqa: RUF009
 
 
 class HabitBook:
@@ -42,7 +42,7 @@ class HabitBook:
 
     def _of(self, chat_id: int) -> Habits:
         lengths, gaps = self._all.lengths, self._all.gaps
-        start = Habits(Lengths(lengths.median_s, lengths.sigma), Gaps(gaps.shares))
+        start = Habits(Lengths(lengths.median_s, lengths.sigma), Pauses(gaps.shares))
         return self._chats.get(chat_id, start)
 
     def _put(self, chat_id: int, habits: Habits) -> None:

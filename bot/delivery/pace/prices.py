@@ -12,7 +12,7 @@ from functools import cache
 from statistics import NormalDist
 
 from bot.delivery.pace.lengths import Lengths
-from bot.delivery.pace.pauses import GAPS_S, Gaps
+from bot.delivery.pace.pauses import PAUSES_S, Pauses
 from bot.delivery.pace.worth import between, patience, worth
 
 LEVELS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.55, 0.75, 1.0)  # of a bucket, as shares of its burst
@@ -83,7 +83,7 @@ class Prices:
         """Return the table for a bucket that fills at another rate; it must be rethought."""
         return replace(self, rate=rate)
 
-    def rethought(self, lengths: Lengths, gaps: Gaps, *, rounds: int = MORE_ROUNDS) -> "Prices":
+    def rethought(self, lengths: Lengths, gaps: Pauses, *, rounds: int = MORE_ROUNDS) -> "Prices":
         """Return the table for other lengths and gaps, nearer to the true one with every round."""
         prices, before = self, self.starts
         for _ in range(rounds):
@@ -115,13 +115,13 @@ class Prices:
 def first_prices(rate: float, burst: float) -> Prices:
     """Return the table for a chat of which nothing is known."""
     blank = Prices(rate, burst, (0.05,) * len(LEVELS), (0.05,) * (GRAIN + 1))
-    return blank.rethought(Lengths(), Gaps(), rounds=ROUNDS)
+    return blank.rethought(Lengths(), Pauses(), rounds=ROUNDS)
 
 
-def _expected(starts: Sequence[float], level: float, gaps: Gaps, rate: float, burst: float) -> float:
+def _expected(starts: Sequence[float], level: float, gaps: Pauses, rate: float, burst: float) -> float:
     """Return what a call is worth that is left at an end; where the bucket is full before the next reply, nothing."""
     total = 0.0
-    for gap_s, share in zip(GAPS_S, gaps.shares, strict=True):
+    for gap_s, share in zip(PAUSES_S, gaps.shares, strict=True):
         then = level + rate * gap_s
         if then < burst:
             total += share * between(max(0.0, then) / burst, LEVELS, starts)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.delivery.budget.noted import Kind, Note, Noted, forget
 from bot.delivery.budget.supply import Supply
 from bot.delivery.pace.habits import CHATS, HabitBook, Habits
-from bot.delivery.pace.pauses import GAPS_S
+from bot.delivery.pace.pauses import PAUSES_S
 from bot.delivery.pace.prices import Prices, first_prices
 
 SAME_RATE = 0.1  # shares by which a rate may differ, and prices hold
@@ -78,7 +78,7 @@ class Streams:
 
     def _settle(self, now: float) -> None:
         """Learn that chats have paused which have not asked again for long."""
-        silent = itertools.takewhile(lambda chat_id: now - self._ended_at[chat_id] >= GAPS_S[-1], self._ended_at)
+        silent = itertools.takewhile(lambda chat_id: now - self._ended_at[chat_id] >= PAUSES_S[-1], self._ended_at)
         for chat_id in list(silent):
             self._book.paused(chat_id, now - self._ended_at.pop(chat_id))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.delivery.pace.habits import CHATS, HabitBook
 from bot.delivery.pace.lengths import Lengths
-from bot.delivery.pace.pauses import GAPS_S, Gaps
+from bot.delivery.pace.pauses import PAUSES_S, Pauses
 
 
 def test_without_a_past_replies_last_eight_seconds_give_or_take() -> None:
@@ -91,16 +91,16 @@ def test_a_chat_that_asks_on_at_once_is_known_after_some_questions() -> None:
         book.paused(1, 2.5)
 
     assert book.of(1).gaps.shares[2] > 0.7
-    assert book.of(2).gaps.shares[2] > Gaps().shares[2]
+    assert book.of(2).gaps.shares[2] > Pauses().shares[2]
 
 
 @given(st.lists(st.floats(-1.0, 1e6)))
 def test_the_shares_of_gaps_are_shares(gaps_s: list[float]) -> None:
-    gaps = Gaps()
+    gaps = Pauses()
 
     for gap_s in gaps_s:
         gaps = gaps.after(gap_s)
 
     assert sum(gaps.shares) == pytest.approx(1.0)
     assert min(gaps.shares) >= 0
-    assert len(gaps.shares) == len(GAPS_S)
+    assert len(gaps.shares) == len(PAUSES_S)

@@ -13,7 +13,7 @@ from bench.row import in_a_row
 from bench.streams import steady
 from bot.delivery.budget.budget import Limits
 from bot.delivery.budget.noted import Kind, Noted
-from bot.delivery.pace.pauses import Gaps
+from bot.delivery.pace.pauses import Pauses
 from bot.delivery.pace.streams import Streams
 
 PRIVATE, GROUP = 1, -1
@@ -124,4 +124,4 @@ def test_who_does_not_ask_again_has_paused() -> None:
 
     streams.begun(100, 200.0)
 
-    assert streams.habits(1).gaps.shares[-1] > Gaps().shares[-1]
+    assert streams.habits(1).gaps.shares[-1] > Pauses().shares[-1]
