@@ -16,9 +16,10 @@ import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
-from telegram_playground.client import Chat
+from telegram_playground.client import Chat, PlaygroundError
 from telegram_playground.lint.report import in_words, without
 from telegram_playground.testing import Expectation, People, ServerThread
 from telegram_playground.testing.picture import taken
@@ -46,10 +47,20 @@ def playground_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Return the address of the server."""
     given = request.config.getoption("--playground-url")
     if given:
+        _check(str(given))
         yield str(given)
         return
     with ServerThread() as server:
         yield server.url
+
+
+def _check(url: str) -> None:
+    """End the run with one line where no playground answers."""
+    try:
+        with People(url) as people:
+            people.check()
+    except (aiohttp.ClientError, PlaygroundError, ValueError) as error:
+        pytest.exit(f"--playground-url {url}: no playground answers there: {error}", returncode=2)
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,8 @@ class Connection:
         try:
             async with self._opened().get(f"{self._url}/healthz", timeout=timeout) as response:
                 is_one = response.content_type == "application/json" and await response.json() == {"ok": True}
+        except aiohttp.InvalidURL as error:
+            raise PlaygroundError("that is no address") from error
         except (TimeoutError, ValueError) as error:
             raise PlaygroundError(f"nothing that can be understood came within {_ANSWER_S} s") from error
         if not is_one:

@@ -28,6 +28,10 @@ class People:
         self._loop.run(self._client.__aexit__(None, None, None))
         self._loop.__exit__(None, None, None)
 
+    def check(self) -> None:
+        """Raise PlaygroundError, or aiohttp's errors, where no playground answers."""
+        self._loop.run(self._client.check())
+
     def command(self, name: str, /, **arguments: Any) -> Any:
         """Send any command of the control API; raises PlaygroundError."""
         return self._loop.run(self._client.command(name, **arguments))

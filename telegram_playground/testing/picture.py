@@ -11,11 +11,14 @@ _SETTLED_MS = 1500  # of the page's own time: what it loads and draws is there b
 
 
 def taken(url: str, file: Path) -> bool:
-    """Take a picture of a page; False where there is no browser, or it does not manage in time."""
+    """Take a picture of a page; False where there is no browser or no such folder, or it takes too long."""
     browser = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
     if browser is None:
         return False
-    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError:  # the test's own failure is what is to be told
+        return False
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [
             browser,

@@ -6,13 +6,15 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
 
-from telegram_playground.client import Chat, User
+from telegram_playground.client import Chat, PlaygroundError, User
 from telegram_playground.testing import Expectation, People, ServerThread
+from telegram_playground.testing.picture import taken
 
 TOKEN = "42:" + "A" * 35
 
@@ -32,6 +34,18 @@ def test_a_reset_between_two_tests_takes_less_than_five_milliseconds() -> None:
         assert people.command("state")["chats"] == []
 
     assert median(took) < 0.005  # of the processor, both sides: others may use the machine
+
+
+@pytest.mark.parametrize("url", ["foo", "http://x:99999"])
+def test_what_is_no_address_is_told(url: str) -> None:
+    with People(url) as people, pytest.raises(PlaygroundError, match="that is no address"):
+        people.check()
+
+
+def test_a_picture_that_cannot_be_kept_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    assert not taken("http://127.0.0.1:1", tmp_path / "file" / "picture.png")
 
 
 @pytest.fixture
