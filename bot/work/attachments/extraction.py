@@ -18,10 +18,10 @@ _ROOT = Path(__file__).parents[3]
 
 
 class Extraction:
-    """Reads files, two at a time."""
+    """Reads files, two at a time, of one question one."""
 
     def __init__(self) -> None:
-        self._turns = Turns(AT_ONCE)
+        self._turns = Turns(AT_ONCE, each=1)
 
     async def read(self, file: Path, name: str, *, of: int = 0) -> Found:
         """Return what a model can be sent of a file of a question. Raises Unread."""
