@@ -122,6 +122,8 @@ class Search:
                 await self._parts.lose(*key)
             if owner := _owner(message, here):
                 await self._parts.opened(*owner, message_id)
+                if owner == key:  # a search that was killed had given it another keyboard
+                    return Found(message_id, message)
             else:
                 await self.read(chat_id, message_id, None, sought.priority)
         except (MessageGone, Rejected):
@@ -139,7 +141,9 @@ def _owner(message: Message, here: Mapping[int, Lost]) -> tuple[int, int] | None
     """Tell which lost part a message of ours is: a conversation has one at the most."""
     thread_id = message.message_thread_id if message.is_topic_message else None
     part = here.get(thread_id or 0)
-    return part.key if part and looks_opened(message) else None
+    replied = message.reply_to_message
+    is_answer = part is not None and (replied is None or replied.message_id == part.reply_to)
+    return part.key if part and is_answer and looks_opened(message) else None
 
 
 def _outwards(candidates: Sequence[int], start: int) -> list[int]:

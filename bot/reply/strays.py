@@ -2,7 +2,8 @@
 
 They are looked for when nothing else needs the chat's budget, again after a restart, and once more when a send that was
 left without an answer can have landed. A probe is the search's: only the lost message is "not modified" by exactly the
-opening keyboard. Ids that are known to be others' are never probed.
+opening keyboard. Ids that are known to be others' are never probed, and none while a lost part is searched for in the
+chat: its message would take this keyboard, and that search would not know it again.
 """
 
 import asyncio
@@ -32,7 +33,8 @@ LANDS_S = 120.0  # so late a send without an answer may be carried out
 KEPT_S = 48 * 3600.0  # a bot deletes no older message, core.telegram.org/bots/api#deletemessage
 BEYOND = 8  # ids above the highest one that is in use
 MAX_PROBES = 30
-NOT_MADE = object()
+LOOK_S = 2.0  # while another part is looked for in the chat
+NOT_MADE, NOT_YET = object(), object()
 
 
 class Strays:
@@ -98,9 +100,18 @@ class Strays:
 
     async def _probe(self, chat_id: int, message_id: int, opening: InlineKeyboardMarkup) -> object:
         """Return None where this is the stray, another message of ours, or that it is neither."""
+        while (answer := await self._probe_now(chat_id, message_id, opening)) is NOT_YET:
+            await self._clock.sleep(LOOK_S)
+        return answer
+
+    async def _probe_now(self, chat_id: int, message_id: int, opening: InlineKeyboardMarkup) -> object:
         answer: object = NOT_MADE
 
         async def make() -> Call | None:
+            nonlocal answer
+            if any(part.telegram_id == chat_id for part in await self._parts.lost(chat_id)):
+                answer = NOT_YET
+                return None
             taken = await self._parts.taken(chat_id, message_id - 1, message_id) | self._delivery.seen.lately(chat_id)
             if message_id in taken:
                 return None

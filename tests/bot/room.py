@@ -48,7 +48,9 @@ class Room:
 
     def send(self, method: SendMessage) -> Message:
         """Post a text."""
-        return self._put(next(self._ids), method.chat_id, text=method.text, keyboard=method.reply_markup)
+        asked = method.reply_parameters.message_id if method.reply_parameters else None
+        message_id, keyboard = next(self._ids), method.reply_markup
+        return self._put(message_id, method.chat_id, text=method.text, keyboard=keyboard, asked=asked)
 
     def send_document(self, method: SendDocument) -> Message:
         """Post a file."""
@@ -66,7 +68,11 @@ class Room:
         if former.reply_markup == method.reply_markup:
             raise TelegramBadRequest(method, "Bad Request: message is not modified")
         chat_id, keyboard = former.chat.id, method.reply_markup
-        return self._put(former.message_id, chat_id, text=former.text, document=former.document, keyboard=keyboard)
+        asked = former.reply_to_message.message_id if former.reply_to_message else None
+        self._put(
+            former.message_id, chat_id, text=former.text, document=former.document, keyboard=keyboard, asked=asked
+        )
+        return self.messages[former.message_id]
 
     def delete(self, method: DeleteMessage) -> bool:
         """Take a message away. Raises TelegramBadRequest."""
@@ -87,13 +93,16 @@ class Room:
         text: str | None = None,
         document: Document | None = None,
         keyboard: object = None,
+        asked: int | None = None,
     ) -> Message:
+        chat = Chat(id=int(chat_id or 0), type="private")
         message = self.messages[message_id] = Message(
             message_id=message_id,
             date=NOW,
-            chat=Chat(id=int(chat_id or 0), type="private"),
+            chat=chat,
             text=text,
             document=document,
+            reply_to_message=Message(message_id=asked, date=NOW, chat=chat) if asked else None,
             reply_markup=keyboard if isinstance(keyboard, InlineKeyboardMarkup) else None,
         )
         return message

@@ -10,6 +10,7 @@ from tests.crash.checker import Findings, check
 from tests.crash.essay import Kind, question, unmarked, words
 from tests.crash.essayist import Sent
 from tests.crash.scene import Asked, Conversation
+from tests.crash.told import summary
 
 BOT = Bot(42, "delta_bot", "42:x", {})
 CHAT = Chat("42:7", 7, "private", "", {})
@@ -224,3 +225,9 @@ def test_what_was_heard_stands_above_an_answer_and_counts_for_nothing() -> None:
 
     assert found(whole, SECOND, transcript=course) == {"whole": 2}
     assert found(message(3, heard, reply_to=1), SECOND)["incomplete"] == 1
+
+
+def test_a_question_is_summed_up_whatever_stands_before_its_words() -> None:
+    said = "User: [a picture]\n\nQuestion 5, short, please\n\nAssistant: q5g1w0\n\nUser: Question 6, long, please"
+
+    assert summary(said) == "Summed up: 5 6"

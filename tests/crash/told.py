@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tests.crash.essay import asked, mentioned
 
 _SUMMED = re.compile(r"Summed up:((?: \d+)*)")
-_NUMBER = re.compile(r"^User: .*Question (\d+), ", re.MULTILINE)
+_NUMBER = re.compile(r"^User: (?:(?!^Assistant: ).)*?Question (\d+), ", re.MULTILINE | re.DOTALL)  # after its files
 
 Pair = tuple[int, list[int | None]]  # a question and the places of the words in its answer
 Messages = Sequence[tuple[str, str]]

@@ -34,7 +34,7 @@ _MORE_WORN = select(exists().where(_WORN.c.telegram_id == bindparam("chat")))
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A part whose opening send, for `answer_id`, has no answer, and where it was to stand."""
+    """A part whose opening send, for `answer_id`, has no answer, and where it was to stand; `reply_to`: a message."""
 
     reply_id: int
     number: int
@@ -42,6 +42,7 @@ class Lost:
     after: int
     telegram_id: int
     thread_id: int
+    reply_to: int | None
 
     @property
     def key(self) -> tuple[int, int]:
@@ -183,7 +184,10 @@ class Parts:
 
     async def lost(self, chat_id: int) -> list[Lost]:
         """Return the parts whose opening send has no answer, oldest first, on the counter that numbers a chat's."""
-        columns = (Part.reply_id, Part.number, Part.answer_id, Part.after, Chat.telegram_id, Chat.thread_id)
+        columns = (
+            *(Part.reply_id, Part.number, Part.answer_id, Part.after),
+            *(Chat.telegram_id, Chat.thread_id, Reply.message_id),
+        )
         rows = select(*columns).join(Reply, Reply.id == Part.reply_id).join(Chat, Chat.id == Reply.chat_id)
         query = rows.where(Part.message_id.is_(None), is_open(), _on_counter(chat_id))
         query = query.order_by(Part.after, Part.reply_id, Part.number)

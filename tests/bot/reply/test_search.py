@@ -1,10 +1,11 @@
 """Which message is the part whose send was never answered: found, or opened anew and taken away if it turns up."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from aiogram.methods import EditMessageReplyMarkup, SendMessage
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardMarkup, ReplyParameters
 
 from bot.delivery.delivery import Delivery
 from bot.reply.layout import stop
@@ -46,8 +47,9 @@ def sought(job: Job) -> Sought:
     return Sought(job.reply_id, 0, keyboard(job), keyboard(job, "stop:other"))
 
 
-def send(room: Room, text: str, buttons: InlineKeyboardMarkup | None = None) -> int:
-    return room.send(SendMessage(chat_id=ANN, text=text, reply_markup=buttons)).message_id
+def send(room: Room, text: str, buttons: InlineKeyboardMarkup | None = None, *, asked: int | None = None) -> int:
+    to = ReplyParameters(message_id=asked) if asked else None
+    return room.send(SendMessage(chat_id=ANN, text=text, reply_markup=buttons, reply_parameters=to)).message_id
 
 
 async def test_the_message_that_was_sent_is_found_and_known_from_then_on(
@@ -60,6 +62,47 @@ async def test_the_message_that_was_sent_is_found_and_known_from_then_on(
     assert found
     assert found.message_id == message_id
     assert await parts.message(job.reply_id, 0) == message_id
+
+
+async def test_it_is_found_where_a_search_that_was_killed_had_given_it_another_keyboard(
+    job: Job, room: Room, calls: Delivery, parts: Parts
+) -> None:
+    message_id = send(room, f"Once{CURSOR}", keyboard(job, "stop:99:0"), asked=job.message_id)
+
+    found = await Search(calls, parts).find(ANN, sought(job))
+
+    assert found
+    assert found.message_id == message_id
+    assert await parts.strays() == []
+
+
+async def test_what_another_question_was_opened_with_is_not_taken_for_it(
+    job: Job, room: Room, calls: Delivery, parts: Parts
+) -> None:
+    send(room, f"Of another{CURSOR}", keyboard(job, "stop:99:0"), asked=1_000)
+
+    assert await Search(calls, parts).find(ANN, sought(job)) is None
+    assert await parts.message(job.reply_id, 0) is None
+
+
+async def test_no_stray_is_looked_for_while_a_lost_message_is(
+    job: Job, room: Room, calls: Delivery, store: Store, session: Telegram, clock: FakeClock
+) -> None:
+    (lost,) = await store.parts.lost(ANN)
+    await store.parts.stray(replace(lost, number=1), highest=9)
+    message_id = send(room, f"Once{CURSOR}", keyboard(job))
+    sweeping = asyncio.ensure_future(Strays(calls, store.parts, store.answers, store.signals, clock).run())
+
+    for _ in range(10):
+        await store.parts.of(0)  # what waits for the database goes on: it answers one after the other
+        await clock.advance(1)
+
+    assert session.made(EditMessageReplyMarkup) == []
+    found = await Search(calls, store.parts).find(ANN, sought(job))
+    sweeping.cancel()
+    await asyncio.gather(sweeping, return_exceptions=True)
+    assert found
+    assert found.message_id == message_id
 
 
 async def test_a_notice_that_is_met_on_the_way_gets_its_looks_back(
