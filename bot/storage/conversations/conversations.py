@@ -136,8 +136,10 @@ class Conversations:
                 if (other := await session.scalar(select(beside(chat_id)))) is not None:
                     more = await mark_deleted(session, other, undeleted(other), wall)
                     deleted = Deleted(deleted.conversations + more.conversations, deleted.dropped + more.dropped)
-                for table in (Loose, Overheard):
-                    await session.execute(delete(table).where(table.chat_id == chat_id))
+                await session.execute(delete(Loose).where(Loose.chat_id == chat_id))
+                group = select(Chat.telegram_id).where(Chat.id == chat_id).scalar_subquery()
+                topics = select(Chat.id).where(Chat.telegram_id == group)  # all of which the bot reads along in
+                await session.execute(delete(Overheard).where(Overheard.chat_id.in_(topics)))
         for signal in (self._signals.stops, self._signals.work, self._signals.deleted):
             signal.set()
         return deleted

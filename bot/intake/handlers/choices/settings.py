@@ -238,12 +238,12 @@ def _wishes(chat: Chat, texts: Texts, may_set: Collection[str]) -> list[list[Inl
     rows = []
     if "effort" in may_set:
         names = {"low": texts.effort_low, "medium": texts.effort_medium, "high": texts.effort_high}
-        shown = names.get(chat.effort or AUTO, chat.effort or texts.auto)
+        shown = names.get(chat.effort or AUTO, chat.effort or texts.default)
         rows.append(_row(texts.setting_effort, shown, f"effort:{_next(chat.effort, EFFORTS)}"))
     if "temperature" in may_set:
         present = None if chat.temperature is None else f"{chat.temperature:g}"
         following = _next(present, TEMPERATURES)
-        rows.append(_row(texts.setting_temperature, present or texts.auto, f"temperature:{following}"))
+        rows.append(_row(texts.setting_temperature, present or texts.default, f"temperature:{following}"))
     return rows
 
 

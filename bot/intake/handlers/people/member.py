@@ -54,9 +54,11 @@ async def change(
     log.info("membership chat=%s status=%s by=%s", event.chat.id, event.new_chat_member.status, event.from_user.id)
     is_gone = not is_present(event.new_chat_member)
     await chats.set_gone(event.chat.id, gone=is_gone, removed=is_gone and event.chat.type in GROUPS)
-    if not joined(event) or event.chat.type not in GROUPS:
+    if is_gone or event.chat.type not in GROUPS:
         return None
-    admins.want(event.chat.id)
+    admins.want(event.chat.id)  # of whom the bot may be one now, or no more
+    if not joined(event):
+        return None
     sees_all = me.can_read_all_group_messages or isinstance(event.new_chat_member, ChatMemberAdministrator)
     if sees_all:
         greeting = filled(texts.added, username=Text(me.username or ""))

@@ -182,6 +182,19 @@ class TestKept:
 
         assert await kept(reading) == []
 
+    async def test_those_of_all_topics_are_gone_with_forget_in_one(self, door: Door, clock: FakeClock) -> None:
+        door.group_admins = [ANN]
+        await clock.advance(60)
+        for topic in (5, 6):
+            at: dict[str, Any] = {"message_thread_id": topic, "is_topic_message": True}
+            await door.knock(said("/settings along 20", chat=FORUM, **at))
+            await door.knock(chatter("one", 900 + topic, chat=FORUM, **at))
+        (chat, *_) = await door.rows()
+
+        await door.store.conversations.delete(chat.id)
+
+        assert await kept(door) == []
+
     async def test_they_are_gone_after_two_days(self, reading: Door, clock: FakeClock) -> None:
         await reading.knock(chatter("one", 901))
         await clock.advance(KEPT_S + 1)

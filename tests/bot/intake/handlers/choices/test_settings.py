@@ -307,7 +307,7 @@ async def test_a_chat_sets_of_the_options_those_that_the_operator_lets_it(door: 
     assert (await chat_of(door)).effort is None
     catalog.get("alpha").chats_set = frozenset({"effort", "temperature"})
 
-    assert (await labels(door, BACK))[-2:] == [f"Effort: {EN.auto}", f"Temperature: {EN.auto}"]
+    assert (await labels(door, BACK))[-2:] == [f"Effort: {EN.default}", f"Temperature: {EN.default}"]
     assert (await labels(door, "set:effort:low"))[-2] == "Effort: low"
     assert (await labels(door, "set:effort:high"))[-2] == "Effort: high"
     await door.knock(said("/settings temperature 0,35"))

@@ -1,5 +1,7 @@
 """The bot's own membership."""
 
+import asyncio
+
 import pytest
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import GetMe, SendMessage
@@ -10,7 +12,7 @@ from bot.storage.engine.database import Sessions
 from bot.storage.tables import Rule
 from bot.texts.en import EN
 from tests.bot.door import ME, Door, data
-from tests.bot.raw import ANN, BOB, GROUP, member, pressed, private, said, shown
+from tests.bot.raw import ANN, BOB, GROUP, THE_BOT, member, pressed, private, said, shown
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
 
@@ -148,3 +150,24 @@ async def test_where_everybody_is_let_in_there_is_nothing_to_let_in(door: Door) 
     await door.knock(member("left", "member", chat=GROUP))
 
     assert await door.accesses.rules(GROUP["id"]) == {}
+
+
+async def test_who_administers_a_group_is_asked_when_the_bot_became_an_admin(private_mode: Door) -> None:
+    private_mode.group_admins = [ANN]
+    (refused,) = await private_mode.told(said("/settings along 20", chat=GROUP))
+    assert refused.startswith("⚠️")
+
+    private_mode.group_admins = [ANN, THE_BOT]
+    await private_mode.knock(member("member", "administrator", chat=GROUP))
+    looked_up = asyncio.Event()
+
+    async def answered(telegram_id: int | None) -> None:
+        if telegram_id is not None:
+            looked_up.set()
+
+    running = asyncio.ensure_future(private_mode.admins.run(answered))
+    await looked_up.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert "I keep the last 20" in (await private_mode.told(said("/settings along 20", chat=GROUP)))[-1]

@@ -7,12 +7,14 @@ from aiogram.methods import AnswerCallbackQuery, SendMessage
 from sqlalchemy import func, select
 
 from bot.catalog.catalog import key_of
-from bot.intake.bill import money
+from bot.intake.bill import limit_reached, money
+from bot.intake.message.mention import Author
 from bot.settings import Settings
 from bot.storage.answers.ending import Ending
-from bot.storage.people.usage import DAY_S, KEPT_DAYS, PICODOLLARS
+from bot.storage.people.usage import DAY_S, KEPT_DAYS, PICODOLLARS, Limited, Reached
 from bot.storage.tables import Outcome, Outgoing, Update, Usage
 from bot.storage.telegram.pieces import PASTE_S
+from bot.texts import LANGUAGES
 from providers.blocks import Text
 from tests.bot.door import Door
 from tests.bot.raw import ANN, BOB, FORUM, GROUP, OLGA, Raw, pressed, private, said, shown, update
@@ -46,6 +48,19 @@ async def answered(door: Door, tokens: int | None = 10) -> None:
     made = await door.store.answers.ended(job, ending)
     assert made
     await door.store.replies.stands(made)
+
+
+@pytest.mark.parametrize("whose", [ANN, GROUP], ids=["person", "group"])
+@pytest.mark.parametrize("of", Limited)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_limit_is_told_in_each_language(language: str, of: Limited, whose: Raw) -> None:
+    spent = PICODOLLARS if of is Limited.COST else 1
+    reached = Reached(whose["id"], spent, spent, of, 3600.0)
+
+    told = limit_reached(reached, Author(ANN["id"], "Ann"), LANGUAGES[language]).as_kwargs()["text"]
+
+    assert ("$1.00" if of is Limited.COST else "1") in told
+    assert ".." not in told
 
 
 async def test_a_person_who_has_asked_enough_is_told_once_with_the_time_until_more(door: Door) -> None:
