@@ -5,8 +5,8 @@ A line per command: what it does and its parameters with their kinds, `?` after 
 
 import difflib
 import json
-import math
 import re
+import sys
 from functools import cache
 from importlib.resources import files
 
@@ -16,6 +16,7 @@ from telegram_playground.wire import Json
 _FILES = frozenset({"file", "files"})
 _SETS = "set"  # the options themselves tell which there are, and what they take
 _MOST = 1 << 63
+_GREATEST = sys.float_info.max  # an integer of JSON can be greater, and is no float then
 _FLAGS = {"true": True, "false": False}
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _MUST_BE = {
@@ -93,7 +94,7 @@ def _fits(kind: str, value: object) -> bool:
         case "integer":
             return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MOST
         case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _GREATEST
         case "object":
             return isinstance(value, dict)
         case "integers" | "objects":

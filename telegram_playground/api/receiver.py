@@ -28,6 +28,8 @@ def receiver_of(context: Context, chat: Chat, method: Values) -> User | None:
     user = context.known_user(wanted.receiver_user_id)
     if not chat.has(user.id):
         raise bad_request("the user is not a member of the chat")
+    if user.is_bot:
+        raise bad_request("ephemeral messages can be sent only to people")
     if wanted.callback_query_id:
         _check_press(context, chat, user, wanted)
     elif chat.status(context.bot.id) not in ADMINS:

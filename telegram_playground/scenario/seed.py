@@ -96,6 +96,8 @@ def _check(scenario: Json) -> None:
             _check_keys(header, kind, {each: value for each, value in told.items() if each not in _of_names(kind)})
             for role in _of_names(kind) & told.keys():
                 _check_names(header, role, told[role], names)
+            if kind == "groups" and not any(names[each].startswith("[people.") for each in told.get("members", ())):
+                raise _Wrong(header, "members", "members must name a person")
     messages = scenario.get("messages", [])
     if not isinstance(messages, list) or not all(isinstance(each, dict) for each in messages):
         raise _Wrong("[[messages]]", "", "messages must be tables: [[messages]]")

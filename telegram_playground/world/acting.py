@@ -7,7 +7,7 @@ from telegram_playground.text.message_text import MAX_CAPTION, parse, settle
 from telegram_playground.text.spans import utf16_length
 from telegram_playground.wire import Json
 from telegram_playground.world import membership
-from telegram_playground.world.audience import is_service
+from telegram_playground.world.audience import is_service, sees
 from telegram_playground.world.chats import Chat, Message
 from telegram_playground.world.files import File
 from telegram_playground.world.forwards import origin
@@ -67,7 +67,8 @@ def forward(
     person.check(topic)
     if not source.has(person.user.id):
         raise bad_request("the user is not a member of the chat")
-    originals = [source.messages[each] for each in message_ids if each in source.messages]
+    there = [source.messages[each] for each in message_ids if each in source.messages]
+    originals = [each for each in there if sees(person.user, each)]
     if len(originals) != len(message_ids) or not originals:
         raise bad_request("message to forward not found")
     if any(is_service(each) or each.extra.get("has_protected_content") for each in originals):

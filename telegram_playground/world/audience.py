@@ -1,10 +1,10 @@
-"""Which bots of a group are told of a message; pure.
+"""Who sees a message, and which bots of a group are told of it; pure.
 
 core.telegram.org/bots/features#privacy-mode; that a plain @mention is not delivered: telegraf#545, nanobot#449.
 """
 
 from telegram_playground.world.chats import ADMINS, Chat, Message
-from telegram_playground.world.people import Bot
+from telegram_playground.world.people import Bot, User
 
 _SERVICE = frozenset(
     {
@@ -31,6 +31,11 @@ _SERVICE = frozenset(
         "chat_shared",
     }
 )
+
+
+def sees(user: User, message: Message) -> bool:
+    """Tell whether somebody in the chat sees a message: all do, but one that is to one account alone."""
+    return message.to is None or user.id in (message.to.id, message.sender.id)
 
 
 def hears(bot: Bot, message: Message) -> bool:

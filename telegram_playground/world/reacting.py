@@ -25,5 +25,9 @@ def react(world: World, message: Message, user: User, emoji: str | None) -> None
         "new_reaction": [{"type": "emoji", "emoji": emoji}] if emoji else [],
     }
     for bot in chat.bots.values():
-        if not user.is_bot and (chat.type == "private" or chat.status(bot.id) == "administrator"):
+        if (
+            not user.is_bot
+            and message.to is None
+            and (chat.type == "private" or chat.status(bot.id) == "administrator")
+        ):
             bot.updates.add("message_reaction", update)

@@ -8,6 +8,7 @@ from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.text.message_text import MAX_CAPTION, MAX_TEXT, parse, settle
 from telegram_playground.text.spans import utf16_length
 from telegram_playground.wire import Json
+from telegram_playground.world.audience import sees
 from telegram_playground.world.buttons import keyboard
 from telegram_playground.world.chats import ADMINS, Chat, Message
 from telegram_playground.world.files import File
@@ -47,8 +48,7 @@ class Person:
         """Return the contents of the messages in which a text goes; raises ApiError where it cannot be sent."""
         if len(text) > MAX_TYPED:
             raise bad_request("text is too long")
-        if reply_to is not None and reply_to not in self.chat.messages:
-            raise bad_request("message to be replied not found")
+        self._replied(reply_to)
         if utf16_length(text) <= MAX_TEXT:
             return [self._content(text, entities)]
         contents = [self._content(piece, ()) for piece in _pieces(text) if piece.strip()]
@@ -71,10 +71,7 @@ class Person:
         self.check(topic)
         content = file_content(kind or kind_of(file.mime), file)
         if caption.strip():
-            formatted = settle(parse(caption, None, entities), self.world.account)
-            if utf16_length(formatted.text) > MAX_CAPTION:
-                raise bad_request("message caption is too long")
-            content |= formatted.content(text="caption", entities="caption_entities")
+            content |= self._caption(caption, entities)
         extra = {"media_group_id": self._album(album)} if album else None
         return self.post(content, reply_to=reply_to, topic=topic, extra=extra)
 
@@ -83,21 +80,13 @@ class Person:
         message = self.message(message_id)
         if message.to or message.sender is not self.user or not {"text", "caption"} & message.content.keys():
             raise bad_request("message can't be edited")
-        if "text" in message.content:
-            self._content(text, entities)
-        else:
-            settle(parse(text, None, entities), self.world.account)
+        self._edited(message, text, entities)
         return message
 
     def edit(self, message_id: int, text: str, entities: Sequence[Any] = ()) -> Message:
         """Edit an own message; raises ApiError."""
         message = self.check_edit(message_id, text, entities)
-        if "text" in message.content:
-            self.world.edit(message, self._content(text, entities), message.markup)
-        else:
-            kept = {name: value for name, value in message.content.items() if not name.startswith("caption")}
-            formatted = settle(parse(text, None, entities), self.world.account)
-            self.world.edit(message, kept | formatted.content(text="caption", entities="caption_entities"), None)
+        self.world.edit(message, self._edited(message, text, entities), message.markup)
         return message
 
     def delete(self, message_id: int) -> None:
@@ -115,8 +104,6 @@ class Person:
     def press(self, queries: Queries, message_id: int, *, data: str | None, label: str | None) -> Query:
         """Press an inline button, found by its data or label; raises ApiError where there is none."""
         message = self.message(message_id)
-        if message.to not in (None, self.user):
-            raise bad_request("message not found")
         for button in (button for row in keyboard(message.markup) for button in row):
             if "data" in button and (button["data"] == data or (data is None and button["text"] == label)):
                 return queries.press(message, self.user, button["data"])
@@ -129,15 +116,42 @@ class Person:
             self.chat.albums[place] = str(self.world.random.randrange(10**16, 10**17))
         return self.chat.albums[place]
 
+    def _edited(self, message: Message, text: str, entities: Sequence[Any]) -> Json:
+        """Return what a message shows with another text; raises ApiError where that cannot be sent either."""
+        if len(text) > MAX_TYPED:
+            raise bad_request("message is too long")
+        if "text" in message.content:
+            content = self._content(text, entities)
+            if utf16_length(content["text"]) > MAX_TEXT:
+                raise bad_request("message is too long")
+            return content
+        kept = {name: value for name, value in message.content.items() if not name.startswith("caption")}
+        return kept | self._caption(text, entities)
+
+    def _caption(self, caption: str, entities: Sequence[Any]) -> Json:
+        formatted = settle(parse(caption, None, entities), self.world.account)
+        if utf16_length(formatted.text) > MAX_CAPTION:
+            raise bad_request("message caption is too long")
+        return formatted.content(text="caption", entities="caption_entities")
+
     def _content(self, text: str, entities: Sequence[Any]) -> Json:
         return settle(parse(text, None, entities), self.world.account).content()
 
     def message(self, message_id: int) -> Message:
-        """Return a message of the chat; raises ApiError."""
+        """Return a message of the chat that the user sees; raises ApiError."""
         message = self.chat.messages.get(message_id)
-        if message is None:
+        if message is None or not sees(self.user, message):
             raise bad_request("message not found")
         return message
+
+    def _replied(self, message_id: int | None) -> Message | None:
+        """Return the message that is replied to, if there is to be one; raises ApiError."""
+        if message_id is None:
+            return None
+        try:
+            return self.message(message_id)
+        except ApiError as error:
+            raise bad_request("message to be replied not found") from error
 
     def check(self, topic: int | None) -> None:
         """Raise ApiError where the user cannot write."""
@@ -169,9 +183,7 @@ class Person:
         extra: Json | None = None,
     ) -> Message:
         """Put a message of theirs into the chat; raises ApiError where there is nothing to reply to."""
-        replied = self.chat.messages.get(reply_to) if reply_to is not None else None
-        if reply_to is not None and replied is None:
-            raise bad_request("message to be replied not found")
+        replied = self._replied(reply_to)
         self.start()
         position = replied.words().find(quote) if replied and quote else -1
         extra = dict(extra or {})

@@ -25,6 +25,9 @@ async def write(stage: Stage, arguments: Arguments) -> Any:
     topic, entities = arguments.integer_or_none("topic"), _entities(arguments)
     reply_to, quote = arguments.integer_or_none("reply_to"), arguments.text_or_none("quote")
     if arguments.flag("new_topic"):
+        if arguments.flag("unseen"):
+            raise bad_request("an ephemeral command opens no topic")
+        person.check(None)
         person.check_text(text, entities=entities, reply_to=reply_to)
         topic = open_topic(person, text)
     if arguments.flag("unseen"):

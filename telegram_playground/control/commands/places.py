@@ -89,8 +89,8 @@ async def add_group(stage: Stage, arguments: Arguments) -> Any:
         raise bad_request("kind must be group, supergroup or channel")
     members = [stage.user(user_id) for user_id in arguments.integers("members")]
     bots = [stage.bot(bot_id) for bot_id in arguments.integers("bots")]
-    if not members:
-        raise bad_request("a group needs a member")
+    if all(member.is_bot for member in members):
+        raise bad_request("a group needs a person among its members")
     chat = stage.world.add_group(
         arguments.name("title"),
         members=members,

@@ -9,12 +9,13 @@ from typing import Any
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import ApiError, bad_request
+from telegram_playground.text.message_text import MAX_TEXT
 from telegram_playground.world.buttons import keyboard
 from telegram_playground.world.calls import TOPIC, Call
 from telegram_playground.world.chats import Chat, Message
 
 _MAX_WAIT_S = 300.0
-_MAX_PATTERN = 1000
+_MAX_PATTERN = 2 * MAX_TEXT  # a whole message, each of whose signs is escaped
 _MAX_CHANGING = 200  # messages whose edits are noticed while waiting
 _STOP = re.compile("stop", re.IGNORECASE)
 
@@ -117,7 +118,7 @@ def _pattern(arguments: Arguments) -> re.Pattern[str]:
         raise bad_request("text is too long a pattern")
     try:
         return re.compile(pattern)
-    except re.error as error:
+    except (re.error, RecursionError, OverflowError) as error:
         raise bad_request(f"text is no regular expression: {error}") from error
 
 

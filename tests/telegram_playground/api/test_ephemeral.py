@@ -129,3 +129,43 @@ async def test_what_is_for_one_person_never_goes_to_all(
         await raw.refused("sendMessage", chat_id=group.id, text="x", **wrong)
     await raw.refused("sendMediaGroup", chat_id=group.id, media=album, reply_parameters={"ephemeral_message_id": 9})
     assert len(await people.messages(group)) == before
+
+
+async def test_what_is_for_one_person_is_not_there_for_others(
+    people: PlaygroundClient, raw: RawBot, bot: Bot, group: Chat, chat: Chat, ann: User, bob: User
+) -> None:
+    await people.promote(group, bot)
+    await raw.updates(allowed_updates=["message_reaction"])
+    to_bob = {"receiver_user_id": bob.id}
+    await raw("sendMessage", chat_id=group.id, text="For Bob", reply_markup=KEY, ephemeral_message_parameters=to_bob)
+    secret = (await people.messages(group))[-1]
+    before = [message.raw for message in await people.messages(group)]
+
+    acts: list[tuple[str, dict[str, Any]]] = [
+        ("react", {"emoji": "👍", "message_id": secret.message_id}),
+        ("delete", {"message_id": secret.message_id}),
+        ("edit", {"message_id": secret.message_id, "text": "x"}),
+        ("press", {"message_id": secret.message_id, "data": "go"}),
+        ("vote", {"message_id": secret.message_id, "options": [0]}),
+        ("pay", {"message_id": secret.message_id}),
+        ("write", {"text": "x", "reply_to": secret.message_id, "quote": "Bob"}),
+        ("forward", {"from": group.key, "chat": chat.key, "message_ids": [secret.message_id]}),
+    ]
+    for command, more in acts:
+        with pytest.raises(PlaygroundError, match="not found"):
+            await people.command(command, **{"chat": group.key, "user": ann.id, **more})
+    assert [message.raw for message in await people.messages(group)] == before
+
+    await people.command("react", chat=group.key, user=bob.id, message_id=secret.message_id, emoji="👍")
+    assert all("message_reaction" not in each for each in await raw.updates())  # bots do not know it by this id
+
+
+async def test_a_bot_is_nobody_whom_one_is_for(people: PlaygroundClient, raw: RawBot, bot: Bot, group: Chat) -> None:
+    other = await people.bot(OTHER_TOKEN)
+    await people.add_member(group, other)
+    await people.promote(group, bot)
+
+    for each in (bot, other):
+        to_bot = {"receiver_user_id": each.id}
+        refusal = await raw.refused("sendMessage", chat_id=group.id, text="x", ephemeral_message_parameters=to_bot)
+        assert "only to people" in refusal

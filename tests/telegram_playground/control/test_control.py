@@ -8,6 +8,8 @@ import aiohttp
 import pytest
 
 from telegram_playground.client import Chat, NothingCame, PlaygroundClient, PlaygroundError, User
+from telegram_playground.commands import commands, given
+from telegram_playground.errors import ApiError
 from telegram_playground.floods import Limits
 from telegram_playground.server import Playground
 from telegram_playground.world.feed import Feed
@@ -147,6 +149,34 @@ async def test_wrong_commands_are_refused_with_the_reason(
 ) -> None:
     with pytest.raises(PlaygroundError, match=reason):
         await people.command(command, **arguments)
+
+
+def test_a_number_that_no_float_can_hold_is_refused() -> None:
+    numbers = [
+        (name, each)
+        for name, told in commands().items()
+        for each, kind in told["parameters"].items()
+        if kind.startswith("number") and name != "set"  # the options read theirs
+    ]
+    assert ("wait", "timeout") in numbers
+    for name, each in numbers:
+        for value in (10**400, -(10**400), float("nan"), float("inf")):
+            with pytest.raises(ApiError, match=f"{each} must be a number"):
+                given(name, {each: value})
+
+
+@pytest.mark.parametrize("pattern", ["(", "(" * 4000, "a{99999999999999999999}"])
+async def test_a_pattern_that_is_none_is_refused(people: PlaygroundClient, chat: Chat, pattern: str) -> None:
+    with pytest.raises(PlaygroundError, match="text is no regular expression"):
+        await people.wait(chat, text=pattern, timeout=0)
+
+
+async def test_a_group_of_bots_alone_is_refused(people: PlaygroundClient, bot: Any) -> None:
+    for members in ([], [bot.id]):
+        with pytest.raises(PlaygroundError, match="a group needs a person among its members"):
+            await people.command("add_group", title="Bots", members=members, bots=[bot.id])
+
+    assert (await people.command("state"))["chats"] == []
 
 
 async def test_what_cannot_be_understood_is_no_deed(people: PlaygroundClient, chat: Chat, ann: User) -> None:

@@ -73,6 +73,11 @@ async def test_a_scenario_is_played(people: PlaygroundClient, file: Path) -> Non
         ('[bots.b]\nusername = "b_bot"', "line 1: [bots.b]: token must be a text"),
         (SCENARIO + "reply_too = 1", "line 22: [[messages]] number 2: write has no parameter reply_too"),
         (SCENARIO.replace('to = "club"', 'to = "clib"'), "line 20: [[messages]] number 2: to: 'clib' is nobody's name"),
+        (
+            SCENARIO.replace('["ann", "bob"]', '["helper"]'),
+            "line 12: [groups.club]: members must name a person",
+        ),
+        ("[groups.club]\ntitle = 'Club'", "line 1: [groups.club]: members must name a person"),
         (SCENARIO + "user = 5", "line 22: [[messages]] number 2: user is not said here"),
         (SCENARIO + '[people.helper]\nfirst_name = "H"', "[people.helper]: the name is that of [bots.helper] already"),
     ],

@@ -114,6 +114,12 @@ class TestExpectation:
         with pytest.raises(AssertionError):
             expect.to_have_text("Done", message=expect.to_show("poll"))
 
+    def test_a_text_as_long_as_a_message_can_be(self, people: People, chat: Chat) -> None:
+        text = "*a. " * 1023 + "end"
+        called(people, "sendMessage", chat_id=chat.id, text=text)
+
+        assert Expectation(people, chat, timeout_s=0.1).to_have_text(text).text == text
+
     def test_words_that_go(self, people: People, chat: Chat) -> None:
         message_id = called(people, "sendMessage", chat_id=chat.id, text="Working")["message_id"]
         gone = threading.Timer(0.1, called, [people, "deleteMessage"], {"chat_id": chat.id, "message_id": message_id})
