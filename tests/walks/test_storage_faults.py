@@ -175,7 +175,7 @@ async def test_a_copy_made_while_the_bot_runs_is_whole(
 ) -> None:
     go_on = asyncio.Event()
     model.says("story", "Once", go_on, " upon a time")
-    async with start():
+    async with start(token_timeout=120):  # a program that starts beside it may take its time
         await people.write(chat, ann, "hello")
         await people.write(chat, ann, "story")
         await people.wait(chat, text="Once")
