@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.intake.handlers.pressed import Matches
+from bot.intake.message.keyboard import is_under
 from bot.intake.message.mention import Author
 from bot.intake.middlewares.rights import GUARD, AskerOrAdmin
 from bot.intake.notice import Method, edit, toast
@@ -27,6 +28,8 @@ async def press(
     query: CallbackQuery, match: re.Match[str], author: Author, chat: Chat, texts: Texts, pressed: Message, calls: Calls
 ) -> list[Method]:
     """Let the call be made, or not, and say so in the place of the question."""
+    if not is_under(pressed, match[0]):  # forged: what stands there asks for another call
+        return [toast(query, texts.call_over)]
     may = match[3] == "a"
     call = await calls.decide(int(match[2]), of=int(match[1]), may=may, by=author.id, chat_id=chat.id)
     asked = (pressed.text or "").removeprefix("🔧 ")

@@ -1,7 +1,7 @@
 """The buttons that ask whether a tool may be called: who may decide, once, and only here."""
 
 import pytest
-from aiogram.methods import EditMessageText
+from aiogram.methods import AnswerCallbackQuery, EditMessageText
 
 from bot.storage.answers.calls import Wished
 from bot.storage.exchanges.jobs import Job
@@ -9,7 +9,7 @@ from bot.storage.tables import CallState
 from bot.texts.en import EN
 from providers.blocks import ToolCall
 from tests.bot.door import Door
-from tests.bot.raw import ANN, BOB, GROUP, OLGA, Raw, pressed, said, shown
+from tests.bot.raw import ANN, BOB, GROUP, OLGA, Raw, pressed, private, said, shown
 from tests.clock import FakeClock
 
 WRITE = ToolCall("c1", "write", "{}")
@@ -68,4 +68,15 @@ async def test_nobody_decides_for_another_chat(door: Door, clock: FakeClock) -> 
 
     assert await door.toast(pressed(f"{data}:a", person=BOB)) == EN.call_over
     assert await door.toast(pressed(f"call:{job.id + 1}:{data.rpartition(':')[2]}:a", person=ANN)) == EN.call_over
+    assert await states(door, job) == [CallState.ASKED]
+
+
+async def test_a_press_under_the_question_of_another_leaves_that_one_its_buttons(door: Door, clock: FakeClock) -> None:
+    job, data = await asks(door, clock)
+    other = {"inline_keyboard": [[{"text": "…", "callback_data": f"call:{job.id + 1}:9:a"}]]}
+
+    (answer,) = await door.knock(pressed(f"{data}:a", under=shown(chat=private(ANN), reply_markup=other)))
+
+    assert isinstance(answer, AnswerCallbackQuery)
+    assert answer.text == EN.call_over
     assert await states(door, job) == [CallState.ASKED]
