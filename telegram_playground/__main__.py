@@ -66,9 +66,10 @@ async def _run(host: str, port: int, *, lint: bool, seed: Path | None, state: Pa
         print(cannot_listen(host, port, error), file=sys.stderr)
         return WRONG
     try:
-        async with PlaygroundClient(playground.url) as people:
-            if playground.is_new:  # else it has been played
-                await play(scenario, lambda name, arguments: people.command(name, **arguments))
+        if playground.is_new:  # else it has been played
+            with playground.making():
+                async with PlaygroundClient(playground.url) as people:
+                    await play(scenario, lambda name, arguments: people.command(name, **arguments))
         print(f"page and Bot API: {playground.url}/", flush=True)
         await stop.wait()
     except (PlaygroundError, Unfit) as error:

@@ -12,6 +12,7 @@ import random as randomness
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -117,6 +118,10 @@ class Playground:
         self.tasks.start(self._connections.run())
         if self._keeper:
             self.tasks.start(self._keeper.run())
+
+    def making(self) -> AbstractContextManager[None]:
+        """Keep nothing while the world is made, and nothing at all where that fails."""
+        return self._keeper.making() if self._keeper else nullcontext()
 
     async def save(self) -> None:
         """Write what has changed into the state file now."""

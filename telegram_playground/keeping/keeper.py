@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from telegram_playground.clock import Clock
@@ -26,12 +28,20 @@ class Keeper:
         self._seen = -1
         self._unwritten = Changes()
         self._writing = asyncio.Lock()
+        self._is_whole = True
 
     def load(self) -> bool:
         """Make the world what the file says; False: the file is new. Raises Unusable."""
         things = self._file.things()
         self._shelf.put_back(things, self._file.files())
         return bool(things)
+
+    @contextmanager
+    def making(self) -> Iterator[None]:
+        """Save nothing while a world is made, and nothing at all where that fails: the file stays as it was."""
+        self._is_whole = False
+        yield
+        self._is_whole = True
 
     async def run(self) -> None:
         """Save whenever something has changed, until cancelled."""
@@ -46,6 +56,8 @@ class Keeper:
     async def save(self, *, clean: bool = False) -> None:
         """Write what has changed; where the disk refuses, it is tried again with the next changes."""
         async with self._writing:
+            if not self._is_whole:
+                return
             self._seen = self._stage.world.feed.changes
             self._unwritten.add(self._shelf.changes(clean=clean))
             if not self._unwritten:

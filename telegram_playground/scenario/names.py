@@ -2,7 +2,9 @@
 
 import keyword
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Container, Mapping
+from itertools import count
 
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.people import User
@@ -25,9 +27,8 @@ class Names:
         """Name a person."""
         if user.id in self.people or user.is_bot:
             return
-        name = _identifier(user.first_name)
         taken = {other for other, _ in self.people.values()}
-        self.people[user.id] = (f"{name}_{len(self.people) + 1}" if name in taken else name, user)
+        self.people[user.id] = (_free(_variable(user.first_name), taken), user)
 
     def meet_bot(self, bot_id: int) -> None:
         """Name a bot."""
@@ -87,8 +88,23 @@ def _marked(digits: str, ids: Mapping[int, str]) -> str:
     return f"{_OPEN}{ids[int(digits)]}{_CLOSE}" if int(digits) in ids else digits
 
 
-def _identifier(words: str) -> str:
-    found = re.sub(r"\W+", "_", words).strip("_").lower()
-    is_name = found.isidentifier() and not keyword.iskeyword(found)
-    taken = found in _RESERVED or re.fullmatch(r"(message|bot|chat)_\d+", found)
-    return found if is_name and not taken else f"person_{found}".rstrip("_")
+def end_of_name(words: str) -> str:
+    """Return what stands for words at the end of a Python name, as Python reads it; nothing where no sign can."""
+    letters = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", words).lower())
+    return re.sub("_+", "_", "".join(each if f"a{each}".isidentifier() else "_" for each in letters)).strip("_")
+
+
+def _variable(words: str) -> str:
+    found = end_of_name(words)
+    return found if found.isidentifier() and not _is_reserved(found) else f"person_{found}".rstrip("_")
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """Return a name that nobody has: with a number after it where it is taken."""
+    names = (f"{name}_{number}" if number > 1 else name for number in count(1))
+    return next(each for each in names if each not in taken and not _is_reserved(each))
+
+
+def _is_reserved(name: str) -> bool:
+    is_other = name in _RESERVED or re.fullmatch(r"(message|bot|chat)(_\d+)?", name)
+    return bool(is_other) or keyword.iskeyword(name)

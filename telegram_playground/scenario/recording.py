@@ -1,10 +1,9 @@
 """What people did in a chat, as a test: each thing that they did, and what the bot said to it."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from telegram_playground.scenario.heard import Heard
-from telegram_playground.scenario.names import Names
+from telegram_playground.scenario.names import Names, end_of_name
 from telegram_playground.scenario.opening import bot_lines, chat_lines, chats_with, is_about, people_lines
 from telegram_playground.scenario.sentences import Sentences
 from telegram_playground.wire import Json
@@ -136,4 +135,4 @@ def _begun(deeds: Iterable[Deed]) -> float:
 
 def _words_of(chat: Chat) -> str:
     """Return what the test is called by."""
-    return re.sub(r"\W+", "_", chat.title or (chat.user.first_name if chat.user else "")).strip("_").lower() or "chat"
+    return end_of_name(chat.title or (chat.user.first_name if chat.user else "")) or "chat"

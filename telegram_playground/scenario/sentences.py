@@ -148,9 +148,19 @@ class Sentences:
         return f"telegram.messages({self._names.chat(key)})[-{back}]"
 
     def _topic(self, key: str, thread_id: int) -> str:
+        return f"telegram.topic({self._names.chat(key)}, {self._topic_name(key, thread_id)!r}).thread_id"
+
+    def _topic_name(self, key: str, thread_id: int) -> str:
+        """Return what a topic is called when the test has come so far: bots name them, and name them again."""
         chat = self._world.chats[key]
-        name = chat.topics[thread_id].name if thread_id in chat.topics else ""
-        return f"telegram.topic({self._names.chat(key)}, {name!r}).thread_id"
+        for message_id in reversed(self._present.get(key, ())):
+            message = chat.messages.get(message_id)
+            if message is None or message.thread_id != thread_id:
+                continue
+            for kind in ("forum_topic_created", "forum_topic_edited"):
+                if "name" in message.content.get(kind, {}):
+                    return str(message.content[kind]["name"])
+        return chat.topics[thread_id].name if thread_id in chat.topics else ""
 
     def _keys(self, key: str, message_id: int, until: float) -> list[Json]:
         shown: list[list[Json]] = []

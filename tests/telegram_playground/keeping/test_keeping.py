@@ -101,6 +101,30 @@ async def test_people_chats_messages_and_files_are_there_again(tmp_path: Path, s
         assert updates[-1] == "poll"
 
 
+def test_a_scenario_that_fails_midway_leaves_no_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seed, state = tmp_path / "seed.toml", tmp_path / "state"
+    people = '[people.{0}]\nfirst_name = "{0}"\nusername = "the_same"\n'
+    seed.write_text(people.format("ann") + people.format("bob"), encoding="utf-8")
+
+    for _ in range(2):  # the second start finds nothing that counts as played
+        assert main(["--port", "0", "--seed", str(seed), "--state", str(state)]) == 2
+        assert "the username the_same is taken" in capsys.readouterr().err
+
+    file = StateFile(state)
+    assert (file.things(), [*file.files()]) == ({}, [])
+    file.close()
+
+
+async def test_a_world_is_kept_when_it_is_made(tmp_path: Path) -> None:
+    async with started(tmp_path / "state") as playground, PlaygroundClient(playground.url) as people:
+        with playground.making():
+            await people.add_user("Ann", username="anna")
+            await playground.save()
+
+    async with started(tmp_path / "state") as again:
+        assert (again.is_new, again.world.named("anna") is not None) == (False, True)
+
+
 async def test_what_was_taken_away_stays_away(tmp_path: Path) -> None:
     async with started(tmp_path / "state") as playground, PlaygroundClient(playground.url) as people:
         ann = await people.add_user("Ann")

@@ -121,6 +121,24 @@ async def test_a_dialogue_becomes_a_test(
     )
 
 
+async def test_a_topic_has_the_name_that_it_had_by_then(
+    raw: RawBot, people: PlaygroundClient, ann: User, bot: Bot
+) -> None:
+    forum = await people.add_group("²", members=[ann], bots=[bot], forum=True)
+    await people.promote(forum, bot)
+    await people.command("add_topic", chat=forum.key, name="News")
+    thread_id = (await people.topic(forum, "News")).thread_id
+    await people.write(forum, ann, "one", topic=thread_id)
+    await raw("editForumTopic", chat_id=forum.id, message_thread_id=thread_id, name="Cats")
+    await people.write(forum, ann, "two", topic=thread_id)
+
+    saved = (await people.command("save_as_test", chat=forum.key))["text"]
+
+    compile(saved, "test_supergroup.py", "exec")
+    assert "'one', topic=telegram.topic(chat, 'News').thread_id" in saved
+    assert "'two', topic=telegram.topic(chat, 'Cats').thread_id" in saved
+
+
 async def test_time_jumps_when_told(raw: RawBot, people: PlaygroundClient, chat: Chat, ann: User) -> None:
     await raw("sendMessageDraft", chat_id=chat.id, draft_id=1, text="a")
     before = (await people.command("state"))["wall"]
