@@ -35,6 +35,7 @@ class Inbox:
         self._next = file.with_name(f"{file.name}.new")
         self._most_bytes = most_bytes
         self._descriptor: int | None = None
+        self._is_named = False  # its name is on the disk
         self._size = 0  # of the file
         self._passed = 0  # bytes at its beginning that are in the rows
         self._open: deque[int] = deque()  # bytes of each update that is not, oldest first
@@ -108,6 +109,9 @@ class Inbox:
         try:
             _write(descriptor, lines, self._size)
             os.fdatasync(descriptor)
+            if not self._is_named:
+                _sync_name(self._file.parent)
+                self._is_named = True
         except OSError:
             os.ftruncate(descriptor, self._size)
             raise
@@ -128,7 +132,7 @@ class Inbox:
             self._move(self._descriptor, left)
         else:
             os.ftruncate(self._descriptor, 0)
-        self._size, self._passed = left, 0
+            self._size = self._passed = 0
 
     def _move(self, former: int, left: int) -> None:
         descriptor = os.open(self._next, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MINE)
@@ -139,14 +143,13 @@ class Inbox:
         except BaseException:
             os.close(descriptor)
             raise
-        self._descriptor = descriptor
+        self._descriptor, self._is_named = descriptor, False
+        self._size, self._passed = left, 0
         os.close(former)
-        _sync_name(self._file.parent)
 
     def _opened(self) -> int:
         if self._descriptor is None:
             self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MINE)
-            _sync_name(self._file.parent)
         return self._descriptor
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
+import resource
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,20 @@ def opened(file: Path) -> Iterator[Open]:
             return inbox
 
         yield open_
+
+
+@contextmanager
+def handles(count: int) -> Iterator[None]:
+    """Leave the process so many files that it can open."""
+    spare = [os.open("/dev/null", os.O_RDONLY) for _ in range(count)]
+    most, usual = max(spare) + 1, resource.getrlimit(resource.RLIMIT_NOFILE)
+    for each in spare:
+        os.close(each)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
 
 
 async def test_what_was_kept_is_there_for_the_next_process_in_its_order(opened: Open, file: Path) -> None:
@@ -68,6 +84,16 @@ async def test_where_it_is_never_empty_what_is_open_moves_to_its_beginning(file:
     again.taken(3)
     again.close()
     assert await asyncio.to_thread(file.read_bytes) == b""
+
+
+async def test_without_a_file_handle_left_nothing_is_confirmed_or_kept(opened: Open) -> None:
+    inbox = opened()
+    with handles(1), pytest.raises(OSError, match="Too many open files"):  # for the file; none for its folder
+        await inbox.keep([{"update_id": 1}])
+
+    await inbox.keep([{"update_id": 2}])
+
+    assert opened().recall() == [{"update_id": 2}]
 
 
 async def test_what_a_kill_left_of_a_move_is_taken_away(opened: Open, file: Path) -> None:
