@@ -21,7 +21,7 @@ from bot.delivery.server.server import Server
 from bot.delivery.shares import Shares
 from bot.delivery.tasks import Tasks
 from bot.delivery.wish import Call, Method, Wish
-from bot.storage.ids import is_person
+from bot.storage.ids import NOWHERE, is_person
 from bot.storage.telegram.notices import Notices
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class Postbox:
         the two posts it twice. `last`: it leaves the bot's budget to all others, as what is said to a stranger.
         `openly`: what is said in its place where only one person was to see it, and Telegram does not take that.
         """
-        chat_id = getattr(method, "chat_id", None)
+        chat_id = (by or NOWHERE) if _inline_id(method) else getattr(method, "chat_id", None)
         if not isinstance(chat_id, int):
             self._tasks.spawn(self._aside.answer(method))
             return
@@ -175,6 +175,9 @@ class Postbox:
                 log.info("notice came too late chat=%s method=%s", chat_id, letter.kind.__api_method__)
                 self._say_openly(letter)
                 return None
+            if (inline_id := _inline_id(method)) and await self._outbox.is_outdated(inline_id):
+                await landed(True)
+                return None
             letter.is_going = True
             return Call(method, landed)
 
@@ -210,6 +213,10 @@ class Postbox:
     def _say_openly(self, letter: Letter) -> None:
         if letter.openly is not None:
             self.post(letter.openly, by=letter.by)
+
+
+def _inline_id(method: Method) -> str | None:
+    return method.inline_message_id if isinstance(method, EditMessageText) else None
 
 
 def _is_unseen(method: Method) -> bool:

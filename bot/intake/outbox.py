@@ -189,10 +189,8 @@ class Outbox:
 def is_kept(method: Method) -> bool:
     """Tell whether a call is made again after a kill.
 
-    Not what only one person sees: that is refused after 15 s. Nor an edit of an inline message, which has no chat.
+    Not what only one person sees: that is refused after 15 s.
     """
-    if isinstance(method, EditMessageText) and method.inline_message_id is not None:
-        return False
     replied = method.reply_parameters if isinstance(method, SendMessage) else None
     return method.__api_method__ in KEPT and (replied is None or replied.ephemeral_message_id is None)
 

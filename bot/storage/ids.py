@@ -6,6 +6,7 @@ Nobody else looks at the sign of an id (core.telegram.org/api/bots/ids).
 from sqlalchemy import ColumnElement
 
 SUPERGROUPS = -1_000_000_000_000  # and channels have ids below
+NOWHERE = 0  # in place of a chat's id: where an inline message stands is not told
 ELSEWHERE = -1  # the topic of the row for what a person asks in chats that are not the bot's
 
 

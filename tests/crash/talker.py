@@ -202,8 +202,11 @@ class Talker:
 
     async def _new(self) -> None:
         """Begin anew; in a group that is for its admins, of whom its maker comes first."""
-        await self._write(self._conversation.command("new"), author=self._conversation.people[0])
-        self._conversation.begun += 1
+        talk = self._conversation
+        written = await self._write(talk.command("new"), author=talk.people[0])
+        if talk.is_shown_replies_only:  # what replies to an older answer would go on from that, and not begin
+            await self._wait(lambda: True if (last := self._last()) and last.message_id > written else None)
+        talk.begun += 1
         self.news += 1
 
     async def _write(self, text: str, *, author: User | None = None, reply_to: int | None = None) -> int:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from aiogram import BaseMiddleware
 from aiogram.methods import TelegramMethod
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject, Update, User
+from aiogram.types import CallbackQuery, ChatMemberUpdated, ChosenInlineResult, Message, TelegramObject, Update, User
 from aiogram.utils.formatting import TextMention
 
 from bot.intake.batch import Asked, Batch, Changed, Denied, Entry, Limited, Outcome, Pending, Refused, chat_of
@@ -17,6 +17,8 @@ from bot.settings import Settings
 from bot.storage.overheard import Heard
 from bot.storage.questions.taking import Hold
 from bot.texts import Texts, texts
+
+OF_PERSONS = (Message, CallbackQuery, ChatMemberUpdated, ChosenInlineResult)
 
 
 class Ids(Protocol):
@@ -71,7 +73,7 @@ class PostReturned(BaseMiddleware):
 
 def _entry(update: Update, outcome: Outcome, batch: Batch, settings: Settings) -> Entry:
     """Return what an update came to, with what is said where its answer finds no room, or cannot be said unseen."""
-    person = update.event.from_user if isinstance(update.event, Message | CallbackQuery | ChatMemberUpdated) else None
+    person = update.event.from_user if isinstance(update.event, OF_PERSONS) else None
     chat_id, by = chat_of(update), person.id if person else 0
     place = update.message or (update.callback_query.message if update.callback_query else None)
     if not isinstance(place, Message) or chat_id is None:

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.storage.dialect import chat_of, insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
-from bot.storage.tables import Access, Ask, Digest, Notice, Outgoing, Rule
+from bot.storage.tables import Access, Ask, Digest, Notice, Outgoing, Reply, Rule
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +71,11 @@ class Notices:
         """Return the parameters of one that waits, None where it does not any more."""
         async with self._sessions() as session:
             return await session.scalar(select(Outgoing.body).where(Outgoing.id == key))
+
+    async def is_outdated(self, inline_id: str) -> bool:
+        """Tell whether an answer stands in an inline message, which a notice there would overwrite."""
+        async with self._sessions() as session:
+            return await session.scalar(select(Reply.id).where(Reply.inline_id == inline_id)) is not None
 
     async def sent(self, telegram_id: int, message_id: int, key: int | None) -> None:
         """Note the message of a notice, which waits no more in the outbox if it did (`key`)."""

@@ -1,5 +1,7 @@
 """Who asks for notice after notice in a group keeps nobody else waiting."""
 
+import asyncio
+
 import pytest
 from aiogram.methods import EditMessageText, SendMessage
 from aiogram.types import ReplyParameters
@@ -9,6 +11,13 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.postbox import UNSEEN_S
 from bot.delivery.priority import Priority
 from bot.delivery.shares import BURST, RATE, SWEEP, Shares
+from bot.intake.notice import Method
+from bot.intake.outbox import packed
+from bot.storage.engine.database import Sessions
+from bot.storage.ids import ELSEWHERE
+from bot.storage.tables import Chat as ChatRow
+from bot.storage.tables import Reply
+from bot.storage.telegram.notices import Notices, keep
 from telegram_playground.client import Chat, PlaygroundClient, User
 from tests.bot.delivery.conftest import TOKEN
 from tests.clock import FakeClock
@@ -91,6 +100,31 @@ async def test_of_a_menu_that_is_pressed_without_pause_only_the_last_view_waits(
 
 def unseen(chat: Chat) -> SendMessage:
     return said(chat, "a secret").model_copy(update={"reply_parameters": ReplyParameters(ephemeral_message_id=4)})
+
+
+async def kept(db: Sessions, method: Method) -> int:
+    (call,) = packed([method])
+    async with db.begin() as session:
+        return await keep(session, call, 0.0)
+
+
+@pytest.mark.parametrize("is_answered", [False, True])
+async def test_what_is_said_in_an_inline_message_outlasts_an_outage_and_gives_way_to_an_answer_there(
+    delivery: Delivery, people: PlaygroundClient, db: Sessions, notices: Notices, clock: FakeClock, is_answered: bool
+) -> None:
+    if is_answered:
+        async with db.begin() as session:
+            session.add(ChatRow(id=1, telegram_id=ANN, thread_id=ELSEWHERE, provider="a"))
+            await session.flush()
+            session.add(Reply(chat_id=1, inline_id="m1"))
+    await people.fault("editMessageText", "error", code=500, description="Internal Server Error", times=3)
+    busy = EditMessageText(inline_message_id="m1", text="busy")
+    delivery.postbox.post(busy, by=ANN, key=await kept(db, busy))
+    while await notices.waiting():
+        await clock.advance(20)
+        await asyncio.sleep(0.01)
+
+    assert len(await people.calls(method="editMessageText")) == (0 if is_answered else 4)
 
 
 async def test_what_was_for_one_person_alone_and_is_refused_is_told_openly_but_not_said(

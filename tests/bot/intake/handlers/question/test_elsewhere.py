@@ -145,6 +145,16 @@ class TestChosen:
             assert told.reply_markup
         assert len(await door.queue()) == 2
 
+    async def test_a_notice_is_said_after_a_restart(self, door: Door) -> None:
+        for number in range(3):
+            await door.knock(chosen("Why?", inline_id=f"m{number}"))
+        (told,) = door.outbox.methods
+        door.outbox.methods.clear()
+
+        await door.saying.recall()
+
+        assert door.outbox.methods == [told]
+
 
 class TestGuest:
     """Where the bot is mentioned and no member."""
