@@ -21,6 +21,7 @@ ENV_FILE = ".env"
 TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,100}")
 DATABASES = "sqlite+aiosqlite:///data/bot.db or postgresql+asyncpg://user:password@host/database"
 DATABASE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")  # of one on a server: files beside it are named by it
+SCHEMA_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 SECRET = ("token", "key", "proxy", "password", "database", "secret", "traces")  # in a name: its value is shown in part
 MAX_BOT_NAME = 64
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # core.telegram.org/bots/api#setwebhook
@@ -80,9 +81,10 @@ def database(value: str) -> str:
     if is_server and find_spec("asyncpg") is None:
         raise ValueError('the package of PostgreSQL to be there: pip install "deltagram[postgres]"')
     name = url.database or ""
+    schema = url.query.get("schema", "public")
     if is_file and name and not name.startswith((":", "file:")):
         return value
-    if is_server and DATABASE_NAME.fullmatch(name):
+    if is_server and DATABASE_NAME.fullmatch(name) and isinstance(schema, str) and SCHEMA_NAME.fullmatch(schema):
         return value
     raise ValueError(DATABASES)
 
@@ -91,7 +93,11 @@ class Settings(BaseSettings):
     """What an operator can set; `.env.example` tells what each is for."""
 
     model_config = SettingsConfigDict(
-        env_file=ENV_FILE, env_file_encoding="utf-8-sig", extra="ignore", env_ignore_empty=True
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8-sig",
+        extra="ignore",
+        env_ignore_empty=True,
+        validate_assignment=True,
     )
 
     bot_token: SecretStr = SecretStr("")
@@ -260,7 +266,7 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             field = str(first["loc"][0])
             name = names.get(field, field.upper())
-            raise ConfigurationError(name, _masked(name, first["input"]), _expected(first["msg"])) from None
+            raise ConfigurationError(name, masked(name, first["input"]), expected_in(first["msg"])) from None
         except UnicodeDecodeError:
             raise ConfigurationError(ENV_FILE, None, "UTF-8; save the file in that encoding") from None
         except OSError as error:
@@ -295,13 +301,15 @@ class Settings(BaseSettings):
         raise ConfigurationError("BOT_TOKEN", "", "the token that @BotFather gave you (in .env or the environment)")
 
 
-def _masked(name: str, value: object) -> str:
+def masked(name: str, value: object) -> str:
+    """Return a value as a mistake in it is told: of a secret the beginning."""
     text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
     secret = any(word in name.lower().replace("_tokens", "") for word in SECRET)
     return f"{text[:3]}…" if secret and text else text[:80]
 
 
-def _expected(message: str) -> str:
+def expected_in(message: str) -> str:
+    """Return what a validator's words say is expected."""
     message = message.removeprefix("Value error, ").removeprefix("Input should be ")
     return message.replace("'", "").replace("greater than or equal to", "at least")
 

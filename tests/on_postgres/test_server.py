@@ -14,12 +14,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.chats import Chats
-from bot.storage.engine.database import Sessions, open_database
+from bot.storage.engine.database import Sessions, beside, in_schema, open_database
 from bot.storage.engine.faults import DatabaseDamaged, DatabaseTaken, Unusable
 from bot.storage.engine.inspection import inspect_server
 from bot.storage.engine.migration import REVISIONS
 from bot.storage.engine.server import LOCK
 from bot.storage.engine.slack import Slack
+from bot.storage.people.access import Accesses
 from bot.storage.questions.choices import Change
 from bot.storage.tables import Base
 from bot.storage.telegram.updates import Updates
@@ -88,6 +89,26 @@ async def test_beside_tables_of_another_program_that_are_called_as_ours_nothing_
 
     made = "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'"
     assert postgres.sql(made, database=name) == "shop usage"
+
+
+async def test_schemas_of_a_database_are_databases_of_their_own(url: str, clock: FakeClock) -> None:
+    one, other = (in_schema(url, name) for name in ("one", "other"))
+    assert (await inspect_server(one)).is_new
+    assert (await inspect_server(one)).may_create
+
+    async with open_database(one, alone=True) as first, open_database(other, alone=True, apart=True) as second:
+        assert await differences(first) == await differences(second) == []
+        await Updates(first, clock).take(1)
+        assert not await Updates(second, clock).known(1)
+        await Accesses(second, clock).identify(7, None)
+        with pytest.raises(DatabaseTaken):
+            async with open_database(one, alone=True):
+                pass
+
+    assert (await inspect_server(other)).bot_id == 7
+    assert (await inspect_server(one)).bot_id is None
+    assert (await inspect_server(url)).is_new
+    assert beside(one) != beside(other) != beside(url)
 
 
 async def test_a_second_bot_is_told_who_holds_it(db: Sessions, url: str) -> None:

@@ -36,6 +36,7 @@ SOCKET = ".sock"  # where `status` asks
 BESIDE = (*OF_SQLITE, ".lock", CALLS, HEALTH, HOOK, INBOX)
 FOLDER_OF_SERVERS = Path("data")
 HERE = ("localhost", "127.0.0.1", "::1")
+SCHEMA = "schema"  # in the address of a server's database
 PRIVATE = 0o600
 OTHERS = 0o077
 
@@ -54,7 +55,19 @@ def beside(url: str) -> Path:
         return file
     parsed = make_url(url)
     where = f"@{parsed.host}" if parsed.host and parsed.host not in HERE else ""
-    return FOLDER_OF_SERVERS / f"{parsed.database}{where}"
+    schema = f".{schema}" if (schema := schema_of(url)) else ""
+    return FOLDER_OF_SERVERS / f"{parsed.database}{where}{schema}"
+
+
+def schema_of(url: str) -> str:
+    """Return the schema of a server's database that an address names, "" where it names none."""
+    found = make_url(url).query.get(SCHEMA, "")
+    return found if isinstance(found, str) else ""
+
+
+def in_schema(url: str, schema: str) -> str:
+    """Return the address of a schema of a server's database."""
+    return make_url(url).update_query_dict({SCHEMA: schema}).render_as_string(hide_password=False)
 
 
 def told(url: str) -> str:
@@ -62,7 +75,8 @@ def told(url: str) -> str:
     if file := database_file(url):
         return str(file)
     parsed = make_url(url)
-    return f"the PostgreSQL database {parsed.database} at {parsed.host or 'this machine'}"
+    schema = f"the schema {schema} of " if (schema := schema_of(url)) else ""
+    return f"{schema}the PostgreSQL database {parsed.database} at {parsed.host or 'this machine'}"
 
 
 def discard(file: Path) -> None:
@@ -82,8 +96,10 @@ def create_engine(url: str, *, alone: bool = False, clock: Clock | None = None) 
     `alone`: on a server each connection holds the database, or raises DatabaseTaken; that of a file is `process.lock`.
     """
     engine = create_async_engine(
-        url,
-        connect_args=BY_FILE if database_file(url) else connecting(alone=alone, clock=clock or Clock()),
+        make_url(url).difference_update_query([SCHEMA]),
+        connect_args=BY_FILE
+        if database_file(url)
+        else connecting(alone=alone, clock=clock or Clock(), schema=schema_of(url)),
         poolclass=Turns,
         hide_parameters=True,  # of errors: they hold what people wrote
     )
@@ -151,7 +167,7 @@ async def open_database(
         make_private(file)
     engine = create_engine(url, alone=alone, clock=clock)
     try:
-        await patiently(partial(bring_up, engine, apart=apart), clock or Clock(), "schema")
+        await patiently(partial(bring_up, engine, apart=apart and url), clock or Clock(), "schema")
         await patiently(partial(check, engine), clock or Clock(), "schema")
         yield sessions_of(engine)
     finally:

@@ -33,6 +33,10 @@ class Inspection:
 
 IDENTITY = "SELECT bot_id, pairing_code FROM identity"
 ANSWERS = "SELECT count(*) FROM answers"
+MAY_CREATE = (  # tables, or the schema that they are to be in
+    "SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'),"
+    " has_database_privilege(current_database(), 'CREATE'))"
+)
 RULES = "SELECT DISTINCT rule FROM access WHERE rule IN ('owner', 'allow')"
 
 
@@ -74,7 +78,7 @@ async def inspect_at(url: str) -> Inspection | None:
 def _inspect_server(connection: Connection) -> Inspection:
     size = int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
     if not reflect(connection).has_table(VERSION):
-        may = connection.execute(text("SELECT has_schema_privilege(current_schema(), 'CREATE')")).scalar_one()
+        may = connection.execute(text(MAY_CREATE)).scalar_one()
         return Inspection(is_new=True, may_create=bool(may), size=size)
     revision = noted_revision(connection)
     if revision and revision not in REVISIONS:

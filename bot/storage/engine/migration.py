@@ -11,7 +11,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 VERSION = "alembic_version"
+_SCHEMA = re.compile(r'"[a-z_][a-z0-9_]*"')  # as `server.connecting` has named it
 _REVISION = re.compile(r"\d{4}")
 REVISIONS = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*_*.py"))
 
@@ -41,14 +42,15 @@ class NewerDatabaseError(Exception):
         super().__init__("the database was made by a newer version of the bot")
 
 
-async def bring_up(engine: AsyncEngine, *, apart: bool) -> None:
-    """Bring the schema up to date, with `apart` in a process of its own if that can be done.
+async def bring_up(engine: AsyncEngine, *, apart: str | Literal[False] = False) -> None:
+    """Bring the schema up to date, with `apart`, its address, in a process of its own if that can be done.
 
     Raises NewerDatabaseError, DatabaseDamaged, sqlalchemy.exc.DBAPIError.
     """
+    await _make_place(engine)
     if await _is_current(engine):
         return
-    if apart and await _run_apart(engine.url.render_as_string(hide_password=False)) and await _is_current(engine):
+    if apart and await _run_apart(apart) and await _is_current(engine):
         return
     async with engine.connect() as connection:
         await connection.run_sync(migrate)
@@ -158,6 +160,18 @@ def _note(connection: Connection, revision: str) -> None:
         connection.exec_driver_sql(f"DROP {kind} alembic_version")
     connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
+
+
+async def _make_place(engine: AsyncEngine) -> None:
+    """Make the schema of a server's database that the connections are to look in, where there is none."""
+    if not is_server(engine.sync_engine):
+        return
+    async with engine.connect() as connection:
+        if await connection.scalar(text("SELECT current_schema()")) is None:
+            name = str(await connection.scalar(text("SELECT current_setting('search_path')")))
+            if _SCHEMA.fullmatch(name):
+                await connection.execute(text(f"CREATE SCHEMA {name}"))
+                await connection.commit()
 
 
 async def _is_current(engine: AsyncEngine) -> bool:

@@ -15,6 +15,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from secrets import token_hex
 from typing import Any
+from zlib import crc32
 
 from bot.clock import Clock, Seldom
 from bot.storage.engine.faults import DatabaseTaken, Unusable
@@ -52,18 +53,28 @@ _NAME = re.compile(r"deltagram ([0-9]+) (\S*) [0-9a-f]{8}")
 Connect = Callable[..., Awaitable[Any]]  # an asyncpg.Connection: the driver has no types
 
 
-def connecting(*, alone: bool, clock: Clock) -> dict[str, object]:
-    """Return what SQLAlchemy is to connect with; `alone`: as the one bot of the database."""
+def connecting(*, alone: bool, clock: Clock, schema: str = "") -> dict[str, object]:
+    """Return what SQLAlchemy is to connect with; `alone`: as the one bot of the database, or of a `schema` of it."""
     name = f"deltagram {os.getpid()} {socket.gethostname()[:30]} {token_hex(4)}"
     return {
-        "async_creator_fn": _connect(name, clock, alone=alone),
-        "server_settings": {"application_name": name, **SERVER_SETTINGS},
+        "async_creator_fn": _connect(name, clock, lock_of(schema) if alone else None),
+        "server_settings": {"application_name": name, **SERVER_SETTINGS, **_looking_in(schema)},
         "prepared_statement_cache_size": STATEMENTS,
         "timeout": CONNECT_S,
     }
 
 
-def _connect(name: str, clock: Clock, *, alone: bool) -> Connect:
+def lock_of(schema: str) -> int:
+    """Return the number of the lock of a schema, of the whole database where none is named."""
+    return LOCK ^ crc32(schema.encode())
+
+
+def _looking_in(schema: str) -> dict[str, str]:
+    """Return where the statements of a connection look for tables: there alone, so that nothing of another is found."""
+    return {"search_path": f'"{schema}"'} if schema else {}
+
+
+def _connect(name: str, clock: Clock, number: int | None) -> Connect:
     import asyncpg  # who has no PostgreSQL need not have it
 
     class Connection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
@@ -97,8 +108,8 @@ def _connect(name: str, clock: Clock, *, alone: bool) -> Connect:
             _keep_alive(connection)
             if (encoding := connection.get_settings().server_encoding) != ENCODING:
                 raise Unusable(f"its encoding is {encoding}: make it anew with ENCODING 'UTF8'")
-            if alone:
-                await _hold(connection, name)
+            if number is not None:
+                await _hold(connection, name, number)
         except BaseException:
             connection.terminate()
             raise
@@ -146,15 +157,15 @@ def _keep_alive(connection: Any) -> None:
             one.setsockopt(socket.IPPROTO_TCP, number, value)
 
 
-async def _hold(connection: Any, name: str) -> None:
+async def _hold(connection: Any, name: str, number: int) -> None:
     """Take the lock; end a former session of our own that the server has not missed yet. Raises DatabaseTaken."""
     pid, holder = None, ""
     for attempt in range(TRIES):
         if attempt:
             await connection.execute(f"SELECT pg_sleep({PAUSE_S})")
-        if await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+        if await connection.fetchval("SELECT pg_try_advisory_lock($1)", number):
             return
-        row = await connection.fetchrow(_HOLDER, LOCK)
+        row = await connection.fetchrow(_HOLDER, number)
         pid, holder = row or (None, "")
         if pid is not None and holder == name:
             await connection.execute("SELECT pg_terminate_backend($1)", pid)
