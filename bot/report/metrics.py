@@ -43,10 +43,7 @@ def _now(report: Report) -> Iterator[str]:
         samples = [({"state": state}, count) for state, count in counts.items()]
         yield from _family("deltagram_queue", "gauge", "Answers and notices by what is left to do.", samples)
     yield from _gauge("deltagram_database_up", "Whether the database answers.", int(report.waiting is not None))
-    size = report.disk.database
-    if size is None and report.sizes:
-        size = report.sizes.database
-    if size is not None:
+    if (size := report.disk.database) is not None:
         yield from _gauge("deltagram_database_bytes", "What the database takes of the disk.", size)
     if sizes := report.sizes:
         yield from _gauge("deltagram_database_unused_bytes", "What of it is free and used again.", sizes.unused)

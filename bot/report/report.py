@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -124,9 +124,16 @@ class Reporter:
             failing={id_: failing for id_ in self._catalog.ids if (failing := self._failing(id_))},
             fares={id_: fares for id_ in self._catalog.ids if (fares := self._catalog.fares(id_))},
             left_alone=[id_ for id_ in self._catalog.ids if self._catalog.health.is_left_alone(id_)],
-            disk=self._look(),
+            disk=self._disk(),
             faults=list(self._faults(updates_s, failing_s, has_database=waiting is not None)),
         )
+
+    def _disk(self) -> Disk:
+        """Look at the disk; what a database on a server takes there, that one tells."""
+        disk = self._look()
+        if disk.database is None and self._sizes:
+            return replace(disk, database=self._sizes.database)
+        return disk
 
     def _failing(self, provider: str) -> Failing | None:
         cause, since = self._catalog.cause(provider), self._catalog.health.failing_since(provider)

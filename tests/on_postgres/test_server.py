@@ -21,6 +21,7 @@ from bot.storage.engine.migration import REVISIONS
 from bot.storage.engine.server import LOCK
 from bot.storage.engine.slack import Slack
 from bot.storage.people.access import Accesses
+from bot.storage.people.accounts import Accounts
 from bot.storage.questions.choices import Change
 from bot.storage.tables import Base
 from bot.storage.telegram.updates import Updates
@@ -245,6 +246,17 @@ async def test_what_only_reads_goes_to_the_server_without_a_transaction(db: Sess
     async with db() as session:
         await session.execute(text("SELECT 1"))
         assert not await is_in_transaction(session)
+
+
+async def test_those_whom_the_operator_names_have_ids_as_long_as_telegram_s(db: Sessions, clock: FakeClock) -> None:
+    accounts, listed = Accounts(db, clock), (5_000_000_002, -1_000_000_000_055)
+
+    people = await accounts.page(listed, people=True, offset=0, limit=9)
+    groups = await accounts.page(listed, people=False, offset=0, limit=9)
+
+    assert [each.telegram_id for each in (*people, *groups)] == [*listed]
+    assert await accounts.count(listed, people=True) == 1
+    assert (await accounts.guest(listed[1])).telegram_id == listed[1]
 
 
 async def is_in_transaction(session: AsyncSession) -> bool:

@@ -148,7 +148,7 @@ async def test_pictures_transcripts_and_voices_cost_what_the_operator_says(
 
     found: dict[str, int] = dict(await database.ask("SELECT provider, sum(cost) FROM usage GROUP BY provider"))
     transcript, spoken, picture = 0.006 / 3, 15 * len("In France.") / 1e6, 0.04
-    assert {name: cost / 1e12 for name, cost in found.items()} == {
+    assert {name: float(cost) / 1e12 for name, cost in found.items()} == {
         "openai": pytest.approx(transcript + spoken),
         "images": pytest.approx(picture),
     }

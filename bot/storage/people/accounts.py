@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CTE, Integer, Select, Subquery, column, delete, func, select, union, values
+from sqlalchemy import CTE, Select, Subquery, column, delete, func, select, union, values
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.clock import Clock
-from bot.storage.dialect import insert
+from bot.storage.dialect import NUMBER, insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.ids import are_persons
@@ -136,7 +136,7 @@ def _all_in(listed: Iterable[int], people: bool) -> Subquery:
 
 def _these(telegram_ids: Sequence[int]) -> CTE:
     """Return some ids as a table."""
-    return values(column("telegram_id", Integer), name="these").data([(id_,) for id_ in telegram_ids]).cte("these")
+    return values(column("telegram_id", NUMBER), name="these").data([(id_,) for id_ in telegram_ids]).cte("these")
 
 
 def _guests(ids: Subquery, day: int) -> Select[int, str, Rule | None, int | None, int, int, int, int]:
