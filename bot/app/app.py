@@ -12,7 +12,6 @@ from bot.app.introduction import Introduction
 from bot.app.rows import Rows
 from bot.app.telegram import Calls
 from bot.catalog.reload import Reload
-from bot.clock import Clock
 from bot.intake.updates.hook import Hook
 from bot.intake.updates.inbox import Inbox
 from bot.intake.updates.poll import Intake
@@ -23,7 +22,6 @@ log = logging.getLogger(__name__)
 
 Doors = Callable[[Reporter], AbstractAsyncContextManager[None]]
 
-PRUNE_S = 3600.0
 AT_ONCE = 100  # updates, as in a batch of getUpdates
 
 
@@ -38,7 +36,6 @@ class Runs(Protocol):
 class App:
     """The wings of a running bot; `doors`: where others may ask how it fares."""
 
-    clock: Clock
     introduction: Introduction
     rows: Rows
     calls: Calls
@@ -92,7 +89,6 @@ class App:
             group.create_task(self.entrance.admins.run(intake.resume))
             group.create_task(self.webhook.run(intake.receive) if self.webhook else intake.poll())
             group.create_task(self.introduction.register())
-            group.create_task(self._prune())
 
     async def _take_kept(self, intake: Intake) -> None:
         """Put into the rows what a process that had a webhook kept and did not live to; its posts were confirmed."""
@@ -108,17 +104,6 @@ class App:
         """Take up what earlier runs learned: calls, refusals, and which message ids are in use."""
         await self.calls.memory.recall()
         self.calls.seen.recall(await self.rows.parts.highest())
-
-    async def _prune(self) -> None:
-        """Forget what is too old to matter, now and then."""
-        while True:
-            await self.rows.updates.prune()
-            await self.rows.notices.prune()
-            await self.rows.accounts.prune()
-            await self.rows.invites.prune()
-            await self.rows.removals.carry_out()
-            await self.rows.overhearing.prune()
-            await self.clock.sleep(PRUNE_S)
 
 
 def _first(errors: BaseExceptionGroup) -> BaseException:

@@ -82,7 +82,6 @@ async def build(
         stack.callback(inbox.close)
         webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook else None
         yield App(
-            clock=clock,
             introduction=Introduction(bot, settings, rows.accesses, services.catalog, services.personas, clock),
             rows=rows,
             calls=calls,
@@ -97,7 +96,7 @@ async def build(
                 *(work.late, work.strays, work.spent_buttons, work.naming),
                 *(services.catalog, services.chart, reload),
                 *(entrance.requests, entrance.owner, entrance.exports),
-                *(rows.purge, Watch(file, clock), reporter, Supervisor(os.environ, tally, clock)),
+                *(rows.purge, rows.ageing, Watch(file, clock), reporter, Supervisor(os.environ, tally, clock)),
             ),
             doors=partial(doors, settings, place, bot.id, webhook),
         )

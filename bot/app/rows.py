@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.clock import Clock
+from bot.storage.ageing import Ageing
 from bot.storage.answers.answers import Answers
 from bot.storage.answers.calls import Calls
 from bot.storage.answers.orders import Orders
@@ -44,6 +45,7 @@ class Rows:
     signals: Signals
     accesses: Accesses
     accounts: Accounts
+    ageing: Ageing
     alarms: Alarms
     answers: Answers
     calls: Calls
@@ -75,10 +77,15 @@ class Rows:
 def make_rows(sessions: async_sessionmaker[AsyncSession], clock: Clock, *, keep_days: float | None) -> Rows:
     """Make them; conversations that nobody has touched for `keep_days` are deleted."""
     signals, accesses, chats = Signals(), Accesses(sessions, clock), Chats(sessions, clock)
+    accounts, invites = Accounts(sessions, clock), Invites(sessions, clock, accesses)
+    notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
+    overhearing, removals = Overhearing(sessions, clock, signals, chats), Removals(sessions, clock, signals)
+    aged = updates, notices, accounts, invites, peers, overhearing
     return Rows(
         signals=signals,
         accesses=accesses,
-        accounts=Accounts(sessions, clock),
+        accounts=accounts,
+        ageing=Ageing(clock, [*(each.prune for each in aged), removals.carry_out]),
         alarms=Alarms(sessions, clock),
         answers=Answers(sessions, clock, signals),
         calls=Calls(sessions, clock, signals),
@@ -88,21 +95,21 @@ def make_rows(sessions: async_sessionmaker[AsyncSession], clock: Clock, *, keep_
         elsewhere=Elsewhere(sessions, clock, signals),
         files=Files(sessions, clock),
         finds=Finds(sessions, clock),
-        invites=Invites(sessions, clock, accesses),
+        invites=invites,
         lookup=Lookup(sessions, clock),
-        notices=Notices(sessions, clock),
+        notices=notices,
         orders=Orders(sessions, clock, signals),
-        overhearing=Overhearing(sessions, clock, signals, chats),
+        overhearing=overhearing,
         parts=Parts(sessions, clock, signals),
-        peers=Peers(sessions, clock),
+        peers=peers,
         prompts=Prompts(sessions, clock, signals),
         purge=Purge(sessions, clock, signals, Slack(sessions, clock), keep_days=keep_days),
-        removals=Removals(sessions, clock, signals),
+        removals=removals,
         replies=Replies(sessions, clock, signals),
         stops=Stops(sessions, clock, signals),
         summaries=Summaries(sessions, clock),
         taking=Taking(sessions, clock, signals),
         topics=Topics(sessions, clock),
         trees=Trees(sessions, clock),
-        updates=Updates(sessions, clock),
+        updates=updates,
     )

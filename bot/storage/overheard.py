@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
+from bot.storage.ageing import clear
 from bot.storage.chats import Chats
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.signals import Signals
-from bot.storage.tables import Chat, Overheard
+from bot.storage.tables import Chat, Overheard, table_of
 
 KEPT_S = 2 * 86_400.0
 MAX_TEXT = 1_000  # characters of each
@@ -58,12 +59,14 @@ class Overhearing:
                 self._limits = {row[0]: row[1] for row in await session.execute(rows.group_by(Chat.telegram_id))}
         return self._limits.get(telegram_id, 0)
 
-    async def prune(self) -> None:
-        """Forget what was kept long enough; also what seems to come from the future, as after a clock was wrong."""
-        wall = self._clock.wall()
-        old = (Overheard.sent_at < wall - KEPT_S) | (Overheard.sent_at > wall + KEPT_S)
+    async def prune(self) -> bool:
+        """Forget some of what was kept long enough; tell whether there may be more.
+
+        Also what seems to come from the future, as after a clock was wrong.
+        """
+        wall, at = self._clock.wall(), table_of(Overheard).c.sent_at
         async with self._sessions.begin() as session:
-            await session.execute(delete(Overheard).where(old))
+            return await clear(session, table_of(Overheard), (at < wall - KEPT_S) | (at > wall + KEPT_S))
 
 
 async def hear(session: AsyncSession, heard: Sequence[Heard]) -> None:

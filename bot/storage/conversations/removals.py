@@ -28,10 +28,11 @@ class Removals:
         self._clock = clock
         self._signals = signals
 
-    async def carry_out(self) -> None:
-        """Delete what was said in them; after a month also what was chosen there."""
+    async def carry_out(self) -> bool:
+        """Delete what was said in them, each by one transaction; after a month also what was chosen there."""
         for chat_id in await self._due():
             await self._forget(chat_id)
+        return False
 
     async def _due(self) -> list[int]:
         wall = self._clock.wall()

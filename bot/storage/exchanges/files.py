@@ -52,15 +52,24 @@ class Files:
             if spent:
                 await spend(session, spent.user_id, spent.chat_id, spent.took, self._clock.wall())
 
-    async def prune(self) -> list[str]:
-        """Forget what no prompt holds any more; return the SHA-256 of what is not named by any row now."""
+    async def prune(self, after: str = "") -> tuple[list[str], str | None]:
+        """Forget those of some files that no prompt holds any more, by their ids, those that come after one.
+
+        Return the SHA-256 of what is not named by any row now, and after which id the next ones come.
+        """
+        some = select(File.telegram_file_id).where(File.telegram_file_id > after)
+        some = some.order_by(File.telegram_file_id).limit(AT_ONCE)
         unused = ~exists().where(FileUse.sha256 == File.sha256)
         async with self._sessions.begin() as session:
-            gone = set(await session.scalars(delete(File).where(unused).returning(File.sha256)))
-            return sorted(gone - await _named(session, gone))
+            ids = (await session.scalars(some)).all()
+            if not ids:
+                return [], None
+            these = File.telegram_file_id.in_(ids)
+            gone = set(await session.scalars(delete(File).where(these, unused).returning(File.sha256)))
+            return sorted(gone - await _named(session, gone)), ids[-1]
 
     async def missing(self, sha256s: Collection[str]) -> list[str]:
-        """Return those of some that no row names."""
+        """Return those of some (`AT_ONCE` at the most, so that others come in between) that no row names."""
         async with self._sessions() as session:
             return sorted(set(sha256s) - await _named(session, sha256s))
 

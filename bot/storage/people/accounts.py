@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CTE, Select, Subquery, column, delete, func, select, union, values
+from sqlalchemy import CTE, Select, Subquery, column, func, select, union, values
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.clock import Clock
+from bot.storage.ageing import clear
 from bot.storage.dialect import NUMBER, insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.ids import are_persons
 from bot.storage.people.usage import DAY_S, KEPT_DAYS, UNLIMITED, Payer, Today, day_of, limits_of, today
-from bot.storage.tables import Access, Account, Rule, Usage
+from bot.storage.tables import Access, Account, Rule, Usage, table_of
 
 COUNTED = ("messages", "tokens", "cost", "priced")
 IN = (Rule.ALLOW, Rule.OWNER)
@@ -115,10 +116,11 @@ class Accounts:
         async with self._sessions.begin() as session:
             await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=changed))
 
-    async def prune(self) -> None:
-        """Forget what was used long ago."""
+    async def prune(self) -> bool:
+        """Forget some of what was used long ago; tell whether there may be more."""
+        used = table_of(Usage)
         async with self._sessions.begin() as session:
-            await session.execute(delete(Usage).where(Usage.day < day_of(self._clock.wall()) - KEPT_DAYS))
+            return await clear(session, used, used.c.day < day_of(self._clock.wall()) - KEPT_DAYS)
 
 
 def _all_in(listed: Iterable[int], people: bool) -> Subquery:

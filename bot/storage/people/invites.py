@@ -4,14 +4,15 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import exists, select, update
 
 from bot.clock import Clock
+from bot.storage.ageing import clear
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.people.access import Accesses
-from bot.storage.tables import Access, Account, Invite, InviteUse, Rule
+from bot.storage.tables import Access, Account, Invite, InviteUse, Rule, table_of
 from bot.storage.telegram.updates import is_taken
 
 CODE_BYTES = 16  # 22 letters: nobody finds one by trying
@@ -87,7 +88,8 @@ class Invites:
             self._accesses.changes += 1
             return Redeemed.LET_IN
 
-    async def prune(self) -> None:
-        """Forget links that were over long ago."""
+    async def prune(self) -> bool:
+        """Forget some links that were over long ago; tell whether there may be more."""
+        invites = table_of(Invite)
         async with self._sessions.begin() as session:
-            await session.execute(delete(Invite).where(Invite.ends_at < self._clock.wall() - KEPT_S))
+            return await clear(session, invites, invites.c.ends_at < self._clock.wall() - KEPT_S)

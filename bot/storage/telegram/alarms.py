@@ -59,7 +59,9 @@ class Alarms:
             present |= _schema(rows)
             due = [each for each in present if each not in rows or _was_well(rows[each], wall)]
             for trouble, row in rows.items():
-                if trouble in present and trouble not in due:
+                if trouble not in present and trouble.kind is not Need.MIGRATED and _was_well(row, wall):
+                    await session.delete(row)
+                elif trouble in present and trouble not in due:
                     row.well_since = None
                 elif trouble not in present | seen.unknown and row.well_since is None:
                     row.well_since = wall

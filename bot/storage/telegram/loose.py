@@ -10,8 +10,9 @@ from typing import Protocol
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.storage.ageing import clear
 from bot.storage.dialect import insert
-from bot.storage.tables import Loose
+from bot.storage.tables import Loose, table_of
 from bot.storage.telegram.pieces import Piece
 
 KEPT_S = 60.0
@@ -68,6 +69,10 @@ async def take_up(session: AsyncSession, albums: Sequence[tuple[int, str]]) -> N
         await session.execute(delete(Loose).where(tuple_(Loose.chat_id, Loose.album).in_(albums)))
 
 
-async def prune(session: AsyncSession, wall: float) -> None:
-    """Forget what was kept long enough; also what seems to come from the future, as after a clock was wrong."""
-    await session.execute(delete(Loose).where((Loose.stored_at < wall - KEPT_S) | (Loose.stored_at > wall + KEPT_S)))
+async def prune(session: AsyncSession, wall: float) -> bool:
+    """Forget some of what was kept long enough; tell whether there may be more.
+
+    Also what seems to come from the future, as after a clock was wrong.
+    """
+    at = table_of(Loose).c.stored_at
+    return await clear(session, table_of(Loose), (at < wall - KEPT_S) | (at > wall + KEPT_S))

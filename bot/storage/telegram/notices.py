@@ -9,15 +9,18 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.storage.ageing import clear
 from bot.storage.dialect import chat_of, insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
-from bot.storage.tables import Access, Ask, Digest, Notice, Outgoing, Reply, Rule
+from bot.storage.tables import Access, Ask, Digest, Notice, Outgoing, Reply, Rule, table_of
 
 log = logging.getLogger(__name__)
 
 SENT_KEPT_S = 3 * 24 * 3600.0
 PAGE = 200
+
+_NOTICES = table_of(Notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,10 @@ class Notices:
                 self._ended = taken + self._ended
                 raise
 
-    async def prune(self) -> None:
-        """Forget sent notices that no search will meet."""
+    async def prune(self) -> bool:
+        """Forget some sent notices that no search will meet; tell whether there may be more."""
         async with self._sessions.begin() as session:
-            await session.execute(delete(Notice).where(Notice.sent_at < self._clock.wall() - SENT_KEPT_S))
+            return await clear(session, _NOTICES, _NOTICES.c.sent_at < self._clock.wall() - SENT_KEPT_S)
 
 
 async def _note(session: AsyncSession, ended: Sequence[_Ended], wall: float) -> None:

@@ -1,12 +1,13 @@
 """Peers: what Telegram's refusals taught us of a chat."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from bot.clock import Clock
+from bot.storage.ageing import clear
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
-from bot.storage.tables import Peer
+from bot.storage.tables import Peer, table_of
 
 KEPT_S = 3600.0  # a rate that is older has crept back
 
@@ -21,9 +22,14 @@ class Peers:
 
     async def learned(self) -> list[Peer]:
         """Return what is known and not too old."""
+        async with self._sessions() as session:
+            return list(await session.scalars(select(Peer).where(Peer.paused_until >= self._clock.wall() - KEPT_S)))
+
+    async def prune(self) -> bool:
+        """Forget some of what is too old; tell whether there may be more."""
+        peers = table_of(Peer)
         async with self._sessions.begin() as session:
-            await session.execute(delete(Peer).where(Peer.paused_until < self._clock.wall() - KEPT_S))
-            return list(await session.scalars(select(Peer)))
+            return await clear(session, peers, peers.c.paused_until < self._clock.wall() - KEPT_S)
 
     async def learn(self, telegram_id: int, *, paused_until: float, rate: float) -> None:
         """Store a chat's penalty (Unix seconds) and its rate (calls per second)."""

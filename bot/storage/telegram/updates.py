@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.storage.ageing import clear
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
@@ -15,7 +16,7 @@ from bot.storage.telegram.notices import Packed, keep
 
 KEPT_S = 3 * 24 * 3600.0  # Telegram keeps an update for 24 h
 
-_UPDATES = table_of(Update)
+_UPDATES, _RISKS = table_of(Update), table_of(Risk)
 _TAKE = insert(_UPDATES).on_conflict_do_nothing().returning(_UPDATES.c.update_id)
 
 
@@ -77,9 +78,16 @@ class Updates:
         async with self._sessions.begin() as session:
             await session.execute(delete(Risk).where(Risk.update_id.in_(update_ids)))
 
-    async def prune(self) -> None:
-        """Forget updates that Telegram can no longer deliver again, and albums that nobody asked about."""
+    async def prune(self) -> bool:
+        """Forget updates that Telegram can no longer deliver again, and albums that nobody asked about.
+
+        Some of them; tell whether there may be more.
+        """
+        wall = self._clock.wall()
         async with self._sessions.begin() as session:
-            await session.execute(delete(Update).where(Update.taken_at < self._clock.wall() - KEPT_S))
-            await session.execute(delete(Risk).where(Risk.at < self._clock.wall() - KEPT_S))
-            await prune_loose(session, self._clock.wall())
+            more = [
+                await clear(session, _UPDATES, _UPDATES.c.taken_at < wall - KEPT_S),
+                await clear(session, _RISKS, _RISKS.c.at < wall - KEPT_S),
+                await prune_loose(session, wall),
+            ]
+        return any(more)

@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.extract.found import Found, Reason, Unread
 from bot.storage.engine.shelf import Shelf
+from bot.storage.exchanges.files import AT_ONCE
 from bot.storage.exchanges.files import Files as Rows
 from bot.storage.people.usage import Spent, Took, picodollars
 from bot.storage.tables import File
@@ -29,6 +30,7 @@ from providers.blocks import Attached, Audio, Block, Content, Image, label
 log = logging.getLogger(__name__)
 
 PRUNE_S = 3600.0
+PAUSE_S = 0.02  # between some and the next ones: others come in
 MADE = "made:"  # begins the name under which a picture of a model is kept
 NOBODY = (0, 0)
 
@@ -57,10 +59,18 @@ class Files:
         """Forget what nobody holds, now and then, and first what a former process left."""
         await asyncio.to_thread(self._shelf.sweep)
         while True:
-            async with self._keeping:
-                gone = await self._rows.prune()
-                orphans = await self._rows.missing(await asyncio.to_thread(self._shelf.names))
-                await asyncio.to_thread(self._shelf.remove, {*gone, *orphans})
+            after: str | None = ""
+            while after is not None:
+                async with self._keeping:
+                    gone, after = await self._rows.prune(after)
+                    await asyncio.to_thread(self._shelf.remove, gone)
+                await self._clock.sleep(PAUSE_S)
+            names = await asyncio.to_thread(self._shelf.names)
+            for at in range(0, len(names), AT_ONCE):
+                async with self._keeping:
+                    orphans = await self._rows.missing(names[at : at + AT_ONCE])
+                    await asyncio.to_thread(self._shelf.remove, orphans)
+                await self._clock.sleep(PAUSE_S)
             await self._clock.sleep(PRUNE_S)
 
     async def load(

@@ -59,7 +59,7 @@ async def test_an_answer_that_was_brought_to_the_private_chat_holds_its_files(st
     brought = await store.elsewhere.bring(90, private.id, message_id=5, answer_id=job.id, user_id=job.user_id)
     await forget(store, prompt_id)
 
-    assert (brought, await files.prune()) == (Verdict.ACCEPTED, [])
+    assert (brought, await files.prune()) == (Verdict.ACCEPTED, ([], "one"))
 
 
 async def test_with_the_last_prompt_that_holds_it_a_file_goes(store: Store, files: Files, clock: FakeClock) -> None:
@@ -69,10 +69,10 @@ async def test_with_the_last_prompt_that_holds_it_a_file_goes(store: Store, file
     await files.hold(second, [row("two", "aa"), row("three", "bb")])
 
     await forget(store, second)
-    assert await files.prune() == ["bb"]
+    assert await files.prune() == (["bb"], "two")
 
     await forget(store, first)
-    assert await files.prune() == ["aa"]
+    assert await files.prune() == (["aa"], "two")
     assert await files.known(["one", "two", "three"]) == {}
 
 

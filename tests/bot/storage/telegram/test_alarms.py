@@ -1,0 +1,24 @@
+"""What the owner was told is known as long as that matters."""
+
+from sqlalchemy import select
+
+from bot.storage.engine.database import Sessions
+from bot.storage.tables import Alarm, Need
+from bot.storage.telegram.alarms import WELL_S, Alarms, Seen, Trouble
+from tests.clock import FakeClock
+
+
+async def test_of_what_was_well_for_a_day_nothing_is_kept(db: Sessions, clock: FakeClock) -> None:
+    alarms = Alarms(db, clock)
+    mistakes = [Trouble(Need.MISREAD, f"line {number}") for number in range(3)]
+    for mistake in mistakes:
+        assert await alarms.due(Seen(frozenset({mistake}))) == [mistake]
+        await alarms.told([mistake], [])
+
+    await alarms.due(Seen())
+    await clock.advance(WELL_S)
+    await alarms.due(Seen())
+
+    async with db() as session:
+        assert set(await session.scalars(select(Alarm.kind))) == {Need.MIGRATED}
+    assert await alarms.due(Seen(frozenset(mistakes))) == mistakes
