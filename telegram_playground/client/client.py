@@ -301,6 +301,17 @@ class PlaygroundClient:
             await asyncio.sleep(_LOOK_S)
         raise NothingCame(f"after {timeout:g} s the chat has {there[0]!r}")
 
+    async def link(self, to: Chat | Bot, number: int = 0, *, timeout: float | None = None) -> str:
+        """Return a link that bots have made, by its number: to a chat, or a bot's to invoices; raises NothingCame."""
+        patience_s = self._patience_s if timeout is None else timeout
+        end = {"chat": to.key} if isinstance(to, Chat) else {"bot": to.id}
+        for _ in range(max(int(patience_s / _LOOK_S), 1)):
+            links: list[str] = await self.command("links", **end)
+            if len(links) > number:
+                return links[number]
+            await asyncio.sleep(_LOOK_S)
+        raise NothingCame(f"{len(links)} links were made within {patience_s:g} s, not {number + 1}")
+
     async def fault(self, method: str, kind: str, **how: Any) -> int:
         """Put a fault in force: chat (id), bot (id), seconds, times, code, description, execute. Returns its id."""
         return int((await self.command("fault", method=method, kind=kind, **how))["id"])

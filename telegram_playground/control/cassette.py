@@ -9,7 +9,7 @@ import base64
 
 from telegram_playground.control.stage import Stage
 from telegram_playground.wire import Json
-from telegram_playground.world.deeds import Deed
+from telegram_playground.world.deeds import DEEDS, Deed
 
 VERSION = 1
 
@@ -17,12 +17,16 @@ VERSION = 1
 def taken(stage: Stage, *, since: float = float("-inf"), files: bool = True, calls: bool = True) -> Json:
     """Return what has happened since a time of the server's clock."""
     world = stage.world
+
+    def is_told(deed: Deed) -> bool:
+        return deed.command in DEEDS and deed.time >= since
+
     return {
         "playground_cassette": VERSION,
         "bots": [bot.control_json() for bot in world.bots.values()],
         "people": [user.json() for user in world.users.values() if not user.is_bot],
         "chats": [chat.control_json() for chat in world.chats.values()],
-        "deeds": [_deed(deed, files=files) for deed in stage.deeds.all() if deed.time >= since],
+        "deeds": [_deed(deed, files=files) for deed in stage.deeds.all() if is_told(deed)],
         "transcripts": {key: chat.transcript.since(since) for key, chat in world.chats.items()},
         "calls": [call.json() for call in stage.calls.since(0, lambda _: True)] if calls else [],
     }

@@ -3,7 +3,7 @@
 import keyword
 import re
 import unicodedata
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import count
 
 from telegram_playground.world.chats import Chat
@@ -11,6 +11,8 @@ from telegram_playground.world.people import User
 
 _RESERVED = ("telegram", "expect", "bot", "chat", "answer", "base64")
 _ID = re.compile(r"-?\d{6,}")  # shorter numbers mean something else
+_LINK = re.compile(r"https://t\.me/[+$][0-9a-f]{16}")  # as the server makes them
+_COMPUTED = re.compile(f"{_LINK.pattern}|{_ID.pattern}")
 _OPEN, _CLOSE = "\ue000", "\ue001"  # stand around what is to be computed, until the rest is quoted
 
 
@@ -21,6 +23,7 @@ class Names:
         self.people: dict[int, tuple[str, User]] = {}
         self.bots: dict[int, str] = {}
         self.chats: dict[str, tuple[str, Chat]] = {}
+        self._links: dict[str, str] = {}
         self._messages: dict[tuple[str, int], str] = {}
 
     def meet(self, user: User) -> None:
@@ -56,36 +59,46 @@ class Names:
         name = f"message_{len({*self._messages.values()}) + 1}"
         return self._messages.setdefault((key, message_id), name)
 
+    def add_links(self, end: str, links: Iterable[str]) -> None:
+        """Name the links to a chat, or to a bot's invoices, by the variable of that and their number."""
+        for number, link in enumerate(links):
+            self._links[link] = f"telegram.link({end}{f', {number}' if number else ''})"
+
+    def link(self, link: str) -> str:
+        """Return a link as the test finds it; as it is where nobody has made it here."""
+        return self._links.get(link, repr(link))
+
     def newest(self, key: str) -> str | None:
         """Return the variable of the last message of a chat that has one."""
         known = [message_id for chat, message_id in self._messages if chat == key]
         return self._messages[key, max(known)] if known else None
 
     def quoted(self, value: object) -> str:
-        """Return a value as Python writes it, with ids of people and chats as they are when the test runs."""
+        """Return a value as Python writes it, with ids and links as they are when the test runs."""
         ids = {user_id: f"{name}.id" for user_id, (name, _) in self.people.items()}
         ids |= {chat.id: f"{name}.id" for name, chat in self.chats.values() if chat.id < 0}
-        return _quoted(value, ids)
+        return _quoted(value, ids, self._links)
 
 
-def _quoted(value: object, ids: Mapping[int, str]) -> str:
+def _quoted(value: object, ids: Mapping[int, str], links: Mapping[str, str]) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{name!r}: {_quoted(each, ids)}" for name, each in value.items()) + "}"
+        return "{" + ", ".join(f"{name!r}: {_quoted(each, ids, links)}" for name, each in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_quoted(each, ids) for each in value) + "]"
+        return "[" + ", ".join(_quoted(each, ids, links) for each in value) + "]"
     if isinstance(value, int) and not isinstance(value, bool):
         return ids.get(value, repr(value))
-    if not isinstance(value, str) or not any(int(found[0]) in ids for found in _ID.finditer(value)):
+    if not isinstance(value, str):
         return repr(value)
-    escaped = value.replace("{", "{{").replace("}", "}}")
-    marked = _ID.sub(
-        lambda found: f"{_OPEN}{ids[int(found[0])]}{_CLOSE}" if int(found[0]) in ids else found[0], escaped
-    )
+
+    def found(match: re.Match[str]) -> str:
+        word = match[0]
+        known = links.get(word) if _LINK.fullmatch(word) else ids.get(int(word))
+        return f"{_OPEN}{known}{_CLOSE}" if known else word
+
+    marked = _COMPUTED.sub(found, value.replace("{", "{{").replace("}", "}}"))
+    if _OPEN not in marked:
+        return repr(value)
     return "f" + repr(marked).replace(repr(_OPEN)[1:-1], "{").replace(repr(_CLOSE)[1:-1], "}")
-
-
-def _marked(digits: str, ids: Mapping[int, str]) -> str:
-    return f"{_OPEN}{ids[int(digits)]}{_CLOSE}" if int(digits) in ids else digits
 
 
 def end_of_name(words: str) -> str:

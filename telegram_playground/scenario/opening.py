@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from telegram_playground.scenario.links import asked_in, paid_in
 from telegram_playground.scenario.names import Names
 from telegram_playground.wire import Json
+from telegram_playground.world.calls import Calls
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.deeds import Deed
 from telegram_playground.world.people import Bot, User
@@ -16,7 +18,7 @@ _SWITCHES = (
 _AT_FIRST = dict.fromkeys(_SWITCHES, False) | {"tells_inline_choices": True}
 
 
-def chats_with(chat: Chat, world: World, deeds: Sequence[Deed]) -> list[Chat]:
+def chats_with(chat: Chat, world: World, deeds: Sequence[Deed], calls: Calls) -> list[Chat]:
     """Return a chat and those without which its dialogue cannot be led again, the chat first."""
     keys = [chat.key]
     for key in keys:  # grows
@@ -25,6 +27,8 @@ def chats_with(chat: Chat, world: World, deeds: Sequence[Deed]) -> list[Chat]:
             others = [told.get("from"), told.get("group")] if own == key else [own] if told.get("group") == key else []
             if deed.command == "migrate" and key in (own, deed.made.get("chat")):
                 others += [own, deed.made.get("chat")]
+            if "link" in told and key in (deed.made.get("joined"), deed.made.get("asked"), paid_in(world, deed)):
+                others.append(asked_in(told["link"], world, deeds, calls))
             keys += [each for each in dict.fromkeys(others) if each in world.chats and each not in keys]
     return [world.chats[key] for key in keys]
 

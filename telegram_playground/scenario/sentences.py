@@ -5,8 +5,9 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 from telegram_playground.scenario.names import Names
+from telegram_playground.scenario.trouble import troubled
 from telegram_playground.wire import Json
-from telegram_playground.world.deeds import Deed, Upload
+from telegram_playground.world.deeds import TROUBLE, Deed, Upload
 from telegram_playground.world.queries import Queries
 from telegram_playground.world.state import World
 
@@ -14,13 +15,26 @@ _SENDING = frozenset({"send_album", "share", "forward", "guest", "web_app_data"}
 _SETTING = ("bot", "edit_user")  # where nothing and false say something
 _OF_MESSAGES = ("message_id", "reply_to")
 _SHORT_BYTES = 60  # of a file that stands where it is sent
+_PAGE = 100  # messages that People.messages returns
 _LINE = 100  # characters of a longer one
 
 
 class Sentences:
-    """Deeds in words of Names; `present`: the messages of each chat, oldest first, as far as the test has come."""
+    """Deeds in words of Names.
 
-    def __init__(self, names: Names, world: World, queries: Queries, present: Mapping[str, Sequence[int]]) -> None:
+    `present`: the messages of each chat, oldest first, as far as the test has come; `topics`: their names by then.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        world: World,
+        queries: Queries,
+        *,
+        present: Mapping[str, Sequence[int]],
+        topics: Mapping[tuple[str, int], str],
+    ) -> None:
+        self._topics = topics
         self._names = names
         self._world = world
         self._queries = queries
@@ -34,13 +48,19 @@ class Sentences:
     def of(self, deed: Deed) -> list[str]:
         """Return the lines of one deed; a message that comes of it gets a name."""
         told, command = deed.arguments, deed.command
+        if command in TROUBLE:
+            return troubled(deed, self._names)
         if command == "press":
             return [*self._pressed(deed)]
         if command == "migrate":
             return [f"    {self._names.chat(deed.made['chat'])} = telegram.migrate({self._names.chat(told['chat'])})"]
         if command == "join":
-            who, where = self._names.account(told["user"]), self._names.chat(deed.made["joined"])
-            return [f"    telegram.command('add_member', chat={where}, user={who})  # by a link"]
+            who, link = self._names.account(told["user"]), self._names.link(told["link"])
+            return [f"    telegram.command('join', user={who}, link={link})"]
+        if command == "pay":
+            return self._paid(deed)
+        if command == "choose" and not self._is_asked(told):
+            return [f"    # not saved: {self._names.account(told['user'])} chose a result of a query that is forgotten"]
         if command == "choose":
             call = self._chosen(told)
         elif command == "write":
@@ -59,6 +79,22 @@ class Sentences:
         if not messages:
             return [f"    {call}"]
         return [f"    {self._names.add_message(told['chat'], messages[-1])} = {call}"]
+
+    def _paid(self, deed: Deed) -> list[str]:
+        """Return a payment; one that the bot does not let go on is refused in the test too."""
+        told = deed.arguments
+        ends = [f"{name}={value}" for name, value in self._ends(told).items()]
+        if "link" in told:
+            ends.append(f"link={self._names.link(told['link'])}")
+        call = f"telegram.command('pay', {', '.join(ends)}{self._more(deed, 'link')})"
+        if not deed.refused:
+            return [f"    {call}"]
+        words = deed.refused.partition(": ")[2].partition(":")[0]
+        return [f"    with pytest.raises(PlaygroundError, match={words!r}):", f"        {call}"]
+
+    def _is_asked(self, told: Json) -> bool:
+        query = self._queries.get(told["inline_query_id"])
+        return query is not None and query.is_typed and told["result_id"] in query.results
 
     def _pressed(self, deed: Deed) -> Iterable[str]:
         told = deed.arguments
@@ -90,8 +126,7 @@ class Sentences:
 
     def _chosen(self, told: Json) -> str:
         query = self._queries.get(told["inline_query_id"])
-        results = [*query.results] if query else []
-        number = results.index(told["result_id"]) if told["result_id"] in results else 0
+        number = [*query.results].index(told["result_id"]) if query else 0
         bot = self._names.account(query.bot.id) if query else "bot"
         topic = f", topic={self._topic(told['chat'], told['topic'])}" if told.get("topic") else ""
         words = self._names.quoted(query.text if query else "")
@@ -145,22 +180,16 @@ class Sentences:
             return known
         present = self._present.get(key, [])
         back = len(present) - present.index(message_id) if message_id in present else 1
-        return f"telegram.messages({self._names.chat(key)})[-{back}]"
+        limit = f", limit={back}" if back > _PAGE else ""
+        return f"telegram.messages({self._names.chat(key)}{limit})[-{back}]"
 
     def _topic(self, key: str, thread_id: int) -> str:
         return f"telegram.topic({self._names.chat(key)}, {self._topic_name(key, thread_id)!r}).thread_id"
 
     def _topic_name(self, key: str, thread_id: int) -> str:
-        """Return what a topic is called when the test has come so far: bots name them, and name them again."""
-        chat = self._world.chats[key]
-        for message_id in reversed(self._present.get(key, ())):
-            message = chat.messages.get(message_id)
-            if message is None or message.thread_id != thread_id:
-                continue
-            for kind in ("forum_topic_created", "forum_topic_edited"):
-                if "name" in message.content.get(kind, {}):
-                    return str(message.content[kind]["name"])
-        return chat.topics[thread_id].name if thread_id in chat.topics else ""
+        """Return what a topic is called when the test has come so far: bots name them, name them again, delete them."""
+        topics = self._world.chats[key].topics
+        return self._topics.get((key, thread_id)) or (topics[thread_id].name if thread_id in topics else "")
 
     def _keys(self, key: str, message_id: int, until: float) -> list[Json]:
         shown: list[list[Json]] = []

@@ -94,6 +94,10 @@ class People:
         """Return a topic by its name; raises PlaygroundError where there is none."""
         return self._loop.run(self._client.topic(chat, name))
 
+    def link(self, to: Chat | Bot, number: int = 0) -> str:
+        """Return a link that bots have made, by its number: to a chat, or a bot's to invoices; raises NothingCame."""
+        return self._loop.run(self._client.link(to, number, timeout=self._patience_s))
+
     def migrate(self, chat: Chat) -> Chat:
         """Turn a basic group into a supergroup and return that."""
         return self._loop.run(self._client.migrate(chat))
@@ -110,9 +114,9 @@ class People:
         """Wait until the bot's program asks for updates; raises NothingCame."""
         self._loop.run(self._client.awake(bot, timeout=timeout))
 
-    def messages(self, chat: Chat) -> list[Message]:
+    def messages(self, chat: Chat, *, limit: int = 100) -> list[Message]:
         """Return the last messages of a chat, oldest first."""
-        return self._loop.run(self._client.messages(chat))
+        return self._loop.run(self._client.messages(chat, limit=limit))
 
     def calls(self, *, method: str | None = None) -> list[dict[str, Any]]:
         """Return the API calls, oldest first."""

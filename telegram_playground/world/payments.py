@@ -6,6 +6,16 @@ from telegram_playground.wire import Json
 from telegram_playground.world.people import User
 
 
+def invoice_link(slug: str) -> str:
+    """Return the link to an invoice."""
+    return f"https://t.me/${slug}"
+
+
+def slug_of(link: str) -> str:
+    """Return by what the server knows the invoice of a link."""
+    return link.rpartition("$")[2]
+
+
 @dataclass(slots=True)
 class Invoice:
     """What is sold; in Stars (XTR) or in the smallest units of a currency."""

@@ -30,6 +30,7 @@ class Query:
     text: str = ""  # of an inline query
     # of an inline query: content and keyboard of each result
     results: dict[str, tuple[Json, Json | None]] = field(default_factory=dict)
+    is_typed: bool = False
 
 
 class Queries:
@@ -60,7 +61,7 @@ class Queries:
     def ask(self, chat: Chat, user: User, bot: Bot, text: str) -> Query:
         """Let a user type an inline query."""
         query = self._open("inline", bot, user, chat, None)
-        query.text = text[:_MAX_TYPED]
+        query.text, query.is_typed = text[:_MAX_TYPED], True
         kinds = {"private": "sender" if chat.has(bot.id) else "private"}
         update = {
             "id": query.id,

@@ -333,6 +333,9 @@ class World:
             entry["shows"] = next(iter(message.content), "nothing")
         if message.thread_id is not None:
             entry["message_thread_id"] = message.thread_id
+        for event in ("forum_topic_created", "forum_topic_edited"):
+            if "name" in message.content.get(event, {}):
+                entry["topic"] = message.content[event]["name"]
         if "via_bot" in message.extra:
             entry["via"] = message.extra["via_bot"]["id"]
         self.feed.record(chat.transcript, entry)

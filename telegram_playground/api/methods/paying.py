@@ -6,7 +6,7 @@ from telegram_playground.api.methods.sending import send
 from telegram_playground.errors import bad_request
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
-from telegram_playground.world.payments import Invoice
+from telegram_playground.world.payments import Invoice, invoice_link
 
 _MAX_TITLE, _MAX_DESCRIPTION, _MAX_PAYLOAD_BYTES = 32, 255, 128  # core.telegram.org/bots/api#sendinvoice
 _STARS = "XTR"
@@ -29,7 +29,7 @@ async def create_invoice_link(context: Context, method: Values) -> str:
     invoice = invoice_of(method)
     slug = f"{context.world.random.randrange(16**16):016x}"
     context.world.invoice_links[slug] = context.bot.id, invoice
-    return f"https://t.me/${slug}"
+    return invoice_link(slug)
 
 
 async def answer_pre_checkout_query(context: Context, method: Values) -> bool:

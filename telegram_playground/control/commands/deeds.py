@@ -11,7 +11,7 @@ from telegram_playground.wire import Json
 from telegram_playground.world import acting, voting
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.media import KINDS
-from telegram_playground.world.payments import Invoice
+from telegram_playground.world.payments import Invoice, slug_of
 from telegram_playground.world.people import Bot
 from telegram_playground.world.writing import Person
 
@@ -153,7 +153,7 @@ async def link_group(stage: Stage, arguments: Arguments) -> Any:
 
 def _sold(stage: Stage, arguments: Arguments) -> tuple[Chat, Bot, Invoice]:
     if "link" in arguments:
-        found = stage.world.invoice_links.get(arguments.text("link").rpartition("$")[2])
+        found = stage.world.invoice_links.get(slug_of(arguments.text("link")))
         if found is None:
             raise bad_request("there is no such invoice")
         bot = stage.bot(found[0])

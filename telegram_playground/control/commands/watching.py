@@ -12,6 +12,7 @@ from telegram_playground.errors import bad_request
 from telegram_playground.scenario.recording import as_test
 from telegram_playground.world.calls import Call
 from telegram_playground.world.chats import Message
+from telegram_playground.world.payments import invoice_link
 
 _MAX_JUMP_S = 86_400.0 * 30
 _MAX_PAGE = 1000
@@ -34,6 +35,14 @@ async def messages(stage: Stage, arguments: Arguments) -> Any:
         if before is None or message.message_id < before:
             page.append(message)
     return [message.seen() for message in reversed(page)]
+
+
+async def links(stage: Stage, arguments: Arguments) -> Any:
+    """Return the links that bots have made, in that order: to a chat, or a bot's to invoices."""
+    if "chat" in arguments:
+        return [*stage.chat(arguments.text("chat")).invites]
+    maker = stage.bot(arguments.integer("bot")).id
+    return [invoice_link(slug) for slug, (bot, _) in stage.world.invoice_links.items() if bot == maker]
 
 
 async def transcript(stage: Stage, arguments: Arguments) -> Any:
@@ -112,7 +121,7 @@ async def advance(stage: Stage, arguments: Arguments) -> Any:
 async def save_as_test(stage: Stage, arguments: Arguments) -> Any:
     """Return what people did in a chat as a test for pytest, with what the bot said to it."""
     chat = stage.chat(arguments.text("chat"))
-    text = as_test(chat, stage.world, stage.deeds.all(), stage.queries)
+    text = as_test(chat, stage.world, stage.deeds.all(), stage.queries, stage.calls)
     return {"name": f"test_{chat.type}.py", "text": text}
 
 
@@ -131,6 +140,7 @@ async def set_options(stage: Stage, arguments: Arguments) -> Any:
 COMMANDS = {
     "state": state,
     "messages": messages,
+    "links": links,
     "transcript": transcript,
     "calls": calls,
     "fault": fault,

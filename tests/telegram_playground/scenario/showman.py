@@ -12,9 +12,12 @@ TOKEN = "42:" + "A" * 35
 KINDS = (
     *("message", "edited_message", "callback_query", "poll_answer", "inline_query", "chosen_inline_result"),
     *("guest_message", "pre_checkout_query", "message_reaction", "stopped_message_generation", "my_chat_member"),
-    "chat_member",
+    *("chat_member", "chat_join_request"),
 )
-SHOWN = ("photo", "document", "voice", "audio", "video", "contact", "location", "dice", "poll", "new_chat_members")
+SHOWN = (
+    *("photo", "document", "voice", "audio", "video", "contact", "location", "dice", "poll"),
+    *("new_chat_members", "web_app_data"),
+)
 
 
 def keys(*labels: str) -> Any:
@@ -88,6 +91,16 @@ class Showman(threading.Thread):
             self.call("sendInvoice", chat_id=chat, **invoice)
         elif text == "/draft":
             self.call("sendMessageDraft", chat_id=chat, draft_id=uuid4().int % 1000 + 1, text="Hm", can_stop=True)
+        elif text in ("/link", "/ask"):
+            link = self.call("createChatInviteLink", chat_id=chat, creates_join_request=text == "/ask")
+            self.say(chat, f"Come: {link['invite_link']}")
+        elif text == "/invoice":
+            prices = [{"label": "x", "amount": 2}]
+            invoice = {"title": "Tea", "description": "A cup", "payload": "no", "currency": "XTR", "prices": prices}
+            self.say(chat, f"Pay: {self.call('createInvoiceLink', **invoice)}")
+        elif text == "/drop":
+            self.say(chat, "Gone")
+            self.call("deleteForumTopic", chat_id=chat, message_thread_id=message["message_thread_id"])
         elif text == "/topic":
             self.call("createForumTopic", chat_id=chat, name="From me")
             self.say(chat, "opened")
@@ -154,7 +167,12 @@ class Showman(threading.Thread):
         self.call("answerGuestQuery", guest_query_id=message["guest_query_id"], result=result)
 
     def _pre_checkout_query(self, query: dict[str, Any]) -> None:
-        self.call("answerPreCheckoutQuery", pre_checkout_query_id=query["id"], ok=True)
+        agrees = query["invoice_payload"] != "no"
+        more = {} if agrees else {"error_message": "Sold out"}
+        self.call("answerPreCheckoutQuery", pre_checkout_query_id=query["id"], ok=agrees, **more)
+
+    def _chat_join_request(self, asked: dict[str, Any]) -> None:
+        self.call("approveChatJoinRequest", chat_id=asked["chat"]["id"], user_id=asked["from"]["id"])
 
     def _message_reaction(self, reaction: dict[str, Any]) -> None:
         self.say(reaction["chat"]["id"], f"You felt {[each.get('emoji') for each in reaction['new_reaction']]}")

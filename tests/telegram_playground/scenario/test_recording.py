@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from telegram_playground.client import Bot, Chat, User
+from telegram_playground.client import Bot, Chat, PlaygroundError, User
 from telegram_playground.testing import Expectation, People, ServerThread
 from tests.telegram_playground.scenario.showman import TOKEN, Showman
 
@@ -179,6 +179,55 @@ def forwards_and_asks_a_guest(stage: Stage) -> Chat:
     return lonely
 
 
+def pays_by_a_link_and_is_refused(stage: Stage) -> None:
+    stage.people.write(stage.chat, stage.ann, "/invoice")
+    stage.heard("Pay")
+    with pytest.raises(PlaygroundError, match="Sold out"):
+        stage.people.command("pay", user=stage.ann, link=stage.people.link(stage.bot))
+    stage.people.command("inline", chat=stage.chat, user=stage.ann, bot=stage.bot, query="nothing", wait=PATIENCE_S)
+    stage.does("web_app_data", button="Open", data="{}")
+    stage.heard("web_app_data")
+    stage.people.command("fault", method="sendMessage", kind="error", chat=stage.chat.id, description="Bad Request: no")
+    stage.people.write(stage.chat, stage.ann, "nobody answers")
+    stage.people.command("wait_call", method="sendMessage", timeout=PATIENCE_S)
+    while stage.people.command("state")["faults"]:
+        pass
+    stage.people.write(stage.chat, stage.ann, "again")
+    stage.heard("again")
+
+
+def comes_by_links(stage: Stage) -> Chat:
+    group, people = stage.group(), stage.people
+    stage.does("promote", chat=group, user=stage.bot)
+    people.write(group, stage.ann, "/link")
+    stage.heard("Come", group)
+    carl, dora = people.add_user("Carl"), people.add_user("Dora")
+    people.command("join", user=carl, link=people.link(group))
+    stage.heard("^member", group)
+    people.write(group, carl, "I came by a link")
+    asking = stage.heard("by a link", group)
+    people.write(group, stage.ann, "/ask")
+    stage.heard("Come", group, after=asking.message_id)
+    people.command("join", user=dora, link=people.link(group, 1))
+    people.wait(group, shows="new_chat_members", by=dora, **WAIT)
+    people.write(group, dora, "I have asked")
+    stage.heard("I have asked", group)
+    return group
+
+
+def leaves_a_topic_that_is_deleted(stage: Stage) -> Chat:
+    forum, people = stage.group(forum=True), stage.people
+    stage.does("promote", chat=forum, user=stage.bot)
+    people.command("add_topic", chat=forum, name="News")
+    people.write(forum, stage.ann, "in News", topic=people.topic(forum, "News"))
+    stage.heard("in News", forum)
+    people.write(forum, stage.ann, "/drop", topic=people.topic(forum, "News"))
+    stage.heard("Gone", forum)
+    while people.command("calls", method="deleteForumTopic") == []:
+        pass
+    return forum
+
+
 FURTHER = (writes, watches_it_grow, meets_in_a_group, meets_in_a_forum)
 
 
@@ -198,6 +247,7 @@ def people() -> Iterator[People]:
     "acts",
     [
         *(presses, votes_and_pays, sends_files, asks_inline, forwards_and_asks_a_guest),
+        *(pays_by_a_link_and_is_refused, comes_by_links, leaves_a_topic_that_is_deleted),
         *(pytest.param(acts, marks=pytest.mark.proof) for acts in FURTHER),
     ],
 )
@@ -215,5 +265,5 @@ def test_what_was_done_by_hand_is_a_test_that_passes(people: People, acts: Any) 
         test(people, lambda chat: Expectation(people, chat, timeout_s=PATIENCE_S))
 
     cassette = people.command("cassette")
-    assert not [deed for deed in cassette["deeds"] if deed.get("refused")]
+    assert not [deed for deed in cassette["deeds"] if deed.get("refused") and deed["command"] != "pay"]
     assert len(done) >= len(cassette["deeds"])

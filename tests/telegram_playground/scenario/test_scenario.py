@@ -99,6 +99,7 @@ async def test_a_dialogue_becomes_a_test(
     menu = await raw("sendMessage", chat_id=chat.id, text="Welcome!\nChoose.", reply_markup=keys)
     await people.command("press", chat=chat.key, user=ann.id, message_id=menu["message_id"], label="More")
     await raw("editMessageText", chat_id=chat.id, message_id=menu["message_id"], text="Here is more")
+    await people.command("advance", seconds=2)
     await people.write(chat, ann, "It's fine")
     await raw("sendMessage", chat_id=chat.id, text="Bye")
 
@@ -116,6 +117,7 @@ async def test_a_dialogue_becomes_a_test(
         "    expect(chat).to_have_button('More', message=message_2)\n"
         "    telegram.command('press', chat=chat, user=ann, message_id=message_2, label='More')\n"
         "    message_2 = expect(chat).to_have_text('Here is more', message=message_2)\n"
+        "    telegram.command('advance', seconds=2)\n"
         '    message_3 = telegram.write(chat, ann, "It\'s fine")\n'
         "    message_4 = expect(chat).to_have_text('Bye', after=message_3)\n"
     )
