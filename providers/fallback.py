@@ -171,7 +171,7 @@ class Fallback(AsyncGeneratorProvider):
                 errors.append(error)
                 if not is_last:
                     yield Alive()  # the caller's patience begins anew
-        raise _summary(errors)
+        raise _summary(errors, {member.id: member.label or member.id for member in members})
 
     def takes(self, model: str | None) -> frozenset[type[Block]]:
         """Return what the member takes that takes most, and tools where any takes some; `model` is ignored.
@@ -273,14 +273,17 @@ def _seconds(options: Mapping[str, object], name: str, otherwise_s: float) -> fl
     return value if isinstance(value, int | float) else otherwise_s
 
 
-def _summary(errors: Sequence[ProviderError]) -> ProviderError:
-    """Return the error to tell: a question that is too long can be cut; one that somebody has is not asked again."""
+def _summary(errors: Sequence[ProviderError], names: Mapping[str, str]) -> ProviderError:
+    """Return the error to tell: a question that is too long can be cut; one that somebody has is not asked again.
+
+    `names`: what people call the members.
+    """
 
     def use(error: ProviderError) -> tuple[bool, bool, bool]:
         is_asked = isinstance(error, TimedOut) and not error.retryable
         return not isinstance(error, TooLong), not is_asked, not error.retryable
 
     chosen = min(errors, key=use)
-    others = (f"{error.provider}: {error.reason}" for error in errors if error is not chosen)
+    others = (f"{names.get(error.provider, error.provider)}: {error.reason}" for error in errors if error is not chosen)
     chosen.said = "; ".join(filter(None, [chosen.said, *others]))
     return chosen

@@ -57,7 +57,7 @@ def make_entrance(
     postbox = calls.delivery.postbox
     admins = Admins(bot, rows.accesses, clock)
     outbox = Outbox(postbox, rows.taking, rows.notices, admins.want)
-    exports = Exports(rows.conversations, rows.trees, postbox)
+    exports = Exports(rows.conversations, rows.trees, postbox, services.catalog.signature)
 
     def make_intake(me: User) -> Intake:
         dispatcher = Dispatcher(
@@ -97,5 +97,5 @@ def make_entrance(
         return Intake(bot, dispatcher, outbox, settings, risks, tally, clock)
 
     requests = Requests(settings, rows.accesses, outbox, clock)
-    owner = Owner(settings, rows.accesses, rows.alarms, outbox, needs, clock)
+    owner = Owner(settings, rows.accesses, rows.alarms, outbox, needs, services.catalog.label, clock)
     return Entrance(outbox, admins, requests, owner, exports, make_intake)

@@ -99,7 +99,7 @@ def make_work(
     )
     return Work(
         worker=worker,
-        serving=Serving(rows.orders, rows.chats, delivery, voice, rows.signals, clock),
+        serving=Serving(rows.orders, rows.chats, delivery, voice, services.catalog.label, rows.signals, clock),
         files=files,
         late=Late(
             delivery=delivery,

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping
+from functools import cache
 from random import Random
 
 from bot.clock import Clock
@@ -15,6 +16,7 @@ from providers.care.health import Health, cause_of
 from providers.demo import Demo
 from providers.errors import ModelNotSupported, NoConnection, ProviderError, SignInFailed, TimedOut
 from providers.media.images import Pictures
+from providers.registry.kinds import kinds
 
 log = logging.getLogger(__name__)
 
@@ -76,10 +78,24 @@ class Catalog:
         """Return a provider. Raises KeyError where it is not configured."""
         return self._providers[provider_id]
 
-    def label(self, provider_id: str) -> str:
-        """Return a provider's name for people."""
+    def label(self, provider_id: str, *, painter: str = "") -> str:
+        """Return a provider's name for people, also of one that is no longer configured.
+
+        `painter`: what those are told who read of the one that makes pictures.
+        """
+        if painter and self._paints(provider_id):
+            return painter
         provider = self._known(provider_id)
-        return (provider.label if provider else "") or provider_id
+        return (provider.label if provider else _former(provider_id)) or provider_id
+
+    def signature(self, provider_id: str, model: str | None) -> str:
+        """Return what people read of who made an answer: service and model, of a picture the model alone."""
+        if model and self._paints(provider_id):
+            return model
+        return " · ".join(filter(None, (self.label(provider_id), model)))
+
+    def _paints(self, provider_id: str) -> bool:
+        return provider_id == self._painter.id and provider_id not in self._providers
 
     def _known(self, provider_id: str) -> AsyncGeneratorProvider | None:
         """Return a provider, or who makes pictures; None where it has gone while it answered."""
@@ -202,6 +218,13 @@ class Catalog:
             except Exception:
                 log.exception("models not refreshed, a bug provider=%s", provider_id)
             await self._clock.sleep(REFRESH_S)
+
+
+@cache
+def _former(provider_id: str) -> str:
+    """Return what a provider is called that nobody has configured; "" where this program does not know it."""
+    kind = kinds().get(provider_id)
+    return kind.label if kind else ""
 
 
 def key_of(provider_id: str, model: str) -> str:

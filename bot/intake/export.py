@@ -10,7 +10,7 @@ The JSON is read back by `from_json`. Each question names the answer that it goe
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,7 @@ from providers.blocks import to_json as content_to_json
 FORMAT = "deltagram-conversations"
 VERSION = 1
 MARKDOWN, JSON = "md", "json"
+Sign = Callable[[str, str | None], str]  # provider and model, as people read of them
 FORMATS = {MARKDOWN: "Markdown", JSON: "JSON"}
 
 
@@ -34,11 +35,11 @@ def head(form: str) -> str:
     return f'{{"format": "{FORMAT}", "version": {VERSION}, "conversations": [\n' if form == JSON else ""
 
 
-def body(tree: Tree, form: str, texts: Texts, *, is_first: bool) -> str:
+def body(tree: Tree, form: str, texts: Texts, sign: Sign, *, is_first: bool) -> str:
     """Return a conversation as it stands in a file."""
     if form == JSON:
         return ("" if is_first else ",\n") + json.dumps(_tree_as_json(tree), ensure_ascii=False)
-    return ("" if is_first else "\n---\n\n") + markdown(tree, texts)
+    return ("" if is_first else "\n---\n\n") + markdown(tree, texts, sign)
 
 
 def tail(form: str) -> str:
@@ -63,7 +64,7 @@ def from_json(text: str) -> list[Tree]:
         raise ValueError("no file of conversations") from error
 
 
-def markdown(tree: Tree, texts: Texts) -> str:
+def markdown(tree: Tree, texts: Texts, sign: Sign) -> str:
     """Return a conversation to be read: numbered questions, each with all versions of its answer.
 
     One that does not go on from the question right above it says from which. What a person wrote is quoted.
@@ -78,7 +79,12 @@ def markdown(tree: Tree, texts: Texts) -> str:
         words = "\n".join((_words(asked.content), *(f"🎤 {each}" for each in asked.heard)))
         lines += [*(f"> {line}".rstrip() for line in words.splitlines()), ""]
         for version, said in enumerate(asked.answers, 1):
-            lines += [f"### {_heading(said, asked, version, texts)}", "", _answer(said) or texts.export_unanswered, ""]
+            lines += [
+                f"### {_heading(said, asked, version, texts, sign)}",
+                "",
+                _answer(said) or texts.export_unanswered,
+                "",
+            ]
             if said.summary:
                 lines += [
                     f"*{texts.export_summary}:*",
@@ -110,8 +116,8 @@ def _in_order(asked: Sequence[Asked]) -> list[Asked]:
     return ordered + [each for each in asked if each.id not in done]
 
 
-def _heading(said: Said, asked: Asked, version: int, texts: Texts) -> str:
-    who = " ".join(_escaped(name) for name in (said.provider, said.model) if name)
+def _heading(said: Said, asked: Asked, version: int, texts: Texts, sign: Sign) -> str:
+    who = _escaped(sign(said.provider, said.model)) if said.provider else ""
     several = len(asked.answers) > 1
     parts = [
         texts.export_answer,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from aiogram.methods import SendDocument
 from aiogram.types import BufferedInputFile
 
-from bot.intake.export import body, head, tail
+from bot.intake.export import Sign, body, head, tail
 from bot.intake.notice import Post
 from bot.storage.conversations.conversations import Conversations
 from bot.storage.conversations.trees import Trees
@@ -37,10 +37,11 @@ class Wish:
 class Exports:
     """Makes the files while `run` runs; of each chat one waits at the most."""
 
-    def __init__(self, conversations: Conversations, trees: Trees, post: Post) -> None:
+    def __init__(self, conversations: Conversations, trees: Trees, post: Post, sign: Sign) -> None:
         self._conversations = conversations
         self._trees = trees
         self._post = post
+        self._sign = sign
         self._wishes: asyncio.Queue[Wish] = asyncio.Queue()
         self._waiting: set[int] = set()
 
@@ -78,7 +79,7 @@ class Exports:
             tree = await self._trees.of(wish.chat_id, conversation_id)
             if tree is None:
                 continue
-            piece = await asyncio.to_thread(body, tree, wish.form, wish.texts, is_first=not count)
+            piece = await asyncio.to_thread(body, tree, wish.form, wish.texts, self._sign, is_first=not count)
             encoded = piece.encode(errors="replace")
             if count and len(written) + len(encoded) > MAX_BYTES:
                 break

@@ -77,7 +77,7 @@ class Late:
             return
         job, left = standing
         layout = Layout(job.id, max_parts=self._max_parts)
-        layout.ends_as(Versions(job.id, job.versions))
+        layout.ends_as(Versions(job.id, job.versions, again=not job.is_void))
         if left is None:
             frames = layout.final(job.shown, note=job.note or "", is_cut=job.is_cut, quote=job.quote or "")
             shots = [Shot(each.sha256, each.media_type) for each in job.pictures]

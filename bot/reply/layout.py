@@ -19,10 +19,11 @@ _FENCE = re.compile(r"^ {0,3}(`{3,}+|~{3,}+)([^`\n]*+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The answer that a reply shows (`shown`), and all that it can show, oldest first."""
+    """The answer that a reply shows (`shown`), and all that it can show, oldest first; `again`: it can be had anew."""
 
     shown: int
     ids: tuple[int, ...] = ()
+    again: bool = True
 
     @property
     def number(self) -> int:
@@ -113,7 +114,7 @@ class Layout:
 
     def ends_as(self, versions: Versions) -> None:
         """Say which answer stands at the end: Retry names it, and the buttons beside it the versions around it."""
-        self._retry = f"retry:{versions.shown}"
+        self._retry = f"retry:{versions.shown}" if versions.again else None
         self._versions = versions if len(versions.ids) > 1 else None
 
     def growing(self, text: str, *, plain: bool = False) -> list[Frame]:

@@ -1,13 +1,15 @@
 """Figures: what the bot's admins are told of a report, in their language; pure, but for the look."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from bot.catalog.catalog import Cause
 from bot.report.report import FAILING_S, STALE_S, Report, Reporter
 from bot.texts import Texts
 
 BYTES = 1_000_000
+
+Label = Callable[[str], str]
 
 
 async def tell(reporter: Reporter, words: Texts) -> str:
@@ -16,16 +18,16 @@ async def tell(reporter: Reporter, words: Texts) -> str:
     calls = Counter[str]()
     for (_, outcome), count in reporter.tally.calls.items():
         calls[outcome] += count
-    return figures(report, calls, words)
+    return figures(report, calls, words, reporter.label)
 
 
-def figures(report: Report, calls: Mapping[str, int], words: Texts) -> str:
-    """Say it; `calls`: how many by their outcome, since the start."""
+def figures(report: Report, calls: Mapping[str, int], words: Texts, label: Label) -> str:
+    """Say it; `calls`: how many by their outcome, since the start. `label`: what a provider is called."""
     if report.ready:
         state = [words.health_ready]
     else:
         state = [words.health_not_ready, *(f"· {fault}" for fault in _faults(report, words))]
-    return "\n".join([*state, "", *_counts(report, calls, words), "", *_providers(report, words)])
+    return "\n".join([*state, "", *_counts(report, calls, words), "", *_providers(report, words, label)])
 
 
 def _faults(report: Report, words: Texts) -> Iterator[str]:
@@ -67,11 +69,11 @@ def _updates(report: Report, words: Texts) -> str:
     return template.format(time=_time(report.updates_s, words))
 
 
-def _providers(report: Report, words: Texts) -> Iterator[str]:
+def _providers(report: Report, words: Texts, label: Label) -> Iterator[str]:
     causes = causes_in(words)
     for id_, failing in report.failing.items():
         time = _time(failing.seconds, words)
-        yield words.health_provider.format(provider=id_, cause=causes[failing.cause], time=time)
+        yield words.health_provider.format(provider=label(id_), cause=causes[failing.cause], time=time)
     if not report.failing:
         yield words.admin_well
 

@@ -92,6 +92,10 @@ class Reporter:
         """Tell who the bot is, once that is known."""
         self._bot = bot
 
+    def label(self, provider_id: str) -> str:
+        """Return what a provider is called."""
+        return self._catalog.label(provider_id)
+
     async def run(self) -> None:
         """Measure, for ever."""
         while True:

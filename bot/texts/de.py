@@ -213,6 +213,7 @@ DE = Texts(
     export_busy="Die Datei ist noch nicht fertig.",
     export_full="In eine Datei passt nicht alles. Sie enthält {count:das neueste|die neuesten} {count} von {total} "
     "{total:Gespräch|Gesprächen}.",
+    painter="Bilder",
     picture_refused="⚠️ Telegram nimmt dieses Bild nicht an. 🔄 macht ein anderes.",
     picture_lost="⚠️ Dieses Bild ist nicht mehr da. 🔄 macht ein anderes.",
     image_nobody="⚠️ Es ist kein Dienst eingerichtet, der Bilder macht. Der Betreiber des Bots kann einen "

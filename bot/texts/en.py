@@ -200,6 +200,7 @@ EN = Texts(
     export_busy="The file is still being made.",
     export_full="Not everything fits into one file. It holds the newest {count} of {total} "
     "{total:conversation|conversations}.",
+    painter="Pictures",
     picture_refused="⚠️ Telegram does not take this picture. 🔄 makes another one.",
     picture_lost="⚠️ This picture is no longer there. 🔄 makes another one.",
     image_nobody="⚠️ No service that makes pictures is set up. The bot's owner can name one: IMAGES_BASE_URL and "

@@ -198,6 +198,7 @@ class Texts:
     export_begun: str
     export_busy: str
     export_full: str  # count, total
+    painter: str
     picture_refused: str
     picture_lost: str
     image_nobody: str

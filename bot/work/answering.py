@@ -203,4 +203,4 @@ class Answering:
 
 def _of(job: Job) -> Versions:
     """Return which answer stands at the end, and what others there are."""
-    return Versions(job.id, job.versions)
+    return Versions(job.id, job.versions, again=not job.is_void)

@@ -35,8 +35,13 @@ MARK = "⚠️ "
 def sentence(error: ProviderError, words: Texts, *, provider: str, model: str | None) -> str:
     """Return what to tell; `provider` and `model` are those that were asked, as far as a model was named."""
     text = _sentence(error, words, model)
-    ours = isinstance(error, NothingToSend | TooLong) or text == words.internal
+    ours = isinstance(error, NothingToSend | TooLong) or text == words.internal or is_void(error)
     return text if ours else f"{MARK}{provider}: {text.removeprefix(MARK)}"
+
+
+def is_void(error: ProviderError) -> bool:
+    """Tell whether nobody here can do what was asked: pictures, where no service makes or changes them."""
+    return isinstance(error, NotTaken) and Draw in error.kinds
 
 
 def unread(kinds: Collection[type[Block]], words: Texts) -> str:

@@ -17,12 +17,12 @@ from bot.storage.tables import Chat, Thinking
 from bot.texts import Texts
 from bot.work import outcome
 from bot.work.attachments.loading import Loaded
-from bot.work.attachments.unread import told, told_parts
+from bot.work.attachments.unread import is_hopeless, told, told_parts
 from bot.work.briefing import briefing, says_anything
 from bot.work.calls.rounds import Rounds, Withdrawn
 from bot.work.expense import expense
 from bot.work.extras.buttons import extras, seers
-from bot.work.failure import sentence, unread
+from bot.work.failure import is_void, sentence, unread
 from bot.work.fold import Fold
 from bot.work.means import Means
 from bot.work.retrying import Retrying
@@ -107,7 +107,8 @@ class Generation:
                 await self._means.answers.quote(self._job, loaded.quote)  # before it is shown: a later process can tell
             self._reply.quote(loaded.quote)
             if loaded.missed and not says_anything(self._context.prompt, loaded):
-                return await self._ended_failed("\n".join(told(loaded.missed, self._words, is_all=True)))
+                failed = await self._ended_failed("\n".join(told(loaded.missed, self._words, is_all=True)))
+                return replace(failed, is_void=is_hopeless(loaded.missed))
             brief = await unless(self._stopped, self._summed_up(loaded))
             if brief is None:
                 return await self._ended_stopped()
@@ -235,8 +236,8 @@ class Generation:
     def _made_by(self, provider_id: str, model: str | None) -> str:
         """Return the line that says who answered."""
         catalog = self._means.catalog
-        maker = filter(None, [catalog.label(provider_id), catalog.model(provider_id, model)])
-        return self._words.made_by.format(maker=" · ".join(maker))
+        maker = catalog.signature(provider_id, catalog.model(provider_id, model))
+        return self._words.made_by.format(maker=maker)
 
     async def _ended_by(self, error: ProviderError) -> Ending:
         """End with what a failure is in words, and what may help."""
@@ -245,8 +246,12 @@ class Generation:
         self._means.tally.failures[provider_id, type(error).__name__] += 1
         self._note(ok=isinstance(error, _ONLY_THIS), error=error)
         model = catalog.model(provider_id, self._model)
-        failure = sentence(error, self._words, provider=catalog.label(provider_id), model=model)
+        failure = sentence(
+            error, self._words, provider=catalog.label(provider_id, painter=self._words.painter), model=model
+        )
         ended = self._with_guide(await self._ended_failed(failure))
+        if is_void(error):
+            return replace(ended, is_void=True)
         if not isinstance(error, NotTaken):
             return ended
         offered = seers(catalog, self._job, error.kinds, self._context, (provider_id, self._model))

@@ -111,7 +111,7 @@ class Door:
         self.mistake = ""  # in the configuration, when it is read anew
         self.saying = Outbox(self.outbox, self.store.taking, self.notices, self.wanted.append)
         self.requests = Requests(settings, self.accesses, self.saying, clock)
-        self.exports = Exports(self.store.conversations, self.store.trees, self.outbox)
+        self.exports = Exports(self.store.conversations, self.store.trees, self.outbox, self.catalog.signature)
         self.dispatcher = Dispatcher(
             disable_fsm=True,
             me=me,

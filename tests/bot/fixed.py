@@ -16,10 +16,12 @@ class Fixed(AsyncGeneratorProvider, ProviderModelMixin):
         *,
         models: Sequence[str] = (),
         aliases: Mapping[str, str] | None = None,
+        label: str = "",
         deltas: Sequence[Delta] = ("Hello.",),
         on_refresh: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.id = provider_id
+        self.label = label
         self.models = models
         self.default_model = models[0] if models else ""
         self.model_aliases = aliases or {}  # type: ignore[misc]  # a class variable elsewhere; here each has its own

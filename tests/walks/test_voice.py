@@ -95,6 +95,7 @@ async def test_without_anybody_who_listens_that_is_told_in_one_sentence(
 
     answer = await people.wait(chat, text="⚠️", complete=True)
     assert answer.text == EN.unread_all.format(what=EN.kind_audio, why=EN.why_deaf)
+    assert not answer.buttons  # it would come to the same
     assert model.requests == []
 
 

@@ -22,19 +22,28 @@ log = logging.getLogger(__name__)
 LOOK_S = 30.0
 
 Needs = Callable[[], Seen]
+Label = Callable[[str], str]  # what a provider is called
 
 
 class Owner:
     """Tells him. `run` must be running; the database is asked only where something has changed."""
 
     def __init__(
-        self, settings: Settings, accesses: Accesses, alarms: Alarms, outbox: Outbox, needs: Needs, clock: Clock
+        self,
+        settings: Settings,
+        accesses: Accesses,
+        alarms: Alarms,
+        outbox: Outbox,
+        needs: Needs,
+        label: Label,
+        clock: Clock,
     ) -> None:
         self._settings = settings
         self._accesses = accesses
         self._alarms = alarms
         self._outbox = outbox
         self._needs = needs
+        self._label = label
         self._clock = clock
         self._settled: Seen | None = None  # what was seen when all that was due had been told
 
@@ -56,7 +65,7 @@ class Owner:
             methods: list[Method] = []
             for person in people:
                 words = texts(*await self._languages(person))
-                methods += [letter(person, _words(trouble, words)) for trouble in due]
+                methods += [letter(person, self._words(trouble, words)) for trouble in due]
             keys = await self._alarms.told(due, packed(methods))
             self._outbox.post(methods, keys, last=True)  # after all that somebody waits for
             log.info("owner told needs=%s", ",".join(f"{each.kind}:{each.subject}".rstrip(":") for each in due))
@@ -66,16 +75,15 @@ class Owner:
         chosen, seen = await self._accesses.languages(person)
         return chosen, self._settings.language, seen
 
-
-def _words(trouble: Trouble, words: Texts) -> Text:
-    if trouble.kind is Need.MISREAD:
-        return misread(trouble.subject, words)
-    templates = {
-        Need.KEY: words.owner_key,
-        Need.CREDIT: words.owner_credit,
-        Need.DOWN: words.owner_down,
-        Need.DISK: words.owner_disk,
-        Need.HOOKED: words.owner_hooked,
-        Need.MIGRATED: words.owner_migrated,
-    }
-    return filled(templates[trouble.kind], provider=trouble.subject)
+    def _words(self, trouble: Trouble, words: Texts) -> Text:
+        if trouble.kind is Need.MISREAD:
+            return misread(trouble.subject, words)
+        templates = {
+            Need.KEY: words.owner_key,
+            Need.CREDIT: words.owner_credit,
+            Need.DOWN: words.owner_down,
+            Need.DISK: words.owner_disk,
+            Need.HOOKED: words.owner_hooked,
+            Need.MIGRATED: words.owner_migrated,
+        }
+        return filled(templates[trouble.kind], provider=self._label(trouble.subject))

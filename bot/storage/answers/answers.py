@@ -33,9 +33,9 @@ from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.files import heard_in
 from bot.storage.exchanges.finds import keep
-from bot.storage.exchanges.jobs import SUSPECTED, WAITS, Job, job_of, jobs
+from bot.storage.exchanges.jobs import NOTHING, SUSPECTED, WAITS, Job, job_of, jobs
 from bot.storage.exchanges.versions import fall_back, is_torn, text_shown, withdraw
-from bot.storage.people.usage import Took, spend
+from bot.storage.people.usage import Took, give_back, spend
 from bot.storage.signals import Signals
 from bot.storage.tables import (
     UNFINISHED,
@@ -181,7 +181,7 @@ class Answers:
             "content": ending.said,
             "shown": ending.shown if ending.said is None or ending.shown != text_of(ending.said) else None,
             "kept": "[]" if ending.keeps else None,
-            "offered": json.dumps(ending.offered, ensure_ascii=False) if ending.offered else None,
+            "offered": _offered(ending),
             "note": ending.note,
             "provider": ending.provider,
             "model": ending.model,
@@ -197,6 +197,10 @@ class Answers:
             if await session.scalar(_END, values) is None:
                 return None
             await self._spend(session, job, ending)
+            if ending.is_void:
+                asked_at = await session.scalar(select(Answer.created_at).where(Answer.id == job.id))
+                provider = ending.provider or job.chat.provider
+                await give_back(session, job.user_id, job.chat.telegram_id, provider, asked_at or 0.0)
             if ending.tells is not None:
                 told = update(Summary).where(Summary.answer_id == ending.tells, Summary.told_by.is_(None))
                 await session.execute(told.values(told_by=job.id))
@@ -279,6 +283,10 @@ class Answers:
         """Return an answer."""
         async with self._sessions() as session:
             return next(iter(await jobs(session, Answer.id == answer_id)), None)
+
+
+def _offered(ending: Ending) -> str | None:
+    return json.dumps(ending.offered, ensure_ascii=False) if ending.offered else NOTHING if ending.is_void else None
 
 
 def _tokens(ending: Ending) -> int:

@@ -17,8 +17,9 @@ class Ending:
     where that is more; `otherwise` is told where there is neither. `note`: the line under it, which says why the answer
     is not whole. `is_bare`: no text of an answer came, so the former answer, where the reply still shows one, is to
     stay; of a failure `shown` is told under it. `offered`: further buttons, (label, data). `cost`: in
-    10^-12 of a dollar, None where that is not known. `tells`: the answer up to which there is a summary that a line
-    under this one tells of.
+    10^-12 of a dollar, None where that is not known. `is_void`: nobody here can do what was asked, now or a second
+    later, so it counts for no limit, and no button asks again. `tells`: the answer up to which there is a summary that
+    a line under this one tells of.
     """
 
     outcome: Outcome
@@ -28,6 +29,7 @@ class Ending:
     keeps: bool = False
     otherwise: str = ""
     is_bare: bool = False
+    is_void: bool = False
     offered: Sequence[tuple[str, str]] = ()
     provider: str | None = None
     model: str | None = None

@@ -22,7 +22,7 @@ class Job:
     screen stays there where that is more, JSON, "[]" until it was read.
     `note`: the line under it, `quote` what was heard in the question, above it. `offered`: further buttons, (label,
     data). `pictures` stand after the text. `inline_id`, `query_id`: where it stands elsewhere (`tables.Reply`);
-    `asked`: the question, which nobody else would see there.
+    `asked`: the question, which nobody else would see there. `is_void`: no button asks again.
     """
 
     id: int
@@ -47,6 +47,7 @@ class Job:
     has_others: bool = False
     versions: tuple[int, ...] = ()
     offered: tuple[tuple[str, str], ...] = ()
+    is_void: bool = False
     pictures: tuple[Image, ...] = ()
     inline_id: str | None = None
     query_id: str | None = None
@@ -68,6 +69,7 @@ class Job:
         return self.outcome in (Outcome.STOPPED, Outcome.FAILED)
 
 
+NOTHING = "[]"  # as what is offered
 SUSPECTED = 2  # deaths: what was under way at so many in a row may be what kills the process
 WAITS = select(exists().where(Answer.state == State.QUEUED))  # whether there is anything for the worker
 _HAS_PARTS = exists().where(Part.reply_id == Reply.id)
@@ -140,7 +142,8 @@ def _job(
         has_others=has_others,
         versions=tuple(versions),
         pictures=tuple(block for block in answer.content or () if isinstance(block, Image)),
-        offered=tuple((label, data) for label, data in json.loads(answer.offered or "[]")),
+        offered=tuple((label, data) for label, data in json.loads(answer.offered or NOTHING)),
+        is_void=answer.offered == NOTHING,
         inline_id=reply.inline_id,
         query_id=reply.query_id,
         asked=text_of(prompt.content) if reply.inline_id and not reply.query_id else "",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import cast
 
-from sqlalchemy import Select, Table, and_, bindparam, func, select
+from sqlalchemy import Select, Table, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.dialect import insert
@@ -146,6 +146,13 @@ async def spend(session: AsyncSession, user_id: int, chat_id: int, took: Took, w
     """Count what an answer took for who asked, and for the group (`chat_id`, Telegram's) where that was one."""
     ids = {user_id} if is_person(chat_id) else {user_id, chat_id}
     await _add(session, [_row(telegram_id, took, 0, wall) for telegram_id in sorted(ids)])
+
+
+async def give_back(session: AsyncSession, user_id: int, chat_id: int, provider: str, asked_at: float) -> None:
+    """Count a question no more that was asked then, for who asked and for the group where that was one."""
+    counted = update(Usage).where(Usage.telegram_id.in_({user_id, chat_id}), Usage.day == day_of(asked_at))
+    counted = counted.where(Usage.provider == provider, Usage.messages > 0)
+    await session.execute(counted.values(messages=Usage.messages - 1))
 
 
 class Meter:

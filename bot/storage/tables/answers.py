@@ -76,7 +76,7 @@ class Answer(Base):
     shown: Mapped[str | None]  # Markdown, where that is not what `content` renders to
     kept: Mapped[str | None]  # JSON: the parts that a former process left, which stay if more; "[]" until they are read
     note: Mapped[str | None]  # the line under it: why it is not whole
-    offered: Mapped[str | None]  # JSON: further buttons under it, (label, data)
+    offered: Mapped[str | None]  # JSON: further buttons under it, (label, data); "[]": none, nor 🔄
     quote: Mapped[str | None]  # above it: what was heard in the question
     prompt_tokens: Mapped[int | None]
     completion_tokens: Mapped[int | None]

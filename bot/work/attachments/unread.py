@@ -9,6 +9,12 @@ from bot.work.attachments.loading import MAX_FILES, Missed, Part
 from providers.blocks import Attached, label
 
 MAX_NAMED = 3  # files of one line
+HOPELESS = frozenset(
+    (
+        *(Reason.EMPTY, Reason.BROKEN, Reason.LOCKED, Reason.UNKNOWN, Reason.NO_TEXT, Reason.TOO_LARGE),
+        *(Reason.NO_EXTRA, Reason.TOO_BIG, Reason.LOST, Reason.TOO_MANY, Reason.DEAF),
+    )
+)
 
 
 def told(missed: Sequence[Missed], words: Texts, *, is_all: bool) -> list[str]:
@@ -19,6 +25,11 @@ def told(missed: Sequence[Missed], words: Texts, *, is_all: bool) -> list[str]:
     template = words.unread_all if is_all else words.unread_file
     why = _reasons(words)
     return [template.format(what=_names(some, words), why=why[reason]) for reason, some in by_reason.items()]
+
+
+def is_hopeless(missed: Sequence[Missed]) -> bool:
+    """Tell whether a second attempt at the same files comes to the same, whoever is asked."""
+    return all(each.reason in HOPELESS for each in missed)
 
 
 def told_parts(parts: Sequence[Part], words: Texts) -> list[str]:

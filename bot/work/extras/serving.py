@@ -7,6 +7,7 @@ twice, as a notice is.
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 
 from aiogram.methods import SendDocument, SendVoice
 from aiogram.types import Message
@@ -29,6 +30,7 @@ from bot.work.extras.voice import VOICE, Voice
 from bot.work.failure import sentence
 from providers.blocks import text_of
 from providers.errors import ProviderError
+from providers.media.speech import ID
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +42,21 @@ MAX_ATTEMPTS = 5  # of processes that died meanwhile
 
 
 class Serving:
-    """Serves the orders of all chats while `run` runs."""
+    """Serves the orders of all chats while `run` runs; `label`: what a provider is called."""
 
     def __init__(
-        self, orders: Orders, chats: Chats, delivery: Delivery, voice: Voice, signals: Signals, clock: Clock
+        self,
+        orders: Orders,
+        chats: Chats,
+        delivery: Delivery,
+        voice: Voice,
+        label: Callable[[str], str],
+        signals: Signals,
+        clock: Clock,
     ) -> None:
         self._orders = orders
         self._voice = voice
+        self._label = label
         self._chats = chats
         self._delivery = delivery
         self._signals = signals
@@ -82,7 +92,8 @@ class Serving:
         except ProviderError as error:
             log.warning("order not made order=%s error=%s", order.id, error)
             words = texts(order.language)
-            await self._fail(order, place, sentence(error, words, provider=error.provider or "🔊", model=None))
+            reader = self._label(error.provider) if error.provider not in ("", ID) else "🔊"
+            await self._fail(order, place, sentence(error, words, provider=reader, model=None))
         except ChatGone:
             await self._chats.set_gone(place.telegram_id, gone=True)
             await self._orders.done(order.id)

@@ -46,8 +46,12 @@ async def test_the_json_names_the_parents(store: Store) -> None:
     assert read["asked"][0]["wanted"] == 2
 
 
+def signed(provider: str, model: str | None) -> str:
+    return f"{provider} {model}"
+
+
 async def test_the_markdown_tells_versions_and_branches(store: Store) -> None:
-    text = markdown(await grown(store), EN)
+    text = markdown(await grown(store), EN, signed)
 
     assert "# Dogs?" in text
     assert "### Answer · version 1 of 2\n\n# They see blue." in text

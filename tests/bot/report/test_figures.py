@@ -42,7 +42,7 @@ CALLS = {"ok": 90, "flood": 2, "refused": 1}
 
 
 def test_all_figures_of_a_bot_that_is_ready() -> None:
-    said = figures(WELL, CALLS, EN)
+    said = figures(WELL, CALLS, EN, str.title)
 
     assert said.splitlines() == [
         "✅ Ready: whoever writes now is served.",
@@ -63,10 +63,10 @@ def test_all_figures_of_a_bot_that_is_ready() -> None:
 def test_a_provider_that_fails_is_named_with_its_cause_and_since_when(words: Texts) -> None:
     failing = {"two": Failing(Cause.KEY, 720.0)}
 
-    said = figures(replace(WELL, providers={"one": True, "two": False}, failing=failing), CALLS, words)
+    said = figures(replace(WELL, providers={"one": True, "two": False}, failing=failing), CALLS, words, str.title)
 
     last = said.splitlines()[-1]
-    assert "two" in last
+    assert "Two" in last
     assert words.cause_key in last
     assert words.minutes.format(minutes=12) in last
 
@@ -75,7 +75,7 @@ def test_a_provider_that_fails_is_named_with_its_cause_and_since_when(words: Tex
 def test_what_keeps_it_from_serving_is_told(words: Texts) -> None:
     away = replace(WELL, updates_s=None, waiting=None, failing_s=75.0, disk=Disk(), faults=["updates", "database"])
 
-    told = figures(away, CALLS, words).split("\n\n")[0].splitlines()
+    told = figures(away, CALLS, words, str.title).split("\n\n")[0].splitlines()
 
     silent = words.health_silent.format(time=words.minutes.format(minutes=1))
     lines = [words.health_no_updates, words.health_no_database, silent]
@@ -83,7 +83,7 @@ def test_what_keeps_it_from_serving_is_told(words: Texts) -> None:
 
 
 def test_a_webhook_is_told_with_what_waits_at_telegram() -> None:
-    said = figures(replace(WELL, intake="webhook", pending=8), CALLS, EN)
+    said = figures(replace(WELL, intake="webhook", pending=8), CALLS, EN, str.title)
 
     assert "The webhook was seen to stand 3 s ago.\nUpdates that wait at Telegram: 8\n" in said
 

@@ -20,7 +20,12 @@ from bot.storage.answers.summaries import Summaries
 from bot.storage.engine.shelf import Shelf
 from bot.storage.exchanges.files import Files as FileRows
 from bot.storage.exchanges.jobs import Job
+from bot.storage.people.accounts import Accounts
+from bot.storage.people.usage import Bill, Payer
+from bot.storage.questions.questions import Question
+from bot.storage.questions.taking import Taken
 from bot.storage.tables import Answer, CallState, Chat, Outcome, Overheard
+from bot.storage.telegram.pieces import Piece
 from bot.texts.en import EN
 from bot.tools.offer import Offer, Result
 from bot.tools.toolbox import Toolbox
@@ -35,7 +40,7 @@ from bot.work.extras.voice import Voice
 from bot.work.means import Limits, Means
 from bot.work.summary import Summing
 from providers.base import AsyncGeneratorProvider, Delta, Message, ProviderModelMixin, Usage
-from providers.blocks import Block, Raw, Text, ToolCall, text_of
+from providers.blocks import Block, Draw, Raw, Text, ToolCall, text_of
 from providers.care.patience import Timeouts
 from providers.errors import BrokenOff, NoConnection
 from providers.media.speech import Speaker
@@ -175,6 +180,22 @@ def desk(store: Store, calls: Delivery, session: Telegram, clock: FakeClock, tmp
 @pytest.fixture
 async def chat(store: Store) -> Chat:
     return await store.chats.get(ANN, provider="scripted")
+
+
+async def test_what_nobody_can_do_is_told_in_a_plain_sentence_and_costs_nothing(
+    desk: Desk, store: Store, chat: Chat
+) -> None:
+    payer = Payer(11, "Ann", messages=9)
+    asked = Question(chat.id, Piece(1, (Draw(), Text("fox"))), 11, "en", bill=Bill((payer,), "images"))
+    await store.taking.store([Taken(1, asked)])
+    (claimed,) = (await store.answers.claim(places=9, places_per_provider=9, most=1)).claimed
+    before = (await Accounts(store.db, desk.clock).use([payer]))[0].messages
+
+    await desk.answer(Scripted(["…"]), claimed.job, claimed.context)
+
+    assert (desk.room.texts, desk.room.buttons) == ([EN.image_nobody], [None])
+    assert (before, (await Accounts(store.db, desk.clock).use([payer]))[0].messages) == (1, 0)
+    assert (await store.answers.get(claimed.job.id) or claimed.job).is_void
 
 
 async def test_an_answer_is_shown_whole_and_stored_with_what_it_took(desk: Desk, chat: Chat) -> None:

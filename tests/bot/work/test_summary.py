@@ -188,7 +188,8 @@ async def test_it_is_marked_in_what_is_exported_and_goes_with_the_conversation(
     tree = await store.trees.of(wishing.id, conversation)
     assert tree
 
-    text, json = markdown(tree, EN), head_of(JSON) + body(tree, JSON, EN, is_first=True) + tail(JSON)
+    sign = "{} {}".format
+    text, json = markdown(tree, EN, sign), head_of(JSON) + body(tree, JSON, EN, sign, is_first=True) + tail(JSON)
 
     assert f"*{EN.export_summary}:*\n\n> They spoke\n> of words." in text
     assert from_json(json) == [tree]

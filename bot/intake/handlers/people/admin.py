@@ -157,7 +157,7 @@ class _Views:
             _key(title.format(count=count), f"{each}:0")
             for title, each, count in zip(titles, LISTS, counts, strict=True)
         ]
-        failing = [each for each in self._catalog.ids if self._catalog.failing(each)]
+        failing = [self._catalog.label(each) for each in self._catalog.ids if self._catalog.failing(each)]
         health = filled(self._texts.admin_failing, providers=", ".join(failing)) if failing else self._texts.admin_well
         known = provider.states(self._texts, self._catalog)
         lines = ["\n", *known] if known else []
@@ -176,7 +176,7 @@ class _Views:
         if not providers:
             return ()
         words = self._texts
-        lines = [sum_line(total, self._catalog.label(total.name), words) for total in providers]
+        lines = [sum_line(total, self._catalog.label(total.name, painter=words.painter), words) for total in providers]
         lines += [sum_line(total, total.name, words) for total in await self._accounts.by_day(telegram_id, days=DAYS)]
         return ("\n\n", words.admin_week, "\n", "\n".join(lines))
 

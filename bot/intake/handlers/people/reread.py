@@ -33,5 +33,9 @@ async def press(
     mistake = reread()
     keys = [(texts.admin_reread, "adm:reread"), (texts.back_button, "adm:health")]
     rows = [[InlineKeyboardButton(text=label, callback_data=data)] for label, data in keys]
-    said = misread(mistake, texts) if mistake else texts.admin_reread_done.format(providers=", ".join(catalog.ids))
+    said = (
+        misread(mistake, texts)
+        if mistake
+        else texts.admin_reread_done.format(providers=", ".join(map(catalog.label, catalog.ids)))
+    )
     return [toast(query), edit(pressed, said, InlineKeyboardMarkup(inline_keyboard=rows))]

@@ -53,7 +53,7 @@ async def usage(
             lines += ["\n", line]
         by_provider = await accounts.by_provider(payer.telegram_id)
         for total in by_provider if len(by_provider) > 1 else ():
-            lines += ["\n", sum_line(total, catalog.label(total.name), texts)]
+            lines += ["\n", sum_line(total, catalog.label(total.name, painter=texts.painter), texts)]
         by_day = await accounts.by_day(payer.telegram_id, days=DAYS)
         for total in by_day if len(by_day) > 1 else ():
             lines += ["\n", sum_line(total, total.name, texts)]

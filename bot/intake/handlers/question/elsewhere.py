@@ -168,7 +168,7 @@ async def press(
         at_end = texts.version_last if found[1] == found[2] else None
         return toast(query, {Verdict.BUSY: texts.version_busy, Verdict.HERE: at_end}.get(verdict))
     if found.re is MADE:
-        return toast(query, await maker(prompts, chat.id, answer_id, texts))
+        return toast(query, await maker(prompts, chat.id, answer_id, texts, catalog))
     link = create_telegram_link(me.username or "", start=f"more_{answer_id}")
     return AnswerCallbackQuery(callback_query_id=query.id, url=link)
 

@@ -151,7 +151,9 @@ def ask(
     )
     beside: list[Method] = []
     if is_missing:
-        missing = filled(texts.provider_missing, provider=chat.provider, default=catalog.default)
+        missing = filled(
+            texts.provider_missing, provider=catalog.label(chat.provider), default=catalog.label(catalog.default)
+        )
         beside.append(notice(message, missing))
         chat.missing_told = chat.provider  # for the others of this batch; it is stored with the question
     if question.lost:

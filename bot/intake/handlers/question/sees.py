@@ -57,4 +57,4 @@ async def press(
         return toast(query, sentence(verdict, texts))
     batch.apply(chosen)
     template = texts.provider_switched_model if model else texts.provider_switched
-    return toast(query, filled(template, provider=provider, model=model).render()[0])
+    return toast(query, filled(template, provider=catalog.label(provider), model=model).render()[0])

@@ -5,6 +5,7 @@ import re
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message, Update
 
+from bot.catalog.catalog import Catalog
 from bot.intake.handlers.pressed import Matches
 from bot.intake.middlewares.rights import GUARD, AskerOrAdmin
 from bot.intake.notice import Method, toast
@@ -45,15 +46,16 @@ async def press(
     return toast(query, sentences.get(verdict))
 
 
-async def tell(query: CallbackQuery, match: re.Match[str], chat: Chat, texts: Texts, prompts: Prompts) -> Method:
+async def tell(
+    query: CallbackQuery, match: re.Match[str], chat: Chat, texts: Texts, prompts: Prompts, catalog: Catalog
+) -> Method:
     """Tell who made the version that is shown."""
-    return toast(query, await maker(prompts, chat.id, int(match[1]), texts))
+    return toast(query, await maker(prompts, chat.id, int(match[1]), texts, catalog))
 
 
-async def maker(prompts: Prompts, chat_id: int, answer_id: int, texts: Texts) -> str:
+async def maker(prompts: Prompts, chat_id: int, answer_id: int, texts: Texts, catalog: Catalog) -> str:
     """Return the sentence that says who made an answer of a chat."""
     made = await prompts.made_by(chat_id, answer_id)
     if made is None:
         return texts.version_unknown
-    provider, model = made
-    return texts.version_made.format(maker=f"{provider} · {model}" if model else provider)
+    return texts.version_made.format(maker=catalog.signature(*made))

@@ -44,7 +44,9 @@ class House:
     def owner(self, settings: Settings) -> None:
         """Use these settings from now on."""
         alarms = Alarms(self.door.db, self.clock)
-        self.telling = Owner(settings, self.door.accesses, alarms, self.door.saying, self.needs.look, self.clock)
+        self.telling = Owner(
+            settings, self.door.accesses, alarms, self.door.saying, self.needs.look, str.title, self.clock
+        )
 
     async def told(self, after_s: float = LOOK_S) -> list[tuple[int, str]]:
         """Return what is said by a look some time later, and to whom."""
@@ -74,7 +76,7 @@ def provider(catalog: Catalog) -> str:
 async def test_a_refused_key_is_told_once_over_restarts_and_again_after_a_good_day(
     house: House, catalog: Catalog, provider: str
 ) -> None:
-    told = [(ANN["id"], EN.owner_key.format(provider=provider))]
+    told = [(ANN["id"], EN.owner_key.format(provider=provider.title()))]
     assert await house.told() == []
 
     catalog.note(provider, ok=False, error=SignInFailed())
@@ -115,7 +117,7 @@ async def test_a_provider_is_down_when_it_has_given_no_answer_for_ten_minutes(
     assert await house.told(DOWN_S) == []  # nobody has asked it since
     catalog.note(provider, ok=False, error=NoConnection())
 
-    assert await house.told() == [(ANN["id"], EN.owner_down.format(provider=provider))]
+    assert await house.told() == [(ANN["id"], EN.owner_down.format(provider=provider.title()))]
 
 
 async def test_a_full_disk_and_a_webhook_of_somebody_else_are_told(house: House) -> None:
@@ -183,7 +185,7 @@ async def test_it_stays_to_be_told_until_there_is_an_owner_and_goes_to_him_alone
     code = await house.door.accesses.identify(1, "let-me-in")
     await house.door.accesses.pair(2, code or "", OLGA["id"], language="ru")
 
-    assert await house.told() == [(OLGA["id"], RU.owner_key.format(provider=provider))]
+    assert await house.told() == [(OLGA["id"], RU.owner_key.format(provider=provider.title()))]
     house.owner(house.door.settings)  # which list Ann too
     house.disk = Disk(free=0)
     assert await house.told() == [(OLGA["id"], RU.owner_disk)]

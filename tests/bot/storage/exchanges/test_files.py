@@ -120,7 +120,7 @@ async def test_what_was_said_in_a_recording_is_found_and_saved(store: Store) -> 
     tree = await store.trees.of(chat.id, 1)
     assert tree
     assert tree.asked[0].heard == ("Where is the elephant?",)
-    assert "> 🎤 Where is the elephant?" in markdown(tree, EN)
+    assert "> 🎤 Where is the elephant?" in markdown(tree, EN, "{} {}".format)
     assert from_json(to_json([tree])) == [tree]
     older = to_json([tree]).replace(', "heard": ["Where is the elephant?"]', "")
     assert from_json(older)[0].asked[0].heard == ()

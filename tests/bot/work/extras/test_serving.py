@@ -39,7 +39,7 @@ def serves(store: Store, calls: Delivery, session: Telegram, clock: FakeClock, f
         clock,
     )
     voice = Voice(Speaker((), voice="", clock=clock), files)
-    return Serving(store.orders, store.chats, calls, voice, store.signals, clock)
+    return Serving(store.orders, store.chats, calls, voice, str.upper, store.signals, clock)
 
 
 async def test_not_all_that_is_ordered_is_taken_in_hand_at_once(

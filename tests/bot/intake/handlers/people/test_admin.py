@@ -64,7 +64,7 @@ async def test_a_button_has_the_configuration_read_anew_and_shows_the_mistake(do
     assert isinstance(told, EditMessageText)
     assert (getattr(toast, "text", None), told.text) == (None, EN.misread.format(mistake=mistake))
     assert isinstance(done, EditMessageText)  # the mistake does not stay there
-    assert done.text == EN.admin_reread_done.format(providers=", ".join(catalog.ids))
+    assert done.text == EN.admin_reread_done.format(providers=", ".join(map(catalog.label, catalog.ids)))
     assert (labels(told), data(told)) == ([EN.admin_reread, EN.back_button], ["adm:reread", "adm:health"])
     assert [getattr(each, "text", None) for each in refused] == [RU.admins_only]
 
