@@ -40,20 +40,18 @@ class Line:
     unasked: deque[Letter] = field(default_factory=deque)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def next(self, ready_in: Callable[[int], float]) -> tuple[Letter | None, float]:
+    def next(self, ready_in: Callable[[int], float], had_at: Callable[[int], float]) -> tuple[Letter | None, float]:
         """Return what is said next and in how many seconds; None where nothing waits.
 
-        `ready_in`: when a person's next one is within the share. Those of others go before one that is not.
+        `ready_in`: when a person's next one is within the shares. Of those that may go, or wait equally long, the one
+        goes whose person had the last one longest ago (`had_at`).
         """
-        waits = [(ready_in(letter.by), letter) for letter in self.asked]
-        for wait_s, letter in waits:
-            if wait_s <= 0:
-                return letter, 0.0
-        if self.unasked:
+        waits = [(max(0.0, ready_in(letter.by)), letter) for letter in self.asked]
+        if self.unasked and all(wait_s for wait_s, _ in waits):
             return self.unasked[0], 0.0
         if not waits:
             return None, 0.0
-        wait_s, letter = min(waits, key=lambda each: each[0])
+        wait_s, letter = min(waits, key=lambda each: (each[0], not each[1].is_unseen, had_at(each[1].by)))
         return letter, wait_s
 
     def remove(self, letter: Letter) -> None:

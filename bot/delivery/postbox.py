@@ -37,8 +37,8 @@ UNSEEN_S = 15.0  # a reply that only one person sees is taken for so long, core.
 class Postbox:
     """Says notices, one at a time in a chat, and has presses answered.
 
-    In a group what one person asks for beyond a share waits, unless the group's budget is nearly full. What comes
-    `last`, as words for strangers, has a line of its own beside it and leaves the budgets to all others.
+    In a group what one person, or all, ask for beyond a share waits, unless the group's budget is nearly full. What
+    comes `last`, as words for strangers, has a line of its own beside it and leaves the budgets to all others.
     """
 
     def __init__(
@@ -140,11 +140,12 @@ class Postbox:
         while True:
             line.changed.clear()
             now = self._clock.now()
-            letter, wait_s = line.next(partial(self._shares.ready_in, chat_id, now))
+            shares = self._shares
+            letter, wait_s = line.next(partial(shares.ready_in, chat_id, now), partial(shares.had_at, chat_id))
             if letter is None:
                 return None
             if not wait_s or not (wait_s := min(wait_s, self._budget.full_in(chat_id, now))):
-                self._shares.take(chat_id, now, letter.by)
+                shares.take(chat_id, now, letter.by, self._budget.supply(chat_id, now))
                 return letter
             await self._clock.wait(line.changed, wait_s)
 

@@ -1,16 +1,20 @@
 """Who asks for notice after notice in a group keeps nobody else waiting."""
 
 import asyncio
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from aiogram.methods import EditMessageText, SendMessage
 from aiogram.types import ReplyParameters
 
 from bot.delivery.budget.budget import Budget, Limits
+from bot.delivery.budget.supply import Supply
 from bot.delivery.delivery import Delivery
+from bot.delivery.line import Letter, Line
 from bot.delivery.postbox import UNSEEN_S
 from bot.delivery.priority import Priority
-from bot.delivery.shares import BURST, RATE, SWEEP, Shares
+from bot.delivery.shares import BURST, PART, RATE, SWEEP, Shares
 from bot.intake.notice import Method
 from bot.intake.outbox import packed
 from bot.storage.engine.database import Sessions
@@ -23,6 +27,7 @@ from tests.bot.delivery.conftest import TOKEN
 from tests.clock import FakeClock
 
 GROUP, ANN, BOB = -7, 11, 12
+SUPPLY = Supply(tokens=20, rate=20 / 60, burst=20, bot_tokens=30, bot_rate=30)
 SHARE = int(BURST)
 
 
@@ -154,18 +159,58 @@ async def test_what_comes_too_late_to_be_for_one_person_alone_is_told_openly_but
 def test_a_share_is_each_persons_own_in_each_group_and_comes_back() -> None:
     shares = Shares()
     for _ in range(SHARE + 3):
-        shares.take(GROUP, 0.0, ANN)
+        shares.take(GROUP, 0.0, ANN, SUPPLY)
 
     assert shares.ready_in(GROUP, 0.0, ANN) == pytest.approx(1 / RATE, abs=0.01)
     assert [shares.ready_in(GROUP, 0.0, BOB), shares.ready_in(GROUP - 1, 0.0, ANN)] == [0.0, 0.0]
     assert shares.ready_in(GROUP, 1 / RATE + 0.01, ANN) == 0.0
 
 
+def said_of(shares: Shares, waiting: list[int], now: float) -> int | None:
+    """Say the next notice that is due, if any; return whose it was."""
+    line = Line()
+    line.asked.extend(Letter(SendMessage, None, person, number, None) for number, person in enumerate(waiting))
+    letter, wait_s = line.next(partial(shares.ready_in, GROUP, now), partial(shares.had_at, GROUP))
+    if letter is None or wait_s:
+        return None
+    shares.take(GROUP, now, letter.by, SUPPLY)
+    return letter.by
+
+
+@pytest.mark.parametrize("members", [1, 2, 6, 40])
+def test_all_members_together_leave_more_than_two_thirds_of_the_calls_to_answers(members: int) -> None:
+    shares, noisy = Shares(), list(range(21, 21 + members))
+
+    for minutes in range(1, 11):
+        said = [said_of(shares, noisy, float(second)) for second in range((minutes - 1) * 60, minutes * 60)]
+        calls = 20 + (20 if minutes == 1 else 0)
+        assert sum(each is not None for each in said) <= calls / 3, minutes
+
+
+def test_who_has_asked_for_nothing_of_late_goes_before_a_crowd_that_asks_without_pause() -> None:
+    shares, noisy = Shares(), list(range(21, 41))
+    for second in range(600):
+        said_of(shares, noisy, float(second))
+
+    said = [said_of(shares, [*noisy, ANN], 600.0 + second) for second in range(60)]
+
+    assert next(each for each in said if each is not None) == ANN
+
+
+def test_a_group_that_telegram_has_slowed_down_has_as_much_less_for_notices() -> None:
+    shares, slow = Shares(), replace(SUPPLY, rate=SUPPLY.rate / 4)
+    for _ in range(SHARE):
+        shares.take(GROUP, 0.0, ANN, slow)
+    shares.take(GROUP, 0.0, BOB, slow)
+
+    assert shares.ready_in(GROUP, 0.0, BOB) == pytest.approx(1 / (PART * slow.rate), abs=0.01)
+
+
 def test_nobody_is_kept_from_anything_in_a_private_chat_nor_by_what_nobody_asked_for() -> None:
     shares = Shares()
     for _ in range(SHARE + 3):
-        shares.take(ANN, 0.0, ANN)
-        shares.take(GROUP, 0.0, 0)
+        shares.take(ANN, 0.0, ANN, SUPPLY)
+        shares.take(GROUP, 0.0, 0, SUPPLY)
 
     assert [shares.ready_in(ANN, 0.0, ANN), shares.ready_in(GROUP, 0.0, 0)] == [0.0, 0.0]
 
@@ -173,11 +218,11 @@ def test_nobody_is_kept_from_anything_in_a_private_chat_nor_by_what_nobody_asked
 def test_of_many_people_those_who_use_nothing_are_forgotten() -> None:
     shares = Shares()
     for person in range(1, SWEEP + 1):
-        shares.take(GROUP, 0.0, person)
+        shares.take(-person, 0.0, person, SUPPLY)
     for _ in range(SHARE):
-        shares.take(GROUP, 1_000.0, ANN)
+        shares.take(GROUP, 1_000.0, ANN, SUPPLY)
 
-    shares.take(GROUP, 1_000.0, SWEEP + 1)
+    shares.take(GROUP, 1_000.0, SWEEP + 1, SUPPLY)
 
     assert shares.ready_in(GROUP, 1_000.0, ANN) > 0
 
