@@ -19,7 +19,7 @@ from telegram_playground.flood.__main__ import main as flood
 from telegram_playground.keeping.file import Unusable
 from telegram_playground.lint.__main__ import main as judge
 from telegram_playground.lint.report import in_words
-from telegram_playground.scenario.seed import Unfit, play, read
+from telegram_playground.scenario.seed import Scenario, Unfit, play, read
 from telegram_playground.server import Playground
 from telegram_playground.stop import end, stopped
 
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _run(host: str, port: int, *, lint: bool, seed: Path | None, state: Path | None) -> int:
     stop = stopped()
     try:
-        scenario = read(seed) if seed else {}
+        scenario = read(seed) if seed else Scenario()
     except (OSError, Unfit) as error:
         print(f"the scenario cannot be read: {error}", file=sys.stderr)
         return WRONG

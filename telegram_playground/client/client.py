@@ -9,7 +9,6 @@ async with PlaygroundClient(url) as people:
 
 import asyncio
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from types import TracebackType
@@ -284,22 +283,13 @@ class PlaygroundClient:
         call: Json = await self.command("wait_call", method=method, since=since, timeout=patience_s)
         return call
 
-    async def awake(self, bot: Bot, *, timeout: float = 60) -> None:  # as in the other waits
+    async def awake(self, bot: Bot, *, timeout: float = 60) -> None:  # the server ends the wait
         """Wait until the bot's program asks for updates, or has said where they are to be sent; raises NothingCame."""
-        for _ in range(max(int(timeout / _LOOK_S), 1)):
-            if await self.calls(bot=bot, method="getUpdates") or await self.calls(bot=bot, method="setWebhook"):
-                return
-            await asyncio.sleep(_LOOK_S)
-        raise NothingCame(f"the bot's program did not ask for updates within {timeout:g} s")
+        await self.command("wait_awake", bot=bot.id, timeout=timeout)
 
     async def gone(self, chat: Chat, text: str, *, timeout: float) -> None:  # as in the other waits
         """Wait until no message has these words, a regular expression; raises NothingCame."""
-        for _ in range(max(int(timeout / _LOOK_S), 1)):
-            there = [each.text for each in await self.messages(chat) if re.search(text, each.text)]
-            if not there:
-                return
-            await asyncio.sleep(_LOOK_S)
-        raise NothingCame(f"after {timeout:g} s the chat has {there[0]!r}")
+        await self.command("wait_gone", chat=chat.key, text=text, timeout=timeout)
 
     async def link(self, to: Chat | Bot, number: int = 0, *, timeout: float | None = None) -> str:
         """Return a link that bots have made, by its number: to a chat, or a bot's to invoices; raises NothingCame."""

@@ -20,13 +20,21 @@ text = "/start"
 import json
 import tomllib
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from telegram_playground.client import PlaygroundError
 from telegram_playground.commands import commands, given
 from telegram_playground.errors import ApiError
 from telegram_playground.scenario.lines import line_of
 from telegram_playground.wire import Json
 
+_ROLES = {  # which tables a key may name
+    "members": ("people", "bots"),
+    "bots": ("bots",),
+    "from": ("people",),
+    "to": ("bots", "groups"),
+}
 Command = Callable[[str, Json], Awaitable[Json]]  # sends a command of the control API
 _COMMANDS = {"bots": "bot", "people": "add_user", "groups": "add_group", "messages": "write"}
 _NAMED = frozenset({"members", "bots"})  # keys of a group that hold names
@@ -38,7 +46,21 @@ class Unfit(ValueError):
     """A scenario that cannot be played; the text says what is wrong."""
 
 
-def read(file: Path) -> Json:
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """The tables of a file, and the file itself, so that errors name the line."""
+
+    tables: Json = field(default_factory=dict)
+    file: str = ""
+    text: str = ""
+
+    def wrong(self, table: str, key: str, words: str) -> Unfit:
+        """Return the error of a table, and of a key in it where one is named."""
+        line = line_of(self.text, table, key)
+        return Unfit(f"{self.file}{f', line {line}' if line else ''}: {table}: {words}")
+
+
+def read(file: Path) -> Scenario:
     """Return a scenario; raises Unfit, and OSError where there is no such file."""
     try:
         text = file.read_text("utf-8")
@@ -47,31 +69,45 @@ def read(file: Path) -> Json:
         raise Unfit(f"{file}: {error}") from error
     if unknown := sorted(scenario.keys() - _COMMANDS.keys()):
         raise Unfit(f"{file}: unknown tables {', '.join(unknown)}; known are {', '.join(_COMMANDS)}")
+    found = Scenario(scenario, str(file), text)
     try:
         _check(scenario)
         json.dumps(scenario, allow_nan=False)
     except _Wrong as error:
-        line = line_of(text, error.table, error.key)
-        raise Unfit(f"{file}{f', line {line}' if line else ''}: {error}") from error
+        raise found.wrong(error.table, error.key, str(error)) from error
     except (TypeError, ValueError) as error:
         raise Unfit(f"{file}: a date or a number without end is no value of a command") from error
-    return scenario
+    return found
 
 
-async def play(scenario: Json, command: Command) -> Json:
-    """Make what a scenario tells of; returns the values by their names. Raises Unfit."""
+async def play(scenario: Scenario, command: Command) -> Json:
+    """Make what a scenario tells of; returns the values by their names.
+
+    Raises Unfit for what the server refuses of it.
+    """
     made: dict[str, Json] = {}
+
+    async def make(header: str, name: str, arguments: Json) -> Json:
+        try:
+            return await command(name, arguments)
+        except PlaygroundError as error:
+            reason = str(error).removeprefix(f"{name}: ").removeprefix("Bad Request: ")
+            key = next((each for each in arguments if each in reason.split()), "")
+            raise scenario.wrong(header, key, reason) from error
+
+    tables = scenario.tables
+
     for kind in ("bots", "people"):
-        for name, told in _tables(scenario, kind):
-            made[name] = await command(_COMMANDS[kind], dict(told))
-    for name, told in _tables(scenario, "groups"):
+        for name, told in _tables(tables, kind):
+            made[name] = await make(f"[{kind}.{name}]", _COMMANDS[kind], dict(told))
+    for name, told in _tables(tables, "groups"):
         ids = {role: [_known(made, each)["id"] for each in told.get(role, [])] for role in _NAMED}
-        made[name] = await command("add_group", {**told, **ids})
-    for told in scenario.get("messages", []):
+        made[name] = await make(f"[groups.{name}]", "add_group", {**told, **ids})
+    for number, told in enumerate(tables.get("messages", []), 1):
         sender, to = _known(made, told.get("from")), _known(made, told.get("to"))
         chat = to if "key" in to else await command("private", {"user": sender["id"], "bot": to["id"]})
         more = {name: value for name, value in told.items() if name not in _ENDS}
-        await command("write", {"chat": chat["key"], "user": sender["id"], **more})
+        await make(f"[[messages]] number {number}", "write", {"chat": chat["key"], "user": sender["id"], **more})
     return made
 
 
@@ -79,7 +115,7 @@ class _Wrong(ValueError):
     """What is wrong, and where: a table as its header names it, a key in it."""
 
     def __init__(self, table: str, key: str, words: str) -> None:
-        super().__init__(f"{table}: {words}")
+        super().__init__(words)
         self.table = table
         self.key = key
 
@@ -132,6 +168,8 @@ def _check_names(header: str, key: str, found: object, names: Mapping[str, str])
     for name in found:
         if not isinstance(name, str) or name not in names:
             raise _Wrong(header, key, f"{key}: {name!r} is nobody's name; known are {', '.join(names) or 'none'}")
+        if names[name][1:].partition(".")[0] not in _ROLES[key]:
+            raise _Wrong(header, key, f"{key}: {names[name]} is none of {' and '.join(_ROLES[key])}")
 
 
 def _of_names(kind: str) -> frozenset[str]:

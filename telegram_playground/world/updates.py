@@ -51,6 +51,7 @@ class Updates:
         self._last_sent = 0
         self._arrived = asyncio.Event()
         self._poller: asyncio.Future[None] | None = None
+        self._asked = False
         self._last_poll: tuple[int, float] = (0, float("-inf"))
         self.on_taken: Callable[[str, int], None] | None = None  # is told of people's messages that the bot has taken
 
@@ -87,7 +88,8 @@ class Updates:
         self._arrived.set()
 
     def clear(self) -> None:
-        """Forget all that is pending."""
+        """Forget all that is pending, and that somebody has asked for it."""
+        self._asked = False
         self._replace(())
 
     def kept(self) -> Json:
@@ -120,6 +122,15 @@ class Updates:
             self._queue.remove(update)
             self._bytes -= _size(update)
             self._taken(update)
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether somebody asks for updates just now, or has done so since they were cleared last."""
+        return self._asked or (self._poller is not None and not self._poller.done())
+
+    def asked(self) -> None:
+        """Note that somebody asks for updates."""
+        self._asked = True
 
     async def arrival(self) -> None:
         """Wait for the next update."""

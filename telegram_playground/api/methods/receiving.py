@@ -1,5 +1,6 @@
 """Methods that bring a bot its updates."""
 
+import ipaddress
 import json
 import re
 from urllib.parse import urlsplit
@@ -8,10 +9,13 @@ from telegram_playground.api.context import Context
 from telegram_playground.errors import bad_request
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
+from telegram_playground.world.calls import TOPIC
 from telegram_playground.world.people import Webhook
 from telegram_playground.world.updates import webhook_is_active
 
-_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]*")
+_MAX_SECRET, _MAX_CERTIFICATE_BYTES = 256, 3 << 20
+_CONNECTIONS = 40  # unless the bot says otherwise: 1 to 100
 
 
 async def get_updates(context: Context, method: Values) -> list[Json]:
@@ -20,6 +24,8 @@ async def get_updates(context: Context, method: Values) -> list[Json]:
         raise webhook_is_active()
     updates = context.bot.updates
     updates.allow(_wanted(method))
+    updates.asked()
+    context.world.feed.changed(TOPIC)
     limit = 100 if method.limit is None else method.limit
     batch = await updates.poll(method.offset or 0, limit, method.timeout or 0)
     return [json.loads(update.body) for update in batch]
@@ -33,22 +39,20 @@ async def set_webhook(context: Context, method: Values) -> bool:
             updates.clear()
         context.world.set_webhook(context.bot, None)
         return True
-    try:
-        parts = urlsplit(method.url)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        raise bad_request("bad webhook: invalid webhook URL specified")
-    if method.secret_token and not _SECRET.fullmatch(method.secret_token):
+    url, secret = _address(method.url), method.secret_token or ""
+    if len(secret) > _MAX_SECRET:
+        raise bad_request("secret token is too long")
+    if not _SECRET.fullmatch(secret):
         raise bad_request("secret token contains unallowed characters")
+    certificate = context.uploads.get(str(method.certificate).removeprefix("attach://"))
+    if certificate and len(certificate.data) > _MAX_CERTIFICATE_BYTES:
+        raise bad_request(f"certificate size is too big ({len(certificate.data)} bytes)")
+    _check_ip(method.ip_address or "")
     if method.drop_pending_updates:
         updates.clear()
     updates.allow(_wanted(method))
-    connections = min(max(method.max_connections or 40, 1), 100)
-    webhook = Webhook(
-        method.url, method.secret_token or "", connections, method.ip_address or "", bool(method.certificate)
-    )
+    wanted = _CONNECTIONS if method.max_connections is None else method.max_connections
+    webhook = Webhook(url, secret, min(max(wanted, 1), 100), method.ip_address or "", certificate is not None)
     context.world.set_webhook(context.bot, webhook)
     return True
 
@@ -78,6 +82,26 @@ async def get_webhook_info(context: Context, method: Values) -> Json:
     if bot.updates.allowed is not None:
         info["allowed_updates"] = bot.updates.allowed
     return info
+
+
+def _address(url: str) -> str:
+    """Return the address of a webhook, https where it names no protocol; raises ApiError where it is none."""
+    whole = url if "://" in url else f"https://{url}"
+    try:
+        parts = urlsplit(whole)
+        valid = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or re.search(r"\s", whole):
+        raise bad_request("invalid webhook URL specified")
+    return whole
+
+
+def _check_ip(address: str) -> None:
+    try:
+        ipaddress.ip_address(address or "127.0.0.1")
+    except ValueError:
+        raise bad_request("bad webhook: Invalid IP address specified") from None
 
 
 def _wanted(method: Values) -> list[str] | None:

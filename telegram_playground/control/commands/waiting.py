@@ -2,9 +2,10 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
@@ -17,7 +18,9 @@ from telegram_playground.world.chats import Chat, Message
 _MAX_WAIT_S = 300.0
 _MAX_PATTERN = 2 * MAX_TEXT  # a whole message, each of whose signs is escaped
 _MAX_CHANGING = 200  # messages whose edits are noticed while waiting
+_SHOWN = 200  # characters of a message in an error
 _STOP = re.compile("stop", re.IGNORECASE)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,39 @@ async def wait(stage: Stage, arguments: Arguments) -> Any:
 
     seconds = min(arguments.number("timeout", 10), _MAX_WAIT_S)
     try:
-        return (await asyncio.wait_for(stage.world.feed.wait(chat.key, look), seconds)).seen()
+        return (await _first(stage, chat.key, look, seconds)).seen()
     except TimeoutError as error:
         raise ApiError(408, _nothing(chat, after, seconds)) from error
+
+
+async def wait_gone(stage: Stage, arguments: Arguments) -> Any:
+    """Return true as soon as no message of the chat has these words."""
+    chat, pattern = stage.chat(arguments.text("chat")), _pattern(arguments)
+    there: list[str] = []
+
+    def look() -> bool | None:
+        there[:] = [message.words() for message in chat.messages.values() if pattern.search(message.words())]
+        return None if there else True
+
+    seconds = min(arguments.number("timeout", 10), _MAX_WAIT_S)
+    try:
+        return await _first(stage, chat.key, look, seconds)
+    except TimeoutError as error:
+        raise ApiError(408, f"after {seconds:g} s the chat has {there[0][:_SHOWN]!r}") from error
+
+
+async def wait_awake(stage: Stage, arguments: Arguments) -> Any:
+    """Return true as soon as a bot's program waits for updates, or has said where they are to be sent."""
+    bot = stage.bot(arguments.integer("bot"))
+
+    def look() -> bool | None:
+        return True if bot.webhook or bot.updates.is_polled else None
+
+    seconds = min(arguments.number("timeout", 10), _MAX_WAIT_S)
+    try:
+        return await _first(stage, TOPIC, look, seconds)
+    except TimeoutError as error:
+        raise ApiError(408, f"the bot's program did not ask for updates within {seconds:g} s") from error
 
 
 async def wait_call(stage: Stage, arguments: Arguments) -> Any:
@@ -88,7 +121,7 @@ async def wait_call(stage: Stage, arguments: Arguments) -> Any:
 
     seconds = min(arguments.number("timeout", 10), _MAX_WAIT_S)
     try:
-        return (await asyncio.wait_for(stage.world.feed.wait(TOPIC, look), seconds)).json()
+        return (await _first(stage, TOPIC, look, seconds)).json()
     except TimeoutError as error:
         raise ApiError(408, f"no such call within {seconds:g} s") from error
 
@@ -100,6 +133,12 @@ async def wait_held(stage: Stage, arguments: Arguments) -> Any:
         return (await asyncio.wait_for(stage.faults.wait_held(), seconds)).json()
     except TimeoutError as error:
         raise ApiError(408, f"no call was held within {seconds:g} s") from error
+
+
+async def _first(stage: Stage, topic: str, look: Callable[[], T | None], seconds: float) -> T:
+    """Return what is there at once, however short the time, or what comes; raises TimeoutError."""
+    found = look()
+    return found if found is not None else await asyncio.wait_for(stage.world.feed.wait(topic, look), seconds)
 
 
 def _newest(chat: Chat, after: int, limit: int) -> list[Message]:
@@ -133,4 +172,10 @@ def _in_short(message: Message) -> str:
     return f"#{message.message_id} {message.words()[:80]!r}{keys and ' '}{keys}"
 
 
-COMMANDS = {"wait": wait, "wait_call": wait_call, "wait_held": wait_held}
+COMMANDS = {
+    "wait": wait,
+    "wait_gone": wait_gone,
+    "wait_awake": wait_awake,
+    "wait_call": wait_call,
+    "wait_held": wait_held,
+}

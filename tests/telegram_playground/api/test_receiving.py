@@ -299,3 +299,35 @@ async def test_a_method_in_a_webhooks_reply_is_carried_out(
     await raw("setWebhook", url=hook.url)
 
     assert (await people.wait(chat, text="in the reply")).sender == 42
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"url": "ftp://a.b/"}, "invalid webhook URL specified"),
+        ({"url": "http://"}, "invalid webhook URL specified"),
+        ({"url": "a b.c"}, "invalid webhook URL specified"),
+        ({"url": "https://a.b:99999/"}, "invalid webhook URL specified"),
+        ({"secret_token": "a" * 257}, "secret token is too long"),
+        ({"secret_token": "a+b="}, "secret token contains unallowed characters"),
+        ({"ip_address": "999"}, "bad webhook: Invalid IP address specified"),
+        ({"ip_address": "1.2.3.4.5"}, "bad webhook: Invalid IP address specified"),
+    ],
+)
+async def test_a_webhook_that_telegram_refuses_is_refused(raw: RawBot, given: dict[str, Any], said: str) -> None:
+    parameters: dict[str, Any] = {"url": "http://127.0.0.1:9/", **given}
+
+    assert await raw.refused("setWebhook", **parameters) == f"Bad Request: {said}"
+    assert (await raw("getWebhookInfo"))["url"] == ""
+
+
+async def test_a_webhooks_settings_are_those_that_telegram_makes_of_them(raw: RawBot) -> None:
+    async def info(**given: Any) -> Any:
+        await raw("setWebhook", url="127.0.0.1:9/hook", **given)
+        return await raw("getWebhookInfo")
+
+    plain = await info(certificate="no file", ip_address="::1")
+    assert (plain["url"], plain["max_connections"]) == ("https://127.0.0.1:9/hook", 40)
+    assert (plain["has_custom_certificate"], plain["ip_address"]) == (False, "::1")
+    asked = {-1: 1, 0: 1, 5: 5, 100: 100, 10_000: 100}
+    assert {wanted: (await info(max_connections=wanted))["max_connections"] for wanted in asked} == asked

@@ -77,6 +77,24 @@ async def test_a_scenario_is_played(people: PlaygroundClient, file: Path) -> Non
             SCENARIO.replace('["ann", "bob"]', '["helper"]'),
             "line 12: [groups.club]: members must name a person",
         ),
+        (SCENARIO.replace('["helper"]', '["ann"]'), "line 13: [groups.club]: bots: [people.ann] is none of bots"),
+        (
+            SCENARIO.replace('["ann", "bob"]', '["ann", "club"]'),
+            "line 12: [groups.club]: members: [groups.club] is none of people and bots",
+        ),
+        (
+            SCENARIO.replace('from = "bob"', 'from = "helper"'),
+            "line 19: [[messages]] number 2: from: [bots.helper] is none of people",
+        ),
+        (
+            SCENARIO.replace('to = "club"', 'to = "ann"'),
+            "line 20: [[messages]] number 2: to: [people.ann] is none of bots and groups",
+        ),
+        (
+            SCENARIO.replace('first_name = "Bob"', 'first_name = "Bob"\nusername = "helper_bot"'),
+            "line 10: [people.bob]: the username helper_bot is taken",
+        ),
+        (SCENARIO + "reply_to = 99", "[[messages]] number 2: message to be replied not found"),
         ("[groups.club]\ntitle = 'Club'", "line 1: [groups.club]: members must name a person"),
         (SCENARIO + "user = 5", "line 22: [[messages]] number 2: user is not said here"),
         (SCENARIO + '[people.helper]\nfirst_name = "H"', "[people.helper]: the name is that of [bots.helper] already"),
