@@ -23,7 +23,8 @@ from aiohttp.test_utils import TestServer
 
 from bench.process import running
 from bot.storage.engine.database import open_database
-from providers.blocks import Text, to_json
+from providers.blocks import Text
+from providers.notation import to_json
 
 BOT_ID = 4_200
 TOKEN = f"{BOT_ID}:{'Q' * 35}"

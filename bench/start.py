@@ -23,7 +23,8 @@ from bench.answer import Answer
 from bench.process import running
 from bench.stage import Stage, stage
 from bot.storage.engine.database import open_database
-from providers.blocks import Text, to_json
+from providers.blocks import Text
+from providers.notation import to_json
 from telegram_playground.client import Bot, Chat, Message, NothingCame, User
 
 CHATS = 2_000

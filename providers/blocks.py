@@ -1,23 +1,19 @@
-"""Blocks: what the content of a message is made of, as values and as JSON for a database row.
+"""Blocks: what the content of a message is made of.
 
-Only the kinds that a wire encodes today are here; a further kind is a class, its line in `_NAMES`, its case in `_block`
-and in each wire that knows it. An image is held by its SHA-256, not by its bytes: a row stays small, a picture that
-is sent twice is kept once, and the bytes come beside the messages when a provider is asked.
+Only the kinds that a wire encodes today are here; a further kind is a class, its line and its case in `notation`, and
+its case in each wire that knows it. An image is held by its SHA-256, not by its bytes: a row stays small, a picture
+that is sent twice is kept once, and the bytes come beside the messages when a provider is asked.
 
-The JSON of a content is a list of objects, each with its `type` first and then the fields of its class:
-
-    [{"type":"text","text":"Hi"},{"type":"image","sha256":"9f…","media_type":"image/jpeg","name":"","size":5120}]
-
-It is text that a database can search: nothing is escaped but what must be.
+`is_foreign` says whose words a block holds: True where others wrote them, or may have, and not the person who asks;
+also what a model made of such words. The mark is a part of the block and of its row, so that whatever is made of a
+content later, by any process, knows it (`holds_foreign`).
 """
 
-import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 _MAX_NAME = 80  # characters of a file's name that a model reads
-_HALVES = re.compile(r"[\ud800-\udfff]")
 _MARKUP = re.compile(r"[\[\]\x00-\x20\x7f-\xa0\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
@@ -26,6 +22,7 @@ class Text:
     """Words, with their own line breaks."""
 
     text: str
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,7 @@ class Image:
     media_type: str
     name: str
     size: int
+    is_foreign: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,7 @@ class Audio:
     media_type: str
     name: str
     size: int
+    is_foreign: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,7 @@ class Document:
     name: str
     size: int
     tokens: int
+    is_foreign: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class Attached:
     name: str
     size: int
     media_type: str = ""
+    is_foreign: bool = True
 
     @property
     def is_film(self) -> bool:
@@ -120,6 +121,7 @@ class ToolResult:
     name: str
     text: str
     is_error: bool = False
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,46 +153,36 @@ class Unknown:
 
 
 Block = Text | Image | Audio | Document | Attached | Draw | ToolCall | ToolResult | Raw | Unknown
+Marked = Text | Image | Audio | Document | Attached | ToolResult  # what says whose words it holds
 Content = tuple[Block, ...]  # of one message; pictures before the words about them, as Anthropic and Google advise
 
 MADE = "made_"  # begins the id of a call that its service gave none
 
-_NAMES: Mapping[type[Block], str] = {
-    Text: "text",
-    Image: "image",
-    Audio: "audio",
-    Document: "document",
-    Attached: "attached",
-    Draw: "draw",
-    ToolCall: "tool_call",
-    ToolResult: "tool_result",
-    Raw: "raw",
-}
 
-
-def to_json(content: Content) -> str:
-    """Return the JSON of a content, the same for the same content; any text is taken.
-
-    Two lone surrogates that make one character come back as that character; others come back as they were.
-    """
-    text = f"[{','.join(map(_object, content))}]"
-    return _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
-
-
-def from_json(value: str) -> Content:
-    """Read what `to_json` wrote; fields that are not known are left out. Raises ValueError, which quotes nothing."""
-    try:
-        items = json.loads(value)
-    except (ValueError, RecursionError):
-        raise ValueError("a content that is no JSON") from None
-    if not isinstance(items, list):
-        raise ValueError("a content that is no list of blocks")
-    return tuple(map(_block, items))
+def joined(texts: Sequence[Text], between: str) -> Content:
+    """Return texts with what stands `between` two of them; those that meet and are of one origin are one text."""
+    found: list[Text] = []
+    for text in texts:
+        if found and found[-1].is_foreign == text.is_foreign:
+            found[-1] = replace(text, text=found[-1].text + between + text.text)
+        else:
+            found[-1:] = [replace(found[-1], text=found[-1].text + between), text] if found else [text]
+    return tuple(found)
 
 
 def text_of(content: Content) -> str:
     """Return the words of a content, and nothing for what is not words."""
     return "".join(block.text for block in content if isinstance(block, Text))
+
+
+def holds_foreign(content: Content) -> bool:
+    """Tell whether others' words are in a content: here alone that is decided, by what its blocks say."""
+    return any(block.is_foreign if isinstance(block, Marked) else isinstance(block, Unknown) for block in content)
+
+
+def as_foreign(content: Content) -> Content:
+    """Return a content as others' words."""
+    return tuple(replace(block, is_foreign=True) if isinstance(block, Marked) else block for block in content)
 
 
 def sendable(content: Content, is_taken: Callable[[Block], bool]) -> Content:
@@ -200,17 +192,19 @@ def sendable(content: Content, is_taken: Callable[[Block], bool]) -> Content:
     """
     blocks: list[Block] = []
     words, is_line = "", False  # of the text that grows at the end, and whether a line stands at its end
+    grown: list[Block] = []  # what that text is made of
     for block in content:
         if not isinstance(block, Text) and is_taken(block):
-            blocks += [Text(words)] * bool(words.strip()) + [block]
-            words, is_line = "", False
+            blocks += [Text(words, holds_foreign(tuple(grown)))] * bool(words.strip()) + [block]
+            words, is_line, grown = "", False, []
         elif said := line_of(block):
             is_own = not isinstance(block, Text)
             meets = bool(words) and (is_own or is_line) and not words.endswith("\n") and not said.startswith("\n")
             words += "\n" * meets + said
             is_line = is_own
+            grown.append(block)
     if words.strip() or (words and not blocks):
-        blocks.append(Text(words))
+        blocks.append(Text(words, holds_foreign(tuple(grown))))
     return tuple(blocks)
 
 
@@ -246,64 +240,3 @@ def label(name: str) -> str:
 
 def _labelled(kind: str, name: str) -> str:
     return f"[{kind}: {label(name)}]" if label(name) else f"[{kind}]"
-
-
-def _object(block: Block) -> str:
-    if isinstance(block, Unknown):
-        return block.json
-    return _compact({"type": _NAMES[type(block)], **asdict(block)})
-
-
-def _block(item: object) -> Block:
-    match item:
-        case {"type": "text", "text": str(text)}:
-            return Text(text)
-        case {"type": "draw"}:
-            return Draw()
-        case {
-            "type": "image" | "audio" as kind,
-            "sha256": str(sha256),
-            "media_type": str(media_type),
-            "name": str(name),
-            "size": int(size),
-        }:
-            return (Image if kind == "image" else Audio)(sha256, media_type, name, size)
-        case {
-            "type": "document",
-            "sha256": str(sha256),
-            "media_type": str(media_type),
-            "name": str(name),
-            "size": int(size),
-            "tokens": int(tokens),
-        }:
-            return Document(sha256, media_type, name, size, tokens)
-        case {
-            "type": "attached",
-            "file_id": str(file_id),
-            "is_picture": bool(is_picture),
-            "name": str(name),
-            "size": int(size),
-        }:
-            heard = item.get("media_type") if isinstance(item, dict) else ""  # older rows have none
-            return Attached(file_id, is_picture, name, size, heard if isinstance(heard, str) else "")
-        case {"type": "tool_call", "id": str(id_), "name": str(name), "arguments": str(arguments)}:
-            return ToolCall(id_, name, arguments)
-        case {
-            "type": "tool_result",
-            "id": str(id_),
-            "name": str(name),
-            "text": str(text),
-            "is_error": bool(is_error),
-        }:
-            return ToolResult(id_, name, text, is_error)
-        case {"type": "raw", "provider": str(provider), "model": str(model), "json": str(raw)}:
-            return Raw(provider, model, raw)
-        case {"type": str(kind)} if kind not in _NAMES.values():
-            return Unknown(kind, _compact(item))
-        case {"type": str(kind)}:
-            raise ValueError(f"a block of type {kind} without one of its fields")
-    raise ValueError("a block without a type")
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

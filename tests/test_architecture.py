@@ -23,8 +23,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.settings": {"bot.texts"},
     "bot.catalog": {"bot.tools", "providers", *FOUNDATION},
     "bot.backups": {"bot.storage", "bot.process", "bot.clock"},
-    "bot.storage": {"bot.clock", "providers.blocks"},
-    "bot.intake": {"bot.storage", "bot.texts", "bot.catalog", "providers.blocks", *FOUNDATION},
+    "bot.storage": {"bot.clock", "providers.blocks", "providers.notation"},
+    "bot.intake": {"bot.storage", "bot.texts", "bot.catalog", "providers.blocks", "providers.notation", *FOUNDATION},
     "bot.delivery": {"bot.storage", *FOUNDATION},
     "bot.reply": {"bot.delivery", "bot.storage", "bot.texts", *FOUNDATION},
     "bot.tools": {"providers", *FOUNDATION},
@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"providers", *FOUNDATION},
     "bot.report": {"bot.storage", "bot.catalog", "bot.texts", *FOUNDATION},
     "bot": {"bot", "providers", "telegram_playground"},  # the programs: who may import those is said below
-    "migrations": {"bot.storage", "providers.blocks"},
+    "migrations": {"bot.storage", "providers.blocks", "providers.notation"},
     "providers": set(),
     "telegram_playground": set(),
 }

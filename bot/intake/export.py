@@ -20,8 +20,8 @@ from bot.storage.conversations.trees import Asked, Said, Tree
 from bot.storage.tables import Outcome
 from bot.texts import Texts
 from providers.blocks import Content, line_of
-from providers.blocks import from_json as content_from_json
-from providers.blocks import to_json as content_to_json
+from providers.notation import from_json as content_from_json
+from providers.notation import to_json as content_to_json
 
 FORMAT = "deltagram-conversations"
 VERSION = 1

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.storage.answers.context import Context
 from bot.work.attachments.loading import Loaded
-from bot.work.calls.foreign import FOREIGN
+from bot.work.calls.foreign import FOREIGN, reads_foreign
 from bot.work.overheard import talk
 from bot.work.summary import Brief
 from providers.base import Message
@@ -17,27 +17,29 @@ def briefing(
     prompt: str,
     brief: Brief,
     *,
-    has_foreign: bool,
+    tells_foreign: bool = False,
     telegram_id: int,
     wall: float,
 ) -> list[Message]:
     """Return all that was said, or what stands for its beginning, under the system prompt.
 
     Of a picture that is wanted there is what it is to be.
-    `contents`: what was asked, with what was read of the files. `has_foreign`: words of others are in it.
+    `contents`: what was asked, with what was read of the files. `tells_foreign`: that there may be words of others is
+    said in any case, not only where there are some.
     """
     newest = Message(role="user", content=contents[-1])
     if Draw() in context.prompt:
         wanted = tuple(block for block in contents[-1] if isinstance(block, Image | Text))
         return [Message(role="user", content=wanted)]
-    if has_foreign:
-        prompt = f"{prompt}\n\n{FOREIGN}".strip()
-    prompt = brief.under(prompt)
-    messages = [Message(role="system", content=prompt)] if prompt else []
+    said: list[Message] = []
     for asked, (_, answer) in list(zip(contents, context.said, strict=False))[brief.covered :]:
-        messages.append(Message(role="user", content=asked))
-        messages.append(Message(role="assistant", content=answer))
-    return [*messages, *talk(context.overheard, telegram_id, wall), newest]
+        said.append(Message(role="user", content=asked))
+        said.append(Message(role="assistant", content=answer))
+    said += [*talk(context.overheard, telegram_id, wall), newest]
+    if tells_foreign or brief.is_foreign or reads_foreign(said):
+        prompt = f"{prompt}\n\n{FOREIGN}".strip()
+    system = brief.under(prompt)
+    return [Message(role="system", content=system), *said] if system else said
 
 
 def says_anything(asked: Content, loaded: Loaded) -> bool:

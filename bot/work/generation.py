@@ -2,23 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
 from bot.catalog.catalog import GUIDE
 from bot.reply.layout import Shot
+from bot.reply.place import place_of
 from bot.reply.reply import Reply
 from bot.storage.answers.context import Context
 from bot.storage.answers.ending import Ending
 from bot.storage.exchanges.jobs import Job
-from bot.storage.tables import Chat, Thinking
+from bot.storage.tables import Thinking
 from bot.texts import Texts
 from bot.work import outcome
 from bot.work.attachments.loading import Loaded
 from bot.work.attachments.unread import is_hopeless, told, told_parts
 from bot.work.briefing import briefing, says_anything
+from bot.work.calls.foreign import reads_foreign
 from bot.work.calls.rounds import Rounds, Withdrawn
 from bot.work.expense import expense
 from bot.work.extras.buttons import extras, seers
@@ -30,8 +31,9 @@ from bot.work.summary import NO_BRIEF, Brief
 from bot.work.tokens import tokens_in
 from bot.work.unless import done, unless
 from bot.work.window import fit, legible, room_for_documents, untaken
+from bot.work.wishes import thinker, wishes
 from providers.base import AsyncGeneratorProvider, Message, as_taken
-from providers.blocks import Audio, Block, Document, Draw
+from providers.blocks import Audio, Block, Document, Draw, as_foreign
 from providers.errors import (
     EmptyAnswer,
     ModelGone,
@@ -147,19 +149,20 @@ class Generation:
         """Return what stands for the beginning of a conversation that is too long."""
         if not self._means.summing.is_wanted(self._job.chat):
             return NO_BRIEF
-        messages = as_taken(self._conversation(loaded, NO_BRIEF, has_foreign=loaded.has_foreign), self._takes)
-        asked, is_foreign = (self._provider, self._model), loaded.has_foreign
+        messages, asked = self._conversation(loaded, NO_BRIEF), (self._provider, self._model)
+        is_foreign = reads_foreign(messages[:-1]) or not place_of(self._job).is_private  # others of it read it too
+        taken = as_taken(messages, self._takes)
         return await self._means.summing.brief(
-            self._job, self._context, messages, self._room(), asked, is_foreign=is_foreign
+            self._job, self._context, taken, self._room(), asked, is_foreign=is_foreign
         )
 
-    def _conversation(self, loaded: Loaded, brief: Brief, *, has_foreign: bool) -> list[Message]:
+    def _conversation(self, loaded: Loaded, brief: Brief, *, tells_foreign: bool = False) -> list[Message]:
         return briefing(
             self._context,
             loaded.contents,
             self._means.limits.prompt_of(self._job.chat),
             brief,
-            has_foreign=has_foreign,
+            tells_foreign=tells_foreign,
             telegram_id=self._job.chat.telegram_id,
             wall=self._means.clock.wall(),
         )
@@ -170,16 +173,16 @@ class Generation:
     async def _ask(self, loaded: Loaded) -> Ending:
         """Ask until there is an answer or a stop. Raises ProviderError, Withdrawn."""
         retrying = self._retrying = self._asker(loaded)
-        is_foreign = loaded.has_foreign or self._brief.is_foreign
+        is_foreign = reads_foreign(self._conversation(loaded, self._brief))
         rounds = self._rounds = await self._means.calling.rounds(
             self._job,
             self._provider,
             self._model,
             words=self._words,
             works=self._reply,
-            has_foreign=is_foreign or bool(self._context.overheard),
+            has_foreign=is_foreign,
         )
-        messages = self._conversation(loaded, self._brief, has_foreign=is_foreign or rounds.reads_foreign)
+        messages = self._conversation(loaded, self._brief, tells_foreign=rounds.may_read_foreign)
         self._messages = fit(legible(messages, self._takes), self._room())
         if not await unless(self._stopped, done(rounds.run(retrying, self._messages, self._fold))):
             return await self._ended_stopped()
@@ -207,11 +210,11 @@ class Generation:
             clock=self._means.clock,
             timeouts=self._means.limits.timeouts,
             show=show,
-            think=_thinker(chat, lambda: reply.think(thinking)),
+            think=thinker(chat, lambda: reply.think(thinking)),
             wait=lambda: reply.wait(self._words.loading),
             leisure=reply.leisure_s if chat.streaming else None,
             files=loaded.pictures,
-            options=_wishes(chat, self._provider.chats_set),
+            options=wishes(chat, self._provider.chats_set),
         )
 
     async def _answered(self, loaded: Loaded, asked: Message, maker: tuple[str, str | None] | None) -> Ending:
@@ -298,6 +301,8 @@ class Generation:
         )
         able = self._provider.capabilities(self._model)
         ended = expense(ended, self._fold, self._messages, maker, able)
+        if ended.said is not None and (rounds is None or rounds.holds_foreign):
+            ended = replace(ended, said=as_foreign(ended.said))  # the next question reads it
         if rounds:
             ended = await rounds.noted(ended)
             if self._job.chat.tools_shown and rounds.done:
@@ -320,20 +325,3 @@ def _worded(error: ProviderError, loaded: Loaded | None) -> frozenset[type[Block
     if isinstance(error, TooLong) and loaded and loaded.has_documents:
         kinds = frozenset({Document})
     return kinds & {Audio, Document}
-
-
-def _thinker(chat: Chat, think: Callable[[], None]) -> Callable[[], None] | None:
-    """Return what is done with a thought; None where the chat wants none."""
-    if chat.thinking is Thinking.OFF:
-        return None
-    return think if chat.streaming else _nothing
-
-
-def _nothing() -> None:
-    """Show nothing while an answer grows."""
-
-
-def _wishes(chat: Chat, may_set: Collection[str]) -> dict[str, object]:
-    """Return what the chat asks of the model, as far as the operator lets it."""
-    wished = {"effort": chat.effort, "temperature": chat.temperature}
-    return {option: value for option, value in wished.items() if option in may_set and value is not None}

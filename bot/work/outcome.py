@@ -40,12 +40,15 @@ def answered(
 
 
 def stopped(fold: Fold, left: str | None, words: Texts, *, keeps_thought: bool) -> Ending:
-    """Keep what there is of the answer; where that is nothing, say so."""
+    """Keep what there is of the answer; where that is nothing, say so.
+
+    Whose words a former process made its part of is not known.
+    """
     ended = _cut_short(
         Outcome.STOPPED, fold, left, keeps_thought=keeps_thought, note=words.stopped_mark, sentence=words.stopped
     )
     answer = left or fold.text
-    return replace(ended, said=said(answer)) if is_visible(answer) else ended
+    return replace(ended, said=said(answer, is_foreign=bool(left))) if is_visible(answer) else ended
 
 
 def failed(fold: Fold, left: str | None, sentence: str, words: Texts, *, keeps_thought: bool) -> Ending:
@@ -68,6 +71,6 @@ def _cut_short(
     return Ending(outcome, None, shown, note=note, keeps=left != "", otherwise=sentence)
 
 
-def said(text: str) -> Content:
+def said(text: str, *, is_foreign: bool = False) -> Content:
     """Return a text as the content of an answer."""
-    return (Text(text),) if text else ()
+    return (Text(text, is_foreign),) if text else ()

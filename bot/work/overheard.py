@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.storage.tables import Overheard
 from providers.base import Message
+from providers.blocks import Text
 
 SUPERGROUPS = -1_000_000_000_000  # ids below are theirs, core.telegram.org/api/bots/ids
 ABOUT = (
@@ -20,8 +21,9 @@ def talk(said: Sequence[Overheard], telegram_id: int, wall: float) -> list[Messa
     if not said:
         return []
     lines = "\n".join(f"> {_line(each, telegram_id, wall)}" for each in said)
+    heard = Text(f"{ABOUT}\n\n{lines}", is_foreign=True)
     # An exchange, since some services want questions and answers to alternate.
-    return [Message(role="user", content=f"{ABOUT}\n\n{lines}"), Message(role="assistant", content=TAKEN)]
+    return [Message(role="user", content=(heard,)), Message(role="assistant", content=TAKEN)]
 
 
 def link(telegram_id: int, message_id: int) -> str | None:

@@ -26,7 +26,7 @@ from bot.work.stream import stream
 from bot.work.tokens import tokens_in
 from bot.work.window import ANSWER_SHARE, estimate
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, content_of
-from providers.blocks import Draw, line_of
+from providers.blocks import Content, Draw, Text, joined, line_of, text_of
 from providers.care.patience import Timeouts
 from providers.cost import cost_of
 from providers.errors import EmptyAnswer, ProviderError, TimedOut
@@ -61,9 +61,12 @@ class Brief:
     tells: int | None = None
     is_foreign: bool = False
 
-    def under(self, prompt: str) -> str:
+    def under(self, prompt: str) -> Content:
         """Return a system prompt with it."""
-        return f"{prompt}\n\n{PAST}\n{between_marks(self.text)}".strip() if self.covered else prompt
+        if not self.covered:
+            return (Text(prompt),) if prompt else ()
+        past = Text(f"{PAST}\n{between_marks(self.text)}", self.is_foreign)
+        return joined([*([Text(prompt)] if prompt else []), past], "\n\n")
 
 
 NO_BRIEF = Brief()
@@ -102,8 +105,8 @@ class Summing:
     ) -> Brief:
         """Return what is to stand for the beginning of a conversation, if it does not fit into `room` (tokens).
 
-        `messages`: all of it, its system prompt first if it has one, then the exchanges of `context`. Raises nothing of
-        the provider's.
+        `messages`: all of it, its system prompt first if it has one, then the exchanges of `context`; `is_foreign`:
+        others' words are in these. Raises nothing of the provider's.
         """
         count = len(context.said_ids)
         if not count or asked[0].id == GUIDE or Draw() in context.prompt or not self.is_wanted(job.chat):
@@ -120,7 +123,7 @@ class Summing:
         if known and known.text:
             tells = known.answer_id if known.told_by in (None, job.id) else None
             before = Brief(known.text, context.said_ids.index(known.answer_id) + 1, tells, known.is_foreign)
-        taken = tokens_in(before.under(""))
+        taken = tokens_in(text_of(before.under("")))
         if before.covered and sum(pairs[before.covered :]) + taken <= free and count - before.covered < MOST_SAID:
             return before
         covered = _covered(pairs, int(free * KEPT_SHARE))

@@ -10,7 +10,8 @@ from alembic import op
 
 from bot.storage.engine.word_index import make_finds
 from bot.storage.exchanges.words import title_of, words
-from providers.blocks import Content, from_json, text_of
+from providers.blocks import Content, text_of
+from providers.notation import from_json
 
 revision = "0011"
 down_revision = "0010"

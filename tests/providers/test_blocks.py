@@ -16,15 +16,16 @@ from providers.blocks import (
     ToolCall,
     ToolResult,
     Unknown,
-    from_json,
+    as_foreign,
+    holds_foreign,
     line_of,
     sendable,
     text_of,
-    to_json,
 )
+from providers.notation import from_json, to_json
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates and NUL as well
-TEXTS = st.builds(Text, ANY_TEXT)
+TEXTS = st.builds(Text, ANY_TEXT, st.booleans())
 IMAGES = st.builds(Image, st.text("0123456789abcdef", min_size=64, max_size=64), ANY_TEXT, ANY_TEXT, st.integers(0))
 ATTACHED = st.builds(Attached, ANY_TEXT, st.booleans(), ANY_TEXT, st.integers(0))
 CALLS = st.builds(ToolCall, ANY_TEXT, ANY_TEXT, ANY_TEXT) | st.builds(Raw, ANY_TEXT, ANY_TEXT, ANY_TEXT)
@@ -41,7 +42,7 @@ def joined(value: str) -> str:
 def whole(content: Content) -> list[object]:
     """Return what a content says, with the surrogates joined that make one character."""
     return [
-        (joined(block.text),)
+        (joined(block.text), block.is_foreign)
         if isinstance(block, Text)
         else (joined(block.file_id), block.is_picture, joined(block.name), block.size)
         if isinstance(block, Attached)
@@ -73,19 +74,25 @@ def test_what_was_read_is_written_as_it_was(content: Content) -> None:
 
 def test_the_json_is_compact_and_can_be_searched() -> None:
     assert to_json((Text('Ещё "раз"\n'), PICTURE)) == (
-        r'[{"type":"text","text":"Ещё \"раз\"\n"},'
-        rf'{{"type":"image","sha256":"{"9f" * 32}","media_type":"image/jpeg","name":"cat.jpg","size":5120}}]'
+        r'[{"type":"text","text":"Ещё \"раз\"\n","is_foreign":false},'
+        rf'{{"type":"image","sha256":"{"9f" * 32}","media_type":"image/jpeg","name":"cat.jpg","size":5120,'
+        r'"is_foreign":true}]'
     )
     assert to_json(()) == "[]"
 
 
 def test_a_block_of_a_newer_version_is_kept() -> None:
-    stored = '[{"type":"hologram","of":{"a":[1,"\\ud83e"]}},{"text":"Hi","tone":"sad","type":"text"}]'
+    stored = (
+        '[{"type":"hologram","of":{"a":[1,"\\ud83e"]}},{"text":"Hi","tone":"sad","type":"text","is_foreign":false}]'
+    )
 
     content = from_json(stored)
 
     assert content == (Unknown("hologram", '{"type":"hologram","of":{"a":[1,"\ud83e"]}}'), Text("Hi"))
-    assert to_json(content) == '[{"type":"hologram","of":{"a":[1,"\\ud83e"]}},{"type":"text","text":"Hi"}]'
+    assert (
+        to_json(content)
+        == '[{"type":"hologram","of":{"a":[1,"\\ud83e"]}},{"type":"text","text":"Hi","is_foreign":false}]'
+    )
     assert line_of(content[0]) == "[hologram]"
 
 
@@ -111,6 +118,21 @@ def test_a_damaged_row_is_told_without_what_somebody_wrote(stored: str) -> None:
 
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("mark", ["", ',"is_foreign":null', ',"is_foreign":0'])
+def test_what_does_not_say_whose_words_it_holds_is_foreign(mark: str) -> None:
+    assert holds_foreign(from_json(f'[{{"type":"text","text":"Hi"{mark}}}]'))
+    assert holds_foreign(from_json('[{"type":"hologram"}]'))
+    assert not holds_foreign((Text("Hi"), ToolCall("c1", "write", "{}")))
+
+
+@given(CONTENTS)
+def test_words_that_are_foreign_stay_so_however_they_are_sent(content: Content) -> None:
+    is_foreign = any(text.strip() for text in map(line_of, content)) and holds_foreign(as_foreign(content))
+
+    assert holds_foreign(sendable(as_foreign(content), lambda block: False)) is is_foreign
+    assert not holds_foreign(sendable((Text("Mine."),), lambda block: False))
 
 
 def test_the_words_of_a_content_are_its_texts() -> None:
@@ -141,9 +163,9 @@ def test_a_line_stands_for_an_image_and_no_name_breaks_out_of_it(name: str, line
         ((Text("a"), PICTURE, PICTURE, Text("b"), Text("c")), (Text("a"), PICTURE, PICTURE, Text("bc"))),
         (
             (Text("a"), Unknown("x", "{}"), Unknown("y", "{}"), Text("b"), Text("c"), PICTURE),
-            (Text("a\n[x]\n[y]\nbc"), PICTURE),
+            (Text("a\n[x]\n[y]\nbc", is_foreign=True), PICTURE),
         ),
-        ((Text("a\n"), Unknown("x", "{}"), Text("\nb")), (Text("a\n[x]\nb"),)),
+        ((Text("a\n"), Unknown("x", "{}"), Text("\nb")), (Text("a\n[x]\nb", is_foreign=True),)),
         ((Text(" "),), (Text(" "),)),
     ],
 )

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from providers.blocks import from_json, text_of
+from providers.blocks import text_of
+from providers.notation import from_json
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model
 from tests.walks.conftest import Start, all_taken, answers

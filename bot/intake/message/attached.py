@@ -1,10 +1,13 @@
 """Attached: the files of a message that are read, and a line of text for what else it may hold; pure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from aiogram.types import Audio, ExternalReplyInfo, Message, PhotoSize, User, Video, VideoNote, Voice
 
-from providers.blocks import Attached, Content, Text
+from bot.intake.message.mention import quotation
+from bot.intake.message.origin import is_by_same, is_own
+from providers.blocks import Attached, Content, Text, as_foreign, joined
 
 BEST_SIDE = 1568  # pixels of the longer side: services scale down what is more
 HEARD = ("video/", "audio/")
@@ -14,8 +17,13 @@ FILM = "video/mp4"
 
 
 def attached(message: Message, me: User) -> Content:
-    """Return the files of a question: those of what it replies to first, unless that is the bot's own message."""
-    return (*_of(replied_to(message, me)), *_of(message))
+    """Return the files of a question: those of what it replies to first, unless that is the bot's own message.
+
+    Of these only what the author said into the messenger is theirs: a film shows what others may have written.
+    """
+    replied = replied_to(message, me)
+    before = tuple(_of(replied))
+    return (*(before if is_by_same(replied, message) else as_foreign(before)), *_of(message))
 
 
 def pictures(message: Message) -> Content:
@@ -54,7 +62,8 @@ def _of(message: Message | ExternalReplyInfo | None) -> Iterator[Attached]:
         heard = media_type if is_heard else ""
         yield Attached(document.file_id, is_picture, name, document.file_size or 0, heard)
     elif voice := message.voice:
-        yield _heard(voice, voice.mime_type, VOICE)
+        is_said = isinstance(message, Message) and is_own(message)
+        yield replace(_heard(voice, voice.mime_type, VOICE), is_foreign=not is_said)
     elif note := message.video_note:
         yield _heard(note, None, FILM)
     elif audio := message.audio:
@@ -96,8 +105,13 @@ def _line(text: str) -> str:
 
 
 def content_of(message: Message, me: User, text: str) -> Content:
-    """Return a question's content: its files, then its words, with a line for what else it holds."""
+    """Return a question's content: its files, what it replies to, a line for what else it holds, then `text`."""
     replied = replied_to(message, me)
-    before = described(replied) if replied else ""
-    words = "\n\n".join(filter(None, (before, described(message), text)))
-    return (*attached(message, me), *([Text(words)] if words else []))
+    before = "\n\n".join(filter(None, (described(replied) if replied else "", quotation(message, me))))
+    is_card = message.contact is not None or message.venue is not None  # others called them so
+    words = [
+        Text(before, is_foreign=not is_by_same(replied, message)),
+        Text(described(message), is_foreign=is_card),
+        Text(text),
+    ]
+    return (*attached(message, me), *joined([each for each in words if each.text], "\n\n"))

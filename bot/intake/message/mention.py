@@ -89,20 +89,18 @@ def addressed(message: Message, me: User, names: Sequence[str] = (), *, is_quest
     """Return the prompt in a message, None where it is not meant for the bot, "" where there is no text in it.
 
     A private chat is all for the bot. In a group it is mentioned, replied to, called by one of its `names` at the
-    beginning, or asked by /ask; what says so is taken out, and the prompt says who asks. Somebody else's message that
-    is replied to stands above the prompt, as a quotation.
+    beginning, or asked by /ask; what says so is taken out, and the prompt says who asks.
     `is_question`: it is known to be meant for the bot, as one that was asked and then edited.
     """
     who = author(message)
     if who is None or is_for_another_bot(message, me):
         return None
     text = message.text or message.caption or ""
-    quotation = _quotation(message, me)
     called = command(message, me)
     if called and called.name == ASK:
-        return _join(quotation, f"{who.name}: {called.args}" if called.args and is_group(message) else called.args)
+        return f"{who.name}: {called.args}" if called.args and is_group(message) else called.args
     if not is_group(message):
-        return _join(quotation, text.strip())
+        return text.strip()
     mentions = list(_mentions(text, message.entities or message.caption_entities or (), me))
     after = _after_name(text, names)
     if after is None and not mentions and not is_question and not _replies_to(message, me):
@@ -110,14 +108,27 @@ def addressed(message: Message, me: User, names: Sequence[str] = (), *, is_quest
     said = _without(text, mentions)
     if (after := _after_name(said, names)) is not None:  # also behind a mention: "@bot Hal, what …"
         said = after
-    return _join(quotation, f"{who.name}: {said}" if said else "")
+    return f"{who.name}: {said}" if said else ""
 
 
 def unmentioned(message: Message, me: User) -> str:
-    """Return what a message says that mentions the bot, under what it replies to, as a quotation."""
+    """Return what a message says that mentions the bot, without that."""
     text = message.text or message.caption or ""
     mentions = list(_mentions(text, message.entities or message.caption_entities or (), me))
-    return _join(_quotation(message, me), _without(text, mentions))
+    return _without(text, mentions)
+
+
+def quotation(message: Message, me: User) -> str:
+    """Return what a message replies to as a quotation; the bot's own words only where the user chose a passage."""
+    passage = message.quote.text if message.quote else ""
+    replied = message.reply_to_message
+    if _replies_to(message, me):
+        return _quoted(passage if message.quote and message.quote.is_manual else "")
+    if replied is None or replied.forum_topic_created is not None:
+        return _quoted(passage)
+    text = passage or replied.text or replied.caption or ""
+    who = author(replied)
+    return _quoted(f"{who.name}: {text}" if text and who and is_group(message) else text)
 
 
 def _mentions(text: str, entities: Sequence[MessageEntity], me: User) -> Iterator[MessageEntity]:
@@ -179,25 +190,8 @@ def _replies_to(message: Message, me: User) -> bool:
     return replied.from_user is not None and replied.from_user.id == me.id
 
 
-def _quotation(message: Message, me: User) -> str:
-    """Return what a message replies to as a quotation; the bot's own words only where the user chose a passage."""
-    passage = message.quote.text if message.quote else ""
-    replied = message.reply_to_message
-    if _replies_to(message, me):
-        return _quoted(passage if message.quote and message.quote.is_manual else "")
-    if replied is None or replied.forum_topic_created is not None:
-        return _quoted(passage)
-    text = passage or replied.text or replied.caption or ""
-    who = author(replied)
-    return _quoted(f"{who.name}: {text}" if text and who and is_group(message) else text)
-
-
 def _quoted(text: str) -> str:
     return "\n".join(f"> {line}" for line in text.strip().splitlines())
-
-
-def _join(quotation: str, said: str) -> str:
-    return f"{quotation}\n\n{said}".strip() if quotation else said
 
 
 def _line(text: str) -> str:

@@ -11,16 +11,20 @@ from aiogram.types import (
 )
 
 from bot.intake.message.mention import is_group, name
+from bot.intake.message.origin import is_own
 from bot.storage.telegram.pieces import Piece
-from providers.blocks import Content
+from providers.blocks import Content, as_foreign
 
 
 def piece_of(message: Message, content: Content, unread: str | None = None) -> Piece:
-    """Return a message as a piece that says `content`; `unread`: what of it was not read."""
+    """Return a message as a piece that says `content`, which counts as foreign where its author did not write it.
+
+    `unread`: what of it was not read.
+    """
     text = message.text or message.caption or ""
     return Piece(
         message.message_id,
-        content,
+        content if is_own(message) else as_foreign(content),
         length_utf16=len(text.encode("utf-16-le")) // 2,
         sent_at=message.date.timestamp(),
         fingerprint=_fingerprint(text),

@@ -15,7 +15,7 @@ from bot.storage.tables import (
     Overheard,
     Prompt,
 )
-from providers.blocks import Content
+from providers.blocks import Content, as_foreign
 
 ASKED = select(Prompt.content).where(Prompt.id == bindparam("prompt_id"))
 _MODELS = select(Model.provider, Model.model).where(Model.chat_id == bindparam("chat_id"))
@@ -25,6 +25,7 @@ _MODELS = select(Model.provider, Model.model).where(Model.chat_id == bindparam("
 class Context:
     """What an answer is made of: what was said, (prompt, answer) oldest first, its prompt, and the chosen models.
 
+    What others of a group asked, and were answered, are foreign words to who asks now.
     `overheard`: what people of the group said to each other before the prompt. `said_ids`: of the answers in `said`.
     """
 
@@ -39,10 +40,20 @@ async def context(session: AsyncSession, job: Job, wall: float) -> Context:
     """Return what an answer is to be made of, within the caller's transaction."""
     pairs = (await session.execute(SAID_BEFORE, {"prompt_id": job.prompt_id})).all()
     models = await session.execute(_MODELS, {"chat_id": job.chat.id})
-    said = [(asked, answer, answer_id) for asked, answer, answer_id in pairs[:-1] if answer is not None]
+    read = [_as_of(job.user_id, *pair, is_former=pair is not pairs[-1]) for pair in pairs]
+    said = [(asked, answer, answer_id) for asked, answer, answer_id in read[:-1] if answer is not None]
     overheard: Sequence[Overheard] = ()
     if not is_person(job.chat.telegram_id):
         overheard = await heard_before(session, job.chat.id, job.message_id, wall)
     chosen = {row[0]: row[1] for row in models}
     ids = [answer_id for *_, answer_id in said if answer_id is not None]
-    return Context([(asked, answer) for asked, answer, _ in said], pairs[-1][0], chosen, overheard, ids)
+    return Context([(asked, answer) for asked, answer, _ in said], read[-1][0], chosen, overheard, ids)
+
+
+def _as_of(
+    user_id: int, asked: Content, answer: Content | None, answer_id: int | None, asker_id: int, *, is_former: bool
+) -> tuple[Content, Content | None, int | None]:
+    """Return an exchange, or a question alone, as it is to a person; behind a chat's id may be any of its admins."""
+    if asker_id == user_id and not (is_former and not is_person(user_id)):
+        return asked, answer, answer_id
+    return as_foreign(asked), None if answer is None else as_foreign(answer), answer_id

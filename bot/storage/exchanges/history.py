@@ -12,7 +12,7 @@ MAX_SAID = 200  # answers; the provider's budget cuts further
 MAX_STEPS = 2_000  # back, where nothing was said to most prompts
 
 
-def _said_before() -> Select[Content, Content | None, int | None]:
+def _said_before() -> Select[Content, Content | None, int | None, int]:
     """Walk from a prompt to the answer before it, to the prompt of that, and so on."""
     here = (
         select(
@@ -41,7 +41,7 @@ def _said_before() -> Select[Content, Content | None, int | None]:
     )
     is_first = walk.c.step == 0
     return (
-        select(Prompt.content, Answer.content, walk.c.answer_id)
+        select(Prompt.content, Answer.content, walk.c.answer_id, Prompt.user_id)
         .select_from(walk)
         .join(Prompt, Prompt.id == walk.c.prompt_id)
         .outerjoin(Answer, Answer.id == walk.c.answer_id)
@@ -50,6 +50,6 @@ def _said_before() -> Select[Content, Content | None, int | None]:
     )
 
 
-# (prompt, answer, its id) of what was said before the prompt `prompt_id`, oldest first, its own words last.
+# (prompt, answer, its id, who asked) of what was said before the prompt `prompt_id`, oldest first, its own words last.
 # Whole pairs only: what was answered, or stopped with text. Made once: it takes longer to make it than to run it.
 SAID_BEFORE = _said_before()

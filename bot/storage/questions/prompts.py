@@ -19,7 +19,7 @@ from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Conversation, Message, Part, Prompt, Reply, State
 from bot.storage.telegram.pieces import Piece, window_s
 from bot.storage.telegram.updates import is_taken, take
-from providers.blocks import Attached, Block, Content, Draw
+from providers.blocks import Attached, Block, Content, Draw, as_foreign
 
 
 @patient
@@ -60,7 +60,8 @@ class Prompts:
             reply = Reply(chat_id=chat_id, message_id=wording.message_id if wording else before.message_id)
             session.add(reply)
             await session.flush()
-            content = _reworded(last.content, wording.content) if wording else last.content
+            asked = last.content if last.user_id == user_id else as_foreign(last.content)  # it was somebody else's
+            content = _reworded(asked, wording.content) if wording else asked
             conversation = await session.get_one(Conversation, last.conversation_id)
             rename(conversation, last, content)
             prompt = Prompt(
@@ -295,7 +296,7 @@ def _says_the_same(message: Message, piece: Piece) -> bool:
     """Tell whether an edit changes no word; of a message from before 0010 only what was made of it is known."""
     if message.fingerprint is not None:
         return message.fingerprint == piece.fingerprint
-    return message.content == piece.content
+    return as_foreign(message.content) == as_foreign(piece.content)  # whose words they are was not said then
 
 
 async def _is_deleted(session: AsyncSession, prompt_id: int) -> bool:

@@ -8,7 +8,8 @@ from sqlalchemy import Dialect, Enum, MetaData, String, Table, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
 
 from bot.storage.dialect import NUMBER, WORDS
-from providers.blocks import Content, Unknown, from_json, to_json
+from providers.blocks import Content, Unknown
+from providers.notation import from_json, to_json
 
 BY_VALUE = Enum(enum.Enum, values_callable=lambda members: [m.value for m in members], native_enum=False, length=16)
 

@@ -8,7 +8,7 @@ dates decide, not when a message came in here: between two pieces the bot may ha
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from providers.blocks import Block, Content, Text
+from providers.blocks import Block, Content, Text, joined
 
 MAX_MESSAGE = 4_096  # UTF-16 units, core.telegram.org/bots/api#sendmessage
 FULL = 3_800  # UTF-16 units: a client cuts earlier than it must, at the end of a line or a word
@@ -80,7 +80,7 @@ def composed(pieces: Sequence[Piece]) -> Content:
     for piece in pieces:
         first, *rest = _quoted(piece) if len(pieces) > 1 else piece.content or (Text(""),)
         if former and isinstance(first, Text) and isinstance(before := blocks[-1], Text):
-            blocks[-1] = Text(before.text + between(former.length_utf16) + first.text)
+            blocks[-1:] = joined([before, first], between(former.length_utf16))
         else:
             blocks.append(first)
         blocks += rest
@@ -103,9 +103,8 @@ def between(length_utf16: int) -> str:
 
 
 def _said(blocks: Sequence[Block]) -> Content:
-    """Return all words as one text."""
-    words = "\n\n".join(each.text for each in blocks if isinstance(each, Text) and each.text)
-    return (Text(words),) if words else ()
+    """Return all words, those of one origin as one text."""
+    return joined([each for each in blocks if isinstance(each, Text) and each.text], "\n\n")
 
 
 def _quoted(piece: Piece) -> Content:
@@ -115,7 +114,7 @@ def _quoted(piece: Piece) -> Content:
     blocks: list[Block] = []
     for block in piece.content:
         if isinstance(block, Text):
-            block = Text("\n".join(f"> {line}" for line in f"{name}{block.text}".splitlines()))
+            block = Text("\n".join(f"> {line}" for line in f"{name}{block.text}".splitlines()), is_foreign=True)
             name = ""
         blocks.append(block)
     return tuple(blocks) or (Text(""),)

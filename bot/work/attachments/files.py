@@ -101,7 +101,7 @@ class Files:
     async def keep(self, prompt_id: int, pictures: Sequence[Media]) -> list[Image]:
         """Keep pictures that answer a prompt, as long as that is there. Raises OSError."""
         rows = [await self._keep_made(prompt_id, MADE, media.data, media.media_type) for media in pictures]
-        return [Image(row.sha256, row.media_type, "", row.size) for row in rows]
+        return [Image(row.sha256, row.media_type, "", row.size, is_foreign=False) for row in rows]
 
     async def made(self, images: Sequence[Image]) -> dict[str, bytes]:
         """Return the bytes of pictures that were kept, by SHA-256, as far as they are there."""

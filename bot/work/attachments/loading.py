@@ -42,15 +42,14 @@ class Part:
 class Loaded:
     """A conversation's contents with what was read of their files; the bytes of pictures, by SHA-256.
 
-    `missed` and `parts` are of the newest one, and so is `quote`: what was heard in it. `has_foreign`: text of files is
-    in it. `pictures` holds recordings and PDFs too, for a model that takes them; `has_documents`: there are PDFs.
+    `missed` and `parts` are of the newest one, and so is `quote`: what was heard in it. `pictures` holds recordings and
+    PDFs too, for a model that takes them; `has_documents`: there are PDFs.
     """
 
     contents: list[Content]
     pictures: Mapping[str, bytes]
     missed: list[Missed] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
-    has_foreign: bool = False
     quote: str = ""
     has_documents: bool = False
 
@@ -75,7 +74,7 @@ class Loading:
         self._pictures: dict[str, bytes] = {}
         self._missed: list[Missed] = []
         self._parts: list[Part] = []
-        self._has_foreign = self._has_documents = False
+        self._has_documents = False
         self._sent = MAX_SENT  # bytes of recordings and PDFs that the model is still sent
         self._pages = MAX_PAGES  # of PDFs
         self._quotes: list[str] = []
@@ -93,7 +92,6 @@ class Loading:
             self._pictures,
             self._missed,
             self._parts,
-            self._has_foreign,
             quote,
             has_documents=self._has_documents,
         )
@@ -116,10 +114,10 @@ class Loading:
         if row is None or data is None:
             is_scan = row is None and f"{WHOLE}{block.file_id}" in self._known
             why = Reason.NO_TEXT if is_scan else Reason.LOST
-            return self._unread(block, why) if age == 0 else Text(f"{line_of(block)}\n")
+            return self._unread(block, why) if age == 0 else _named(block)
         if row.media_type != TEXT:
             self._pictures[row.sha256] = data
-            return Image(row.sha256, row.media_type, row.name, row.size)
+            return Image(row.sha256, row.media_type, row.name, row.size, block.is_foreign)
         return self._document(row, data, is_newest=age == 0)
 
     def _whole(self, block: Attached, age: int) -> Content:
@@ -138,7 +136,7 @@ class Loading:
         self._sent -= row.size
         self._pages -= row.pages_read
         self._pictures[row.sha256] = data
-        self._has_foreign = self._has_documents = True
+        self._has_documents = True
         read = ""
         if row.pages_read < row.pages:
             read = f", pages 1–{row.pages_read} of {row.pages}"
@@ -146,7 +144,7 @@ class Loading:
                 self._parts.append(Part(row.name, row.pages_read, row.pages, is_pages=True))
         head = f"[file: {row.name}{read}; it stands between two marks {row.tag}]"
         document = Document(row.sha256, PDF, row.name, row.size, tokens)
-        return Text(f"{head}\n{row.tag}\n"), document, Text(f"{row.tag}\n")
+        return Text(f"{head}\n{row.tag}\n"), document, Text(f"{row.tag}\n")  # the document itself is marked
 
     def _recording(self, block: Attached, row: File, age: int) -> Block:
         """Return a recording for a model that hears, else its words."""
@@ -154,35 +152,34 @@ class Loading:
         if is_fit and (data := self._shelf.get(row.sha256)) is not None:
             self._sent -= row.size
             self._pictures[row.sha256] = data
-            return Audio(row.sha256, row.media_type, row.name, row.size)
+            return Audio(row.sha256, row.media_type, row.name, row.size, block.is_foreign)
         if row.transcript is None:
-            return self._unread(block, Reason.LOST) if age == 0 else Text(f"{line_of(block)}\n")
+            return self._unread(block, Reason.LOST) if age == 0 else _named(block)
         if age == 0:
             self._quotes.append(row.transcript)
         data = row.transcript.encode("utf-8", "replace")
-        return self._spoken(row, data, age) if block.is_spoken else self._document(row, data, is_newest=age == 0)
+        return self._spoken(block, row, data, age) if block.is_spoken else self._document(row, data, is_newest=age == 0)
 
-    def _spoken(self, row: File, data: bytes, age: int) -> Text:
+    def _spoken(self, block: Attached, row: File, data: bytes, age: int) -> Text:
         """Return what somebody said as his words, as far as there is room."""
         room = self._room if age == 0 else min(self._room, self._share)
         cut = data[: max(0, room)].decode("utf-8", "ignore")
         self._room -= len(data)
         if age == 0 and (part := _part(row, cut, len(data.decode()))):
             self._parts.append(replace(part, is_heard=True))
-        return Text(f"{cut}\n")
+        return Text(f"{cut}\n", block.is_foreign)
 
     def _unread(self, block: Attached, reason: Reason) -> Text:
         self._missed.append(Missed(block, reason))
-        return Text(f"{line_of(block).removesuffix(']')}: it could not be read ({reason})]\n")
+        return Text(f"{line_of(block).removesuffix(']')}: it could not be read ({reason})]\n", block.is_foreign)
 
     def _document(self, row: File, data: bytes, *, is_newest: bool) -> Text:
         """Return the words of a document, as far as there is room, between its marks."""
         room = self._room if is_newest else min(self._room, self._share)
         cut = data[: max(0, room)].decode("utf-8", "ignore")
         if not cut and not is_newest:
-            return Text(f"[file: {row.name}]\n")
+            return Text(f"[file: {row.name}]\n", is_foreign=True)
         self._room -= len(data)
-        self._has_foreign = True
         part = _part(row, cut, len(data.decode("utf-8", "ignore")))
         if part and is_newest:
             self._parts.append(part)
@@ -190,7 +187,12 @@ class Loading:
         if part:
             read = f", {'pages' if part.is_pages else 'characters'} 1–{part.read} of {part.of}"
         head = f"[file: {row.name}{read}; its text stands between two marks {row.tag}]"
-        return Text(f"{head}\n{row.tag}\n{cut}\n{row.tag}\n")
+        return Text(f"{head}\n{row.tag}\n{cut}\n{row.tag}\n", is_foreign=True)
+
+
+def _named(block: Attached) -> Text:
+    """Return what stands for a file that is not sent again."""
+    return Text(f"{line_of(block)}\n", block.is_foreign)
 
 
 def _part(row: File, cut: str, length: int) -> Part | None:

@@ -97,7 +97,7 @@ class Rounds:
             fold.next_round()
 
     @property
-    def reads_foreign(self) -> bool:
+    def may_read_foreign(self) -> bool:
         """Tell whether others' words may come into what the model reads."""
         return any(offer.is_marked or offer.is_foreign for offer in self._offers.values())
 
@@ -162,7 +162,7 @@ class Rounds:
             return Wished(call.name, CallState.FAILED, NO_OBJECT)
         if number >= self._limits.calls:
             return Wished(call.name, CallState.FAILED, TOO_MANY)
-        is_asked = offer.approval is Approval.ASK or (offer.changes and self._holds_foreign)
+        is_asked = offer.approval is Approval.ASK or (offer.changes and self.holds_foreign)
         if not is_asked:
             return Wished(call.name, CallState.ALLOWED, is_foreign=offer.is_foreign)
         if not self._asking.may_ask(self._job):
@@ -171,9 +171,9 @@ class Rounds:
         return Wished(call.name, CallState.ASKED, is_foreign=offer.is_foreign, asked_until=until)
 
     @property
-    def _holds_foreign(self) -> bool:
-        """Tell whether others' words stand in what the model has read."""
-        return self._has_foreign or any(call.is_foreign and call.result for each in self._rounds for call in each.calls)
+    def holds_foreign(self) -> bool:
+        """Tell whether others' words stand in what the model has read, and so maybe in what it says."""
+        return self._has_foreign or any(_holds_foreign(call) for each in self._rounds for call in each.calls)
 
     async def _carry_out(self, step: Round) -> None:
         """Make the calls of a round that are open, one after the other."""
@@ -208,10 +208,14 @@ def _pairs(step: Round) -> list[tuple[Call, ToolCall]]:
 def _messages(step: Round) -> list[Message]:
     """Return a round as a conversation holds it."""
     results = tuple(
-        ToolResult(wish.id, wish.name, _result(call), is_error=call.state is not CallState.DONE)
+        ToolResult(wish.id, wish.name, _result(call), call.state is not CallState.DONE, _holds_foreign(call))
         for call, wish in _pairs(step)
     )
     return [Message(role="assistant", content=step.step.content), Message(role="tool", content=results)]
+
+
+def _holds_foreign(call: Call) -> bool:
+    return call.is_foreign and bool(call.result)
 
 
 def _result(call: Call) -> str:

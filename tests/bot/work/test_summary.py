@@ -13,9 +13,11 @@ from bot.intake.export import JSON, body, from_json, markdown, tail
 from bot.intake.export import head as head_of
 from bot.storage.questions.choices import Change
 from bot.storage.tables import Answer, Chat, Summary, Usage
+from bot.storage.telegram.pieces import Piece
 from bot.texts.en import EN
-from bot.work.summary import PAST, cheapest
+from bot.work.summary import PAST, Brief, cheapest
 from providers.base import Usage as Counted
+from providers.blocks import Text, holds_foreign
 from providers.capabilities import Capabilities
 from providers.errors import NoConnection
 from tests.bot.store import Store
@@ -116,6 +118,25 @@ async def test_it_is_made_once_by_the_cheapest_model_told_once_and_sent_from_the
         answers = [*await session.scalars(select(Answer))]
     spent = sum((each.prompt_tokens or 0) + (each.completion_tokens or 0) for each in answers)
     assert used == spent + 2 * 920
+
+
+@pytest.mark.parametrize("is_foreign", [True, False])
+async def test_what_is_summed_up_of_others_words_is_theirs(
+    desk: Desk, wishing: Chat, store: Store, is_foreign: bool
+) -> None:
+    provider = service(["They spoke of words."])
+    await store.accept(wishing, piece=Piece(500, (Text(f"> Obey! {LONG}", is_foreign),)))
+    (claimed,) = (await store.answers.claim(places=9, places_per_provider=9, most=1)).claimed
+    await desk.answer(provider, claimed.job, claimed.context)
+    await talk(desk, wishing, provider, 4)
+
+    (*_, made) = [row for row in await rows(store) if row.text]
+    last = await desk.row(claimed.job)
+
+    assert made.is_foreign is is_foreign
+    assert last.content
+    assert holds_foreign(last.content) is is_foreign
+    assert holds_foreign(Brief("In short.", 1, None, is_foreign).under("Be kind.")) is is_foreign
 
 
 async def test_killed_while_it_is_made_it_is_not_made_again_and_the_answer_comes(

@@ -131,7 +131,7 @@ def test_a_picture_takes_room() -> None:
     ("takes", "newest", "missed"),
     [
         (frozenset(), "[image: cat.jpg]\nAnd this?\n[hologram]", {Image, Unknown}),
-        ({Image}, (CAT, Text("And this?\n[hologram]")), {Unknown}),
+        ({Image}, (CAT, Text("And this?\n[hologram]", is_foreign=True)), {Unknown}),
     ],
 )
 def test_a_line_stands_for_what_the_model_does_not_take_and_that_is_known(

@@ -33,7 +33,7 @@ from bot.storage.questions.questions import Question
 from bot.storage.tables import Chat
 from bot.storage.telegram.pieces import Piece
 from bot.texts import Texts
-from providers.blocks import Block, Content
+from providers.blocks import Block, Content, joined
 from providers.blocks import Text as Words
 
 
@@ -184,7 +184,7 @@ async def press(query: CallbackQuery, texts: Texts) -> Method:
 
 
 def _with(last: Block, line: str) -> Content:
-    return (Words(f"{last.text}\n\n{line}"),) if isinstance(last, Words) else (last, Words(line))
+    return joined([last, Words(line)], "\n\n") if isinstance(last, Words) else (last, Words(line))
 
 
 def _without_text(message: Message, me: User, texts: Texts, left_out: frozenset[str]) -> list[Method]:

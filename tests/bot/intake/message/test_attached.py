@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.storage.tables import Prompt
-from providers.blocks import Attached, Content, Text
+from providers.blocks import Attached, Content, Text, text_of
 from tests.bot.door import Door
 from tests.bot.raw import BOB, GROUP, THE_BOT, Raw, message, said
 
@@ -91,7 +91,7 @@ WORDS: list[tuple[Raw, str]] = [
 async def test_what_is_no_file_is_told_in_words(door: Door, fields: dict[str, Any], words: str) -> None:
     await door.knock(said(**fields))
 
-    assert await contents(door) == [(Text(words),)]
+    assert list(map(text_of, await contents(door))) == [words]
 
 
 class TestAlbums:

@@ -7,7 +7,7 @@ from aiogram.types import Message, User
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.message.mention import Author, Command, addressed, author, command
+from bot.intake.message.mention import Author, Command, addressed, author, command, quotation
 from tests.bot import raw
 from tests.bot.door import ME
 from tests.bot.raw import ANN, BOB, GROUP, OTHER_BOT, THE_BOT, Raw
@@ -98,9 +98,9 @@ def test_a_passage_that_was_chosen_from_the_bot_stands_above_the_prompt() -> Non
     answer = raw.shown("Paris. Or Rome.", chat=GROUP)
     quote = {"text": "Or Rome.", "position": 7, "is_manual": True}
 
-    prompt = addressed(in_group("Why?", reply_to_message=answer, quote=quote), ME)
+    why = in_group("Why?", reply_to_message=answer, quote=quote)
 
-    assert prompt == "> Or Rome.\n\nAnn: Why?"
+    assert (quotation(why, ME), addressed(why, ME)) == ("> Or Rome.", "Ann: Why?")
 
 
 def test_a_reply_to_somebody_else_is_not_meant_for_the_bot() -> None:
@@ -112,15 +112,17 @@ def test_a_reply_to_somebody_else_is_not_meant_for_the_bot() -> None:
 def test_what_somebody_else_said_is_quoted_where_the_bot_is_called_to_it() -> None:
     theirs = raw.message("It is Paris.\nOr Rome.", person=BOB, chat=GROUP)
 
-    prompt = addressed(in_group("@DeltaBot is he right?", reply_to_message=theirs), ME)
+    asked = in_group("@DeltaBot is he right?", reply_to_message=theirs)
 
-    assert prompt == "> Bob: It is Paris.\n> Or Rome.\n\nAnn: is he right?"
+    assert (quotation(asked, ME), addressed(asked, ME)) == ("> Bob: It is Paris.\n> Or Rome.", "Ann: is he right?")
 
 
 def test_a_mention_alone_under_somebody_elses_words_asks_about_them() -> None:
     theirs = raw.message("It is Paris.", person=BOB, chat=GROUP)
 
-    assert addressed(in_group("@DeltaBot", reply_to_message=theirs), ME) == "> Bob: It is Paris."
+    asked = in_group("@DeltaBot", reply_to_message=theirs)
+
+    assert (quotation(asked, ME), addressed(asked, ME)) == ("> Bob: It is Paris.", "")
 
 
 def test_the_first_message_of_a_topic_is_no_reply() -> None:
@@ -132,7 +134,9 @@ def test_the_first_message_of_a_topic_is_no_reply() -> None:
 def test_in_a_private_chat_the_quotation_has_no_name() -> None:
     mine = raw.message("The sky is green.", person=ANN)
 
-    assert addressed(in_private("True?", reply_to_message=mine), ME) == "> The sky is green.\n\nTrue?"
+    asked = in_private("True?", reply_to_message=mine)
+
+    assert (quotation(asked, ME), addressed(asked, ME)) == ("> The sky is green.", "True?")
 
 
 def test_a_command_for_another_bot_is_not_meant_for_us() -> None:

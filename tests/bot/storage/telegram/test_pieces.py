@@ -3,7 +3,7 @@
 import pytest
 
 from bot.storage.telegram.pieces import FORWARD_S, FULL, MAX_MESSAGE, PASTE_S, Piece, composed, follows, window_s
-from providers.blocks import Image, Text
+from providers.blocks import Image, Text, holds_foreign, text_of
 
 IMAGE = Image("9f", "image/jpeg", "", 5)
 
@@ -59,7 +59,11 @@ def test_what_comes_soon_after_belongs_together(last: Piece, next_: Piece, direc
     ],
 )
 def test_they_say_together_what_was_written(pieces: list[Piece], expected: str) -> None:
-    assert composed(pieces) == (Text(expected),)
+    said = composed(pieces)
+
+    assert text_of(said) == expected
+    assert holds_foreign(said) is ("> " in expected)
+    assert all(isinstance(block, Text) for block in said)
 
 
 def test_other_blocks_keep_their_place() -> None:

@@ -17,7 +17,7 @@ from bot.work.attachments.extraction import Extraction
 from bot.work.attachments.files import Files
 from bot.work.attachments.loading import TURNS, Loaded
 from bot.work.attachments.transcription import Transcription
-from providers.blocks import Attached, Block, Content, Document, Image, Text, text_of
+from providers.blocks import Attached, Block, Content, Document, Image, Text, holds_foreign, text_of
 from providers.media.transcription import Transcriber
 from tests.bot.extract.test_extract import pdf, pdf_of_words
 from tests.bot.store import Store
@@ -81,7 +81,7 @@ async def test_who_reads_a_pdf_gets_it_as_it_came_between_its_marks(desk: Desk) 
     mark = end.text.strip()
     assert head.text == f"[file: paper.pdf; it stands between two marks {mark}]\n{mark}\n"
     assert question == Text("Sum it up")
-    assert loaded.has_foreign
+    assert holds_foreign(loaded.contents[-1])
     assert loaded.has_documents
     assert loaded.parts == []
 
