@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.extract.found import Reason, Unread
 from bot.process.child import end
 from bot.work.attachments.sound import seconds_of
-from bot.work.attachments.turns import Turns
+from bot.work.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Dictation:
         self._turns = Turns(1)
 
     async def write_down(self, data: bytes, *, of: int = 0) -> str:
-        """Return what is said in a recording of a question. Raises Unread."""
+        """Return what is said in a recording; `of`: whose it is. Raises Unread."""
         async with self._turns.place(of):
             try:
                 child = await self._started()

@@ -22,13 +22,13 @@ from aiohttp_socks import ProxyError
 
 from bot.clock import Clock
 from bot.extract.found import Reason, Unread
-from bot.work.attachments.turns import Place, Turns
+from bot.work.turns import Place, Turns
 
 log = logging.getLogger(__name__)
 
 MAX_FILE = 20 << 20  # bytes, core.telegram.org/bots/api#getfile
 AT_ONCE = 48  # of the session's 100 connections, which calls need too
-EACH = 4  # of one question
+EACH = 4  # of one person
 STALL_S = 15.0  # with less than LEAST
 YIELD_S = 3.0  # with less than LEAST while somebody waits for the place
 LEAST = 4 << 10  # bytes
@@ -69,7 +69,7 @@ class Download:
         self._turns = Turns(AT_ONCE, each=EACH)
 
     async def fetch(self, file_id: str, target: Path, *, of: int = 0, until: float | None = None) -> None:
-        """Write a file of Telegram's to `target`, for a question, `until` a time of the clock. Raises Unread."""
+        """Write a file of Telegram's to `target`, for a person, `until` a time of the clock. Raises Unread."""
         left_s = WHOLE_S if until is None else until - self._clock.now()
         fetching = asyncio.ensure_future(self._persist(file_id, target, of))
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.extract.found import MAX_BODY, MAX_PDF, Found, Reason, Unread, load
 from bot.process.child import end
-from bot.work.attachments.turns import Turns
+from bot.work.turns import Turns
 
 AT_ONCE = 2  # programs
 WALL_S = 35.0  # it ends itself after 30
@@ -18,13 +18,13 @@ _ROOT = Path(__file__).parents[3]
 
 
 class Extraction:
-    """Reads files, two at a time, of one question one."""
+    """Reads files, two at a time, of one person one."""
 
     def __init__(self) -> None:
         self._turns = Turns(AT_ONCE, each=1)
 
     async def read(self, file: Path, name: str, *, of: int = 0) -> Found:
-        """Return what a model can be sent of a file of a question. Raises Unread."""
+        """Return what a model can be sent of a file; `of`: whose it is. Raises Unread."""
         async with self._turns.place(of):
             try:
                 child = await _started(file, name)

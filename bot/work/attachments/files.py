@@ -90,7 +90,7 @@ class Files:
         """
         if not any(isinstance(block, Attached) for content in contents for block in content):
             return Loaded(list(contents), {})
-        missed = await self._fetch(prompt_id, contents[-1])
+        missed = await self._fetch(prompt_id, contents[-1], payer[0])
         room_heard = MAX_SENT if Audio in takes else 0
         unheard = await self._hear(prompt_id, contents[-1], missed, room=room_heard, payer=payer)
         ids = {block.file_id for content in contents for block in content if isinstance(block, Attached)}
@@ -166,7 +166,7 @@ class Files:
         data = await asyncio.to_thread(self._shelf.get, row.sha256)
         if data is None:
             raise Unread(Reason.LOST)
-        heard = await self._hearing.hear(data, row.media_type, of=prompt_id)
+        heard = await self._hearing.hear(data, row.media_type, of=payer[0])
         row.transcript = heard.text
         spent = None
         if usage := heard.usage:
@@ -175,7 +175,7 @@ class Files:
         async with self._keeping:
             await self._rows.hold(prompt_id, [row], spent)
 
-    async def _fetch(self, prompt_id: int, content: Content) -> dict[str, Reason]:
+    async def _fetch(self, prompt_id: int, content: Content, person: int) -> dict[str, Reason]:
         """Fetch the files of a question that are not there; return why some are not, by their ids."""
         attached = list({block.file_id: block for block in content if isinstance(block, Attached)}.values())
         missed = {block.file_id: Reason.TOO_MANY for block in attached[MAX_FILES:]}
@@ -189,16 +189,16 @@ class Files:
         async with asyncio.TaskGroup() as group:
             here = {row.telegram_file_id.removeprefix(WHOLE) for row in held}
             tasks = {
-                block.file_id: group.create_task(self._get(prompt_id, block, until))
+                block.file_id: group.create_task(self._get(prompt_id, block, until, person))
                 for block in wanted
                 if block.file_id not in here
             }
         return missed | {id_: reason for id_, task in tasks.items() if (reason := task.result())}
 
-    async def _get(self, prompt_id: int, block: Attached, until: float) -> Reason | None:
+    async def _get(self, prompt_id: int, block: Attached, until: float, person: int) -> Reason | None:
         """Fetch, read and keep one file; return why that failed."""
         try:
-            await self._keep(prompt_id, block, await self._read(block, prompt_id, until))
+            await self._keep(prompt_id, block, await self._read(block, until, person))
         except Unread as unread:
             log.info("file not read prompt=%s reason=%s", prompt_id, unread.reason)
             return unread.reason
@@ -207,15 +207,15 @@ class Files:
             return Reason.NO_ROOM
         return None
 
-    async def _read(self, block: Attached, prompt_id: int, until: float) -> Found:
+    async def _read(self, block: Attached, until: float, person: int) -> Found:
         if block.size > MAX_FILE:
             raise Unread(Reason.TOO_BIG)
         part = await asyncio.to_thread(self._shelf.scratch, secrets.token_hex(16))
         try:
-            await self._download.fetch(block.file_id, part, of=prompt_id, until=until)
+            await self._download.fetch(block.file_id, part, of=person, until=until)
             if block.is_heard:
                 return await asyncio.to_thread(_recording, part, is_film=block.is_film)
-            found = await self._extraction.read(part, block.name, of=prompt_id)
+            found = await self._extraction.read(part, block.name, of=person)
             if found.pdf and not found.pdf.body:  # as it came
                 whole = replace(found.pdf, body=await asyncio.to_thread(part.read_bytes))
                 found = replace(found, pdf=whole)

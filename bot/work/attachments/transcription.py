@@ -20,7 +20,7 @@ class Transcription:
         self._dictation = dictation  # where there is one, no service is sent what people say
 
     async def hear(self, data: bytes, media_type: str, *, of: int = 0) -> Transcript:
-        """Return what is said in a recording of a question. Raises Unread."""
+        """Return what is said in a recording; `of`: whose it is. Raises Unread."""
         heard = await self._written_down(data, media_type, of)
         if not is_visible(heard.text):
             raise Unread(Reason.NO_WORDS)

@@ -7,10 +7,12 @@ from bot.texts import Texts
 from bot.tools.toolbox import Toolbox
 from bot.work.calls.asking import Asking
 from bot.work.calls.rounds import Rounds, Works
+from bot.work.turns import Turns
 from providers.base import AsyncGeneratorProvider
 from providers.blocks import ToolCall
 
 READY_S = 5.0  # for servers to start, where a question comes in the first seconds
+AT_ONCE = 1_000  # calls of all people; what a tool can do at once is its own matter
 READY_AGAIN_S = 30.0  # where an answer is taken up that may have called some
 
 
@@ -22,6 +24,7 @@ class Calling:
         self._calls = calls
         self._asking = asking
         self._clock = clock
+        self._turns = Turns(AT_ONCE, each=1)
 
     async def rounds(
         self,
@@ -46,4 +49,5 @@ class Calling:
             words=words,
             works=works,
             has_foreign=has_foreign,
+            turns=self._turns,
         )

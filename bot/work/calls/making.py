@@ -17,6 +17,7 @@ from bot.storage.tables import Call, CallState
 from bot.tools.offer import CallFailed, Offer, Result
 from bot.tools.wanted import ToolLimits
 from bot.work.calls.foreign import between_marks
+from bot.work.turns import Turns
 from providers.care.patience import CLOSE_S
 from providers.tools import arguments_in
 
@@ -31,13 +32,17 @@ BROKE = "The tool broke."
 
 
 class Making:
-    """Makes the calls of one answer; `seconds` is how long they took."""
+    """Makes the calls of one answer; `seconds` is how long they took.
 
-    def __init__(self, job: Job, calls: Calls, clock: Clock, limits: ToolLimits) -> None:
+    `turns`: those of one person, of however many answers, are made one after the other, so that nobody's hold others'.
+    """
+
+    def __init__(self, job: Job, calls: Calls, clock: Clock, limits: ToolLimits, turns: Turns) -> None:
         self._job = job
         self._calls = calls
         self._clock = clock
         self._limits = limits
+        self._turns = turns
         self.seconds = 0.0
 
     async def make(self, call: Call, offer: Offer | None, written: str) -> None:
@@ -48,6 +53,10 @@ class Making:
         if offer is None:
             await self._end(call, CallState.FAILED, NO_TOOL)
             return
+        async with self._turns.place(self._job.user_id):
+            await self._make(call, offer, written)
+
+    async def _make(self, call: Call, offer: Offer, written: str) -> None:
         took = Took(f"{WORKS} {offer.by}", 0, picodollars(offer.price)) if offer.price else None
         charge = Charge(took, self._clock.wall()) if took else None
         if not await self._calls.start(self._job, call, charge):  # a commit of which nobody learned

@@ -23,6 +23,7 @@ from bot.work.calls.asking import Asking
 from bot.work.calls.making import NO_TOOL, UNKNOWN, Making
 from bot.work.fold import Fold
 from bot.work.retrying import Retrying
+from bot.work.turns import Turns
 from providers.base import Message, Usage
 from providers.blocks import ToolCall, ToolResult, text_of
 from providers.errors import BrokenOff
@@ -62,6 +63,7 @@ class Rounds:
         words: Texts,
         works: Works,
         has_foreign: bool,
+        turns: Turns,
     ) -> None:
         self._job = job
         self._offers = offers
@@ -73,7 +75,7 @@ class Rounds:
         self._works = works
         self._has_foreign = has_foreign
         self._rounds: list[Round] = []
-        self._making = Making(job, calls, clock, limits)
+        self._making = Making(job, calls, clock, limits, turns)
 
     async def run(self, retrying: Retrying, messages: Sequence[Message], fold: Fold) -> None:
         """Stream an answer into `fold`, with all that is called for it. Raises ProviderError, Withdrawn."""

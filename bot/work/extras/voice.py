@@ -6,6 +6,7 @@ import logging
 from bot.reply.markdown.renderer import render
 from bot.storage.people.usage import Spent, Took, picodollars
 from bot.work.attachments.files import Files
+from bot.work.turns import Turns
 from providers.errors import EmptyAnswer
 from providers.media.speech import MAX_INPUT, Speaker
 from providers.visible import is_visible
@@ -23,7 +24,7 @@ class Voice:
     def __init__(self, speaker: Speaker, files: Files) -> None:
         self._speaker = speaker
         self._files = files
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE, each=1)
 
     @property
     def is_there(self) -> bool:
@@ -43,7 +44,7 @@ class Voice:
         is_cut = len(spoken) < len(plain)
         if (kept := await self._files.spoken(name)) is not None:
             return kept[0], is_cut
-        async with self._places:
+        async with self._turns.place(payer[0]):
             made = await self._speaker.speak(spoken)
         try:
             spent = Spent(*payer, Took(made.by, 0, picodollars(made.cost))) if made.cost else None

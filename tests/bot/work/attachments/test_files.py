@@ -1,18 +1,20 @@
 """PDFs: kept as they came and as words; who reads one gets it whole, as far as there is room."""
 
+import asyncio
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from aiogram import Bot
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.methods import GetFile
+from aiogram.methods import GetFile, TelegramMethod
+from aiogram.methods.base import TelegramType
 from aiogram.types import File
 
 from bot.extract.found import MAX_PAGES, Reason
 from bot.storage.engine.shelf import Shelf
 from bot.storage.exchanges.files import Files as Rows
-from bot.work.attachments.download import Download
+from bot.work.attachments.download import EACH, Download
 from bot.work.attachments.extraction import Extraction
 from bot.work.attachments.files import Files
 from bot.work.attachments.loading import TURNS, Loaded
@@ -141,3 +143,40 @@ async def test_it_is_fetched_once_and_goes_with_its_question(desk: Desk, clock: 
 
     assert len([call for call in desk.session.calls if isinstance(call, GetFile)]) == 1
     assert len(desk.shelf.names()) == 2
+
+
+class Slow(Telegram):
+    """Says where no file lies until `gate` is open; `begun` are those that it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.begun: list[str] = []
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> TelegramType:
+        if isinstance(method, GetFile):
+            self.begun.append(method.file_id)
+            await self.gate.wait()
+        return await super().make_request(bot, method, timeout)
+
+
+async def test_who_sends_files_in_many_chats_holds_no_more_places_than_in_one(store: Store, tmp_path: Path) -> None:
+    session = Slow()
+    files = Desk(session, store, tmp_path).files
+
+    def load(person: int, question: int) -> "asyncio.Future[Loaded]":
+        content = tuple(Attached(f"{person}.{question}.{number}", True, "", 9) for number in range(3))
+        return asyncio.ensure_future(files.load(question, [content], room=ROOM, payer=(person, -question)))
+
+    loads = [*(load(11, question) for question in (1, 2, 3)), load(12, 4)]
+    for _ in range(30_000):  # turns: the database works in a thread
+        if len(session.begun) == EACH + 3:
+            break
+        await asyncio.sleep(0.001)
+
+    assert sum(name.startswith("11.") for name in session.begun) == EACH  # of nine
+    for each in loads:
+        each.cancel()
+    await asyncio.gather(*loads, return_exceptions=True)

@@ -23,6 +23,7 @@ from bot.work.calls.making import UNKNOWN
 from bot.work.calls.rounds import DENIED, NO_OBJECT, Rounds, Withdrawn
 from bot.work.fold import Fold
 from bot.work.retrying import Retrying
+from bot.work.turns import Turns
 from providers.base import AsyncGeneratorProvider, Delta, Message, Usage, content_of
 from providers.blocks import Raw, ToolCall, ToolResult
 from providers.care.patience import Timeouts
@@ -117,6 +118,7 @@ class Bench:
         self.store = store
         self.clock = clock
         self.screen = Screen()
+        self.turns = Turns(9, each=1)
         self.posted: list[str] = []
         self.fold = Fold(limit=10_000)
 
@@ -132,6 +134,7 @@ class Bench:
             words=EN,
             works=self.screen,
             has_foreign=has_foreign,
+            turns=self.turns,
         )
 
     def _post(self, method: Any, *, key: int | None) -> None:
@@ -166,6 +169,23 @@ async def until(met: Callable[[], object]) -> None:
 async def killed(running: "asyncio.Future[None]") -> None:
     running.cancel()
     await asyncio.wait({running})
+
+
+async def test_calls_of_one_person_hold_up_nobody_elses(bench: Bench, job: Job, store: Store) -> None:
+    hangs, waits, others = Pad(first=never), Pad(), Pad()
+    running = [bench.run(bench.rounds(job, hangs.offer()), Scripted(wish()))]
+    await until(lambda: hangs.begun)
+    for pad, person in ((waits, job.user_id), (others, 12)):
+        await store.accept(await store.chats.get(person + 100, provider="alpha"), user_id=person)
+        running.append(bench.run(bench.rounds(await store.begun(), pad.offer()), Scripted(wish(), ["Done."])))
+
+    await until(lambda: others.begun)
+    assert waits.begun == []
+    await killed(running[0])
+    await until(lambda: waits.begun)
+
+    for each in running:
+        await killed(each)
 
 
 async def test_a_call_is_made_and_its_result_read(bench: Bench, job: Job) -> None:

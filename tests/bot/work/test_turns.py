@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.work.attachments.turns import Turns
+from bot.work.turns import Turns
 
 
 class Room:
@@ -35,7 +35,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def test_another_question_waits_for_one_file_and_not_for_ten() -> None:
+async def test_another_person_waits_for_one_file_and_not_for_ten() -> None:
     room = Room(2)
     visits = await room.visits(*[1] * 10, 2, 3, 2)
 
@@ -47,7 +47,7 @@ async def test_another_question_waits_for_one_file_and_not_for_ten() -> None:
     await asyncio.gather(*visits)
 
 
-async def test_no_question_has_more_than_its_share_though_places_are_free() -> None:
+async def test_no_person_has_more_than_its_share_though_places_are_free() -> None:
     room = Room(3, each=2)
     visits = await room.visits(1, 1, 1, 1, 2)
     assert room.came == [1, 1, 2]

@@ -1,4 +1,4 @@
-"""Turns: so many places, and whoever waits for one gets it in turn, however much another one wants."""
+"""Turns: so many places, and each person who waits for one gets it in turn, however much another one wants."""
 
 import asyncio
 from collections import Counter, deque
@@ -7,20 +7,21 @@ from contextlib import asynccontextmanager
 
 
 class Turns:
-    """Gives places, at most `each` of them to one question.
+    """Gives places, at most `each` of them to one person.
 
-    Ten files of one question wait for each other, and the file of another for one of them.
+    Ten files of one person, of however many questions in however many chats, wait for each other; the file of another
+    one waits for one of them.
     """
 
     def __init__(self, places: int, *, each: int | None = None) -> None:
         self._free = places
         self._each = each or places
-        self._held: Counter[int] = Counter()  # by question
+        self._held: Counter[int] = Counter()  # by person
         self._waiting: dict[int, deque[asyncio.Future[None]]] = {}  # by who waits, in their turn
 
     @asynccontextmanager
     async def place(self, of: int) -> AsyncIterator["Place"]:
-        """Wait for a place and hold it; `of`: the question for which it is."""
+        """Wait for a place and hold it; `of`: the person for whom it is."""
         await self._take(of)
         place = Place(self, of)
         try:
@@ -29,7 +30,7 @@ class Turns:
             place.leave()
 
     def give(self, last: int) -> None:
-        """Give a place to who is next; the question that had it `last` comes behind all that wait."""
+        """Give a place to who is next; the person who had it `last` comes behind all that wait."""
         self._free += 1
         self._held[last] -= 1
         if not self._held[last]:
@@ -46,7 +47,7 @@ class Turns:
                 mine.set_result(None)
 
     def is_wanted(self, last: int) -> bool:
-        """Tell whether somebody waits who gets the place that a question would leave."""
+        """Tell whether somebody waits who gets the place that a person would leave."""
         return self._next(left_by=last) is not None
 
     async def _take(self, of: int) -> None:
