@@ -100,7 +100,7 @@ def _run(arguments: argparse.Namespace) -> int:
         logging.basicConfig(level=logging.CRITICAL)
         return until_signal(restore_from(settings, arguments.file))
     if arguments.command == "copy":
-        logging.basicConfig(level=logging.CRITICAL)
+        logging.basicConfig(level=logging.ERROR, format="%(message)s")  # what is waited for
         return until_signal(move_rows(arguments.source, arguments.target))
     if arguments.command == "status":
         return status(settings)

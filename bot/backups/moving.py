@@ -1,17 +1,34 @@
 """Moving: all rows of one database put into another, of the same kind or not, both at rest; the files beside it too.
 
-The rows are copied by one transaction: a program that is killed leaves a database without rows. The words of /find are
-noted anew, since their index is another one on each.
+What lies beside goes first, and then all rows by one transaction: a program that is killed, or a full disk, leaves a
+database without rows, into which it can be done again. Before that is committed all rows are read back and compared.
+The words of /find are noted anew, since their index is another one on each.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Float, Integer, MetaData, Table, func, insert, literal_column, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Integer,
+    MetaData,
+    Table,
+    func,
+    insert,
+    literal_column,
+    select,
+    tuple_,
+)
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.backups.apart import apart
@@ -19,12 +36,14 @@ from bot.backups.copying import Copied, copy_files
 from bot.backups.errors import BackupError
 from bot.clock import Clock
 from bot.process.lock import lock
-from bot.storage.dialect import NUMBER, WORDS, follow_ids
+from bot.storage.dialect import NUMBER, WORDS, as_stored, follow_ids
 from bot.storage.engine import word_index
 from bot.storage.engine.database import CALLS, HEALTH, HOOK, INBOX, Sessions, beside, database_file, open_database, told
+from bot.storage.engine.faults import DatabaseDamaged, is_damaged, reason
 from bot.storage.engine.shelf import FOLDER, Shelf
 from bot.storage.tables import Base, File
 
+DIGEST = 16  # bytes
 STEP = 1_000  # rows at once
 TELL_S = 5.0
 MINE = 0o600
@@ -58,9 +77,20 @@ async def move(source: str, target: str, clock: Clock, say: Callable[[str], None
         there, here = opened
         if filled := await _filled(here):
             raise BackupError(f"{told(target)} is not empty, its table {filled} has rows: name an empty database")
-        rows = await _copy_rows(there, here, _Progress(clock, say))
         copied = await _copy_files(there, beside(source), beside(target))
+        try:
+            rows = await _copy_rows(there, here, _Progress(clock, say))
+        except DBAPIError as error:
+            raise BackupError(_broken_off(error, source, target)) from error
     return Moved(rows, copied.files, copied.missing)
+
+
+def _broken_off(error: DBAPIError, source: str, target: str) -> str:
+    """Say what is in which database when a copy has failed. Raises DatabaseDamaged, where that is the cause."""
+    if is_damaged(error.orig):
+        raise DatabaseDamaged(reason(error.orig)) from error
+    left = f"{told(target)} has no rows yet and {told(source)} is as it was"
+    return f"the copy broke off: {reason(error.orig)}; {left}: make room, or see to it, and copy again"
 
 
 class _Progress:
@@ -107,24 +137,44 @@ async def _filled(sessions: Sessions) -> str | None:
 
 
 async def _copy_rows(there: Sessions, here: Sessions, progress: _Progress) -> int:
-    """Copy all tables by one transaction, and count them on both sides. Raises BackupError."""
+    """Copy all tables by one transaction, compare each row, count them on both sides. Raises BackupError."""
     copied = 0
     async with there() as source, here.begin() as target:
         for table in _plain():
             total = await _count(source, table)
-            done = 0
+            read, tread = _Sum(), _Sum()
             async for rows in _pages(source, table):
                 await target.execute(insert(table), rows)
-                done += len(rows)
-                progress.tell(table.name, done, total)
-            if not total == done == await _count(target, table):
+                read.add(rows, target.get_bind())
+                progress.tell(table.name, read.rows, total)
+            async for rows in _pages(target, table):
+                tread.add(rows, target.get_bind())
+            if not total == read.rows == tread.rows:
                 raise BackupError(
-                    f"of {total} rows of {table.name} {done} were copied: is another program at work there?"
+                    f"of {total} rows of {table.name} {tread.rows} were copied: is another program at work there?"
+                )
+            if read.value != tread.value:
+                raise BackupError(
+                    f"{table.name} is not there what it is here: nothing was copied; are both disks sound?"
                 )
             copied += total
             await follow_ids(target, Base.metadata.tables[table.name])
         await _copy_words(source, target, progress)
     return copied
+
+
+class _Sum:
+    """A checksum of rows in any order: text is not sorted everywhere alike."""
+
+    def __init__(self) -> None:
+        self.value = self.rows = 0
+
+    def add(self, rows: Sequence[dict[str, Any]], bind: Connection | Engine) -> None:
+        """Add some rows as `bind` stores them."""
+        for row in rows:
+            values = repr([as_stored(bind, value) for value in row.values()]).encode()
+            self.value = (self.value + int.from_bytes(blake2b(values, digest_size=DIGEST).digest())) % 256**DIGEST
+        self.rows += len(rows)
 
 
 async def _count(session: AsyncSession, table: Table) -> int:
@@ -155,6 +205,8 @@ async def _copy_words(source: AsyncSession, target: AsyncSession, progress: _Pro
             await word_index.keep(target, answer_id, chat_id, words)
         done, after = done + len(rows), rows[-1][0]
         progress.tell("words", done, total)
+    if not total == done == await word_index.count(target):
+        raise BackupError(f"of the words of {total} answers those of {done} were copied: nothing was copied")
 
 
 async def _copy_files(there: Sessions, source: Path, target: Path) -> Copied:

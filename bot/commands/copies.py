@@ -70,7 +70,7 @@ async def move_rows(source: str, target: str) -> int:
         moved = await move(source, target, Clock(), partial(print, flush=True))
     except OSError as error:
         return fail(_about(error, "is there room, and may you write there?"), MISCONFIGURED)
-    print(f"copied {moved.rows} rows and {moved.files} files to {told(target)}")
+    print(f"copied {moved.rows} rows and {moved.files} files to {told(target)}, and compared each row")
     print("name it in DATABASE_URL, and start the bot")
     if moved.missing:
         print(f"{moved.missing} files were not there to be copied; Telegram is asked for them when they are needed")

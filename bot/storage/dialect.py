@@ -33,6 +33,7 @@ __all__ = (
     "NUMBER",
     "PRAGMAS",
     "WORDS",
+    "as_stored",
     "chat_of",
     "follow_ids",
     "forgive",
@@ -73,7 +74,16 @@ class _Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         """Return what is stored."""
-        return value.replace("\x00", "\N{REPLACEMENT CHARACTER}") if value and "\x00" in value else value
+        return _without_zeros(value) if value else value
+
+
+def _without_zeros(text_: str) -> str:
+    return text_.replace("\x00", "\N{REPLACEMENT CHARACTER}") if "\x00" in text_ else text_
+
+
+def as_stored(bind: Connection | Engine, value: object) -> object:
+    """Return what a database gives back where a value was written."""
+    return _without_zeros(value) if isinstance(value, str) and is_server(bind) else value
 
 
 WORDS = String().with_variant(_Words(), "postgresql")

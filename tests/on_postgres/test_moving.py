@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.backups.errors import BackupError
 from bot.backups.moving import move
@@ -24,6 +25,38 @@ def file(tmp_path: Path) -> str:
 
 async def test_to_a_server(file: str, url: str, clock: FakeClock) -> None:
     await moved_whole(file, url, clock)
+
+
+async def test_there_and_back_all_is_what_it_was(file: str, url: str, tmp_path: Path, clock: FakeClock) -> None:
+    back = f"sqlite+aiosqlite:///{tmp_path / 'back.db'}"
+    await fill(file, clock)
+    async with open_database(file) as db:
+        before = await rows(db)
+
+    for source, target in ((file, url), (url, back)):
+        await move(source, target, clock, print)
+
+    async with open_database(back) as db:
+        assert await rows(db) == before
+
+
+async def test_where_the_server_breaks_off_it_can_be_done_again(
+    file: str, url: str, name: str, clock: FakeClock
+) -> None:
+    await fill(file, clock)
+    async with open_database(url) as db, db.begin() as session:  # as a disk that is full
+        await session.execute(
+            text("CREATE FUNCTION full_() RETURNS trigger AS $$ BEGIN RAISE SQLSTATE '53100'; END $$ LANGUAGE plpgsql")
+        )
+        await session.execute(text("CREATE TRIGGER t AFTER INSERT ON answers FOR EACH ROW EXECUTE FUNCTION full_()"))
+
+    with pytest.raises(BackupError, match=f"the copy broke off: .*{name} at 127.0.0.1 has no rows yet"):
+        await move(file, url, clock, print)
+
+    async with open_database(url) as db, db.begin() as session:
+        assert await session.scalar(text("SELECT count(*) FROM chats")) == 0
+        await session.execute(text("DROP TRIGGER t ON answers"))
+    await move(file, url, clock, print)
 
 
 async def test_from_a_server(file: str, url: str, clock: FakeClock) -> None:

@@ -1,8 +1,13 @@
 """An installation moves from one database to another, whole or not at all."""
 
+import resource
 import shutil
+import signal
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -113,6 +118,73 @@ async def test_what_cannot_be_moved_leaves_no_rows(database: Path, tmp_path: Pat
 
     with closing(sqlite3.connect(new)) as connection:
         assert connection.execute("SELECT count(*) FROM identity").fetchone() == (0,)
+
+
+async def test_what_arrives_as_something_else_is_noticed(
+    database: Path, empty_database: Path, tmp_path: Path, clock: FakeClock
+) -> None:
+    new = tmp_path / "new.db"
+    shutil.copy(empty_database, new)
+    with closing(sqlite3.connect(new)) as connection, connection:  # as a disk might
+        connection.execute("CREATE TRIGGER t AFTER INSERT ON files BEGIN UPDATE files SET name = 'x'; END")
+
+    with pytest.raises(BackupError, match="files is not there what it is here: nothing was copied"):
+        await move(url(database), url(new), clock, print)
+
+    assert count(new, "identity") == 0
+
+
+def test_where_the_disk_gets_full_it_can_be_done_again(
+    database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 12000) INSERT INTO notices"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(f"{many} SELECT 7, x, 1.0 FROM c")
+    new = tmp_path / "new.db"
+
+    with full_beyond(500_000):
+        assert main(["copy", url(database), url(new)]) == 2
+    said = capsys.readouterr().err
+    left = count(new, "notices"), count(new, "files"), count(database, "notices")
+
+    assert said.startswith("the copy broke off: ")
+    assert f"{new} has no rows yet and {database} is as it was: make room" in said
+    assert left == (0, 0, 12_000)
+    assert main(["copy", url(database), url(new)]) == 0
+    assert "compared each row" in capsys.readouterr().out
+    assert count(new, "notices") == 12_000
+
+
+@pytest.mark.proof
+def test_a_killed_copy_can_be_done_again(database: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.db"
+    program = (
+        "import asyncio, os; from bot.backups.moving import move; from tests.clock import FakeClock\n"
+        "class Fast(FakeClock):\n    def now(self): self._now += 60; return self._now\n"
+        f"asyncio.run(move({url(database)!r}, {url(new)!r}, Fast(), lambda _: os.kill(os.getpid(), 9)))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -signal.SIGKILL
+
+    assert (count(new, "files"), count(database, "files")) == (0, 1)
+    assert main(["copy", url(database), url(new)]) == 0
+    assert (count(new, "files"), count(database, "files")) == (1, 1)
+
+
+@contextmanager
+def full_beyond(size: int) -> Iterator[None]:
+    """Have this process's files be no longer than some bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def count(file: Path, table: str) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 @pytest.mark.parametrize(
