@@ -8,15 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import NullPool
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Engine, NullPool
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.storage.engine.database import beside
+from bot.storage.engine.database import Sessions, beside
 from tests.postgres import Postgres
 
 Row = tuple[Any, ...]
 
 SQLITE, POSTGRES = KINDS = ("sqlite", "postgres")
+
+
+def committing(db: Sessions) -> Engine:
+    """Return the engine that commits; on a server what only reads goes by another one, which hears of no commit."""
+    sessions: Sessions = getattr(db, "_writing", db)
+    engine: AsyncEngine = sessions.kw["bind"]
+    return engine.sync_engine
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from tests.bot.door import Door, buttons
 from tests.bot.intake.updates.polling import Poll, bot_at, intake
 from tests.bot.raw import ANN, BOB, GROUP, pressed, said, update
 from tests.clock import FakeClock
+from tests.database import committing
 
 AT_START = 2  # commits around the first updates of a process
 
@@ -132,7 +133,7 @@ class TestPoll:
         self, door: Door, poll: Poll, db: Sessions
     ) -> None:
         commits: list[object] = []
-        engine = db.kw["bind"].sync_engine
+        engine = committing(db)
         await door.knock(said("Hi", person=BOB))
         await door.knock(said("Hi"))
         event.listen(engine, "commit", commits.append)
@@ -162,7 +163,7 @@ class TestPoll:
     ) -> None:
         await door.knock(said("/help"))
         commits: list[object] = []
-        event.listen(db.kw["bind"].sync_engine, "commit", commits.append)
+        event.listen(committing(db), "commit", commits.append)
         api = Api()
         async with poll(api, [said(texts[number % len(texts)]) for number in range(100)]):
             await api.polled(2)
@@ -173,7 +174,7 @@ class TestPoll:
     async def test_a_backlog_of_presses_costs_one_commit(self, door: Door, poll: Poll, db: Sessions) -> None:
         await door.knock(said("/settings"))
         commits: list[object] = []
-        event.listen(db.kw["bind"].sync_engine, "commit", commits.append)
+        event.listen(committing(db), "commit", commits.append)
         api, kinds = Api(), ["set:language:ru", "set:language:auto", "provider:beta", "set:streaming:off", "set:model"]
         async with poll(api, [pressed(kinds[number % len(kinds)]) for number in range(100)]):
             await api.polled(2)

@@ -13,6 +13,7 @@ from bot.storage.signals import Signals
 from bot.storage.telegram.notices import PAGE, SENT_KEPT_S, Notices, Packed
 from bot.storage.telegram.updates import Updates
 from tests.clock import FakeClock
+from tests.database import committing
 
 CHAT = 7
 
@@ -85,7 +86,7 @@ async def test_a_sent_notice_is_forgotten_when_no_search_can_meet_it(
 async def test_notices_that_end_together_cost_few_commits(notices: Notices, updates: Updates, db: Sessions) -> None:
     keys = await updates.take(1, [packed(number) for number in range(50)])
     commits: list[object] = []
-    event.listen(db.kw["bind"].sync_engine, "commit", commits.append)
+    event.listen(committing(db), "commit", commits.append)
 
     async with asyncio.TaskGroup() as group:
         for number, key in enumerate(keys):
@@ -108,7 +109,7 @@ async def test_what_ended_while_the_database_was_locked_is_noted_after_it(
             locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
             raise DBAPIError(None, None, locked)
 
-    event.listen(db.kw["bind"].sync_engine, "commit", refuse_once)
+    event.listen(committing(db), "commit", refuse_once)
     ending = asyncio.gather(*(notices.sent(CHAT, number, key) for number, key in enumerate(keys, 1)))
     while not ending.done():
         await clock.advance(1)
