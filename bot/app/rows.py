@@ -76,7 +76,8 @@ class Rows:
 
 def make_rows(sessions: async_sessionmaker[AsyncSession], clock: Clock, *, keep_days: float | None) -> Rows:
     """Make them; conversations that nobody has touched for `keep_days` are deleted."""
-    signals, accesses, chats = Signals(), Accesses(sessions, clock), Chats(sessions, clock)
+    signals, accesses = Signals(), Accesses(sessions, clock)
+    chats = Chats(sessions, clock, signals)
     accounts, invites = Accounts(sessions, clock), Invites(sessions, clock, accesses)
     notices, peers, updates = Notices(sessions, clock), Peers(sessions, clock), Updates(sessions, clock)
     overhearing, removals = Overhearing(sessions, clock, signals, chats), Removals(sessions, clock, signals)

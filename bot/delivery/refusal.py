@@ -6,6 +6,7 @@ DeliveryError        a call that cannot succeed
 ├── MessageGone      the message to edit is deleted or not ours
 ├── Unanswered       a send whose answer was lost: it may or may not have been carried out
 └── Rejected         any other refusal, in Telegram's words
+    ├── TopicGone    the topic is deleted or closed, its chat is there
     ├── NoText       the message to edit shows a file
     └── TooLarge     one text or file is more than the server, or something before it, takes
 
@@ -41,6 +42,8 @@ MESSAGE_GONE = (
     "message_id_invalid",
     "message to delete not found",
 )
+TOPIC_CLOSED = "topic_closed"
+TOPIC_GONE = ("message thread not found", "topic_deleted", "topic_id_invalid", TOPIC_CLOSED)
 NO_TEXT = ("no text in the message",)
 CHAT_GONE = (
     "blocked by the user",
@@ -131,6 +134,7 @@ MEANINGFUL = tuple(
             NOT_MODIFIED,
             NO_METHOD,
             *MESSAGE_GONE,
+            *TOPIC_GONE,
             *NO_TEXT,
             *CHAT_GONE,
             *CHAT_GONE_400,
@@ -170,6 +174,14 @@ class Rejected(DeliveryError):
     """Telegram refused the call."""
 
 
+class TopicGone(Rejected):
+    """Nothing can be sent to this topic of a chat: it was deleted, or closed (`is_closed`), which may pass."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.is_closed = TOPIC_CLOSED in text
+
+
 class NoText(Rejected):
     """The message has no text to be edited: it shows a file."""
 
@@ -197,8 +209,14 @@ def refusal(error: Failure) -> DeliveryError | None:
     if isinstance(error, TelegramForbiddenError):
         return _first(text, (ChatGone, CHAT_GONE), (Rejected, OF_THIS_CALL))
     if isinstance(error, TelegramBadRequest):
-        meanings = (MessageGone, MESSAGE_GONE), (ChatGone, CHAT_GONE_400), (NoText, NO_TEXT), (Rejected, OF_THIS_CALL)
-        return _first(text, *meanings)
+        return _first(
+            text,
+            (MessageGone, MESSAGE_GONE),
+            (ChatGone, CHAT_GONE_400),
+            (TopicGone, TOPIC_GONE),
+            (NoText, NO_TEXT),
+            (Rejected, OF_THIS_CALL),
+        )
     return None
 
 

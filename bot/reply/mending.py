@@ -6,7 +6,7 @@ from contextlib import suppress
 from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.delivery.priority import Priority
-from bot.delivery.refusal import DeliveryError, MessageGone, NoText, Rejected, Unanswered
+from bot.delivery.refusal import DeliveryError, MessageGone, NoText, Rejected, TopicGone, Unanswered
 from bot.delivery.wish import Wish, always
 from bot.reply.layout import PLACEHOLDER
 from bot.reply.markdown.rendered import Rendered
@@ -78,6 +78,8 @@ class Mending:
                 await self._clock.sleep(called_at + LATE_S - self._clock.now())
                 if found := await self._resumption.find(step.number, self._job.id):
                     self._screen.found(step.number, found.message_id)
+            case TopicGone() if not error.is_closed or self._screen.message_id(0) is None:
+                raise error
             case Rejected():
                 await self._rejected(step, error)
             case _:

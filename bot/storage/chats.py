@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Update, and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -12,6 +12,7 @@ from bot.storage.engine.patience import patient
 from bot.storage.exchanges.finds import move as move_words
 from bot.storage.exchanges.versions import withdraw
 from bot.storage.ids import ELSEWHERE
+from bot.storage.signals import Signals
 from bot.storage.tables import (
     Answer,
     Busy,
@@ -30,6 +31,7 @@ from bot.storage.tables import (
 )
 
 RETURN_S = 5.0  # for a refusal to be noted
+KEPT_S = 86_400.0  # what was left half shown longer ago is left so: its message may be gone, and a new one is no news
 _OWN = {  # of a chat; all other columns say what was chosen in it
     *("id", "telegram_id", "thread_id", "missing_told", "persona_told", "conversation_id", "album", "topic_title"),
     *("cut_message_id", "cut_user_id", "cut_at", "cut_length_utf16", "gone_at", "removed_at"),
@@ -45,9 +47,10 @@ class Chats:
     for whoever keeps rows for a while.
     """
 
-    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, signals: Signals) -> None:
         self._sessions = sessions
         self._clock = clock
+        self._signals = signals
         self.changes = 0
 
     async def get(self, telegram_id: int, thread_id: int = 0, *, provider: str) -> Chat:
@@ -86,8 +89,12 @@ class Chats:
             await session.execute(update(Chat).where(Chat.id == chat_id).values(album=album))
         self.changes += 1
 
-    async def set_gone(self, telegram_id: int, *, gone: bool, removed: bool = False) -> None:
-        """Note that a chat can no longer be written to, or can again; what waits in one that is gone ends.
+    async def set_gone(
+        self, telegram_id: int, thread_id: int | None = None, *, gone: bool, removed: bool = False
+    ) -> None:
+        """Note that a chat, or one topic of it, can no longer be written to, or can again; what waits in one that is
+        gone ends. What had begun to be shown when it went is ended as stopped when it is back, so that no message ends
+        in a cursor.
 
         `removed`: the bot was taken out of a group, whose data is deleted later, unless it is back (`Removals`).
         What was written a moment ago ends only where the chat was known to be gone: else a refusal that is noted late
@@ -95,8 +102,11 @@ class Chats:
         """
         wall = self._clock.wall()
         self.changes += 1
-        here = select(Chat.id).where(Chat.telegram_id == telegram_id)
-        known = exists().where(Chat.telegram_id == telegram_id, Chat.gone_at.is_not(None))
+        those = [Chat.telegram_id == telegram_id]
+        if thread_id is not None:
+            those.append(Chat.thread_id == thread_id)
+        here = select(Chat.id).where(*those)
+        known = exists().where(*those, Chat.gone_at.is_not(None))
         waiting = update(Answer).where(Answer.chat_id.in_(here), Answer.state == State.QUEUED)
         waiting = waiting.where(or_(Answer.created_at < wall - RETURN_S, known))
         async with self._sessions.begin() as session:
@@ -105,9 +115,11 @@ class Chats:
                 for answer_id in (await session.scalars(waiting.values(ended).returning(Answer.id))).all():
                     await withdraw(session, answer_id)
                 await session.execute(delete(Busy).where(Busy.chat_id.in_(here)))
+            elif (await session.scalars(_taken_up(here, wall - KEPT_S).returning(Answer.id))).all():
+                self._signals.work.set()
             gone_at = wall if gone else None
             values = {"gone_at": gone_at} if gone and not removed else {"gone_at": gone_at, "removed_at": gone_at}
-            await session.execute(update(Chat).where(Chat.telegram_id == telegram_id).values(values))
+            await session.execute(update(Chat).where(*those).values(values))
 
     async def migrate(self, old: int, new: int) -> None:
         """Follow a group that became a supergroup.
@@ -143,6 +155,21 @@ def beside(chat_id: int) -> ScalarSelect[int]:
     here, other = aliased(Chat), aliased(Chat)
     rows = select(other.id).join(here, here.telegram_id == other.telegram_id)
     return rows.where(here.id == chat_id, other.thread_id == ELSEWHERE, other.id != here.id).scalar_subquery()
+
+
+def _taken_up(chat_ids: Select[int], since: float) -> Update:
+    """Have what was under way when some chats went, and stands there in part, be claimed once more, to be stopped."""
+    torn = exists().where(
+        Part.answer_id == Answer.id,
+        Part.message_id.is_not(None),
+        Reply.id == Part.reply_id,
+        Reply.wanted_id == Answer.id,
+        Reply.shown_id.is_(None),
+        ~Reply.dirty,
+    )
+    again = update(Answer).where(Answer.chat_id.in_(chat_ids), Answer.state == State.DONE, torn)
+    again = again.where(Answer.outcome == Outcome.UNDELIVERABLE, Answer.closed_at > since)
+    return again.values(state=State.QUEUED, outcome=None, closed_at=None, stop=True)
 
 
 async def _forget_messages(session: AsyncSession, chat_id: int) -> None:

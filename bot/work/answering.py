@@ -5,7 +5,7 @@ import logging
 from dataclasses import replace
 
 from bot.delivery.delivery import Delivery
-from bot.delivery.refusal import ChatGone
+from bot.delivery.refusal import ChatGone, TopicGone
 from bot.reply.draft import Draft
 from bot.reply.layout import Shot, Versions
 from bot.reply.mending import Undeliverable, Unshowable
@@ -97,7 +97,7 @@ class Answering:
                     showing.add_done_callback(lambda _: leaving.cancel())
         except* Withdrawn:
             log.info("answer withdrawn answer=%s chat=%s", job.id, job.chat.id)
-        except* (ChatGone, Undeliverable) as error:
+        except* (ChatGone, TopicGone, Undeliverable) as error:
             await self._undeliverable(job, reply.place, words, error)
         else:
             if not reply.stands:
@@ -159,6 +159,8 @@ class Answering:
         log.info("answer undeliverable answer=%s chat=%s", job.id, job.chat.id)
         if error.subgroup(ChatGone) and isinstance(place, InChat):
             await self._chats.set_gone(place.telegram_id, gone=True)
+        elif error.subgroup(TopicGone) and isinstance(place, InChat):
+            await self._chats.set_gone(place.telegram_id, place.thread_id, gone=True)
         elif error.subgroup(Unshowable):
             self._say(place, words.unshowable)
         await self._replies.give_up(job, Outcome.UNDELIVERABLE)

@@ -46,7 +46,8 @@ def placed(context: Context, chat: Chat, method: Values) -> Place:
 
 def topic_of(chat: Chat, thread_id: int | None) -> int | None:
     """Return the topic that a message_thread_id means; None outside of forums, where it is ignored."""
-    if not thread_id or not (chat.is_forum or chat.topics):
+    has_topics = chat.is_forum or chat.topics or any(bot.has_topics_enabled for bot in chat.bots.values() if chat.user)
+    if not thread_id or not has_topics:
         return None
     if (chat.is_forum and thread_id == _GENERAL_TOPIC) or thread_id not in chat.topics:
         raise bad_request("message thread not found")

@@ -20,6 +20,7 @@ from bot.storage.answers.parts import Parts
 from bot.storage.chats import Chats
 from bot.storage.engine.database import Sessions
 from bot.storage.people.access import Accesses
+from bot.storage.signals import Signals
 from bot.storage.telegram.notices import Notices
 from bot.storage.telegram.peers import Peers
 from bot.storage.telegram.updates import Updates
@@ -65,7 +66,7 @@ async def db(
 
 @pytest.fixture
 def chats(db: Sessions, clock: FakeClock) -> Chats:
-    return Chats(db, clock)
+    return Chats(db, clock, Signals())
 
 
 @pytest.fixture

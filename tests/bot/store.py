@@ -43,7 +43,7 @@ class Store:
         self.db = db
         self.clock = clock
         self.signals = Signals()
-        self.chats = Chats(db, clock)
+        self.chats = Chats(db, clock, self.signals)
         self.prompts = Prompts(db, clock, self.signals)
         self.answers = Answers(db, clock, self.signals)
         self.replies = Replies(db, clock, self.signals)

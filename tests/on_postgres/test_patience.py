@@ -13,6 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from bot.storage.chats import Chats
 from bot.storage.engine.database import Sessions, open_database
 from bot.storage.people.access import Accesses
+from bot.storage.signals import Signals
 from bot.storage.tables import Answer, Outgoing, Rule
 from bot.storage.telegram.notices import Packed
 from bot.storage.telegram.peers import Peers
@@ -31,7 +32,7 @@ CALLS: dict[str, Call] = {
     "updates are pruned": lambda db, clock: Updates(db, clock).prune(),
     "owners are read": lambda db, clock: Accesses(db, clock).owners(),
     "a person is let in": lambda db, clock: Accesses(db, clock).set(1, 11, Rule.ALLOW, by=12),
-    "a chat is opened": lambda db, clock: Chats(db, clock).get(11, provider="alpha"),
+    "a chat is opened": lambda db, clock: Chats(db, clock, Signals()).get(11, provider="alpha"),
     "a penalty is learned": lambda db, clock: Peers(db, clock).learn(11, paused_until=1.0, rate=1.0),
 }
 

@@ -23,6 +23,7 @@ from bot.storage.engine.slack import Slack
 from bot.storage.people.access import Accesses
 from bot.storage.people.accounts import Accounts
 from bot.storage.questions.choices import Change
+from bot.storage.signals import Signals
 from bot.storage.tables import Base
 from bot.storage.telegram.updates import Updates
 from tests.bot.store import Store
@@ -63,7 +64,7 @@ async def test_the_tables_of_the_first_version_are_brought_up_with_what_is_in_th
 
     async with open_database(url) as db:
         assert await differences(db) == []
-        assert (await Chats(db, FakeClock()).get(7, provider="b")).provider == "a"
+        assert (await Chats(db, FakeClock(), Signals()).get(7, provider="b")).provider == "a"
 
 
 async def test_a_child_brings_the_schema_up_while_its_parent_holds_the_database(url: str) -> None:

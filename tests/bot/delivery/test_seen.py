@@ -49,7 +49,7 @@ def test_private_chats_and_basic_groups_share_one_counter(seen: Seen) -> None:
 async def test_those_of_others_are_known_after_a_restart(
     seen: Seen, parts: Parts, db: Sessions, clock: FakeClock
 ) -> None:
-    chat = await Chats(db, clock).get(11, provider="alpha")
+    chat = await Chats(db, clock, Signals()).get(11, provider="alpha")
     await Store(db, clock).accept(chat, message_id=4)
     running = asyncio.ensure_future(seen.run())
 

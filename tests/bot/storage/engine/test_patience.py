@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from bot.storage.chats import Chats
 from bot.storage.engine.database import Sessions
 from bot.storage.people.access import Accesses
+from bot.storage.signals import Signals
 from bot.storage.tables import Rule
 from bot.storage.telegram.peers import Peers
 from bot.storage.telegram.updates import Updates
@@ -25,8 +26,8 @@ CALLS: dict[str, Callable[[Sessions, FakeClock], Awaitable[object]]] = {
     "updates are pruned": lambda db, clock: Updates(db, clock).prune(),
     "owners are read": lambda db, clock: Accesses(db, clock).owners(),
     "a person is let in": lambda db, clock: Accesses(db, clock).set(1, 11, Rule.ALLOW, by=12),
-    "a chat is opened": lambda db, clock: Chats(db, clock).get(11, provider="alpha"),
-    "a chat is gone": lambda db, clock: Chats(db, clock).set_gone(11, gone=True),
+    "a chat is opened": lambda db, clock: Chats(db, clock, Signals()).get(11, provider="alpha"),
+    "a chat is gone": lambda db, clock: Chats(db, clock, Signals()).set_gone(11, gone=True),
     "a penalty is learned": lambda db, clock: Peers(db, clock).learn(11, paused_until=1.0, rate=1.0),
 }
 
@@ -68,7 +69,7 @@ async def test_a_bug_is_not_waited_for(db: Sessions, updates: Updates) -> None:
 async def test_a_transaction_whose_caller_is_cancelled_twice_leaves_no_lock(
     db: Sessions, clock: FakeClock, tmp_path: Path
 ) -> None:
-    chats = Chats(db, clock)
+    chats = Chats(db, clock, Signals())
     await chats.get(11, provider="alpha")
 
     for steps in range(60):
