@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -46,7 +47,7 @@ ALLOWED_UPDATES = [
 POLL_S = 5  # a connection that died silently is noticed so much later, and an outage is to be over 5 s after its end
 AT_ONCE = 100  # updates that Telegram gives, core.telegram.org/bots/api#getupdates
 WAITING_S = 5.0  # so long what came while the bot was down is taken in before the first reply
-CROWD = 8  # updates at once; of fewer, strangers go in their order
+CROWD = 8  # updates at once; of fewer, strangers go in their order, and those of one chat with the others'
 GRACE_S = 4  # for the answer to come back
 PAUSES_S = (0.3, 0.6, 1.0)  # between failures; the last one repeats
 PATIENT_EVERY = 20  # one probe in so many may take as long as it likes, for lines that are slower than GRACE_S
@@ -144,7 +145,8 @@ class Intake:
         if any(_is_arrival(reading.update) for reading in readings):
             await self._ask_who_we_are()
         for some in await self._strangers_last(readings):
-            await self._handle_all(some)
+            for few in _busy_last(some):
+                await self._handle_all(few)
 
     async def resume(self, telegram_id: int | None) -> None:
         """Handle what was put aside until it is known who administers a group; None: have that asked of all of them.
@@ -344,6 +346,20 @@ def _is_arrival(update: Update) -> bool:
     """Tell whether the bot came into a group."""
     change = update.my_chat_member
     return change is not None and change.chat.type in GROUPS and joined(change)
+
+
+def _busy_last(readings: Sequence[Reading]) -> list[list[Reading]]:
+    """Part what happened in chats where little did from where much did: each part is stored by itself, in this order.
+
+    Those of a chat stay in their order, so nobody waits for a hundred commands that somebody else sent in one go.
+    """
+    chats = [chat_of(reading.update) for reading in readings]
+    counts = Counter(chats)
+    parts = [
+        [reading for reading, chat in zip(readings, chats, strict=True) if (counts[chat] >= CROWD) is are_many]
+        for are_many in (False, True)
+    ]
+    return [part for part in parts if part]
 
 
 def _pause(error: Exception, failures: int) -> float:

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from aiogram.methods import SendMessage
 from aiohttp import web
 from sqlalchemy import event
 
@@ -18,7 +19,7 @@ from bot.texts.ru import RU
 from tests.bot.api import Api
 from tests.bot.door import Door, buttons
 from tests.bot.intake.updates.polling import Poll, bot_at, intake
-from tests.bot.raw import ANN, BOB, GROUP, pressed, said, update
+from tests.bot.raw import ANN, BOB, GROUP, OLGA, pressed, said, update
 from tests.clock import FakeClock
 from tests.database import committing
 
@@ -142,11 +143,20 @@ class TestPoll:
             await api.polled(2)
 
         asked = await door.asked()
-        assert asked[:3] == ["Hi", "Hi", "0"]
-        assert asked[-1] == "I too"
+        assert asked[:4] == ["Hi", "Hi", "I too", "0"]
         assert len(asked) == 2 + MAX_WAITING - 1 + 1
         assert [getattr(method, "text", None) for method in door.outbox.methods] == [EN.busy]
         assert len(commits) <= 2 + AT_START
+
+    async def test_who_did_little_is_served_before_who_sent_a_hundred_commands_in_one_go(self, door: Door) -> None:
+        many = [said("/usage" if number % 2 else "/stop", person=ANN) for number in range(84)]
+
+        await door.intake.receive(*many[:80], said("/id", person=BOB), *many[80:], said("Hello", person=OLGA))
+
+        posted = [method.chat_id for method in door.outbox.methods if isinstance(method, SendMessage)]
+        assert posted[0] == BOB["id"]
+        assert set(posted[1:]) == {ANN["id"]}
+        assert await door.asked() == ["Hello"]
 
     @pytest.mark.parametrize(
         "texts",
