@@ -27,7 +27,7 @@ DE = Texts(
     "/provider einen anderen.",
     only_thought="⚠️ Das Modell hat nachgedacht, aber keine Antwort geschrieben. Frag nach weniger auf einmal, oder "
     "nimm mit /model ein anderes.",
-    too_long="⚠️ Deine Nachricht ist zu lang für dieses Modell. Schick sie in kleineren Stücken, oder nimm mit /model "
+    too_long="⚠️ Deine Nachricht ist zu lang für dieses Modell. Schick sie in kleineren Teilen, oder nimm mit /model "
     "ein anderes.",
     refused="⚠️ Der Anbieter will darauf nicht antworten: {reason}. Formuliere deine Frage um, oder nimm mit /provider "
     "einen anderen.",
@@ -45,7 +45,8 @@ DE = Texts(
     "nimm mit /provider einen anderen Anbieter.",
     unshowable="⚠️ Telegram nimmt diese Antwort nicht an. 🔄 fragt noch einmal; vielleicht hilft es, um eine kürzere zu "
     "bitten.",
-    rest_refused="⚠️ Die Antwort geht weiter, aber Telegram nimmt den Rest nicht an. Bitte um kleinere Stücke.",
+    rest_refused="⚠️ Die Antwort geht weiter, aber Telegram nimmt den Rest nicht an. Bitte mich, ihn in Teilen zu "
+    "schicken.",
     guide="Mit /provider demo antwortet die eingebaute Hilfe.",
     loading="⏳ Das Modell macht sich bereit…",
     tool_waits="🔧 {tool}: wartet auf Erlaubnis…",
@@ -92,7 +93,7 @@ DE = Texts(
     added_unheard="Bis dahin antwortet einfach auf eine meiner Nachrichten, zum Beispiel auf diese hier. Mehr dazu: "
     "/help.",
     privacy="⚠️ Erwähnungen sehe ich hier noch nicht, nur Befehle und Antworten auf meine Nachrichten. Macht mich dazu "
-    "zum Admin dieser Gruppe. Oder mein Besitzer schaltet bei @BotFather den Privatsphäre-Modus aus (/setprivacy); "
+    "zum Admin dieser Gruppe. Oder mein Betreiber schaltet bei @BotFather den Privatsphäre-Modus aus (/setprivacy); "
     "danach müsst ihr mich aus der Gruppe entfernen und neu hinzufügen.",
     unknown_command="Den Befehl {command} kenne ich nicht. Alle meine Befehle: /help.",
     only_text="Ich nehme Text, Sprache, Bilder und Dokumente, das hier aber noch nicht. Schreib mir bitte, was du "
@@ -211,8 +212,8 @@ DE = Texts(
     export_nothing="Es gibt noch nichts zu sichern.",
     export_begun="Einen Moment, die Datei entsteht gerade.",
     export_busy="Die Datei ist noch nicht fertig.",
-    export_full="In eine Datei passt nicht alles. Sie enthält {count:das neueste|die neuesten} {count} von {total} "
-    "{total:Gespräch|Gesprächen}.",
+    export_full="In eine Datei passt nicht alles. Darin {count:ist|sind} {count} von {total} "
+    "{total:Gespräch|Gesprächen}: {count:das neueste|die neuesten}.",
     painter="Bilder",
     picture_refused="⚠️ Telegram nimmt dieses Bild nicht an. 🔄 macht ein anderes.",
     picture_lost="⚠️ Dieses Bild ist nicht mehr da. 🔄 macht ein anderes.",
@@ -282,7 +283,7 @@ DE = Texts(
     minutes="{minutes} min",
     usage_model="Es antwortet: {provider}, Modell {model}.",
     usage_works="Soweit ich weiß, läuft alles.",
-    usage_failing="⚠️ Das klappt gerade nicht. /provider zeigt, wer sonst antworten kann.",
+    usage_failing="⚠️ Das funktioniert gerade nicht. /provider zeigt, wer sonst antworten kann.",
     usage_person="Du (ID {id}) heute:",
     usage_group="Diese Gruppe (ID {id}) heute:",
     usage_ends="Ein neuer Tag beginnt in {time}.",
@@ -295,8 +296,8 @@ DE = Texts(
     id_person="Deine ID: {id}",
     id_chat="ID dieser Gruppe: {id}",
     id_topic="ID dieses Themas: {id}",
-    refusal="Das ist ein privater Bot. Wenn du seinen Besitzer kennst, bitte ihn um Zugang; deine ID ist {id}.",
-    refusal_group="Das ist ein privater Bot. Wenn ihr seinen Besitzer kennt, bittet ihn um Zugang für diese Gruppe; "
+    refusal="Das ist ein privater Bot. Wenn du seinen Betreiber kennst, bitte ihn um Zugang; deine ID ist {id}.",
+    refusal_group="Das ist ein privater Bot. Wenn ihr seinen Betreiber kennt, bittet ihn um Zugang für diese Gruppe; "
     "ihre ID ist {id}.",
     refusal_toast="Das ist ein privater Bot.",
     request="{name} möchte mit mir schreiben. Erlaubst du das? Die ID ist {id}.",
@@ -312,7 +313,7 @@ DE = Texts(
     deny_button="Ablehnen",
     let_in="Du hast jetzt Zugang. Schreib mir, und ich antworte. Mehr dazu: /help.",
     shut_out="Du hast keinen Zugang mehr, deshalb kann ich dir nicht mehr antworten. Hältst du das für einen Irrtum, "
-    "wende dich an den Besitzer des Bots.",
+    "wende dich an den Betreiber des Bots.",
     let_in_group="Diese Gruppe hat jetzt Zugang. Erwähnt mich (@{username}) oder antwortet mir, dann antworte ich. "
     "Mehr dazu: /help.",
     paired="Willkommen! Dieser Bot gehört jetzt dir, und niemand sonst kann ihn nutzen, bis du es erlaubst.",
@@ -345,7 +346,7 @@ DE = Texts(
     admin_out="Hat keinen eigenen Zugang.",
     admin_use="Heute:",
     admin_week="In den letzten 7 Tagen:",
-    admin_let_in="Hereinlassen",
+    admin_let_in="Zugang geben",
     admin_no="Nein",
     admin_limit="Limit ▸",
     admin_no_limit="keins",
@@ -353,7 +354,7 @@ DE = Texts(
     admin_choose_limit="Fragen pro Tag:",
     admin_decided="Das ist schon entschieden.",
     admin_health="Wie es dem Bot geht ▸",
-    admin_again="🔄 Noch einmal nachsehen",
+    admin_again="🔄 Aktualisieren",
     admin_reread="↻ Konfiguration neu lesen",
     admin_reread_done="Neu gelesen: {providers}.",
     misread="⚠️ Ich sollte meine Konfiguration neu lesen, aber darin ist ein Fehler, also bleibt alles, wie es war:\n"
@@ -422,7 +423,7 @@ DE = Texts(
     thinking_kept="bleiben über der Antwort",
     setting_maker="Sagen, wer geantwortet hat: {value}",
     setting_summaries="Zu langen Anfang zusammenfassen: {value}",
-    setting_effort="Aufwand: {value}",
+    setting_effort="Denkaufwand: {value}",
     setting_temperature="Temperatur: {value}",
     effort_low="niedrig",
     effort_medium="mittel",
@@ -442,7 +443,7 @@ DE = Texts(
     along_still="👂 Ich lese hier weiter mit, wie es ein Admin früher gewählt hat; was das heißt, steht in /help, "
     "abschalten geht in /settings.",
     along_unheard="⚠️ Mitlesen kann ich nicht: Telegram zeigt mir in dieser Gruppe nur Befehle, Erwähnungen und "
-    "Antworten auf mich. Macht mich zum Admin der Gruppe. Oder mein Besitzer schaltet bei @BotFather den "
+    "Antworten auf mich. Macht mich zum Admin der Gruppe. Oder mein Betreiber schaltet bei @BotFather den "
     "Privatsphäre-Modus aus (/setprivacy), danach müsst ihr mich entfernen und neu hinzufügen. Wählt es dann noch "
     "einmal.",
     along_unheard_toast="Telegram zeigt mir die Nachrichten dieser Gruppe nicht.",
@@ -454,7 +455,7 @@ DE = Texts(
     own="eigener",
     default="Standard",
     setting_role="Rolle: {value}",
-    role_list="Jetzige Rolle: {role}. Wähle, welche ich ab jetzt spiele:",
+    role_list="Aktuelle Rolle: {role}. Wähle, welche ich ab jetzt spiele:",
     role_own="Dieser Chat hat einen eigenen Systemprompt (/system). Eine Rolle tritt an seine Stelle:",
     role_nobody="In diesem Bot sind keine Rollen eingerichtet. /system und dein Text in derselben Nachricht setzen "
     "einen eigenen Systemprompt.",

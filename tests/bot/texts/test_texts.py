@@ -179,6 +179,23 @@ def test_german_says_du() -> None:
     assert [name for name, text in every(DE).items() if polite.search(text)] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "another", "word"),
+    [
+        (RU, r"(?<!новая )верси[яиюй]", "вариант"),
+        (RU, "отвечает за бота|обслуживает", "владелец"),
+        (RU, "снят|снимите", "отменить"),
+        (RU, "впусти", "доступ"),
+        (RU, "секунду,", "минутку"),
+        (DE, "besitzer", "Betreiber"),
+        (DE, "stücke", "Teile"),
+        (DE, "jetzige", "aktuell"),
+    ],
+)
+def test_one_thing_has_one_word(language: Texts, another: str, word: str) -> None:
+    assert [name for name, text in every(language).items() if re.search(another, text.lower())] == [], word
+
+
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
 def test_a_text_with_plurals_has_as_many_forms_as_its_language(language: Texts) -> None:
     forms = 1 + max(language.plural(number) for number in range(200))
