@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 EXTRAS ?=
 KILLS ?= 300
 DATABASE ?= sqlite
+NODES ?= 1
 MINUTES ?= 10
 LITELLM := tests/providers/litellm/requirements.txt
 LIMIT := $(shell command -v timeout >/dev/null && echo timeout --kill-after=10 900)
@@ -21,7 +22,8 @@ help:
 	@echo "make examples  run the bots and tests of docs/playground"
 	@echo "make prove   try more seeds and more points of death than the suite does"
 	@echo "make check   format, lint, types"
-	@echo "make crash   kill the bot KILLS=300 times and count what was lost; DATABASE=postgres on a server of its own"
+	@echo "make crash   kill the bot KILLS=300 times and count what was lost; DATABASE=postgres on a server of its own,"
+	@echo "             NODES=3 with three processes that take over from each other"
 	@echo "make crash-webhook  the same while updates are posted to its webhook"
 	@echo "make contract  hold every provider to its contract, print the table"
 	@echo "make judges  ask the providers through LiteLLM's proxy"
@@ -67,7 +69,7 @@ format: $(VENV)/.dev
 
 # Kills the bot's process again and again and reads what the people saw.
 crash: $(VENV)/.dev
-	$(BIN)/python -m tests.crash --kills $(KILLS) --database $(DATABASE)
+	$(BIN)/python -m tests.crash --kills $(KILLS) --database $(DATABASE) --nodes $(NODES)
 
 # The same while updates are posted to its webhook, with a sixth of the kills.
 crash-webhook: $(VENV)/.dev

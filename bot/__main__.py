@@ -19,8 +19,8 @@ import bot.process.deferral  # noqa: F401  # for its effect, before all that imp
 # isort: split
 from sqlalchemy.exc import DBAPIError
 
-from bot.app.build import build
 from bot.app.configured import PROVIDERS_FILE, secrets_of
+from bot.app.membership import run
 from bot.backups.errors import BackupError, BrokenBackup
 from bot.backups.rounds import Rounds
 from bot.clock import Clock
@@ -36,7 +36,7 @@ from bot.commands.spelling import misspelt
 from bot.commands.status import status
 from bot.process import log as logs
 from bot.process.lock import Locked
-from bot.process.stop import STOPPED, end, hangups
+from bot.process.stop import STOPPED, end
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.faults import DatabaseDamaged, DatabaseTaken, Unusable, is_damaged, reason
 from bot.storage.engine.migration import NewerDatabaseError
@@ -134,9 +134,7 @@ async def _check(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings) -> int:
-    async with build(settings, apart=True) as app:
-        with hangups(app.reload.ask):
-            await app.run()
+    await run(settings)
     return STOPPED
 
 

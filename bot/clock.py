@@ -65,6 +65,10 @@ class Clock:
         """Return Unix seconds: for rows, never for intervals."""
         return time.time()
 
+    def boot(self) -> float:
+        """Return seconds that go on while the process is stopped and the machine sleeps: for leases."""
+        return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds`, at least one turn of the event loop."""
         await asyncio.sleep(max(0.0, seconds))

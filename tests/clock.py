@@ -27,6 +27,10 @@ class FakeClock(Clock):
         """Return Unix seconds that move with `now`."""
         return self._now + self._ahead
 
+    def boot(self) -> float:
+        """Return the time that was set."""
+        return self._now
+
     async def sleep(self, seconds: float) -> None:
         """Wait until the clock was advanced so far; at least one turn of the event loop."""
         if seconds <= 0:

@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.settings": {"bot.texts"},
     "bot.catalog": {"bot.tools", "providers", *FOUNDATION},
     "bot.backups": {"bot.storage", "bot.process", "bot.clock"},
+    "bot.members": {"bot.storage", "bot.process", "bot.clock"},
     "bot.storage": {"bot.clock", "providers.blocks", "providers.notation"},
     "bot.intake": {"bot.storage", "bot.texts", "bot.catalog", "providers.blocks", "providers.notation", *FOUNDATION},
     "bot.delivery": {"bot.storage", *FOUNDATION},
@@ -30,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.tools": {"providers", *FOUNDATION},
     "bot.work": {"bot.reply", "bot.delivery", "bot.storage", "bot.texts", "bot.catalog", "bot.extract", "bot.tools"}
     | {"providers", *FOUNDATION},
-    "bot.report": {"bot.storage", "bot.catalog", "bot.texts", *FOUNDATION},
+    "bot.report": {"bot.members", "bot.storage", "bot.catalog", "bot.texts", *FOUNDATION},
     "bot": {"bot", "providers", "telegram_playground"},  # the programs: who may import those is said below
     "migrations": {"bot.storage", "providers.blocks", "providers.notation"},
     "providers": set(),

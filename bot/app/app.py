@@ -51,7 +51,7 @@ class App:
     async def run(self) -> None:
         """Run until cancelled; what is under way then is resumed at the next start.
 
-        Raises ConfigurationError, ForeignDatabaseError, DatabaseDamaged.
+        Raises ConfigurationError, ForeignDatabaseError, DatabaseDamaged, Fenced.
         """
         async with self.doors(self.reporter):
             me = await self.introduction.make()

@@ -1,7 +1,7 @@
 """Build the bot: its wings are made and joined."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -15,11 +15,13 @@ from bot.app.intake import make_entrance
 from bot.app.introduction import Introduction
 from bot.app.rows import make_rows
 from bot.app.services import make_services
-from bot.app.telegram import make_bot, make_delivery, make_hook, make_types
+from bot.app.telegram import make_bot, make_confessed, make_delivery, make_hook, make_types
 from bot.app.work import make_work
 from bot.clock import Clock
 from bot.intake.updates.inbox import Inbox
 from bot.intake.updates.webhook import Webhook
+from bot.members.figures import Figures
+from bot.members.lease import Lease
 from bot.process.lock import lock
 from bot.report.disk import look
 from bot.report.figures import tell
@@ -36,13 +38,21 @@ from bot.tally import Tally
 
 @asynccontextmanager
 async def build(
-    settings: Settings, *, play: bool = False, fresh: bool = False, apart: bool = False, clock: Clock | None = None
+    settings: Settings,
+    *,
+    play: bool = False,
+    fresh: bool = False,
+    apart: bool = False,
+    lease: Lease | None = None,
+    member: Callable[[], Figures] | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[App]:
     """Make all objects, and close them at the end.
 
     `fresh`: on a new database in place of the one that is there; `apart`: have a child bring the schema up, which
-    saves memory.
-    Raises ConfigurationError, Locked, DatabaseTaken, NewerDatabaseError, DatabaseDamaged, Unusable,
+    saves memory. `lease`: where others may take the bot over, that it is ours;
+    `member`: how this process fares among others.
+    Raises ConfigurationError, Locked, DatabaseTaken, NewerDatabaseError, DatabaseDamaged, Unusable, Fenced,
     sqlalchemy.exc.DBAPIError.
     """
     clock, tally = clock or Clock(), Tally()
@@ -50,10 +60,10 @@ async def build(
     settings.require_token()
     file, place = database_file(settings.database_url), beside(settings.database_url)
     async with AsyncExitStack() as stack:
-        sessions = await _hold(stack, settings, clock, fresh=fresh, apart=apart)
+        sessions = await _hold(stack, settings, clock, fresh=fresh, apart=apart, lease=lease)
         rows = make_rows(sessions, clock, keep_days=settings.keep_days)
         services = await stack.enter_async_context(make_services(settings, place, clock, play=play))
-        bot = make_bot(settings, tally, clock)
+        bot = make_bot(settings, tally, clock, lease)
         stack.push_async_callback(bot.session.close)
         calls = stack.enter_context(make_delivery(settings, bot, rows, place, clock))
         if traces := make_traces(settings.traces_url, __version__, clock):
@@ -70,6 +80,7 @@ async def build(
             lambda: calls.budget.bot_rate,
             partial(look, place, file),
             intake="webhook" if settings.webhook_url else "polling",
+            member=member,
             clock=clock,
         )
         reload = services.reload
@@ -81,6 +92,7 @@ async def build(
         inbox = Inbox(place.with_name(f"{place.name}{INBOX}"))
         stack.callback(inbox.close)
         webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook else None
+        confessed = [make_confessed(sessions, rows, calls, lease, clock)] if lease else []
         yield App(
             introduction=Introduction(bot, settings, rows.accesses, services.catalog, services.personas, clock),
             rows=rows,
@@ -97,13 +109,14 @@ async def build(
                 *(services.catalog, services.chart, reload),
                 *(entrance.requests, entrance.owner, entrance.exports),
                 *(rows.purge, rows.ageing, Watch(file, clock), reporter, Supervisor(os.environ, tally, clock)),
+                *confessed,
             ),
             doors=partial(doors, settings, place, bot.id, webhook),
         )
 
 
 async def _hold(
-    stack: AsyncExitStack, settings: Settings, clock: Clock, *, fresh: bool, apart: bool
+    stack: AsyncExitStack, settings: Settings, clock: Clock, *, fresh: bool, apart: bool, lease: Lease | None
 ) -> async_sessionmaker[AsyncSession]:
     """Take the database for ourselves and open it."""
     file, place = database_file(settings.database_url), beside(settings.database_url)
@@ -113,8 +126,9 @@ async def _hold(
             await patiently(partial(_lock, stack, file), clock, "lock")
         if file and fresh:  # now that it is ours: it may have been that of a bot that runs
             discard(file)
+        fence = lease.fence if lease else None
         return await stack.enter_async_context(
-            open_database(settings.database_url, apart=apart, alone=True, clock=clock)
+            open_database(settings.database_url, apart=apart, alone=True, fence=fence, clock=clock)
         )
     except OSError as error:
         expected = f"a file that can be made and written ({error.strerror})"

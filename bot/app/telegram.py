@@ -18,12 +18,16 @@ from bot.delivery.budget.memory import Memory
 from bot.delivery.delivery import Delivery
 from bot.delivery.pace.streams import Streams
 from bot.delivery.seen import Seen
+from bot.delivery.server.gate import Gate
 from bot.delivery.server.session import Session
 from bot.intake.updates.hook import Hook
 from bot.intake.updates.poll import ALLOWED_UPDATES
+from bot.members.lease import Lease
 from bot.process import log as logs
+from bot.reply.confessed import Confessed
 from bot.settings import Settings
-from bot.storage.engine.database import CALLS, HOOK
+from bot.storage.engine.database import CALLS, HOOK, Sessions
+from bot.storage.ownership.late_calls import LateCalls
 from bot.tally import Tally
 
 TELEGRAM_TIMEOUT_S = 60.0
@@ -48,7 +52,9 @@ def make_types() -> None:
         model.model_rebuild()
 
 
-def make_bot(settings: Settings, tally: Tally | None = None, clock: Clock | None = None) -> Bot:
+def make_bot(
+    settings: Settings, tally: Tally | None = None, clock: Clock | None = None, lease: Lease | None = None
+) -> Bot:
     """Make the client of the Bot API server that is configured. Raises ConfigurationError."""
     proxy = settings.telegram_proxy.get_secret_value() if settings.telegram_proxy else None
     if proxy:  # the client knows only socks5, and lets the proxy look names up, which is what socks5h means
@@ -56,7 +62,15 @@ def make_bot(settings: Settings, tally: Tally | None = None, clock: Clock | None
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     return Bot(
         settings.require_token(),
-        session=Session(tally=tally, clock=clock, proxy=proxy, api=api, timeout=TELEGRAM_TIMEOUT_S, limit=CONNECTIONS),
+        session=Session(
+            tally=tally,
+            clock=clock,
+            gate=Gate(lease) if lease else None,
+            proxy=proxy,
+            api=api,
+            timeout=TELEGRAM_TIMEOUT_S,
+            limit=CONNECTIONS,
+        ),
     )
 
 
@@ -75,6 +89,12 @@ def make_hook(settings: Settings, bot: Bot, place: Path, tally: Tally, clock: Cl
     )
     logs.hide([hook.secret])
     return hook
+
+
+def make_confessed(sessions: Sessions, rows: Rows, calls: Calls, lease: Lease, clock: Clock) -> Confessed:
+    """Make what mends that which a former owner of the bot confesses to."""
+    late_calls = LateCalls(sessions, lease.fence.bot_id, clock)
+    return Confessed(calls.delivery, rows.parts, late_calls, lease.late, clock)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ no format is imported without cost.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from bot.catalog.catalog import Fares
+from bot.members.figures import Figures
 from bot.report.report import Report
 from bot.storage.people.usage import PICODOLLARS
 from bot.tally import BOUNDS_S, Spread, Tally
@@ -28,7 +29,24 @@ def metrics(tally: Tally, report: Report) -> str:
     return "".join(f"{line}\n" for line in (*_now(report), *_counted(tally)))
 
 
+def of_member(figures: Figures) -> Iterator[str]:
+    """Write how a process fares among several."""
+    yield from _gauge("deltagram_members", "Processes that share the database.", figures.live)
+    yield from _gauge("deltagram_bots_held", "Bots that this process serves.", len(figures.bots))
+    yield from _gauge("deltagram_lease_seconds", "For how long it surely does.", figures.left_s)
+    counts = {
+        "bots_taken": ("Bots that this process began to serve.", figures.taken),
+        "bots_lost": ("Bots that others took from it.", figures.lost),
+        "failovers": ("Other processes that it found to be gone.", figures.failovers),
+        "late_calls": ("Calls that it confessed to have made too late.", figures.confessed),
+    }
+    for name, (help_, count) in counts.items():
+        yield from _family(f"deltagram_{name}_total", "counter", help_, [({}, count)])
+
+
 def _now(report: Report) -> Iterator[str]:
+    if report.member:
+        yield from of_member(report.member)
     yield from _gauge("deltagram_ready", "Whether people who write now are served.", int(report.ready))
     yield from _gauge("deltagram_uptime_seconds", "Seconds since the start.", report.seconds)
     yield from _gauge("deltagram_lag_seconds", "How late the event loop was, last second.", report.lag_s)

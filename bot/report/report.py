@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.catalog.catalog import Catalog, Cause, Fares
 from bot.clock import Clock
+from bot.members.figures import Figures
 from bot.report.disk import Disk
 from bot.storage.census import Census, Sizes, Waiting
 from bot.tally import Tally
@@ -53,6 +54,7 @@ class Report:
     left_alone: Sequence[str]  # by fallbacks, for a while
     disk: Disk
     faults: Sequence[str]
+    member: Figures | None = None  # where several processes share a database
 
     @property
     def ready(self) -> bool:
@@ -73,6 +75,7 @@ class Reporter:
         look: Callable[[], Disk],
         *,
         intake: str,
+        member: Callable[[], Figures] | None = None,
         clock: Clock,
     ) -> None:
         self.tally = tally
@@ -82,6 +85,7 @@ class Reporter:
         self._bot_rate = bot_rate
         self._look = look
         self._intake = intake
+        self._member = member
         self._clock = clock
         self._began_at = clock.now()
         self._bot = ""
@@ -130,6 +134,7 @@ class Reporter:
             left_alone=[id_ for id_ in self._catalog.ids if self._catalog.health.is_left_alone(id_)],
             disk=self._disk(),
             faults=list(self._faults(updates_s, failing_s, has_database=waiting is not None)),
+            member=self._member() if self._member else None,
         )
 
     def _disk(self) -> Disk:

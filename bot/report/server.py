@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.report.metrics import CONTENT_TYPE, metrics
+from bot.members.figures import Figures
+from bot.report.metrics import CONTENT_TYPE, metrics, of_member
 from bot.report.report import Reporter
 from bot.settings import ConfigurationError, Settings
 
@@ -68,6 +69,25 @@ async def serving(settings: Settings, reporter: Reporter, bot_id: int, answer: A
         is_there = answer is not None and hooked[1] == port and hooked[0] in (LOOPBACK, "localhost", *EVERYWHERE)
         if port is not None and not is_there:
             await _listen(stack, _figures(reporter), LOOPBACK, port, "METRICS_PORT")
+        yield
+
+
+@asynccontextmanager
+async def standing_by(port: int, member: Callable[[], Figures]) -> AsyncIterator[None]:
+    """Listen where there is nothing to be served as yet, for those who end what gives no answer. As `serving`."""
+
+    async def live(_request: web.Request) -> web.Response:
+        return web.json_response({"live": True, "standing_by": True})
+
+    async def figures(request: web.Request) -> web.Response:
+        if not _is_near(request):
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        text = "".join(f"{line}\n" for line in of_member(member()))
+        return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
+
+    routes = [web.get(path, live) for path in ("/healthz", "/healthz/ready", "/healthz/live")]
+    async with AsyncExitStack() as stack:
+        await _listen(stack, [*routes, web.get("/metrics", figures)], LOOPBACK, port, "METRICS_PORT")
         yield
 
 

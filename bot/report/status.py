@@ -30,6 +30,11 @@ def lines(said: Mapping[str, Any]) -> Iterator[str]:
     yield _line("state", "ready" if said["ready"] else "NOT READY")
     for fault in said["faults"]:
         yield _line("", fault)
+    if member := said.get("member"):
+        held = f"{len(member['bots'])} bots, surely for {member['left_s']:.1f} s"
+        yield _line("members", f"{member['live']} live; this one is {member['name']} and has {held}")
+        counts = f"{member['failovers']} others found gone, {member['lost']} bots lost to others"
+        yield _line("", f"{member['taken']} bots taken, {counts}, {member['confessed']} late calls confessed")
     age = "not yet answered" if said["updates_s"] is None else f"well {_long(said['updates_s'])} ago"
     pending = "" if said["pending"] is None else f", {said['pending']} wait at Telegram"
     yield _line("updates", f"{said['intake']}, {age}{pending}")

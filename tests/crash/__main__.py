@@ -10,12 +10,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from tests.crash.arena import Arena, Outcome
 from tests.crash.checker import ALSO_BAD, BAD, OF_CALLS
+from tests.crash.cluster import Cluster, Times
 from tests.crash.essayist import Essayist, library
-from tests.database import KINDS, SQLITE, Make, databases
+from tests.database import KINDS, POSTGRES, SQLITE, Make, databases
 
 QUESTIONS = ("whole", "error", "broken", "beginning", "sentence", "dropped")
 
@@ -31,12 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--bots", type=int, help="at once, each on its own database")
     parser.add_argument("--keep", action="store_true", help="keep databases and logs")
     parser.add_argument("--database", choices=KINDS, default=SQLITE, help="files, or a PostgreSQL of the run's own")
+    parser.add_argument("--nodes", type=int, default=1, help="processes of each bot, on a PostgreSQL")
     given = parser.parse_args(arguments)
+    if given.nodes > 1:
+        given.database = POSTGRES
     bots = given.bots or max(1, min(4, os.cpu_count() or 1, given.kills // 12))
     folder = Path(tempfile.mkdtemp(prefix="crash-"))
     started = time.monotonic()
     with databases(given.database) as make:
-        outcomes = asyncio.run(_run(given.kills, given.seed, bots, folder, make))
+        outcomes = asyncio.run(_run(given.kills, given.seed, bots, given.nodes, folder, make))
     is_bad = _report(outcomes, given.seed, time.monotonic() - started)
     if given.keep or is_bad:
         _say(f"databases and logs: {folder}")
@@ -45,17 +50,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(is_bad)
 
 
-async def _run(kills: int, seed: int, bots: int, folder: Path, make: Make) -> list[Outcome]:
+async def _run(kills: int, seed: int, bots: int, nodes: int, folder: Path, make: Make) -> list[Outcome]:
     numbers = itertools.count(1)
     done = itertools.count(1)
 
     def died(what: str) -> None:
         _say(f"kill {next(done)}/{kills} {what}")
 
-    essayist = Essayist()
+    essayist, times = Essayist(), Times()
+    kind = partial(Cluster, times=times, nodes=nodes) if nodes > 1 else Arena
     async with library(essayist) as model:
         arenas = [
-            Arena(
+            kind(
                 f"{101 + place}:crash-test-needs-no-token-from-BotFather",
                 folder / str(place),
                 model,
@@ -67,7 +73,10 @@ async def _run(kills: int, seed: int, bots: int, folder: Path, make: Make) -> li
             for place in range(bots)
         ]
         shares = [kills // bots + (place < kills % bots) for place in range(bots)]
-        return await asyncio.gather(*(arena.run(share, died) for arena, share in zip(arenas, shares, strict=True)))
+        outcomes = await asyncio.gather(*(arena.run(share, died) for arena, share in zip(arenas, shares, strict=True)))
+    for line in times.lines():
+        _say(line)
+    return outcomes
 
 
 def _report(outcomes: Sequence[Outcome], seed: int, seconds: float) -> bool:

@@ -74,7 +74,7 @@ class Arena:
             bot = await people.bot(self._token, username=f"delta{self._token[:3]}_bot")
             scene = await build(people, bot)
             self._configure()
-            process = BotProcess(self._folder, self._environment(telegram))
+            process = self._process(telegram)
             screen, over = Screen(telegram), asyncio.Event()
             talkers = [
                 Talker(talk, screen, people, self._numbers, Random(f"{self._seed} talker {place}"))
@@ -108,6 +108,10 @@ class Arena:
             finally:
                 await process.close()
         return self.outcome
+
+    def _process(self, telegram: Playground) -> BotProcess:
+        """Make the bot's process, not started yet."""
+        return BotProcess(self._folder, self._environment(telegram))
 
     async def _kill(self, process: BotProcess, point: Point, telegram: Playground, people: PlaygroundClient) -> str:
         """Start the bot and kill it at a point, or later where the point is never reached."""

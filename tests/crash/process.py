@@ -34,6 +34,29 @@ class BotProcess:
         return self._folder / "bot.log"
 
     @property
+    def folder(self) -> Path:
+        """Where it runs."""
+        return self._folder
+
+    @property
+    def pid(self) -> int | None:
+        """The process that was started last."""
+        return self._process.pid if self._process else None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the process stands still, by SIGSTOP."""
+        with suppress(OSError):
+            return Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "T"
+        return False
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the whole process group, unless it has ended."""
+        if self._process and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+
+    @property
     def is_over(self) -> bool:
         """Whether the process has ended."""
         return self._process is not None and self._process.returncode is not None

@@ -1,7 +1,9 @@
 """The whole bot on a database of a server: answers, faults in the middle of them, kills, and what the commands say."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -114,7 +116,49 @@ async def test_a_killed_bot_finishes_its_answer_in_the_same_message(
     assert whole.message_id == growing.message_id
 
 
-async def test_a_second_bot_ends_with_a_line_and_the_first_one_is_asked_how_it_fares(
+@pytest.fixture
+async def second(environment: Mapping[str, str], tmp_path: Path) -> AsyncIterator[Child]:
+    """Another process of the same bot, as on another machine."""
+    folder = tmp_path / "second"
+    folder.mkdir()
+    other = Child(folder, environment)
+    yield other
+    await other.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP], ids=lambda each: each.name)
+async def test_a_second_bot_waits_and_goes_on_with_the_answer_of_the_first_one(
+    child: Child,
+    second: Child,
+    people: PlaygroundClient,
+    chat: Chat,
+    ann: User,
+    model: Model,
+    number: signal.Signals,
+) -> None:
+    model.says("text", "The beginning of it", asyncio.Event())
+    model.says("text", "The beginning of it and the end.")
+    await child.start()
+    await people.wait_call("getUpdates")
+    await second.start()
+    async with asyncio.timeout(60):
+        while "standing by" not in second.log():  # noqa: ASYNC110  # another process writes it
+            await asyncio.sleep(0.05)
+    await people.write(chat, ann, "text")
+    growing = await people.wait(chat, text="The beginning of it")
+
+    os.kill(child.pid, number)
+    whole = await people.wait(chat, text=r"the end\.$", complete=True, timeout=60)
+    if number is signal.SIGSTOP:
+        os.kill(child.pid, signal.SIGCONT)
+    await people.write(chat, ann, "more")
+    await people.wait(chat, text="You said: more", complete=True)
+
+    assert whole.message_id == growing.message_id
+    assert await answers(people, chat, ann) == ["The beginning of it and the end.", "You said: more"]
+
+
+async def test_the_one_that_works_is_asked_how_it_fares(
     child: Child,
     people: PlaygroundClient,
     environment: Mapping[str, str],
@@ -128,11 +172,6 @@ async def test_a_second_bot_ends_with_a_line_and_the_first_one_is_asked_how_it_f
 
     assert await asyncio.to_thread(main, ["status"]) == 0
     assert f"process {child.pid}" in capsys.readouterr().out
-
-    second = Child(Path(), environment)
-    await second.start()
-    assert await second.ended(60) == 2
-    assert f"another bot runs on this database, process {child.pid}; stop it" in second.log()
 
 
 async def test_check_tells_of_the_database_without_its_password(

@@ -36,6 +36,7 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.delivery.refusal import is_outage, meaningful
+from bot.delivery.server.gate import Gate
 from bot.process.spans import note
 from bot.tally import Tally
 
@@ -59,8 +60,11 @@ class Session(AiohttpSession):
     It keeps the models of responses: pydantic keeps only weak references, and one takes 20 ms to be made again.
     """
 
-    def __init__(self, *, tally: Tally | None = None, clock: Clock | None = None, **options: Any) -> None:
+    def __init__(
+        self, *, tally: Tally | None = None, clock: Clock | None = None, gate: Gate | None = None, **options: Any
+    ) -> None:
         super().__init__(**options)
+        self._gate = gate
         self._tally = tally or Tally()
         self._clock = clock or Clock()
         self._models: set[type[Response[Any]]] = set()
@@ -68,7 +72,14 @@ class Session(AiohttpSession):
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
-        """Make a request. Raises TelegramAPIError, ClientDecodeError."""
+        """Make a request. Raises TelegramAPIError, ClientDecodeError, and Fenced where another process has the bot."""
+        if self._gate is None:
+            return await self._made(bot, method, timeout)
+        async with self._gate.passed(method) as passage:
+            passage.result = result = await self._made(bot, method, timeout)
+        return result
+
+    async def _made(self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None) -> TelegramType:
         outcome, began_at = "unanswered", self._clock.now()
         try:
             result = await self._request(bot, method, timeout)

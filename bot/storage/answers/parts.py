@@ -130,12 +130,19 @@ class Parts:
         async with self._sessions.begin() as session:
             await session.execute(delete(Part).where(Part.reply_id == reply_id, Part.number >= since))
 
-    async def unanswered(self, telegram_id: int, message_id: int) -> None:
+    async def shown(self, telegram_id: int, message_id: int) -> bool:
+        """Tell whether a message shows a part."""
+        here = exists().where(Reply.id == Part.reply_id, Chat.id == Reply.chat_id, Chat.telegram_id == telegram_id)
+        async with self._sessions() as session:
+            found = await session.scalar(select(Part.number).where(Part.message_id == message_id, here).limit(1))
+        return found is not None
+
+    async def unanswered(self, telegram_id: int, message_id: int, *, ago_s: float = 0.0) -> None:
         """Note that an edit of a message had no answer, if the message shows a part: the edit may still land."""
         reply = select(Reply.id).join(Chat, Chat.id == Reply.chat_id).where(Chat.telegram_id == telegram_id)
         here = update(Part).where(Part.message_id == message_id, Part.reply_id.in_(reply))
         async with self._sessions.begin() as session:
-            await session.execute(here.values(late_since=self._clock.wall()))
+            await session.execute(here.values(late_since=self._clock.wall() - ago_s))
         self._signals.late.set()
 
     async def died(self) -> None:

@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.clock import Clock
 from bot.storage.dialect import is_server, tune
+from bot.storage.engine.fence import Fence, prove
 from bot.storage.engine.hop import connect
 from bot.storage.engine.migration import bring_up
 from bot.storage.engine.patience import patiently
-from bot.storage.engine.server import connecting
+from bot.storage.engine.server import OF_OWNERS, Hold, connecting
 from bot.storage.engine.shelf import FOLDER
 from bot.storage.engine.soundness import check
 from bot.storage.engine.turns import Turns
@@ -39,6 +40,7 @@ HERE = ("localhost", "127.0.0.1", "::1")
 SCHEMA = "schema"  # in the address of a server's database
 PRIVATE = 0o600
 OTHERS = 0o077
+NO_SETTINGS: Mapping[str, str] = {}
 
 
 def database_file(url: str) -> Path | None:
@@ -90,16 +92,19 @@ def discard(file: Path) -> None:
     os.truncate(file, 0)
 
 
-def create_engine(url: str, *, alone: bool = False, clock: Clock | None = None) -> AsyncEngine:
+def create_engine(
+    url: str, *, hold: Hold = Hold.NOT, clock: Clock | None = None, settings: Mapping[str, str] = NO_SETTINGS
+) -> AsyncEngine:
     """Make the engine: one connection, so that transactions wait for their turn, one after the other on any database.
 
-    `alone`: on a server each connection holds the database, or raises DatabaseTaken; that of a file is `process.lock`.
+    `hold`: on a server each connection holds the database, or raises DatabaseTaken; that of a file is `process.lock`.
+    `settings`: of the server, for each connection.
     """
     engine = create_async_engine(
         make_url(url).difference_update_query([SCHEMA]),
         connect_args=BY_FILE
         if database_file(url)
-        else connecting(alone=alone, clock=clock or Clock(), schema=schema_of(url)),
+        else connecting(hold, clock or Clock(), settings, schema=schema_of(url)),
         poolclass=Turns,
         hide_parameters=True,  # of errors: they hold what people wrote
     )
@@ -108,10 +113,11 @@ def create_engine(url: str, *, alone: bool = False, clock: Clock | None = None) 
     return engine
 
 
-def sessions_of(engine: AsyncEngine) -> Sessions:
-    """Return what makes sessions on an engine."""
-    maker = _ServerSessions if is_server(engine.sync_engine) else async_sessionmaker[AsyncSession]
-    return maker(engine, expire_on_commit=False)
+def sessions_of(engine: AsyncEngine, fence: Fence | None = None) -> Sessions:
+    """Return what makes sessions on an engine; with a `fence` each that writes proves first that it still may."""
+    if is_server(engine.sync_engine):
+        return _ServerSessions(engine, fence, expire_on_commit=False)
+    return async_sessionmaker(engine, expire_on_commit=False)
 
 
 class _ServerSessions(async_sessionmaker[AsyncSession]):
@@ -121,14 +127,21 @@ class _ServerSessions(async_sessionmaker[AsyncSession]):
     session has the one connection nobody of ours commits.
     """
 
-    def __init__(self, engine: AsyncEngine, *, expire_on_commit: bool) -> None:
+    def __init__(self, engine: AsyncEngine, fence: Fence | None, *, expire_on_commit: bool) -> None:
         reading = engine.execution_options(isolation_level="AUTOCOMMIT")
         super().__init__(reading, expire_on_commit=expire_on_commit)
         self._writing = async_sessionmaker(engine, expire_on_commit=expire_on_commit)
+        self._fence = fence
 
     def begin(self) -> AbstractAsyncContextManager[AsyncSession]:  # type: ignore[override]  # its own type is private
-        """Open a session whose transaction is committed at the end of the block."""
-        return self._writing.begin()
+        """Open a session whose transaction is committed at the end of the block. Raises Fenced."""
+        return self._writing.begin() if self._fence is None else self._proven(self._fence)
+
+    @asynccontextmanager
+    async def _proven(self, fence: Fence) -> AsyncIterator[AsyncSession]:
+        async with self._writing.begin() as session:
+            await prove(session, fence)
+            yield session
 
 
 def files_of(file: Path) -> list[Path]:
@@ -155,21 +168,25 @@ def make_private(file: Path) -> None:
 
 @asynccontextmanager
 async def open_database(
-    url: str, *, apart: bool = False, alone: bool = False, clock: Clock | None = None
+    url: str, *, apart: bool = False, alone: bool = False, fence: Fence | None = None, clock: Clock | None = None
 ) -> AsyncIterator[Sessions]:
     """Open the database at a SQLAlchemy async URL; make its folder, bring its schema up to date (`apart`: by a child).
 
-    One that is locked or full, or does not answer, is waited for. `alone`: as `create_engine` has it.
+    One that is locked or full, or does not answer, is waited for. `alone`: nobody else holds it. `fence`: on a server
+    others hold it too, and each transaction that writes raises Fenced once another process has the bot.
     Raises NewerDatabaseError, DatabaseDamaged, DatabaseTaken, Unusable, OSError and sqlalchemy.exc.DBAPIError.
     """
     if file := database_file(url):
         file.parent.mkdir(parents=True, exist_ok=True)
         make_private(file)
-    engine = create_engine(url, alone=alone, clock=clock)
+    if fence:
+        engine = create_engine(url, hold=Hold.TOGETHER, clock=clock, settings=OF_OWNERS)
+    else:
+        engine = create_engine(url, hold=Hold.ALONE if alone else Hold.NOT, clock=clock)
     try:
         await patiently(partial(bring_up, engine, apart=apart and url), clock or Clock(), "schema")
         await patiently(partial(check, engine), clock or Clock(), "schema")
-        yield sessions_of(engine)
+        yield sessions_of(engine, fence)
     finally:
         await engine.dispose()
 

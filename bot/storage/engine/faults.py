@@ -5,7 +5,8 @@ SQLite's primary result codes tell (sqlite.org/rescode.html), and PostgreSQL's S
 OperationalError too.
 
     Lost ─┬─ DatabaseDamaged   a person must put a copy in its place
-          └─ DatabaseTaken     another bot runs on it
+          ├─ DatabaseTaken     another bot runs on it
+          └─ Fenced            another process has the bot by now
     Unusable                   it is none that we could use: told at the start
 """
 
@@ -73,6 +74,14 @@ class DatabaseTaken(Lost):
     def __init__(self, holder: str) -> None:
         super().__init__(f"another bot runs on this database, {holder}")
         self.holder = holder
+
+
+class Fenced(Lost):
+    """Another process has the bot by now: what this one does for it ends, and changes nothing any more."""
+
+    def __init__(self, bot_id: int) -> None:
+        super().__init__(f"another process has bot {bot_id}")
+        self.bot_id = bot_id
 
 
 class Unusable(Exception):

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 VERSION = "alembic_version"
 _SCHEMA = re.compile(r'"[a-z_][a-z0-9_]*"')  # as `server.connecting` has named it
+MOVING = 0x64656C74616D6967  # "deltamig", of the lock of who makes or moves the tables of a server
 _REVISION = re.compile(r"\d{4}")
 REVISIONS = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*_*.py"))
 
@@ -64,6 +65,8 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     """
     from alembic import command  # see above
 
+    if is_server(connection):
+        _wait_for_others(connection)
     noted = noted_revision(connection)
     if noted is None and is_server(connection):
         _make(connection)
@@ -74,6 +77,12 @@ def migrate(connection: Connection, revision: str = "head") -> None:
         raise NewerDatabaseError
     down = revision != "head"
     (command.downgrade if down else command.upgrade)(_config(connection), revision)
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Have no other process make or move tables meanwhile, and take as long as that takes."""
+    connection.exec_driver_sql("SELECT set_config('statement_timeout', '0', true)")
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MOVING})
 
 
 def noted_revision(connection: Connection) -> str | None:

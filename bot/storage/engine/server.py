@@ -1,8 +1,10 @@
-"""Server: connections to a PostgreSQL, each of which holds the database, so that one bot runs on it.
+"""Server: connections to a PostgreSQL, each of which holds the database, alone or together with others of its kind.
 
-The lock is one of the session (postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS), and a bot has one
-session, so that whatever it writes is written by who holds the database: a bot that was cut off gets no connection any
-more once another one has come, and ends. Behind PgBouncer, which lends sessions, that is not so: connect directly.
+Processes of the bot share it, and leases say which of them works (`bot/members`); alone it is held by who moves rows.
+The lock is one of the session (postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS), and who holds it
+alone has one session, so that whatever it writes is written by who holds the database: who was cut off gets no
+connection any more once another one has come, and ends. Behind PgBouncer, which lends sessions, that is not so: connect
+directly.
 
 A commit whose answer was lost counts as done or not by what the server says: whoever repeats a transaction repeats one
 that was not done.
@@ -12,7 +14,8 @@ import logging
 import os
 import re
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 from secrets import token_hex
 from typing import Any
 from zlib import crc32
@@ -37,6 +40,9 @@ SERVER_SETTINGS = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
 }
+# A process that is stopped within a transaction is to let go of what it has locked, so that another can take over.
+OF_OWNERS = {"idle_in_transaction_session_timeout": "3000", "statement_timeout": "10000"}
+OF_MEMBERS = {"statement_timeout": "2000"}
 KEPT_ALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 25_000}  # tcp(7)
 COMMIT = "COMMIT;"  # as the driver writes it
 NUMBER_OF_TRANSACTION = "SELECT pg_current_xact_id_if_assigned()::text"  # null where nothing was written
@@ -53,12 +59,20 @@ _NAME = re.compile(r"deltagram ([0-9]+) (\S*) [0-9a-f]{8}")
 Connect = Callable[..., Awaitable[Any]]  # an asyncpg.Connection: the driver has no types
 
 
-def connecting(*, alone: bool, clock: Clock, schema: str = "") -> dict[str, object]:
-    """Return what SQLAlchemy is to connect with; `alone`: as the one bot of the database, or of a `schema` of it."""
+class Hold(StrEnum):
+    """How a connection holds the database, or the schema of it that an address names."""
+
+    NOT = "not"
+    TOGETHER = "together"
+    ALONE = "alone"
+
+
+def connecting(hold: Hold, clock: Clock, settings: Mapping[str, str], *, schema: str = "") -> dict[str, object]:
+    """Return what SQLAlchemy is to connect with."""
     name = f"deltagram {os.getpid()} {socket.gethostname()[:30]} {token_hex(4)}"
     return {
-        "async_creator_fn": _connect(name, clock, lock_of(schema) if alone else None),
-        "server_settings": {"application_name": name, **SERVER_SETTINGS, **_looking_in(schema)},
+        "async_creator_fn": _connect(name, clock, hold, lock_of(schema)),
+        "server_settings": {"application_name": name, **SERVER_SETTINGS, **_looking_in(schema), **settings},
         "prepared_statement_cache_size": STATEMENTS,
         "timeout": CONNECT_S,
     }
@@ -74,7 +88,7 @@ def _looking_in(schema: str) -> dict[str, str]:
     return {"search_path": f'"{schema}"'} if schema else {}
 
 
-def _connect(name: str, clock: Clock, number: int | None) -> Connect:
+def _connect(name: str, clock: Clock, hold: Hold, number: int) -> Connect:
     import asyncpg  # who has no PostgreSQL need not have it
 
     class Connection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
@@ -103,13 +117,13 @@ def _connect(name: str, clock: Clock, number: int | None) -> Connect:
             connection = await asyncpg.connect(**options, connection_class=Connection)
         except OSError as error:  # SQLAlchemy leaves those as they are; 08001: no connection can be made
             reason = error.strerror or str(error) or f"no answer within {CONNECT_S:.0f} s"
-            raise asyncpg.exceptions.SQLClientUnableToEstablishSQLConnectionError(reason) from error
+            raise asyncpg.exceptions.ClientCannotConnectError(reason) from error
         try:
             _keep_alive(connection)
             if (encoding := connection.get_settings().server_encoding) != ENCODING:
                 raise Unusable(f"its encoding is {encoding}: make it anew with ENCODING 'UTF8'")
-            if number is not None:
-                await _hold(connection, name, number)
+            if hold is not Hold.NOT:
+                await _hold(connection, name, number, together=hold is Hold.TOGETHER)
         except BaseException:
             connection.terminate()
             raise
@@ -157,13 +171,14 @@ def _keep_alive(connection: Any) -> None:
             one.setsockopt(socket.IPPROTO_TCP, number, value)
 
 
-async def _hold(connection: Any, name: str, number: int) -> None:
+async def _hold(connection: Any, name: str, number: int, *, together: bool) -> None:
     """Take the lock; end a former session of our own that the server has not missed yet. Raises DatabaseTaken."""
     pid, holder = None, ""
+    take = f"SELECT pg_try_advisory_lock{'_shared' if together else ''}($1)"
     for attempt in range(TRIES):
         if attempt:
             await connection.execute(f"SELECT pg_sleep({PAUSE_S})")
-        if await connection.fetchval("SELECT pg_try_advisory_lock($1)", number):
+        if await connection.fetchval(take, number):
             return
         row = await connection.fetchrow(_HOLDER, number)
         pid, holder = row or (None, "")

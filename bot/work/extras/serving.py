@@ -21,7 +21,7 @@ from bot.reply.markdown.rendered import Rendered
 from bot.reply.place import InChat
 from bot.storage.answers.orders import Open, Orders
 from bot.storage.chats import Chats
-from bot.storage.engine.faults import DatabaseDamaged
+from bot.storage.engine.faults import Lost
 from bot.storage.signals import Signals
 from bot.storage.telegram.notices import Packed
 from bot.texts import texts
@@ -100,7 +100,7 @@ class Serving:
         except DeliveryError as error:
             log.warning("order refused order=%s error=%s", order.id, error)
             await self._fail(order, place)
-        except DatabaseDamaged:
+        except Lost:
             raise
         except Exception:
             log.exception("order broke order=%s", order.id)

@@ -1,0 +1,71 @@
+"""Membership: on a server the bot runs in as many processes as are started; one of them works, the others stand by."""
+
+from contextlib import AsyncExitStack
+
+from bot.app.build import build
+from bot.clock import Clock
+from bot.members.lease import Lease
+from bot.members.member import Member
+from bot.process.stop import hangups
+from bot.settings import Settings
+from bot.storage.engine.database import create_engine, database_file
+from bot.storage.engine.server import OF_MEMBERS, Hold
+from bot.storage.ownership.members import Members
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until cancelled: at once on a file, on a server when no other process does. Raises as `build`."""
+    clock = Clock()
+    if database_file(settings.database_url) or settings.webhook_url:
+        async with build(settings, apart=True, clock=clock) as app:
+            with hangups(app.reload.ask):
+                await app.run()
+        return
+    engine = create_engine(settings.database_url, hold=Hold.TOGETHER, clock=clock, settings=OF_MEMBERS)
+    try:
+        await _Standby(settings, Members(engine), clock).run()
+    finally:
+        await engine.dispose()
+
+
+class _Standby:
+    """Waits for the bot with its port open, and serves it."""
+
+    def __init__(self, settings: Settings, members: Members, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._porch = AsyncExitStack()
+        bot_id = int(settings.require_token().partition(":")[0])
+        self._member = Member(members, [bot_id], self._serve, clock)
+
+    async def run(self) -> None:
+        """Do so, until cancelled."""
+        await self._open()
+        try:
+            await self._member.run()
+        finally:
+            await self._porch.aclose()
+
+    async def _open(self) -> None:
+        """Listen where the bot does when it runs. Raises ConfigurationError."""
+        if self._settings.metrics_port is not None:
+            from bot.report.server import standing_by  # who has no port does not pay for a web server
+
+            await self._porch.enter_async_context(standing_by(self._settings.metrics_port, self._member.figures))
+
+    async def _serve(self, lease: Lease) -> None:
+        await self._porch.aclose()
+        try:
+            await self._work(lease)
+        finally:
+            if lease.is_lost:
+                await self._open()
+
+    async def _work(self, lease: Lease) -> None:
+        figures = self._member.figures
+        async with build(self._settings, apart=True, lease=lease, member=figures, clock=self._clock) as app:
+            try:
+                with hangups(app.reload.ask):
+                    await app.run()
+            finally:
+                await lease.give_back()  # what is still to be closed here nobody else waits for

@@ -1,0 +1,241 @@
+"""Member: this process, one of those that share a database; it says that it lives, and takes its share of the bots.
+
+Its own deadline is a second before that of the database, counted from before it asked. A member is dead when its row is
+deleted, which who finds it over does: so one that was only slow to say that it lives goes on with what it has.
+"""
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable, Collection
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.clock import Clock, Seldom
+from bot.members.figures import Figures
+from bot.members.lease import Lease
+from bot.process.identity import identity, is_over, name
+from bot.storage.engine.faults import Fenced, raise_unless_passing, reason
+from bot.storage.engine.fence import Fence
+from bot.storage.ownership.members import Beat, LateCall, Members
+
+log = logging.getLogger(__name__)
+
+LEASE_S = 5.0
+MARGIN_S = 1.0  # of our clock before the database's
+BEAT_S = 1.0
+ANSWER_S = 2.0  # for the database to answer a beat
+SHARE_S = 1.5  # those that start together are to share: so much later the first bot of several is taken
+ORPHANED = 3  # beats after which a bot that nobody takes is taken beyond one's share
+CONFESS_S = 6.0  # at the end, for what is not confessed yet
+
+Serve = Callable[[Lease], Awaitable[None]]
+
+
+class Member:
+    """Serves bots that are its own, until it is cancelled; `serve` runs one, as long as its lease holds."""
+
+    def __init__(self, members: Members, bots: Collection[int], serve: Serve, clock: Clock) -> None:
+        self._figures = Figures(name())
+        self._members = members
+        self._bots = frozenset(bots)
+        self._serve = serve
+        self._clock = clock
+        self._seldom = Seldom(clock)
+        self._id: int | None = None
+        self._joined_at = 0.0
+        self._until = 0.0
+        self._orphaned = 0  # beats for which there was a bot that nobody took
+        self._held: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
+        self._confessions: list[LateCall] = []
+        self._woken = asyncio.Event()
+
+    def figures(self) -> Figures:
+        """Return what it has seen so far."""
+        self._figures.left_s = max(0.0, self._until - self._clock.boot())
+        return self._figures
+
+    async def run(self) -> None:
+        """Do so, until cancelled. Raises what `serve` does, Unusable and sqlalchemy.exc.DBAPIError."""
+        try:
+            while True:
+                begun = self._clock.now()
+                await self._patiently(self._turn)
+                self._raise_what_broke()
+                self._woken.clear()
+                await self._clock.wait(self._woken, begun + BEAT_S - self._clock.now())
+        finally:
+            await self._end()
+
+    async def _turn(self) -> None:
+        """Say that we live, and take, keep or lose bots by what the database says."""
+        if self._id is None:
+            asked = self._clock.boot()
+            self._id = await self._members.join(self._figures.name, identity(), self._bots, lease_s=LEASE_S)
+            self._until, self._joined_at = asked + LEASE_S - MARGIN_S, self._clock.now()
+        await self._confess_all()
+        asked = self._clock.boot()
+        beat = await self._members.beat(self._id, self._bots, lease_s=LEASE_S)
+        self._figures.live = beat.live
+        if not self._held and beat.live > 1 and self._seldom.due("standing by"):
+            log.info("standing by, another process serves members=%s", beat.live)
+        if not beat.is_alive:
+            log.warning("this member was taken for dead, it joins anew bots=%s", sorted(self._held))
+            for bot_id in [*self._held]:
+                self._lose(bot_id)
+            self._id = None
+            self._woken.set()
+            return
+        self._until = asked + LEASE_S - MARGIN_S
+        self._keep(beat)
+        for bot_id in beat.mine.keys() - self._held.keys():  # taken by a statement whose answer was lost
+            self._take(Fence(bot_id, beat.mine[bot_id]))
+        over = [each for each in beat.others if is_over(each)]
+        if beat.lapsed or over:
+            for buried in await self._members.bury(self._id, over):
+                self._figures.failovers += 1
+                log.warning("a member is gone, what it had goes to others member=%s", buried)
+        elif beat.free == 0:
+            self._orphaned = 0
+            return
+        await self._take_share(self._id, beat)
+
+    def _keep(self, beat: Beat) -> None:
+        """Go on with what is ours, and only with that."""
+        for bot_id, (lease, _) in [*self._held.items()]:
+            if lease.is_lost:
+                continue
+            if beat.mine.get(bot_id) != lease.fence.epoch:
+                self._lose(bot_id)
+                continue
+            lease.prolong(self._until)
+            if bot_id in beat.late:
+                lease.late.set()
+        self._show()
+
+    async def _take_share(self, member: int, beat: Beat) -> None:
+        """Take what nobody has, up to our share; where nobody else does, one more."""
+        if len(self._bots) > 1 and self._clock.now() - self._joined_at < SHARE_S:
+            return
+        self._orphaned += 1
+        wanted = math.ceil(len(self._bots) / max(1, beat.live)) - len(self._held)
+        if self._orphaned > ORPHANED:
+            wanted = max(1, wanted)
+        if wanted <= 0:
+            return
+        free = self._bots - self._held.keys()
+        for bot_id, epoch in (await self._members.claim(member, free, most=wanted)).items():
+            self._take(Fence(bot_id, epoch))
+
+    def _take(self, fence: Fence) -> None:
+        log.info("bot taken bot=%s epoch=%s", fence.bot_id, fence.epoch)
+        lease = Lease(fence, self._until, self._clock, confess=self._confess, give_back=self._give_back)
+        task = asyncio.ensure_future(self._served(lease))
+        self._held[fence.bot_id] = lease, task
+        self._figures.taken += 1
+        self._show()
+        task.add_done_callback(lambda _: self._woken.set())
+
+    async def _served(self, lease: Lease) -> None:
+        """Serve a bot as long as it is ours; what ends for want of the lease is no error."""
+        try:
+            await self._serve(lease)
+        except Fenced:
+            lease.lose()
+        except BaseException:
+            if not lease.is_lost:
+                raise
+        finally:
+            await lease.give_back()
+
+    def _lose(self, bot_id: int) -> None:
+        """End what is done for a bot; calls that are under way come to their end."""
+        lease, task = self._held[bot_id]
+        if lease.is_lost:
+            return
+        log.warning("bot lost to another process bot=%s epoch=%s", bot_id, lease.fence.epoch)
+        self._figures.lost += 1
+        lease.lose()
+        task.cancel()
+        self._show()
+
+    def _raise_what_broke(self) -> None:
+        for bot_id, (_, task) in [*self._held.items()]:
+            if task.done():
+                del self._held[bot_id]
+                self._show()
+                if not task.cancelled():
+                    task.result()
+
+    async def _give_back(self, lease: Lease) -> None:
+        """Let others have it; where the database does not answer, the lease ends by itself."""
+        if self._id is None:
+            return
+        log.info("bot given back bot=%s epoch=%s", lease.fence.bot_id, lease.fence.epoch)
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                await self._members.give_back(self._id, lease.fence.bot_id, lease.fence.epoch)
+        except (DBAPIError, OSError, TimeoutError) as error:
+            log.warning("bot not given back bot=%s error=%s", lease.fence.bot_id, type(error).__name__)
+
+    def _confess(self, call: LateCall) -> None:
+        self._confessions.append(call)
+        self._woken.set()
+
+    async def _confess_all(self) -> None:
+        if calls := [*self._confessions]:
+            await self._members.confess(calls)
+            del self._confessions[: len(calls)]
+            self._figures.confessed += len(calls)
+            for each in calls:
+                what = each.bot_id, each.method, each.chat_id, each.message_id
+                log.warning("late call confessed bot=%s method=%s chat=%s message=%s", *what)
+
+    async def _end(self) -> None:
+        """Bring all to its end, living meanwhile; then be no member any more."""
+        tasks = [task for _, task in self._held.values()]
+        for task in tasks:
+            task.cancel()
+        left = set(tasks)
+        while left:
+            _, left = await asyncio.wait(left, timeout=BEAT_S)
+            if left:
+                await self._patiently(self._turn_at_the_end)
+        for task in tasks:
+            if not task.cancelled():
+                task.exception()  # retrieved: the first one is raised already, or we were told to end
+        begun = self._clock.now()
+        while self._confessions and self._clock.now() - begun < CONFESS_S:
+            if not await self._patiently(self._confess_all):
+                await self._clock.sleep(BEAT_S / 4)
+        if self._id is not None:
+            member, self._id = self._id, None
+            await self._patiently(lambda: self._members.leave(member))
+
+    async def _turn_at_the_end(self) -> None:
+        if self._id is not None:
+            asked = self._clock.boot()
+            beat = await self._members.beat(self._id, self._bots, lease_s=LEASE_S)
+            if beat.is_alive:
+                self._until = asked + LEASE_S - MARGIN_S
+                self._keep(beat)
+
+    async def _patiently(self, what: Callable[[], Awaitable[None]]) -> bool:
+        """Try something once; tell whether the database has answered. Raises what no waiting helps against."""
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                await what()
+        except DBAPIError as error:
+            raise_unless_passing(error)
+            said = reason(error.orig)
+        except OSError as error:  # TimeoutError is one
+            said = str(error) or type(error).__name__
+        else:
+            return True
+        if self._seldom.due("beat"):
+            log.error("the database does not answer, no call is made until it does error=%s", said)
+        return False
+
+    def _show(self) -> None:
+        mine = [(bot_id, lease) for bot_id, (lease, _) in self._held.items() if not lease.is_lost]
+        self._figures.bots = sorted(bot_id for bot_id, _ in mine)

@@ -1,0 +1,153 @@
+"""Members: the processes that share a database, and which of them has which bot.
+
+Each statement is a transaction of its own, on a connection that nothing else waits for.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.engine.fence import SCHEMA
+from bot.storage.ownership.schema import make_shared
+
+# ruff: noqa: S608  # what is put into the statements is the schema's name
+_UNTIL = "now() + make_interval(secs => :lease_s)"
+_IS_FREE = f"NOT EXISTS (SELECT FROM {SCHEMA}.members m WHERE m.id = b.member_id)"
+_KNOW = text(
+    f"INSERT INTO {SCHEMA}.bots (bot_id) SELECT unnest(CAST(:bots AS BIGINT[])) ON CONFLICT DO NOTHING",
+)
+_JOIN = text(f"INSERT INTO {SCHEMA}.members (name, process, until) VALUES (:name, :process, {_UNTIL}) RETURNING id")
+_BEAT = text(f"""
+WITH alive AS (UPDATE {SCHEMA}.members SET until = {_UNTIL} WHERE id = :member RETURNING 1)
+SELECT
+    EXISTS (SELECT FROM alive),
+    (SELECT count(*) FROM {SCHEMA}.members WHERE until > now() OR id = :member),
+    EXISTS (SELECT FROM {SCHEMA}.members WHERE until <= now() AND id <> :member),
+    (SELECT count(*) FROM {SCHEMA}.bots b WHERE b.bot_id = ANY(CAST(:bots AS BIGINT[])) AND {_IS_FREE}),
+    ARRAY(SELECT ARRAY[b.bot_id, b.epoch] FROM {SCHEMA}.bots b WHERE b.member_id = :member),
+    ARRAY(SELECT DISTINCT bot_id FROM {SCHEMA}.late_calls),
+    ARRAY(SELECT process FROM {SCHEMA}.members WHERE id <> :member)
+""")
+_BURY = text(
+    f"DELETE FROM {SCHEMA}.members "
+    "WHERE id <> :member AND (until <= now() OR process = ANY(CAST(:over AS TEXT[]))) RETURNING name"
+)
+_CLAIM = text(f"""
+UPDATE {SCHEMA}.bots SET member_id = :member, epoch = epoch + 1
+WHERE EXISTS (SELECT FROM {SCHEMA}.members WHERE id = :member) AND bot_id IN (
+    SELECT b.bot_id FROM {SCHEMA}.bots b
+    WHERE b.bot_id = ANY(CAST(:bots AS BIGINT[])) AND {_IS_FREE}
+    ORDER BY b.bot_id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED
+)
+RETURNING bot_id, epoch
+""")
+_GIVE_BACK = text(
+    f"UPDATE {SCHEMA}.bots SET member_id = NULL WHERE bot_id = :bot_id AND epoch = :epoch AND member_id = :member"
+)
+_LEAVE = text(f"DELETE FROM {SCHEMA}.members WHERE id = :member")
+_CONFESS = text(
+    f"INSERT INTO {SCHEMA}.late_calls (bot_id, method, chat_id, message_id) "
+    "VALUES (:bot_id, :method, :chat_id, :message_id)"
+)
+_STANDING = text(f"""
+SELECT m.name, m.until > now(), ARRAY(SELECT b.bot_id FROM {SCHEMA}.bots b WHERE b.member_id = m.id ORDER BY b.bot_id)
+FROM {SCHEMA}.members m ORDER BY m.id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a member learns when it says that it lives.
+
+    `is_alive`: nobody has deleted it. `live`: members, itself too. `lapsed`: some are over. `free`: of the bots that it
+    knows, how many belong to nobody. `mine`: those that are its own, with their epochs. `late`: bots with late calls.
+    `others`: the processes of the other members.
+    """
+
+    is_alive: bool
+    live: int
+    lapsed: bool
+    free: int
+    mine: Mapping[int, int]
+    late: frozenset[int]
+    others: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LateCall:
+    """A call to Telegram that was, or may have been, carried out for a bot that its process had lost."""
+
+    bot_id: int
+    method: str
+    chat_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member as others see it."""
+
+    name: str
+    is_alive: bool
+    bots: Sequence[int]
+
+
+class Members:
+    """Their rows; all methods raise sqlalchemy.exc.DBAPIError."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing = engine
+
+    async def join(self, name: str, process: str, bots: Collection[int], *, lease_s: float) -> int:
+        """Make the tables where they are not there, and be a member that knows some bots. Raises Unusable."""
+        async with self._writing.begin() as connection:
+            await make_shared(connection)
+            await connection.execute(_KNOW, {"bots": sorted(bots)})
+            return int(
+                (await connection.execute(_JOIN, {"name": name, "process": process, "lease_s": lease_s})).scalar_one()
+            )
+
+    async def beat(self, member: int, bots: Collection[int], *, lease_s: float) -> Beat:
+        """Say that a member lives."""
+        async with self._engine.connect() as connection:
+            given = {"member": member, "bots": sorted(bots), "lease_s": lease_s}
+            is_alive, live, lapsed, free, mine, late, others = (await connection.execute(_BEAT, given)).one()
+        return Beat(is_alive, live, lapsed, free, dict(mine), frozenset(late), others)
+
+    async def bury(self, member: int, over: Collection[str] = ()) -> list[str]:
+        """Delete those whose lease or process (`over`) has ended: what they had is nobody's. Return their names."""
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(_BURY, {"member": member, "over": sorted(over)})).scalars())
+
+    async def claim(self, member: int, bots: Collection[int], *, most: int) -> dict[int, int]:
+        """Take some of the bots that are nobody's; return them with their epochs."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(_CLAIM, {"member": member, "bots": sorted(bots), "most": most})
+            return {bot_id: int(epoch) for bot_id, epoch in rows}
+
+    async def give_back(self, member: int, bot_id: int, epoch: int) -> None:
+        """Let others have a bot."""
+        async with self._engine.connect() as connection:
+            await connection.execute(_GIVE_BACK, {"member": member, "bot_id": bot_id, "epoch": epoch})
+
+    async def leave(self, member: int) -> None:
+        """Be no member any more: what it has left is nobody's."""
+        async with self._engine.connect() as connection:
+            await connection.execute(_LEAVE, {"member": member})
+
+    async def confess(self, calls: Sequence[LateCall]) -> None:
+        """Store late calls, whoever has the bot by now."""
+        rows = [
+            {"bot_id": each.bot_id, "method": each.method, "chat_id": each.chat_id, "message_id": each.message_id}
+            for each in calls
+        ]
+        async with self._writing.begin() as connection:
+            await connection.execute(_CONFESS, rows)
+
+    async def standing(self) -> list[Standing]:
+        """Return all members, as whoever asks sees them."""
+        async with self._engine.connect() as connection:
+            return [Standing(name, is_alive, bots) for name, is_alive, bots in await connection.execute(_STANDING)]

@@ -1,0 +1,192 @@
+"""Several processes on one server: who has a bot, who takes it over, and what the former one can still do: nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from bot.clock import Clock
+from bot.members.figures import Figures
+from bot.members.lease import Lease
+from bot.members.member import Member
+from bot.storage.engine.database import Sessions, create_engine, open_database
+from bot.storage.engine.faults import Fault, Fenced, fault
+from bot.storage.engine.server import OF_MEMBERS, Hold
+from bot.storage.ownership.late_calls import LateCalls
+from bot.storage.ownership.members import LateCall, Members
+from bot.storage.telegram.updates import Updates
+from tests.clock import FakeClock
+from tests.postgres import Postgres
+
+BOT = 4_200
+
+
+@dataclass
+class Process:
+    """A member under test: what it was given, and whether its bots are under way."""
+
+    leases: list[Lease] = field(default_factory=list)
+    serving: list[int] = field(default_factory=list)
+    member: Member | None = None
+    task: asyncio.Task[None] | None = None
+
+    async def serve(self, lease: Lease) -> None:
+        self.leases.append(lease)
+        self.serving.append(lease.fence.bot_id)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.serving.remove(lease.fence.bot_id)
+
+    @property
+    def figures(self) -> Figures:
+        assert self.member
+        return self.member.figures()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(30):
+            while not condition():
+                assert self.task
+                if self.task.done():
+                    self.task.result()
+                await asyncio.sleep(0.02)
+
+    async def serves(self, *bots: int) -> None:
+        await self.until(lambda: self.serving == [*bots])
+
+
+class Frozen(Clock):
+    """A clock whose owner can be stopped, as a process is by SIGSTOP."""
+
+    def __init__(self) -> None:
+        self.goes = asyncio.Event()
+        self.goes.set()
+
+    async def wait(self, event: asyncio.Event, seconds: float | None) -> bool:
+        found = await super().wait(event, seconds)
+        await self.goes.wait()
+        return found
+
+
+@asynccontextmanager
+async def running(url: str, *bots: int, clock: Clock | None = None) -> AsyncIterator[Process]:
+    """Run a member in the test's process until the end of the block, which ends it in order."""
+    process = Process()
+    engine = create_engine(url, hold=Hold.TOGETHER, settings=OF_MEMBERS)
+    process.member = Member(Members(engine), bots or (BOT,), process.serve, clock or Clock())
+    process.task = asyncio.ensure_future(process.member.run())
+    try:
+        yield process
+    finally:
+        process.task.cancel()
+        with suppress(asyncio.CancelledError):
+            await process.task
+        await engine.dispose()
+
+
+async def test_one_of_two_has_the_bot_and_the_other_has_it_as_soon_as_it_is_given_back(url: str) -> None:
+    async with running(url) as first:
+        await first.serves(BOT)
+        async with running(url) as second:
+            await second.until(lambda: second.figures.live == 2)
+            assert second.serving == []
+            await first.leases[0].give_back()
+            await second.serves(BOT)
+
+    assert second.leases[0].fence.epoch > first.leases[0].fence.epoch
+
+
+async def test_of_one_that_stands_still_the_bot_is_taken_and_it_writes_nothing_any_more(url: str) -> None:
+    stopped = Frozen()
+    async with running(url, clock=stopped) as first:
+        await first.serves(BOT)
+        lease = first.leases[0]
+        async with open_database(url, fence=lease.fence) as db, running(url) as second:
+            updates = Updates(db, FakeClock())
+            await updates.take(1)
+            stopped.goes.clear()
+            await second.serves(BOT)
+
+            assert lease.left_s() == 0  # its own clock told it first
+            with pytest.raises(Fenced):
+                await updates.take(2)
+            assert not await updates.known(2)
+
+            stopped.goes.set()
+            with pytest.raises(Fenced):
+                await lease.held()
+            await first.serves()
+
+
+async def stand_still_in_a_transaction(db: Sessions, stopped: Frozen, second: Process) -> None:
+    async with db.begin():
+        stopped.goes.clear()
+        await second.serves(BOT)
+
+
+async def test_a_statement_of_a_stopped_owner_keeps_nobody_out(url: str, postgres: Postgres) -> None:
+    """It is stopped within a transaction, which holds the row of its bot."""
+    stopped = Frozen()
+    async with running(url, clock=stopped) as first:
+        await first.serves(BOT)
+        async with open_database(url, fence=first.leases[0].fence) as db, running(url) as second:
+            with pytest.raises(DBAPIError) as cut:
+                await stand_still_in_a_transaction(db, stopped, second)
+            assert fault(cut.value) is Fault.PASSING
+            with pytest.raises(Fenced):
+                await Updates(db, FakeClock()).take(1)
+            stopped.goes.set()
+
+
+async def test_what_one_confesses_the_other_reads_and_takes_away(url: str) -> None:
+    call = LateCall(BOT, "editMessageText", 7, 70)
+    stopped = Frozen()
+    async with running(url, clock=stopped) as first:
+        await first.serves(BOT)
+        async with running(url) as second:
+            stopped.goes.clear()
+            await second.serves(BOT)
+            first.leases[0].answered(call)  # before it knows that it has lost it
+            stopped.goes.set()
+            lease = second.leases[0]
+            async with asyncio.timeout(30):
+                await lease.late.wait()
+            async with open_database(url, fence=lease.fence) as db:
+                late_calls = LateCalls(db, BOT, FakeClock())
+                ((key, found),) = (await late_calls.confessed()).items()
+                await late_calls.mended(key)
+                assert await late_calls.confessed() == {}
+
+    assert found == call
+
+
+async def test_bots_are_shared_among_those_that_know_them(url: str) -> None:
+    bots = range(1, 7)
+    async with running(url, *bots) as first, running(url, *bots) as second:
+        await first.until(lambda: len(first.serving) + len(second.serving) == len(bots))
+
+        assert sorted(first.serving + second.serving) == [*bots]
+        assert abs(len(first.serving) - len(second.serving)) <= 1
+
+
+async def test_a_bot_that_only_one_knows_is_not_left_alone(url: str) -> None:
+    async with running(url, 1) as first, running(url, 1, 2) as second:
+        await first.serves(1)
+        await second.serves(2)
+
+
+async def test_a_server_that_restarts_costs_nobody_a_bot(url: str, postgres: Postgres) -> None:
+    async with running(url) as one:
+        await one.serves(BOT)
+        lease = one.leases[0]
+        await asyncio.to_thread(postgres.stop, at_once=True)
+        await one.until(lambda: not lease.left_s())
+        waits = asyncio.ensure_future(lease.held())
+        await asyncio.to_thread(postgres.start)
+        async with asyncio.timeout(30):
+            await waits
+
+    assert len(one.leases) == 1
