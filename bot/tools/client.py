@@ -2,19 +2,23 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import httpx2
 import mcp_types
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp_types import CallToolResult, InputRequiredResult, ListToolsResult
 
 from bot.clock import Clock
 from bot.tools.bounds import MAX_MESSAGE, PACKED, Pace, TooMuch, Unpacked, readable
 from bot.tools.connection import Connection
+from bot.tools.offer import CallFailed
 from bot.tools.pipe import pipe
 from bot.tools.wanted import ServerSettings
 
 CONNECT_S = 10.0
+ASKS_BACK = "The server asked for something more before it goes on, which this program cannot give."
 READ_S = 600.0  # a stream may be silent for long; each call has a limit of its own
 
 
@@ -42,9 +46,33 @@ async def client(settings: ServerSettings, changed: Callable[[], None], clock: C
             transport = streamable_http_client(
                 settings.url, http_client=await stack.enter_async_context(http), max_sse_event_size=MAX_MESSAGE
             )
-        yield await stack.enter_async_context(
-            Client(transport, message_handler=hear, cache=None, input_required_max_rounds=1)
+        yield Once(await stack.enter_async_context(Client(transport, message_handler=hear, cache=None)))
+
+
+class Once:
+    """A connection on which each call is sent once.
+
+    The package's own client sends one again that the server answers with a question back (`input_required`), or whose
+    headers it refuses; what the server did before that nobody knows.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def list_tools(self, *, cursor: str | None = None, cache_mode: Any = "use") -> ListToolsResult:
+        """Return a page of the tools."""
+        return await self._client.list_tools(cursor=cursor, cache_mode=cache_mode)
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any] | None = None, read_timeout_seconds: float | None = None
+    ) -> CallToolResult:
+        """Call a tool. Raises CallFailed where the server wants another call instead, and what the package raises."""
+        given = await self._client.session.call_tool(
+            name, arguments, read_timeout_seconds=read_timeout_seconds, allow_input_required=True
         )
+        if isinstance(given, InputRequiredResult):
+            raise CallFailed(ASKS_BACK, is_known=False)
+        return given
 
 
 class _Bounded(httpx2.AsyncBaseTransport):
