@@ -20,8 +20,9 @@ class TimeUp(Exception):
 
 def limit() -> None:
     """Put all limits on; nothing that a file does takes them off. Writes no file, also not of its own crash."""
-    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_S), (resource.RLIMIT_CORE, 0)):
+    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(what, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))  # it ends by SIGXCPU, which says why
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     stand_back()
     signal.signal(signal.SIGPROF, _time_up)

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     NO_TEXT = "no text"  # pages that are pictures
     TOO_LARGE = "too large"  # once it is unpacked: pixels, memory
     TOO_SLOW = "too slow"
+    CRASHED = "the reader crashed"  # the program that reads it, on this file
     NO_EXTRA = "no extra"  # a package that reads it is not installed
     TOO_BIG = "too big"  # to be fetched
     LOST = "lost"  # Telegram has it no more
@@ -56,7 +57,7 @@ class Found:
     """What a model is sent: a picture (image/jpeg or image/png), or text in UTF-8 (text/plain).
 
     `pages` and `characters` are how many there are where not all were read, `…_read` how many were; else 0. `pdf`: what
-    models are sent that read one with its pictures; then the text may be empty.
+    models are sent that read one with its pictures; then the text may be empty, and `wordless` is why.
     """
 
     media_type: str
@@ -66,16 +67,19 @@ class Found:
     characters: int = 0
     characters_read: int = 0
     pdf: Pdf | None = None
+    wordless: Reason | None = None
 
 
-def of_text(text: str, *, pages: int = 0, pages_read: int = 0, pdf: Pdf | None = None) -> Found:
+def of_text(
+    text: str, *, pages: int = 0, pages_read: int = 0, pdf: Pdf | None = None, wordless: Reason | None = None
+) -> Found:
     """Return as much of a text as one file may have. Raises Unread."""
     if not text.strip() and pdf is None:
         raise Unread(Reason.EMPTY)
     cut = text[:MAX_CHARACTERS]
     more = (len(text), len(cut)) if len(cut) < len(text) else (0, 0)
     counted = (pages, pages_read) if pages_read < pages else (0, 0)
-    return Found("text/plain", cut.encode("utf-8", "replace"), *counted, *more, pdf=pdf)
+    return Found("text/plain", cut.encode("utf-8", "replace"), *counted, *more, pdf=pdf, wordless=wordless)
 
 
 def dump(found: Found | Unread) -> bytes:
@@ -97,6 +101,8 @@ def load(said: bytes) -> Found:
         fields = json.loads(head)
         if reason := fields.pop("reason", None):
             raise Unread(Reason(reason))
+        why = fields.pop("wordless", None)
+        fields["wordless"] = Reason(why) if why else None
         if told := fields.pop("pdf", None):
             pages, of, length = map(int, told)
             return Found(body=body[:length], pdf=Pdf(pages, of, body[length:]), **fields)

@@ -28,7 +28,7 @@ def pdf(data: bytes) -> Found:
         raise Unread(Reason.NO_EXTRA) from None
     logging.disable()  # it quotes what it meets
     words: list[str] = []
-    pages, is_timely, is_heavy = 0, True, False
+    pages, is_timely, is_heavy, is_whole = 0, True, False, True
     whole: Pdf | None = None
     try:
         reader = PdfReader(BytesIO(data), strict=False)
@@ -39,7 +39,9 @@ def pdf(data: bytes) -> Found:
             is_heavy = weight(data, MAX_UNPACKED) > MAX_UNPACKED
             whole = None if is_heavy else Pdf(pages, pages)
         for number in range(min(pages, MAX_PAGES)):
-            words.append(_words(reader.pages[number]))
+            said = _words(reader.pages[number])
+            is_whole = is_whole and said is not None
+            words.append(said or "")
             if sum(map(len, words)) > MAX_CHARACTERS:
                 break
         if pages > MAX_PAGES or reader.is_encrypted:
@@ -56,19 +58,32 @@ def pdf(data: bytes) -> Found:
     has_words = any(map(str.strip, words))
     if not has_words and is_heavy:
         raise Unread(Reason.TOO_LARGE)
-    if not has_words and whole is None:
-        raise Unread(Reason.NO_TEXT if pages and is_timely else Reason.TOO_SLOW if not is_timely else Reason.EMPTY)
+    wordless = None
+    if not has_words:
+        wordless = _why(pages, is_timely=is_timely, is_whole=is_whole)
+        if whole is None:
+            raise Unread(wordless)
     text = "\n\n".join(f"[page {number}]\n{each}" for number, each in zip(count(1), words, strict=False))
-    return of_text(text if has_words else "", pages=pages, pages_read=len(words), pdf=whole)
+    return of_text(text if has_words else "", pages=pages, pages_read=len(words), pdf=whole, wordless=wordless)
 
 
-def _words(page: "pypdf.PageObject") -> str:
+def _why(pages: int, *, is_timely: bool, is_whole: bool) -> Reason:
+    """Return why a PDF has no words; `is_whole`: each page that was come to could be read."""
+    if not is_timely:
+        return Reason.TOO_SLOW
+    if not is_whole:
+        return Reason.BROKEN
+    return Reason.NO_TEXT if pages else Reason.EMPTY
+
+
+def _words(page: "pypdf.PageObject") -> str | None:
+    """Return the words of a page, None of one that is broken. Raises TimeUp."""
     try:
         return page.extract_text().strip()
     except TimeUp:
         raise
     except Exception:  # noqa: BLE001 - a page that is broken in any way leaves the others to be read
-        return ""
+        return None
 
 
 def _first_pages(reader: "pypdf.PdfReader", pages: int) -> Pdf | None:

@@ -109,6 +109,8 @@ DE = Texts(
     why_no_text="Es steht kein Text darin, vielleicht sind die Seiten eingescannt. Schick sie als Bilder.",
     why_too_large="Die Datei ist zu groß zum Öffnen. Schick eine kleinere.",
     why_too_slow="Das Öffnen hat zu lange gedauert. Schick nur den Teil, auf den es ankommt.",
+    why_crashed="Das Programm, das Dateien öffnet, ist daran abgestürzt. Speichere sie neu oder in einem anderen "
+    "Format und schick sie noch einmal.",
     why_no_extra="Dafür ist dieser Bot nicht eingerichtet. Schick es als Foto (nicht als Datei) oder als Text.",
     why_too_big="Die Datei ist größer als {limit} MB. Schick eine kleinere.",
     why_lost="Telegram hat die Datei nicht mehr. Schick sie noch einmal.",

@@ -97,6 +97,7 @@ EN = Texts(
     why_no_text="there is no text in it, so its pages may be scans. Send them as pictures.",
     why_too_large="it is too large to be opened. Send a smaller one.",
     why_too_slow="it took too long to open. Send only the part that matters.",
+    why_crashed="the program that opens files crashed on it. Save it anew, or in another format, then send it again.",
     why_no_extra="this bot is not set up for that. Send it as a photo (not as a file), or as text.",
     why_too_big="it is larger than {limit} MB. Send a smaller one.",
     why_lost="Telegram no longer has it. Send it again.",

@@ -98,6 +98,7 @@ class Texts:
     why_no_text: str
     why_too_large: str
     why_too_slow: str
+    why_crashed: str
     why_no_extra: str
     why_too_big: str  # limit
     why_lost: str

@@ -28,6 +28,7 @@ class File(Base):
     characters: Mapped[int]
     characters_read: Mapped[int]
     transcript: Mapped[str | None]  # what is said in a recording; null until it was written down
+    wordless: Mapped[str | None]  # why there are no words of a PDF that is kept as it came
 
 
 class FileUse(Base):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.extract.found import Reason, Unread
 from bot.process.child import end
+from bot.work.attachments.death import cause
 from bot.work.attachments.sound import seconds_of
 from bot.work.turns import Turns
 
@@ -54,6 +55,9 @@ class Dictation:
                 raise Unread(Reason.TOO_SLOW) from None
             finally:
                 await end(child)
+        if child.returncode:
+            log.warning("recording writer ended code=%s", child.returncode)
+            raise Unread(cause(child.returncode))
         return _words(said)
 
     def _limit_s(self, data: bytes) -> float:
@@ -103,7 +107,7 @@ async def _tell(child: Process, data: bytes) -> None:
 def _words(said: bytes) -> str:
     try:
         found = json.loads(said)
-    except ValueError:  # the kernel has ended it: for its time, or its memory
+    except ValueError:
         raise Unread(Reason.NOT_HEARD) from None
     text = found.get("text") if isinstance(found, dict) else None
     if isinstance(text, str):

@@ -1,33 +1,41 @@
 """Extraction: a file is read by a program of its own, which is killed where it takes too long or says too much."""
 
 import asyncio
+import logging
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.extract.found import MAX_BODY, MAX_PDF, Found, Reason, Unread, load
 from bot.process.child import end
+from bot.work.attachments.death import cause
+from bot.work.attachments.sound import sound_of
 from bot.work.turns import Turns
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 2  # programs
 WALL_S = 35.0  # it ends itself after 30
 HEAD = 4 << 10  # bytes that it may say before what it found
 CHUNK = 64 << 10
+PROGRAM = (sys.executable, "-m", "bot.extract")
 _ROOT = Path(__file__).parents[3]
 
 
 class Extraction:
     """Reads files, two at a time, of one person one."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: Sequence[str] = PROGRAM) -> None:
+        self._program = program
         self._turns = Turns(AT_ONCE, each=1)
 
     async def read(self, file: Path, name: str, *, of: int = 0) -> Found:
         """Return what a model can be sent of a file; `of`: whose it is. Raises Unread."""
         async with self._turns.place(of):
             try:
-                child = await _started(file, name)
+                child = await self._started(file, name)
             except OSError:
                 raise Unread(Reason.NO_ROOM) from None  # no process, no memory, no file handle
             try:
@@ -38,23 +46,29 @@ class Extraction:
                 raise Unread(Reason.TOO_SLOW) from None
             finally:
                 await end(child)
-        if not said:  # the kernel has ended it: for its time, or its memory
-            raise Unread(Reason.TOO_SLOW)
+        if child.returncode:  # what it has said may be a part of it
+            log.warning("file reader ended code=%s", child.returncode)
+            raise Unread(cause(child.returncode))
         return await asyncio.to_thread(load, said)
 
+    async def _started(self, file: Path, name: str) -> Process:
+        """Start the program on a file; it knows nothing of us, no secret either."""
+        known = {"PYTHONPATH": os.pathsep.join([str(_ROOT), *sys.path]), "PYTHONDONTWRITEBYTECODE": "1"}
+        with file.open("rb") as content:
+            return await asyncio.create_subprocess_exec(
+                *(*self._program, name[-64:].replace("\0", "")),
+                stdin=content,
+                stdout=PIPE,
+                stderr=DEVNULL,
+                env=known,
+                cwd="/",
+            )
 
-async def _started(file: Path, name: str) -> Process:
-    """Start the program on a file; it knows nothing of us, no secret either."""
-    known = {"PYTHONPATH": os.pathsep.join([str(_ROOT), *sys.path]), "PYTHONDONTWRITEBYTECODE": "1"}
-    with file.open("rb") as content:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.extract", name[-64:].replace("\0", "")),
-            stdin=content,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            env=known,
-            cwd="/",
-        )
+
+def recording(file: Path, *, is_film: bool) -> Found:
+    """Return a recording as it is. Raises Unread, OSError."""
+    data = file.read_bytes()
+    return Found(sound_of(data, is_film=is_film).media_type, data)
 
 
 async def _said(child: Process) -> bytes:

@@ -10,7 +10,6 @@ import logging
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from bot.clock import Clock
 from bot.extract.found import Found, Reason, Unread
@@ -20,9 +19,9 @@ from bot.storage.exchanges.files import Files as Rows
 from bot.storage.people.usage import Spent, Took, picodollars
 from bot.storage.tables import File
 from bot.work.attachments.download import MAX_FILE, WHOLE_S, Download
-from bot.work.attachments.extraction import Extraction
+from bot.work.attachments.extraction import Extraction, recording
 from bot.work.attachments.loading import MAX_FILES, MAX_SENT, PDF, WHOLE, Loaded, Loading
-from bot.work.attachments.sound import ALL, sound_of
+from bot.work.attachments.sound import ALL
 from bot.work.attachments.transcription import Transcription
 from providers.base import Media
 from providers.blocks import Attached, Audio, Block, Content, Image, label
@@ -33,6 +32,7 @@ PRUNE_S = 3600.0
 PAUSE_S = 0.02  # between some and the next ones: others come in
 MADE = "made:"  # begins the name under which a picture of a model is kept
 NOBODY = (0, 0)
+Counted = tuple[int, int, int, int]
 
 
 class Files:
@@ -214,7 +214,7 @@ class Files:
         try:
             await self._download.fetch(block.file_id, part, of=person, until=until)
             if block.is_heard:
-                return await asyncio.to_thread(_recording, part, is_film=block.is_film)
+                return await asyncio.to_thread(recording, part, is_film=block.is_film)
             found = await self._extraction.read(part, block.name, of=person)
             if found.pdf and not found.pdf.body:  # as it came
                 whole = replace(found.pdf, body=await asyncio.to_thread(part.read_bytes))
@@ -229,11 +229,11 @@ class Files:
             rows = [await self._kept(block.file_id, block, found.body, found.media_type, counted)] * bool(found.body)
             if pdf := found.pdf:
                 pages = (pdf.of, pdf.pages, 0, 0)
-                rows.append(await self._kept(f"{WHOLE}{block.file_id}", block, pdf.body, PDF, pages))
+                rows.append(await self._kept(f"{WHOLE}{block.file_id}", block, pdf.body, PDF, pages, found.wordless))
             await self._rows.hold(prompt_id, rows)
 
     async def _kept(
-        self, name: str, block: Attached, data: bytes, media_type: str, counted: tuple[int, int, int, int]
+        self, name: str, block: Attached, data: bytes, media_type: str, counted: Counted, wordless: Reason | None = None
     ) -> File:
         """Put bytes on the shelf; return their row."""
         pages, pages_read, characters, characters_read = counted
@@ -249,10 +249,5 @@ class Files:
             characters=characters,
             characters_read=characters_read,
             transcript=None,
+            wordless=wordless,
         )
-
-
-def _recording(file: Path, *, is_film: bool) -> Found:
-    """Return a recording as it is. Raises Unread, OSError."""
-    data = file.read_bytes()
-    return Found(sound_of(data, is_film=is_film).media_type, data)

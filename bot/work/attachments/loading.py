@@ -112,8 +112,8 @@ class Loading:
         is_old = row is not None and row.media_type != TEXT and age > TURNS
         data = self._shelf.get(row.sha256) if row and not is_old else None
         if row is None or data is None:
-            is_scan = row is None and f"{WHOLE}{block.file_id}" in self._known
-            why = Reason.NO_TEXT if is_scan else Reason.LOST
+            whole = self._known.get(f"{WHOLE}{block.file_id}") if row is None else None
+            why = Reason(whole.wordless or Reason.NO_TEXT) if whole else Reason.LOST
             return self._unread(block, why) if age == 0 else _named(block)
         if row.media_type != TEXT:
             self._pictures[row.sha256] = data

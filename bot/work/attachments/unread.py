@@ -12,7 +12,7 @@ MAX_NAMED = 3  # files of one line
 HOPELESS = frozenset(
     (
         *(Reason.EMPTY, Reason.BROKEN, Reason.LOCKED, Reason.UNKNOWN, Reason.NO_TEXT, Reason.TOO_LARGE),
-        *(Reason.NO_EXTRA, Reason.TOO_BIG, Reason.LOST, Reason.TOO_MANY, Reason.DEAF),
+        *(Reason.CRASHED, Reason.NO_EXTRA, Reason.TOO_BIG, Reason.LOST, Reason.TOO_MANY, Reason.DEAF),
     )
 )
 
@@ -63,6 +63,7 @@ def _reasons(words: Texts) -> Mapping[Reason, str]:
         Reason.NO_TEXT: words.why_no_text,
         Reason.TOO_LARGE: words.why_too_large,
         Reason.TOO_SLOW: words.why_too_slow,
+        Reason.CRASHED: words.why_crashed,
         Reason.NO_EXTRA: words.why_no_extra,
         Reason.TOO_BIG: words.why_too_big.format(limit=MAX_FILE >> 20),
         Reason.LOST: words.why_lost,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.extract.found import MAX_CHARACTERS, MAX_SIDE, Found, Pdf, Reason, Unread, load
+from bot.extract.found import MAX_CHARACTERS, MAX_SIDE, Found, Pdf, Reason, Unread, dump, load
 from bot.extract.picture import as_it_is
 from bot.extract.picture import picture as picture_of
 from bot.work.attachments.extraction import Extraction
@@ -317,3 +317,38 @@ async def test_a_hostile_file_is_given_up_with_its_reason(
     tmp_path: Path, data: bytes | Callable[[], bytes], why: Reason
 ) -> None:
     assert await reason(tmp_path, data if isinstance(data, bytes) else data()) is why
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("os.kill(os.getpid(), 11)", Reason.CRASHED),
+        ("sys.exit(1)", Reason.CRASHED),
+        ("os.kill(os.getpid(), 9)", Reason.TOO_LARGE),  # by the kernel, which has no memory left
+        ("os.kill(os.getpid(), 24)", Reason.TOO_SLOW),
+        ("os.kill(os.getpid(), 14)", Reason.TOO_SLOW),
+    ],
+)
+async def test_a_reader_that_dies_is_told_for_what_it_died_of_and_its_half_is_no_whole(
+    tmp_path: Path, code: str, why: Reason
+) -> None:
+    half = 'print(\'{"media_type": "text/plain"}\\nhalf of it\', flush=True)'
+    (tmp_path / "file").write_bytes(b"text")
+
+    with pytest.raises(Unread) as unread:
+        await Extraction([sys.executable, "-c", f"import os, sys; {half}; {code}"]).read(tmp_path / "file", "a.txt")
+
+    assert unread.value.reason is why
+
+
+def test_why_a_pdf_has_no_words_comes_over() -> None:
+    found = Found("text/plain", b"", pdf=Pdf(1, 1), wordless=Reason.TOO_SLOW)
+
+    assert load(dump(found)) == found
+
+
+async def test_pages_that_are_broken_are_not_told_as_scans(tmp_path: Path) -> None:
+    broken = pdf_of_words("one", "two").replace(b"<</Length ", b"<</Filter/Nonsense/Length ")
+
+    assert (await read(tmp_path, broken, "a.pdf")).wordless is Reason.BROKEN
+    assert (await read(tmp_path, pdf(2), "a.pdf")).wordless is Reason.NO_TEXT

@@ -51,7 +51,10 @@ async def test_it_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     [
         ('print(json.dumps({"reason": "no extra"}))', Reason.DEAF),
         ('print(json.dumps({"reason": "broken", "error": "of the model"}))', Reason.NOT_HEARD),
-        ("os._exit(9)", Reason.NOT_HEARD),
+        ("os._exit(9)", Reason.CRASHED),
+        ("os.kill(os.getpid(), 11)", Reason.CRASHED),
+        ("os.kill(os.getpid(), 9)", Reason.TOO_LARGE),
+        ("os.kill(os.getpid(), 24)", Reason.TOO_SLOW),
         ('print("x" * (3 << 20), flush=True)', Reason.NOT_HEARD),
         ("time.sleep(60)", Reason.TOO_SLOW),
     ],
