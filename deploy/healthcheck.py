@@ -1,4 +1,4 @@
-"""Tell a container's supervisor whether the bot lives: by /healthz where METRICS_PORT names one, else by its lock.
+"""Tell a container's supervisor whether the bot lives: by /healthz/live where METRICS_PORT names one, else by its lock.
 
 Exit code 0: it does; 1: it does not.
 """
@@ -16,7 +16,7 @@ def main() -> int:
     """Ask, or look."""
     try:
         if port := os.environ.get("METRICS_PORT"):
-            with urlopen(f"http://127.0.0.1:{int(port)}/healthz", timeout=TIMEOUT_S) as answer:
+            with urlopen(f"http://127.0.0.1:{int(port)}/healthz/live", timeout=TIMEOUT_S) as answer:
                 return int(answer.status != 200)
         if os.environ.get("DATABASE_URL", DEFAULT).startswith("postgresql"):
             raise ValueError("set METRICS_PORT: the lock is the server's")

@@ -6,8 +6,10 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -85,7 +87,18 @@ def test_each_service_of_compose_that_is_ours_is_hardened() -> None:
     assert ours == ["bot", "backup"]
     for line in ("read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "init: true"):
         assert line in COMPOSE.partition("services:")[0]
-    assert "ports:" not in COMPOSE
+    assert re.findall(r"ports: (.*)", COMPOSE) == ['["443:443"]']  # of the proxy before the webhook
+
+
+def test_the_proxy_before_the_webhook_lets_nothing_else_through() -> None:
+    config = (ROOT / "deploy" / "haproxy" / "haproxy.cfg").read_text(encoding="utf-8")
+
+    (allowed,) = re.findall(
+        r"^  http-request deny deny_status 404 unless \{ path -m reg (\S+) \}$", config, re.MULTILINE
+    )
+    paths = ["/telegram/123456789", "/telegram/", "/metrics", "/healthz", "/telegram/1/metrics", "/telegram/../metrics"]
+    assert [path for path in paths if re.search(allowed, path)] == ["/telegram/123456789"]
+    assert "deploy/haproxy/haproxy.cfg" in COMPOSE
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
@@ -128,6 +141,25 @@ def test_the_healthcheck_looks_for_the_process_that_holds_the_database(pid: str,
     run = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, check=False)
 
     assert run.returncode == code
+
+
+def test_the_healthcheck_takes_an_outage_of_telegram_for_no_fault_of_the_process() -> None:
+    class Health(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/healthz/live" else 503)
+            self.end_headers()
+
+        def log_message(self, format: str, *_arguments: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Health) as server:
+        answering = threading.Thread(target=server.handle_request)
+        answering.start()
+        command = [sys.executable, "-I", str(ROOT / "deploy" / "healthcheck.py")]
+        run = subprocess.run(command, env={"METRICS_PORT": str(server.server_port)}, capture_output=True, check=False)
+        answering.join()
+
+    assert run.returncode == 0
 
 
 def test_each_alarm_is_told_with_what_to_do() -> None:
