@@ -54,7 +54,13 @@ async def test_programs_are_told_by_http(hasty: Hasty, people: PlaygroundClient,
     assert 'deltagram_answers_total{provider="openai",outcome="answered"} 1' in figures
     assert 'deltagram_telegram_calls_total{method="sendMessage",outcome="ok"} 1' in figures
     assert 'deltagram_first_text_seconds_count{provider="openai"} 1' in figures
-    assert drawn() - {"deltagram_webhook_pending"} <= set(re.findall(r"deltagram_\w+", figures))
+    assert 'deltagram_updates_total{by="polling"} 1' in figures
+    told = {line.partition(" ")[0].partition("{")[0] for line in figures.splitlines() if not line.startswith("#")}
+    assert drawn() - told == {  # nothing of the kind was there to be counted
+        "deltagram_provider_failures_total",
+        "deltagram_webhook_pending",
+        "deltagram_webhook_posts_total",
+    }
 
 
 async def test_an_admin_reads_it_in_telegram(hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User) -> None:

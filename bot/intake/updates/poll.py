@@ -268,6 +268,7 @@ class Intake:
         if failures:
             log.info("telegram answers again failures=%s", failures)
         await self.receive(*batch)
+        self._tally.updates["polling"] += len(batch)
         before = self._offset
         if ids := [known for raw in batch if (known := update_id(raw)) is not None]:
             self._offset = max(ids) + 1
