@@ -56,6 +56,7 @@ class Frames:
         self._changes = 0  # of what is to be shown
         self._laid_out = 0  # of those, the ones that the frames show
         self._taken = 0  # and the ones that came until they were laid out
+        self._is_shortened = False
         self.standing: Sequence[Rendered] = ()  # what a former process left to be read, as long as it stands
         self._lengths: Sequence[int] = ()  # of all parts that can be read, in characters
         self.kept: Sequence[Rendered] | None = None  # the parts that the frames show in place of a final text
@@ -168,6 +169,17 @@ class Frames:
     def give_up_file(self, instead: str) -> None:
         """Show a sentence from here on where the rest would be a file."""
         self._change(replace(self._wording, instead_of_file=instead))
+
+    def give_up_more(self, parts: int, instead: str) -> bool:
+        """Show no more than the parts that stand from here on, and a sentence where the rest would be.
+
+        False where that has been tried.
+        """
+        was_tried, self._is_shortened = self._is_shortened, True
+        if not was_tried:
+            self._layout.shorten(parts, instead)
+            self._changes += 1
+        return not was_tried
 
     def give_up(self, instead: str) -> bool:
         """Show a sentence at the end, and nothing of the text any more; False where that has been tried."""

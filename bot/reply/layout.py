@@ -14,6 +14,7 @@ PLACEHOLDER = "…"
 WAITING = "⏳"  # begins the line that tells why there is no text yet; it ends in the placeholder
 WORKS = "🔧"  # begins the line that tells which tool runs; it ends in the placeholder
 FULL = 4_000  # UTF-16 units: there is no room for a note under a longer part
+NOTED = 300  # UTF-16 units that are left for notes where what exceeds a part is left out
 _FENCE = re.compile(r"^ {0,3}(`{3,}+|~{3,}+)([^`\n]*+)$", re.MULTILINE)
 
 
@@ -105,12 +106,21 @@ class Layout:
         self._max_parts = max_parts
         self._room_utf16 = room_utf16
         self._more = more
+        self._brings_more = True
         self._page = Page(max_parts, limit=room_utf16 or LIMIT)
         self._full: tuple[str, list[Frame], bool] | None = None  # a text that fills all messages, their frames, plain
 
     def anew(self) -> "Layout":
         """Return one that knows nothing of the texts so far."""
-        return Layout(self._answer_id, max_parts=self._max_parts, room_utf16=self._room_utf16, more=self._more)
+        other = Layout(self._answer_id, max_parts=self._max_parts, room_utf16=self._room_utf16, more=self._more)
+        other._brings_more = self._brings_more
+        return other
+
+    def shorten(self, parts: int, more: str) -> None:
+        """Lay out in no more than so many parts; a line says that there is `more`, and no button brings it."""
+        self._max_parts, self._more, self._brings_more, self._full = parts, more, False, None
+        self._room_utf16 = (self._room_utf16 or LIMIT) - NOTED
+        self._page = Page(parts, limit=self._room_utf16)
 
     def ends_as(self, versions: Versions) -> None:
         """Say which answer stands at the end: Retry names it, and the buttons beside it the versions around it."""
@@ -210,7 +220,7 @@ class Layout:
     def more(self, texts: Sequence[Rendered], note: str = "") -> list[Frame]:
         """Return final frames that are not all there is to see."""
         *full, last = _noted(texts or [Rendered("")], "\n".join(filter(None, (self._more, note))))
-        return [*map(Frame, full), Frame(last, self._retry, versions=self._versions, has_more=True)]
+        return [*map(Frame, full), Frame(last, self._retry, versions=self._versions, has_more=self._brings_more)]
 
     def _unfinished(self, text: Rendered, number: int) -> Frame:
         return Frame(Rendered(text.text + CURSOR, text.entities), self._stop(number))

@@ -131,8 +131,15 @@ class Mending:
                 raise Unshowable(str(error)) from error
         elif step.frame.document is not None:
             self._screen.frames.give_up_file(self._texts.rest_refused)
-        elif not self._screen.frames.give_up_looks() and not self._screen.frames.give_up(self._texts.unshowable):
+        elif self._screen.frames.give_up_looks() or self._give_up_more(step):
+            return
+        elif not self._screen.frames.give_up(self._texts.unshowable):
             raise Unshowable(str(error)) from error
+
+    def _give_up_more(self, step: Step) -> bool:
+        """Leave it at the parts that stand, as where the topic was closed meanwhile; False where that is no way."""
+        is_further = step.number > 0 and self._screen.message_id(step.number) is None
+        return is_further and self._screen.frames.give_up_more(step.number, self._texts.rest_refused)
 
     async def _leave(self, step: Step) -> None:
         """Empty a message that cannot be deleted, because it is older than two days, and forget it."""

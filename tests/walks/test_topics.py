@@ -120,3 +120,24 @@ async def test_an_answer_in_a_group_that_the_bot_is_taken_out_of_is_ended_when_i
     assert [button.text for button in ended.buttons] == [EN.retry_button]
     assert len([each for each in await people.messages(group) if BEGINNING in each.text]) == 1
     assert len(model.requests) == 1
+
+
+async def test_in_a_topic_that_is_closed_what_stands_stays_and_a_line_says_that_there_is_more(
+    quick: App, people: PlaygroundClient, bot: Bot, ann: User, model: Model
+) -> None:
+    go_on = asyncio.Event()
+    forum = await people.add_group("Club", members=[ann], bots=[bot], forum=True)
+    topic = await people.add_topic(forum, "T")
+    model.says("story", BEGINNING, go_on, " word" * 1_500)
+    await people.write(forum, ann, "@delta_bot story", topic=topic)
+    begun = await people.wait(forum, text=BEGINNING)
+
+    await people.command("close_topic", chat=forum.key, message_thread_id=topic.thread_id)
+    go_on.set()
+    await people.wait(forum, text=EN.rest_refused)
+
+    ended = await people.message(forum, begun.message_id)
+    assert ended.text.startswith(f"{BEGINNING} word word")
+    assert len(ended.text) > 3_000
+    assert ended.text.endswith(f"\n\n{EN.rest_refused}")
+    assert EN.more_button not in [button.text for button in ended.buttons]
