@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
+from telegram_playground.client import Bot
 from telegram_playground.model import Model
 from telegram_playground.server import Playground
 from telegram_playground.world.calls import TOPIC, Call
@@ -77,12 +78,13 @@ async def running(command: Sequence[str], environment: Mapping[str, str]) -> Asy
                 await process.wait()
 
 
-async def awake(server: Playground) -> None:
-    """Wait until the bot asks for updates, or has told where they are to be posted; some time must do for any other."""
+async def awake(server: Playground, bots: Sequence[Bot] = ()) -> None:
+    """Wait until these bots, or any, ask for updates or have told where they are to be posted, or for some time."""
 
     def look() -> Call | None:
-        calls = server.calls.last(_LOOKED_AT)
-        return next((call for call in calls if call.method.lower() in ("getupdates", "setwebhook")), None)
+        calls = [call for call in server.calls.last(_LOOKED_AT) if call.method.lower() in ("getupdates", "setwebhook")]
+        asking = {call.bot for call in calls}
+        return calls[-1] if calls and all(bot.id in asking for bot in bots) else None
 
     with suppress(TimeoutError):
         await asyncio.wait_for(server.world.feed.wait(TOPIC, look), _START_S)

@@ -10,7 +10,8 @@ cassette could not be played.
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
@@ -25,6 +26,7 @@ from telegram_playground.model import Model
 from telegram_playground.program import Ended, addresses, awake, running
 from telegram_playground.server import Playground
 from telegram_playground.stop import until_stopped
+from telegram_playground.wire import Json
 
 
 def save(arguments: Sequence[str] | None = None) -> int:
@@ -54,9 +56,20 @@ def replay(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(prog="telegram-playground replay", description=_about(1))
     parser.add_argument("cassette", type=Path)
     parser.add_argument(
-        "--bot", required=True, type=_bot, help="a command that starts the bot, or the address of a server that it uses"
+        "--bot",
+        required=True,
+        action="append",
+        type=_bot,
+        help="a command that starts the bot, or the address of a server that it uses; again for a second bot",
     )
-    parser.add_argument("--token", type=token, help="the bot's token, where it is not the one of the cassette")
+    parser.add_argument(
+        "--token",
+        action="append",
+        type=_token,
+        default=[],
+        metavar="[NAME=]TOKEN",
+        help="the bot's token, where it is another one now; with the bot's username where there are several",
+    )
     parser.add_argument(
         "--ignore", action="append", type=pattern, default=[], metavar="REGEX", help="what may differ; repeatable"
     )
@@ -70,7 +83,7 @@ def replay(arguments: Sequence[str] | None = None) -> int:
     try:
         tape = Tape.read(json.loads(given.cassette.read_text("utf-8")))
         times = Patience(given.silence, given.longest)
-        played = until_stopped(_played(tape, given.bot, given.token, times, given.ignore, given.model))
+        played = until_stopped(_played(tape, given.bot, renamed(tape, given.token), times, given.ignore, given.model))
         if played is None:
             return 0
         compared, after = played
@@ -90,26 +103,77 @@ async def _fetched(url: str) -> object:
 
 
 async def _played(
-    tape: Tape, bot: str | list[str], token: str | None, patience: Patience, ignore: Sequence[str], with_model: bool
+    tape: Tape,
+    programs: Sequence[str | list[str]],
+    tokens: Mapping[int, str],
+    patience: Patience,
+    ignore: Sequence[str],
+    with_model: bool,
 ) -> tuple[Comparison, Tape]:
     clock = SystemClock()
-    if isinstance(bot, str):
-        async with PlaygroundClient(bot) as people:
+    if any(isinstance(each, str) for each in programs):
+        (url, *more) = programs
+        if more or not isinstance(url, str):
+            raise ValueError("--bot is one address, or commands")
+        async with PlaygroundClient(url) as people:
             await people.check()
             await people.command("reset")
-            return await Replay(tape, people, clock=clock, token=token, patience=patience, ignore=ignore).run()
-    tokens = [token] if token else [each["token"] for each in tape.raw["bots"]]
-    if not tokens:
+            return await Replay(tape, people, clock=clock, tokens=tokens, patience=patience, ignore=ignore).run()
+    bots = players(tape)
+    if not bots:
         raise ValueError("there is no bot in it")
+    if len(programs) not in (1, len(bots)):
+        raise ValueError(
+            f"there are {len(bots)} bots in it, {named(bots)}: --bot is given once, or for each in this order"
+        )
+    each_token = [tokens.get(bot["id"], bot["token"]) for bot in bots]
     server = Playground(limits=Limits.off())
-    async with server, Model() as model, PlaygroundClient(server.url) as people:
-        environment = addresses(server.url, tokens[0], model if with_model else None)
-        async with running(bot, environment) as started:
-            await people.bot(tokens[0])
-            await started.during(awake(server))
-            await people.command("reset")
-            playing = Replay(tape, people, clock=clock, token=token, patience=patience, ignore=ignore)
-            return await started.during(playing.run())
+    async with server, Model() as model, PlaygroundClient(server.url) as people, AsyncExitStack() as stack:
+        made = [await people.bot(each) for each in each_token]
+        for number, command in enumerate(programs):
+            environment = addresses(server.url, each_token[number], model if with_model else None)
+            if len(programs) < len(bots):  # one program for several
+                environment |= {f"BOT_TOKEN_{place}": each for place, each in enumerate(each_token, 1)}
+            started = await stack.enter_async_context(running(command, environment))
+            await started.during(awake(server, made if len(programs) < len(bots) else made[number : number + 1]))
+        await people.command("reset")
+        playing = Replay(tape, people, clock=clock, tokens=tokens, patience=patience, ignore=ignore)
+        return await started.during(playing.run())
+
+
+def players(tape: Tape) -> list[Json]:
+    """Return the bots that have a part in it: they are in a chat, or are asked."""
+    there = {bot for chat in tape.raw["chats"] for bot in chat["bots"]}
+    there |= {deed["arguments"].get("bot") for deed in tape.deeds}
+    return [bot for bot in tape.raw["bots"] if bot["id"] in there] or tape.raw["bots"][:1]
+
+
+def named(bots: Sequence[Json]) -> str:
+    """Return the usernames of bots."""
+    return " and ".join(bot["username"] for bot in bots)
+
+
+def renamed(tape: Tape, given: Sequence[tuple[str, str]]) -> dict[int, str]:
+    """Return tokens that are others now by the ids that the bots had; raises ValueError where it is not clear whose."""
+    found: dict[int, str] = {}
+    for name, value in given:
+        bots = players(tape)
+        meant = [bot for bot in bots if name.removeprefix("@").lower() == bot["username"].lower()] if name else bots
+        if len(meant) != 1:
+            raise ValueError(
+                f"--token {name or value.partition(':')[0]}: it is of {named(bots) or 'no bot'}: NAME=TOKEN says whose"
+            )
+        found[meant[0]["id"]] = value
+    ids = [int(value.partition(":")[0]) for value in found.values()]
+    others = {bot["id"] for bot in tape.raw["bots"]} - found.keys()
+    if len({*ids}) < len(ids) or others & {*ids}:
+        raise ValueError("--token: two bots would have the same one")
+    return found
+
+
+def _token(text: str) -> tuple[str, str]:
+    name, given, value = text.rpartition("=")
+    return (name, token(value)) if given else ("", token(text))
 
 
 def _bot(text: str) -> str | list[str]:

@@ -1,6 +1,7 @@
 """Who takes part, and what was what then is now: ids of a cassette on the server where it is played again."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from telegram_playground.cassette.tape import Tape
@@ -16,10 +17,10 @@ _SWITCHES = ("can_read_all_group_messages", "has_topics_enabled", "supports_gues
 class Cast:
     """The accounts and chats of a cassette, made anew; a deed that made one of them makes it itself."""
 
-    def __init__(self, tape: Tape, people: PlaygroundClient, token: str | None) -> None:
+    def __init__(self, tape: Tape, people: PlaygroundClient, tokens: Mapping[int, str]) -> None:
         self._tape = tape
         self._people = people
-        self._token = token
+        self._tokens = tokens  # of bots that have another one now, by the id that they had
         self._users: dict[int, int] = {}
         self._chats: dict[str, str] = {}
         self._queries: dict[str, str] = {}
@@ -30,7 +31,7 @@ class Cast:
         steps = 0
         for bot in self._tape.raw["bots"]:
             given = {name: bot[name] for name in (*_SWITCHES, "username", "first_name")}
-            made = await self._people.command("bot", token=self._token or bot["token"], **given)
+            made = await self._people.command("bot", token=self._tokens.get(bot["id"], bot["token"]), **given)
             self._users[bot["id"]] = made["id"]
             steps += 1
         later = [deed["made"] for deed in self._tape.deeds]
@@ -75,8 +76,8 @@ class Cast:
                 return self._users.get(value, value)
             case "members" | "bots":
                 return [self._users.get(each, each) for each in value]
-            case "token" if self._token:
-                return self._token
+            case "token":
+                return next((self._tokens.get(bot["id"], value) for bot in self._bots if bot["token"] == value), value)
             case "id" if told.keys() & {*_SWITCHES, "first_name", "username"}:  # of a bot
                 return self._users.get(value, value)
             case "message_id" | "reply_to":
@@ -96,6 +97,16 @@ class Cast:
             case "draft_id":
                 return None  # the one that there is
         return self._renamed(value) if name in _WORDS else value
+
+    @property
+    def _bots(self) -> list[Json]:
+        bots: list[Json] = self._tape.raw["bots"]
+        return bots
+
+    def lacks(self, deed: Json, now: Tape) -> bool:
+        """Tell whether a deed needs a link that the bot has not made yet."""
+        link, links = deed["arguments"].get("link"), self._tape.links()
+        return link in links and links.index(link) >= len(now.links())
 
     def _press(self, deed: Json, found: Json, now: Tape) -> None:
         """Have the key pressed that has the same label, where its data is another one now."""
@@ -160,6 +171,8 @@ class Cast:
         return (now.at(self._chat(key), place) or 0) if place else 0
 
     def _topic(self, key: str, thread_id: int, now: Tape) -> int:
+        if self._tape.place(key, thread_id):  # its id is that of the message which opened it
+            return self._message(key, thread_id, now)
         before = [topic["message_thread_id"] for topic in self._tape.chat(key).get("topics", ())]
         after = [topic["message_thread_id"] for topic in now.chat(self._chat(key)).get("topics", ())]
         number = before.index(thread_id) if thread_id in before else len(after)

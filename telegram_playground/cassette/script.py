@@ -1,41 +1,101 @@
 """A cassette as lines that people read and that are compared: what somebody did, and what bots said to it at last."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from telegram_playground.cassette.tape import Tape
 from telegram_playground.wire import Json
 
+_FAR = 3  # deeds that a bot may be quicker than it was then
 _NOT_TOLD = {"chat", "user", "wait"}
 
 
-def script(tape: Tape, *, ignore: Sequence[str] = ()) -> list[str]:
-    """Return all lines."""
-    return [line for number in range(len(tape.deeds)) for line in scene(tape, number, ignore=ignore)]
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What was done, and what bots said until the next deed; `seen`: as far as it was there when that was done."""
+
+    done: str
+    said: list[str]
+    seen: list[str]
+
+    def lines(self) -> list[str]:
+        """Return it as lines."""
+        return [self.done, *(line for each in self.said for line in each.split("\n"))]
 
 
-def scene(tape: Tape, number: int, *, ignore: Sequence[str] = ()) -> list[str]:
-    """Return what was done, and below it what bots said until the next deed; `ignore`: patterns of what may differ.
+def aligned(before: Sequence[Scene], after: Sequence[Scene]) -> list[Scene]:
+    """Return the second ones with what came earlier than in the first ones put where it was then.
 
-    Frames of a message that grows are one line with its last text. Ids of people and chats are replaced by names.
+    A deed waits for what was seen before it, not for what was not: how soon that comes is no difference.
     """
+    found: list[Scene] = []
+    early: list[str] = []
+    for number, scene in enumerate(after):
+        wanted = Counter(before[number].said if number < len(before) else ())
+        later = Counter(each for one in before[number + 1 : number + 1 + _FAR] for each in one.said)
+        later -= Counter(each for one in after[number + 1 : number + 1 + _FAR] for each in one.said)
+        here: list[str] = []
+        waiting, were_early, early = [*early, *scene.said], bool(early), []
+        for each in waiting:
+            if wanted[each] > 0 or later[each] <= 0:
+                wanted[each] -= 1
+                here.append(each)
+            else:
+                later[each] -= 1
+                early.append(each)
+        if were_early and number < len(before) and sorted(here) == sorted(before[number].said):
+            here = before[number].said
+        found.append(Scene(scene.done, here, scene.seen))
+    return found
+
+
+def scenes(tape: Tape, *, ignore: Sequence[str] = ()) -> list[Scene]:
+    """Return all that was done and said."""
     names = _names(tape)
-    lines = [_deed(tape, tape.deeds[number], names), *said(tape, number)]
-    for pattern in ignore:
-        lines = [re.sub(pattern, "…", line) for line in lines]
     ids = {str(each): name for each, name in names.items() if each > 99_999} | {
         str(chat["id"]): chat["title"] for chat in tape.raw["chats"] if chat["id"] < 0
     }
-    return [re.sub(r"-?\d{6,}", lambda found: ids.get(found[0], found[0]), line) for line in lines]
+
+    def plain(words: str) -> str:
+        for pattern in ignore:
+            words = "\n".join(re.sub(pattern, "…", line) for line in words.split("\n"))
+        return re.sub(r"-?\d{6,}", lambda found: ids.get(found[0], found[0]), words)
+
+    return [
+        Scene(
+            plain(_deed(tape, deed, names)),
+            [plain(each) for each in said(tape, number)],
+            [plain(each) for each in said(tape, number, whole=False)],
+        )
+        for number, deed in enumerate(tape.deeds)
+    ]
 
 
-def said(tape: Tape, number: int) -> list[str]:
-    """Return what bots said between a deed and the next one."""
+def has_grown(text: str, later: str) -> bool:
+    """Tell whether a text is the beginning of a later one, but for the sign that it goes on."""
+    kept = text.rstrip()
+    while kept and not kept[-1].isalnum():
+        kept = kept[:-1]
+    return bool(kept) and later.startswith(kept)
+
+
+def said(tape: Tape, number: int, *, whole: bool = True) -> list[str]:
+    """Return what bots said between a deed and the next one, each message as its lines.
+
+    `whole`: a message that grows with its last text, also where that came after the next deed.
+    """
     bots = {bot["id"]: bot["username"] for bot in tape.raw["bots"]}
     lines: list[str] = []
     shown: dict[tuple[str, int], Json] = {}
+    last: dict[tuple[str, int], Json] = {}
+    grown = _growth(tape) if whole else {}
     for key, entry in tape.entries(number):
         place = (key, entry.get("message_id") or 0)
+        if entry["kind"] == "edit" and place not in shown and id(entry) in grown:
+            continue
+        last[place] = grown.get(id(entry), entry)
         match entry["kind"]:
             case "send" | "edit" if entry["by"] in bots:
                 shown[place] = {**entry, "kind": shown.get(place, entry)["kind"]}
@@ -49,9 +109,29 @@ def said(tape: Tape, number: int) -> list[str]:
                 lines.append(f"  {bots.get(entry['by'], 'bot')} answers the press: {words}{alert}")
             case "reaction" if entry["by"] in bots:
                 lines.append(f"  {bots[entry['by']]} reacts: {entry['text'] or 'no more'}")
-    for (key, _), entry in shown.items():
-        lines += _message(entry, bots.get(entry["by"], "bot") + _where(tape.chat(key)))
+    for place, entry in shown.items():
+        who = bots.get(entry["by"], "bot") + _where(tape.chat(place[0]))
+        told = entry if entry["kind"] == "delete" else {**last[place], "kind": entry["kind"]}
+        lines.append("\n".join(_message(told, who)))
     return lines
+
+
+def _growth(tape: Tape) -> dict[int, Json]:
+    """Return the last entry of messages that grow, by each of their entries; a press ends what grew before it."""
+    grown: dict[int, Json] = {}
+    growing: dict[tuple[str, int], list[Json]] = {}
+    for number, deed in enumerate(tape.deeds):
+        if deed["command"] == "press":
+            growing.pop((deed["arguments"].get("chat", ""), deed["arguments"].get("message_id", 0)), None)
+        for key, entry in tape.entries(number):
+            place = (key, entry.get("message_id") or 0)
+            former = growing.get(place, [])
+            if entry["kind"] == "edit" and former and has_grown(former[-1]["text"], entry["text"]):
+                former.append(entry)
+                grown |= {id(each): entry for each in former}
+            elif entry["kind"] in ("send", "edit"):
+                growing[place] = [entry]
+    return grown
 
 
 def _message(entry: Json, who: str) -> list[str]:

@@ -13,13 +13,15 @@ import aiohttp
 import pytest
 
 from telegram_playground.__main__ import main
+from telegram_playground.cassette.__main__ import renamed
 from telegram_playground.cassette.replay import Comparison, Patience, Replay
+from telegram_playground.cassette.script import scenes
 from telegram_playground.cassette.tape import Tape
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.clock import SystemClock
 from telegram_playground.floods import Limits
 from telegram_playground.server import Playground
-from tests.telegram_playground.raw_bot import TOKEN, RawBot, answer_of
+from tests.telegram_playground.raw_bot import OTHER_TOKEN, TOKEN, RawBot, answer_of
 
 SHORT = Patience(silence_s=0.6, longest_s=5)
 LONG = Patience(silence_s=60, longest_s=120)  # where it says the same, nobody waits for silence
@@ -42,6 +44,8 @@ while True:
 class Waiter:
     """A bot that takes orders; `words` are what a change of it may change."""
 
+    growing: dict[str, Any]
+
     def __init__(self, raw: RawBot, words: dict[str, str]) -> None:
         self.raw = raw
         self.words = {"greeting": "Hello, {}!", "question": "Tea?", "yes": "Here you are.", "extra": "", **words}
@@ -62,7 +66,13 @@ class Waiter:
 
     async def _heard(self, message: dict[str, Any]) -> None:
         chat, name = message["chat"]["id"], message["from"]["first_name"]
-        if message.get("text") == "/vote":
+        if message.get("text") == "/link":
+            link = await self.raw("createChatInviteLink", chat_id=chat)
+            await self.raw("sendMessage", chat_id=chat, text="Come" if link else "")
+        elif message.get("text") == "/grow":
+            sent = await self.raw("sendMessage", chat_id=chat, text="One …")
+            self.growing = {"chat_id": chat, "message_id": sent["message_id"]}
+        elif message.get("text") == "/vote":
             options = [{"text": "Tea"}, {"text": "Coffee"}]
             await self.raw("sendPoll", chat_id=chat, question="Which?", options=options, is_anonymous=False)
         elif "document" in message:
@@ -73,6 +83,8 @@ class Waiter:
             await self.raw("sendMessage", chat_id=chat, text=self.words["greeting"].format(name))
             keys = {"inline_keyboard": [[{"text": "Yes", "callback_data": f"yes:{message['message_id']}"}]]}
             await self.raw("sendMessage", chat_id=chat, text=self.words["question"], reply_markup=keys)
+        elif message.get("text") == "faster":
+            await self.raw("editMessageText", **self.growing, text="One two three")
         elif "text" in message:
             replied = message.get("reply_to_message", {}).get("text", "nothing")
             await self.raw(
@@ -133,11 +145,55 @@ async def tape(session: aiohttp.ClientSession) -> Tape:
         return Tape(json.loads(json.dumps(await people.command("cassette"))))
 
 
+async def test_two_messages_before_an_answer_are_played_as_they_were(session: aiohttp.ClientSession) -> None:
+    """Neither waits for the answer to the first, however soon that comes now, nor is that a difference."""
+    async with waiting(session) as people:
+        bot, ann = await people.bot(TOKEN), await people.add_user("Ann")
+        chat = await people.private(ann, bot)
+        await people.command("fault", method="sendMessage", kind="delay", seconds=0.2, times=3)
+        for text in ("one", "two", "three"):
+            await people.write(chat, ann, text)
+        await people.wait(chat, text="three", timeout=60)
+        await people.write(chat, ann, "/grow")
+        await people.wait(chat, text="One …", timeout=60)
+        await people.write(chat, ann, "faster")
+        await people.wait(chat, text="One two three", timeout=60)
+        raw = json.loads(json.dumps(await people.command("cassette")))
+    assert [len(each.seen) for each in scenes(Tape(raw))][-5:] == [0, 0, 3, 1, 1]
+
+    compared = await played(session, Tape.read(raw), nobody="")
+
+    assert changed(compared) == []
+    shown = "\n".join(compared.before)
+    assert "Ann: one\nAnn: two\nAnn: three\n  waiter_bot: one" in shown
+    assert "Ann: /grow\n  waiter_bot: One two three\nAnn: faster" in shown
+
+
+async def test_a_link_is_followed_when_the_bot_has_made_it(session: aiohttp.ClientSession) -> None:
+    async with waiting(session) as people:
+        bot, ann = await people.bot(TOKEN), await people.add_user("Ann")
+        group = await people.add_group("Club", members=[ann], bots=[bot], forum=True)
+        await people.promote(group, bot)
+        await people.write(group, ann, "/link")
+        carl = await people.add_user("Carl")
+        await people.command("join", user=carl, link=await people.link(group, timeout=60))
+        await people.wait(group, text="Come", timeout=60)
+        await people.command("add_topic", chat=group, name="News")
+        await people.write(group, carl, "I came", topic=await people.topic(group, "News"))
+        await people.wait(group, text="I came", timeout=60)
+        raw = json.loads(json.dumps(await people.command("cassette")))
+
+    compared = await played(session, Tape.read(raw), nobody="")
+
+    assert changed(compared) == []
+    assert "waiter_bot in Club: I came" in "\n".join(compared.after)
+
+
 async def played(
     session: aiohttp.ClientSession, tape: Tape, token: str = TOKEN, *, patience: Patience = LONG, **words: str
 ) -> Comparison:
     async with waiting(session, token, **words) as people:
-        compared, _ = await Replay(tape, people, clock=SystemClock(), token=token, patience=patience).run()
+        compared, _ = await Replay(tape, people, clock=SystemClock(), tokens={42: token}, patience=patience).run()
         return compared
 
 
@@ -273,3 +329,45 @@ def test_what_is_no_cassette_is_refused(tmp_path: Path, content: str, capsys: py
     (line,) = capsys.readouterr().err.splitlines()
     assert "cannot be played" in line
     assert main(["replay", str(tmp_path / "none"), "--bot", "true"]) == 2
+
+
+def of_bots(*names: str) -> Tape:
+    bots = [
+        {"id": number, "username": name, "first_name": name, "token": f"{number}:{'A' * 35}"}
+        for number, name in enumerate(names, 1)
+    ]
+    chats = [{"key": f"{bot['id']}:9", "bots": [bot["id"]]} for bot in bots if bot["username"] != "idle_bot"]
+    return Tape(EMPTY | {"bots": bots, "chats": chats, "transcripts": {}})
+
+
+def test_a_token_is_of_the_bot_that_has_a_part(capsys: pytest.CaptureFixture[str]) -> None:
+    token = "77:" + "C" * 35
+
+    assert renamed(of_bots("idle_bot", "waiter_bot"), [("", token)]) == {2: token}
+    assert renamed(of_bots("clerk_bot", "waiter_bot"), [("@Waiter_bot", token)]) == {2: token}
+    with pytest.raises(ValueError, match="it is of clerk_bot and waiter_bot: NAME=TOKEN says whose"):
+        renamed(of_bots("clerk_bot", "waiter_bot"), [("", token)])
+    with pytest.raises(ValueError, match="two bots would have the same"):
+        renamed(of_bots("clerk_bot", "waiter_bot"), [("clerk_bot", "2:" + "A" * 35)])
+
+
+def test_programs_of_two_bots_are_played_each_with_its_token(tmp_path: Path) -> None:
+    (tmp_path / "bot.py").write_text(PROGRAM)
+    asyncio.run(_talk_to_two(tmp_path))
+    command = f"{sys.executable} {tmp_path / 'bot.py'}"
+    play = ["replay", str(tmp_path / "talk.json"), "--silence", "5"]
+
+    assert main([*play, "--bot", command, "--bot", command, "--token", "bot43_bot=77:" + "C" * 35]) == 0
+    assert main([*play, *["--bot", command] * 3]) == 2
+
+
+async def _talk_to_two(folder: Path) -> None:
+    async with Playground(limits=Limits.off()) as playground, PlaygroundClient(playground.url) as people:
+        ann = await people.add_user("Ann")
+        await people.bot("41:" + "A" * 35)
+        async with aiohttp.ClientSession() as session:
+            for token in (TOKEN, OTHER_TOKEN):
+                chat = await people.private(ann, await people.bot(token))
+                await people.write(chat, ann, "hello")
+                await RawBot(session, playground.url, token)("sendMessage", chat_id=chat.id, text="You said hello")
+        (folder / "talk.json").write_text(json.dumps(await people.command("cassette")))
