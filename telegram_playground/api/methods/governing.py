@@ -1,6 +1,7 @@
 """Methods by which a bot governs a chat: who is in it, who may do what, its name and picture."""
 
 from telegram_playground.api.context import Context
+from telegram_playground.api.formats import check_photo
 from telegram_playground.errors import bad_request
 from telegram_playground.values import Values
 from telegram_playground.world import membership
@@ -147,6 +148,7 @@ async def set_chat_photo(context: Context, method: Values) -> bool:
     upload = context.uploads.get(method.photo.removeprefix("attach://"))
     if upload is None or not upload.data:
         raise bad_request("there is no photo in the request")
+    check_photo(upload.data)
     chat.photo = context.add_file(upload, "photo")
     context.world.post(chat, context.bot.user, {"new_chat_photo": photo_sizes(chat.photo)})
     context.world.tell_chat(chat)

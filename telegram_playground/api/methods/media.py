@@ -2,6 +2,7 @@
 
 from telegram_playground.api.context import Context
 from telegram_playground.api.fetching import fetched
+from telegram_playground.api.formats import check_photo, check_resent, is_thumbnail, kind_of_file
 from telegram_playground.api.keyboards import markup_json
 from telegram_playground.api.methods.editing import edit
 from telegram_playground.api.methods.sending import extras, send
@@ -119,10 +120,13 @@ async def file_of(context: Context, value: object, kind: str) -> File:
             raise ApiError(413, "Request Entity Too Large")
         if not upload.data:
             raise bad_request("file must be non-empty")
+        if kind == "photo":
+            check_photo(upload.data)
         return context.add_file(upload, kind)
     file = context.world.files.get(str(value))
     if file is None:
         raise bad_request("wrong file identifier/HTTP URL specified")
+    check_resent(kind, file)
     return file
 
 
@@ -132,7 +136,7 @@ def said_of(context: Context, item: Values) -> Json:
     for name in ("width", "height", "duration", "length"):
         said[name] = max(said[name] or 0, 0)
     upload = context.uploads.get(str(getattr(item, "thumbnail", None)).removeprefix("attach://"))
-    if upload and upload.data:
+    if upload and is_thumbnail(upload.data):
         said["thumbnail"] = thumbnail(context.add_file(upload, "thumbnail"))
     if getattr(item, "has_spoiler", None):
         said["has_spoiler"] = True
@@ -159,6 +163,7 @@ def caption_of(item: Values) -> Parsed:
 
 def media_content(context: Context, kind: str, file: File, parsed: Parsed, said: Json) -> Json:
     """Return what a message with a file shows; raises ApiError for a caption that is too long."""
+    kind = kind_of_file(kind, file)
     content = live_photo(file, said["still"]) if kind == "live_photo" else file_content(kind, file, said)
     return content if kind in _UNCAPTIONED else content | captioned(context, kind, parsed, said)
 

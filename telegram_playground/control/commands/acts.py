@@ -11,7 +11,7 @@ from telegram_playground.text.message_text import parse, settle
 from telegram_playground.world import ephemeral
 from telegram_playground.world.acting import open_topic
 from telegram_playground.world.chats import Draft
-from telegram_playground.world.media import KINDS
+from telegram_playground.world.media import KINDS, kind_of
 from telegram_playground.world.menu import menu
 from telegram_playground.world.writing import Person
 
@@ -44,7 +44,7 @@ async def send_file(stage: Stage, arguments: Arguments, upload: Upload) -> Any:
     if not 0 < len(upload.data) <= _MAX_FILE_BYTES:
         raise ApiError(413, "Request Entity Too Large")
     person = _person(stage, arguments)
-    file = stage.world.files.add(upload.name, upload.mime, upload.data, kind=kind or "document")
+    file = stage.world.files.add(upload.name, upload.mime, upload.data, kind=kind or kind_of(upload.mime))
     try:
         message = person.send(
             file,

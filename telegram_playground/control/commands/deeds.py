@@ -10,7 +10,7 @@ from telegram_playground.errors import ApiError, bad_request
 from telegram_playground.wire import Json
 from telegram_playground.world import acting, voting
 from telegram_playground.world.chats import Chat
-from telegram_playground.world.media import KINDS
+from telegram_playground.world.media import KINDS, kind_of
 from telegram_playground.world.payments import Invoice, slug_of
 from telegram_playground.world.people import Bot
 from telegram_playground.world.writing import Person
@@ -51,7 +51,8 @@ async def send_album(stage: Stage, arguments: Arguments, uploads: list[Upload]) 
     person, caption = _person(stage, arguments), arguments.text_or_none("caption") or ""
     topic = arguments.integer_or_none("topic")
     files = [
-        stage.world.files.add(upload.name, upload.mime, upload.data, kind=kind or "document") for upload in uploads
+        stage.world.files.add(upload.name, upload.mime, upload.data, kind=kind or kind_of(upload.mime))
+        for upload in uploads
     ]
     items = [(file, kind, "" if number else caption) for number, file in enumerate(files)]
     try:
