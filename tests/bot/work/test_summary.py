@@ -6,13 +6,14 @@ import asyncio
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.engine import Engine
 
 from bot.catalog.catalog import Catalog
 from bot.intake.export import JSON, body, from_json, markdown, tail
 from bot.intake.export import head as head_of
 from bot.storage.questions.choices import Change
-from bot.storage.tables import Answer, Chat, Summary, Usage
+from bot.storage.tables import Answer, Chat, State, Summary, Usage
 from bot.storage.telegram.pieces import Piece
 from bot.texts.en import EN
 from bot.work.summary import PAST, Brief, cheapest
@@ -235,3 +236,50 @@ def test_of_a_makers_models_the_cheapest_sums_up() -> None:
 
 def test_the_operator_decides_what_a_chat_that_chose_nothing_has(clock: FakeClock) -> None:
     assert Catalog({"scripted": Scripted()}, "scripted", clock).summaries is None
+
+
+@pytest.mark.proof
+async def test_killed_at_any_commit_nobody_is_asked_for_the_same_summary_twice(desk: Desk, store: Store) -> None:
+    at, is_whole = 0, False
+    while not is_whole:
+        at += 1
+        here = await store.chats.get(1_000 + at, provider="scripted")
+        await store.choose(Change(here.id, {"summaries": True}))
+        provider = service([f"They spoke of {at}.", Counted(900, 20)])
+        await talk(desk, here, provider, 2)
+        job, context = await desk.claim(here, f"Question 2? {LONG}")
+        work = asyncio.ensure_future(desk.answering(provider).answer(job, context, asyncio.Event()))
+
+        is_whole = not await killed(desk, work, at)
+        if not is_whole:
+            await store.answers.recover()
+            for claimed in (await store.answers.claim(places=9, places_per_provider=9, most=9)).claimed:
+                await desk.answer(provider, claimed.job, claimed.context)
+            for each in await store.replies.resume():
+                await desk.answer(provider, each, None)
+
+        row = await desk.row(job)
+        assert (row.state, bool(row.content)) == (State.DONE, True), at
+
+        async with store.db() as session:
+            kept = [*await session.scalars(select(Summary).join(Answer).where(Answer.chat_id == here.id))]
+        assert len(provider.summed) <= len(kept) <= 1, at  # begun, and so never again
+    assert at > 3
+
+
+async def killed(desk: Desk, work: "asyncio.Future[None]", at: int) -> bool:
+    """End it at the commit of this number; tell whether it came so far."""
+    left = at
+
+    def count(_connection: object) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            work.cancel()
+
+    event.listen(Engine, "commit", count)
+    try:
+        await desk.until(work.done)
+    finally:
+        event.remove(Engine, "commit", count)
+    return work.cancelled()
