@@ -87,6 +87,8 @@ def _run(arguments: argparse.Namespace) -> int:
         logging.basicConfig(level=logging.CRITICAL)
         return interruptible(_init, otherwise="\nNothing was written.")
     settings = Settings.load()
+    if settings.bot_tokens and arguments.command in (None, "run", "check", "status", "backup", "restore"):
+        return _run_many(settings, arguments)
     if arguments.command == "backup" and arguments.every is None:
         if arguments.keep is not None:
             return fail("--keep goes with --every, as in: backup --every 24h --keep 7 DIR", MISCONFIGURED)
@@ -113,8 +115,14 @@ def _run(arguments: argparse.Namespace) -> int:
     return until_signal(_serve(settings))
 
 
-def _set_up_logs(settings: Settings) -> None:
-    logs.set_up(settings.log_level, settings.log_format, secrets_of(settings))
+def _run_many(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.commands.many import run  # who has one bot does not pay for it
+
+    return run(settings, arguments, _set_up_logs)
+
+
+def _set_up_logs(settings: Settings, more: Sequence[str] = ()) -> None:
+    logs.set_up(settings.log_level, settings.log_format, [*secrets_of(settings), *more])
     for mistake in misspelt(os.environ, settings.providers_file or PROVIDERS_FILE):
         log.warning("%s", mistake)
 

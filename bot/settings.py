@@ -101,6 +101,7 @@ class Settings(BaseSettings):
     )
 
     bot_token: SecretStr = SecretStr("")
+    bot_tokens: Path | None = None
     telegram_api_url: str = "https://api.telegram.org"
     telegram_proxy: SecretStr | None = None
     provider_proxy: SecretStr | None = None

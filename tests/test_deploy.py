@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.report.metrics import metrics
+from bot.report.standing import Told
 from bot.report.supervisor import BEAT_S
 from bot.storage.census import Sizes
 from bot.tally import Tally
@@ -194,13 +195,15 @@ def test_each_alarm_has_a_case() -> None:
     assert [name for name in names if cases.count(f"alertname: {name}\n") < 2] == []
 
 
-def test_what_is_told_is_what_prometheus_reads() -> None:
+@pytest.mark.parametrize("names", [[""], ["one", 'the "other"']])
+def test_what_is_told_is_what_prometheus_reads(names: list[str]) -> None:
     tally = Tally()
     tally.called("sendMessage", "ok", 0.2, now=1.0)
     tally.ended('a "provider"', "answered", first_s=0.4, seconds=2.0, tokens=(10, 20), cost=5 * 10**9)
     tally.posts[200] += 1
 
-    told = metrics(tally, replace(WELL, sizes=Sizes(10**6, 10**5, 10**7), pending=3))
+    report = replace(WELL, sizes=Sizes(10**6, 10**5, 10**7), pending=3)
+    told = metrics([Told(name, tally, report, "") for name in names])
 
     checked = promtool("check", "metrics", input_=told)
     assert (checked.returncode, checked.stderr) == (0, "")

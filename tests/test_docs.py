@@ -34,6 +34,7 @@ MANUAL = (ROOT / "docs" / "playground.md").read_text(encoding="utf-8")
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 NOT_OURS = {
+    "SUPPORT_TOKEN",  # of an example
     "DEFAULT_TYPE",  # of python-telegram-bot
     "NO_FILES",  # of the tutorial's code
     "OLLAMA_HOST",

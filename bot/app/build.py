@@ -1,20 +1,19 @@
 """Build the bot: its wings are made and joined."""
 
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-
 from bot import __version__
-from bot.app.app import App
+from bot.app.app import App, Runs
 from bot.app.doors import doors
 from bot.app.intake import make_entrance
 from bot.app.introduction import Introduction
 from bot.app.rows import make_rows
-from bot.app.services import make_services
+from bot.app.services import Services, make_services
 from bot.app.telegram import make_bot, make_confessed, make_delivery, make_hook, make_types
 from bot.app.work import make_work
 from bot.clock import Clock
@@ -26,14 +25,19 @@ from bot.process.lock import lock
 from bot.report.disk import look
 from bot.report.figures import tell
 from bot.report.needs import Needs
+from bot.report.pulse import Pulse
 from bot.report.report import Reporter
 from bot.report.supervisor import Supervisor
 from bot.report.traces import make_traces
 from bot.settings import ConfigurationError, Settings
-from bot.storage.engine.database import INBOX, beside, database_file, discard, open_database
+from bot.storage.engine.database import INBOX, Sessions, beside, database_file, discard, open_database
 from bot.storage.engine.patience import patiently
 from bot.storage.engine.watch import Watch
 from bot.tally import Tally
+from bot.work.places import Places
+from bot.work.traced import Send
+
+MakeDoors = Callable[[Settings, Path, int, Webhook | None, Reporter], AbstractAsyncContextManager[None]]
 
 
 @asynccontextmanager
@@ -58,67 +62,124 @@ async def build(
     clock, tally = clock or Clock(), Tally()
     make_types()
     settings.require_token()
-    file, place = database_file(settings.database_url), beside(settings.database_url)
+    place = beside(settings.database_url)
     async with AsyncExitStack() as stack:
-        sessions = await _hold(stack, settings, clock, fresh=fresh, apart=apart, lease=lease)
-        rows = make_rows(sessions, clock, keep_days=settings.keep_days)
+        sessions = await hold(stack, settings, clock, fresh=fresh, apart=apart, lease=lease)
         services = await stack.enter_async_context(make_services(settings, place, clock, play=play))
-        bot = make_bot(settings, tally, clock, lease)
-        stack.push_async_callback(bot.session.close)
-        calls = stack.enter_context(make_delivery(settings, bot, rows, place, clock))
-        if traces := make_traces(settings.traces_url, __version__, clock):
+        traces = make_traces(settings.traces_url, __version__, clock)
+        if traces:
             stack.callback(traces.close)
-        send = traces.send if traces else None
-        work = make_work(
-            settings, bot, rows, services, calls.delivery, place=place, tally=tally, send=send, clock=clock
-        )
-        reporter = Reporter(
-            tally,
-            rows.census,
-            services.catalog,
-            lambda: calls.delivery.waiting,
-            lambda: calls.budget.bot_rate,
-            partial(look, place, file),
-            intake="webhook" if settings.webhook_url else "polling",
-            member=member,
-            clock=clock,
-        )
-        reload = services.reload
-        needs = Needs(services.catalog, tally, partial(look, place, file), lambda: reload.mistake, clock)
-        entrance = make_entrance(
-            settings, bot, rows, services, calls, partial(tell, reporter), needs.look, tally, clock
-        )
-        hook = make_hook(settings, bot, place, tally, clock)
-        inbox = Inbox(place.with_name(f"{place.name}{INBOX}"))
-        stack.callback(inbox.close)
-        webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook else None
-        confessed = [make_confessed(sessions, rows, calls, lease, clock)] if lease else []
-        yield App(
-            introduction=Introduction(bot, settings, rows.accesses, services.catalog, services.personas, clock),
-            rows=rows,
-            calls=calls,
-            entrance=entrance,
-            hook=hook,
-            webhook=webhook,
-            inbox=inbox,
-            reporter=reporter,
-            reload=reload,
-            beside=(
-                *(work.worker, work.serving, work.files, services.toolbox),
-                *(work.late, work.strays, work.spent_buttons, work.naming),
-                *(services.catalog, services.chart, reload),
-                *(entrance.requests, entrance.owner, entrance.exports),
-                *(rows.purge, rows.ageing, Watch(file, clock), reporter, Supervisor(os.environ, tally, clock)),
-                *confessed,
-            ),
-            doors=partial(doors, settings, place, bot.id, webhook),
-        )
+        of_process = OfProcess(services, Places(settings.max_turns), traces.send if traces else None, tally, member)
+        app = join(stack, settings, sessions, of_process, tally, clock, doors, lease)
+        yield replace(app, beside=(*app.beside, *running_once(of_process, lambda: is_well(tally), clock)))
 
 
-async def _hold(
-    stack: AsyncExitStack, settings: Settings, clock: Clock, *, fresh: bool, apart: bool, lease: Lease | None
-) -> async_sessionmaker[AsyncSession]:
-    """Take the database for ourselves and open it."""
+@dataclass(frozen=True, slots=True)
+class OfProcess:
+    """What a process has once, however many bots run in it; `pulse`: where it counts how late its loop is."""
+
+    services: Services
+    places: Places
+    send: Send | None
+    pulse: Tally
+    member: Callable[[], Figures] | None = None
+
+
+def running_once(of_process: OfProcess, is_well: Callable[[], bool], clock: Clock) -> Sequence[Runs]:
+    """Return what runs once in a process."""
+    services = of_process.services
+    return (
+        *(services.toolbox, services.catalog, services.chart, services.reload),
+        *(Pulse(of_process.pulse, clock), Supervisor(os.environ, is_well, clock)),
+    )
+
+
+def is_well(tally: Tally) -> bool:
+    """Tell whether updates were asked for, or the webhook was seen to stand."""
+    return tally.updates_well_at is not None
+
+
+def join(
+    stack: AsyncExitStack,
+    settings: Settings,
+    sessions: Sessions,
+    of_process: OfProcess,
+    tally: Tally,
+    clock: Clock,
+    doors: MakeDoors,
+    lease: Lease | None = None,
+) -> App:
+    """Make the wings of one bot, and join them; they are closed with the stack. Raises ConfigurationError."""
+    file, place = database_file(settings.database_url), beside(settings.database_url)
+    services = of_process.services
+    rows = make_rows(sessions, clock, keep_days=settings.keep_days)
+    bot = make_bot(settings, tally, clock, lease)
+    stack.push_async_callback(bot.session.close)
+    calls = stack.enter_context(make_delivery(settings, bot, rows, place, clock))
+    work = make_work(
+        settings,
+        bot,
+        rows,
+        services,
+        calls.delivery,
+        place=place,
+        tally=tally,
+        send=of_process.send,
+        places=of_process.places,
+        clock=clock,
+    )
+    reporter = Reporter(
+        tally,
+        rows.census,
+        services.catalog,
+        lambda: calls.delivery.waiting,
+        lambda: calls.budget.bot_rate,
+        partial(look, place, file),
+        intake="webhook" if settings.webhook_url else "polling",
+        member=of_process.member,
+        pulse=of_process.pulse,
+        clock=clock,
+    )
+    reload = services.reload
+    needs = Needs(services.catalog, tally, partial(look, place, file), lambda: reload.mistake, clock)
+    entrance = make_entrance(settings, bot, rows, services, calls, partial(tell, reporter), needs.look, tally, clock)
+    hook = make_hook(settings, bot, place, tally, clock)
+    inbox = Inbox(place.with_name(f"{place.name}{INBOX}"))
+    stack.callback(inbox.close)
+    webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook else None
+    confessed = [make_confessed(sessions, rows, calls, lease, clock)] if lease else []
+    return App(
+        introduction=Introduction(bot, settings, rows.accesses, services.catalog, services.personas, clock),
+        rows=rows,
+        calls=calls,
+        entrance=entrance,
+        hook=hook,
+        webhook=webhook,
+        inbox=inbox,
+        reporter=reporter,
+        reload=reload,
+        beside=(
+            *(work.worker, work.serving, work.files),
+            *(work.late, work.strays, work.spent_buttons, work.naming),
+            *(entrance.requests, entrance.owner, entrance.exports),
+            *(rows.purge, rows.ageing, Watch(file, clock)),
+            *confessed,
+        ),
+        doors=partial(doors, settings, place, bot.id, webhook),
+    )
+
+
+async def hold(
+    stack: AsyncExitStack,
+    settings: Settings,
+    clock: Clock,
+    *,
+    fresh: bool = False,
+    apart: bool,
+    lease: Lease | None = None,
+    turn: AbstractAsyncContextManager[object] | None = None,
+) -> Sessions:
+    """Take the database for ourselves and open it; `turn`: what those share that may bring one up at the same time."""
     file, place = database_file(settings.database_url), beside(settings.database_url)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -128,7 +189,7 @@ async def _hold(
             discard(file)
         fence = lease.fence if lease else None
         return await stack.enter_async_context(
-            open_database(settings.database_url, apart=apart, alone=True, fence=fence, clock=clock)
+            open_database(settings.database_url, apart=apart, alone=True, fence=fence, turn=turn, clock=clock)
         )
     except OSError as error:
         expected = f"a file that can be made and written ({error.strerror})"

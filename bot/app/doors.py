@@ -3,14 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.intake.updates.webhook import Webhook
 from bot.process import log as logs
 from bot.report.report import Reporter
+from bot.report.standing import Standing
 from bot.report.status import status
 from bot.report.talk import telling
 from bot.settings import Settings
 from bot.storage.engine.database import SOCKET
+
+if TYPE_CHECKING:
+    from bot.report.server import Answer
 
 
 @asynccontextmanager
@@ -26,8 +31,11 @@ async def doors(
         if webhook or settings.metrics_port is not None:
             from bot.report.server import serving  # who has no port does not pay for a web server
 
-            answer = webhook.answer if webhook else None
-            await stack.enter_async_context(serving(settings, reporter, bot_id, answer))
+            def find(asked: int) -> "Answer | None":
+                return webhook.answer if webhook and asked == bot_id else None
+
+            alone = [Standing("", reporter)]
+            await stack.enter_async_context(serving(settings, lambda: alone, find if webhook else None))
         await stack.enter_async_context(telling(socket_of(place), tell))
         yield
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -41,6 +41,7 @@ class Services:
     speaking: Speaker
     toolbox: Toolbox
     reload: Reload
+    clock: Clock
 
 
 @asynccontextmanager
@@ -70,12 +71,35 @@ async def make_services(settings: Settings, place: Path, clock: Clock, *, play: 
         made = make()
         personas, catalog = Personas(made.personas), _catalog(settings, made, clock, health)
         reload = Reload(catalog, made.transcriber, made.speaker, personas, made.toolbox, make, logs.hide)
-        yield Services(catalog, chart, personas, made.transcriber, made.speaker, made.toolbox, reload)
+        yield Services(catalog, chart, personas, made.transcriber, made.speaker, made.toolbox, reload, clock)
+
+
+def of_bot(
+    services: Services, settings: Settings, providers: Mapping[str, AsyncGeneratorProvider] | None = None
+) -> Services:
+    """Return the services as one of several bots offers them, with choices of its own. Raises ConfigurationError.
+
+    `providers`: those that are to be offered, where they are others than now.
+    """
+    shared = services.catalog
+    providers = providers or shared.providers
+    catalog = Catalog(
+        providers,
+        default_provider(settings, providers),
+        services.clock,
+        shared.health,
+        shared.painter,
+        summaries=_summaries(settings),
+    )
+    return replace(services, catalog=catalog, personas=Personas(personas_of(settings)))
 
 
 def _catalog(settings: Settings, made: Made, clock: Clock, health: Health) -> Catalog:
-    usual = None if settings.summaries == "never" else settings.summaries == "on"
-    return Catalog(made.providers, made.default, clock, health, made.painter, summaries=usual)
+    return Catalog(made.providers, made.default, clock, health, made.painter, summaries=_summaries(settings))
+
+
+def _summaries(settings: Settings) -> bool | None:
+    return None if settings.summaries == "never" else settings.summaries == "on"
 
 
 def make_http(settings: Settings) -> Http:

@@ -29,6 +29,7 @@ from bot.work.calls.calling import Calling
 from bot.work.extras.serving import Serving
 from bot.work.extras.voice import Voice
 from bot.work.means import Limits, Means
+from bot.work.places import Places
 from bot.work.summary import Summing
 from bot.work.traced import Send, Traced
 from bot.work.worker import Worker
@@ -58,6 +59,7 @@ def make_work(
     place: Path,
     tally: Tally,
     send: Send | None,
+    places: Places,
     clock: Clock,
 ) -> Work:
     """Make it; `send`: who traces answers. The bytes of files lie beside `place`. Raises ConfigurationError."""
@@ -93,7 +95,7 @@ def make_work(
         rows.replies,
         rows.signals,
         Traced(answering, send, clock) if send else answering,
-        max_turns=settings.max_turns,
+        places=places,
         providers=len(services.catalog.ids),
         clock=clock,
     )

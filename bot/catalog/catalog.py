@@ -70,6 +70,11 @@ class Catalog:
         self._replaced.set()
 
     @property
+    def providers(self) -> Mapping[str, AsyncGeneratorProvider]:
+        """Those that are configured, by their ids."""
+        return self._providers
+
+    @property
     def ids(self) -> list[str]:
         """The providers that are configured, in their order."""
         return list(self._providers)

@@ -61,6 +61,7 @@ class Reload:
         self._hide = hide
         self._asked = asyncio.Event()
         self.mistake = ""
+        self.prepare: Callable[[Made], Callable[[], None]] | None = None  # where there is more to be made of it
 
     def ask(self) -> None:
         """Have all of that made anew; asked several times at once, it is done once."""
@@ -77,6 +78,7 @@ class Reload:
         """Do it at once; return the mistake that keeps all as it was, "" where there is none."""
         try:
             made = self._make()
+            put = self.prepare(made) if self.prepare else None
         except (ConfigurationError, ProviderConfigurationError) as error:
             _tell(error)
             return str(error)
@@ -89,6 +91,8 @@ class Reload:
         self._speaker.replace(made.speaker)
         self._personas.replace(made.personas)
         self._toolbox.replace(made.toolbox)
+        if put:
+            put()
         self.mistake = ""
         log.info("providers reloaded providers=%s personas=%s", ",".join(made.providers), len(made.personas))
         return ""

@@ -41,6 +41,12 @@ class MaskingFormatter(logging.Formatter):
         """Return the line of a record."""
         return self._masked(super().format(record))
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
+        """Return the first line of a record, with the name of its bot where a process runs several."""
+        if bot := present().get("bot"):
+            record.message = f"[{bot}] {record.message}"
+        return super().formatMessage(record)
+
     def formatException(self, ei: "_SysExcInfoType | tuple[None, None, None]") -> str:  # noqa: N802  # logging's name
         """Return classes and frames of an error, of what it came from and of those in its group."""
         return "".join(_told(ei[1])).rstrip() if ei[1] is not None else ""
@@ -72,7 +78,8 @@ def hide(secrets: Iterable[str]) -> None:
 class JsonFormatter(MaskingFormatter):
     """One JSON object a line: time (Unix seconds), level, logger, message and, for errors, the traceback.
 
-    Beside them stand the ids of the update, the answer and the chat that the line is about, as far as they are known.
+    Beside them stand the ids of the update, the answer and the chat that the line is about, as far as they are known,
+    and the name of the bot, where a process runs several.
     """
 
     def format(self, record: logging.LogRecord) -> str:

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 
-_NOTHING: Mapping[str, int] = MappingProxyType({})
-_ABOUT: ContextVar[Mapping[str, int]] = ContextVar("about", default=_NOTHING)
+_NOTHING: Mapping[str, int | str] = MappingProxyType({})
+_ABOUT: ContextVar[Mapping[str, int | str]] = ContextVar("about", default=_NOTHING)
 
 
 @contextmanager
-def about(**ids: int) -> Iterator[None]:
-    """Have what is logged in the block, and by tasks begun there, carry these ids: `update`, `answer`."""
+def about(**ids: int | str) -> Iterator[None]:
+    """Have what is logged in the block, and by tasks begun there, carry these: `update`, `answer`, `bot`."""
     token = _ABOUT.set({**_ABOUT.get(), **ids})
     try:
         yield
@@ -19,6 +19,6 @@ def about(**ids: int) -> Iterator[None]:
         _ABOUT.reset(token)
 
 
-def present() -> Mapping[str, int]:
+def present() -> Mapping[str, int | str]:
     """Return the ids of the present work."""
     return _ABOUT.get()

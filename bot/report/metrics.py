@@ -4,17 +4,20 @@ Written by hand: it is four kinds of lines, the client library would have every 
 no format is imported without cost.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from bot.catalog.catalog import Fares
 from bot.members.figures import Figures
-from bot.report.report import Report
+from bot.report.standing import Told
 from bot.storage.people.usage import PICODOLLARS
 from bot.tally import BOUNDS_S, Spread, Tally
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 Labels = Mapping[str, str]
+
+_SAMPLE = re.compile(r"(\w+)(\{.*\})? (\S+)", re.DOTALL)
 
 _RECENT: Sequence[tuple[str, str, Callable[[Fares], float | None]]] = (
     ("answers", "How many of its last answers are known, 20 at the most.", lambda fares: fares.answers),
@@ -24,9 +27,29 @@ _RECENT: Sequence[tuple[str, str, Callable[[Fares], float | None]]] = (
 )
 
 
-def metrics(tally: Tally, report: Report) -> str:
-    """Write everything that is counted."""
-    return "".join(f"{line}\n" for line in (*_now(report), *_counted(tally)))
+def metrics(bots: Sequence[Told]) -> str:
+    """Write everything that is counted; of several bots each sample has the name of its own."""
+    families: dict[str, tuple[list[str], list[str]]] = {}
+    for bot in bots:
+        head: list[str] = []
+        samples: list[str] = []
+        for line in (*_now(bot), *_counted(bot.tally)):
+            if line.startswith("# HELP "):
+                head, samples = families.setdefault(line.split()[2], ([], []))
+                head[:] = [line]
+            elif line.startswith("# TYPE "):
+                head.append(line)
+            else:
+                samples.append(_of_bot(line, bot.name))
+    return "".join(f"{line}\n" for head, samples in families.values() for line in (*head, *samples))
+
+
+def _of_bot(sample: str, name: str) -> str:
+    """Return a sample with the name of its bot among its labels."""
+    if not name:
+        return sample
+    metric, labels, rest = _SAMPLE.fullmatch(sample).groups()  # type: ignore[union-attr]  # as `_family` writes it
+    return f'{metric}{{bot="{_escaped(name)}"{"," + labels[1:] if labels else "}"} {rest}'
 
 
 def of_member(figures: Figures) -> Iterator[str]:
@@ -44,10 +67,12 @@ def of_member(figures: Figures) -> Iterator[str]:
         yield from _family(f"deltagram_{name}_total", "counter", help_, [({}, count)])
 
 
-def _now(report: Report) -> Iterator[str]:
-    if report.member:
-        yield from of_member(report.member)
-    yield from _gauge("deltagram_ready", "Whether people who write now are served.", int(report.ready))
+def _now(bot: Told) -> Iterator[str]:
+    if bot.report and bot.report.member:
+        yield from of_member(bot.report.member)
+    yield from _gauge("deltagram_ready", "Whether people who write now are served.", int(bot.is_ready))
+    if (report := bot.report) is None:
+        return
     yield from _gauge("deltagram_uptime_seconds", "Seconds since the start.", report.seconds)
     yield from _gauge("deltagram_lag_seconds", "How late the event loop was, last second.", report.lag_s)
     yield from _gauge("deltagram_lag_worst_seconds", "The same, at worst of late.", report.worst_lag_s)

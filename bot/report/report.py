@@ -15,8 +15,6 @@ from bot.report.disk import Disk
 from bot.storage.census import Census, Sizes, Waiting
 from bot.tally import Tally
 
-PULSE_S = 1.0
-FORGET = 0.95  # of the worst lag, a second: what is a minute old counts little
 LOOK_S = 2.0  # for the database to answer
 SIZES_S = 300.0  # for so long it is not looked again how much there is
 STALE_S = {"polling": 60.0, "webhook": 200.0}  # since updates came, or could come
@@ -63,7 +61,7 @@ class Report:
 
 
 class Reporter:
-    """Makes reports; `run` measures how late the event loop is."""
+    """Makes reports; `pulse`: the tally of the process, where it counts for all of its bots how late the loop is."""
 
     def __init__(
         self,
@@ -76,9 +74,11 @@ class Reporter:
         *,
         intake: str,
         member: Callable[[], Figures] | None = None,
+        pulse: Tally,
         clock: Clock,
     ) -> None:
         self.tally = tally
+        self._pulse = pulse
         self._census = census
         self._catalog = catalog
         self._calls_waiting = waiting
@@ -100,14 +100,6 @@ class Reporter:
         """Return what a provider is called."""
         return self._catalog.label(provider_id)
 
-    async def run(self) -> None:
-        """Measure, for ever."""
-        while True:
-            at = self._clock.now()
-            await self._clock.sleep(PULSE_S)
-            self.tally.lag_s = max(0.0, self._clock.now() - at - PULSE_S)
-            self.tally.worst_lag_s = max(self.tally.lag_s, self.tally.worst_lag_s * FORGET)
-
     async def report(self) -> Report:
         """Look at everything now; a database that does not answer in time is a fault."""
         waiting = await self._count()
@@ -126,8 +118,8 @@ class Reporter:
             calls_waiting=self._calls_waiting(),
             bot_rate=self._bot_rate(),
             failing_s=failing_s,
-            lag_s=tally.lag_s,
-            worst_lag_s=tally.worst_lag_s,
+            lag_s=self._pulse.lag_s,
+            worst_lag_s=self._pulse.worst_lag_s,
             providers={id_: not self._catalog.failing(id_) for id_ in self._catalog.ids},
             failing={id_: failing for id_ in self._catalog.ids if (failing := self._failing(id_))},
             fares={id_: fares for id_ in self._catalog.ids if (fares := self._catalog.fares(id_))},

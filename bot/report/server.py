@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.members.figures import Figures
+from bot.report.health import health_of
 from bot.report.metrics import CONTENT_TYPE, metrics, of_member
-from bot.report.report import Reporter
+from bot.report.standing import Standings, look_at
 from bot.settings import ConfigurationError, Settings
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the name of a header
@@ -55,20 +56,21 @@ class Posted:
 
 
 Answer = Callable[[Posted], Awaitable[HTTPStatus]]
+Find = Callable[[int], Answer | None]  # who answers for a bot, by its id; None where nobody knows it
 
 
 @asynccontextmanager
-async def serving(settings: Settings, reporter: Reporter, bot_id: int, answer: Answer | None) -> AsyncIterator[None]:
+async def serving(settings: Settings, standings: Standings, find: Find | None) -> AsyncIterator[None]:
     """Listen at the ports that are wished until the end of the block. Raises ConfigurationError."""
     async with AsyncExitStack() as stack:
         hooked = (settings.webhook_host, settings.webhook_port)
-        if answer:
-            routes = [*_telegram(settings, bot_id, answer), *_figures(reporter)]
+        if find:
+            routes = [*_telegram(settings, find), *_figures(standings)]
             await _listen(stack, routes, *hooked, "WEBHOOK_HOST, WEBHOOK_PORT")
         port = settings.metrics_port
-        is_there = answer is not None and hooked[1] == port and hooked[0] in (LOOPBACK, "localhost", *EVERYWHERE)
+        is_there = find is not None and hooked[1] == port and hooked[0] in (LOOPBACK, "localhost", *EVERYWHERE)
         if port is not None and not is_there:
-            await _listen(stack, _figures(reporter), LOOPBACK, port, "METRICS_PORT")
+            await _listen(stack, _figures(standings), LOOPBACK, port, "METRICS_PORT")
         yield
 
 
@@ -91,10 +93,13 @@ async def standing_by(port: int, member: Callable[[], Figures]) -> AsyncIterator
         yield
 
 
-def _telegram(settings: Settings, bot_id: int, answer: Answer) -> list[web.RouteDef]:
+def _telegram(settings: Settings, find: Find) -> list[web.RouteDef]:
     """Return where Telegram posts; a proxy may have taken the path of WEBHOOK_URL away, or left it."""
 
     async def posted(request: web.Request) -> web.Response:
+        answer = find(int(request.match_info["bot_id"]))
+        if answer is None:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
         status = await answer(Posted(request))
         headers = {"Retry-After": str(RETRY_S[status])} if status in RETRY_S else {}
         response = web.Response(status=status, headers=headers)
@@ -103,29 +108,22 @@ def _telegram(settings: Settings, bot_id: int, answer: Answer) -> list[web.Route
         return response
 
     path = urlsplit(settings.webhook_url or "").path.rstrip("/")
-    return [web.post(each, posted) for each in dict.fromkeys([f"/telegram/{bot_id}", f"{path}/telegram/{bot_id}"])]
+    own = r"/telegram/{bot_id:[1-9]\d{0,19}}"
+    return [web.post(each, posted) for each in dict.fromkeys([own, f"{path}{own}"])]
 
 
-def _figures(reporter: Reporter) -> list[web.RouteDef]:
+def _figures(standings: Standings) -> list[web.RouteDef]:
     async def live(_request: web.Request) -> web.Response:
         return web.json_response({"live": True})
 
     async def health(_request: web.Request) -> web.Response:
-        report = await reporter.report()
-        said = {
-            "live": True,
-            "ready": report.ready,
-            "updates_age_s": None if report.updates_s is None else round(report.updates_s, 1),
-            "database": report.waiting is not None,
-            "delivery_failing_s": None if report.failing_s is None else round(report.failing_s, 1),
-            "faults": [*report.faults],
-        }
-        return web.json_response(said, status=HTTPStatus.OK if report.ready else HTTPStatus.SERVICE_UNAVAILABLE)
+        said = health_of(await look_at(standings))
+        return web.json_response(said, status=HTTPStatus.OK if said["ready"] else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def figures(request: web.Request) -> web.Response:
         if not _is_near(request):
             return web.Response(status=HTTPStatus.NOT_FOUND)
-        text = metrics(reporter.tally, await reporter.report())
+        text = metrics(await look_at(standings))
         return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
 
     return [

@@ -1,10 +1,11 @@
 """Status: what the terminal shows of a report; pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from bot.report.report import Report
+from bot.report.standing import Told
 from bot.tally import Tally
 
 SHOWN = 10  # last errors
@@ -22,6 +23,25 @@ def status(report: Report, tally: Tally, errors: list[str]) -> dict[str, object]
     said = {**asdict(report), "ready": report.ready}
     said["fares"] = {provider: str(fares) for provider, fares in report.fares.items()}
     return {**said, "calls": calls, "answers": answers, "errors": errors[-SHOWN:]}
+
+
+def status_of(bots: Sequence[Told], errors: list[str]) -> dict[str, object]:
+    """Return the same of several bots, by their names; one that does not run has its trouble alone."""
+    said = {bot.name: status(bot.report, bot.tally, []) if bot.report else {"trouble": bot.trouble} for bot in bots}
+    return {"bots": said, "errors": errors[-SHOWN:]}
+
+
+def lines_of(said: Mapping[str, Any]) -> Iterator[str]:
+    """Return what is shown of several bots. Raises as `lines`."""
+    for name, bot in said["bots"].items():
+        yield f"[{name}]"
+        if "trouble" in bot:
+            yield _line("state", "NOT RUNNING")
+            yield _line("", bot["trouble"])
+        else:
+            yield from (line for line in lines(bot) if not line.startswith("errors "))
+        yield ""
+    yield from _errors(said["errors"])
 
 
 def lines(said: Mapping[str, Any]) -> Iterator[str]:
@@ -67,9 +87,13 @@ def lines(said: Mapping[str, Any]) -> Iterator[str]:
         state = f"{state}, left alone" if provider in said["left_alone"] else state
         told = "; ".join(filter(None, [state, counts, said["fares"].get(provider, "")]))
         yield _line("" if number else "providers", f"{provider}: {told}")
-    if not said["errors"]:
+    yield from _errors(said["errors"])
+
+
+def _errors(errors: Sequence[str]) -> Iterator[str]:
+    if not errors:
         yield _line("errors", "none")
-    for number, error in enumerate(said["errors"]):
+    for number, error in enumerate(errors):
         yield _line("" if number else "errors", error)
 
 

@@ -1,11 +1,10 @@
 """Supervisor: systemd is told when the bot serves, that it lives, and that it ends (sd_notify(3)); nobody else is."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from bot.clock import Clock
-from bot.tally import Tally
 
 BEAT_S = 5.0  # the units have WatchdogSec=60
 
@@ -13,18 +12,18 @@ BEAT_S = 5.0  # the units have WatchdogSec=60
 class Supervisor:
     """Tells by the socket that the environment names; without one, `run` does nothing."""
 
-    def __init__(self, environment: Mapping[str, str], tally: Tally, clock: Clock) -> None:
+    def __init__(self, environment: Mapping[str, str], is_well: Callable[[], bool], clock: Clock) -> None:
         name = environment.get("NOTIFY_SOCKET", "")
         self._address = f"\0{name[1:]}" if name.startswith("@") else name  # @: of Linux' abstract names
-        self._tally = tally
+        self._is_well = is_well
         self._clock = clock
 
     async def run(self) -> None:
-        """Tell, for ever: READY once updates were asked for, or the webhook was seen to stand; then a beat."""
+        """Tell, for ever: READY once all is well for the first time; then a beat."""
         if not self._address:
             return
         try:
-            while self._tally.updates_well_at is None:
+            while not self._is_well():
                 await self._clock.sleep(1.0)
             self._tell("READY=1")
             while True:

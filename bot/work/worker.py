@@ -22,6 +22,7 @@ from bot.storage.answers.replies import Replies
 from bot.storage.engine.faults import Lost
 from bot.storage.exchanges.jobs import SUSPECTED, Job
 from bot.storage.signals import Signals
+from bot.work.places import Places
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Worker:
         signals: Signals,
         answerer: Answerer,
         *,
-        max_turns: int,
+        places: Places,
         providers: int,
         clock: Clock,
     ) -> None:
@@ -71,8 +72,8 @@ class Worker:
         self._signals = signals
         self._answerer = answerer
         self._clock = clock
-        self._places = max_turns
-        self._places_per_provider = max(1, max_turns // 2) if providers > 1 else max_turns
+        self._places = places.share(signals.work)
+        self._places_per_provider = max(1, places.most // 2) if providers > 1 else places.most
         self._under_way: dict[int, _UnderWay] = {}  # by answer
         self._swept_at = 0.0
         self._suspected = 0  # answers that have not ended since
@@ -99,6 +100,7 @@ class Worker:
                         self._signals.wishes.clear()
                         await self._take_up_adrift(group)
         except asyncio.CancelledError:
+            self._places.leave()
             with suppress(TimeoutError):
                 async with asyncio.timeout(REST_S):
                     await self._answers.rest()
@@ -140,9 +142,11 @@ class Worker:
         return bool(claims.claimed)
 
     async def _claim(self, *, suspect: bool = False, most: int = MOST) -> Claims:
-        return await self._answers.claim(
-            places=self._places, places_per_provider=self._places_per_provider, suspect=suspect, most=most
+        claims = await self._answers.claim(
+            places=self._places.most, places_per_provider=self._places_per_provider, suspect=suspect, most=most
         )
+        self._places.took(claims.taken)
+        return claims
 
     async def _pass_stops_on(self) -> None:
         self._signals.stops.clear()

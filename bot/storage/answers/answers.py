@@ -116,7 +116,7 @@ class Answers:
                 claimed.append(Claimed(job, await context(session, job, wall)))
                 if not job.is_made:
                     counts[job.chat.provider] += 1
-            return Claims(claimed, await session.scalar(OPENS_AT, {"now": wall}))
+            return Claims(claimed, await session.scalar(OPENS_AT, {"now": wall}), counts.total())
 
     async def recover(self) -> int:
         """Take up what a former process left: what was generating waits again; return how many are suspected.

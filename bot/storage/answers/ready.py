@@ -72,8 +72,9 @@ class Claimed:
 class Claims:
     """What is to be made now, and when the next question has waited for the rest of its words.
 
-    `opens_at`: on the wall clock, None where none waits.
+    `opens_at`: on the wall clock, None where none waits. `taken`: how many places are taken now.
     """
 
     claimed: list[Claimed]
     opens_at: float | None
+    taken: int = 0

@@ -168,12 +168,19 @@ def make_private(file: Path) -> None:
 
 @asynccontextmanager
 async def open_database(
-    url: str, *, apart: bool = False, alone: bool = False, fence: Fence | None = None, clock: Clock | None = None
+    url: str,
+    *,
+    apart: bool = False,
+    alone: bool = False,
+    fence: Fence | None = None,
+    turn: AbstractAsyncContextManager[object] | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Sessions]:
     """Open the database at a SQLAlchemy async URL; make its folder, bring its schema up to date (`apart`: by a child).
 
     One that is locked or full, or does not answer, is waited for. `alone`: nobody else holds it. `fence`: on a server
-    others hold it too, and each transaction that writes raises Fenced once another process has the bot.
+    others hold it too, and each transaction that writes raises Fenced once another process has the bot. `turn`: as
+    `bring_up`.
     Raises NewerDatabaseError, DatabaseDamaged, DatabaseTaken, Unusable, OSError and sqlalchemy.exc.DBAPIError.
     """
     if file := database_file(url):
@@ -184,7 +191,7 @@ async def open_database(
     else:
         engine = create_engine(url, hold=Hold.ALONE if alone else Hold.NOT, clock=clock)
     try:
-        await patiently(partial(bring_up, engine, apart=apart and url), clock or Clock(), "schema")
+        await patiently(partial(bring_up, engine, apart=apart and url, turn=turn), clock or Clock(), "schema")
         await patiently(partial(check, engine), clock or Clock(), "schema")
         yield sessions_of(engine, fence)
     finally:

@@ -10,6 +10,7 @@ import re
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -43,19 +44,23 @@ class NewerDatabaseError(Exception):
         super().__init__("the database was made by a newer version of the bot")
 
 
-async def bring_up(engine: AsyncEngine, *, apart: str | Literal[False] = False) -> None:
+async def bring_up(
+    engine: AsyncEngine, *, apart: str | Literal[False] = False, turn: AbstractAsyncContextManager[object] | None = None
+) -> None:
     """Bring the schema up to date, with `apart`, its address, in a process of its own if that can be done.
 
+    `turn`: what those share that may do so at the same time; alembic's context is one for all that run in a process.
     Raises NewerDatabaseError, DatabaseDamaged, sqlalchemy.exc.DBAPIError.
     """
     await _make_place(engine)
     if await _is_current(engine):
         return
-    if apart and await _run_apart(apart) and await _is_current(engine):
-        return
-    async with engine.connect() as connection:
-        await connection.run_sync(migrate)
-        await connection.commit()
+    async with turn or nullcontext():
+        if apart and await _run_apart(apart) and await _is_current(engine):
+            return
+        async with engine.connect() as connection:
+            await connection.run_sync(migrate)
+            await connection.commit()
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

@@ -35,7 +35,9 @@ async def test_it_is_ready_once_updates_were_asked_for_then_beats_and_says_that_
     systemd: tuple[str, socket.socket], clock: FakeClock
 ) -> None:
     (name, heard), tally = systemd, Tally()
-    running = asyncio.ensure_future(Supervisor({"NOTIFY_SOCKET": name}, tally, clock).run())
+    running = asyncio.ensure_future(
+        Supervisor({"NOTIFY_SOCKET": name}, lambda: tally.updates_well_at is not None, clock).run()
+    )
     await clock.asleep()
     assert said(heard) == []
 
@@ -51,10 +53,8 @@ async def test_it_is_ready_once_updates_were_asked_for_then_beats_and_says_that_
 
 
 async def test_without_systemd_or_with_one_that_is_gone_nothing_happens(clock: FakeClock, tmp_path: Path) -> None:
-    tally = Tally(updates_well_at=clock.now())
-
-    await Supervisor({}, tally, clock).run()
-    gone = asyncio.ensure_future(Supervisor({"NOTIFY_SOCKET": str(tmp_path / "gone")}, tally, clock).run())
+    await Supervisor({}, lambda: True, clock).run()
+    gone = asyncio.ensure_future(Supervisor({"NOTIFY_SOCKET": str(tmp_path / "gone")}, lambda: True, clock).run())
     await clock.asleep()
 
     assert not gone.done()

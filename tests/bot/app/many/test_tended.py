@@ -1,0 +1,58 @@
+"""A bot of several that ends, by whatever, is begun again a minute later."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.app.app import App
+from bot.app.many.tended import AGAIN_S, Tended
+from bot.app.services import make_services, of_bot
+from bot.settings import ConfigurationError, Settings
+from bot.storage.engine.faults import DatabaseDamaged
+from tests.bot.app.many.test_places import bot
+from tests.clock import FakeClock
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ConfigurationError("BOT_TOKEN", "123456:…", "a token that @BotFather has not revoked"), "not revoked"),
+        (DatabaseDamaged("malformed"), "restore a backup"),
+        (PermissionError(13, "Permission denied", "data/x.db"), "data/x.db: Permission denied"),
+        (asyncio.CancelledError(), "its tasks were cancelled, a bug"),
+        (KeyError("what somebody wrote"), "a bug: KeyError"),
+        (ExceptionGroup("several", [KeyError("x")]), "a bug: ExceptionGroup"),
+    ],
+)
+async def test_whatever_ends_it_is_told_and_tried_again_each_minute(
+    error: BaseException, line: str, clock: FakeClock, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    begun = 0
+
+    @asynccontextmanager
+    async def begin(_bot: Tended) -> AsyncIterator[App]:
+        nonlocal begun
+        begun += 1
+        raise error
+        yield
+
+    settings = Settings.load(demo_provider="on", bot_token="123456:AAEhBP0av28abcdefghijklmnopqrstuvwx")
+    async with make_services(settings, tmp_path / "bot.db", clock, play=False) as services:
+        tended = Tended(bot(123456), of_bot(services, settings), begin, clock)
+        running = asyncio.ensure_future(tended.run())
+        await clock.asleep()
+        assert (begun, line in tended.trouble) == (1, True)
+        await clock.advance(AGAIN_S - 1)
+        assert begun == 1
+        await clock.advance(1)
+        assert begun == 2
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    assert running.cancelled()
+    assert all(line in each.getMessage() for each in caplog.records if each.levelno == logging.ERROR)
+    assert "what somebody wrote" not in " ".join(each.getMessage() for each in caplog.records)
