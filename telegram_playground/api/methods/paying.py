@@ -67,7 +67,8 @@ async def refund_star_payment(context: Context, method: Values) -> bool:
     chat = context.world.private(user, context.bot)
     refund = payment.json()
     del refund["provider_payment_charge_id"]
-    context.world.post(chat, context.bot.user, {"refunded_payment": refund})
+    told = context.world.post(chat, context.bot.user, {"refunded_payment": refund})
+    context.bot.updates.add("message", told.json())  # the bot hears of it too, as other people's bots rely on
     return True
 
 

@@ -100,6 +100,7 @@ async def test_an_invoice_in_stars_is_paid_and_given_back(
     assert await raw("getMyStarBalance") == {"amount": 5}
     charge = told["telegram_payment_charge_id"]
     assert await raw("refundStarPayment", user_id=ann.id, telegram_payment_charge_id=charge)
+    assert heard(playground, "message")[-1]["refunded_payment"]["telegram_payment_charge_id"] == charge
     assert await raw("getMyStarBalance") == {"amount": 0}
     assert len((await raw("getStarTransactions"))["transactions"]) == 2
     assert await raw.refused("refundStarPayment", user_id=ann.id, telegram_payment_charge_id=charge) == (
