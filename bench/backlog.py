@@ -7,21 +7,15 @@ it, which the bot makes when it is stored.
 
 import argparse
 import asyncio
-import itertools
 import os
 import platform
 import sqlite3
 import tempfile
 import time
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-
-from bench.process import running
+from bench.telegram import Raw, Telegram
 from bot.storage.engine.database import open_database
 from providers.blocks import Text
 from providers.notation import to_json
@@ -32,51 +26,38 @@ POLL_S = 5.0
 FIRST, STRANGERS = 1_000_000, 1_000  # ids of people: of those who wait, of those who write then
 LONGEST_S = 60.0  # for the last ones to be stored
 
-Raw = dict[str, Any]
 
-
-@dataclass(slots=True)
-class Server:
+class Server(Telegram):
     """A Bot API server that notes when each update was given to it, and when it was confirmed."""
 
-    updates: list[Raw] = field(default_factory=list)
-    given: list[float] = field(default_factory=list)
-    stored: dict[int, float] = field(default_factory=dict)  # seconds, by update
-    calls: int = 0
-    polled: asyncio.Event = field(default_factory=asyncio.Event)
-    _more: asyncio.Event = field(default_factory=asyncio.Event)
-    _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(10_000_000))
+    def __init__(self) -> None:
+        super().__init__(BOT_ID)
+        self.given: list[float] = []
+        self.stored: dict[int, float] = {}  # seconds, by update
+        self.calls = 0
+        self.polled = asyncio.Event()
+        self._updates: list[Raw] = []
+        self._more = asyncio.Event()
 
     def give(self, update: Raw) -> None:
         """Have the bot be given an update."""
         self.given.append(time.monotonic())
-        self.updates.append(update)
+        self._updates.append(update)
         self._more.set()
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer a call."""
-        params = await request.post() if request.method == "POST" else request.query
-        method = request.match_info["method"]
-        result: object = True
-        if method == "getUpdates":
-            result = await self._next(int(str(params.get("offset", 1))))
-        elif method == "getMe":
-            result = {"id": BOT_ID, "is_bot": True, "first_name": "Delta", "username": "delta_bot"}
-            result |= {"can_read_all_group_messages": True}
-        elif method in ("sendMessage", "editMessageText"):
-            self.calls += 1
-            chat = {"id": int(str(params["chat_id"])), "type": "private"}
-            result = {"message_id": next(self._ids), "date": 1, "chat": chat, "text": "x"}
-        return web.json_response({"ok": True, "result": result})
+    def shown(self, chat_id: int) -> None:
+        """Count the calls that people see."""
+        self.calls += 1
 
-    async def _next(self, offset: int) -> list[Raw]:
+    async def updates(self, offset: int) -> list[Raw]:
+        """Note what is confirmed; return the rest, for which a bot without news waits."""
         self.polled.set()
         for known in range(len(self.stored) + 1, offset):
             self.stored[known] = time.monotonic() - self.given[known - 1]
-        if offset > len(self.updates):
+        if offset > len(self._updates):
             self._more.clear()
             await asyncio.wait([asyncio.ensure_future(self._more.wait())], timeout=POLL_S)
-        return self.updates[offset - 1 :]
+        return self._updates[max(offset, 1) - 1 :]
 
 
 async def main() -> None:
@@ -103,27 +84,16 @@ async def main() -> None:
 
 async def _play(folder: Path, seconds: int) -> Server:
     server = Server()
-    app = web.Application()
-    app.router.add_route("*", "/bot{token}/{method}", server.answer)
-    async with TestServer(app) as address:
-        environment = {
-            "BOT_TOKEN": TOKEN,
-            "TELEGRAM_API_URL": f"http://127.0.0.1:{address.port}",
-            "ACCESS": "open",
-            "DEMO_PROVIDER": "on",
-            "LOG_LEVEL": "WARNING",
-            "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
-        }
-        async with running(folder, "bot", "run", **environment) as process:
-            await server.polled.wait()
-            for number in range(1, seconds + 1):
-                await asyncio.sleep(1.0)
-                server.give(_message(number, "/help" if number % 2 else "A question of somebody else"))
-            process.check()
-            for _ in range(int(LONGEST_S)):
-                if len(server.stored) == seconds:
-                    break
-                await asyncio.sleep(1.0)
+    async with server.asked_by(folder, TOKEN) as process:
+        await server.polled.wait()
+        for number in range(1, seconds + 1):
+            await asyncio.sleep(1.0)
+            server.give(_message(number, "/help" if number % 2 else "A question of somebody else"))
+        process.check()
+        for _ in range(int(LONGEST_S)):
+            if len(server.stored) == seconds:
+                break
+            await asyncio.sleep(1.0)
     return server
 
 

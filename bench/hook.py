@@ -18,14 +18,13 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from bench.answer import Answer
 from bench.process import Process, running
+from bench.telegram import Params, Telegram
 
 BOT_ID = 4_100
 TOKEN = f"{BOT_ID}:{'W' * 35}"
@@ -35,8 +34,6 @@ CONNECTIONS = 40  # core.telegram.org/bots/api#setwebhook, max_connections
 WARM_S = 14.0  # for what was said of the warming up, 30 a second
 START_S = 60.0
 ANSWERED = 20  # at once, where answers stream meanwhile
-
-Raw = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +55,22 @@ KINDS = (
 )
 
 
-@dataclass(slots=True)
-class Server:
+class Server(Telegram):
     """A Bot API server that has a webhook set."""
 
-    url: str = ""
-    is_set: asyncio.Event = field(default_factory=asyncio.Event)
-    _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(10_000_000))
+    def __init__(self) -> None:
+        super().__init__(BOT_ID)
+        self.is_set = asyncio.Event()
+        self._url = ""
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer a call."""
-        params = await request.post() if request.method == "POST" else request.query
-        method = request.match_info["method"]
-        result: object = True
-        if method == "getMe":
-            result = {"id": BOT_ID, "is_bot": True, "first_name": "Delta", "username": "delta_bot"}
-            result |= {"can_read_all_group_messages": True}
-        elif method == "setWebhook":
-            self.url = str(params["url"])
+    async def result(self, method: str, params: Params) -> object:
+        """Set the webhook, and say which one is set."""
+        if method == "setWebhook":
+            self._url = str(params["url"])
             self.is_set.set()
         elif method == "getWebhookInfo":
-            result = {"url": self.url, "has_custom_certificate": False, "pending_update_count": 0}
-        elif method in ("sendMessage", "editMessageText"):
-            chat_id = int(str(params["chat_id"]))
-            result = {"message_id": next(self._ids), "date": 1, "chat": {"id": chat_id, "type": "private"}, "text": "x"}
-        return web.json_response({"ok": True, "result": result})
+            return {"url": self._url, "has_custom_certificate": False, "pending_update_count": 0}
+        return await super().result(method, params)
 
 
 @dataclass(slots=True)
@@ -140,25 +128,14 @@ async def main() -> None:
 async def _play(kind: Kind, folder: Path, rate: float, seconds: float, database: str | None) -> tuple[Poster, float]:
     """Run a bot and post to it; return what was posted, and the processor time that the bot took."""
     server, port = Server(), _free_port()
-    app = web.Application()
-    app.router.add_route("*", "/bot{token}/{method}", server.answer)
-    file = folder / "bot.db"
+    script = ("--port", "0", "--models", "scripted", "--script", "bench.script:script")
     async with (
-        TestServer(app) as address,
-        running(
-            folder / "model",
-            "telegram_playground.model",
-            "--port",
-            "0",
-            "--models",
-            "scripted",
-            "--script",
-            "bench.script:script",
-        ) as model,
+        server.serving() as address,
+        running(folder / "model", "telegram_playground.model", *script) as model,
     ):
         environment = {
             "BOT_TOKEN": TOKEN,
-            "TELEGRAM_API_URL": f"http://127.0.0.1:{address.port}",
+            "TELEGRAM_API_URL": address,
             "OPENAI_BASE_URL": await model.address(),
             "ACCESS": "open",
             "LOG_LEVEL": "WARNING",
@@ -166,7 +143,7 @@ async def _play(kind: Kind, folder: Path, rate: float, seconds: float, database:
             "WEBHOOK_URL": f"http://127.0.0.1:{port}",
             "WEBHOOK_PORT": str(port),
             "WEBHOOK_SECRET": SECRET,
-            "DATABASE_URL": database or f"sqlite+aiosqlite:///{file}",
+            "DATABASE_URL": database or f"sqlite+aiosqlite:///{folder / 'bot.db'}",
         }
         async with running(folder, "bot", "run", **environment) as process:
             async with asyncio.timeout(START_S):

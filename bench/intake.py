@@ -6,7 +6,6 @@ Every figure counts from the first answer to getUpdates.
 
 import argparse
 import asyncio
-import itertools
 import os
 import platform
 import sqlite3
@@ -14,14 +13,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-
-from bench.process import running
+from bench.telegram import Raw, Telegram
 
 BOT_ID = 4_000
 TOKEN = f"{BOT_ID}:{'I' * 35}"
@@ -30,50 +24,37 @@ PAGE = 100  # what one answer to getUpdates holds at the most, core.telegram.org
 PATIENCE_S = 300.0
 QUESTION = "Is anybody there?"
 
-Raw = dict[str, Any]
 
-
-@dataclass(slots=True)
-class Server:
+class Server(Telegram):
     """A Bot API server with a backlog; it notes when it was asked for it, when all was confirmed, when `OTHER` read."""
 
-    updates: list[Raw]
-    first: float = 0.0
-    confirmed: float = 0.0
-    read: float = 0.0
-    cpu_s: Callable[[], float] = lambda: 0.0  # of the bot
-    spent_s: float = 0.0  # processor time from the first answer until all was confirmed
-    done: asyncio.Event = field(default_factory=asyncio.Event)
-    _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1_000_000))
+    def __init__(self, updates: list[Raw]) -> None:
+        super().__init__(BOT_ID)
+        self._updates = updates
+        self.first = 0.0
+        self.confirmed = 0.0
+        self.read = 0.0
+        self.cpu_s: Callable[[], float] = lambda: 0.0  # of the bot
+        self.spent_s = 0.0  # processor time from the first answer until all was confirmed
+        self.done = asyncio.Event()
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer a call."""
-        params = await request.post() if request.method == "POST" else request.query
-        method = request.match_info["method"]
-        if method == "getUpdates":
-            return await self._next(int(str(params.get("offset", 0))))
-        result: object = True
-        if method == "getMe":
-            result = {"id": BOT_ID, "is_bot": True, "first_name": "Delta", "username": "delta_bot"}
-            result |= {"can_read_all_group_messages": True}
-        elif method in ("sendMessage", "editMessageText"):
-            chat_id = int(str(params["chat_id"]))
-            if chat_id == OTHER and not self.read:
-                self.read = time.monotonic()
-                self._look()
-            result = {"message_id": next(self._ids), "date": 1, "chat": {"id": chat_id, "type": "private"}, "text": "x"}
-        return web.json_response({"ok": True, "result": result})
+    def shown(self, chat_id: int) -> None:
+        """Note when the other one read."""
+        if chat_id == OTHER and not self.read:
+            self.read = time.monotonic()
+            self._look()
 
-    async def _next(self, offset: int) -> web.StreamResponse:
+    async def updates(self, offset: int) -> list[Raw]:
+        """Return the next page; note when there is none."""
         if not self.first:
             self.first, self.spent_s = time.monotonic(), -self.cpu_s()
-        left = [update for update in self.updates if update["update_id"] >= offset]
+        left = [update for update in self._updates if update["update_id"] >= offset]
         if not left:
             if not self.confirmed:
                 self.confirmed, self.spent_s = time.monotonic(), self.spent_s + self.cpu_s()
             self._look()
             await asyncio.sleep(1)
-        return web.json_response({"ok": True, "result": left[:PAGE]})
+        return left[:PAGE]
 
     def _look(self) -> None:
         if self.confirmed and self.read:
@@ -140,25 +121,14 @@ async def main() -> None:
 async def _play(updates: list[Raw], folder: Path) -> tuple[Server, int]:
     """Have a bot take these updates; return what the server saw, and how many answers there are to make."""
     server = Server(updates)
-    app = web.Application()
-    app.router.add_route("*", "/bot{token}/{method}", server.answer)
-    async with TestServer(app) as address:
-        environment = {
-            "BOT_TOKEN": TOKEN,
-            "TELEGRAM_API_URL": f"http://127.0.0.1:{address.port}",
-            "ACCESS": "allowlist",
-            "ALLOWED_USERS": f"{CROWD},{OTHER}",
-            "DEMO_PROVIDER": "on",
-            "LOG_LEVEL": "WARNING",
-            "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
-        }
-        async with running(folder, "bot", "run", **environment) as process:
-            server.cpu_s = lambda: process.cpu_s
-            try:
-                async with asyncio.timeout(PATIENCE_S):
-                    await server.done.wait()
-            except TimeoutError as error:
-                raise RuntimeError(f"not done: {process.said()}") from error
+    allowed = {"ACCESS": "allowlist", "ALLOWED_USERS": f"{CROWD},{OTHER}"}
+    async with server.asked_by(folder, TOKEN, **allowed) as process:
+        server.cpu_s = lambda: process.cpu_s
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await server.done.wait()
+        except TimeoutError as error:
+            raise RuntimeError(f"not done: {process.said()}") from error
     with closing(sqlite3.connect(folder / "bot.db")) as rows:
         (answers,) = rows.execute("SELECT count(*) FROM answers").fetchone()
     return server, int(answers)

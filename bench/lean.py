@@ -90,15 +90,9 @@ async def _long(programs: Sequence[Program], where: Stage, crowds: Sequence[int]
         places = [[await place(where, player) for _ in range(max(crowds))] for player in players]
         for chats in crowds:
             for _ in range(rounds + 1):
-                sizes = [Answer(next(where.numbers), CHARACTERS, PER_S) for _ in range(chats)]
-                before = [player.process.cpu_s for player in players]
-                asked = (
-                    answered(where, place, player, answer)
-                    for player, theirs in zip(players, places, strict=True)
-                    for place, answer in zip(theirs, sizes, strict=False)
-                )
-                await asyncio.gather(*asked)
-                _note(f"{chats} at once", programs, players, before, chats)
+                costs = await streamed(where, players, [theirs[:chats] for theirs in places])
+                for program, cost in zip(programs, costs, strict=True):
+                    program.costs.setdefault(f"{chats} at once", []).append(cost)
             print(f"{chats} at once: done", flush=True)
         for program, player in zip(programs, players, strict=True):
             program.peak_mb = player.process.peak_mb
@@ -112,12 +106,26 @@ async def _instant(programs: Sequence[Program], where: Stage, count: int) -> Non
         for turn in range(4):
             for program, player in zip(programs, players, strict=True):
                 places = [await place(where, player) for _ in range(10)]
-                before = [player.process.cpu_s]
+                before = player.process.cpu_s
                 each = count // 4 // len(places)
                 await asyncio.gather(*(in_a_row(where, place, player, each) for place in places))
-                _note("instant", [program], [player], before, each * len(places))
+                cost = (player.process.cpu_s - before) / (each * len(places))
+                program.costs.setdefault("instant", []).append(cost)
             print(f"instant: {turn + 1} of 4", flush=True)
     await where.people.set(latency_s=ROUND_TRIP_S, jitter_s=0.03, limits=Limits(absorb_s=0, absorb_typing_s=0))
+
+
+async def streamed(where: Stage, players: Sequence[Player], places: Sequence[Sequence[Place]]) -> list[float]:
+    """Have all stream the same long answers at once; return what a reply took of the processor, by player."""
+    answers = [Answer(next(where.numbers), CHARACTERS, PER_S) for _ in places[0]]
+    before = [player.process.cpu_s for player in players]
+    asked = (
+        answered(where, at, player, answer)
+        for player, theirs in zip(players, places, strict=True)
+        for at, answer in zip(theirs, answers, strict=True)
+    )
+    await asyncio.gather(*asked)
+    return [(player.process.cpu_s - was) / len(answers) for player, was in zip(players, before, strict=True)]
 
 
 async def in_a_row(where: Stage, place: Place, player: Player, count: int) -> None:
@@ -147,13 +155,6 @@ async def answered(where: Stage, place: Place, player: Player, answer: Answer) -
     text = f"{answer.ending}$"
     await where.people.wait(chat, text=text, complete=True, by=player.account, timeout=PATIENCE_S)
     player.process.check()
-
-
-def _note(
-    what: str, programs: Sequence[Program], players: Sequence[Player], was: Sequence[float], replies: int
-) -> None:
-    for program, player, before in zip(programs, players, was, strict=True):
-        program.costs.setdefault(what, []).append((player.process.cpu_s - before) / replies)
 
 
 def _arguments(program: Program) -> Sequence[str]:

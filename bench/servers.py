@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.answer import Answer
-from bench.lean import CHARACTERS, PER_S, RAISED, Place, answered, in_a_row, place
+from bench.lean import CHARACTERS, PER_S, RAISED, Place, answered, in_a_row, place, streamed
 from bench.stage import OURS, Player, Stage, stage
 from telegram_playground.floods import Limits
 from tests.postgres import Postgres
@@ -86,17 +86,10 @@ async def _long(where: Stage, players: Sequence[Player], chats: int, rounds: int
     places = [[await place(where, player) for _ in range(chats)] for player in players]
     costs: list[list[float]] = [[] for _ in players]
     for turn in range(rounds + 1):
-        answers = [Answer(next(where.numbers), CHARACTERS, PER_S) for _ in range(chats)]
-        before = [player.process.cpu_s for player in players]
-        asked = (
-            answered(where, at, player, answer)
-            for player, theirs in zip(players, places, strict=True)
-            for at, answer in zip(theirs, answers, strict=True)
-        )
-        await asyncio.gather(*asked)
-        for player, was, cost in zip(players, before, costs, strict=True):
-            if turn:
-                cost.append((player.process.cpu_s - was) / chats)
+        spent = await streamed(where, players, places)
+        if turn:
+            for cost, each in zip(costs, spent, strict=True):
+                cost.append(each)
     return costs
 
 

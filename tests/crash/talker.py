@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from random import Random
 from typing import TypeVar
@@ -122,42 +122,35 @@ class Talker:
 
     async def _show_pictures(self, asked: Asked, text: str, count: int) -> int:
         """Ask about pictures, of which the first has the words; return the last message."""
-        talk, album = self._conversation, f"album {asked.number}" if count > 1 else ""
         asked.carries = (" ".join([PICTURE] * count),)
-        sent = 0
-        for place in range(count):
-            picture = await self._people.send_file(
-                talk.chat,
-                asked.author or talk.people[0],
-                "p.png",
-                PIXEL,
-                kind="photo",
-                mime="image/png",
-                caption="" if place else text,
-                album=album,
-                topic=talk.topic,
-            )
-            sent = picture.message_id
-        return sent
+        files = [("p.png", PIXEL)] * count
+        return await self._send_album(asked, f"album {asked.number}", text, files, kind="photo", mime="image/png")
 
     async def _hand_in(self, asked: Asked, text: str, count: int) -> int:
         """Ask about documents, of which the first has the words; return the last message."""
-        talk, album = self._conversation, f"papers {asked.number}" if count > 1 else ""
         asked.carries, asked.documents = tuple(paper(asked.number, place) for place in range(count)), count
-        sent = 0
-        for place, content in enumerate(asked.carries):
-            document = await self._people.send_file(
+        files = [(f"{place}.txt", content.encode()) for place, content in enumerate(asked.carries)]
+        return await self._send_album(asked, f"papers {asked.number}", text, files, kind="document", mime="text/plain")
+
+    async def _send_album(
+        self, asked: Asked, name: str, text: str, files: Sequence[tuple[str, bytes]], *, kind: str, mime: str
+    ) -> int:
+        """Send files as one album, a single one as it is; the first has the words. Return the last message."""
+        talk, last = self._conversation, 0
+        for place, (file, data) in enumerate(files):
+            sent = await self._people.send_file(
                 talk.chat,
                 asked.author or talk.people[0],
-                f"{place}.txt",
-                content.encode(),
-                mime="text/plain",
+                file,
+                data,
+                kind=kind,
+                mime=mime,
                 caption="" if place else text,
-                album=album,
+                album=name if len(files) > 1 else "",
                 topic=talk.topic,
             )
-            sent = document.message_id
-        return sent
+            last = sent.message_id
+        return last
 
     async def _speak(self, asked: Asked) -> int:
         """Ask in a voice message; in a group its caption names the bot."""
