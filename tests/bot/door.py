@@ -1,13 +1,13 @@
 """Door: the whole of intake behind one call, wired as the bot wires it; what it would send is kept."""
 
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FunctionType
+from functools import cache
+from typing import Any
 
-from aiogram import Bot, Dispatcher, Router
+from aiogram import BaseMiddleware, Bot, Dispatcher, Router
 from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage
-from aiogram.types import InlineKeyboardButton, User
+from aiogram.types import InlineKeyboardButton, TelegramObject, User
 from sqlalchemy import select
 
 from bot.catalog.catalog import Catalog
@@ -21,6 +21,7 @@ from bot.intake.handlers.router import router
 from bot.intake.message.tails import Tails
 from bot.intake.middlewares.access import Access
 from bot.intake.middlewares.chat import LoadChat
+from bot.intake.middlewares.handler import Handler
 from bot.intake.middlewares.posting import PostReturned
 from bot.intake.notice import Method
 from bot.intake.outbox import Outbox
@@ -45,6 +46,7 @@ from tests.bot.store import Store
 from tests.bot.telegram import Telegram
 
 TOKEN = f"{BOT_ID}:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
+ACCESS, CHAT = "around: access", "around: chat"  # among what the dispatcher hands on
 ME = User(id=BOT_ID, is_bot=True, first_name="Delta", username=BOT_NAME, can_read_all_group_messages=True)
 
 
@@ -140,19 +142,17 @@ class Door:
         )
         self.dispatcher.update.outer_middleware(PostReturned(self.seen, Denials(clock)))
         freshness = Freshness(Lookup(db, clock), self.accesses, self.store.chats)
-        around = (
-            Access(
-                settings,
-                self.accesses,
-                freshness,
-                self.saying.asked,
-                self.invites,
-                Tails(clock),
-                self.store.overhearing,
-            ),
-            LoadChat(settings, self.store.chats, self.store.elsewhere, freshness, catalog),
+        self.dispatcher[ACCESS] = Access(
+            settings,
+            self.accesses,
+            freshness,
+            self.saying.asked,
+            self.invites,
+            Tails(clock),
+            self.store.overhearing,
         )
-        self.dispatcher.include_router(_remembered(router(*around)))
+        self.dispatcher[CHAT] = LoadChat(settings, self.store.chats, self.store.elsewhere, freshness, catalog)
+        self.dispatcher.sub_routers.append(_router())  # not attached: it can be to one dispatcher only
         self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes
         self.risks = Risks(self.updates, self.accesses, settings)
         self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, self.risks, Tally(), clock)
@@ -197,15 +197,22 @@ class Door:
         return [{"status": "administrator", "user": user} for user in self.group_admins]
 
 
-def _remembered(router: Router) -> Router:
-    """Note on each handler and filter what it takes: to find that out again takes longer than most tests."""
-    for observers in (router.observers, *(each.observers for each in router.sub_routers)):
-        for handler in [handler for observer in observers.values() for handler in observer.handlers]:
-            for called in (handler, *(handler.filters or ())):
-                callback = inspect.unwrap(called.callback)
-                if isinstance(callback, FunctionType) and not hasattr(callback, "__signature__"):
-                    vars(callback)["__signature__"] = inspect.signature(callback)
-    return router
+class OfTheDoor(BaseMiddleware):
+    """The middleware that a door has under a name: the router is the same for all of them."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> object:
+        """Handle one update."""
+        around: BaseMiddleware = data[self._name]
+        return await around(handler, event, data)
+
+
+@cache
+def _router() -> Router:
+    """Build the router once: that takes as long as two tests."""
+    return router(OfTheDoor(ACCESS), OfTheDoor(CHAT))
 
 
 def buttons(method: Method) -> list[InlineKeyboardButton]:
