@@ -114,7 +114,7 @@ async def test_the_notice_waits_in_the_outbox_from_the_moment_that_the_update_is
 async def test_questions_of_one_batch_are_counted_one_by_one(door: Door) -> None:
     await door.intake.receive(*(said(str(number)) for number in range(9)), said("Bob's", person=BOB))
 
-    assert await door.asked() == ["0", "1", "Bob's"]
+    assert await door.asked() == ["Bob's", "0", "1"]  # who asked little goes first
     assert [getattr(method, "text", "") for method in door.outbox.methods] == [
         "2 of 2 questions today. Next ones in 16 h 0 min."
     ]
