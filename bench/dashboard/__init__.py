@@ -1,0 +1,1 @@
+"""A picture of the dashboard: its own queries, a real run, Grafana's own components."""
