@@ -1,7 +1,7 @@
 """Health: what programs that watch over the process are told; pure.
 
 Of several bots it is enough that one serves: who is told "not ready" begins the process anew, or sends nobody there,
-and one bot's trouble would come to all others.
+and one bot's trouble would come to all others. A process that has none stands by for others.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def health_of(bots: Sequence[Told]) -> dict[str, object]:
         bot.name: {"ready": bot.is_ready, **(_figures(bot.report) if bot.report else {}), "faults": _own(bot)}
         for bot in bots
     }
-    return {"live": True, "ready": any(bot.is_ready for bot in bots), "faults": faults, "bots": each}
+    return {"live": True, "ready": any(bot.is_ready for bot in bots) or not bots, "faults": faults, "bots": each}
 
 
 def _own(bot: Told) -> list[str]:

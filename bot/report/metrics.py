@@ -27,7 +27,7 @@ _RECENT: Sequence[tuple[str, str, Callable[[Fares], float | None]]] = (
 )
 
 
-def metrics(bots: Sequence[Told]) -> str:
+def metrics(bots: Sequence[Told], member: Figures | None = None) -> str:
     """Write everything that is counted; of several bots each sample has the name of its own."""
     families: dict[str, tuple[list[str], list[str]]] = {}
     for bot in bots:
@@ -41,7 +41,8 @@ def metrics(bots: Sequence[Told]) -> str:
                 head.append(line)
             else:
                 samples.append(_of_bot(line, bot.name))
-    return "".join(f"{line}\n" for head, samples in families.values() for line in (*head, *samples))
+    of_process = "".join(f"{line}\n" for line in (of_member(member) if member else ()))
+    return of_process + "".join(f"{line}\n" for head, samples in families.values() for line in (*head, *samples))
 
 
 def _of_bot(sample: str, name: str) -> str:

@@ -60,17 +60,22 @@ Find = Callable[[int], Answer | None]  # who answers for a bot, by its id; None 
 
 
 @asynccontextmanager
-async def serving(settings: Settings, standings: Standings, find: Find | None) -> AsyncIterator[None]:
-    """Listen at the ports that are wished until the end of the block. Raises ConfigurationError."""
+async def serving(
+    settings: Settings, standings: Standings, find: Find | None, member: Callable[[], Figures] | None = None
+) -> AsyncIterator[None]:
+    """Listen at the ports that are wished until the end of the block. Raises ConfigurationError.
+
+    `member`: how the process fares among others, where several bots share it.
+    """
     async with AsyncExitStack() as stack:
         hooked = (settings.webhook_host, settings.webhook_port)
         if find:
-            routes = [*_telegram(settings, find), *_figures(standings)]
+            routes = [*_telegram(settings, find), *_figures(standings, member)]
             await _listen(stack, routes, *hooked, "WEBHOOK_HOST, WEBHOOK_PORT")
         port = settings.metrics_port
         is_there = find is not None and hooked[1] == port and hooked[0] in (LOOPBACK, "localhost", *EVERYWHERE)
         if port is not None and not is_there:
-            await _listen(stack, _figures(standings), LOOPBACK, port, "METRICS_PORT")
+            await _listen(stack, _figures(standings, member), LOOPBACK, port, "METRICS_PORT")
         yield
 
 
@@ -112,7 +117,7 @@ def _telegram(settings: Settings, find: Find) -> list[web.RouteDef]:
     return [web.post(each, posted) for each in dict.fromkeys([own, f"{path}{own}"])]
 
 
-def _figures(standings: Standings) -> list[web.RouteDef]:
+def _figures(standings: Standings, member: Callable[[], Figures] | None) -> list[web.RouteDef]:
     async def live(_request: web.Request) -> web.Response:
         return web.json_response({"live": True})
 
@@ -123,7 +128,7 @@ def _figures(standings: Standings) -> list[web.RouteDef]:
     async def figures(request: web.Request) -> web.Response:
         if not _is_near(request):
             return web.Response(status=HTTPStatus.NOT_FOUND)
-        text = metrics(await look_at(standings))
+        text = metrics(await look_at(standings), member() if member else None)
         return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
 
     return [

@@ -1,9 +1,11 @@
 """Status: what the terminal shows of a report; pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from bot.members.figures import Figures
 from bot.report.report import Report
 from bot.report.standing import Told
 from bot.tally import Tally
@@ -25,14 +27,20 @@ def status(report: Report, tally: Tally, errors: list[str]) -> dict[str, object]
     return {**said, "calls": calls, "answers": answers, "errors": errors[-SHOWN:]}
 
 
-def status_of(bots: Sequence[Told], errors: list[str]) -> dict[str, object]:
+def status_of(
+    bots: Sequence[Told], errors: list[str], member: Callable[[], Figures] | None = None
+) -> dict[str, object]:
     """Return the same of several bots, by their names; one that does not run has its trouble alone."""
     said = {bot.name: status(bot.report, bot.tally, []) if bot.report else {"trouble": bot.trouble} for bot in bots}
-    return {"bots": said, "errors": errors[-SHOWN:]}
+    return {"pid": os.getpid(), "bots": said, "errors": errors[-SHOWN:], "member": asdict(member()) if member else None}
 
 
 def lines_of(said: Mapping[str, Any]) -> Iterator[str]:
     """Return what is shown of several bots. Raises as `lines`."""
+    if member := said.get("member"):
+        yield _line("process", str(said["pid"]))
+        yield from _of_member(member)
+        yield ""
     for name, bot in said["bots"].items():
         yield f"[{name}]"
         if "trouble" in bot:
@@ -51,10 +59,7 @@ def lines(said: Mapping[str, Any]) -> Iterator[str]:
     for fault in said["faults"]:
         yield _line("", fault)
     if member := said.get("member"):
-        held = f"{len(member['bots'])} bots, surely for {member['left_s']:.1f} s"
-        yield _line("members", f"{member['live']} live; this one is {member['name']} and has {held}")
-        counts = f"{member['failovers']} others found gone, {member['lost']} bots lost to others"
-        yield _line("", f"{member['taken']} bots taken, {counts}, {member['confessed']} late calls confessed")
+        yield from _of_member(member)
     age = "not yet answered" if said["updates_s"] is None else f"well {_long(said['updates_s'])} ago"
     pending = "" if said["pending"] is None else f", {said['pending']} wait at Telegram"
     yield _line("updates", f"{said['intake']}, {age}{pending}")
@@ -110,3 +115,10 @@ def _long(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _of_member(member: Mapping[str, Any]) -> Iterator[str]:
+    held = f"{len(member['bots'])} bots, surely for {member['left_s']:.1f} s"
+    yield _line("members", f"{member['live']} live; this one is {member['name']} and has {held}")
+    counts = f"{member['failovers']} others found gone, {member['lost']} bots lost to others"
+    yield _line("", f"{member['taken']} bots taken, {counts}, {member['confessed']} late calls confessed")

@@ -209,6 +209,7 @@ async def test_one_port_serves_all_and_tells_of_each(
     assert status.index("[one]") < status.index("@delta_bot") < status.index("[two]") < status.index("@other_bot")
 
 
+@pytest.mark.sqlite("on a server a restart adds bots")
 async def test_what_changes_in_the_file_is_done_to_whom_it_concerns(
     run: Run, people: PlaygroundClient, bot: Bot, other: Bot, chat: Chat, there: Chat, ann: User
 ) -> None:

@@ -11,6 +11,8 @@ from bot.app.app import Runs
 from bot.app.many.file import Mistakes, Wanted
 from bot.app.many.tended import Tended
 from bot.catalog.reload import Made, Reload
+from bot.members.figures import Figures
+from bot.members.lease import Lease
 from bot.report.standing import Standing
 from bot.settings import ConfigurationError
 from providers.base import AsyncGeneratorProvider
@@ -37,6 +39,8 @@ class Bots:
     ) -> None:
         self.reload = reload
         self.beside: Sequence[Runs] = ()
+        self.shared: frozenset[str] = frozenset()  # names; other processes may have them, `serve` begins them
+        self.figures: Callable[[], Figures] | None = None  # how this process fares among those
         self._read = read
         self._tend = tend
         self._doors = doors
@@ -51,8 +55,26 @@ class Bots:
             self._group = group
             for each in self.beside:
                 group.create_task(each.run())
-            for bot in self._bots.values():
-                self._start(bot)
+            for name, bot in self._bots.items():
+                if name not in self.shared:
+                    self._start(bot)
+
+    async def serve(self, lease: Lease) -> None:
+        """Run one of those that are shared, as long as it is ours. Raises Fenced."""
+        name = next(name for name in self.shared if self._bots[name].wanted.id == lease.fence.bot_id)
+        try:
+            while True:
+                bot = self._bots[name]
+                self._tasks[name] = task = asyncio.create_task(bot.run(lease))
+                try:
+                    await asyncio.wait({task})
+                finally:
+                    task.cancel()
+                    await asyncio.wait({task})
+                if bot is self._bots[name]:
+                    return task.result()
+        finally:
+            self._tasks.pop(name, None)
 
     @property
     def is_well(self) -> bool:
@@ -61,8 +83,12 @@ class Bots:
         return any(app.reporter.tally.updates_well_at is not None for app in apps)
 
     def standings(self) -> list[Standing]:
-        """Return how each of them stands."""
-        return [Standing(name, bot.app.reporter if bot.app else None, bot.trouble) for name, bot in self._bots.items()]
+        """Return how each of them stands, but for those that other processes have."""
+        return [
+            Standing(name, bot.app.reporter if bot.app else None, bot.trouble)
+            for name, bot in self._bots.items()
+            if name not in self.shared or name in self._tasks
+        ]
 
     def find(self, bot_id: int) -> "Answer | None":
         """Return who answers Telegram's posts for a bot; one that does not run now has them come again."""
@@ -81,8 +107,14 @@ class Bots:
                 log.error("bots.toml not taken: %s", line)  # noqa: TRY400  # a mistake of the operator
             raise ConfigurationError("BOT_TOKENS", None, "a file without mistakes; the log names them") from None
 
+        if self.shared and new.keys() != self._bots.keys():
+            names = ", ".join(sorted(new.keys() ^ self._bots.keys()))
+            log.error("bots.toml not taken: on a server a restart of each process adds or removes bots=%s", names)
+            raise ConfigurationError("BOT_TOKENS", None, "the same bots, or a restart of each process")
+
         def put() -> None:
             for name in [name for name in self._bots if name not in new]:
+                del self._bots[name]
                 self._stop(name)
                 log.info("bot removed, as bots.toml has it no more bot=%s", name)
             for name, bot in new.items():
@@ -98,9 +130,9 @@ class Bots:
             former.services.personas.replace({**bot.services.personas})
             return
         bot.services.catalog.replace(made.providers, bot.services.catalog.default, made.painter)
-        before = self._stop(name) if former else None
-        self._bots[name] = bot
-        self._start(bot, before)
+        self._bots[name], before = bot, self._stop(name)
+        if name not in self.shared:
+            self._start(bot, before)
         log.info("bot %s, as bots.toml says bot=%s", "begun anew" if former else "added", name)
 
     def _start(self, bot: Tended, before: asyncio.Task[None] | None = None) -> None:
@@ -108,9 +140,7 @@ class Bots:
             self._tasks[bot.wanted.name] = self._group.create_task(_after(before, bot.run()))
 
     def _stop(self, name: str) -> asyncio.Task[None] | None:
-        del self._bots[name]
-        task = self._tasks.pop(name, None)
-        if task:
+        if task := self._tasks.pop(name, None):
             task.cancel()
         return task
 

@@ -1,7 +1,7 @@
 """Build several bots: what a process has once is made, and what keeps each of them running."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from functools import partial
 
@@ -16,11 +16,15 @@ from bot.app.many.tended import Tended
 from bot.app.services import make_services, of_bot
 from bot.app.telegram import make_types
 from bot.clock import Clock
+from bot.members.lease import Lease
+from bot.members.member import Member
 from bot.process import log as logs
 from bot.process.lock import lock
 from bot.report.traces import make_traces
 from bot.settings import ConfigurationError, Settings
-from bot.storage.engine.database import beside, database_file
+from bot.storage.engine.database import beside, create_engine, database_file
+from bot.storage.engine.server import OF_MEMBERS, Hold
+from bot.storage.ownership.members import Members
 from bot.tally import Tally
 from bot.work.places import Places
 from providers.base import AsyncGeneratorProvider
@@ -56,20 +60,33 @@ async def build_many(
         databases = Databases(settings.database_url, clock)
 
         @asynccontextmanager
-        async def begin(bot: Tended) -> AsyncIterator[App]:
+        async def begin(bot: Tended, lease: Lease | None) -> AsyncIterator[App]:
             url = await databases.of(bot.wanted)
             own = bot.wanted.settings.model_copy(update={"database_url": url})
             async with AsyncExitStack() as stack:
-                sessions = await hold(stack, own, clock, apart=apart, turn=turn)
+                sessions = await hold(stack, own, clock, apart=apart, lease=lease, turn=turn)
                 once = OfProcess(bot.services, of_process.places, of_process.send, of_process.pulse)
-                yield join(stack, own, sessions, once, Tally(), clock, _no_doors)
+                yield join(stack, own, sessions, once, Tally(), clock, _no_doors, lease)
 
         def tend(wanted: Wanted, providers: Mapping[str, AsyncGeneratorProvider] | None) -> Tended:
             return Tended(wanted, of_bot(services, wanted.settings, providers), begin, clock)
 
         bots = Bots(wanted, partial(_read, settings), tend, services.reload, partial(doors, settings, place))
         bots.beside = running_once(of_process, lambda: bots.is_well, clock)
+        if not database_file(settings.database_url) and not settings.webhook_url:
+            _share(stack, settings.database_url, bots, wanted, clock)
         yield bots
+
+
+def _share(stack: AsyncExitStack, url: str, bots: Bots, wanted: Sequence[Wanted], clock: Clock) -> None:
+    """Have the bots on the server shared with other processes; one with a database elsewhere is one process's."""
+    shared = [each for each in wanted if each.database in (None, url)]
+    engine = create_engine(url, hold=Hold.TOGETHER, clock=clock, settings=OF_MEMBERS)
+    stack.push_async_callback(engine.dispose)
+    member = Member(Members(engine), [each.id for each in shared], bots.serve, clock)
+    bots.shared = frozenset(each.name for each in shared)
+    bots.figures = member.figures
+    bots.beside = (*bots.beside, member)
 
 
 def _read(settings: Settings) -> list[Wanted]:

@@ -21,14 +21,14 @@ async def doors(settings: Settings, place: Path, bots: Bots) -> AsyncIterator[No
     """Open the port that is wished, and the socket, whose name has our process id. Raises ConfigurationError."""
 
     async def tell() -> dict[str, object]:
-        return status_of(await look_at(bots.standings), logs.last())
+        return status_of(await look_at(bots.standings), logs.last(), bots.figures)
 
     async with AsyncExitStack() as stack:
         if settings.webhook_url or settings.metrics_port is not None:
             from bot.report.server import serving  # who has no port does not pay for a web server
 
             find = bots.find if settings.webhook_url else None
-            await stack.enter_async_context(serving(settings, bots.standings, find))
+            await stack.enter_async_context(serving(settings, bots.standings, find, bots.figures))
         for old in sockets_of(place):
             if not _lives(old):
                 with suppress(OSError):

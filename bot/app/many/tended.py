@@ -10,14 +10,16 @@ from bot.app.many.file import Wanted
 from bot.app.many.trouble import told
 from bot.app.services import Services
 from bot.clock import Clock
+from bot.members.lease import Lease
 from bot.process.trail import about
+from bot.storage.engine.faults import Fenced
 
 log = logging.getLogger(__name__)
 
 AGAIN_S = 60.0
 BEGINS = "it begins"
 
-Begin = Callable[["Tended"], AbstractAsyncContextManager[App]]
+Begin = Callable[["Tended", Lease | None], AbstractAsyncContextManager[App]]
 
 
 class Tended:
@@ -31,20 +33,26 @@ class Tended:
         self._begin = begin
         self._clock = clock
 
-    async def run(self) -> None:
-        """Do so, until cancelled: nothing that happens to this bot comes to the others."""
+    async def run(self, lease: Lease | None = None) -> None:
+        """Do so, until cancelled: nothing that happens to this bot comes to the others.
+
+        `lease`: where other processes may take it over; what is tried again is kept meanwhile, for its trouble would be
+        theirs. Raises Fenced once another one has it.
+        """
         with about(bot=self.wanted.name):
             while True:
-                error = await self._end()
+                error = await self._end(lease)
+                if isinstance(error, Fenced):
+                    raise error
                 line = told(error, self.wanted)
                 self.trouble = line or f"a bug: {type(error).__name__}"
                 bug = error if line is None else None
                 log.error("bot ended, it is tried again in %.0f s: %s", AGAIN_S, self.trouble, exc_info=bug)
                 await self._clock.sleep(AGAIN_S)
 
-    async def _end(self) -> BaseException:
+    async def _end(self, lease: Lease | None) -> BaseException:
         """Let the bot run; return what ended it. A task of its own tells its being cancelled from our own."""
-        serving = asyncio.create_task(self._serve())
+        serving = asyncio.create_task(self._serve(lease))
         try:
             await asyncio.wait({serving})
         finally:
@@ -54,10 +62,15 @@ class Tended:
             return asyncio.CancelledError()
         return serving.exception() or RuntimeError("it ended by itself")
 
-    async def _serve(self) -> None:
+    async def _serve(self, lease: Lease | None) -> None:
         try:
-            async with self._begin(self) as app:
+            async with self._begin(self, lease) as app:
                 self.app, self.trouble = app, ""
-                await app.run()
+                try:
+                    await app.run()
+                except asyncio.CancelledError:
+                    if lease:
+                        await lease.give_back()  # what is still to be closed here nobody else waits for
+                    raise
         finally:
             self.app = None

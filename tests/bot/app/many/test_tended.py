@@ -11,6 +11,7 @@ import pytest
 from bot.app.app import App
 from bot.app.many.tended import AGAIN_S, Tended
 from bot.app.services import make_services, of_bot
+from bot.members.lease import Lease
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.faults import DatabaseDamaged
 from tests.bot.app.many.test_places import bot
@@ -34,7 +35,7 @@ async def test_whatever_ends_it_is_told_and_tried_again_each_minute(
     begun = 0
 
     @asynccontextmanager
-    async def begin(_bot: Tended) -> AsyncIterator[App]:
+    async def begin(_bot: Tended, _lease: Lease | None) -> AsyncIterator[App]:
         nonlocal begun
         begun += 1
         raise error

@@ -1,0 +1,42 @@
+"""Several bots on a server, shared by processes: each is served by one of them, and by another when that one ends."""
+
+import asyncio
+
+import pytest
+
+from bot.app.many.bots import Bots
+from bot.report.standing import look_at
+from telegram_playground.client import Chat, PlaygroundClient, User
+from tests.postgres import Postgres
+from tests.walks.test_many import Run, asked, other, run, there
+
+__all__ = ("other", "run", "there")
+
+
+def held(bots: Bots) -> set[str]:
+    return {each.name for each in bots.standings() if each.reporter}
+
+
+async def until_held(*shares: tuple[Bots, set[str] | None]) -> None:
+    """Wait until each process has some bots; None: any one."""
+    async with asyncio.timeout(60):
+        while not all(held(bots) == names if names is not None else len(held(bots)) == 1 for bots, names in shares):  # noqa: ASYNC110  # others' work
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.walk
+async def test_two_processes_share_the_bots_and_the_one_that_is_left_has_both(
+    run: Run, people: PlaygroundClient, chat: Chat, there: Chat, ann: User, postgres: Postgres, name: str
+) -> None:
+    async with run() as first:
+        await until_held((first, {"one", "two"}))
+        await asked(people, chat, ann, "alpha")
+        async with run() as second:
+            await asyncio.sleep(0.5)
+            assert await look_at(second.standings) == []
+    async with run() as first, run() as second:
+        await until_held((first, None), (second, None))
+        await asked(people, chat, ann, "beta")
+        await asked(people, there, ann, "gamma")
+    schemas = "SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namespace WHERE nspname LIKE 'bot%'"
+    assert postgres.sql(schemas, database=name) == "bot123456789 bot987654321"
