@@ -99,10 +99,10 @@ async def _many(playground: Playground, calls: int, count: int) -> list[float]:
 
 def _filled(playground: Playground, count: int) -> tuple[Bot, list[int]]:
     world = playground.world
-    bot = world.bot(TOKEN)
+    bot = world.roster.bot(TOKEN)
     if bot is None:
         raise RuntimeError("the bot has another token")
-    users = [world.add_user(f"Person {number}") for number in range(count)]
+    users = [world.roster.add_user(f"Person {number}") for number in range(count)]
     return bot, [world.private(user, bot, started=True).id for user in users]
 
 

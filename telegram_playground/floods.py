@@ -5,11 +5,11 @@ penalty; calls during a penalty are refused too and lengthen it. Pure: the time 
 """
 
 import math
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Literal, Protocol
+from typing import Literal
 
+from telegram_playground.buckets import Allowance, Bucket, Window
 from telegram_playground.errors import TooManyRequests
 from telegram_playground.wire import Json
 
@@ -98,7 +98,7 @@ class Floods:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._bots: dict[int, _Bucket] = {}
+        self._bots: dict[int, Bucket] = {}
         self._peers: dict[tuple[int, int], _Peer] = {}
 
     @property
@@ -155,29 +155,29 @@ class Floods:
         found = {(meter.bot, meter.chat, meter.name): meter for key in self._peers for meter in self.meters(*key, now)}
         return [meter for meter in found.values() if meter.left < meter.size or meter.penalty_s > 0]
 
-    def _meters(self, bot: int, chat: int, family: Family, now: float) -> "list[_Meter]":
+    def _meters(self, bot: int, chat: int, family: Family, now: float) -> list[Allowance]:
         peer = self._peer(bot, chat)
         if family == "message":
             return [peer.messages, self._bot(bot)]
         return [*peer.typing, peer.messages, self._bot(bot)] if self._limits.shared else list(peer.typing)
 
-    def _bot(self, bot: int) -> "_Bucket":
+    def _bot(self, bot: int) -> Bucket:
         if bot not in self._bots:
-            self._bots[bot] = _Bucket(self._limits.bot_per_s, self._limits.bot_burst)
+            self._bots[bot] = Bucket(self._limits.bot_per_s, self._limits.bot_burst)
         return self._bots[bot]
 
     def _peer(self, bot: int, chat: int) -> "_Peer":
         peer = self._peers.get((bot, chat))
         if peer is None:
             limits = self._limits
-            messages: _Meter
+            messages: Allowance
             if chat > 0:
-                messages = _Bucket(limits.private_per_s, limits.private_burst)
+                messages = Bucket(limits.private_per_s, limits.private_burst)
             elif limits.group_window:
-                messages = _Window(limits.group_burst, 60.0)
+                messages = Window(limits.group_burst, 60.0)
             else:
-                messages = _Bucket(limits.group_per_min / 60, limits.group_burst)
-            typing = (_Window(limits.typing_per_5_s, 5.0), _Window(limits.typing_per_30_s, 30.0))
+                messages = Bucket(limits.group_per_min / 60, limits.group_burst)
+            typing = (Window(limits.typing_per_5_s, 5.0), Window(limits.typing_per_30_s, 30.0))
             peer = self._peers[bot, chat] = _Peer(messages, typing)
         return peer
 
@@ -200,53 +200,6 @@ class Floods:
         return retry_after_s
 
 
-class _Meter(Protocol):
-    def wait(self, now: float) -> float:
-        """Return the seconds until one more call is allowed."""
-
-    def take(self, at: float) -> None:
-        """Count a call that is made at `at`."""
-
-    def left(self, now: float) -> float:
-        """Return the calls allowed now."""
-
-
-class _Bucket:
-    """Refills at `per_s` up to `size`; may go below zero by calls that wait."""
-
-    def __init__(self, per_s: float, size: int) -> None:
-        self._per_s, self._size = per_s, size
-        self._level, self._at = float(size), 0.0
-
-    def wait(self, now: float) -> float:
-        return max(0.0, (1 - self.left(now)) / self._per_s)
-
-    def take(self, at: float) -> None:
-        self._level, self._at = self.left(at) - 1, at
-
-    def left(self, now: float) -> float:
-        return min(float(self._size), self._level + (now - self._at) * self._per_s)
-
-
-class _Window:
-    """At most `size` calls in any `seconds`."""
-
-    def __init__(self, size: int, seconds: float) -> None:
-        self._size, self._seconds = size, seconds
-        self._times: deque[float] = deque(maxlen=size)
-
-    def wait(self, now: float) -> float:
-        if len(self._times) < self._size:
-            return 0.0
-        return max(0.0, self._times[0] + self._seconds - now)
-
-    def take(self, at: float) -> None:
-        self._times.append(at)
-
-    def left(self, now: float) -> float:
-        return float(self._size - sum(at + self._seconds > now for at in self._times))
-
-
 @dataclass(slots=True)
 class _Penalty:
     since: float = 0.0
@@ -260,8 +213,8 @@ def _penalties() -> dict[Family, _Penalty]:
 
 @dataclass(slots=True)
 class _Peer:
-    messages: _Meter
-    typing: tuple[_Window, _Window]
+    messages: Allowance
+    typing: tuple[Window, Window]
     penalties: dict[Family, _Penalty] = field(default_factory=_penalties)
 
 

@@ -37,7 +37,8 @@ from telegram_playground.tasks import Tasks
 from telegram_playground.world.calls import Calls
 from telegram_playground.world.people import Bot
 from telegram_playground.world.queries import Queries
-from telegram_playground.world.state import TooMany, World
+from telegram_playground.world.roster import TooMany
+from telegram_playground.world.state import World
 
 _TOKEN = re.compile(r"\d{1,15}:[A-Za-z0-9_-]{35,}")
 _KEEPALIVE_S = 500.0  # telegram-bot-api HttpServer.h
@@ -204,7 +205,7 @@ class Playground:
                 raise ApiError(404, "Not Found")
             raise ApiError(401, "Unauthorized: invalid token specified")
         try:
-            bot = self.world.bot(token)
+            bot = self.world.roster.bot(token)
         except TooMany as error:
             raise ApiError(401, "Unauthorized") from error
         if bot is None:

@@ -44,7 +44,7 @@ class Context:
             raise bad_request("chat_id is empty")
         found: Chat | User | None
         if isinstance(chat_id, str) and not chat_id.lstrip("-").isdecimal():
-            found = self.world.named(chat_id) if chat_id.startswith("@") else None
+            found = self.world.roster.named(chat_id) if chat_id.startswith("@") else None
         else:
             if int(chat_id or 0) == self.bot.id:
                 raise forbidden("the bot can't send messages to the bot")
@@ -101,7 +101,7 @@ class Context:
 
     def settled(self, parsed: Parsed, *, can_be_empty: bool = False) -> Formatted:
         """Return a text as it will be stored; raises ApiError where nothing is left of it."""
-        return settle(parsed, self.world.account, can_be_empty=can_be_empty)
+        return settle(parsed, self.world.roster.account, can_be_empty=can_be_empty)
 
     def check_length(self, text: str, error: str, *, limit: int = MAX_TEXT) -> None:
         """Raise a 400 for a text over the limit."""

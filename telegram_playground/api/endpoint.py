@@ -232,7 +232,7 @@ class Api:
         """Return the chat a call is about, if there is one."""
         value = received.parameters.get("chat_id")
         if isinstance(value, str) and value.startswith("@"):
-            found = self._world.named(value)
+            found = self._world.roster.named(value)
             return found if isinstance(found, Chat) else None
         if not isinstance(value, int | str) or isinstance(value, bool):
             return None

@@ -8,7 +8,8 @@ from telegram_playground.api.schema import read_object
 from telegram_playground.errors import QUERY_TOO_OLD, bad_request
 from telegram_playground.values import Values
 from telegram_playground.world import ephemeral
-from telegram_playground.world.chats import ADMINS, Chat
+from telegram_playground.world.chats import Chat
+from telegram_playground.world.members import ADMINS
 from telegram_playground.world.people import User
 
 _ANSWERED_S = 15  # so long an ephemeral message or a press may be answered by one

@@ -7,28 +7,21 @@ async with PlaygroundClient(url) as people:
     greeting = await people.wait(chat, text="Hello")
 """
 
-import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
 
-from telegram_playground.client.connection import Connection, NothingCame, PlaygroundError
+from telegram_playground.client.connection import PlaygroundError
 from telegram_playground.client.values import Bot, Chat, Message, Topic, User, plain
+from telegram_playground.client.waits import Waits
 from telegram_playground.floods import Limits
 from telegram_playground.wire import Json
 
-_LOOK_S = 0.05
 
-
-class PlaygroundClient:
+class PlaygroundClient(Waits):
     """Commands a playground from another process, or from a test; an async context manager."""
-
-    def __init__(self, url: str, *, patience_s: float = 10) -> None:
-        self.url = url.rstrip("/")
-        self._connection = Connection(self.url)
-        self._patience_s = patience_s  # of a wait that names no time of its own
 
     async def __aenter__(self) -> Self:
         await self._connection.open()
@@ -42,13 +35,6 @@ class PlaygroundClient:
     async def check(self) -> None:
         """Raise PlaygroundError, or aiohttp's errors, where no playground answers."""
         await self._connection.check()
-
-    async def command(self, name: str, /, **arguments: Any) -> Any:
-        """Send any command of docs/playground.md; raises PlaygroundError.
-
-        People, bots, chats and messages may stand for their ids.
-        """
-        return await self._connection.command(name, {each: plain(value) for each, value in arguments.items()})
 
     async def upload(self, name: str, files: Sequence[tuple[str, str, bytes]], /, **arguments: Any) -> Any:
         """Send a command with files, each a name, a type and its bytes; raises PlaygroundError."""
@@ -231,36 +217,6 @@ class PlaygroundClient:
         page = await self.command("messages", chat=chat.key, limit=limit, before=before)
         return [Message.read(raw) for raw in page]
 
-    async def wait(
-        self,
-        chat: Chat,
-        *,
-        text: str = "",
-        after: int | None = None,
-        complete: bool = False,
-        by: User | Bot | None = None,
-        message: int | None = None,
-        button: str | None = None,
-        shows: str = "",
-        timeout: float | None = None,  # the server ends the wait
-    ) -> Message:
-        """Return the first message of a bot that matches, as soon as there is one; raises NothingCame.
-
-        `text` is a regular expression to be found in it, `after` a message id; `complete`: it has no Stop button;
-        `message`: that one alone, whoever wrote it; `button`: it has a key with this label; `shows`: photo, poll …
-        """
-        arguments = {
-            "text": text,
-            "after": after,
-            "complete": complete,
-            "by": by.id if by else None,
-            "message": message,
-            "button": button,
-            "shows": shows or None,
-            "timeout": self._patience_s if timeout is None else timeout,
-        }
-        return Message.read(await self.command("wait", chat=chat.key, **arguments))
-
     async def transcript(self, chat: Chat, *, since: float | None = None) -> list[Json]:
         """Return what the people of a chat saw, with times (`time.monotonic()` of this machine)."""
         entries: list[Json] = await self.command("transcript", chat=chat.key, since=since)
@@ -271,37 +227,6 @@ class PlaygroundClient:
         calls: list[Json] = await self.command("calls", since=since, bot=bot.id if bot else None, method=method)
         return calls
 
-    async def wait_call(
-        self,
-        method: str,
-        *,
-        since: int = 0,
-        timeout: float | None = None,  # the server ends the wait
-    ) -> Json:
-        """Return the first finished call of a method after another one; raises NothingCame."""
-        patience_s = self._patience_s if timeout is None else timeout
-        call: Json = await self.command("wait_call", method=method, since=since, timeout=patience_s)
-        return call
-
-    async def awake(self, bot: Bot, *, timeout: float = 60) -> None:  # the server ends the wait
-        """Wait until the bot's program asks for updates, or has said where they are to be sent; raises NothingCame."""
-        await self.command("wait_awake", bot=bot.id, timeout=timeout)
-
-    async def gone(self, chat: Chat, text: str, *, timeout: float) -> None:  # as in the other waits
-        """Wait until no message has these words, a regular expression; raises NothingCame."""
-        await self.command("wait_gone", chat=chat.key, text=text, timeout=timeout)
-
-    async def link(self, to: Chat | Bot, number: int = 0, *, timeout: float | None = None) -> str:
-        """Return a link that bots have made, by its number: to a chat, or a bot's to invoices; raises NothingCame."""
-        patience_s = self._patience_s if timeout is None else timeout
-        end = {"chat": to.key} if isinstance(to, Chat) else {"bot": to.id}
-        for _ in range(max(int(patience_s / _LOOK_S), 1)):
-            links: list[str] = await self.command("links", **end)
-            if len(links) > number:
-                return links[number]
-            await asyncio.sleep(_LOOK_S)
-        raise NothingCame(f"{len(links)} links were made within {patience_s:g} s, not {number + 1}")
-
     async def fault(self, method: str, kind: str, **how: Any) -> int:
         """Put a fault in force: chat (id), bot (id), seconds, times, code, description, execute. Returns its id."""
         return int((await self.command("fault", method=method, kind=kind, **how))["id"])
@@ -309,11 +234,6 @@ class PlaygroundClient:
     async def clear_faults(self) -> None:
         """Forget all faults; held calls go on."""
         await self.command("clear_faults")
-
-    async def wait_held(self, *, timeout: float = 10) -> Json:  # the server ends the wait
-        """Return the next call that a "hold" fault keeps; raises NothingCame."""
-        call: Json = await self.command("wait_held", timeout=timeout)
-        return call
 
     async def release(self, call_id: int | None = None) -> None:
         """Let a held call go on, or all."""

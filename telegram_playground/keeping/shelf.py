@@ -81,7 +81,7 @@ class Shelf:
             "clean": clean,
             "ahead_s": world.clock.ahead_s if isinstance(world.clock, MovableClock) else 0.0,
             "options": world.options.json(),
-            "last_ids": [*world.last_ids],
+            "last_ids": [*world.roster.last_ids],
             "files": world.files.numbered,
             "order": {"User": [*world.users], "Bot": [*world.bots], "Chat": [*world.chats]},
         }
@@ -164,7 +164,7 @@ class Shelf:
         """Take up what a server has beside its things."""
         world = self._world
         world.files.go_on(server["files"])
-        world.go_on(server["last_ids"])
+        world.roster.go_on(server["last_ids"], world.chats.values())
         world.kept.put_back([message for chat in world.chats.values() for message in chat.messages.values()])
         self._stage.set_options(world.options.changed(server["options"]))
         if not server["clean"]:

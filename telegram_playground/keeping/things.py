@@ -9,9 +9,10 @@ from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from telegram_playground.wire import Json
-from telegram_playground.world.chats import Chat, Member, Message, Topic
+from telegram_playground.world.chats import Chat, Message, Topic
 from telegram_playground.world.files import File
 from telegram_playground.world.invites import Invite
+from telegram_playground.world.members import Member
 from telegram_playground.world.payments import Invoice, Payment
 from telegram_playground.world.people import Bot, User, Webhook
 from telegram_playground.world.polls import Poll

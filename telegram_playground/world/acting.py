@@ -52,7 +52,7 @@ def send_album(person: Person, items: Sequence[tuple[File, str, str]], *, topic:
         raise bad_request("these kinds do not go together in an album")
     contents = []
     for kind, (file, _, caption) in zip(kinds, items, strict=True):
-        formatted = settle(parse(caption, None, (), can_be_empty=True), person.world.account, can_be_empty=True)
+        formatted = settle(parse(caption, None, (), can_be_empty=True), person.world.roster.account, can_be_empty=True)
         if utf16_length(formatted.text) > MAX_CAPTION:
             raise bad_request("message caption is too long")
         contents.append(file_content(kind, file) | formatted.content(text="caption", entities="caption_entities"))

@@ -3,7 +3,8 @@
 core.telegram.org/bots/features#privacy-mode; that a plain @mention is not delivered: telegraf#545, nanobot#449.
 """
 
-from telegram_playground.world.chats import ADMINS, Chat, Message
+from telegram_playground.world.chats import Chat, Message
+from telegram_playground.world.members import ADMINS
 from telegram_playground.world.people import Bot, User
 
 _SERVICE = frozenset(

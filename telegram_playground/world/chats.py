@@ -1,4 +1,4 @@
-"""Chats, their members, topics, messages and drafts."""
+"""Chats, their topics, messages and drafts."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -10,51 +10,11 @@ from telegram_playground.world.feed import Transcript
 from telegram_playground.world.files import File
 from telegram_playground.world.invites import Invite
 from telegram_playground.world.latest import Latest
+from telegram_playground.world.members import ADMINS, PERMITTED_AT_FIRST, PRESENT, Member, Status
 from telegram_playground.world.people import Bot, User
 
 ChatType = Literal["private", "group", "supergroup", "channel"]
-Status = Literal["creator", "administrator", "member", "restricted", "left", "kicked"]
-PRESENT = frozenset({"creator", "administrator", "member", "restricted"})
-ADMINS = frozenset({"creator", "administrator"})
-PERMISSIONS = (  # core.telegram.org/bots/api#chatpermissions
-    "can_send_messages",
-    "can_send_audios",
-    "can_send_documents",
-    "can_send_photos",
-    "can_send_videos",
-    "can_send_video_notes",
-    "can_send_voice_notes",
-    "can_send_polls",
-    "can_send_other_messages",
-    "can_add_web_page_previews",
-    "can_react_to_messages",
-    "can_edit_tag",
-    "can_change_info",
-    "can_invite_users",
-    "can_pin_messages",
-    "can_manage_topics",
-)
-_AT_FIRST = dict.fromkeys(PERMISSIONS, True) | {"can_change_info": False, "can_pin_messages": False}
 MAX_ALBUMS = 100  # that people may still add to, in a chat
-
-
-@dataclass(slots=True)
-class Member:
-    """What an account is in a chat."""
-
-    user: User
-    status: Status
-    title: str = ""  # of an administrator
-    tag: str = ""
-    rights: Json | None = None  # of an administrator; None: all
-    permissions: Json | None = None  # of one who is restricted
-    until: int = 0  # Unix time; 0: for good
-
-    def may(self, right: str) -> bool:
-        """Tell whether an administrator has a right."""
-        if self.status == "creator":
-            return True
-        return self.status == "administrator" and (self.rights is None or bool(self.rights.get(right)))
 
 
 @dataclass(slots=True)
@@ -123,7 +83,7 @@ class Chat:
     linked: "Chat | None" = None  # a channel's discussion group, and the other way round
     signs: bool = False  # a channel that tells who wrote
     photo: File | None = None
-    permissions: Json = field(default_factory=lambda: dict(_AT_FIRST))
+    permissions: Json = field(default_factory=lambda: dict(PERMITTED_AT_FIRST))
     invites: dict[str, Invite] = field(default_factory=dict)
     requests: dict[int, User] = field(default_factory=dict)  # who asks to join
     banned_senders: set[int] = field(default_factory=set)  # channels that may not write here

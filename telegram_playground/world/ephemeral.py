@@ -22,7 +22,7 @@ def write(person: Person, text: str, *, topic: int | None) -> Message:
     for command in menu(chat, person.user) if chat.type in GROUPS and text.startswith("/") else []:
         bot = chat.bots[command["bot"]]
         if command.get("is_ephemeral") and command["command"] == name and of.lower() in ("", bot.user.username.lower()):
-            content = settle(parse(text, None, ()), person.world.account).content()
+            content = settle(parse(text, None, ()), person.world.roster.account).content()
             return person.world.post(chat, person.user, content, thread_id=topic, only=(free_id(chat), bot.user))
     raise bad_request("there is no such ephemeral command")
 

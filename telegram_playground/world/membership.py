@@ -1,8 +1,9 @@
 """Who is in a chat: joining, leaving, blocking, administrators, topics, and the way from a group to a supergroup."""
 
 from telegram_playground.wire import Json
-from telegram_playground.world.chats import ADMINS, PERMISSIONS, PRESENT, Chat, Member, Status, Topic
+from telegram_playground.world.chats import Chat, Topic
 from telegram_playground.world.invites import Invite
+from telegram_playground.world.members import ADMINS, PERMISSIONS, PRESENT, Member, Status
 from telegram_playground.world.people import User
 from telegram_playground.world.state import World
 

@@ -1,36 +1,31 @@
-"""The world of the server: bots, users, chats and what happens to messages."""
+"""The world of the server: its chats, and what happens to messages."""
 
 import random as randomness
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from telegram_playground.clock import Clock
 from telegram_playground.options import Options
 from telegram_playground.tasks import Tasks
 from telegram_playground.wire import Json
 from telegram_playground.world.audience import hears
-from telegram_playground.world.buttons import keyboard
-from telegram_playground.world.chats import Chat, ChatType, Member, Message
+from telegram_playground.world.chats import Chat, ChatType, Message
 from telegram_playground.world.drafts import Drafts
+from telegram_playground.world.entry import told
 from telegram_playground.world.feed import Feed
 from telegram_playground.world.files import Files
 from telegram_playground.world.kept import Kept
 from telegram_playground.world.latest import Latest
+from telegram_playground.world.members import Member
 from telegram_playground.world.payments import Invoice, Payment
 from telegram_playground.world.people import Bot, User, Webhook
 from telegram_playground.world.polls import Poll
+from telegram_playground.world.roster import Roster, check_room
 from telegram_playground.world.stickers import StickerSet
 from telegram_playground.world.updates import Updates
 
-MAX_BOTS, MAX_USERS, MAX_CHATS, MAX_INLINE = 1000, 20_000, 20_000, 10_000
+MAX_CHATS, MAX_INLINE, MAX_STICKER_SETS = 20_000, 10_000, 1000
 WEBHOOKS = "webhooks"  # topic of the feed
-_FIRST_USER = 5_000_000_001  # beyond 32 bits, as Telegram's newer accounts
 _TELEGRAM = 777_000  # writes what a channel posts into its group
-_FIRST_GROUP = -4_000_001
-_FIRST_SUPERGROUP = -1_001_000_000_001
-
-
-class TooMany(ValueError):
-    """A limit of the server on the number of things was reached."""
 
 
 class World:
@@ -45,31 +40,15 @@ class World:
         self.files = Files(random)
         self.kept = Kept()
         self.drafts = Drafts(clock, self.feed, tasks)
-        self.bots: dict[int, Bot] = {}
-        self.users: dict[int, User] = {}
+        self.roster = Roster(random, tell=self.tell, updates=self.updates)
+        self.bots, self.users = self.roster.bots, self.roster.users
         self.chats: dict[str, Chat] = {}
         self.inline: dict[str, Message] = {}
         self.polls: dict[str, Poll] = Latest(MAX_INLINE)
         self.invoices: dict[tuple[str, int], Invoice] = Latest(MAX_INLINE)  # by chat and message
         self.invoice_links: dict[str, tuple[int, Invoice]] = Latest(MAX_INLINE)  # with the bot that made it
         self.payments: dict[str, Payment] = Latest(MAX_INLINE)
-        self.sticker_sets: dict[str, StickerSet] = Latest(MAX_BOTS)
-        self._names: dict[str, User | Chat] = {}
-        self._last_user, self._last_group, self._last_supergroup = _FIRST_USER, _FIRST_GROUP, _FIRST_SUPERGROUP
-
-    def bot(self, token: str) -> Bot | None:
-        """Return the bot of a token, made on first use; None for another token of a known bot."""
-        bot_id = int(token.partition(":")[0])
-        bot = self.bots.get(bot_id)
-        if bot is None:
-            _room(self.bots, MAX_BOTS, "bots")
-            user = User(bot_id, f"Bot {bot_id}", username=self._free_name(f"bot{bot_id}_bot"), is_bot=True)
-            bot = Bot(user, token, self.updates(self.random.randrange(100_000_000, 900_000_000)))
-            self.bots[bot_id] = bot
-            self.users[bot_id] = user
-            self._names[user.username.lower()] = user
-            self.tell("bot", bot=bot.control_json())
-        return bot if bot.token == token else None
+        self.sticker_sets: dict[str, StickerSet] = Latest(MAX_STICKER_SETS)
 
     def updates(self, first_id: int) -> Updates:
         """Return an empty queue of updates."""
@@ -86,44 +65,12 @@ class World:
             self.tell("read", chat=key, message_id=message_id)
             self.feed.changed(key)
 
-    def add_user(self, first_name: str, *, last_name: str = "", username: str = "", language: str = "") -> User:
-        """Make a person; raises ValueError for a username that is taken."""
-        _room(self.users, MAX_USERS, "users")
-        if username.lower() in self._names:
-            raise ValueError(f"the username {username} is taken")
-        self._last_user += 1
-        user = User(self._last_user, first_name, last_name, username, language)
-        self.users[user.id] = user
-        if username:
-            self._names[username.lower()] = user
-        self.tell("user", user=user.json())
-        return user
-
-    def rename(self, bot: Bot, username: str) -> None:
-        """Give a bot another username; raises ValueError for one that is taken."""
-        if self._names.get(username.lower(), bot.user) is not bot.user:
-            raise ValueError(f"the username {username} is taken")
-        del self._names[bot.user.username.lower()]
-        bot.user.username = username
-        self._names[username.lower()] = bot.user
-
-    @property
-    def last_ids(self) -> tuple[int, int, int]:
-        """The last id of a person, a group and a supergroup."""
-        return self._last_user, self._last_group, self._last_supergroup
-
-    def go_on(self, last_ids: Sequence[int]) -> None:
-        """Give further ids from there, to a world whose people and chats were put back."""
-        self._last_user, self._last_group, self._last_supergroup = last_ids
-        named: list[User | Chat] = [*self.users.values(), *self.chats.values()]
-        self._names = {each.username.lower(): each for each in named if each.username}
-
     def private(self, user: User, bot: Bot, *, started: bool = False) -> Chat:
         """Return the private chat of a user and a bot, made if there is none."""
         key = f"{bot.id}:{user.id}"
         chat = self.chats.get(key)
         if chat is None:
-            _room(self.chats, MAX_CHATS, "chats")
+            check_room(self.chats, MAX_CHATS, "chats")
             chat = self.chats[key] = self.unopened(user, bot)
             chat.started = started
             self.tell_chat(chat)
@@ -147,33 +94,17 @@ class World:
         signs: bool = False,
     ) -> Chat:
         """Make a group or a channel; its first member is its creator. Bots join afterwards."""
-        _room(self.chats, MAX_CHATS, "chats")
-        if username and username.lower() in self._names:
-            raise ValueError(f"the username {username} is taken")
-        if kind in ("supergroup", "channel"):
-            self._last_supergroup -= 1
-            chat_id = self._last_supergroup
-        else:
-            self._last_group -= 1
-            chat_id = self._last_group
+        check_room(self.chats, MAX_CHATS, "chats")
+        self.roster.check_free(username)
+        chat_id = self.roster.next_chat_id(kind)
         chat = Chat(str(chat_id), chat_id, kind, title, username, is_forum=forum)
         chat.signs = signs
         for user in members:
             chat.members[user.id] = Member(user, "member" if chat.members else "creator")
         self.chats[chat.key] = chat
-        if username:
-            self._names[username.lower()] = chat
+        self.roster.name(username, chat)
         self.tell_chat(chat)
         return chat
-
-    def named(self, name: str) -> User | Chat | None:
-        """Return who has a username."""
-        return self._names.get(name.removeprefix("@").lower())
-
-    def account(self, user_id: int) -> Json | None:
-        """Return the user with this id as JSON."""
-        user = self.users.get(user_id)
-        return user.json() if user else None
 
     def chat_of(self, bot: Bot, chat_id: int) -> Chat | None:
         """Return the chat that a bot knows by this id."""
@@ -253,8 +184,7 @@ class World:
         for bot in self.bots.values():
             bot.updates.clear()
             bot.last_message_id = 0
-        self.users = {bot_id: bot.user for bot_id, bot in self.bots.items()}
-        self._names = {bot.user.username.lower(): bot.user for bot in self.bots.values()}
+        self.roster.forget_people()
         self.files = Files(self.random)
         self.kept.clear()
         self.feed.forget()
@@ -319,37 +249,8 @@ class World:
     def _seen(self, kind: str, message: Message, **more: bool) -> None:
         """Record and tell a change of a message."""
         chat = message.chat
-        entry: Json = {
-            "kind": kind,
-            "time": self.clock.now(),
-            "by": message.sender.id,
-            "message_id": message.message_id,
-            "text": message.words(),
-            "entities": message.content.get("entities") or message.content.get("caption_entities") or [],
-            "keyboard": keyboard(message.markup),
-            **more,
-        }
-        if "text" not in message.content and "rich_message" not in message.content:
-            entry["shows"] = next(iter(message.content), "nothing")
-        if message.thread_id is not None:
-            entry["message_thread_id"] = message.thread_id
-        for event in ("forum_topic_created", "forum_topic_edited"):
-            if "name" in message.content.get(event, {}):
-                entry["topic"] = message.content[event]["name"]
-        if "via_bot" in message.extra:
-            entry["via"] = message.extra["via_bot"]["id"]
+        entry = told(kind, message, self.clock.now(), **more)
         self.feed.record(chat.transcript, entry)
         if self.feed.watched:
             self.tell("edit" if kind == "edit" else "message", chat=chat.key, message=message.seen())
         self.feed.changed(chat.key)
-
-    def _free_name(self, wish: str) -> str:
-        name, number = wish, 2
-        while name in self._names:
-            name, number = f"{wish.removesuffix('_bot')}_{number}_bot", number + 1
-        return name
-
-
-def _room(things: "dict[int, Bot] | dict[int, User] | dict[str, Chat]", limit: int, name: str) -> None:
-    if len(things) >= limit:
-        raise TooMany(f"at most {limit} {name}")

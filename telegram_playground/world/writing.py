@@ -10,9 +10,10 @@ from telegram_playground.text.spans import utf16_length
 from telegram_playground.wire import Json
 from telegram_playground.world.audience import sees
 from telegram_playground.world.buttons import keyboard
-from telegram_playground.world.chats import ADMINS, Chat, Message
+from telegram_playground.world.chats import Chat, Message
 from telegram_playground.world.files import File
 from telegram_playground.world.media import file_content, kind_of
+from telegram_playground.world.members import ADMINS
 from telegram_playground.world.people import User
 from telegram_playground.world.queries import Queries, Query
 from telegram_playground.world.reacting import react
@@ -129,13 +130,13 @@ class Person:
         return kept | self._caption(text, entities)
 
     def _caption(self, caption: str, entities: Sequence[Any]) -> Json:
-        formatted = settle(parse(caption, None, entities), self.world.account)
+        formatted = settle(parse(caption, None, entities), self.world.roster.account)
         if utf16_length(formatted.text) > MAX_CAPTION:
             raise bad_request("message caption is too long")
         return formatted.content(text="caption", entities="caption_entities")
 
     def _content(self, text: str, entities: Sequence[Any]) -> Json:
-        return settle(parse(text, None, entities), self.world.account).content()
+        return settle(parse(text, None, entities), self.world.roster.account).content()
 
     def message(self, message_id: int) -> Message:
         """Return a message of the chat that the user sees; raises ApiError."""

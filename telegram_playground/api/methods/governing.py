@@ -5,8 +5,9 @@ from telegram_playground.api.formats import check_photo
 from telegram_playground.errors import bad_request
 from telegram_playground.values import Values
 from telegram_playground.world import membership
-from telegram_playground.world.chats import ADMINS, PERMISSIONS, Chat, Member
+from telegram_playground.world.chats import Chat
 from telegram_playground.world.media import photo_sizes
+from telegram_playground.world.members import ADMINS, PERMISSIONS, Member
 from telegram_playground.world.membership import CHANNEL_RIGHTS, RIGHTS
 from telegram_playground.world.people import User
 

@@ -5,8 +5,8 @@ from telegram_playground.errors import bad_request
 from telegram_playground.values import Values
 from telegram_playground.wire import Json
 from telegram_playground.world import membership
-from telegram_playground.world.chats import PERMISSIONS, PRESENT
 from telegram_playground.world.media import chat_photo
+from telegram_playground.world.members import PERMISSIONS, PRESENT
 from telegram_playground.world.membership import member_json
 
 

@@ -124,7 +124,7 @@ async def guest(stage: Stage, arguments: Arguments) -> Any:
         raise bad_request("the bot has guest mode off")
     if person.chat.has(bot.id):
         raise bad_request("the bot is a member of the chat")
-    content = settle(parse(arguments.text("text"), None, ()), stage.world.account).content()
+    content = settle(parse(arguments.text("text"), None, ()), stage.world.roster.account).content()
     query = stage.queries.summon(person.chat, person.user, bot, content)
     return {"guest_query_id": query.id, "message_id": query.message_id}
 

@@ -8,8 +8,9 @@ from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
 from telegram_playground.errors import bad_request
 from telegram_playground.world import membership
-from telegram_playground.world.chats import Chat, ChatType, Member
+from telegram_playground.world.chats import Chat, ChatType
 from telegram_playground.world.measuring import dimensions
+from telegram_playground.world.members import Member
 from telegram_playground.world.people import MAX_PHOTOS
 
 _TOKEN = re.compile(r"\d{1,15}:[A-Za-z0-9_-]{35,}")
@@ -25,7 +26,7 @@ async def set_bot(stage: Stage, arguments: Arguments) -> Any:
     """Return a bot, made on first use of its token, with what is to be changed."""
     if "token" in arguments:
         token = arguments.text("token")
-        found = stage.world.bot(token) if _TOKEN.fullmatch(token) else None
+        found = stage.world.roster.bot(token) if _TOKEN.fullmatch(token) else None
         if found is None:
             raise bad_request("the token is not of Telegram's form, or another one of the same bot")
     else:
@@ -33,7 +34,7 @@ async def set_bot(stage: Stage, arguments: Arguments) -> Any:
     first_name = arguments.name("first_name") if "first_name" in arguments else found.user.first_name
     switches = {flag: arguments.flag(flag) for flag in _SWITCHES if flag in arguments}
     if "username" in arguments:
-        stage.world.rename(found, _username(arguments))
+        stage.world.roster.rename(found, _username(arguments))
     found.user.first_name = first_name
     for flag, value in switches.items():
         setattr(found, flag, value)
@@ -43,7 +44,7 @@ async def set_bot(stage: Stage, arguments: Arguments) -> Any:
 
 async def add_user(stage: Stage, arguments: Arguments) -> Any:
     """Make a person."""
-    user = stage.world.add_user(
+    user = stage.world.roster.add_user(
         arguments.name("first_name"),
         last_name=arguments.name("last_name", ""),
         username=_username(arguments) if "username" in arguments else "",

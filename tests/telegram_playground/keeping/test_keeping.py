@@ -73,7 +73,7 @@ def seen(playground: Playground) -> object:
     bots = [[bot.control_json(), bot.commands, bot.texts, bot.updates.kept()] for bot in world.bots.values()]
     tables = [world.polls, world.invoices, world.invoice_links, world.payments, world.sticker_sets]
     return [chats, bots, [user.json() for user in world.users.values()], [str(table) for table in tables],
-            world.options, world.last_ids]  # fmt: skip
+            world.options, world.roster.last_ids]  # fmt: skip
 
 
 async def test_people_chats_messages_and_files_are_there_again(tmp_path: Path, session: aiohttp.ClientSession) -> None:
@@ -84,7 +84,7 @@ async def test_people_chats_messages_and_files_are_there_again(tmp_path: Path, s
     async with started(tmp_path / "state") as again, PlaygroundClient(again.url) as people:
         assert seen(again) == before
         bot = RawBot(session, again.url)
-        ann = again.world.named("anna")
+        ann = again.world.roster.named("anna")
         sent = next(each for each in again.world.chats[chat.key].messages.values() if "document" in each.content)
         assert sent.sender is ann  # the same person, not one like her
         assert sent.json()["reply_to_message"]["text"] == "/start"
@@ -122,7 +122,7 @@ async def test_a_world_is_kept_when_it_is_made(tmp_path: Path) -> None:
             await playground.save()
 
     async with started(tmp_path / "state") as again:
-        assert (again.is_new, again.world.named("anna") is not None) == (False, True)
+        assert (again.is_new, again.world.roster.named("anna") is not None) == (False, True)
 
 
 async def test_what_was_taken_away_stays_away(tmp_path: Path) -> None:
