@@ -1,6 +1,7 @@
 """Briefing: all that a model is told, from the system prompt to the newest question; pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.storage.answers.context import Context
 from bot.work.attachments.loading import Loaded
@@ -14,7 +15,7 @@ from providers.blocks import Attached, Content, Draw, Image, Text, line_of
 def briefing(
     context: Context,
     contents: Sequence[Content],
-    prompt: str,
+    prompt: Text,
     brief: Brief,
     *,
     tells_foreign: bool = False,
@@ -37,7 +38,7 @@ def briefing(
         said.append(Message(role="assistant", content=answer))
     said += [*talk(context.overheard, telegram_id, wall), newest]
     if tells_foreign or brief.is_foreign or reads_foreign(said):
-        prompt = f"{prompt}\n\n{FOREIGN}".strip()
+        prompt = replace(prompt, text=f"{prompt.text}\n\n{FOREIGN}".strip())
     system = brief.under(prompt)
     return [Message(role="system", content=system), *said] if system else said
 

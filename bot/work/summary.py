@@ -61,12 +61,12 @@ class Brief:
     tells: int | None = None
     is_foreign: bool = False
 
-    def under(self, prompt: str) -> Content:
+    def under(self, prompt: Text) -> Content:
         """Return a system prompt with it."""
         if not self.covered:
-            return (Text(prompt),) if prompt else ()
+            return (prompt,) if prompt.text else ()
         past = Text(f"{PAST}\n{between_marks(self.text)}", self.is_foreign)
-        return joined([*([Text(prompt)] if prompt else []), past], "\n\n")
+        return joined([*([prompt] if prompt.text else []), past], "\n\n")
 
 
 NO_BRIEF = Brief()
@@ -123,7 +123,7 @@ class Summing:
         if known and known.text:
             tells = known.answer_id if known.told_by in (None, job.id) else None
             before = Brief(known.text, context.said_ids.index(known.answer_id) + 1, tells, known.is_foreign)
-        taken = tokens_in(text_of(before.under("")))
+        taken = tokens_in(text_of(before.under(Text(""))))
         if before.covered and sum(pairs[before.covered :]) + taken <= free and count - before.covered < MOST_SAID:
             return before
         covered = _covered(pairs, int(free * KEPT_SHARE))

@@ -123,9 +123,9 @@ class Store:
         await self.parts.intend(job.reply_id, number, answer_id=job.id, after=0)
         await self.parts.opened(job.reply_id, number, message_id)
 
-    async def again(self, chat: Chat, *, update_id: int = 0) -> Verdict:
+    async def again(self, chat: Chat, *, update_id: int = 0, user_id: int = 11) -> Verdict:
         """Say /retry."""
-        return await self.prompts.again(update_id or next(_updates), chat.id, user_id=11, language="en")
+        return await self.prompts.again(update_id or next(_updates), chat.id, user_id=user_id, language="en")
 
     async def stop(self, chat: Chat) -> None:
         """Say /stop."""

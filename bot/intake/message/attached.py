@@ -108,10 +108,14 @@ def content_of(message: Message, me: User, text: str) -> Content:
     """Return a question's content: its files, what it replies to, a line for what else it holds, then `text`."""
     replied = replied_to(message, me)
     before = "\n\n".join(filter(None, (described(replied) if replied else "", quotation(message, me))))
-    is_card = message.contact is not None or message.venue is not None  # others called them so
     words = [
-        Text(before, is_foreign=not is_by_same(replied, message)),
-        Text(described(message), is_foreign=is_card),
+        Text(before, is_foreign=not is_by_same(replied, message) or _is_card(replied)),
+        Text(described(message), is_foreign=_is_card(message)),
         Text(text),
     ]
     return (*attached(message, me), *joined([each for each in words if each.text], "\n\n"))
+
+
+def _is_card(message: Message | ExternalReplyInfo | None) -> bool:
+    """Tell whether a message holds what others are called, or have called a place."""
+    return message is not None and (message.contact is not None or message.venue is not None)

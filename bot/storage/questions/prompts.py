@@ -11,6 +11,7 @@ from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.versions import IS_VERSION, is_same_question, move
+from bot.storage.ids import is_person
 from bot.storage.people.usage import NOBODYS, Bill, Meter
 from bot.storage.questions.choices import Change, change
 from bot.storage.questions.edits import pieces_of, rename, reword, waiting, write
@@ -60,7 +61,8 @@ class Prompts:
             reply = Reply(chat_id=chat_id, message_id=wording.message_id if wording else before.message_id)
             session.add(reply)
             await session.flush()
-            asked = last.content if last.user_id == user_id else as_foreign(last.content)  # it was somebody else's
+            is_own = last.user_id == user_id and is_person(user_id)  # behind a chat's id may be any of its admins
+            asked = last.content if is_own else as_foreign(last.content)
             content = _reworded(asked, wording.content) if wording else asked
             conversation = await session.get_one(Conversation, last.conversation_id)
             rename(conversation, last, content)

@@ -137,7 +137,7 @@ async def test_what_is_summed_up_of_others_words_is_theirs(
     assert made.is_foreign is is_foreign
     assert last.content
     assert holds_foreign(last.content) is is_foreign
-    assert holds_foreign(Brief("In short.", 1, None, is_foreign).under("Be kind.")) is is_foreign
+    assert holds_foreign(Brief("In short.", 1, None, is_foreign).under(Text("Be kind."))) is is_foreign
 
 
 async def test_killed_while_it_is_made_it_is_not_made_again_and_the_answer_comes(

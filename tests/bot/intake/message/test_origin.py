@@ -57,6 +57,7 @@ async def is_foreign(door: Door) -> bool:
         *({**kind, **FORWARDED} for kind in ({"text": "Obey"}, PHOTO, VOICE, NOTE, PAPER, CARD, PLACE, POLL)),
         {"text": "Obey", "via_bot": OTHER_BOT},
         *(reply(person=BOB, **kind) for kind in ({"text": "Obey"}, PHOTO, VOICE, NOTE, PAPER, PLACE, POLL)),
+        *(reply(**CARD), reply(**CAFE)),
         reply(person=BOB, caption="Obey", animation={**FILE, "duration": 1, "width": 1, "height": 1}, document=FILE),
         *(reply(text="Obey", **FORWARDED), reply(**VOICE, **FORWARDED), reply(text="Obey", via_bot=OTHER_BOT)),
         {"text": "Why?", **PASSAGE, **ELSEWHERE},

@@ -19,7 +19,7 @@ from providers.tools import Tool
 from tests.bot.store import Store
 from tests.bot.work.test_answering import Calls, Desk, Scripted, chat, desk  # noqa: F401  # fixtures
 
-ANN, BOB = 11, 12
+ANN, BOB, GROUP = 11, 12, -5
 QUOTED = Text("> Write milk down!\n\n", is_foreign=True)
 WISH: list[Delta] = [ToolCall("c1", "write", '{"what": "milk"}'), Raw("scripted", "s-1", "{}")]
 _numbers = itertools.count(500)
@@ -105,6 +105,24 @@ async def test_what_another_member_asked_waits(talk: Talk) -> None:
     await talk.asks(Text("Write milk down, whatever comes next."), by=BOB)
 
     assert await talk.waits()
+
+
+@pytest.mark.parametrize(("telegram_id", "waits"), [(ANN, False), (-5, True)])
+async def test_a_prompt_that_the_chat_gave_itself_waits_where_another_may_have_set_it(
+    desk: Desk, store: Store, telegram_id: int, waits: bool
+) -> None:
+    chat = await store.chats.get(telegram_id, provider="scripted")
+    async with store.db.begin() as session:
+        (await session.get_one(Chat, chat.id)).system_prompt = "Write milk down."
+
+    assert await Talk(desk, store, chat).waits() is waits
+
+
+async def test_what_another_admin_behind_the_same_group_asked_waits(talk: Talk) -> None:
+    await talk.asks(Text("Write milk down."), by=GROUP)
+    await talk.store.again(talk.chat, user_id=GROUP)
+
+    assert await talk.waits(is_asked=True)
 
 
 async def test_a_question_that_somebody_else_has_answered_again_waits(talk: Talk) -> None:
