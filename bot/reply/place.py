@@ -87,6 +87,11 @@ class InChat:
         return is_person(self.telegram_id)
 
     @property
+    def is_set_by_asker(self) -> bool:
+        """Tell whether nobody else chooses how it answers there."""
+        return is_person(self.telegram_id)
+
+    @property
     def placeholder_s(self) -> float | None:
         """Return when a message without words may hold a reply's place; None in a group, where it would disturb."""
         return PLACEHOLDER_S if is_person(self.telegram_id) else None
@@ -260,6 +265,7 @@ class Inline:
     gap_s: ClassVar[float] = INLINE_GAP_S
     has_drafts: ClassVar[bool] = False
     is_private: ClassVar[bool] = False
+    is_set_by_asker: ClassVar[bool] = True
 
     def moved(self, _telegram_id: int) -> Self:
         """Return where it goes on: it stays."""

@@ -160,7 +160,7 @@ class Generation:
         return briefing(
             self._context,
             loaded.contents,
-            self._means.limits.prompt_of(self._job.chat),
+            self._means.limits.prompt_of(self._job.chat, is_own=place_of(self._job).is_set_by_asker),
             brief,
             tells_foreign=tells_foreign,
             telegram_id=self._job.chat.telegram_id,
@@ -214,7 +214,7 @@ class Generation:
             wait=lambda: reply.wait(self._words.loading),
             leisure=reply.leisure_s if chat.streaming else None,
             files=loaded.pictures,
-            options=wishes(chat, self._provider.chats_set),
+            options=wishes(chat, self._provider.chats_set, asker=self._job.user_id),
         )
 
     async def _answered(self, loaded: Loaded, asked: Message, maker: tuple[str, str | None] | None) -> Ending:

@@ -7,7 +7,6 @@ from bot.catalog.catalog import Catalog
 from bot.clock import Clock
 from bot.settings import StreamMode
 from bot.storage.answers.answers import Answers
-from bot.storage.ids import is_person
 from bot.storage.tables import Chat
 from bot.tally import Tally
 from bot.work.attachments.files import Files
@@ -30,10 +29,10 @@ class Limits:
     drafts: StreamMode = StreamMode.EDIT
     personas: Mapping[str, str] = field(default_factory=dict)  # what else it may be told first, by name
 
-    def prompt_of(self, chat: Chat) -> Text:
+    def prompt_of(self, chat: Chat, *, is_own: bool) -> Text:
         """Return what an answer in a chat is told first; a group's own prompt is whoever's may set it there."""
         if chat.system_prompt:
-            return Text(chat.system_prompt, is_foreign=not is_person(chat.telegram_id))
+            return Text(chat.system_prompt, is_foreign=not is_own)
         return Text(self.personas.get(chat.persona or "") or self.system_prompt)
 
 

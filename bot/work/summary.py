@@ -150,7 +150,8 @@ class Summing:
         messages = _order(before.text, said, int(self._gauge.room(provider, model) * READ_SHARE), foreign)
         text = ""
         try:
-            async with asyncio.timeout(TOTAL_S), aclosing(stream(provider, model, messages, self._timeouts)) as deltas:
+            summing = stream(provider, model, messages, self._timeouts, options={"asker": job.user_id})
+            async with asyncio.timeout(TOTAL_S), aclosing(summing) as deltas:
                 async for delta in deltas:
                     fold.add(delta)
                     if fold.full:

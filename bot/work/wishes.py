@@ -12,10 +12,12 @@ def thinker(chat: Chat, think: Callable[[], None]) -> Callable[[], None] | None:
     return think if chat.streaming else _nothing
 
 
-def wishes(chat: Chat, may_set: Collection[str]) -> dict[str, object]:
-    """Return what the chat asks of the model, as far as the operator lets it."""
+def wishes(chat: Chat, may_set: Collection[str], *, asker: int) -> dict[str, object]:
+    """Return what the chat asks of the model, as far as the operator lets it, and who asks: that decides on turns."""
     wished = {"effort": chat.effort, "temperature": chat.temperature}
-    return {option: value for option, value in wished.items() if option in may_set and value is not None}
+    return {"asker": asker} | {
+        option: value for option, value in wished.items() if option in may_set and value is not None
+    }
 
 
 def _nothing() -> None:

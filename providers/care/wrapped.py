@@ -19,9 +19,12 @@ from providers.base import (
 from providers.blocks import Block
 from providers.capabilities import Capabilities
 from providers.care.arrangement import Arrangement, Limits
+from providers.care.turns import Place, Turns
 from providers.errors import ModelNotSupported, RateLimited
 
 MINUTE_S = 60.0
+NO_LIMIT = 1_000_000  # questions at once
+NOBODY = 0  # asks where nobody says who does, by the option `asker`
 
 
 class Wrapped(ProviderModelMixin, AsyncGeneratorProvider):
@@ -54,10 +57,11 @@ class Wrapped(ProviderModelMixin, AsyncGeneratorProvider):
     ) -> AsyncGenerator[Delta, None]:
         """Stream the answer, once it is this question's turn. Raises RateLimited beyond the operator's limit."""
         self._gate.count(self.id)
-        async with aclosing(self._gate.turn(self.sign_s)) as signs:
-            async for sign in signs:
-                yield sign
+        asker = options.get("asker")
+        turn = asyncio.ensure_future(self._gate.turn(asker if isinstance(asker, int) else NOBODY))
         try:
+            while not (await asyncio.wait({turn}, timeout=self.sign_s))[0]:
+                yield Alive()
             if not model and not self.default() and (self._allowed or self._hidden):
                 await self.refresh()  # the provider would take the first that it lists, whatever is hidden
             name = self.get_model(model) or None
@@ -69,7 +73,8 @@ class Wrapped(ProviderModelMixin, AsyncGeneratorProvider):
                 async for delta in deltas:
                     yield delta
         finally:
-            self._gate.leave()
+            if not turn.cancel() and not turn.cancelled():
+                turn.result().leave()
 
     def takes(self, model: str | None) -> frozenset[type[Block]]:
         """Return what the model takes beside text."""
@@ -149,7 +154,8 @@ class _Gate:
     def __init__(self, limits: Limits, clock: Clock) -> None:
         self._clock = clock
         self._per_minute = limits.per_minute
-        self._places = asyncio.Semaphore(limits.at_once) if limits.at_once else None
+        places = limits.at_once or NO_LIMIT
+        self._turns = Turns(places, each=max(1, places - 1))
         self._asked: deque[float] = deque()
 
     def count(self, provider: str) -> None:
@@ -164,21 +170,9 @@ class _Gate:
             raise RateLimited("the limit of providers.toml", provider=provider, retry_after_s=wait_s)
         self._asked.append(now)
 
-    async def turn(self, sign_s: float) -> AsyncGenerator[Alive, None]:
-        """Wait for a place, and give a sign of life as long as there is none."""
-        while self._places is not None:
-            try:
-                async with asyncio.timeout(sign_s):
-                    await self._places.acquire()
-            except TimeoutError:
-                yield Alive()
-            else:
-                return
-
-    def leave(self) -> None:
-        """Give the place to the next one."""
-        if self._places is not None:
-            self._places.release()
+    async def turn(self, of: int) -> Place:
+        """Wait for a place; one person's questions leave one to others."""
+        return await self._turns.take(of)
 
 
 def _is_pattern(name: str) -> bool:

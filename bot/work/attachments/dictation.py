@@ -13,7 +13,7 @@ from bot.extract.found import Reason, Unread
 from bot.process.child import end
 from bot.work.attachments.death import cause
 from bot.work.attachments.sound import seconds_of
-from bot.work.turns import Turns
+from providers.care.turns import Turns
 
 log = logging.getLogger(__name__)
 

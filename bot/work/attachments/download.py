@@ -22,7 +22,7 @@ from aiohttp_socks import ProxyError
 
 from bot.clock import Clock
 from bot.extract.found import Reason, Unread
-from bot.work.turns import Place, Turns
+from providers.care.turns import Place, Turns
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from bot.extract.found import MAX_BODY, MAX_PDF, Found, Reason, Unread, load
 from bot.process.child import end
 from bot.work.attachments.death import cause
 from bot.work.attachments.sound import sound_of
-from bot.work.turns import Turns
+from providers.care.turns import Turns
 
 log = logging.getLogger(__name__)
 

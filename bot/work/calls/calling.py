@@ -7,9 +7,9 @@ from bot.texts import Texts
 from bot.tools.toolbox import Toolbox
 from bot.work.calls.asking import Asking
 from bot.work.calls.rounds import Rounds, Works
-from bot.work.turns import Turns
 from providers.base import AsyncGeneratorProvider
 from providers.blocks import ToolCall
+from providers.care.turns import Turns
 
 READY_S = 5.0  # for servers to start, where a question comes in the first seconds
 AT_ONCE = 1_000  # calls of all people; what a tool can do at once is its own matter

@@ -17,8 +17,8 @@ from bot.storage.tables import Call, CallState
 from bot.tools.offer import CallFailed, Offer, Result
 from bot.tools.wanted import ToolLimits
 from bot.work.calls.foreign import between_marks
-from bot.work.turns import Turns
 from providers.care.patience import CLOSE_S
+from providers.care.turns import Turns
 from providers.tools import arguments_in
 
 log = logging.getLogger(__name__)

@@ -23,9 +23,9 @@ from bot.work.calls.asking import Asking
 from bot.work.calls.making import NO_TOOL, UNKNOWN, Making
 from bot.work.fold import Fold
 from bot.work.retrying import Retrying
-from bot.work.turns import Turns
 from providers.base import Message, Usage
 from providers.blocks import ToolCall, ToolResult, text_of
+from providers.care.turns import Turns
 from providers.errors import BrokenOff
 from providers.tools import arguments_in
 

@@ -6,7 +6,7 @@ import logging
 from bot.reply.markdown.renderer import render
 from bot.storage.people.usage import Spent, Took, picodollars
 from bot.work.attachments.files import Files
-from bot.work.turns import Turns
+from providers.care.turns import Turns
 from providers.errors import EmptyAnswer
 from providers.media.speech import MAX_INPUT, Speaker
 from providers.visible import is_visible

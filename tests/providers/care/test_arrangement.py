@@ -1,14 +1,14 @@
 """What a table of providers.toml can say beside a provider's own settings, and how its mistakes are told."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from providers.base import Alive, AsyncGeneratorProvider, ProviderModelMixin
+from providers.base import Alive, AsyncGeneratorProvider, Delta, ProviderModelMixin
 from providers.care.health import Health
 from providers.care.wrapped import Wrapped
 from providers.errors import ConfigurationError, ModelNotSupported, OutOfCredit, RateLimited, SignInFailed
@@ -313,6 +313,30 @@ async def test_no_more_is_asked_at_once_and_who_waits_gives_a_sign_of_life(make:
     third = provider.create_async_generator("a-1", HELLO)
     assert await anext(third) == "Hi"
     await third.aclose()
+
+
+async def test_one_person_leaves_a_place_to_others_who_get_the_next_one_too(make: Make, server: Server) -> None:
+    provider = make("limits = { at_once = 2 }")
+    assert isinstance(provider, Wrapped)
+    provider.sign_s = 0.01
+
+    def asked_by(asker: int) -> AsyncGenerator[Delta, None]:
+        return provider.create_async_generator("a-1", HELLO, asker=asker)
+
+    hog, others, third = [asked_by(1) for _ in range(3)], asked_by(2), asked_by(3)
+    assert [await anext(hog[0]), await anext(hog[1]), await anext(hog[2])] == ["Hi", Alive(), Alive()]
+    assert [await anext(others), await anext(third)] == ["Hi", Alive()]
+
+    await hog[0].aclose()
+    assert "Hi" in [delta async for delta in third]
+    assert "Hi" in [delta async for delta in hog[1]]
+    await hog[2].aclose()  # it was just given a place, or waits still
+    await others.aclose()
+
+    again = [asked_by(1), asked_by(2)]
+    assert [await anext(each) for each in again] == ["Hi", "Hi"]
+    for each in again:
+        await each.aclose()
 
 
 def test_a_header_counts_as_a_key_where_it_goes_unencrypted(file: Path) -> None:

@@ -23,10 +23,10 @@ from bot.work.calls.making import UNKNOWN
 from bot.work.calls.rounds import DENIED, NO_OBJECT, Rounds, Withdrawn
 from bot.work.fold import Fold
 from bot.work.retrying import Retrying
-from bot.work.turns import Turns
 from providers.base import AsyncGeneratorProvider, Delta, Message, Usage, content_of
 from providers.blocks import Raw, ToolCall, ToolResult
 from providers.care.patience import Timeouts
+from providers.care.turns import Turns
 from providers.errors import BrokenOff
 from providers.tools import Tool
 from tests.bot.store import Store

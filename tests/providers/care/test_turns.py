@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.work.turns import Turns
+from providers.care.turns import Turns
 
 
 class Room:

@@ -22,12 +22,16 @@ class Turns:
     @asynccontextmanager
     async def place(self, of: int) -> AsyncIterator["Place"]:
         """Wait for a place and hold it; `of`: the person for whom it is."""
-        await self._take(of)
-        place = Place(self, of)
+        place = await self.take(of)
         try:
             yield place
         finally:
             place.leave()
+
+    async def take(self, of: int) -> "Place":
+        """Wait for a place, which whoever takes it leaves in the end; `of`: the person for whom it is."""
+        await self._take(of)
+        return Place(self, of)
 
     def give(self, last: int) -> None:
         """Give a place to who is next; the person who had it `last` comes behind all that wait."""
