@@ -6,6 +6,7 @@ was opened anew meanwhile may stand twice, and an older text over a newer one. T
 
 import asyncio
 import logging
+from typing import Protocol
 
 from aiogram.methods import DeleteMessage
 
@@ -15,7 +16,6 @@ from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError
 from bot.delivery.wish import Call, Wish
 from bot.storage.answers.parts import Parts
-from bot.storage.ownership.late_calls import LateCalls
 from bot.storage.ownership.members import LateCall
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,16 @@ log = logging.getLogger(__name__)
 SEND = "send"  # begins the methods that make a message
 LOOK_S = 2.0  # while a lost part is searched for in the chat
 LATE_S = 12.0  # as if the edit had been made so long ago: `late.py` shows the part once more at once
+
+
+class LateCalls(Protocol):
+    """What is confessed of the bot, and not mended."""
+
+    async def confessed(self) -> dict[int, LateCall]:
+        """Return it by its keys, oldest first."""
+
+    async def mended(self, key: int) -> None:
+        """Forget one call."""
 
 
 class Confessed:

@@ -1,7 +1,7 @@
 """Gate: where several processes may serve a bot, no call is made unless this one surely has it.
 
-Calls wait while that is in doubt. One that is under way when the bot is lost cannot be taken back: it is confessed to
-the process that has the bot by now, which mends what it did.
+Calls wait while that is in doubt, and so does what comes back meanwhile. One that is under way when the bot is lost cannot
+be taken back: it is confessed to the process that has the bot by now, which mends what it did.
 """
 
 from collections.abc import AsyncIterator
@@ -27,10 +27,6 @@ class Lease(Protocol):
 
     fence: Fence
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether another one may have it."""
-
     async def held(self) -> None:
         """Return when it surely has it. Raises Fenced."""
 
@@ -54,20 +50,31 @@ class Gate:
     @asynccontextmanager
     async def passed(self, method: TelegramMethod[Any]) -> AsyncIterator[Passage]:
         """Wait until a call may be made; the block makes it. Raises Fenced before it, and after it in place of all."""
-        await self._lease.held()
-        passage, may_be_done = Passage(), True
+        await self.held()
+        passage = Passage()
         try:
             yield passage
-        except TelegramAPIError as error:
-            may_be_done = is_outage(error)
-            if self._lease.is_lost:
-                raise Fenced(self._lease.fence.bot_id) from error
+        except Fenced:
             raise
-        finally:
-            if may_be_done and (call := self._call(method, passage.result)):
-                self._lease.answered(call)
-        if self._lease.is_lost:
-            raise Fenced(self._lease.fence.bot_id)
+        except TelegramAPIError as error:
+            if is_outage(error):
+                self._ended(method, passage)
+            await self.held()
+            raise
+        except BaseException:
+            self._ended(method, passage)
+            raise
+        self._ended(method, passage)
+        await self.held()
+
+    async def held(self) -> None:
+        """Wait until the bot is surely ours. Raises Fenced."""
+        await self._lease.held()
+
+    def _ended(self, method: TelegramMethod[Any], passage: Passage) -> None:
+        """Have a call confessed that may have been carried out, if the bot is not ours any more."""
+        if call := self._call(method, passage.result):
+            self._lease.answered(call)
 
     def _call(self, method: TelegramMethod[Any], result: object) -> LateCall | None:
         """Return what there is to be mended of a call: an opening, or a change of a message, of which the id is known.

@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
+from types import SimpleNamespace
 from typing import Any, cast
 
 from aiogram import Bot
@@ -29,7 +30,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import EditMessageText, SendMessage, TelegramMethod
 from aiogram.methods.base import Response, TelegramType
-from aiohttp import ClientError, FormData
+from aiohttp import ClientError, ClientSession, FormData, TraceConfig
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from pydantic import ValidationError
 from yarl import URL
@@ -65,9 +66,17 @@ class Session(AiohttpSession):
     ) -> None:
         super().__init__(**options)
         self._gate = gate
+        self._doors = _doors(gate) if gate else None
         self._tally = tally or Tally()
         self._clock = clock or Clock()
         self._models: set[type[Response[Any]]] = set()
+
+    async def create_session(self) -> ClientSession:
+        """Return the client; where there is a gate, it is asked once more when there is a connection to write to."""
+        client = await super().create_session()
+        if self._doors and self._doors not in client.trace_configs:
+            client.trace_configs.append(self._doors)
+        return client
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
@@ -156,6 +165,19 @@ class Session(AiohttpSession):
         if response.result is None:  # of no method
             raise _unreadable(TypeError("no result"))
         return response
+
+
+def _doors(gate: Gate) -> TraceConfig:
+    """Return what has each request pass the gate right before it is written: to connect may take seconds."""
+
+    async def look(_client: ClientSession, _context: SimpleNamespace, _connected: object) -> None:
+        await gate.held()
+
+    tracing = TraceConfig()
+    tracing.on_connection_create_end.append(look)
+    tracing.on_connection_reuseconn.append(look)
+    tracing.freeze()
+    return tracing
 
 
 def _refusal(method: TelegramMethod[Any], status: int, body: dict[str, Any]) -> TelegramAPIError:
