@@ -143,10 +143,10 @@ def join(
     reload = services.reload
     needs = Needs(services.catalog, tally, partial(look, place, file), lambda: reload.mistake, clock)
     entrance = make_entrance(settings, bot, rows, services, calls, partial(tell, reporter), needs.look, tally, clock)
-    hook = make_hook(settings, bot, place, tally, clock)
+    hook = make_hook(settings, bot, place, tally, clock, shared=lease is not None)
     inbox = Inbox(place.with_name(f"{place.name}{INBOX}"))
     stack.callback(inbox.close)
-    webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook else None
+    webhook = Webhook(bot.id, hook.secret, None if lease else inbox, tally, clock) if hook else None
     confessed = [make_confessed(sessions, rows, calls, lease, clock)] if lease else []
     return App(
         introduction=Introduction(bot, settings, rows.accesses, services.catalog, services.personas, clock),

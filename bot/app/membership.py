@@ -16,7 +16,7 @@ from bot.storage.ownership.members import Members
 async def run(settings: Settings) -> None:
     """Run the bot until cancelled: at once on a file, on a server when no other process does. Raises as `build`."""
     clock = Clock()
-    if database_file(settings.database_url) or settings.webhook_url:
+    if database_file(settings.database_url):
         async with build(settings, apart=True, clock=clock) as app:
             with hangups(app.reload.ask):
                 await app.run()
@@ -35,8 +35,8 @@ class _Standby:
         self._settings = settings
         self._clock = clock
         self._porch = AsyncExitStack()
-        bot_id = int(settings.require_token().partition(":")[0])
-        self._member = Member(members, [bot_id], self._serve, clock)
+        self._bot_id = int(settings.require_token().partition(":")[0])
+        self._member = Member(members, [self._bot_id], self._serve, clock)
 
     async def run(self) -> None:
         """Do so, until cancelled."""
@@ -48,10 +48,10 @@ class _Standby:
 
     async def _open(self) -> None:
         """Listen where the bot does when it runs. Raises ConfigurationError."""
-        if self._settings.metrics_port is not None:
+        if self._settings.metrics_port is not None or self._settings.webhook_url:
             from bot.report.server import standing_by  # who has no port does not pay for a web server
 
-            await self._porch.enter_async_context(standing_by(self._settings.metrics_port, self._member.figures))
+            await self._porch.enter_async_context(standing_by(self._settings, self._bot_id, self._member.figures))
 
     async def _serve(self, lease: Lease) -> None:
         await self._porch.aclose()

@@ -1,5 +1,7 @@
 """Telegram: the client of its server, the webhook, and what every call waits for."""
 
+import hashlib
+import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,14 +76,20 @@ def make_bot(
     )
 
 
-def make_hook(settings: Settings, bot: Bot, place: Path, tally: Tally, clock: Clock) -> Hook | None:
-    """Make what keeps the webhook where it is wished; None where updates are polled."""
+def make_hook(
+    settings: Settings, bot: Bot, place: Path, tally: Tally, clock: Clock, *, shared: bool = False
+) -> Hook | None:
+    """Make what keeps the webhook where it is wished; None where updates are polled.
+
+    `shared`: by processes that see no file of each other; where none is given, their secret is made of the token.
+    """
     if settings.webhook_url is None:
         return None
+    made = hmac.new(bot.token.encode(), b"webhook", hashlib.sha256).hexdigest() if shared else None
     hook = Hook(
         bot,
         f"{settings.webhook_url}/telegram/{bot.id}",
-        settings.webhook_secret.get_secret_value() if settings.webhook_secret else None,
+        settings.webhook_secret.get_secret_value() if settings.webhook_secret else made,
         kinds=ALLOWED_UPDATES,
         file=place.with_name(f"{place.name}{HOOK}"),
         tally=tally,

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from bot.storage.engine.faults import Fenced
+
 log = logging.getLogger(__name__)
 
 
@@ -38,5 +40,5 @@ class Tasks:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, Fenced):
             log.error("call aside broke", exc_info=error)

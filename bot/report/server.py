@@ -26,6 +26,7 @@ TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Lengt
 CLOSE_S = 1.0
 KEEP_S = 15.0  # a connection without a request: who has many open must not keep others out
 RETRY_S = {HTTPStatus.TOO_MANY_REQUESTS: 1, HTTPStatus.SERVICE_UNAVAILABLE: 2}
+HEALTH = ("/healthz", "/healthz/ready")
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")  # a proxy has brought it from elsewhere
 
 
@@ -72,16 +73,23 @@ async def serving(
         if find:
             routes = [*_telegram(settings, find), *_figures(standings, member)]
             await _listen(stack, routes, *hooked, "WEBHOOK_HOST, WEBHOOK_PORT")
-        port = settings.metrics_port
-        is_there = find is not None and hooked[1] == port and hooked[0] in (LOOPBACK, "localhost", *EVERYWHERE)
-        if port is not None and not is_there:
-            await _listen(stack, _figures(standings, member), LOOPBACK, port, "METRICS_PORT")
+        if settings.metrics_port is not None and not (find and _has_figures(settings)):
+            await _listen(stack, _figures(standings, member), LOOPBACK, settings.metrics_port, "METRICS_PORT")
         yield
 
 
 @asynccontextmanager
-async def standing_by(port: int, member: Callable[[], Figures]) -> AsyncIterator[None]:
-    """Listen where there is nothing to be served as yet, for those who end what gives no answer. As `serving`."""
+async def standing_by(settings: Settings, bot_id: int, member: Callable[[], Figures]) -> AsyncIterator[None]:
+    """Listen where there is nothing to be served as yet, for those who end what gives no answer. As `serving`.
+
+    Posts of Telegram are for another process: they are refused for now, and come again, to that one by a balancer.
+    """
+
+    async def refused(_post: Posted) -> HTTPStatus:
+        return HTTPStatus.SERVICE_UNAVAILABLE
+
+    async def elsewhere(_request: web.Request) -> web.Response:
+        return web.json_response({"live": True, "standing_by": True}, status=HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def live(_request: web.Request) -> web.Response:
         return web.json_response({"live": True, "standing_by": True})
@@ -92,10 +100,22 @@ async def standing_by(port: int, member: Callable[[], Figures]) -> AsyncIterator
         text = "".join(f"{line}\n" for line in of_member(member()))
         return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
 
-    routes = [web.get(path, live) for path in ("/healthz", "/healthz/ready", "/healthz/live")]
+    told = [web.get("/healthz/live", live), web.get("/metrics", figures)]
+    well = [*told, *(web.get(path, live) for path in HEALTH)]
     async with AsyncExitStack() as stack:
-        await _listen(stack, [*routes, web.get("/metrics", figures)], LOOPBACK, port, "METRICS_PORT")
+        if settings.webhook_url:
+            away = [*told, *(web.get(path, elsewhere) for path in HEALTH)]
+            routes = [*_telegram(settings, lambda bot: refused if bot == bot_id else None), *away]
+            await _listen(stack, routes, settings.webhook_host, settings.webhook_port, "WEBHOOK_HOST, WEBHOOK_PORT")
+        if settings.metrics_port is not None and not _has_figures(settings):
+            await _listen(stack, well, LOOPBACK, settings.metrics_port, "METRICS_PORT")
         yield
+
+
+def _has_figures(settings: Settings) -> bool:
+    """Tell whether the webhook's port is the one of the figures too."""
+    near = settings.webhook_host in (LOOPBACK, "localhost", *EVERYWHERE)
+    return settings.webhook_url is not None and settings.webhook_port == settings.metrics_port and near
 
 
 def _telegram(settings: Settings, find: Find) -> list[web.RouteDef]:

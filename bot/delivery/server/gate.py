@@ -1,7 +1,7 @@
 """Gate: where several processes may serve a bot, no call is made unless this one surely has it.
 
-Calls wait while that is in doubt, and so does what comes back meanwhile. One that is under way when the bot is lost cannot
-be taken back: it is confessed to the process that has the bot by now, which mends what it did.
+Calls wait while that is in doubt, and so does what comes back meanwhile. One that is under way when the bot is lost
+cannot be taken back: it is confessed to the process that has the bot by now, which mends what it did.
 """
 
 from collections.abc import AsyncIterator

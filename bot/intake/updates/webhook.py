@@ -1,6 +1,7 @@
 """Webhook: updates as Telegram sends them; each is answered with 200 when it is stored, and not before.
 
     post ──▶ waiting ──inbox.keep──▶ 200, kept ──receive──▶ rows
+    post ──▶ waiting ──receive──▶ rows, 200      where a process that sees no file of this one may have to go on
 
 What waits is kept together, and so is what is kept put into the rows. Telegram sends the next update of a chat only
 after the answer to the one before, so the order in a chat is kept; and what was not answered it sends again, for 24
@@ -57,7 +58,7 @@ class _Waiting:
 class Webhook:
     """Takes posts at any time; `run` stores what they bring."""
 
-    def __init__(self, bot_id: int, secret: str, inbox: Inbox, tally: Tally, clock: Clock) -> None:
+    def __init__(self, bot_id: int, secret: str, inbox: Inbox | None, tally: Tally, clock: Clock) -> None:
         self.bot_id = bot_id
         self._secret = secret.encode()
         self._inbox = inbox
@@ -80,7 +81,7 @@ class Webhook:
             await self._hand_on(receive)
         finally:
             self._closed = True
-            for each in (*self._keeping, *self._waiting):
+            for each in (*self._keeping, *self._waiting, *self._kept):
                 _settle(each, stored=False)
             self._waiting.clear()
 
@@ -89,7 +90,12 @@ class Webhook:
 
         No task does this: each step of one would wait for a round of the event loop, and the post with it.
         """
-        if self._waiting and not self._keeping and self._opened and not self._closed:
+        if not self._waiting or not self._opened or self._closed:
+            return
+        if self._inbox is None:
+            self._take_over(self._waiting)
+            self._waiting = []
+        elif not self._keeping:
             self._keeping, self._waiting = self._waiting, []
             self._inbox.keep([each.raw for each in self._keeping]).add_done_callback(self._end)
 
@@ -97,15 +103,19 @@ class Webhook:
         batch, self._keeping = self._keeping, []
         error = kept.exception()
         if error is None:
-            self._kept += batch
-            self._kept_bytes += sum(each.size for each in batch)
-            self._tally.updates["webhook"] += len(batch)
-            self._has_kept.set()
+            self._take_over(batch)
         elif self._seldom.due("inbox"):
             log.warning("updates are not kept, they come again error=%s", getattr(error, "strerror", error))
         for each in batch:
             _settle(each, stored=error is None)
         self._keep()
+
+    def _take_over(self, batch: list[_Waiting]) -> None:
+        """Have some put into the rows, one after the other."""
+        self._kept += batch
+        self._kept_bytes += sum(each.size for each in batch)
+        self._tally.updates["webhook"] += len(batch)
+        self._has_kept.set()
 
     async def _hand_on(self, receive: Callable[..., Awaitable[None]]) -> None:
         """Have what was kept put into the rows, for ever."""
@@ -116,7 +126,10 @@ class Webhook:
                 await receive(*(each.raw for each in batch))
                 del self._kept[: len(batch)]
                 self._kept_bytes -= sum(each.size for each in batch)
-                self._inbox.taken(len(batch))
+                if self._inbox is not None:
+                    self._inbox.taken(len(batch))
+                for each in batch:
+                    _settle(each, stored=True)
 
     async def answer(self, post: Post) -> HTTPStatus:
         """Take a post; return how it is to be answered."""

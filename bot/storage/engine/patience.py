@@ -86,9 +86,14 @@ async def _whole(transaction: Coroutine[Any, Any, T]) -> T:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
+        task.add_done_callback(_retrieve)
         ended, _ = await asyncio.wait({task}, timeout=END_S)
         if not ended:
             task.cancel()
-        elif not task.cancelled():
-            task.exception()  # retrieved: nobody waits for it
         raise
+
+
+def _retrieve(task: asyncio.Future[T]) -> None:
+    """Have no line in the log for an error that nobody waits for."""
+    if not task.cancelled():
+        task.exception()
