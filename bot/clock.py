@@ -85,6 +85,27 @@ class Clock:
         return True
 
 
+LULL_S = 60.0
+
+
+class Lull:
+    """Whether nothing has happened for a while; `happened` counts what has, None: something always may have."""
+
+    def __init__(self, clock: Clock, happened: Callable[[], int] | None = None) -> None:
+        self._clock = clock
+        self._happened = happened
+        self._count = 0
+        self._changed_at = clock.now()
+
+    def is_on(self) -> bool:
+        """Tell whether looks for what was left undone are to be seldom."""
+        if self._happened is None:
+            return False
+        if (count := self._happened()) != self._count:
+            self._count, self._changed_at = count, self._clock.now()
+        return self._clock.now() - self._changed_at >= LULL_S
+
+
 @dataclass(slots=True)
 class Seldom:
     """Lets through at most once a minute what would be said at each failure."""

@@ -44,6 +44,10 @@ class Tally:
     lag_s: float = 0.0  # of the event loop, last seen
     worst_lag_s: float = 0.0
 
+    def happened(self) -> int:
+        """Return a number that rises with each update and each call, getUpdates apart."""
+        return self.updates.total() + sum(self.call_s.counts)
+
     def called(self, method: str, outcome: str, seconds: float, *, now: float) -> None:
         """Count a call to Telegram; `outcome`: ok, flood, refused or unanswered."""
         self.calls[method, outcome] += 1

@@ -16,7 +16,7 @@ from bot.app.rows import make_rows
 from bot.app.services import Services, make_services
 from bot.app.telegram import make_bot, make_confessed, make_delivery, make_hook, make_types
 from bot.app.work import make_work
-from bot.clock import Clock
+from bot.clock import Clock, Lull
 from bot.intake.updates.inbox import Inbox
 from bot.intake.updates.webhook import Webhook
 from bot.members.figures import Figures
@@ -32,7 +32,7 @@ from bot.report.traces import make_traces
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import INBOX, Sessions, beside, database_file, discard, open_database
 from bot.storage.engine.patience import patiently
-from bot.storage.engine.watch import Watch
+from bot.storage.engine.watch import Held, Watch
 from bot.tally import Tally
 from bot.work.places import Places
 from bot.work.traced import Send
@@ -69,7 +69,8 @@ async def build(
         traces = make_traces(settings.traces_url, __version__, clock)
         if traces:
             stack.callback(traces.close)
-        of_process = OfProcess(services, Places(settings.max_turns), traces.send if traces else None, tally, member)
+        send, places = traces.send if traces else None, Places(settings.max_turns)
+        of_process = OfProcess(services, places, send, tally, Held(clock), member)
         app = join(stack, settings, sessions, of_process, tally, clock, doors, lease)
         yield replace(app, beside=(*app.beside, *running_once(of_process, lambda: is_well(tally), clock)))
 
@@ -82,6 +83,7 @@ class OfProcess:
     places: Places
     send: Send | None
     pulse: Tally
+    held: Held
     member: Callable[[], Figures] | None = None
 
 
@@ -112,7 +114,8 @@ def join(
     """Make the wings of one bot, and join them; they are closed with the stack. Raises ConfigurationError."""
     file, place = database_file(settings.database_url), beside(settings.database_url)
     services = of_process.services
-    rows = make_rows(sessions, clock, keep_days=settings.keep_days)
+    lull = Lull(clock, tally.happened)
+    rows = make_rows(sessions, clock, keep_days=settings.keep_days, lull=lull)
     bot = make_bot(settings, tally, clock, lease)
     stack.push_async_callback(bot.session.close)
     calls = stack.enter_context(make_delivery(settings, bot, rows, place, clock))
@@ -126,6 +129,7 @@ def join(
         tally=tally,
         send=of_process.send,
         places=of_process.places,
+        lull=lull,
         clock=clock,
     )
     reporter = Reporter(
@@ -162,7 +166,7 @@ def join(
             *(work.worker, work.serving, work.files),
             *(work.late, work.strays, work.spent_buttons, work.naming),
             *(entrance.requests, entrance.owner, entrance.exports),
-            *(rows.purge, rows.ageing, Watch(file, clock)),
+            *(rows.purge, rows.ageing, Watch(file, clock, of_process.held)),
             *confessed,
         ),
         doors=partial(doors, settings, place, bot.id, webhook),

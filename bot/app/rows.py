@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from bot.clock import Clock
+from bot.clock import Clock, Lull
 from bot.storage.ageing import Ageing
 from bot.storage.answers.answers import Answers
 from bot.storage.answers.calls import Calls
@@ -74,8 +74,10 @@ class Rows:
     updates: Updates
 
 
-def make_rows(sessions: async_sessionmaker[AsyncSession], clock: Clock, *, keep_days: float | None) -> Rows:
-    """Make them; conversations that nobody has touched for `keep_days` are deleted."""
+def make_rows(
+    sessions: async_sessionmaker[AsyncSession], clock: Clock, *, keep_days: float | None, lull: Lull | None = None
+) -> Rows:
+    """Make them; conversations that nobody has touched for `keep_days` are deleted. `lull`: of the bot."""
     signals, accesses = Signals(), Accesses(sessions, clock)
     chats = Chats(sessions, clock, signals)
     accounts, invites = Accounts(sessions, clock), Invites(sessions, clock, accesses)
@@ -104,7 +106,7 @@ def make_rows(sessions: async_sessionmaker[AsyncSession], clock: Clock, *, keep_
         parts=Parts(sessions, clock, signals),
         peers=peers,
         prompts=Prompts(sessions, clock, signals),
-        purge=Purge(sessions, clock, signals, Slack(sessions, clock), keep_days=keep_days),
+        purge=Purge(sessions, clock, signals, Slack(sessions, clock), keep_days=keep_days, lull=lull),
         removals=removals,
         replies=Replies(sessions, clock, signals),
         stops=Stops(sessions, clock, signals),

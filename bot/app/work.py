@@ -8,7 +8,7 @@ from aiogram import Bot
 
 from bot.app.rows import Rows
 from bot.app.services import Services
-from bot.clock import Clock
+from bot.clock import Clock, Lull
 from bot.delivery.delivery import Delivery
 from bot.reply.late import Late
 from bot.reply.naming import Naming
@@ -60,6 +60,7 @@ def make_work(
     tally: Tally,
     send: Send | None,
     places: Places,
+    lull: Lull,
     clock: Clock,
 ) -> Work:
     """Make it; `send`: who traces answers. The bytes of files lie beside `place`. Raises ConfigurationError."""
@@ -98,10 +99,11 @@ def make_work(
         places=places,
         providers=len(services.catalog.ids),
         clock=clock,
+        lull=lull,
     )
     return Work(
         worker=worker,
-        serving=Serving(rows.orders, rows.chats, delivery, voice, services.catalog.label, rows.signals, clock),
+        serving=Serving(rows.orders, rows.chats, delivery, voice, services.catalog.label, rows.signals, clock, lull),
         files=files,
         late=Late(
             delivery=delivery,

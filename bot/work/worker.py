@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.clock import Clock
+from bot.clock import Clock, Lull
 from bot.process.trail import about
 from bot.storage.answers.answers import MOST, Answers
 from bot.storage.answers.context import Context
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 QUIET_S = 4.0  # in which nothing is begun, where answers are suspected
 SHARE = 1 / 4  # of the suspected that are under way at a time: of 1,000, one is alone after five deaths
 SWEEP_S = 5.0  # between two looks for what is in nobody's hands
+IDLE_SWEEP_S = 900.0  # where nothing has happened since
 HELD_UP_S = 20.0  # one that is under way for so long waits for others: its chat's budget, a slow model
 TICK_S = 0.001  # after the instant for which a question waits: two clocks may differ by less
 REST_S = 0.5  # for the database to hear that the process ends in order
@@ -66,12 +67,14 @@ class Worker:
         places: Places,
         providers: int,
         clock: Clock,
+        lull: Lull | None = None,
     ) -> None:
         self._answers = answers
         self._replies = replies
         self._signals = signals
         self._answerer = answerer
         self._clock = clock
+        self._lull = lull or Lull(clock)
         self._places = places.share(signals.work)
         self._places_per_provider = max(1, places.most // 2) if providers > 1 else places.most
         self._under_way: dict[int, _UnderWay] = {}  # by answer
@@ -94,7 +97,7 @@ class Worker:
                     opens_at = await self._begin_what_may(group)
                     if self._signals.stops.is_set():
                         await self._pass_stops_on()
-                    await self._clock.wait(self._signals.work, self._rest_s(opens_at))
+                    await self._rest(opens_at)
                     is_wished = self._signals.wishes.is_set()
                     if is_wished or self._clock.now() - self._swept_at >= SWEEP_S:
                         self._signals.wishes.clear()
@@ -105,6 +108,14 @@ class Worker:
                 async with asyncio.timeout(REST_S):
                     await self._answers.rest()
             raise
+
+    async def _rest(self, opens_at: float | None) -> None:
+        """Wait for something to do; in a lull the rows are looked at seldom, for nobody writes there but us."""
+        while True:
+            is_woken = await self._clock.wait(self._signals.work, self._rest_s(opens_at))
+            is_quiet = opens_at is None and not self._under_way and not self._suspected and self._lull.is_on()
+            if is_woken or not is_quiet or self._clock.now() - self._swept_at >= IDLE_SWEEP_S:
+                return
 
     def _rest_s(self, opens_at: float | None) -> float:
         """Return how long to wait at the most: a question may be waiting for the rest of its words."""

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 
-from bot.clock import STOOD_STILL_S, Clock, Loop
+from bot.clock import LULL_S, STOOD_STILL_S, Clock, Loop, Lull
+from tests.clock import FakeClock
 
 
 def test_a_limit_does_not_count_the_time_in_which_the_process_stood_still() -> None:
@@ -59,3 +60,19 @@ def test_a_limit_ends_what_takes_too_long_as_ever() -> None:
 
     with asyncio.Runner(loop_factory=Loop) as runner:
         assert not runner.run(wait())
+
+
+async def test_a_lull_begins_when_nothing_has_happened_for_a_minute() -> None:
+    clock, count = FakeClock(), 3
+    lull = Lull(clock, lambda: count)
+
+    assert not lull.is_on()
+    await clock.advance(LULL_S)
+    assert lull.is_on()
+    count += 1
+    assert not lull.is_on()
+    await clock.advance(LULL_S - 1)
+    assert not lull.is_on()
+    await clock.advance(1)
+    assert lull.is_on()
+    assert not Lull(clock).is_on()

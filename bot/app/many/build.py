@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 
 from bot import __version__
@@ -24,6 +25,7 @@ from bot.report.traces import make_traces
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import beside, create_engine, database_file
 from bot.storage.engine.server import OF_MEMBERS, Hold
+from bot.storage.engine.watch import Held
 from bot.storage.ownership.members import Members
 from bot.tally import Tally
 from bot.work.places import Places
@@ -55,7 +57,7 @@ async def build_many(
         if traces := make_traces(settings.traces_url, __version__, clock):
             stack.callback(traces.close)
         send = traces.send if traces else None
-        of_process = OfProcess(services, Places(settings.max_turns), send, Tally())
+        of_process = OfProcess(services, Places(settings.max_turns), send, Tally(), Held(clock))
         turn = asyncio.Lock()
         databases = Databases(settings.database_url, clock)
 
@@ -65,7 +67,7 @@ async def build_many(
             own = bot.wanted.settings.model_copy(update={"database_url": url})
             async with AsyncExitStack() as stack:
                 sessions = await hold(stack, own, clock, apart=apart, lease=lease, turn=turn)
-                once = OfProcess(bot.services, of_process.places, of_process.send, of_process.pulse)
+                once = replace(of_process, services=bot.services)
                 yield join(stack, own, sessions, once, Tally(), clock, _no_doors, lease)
 
         def tend(wanted: Wanted, providers: Mapping[str, AsyncGeneratorProvider] | None) -> Tended:

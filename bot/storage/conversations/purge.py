@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, union_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.clock import Clock
+from bot.clock import Clock, Lull
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
@@ -26,6 +26,7 @@ AT_ONCE = 50  # conversations, and replies in them, whose rows go
 SEEN = 2_000  # conversations that are looked at at once for their age
 PAUSE_S = 0.02  # between two of many: others come in
 AGAIN_S = 10.0  # until what was under way is looked at again
+SELDOM_S = 900.0  # where nothing has happened since
 EXPIRE_S = 3600.0
 LATE_S = 3600.0  # an edit or a send that was left without an answer is waited for so long
 
@@ -35,12 +36,20 @@ class Purge:
     """Takes rows away while `run` runs; `keep_days`: None keeps all that nobody deletes."""
 
     def __init__(
-        self, sessions: Sessions, clock: Clock, signals: Signals, slack: Slack, *, keep_days: float | None
+        self,
+        sessions: Sessions,
+        clock: Clock,
+        signals: Signals,
+        slack: Slack,
+        *,
+        keep_days: float | None,
+        lull: Lull | None = None,
     ) -> None:
         self._sessions = sessions
         self._clock = clock
         self._slack = slack
         self._signals = signals
+        self._lull = lull or Lull(clock)
         self._keep_s = keep_days * DAY_S if keep_days is not None else None
 
     async def run(self) -> None:
@@ -56,7 +65,14 @@ class Purge:
                     await self._clock.sleep(PAUSE_S)
             while await self.step() or await self._slack.step():
                 await self._clock.sleep(PAUSE_S)
-            await self._clock.wait(self._signals.deleted, AGAIN_S)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until there may be more to take away; in a lull little becomes so by itself."""
+        rested_at = self._clock.now()
+        while not await self._clock.wait(self._signals.deleted, AGAIN_S):
+            if not self._lull.is_on() or self._clock.now() - rested_at >= SELDOM_S:
+                return
 
     async def expire(self, last: int = 0) -> int | None:
         """Delete those of some conversations that nobody has touched for too long; return where the next ones begin."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from aiogram.methods import SendDocument, SendVoice
 from aiogram.types import Message
 
-from bot.clock import Clock
+from bot.clock import Clock, Lull
 from bot.delivery.delivery import Delivery
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import ChatGone, DeliveryError, Migrated, Rejected, Unanswered
@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 FORBIDDEN = "voice_messages_forbidden"
 LOOK_S = 60.0
+SELDOM_S = 900.0  # where nothing has happened since
 MOST = 200  # in our hands at once, each with its answer
 MOST_SENDS = 2  # each may have been carried out, though it had no answer
 MAX_ATTEMPTS = 5  # of processes that died meanwhile
@@ -53,6 +54,7 @@ class Serving:
         label: Callable[[str], str],
         signals: Signals,
         clock: Clock,
+        lull: Lull | None = None,
     ) -> None:
         self._orders = orders
         self._voice = voice
@@ -61,6 +63,7 @@ class Serving:
         self._delivery = delivery
         self._signals = signals
         self._clock = clock
+        self._lull = lull or Lull(clock)
         self._held: set[int] = set()
         self._silences = Counter[int]()  # sends without an answer, by order
 
@@ -73,7 +76,10 @@ class Serving:
                     self._held |= {order.id for order in begun}
                     for order in begun:
                         group.create_task(self._serve(order))
-                await self._clock.wait(self._signals.orders, LOOK_S)
+                looked_at = self._clock.now()
+                while not await self._clock.wait(self._signals.orders, LOOK_S):
+                    if not self._lull.is_on() or self._held or self._clock.now() - looked_at >= SELDOM_S:
+                        break
 
     async def _serve(self, order: Open) -> None:
         place = InChat.of(order.chat)
