@@ -90,9 +90,12 @@ class OfProcess:
 def running_once(of_process: OfProcess, is_well: Callable[[], bool], clock: Clock) -> Sequence[Runs]:
     """Return what runs once in a process."""
     services = of_process.services
+    # A member of several processes tells it by itself: it goes on when the bot is another one's.
+    supervisors: list[Runs] = [] if of_process.member else [Supervisor(os.environ, is_well, clock)]
     return (
         *(services.toolbox, services.catalog, services.chart, services.reload),
-        *(Pulse(of_process.pulse, clock), Supervisor(os.environ, is_well, clock)),
+        Pulse(of_process.pulse, clock),
+        *supervisors,
     )
 
 

@@ -1,16 +1,20 @@
 """Membership: on a server the bot runs in as many processes as are started; one of them works, the others stand by."""
 
+import asyncio
+import os
 from contextlib import AsyncExitStack
 
-from bot.app.build import build
+from bot.app.build import build, is_well
 from bot.clock import Clock
 from bot.members.lease import Lease
 from bot.members.member import Member
 from bot.process.stop import hangups
+from bot.report.supervisor import Supervisor
 from bot.settings import Settings
 from bot.storage.engine.database import create_engine, database_file
 from bot.storage.engine.server import OF_MEMBERS, Hold
 from bot.storage.ownership.members import Members
+from bot.tally import Tally
 
 
 async def run(settings: Settings) -> None:
@@ -35,16 +39,27 @@ class _Standby:
         self._settings = settings
         self._clock = clock
         self._porch = AsyncExitStack()
+        self._tally: Tally | None = None  # of the bot, while it is served here
         self._bot_id = int(settings.require_token().partition(":")[0])
         self._member = Member(members, [self._bot_id], self._serve, clock)
 
     async def run(self) -> None:
         """Do so, until cancelled."""
         await self._open()
+        supervising = asyncio.ensure_future(Supervisor(os.environ, self._is_well, self._clock).run())
         try:
             await self._member.run()
         finally:
+            supervising.cancel()
+            await asyncio.gather(supervising, return_exceptions=True)
             await self._porch.aclose()
+
+    def _is_well(self) -> bool:
+        """Tell whether updates were asked for, or another process does that."""
+        if self._tally is not None:
+            return is_well(self._tally)
+        figures = self._member.figures()
+        return figures.live > 1 and figures.left_s > 0
 
     async def _open(self) -> None:
         """Listen where the bot does when it runs. Raises ConfigurationError."""
@@ -64,8 +79,10 @@ class _Standby:
     async def _work(self, lease: Lease) -> None:
         figures = self._member.figures
         async with build(self._settings, apart=True, lease=lease, member=figures, clock=self._clock) as app:
+            self._tally = app.reporter.tally
             try:
                 with hangups(app.reload.ask):
                     await app.run()
             finally:
+                self._tally = None
                 await lease.give_back()  # what is still to be closed here nobody else waits for

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
@@ -156,6 +157,23 @@ async def test_a_second_bot_waits_and_goes_on_with_the_answer_of_the_first_one(
 
     assert whole.message_id == growing.message_id
     assert await answers(people, chat, ann) == ["The beginning of it and the end.", "You said: more"]
+
+
+async def test_one_that_stands_by_tells_systemd_that_it_is_ready(
+    child: Child, people: PlaygroundClient, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    await child.start()
+    await people.wait_call("getUpdates")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(60)
+        (tmp_path / "second").mkdir()
+        second = Child(tmp_path / "second", {**environment, "NOTIFY_SOCKET": str(tmp_path / "notify")})
+        await second.start()
+        try:
+            assert await asyncio.to_thread(systemd.recv, 100) == b"READY=1"
+        finally:
+            await second.kill()
 
 
 async def test_the_one_that_works_is_asked_how_it_fares(
