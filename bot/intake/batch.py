@@ -22,13 +22,14 @@ Tell = Callable[[Reached], tuple[Method, ...]]
 class Asked:
     """What a handler returns for a question; `methods` say something beside it, `if_busy` that it was not taken.
 
-    `if_limited` says that a limit of the day is reached.
+    `if_limited` says that a limit of the day is reached, to who was not told today; `toast` says so at each press.
     """
 
     question: Question
     methods: tuple[Method, ...] = ()
     if_busy: tuple[Method, ...] = ()
     if_limited: Tell | None = None
+    toast: AnswerCallbackQuery | None = None
 
 
 @dataclass(frozen=True, slots=True)

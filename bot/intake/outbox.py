@@ -163,8 +163,9 @@ class Outbox:
                 if self._aside is not None:
                     self._aside[entry.update_id] = telegram_id
                 self._want(telegram_id)
-            case ((Asked(if_limited=tell) | Limited(if_limited=tell)), Verdict.LIMITED):
-                self._say(entry, tell(receipt.reached) if tell and receipt.reached else (), receipt)
+            case ((Asked(if_limited=tell) | Limited(if_limited=tell)) as outcome, Verdict.LIMITED):
+                toast = (outcome.toast,) if isinstance(outcome, Asked) and outcome.toast else ()
+                self._say(entry, (*toast, *(tell(receipt.reached) if tell and receipt.reached else ())), receipt)
             case Asked(if_busy=methods), Verdict.BUSY:
                 self._say(entry, methods, receipt)
             case Asked(methods=methods), Verdict.ACCEPTED:

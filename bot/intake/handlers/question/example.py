@@ -6,6 +6,7 @@ wherever it is pressed. The data names the language that the button is in: `exam
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from aiogram import Router
 from aiogram.methods import EditMessageReplyMarkup
@@ -76,7 +77,12 @@ async def press(
         message_id=pressed.message_id,
         reply_markup=InlineKeyboardMarkup(inline_keyboard=_to_group(me, texts)),
     )
-    return Asked(asked.question, (toast(query), without, *asked.methods), (toast(query, texts.busy),))
+    return replace(
+        asked,
+        methods=(toast(query), without, *asked.methods),
+        if_busy=(toast(query, texts.busy),),
+        toast=toast(query, texts.limit_toast),
+    )
 
 
 def _questions(texts: Texts) -> Mapping[str, str]:

@@ -1,9 +1,10 @@
 """The examples under /start: a press asks what stands on the button."""
 
 import pytest
-from aiogram.methods import AnswerCallbackQuery, EditMessageReplyMarkup
+from aiogram.methods import AnswerCallbackQuery, EditMessageReplyMarkup, SendMessage
 from sqlalchemy import select
 
+from bot.settings import Settings
 from bot.storage.tables import Message
 from bot.texts.de import DE
 from bot.texts.en import EN
@@ -105,3 +106,23 @@ async def test_beyond_what_may_wait_it_is_not_taken_and_said(door: Door) -> None
 
     assert await door.toast(pressed(EXPLAIN, under=under())) == EN.busy
     assert len(await door.asked()) == 20
+
+
+class TestLimit:
+    """One question a day."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings.load(_env_file=None, access="open", limit_messages=1)
+
+    async def test_beyond_it_each_press_is_told_so_and_the_notice_comes_once(self, door: Door) -> None:
+        await door.knock(said("One"))
+
+        told, notice = await door.knock(pressed(EXPLAIN, under=under()))
+
+        assert isinstance(told, AnswerCallbackQuery)
+        assert told.text == EN.limit_toast
+        assert isinstance(notice, SendMessage)
+        assert notice.text.startswith("1 of 1 questions today.")
+        assert await door.toast(pressed(EXPLAIN, under=under())) == EN.limit_toast
+        assert await door.asked() == ["One"]
