@@ -203,10 +203,13 @@ def _typed(
     """Ask what was typed; where that cannot be now, the button is left, to try again. `query`: the press of it."""
     spot, button = Spot(inline_id=inline_id), ask_button(key, texts)
     question = Question(chat.id, Piece(0, (Text(text.strip()),)), author.id, texts.code, bill=counts, spot=spot)
-    answered = (toast(query),) if query else ()
     busy = told(spot, texts.busy_elsewhere, asked=text, keyboard=button)
 
-    def limited(reached: Reached) -> tuple[Method, ...]:
-        return (*answered, told(spot, limit_reached(reached, author, texts), asked=text, keyboard=button))
+    def answered(words: str | None = None) -> tuple[Method, ...]:
+        return (toast(query, words),) if query else ()  # the words may stand in the message since an earlier press
 
-    return Asked(question, answered, (*answered, busy), limited)
+    def limited(reached: Reached) -> tuple[Method, ...]:
+        said = told(spot, limit_reached(reached, author, texts), asked=text, keyboard=button)
+        return (*answered(texts.limit_toast), said)
+
+    return Asked(question, answered(), (*answered(texts.busy_elsewhere), busy), limited)

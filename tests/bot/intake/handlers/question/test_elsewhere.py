@@ -143,6 +143,10 @@ class TestChosen:
             assert told.inline_message_id == f"m{number}"
             assert "2 of 2 questions" in (told.text or "")
             assert told.reply_markup
+        await door.knock(typed("Why?"))
+        toast, _ = await door.knock(pressed("ask:q1", inline_id="m4"))
+        assert isinstance(toast, AnswerCallbackQuery)
+        assert toast.text == EN.limit_toast
         assert len(await door.queue()) == 2
 
     async def test_a_notice_is_said_after_a_restart(self, door: Door) -> None:
