@@ -1,5 +1,6 @@
 """Client: the package that speaks MCP, with limits on what it reads; only `server` imports this, and late."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -78,16 +79,26 @@ class Once:
 class _Bounded(httpx2.AsyncBaseTransport):
     """Ends an answer that is too much; a stream of events may go on, as long as each line of it is bounded.
 
-    It is unpacked here: the package would unpack all at once what little bytes can hold.
+    It is unpacked here: the package would unpack all at once what little bytes can hold. Where the server lives
+    elsewhere, as with a slash behind its address, it says so before a call, which then goes there at once; one that is
+    itself sent elsewhere is not sent again.
     """
 
     def __init__(self, inner: httpx2.AsyncBaseTransport, clock: Clock) -> None:
         self._inner = inner
         self._clock = clock
+        self._moved: dict[str, httpx2.URL] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Ask."""
+        asked = str(request.url)
+        request.url = self._moved.get(asked, request.url)
         response = await self._inner.handle_async_request(request)
+        if request.method == "POST" and response.has_redirect_location:
+            if _is_call(await request.aread()):
+                del response.headers["location"]
+            elif (there := request.url.join(response.headers["location"])).netloc == request.url.netloc:
+                self._moved[asked] = there.copy_with(scheme=request.url.scheme)
         is_stream = "text/event-stream" in response.headers.get("content-type", "")
         packed = response.headers.pop("content-encoding", "identity").strip().lower()
         if packed not in (PACKED, "identity"):
@@ -101,6 +112,14 @@ class _Bounded(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close."""
         await self._inner.aclose()
+
+
+def _is_call(body: bytes) -> bool:
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(asked, dict) and asked.get("method") == "tools/call"
 
 
 class _Unpacked(Unpacked, httpx2.AsyncByteStream):

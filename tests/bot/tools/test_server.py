@@ -177,6 +177,42 @@ async def test_a_server_by_http_is_asked_with_its_headers_and_bounded(tmp_path: 
     assert (tmp_path / "counted").read_text().split() == ["a", "b"]
 
 
+@pytest.mark.parametrize("is_for_calls", [False, True])
+async def test_a_call_that_is_sent_elsewhere_is_not_sent_again(is_for_calls: bool) -> None:
+    came: list[str] = []
+    results = {
+        "initialize": {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {"tools": {}},
+            "serverInfo": {"name": "c", "version": "1"},
+        },
+        "tools/list": {"tools": [{"name": "pay", "inputSchema": {"type": "object"}}]},
+        "tools/call": {"content": [{"type": "text", "text": "paid"}]},
+    }
+
+    async def answer(request: web.Request) -> web.Response:
+        asked = await request.json() if request.method == "POST" else {}
+        is_call = asked.get("method") == "tools/call"
+        came.extend([request.path] * is_call)
+        if not request.path.endswith("/") and is_call >= is_for_calls:
+            raise web.HTTPTemporaryRedirect(f"{request.path}/")
+        if asked.get("method") not in results:
+            return web.Response(status=405 if request.method != "POST" else 202 if "id" not in asked else 404)
+        return web.json_response({"jsonrpc": "2.0", "id": asked["id"], "result": results[asked["method"]]})
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app) as site, running(ServerSettings("c", url=str(site.make_url("/mcp")))) as server:
+        if is_for_calls:
+            with pytest.raises(CallFailed) as failed:
+                await call(server, "pay")
+            assert not failed.value.is_known
+        else:
+            assert await call(server, "pay") == Result("paid")
+
+    assert came == ["/mcp" if is_for_calls else "/mcp/"]
+
+
 async def test_a_little_that_unpacks_to_much_is_too_much() -> None:
     packed = gzip.compress(bytes(64 << 20))
 
