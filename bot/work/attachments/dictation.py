@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 ID = "this machine"
 BASE_S = 60.0  # to load the model, beside what the recording takes
 TIMES = 3.0  # as long as the recording lasts
+SHORT_S = 120.0  # lasts what people say to each other; it is believed, since its program is ended soon after
 UNKNOWN_S = 600.0  # for one of which nobody knows how long it is
 MOST_S = 1_800.0
 LEAST_RATE = 500  # bytes for a second of what people say; Opus begins at 750
@@ -30,7 +31,7 @@ PROGRAM = (sys.executable, "-m", "bot.extract.dictation")
 
 
 class Dictation:
-    """Writes recordings down one after the other, by the model in a folder."""
+    """Writes recordings down one after the other, by the model in a folder; short ones do not wait for long ones."""
 
     def __init__(
         self, folder: Path, *, program: Sequence[str] = PROGRAM, base_s: float = BASE_S, times: float = TIMES
@@ -39,11 +40,13 @@ class Dictation:
         self._program = program
         self._base_s = base_s
         self._times = times
-        self._turns = Turns(1)
+        self._turns, self._short_turns = Turns(1), Turns(1)
 
     async def write_down(self, data: bytes, *, of: int = 0) -> str:
         """Return what is said in a recording; `of`: whose it is. Raises Unread."""
-        async with self._turns.place(of):
+        lasts_s = _lasts_s(data)
+        turns = self._short_turns if lasts_s is not None and lasts_s <= SHORT_S else self._turns
+        async with turns.place(of):
             try:
                 child = await self._started()
             except OSError:
@@ -61,11 +64,10 @@ class Dictation:
         return _words(said)
 
     def _limit_s(self, data: bytes) -> float:
-        """Return how long a recording may take; what it says of its length is not believed beyond its size."""
-        told_s, most_s = seconds_of(data), len(data) / LEAST_RATE
-        if told_s is None:
-            return min(UNKNOWN_S, self._base_s + self._times * most_s)
-        return min(MOST_S, self._base_s + self._times * min(told_s, most_s))
+        """Return how long a recording may take."""
+        if (lasts_s := _lasts_s(data)) is None:
+            return min(UNKNOWN_S, self._base_s + self._times * len(data) / LEAST_RATE)
+        return min(MOST_S, self._base_s + self._times * lasts_s)
 
     async def _started(self) -> Process:
         """Start the program; it knows nothing of us, no secret either, and fetches nothing."""
@@ -79,6 +81,12 @@ class Dictation:
         return await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=known, cwd="/", start_new_session=True
         )
+
+
+def _lasts_s(data: bytes) -> float | None:
+    """Return how long a recording lasts, where it says so; that is not believed beyond its size."""
+    told_s = seconds_of(data)
+    return None if told_s is None else min(told_s, len(data) / LEAST_RATE)
 
 
 async def _said(child: Process, data: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Recordings that this machine writes down: by a program that may fail, hang, or be missing its package."""
 
+import asyncio
 import importlib.util
 import sys
 from pathlib import Path
@@ -71,6 +72,24 @@ async def test_one_that_says_it_lasts_a_day_has_the_time_that_its_size_allows(tm
         await stand_in(tmp_path, "time.sleep(60)", base_s=0.1, times=1).write_down(day)
 
     assert unread.value.reason is Reason.TOO_SLOW
+
+
+async def test_a_short_one_does_not_wait_for_a_long_one(tmp_path: Path) -> None:
+    """The long one ends when the short one has come."""
+    came = tmp_path / "came"
+    code = (
+        f"came = {str(came)!r}\nwhile len(data) > 60_000 and not os.path.exists(came): time.sleep(0.01)\n"
+        'open(came, "w").close()\nprint(json.dumps({"text": str(len(data))}))'
+    )
+    dictation = stand_in(tmp_path, code)
+    long = VOICE[:28] + b"OpusHead" + bytes(70_000) + VOICE[36:-17] + (48_000 * 130).to_bytes(8, "little") + bytes(9)
+    assert (seconds_of(long), seconds_of(VOICE)) == (130, 2)
+
+    slow = asyncio.ensure_future(dictation.write_down(long, of=1))
+    await asyncio.sleep(0)
+
+    assert await dictation.write_down(VOICE, of=2) == str(len(VOICE))
+    assert await slow == str(len(long))
 
 
 @pytest.mark.skipif(importlib.util.find_spec("faster_whisper") is None, reason="the extra voice is not installed")
