@@ -38,7 +38,7 @@ from bot.process import log as logs
 from bot.process.lock import Locked
 from bot.process.stop import STOPPED, end
 from bot.settings import ConfigurationError, Settings
-from bot.storage.engine.faults import DatabaseDamaged, DatabaseTaken, Unusable, is_damaged, reason
+from bot.storage.engine.faults import DatabaseDamaged, DatabaseTaken, DatabaseWithdrawn, Unusable, is_damaged, reason
 from bot.storage.engine.migration import NewerDatabaseError
 from bot.storage.people.access import ForeignDatabaseError
 from providers.errors import ConfigurationError as ProviderConfigurationError
@@ -71,6 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return fail(str(error), DAMAGED if isinstance(error, BrokenBackup) else MISCONFIGURED)
     except DatabaseDamaged as error:
         return fail(f"{error}; {RESTORE}", DAMAGED)
+    except DatabaseWithdrawn as error:
+        return fail(f"DATABASE_URL: {error}; see to the server, and start the bot again", DAMAGED)
     except (DBAPIError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if is_damaged(cause):

@@ -226,7 +226,7 @@ class Member:
             async with asyncio.timeout(ANSWER_S):
                 await what()
         except DBAPIError as error:
-            raise_unless_passing(error)
+            raise_unless_passing(error, has_served=self._until > 0.0)
             said = reason(error.orig)
         except OSError as error:  # TimeoutError is one
             said = str(error) or type(error).__name__

@@ -12,6 +12,7 @@ from bot.reply.place import place_of
 from bot.reply.reply import Reply
 from bot.storage.answers.context import Context
 from bot.storage.answers.ending import Ending
+from bot.storage.engine.faults import Lost
 from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Thinking
 from bot.texts import Texts
@@ -120,7 +121,7 @@ class Generation:
             if refused := _worded(error, loaded) - self._without:
                 return await self._again(self._without | refused).run()
             ended = await self._ended_by(error)
-        except Withdrawn:
+        except (Withdrawn, Lost):
             raise
         except Exception:
             log.exception("provider bug answer=%s provider=%s", self._job.id, self._provider.id)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from bot.storage.chats import Chats
 from bot.storage.engine.database import Sessions, open_database
+from bot.storage.engine.faults import DatabaseWithdrawn
 from bot.storage.people.access import Accesses
 from bot.storage.signals import Signals
 from bot.storage.tables import Answer, Outgoing, Rule
@@ -165,6 +166,28 @@ async def test_a_session_that_was_cut_is_made_anew(
     cut(postgres, name)
 
     await comes(asyncio.ensure_future(call(db, clock)), clock)
+
+
+WITHDRAWN = {
+    "the database is gone": ("ALTER DATABASE {name} RENAME TO {name}_gone", "does not exist"),
+    "its user is refused": ("ALTER ROLE guest_of_{name} NOLOGIN", "not permitted to log in"),
+    "a right is taken away": ("REASSIGN OWNED BY guest_of_{name} TO deltagram", "permission denied"),
+}
+
+
+@pytest.mark.parametrize(("how", "said"), WITHDRAWN.values(), ids=WITHDRAWN.keys())
+async def test_what_is_taken_away_from_under_the_bot_is_no_bug_and_not_waited_for(
+    postgres: Postgres, url: str, clock: FakeClock, name: str, how: str, said: str
+) -> None:
+    postgres.sql(f"CREATE ROLE guest_of_{name} LOGIN", database="postgres")
+    postgres.sql(f"ALTER DATABASE {name} OWNER TO guest_of_{name}", database="postgres")
+    async with open_database(url.replace("deltagram@", f"guest_of_{name}@"), alone=True, clock=clock) as db:
+        await Updates(db, clock).take(1)
+        cut(postgres, name)
+        postgres.sql(how.format(name=name), database=name if "OWNED" in how else "postgres")
+
+        with pytest.raises(DatabaseWithdrawn, match=f"taken away from under the bot: .*{said}"):
+            await comes(asyncio.ensure_future(Updates(db, clock).take(2)), clock)
 
 
 async def test_a_bug_is_not_waited_for(db: Sessions, clock: FakeClock) -> None:

@@ -4,9 +4,10 @@ SQLite's primary result codes tell (sqlite.org/rescode.html), and PostgreSQL's S
 (postgresql.org/docs/current/errcodes-appendix.html): the class of the exception does not, since a missing column is an
 OperationalError too.
 
-    Lost ─┬─ DatabaseDamaged   a person must put a copy in its place
-          ├─ DatabaseTaken     another bot runs on it
-          └─ Fenced            another process has the bot by now
+    Lost ─┬─ DatabaseDamaged    a person must put a copy in its place
+          ├─ DatabaseTaken      another bot runs on it
+          ├─ DatabaseWithdrawn  its server lets us in no more, or has it no more
+          └─ Fenced             another process has the bot by now
     Unusable                   it is none that we could use: told at the start
 """
 
@@ -41,6 +42,7 @@ PASSING_STATES = frozenset(
     }
 )
 DAMAGED_STATES = frozenset({"XX001", "XX002"})
+WITHDRAWN_STATES = ("28", "3D000", "42501")  # user, password or address refused; no such database; a right taken away
 PASSING_AT_THE_FILES = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ESTALE}
 )
@@ -54,6 +56,7 @@ class Fault(StrEnum):
 
     PASSING = "passing"  # wait and repeat
     DAMAGED = "damaged"  # stop: every further write makes it worse
+    WITHDRAWN = "withdrawn"  # stop: somebody has to change the server, or a setting
     BUG = "bug"  # ours
 
 
@@ -76,6 +79,13 @@ class DatabaseTaken(Lost):
         self.holder = holder
 
 
+class DatabaseWithdrawn(Lost):
+    """The server refuses us, after it has served us: the database is gone, or our user, its password or a right."""
+
+    def __init__(self, reason: object) -> None:
+        super().__init__(f"the database was taken away from under the bot: {reason}")
+
+
 class Fenced(Lost):
     """Another process has the bot by now: what this one does for it ends, and changes nothing any more."""
 
@@ -95,6 +105,8 @@ def fault(error: DBAPIError) -> Fault:
     state = str(getattr(error.orig, "sqlstate", None) or "")
     if state.startswith(PASSING_CLASSES) or state in PASSING_STATES:
         return Fault.PASSING
+    if state.startswith(WITHDRAWN_STATES):
+        return Fault.WITHDRAWN
     return Fault.DAMAGED if is_damaged(error.orig) else Fault.BUG
 
 
@@ -108,12 +120,17 @@ def reason(error: BaseException | None) -> str:
     return " ".join(_DRIVERS_CLASS.sub("", str(error)).split())
 
 
-def raise_unless_passing(error: DBAPIError) -> None:
-    """Raise DatabaseDamaged, or the error itself where it is a bug; return where waiting may help."""
+def raise_unless_passing(error: DBAPIError, *, has_served: bool = False) -> None:
+    """Return where waiting may help. Raises DatabaseDamaged, DatabaseWithdrawn, and the error itself if it is a bug.
+
+    `has_served`: the database has let us in before; one that never did is a wrong setting, told by the error itself.
+    """
     match fault(error):
         case Fault.DAMAGED:
             raise DatabaseDamaged(error.orig) from error
-        case Fault.BUG:
+        case Fault.WITHDRAWN if has_served:
+            raise DatabaseWithdrawn(reason(error.orig)) from error
+        case Fault.BUG | Fault.WITHDRAWN:
             raise error
 
 

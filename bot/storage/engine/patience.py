@@ -29,7 +29,8 @@ def patient(rows: type[T]) -> type[T]:
     """Make each method of a class of transactions repeat itself as long as the database fails in passing.
 
     A transaction that failed has changed nothing, and one that is repeated after a commit nobody confirmed does no
-    harm: taken updates and ended answers are known, a notice is said twice at the worst. They raise DatabaseDamaged.
+    harm: taken updates and ended answers are known, a notice is said twice at the worst. They raise DatabaseDamaged and
+    DatabaseWithdrawn.
     """
     for name, method in list(vars(rows).items()):
         if inspect.iscoroutinefunction(method) and not name.startswith("_"):
@@ -68,7 +69,7 @@ def _repeated(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., 
             try:
                 return await _whole(method(self, *arguments, **named))
             except DBAPIError as error:
-                raise_unless_passing(error)
+                raise_unless_passing(error, has_served=True)
                 cause = reason(error.orig)
             if said.setdefault(self, Seldom(clock)).due(method.__name__):
                 log.error("the database does not answer, waiting for=%s error=%s", method.__name__, cause)

@@ -17,6 +17,7 @@ from bot.delivery.delivery import Delivery
 from bot.reply.search import Search
 from bot.storage.answers.context import Context
 from bot.storage.answers.summaries import Summaries
+from bot.storage.engine.faults import DatabaseWithdrawn
 from bot.storage.engine.shelf import Shelf
 from bot.storage.exchanges.files import Files as FileRows
 from bot.storage.exchanges.jobs import Job
@@ -278,6 +279,19 @@ async def test_a_bug_of_a_provider_is_one_sentence_and_logged_without_what_was_s
     assert desk.room.texts == [EN.internal]
     assert "provider bug" in caplog.text
     assert "my secret" not in caplog.text
+
+
+async def test_a_database_that_is_lost_is_no_answer_and_no_bug_of_a_provider(
+    desk: Desk, chat: Chat, caplog: pytest.LogCaptureFixture
+) -> None:
+    job, context = await desk.claim(chat)
+
+    with pytest.raises(ExceptionGroup) as raised:
+        await desk.answer(Scripted([DatabaseWithdrawn("gone")]), job, context)
+
+    assert raised.group_contains(DatabaseWithdrawn)
+    assert desk.room.texts == []
+    assert "provider bug" not in caplog.text
 
 
 async def test_stopped_before_there_is_text_it_says_so(desk: Desk, chat: Chat) -> None:
