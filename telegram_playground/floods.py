@@ -223,7 +223,7 @@ def _converted(name: str, value: object, present: object) -> object:
         if isinstance(value, bool):
             return value
     elif isinstance(present, tuple):
-        if isinstance(value, list | tuple) and all(isinstance(item, int) and item > 0 for item in value):
+        if isinstance(value, list | tuple) and all(type(item) is int and 0 < item <= 1e6 for item in value):
             return tuple(value)
     elif (
         isinstance(value, int | float)

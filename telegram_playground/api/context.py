@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from telegram_playground.api.schema import Upload
+from telegram_playground.api.schema import Upload, integer
 from telegram_playground.errors import ApiError, bad_request, forbidden
 from telegram_playground.floods import Family, Floods
 from telegram_playground.text.message_text import MAX_TEXT, Parsed, settle, too_long
@@ -43,12 +43,13 @@ class Context:
         if chat_id in (None, "", 0):
             raise bad_request("chat_id is empty")
         found: Chat | User | None
-        if isinstance(chat_id, str) and not chat_id.lstrip("-").isdecimal():
-            found = self.world.roster.named(chat_id) if chat_id.startswith("@") else None
+        if isinstance(chat_id, str) and chat_id.startswith("@"):
+            found = self.world.roster.named(chat_id)
         else:
-            if int(chat_id or 0) == self.bot.id:
+            known_id = integer(str(chat_id))
+            if known_id == self.bot.id:
                 raise forbidden("the bot can't send messages to the bot")
-            found = self.world.chat_of(self.bot, int(chat_id or 0)) or self._known(int(chat_id or 0))
+            found = self.world.chat_of(self.bot, known_id) or self._known(known_id)
         if not isinstance(found, Chat):
             raise bad_request("chat not found")
         return found

@@ -83,11 +83,15 @@ class Faults:
         description: str = "Bad Request: fault",
         execute: bool = False,
     ) -> Fault:
-        """Put a fault in force; raises ValueError for an unknown kind."""
+        """Put a fault in force; raises ValueError for an unknown kind, or a number that none can have."""
         if kind not in KINDS:
             raise ValueError(f"{kind!r} is no kind of fault; known: {', '.join(KINDS)}")
         if len(self._faults) >= MAX_FAULTS:
             raise ValueError(f"at most {MAX_FAULTS} faults")
+        if not 200 <= code <= 599:
+            raise ValueError("code must be a status of HTTP, 200 to 599")
+        if (seconds is not None and seconds < 0) or (times is not None and times < 1):
+            raise ValueError("seconds must not be negative, and times at least 1")
         self._last_id += 1
         fault = Fault(self._last_id, method.lower(), kind, chat, bot, seconds, times, code, description, execute)
         self._faults.append(fault)

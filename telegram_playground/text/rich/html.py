@@ -1,6 +1,8 @@
 """Rich messages written in HTML: tags to blocks. What is not closed ends with the text."""
 
+import re
 from dataclasses import dataclass, field
+from html import escape
 from html.parser import HTMLParser
 
 from telegram_playground.text.links import checked_link
@@ -36,6 +38,7 @@ _BLOCKS = {"blockquote": "blockquote", "details": "details", "ul": "list", "ol":
 _TABLE = frozenset({"table", "tr", "td", "th"})
 _IMPLIED = {"li": {"li"}, "td": {"td", "th"}, "th": {"td", "th"}, "p": {"p"}}  # what a start tag ends
 _VOID = frozenset({"br", "hr", "img"})
+_PLAIN = re.compile(r"&(?=#[0-9]{8,})|<(?=!\[)")  # no character, no tag: the parser fails at some of these
 
 
 @dataclass(slots=True)
@@ -52,7 +55,7 @@ class _Node:
 def html_blocks(text: str, *, levels: int) -> list[Json]:
     """Return the blocks of an HTML text; tags below `levels` are passed over."""
     builder = _Builder(levels)
-    builder.feed(text)
+    builder.feed(_PLAIN.sub(lambda found: escape(found[0]), text))
     builder.close()
     return builder.finish()
 

@@ -175,6 +175,18 @@ async def test_a_rich_message_that_replies_to_nothing_is_refused(raw: RawBot, ch
     )
 
 
+@pytest.mark.parametrize("text", [f"&#{'9' * 5000};", f"<a href='&#{'9' * 5000}'>x</a>", "<![no[such", "<![CDATA[x"])
+async def test_html_that_is_none_is_the_text_of_a_rich_message(raw: RawBot, chat: Chat, text: str) -> None:
+    for message in ({"html": text}, {"markdown": text}):
+        assert "rich_message" in await raw("sendRichMessage", chat_id=chat.id, rich_message=message)
+
+
+async def test_a_chats_number_is_read_as_far_as_it_goes(raw: RawBot, chat: Chat) -> None:
+    for no_number in ("--5", "-", "5" * 5000, "\u00b2", "x", "+1"):
+        assert await raw.refused("sendMessage", chat_id=no_number, text="x") == "Bad Request: chat not found"
+    assert (await raw("sendMessage", chat_id=f"{chat.id}x", text="x"))["chat"]["id"] == chat.id
+
+
 async def test_what_people_do_with_half_characters_is_refused(
     people: PlaygroundClient, playground: Playground, chat: Chat, ann: User
 ) -> None:
@@ -248,6 +260,12 @@ async def test_a_refused_command_changes_nothing(
     before = trace(playground)
     blank, long = " ", "x" * 2000
     for name, arguments in (
+        ("fault", {"method": "*", "kind": "error", "code": 10**6}),
+        ("fault", {"method": "*", "kind": "body", "code": 101}),
+        ("fault", {"method": "*", "kind": "429", "seconds": -1}),
+        ("fault", {"method": "*", "kind": "500", "times": 0}),
+        ("set", {"limits": {"penalties": [10**30]}}),
+        ("set", {"limits": {"penalties": [True]}}),
         ("edit_user", {"user": ann.id, "language": "xx", "first_name": blank}),
         ("bot", {"id": bot.id, "username": "other_bot", "first_name": long}),
         ("bot", {"id": bot.id, "first_name": "Other", "supports_inline_queries": "yes"}),
