@@ -241,6 +241,7 @@ DE = Texts(
     forget_sure_group="Alle Gespräche dieses Chats löschen? Es {count:ist|sind} {count}, und zurückholen kann ich "
     "nichts.\n\nWas bleibt: die Nachrichten hier in Telegram, die Einstellungen dieses Chats und der heutige "
     "Verbrauch.",
+    forget_topic="Das betrifft nur dieses Thema; die Gespräche anderer Themen bleiben.",
     forget_button="🗑 Alles löschen",
     cancel_button="Abbrechen",
     forget_cancelled="Nichts wurde gelöscht.",

@@ -225,6 +225,7 @@ EN = Texts(
     "count of today's use.",
     forget_sure_group="Delete all conversations of this chat? There {count:is|are} {count}, and I cannot bring back "
     "any.\n\nWhat stays: the messages here in Telegram, the settings of this chat, and the count of today's use.",
+    forget_topic="This concerns this topic alone; the conversations of other topics stay.",
     forget_button="🗑 Delete everything",
     cancel_button="Cancel",
     forget_cancelled="Nothing was deleted.",

@@ -218,6 +218,7 @@ class Texts:
     export_unanswered: str
     forget_sure: str  # count
     forget_sure_group: str  # count
+    forget_topic: str
     forget_button: str
     cancel_button: str
     forget_cancelled: str

@@ -4,6 +4,7 @@ import re
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from aiogram.utils.formatting import Text
 
 from bot.clock import Clock
 from bot.intake.handlers.command import Named
@@ -33,7 +34,7 @@ async def command(message: Message, chat: Chat, texts: Texts, conversations: Con
     not_at_all = InlineKeyboardButton(text=texts.cancel_button, callback_data="forget-not")
     asked = texts.forget_sure_group if is_group(message) else texts.forget_sure
     keyboard = InlineKeyboardMarkup(inline_keyboard=[[sure], [not_at_all]])
-    return notice(message, filled(asked, count=count), keyboard)
+    return notice(message, Text(filled(asked, count=count), _only_here(message, chat, texts)), keyboard)
 
 
 async def press(
@@ -53,5 +54,11 @@ async def press(
     deleted = await conversations.delete(chat.id)
     told = texts.deleted if deleted.conversations else texts.forget_nothing  # as where a kill came before these words
     dropped = texts.dropped.format(count=deleted.dropped)
-    said = f"{texts.forgotten}\n\n{dropped}" if deleted.dropped else texts.forgotten
+    forgotten = texts.forgotten + _only_here(pressed, chat, texts)
+    said = f"{forgotten}\n\n{dropped}" if deleted.dropped else forgotten
     return [toast(query, told), edit(pressed, said)]
+
+
+def _only_here(message: Message, chat: Chat, texts: Texts) -> str:
+    """Say that the other topics of a chat keep their conversations, where there may be some."""
+    return f"\n\n{texts.forget_topic}" if chat.thread_id or message.chat.is_forum else ""

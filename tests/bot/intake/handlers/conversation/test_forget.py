@@ -141,6 +141,8 @@ async def test_a_topic_forgets_its_own_conversations(door: Door) -> None:
     door.group_admins = [ANN]
     (asked,) = await door.knock(said("/forget@DeltaBot", chat=forum, **topic))
 
-    await door.knock(pressed(data(asked)[0] or "", under=shown(chat=forum, **topic)))
+    _, told = await door.knock(pressed(data(asked)[0] or "", under=shown(chat=forum, **topic)))
 
     assert await titles(door) == ["Ann: dogs?"]
+    for said_of_it in (asked, told):
+        assert EN.forget_topic in (getattr(said_of_it, "text", None) or "")
