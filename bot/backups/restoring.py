@@ -43,6 +43,10 @@ from bot.storage.people.access import ForeignDatabaseError
 UNREADABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PERM})
 BESIDE = ("", "-wal", "-journal")  # what a database is made of at rest
 OURS = frozenset({"turns", "answers"})  # of all versions
+WRAPPED = (  # how files begin that somebody has made of a copy, to send it away: age, GnuPG, gzip, xz, zstd, bzip2, zip
+    *(b"age-encryption.org/", b"-----BEGIN AGE", b"-----BEGIN PGP"),
+    *(b"\x1f\x8b\x08", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh", b"PK\x03\x04"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,9 @@ async def restore(backup: Path, url: str, clock: Clock, *, bot_id: int | None) -
 def _require_copy(backup: Path, file: Path) -> None:
     if not backup.is_file():
         raise FileNotFoundError(f"there is no backup at {backup}")
+    with backup.open("rb") as start:
+        if start.read(len(max(WRAPPED, key=len))).startswith(WRAPPED):
+            raise NotOurs(f"{backup} is encrypted or packed; unpack it, and name what comes out")
     if file.exists() and file.samefile(backup):
         raise BackupError(f"{backup} is the database itself; name a copy of it")
 

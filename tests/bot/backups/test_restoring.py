@@ -1,5 +1,6 @@
 """A copy takes the place of the database, or nothing is changed."""
 
+import gzip
 import os
 import shutil
 import sqlite3
@@ -158,6 +159,14 @@ def text(backup: Path) -> None:
     backup.write_text("SELECT 1;" * 1_000, encoding="utf-8")
 
 
+def encrypted(backup: Path) -> None:
+    overwrite(backup, b"age-encryption.org/v1\n-> X25519 " + read(backup))
+
+
+def packed(backup: Path) -> None:
+    overwrite(backup, gzip.compress(read(backup)))
+
+
 def newer(backup: Path) -> None:
     execute(backup, "UPDATE alembic_version SET version_num = '9999'")
 
@@ -190,6 +199,8 @@ def without_a_table(backup: Path) -> None:
         (empty, NotOurs),
         (of_another_program, NotOurs),
         (with_a_trigger, NotOurs),
+        (encrypted, NotOurs),
+        (packed, NotOurs),
         (newer, NewerDatabaseError),
         (of_another_bot, ForeignDatabaseError),
     ],
