@@ -1,7 +1,7 @@
 """Figures: what a process among several has seen since it began."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
@@ -16,3 +16,4 @@ class Figures:
     failovers: int = 0  # members that it found to be over
     lost: int = 0  # bots, to others
     confessed: int = 0  # late calls
+    others: Mapping[str, Sequence[int]] = field(default_factory=dict)  # members, and the bots that each has

@@ -77,6 +77,7 @@ class Member:
         asked = self._clock.boot()
         beat = await self._members.beat(self._id, self._bots, lease_s=LEASE_S)
         self._figures.live = beat.live
+        self._figures.others = {each.name: each.bots for each in beat.others}
         if not self._held and beat.live > 1 and self._seldom.due("standing by"):
             log.info("standing by, another process serves members=%s", beat.live)
         if not beat.is_alive:
@@ -90,7 +91,7 @@ class Member:
         self._keep(beat)
         for bot_id in beat.mine.keys() - self._held.keys():  # taken by a statement whose answer was lost
             self._take(Fence(bot_id, beat.mine[bot_id]))
-        over = [each for each in beat.others if is_over(each)]
+        over = [each.process for each in beat.others if is_over(each.process)]
         if beat.lapsed or over:
             for buried in await self._members.bury(self._id, over):
                 self._figures.failovers += 1

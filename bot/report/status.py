@@ -12,6 +12,7 @@ from bot.tally import Tally
 
 SHOWN = 10  # last errors
 NAME = 10  # columns
+LISTED = 5  # bots of another process
 
 
 def status(report: Report, tally: Tally, errors: list[str]) -> dict[str, object]:
@@ -122,3 +123,6 @@ def _of_member(member: Mapping[str, Any]) -> Iterator[str]:
     yield _line("members", f"{member['live']} live; this one is {member['name']} and has {held}")
     counts = f"{member['failovers']} others found gone, {member['lost']} bots lost to others"
     yield _line("", f"{member['taken']} bots taken, {counts}, {member['confessed']} late calls confessed")
+    for name, bots in member["others"].items():
+        shown = ", ".join(map(str, bots[:LISTED])) + (f" and {len(bots) - LISTED} more" if len(bots) > LISTED else "")
+        yield _line("", f"{name} has {shown}" if bots else f"{name} stands by")

@@ -170,6 +170,7 @@ async def test_bots_are_shared_among_those_that_know_them(url: str) -> None:
 
         assert sorted(first.serving + second.serving) == [*bots]
         assert abs(len(first.serving) - len(second.serving)) <= 1
+        await first.until(lambda: [*first.figures.others.values()] == [sorted(second.serving)])
 
 
 async def test_a_bot_that_only_one_knows_is_not_left_alone(url: str) -> None:

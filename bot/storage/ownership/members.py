@@ -15,6 +15,10 @@ from bot.storage.ownership.schema import make_shared
 # ruff: noqa: S608  # what is put into the statements is the schema's name
 _UNTIL = "now() + make_interval(secs => :lease_s)"
 _IS_FREE = f"NOT EXISTS (SELECT FROM {SCHEMA}.members m WHERE m.id = b.member_id)"
+_ITS_BOTS = (
+    f"(SELECT coalesce(string_agg(b.bot_id::text, ' ' ORDER BY b.bot_id), '') "
+    f"FROM {SCHEMA}.bots b WHERE b.member_id = m.id)"
+)
 _KNOW = text(
     f"INSERT INTO {SCHEMA}.bots (bot_id) SELECT unnest(CAST(:bots AS BIGINT[])) ON CONFLICT DO NOTHING",
 )
@@ -28,7 +32,7 @@ SELECT
     (SELECT count(*) FROM {SCHEMA}.bots b WHERE b.bot_id = ANY(CAST(:bots AS BIGINT[])) AND {_IS_FREE}),
     ARRAY(SELECT ARRAY[b.bot_id, b.epoch] FROM {SCHEMA}.bots b WHERE b.member_id = :member),
     ARRAY(SELECT DISTINCT bot_id FROM {SCHEMA}.late_calls),
-    ARRAY(SELECT process FROM {SCHEMA}.members WHERE id <> :member)
+    ARRAY(SELECT ARRAY[m.name, m.process, {_ITS_BOTS}] FROM {SCHEMA}.members m WHERE m.id <> :member ORDER BY m.id)
 """)
 _BURY = text(
     f"DELETE FROM {SCHEMA}.members "
@@ -51,10 +55,15 @@ _CONFESS = text(
     f"INSERT INTO {SCHEMA}.late_calls (bot_id, method, chat_id, message_id) "
     "VALUES (:bot_id, :method, :chat_id, :message_id)"
 )
-_STANDING = text(f"""
-SELECT m.name, m.until > now(), ARRAY(SELECT b.bot_id FROM {SCHEMA}.bots b WHERE b.member_id = m.id ORDER BY b.bot_id)
-FROM {SCHEMA}.members m ORDER BY m.id
-""")
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another member: where it runs, which process it is, and which bots it has."""
+
+    name: str
+    process: str
+    bots: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class Beat:
 
     `is_alive`: nobody has deleted it. `live`: members, itself too. `lapsed`: some are over. `free`: of the bots that it
     knows, how many belong to nobody. `mine`: those that are its own, with their epochs. `late`: bots with late calls.
-    `others`: the processes of the other members.
+    `others`: the other members, in the order in which they came.
     """
 
     is_alive: bool
@@ -72,7 +81,7 @@ class Beat:
     free: int
     mine: Mapping[int, int]
     late: frozenset[int]
-    others: Sequence[str] = ()
+    others: Sequence[Other] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +92,6 @@ class LateCall:
     method: str
     chat_id: int
     message_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A member as others see it."""
-
-    name: str
-    is_alive: bool
-    bots: Sequence[int]
 
 
 class Members:
@@ -115,7 +115,8 @@ class Members:
         async with self._engine.connect() as connection:
             given = {"member": member, "bots": sorted(bots), "lease_s": lease_s}
             is_alive, live, lapsed, free, mine, late, others = (await connection.execute(_BEAT, given)).one()
-        return Beat(is_alive, live, lapsed, free, dict(mine), frozenset(late), others)
+        seen = [Other(name, process, [*map(int, bots.split())]) for name, process, bots in others]
+        return Beat(is_alive, live, lapsed, free, dict(mine), frozenset(late), seen)
 
     async def bury(self, member: int, over: Collection[str] = ()) -> list[str]:
         """Delete those whose lease or process (`over`) has ended: what they had is nobody's. Return their names."""
@@ -146,8 +147,3 @@ class Members:
         ]
         async with self._writing.begin() as connection:
             await connection.execute(_CONFESS, rows)
-
-    async def standing(self) -> list[Standing]:
-        """Return all members, as whoever asks sees them."""
-        async with self._engine.connect() as connection:
-            return [Standing(name, is_alive, bots) for name, is_alive, bots in await connection.execute(_STANDING)]

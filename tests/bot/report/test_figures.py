@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.catalog.catalog import Cause
+from bot.members.figures import Figures
 from bot.report.disk import Disk
 from bot.report.figures import figures
 from bot.report.report import Failing, Report
@@ -95,3 +96,13 @@ def test_the_terminal_names_the_cause_and_since_when() -> None:
     table = [*lines(json.loads(json.dumps(status(report, Tally(), []))))]
 
     assert "           two: FAILS since 12 min 0 s (key)" in table
+
+
+def test_the_terminal_names_the_other_processes_and_what_each_has() -> None:
+    others = {"process 8 on b": [1, 2, 3, 4, 5, 6, 7], "process 9 on c": []}
+    report = replace(WELL, member=Figures("process 7 on a", live=3, bots=[9], others=others))
+
+    table = [*lines(json.loads(json.dumps(status(report, Tally(), []))))]
+
+    assert "           process 8 on b has 1, 2, 3, 4, 5 and 2 more" in table
+    assert "           process 9 on c stands by" in table
