@@ -125,8 +125,12 @@ class Member:
         if wanted <= 0:
             return
         free = self._bots - self._held.keys()
-        for bot_id, epoch in (await self._members.claim(member, free, most=wanted)).items():
+        taken = await self._members.claim(member, free, most=wanted)
+        for bot_id, epoch in taken.items():
             self._take(Fence(bot_id, epoch))
+        if len(taken) < wanted and (ended := await self._members.cut_off(free)):
+            log.warning("sessions of a member that is gone were ended count=%s", ended)
+            self._woken.set()
 
     def _take(self, fence: Fence) -> None:
         log.info("bot taken bot=%s epoch=%s", fence.bot_id, fence.epoch)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.members.figures import Figures
@@ -14,6 +15,7 @@ from bot.members.lease import Lease
 from bot.members.member import Member
 from bot.storage.engine.database import Sessions, create_engine, open_database
 from bot.storage.engine.faults import Fault, Fenced, fault
+from bot.storage.engine.fence import prove
 from bot.storage.engine.server import OF_MEMBERS, Hold
 from bot.storage.ownership.late_calls import LateCalls
 from bot.storage.ownership.members import LateCall, Members
@@ -139,6 +141,22 @@ async def test_a_statement_of_a_stopped_owner_keeps_nobody_out(url: str, postgre
             with pytest.raises(Fenced):
                 await Updates(db, FakeClock()).take(1)
             stopped.goes.set()
+
+
+async def test_a_session_of_a_stopped_owner_that_no_timeout_ends_keeps_nobody_out(url: str) -> None:
+    """So one is that was stopped between the parsing of a statement and its execution."""
+    stopped = Frozen()
+    async with running(url, clock=stopped) as first, running(url) as second:
+        await first.serves(BOT)
+        fence = first.leases[0].fence
+        engine = create_engine(url, mark=fence.mark)
+        async with engine.connect() as held:
+            await prove(AsyncSession(held), fence)
+            stopped.goes.clear()
+            await second.serves(BOT)
+            await held.invalidate()
+        await engine.dispose()
+        stopped.goes.set()
 
 
 async def test_what_one_confesses_the_other_reads_and_takes_away(url: str) -> None:

@@ -93,18 +93,23 @@ def discard(file: Path) -> None:
 
 
 def create_engine(
-    url: str, *, hold: Hold = Hold.NOT, clock: Clock | None = None, settings: Mapping[str, str] = NO_SETTINGS
+    url: str,
+    *,
+    hold: Hold = Hold.NOT,
+    clock: Clock | None = None,
+    settings: Mapping[str, str] = NO_SETTINGS,
+    mark: str = "",
 ) -> AsyncEngine:
     """Make the engine: one connection, so that transactions wait for their turn, one after the other on any database.
 
     `hold`: on a server each connection holds the database, or raises DatabaseTaken; that of a file is `process.lock`.
-    `settings`: of the server, for each connection.
+    `settings`: of the server, for each connection; `mark`: by which others know it.
     """
     engine = create_async_engine(
         make_url(url).difference_update_query([SCHEMA]),
         connect_args=BY_FILE
         if database_file(url)
-        else connecting(hold, clock or Clock(), settings, schema=schema_of(url)),
+        else connecting(hold, clock or Clock(), settings, schema=schema_of(url), mark=mark),
         poolclass=Turns,
         hide_parameters=True,  # of errors: they hold what people wrote
     )
@@ -187,7 +192,7 @@ async def open_database(
         file.parent.mkdir(parents=True, exist_ok=True)
         make_private(file)
     if fence:
-        engine = create_engine(url, hold=Hold.TOGETHER, clock=clock, settings=OF_OWNERS)
+        engine = create_engine(url, hold=Hold.TOGETHER, clock=clock, settings=OF_OWNERS, mark=fence.mark)
     else:
         engine = create_engine(url, hold=Hold.ALONE if alone else Hold.NOT, clock=clock)
     try:

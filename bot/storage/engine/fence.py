@@ -22,6 +22,11 @@ class Fence:
     bot_id: int
     epoch: int
 
+    @property
+    def mark(self) -> str:
+        """What the names of sessions end with that are opened under it."""
+        return f"{self.bot_id}.{self.epoch}"
+
 
 async def prove(session: AsyncSession, fence: Fence) -> None:
     """Begin a transaction: others of the bot wait for its end. Raises Fenced."""

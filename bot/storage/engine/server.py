@@ -43,6 +43,7 @@ SERVER_SETTINGS = {
 # A process that is stopped within a transaction is to let go of what it has locked, so that another can take over.
 OF_OWNERS = {"idle_in_transaction_session_timeout": "3000", "statement_timeout": "10000"}
 OF_MEMBERS = {"statement_timeout": "2000"}
+MARKED_HOST = 16  # characters of the name: a session's has 63, and ends with the mark
 KEPT_ALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 25_000}  # tcp(7)
 COMMIT = "COMMIT;"  # as the driver writes it
 NUMBER_OF_TRANSACTION = "SELECT pg_current_xact_id_if_assigned()::text"  # null where nothing was written
@@ -54,7 +55,7 @@ FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_database d ON d
 WHERE l.locktype = 'advisory' AND l.granted AND d.datname = current_database()
     AND (l.classid::bigint << 32) + l.objid::bigint = $1
 """
-_NAME = re.compile(r"deltagram ([0-9]+) (\S*) [0-9a-f]{8}")
+_NAME = re.compile(r"deltagram ([0-9]+) (\S*) [0-9a-f]{8}( \S+)?")
 
 Connect = Callable[..., Awaitable[Any]]  # an asyncpg.Connection: the driver has no types
 
@@ -67,9 +68,12 @@ class Hold(StrEnum):
     ALONE = "alone"
 
 
-def connecting(hold: Hold, clock: Clock, settings: Mapping[str, str], *, schema: str = "") -> dict[str, object]:
-    """Return what SQLAlchemy is to connect with."""
-    name = f"deltagram {os.getpid()} {socket.gethostname()[:30]} {token_hex(4)}"
+def connecting(
+    hold: Hold, clock: Clock, settings: Mapping[str, str], *, schema: str = "", mark: str = ""
+) -> dict[str, object]:
+    """Return what SQLAlchemy is to connect with; `mark`: by which others know its sessions."""
+    host = socket.gethostname()[: MARKED_HOST if mark else 30]
+    name = f"deltagram {os.getpid()} {host} {token_hex(4)} {mark}".rstrip()
     return {
         "async_creator_fn": _connect(name, clock, hold, lock_of(schema)),
         "server_settings": {"application_name": name, **SERVER_SETTINGS, **_looking_in(schema), **settings},
@@ -191,5 +195,5 @@ def _said(holder: str | None) -> str:
     """Return which process a session is of."""
     if not (match := _NAME.fullmatch(holder or "")):
         return OTHER_PROGRAM
-    here = match[2] == socket.gethostname()[:30]
+    here = socket.gethostname().startswith(match[2])
     return f"process {match[1]}" if here else f"process {match[1]} on {match[2]}"

@@ -47,6 +47,12 @@ WHERE EXISTS (SELECT FROM {SCHEMA}.members WHERE id = :member) AND bot_id IN (
 )
 RETURNING bot_id, epoch
 """)
+_CUT_OFF = text(f"""
+SELECT count(pg_terminate_backend(a.pid))
+FROM {SCHEMA}.bots b
+JOIN pg_stat_activity a ON a.application_name LIKE 'deltagram % ' || b.bot_id || '.' || b.epoch
+WHERE b.bot_id = ANY(CAST(:bots AS BIGINT[])) AND b.member_id IS NOT NULL AND {_IS_FREE}
+""")
 _GIVE_BACK = text(
     f"UPDATE {SCHEMA}.bots SET member_id = NULL WHERE bot_id = :bot_id AND epoch = :epoch AND member_id = :member"
 )
@@ -128,6 +134,15 @@ class Members:
         async with self._engine.connect() as connection:
             rows = await connection.execute(_CLAIM, {"member": member, "bots": sorted(bots), "most": most})
             return {bot_id: int(epoch) for bot_id, epoch in rows}
+
+    async def cut_off(self, bots: Collection[int]) -> int:
+        """End the sessions of members that are gone, under which they have some bots still; return how many.
+
+        One that is stopped between the two ways of a statement keeps what it has locked: its session is at work by what
+        the server knows, so that neither of its timeouts ends it.
+        """
+        async with self._engine.connect() as connection:
+            return int((await connection.execute(_CUT_OFF, {"bots": sorted(bots)})).scalar_one())
 
     async def give_back(self, member: int, bot_id: int, epoch: int) -> None:
         """Let others have a bot."""
