@@ -38,6 +38,7 @@ READ_SHARE = 0.6  # of the context of the model that sums up
 MAX_SUMMARY = 6_000  # characters
 TOTAL_S = 60.0  # for one: the question waits for it
 EACH = (8_000, 4_000, 2_000, 1_000, 500)  # characters of a message, the most that all of them leave room for
+LEFT_OUT = " … "
 
 ORDER = (
     "Sum up the conversation that follows, for a model that goes on with it and sees nothing else of it: facts, names, "
@@ -222,7 +223,7 @@ def _order(before: str, said: Sequence[Message], room: int, is_foreign: bool) ->
     told = f"{ORDER}\n\n{FOREIGN}" if is_foreign else ORDER
     lines: list[str] = []
     for most in EACH:
-        lines = [f"{'User' if each['role'] == 'user' else 'Assistant'}: {_words(each)[:most]}" for each in said]
+        lines = [f"{'User' if each['role'] == 'user' else 'Assistant'}: {_cut(_words(each), most)}" for each in said]
         if tokens_in("\n\n".join([before, *lines])) <= room:
             break
     while len(lines) > 1 and tokens_in("\n\n".join([before, *lines])) > room:
@@ -233,6 +234,12 @@ def _order(before: str, said: Sequence[Message], room: int, is_foreign: bool) ->
 
 def _words(message: Message) -> str:
     return "\n".join(filter(None, map(line_of, content_of(message["content"]))))
+
+
+def _cut(text: str, most: int) -> str:
+    """Return both ends of what is too long: the words of who sends files stand after these."""
+    half = (most - len(LEFT_OUT)) // 2
+    return text if len(text) <= most else f"{text[:half]}{LEFT_OUT}{text[-half:]}"
 
 
 def _took(provider: AsyncGeneratorProvider, model: str | None, fold: Fold, messages: Sequence[Message]) -> Took:

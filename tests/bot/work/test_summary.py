@@ -121,6 +121,17 @@ async def test_it_is_made_once_by_the_cheapest_model_told_once_and_sent_from_the
     assert used == spent + 2 * 920
 
 
+async def test_of_what_is_too_long_for_who_sums_up_both_ends_are_told(desk: Desk, wishing: Chat) -> None:
+    provider = service(["In short."])
+
+    for number in range(4):
+        await desk.answer(provider, *await desk.claim(wishing, f"File {number}: {LONG * 3}So what is {number}?"))
+
+    assert "File 0: word" in provider.summed[0]
+    assert "So what is 0?" in provider.summed[0]
+    assert LONG * 2 not in provider.summed[0]
+
+
 @pytest.mark.parametrize("is_foreign", [True, False])
 async def test_what_is_summed_up_of_others_words_is_theirs(
     desk: Desk, wishing: Chat, store: Store, is_foreign: bool
