@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else [*arguments]
     if words and words[0] in _COMMANDS:
         return _COMMANDS[words[0]](words[1:])
-    parser = Parser(prog="python -m telegram_playground", description=__doc__, epilog=_EPILOG)
+    parser = Parser(prog="telegram-playground", description=__doc__, epilog=_EPILOG)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; beyond loopback a key is printed")
     parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="port, 0: any free one")
     parser.add_argument("--seed", type=Path, help="a scenario: people, groups and messages that are there at the start")

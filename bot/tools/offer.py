@@ -27,12 +27,16 @@ class Result:
 
 
 class CallFailed(Exception):
-    """A call gave nothing; `said` tells the model why. `is_known`: it is certain that it did nothing."""
+    """A call gave nothing; `said` tells the model why, `is_theirs`: in others' words.
 
-    def __init__(self, said: str, *, is_known: bool) -> None:
+    `is_known`: it is certain that it did nothing.
+    """
+
+    def __init__(self, said: str, *, is_known: bool, is_theirs: bool = False) -> None:
         super().__init__(said)
         self.said = said
         self.is_known = is_known
+        self.is_theirs = is_theirs
 
 
 Call = Callable[[Mapping[str, object]], Coroutine[None, None, Result]]

@@ -173,7 +173,7 @@ class Server:
             raise
         except Exception as error:
             self._relist.set()  # is it there at all?
-            raise CallFailed(_reason(error), is_known=False) from error
+            raise CallFailed(_reason(error), is_known=False, is_theirs=True) from error
         finally:
             ending.cancel()
             calling.cancel()

@@ -47,7 +47,8 @@ def add_forms(app: web.Application, model: Answering) -> None:
     app.router.add_post("/v1/messages", forms.anthropic)
     app.router.add_post("/v1/messages/count_tokens", forms.anthropic_tokens)
     app.router.add_get("/v1beta/models", forms.gemini_models)
-    app.router.add_post("/v1beta/models/{call:[^:]+:[a-zA-Z]+}", forms.gemini)
+    for version in ("v1beta", "v1"):  # of Google's package, which asks the second by itself
+        app.router.add_post(f"/{version}/models/{{call:[^:]+:[a-zA-Z]+}}", forms.gemini)
     app.router.add_post("/api/chat", forms.ollama)
     app.router.add_post("/api/show", forms.ollama_details)
     app.router.add_get("/api/tags", forms.ollama_models)

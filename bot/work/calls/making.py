@@ -72,7 +72,8 @@ class Making:
             is_known = error.is_known or not offer.changes
             state = CallState.FAILED if is_known else CallState.UNKNOWN
             back = charge if error.is_known else None
-            await self._end(call, state, error.said if is_known else f"{UNKNOWN} ({error.said})", back)
+            said = between_marks(error.said) if error.is_theirs else error.said
+            await self._end(call, state, said if is_known else f"{UNKNOWN} ({said})", back)
         except Exception:
             log.exception("tool bug answer=%s call=%s", self._job.id, call.id)
             await self._end(call, otherwise, UNKNOWN if offer.changes else BROKE)

@@ -218,7 +218,9 @@ async def test_gemini_answers_in_a_list_where_events_are_not_asked_for(model: Mo
     status, answer = await posted(model, f"v1beta/models/{MODEL}:streamGenerateContent", PATHS["gemini"][1])
 
     assert (status, len(answer)) == (200, 3)
-    assert (await posted(model, f"v1beta/models/{MODEL}:countTokens", PATHS["gemini"][1]))[1] == {"totalTokens": 1}
+    for version in ("v1beta", "v1"):
+        path = f"{version}/models/{MODEL}:countTokens"
+        assert (await posted(model, path, PATHS["gemini"][1]))[1] == {"totalTokens": 1}
     assert (await posted(model, "v1/messages/count_tokens", PATHS["anthropic"][1]))[1] == {"input_tokens": 1}
 
 

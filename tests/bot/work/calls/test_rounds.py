@@ -83,9 +83,9 @@ async def never() -> None:
     await asyncio.Event().wait()
 
 
-def failed(*, is_known: bool) -> Callable[[], Coroutine[None, None, None]]:
+def failed(*, is_known: bool, is_theirs: bool = False) -> Callable[[], Coroutine[None, None, None]]:
     async def fail() -> None:
-        raise CallFailed("no paper", is_known=is_known)
+        raise CallFailed("no paper", is_known=is_known, is_theirs=is_theirs)
 
     return fail
 
@@ -257,6 +257,17 @@ async def test_a_call_with_a_price_counts_for_who_asked_as_often_as_it_is_made(
 
     (used,) = await Accounts(bench.store.db, bench.clock).by_provider(job.user_id)
     assert (used.name, used.tokens, used.cost) == ("🔧 pad", 0, cents * PICODOLLARS // 100)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_what_a_server_says_of_a_failure_stands_between_marks(bench: Bench, job: Job, is_known: bool) -> None:
+    provider = Scripted(wish(), ["Done."])
+
+    await bench.run(bench.rounds(job, Pad(first=failed(is_known=is_known, is_theirs=True)).offer()), provider)
+
+    (told,) = provider.results[-1]
+    assert "between two marks" in told.text
+    assert "no paper" in told.text
 
 
 async def test_what_a_call_did_not_take_is_given_back_to_the_day_on_which_it_was_counted(
