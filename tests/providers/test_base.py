@@ -126,4 +126,4 @@ def test_a_provider_that_takes_pictures_gets_those_of_the_user() -> None:
 
 def test_a_picture_whose_bytes_are_not_there_is_a_line() -> None:
     assert contents_of(SEEN[2:], {Image}, {"9f": b"cat"})[0] == ("user", (CAT,))
-    assert contents_of(SEEN[2:], {Image}, {})[0] == ("user", (Text("[image: cat.png]"),))
+    assert contents_of(SEEN[2:], {Image}, {})[0] == ("user", (Text("[image: cat.png]", is_foreign=True),))

@@ -102,7 +102,7 @@ async def test_versions_are_shown_by_what_is_stored(
     assert labels(parts[1]) == ["◀", "2/2", "▶", "🔄", "📄 answer.md"]
     made = await people.press(chat, ann, parts[1].message_id, "2/2")
     assert made
-    assert "openai" in made["text"]
+    assert "OpenAI" in made["text"]
 
     await people.press(chat, ann, parts[1].message_id, "◀")
     await people.wait(chat, text="^Short.$", complete=True)

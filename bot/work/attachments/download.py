@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from io import BufferedWriter
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -138,7 +139,7 @@ class Download:
                 raise TelegramServerError(GetFile(file_id=""), str(answer.status))
             if answer.status != 200:
                 raise Unread(Reason.LOST)
-            with await asyncio.to_thread(target.open, "wb") as file:
+            with await _opened(target) as file:
                 await _write(answer.content, file, found.file_size, pace)
 
 
@@ -146,6 +147,21 @@ async def _ended(task: "asyncio.Future[None]") -> None:
     """End a task that nobody waits for any more."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def _opened(target: Path) -> BinaryIO:
+    """Open a file to be written; it is closed, too, where nobody waits for it any more."""
+    opening = asyncio.ensure_future(asyncio.to_thread(target.open, "wb"))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close)
+        raise
+
+
+def _close(opening: "asyncio.Future[BufferedWriter]") -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 async def _write(content: StreamReader, file: BinaryIO, size: int | None, pace: Pace) -> None:

@@ -1,9 +1,10 @@
 """Files come from Telegram's server, where one that stalls holds up no other, or from a place on this machine."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import cast
+from pathlib import Path, PosixPath
+from typing import Any, cast
 
 import pytest
 from aiogram import Bot
@@ -103,6 +104,31 @@ async def served() -> AsyncIterator[Served]:
         yield session
         session.go_on.set()
         await session.close()
+
+
+class Slow(PosixPath):
+    """A place on a disk that is slow to open a file."""
+
+    def open(self, *how: Any, **named: Any) -> Any:
+        OPENS.set()
+        assert GOES_ON.wait(60)
+        OPENED.append(super().open(*how, **named))
+        return OPENED[-1]
+
+
+OPENS, GOES_ON, OPENED = threading.Event(), threading.Event(), list[Any]()
+
+
+async def test_one_that_is_given_up_while_it_is_opened_is_closed(served: Served, tmp_path: Path) -> None:
+    download = Download(Bot("1:a", session=served), FakeClock())
+    fetching = asyncio.ensure_future(download.fetch("f", Slow(tmp_path / "target")))
+    assert await asyncio.to_thread(OPENS.wait, 60)
+    fetching.cancel()
+    await asyncio.gather(fetching, return_exceptions=True)
+    GOES_ON.set()
+    async with asyncio.timeout(60):
+        while not OPENED or not OPENED[0].closed:  # noqa: ASYNC110  # in a thread
+            await asyncio.sleep(0.01)
 
 
 async def asked(served: Served, count: int) -> None:
