@@ -2,7 +2,7 @@
 
 import sys
 
-from bot.extract.clockwork import TimeUp, limit
+from bot.extract.clockwork import TimeUp, done, limit
 from bot.extract.found import Found, Reason, Unread, dump, of_text
 from bot.extract.kinds import Kind, kind_of
 from bot.extract.office import office
@@ -46,6 +46,7 @@ def main() -> None:
         found = Unread(Reason.TOO_LARGE)
     except Exception:  # noqa: BLE001 - whatever it is, it is the file's fault, and is told as such
         found = Unread(Reason.BROKEN)
+    done()
     sys.stdout.buffer.write(dump(found))
 
 

@@ -11,7 +11,8 @@ MEMORY = 512 << 20  # bytes
 CPU_S = 20
 WALL_S = 30  # then whoever waits kills it, and so does the kernel
 NICE = 10  # people who wait for words go first
-ENOUGH_S = 14.0  # of processor time: what has been read until then is what there is
+ENOUGH_S = 14.0  # of processor time: what has been read until then is what there is,
+ENOUGH = signal.SIGPROF  # or when who waits says so
 
 
 class TimeUp(Exception):
@@ -25,9 +26,14 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))  # it ends by SIGXCPU, which says why
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     stand_back()
-    signal.signal(signal.SIGPROF, _time_up)
+    signal.signal(ENOUGH, _time_up)
     signal.setitimer(signal.ITIMER_PROF, ENOUGH_S)
     signal.alarm(WALL_S)
+
+
+def done() -> None:
+    """Be interrupted no more: what was found is told."""
+    signal.signal(ENOUGH, signal.SIG_IGN)
 
 
 def stand_back() -> None:
@@ -37,4 +43,5 @@ def stand_back() -> None:
 
 
 def _time_up(_signal: int, _frame: FrameType | None) -> NoReturn:
+    done()
     raise TimeUp

@@ -6,8 +6,10 @@ import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from bot.extract.clockwork import ENOUGH
 from bot.extract.found import MAX_BODY, MAX_PDF, Found, Reason, Unread, load
 from bot.process.child import end
 from bot.work.attachments.death import cause
@@ -17,7 +19,8 @@ from providers.care.turns import Turns
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2  # programs
-WALL_S = 35.0  # it ends itself after 30
+WALL_S = 35.0  # it ends itself after 30,
+ENOUGH_S = 24.0  # and is told before that what it has is enough: on a busy machine its own time lasts longer
 HEAD = 4 << 10  # bytes that it may say before what it found
 CHUNK = 64 << 10
 PROGRAM = (sys.executable, "-m", "bot.extract")
@@ -27,8 +30,9 @@ _ROOT = Path(__file__).parents[3]
 class Extraction:
     """Reads files, two at a time, of one person one."""
 
-    def __init__(self, program: Sequence[str] = PROGRAM) -> None:
+    def __init__(self, program: Sequence[str] = PROGRAM, *, enough_s: float = ENOUGH_S) -> None:
         self._program = program
+        self._enough_s = enough_s
         self._turns = Turns(AT_ONCE, each=1)
 
     async def read(self, file: Path, name: str, *, of: int = 0) -> Found:
@@ -38,6 +42,7 @@ class Extraction:
                 child = await self._started(file, name)
             except OSError:
                 raise Unread(Reason.NO_ROOM) from None  # no process, no memory, no file handle
+            enough = asyncio.get_running_loop().call_later(self._enough_s, _say_enough, child)
             try:
                 async with asyncio.timeout(WALL_S):
                     said = await _said(child)
@@ -45,6 +50,7 @@ class Extraction:
             except TimeoutError:
                 raise Unread(Reason.TOO_SLOW) from None
             finally:
+                enough.cancel()
                 await end(child)
         if child.returncode:  # what it has said may be a part of it
             log.warning("file reader ended code=%s", child.returncode)
@@ -69,6 +75,11 @@ def recording(file: Path, *, is_film: bool) -> Found:
     """Return a recording as it is. Raises Unread, OSError."""
     data = file.read_bytes()
     return Found(sound_of(data, is_film=is_film).media_type, data)
+
+
+def _say_enough(child: Process) -> None:
+    with suppress(ProcessLookupError):
+        child.send_signal(ENOUGH)
 
 
 async def _said(child: Process) -> bytes:

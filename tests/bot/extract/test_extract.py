@@ -236,6 +236,19 @@ async def test_the_words_of_a_pdf_and_how_many_pages_were_read(tmp_path: Path) -
     assert (found.pages, long.pages, long.pages_read) == (0, 140, 100)
 
 
+@pytest.mark.proof
+async def test_of_a_pdf_that_takes_too_long_on_a_busy_machine_those_pages_are_had_that_were_read(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "a.pdf"
+    file.write_bytes(pdf_of_words(*["a) Tj " + "1 0 0 1 5 5 Tm " * 40_000 + "(b"] * 60))
+
+    found = await Extraction(enough_s=8.0).read(file, "a.pdf")
+
+    assert found.pages == 60
+    assert 0 < found.pages_read < 60
+
+
 async def test_a_pdf_can_be_sent_as_it_is_its_first_pages_and_without_a_cipher(tmp_path: Path) -> None:
     short = await read(tmp_path, pdf_of_words("One", "Two"))
     scans = await read(tmp_path, pdf(3))
