@@ -37,6 +37,7 @@ class Lease:
         self._in_doubt: list[LateCall] = []
         self._changed = asyncio.Event()
         self._is_lost = False
+        self.is_given_back = False
 
     @property
     def is_lost(self) -> bool:
@@ -79,5 +80,6 @@ class Lease:
     async def give_back(self) -> None:
         """Let another process have the bot at once: nothing more is done for it here."""
         if not self._is_lost:
+            self.is_given_back = True
             self.lose()
             await self._give_back(self)

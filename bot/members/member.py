@@ -148,7 +148,7 @@ class Member:
         except Fenced:
             lease.lose()
         except BaseException:
-            if not lease.is_lost:
+            if not lease.is_lost or lease.is_given_back:
                 raise
         finally:
             await lease.give_back()

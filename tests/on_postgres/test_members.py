@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.members.figures import Figures
 from bot.members.lease import Lease
 from bot.members.member import Member
+from bot.settings import ConfigurationError
 from bot.storage.engine.database import Sessions, create_engine, open_database
 from bot.storage.engine.faults import Fault, Fenced, fault
 from bot.storage.engine.fence import prove
@@ -146,17 +147,31 @@ async def test_a_statement_of_a_stopped_owner_keeps_nobody_out(url: str, postgre
 async def test_a_session_of_a_stopped_owner_that_no_timeout_ends_keeps_nobody_out(url: str) -> None:
     """So one is that was stopped between the parsing of a statement and its execution."""
     stopped = Frozen()
-    async with running(url, clock=stopped) as first, running(url) as second:
+    async with running(url, clock=stopped) as first:
         await first.serves(BOT)
         fence = first.leases[0].fence
         engine = create_engine(url, mark=fence.mark)
-        async with engine.connect() as held:
+        async with running(url) as second, engine.connect() as held:
             await prove(AsyncSession(held), fence)
             stopped.goes.clear()
             await second.serves(BOT)
             await held.invalidate()
+            stopped.goes.set()
         await engine.dispose()
-        stopped.goes.set()
+
+
+async def test_what_ends_the_bot_ends_the_process_though_the_bot_was_given_back(url: str) -> None:
+    async def serve(lease: Lease) -> None:
+        try:
+            raise ConfigurationError("BOT_TOKEN", "x", "a token")
+        finally:
+            await lease.give_back()
+
+    engine = create_engine(url, hold=Hold.TOGETHER, settings=OF_MEMBERS)
+    with pytest.raises(ConfigurationError):
+        async with asyncio.timeout(30):
+            await Member(Members(engine), [BOT], serve, Clock()).run()
+    await engine.dispose()
 
 
 async def test_what_one_confesses_the_other_reads_and_takes_away(url: str) -> None:
