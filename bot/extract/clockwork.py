@@ -12,7 +12,7 @@ CPU_S = 20
 WALL_S = 30  # then whoever waits kills it, and so does the kernel
 NICE = 10  # people who wait for words go first
 ENOUGH_S = 14.0  # of processor time: what has been read until then is what there is,
-ENOUGH = signal.SIGPROF  # or when who waits says so
+ENOUGH = signal.SIGPROF  # or when who waits says so by this (attachments/extraction.py)
 
 
 class TimeUp(Exception):

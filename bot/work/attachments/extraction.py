@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from bot.extract.clockwork import ENOUGH
 from bot.extract.found import MAX_BODY, MAX_PDF, Found, Reason, Unread, load
 from bot.process.child import end
 from bot.work.attachments.death import cause
@@ -79,7 +79,7 @@ def recording(file: Path, *, is_film: bool) -> Found:
 
 def _say_enough(child: Process) -> None:
     with suppress(ProcessLookupError):
-        child.send_signal(ENOUGH)
+        child.send_signal(signal.SIGPROF)  # as its `clockwork` has it
 
 
 async def _said(child: Process) -> bytes:

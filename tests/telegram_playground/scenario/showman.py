@@ -5,6 +5,7 @@ import threading
 import urllib.error
 import urllib.request
 from contextlib import suppress
+from http.client import HTTPException
 from typing import Any
 from uuid import uuid4
 
@@ -46,17 +47,17 @@ class Showman(threading.Thread):
             raise Refused(f"{method} {parameters}: {error.read().decode()}") from error
 
     def run(self) -> None:
+        with suppress(OSError, HTTPException):  # the server is gone, in the middle of a call as it may be
+            self._take_all()
+
+    def _take_all(self) -> None:
         self.call("getUpdates", allowed_updates=KINDS)
         commands = [{"command": "secret", "description": "S", "is_ephemeral": True}]
         self.call("setMyCommands", commands=commands, scope={"type": "all_group_chats"})
         self.ready.set()
         offset = 0
         while True:
-            try:
-                updates = self.call("getUpdates", offset=offset, timeout=30)
-            except OSError:  # the server is gone
-                return
-            for update in updates:
+            for update in self.call("getUpdates", offset=offset, timeout=30):
                 offset = update.pop("update_id") + 1
                 ((kind, content),) = update.items()
                 with suppress(Refused):  # as where the chat has gone meanwhile
