@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from telegram_playground.floods import Limits
-from telegram_playground.wire import Json
+from telegram_playground.floods.floods import Limits
+from telegram_playground.protocol.wire import Json
 
 COSTLY = frozenset({"sendMessage", "sendDocument", "editMessageText", "editMessageReplyMarkup"})
 DRAFTS = frozenset({"sendChatAction", "sendMessageDraft"})

@@ -10,7 +10,7 @@ from bench.answer import letters
 from bench.bounds import Trace, mean_lag
 from bench.ledger import COSTLY, DRAFTS, spends
 from bench.scene import Asked, Recording
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 SAMPLE_S = 0.02
 MESSAGES = COSTLY | {"sendMessageDraft"}

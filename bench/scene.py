@@ -14,7 +14,7 @@ from bench.heartbeat import heartbeat
 from bench.stage import OURS, ROUND_TRIP_S, Player, Stage
 from bench.streams import durations
 from telegram_playground.client import Chat, NothingCame, PlaygroundClient, User
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 CHARACTERS_PER_DELTA = 5.3  # of answer.py's texts
 LEAST, MOST = 20, 20_000  # characters of an answer

@@ -14,14 +14,14 @@ from pathlib import Path
 
 from telegram_playground.cassette.__main__ import replay, save
 from telegram_playground.client import PlaygroundClient, PlaygroundError
-from telegram_playground.command_line import WRONG, Parser, cannot_listen, port
 from telegram_playground.flood.__main__ import main as flood
 from telegram_playground.keeping.file import Unusable
 from telegram_playground.lint.__main__ import main as judge
 from telegram_playground.lint.report import in_words
+from telegram_playground.process.command_line import WRONG, Parser, cannot_listen, port
+from telegram_playground.process.stop import end, stopped
 from telegram_playground.scenario.seed import Scenario, Unfit, play, read
 from telegram_playground.server import Playground
-from telegram_playground.stop import end, stopped
 
 DEFAULT_PORT = 8081
 _LATENCY_S, _JITTER_S = 0.08, 0.03

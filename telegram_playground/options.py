@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from telegram_playground.floods import Limits
-from telegram_playground.wire import Json
+from telegram_playground.floods.floods import Limits
+from telegram_playground.protocol.wire import Json
 
 _CHOICES = {
     "order": ("arrival", "shuffled"),

@@ -23,17 +23,17 @@ from telegram_playground.api.endpoint import Answer, Api, Dropped
 from telegram_playground.api.faults import Faults
 from telegram_playground.api.request import MAX_BODY_BYTES, read
 from telegram_playground.api.webhooks import Webhooks
-from telegram_playground.clock import Clock, MovableClock, SystemClock
-from telegram_playground.connections import Connections
 from telegram_playground.control.endpoint import Control
 from telegram_playground.control.stage import Stage
-from telegram_playground.errors import ApiError
-from telegram_playground.floods import Floods, Limits
+from telegram_playground.floods.floods import Floods, Limits
 from telegram_playground.keeping.keeper import Keeper
 from telegram_playground.lint.lint import Lint
 from telegram_playground.options import Options
 from telegram_playground.page.policy import add_page, is_page
-from telegram_playground.tasks import Tasks
+from telegram_playground.process.clock import Clock, MovableClock, SystemClock
+from telegram_playground.process.tasks import Tasks
+from telegram_playground.protocol.connections import Connections
+from telegram_playground.protocol.errors import ApiError
 from telegram_playground.world.calls import Calls
 from telegram_playground.world.people import Bot
 from telegram_playground.world.queries import Queries

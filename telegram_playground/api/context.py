@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from telegram_playground.api.schema import Upload, integer
-from telegram_playground.errors import ApiError, bad_request, forbidden
-from telegram_playground.floods import Family, Floods
+from telegram_playground.floods.floods import Family, Floods
+from telegram_playground.protocol.errors import ApiError, bad_request, forbidden
 from telegram_playground.text.message_text import MAX_TEXT, Parsed, settle, too_long
 from telegram_playground.text.spans import Formatted
 from telegram_playground.world.calls import Call

@@ -19,9 +19,9 @@ from telegram_playground.api.faults import Fault, Faults
 from telegram_playground.api.methods import HANDLERS
 from telegram_playground.api.request import Received
 from telegram_playground.api.schema import Schema, integer, schemas
-from telegram_playground.errors import ApiError, TooManyRequests
-from telegram_playground.floods import Family, Floods
-from telegram_playground.wire import Json, readable
+from telegram_playground.floods.floods import Family, Floods
+from telegram_playground.protocol.errors import ApiError, TooManyRequests
+from telegram_playground.protocol.wire import Json, readable
 from telegram_playground.world.calls import Call, Calls
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.people import Bot

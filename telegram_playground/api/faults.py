@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Coroutine
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.calls import Call
 from telegram_playground.world.feed import Feed
 

@@ -3,7 +3,7 @@
 import aiohttp
 
 from telegram_playground.api.schema import Upload
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
 
 _TIMEOUT_S = 20.0
 _MAX_PHOTO_BYTES, _MAX_BYTES = 5 << 20, 20 << 20  # core.telegram.org/bots/api#sending-files

@@ -3,7 +3,7 @@
 Limits: core.telegram.org/bots/api#sendphoto, #sendvoice, #sendanimation, #sendvideonote; words as its server says them.
 """
 
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
 from telegram_playground.world.files import File
 from telegram_playground.world.measuring import dimensions
 

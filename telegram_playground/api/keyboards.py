@@ -3,9 +3,9 @@
 from typing import Any
 
 from telegram_playground.api.schema import read_object
-from telegram_playground.errors import ApiError, bad_request
+from telegram_playground.protocol.errors import ApiError, bad_request
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.links import checked_link
-from telegram_playground.wire import Json
 
 MAX_BUTTONS = 300
 _MAX_DATA_BYTES = 64  # core.telegram.org/bots/api#inlinekeyboardbutton

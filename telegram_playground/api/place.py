@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from telegram_playground.api.context import Context
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.message_text import parse
 from telegram_playground.text.spans import utf16_length
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
 from telegram_playground.world.chats import Chat
 
 _GENERAL_TOPIC = 1

@@ -5,8 +5,8 @@ The words of the refusals are ours: Telegram's are not known.
 
 from telegram_playground.api.context import Context
 from telegram_playground.api.schema import read_object
-from telegram_playground.errors import QUERY_TOO_OLD, bad_request
-from telegram_playground.values import Values
+from telegram_playground.protocol.errors import QUERY_TOO_OLD, bad_request
+from telegram_playground.protocol.values import Values
 from telegram_playground.world import ephemeral
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.members import ADMINS

@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from telegram_playground.api.schema import Upload
-from telegram_playground.errors import ApiError, bad_request
-from telegram_playground.wire import Json, check_json, readable
+from telegram_playground.protocol.errors import ApiError, bad_request
+from telegram_playground.protocol.wire import Json, check_json, readable
 
 MAX_BODY_BYTES = 60 << 20  # uploads go up to 50 MB; core.telegram.org/bots/api#sending-files
 MAX_FILES = 50  # telegram-bot-api HttpServer.h

@@ -4,8 +4,8 @@ After tdlib DialogParticipant.cpp.
 """
 
 from telegram_playground.api.context import Context
-from telegram_playground.errors import bad_request
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.chats import Chat
 
 _PERMISSIONS = {

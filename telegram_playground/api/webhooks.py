@@ -13,8 +13,8 @@ import aiohttp
 
 from telegram_playground.api.endpoint import Api, Dropped
 from telegram_playground.api.request import Received, checked
-from telegram_playground.errors import ApiError
-from telegram_playground.tasks import Tasks
+from telegram_playground.process.tasks import Tasks
+from telegram_playground.protocol.errors import ApiError
 from telegram_playground.world.people import Bot, Webhook
 from telegram_playground.world.state import WEBHOOKS, World
 from telegram_playground.world.updates import Update

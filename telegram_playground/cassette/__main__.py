@@ -19,14 +19,14 @@ import aiohttp
 from telegram_playground.cassette.replay import Comparison, Patience, Replay
 from telegram_playground.cassette.tape import Tape
 from telegram_playground.client import PlaygroundClient, PlaygroundError
-from telegram_playground.clock import SystemClock
-from telegram_playground.command_line import WRONG, Parser, address, new_file, pattern, program, seconds, token
-from telegram_playground.floods import Limits
+from telegram_playground.floods.floods import Limits
 from telegram_playground.model import Model
-from telegram_playground.program import Ended, addresses, awake, running
+from telegram_playground.process.clock import SystemClock
+from telegram_playground.process.command_line import WRONG, Parser, address, new_file, pattern, program, seconds, token
+from telegram_playground.process.stop import until_stopped
+from telegram_playground.protocol.wire import Json
 from telegram_playground.server import Playground
-from telegram_playground.stop import until_stopped
-from telegram_playground.wire import Json
+from telegram_playground.testing.program import Ended, addresses, awake, running
 
 
 def save(arguments: Sequence[str] | None = None) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from telegram_playground.cassette.tape import Tape
 from telegram_playground.client import PlaygroundClient
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 _WORDS = frozenset({"text", "data", "quote", "caption", "comment", "query", "entities"})
 _ID = re.compile(r"-?\d{6,}")  # shorter numbers mean something else

@@ -11,8 +11,8 @@ from telegram_playground.cassette.cast import Cast
 from telegram_playground.cassette.script import Scene, aligned, has_grown, scenes
 from telegram_playground.cassette.tape import Tape
 from telegram_playground.client import PlaygroundClient, PlaygroundError
-from telegram_playground.clock import Clock
-from telegram_playground.wire import Json
+from telegram_playground.process.clock import Clock
+from telegram_playground.protocol.wire import Json
 
 _LOOK_S = 0.05
 _SETTLE_S = 0.3  # in which a bot may say more than it did

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from telegram_playground.cassette.tape import Tape
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 _FAR = 3  # deeds that a bot may be quicker than it was then
 _NOT_TOLD = {"chat", "user", "wait"}

@@ -3,10 +3,10 @@
 import base64
 from typing import Any
 
-from telegram_playground.commands import given
 from telegram_playground.control.cassette import VERSION
-from telegram_playground.errors import ApiError
-from telegram_playground.wire import Json
+from telegram_playground.protocol.commands import given
+from telegram_playground.protocol.errors import ApiError
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.deeds import DEEDS
 
 _NUMBER = (int, float)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from telegram_playground.cassette.shape import sound
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.deeds import CHANGES
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from telegram_playground.client.connection import Connection, NothingCame
 from telegram_playground.client.values import Bot, Chat, Message, User, plain
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 _LOOK_S = 0.05
 

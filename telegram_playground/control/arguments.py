@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from telegram_playground.errors import bad_request
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.wire import Json
 
 _MAX_NAME = 255
 _MAX_ITEMS = 1000

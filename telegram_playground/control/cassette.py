@@ -8,7 +8,7 @@
 import base64
 
 from telegram_playground.control.stage import Stage
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.deeds import DEEDS, Deed
 
 VERSION = 1

@@ -8,7 +8,6 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from telegram_playground.api.request import Received, read
-from telegram_playground.commands import given, takes_files
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.commands import COMMANDS
 from telegram_playground.control.commands.acts import send_file
@@ -17,7 +16,8 @@ from telegram_playground.control.commands.places import set_photo
 from telegram_playground.control.openapi import document
 from telegram_playground.control.snapshot import snapshot
 from telegram_playground.control.stage import Stage
-from telegram_playground.errors import ApiError, bad_request
+from telegram_playground.protocol.commands import given, takes_files
+from telegram_playground.protocol.errors import ApiError, bad_request
 from telegram_playground.world.deeds import DEEDS, TROUBLE
 from telegram_playground.world.feed import Subscriber
 

@@ -1,7 +1,7 @@
 """The control API as an OpenAPI document, so that clients of any language can be made."""
 
-from telegram_playground.commands import commands
-from telegram_playground.wire import Json
+from telegram_playground.protocol.commands import commands
+from telegram_playground.protocol.wire import Json
 
 _TYPES: dict[str, Json] = {
     "string": {"type": "string"},

@@ -1,7 +1,7 @@
 """Everything there is, for a reader who has just come."""
 
 from telegram_playground.control.stage import Stage
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.chats import Chat
 
 _MESSAGES, _CALLS = 50, 100

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from telegram_playground.api.faults import Faults
-from telegram_playground.errors import bad_request
-from telegram_playground.floods import Floods
+from telegram_playground.floods.floods import Floods
 from telegram_playground.lint.lint import Lint
 from telegram_playground.options import Options
+from telegram_playground.protocol.errors import bad_request
 from telegram_playground.world.calls import Calls
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.deeds import Deeds

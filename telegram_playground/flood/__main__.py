@@ -12,14 +12,14 @@ import sys
 from collections.abc import Sequence
 
 from telegram_playground.client import PlaygroundClient
-from telegram_playground.command_line import WRONG, Parser, cannot_listen, number, port, seconds
-from telegram_playground.command_line import token as a_token
 from telegram_playground.flood.load import Load, Outcome, flood
-from telegram_playground.floods import Limits
+from telegram_playground.floods.floods import Limits
 from telegram_playground.model import Model
-from telegram_playground.program import Ended, addresses, awake, running
+from telegram_playground.process.command_line import WRONG, Parser, cannot_listen, number, port, seconds
+from telegram_playground.process.command_line import token as a_token
+from telegram_playground.process.stop import until_stopped
 from telegram_playground.server import Playground
-from telegram_playground.stop import until_stopped
+from telegram_playground.testing.program import Ended, addresses, awake, running
 
 TOKEN = "123456789:" + "F" * 35
 _LIMITS = {"telegram": Limits(), "worst_day": Limits.worst_day(), "off": Limits.off()}

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from telegram_playground.clock import Clock
 from telegram_playground.control.stage import Stage
 from telegram_playground.keeping.file import Changes, StateFile
 from telegram_playground.keeping.shelf import Shelf
+from telegram_playground.process.clock import Clock
 
 log = logging.getLogger(__name__)
 _LOOK_S = 0.25

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from telegram_playground.clock import MovableClock
 from telegram_playground.control.stage import Stage
 from telegram_playground.keeping.file import Changes, Unusable
 from telegram_playground.keeping.things import blank, filled, read, write, written
-from telegram_playground.wire import Json
+from telegram_playground.process.clock import MovableClock
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.chats import Chat, Message
 from telegram_playground.world.files import File
 from telegram_playground.world.membership import lift

@@ -8,7 +8,7 @@ o  a dataclass, [its name, its fields]                      r  a thing of the wo
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.chats import Chat, Message, Topic
 from telegram_playground.world.files import File
 from telegram_playground.world.invites import Invite

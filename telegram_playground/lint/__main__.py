@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import aiohttp
 
 from telegram_playground.client import PlaygroundError
-from telegram_playground.command_line import WRONG, Parser, address
 from telegram_playground.lint.report import fetched, in_words, without
 from telegram_playground.lint.rules import RULES
-from telegram_playground.stop import until_stopped
+from telegram_playground.process.command_line import WRONG, Parser, address
+from telegram_playground.process.stop import until_stopped
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

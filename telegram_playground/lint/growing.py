@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.calls import Call
 from telegram_playground.world.latest import Latest
 

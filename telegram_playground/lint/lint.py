@@ -7,11 +7,11 @@ one finding that is counted. Trouble that was asked for is nobody's fault; how a
 import json
 from dataclasses import asdict, dataclass, replace
 
-from telegram_playground.clock import Clock
-from telegram_playground.floods import Floods, Limits
+from telegram_playground.floods.floods import Floods, Limits
 from telegram_playground.lint.growing import Growing
 from telegram_playground.lint.rules import FAILING, RULES, refusal
-from telegram_playground.wire import Json
+from telegram_playground.process.clock import Clock
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.calls import Call, Calls
 from telegram_playground.world.feed import Feed
 from telegram_playground.world.latest import Latest

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from telegram_playground.client import PlaygroundClient
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 
 async def fetched(url: str) -> Json:

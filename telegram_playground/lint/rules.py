@@ -7,7 +7,7 @@ server cannot tell. Errors and warnings fail a run.
 from dataclasses import dataclass
 from typing import Literal
 
-from telegram_playground.errors import NOT_MODIFIED, QUERY_TOO_OLD
+from telegram_playground.protocol.errors import NOT_MODIFIED, QUERY_TOO_OLD
 
 Level = Literal["error", "warning", "note"]
 

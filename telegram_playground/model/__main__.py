@@ -12,10 +12,10 @@ import asyncio
 import pkgutil
 import sys
 
-from telegram_playground.command_line import WRONG, Parser, cannot_listen, number, port
 from telegram_playground.model.script import Script
 from telegram_playground.model.server import MODELS, Model
-from telegram_playground.stop import end, stopped
+from telegram_playground.process.command_line import WRONG, Parser, cannot_listen, number, port
+from telegram_playground.process.stop import end, stopped
 
 DEFAULT_PORT = 8082
 KEPT = 1000  # requests

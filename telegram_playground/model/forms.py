@@ -15,7 +15,7 @@ from telegram_playground.model.protocol.form import Spoken
 from telegram_playground.model.protocol.gemini import GeminiVoice
 from telegram_playground.model.protocol.ollama import OllamaVoice
 from telegram_playground.model.request import Request
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 _LATEST = ":latest"
 

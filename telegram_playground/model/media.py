@@ -9,7 +9,7 @@ from aiohttp import web
 
 from telegram_playground.model.answer import Refusal
 from telegram_playground.model.forms import body_of
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ import asyncio
 
 from aiohttp import web
 
-from telegram_playground.clock import Clock
 from telegram_playground.model.answer import (
     Answer,
     Cut,
@@ -21,6 +20,7 @@ from telegram_playground.model.answer import (
 )
 from telegram_playground.model.protocol.completion import Completion, estimated
 from telegram_playground.model.request import End, Request
+from telegram_playground.process.clock import Clock
 
 
 class Performance:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 
 class End(StrEnum):

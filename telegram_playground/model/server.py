@@ -14,7 +14,6 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
-from telegram_playground.clock import Clock, SystemClock
 from telegram_playground.model.answer import Answer, Item
 from telegram_playground.model.forms import Heard, add_forms, body_of
 from telegram_playground.model.media import Media
@@ -27,7 +26,8 @@ from telegram_playground.model.protocol.stream import Stream
 from telegram_playground.model.protocol.whole import Whole
 from telegram_playground.model.request import End, Request, prompt_of
 from telegram_playground.model.script import Lines, Script, echo
-from telegram_playground.wire import Json
+from telegram_playground.process.clock import Clock, SystemClock
+from telegram_playground.protocol.wire import Json
 
 MODELS = ("small", "large")
 MAX_BODY_BYTES = 64 << 20

@@ -1,7 +1,7 @@
 """What bots said to the last thing that somebody did, as what a test expects."""
 
+from telegram_playground.protocol.wire import Json
 from telegram_playground.scenario.names import Names
-from telegram_playground.wire import Json
 
 _MAX_SAID = 60  # characters of a bot's message that a test looks for
 _QUIET_S = 1.0  # after which what a bot says is an answer to what was done last

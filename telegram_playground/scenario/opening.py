@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from telegram_playground.protocol.wire import Json
 from telegram_playground.scenario.links import asked_in, paid_in
 from telegram_playground.scenario.names import Names
-from telegram_playground.wire import Json
 from telegram_playground.world.calls import Calls
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.deeds import Deed

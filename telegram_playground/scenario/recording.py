@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+from telegram_playground.protocol.wire import Json
 from telegram_playground.scenario.heard import Heard
 from telegram_playground.scenario.links import name_links, paid_in
 from telegram_playground.scenario.names import Names, end_of_name
 from telegram_playground.scenario.opening import bot_lines, chat_lines, chats_with, is_about, people_lines
 from telegram_playground.scenario.sentences import Sentences
 from telegram_playground.scenario.trouble import is_about as is_trouble_of
-from telegram_playground.wire import Json
 from telegram_playground.world.calls import Calls
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.deeds import TROUBLE, Deed

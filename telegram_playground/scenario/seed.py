@@ -24,10 +24,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from telegram_playground.client import PlaygroundError
-from telegram_playground.commands import commands, given
-from telegram_playground.errors import ApiError
+from telegram_playground.protocol.commands import commands, given
+from telegram_playground.protocol.errors import ApiError
+from telegram_playground.protocol.wire import Json
 from telegram_playground.scenario.lines import line_of
-from telegram_playground.wire import Json
 
 _ROLES = {  # which tables a key may name
     "members": ("people", "bots"),

@@ -4,9 +4,9 @@ import base64
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
+from telegram_playground.protocol.wire import Json
 from telegram_playground.scenario.names import Names
 from telegram_playground.scenario.trouble import troubled
-from telegram_playground.wire import Json
 from telegram_playground.world.deeds import TROUBLE, Deed, Upload
 from telegram_playground.world.queries import Queries
 from telegram_playground.world.state import World

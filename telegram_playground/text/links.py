@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.spans import Span
-from telegram_playground.wire import Json
 
 _USER = re.compile(r"tg://user/?\?id=(\d{1,15})", re.IGNORECASE)
 _SCHEMES = frozenset({"http", "https", "ton", "tonsite"})

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text import detect
 from telegram_playground.text.html import parse_html
 from telegram_playground.text.links import link_span
@@ -21,7 +22,6 @@ from telegram_playground.text.markdown_v2 import parse_markdown_v2
 from telegram_playground.text.markup import MarkupError
 from telegram_playground.text.normal import kept, normal, with_found
 from telegram_playground.text.spans import Formatted, Span, from_entities, to_entities, utf16_length
-from telegram_playground.wire import Json
 
 MAX_RAW_BYTES = 32768  # before markup is parsed; telegram-bot-api Client.cpp
 MAX_TEXT = 4096  # after entities parsing; core.telegram.org/bots/api#sendmessage

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from telegram_playground.errors import bad_request
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.wire import Json
 
 # Kinds that are cut where they cross, and joined where they touch; tdlib MessageEntity.cpp, is_splittable_entity.
 SPLITTABLE = ("bold", "italic", "underline", "strikethrough", "spoiler")

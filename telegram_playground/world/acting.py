@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.message_text import MAX_CAPTION, parse, settle
 from telegram_playground.text.spans import utf16_length
-from telegram_playground.wire import Json
 from telegram_playground.world import membership
 from telegram_playground.world.audience import is_service, sees
 from telegram_playground.world.chats import Chat, Message

@@ -1,6 +1,6 @@
 """The buttons that people see: under a message, or in place of their keyboard."""
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 
 def keyboard(markup: Json | None) -> list[list[Json]]:

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Literal
 
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.rich import message as rich
-from telegram_playground.wire import Json
 from telegram_playground.world.feed import Transcript
 from telegram_playground.world.files import File
 from telegram_playground.world.invites import Invite

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.weight import weight
 
 MAX_DEEDS, MAX_BYTES = 10_000, 64 << 20  # of what came with them together; the oldest deeds go

@@ -4,9 +4,9 @@ One draft per bot and thread of a private chat. It ends 30 s after its last upda
 with a draft of another id, or when the reader presses Stop.
 """
 
-from telegram_playground.clock import Clock
-from telegram_playground.tasks import Tasks
-from telegram_playground.wire import Json
+from telegram_playground.process.clock import Clock
+from telegram_playground.process.tasks import Tasks
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.chats import Chat, Draft
 from telegram_playground.world.feed import Feed
 from telegram_playground.world.people import Bot

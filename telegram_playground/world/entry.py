@@ -1,6 +1,6 @@
 """What a transcript says of a message that came or was changed."""
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.buttons import keyboard
 from telegram_playground.world.chats import Message
 

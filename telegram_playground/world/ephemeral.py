@@ -4,7 +4,7 @@ core.telegram.org/bots/api#ephemeral-messages-and-commands
 Inside the server such a message has an id as any other, by which its people act on it; bots know it by another one.
 """
 
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
 from telegram_playground.text.message_text import parse, settle
 from telegram_playground.world.chats import Chat, Message
 from telegram_playground.world.menu import menu

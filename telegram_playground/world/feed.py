@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.weight import weight
 
 MAX_TRANSCRIPT_BYTES = 128 << 20  # of all chats together; the oldest entries go

@@ -6,7 +6,7 @@ import string
 from collections.abc import Set
 from dataclasses import dataclass
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 MAX_STORED_BYTES, MAX_FILES = 256 << 20, 10_000  # of all files together; the oldest go
 _ALPHABET = string.ascii_letters + string.digits

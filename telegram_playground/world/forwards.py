@@ -1,6 +1,6 @@
 """Where a forwarded message comes from; core.telegram.org/bots/api#messageorigin. Pure."""
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.chats import Message
 
 

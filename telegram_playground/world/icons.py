@@ -1,6 +1,6 @@
 """The custom emoji that may be a topic's sign; Telegram's own set `Topics` begins so, the ids are this server's."""
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 _EMOJI = (
     "📰💡⚡🎙🔝🗣🆒❗📝📆📁🔎📣🔥❤❓📈📉💎💰💸🪙💱⁉🎮💻📱🚗🏠💘🎉‼🏆🏁🎬🎵🔞📚👑⚽🏀📺👀🫦🍓💄👠✈🧳🏖⛅🦄🛍👜🛒🚂🛥🏔🏕🤖🪩🎟"

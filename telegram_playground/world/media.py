@@ -1,6 +1,6 @@
 """What messages with files show, by kind."""
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.files import File
 from telegram_playground.world.measuring import dimensions, seconds
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.people import User
 
 Status = Literal["creator", "administrator", "member", "restricted", "left", "kicked"]

@@ -1,6 +1,6 @@
 """Who is in a chat: joining, leaving, blocking, administrators, topics, and the way from a group to a supergroup."""
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.chats import Chat, Topic
 from telegram_playground.world.invites import Invite
 from telegram_playground.world.members import ADMINS, PERMISSIONS, PRESENT, Member, Status

@@ -1,6 +1,6 @@
 """The `/` menu that a user sees; core.telegram.org/bots/api#determining-list-of-commands. Pure."""
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.people import Bot, User
 

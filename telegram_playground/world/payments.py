@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.people import User
 
 

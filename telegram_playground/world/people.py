@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.files import File
 from telegram_playground.world.updates import Updates
 

@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from telegram_playground.errors import QUERY_TOO_OLD, bad_request
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import QUERY_TOO_OLD, bad_request
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.chats import Chat, Message
 from telegram_playground.world.payments import Invoice
 from telegram_playground.world.people import Bot, User

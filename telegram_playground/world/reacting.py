@@ -1,6 +1,6 @@
 """Reactions to messages."""
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.chats import Message
 from telegram_playground.world.people import User
 from telegram_playground.world.state import World

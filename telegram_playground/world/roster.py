@@ -4,7 +4,7 @@ import random as randomness
 from collections.abc import Callable, Iterable, Sequence, Sized
 from typing import Protocol
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.chats import Chat, ChatType
 from telegram_playground.world.people import Bot, User
 from telegram_playground.world.updates import Updates

@@ -3,10 +3,10 @@
 import random as randomness
 from collections.abc import Iterable
 
-from telegram_playground.clock import Clock
 from telegram_playground.options import Options
-from telegram_playground.tasks import Tasks
-from telegram_playground.wire import Json
+from telegram_playground.process.clock import Clock
+from telegram_playground.process.tasks import Tasks
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.audience import hears
 from telegram_playground.world.chats import Chat, ChatType, Message
 from telegram_playground.world.drafts import Drafts

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from telegram_playground.clock import Clock
-from telegram_playground.errors import ApiError, conflict
-from telegram_playground.wire import Json
+from telegram_playground.process.clock import Clock
+from telegram_playground.protocol.errors import ApiError, conflict
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.kinds import KINDS, KINDS_TO_ASK_FOR
 
 MAX_PENDING, MAX_PENDING_BYTES = 100_000, 64 << 20  # of a bot; the oldest updates go

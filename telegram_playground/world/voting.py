@@ -1,6 +1,6 @@
 """Votes: what happens to a poll, and who is told."""
 
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
 from telegram_playground.world.chats import Chat, Message
 from telegram_playground.world.people import User
 from telegram_playground.world.polls import Poll

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from telegram_playground.errors import ApiError, bad_request
+from telegram_playground.protocol.errors import ApiError, bad_request
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.message_text import MAX_CAPTION, MAX_TEXT, parse, settle
 from telegram_playground.text.spans import utf16_length
-from telegram_playground.wire import Json
 from telegram_playground.world.audience import sees
 from telegram_playground.world.buttons import keyboard
 from telegram_playground.world.chats import Chat, Message

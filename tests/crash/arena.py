@@ -12,8 +12,8 @@ from random import Random
 
 from telegram_playground.client import PlaygroundClient, PlaygroundError
 from telegram_playground.model import Model
+from telegram_playground.protocol.wire import Json
 from telegram_playground.server import Playground
-from telegram_playground.wire import Json
 from tests.crash.checker import Findings, check
 from tests.crash.essayist import Essayist
 from tests.crash.point import CallPoint, CommitPoint, Instant, Point, choose

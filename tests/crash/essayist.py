@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from telegram_playground.model import Answer, Item, Model, Request, Reset, Script, Thought, ToolCall, refusals
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 from tests.crash.essay import PICTURE, THOUGHT, Kind, asked, essay, heard, words
 from tests.crash.told import summary
 

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from telegram_playground.protocol.wire import Json
 from telegram_playground.server import Playground
-from telegram_playground.wire import Json
 from telegram_playground.world.buttons import keyboard
 from telegram_playground.world.chats import Message
 from tests.crash.essay import unmarked

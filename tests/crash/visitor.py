@@ -11,8 +11,8 @@ from random import Random
 
 from bot.texts.en import EN
 from telegram_playground.client import Bot, Chat, PlaygroundClient, PlaygroundError, User
+from telegram_playground.protocol.wire import Json
 from telegram_playground.server import Playground
-from telegram_playground.wire import Json
 from telegram_playground.world.chats import Message
 from tests.crash.checker import Findings
 from tests.crash.essay import Kind, is_whole, mentioned, question, read, without_unknown

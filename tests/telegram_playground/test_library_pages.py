@@ -68,7 +68,16 @@ def run(folder: Path, files: dict[str, str], *options: str) -> str:
     """Run the test of some files and return what pytest says."""
     for file, code in files.items():
         (folder / file).write_text(code, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "telegram_playground.plugin"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "telegram_playground.testing.plugin",
+    ]
     done = subprocess.run(
         [*command, "--playground-pictures=none", *options, "test_bot.py"],
         cwd=folder,

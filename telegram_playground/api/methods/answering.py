@@ -2,9 +2,9 @@
 
 from telegram_playground.api.context import Context
 from telegram_playground.api.methods.results import result_content
-from telegram_playground.errors import bad_request
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 
 _MAX_ANSWER = 200  # characters; core.telegram.org/bots/api#answercallbackquery
 _MAX_RESULTS = 50

@@ -1,8 +1,8 @@
 """Methods that take messages away; which ones may go is said at core.telegram.org/bots/api#deletemessage."""
 
 from telegram_playground.api.context import Context
-from telegram_playground.errors import bad_request
-from telegram_playground.values import Values
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
 from telegram_playground.world.chats import Chat, Message
 
 _MAX_DELETED = 100

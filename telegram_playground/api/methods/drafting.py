@@ -2,11 +2,11 @@
 
 from telegram_playground.api.context import Context
 from telegram_playground.api.place import topic_of
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.message_text import parse
 from telegram_playground.text.rich import message as rich
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
 
 
 async def send_message_draft(context: Context, method: Values) -> bool:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from telegram_playground.api.context import Context
 from telegram_playground.api.keyboards import markup_json
 from telegram_playground.api.methods.sending import preview
-from telegram_playground.errors import NOT_MODIFIED, bad_request
+from telegram_playground.protocol.errors import NOT_MODIFIED, bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.message_text import MAX_CAPTION, parse
 from telegram_playground.text.rich import message as rich
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
 from telegram_playground.world import ephemeral
 from telegram_playground.world.chats import Chat, Message
 from telegram_playground.world.reacting import react

@@ -4,10 +4,10 @@ from telegram_playground.api.context import Context
 from telegram_playground.api.methods.sending import extras, send
 from telegram_playground.api.place import topic_of
 from telegram_playground.api.rights import check_rights
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.message_text import MAX_CAPTION, parse
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
 from telegram_playground.world.audience import is_service
 from telegram_playground.world.chats import Chat, Message
 from telegram_playground.world.forwards import origin

@@ -2,8 +2,8 @@
 
 from telegram_playground.api.context import Context
 from telegram_playground.api.formats import check_photo
-from telegram_playground.errors import bad_request
-from telegram_playground.values import Values
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
 from telegram_playground.world import membership
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.media import photo_sizes

@@ -1,9 +1,9 @@
 """Methods about invite links and those who ask to join."""
 
 from telegram_playground.api.context import Context
-from telegram_playground.errors import bad_request
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world import membership
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.invites import Invite

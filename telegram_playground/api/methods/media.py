@@ -9,10 +9,10 @@ from telegram_playground.api.methods.sending import extras, send
 from telegram_playground.api.place import placed
 from telegram_playground.api.receiver import receiver_of
 from telegram_playground.api.rights import check_rights
-from telegram_playground.errors import ApiError, bad_request
+from telegram_playground.protocol.errors import ApiError, bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.message_text import MAX_CAPTION, Parsed, parse
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
 from telegram_playground.world.chats import Message
 from telegram_playground.world.files import File
 from telegram_playground.world.media import ALBUM_KINDS, KINDS, file_content, live_photo, photo_sizes, thumbnail

@@ -3,9 +3,9 @@
 from telegram_playground.api.context import Context
 from telegram_playground.api.keyboards import markup_json
 from telegram_playground.api.methods.sending import send
-from telegram_playground.errors import bad_request
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.payments import Invoice, invoice_link
 
 _MAX_TITLE, _MAX_DESCRIPTION, _MAX_PAYLOAD_BYTES = 32, 255, 128  # core.telegram.org/bots/api#sendinvoice

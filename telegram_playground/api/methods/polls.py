@@ -5,10 +5,10 @@ from telegram_playground.api.keyboards import markup_json
 from telegram_playground.api.methods.media import file_of, said_with
 from telegram_playground.api.methods.sending import send
 from telegram_playground.api.methods.sharing import location_json, venue_json
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.message_text import parse
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
 from telegram_playground.world.media import file_content, live_photo
 from telegram_playground.world.polls import Poll
 from telegram_playground.world.voting import close, expire

@@ -3,9 +3,9 @@
 import re
 
 from telegram_playground.api.context import Context
-from telegram_playground.errors import bad_request
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.media import photo_sizes
 from telegram_playground.world.membership import rights_in
 from telegram_playground.world.people import MAX_PHOTOS

@@ -6,9 +6,9 @@ import re
 from urllib.parse import urlsplit
 
 from telegram_playground.api.context import Context
-from telegram_playground.errors import bad_request
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.calls import TOPIC
 from telegram_playground.world.people import Webhook
 from telegram_playground.world.updates import webhook_is_active

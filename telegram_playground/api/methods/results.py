@@ -6,11 +6,11 @@ from telegram_playground.api.methods.media import caption_of, file_of, media_con
 from telegram_playground.api.methods.paying import invoice_of
 from telegram_playground.api.methods.sending import preview
 from telegram_playground.api.methods.sharing import contact_json, location_json, venue_json
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.message_text import parse
 from telegram_playground.text.rich import message as rich
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
 from telegram_playground.world.files import File
 from telegram_playground.world.media import file_content
 

@@ -7,13 +7,13 @@ from telegram_playground.api.keyboards import markup_json
 from telegram_playground.api.place import placed, topic_of
 from telegram_playground.api.receiver import receiver_of
 from telegram_playground.api.rights import check_rights
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.links import first_address
 from telegram_playground.text.message_text import parse
 from telegram_playground.text.rich import message as rich
 from telegram_playground.text.spans import Formatted
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
 from telegram_playground.world import ephemeral
 
 ACTIONS = frozenset(

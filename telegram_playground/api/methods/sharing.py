@@ -4,9 +4,9 @@ from telegram_playground.api.context import Context
 from telegram_playground.api.keyboards import markup_json
 from telegram_playground.api.methods.editing import edit
 from telegram_playground.api.methods.sending import send
-from telegram_playground.errors import bad_request
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.chats import Message
 
 DICE = {"🎲": 6, "🎯": 6, "🎳": 6, "🏀": 5, "⚽": 5, "🎰": 64}  # core.telegram.org/bots/api#dice

@@ -4,9 +4,9 @@ import re
 
 from telegram_playground.api.context import Context
 from telegram_playground.api.methods.media import file_of
-from telegram_playground.errors import bad_request
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world.icons import topic_icons
 from telegram_playground.world.media import file_content, thumbnail
 from telegram_playground.world.stickers import Sticker, StickerSet

@@ -6,7 +6,7 @@ from typing import Any
 from telegram_playground.api.schema import Upload, read_object
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
-from telegram_playground.errors import ApiError, bad_request
+from telegram_playground.protocol.errors import ApiError, bad_request
 from telegram_playground.text.message_text import parse, settle
 from telegram_playground.world import ephemeral
 from telegram_playground.world.acting import open_topic

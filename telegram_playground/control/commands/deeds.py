@@ -6,8 +6,8 @@ from typing import Any
 from telegram_playground.api.schema import Upload, read_object
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
-from telegram_playground.errors import ApiError, bad_request
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import ApiError, bad_request
+from telegram_playground.protocol.wire import Json
 from telegram_playground.world import acting, voting
 from telegram_playground.world.chats import Chat
 from telegram_playground.world.media import KINDS, kind_of

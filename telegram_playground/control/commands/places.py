@@ -6,7 +6,7 @@ from typing import Any, cast
 from telegram_playground.api.schema import Upload
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
 from telegram_playground.world import membership
 from telegram_playground.world.chats import Chat, ChatType
 from telegram_playground.world.measuring import dimensions

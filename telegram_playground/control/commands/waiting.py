@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.stage import Stage
-from telegram_playground.errors import ApiError, bad_request
+from telegram_playground.protocol.errors import ApiError, bad_request
 from telegram_playground.text.message_text import MAX_TEXT
 from telegram_playground.world.buttons import keyboard
 from telegram_playground.world.calls import TOPIC, Call

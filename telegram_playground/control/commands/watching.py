@@ -3,12 +3,12 @@
 from typing import Any, cast
 
 from telegram_playground.api.faults import Kind
-from telegram_playground.clock import MovableClock
 from telegram_playground.control.arguments import Arguments
 from telegram_playground.control.cassette import taken
 from telegram_playground.control.snapshot import snapshot
 from telegram_playground.control.stage import Stage
-from telegram_playground.errors import bad_request
+from telegram_playground.process.clock import MovableClock
+from telegram_playground.protocol.errors import bad_request
 from telegram_playground.scenario.recording import as_test
 from telegram_playground.world.calls import Call
 from telegram_playground.world.chats import Message

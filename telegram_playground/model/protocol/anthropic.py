@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from telegram_playground.model.answer import Refusal, ToolCall, Usage
 from telegram_playground.model.protocol import refusals
 from telegram_playground.model.protocol.form import function, objects, picture, tool
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 _ENDS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
 _ERRORS = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from telegram_playground.model.answer import Refusal
 from telegram_playground.model.protocol import refusals
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from telegram_playground.model.answer import Refusal, Thought, ToolCall, Usage
 from telegram_playground.model.protocol.completion import refused
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 
 class Voice(Protocol):

@@ -6,7 +6,7 @@ from telegram_playground.model.answer import ToolCall, Usage
 from telegram_playground.model.protocol.anthropic import parsed
 from telegram_playground.model.protocol.form import function, objects, picture, tool
 from telegram_playground.model.protocol.unnamed import Unnamed
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 _ENDS = {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP", "content_filter": "SAFETY"}
 _STATUSES = {

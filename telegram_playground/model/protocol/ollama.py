@@ -6,7 +6,7 @@ from telegram_playground.model.answer import ToolCall, Usage
 from telegram_playground.model.protocol.anthropic import parsed
 from telegram_playground.model.protocol.form import function, objects, picture
 from telegram_playground.model.protocol.unnamed import Unnamed
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 _ENDS = {"tool_calls": "stop", "content_filter": "stop"}
 _WHEN = "2026-01-01T00:00:00Z"

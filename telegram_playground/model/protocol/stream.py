@@ -6,7 +6,7 @@ from aiohttp import web
 
 from telegram_playground.model.answer import Refusal, Thought, ToolCall, Usage
 from telegram_playground.model.protocol.completion import called, counted, refused
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 
 class Stream:

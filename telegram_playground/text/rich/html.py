@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
 
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.links import checked_link
 from telegram_playground.text.rich.inline import RichText, joined, plain_text
-from telegram_playground.wire import Json
 
 _INLINE = {
     "b": "bold",

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text import detect
 from telegram_playground.text.links import checked_link
-from telegram_playground.wire import Json
 
 RichText = Any  # a str, an object with "type" and "text", or a list of these; core.telegram.org/bots/api#richtext
 _PAIRS = (

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.rich.html import html_blocks
 from telegram_playground.text.rich.inline import inline
-from telegram_playground.wire import Json
 
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})\s*([^\s`]*)")
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*)")

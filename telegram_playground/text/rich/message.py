@@ -7,11 +7,11 @@ closed ends with its block, and the refusals speak for themselves.
 from collections.abc import Iterator
 from typing import Any
 
-from telegram_playground.errors import bad_request
+from telegram_playground.protocol.errors import bad_request
+from telegram_playground.protocol.values import Values
+from telegram_playground.protocol.wire import Json
 from telegram_playground.text.rich.html import html_blocks
 from telegram_playground.text.rich.markdown import markdown_blocks
-from telegram_playground.values import Values
-from telegram_playground.wire import Json
 
 MAX_CHARACTERS = 32768  # these five: core.telegram.org/bots/api#rich-message-limits
 MAX_BLOCKS = 500

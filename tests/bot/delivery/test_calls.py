@@ -13,9 +13,9 @@ from bot.delivery.postbox import UNSEEN_S
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError, MessageGone, Unanswered
 from bot.delivery.wish import Call, Wish, always
-from telegram_playground.errors import TooManyRequests
-from telegram_playground.floods import Floods
-from telegram_playground.floods import Limits as FloodLimits
+from telegram_playground.floods.floods import Floods
+from telegram_playground.floods.floods import Limits as FloodLimits
+from telegram_playground.protocol.errors import TooManyRequests
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
 

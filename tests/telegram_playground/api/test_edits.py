@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from telegram_playground.client import Chat, PlaygroundClient, User
-from telegram_playground.errors import NOT_MODIFIED
+from telegram_playground.protocol.errors import NOT_MODIFIED
 from tests.telegram_playground.raw_bot import RawBot
 
 STOP = {"inline_keyboard": [[{"text": "Stop", "callback_data": "stop:1"}]]}

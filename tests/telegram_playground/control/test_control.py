@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 
 from telegram_playground.client import Chat, NothingCame, PlaygroundClient, PlaygroundError, User
-from telegram_playground.commands import commands, given
-from telegram_playground.errors import ApiError
-from telegram_playground.floods import Limits
+from telegram_playground.floods.floods import Limits
+from telegram_playground.protocol.commands import commands, given
+from telegram_playground.protocol.errors import ApiError
 from telegram_playground.server import Playground
 from telegram_playground.world.feed import Feed
 from tests.telegram_playground.raw_bot import TOKEN, RawBot

@@ -7,8 +7,8 @@ from typing import Any
 
 import aiohttp
 
-from telegram_playground.commands import commands
 from telegram_playground.control.commands import COMMANDS, acts, deeds, places
+from telegram_playground.protocol.commands import commands
 from telegram_playground.server import Playground
 
 READERS = {"integer", "integer_or_none", "number", "text", "text_or_none", "name", "flag", "integers", "objects"}

@@ -14,9 +14,9 @@ from providers.blocks import ToolCall as Called
 from providers.blocks import ToolResult
 from providers.tools import Tool
 from providers.wire.http import Http
-from telegram_playground.clock import SystemClock
 from telegram_playground.model import Cut, Finish, Item, Model, Raw, Reset, Thought, ToolCall, Usage, refusals
 from telegram_playground.model.request import End
+from telegram_playground.process.clock import SystemClock
 from tests.providers.official import MODEL, judge
 from tests.providers.outcome import HELLO, outcome
 

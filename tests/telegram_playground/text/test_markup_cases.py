@@ -2,7 +2,7 @@
 
 import pytest
 
-from telegram_playground.errors import ApiError
+from telegram_playground.protocol.errors import ApiError
 from telegram_playground.text.detect import found
 from telegram_playground.text.message_text import parse, settle
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from telegram_playground.errors import ApiError
+from telegram_playground.protocol.errors import ApiError
 from telegram_playground.text.message_text import parse, settle
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telegram_playground.client import Chat, PlaygroundClient, User
-from telegram_playground.errors import ApiError
+from telegram_playground.protocol.errors import ApiError
 from telegram_playground.text.message_text import parse, settle
 from tests.telegram_playground.raw_bot import RawBot
 

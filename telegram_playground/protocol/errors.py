@@ -6,7 +6,7 @@
 Texts: telegram-bot-api Client.cpp, HttpConnection.cpp; tdlib td/telegram.
 """
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 
 class ApiError(Exception):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from telegram_playground.wire import Json
+from telegram_playground.protocol.wire import Json
 
 
 class Values:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
-from telegram_playground.buckets import Allowance, Bucket, Window
-from telegram_playground.errors import TooManyRequests
-from telegram_playground.wire import Json
+from telegram_playground.floods.buckets import Allowance, Bucket, Window
+from telegram_playground.protocol.errors import TooManyRequests
+from telegram_playground.protocol.wire import Json
 
 Family = Literal["message", "typing"]  # sends and edits; chat actions and drafts
 _SLACK_S = 0.02  # a wait this short is the network's, not the caller's

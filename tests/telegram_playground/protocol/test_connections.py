@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from telegram_playground.connections import BODY_S, HEADERS_S, WRITE_S, Connections
+from telegram_playground.protocol.connections import BODY_S, HEADERS_S, WRITE_S, Connections
 from telegram_playground.server import Playground
 from tests.telegram_playground.hand_clock import HandClock
 from tests.telegram_playground.raw_bot import TOKEN

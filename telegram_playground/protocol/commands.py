@@ -10,8 +10,8 @@ import sys
 from functools import cache
 from importlib.resources import files
 
-from telegram_playground.errors import ApiError, bad_request
-from telegram_playground.wire import Json
+from telegram_playground.protocol.errors import ApiError, bad_request
+from telegram_playground.protocol.wire import Json
 
 _FILES = frozenset({"file", "files"})
 _SETS = "set"  # the options themselves tell which there are, and what they take
@@ -33,7 +33,7 @@ _MUST_BE = {
 @cache
 def commands() -> dict[str, Json]:
     """Return what each command does and takes."""
-    file = files("telegram_playground").joinpath("commands.json")
+    file = files("telegram_playground.protocol").joinpath("commands.json")
     found: dict[str, Json] = json.loads(file.read_text("utf-8"))
     return found
 

@@ -18,7 +18,7 @@ from typing import cast
 
 from aiohttp import web
 
-from telegram_playground.clock import Clock
+from telegram_playground.process.clock import Clock
 
 HEADERS_S = 30.0
 BODY_S = 300.0  # 50 MB over a slow line
