@@ -64,17 +64,23 @@ class Late:
     async def _check(self, part: parts.Late) -> None:
         """Show a part as it is to stand, if its answer is complete; else newer edits come anyway."""
         self._checked[part.key] = self._clock.wall()
-        if part.since + CHECKS_S[-1] <= self._clock.wall():
-            await self._parts.settle(part)
+        is_last = part.since + CHECKS_S[-1] <= self._clock.wall()
+
+        async def make() -> Call | None:
+            return await self._edit(part)  # made when it is granted: what stands may change while it waits
+
         try:
-            await self._show(part)
+            await self._delivery.call(Wish(part.telegram_id, make), Priority.IDLE)
         except DeliveryError as error:
             log.info("late part not shown again reply=%s part=%s error=%s", part.reply_id, part.number, error)
+        if is_last:
+            await self._parts.settle(part)
 
-    async def _show(self, part: parts.Late) -> None:
+    async def _edit(self, part: parts.Late) -> Call | None:
+        """Return what shows a part as it stands now, None where it does not, or no more in that message."""
         standing = await self._replies.standing(part.reply_id)
-        if standing is None:
-            return
+        if standing is None or await self._parts.message(part.reply_id, part.number) != part.message_id:
+            return None
         job, left = standing
         layout = Layout(job.id, max_parts=self._max_parts)
         layout.ends_as(Versions(job.id, job.versions, again=not job.is_void))
@@ -86,15 +92,9 @@ class Late:
             stood = kept.from_json(left)
             frames = layout.kept(stood, job.note or "") if stood else []
         if part.number >= len(frames):
-            return
+            return None
         frame = frames[part.number]
         if not await self._replies.is_last(part.reply_id):
             frame = replace(frame, button=None, versions=None)
-        methods = Methods(job, InChat.of(job.chat), texts(job.language))
-
-        async def make() -> Call | None:
-            is_there = await self._parts.message(part.reply_id, part.number) == part.message_id
-            shown = frame if frame.picture else None  # of a picture the buttons may be older ones
-            return Call(methods.edit(part.message_id, frame, shown)) if is_there else None
-
-        await self._delivery.call(Wish(job.chat.telegram_id, make), Priority.IDLE)
+        shown = frame if frame.picture else None  # of a picture the buttons may be older ones
+        return Call(Methods(job, InChat.of(job.chat), texts(job.language)).edit(part.message_id, frame, shown))

@@ -30,6 +30,12 @@ _SHOW = (
 _ALL_WORN = select(_WORN.c.telegram_id, _WORN.c.message_id).order_by(_WORN.c.telegram_id, _WORN.c.message_id)
 _STRIP = delete(_WORN).where(_WORN.c.telegram_id == bindparam("chat"), _WORN.c.message_id == bindparam("message"))
 _MORE_WORN = select(exists().where(_WORN.c.telegram_id == bindparam("chat")))
+_LATE = (
+    select(Part.reply_id, Part.number, Chat.telegram_id, Part.message_id, Part.late_since)
+    .join(Reply, Reply.id == Part.reply_id)
+    .join(Chat, Chat.id == Reply.chat_id)
+    .where(Part.late_since.is_not(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class Late:
 
     reply_id: int
     number: int
+    telegram_id: int
     message_id: int
     since: float
 
@@ -156,11 +163,10 @@ class Parts:
     async def late(self) -> list[Late]:
         """Return the parts of which an edit may still land."""
         async with self._sessions() as session:
-            rows = await session.scalars(select(Part).where(Part.late_since.is_not(None)))
             return [
-                Late(row.reply_id, row.number, row.message_id, row.late_since)
-                for row in rows
-                if row.message_id is not None and row.late_since is not None
+                Late(reply_id, number, telegram_id, message_id, since)
+                for reply_id, number, telegram_id, message_id, since in await session.execute(_LATE)
+                if message_id is not None and since is not None
             ]
 
     async def worn(self) -> list[tuple[int, int]]:

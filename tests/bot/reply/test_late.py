@@ -8,7 +8,9 @@ from aiogram.exceptions import TelegramBadRequest, TelegramServerError
 from aiogram.methods import EditMessageText, SendMessage
 
 from bot.delivery.delivery import Delivery
-from bot.reply.late import Late
+from bot.delivery.priority import Priority
+from bot.delivery.wish import Wish, always
+from bot.reply.late import CHECKS_S, Late
 from bot.reply.layout import Versions
 from bot.reply.place import InChat
 from bot.reply.reply import Reply
@@ -102,6 +104,40 @@ async def test_what_was_to_stand_stands_again(
     await _until(lambda: room.texts == [expected], clock, parts, within_s=130)
 
     assert room.texts == [expected]
+
+
+async def test_an_answer_made_anew_is_not_overwritten_by_a_look_that_waited(
+    late: Late, calls: Delivery, chats: Chats, store: Store, parts: Parts, room: Room, clock: FakeClock
+) -> None:
+    chat = await chats.get(ANN, provider="alpha")
+    first = await store.ask(chat)
+    await calls.call(Wish(ANN, always(SendMessage(chat_id=ANN, text="The first answer"))), Priority.OPEN)
+    (message_id,) = room.messages
+    await store.show(first, message_id)
+    await parts.unanswered(ANN, message_id)
+    await store.replies.stands(await store.made(first, text="The first answer"))
+    made, others = clock.wall(), asyncio.Event()
+
+    async def long_call() -> None:
+        await others.wait()
+
+    holding = asyncio.ensure_future(calls.call(Wish(ANN, long_call), Priority.FINAL))
+    await _until(lambda: clock.wall() > made + CHECKS_S[0] and calls.waiting == 1, clock, parts)
+    await store.prompts.anew(1, chat.id, user_id=ANN, answer_id=first.id)
+    second = await store.begun()
+    await store.replies.overwrite(second.reply_id)
+    room.edit(EditMessageText(chat_id=ANN, message_id=message_id, text="The second answer"))
+    await store.replies.stands(await store.made(second, text="The second answer"))
+    others.set()
+    await holding
+    await _until(lambda: not calls.waiting, clock, parts)
+    seen = set()
+    for _ in range(130):
+        await _until(lambda: False, clock, parts, within_s=1)
+        seen.update(room.texts)
+
+    assert seen == {"The second answer"}
+    assert await parts.late() == []
 
 
 async def _until(is_so: Callable[[], bool], clock: FakeClock, parts: Parts, *, within_s: float = 30) -> None:

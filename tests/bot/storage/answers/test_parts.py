@@ -30,7 +30,7 @@ async def test_an_edit_without_an_answer_is_remembered_of_its_message_alone(stor
     for telegram_id, message_id in ((ANN, 20), (ANN, 40), (ANN, 99)):
         await store.parts.unanswered(telegram_id, message_id)
 
-    assert await store.parts.late() == [Late(here.reply_id, 0, 20, clock.wall())]
+    assert await store.parts.late() == [Late(here.reply_id, 0, ANN, 20, clock.wall())]
     assert store.signals.late.is_set()
 
 
@@ -40,7 +40,7 @@ async def test_after_a_death_edits_may_land_on_what_was_under_way(store: Store, 
 
     await store.parts.died()
 
-    assert await store.parts.late() == [Late(second.reply_id, 0, 40, clock.wall())]
+    assert await store.parts.late() == [Late(second.reply_id, 0, ANN, 40, clock.wall())]
 
 
 async def test_what_was_noted_by_a_clock_that_was_ahead_counts_from_now(
@@ -52,7 +52,7 @@ async def test_what_was_noted_by_a_clock_that_was_ahead_counts_from_now(
 
     await store.parts.died()
 
-    assert await store.parts.late() == [Late(job.reply_id, 0, 20, clock.wall())]
+    assert await store.parts.late() == [Late(job.reply_id, 0, ANN, 20, clock.wall())]
 
 
 async def test_a_part_is_settled_unless_another_edit_had_no_answer_since(store: Store, clock: FakeClock) -> None:
