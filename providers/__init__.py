@@ -1,1 +1,1 @@
-"""The services that generate answers, one file each, and the contract they keep."""
+"""What generates answers: the services, the contract that they keep, and what stands around them."""

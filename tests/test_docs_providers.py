@@ -11,11 +11,11 @@ from random import Random
 import pytest
 
 from bot.clock import Clock
-from providers import chatgptfree, chatgptt, fakegpt, gptalk
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin
-from providers.openai import OPENAI
-from providers.presets import PRESETS, Preset
 from providers.registry import load
+from providers.services import chatgptfree, chatgptt, fakegpt, gptalk
+from providers.services.openai import OPENAI
+from providers.services.presets import PRESETS, Preset
 from providers.wire.http import Http
 
 ROOT = Path(__file__).parents[1]
@@ -54,8 +54,10 @@ def run(project: Path, *arguments: str, **environment: str) -> str:
 
 
 def test_the_provider_of_the_tutorial_passes_its_test(project: Path) -> None:
-    assert list(FILES) == ["providers/parrot.py", "tests/providers/test_parrot.py"]
-    assert "3 passed" in run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/providers/test_parrot.py")
+    assert list(FILES) == ["providers/services/parrot.py", "tests/providers/services/test_parrot.py"]
+    assert "3 passed" in run(
+        project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/providers/services/test_parrot.py"
+    )
 
 
 @pytest.mark.parametrize(

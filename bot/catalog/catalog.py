@@ -13,10 +13,10 @@ from providers.blocks import Block
 from providers.care.health import Cause as Cause  # for those who know of providers by the catalog alone
 from providers.care.health import Fares as Fares
 from providers.care.health import Health, cause_of
-from providers.demo import Demo
 from providers.errors import ModelNotSupported, NoConnection, ProviderError, SignInFailed, TimedOut
 from providers.media.images import Pictures
 from providers.registry.kinds import kinds
+from providers.services.demo import Demo
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,12 @@ from typing import cast
 from providers.base import AsyncGeneratorProvider, Clock
 from providers.media import images, speech, transcription
 from providers.media.endpoints import Endpoint
-from providers.openai import OPENAI
-from providers.openai import Settings as OpenAISettings
-from providers.presets import Preset
 from providers.registry.filled import filled
 from providers.registry.kinds import Kind, kinds
 from providers.registry.wanted import wanted
+from providers.services.openai import OPENAI
+from providers.services.openai import Settings as OpenAISettings
+from providers.services.presets import Preset
 from providers.settings import ProviderSettings
 from providers.wire.http import Http
 

@@ -1,4 +1,4 @@
-"""Kinds: every module and preset of this package, and of others that say so, is a kind of provider."""
+"""Kinds: every service and preset of this package, and what others say of themselves, is a kind of provider."""
 
 import importlib
 import pkgutil
@@ -9,9 +9,10 @@ from functools import cache, lru_cache
 from importlib.metadata import entry_points
 
 import providers
+from providers import services
 from providers.base import AsyncGeneratorProvider
-from providers.openai import OpenAI, settings_of
-from providers.presets import PRESETS
+from providers.services.openai import OpenAI, settings_of
+from providers.services.presets import PRESETS
 from providers.settings import ProviderSettings
 
 ORDER = (
@@ -38,7 +39,11 @@ class Kind:
 def kinds() -> dict[str, Kind]:
     """Return the kinds of provider that this package holds, by id, in the order in which they are offered."""
     found = list(_presets())
-    ours = [f"providers.{entry.name}" for entry in pkgutil.iter_modules(providers.__path__)]
+    ours = [
+        f"{package.__name__}.{entry.name}"
+        for package in (services, providers)  # one that makes providers of others lies above them, or an operator's own
+        for entry in pkgutil.iter_modules(package.__path__)
+    ]
     for name in dict.fromkeys([*ours, *_plugins(tuple(sys.path))]):
         module = importlib.import_module(name)
         for value in vars(module).values():

@@ -7,8 +7,8 @@ import pytest
 
 from bot.app.telegram import make_bot
 from bot.settings import ConfigurationError, Settings
-from providers.presets import PRESETS, REMOTE
 from providers.registry import kinds
+from providers.services.presets import PRESETS, REMOTE
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"

@@ -7,11 +7,12 @@ from random import Random
 from typing import Any
 
 from bot.clock import Clock
-from providers import anthropic, azure, demo, fallback, g4f, gemini, ollama, openai, presets
+from providers import fallback
 from providers.base import AsyncGeneratorProvider, Message
 from providers.care.arrangement import Arrangement, Options
 from providers.care.keyring import Keyring
 from providers.care.wrapped import Wrapped
+from providers.services import anthropic, azure, demo, g4f, gemini, ollama, openai, presets
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, Outcome, outcome

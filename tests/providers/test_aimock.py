@@ -12,10 +12,10 @@ from hashlib import sha256
 
 import pytest
 
-from providers import anthropic, azure, gemini, ollama, openai
 from providers.base import AsyncGeneratorProvider, Message
 from providers.blocks import Content, Document, Image, Text, ToolCall
 from providers.errors import RateLimited
+from providers.services import anthropic, azure, gemini, ollama, openai
 from providers.tools import Tool
 from providers.wire.http import Http
 from tests.providers.aimock.service import IS_THERE, MISSING, aimock

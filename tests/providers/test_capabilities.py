@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from providers import anthropic, gemini, ollama, openai
 from providers.blocks import Image
 from providers.capabilities import NOTHING, Capabilities, capabilities_in, from_show
+from providers.services import anthropic, gemini, ollama, openai
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import pytest
 
-from providers import anthropic, openai
 from providers.media import images
 from providers.media.endpoints import ENDS
-from providers.presets import PRESETS, Preset
+from providers.services import anthropic, openai
+from providers.services.presets import PRESETS, Preset
 
 TOLD = "2026-11-22"  # when our lists were looked up: what ended before is no choice any more
 

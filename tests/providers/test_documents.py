@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from providers import anthropic, azure, gemini, ollama, openai
 from providers.base import AsyncGeneratorProvider, Message
 from providers.blocks import Document, Image, Text
 from providers.errors import NotTaken, ServiceFailed, TooLong
 from providers.notation import from_json, to_json
+from providers.services import anthropic, azure, gemini, ollama, openai
 from providers.wire.http import Http
 from providers.wire.reading import Reading
 from tests.clock import FakeClock

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from providers.anthropic import _Message
 from providers.base import Delta
 from providers.errors import (
     BrokenOff,
@@ -23,8 +22,9 @@ from providers.errors import (
     SignInFailed,
     TooLong,
 )
-from providers.gemini import _Content
-from providers.ollama import _Chat
+from providers.services.anthropic import _Message
+from providers.services.gemini import _Content
+from providers.services.ollama import _Chat
 from providers.wire.chat_completion import ChatCompletion
 from providers.wire.completion import Completion
 from providers.wire.status import error_in, status_error

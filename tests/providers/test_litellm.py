@@ -17,10 +17,10 @@ from random import Random
 import aiohttp
 import pytest
 
-from providers import anthropic, gemini, openai
 from providers.base import AsyncGeneratorProvider, Message, Usage
 from providers.blocks import ToolCall
 from providers.errors import ModelGone, RateLimited, SignInFailed
+from providers.services import anthropic, gemini, openai
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.aimock.service import IS_THERE, MISSING, aimock

@@ -11,9 +11,9 @@ import providers
 from providers.base import AsyncGeneratorProvider
 from providers.errors import ConfigurationError
 from providers.guide.code import NEW_PROVIDER
-from providers.openai import OpenAI
-from providers.presets import LOCAL, REMOTE
 from providers.registry import ORDER, exposed, kinds, load, secrets
+from providers.services.openai import OpenAI
+from providers.services.presets import LOCAL, REMOTE
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from providers.base import Message, Usage
 from providers.blocks import Image, Raw, Text, ToolCall, ToolResult
 from providers.errors import Incomplete, OnlyThought, ProviderError, RateLimited, Refused, ServiceFailed
-from providers.openai import OpenAI, Settings
+from providers.services.openai import OpenAI, Settings
 from providers.tools import Tool
 from providers.wire.http import Http
 from tests.clock import FakeClock

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from providers.openai import Settings
+from providers.services.openai import Settings
 
 
 @pytest.mark.parametrize("url", ["https://h/v1", "https://h/v1/", "https://h/v1//"])

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from providers import anthropic, fallback, gemini, ollama, openai
+from providers import fallback
 from providers.base import AsyncGeneratorProvider, Delta, Message, content_of
 from providers.blocks import Raw, Text, ToolCall, ToolResult
 from providers.errors import NotTaken, OnlyThought
+from providers.services import anthropic, gemini, ollama, openai
 from providers.tools import Tool
 from providers.wire.glued_calls import GluedCalls
 from providers.wire.http import Http

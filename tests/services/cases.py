@@ -7,9 +7,9 @@ from random import Random
 from typing import Any, Protocol
 
 from bot.clock import Clock
-from providers import chatgptfree, chatgptt, fakegpt, gptalk
 from providers.base import AsyncGeneratorProvider, Delta, Message, Revised
 from providers.errors import ProviderError
+from providers.services import chatgptfree, chatgptt, fakegpt, gptalk
 from providers.wire.http import Http
 from tests.services import chatgptfree as chatgptfree_server
 from tests.services import chatgptt as chatgptt_server

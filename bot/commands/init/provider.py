@@ -13,8 +13,8 @@ from bot.commands.checks.line import Line
 from bot.commands.checks.provider import try_provider
 from bot.commands.init.terminal import Terminal
 from bot.settings import Settings
-from providers.presets import LOCAL, REMOTE
 from providers.registry import Kind, kinds
+from providers.services.presets import LOCAL, REMOTE
 from providers.settings import ProviderSettings, is_local
 
 OFFERED = ("openai", "anthropic", "gemini", "ollama", *(preset.id for preset in (*REMOTE, *LOCAL)), "g4f", "azure")

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from providers import anthropic, gemini, ollama, openai
 from providers.base import AsyncGeneratorProvider, Message
 from providers.blocks import Image, Text, Unknown
 from providers.errors import NotTaken
+from providers.services import anthropic, gemini, ollama, openai
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import Outcome, outcome, unmarked

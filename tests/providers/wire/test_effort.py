@@ -5,10 +5,10 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from providers.anthropic import Anthropic
-from providers.anthropic import Settings as OfAnthropic
-from providers.gemini import Gemini
-from providers.gemini import Settings as OfGemini
+from providers.services.anthropic import Anthropic
+from providers.services.anthropic import Settings as OfAnthropic
+from providers.services.gemini import Gemini
+from providers.services.gemini import Settings as OfGemini
 from providers.wire.effort import CLAUDE_EFFORTS, EFFORTS, claude_by, gemini_asked, gemini_knows
 from providers.wire.http import Http
 from tests.clock import FakeClock

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from providers import anthropic, g4f, gemini, ollama, openai
 from providers.base import Alive, AsyncGeneratorProvider, Message
 from providers.errors import (
     Blocked,
@@ -27,6 +26,7 @@ from providers.errors import (
     TimedOut,
     TooLong,
 )
+from providers.services import anthropic, g4f, gemini, ollama, openai
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.official import judge

@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from providers import anthropic, gemini, openai
 from providers.base import Message
+from providers.services import anthropic, gemini, openai
 from providers.wire.http import Http
 from providers.wire.listed import Listed, ListedModels
 from tests.clock import FakeClock

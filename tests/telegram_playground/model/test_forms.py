@@ -7,11 +7,11 @@ from typing import Any
 import aiohttp
 import pytest
 
-from providers import anthropic, gemini, ollama, openai
 from providers.base import Message
 from providers.blocks import Raw as Kept
 from providers.blocks import ToolCall as Called
 from providers.blocks import ToolResult
+from providers.services import anthropic, gemini, ollama, openai
 from providers.tools import Tool
 from providers.wire.http import Http
 from telegram_playground.model import Cut, Finish, Item, Model, Raw, Reset, Thought, ToolCall, Usage, refusals

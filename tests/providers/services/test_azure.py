@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 
-from providers.azure import Azure, Settings
 from providers.errors import ConfigurationError, ServiceFailed
 from providers.registry import load
+from providers.services.azure import Azure, Settings
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome

@@ -6,9 +6,9 @@ from random import Random
 import pytest
 
 from providers.base import Message
-from providers.demo import Demo, Settings
 from providers.errors import Incomplete, ModelNotSupported
 from providers.guide.topics import text_on
+from providers.services.demo import Demo, Settings
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import Outcome, outcome

@@ -6,7 +6,7 @@ import pytest
 
 from providers.base import Message, Usage
 from providers.errors import BrokenOff, Incomplete, Recited, Refused, ServiceFailed
-from providers.gemini import Gemini, Settings
+from providers.services.gemini import Gemini, Settings
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome

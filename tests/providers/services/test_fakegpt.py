@@ -6,7 +6,7 @@ import pytest
 
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin, Revised
 from providers.errors import Incomplete, RateLimited, ServiceFailed, SignInFailed, TooLong
-from providers.fakegpt import FakeGpt, Settings
+from providers.services.fakegpt import FakeGpt, Settings
 from providers.wire.http import Http
 from tests.services import fakegpt as server
 from tests.services import faults

@@ -9,7 +9,7 @@ import pytest
 
 from providers.base import Alive, Usage
 from providers.errors import Incomplete, ModelNotSupported, ServiceFailed
-from providers.ollama import Ollama, Settings
+from providers.services.ollama import Ollama, Settings
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, outcome

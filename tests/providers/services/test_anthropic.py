@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from providers.anthropic import Anthropic, Settings
 from providers.base import Message, Usage
 from providers.errors import Incomplete, ModelNotSupported, Refused, ServiceFailed
+from providers.services.anthropic import Anthropic, Settings
 from providers.tools import Tool
 from providers.wire.http import Http
 from tests.clock import FakeClock

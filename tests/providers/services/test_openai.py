@@ -8,7 +8,7 @@ import pytest
 
 from providers.base import Message, Usage
 from providers.errors import EmptyAnswer, Incomplete, ModelNotSupported, OnlyThought, Refused, ServiceFailed
-from providers.openai import OpenAI, Settings
+from providers.services.openai import OpenAI, Settings
 from providers.wire.http import Http
 from tests.clock import FakeClock
 from tests.providers.outcome import HELLO, Outcome, outcome

@@ -2,8 +2,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from providers.chatgptt import ChatGptt, Settings
 from providers.errors import EmptyAnswer, ModelNotSupported, ServiceFailed, SignInFailed
+from providers.services.chatgptt import ChatGptt, Settings
 from providers.wire.http import Http
 from tests.services import chatgptt as server
 from tests.services import faults, wordpress

@@ -18,10 +18,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
-from providers import openai
 from providers.base import Clock
 from providers.errors import ConfigurationError, ServiceFailed
-from providers.presets import Preset
+from providers.services import openai
+from providers.services.presets import Preset
 from providers.settings import checked_url
 from providers.wire.forms import Forms
 from providers.wire.http import Http

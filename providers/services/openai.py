@@ -18,7 +18,7 @@ from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Clock, Delta
 from providers.blocks import ToolCall
 from providers.capabilities import Capabilities, capabilities_in, is_for_responses
 from providers.errors import ProviderError, ServiceFailed
-from providers.presets import Preset
+from providers.services.presets import Preset
 from providers.settings import ApiKey, BaseUrl, ProviderSettings
 from providers.tools import may_call, tools_in
 from providers.wire.asked import Asked, by_chat

@@ -3,8 +3,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from providers.chatgptfree import MAX_VISITORS, ChatgptFree, Settings
 from providers.errors import EmptyAnswer, Incomplete, ModelNotSupported, ServiceFailed, SignInFailed
+from providers.services.chatgptfree import MAX_VISITORS, ChatgptFree, Settings
 from providers.wire.http import Http
 from tests.services import chatgptfree as server
 from tests.services import faults, wordpress

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from providers.base import AsyncGeneratorProvider, ProviderModelMixin, Revised
 from providers.errors import Incomplete, ServiceFailed, SignInFailed
-from providers.gptalk import GPTalk, Settings
+from providers.services.gptalk import GPTalk, Settings
 from providers.wire.http import Http
 from tests.services import faults
 from tests.services import gptalk as server

@@ -5,8 +5,8 @@ from typing import ClassVar
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from providers import openai
-from providers.presets import Preset
+from providers.services import openai
+from providers.services.presets import Preset
 from providers.settings import BaseUrl
 
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from providers.base import ProviderModelMixin
-from providers.presets import LOCAL, PRESETS, REMOTE, Preset
 from providers.registry import kinds, load
+from providers.services.presets import LOCAL, PRESETS, REMOTE, Preset
 from providers.settings import is_local
 from providers.wire.http import Http
 from tests.clock import FakeClock
@@ -18,7 +18,7 @@ from tests.providers.outcome import HELLO, outcome
 from tests.providers.server import Server
 from tests.services.faults import document, status
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CHUNK = '{"id": "1", "choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop"}]}'
 ANSWER = status(200, f"data: {CHUNK}\n\ndata: [DONE]\n\n", content_type="text/event-stream")
 
