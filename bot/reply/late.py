@@ -41,20 +41,23 @@ class Late:
         self._clock = clock
         self._max_parts = max_parts
         self._checked: dict[tuple[int, int], float] = {}  # when a part was last shown once more, wall clock
+        self._under_way: set[tuple[int, int]] = set()
 
     async def run(self) -> None:
         """Look after late parts, for ever; those of a former process too."""
         await self._parts.died()
-        while True:
-            self._signals.late.clear()
-            late, now = await self._parts.late(), self._clock.wall()
-            self._checked = {part.key: self._checked[part.key] for part in late if part.key in self._checked}
-            async with asyncio.TaskGroup() as group:
-                for part in late:
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._signals.late.clear()
+                late, now = await self._parts.late(), self._clock.wall()
+                self._checked = {part.key: self._checked[part.key] for part in late if part.key in self._checked}
+                free = [part for part in late if part.key not in self._under_way]
+                for part in free:
                     if self._due(part) <= now:
+                        self._under_way.add(part.key)
                         group.create_task(self._check(part))
-            waits = [self._due(part) - self._clock.wall() for part in late]
-            await self._clock.wait(self._signals.late, max(0.0, min(waits)) if waits else None)
+                waits = [self._due(part) - self._clock.wall() for part in free if part.key not in self._under_way]
+                await self._clock.wait(self._signals.late, max(0.0, min(waits)) if waits else None)
 
     def _due(self, part: parts.Late) -> float:
         """Return when a part is to be shown once more (wall clock)."""
@@ -75,6 +78,8 @@ class Late:
             log.info("late part not shown again reply=%s part=%s error=%s", part.reply_id, part.number, error)
         if is_last:
             await self._parts.settle(part)
+        self._under_way.discard(part.key)
+        self._signals.late.set()
 
     async def _edit(self, part: parts.Late) -> Call | None:
         """Return what shows a part as it stands now, None where it does not, or no more in that message."""

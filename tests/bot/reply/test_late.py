@@ -26,7 +26,7 @@ from tests.bot.store import Store
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
 
-ANN = 7
+ANN, BEN = 7, 8
 METHOD = SendMessage(chat_id=ANN, text="x")
 REFUSED = TelegramBadRequest(METHOD, "Bad Request: can't parse entities")
 UNANSWERED = TelegramServerError(METHOD, "Bad Gateway")
@@ -133,11 +133,38 @@ async def test_an_answer_made_anew_is_not_overwritten_by_a_look_that_waited(
     await _until(lambda: not calls.waiting, clock, parts)
     seen = set()
     for _ in range(130):
-        await _until(lambda: False, clock, parts, within_s=1)
+        await parts.of(0)
+        await clock.advance(1)
         seen.update(room.texts)
 
     assert seen == {"The second answer"}
     assert await parts.late() == []
+
+
+@pytest.mark.usefixtures("late")
+async def test_a_chat_that_has_to_wait_holds_no_other_up(
+    calls: Delivery, chats: Chats, store: Store, parts: Parts, room: Room, clock: FakeClock
+) -> None:
+    message_ids = {}
+    for telegram_id in (ANN, BEN):
+        job = await store.ask(await chats.get(telegram_id, provider="alpha"))
+        await calls.call(Wish(telegram_id, always(SendMessage(chat_id=telegram_id, text="x"))), Priority.OPEN)
+        message_ids[telegram_id] = max(room.messages)
+        await store.show(job, message_ids[telegram_id])
+        await parts.unanswered(telegram_id, message_ids[telegram_id])
+        await store.replies.stands(await store.made(job, text="Whole."))
+
+    async def long_call() -> None:
+        await asyncio.Event().wait()
+
+    holding = asyncio.ensure_future(calls.call(Wish(ANN, long_call), Priority.FINAL))
+    await _until(lambda: room.messages[message_ids[BEN]].text == "Whole.", clock, parts)
+    await parts.unanswered(BEN, message_ids[BEN])
+    room.edit(EditMessageText(chat_id=BEN, message_id=message_ids[BEN], text="x"))
+    await _until(lambda: room.messages[message_ids[BEN]].text == "Whole.", clock, parts)
+    holding.cancel()
+
+    assert room.texts == ["x", "Whole."]
 
 
 async def _until(is_so: Callable[[], bool], clock: FakeClock, parts: Parts, *, within_s: float = 30) -> None:
