@@ -46,22 +46,32 @@ class Confessed:
         self._late_calls = late_calls
         self._come = come
         self._clock = clock
+        self._under_way: set[int] = set()  # keys of late calls
 
     async def run(self) -> None:
         """Mend, for ever. Raises DatabaseDamaged, Fenced."""
-        while True:
-            self._come.clear()
-            for key, call in (await self._late_calls.confessed()).items():
-                await self._mend(call)
-                await self._late_calls.mended(key)
-                what = call.method, call.chat_id, call.message_id
-                log.info("late call of another process mended method=%s chat=%s message=%s", *what)
-            await self._come.wait()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._come.clear()
+                for key, call in (await self._late_calls.confessed()).items():
+                    if key not in self._under_way:
+                        self._under_way.add(key)
+                        group.create_task(self._mend(key, call))
+                await self._come.wait()
 
-    async def _mend(self, call: LateCall) -> None:
-        if not call.method.startswith(SEND):
+    async def _mend(self, key: int, call: LateCall) -> None:
+        """Make one good, however long its chat has to wait."""
+        if call.method.startswith(SEND):
+            await self._sent(call)
+        else:
             await self._parts.unanswered(call.chat_id, call.message_id, ago_s=LATE_S)
-            return
+        await self._late_calls.mended(key)
+        self._under_way.discard(key)
+        what = call.method, call.chat_id, call.message_id
+        log.info("late call of another process mended method=%s chat=%s message=%s", *what)
+
+    async def _sent(self, call: LateCall) -> None:
+        """Take a message away that shows nothing any more."""
         self._delivery.seen.note(call.chat_id, call.message_id)
         while (is_ours := await self._is_shown(call)) is None:
             await self._clock.sleep(LOOK_S)

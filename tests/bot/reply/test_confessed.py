@@ -15,7 +15,7 @@ from tests.bot.store import Store
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
 
-ANN = 7
+ANN, GROUP = 7, -1001000000008  # messages of a supergroup are counted apart
 
 
 class Late:
@@ -26,8 +26,8 @@ class Late:
         self.come = asyncio.Event()
         self.emptied = asyncio.Event()
 
-    def add(self, method: str, message_id: int) -> None:
-        self.calls[len(self.calls)] = LateCall(1, method, ANN, message_id)
+    def add(self, method: str, message_id: int, *, chat_id: int = ANN) -> None:
+        self.calls[len(self.calls)] = LateCall(1, method, chat_id, message_id)
         self.emptied.clear()
         self.come.set()
 
@@ -97,6 +97,22 @@ async def test_while_a_lost_part_is_searched_for_in_the_chat_nothing_is_taken_aw
     await until_mended(late, clock)
 
     assert session.made(DeleteMessage) == []
+
+
+async def test_a_search_in_one_chat_holds_no_other_up(
+    late: Late, room: Room, session: Telegram, clock: FakeClock, store: Store, parts: Parts
+) -> None:
+    job = await store.ask(await store.chats.get(ANN, provider="alpha"))
+    await parts.intend(job.reply_id, 0, answer_id=job.id, after=60)
+
+    late.add("sendMessage", 71)
+    late.add("sendMessage", 81, chat_id=GROUP)
+    async with asyncio.timeout(30):
+        while len(late.calls) > 1:
+            await clock.advance(0.5)
+            await asyncio.sleep(0.01)
+
+    assert [(call.chat_id, call.message_id) for call in session.made(DeleteMessage)] == [(GROUP, 81)]
 
 
 async def test_a_part_on_which_an_older_edit_may_stand_is_to_be_shown_once_more_at_once(
