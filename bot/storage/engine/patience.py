@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_S = 0.5
 END_S = 2.0
+LOOP = "run"  # of transactions, for ever: who ends it does not wait as for one of them
 
 T = TypeVar("T")
 
@@ -33,7 +34,7 @@ def patient(rows: type[T]) -> type[T]:
     DatabaseWithdrawn.
     """
     for name, method in list(vars(rows).items()):
-        if inspect.iscoroutinefunction(method) and not name.startswith("_"):
+        if inspect.iscoroutinefunction(method) and name != LOOP and not name.startswith("_"):
             setattr(rows, name, _repeated(method))
     return rows
 

@@ -1,5 +1,7 @@
 """The rows of what was deleted go, all of them and no others, when nothing is under way."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import func, select, text, update
 
@@ -222,3 +224,13 @@ async def test_a_group_that_becomes_a_supergroup_is_searched_as_before(store: St
     assert [(find.asked, find.message_id) for find in found] == [("dogs", None)]
     async with store.db() as session:
         assert await session.scalar(select(func.count()).select_from(Prompt).join(Reply)) == 1
+
+
+async def test_it_ends_at_once_when_it_rests(store: Store, clock: FakeClock) -> None:
+    purging = asyncio.ensure_future(store.purge.run())
+    await clock.asleep()
+
+    purging.cancel()
+    await clock.advance(0)
+
+    assert purging.done()
