@@ -13,7 +13,7 @@ from bot.delivery.priority import Priority
 from bot.delivery.slots.slots import Slots
 from bot.delivery.slots.waiting import Waiting
 from bot.delivery.wish import Call, Wish
-from bot.reply.line import LINE
+from bot.reply.first_line import LINE
 
 
 class SimulatedClock(Clock):

@@ -240,4 +240,4 @@ def test_a_look_at_a_sign_is_known(sign: str) -> None:
 def test_what_can_be_done_where_a_reply_stands_is_asked_of_the_place() -> None:
     users = {name for name in modules() if "bot.storage.ids.is_person" in imports(name)}
 
-    assert {name for name in users if within(name, "bot.reply") or within(name, "bot.work")} == {"bot.reply.place"}
+    assert {name for name in users if within(name, "bot.reply") or within(name, "bot.work")} == {"bot.reply.place.chat"}

@@ -34,7 +34,7 @@ from bot.storage.engine.database import INBOX, Sessions, beside, database_file, 
 from bot.storage.engine.patience import patiently
 from bot.storage.engine.watch import Held, Watch
 from bot.tally import Tally
-from bot.work.places import Places
+from bot.work.capacity import Capacity
 from bot.work.traced import Send
 
 MakeDoors = Callable[[Settings, Path, int, Webhook | None, Reporter], AbstractAsyncContextManager[None]]
@@ -69,7 +69,7 @@ async def build(
         traces = make_traces(settings.traces_url, __version__, clock)
         if traces:
             stack.callback(traces.close)
-        send, places = traces.send if traces else None, Places(settings.max_turns)
+        send, places = traces.send if traces else None, Capacity(settings.max_turns)
         of_process = OfProcess(services, places, send, tally, Held(clock), member)
         app = join(stack, settings, sessions, of_process, tally, clock, doors, lease)
         yield replace(app, beside=(*app.beside, *running_once(of_process, lambda: is_well(tally), clock)))
@@ -80,7 +80,7 @@ class OfProcess:
     """What a process has once, however many bots run in it; `pulse`: where it counts how late its loop is."""
 
     services: Services
-    places: Places
+    places: Capacity
     send: Send | None
     pulse: Tally
     held: Held

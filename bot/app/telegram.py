@@ -26,7 +26,7 @@ from bot.intake.updates.hook import Hook
 from bot.intake.updates.poll import ALLOWED_UPDATES
 from bot.members.lease import Lease
 from bot.process import log as logs
-from bot.reply.confessed import Confessed
+from bot.reply.recovery.confessed import Confessed
 from bot.settings import Settings
 from bot.storage.engine.database import CALLS, HOOK, Sessions
 from bot.storage.ownership.late_calls import LateCalls

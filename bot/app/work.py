@@ -10,11 +10,11 @@ from bot.app.rows import Rows
 from bot.app.services import Services
 from bot.clock import Clock, Lull
 from bot.delivery.delivery import Delivery
-from bot.reply.late import Late
-from bot.reply.naming import Naming
-from bot.reply.search import Search
+from bot.reply.recovery.late import Late
+from bot.reply.recovery.search import Search
+from bot.reply.recovery.strays import Strays
 from bot.reply.spent_buttons import SpentButtons
-from bot.reply.strays import Strays
+from bot.reply.topic_names import Naming
 from bot.settings import Settings
 from bot.storage.engine.shelf import FOLDER, Shelf
 from bot.tally import Tally
@@ -24,13 +24,13 @@ from bot.work.attachments.download import Download
 from bot.work.attachments.extraction import Extraction
 from bot.work.attachments.files import Files
 from bot.work.attachments.transcription import Transcription
+from bot.work.briefing.summary import Summing
 from bot.work.calls.asking import Asking
 from bot.work.calls.calling import Calling
+from bot.work.capacity import Capacity
 from bot.work.extras.serving import Serving
 from bot.work.extras.voice import Voice
 from bot.work.means import Limits, Means
-from bot.work.places import Places
-from bot.work.summary import Summing
 from bot.work.traced import Send, Traced
 from bot.work.worker import Worker
 from providers.care.patience import Timeouts
@@ -59,7 +59,7 @@ def make_work(
     place: Path,
     tally: Tally,
     send: Send | None,
-    places: Places,
+    places: Capacity,
     lull: Lull,
     clock: Clock,
 ) -> Work:

@@ -1,56 +1,30 @@
 """Frames: what the messages of a reply are to show of its newest text; pure."""
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot.reply.layout import PLACEHOLDER, Frame, Layout, Shot, Versions, without_line
+from bot.reply.layout import Frame, Layout, Shot, Versions, without_line
 from bot.reply.markdown.rendered import Rendered
+from bot.reply.meanwhile import Meanwhile
 from bot.reply.page import CURSOR, beneath
 from bot.reply.thought import answer_in, below
+from bot.reply.wording import Wording
 from bot.slices import finished
 from providers.visible import is_visible
 
 SHORT = 2_000  # characters of Markdown: they are far from a second part
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A text, and how much of it Telegram takes.
-
-    `note`: the line under the final text, or with `otherwise` under what stands, where that is more; where neither is
-    anything, that sentence is shown. `left`: what stood, shown again. `is_cut`: the final text breaks off. `is_plain`:
-    it is shown as it is written.
-    `quote`: what stands above it, folded, but for a sentence of ours.
-    `shots`: pictures after the final text, `preview`: of one that is being made, until there is text. `has_more`: there
-    is more than the place can show.
-    `instead`: a sentence in place of it all, `instead_of_file`: of the rest that would be a file.
-    """
-
-    newest: Callable[[], str] = str
-    is_final: bool = False
-    note: str = ""
-    is_cut: bool = False
-    otherwise: str | None = None
-    left: Sequence[Rendered] = ()
-    is_plain: bool = False
-    quote: str = ""
-    instead: str | None = None
-    instead_of_file: str | None = None
-    shots: Sequence[Shot] = ()
-    preview: Shot | None = None
-    has_more: bool = False
-
-
 class Frames:
-    """Lays the newest text out. `grow` and `finish` say what it is, `give_up…` what Telegram does not take of it."""
+    """Lays the newest text out. `grow` and `finish` say what it is, `give_up…` what Telegram does not take of it.
+
+    `meanwhile` is told of what stands where there is none.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._wording = Wording()
-        self._placeholder = ""
-        self._work = ""
-        self._thought: Callable[[], Rendered] | None = None
-        self._takes_thoughts = True
+        self.meanwhile = Meanwhile(layout, self._note)
         self.is_waiting = True  # nothing of the text is laid out yet
         self._frames: list[Frame] = []
         self._changes = 0  # of what is to be shown
@@ -118,42 +92,10 @@ class Frames:
 
     def give_up_pictures(self, instead: str) -> bool:
         """Show pictures as files, or where that was tried a sentence in their place; False where there are none."""
-        wording = self._wording
-        if not (wording.shots or wording.preview):
-            return False
-        if wording.shots and not wording.shots[0].as_file:
-            self._change(replace(wording, preview=None, shots=[replace(shot, as_file=True) for shot in wording.shots]))
-            return True
-        text = wording.newest()
-        words = (lambda: f"{text}\n\n{instead}".strip()) if wording.shots else wording.newest
-        self._change(replace(wording, shots=(), preview=None, newest=words))
-        return True
-
-    def hold_place(self, line: str = PLACEHOLDER) -> None:
-        """Show a line until there is text; "…" says less than any other."""
-        self._placeholder = line if line != PLACEHOLDER else self._placeholder or line
-        self._changes += 1
-
-    def work(self, line: str) -> None:
-        """Show a line under the growing text, or in its place, which tells what runs; "" takes it away."""
-        if line != self._work:
-            self._placeholder = self._placeholder or PLACEHOLDER
-            self._work = line
-            self._changes += 1
-
-    def think(self, newest: Callable[[], Rendered]) -> None:
-        """Show what the model thinks until there is text; it is asked for when it is laid out."""
-        if self._takes_thoughts:
-            self._thought = newest
-            self._changes += 1
-
-    def give_up_thoughts(self) -> bool:
-        """Show no thought from here on; False where none is shown."""
-        is_shown = self.is_waiting and self._thought is not None
-        if is_shown:
-            self._thought, self._takes_thoughts = None, False
-            self._changes += 1
-        return is_shown
+        without = self._wording.without_pictures(instead)
+        if without is not None:
+            self._change(without)
+        return without is not None
 
     def stands(self, standing: Sequence[Rendered], lengths: Sequence[int]) -> None:
         """Take what a former process left to be read, and how many characters of it each part shows."""
@@ -240,6 +182,10 @@ class Frames:
 
     def _change(self, wording: Wording) -> None:
         self._wording = wording
+        self._note()
+
+    def _note(self) -> None:
+        """Take note that there is something else to show."""
         self._changes += 1
 
     def _laying_out(self, wording: Wording) -> Generator[None, None, list[Frame]]:
@@ -279,20 +225,12 @@ class Frames:
             frames = [*frames[:-1], replace(frames[-1], text=Rendered(wording.instead_of_file), document=None)]
         if wording.has_more and wording.is_final:
             return self._layout.more([frame.text for frame in frames] if is_visible(text) else [])
-        if frames and self._work and not wording.is_final:
-            return [*frames[:-1], self._layout.working(frames[-1], self._work)]
-        return self._layout.pictured(frames, shots) or self._waiting()
-
-    def _waiting(self) -> list[Frame]:
-        """Return what stands where there is no text yet."""
+        if frames and self.meanwhile.works and not wording.is_final:
+            return [*frames[:-1], self._layout.working(frames[-1], self.meanwhile.works)]
+        if shown := self._layout.pictured(frames, shots):
+            return shown
         self.is_waiting = True
-        if self._work:
-            return [self._layout.placeholder(self._work)]
-        if self._wording.preview:
-            return [self._layout.preview(self._wording.preview)]
-        if self._thought and (thought := self._thought()).text:
-            return [self._layout.thinking(thought)]
-        return [self._layout.placeholder(self._placeholder)] if self._placeholder else []
+        return self.meanwhile.frames(wording.preview)
 
 
 def _is_more(growing: Sequence[Frame], lengths: Sequence[int]) -> bool:

@@ -12,7 +12,7 @@ from bot.reply.layout import PLACEHOLDER
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
 from bot.reply.place import ONLY, InChat
-from bot.reply.resumption import Resumption
+from bot.reply.recovery.resumption import Resumption
 from bot.reply.screen import Screen, Step
 from bot.storage.answers.parts import Parts
 from bot.storage.answers.replies import Replies
@@ -122,7 +122,7 @@ class Mending:
         log.warning("frame rejected answer=%s part=%s error=%s", self._job.id, step.number, error)
         if step.frame is None:
             await self._leave(step)
-        elif self._screen.frames.give_up_thoughts():
+        elif self._screen.frames.is_waiting and self._screen.frames.meanwhile.give_up_thoughts():
             return
         elif isinstance(error, NoText):
             self._screen.shows_file(step.number)

@@ -1,28 +1,26 @@
-"""Reply: makes the calls that show one answer; the newest text wins, the final one always arrives.
+"""Reply: shows one answer; the newest text wins, the final one always arrives.
 
 A part is opened by a send that is never the complete text (it ends in the cursor, or is "…") and becomes complete only
 by an edit: a send cannot be repeated after a crash, an edit can.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from bot.clock import Clock
 from bot.delivery.delivery import Delivery
-from bot.delivery.refusal import Migrated
-from bot.reply import kept
 from bot.reply.draft import Draft
 from bot.reply.layout import Shot, Versions
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods, Offer
-from bot.reply.place import ONLY, InChat, Inline, Place
-from bot.reply.resumption import Resumption, reach, standing
+from bot.reply.place import Place
+from bot.reply.recovery import kept
+from bot.reply.recovery.resumption import Resumption
+from bot.reply.recovery.search import Search
 from bot.reply.screen import Screen
-from bot.reply.search import Search
+from bot.reply.showing import Showing
 from bot.reply.steps import Steps
-from bot.reply.typing import Signs
 from bot.slices import in_turns
 from bot.storage.answers.parts import Parts
 from bot.storage.answers.replies import Replies
@@ -31,7 +29,6 @@ from bot.storage.exchanges.jobs import Job
 from bot.texts import Texts
 
 READ_S = 10.0  # for what stands on the screen to be read
-UNREAD = 10**9  # characters that an inline message shows, as far as is known: nothing that grows goes over it
 
 
 class Reply:
@@ -56,14 +53,9 @@ class Reply:
         draft: Draft | None = None,
         quote: str = "",
     ) -> None:
-        self._job = job
-        self._delivery = delivery
-        self._parts = parts
-        self._chats = chats
         self._clock = clock
-        self._draft = draft
         self._methods = methods = Methods(job, place, texts)
-        self._resumption = Resumption(job, methods, search=search, clock=clock)
+        resumption = Resumption(job, methods, search=search, clock=clock)
         self._screen = screen = Screen(
             job.id,
             max_parts=max_parts if place.is_chat else 1,
@@ -77,13 +69,13 @@ class Reply:
             texts,
             screen=screen,
             methods=methods,
-            resumption=self._resumption,
+            resumption=resumption,
             delivery=delivery,
             parts=parts,
             replies=replies,
             clock=clock,
         )
-        self._steps = Steps(
+        self._steps = steps = Steps(
             job,
             screen=screen,
             methods=methods,
@@ -93,11 +85,18 @@ class Reply:
             replies=replies,
             clock=clock,
         )
-        self._signs = Signs(methods, screen, draft, delivery=delivery, clock=clock)
-        self._resumed = asyncio.Event()
-        self._changed = asyncio.Event()
-        self._hurry = asyncio.Event()  # the final text is there
-        self._leaves = self._stands = False
+        self._showing = Showing(
+            job,
+            screen=screen,
+            methods=methods,
+            steps=steps,
+            resumption=resumption,
+            delivery=delivery,
+            parts=parts,
+            chats=chats,
+            clock=clock,
+            draft=draft,
+        )
 
     @property
     def place(self) -> Place:
@@ -109,20 +108,20 @@ class Reply:
 
         None where it cannot be read in time, because the chat is refused.
         """
-        if not await self._clock.wait(self._resumed, READ_S):
+        if not await self._clock.wait(self._showing.resumed, READ_S):
             return None
         return await in_turns(self._screen.frames.outlasting(text), partial(self._clock.sleep, 0))
 
     async def takes_over(self) -> bool:
         """Tell whether the messages show the answer that this one replaces, until there is text to show."""
-        await self._resumed.wait()
+        await self._showing.resumed.wait()
         return self._screen.shows_former
 
     def show(self, newest: Callable[[], str]) -> None:
         """Take word of a delta; `newest` is asked for the whole text when a frame is made of it."""
         self._screen.frames.grow(newest)
         self._steps.heard(newest)
-        self._changed.set()
+        self._showing.go_on()
 
     def leisure_s(self) -> float:
         """Return for how long nobody looks at deltas: they may come together then."""
@@ -130,23 +129,23 @@ class Reply:
 
     def think(self, newest: Callable[[], Rendered]) -> None:
         """Take word of a thought, of which the last lines are shown until there is text; a former answer stays."""
-        self._screen.frames.think(newest)
+        self._screen.frames.meanwhile.think(newest)
         if not self._screen.shows_former:
             self._steps.thought(newest)
-            self._changed.set()
+            self._showing.go_on()
 
     def wait(self, line: str) -> None:
         """Show a line in the place of "…" until there is text."""
-        if not (self._screen.shows_former or self._draft):
-            self._screen.frames.hold_place(line)
-            self._changed.set()
+        if not (self._screen.shows_former or self._showing.draft):
+            self._screen.frames.meanwhile.hold_place(line)
+            self._showing.go_on()
 
     def work(self, line: str) -> None:
         """Show a line under the text, or in its place, which tells what tool runs; "" takes it away."""
-        if not self._screen.shows_former and not (self._draft and self._screen.frames.is_waiting):
-            self._screen.frames.work(line)
+        if not self._screen.shows_former and not (self._showing.draft and self._screen.frames.is_waiting):
+            self._screen.frames.meanwhile.work(line)
             self._steps.worked()
-            self._changed.set()
+            self._showing.go_on()
 
     def quote(self, heard: str) -> None:
         """Have what was heard in the question stand above the text, folded."""
@@ -158,10 +157,10 @@ class Reply:
 
     def preview(self, shot: Shot) -> None:
         """Take word of more of a picture that is being made; a former answer stays until it is whole."""
-        if self.place.is_chat and not (self._screen.shows_former or self._draft):
+        if self.place.is_chat and not (self._screen.shows_former or self._showing.draft):
             self._screen.frames.preview(shot)
             self._steps.drawn()
-            self._changed.set()
+            self._showing.go_on()
 
     def leave_out(self) -> None:
         """Say under the final text that there is more, which cannot be shown where it stands."""
@@ -201,113 +200,21 @@ class Reply:
 
     def _finish(self) -> None:
         self._steps.finish()
-        self._hurry.set()
-        self._changed.set()
+        self._showing.hurry()
 
     @property
     def stands(self) -> bool:
         """Tell whether all of the final text stands; else the messages were left to another answer."""
-        return self._stands
+        return self._showing.stands
 
     def leave(self) -> None:
         """Make no further call: the messages are another answer's from now on. `run` returns after the one under way.
 
         That one is not given up: what is sent by a call that nobody waits for could not be found again.
         """
-        self._leaves = True
         self._steps.leave()
-        self._hurry.set()
-        self._changed.set()
+        self._showing.leave()
 
     async def run(self) -> None:
         """Make the calls that show the text, until all of the final one stands. Raises DeliveryError, Undeliverable."""
-        while not self._resumed.is_set():
-            try:
-                await self._resume()
-                self._resumed.set()
-            except Migrated as error:
-                await self._follow(error.chat_id)
-        async with asyncio.TaskGroup() as group:
-            typing = group.create_task(self._signs.type() if not self._job.is_made else self._clock.sleep(0))
-            placeholder = group.create_task(self._signs.hold_place(self._hold_place))
-            with self._delivery.streams.streaming(self.place.key):
-                await self._show_all()
-            typing.cancel()
-            placeholder.cancel()
-
-    async def _resume(self) -> None:
-        """Take up the parts of a former process, or of the answer that this one replaces."""
-        job, frames = self._job, self._screen.frames
-        if isinstance(self.place, Inline):
-            self._take_up_alone(is_there=self.place.inline_id is not None)
-            return
-        rows = await self._parts.of(job.reply_id) if job.has_parts else []
-        self._screen.shows_former = bool(rows) and job.former is not None and not job.is_made
-        messages = await self._resumption.messages(rows)
-        left: list[Rendered] = []
-        lengths: list[int] = []
-        is_begun = not job.is_made and job.attempt > 1 and not self._screen.shows_former
-        if is_begun or frames.kept_note is not None:
-            messages = await self._resumption.read(messages)
-            note = frames.kept_note or ""
-            left, lengths = standing(messages, note=note), reach(messages, note=note)
-        self._screen.take_up([each.message_id if each else None for each in messages], left, lengths)
-
-    def _take_up_alone(self, *, is_there: bool) -> None:
-        """Take up the inline message of a former process, or of the answer that this one replaces.
-
-        It cannot be read back: so what stands there after a kill stays until the text is whole.
-        """
-        job = self._job
-        self._screen.shows_former = is_there and job.former is not None and not job.is_made
-        is_begun = is_there and not job.is_made and job.attempt > 1 and not self._screen.shows_former
-        self._screen.take_up([ONLY] if is_there else [], (), [UNREAD] if is_begun else [])
-
-    async def _show_all(self) -> None:
-        """Make the calls that are needed until the final text stands."""
-        while True:
-            self._changed.clear()
-            if self._leaves:
-                return
-            if self._screen.only_grows:
-                await self._take()
-                continue
-            await self._steps.lay_out()
-            if self._screen.frames.is_final and self._screen.next() is None:
-                self._stands = True
-                return
-            if self._draft and self._screen.is_draftable:
-                await self._show_draft(self._draft)
-            elif (step := self._screen.next()) is None:
-                await self._changed.wait()
-            else:
-                if self._draft:
-                    await self._draft.end()
-                await self._take(at_once=step.at_once)
-
-    async def _take(self, *, at_once: bool = False) -> None:
-        try:
-            await self._steps.take(at_once=at_once)
-        except Migrated as error:
-            await self._follow(error.chat_id)
-
-    async def _show_draft(self, draft: Draft) -> None:
-        """Show a text as a native draft; where there is none, edit from here on."""
-        text = self._screen.drafted()
-        if not text.text or text == draft.shown:
-            await self._changed.wait()
-        elif not await self._steps.show_draft(draft, self._hurry):
-            self._draft = None
-
-    async def _follow(self, telegram_id: int) -> None:
-        """Go on in the supergroup that the group has become; its messages are left behind."""
-        if isinstance(self.place, InChat):
-            await self._chats.migrate(self.place.telegram_id, telegram_id)
-        self._methods.follow(telegram_id)
-        self._steps.follow()
-
-    def _hold_place(self) -> None:
-        """Open the reply with "…", unless the messages of a former answer stand there."""
-        if not self._screen.shows_former:
-            self._screen.frames.hold_place()
-            self._changed.set()
+        await self._showing.run()

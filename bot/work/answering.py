@@ -10,8 +10,8 @@ from bot.reply.draft import Draft
 from bot.reply.layout import Shot, Versions
 from bot.reply.mending import Undeliverable, Unshowable
 from bot.reply.place import InChat, Place, place_of
+from bot.reply.recovery.search import Search
 from bot.reply.reply import Reply
-from bot.reply.search import Search
 from bot.settings import StreamMode
 from bot.storage.answers.context import Context
 from bot.storage.answers.ending import Ending

@@ -6,8 +6,8 @@ from dataclasses import replace
 from bot.storage.answers.ending import Ending
 from bot.storage.people.usage import picodollars
 from bot.work.fold import Fold
-from bot.work.tokens import tokens_in
-from bot.work.window import estimate
+from bot.work.window.tokens import tokens_in
+from bot.work.window.window import estimate
 from providers.base import Message, Usage
 from providers.capabilities import Capabilities
 from providers.cost import cost_of

@@ -19,7 +19,8 @@ from bot.texts import Texts
 from bot.work import outcome
 from bot.work.attachments.loading import Loaded
 from bot.work.attachments.unread import is_hopeless, told, told_parts
-from bot.work.briefing import briefing, says_anything
+from bot.work.briefing.briefing import briefing, says_anything
+from bot.work.briefing.summary import NO_BRIEF, Brief
 from bot.work.calls.foreign import reads_foreign
 from bot.work.calls.rounds import Rounds, Withdrawn
 from bot.work.expense import expense
@@ -27,12 +28,11 @@ from bot.work.extras.buttons import extras, seers
 from bot.work.failure import is_void, sentence, unread
 from bot.work.fold import Fold
 from bot.work.means import Means
+from bot.work.options import options, thinker
 from bot.work.retrying import Retrying
-from bot.work.summary import NO_BRIEF, Brief
-from bot.work.tokens import tokens_in
 from bot.work.unless import done, unless
-from bot.work.window import fit, legible, room_for_documents, untaken
-from bot.work.wishes import thinker, wishes
+from bot.work.window.tokens import tokens_in
+from bot.work.window.window import fit, legible, room_for_documents, untaken
 from providers.base import AsyncGeneratorProvider, Message, as_taken
 from providers.blocks import Audio, Block, Document, Draw, as_foreign
 from providers.errors import (
@@ -215,7 +215,7 @@ class Generation:
             wait=lambda: reply.wait(self._words.loading),
             leisure=reply.leisure_s if chat.streaming else None,
             files=loaded.pictures,
-            options=wishes(chat, self._provider.chats_set, asker=self._job.user_id),
+            options=options(chat, self._provider.chats_set, asker=self._job.user_id),
         )
 
     async def _answered(self, loaded: Loaded, asked: Message, maker: tuple[str, str | None] | None) -> Ending:

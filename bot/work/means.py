@@ -10,10 +10,10 @@ from bot.storage.answers.answers import Answers
 from bot.storage.tables import Chat
 from bot.tally import Tally
 from bot.work.attachments.files import Files
+from bot.work.briefing.summary import Summing
 from bot.work.calls.calling import Calling
 from bot.work.extras.voice import Voice
-from bot.work.gauge import Gauge
-from bot.work.summary import Summing
+from bot.work.window.gauge import Gauge
 from providers.blocks import Text
 from providers.care.patience import Timeouts
 

@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.process.spans import note
 from bot.work.fold import Fold
 from bot.work.stream import NO_OPTIONS, stream
-from bot.work.window import legible, shorten
+from bot.work.window.window import legible, shorten
 from providers.base import NO_FILES, Alive, AsyncGeneratorProvider, Leisure, Message, Reasoning
 from providers.blocks import Audio, Document, ToolCall
 from providers.care.patience import Timeouts

@@ -22,7 +22,7 @@ from bot.storage.answers.replies import Replies
 from bot.storage.engine.faults import Lost
 from bot.storage.exchanges.jobs import SUSPECTED, Job
 from bot.storage.signals import Signals
-from bot.work.places import Places
+from bot.work.capacity import Capacity
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Worker:
         signals: Signals,
         answerer: Answerer,
         *,
-        places: Places,
+        places: Capacity,
         providers: int,
         clock: Clock,
         lull: Lull | None = None,

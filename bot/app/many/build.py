@@ -28,7 +28,7 @@ from bot.storage.engine.server import OF_MEMBERS, Hold
 from bot.storage.engine.watch import Held
 from bot.storage.ownership.members import Members
 from bot.tally import Tally
-from bot.work.places import Places
+from bot.work.capacity import Capacity
 from providers.base import AsyncGeneratorProvider
 
 BOTS = ".bots"
@@ -57,7 +57,7 @@ async def build_many(
         if traces := make_traces(settings.traces_url, __version__, clock):
             stack.callback(traces.close)
         send = traces.send if traces else None
-        of_process = OfProcess(services, Places(settings.max_turns), send, Tally(), Held(clock))
+        of_process = OfProcess(services, Capacity(settings.max_turns), send, Tally(), Held(clock))
         turn = asyncio.Lock()
         databases = Databases(settings.database_url, clock)
 

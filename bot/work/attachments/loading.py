@@ -7,7 +7,7 @@ from bot.extract.found import MAX_PAGES, Reason
 from bot.storage.engine.shelf import Shelf
 from bot.storage.tables import File
 from bot.work.attachments.sound import ALL
-from bot.work.window import BYTES_PER_TOKEN, TOKENS_PER_IMAGE
+from bot.work.window.window import BYTES_PER_TOKEN, TOKENS_PER_IMAGE
 from providers.blocks import Attached, Audio, Block, Content, Document, Image, Text, line_of
 
 MAX_FILES = 10  # of one question

@@ -8,14 +8,15 @@ from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat, Telegr
 from aiogram.methods import DeleteMessage, EditMessageText, SendChatAction, SendDocument, SendMessage
 
 from bot.delivery.delivery import Delivery
-from bot.reply import kept
 from bot.reply.layout import PLACEHOLDER, Versions
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import LATE_S, Undeliverable, Unshowable
 from bot.reply.page import CURSOR
-from bot.reply.place import PLACEHOLDER_S, InChat
+from bot.reply.place import InChat
+from bot.reply.place.chat import PLACEHOLDER_S
+from bot.reply.recovery import kept
+from bot.reply.recovery.search import Search
 from bot.reply.reply import Reply
-from bot.reply.search import Search
 from bot.reply.thought import growing
 from bot.reply.typing import TYPING_S
 from bot.storage.answers.ending import Ending

@@ -20,11 +20,11 @@ def fresh() -> Frames:
 def test_it_stands_in_the_place_of_a_text_and_leaves_its_place_kept() -> None:
     frames = fresh()
 
-    frames.work(LINE)
+    frames.meanwhile.work(LINE)
     assert shown(frames) == [LINE]
     assert is_placeholder(LINE)
 
-    frames.work("")
+    frames.meanwhile.work("")
     assert shown(frames) == ["…"]
 
 
@@ -32,9 +32,9 @@ def test_it_stands_under_the_text_and_is_gone_with_the_next_words() -> None:
     frames = fresh()
     frames.grow(lambda: "Let me **see**.")
 
-    frames.work(LINE)
+    frames.meanwhile.work(LINE)
     assert shown(frames) == [f"Let me see.\n\n{LINE}{CURSOR}"]
-    frames.work("")
+    frames.meanwhile.work("")
     frames.grow(lambda: "Let me **see**.\n\nIt is done.")
 
     assert shown(frames) == [f"Let me see.\n\nIt is done.{CURSOR}"]
@@ -42,7 +42,7 @@ def test_it_stands_under_the_text_and_is_gone_with_the_next_words() -> None:
 
 def test_it_is_no_part_of_a_final_text() -> None:
     frames = fresh()
-    frames.work(LINE)
+    frames.meanwhile.work(LINE)
 
     frames.finish("It is done.")
 
@@ -54,7 +54,7 @@ def test_where_there_is_no_room_it_is_left_out() -> None:
     text = "x" * (MAX_PART - len(CURSOR) - 5)
     frames.grow(lambda: text)
 
-    frames.work(LINE)
+    frames.meanwhile.work(LINE)
 
     assert shown(frames) == [f"{text}{CURSOR}"]
 
@@ -69,7 +69,7 @@ def test_a_text_of_a_former_process_is_not_rolled_back_for_it() -> None:
     frames = fresh()
     frames.stands([Rendered("Let me see what")], [15])
     frames.grow(lambda: "Let me")
-    frames.work(LINE)
+    frames.meanwhile.work(LINE)
 
     assert frames.holds_back()
 

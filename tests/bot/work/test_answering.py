@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bot.catalog.catalog import Catalog
 from bot.delivery.delivery import Delivery
-from bot.reply.search import Search
+from bot.reply.recovery.search import Search
 from bot.storage.answers.context import Context
 from bot.storage.answers.summaries import Summaries
 from bot.storage.engine.faults import DatabaseWithdrawn
@@ -35,11 +35,11 @@ from bot.work.attachments.download import Download
 from bot.work.attachments.extraction import Extraction
 from bot.work.attachments.files import Files
 from bot.work.attachments.transcription import Transcription
+from bot.work.briefing.summary import Summing
 from bot.work.calls.asking import Asking
 from bot.work.calls.calling import Calling
 from bot.work.extras.voice import Voice
 from bot.work.means import Limits, Means
-from bot.work.summary import Summing
 from providers.base import AsyncGeneratorProvider, Delta, Message, ProviderModelMixin, Usage
 from providers.blocks import Block, Draw, Raw, Text, ToolCall, text_of
 from providers.care.patience import Timeouts

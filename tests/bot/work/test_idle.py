@@ -12,7 +12,7 @@ from bot.storage.conversations.purge import Purge
 from bot.storage.engine.database import open_database
 from bot.storage.engine.slack import Slack
 from bot.tally import Tally
-from bot.work.places import Places
+from bot.work.capacity import Capacity
 from bot.work.worker import Worker
 from tests.bot.store import Store
 from tests.clock import FakeClock
@@ -30,7 +30,7 @@ async def test_in_an_hour_without_an_update_the_rows_are_looked_at_seldom(
         answerer: Any = None  # there is nothing to be answered
         worker = Worker(
             *(store.answers, store.replies, store.signals, answerer),
-            places=Places(10),
+            places=Capacity(10),
             providers=1,
             clock=clock,
             lull=lull,

@@ -18,7 +18,7 @@ from bot.storage.engine.database import open_database
 from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Outcome
 from bot.work.answering import MAX_DEATHS
-from bot.work.places import Places
+from bot.work.capacity import Capacity
 from bot.work.worker import QUIET_S, Worker
 from tests.bot.store import Store
 from tests.thorough import times
@@ -120,7 +120,9 @@ class Lives:
 
 
 def worker(store: Store, answerer: Answerer, clock: Clock) -> Worker:
-    return Worker(store.answers, store.replies, store.signals, answerer, places=Places(1_000), providers=1, clock=clock)
+    return Worker(
+        store.answers, store.replies, store.signals, answerer, places=Capacity(1_000), providers=1, clock=clock
+    )
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Naming: gives a topic of a private chat that nobody named the title of its conversation.
+"""Topic names: gives a topic of a private chat that nobody named the title of its conversation.
 
 What is to be named stands in the rows, so a kill forgets none; named twice it is called the same. A call each, when
 nothing else needs the chat's budget.

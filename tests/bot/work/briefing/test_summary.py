@@ -16,7 +16,7 @@ from bot.storage.questions.choices import Change
 from bot.storage.tables import Answer, Chat, State, Summary, Usage
 from bot.storage.telegram.pieces import Piece
 from bot.texts.en import EN
-from bot.work.summary import PAST, Brief, cheapest
+from bot.work.briefing.summary import PAST, Brief, cheapest
 from providers.base import Usage as Counted
 from providers.blocks import Text, holds_foreign
 from providers.capabilities import Capabilities

@@ -7,7 +7,7 @@ import pytest
 from aiogram.methods import DeleteMessage
 
 from bot.delivery.delivery import Delivery
-from bot.reply.confessed import Confessed
+from bot.reply.recovery.confessed import Confessed
 from bot.storage.answers.parts import Parts
 from bot.storage.ownership.members import LateCall
 from tests.bot.room import Room

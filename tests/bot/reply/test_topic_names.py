@@ -7,7 +7,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import EditForumTopic
 
 from bot.delivery.delivery import Delivery
-from bot.reply.naming import Naming
+from bot.reply.topic_names import Naming
 from bot.storage.chats import Chats
 from bot.storage.conversations.topics import Topics
 from bot.storage.questions.choices import Change

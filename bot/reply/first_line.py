@@ -1,4 +1,4 @@
-"""Line: whether a text that has begun to come is worth a call."""
+"""First line: whether a text that has begun to come is worth a call."""
 
 import re
 

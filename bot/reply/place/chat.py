@@ -1,10 +1,9 @@
-"""Place: where a reply stands, what can be done there, and the methods that do it; pure."""
+"""Chat: a place where a reply is messages, and the methods that send, edit and delete them; pure."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from aiogram.methods import (
-    AnswerGuestQuery,
     DeleteMessage,
     EditMessageMedia,
     EditMessageReplyMarkup,
@@ -20,32 +19,23 @@ from aiogram.methods import (
 from aiogram.types import (
     BufferedInputFile,
     InlineKeyboardMarkup,
-    InlineQueryResultArticle,
     InputFile,
     InputMediaDocument,
     InputMediaPhoto,
-    InputTextMessageContent,
     LinkPreviewOptions,
     MessageEntity,
     ReplyParameters,
 )
 
 from bot.reply.layout import Shot
-from bot.reply.markdown.rendered import Rendered, to_units
-from bot.storage.exchanges.jobs import Job
-from bot.storage.ids import ELSEWHERE, is_person
+from bot.reply.markdown.rendered import Rendered
+from bot.storage.ids import is_person
 from bot.storage.tables import Chat
 
 PHOTOS = ("image/jpeg", "image/png", "image/webp")
 MAX_PHOTO = 10_000_000  # bytes, core.telegram.org/bots/api#sendphoto; what is more is a file
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # previews flicker while links grow
 PLACEHOLDER_S = 3.0  # without a delta, in private chats and inline messages
-INLINE_GAP_S = 1.25  # between two edits of an inline message: nobody was refused at that pace; its limit is not told
-INLINE_ROOM = 3_400  # UTF-16 units of an answer there: with the question (256 characters) and notes it is one message
-MAX_ASKED = 256  # characters of an inline query, core.telegram.org/bots/api#inlinequery
-_GAP = "\n\n"
-ONLY = 1  # stands for the id of an inline message among those of a reply: it is the only one, and has none
-TITLE = "…"  # of what answers a guest question; nobody sees it
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,83 +237,6 @@ class InChat:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Inline:
-    """One message in a chat that is not the bot's: an inline message, or the answer to a guest question.
-
-    It can only be edited, by an id that `AnswerGuestQuery` returns (`inline_id` is None until then); edits tell nothing
-    of it. `asked` is the question, which nobody else sees where it was typed into the field.
-    """
-
-    asker_id: int
-    inline_id: str | None = None
-    query_id: str | None = None
-    asked: str = ""
-
-    is_chat: ClassVar[bool] = False
-    room_utf16: ClassVar[int | None] = INLINE_ROOM
-    gap_s: ClassVar[float] = INLINE_GAP_S
-    has_drafts: ClassVar[bool] = False
-    is_private: ClassVar[bool] = False
-    is_set_by_asker: ClassVar[bool] = True
-
-    def moved(self, _telegram_id: int) -> Self:
-        """Return where it goes on: it stays."""
-        return self
-
-    @property
-    def key(self) -> int:
-        """Whose budget a call spends: that of the asker's private chat."""
-        return self.asker_id
-
-    @property
-    def placeholder_s(self) -> float | None:
-        """Return when a message without words may hold the reply's place: a guest question expires in seconds."""
-        return 0.0 if self.inline_id is None else PLACEHOLDER_S
-
-    def send(self, text: Rendered, keyboard: InlineKeyboardMarkup | None = None) -> AnswerGuestQuery:
-        """Answer the guest question."""
-        content = InputTextMessageContent(
-            message_text=text.text, entities=list(text.entities), link_preview_options=NO_PREVIEW, parse_mode=None
-        )
-        article = InlineQueryResultArticle(id="1", title=TITLE, input_message_content=content, reply_markup=keyboard)
-        return AnswerGuestQuery(guest_query_id=self.query_id or "", result=article)
-
-    def edit(self, text: Rendered, keyboard: InlineKeyboardMarkup | None = None) -> EditMessageText:
-        """Have the message show another text, under the question, and only this button."""
-        whole = under_question(self.asked, text)
-        return EditMessageText(
-            inline_message_id=self.inline_id,
-            text=whole.text,
-            entities=list(whole.entities),
-            link_preview_options=NO_PREVIEW,
-            reply_markup=keyboard,
-            parse_mode=None,
-        )
-
-    def say(self, told: str) -> EditMessageText | None:
-        """Say something in place of the answer."""
-        return self.edit(Rendered(told)) if self.inline_id else None
-
-
-def under_question(asked: str, text: Rendered) -> Rendered:
-    """Return a text under the question that it answers, as a quotation."""
-    asked = asked.strip()
-    if not asked:
-        return text
-    quotation = MessageEntity(type="blockquote", offset=0, length=len(to_units(asked)))
-    cut = len(to_units(asked)) + len(_GAP)
-    below = (entity.model_copy(update={"offset": entity.offset + cut}) for entity in text.entities)
-    return Rendered(f"{asked}{_GAP}{text.text}", (quotation, *below))
-
-
-def place_of(job: Job) -> "Place":
-    """Return where the reply of an answer stands."""
-    if job.chat.thread_id != ELSEWHERE:
-        return InChat.of(job.chat)
-    return Inline(job.chat.telegram_id, job.inline_id, job.query_id, job.asked[:MAX_ASKED])
-
-
 def _file(shot: Shot) -> BufferedInputFile:
     return BufferedInputFile(shot.data, f"picture.{shot.media_type.rpartition('/')[2]}")
 
@@ -334,6 +247,3 @@ def _is_photo(shot: Shot) -> bool:
 
 def _replying(message_id: int | None) -> ReplyParameters | None:
     return ReplyParameters(message_id=message_id, allow_sending_without_reply=True) if message_id is not None else None
-
-
-Place = InChat | Inline

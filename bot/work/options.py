@@ -1,4 +1,4 @@
-"""Wishes: what a chat has chosen that its answers are to be made with; pure."""
+"""Options: what a chat has chosen that its answers are to be made with; pure."""
 
 from collections.abc import Callable, Collection
 
@@ -12,7 +12,7 @@ def thinker(chat: Chat, think: Callable[[], None]) -> Callable[[], None] | None:
     return think if chat.streaming else _nothing
 
 
-def wishes(chat: Chat, may_set: Collection[str], *, asker: int) -> dict[str, object]:
+def options(chat: Chat, may_set: Collection[str], *, asker: int) -> dict[str, object]:
     """Return what the chat asks of the model, as far as the operator lets it, and who asks: that decides on turns."""
     wished = {"effort": chat.effort, "temperature": chat.temperature}
     return {"asker": asker} | {

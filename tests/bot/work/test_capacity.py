@@ -2,18 +2,18 @@
 
 import asyncio
 
-from bot.work.places import Places
+from bot.work.capacity import Capacity
 
 
 def test_one_bot_has_all() -> None:
-    share = Places(8).share(asyncio.Event())
+    share = Capacity(8).share(asyncio.Event())
     share.took(7)
 
     assert share.most == 8
 
 
 def test_beside_others_one_takes_half_of_what_they_leave_and_always_one() -> None:
-    places = Places(8)
+    places = Capacity(8)
     one, two, three = (places.share(asyncio.Event()) for _ in range(3))
     for each in (one, two, three):
         each.took(0)
@@ -26,7 +26,7 @@ def test_beside_others_one_takes_half_of_what_they_leave_and_always_one() -> Non
 
 
 def test_who_had_too_few_is_woken_when_some_are_free() -> None:
-    places, woken, idle = Places(2), asyncio.Event(), asyncio.Event()
+    places, woken, idle = Capacity(2), asyncio.Event(), asyncio.Event()
     one, two, three = places.share(asyncio.Event()), places.share(woken), places.share(idle)
     three.took(0)
     one.took(2)

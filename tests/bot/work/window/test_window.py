@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.work.window import ANSWER_SHARE, TOKENS_PER_IMAGE, estimate, fit, legible, shorten, untaken
+from bot.work.window.window import ANSWER_SHARE, TOKENS_PER_IMAGE, estimate, fit, legible, shorten, untaken
 from providers.base import Message, Role
 from providers.blocks import Block, Image, Text, Unknown
 from providers.errors import NotTaken, TooLong

@@ -12,8 +12,8 @@ from bot.reply.layout import stop
 from bot.reply.methods import Methods
 from bot.reply.page import CURSOR
 from bot.reply.place import InChat
-from bot.reply.search import MAX_PROBES, Search, Sought
-from bot.reply.strays import LANDS_S, Strays
+from bot.reply.recovery.search import MAX_PROBES, Search, Sought
+from bot.reply.recovery.strays import LANDS_S, Strays
 from bot.storage.answers.parts import Parts
 from bot.storage.exchanges.jobs import Job
 from bot.texts import texts

@@ -10,11 +10,11 @@ from aiogram.methods import EditMessageText, SendMessage
 from bot.delivery.delivery import Delivery
 from bot.delivery.priority import Priority
 from bot.delivery.wish import Wish, always
-from bot.reply.late import CHECKS_S, Late
 from bot.reply.layout import Versions
 from bot.reply.place import InChat
+from bot.reply.recovery.late import CHECKS_S, Late
+from bot.reply.recovery.search import Search
 from bot.reply.reply import Reply
-from bot.reply.search import Search
 from bot.storage.answers.ending import Ending
 from bot.storage.answers.parts import Parts
 from bot.storage.chats import Chats

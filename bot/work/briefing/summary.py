@@ -21,10 +21,10 @@ from bot.storage.people.usage import PICODOLLARS, Took
 from bot.storage.tables import Chat
 from bot.work.calls.foreign import FOREIGN, between_marks
 from bot.work.fold import Fold
-from bot.work.gauge import Gauge
 from bot.work.stream import stream
-from bot.work.tokens import tokens_in
-from bot.work.window import ANSWER_SHARE, estimate
+from bot.work.window.gauge import Gauge
+from bot.work.window.tokens import tokens_in
+from bot.work.window.window import ANSWER_SHARE, estimate
 from providers.base import AsyncGeneratorProvider, Message, ProviderModelMixin, content_of
 from providers.blocks import Content, Draw, Text, joined, line_of, text_of
 from providers.care.patience import Timeouts

@@ -5,7 +5,7 @@ What is left out is left out by whole exchanges: a question with all its blocks,
 
 from collections.abc import Collection, Sequence
 
-from bot.work.tokens import tokens_in
+from bot.work.window.tokens import tokens_in
 from providers.base import Message, as_taken, content_of
 from providers.blocks import (
     Attached,

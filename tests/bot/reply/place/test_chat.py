@@ -3,7 +3,8 @@
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.reply.markdown.rendered import Rendered
-from bot.reply.place import PLACEHOLDER_S, InChat
+from bot.reply.place import InChat
+from bot.reply.place.chat import PLACEHOLDER_S
 
 ANN, GROUP, SUPERGROUP = InChat(7), InChat(-77), InChat(-1_000_000_000_077, 5)
 TEXT = Rendered("Hi")

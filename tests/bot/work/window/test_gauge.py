@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.work.gauge import Gauge
-from bot.work.tokens import tokens_in
+from bot.work.window.gauge import Gauge
+from bot.work.window.tokens import tokens_in
 from providers.base import Message, Usage
 from tests.bot.fixed import Fixed
 

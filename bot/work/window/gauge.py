@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.work.window import estimate
+from bot.work.window.window import estimate
 from providers.base import AsyncGeneratorProvider, Message, Usage
 
 LEAST = 300  # estimated tokens; in less, what a service adds of its own would count for too much

@@ -13,10 +13,10 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError
 from bot.delivery.wish import Call, Wish
-from bot.reply import kept
 from bot.reply.layout import Layout, Shot, Versions
 from bot.reply.methods import Methods
 from bot.reply.place import InChat
+from bot.reply.recovery import kept
 from bot.storage.answers import parts
 from bot.storage.answers.parts import Parts
 from bot.storage.answers.replies import Replies

@@ -12,7 +12,7 @@ from bot.reply.layout import PLACEHOLDER, is_placeholder, stop, without_line
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.methods import Methods
 from bot.reply.page import CURSOR
-from bot.reply.search import Found, Search, Sought, looks_opened
+from bot.reply.recovery.search import Found, Search, Sought, looks_opened
 from bot.reply.thought import answer_in
 from bot.storage.exchanges.jobs import Job
 from bot.storage.tables import Part

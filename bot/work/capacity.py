@@ -1,10 +1,10 @@
-"""Places: how many answers a process makes at once, shared by its bots so that none takes what the others need."""
+"""Capacity: how many answers a process makes at once, shared by its bots so that none takes what the others need."""
 
 import asyncio
 import math
 
 
-class Places:
+class Capacity:
     """The places of a process: MAX_TURNS."""
 
     def __init__(self, most: int) -> None:

@@ -1,7 +1,7 @@
 """What a model is told of what people of a group said to each other."""
 
 from bot.storage.tables import Overheard
-from bot.work.overheard import ABOUT, link, talk
+from bot.work.briefing.overheard import ABOUT, link, talk
 from providers.base import content_text
 
 GROUP = -1001234567890

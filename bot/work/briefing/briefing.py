@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from bot.storage.answers.context import Context
 from bot.work.attachments.loading import Loaded
+from bot.work.briefing.overheard import talk
+from bot.work.briefing.summary import Brief
 from bot.work.calls.foreign import FOREIGN, reads_foreign
-from bot.work.overheard import talk
-from bot.work.summary import Brief
 from providers.base import Message
 from providers.blocks import Attached, Content, Draw, Image, Text, line_of
 

@@ -1,0 +1,1 @@
+"""Window: as much of a conversation as a model takes, by kind and by length."""
