@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 BOUNDS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)  # of a histogram's buckets
 
+LOOKS = ("getUpdates", "getWebhookInfo")  # methods that are called though nothing happens
+
 
 @dataclass(slots=True)
 class Spread:
@@ -45,8 +47,10 @@ class Tally:
     worst_lag_s: float = 0.0
 
     def happened(self) -> int:
-        """Return a number that rises with each update and each call, getUpdates apart."""
-        return self.updates.total() + sum(self.call_s.counts)
+        """Return a number that rises with each update and each call, those apart that only look for news."""
+        return self.updates.total() + sum(
+            count for (method, outcome), count in self.calls.items() if method not in LOOKS and outcome != "unanswered"
+        )
 
     def called(self, method: str, outcome: str, seconds: float, *, now: float) -> None:
         """Count a call to Telegram; `outcome`: ok, flood, refused or unanswered."""

@@ -32,6 +32,7 @@ from bot.report.traces import make_traces
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import INBOX, Sessions, beside, database_file, discard, open_database
 from bot.storage.engine.patience import patiently
+from bot.storage.engine.template import Template
 from bot.storage.engine.watch import Held, Watch
 from bot.tally import Tally
 from bot.work.capacity import Capacity
@@ -184,9 +185,9 @@ async def hold(
     fresh: bool = False,
     apart: bool,
     lease: Lease | None = None,
-    turn: AbstractAsyncContextManager[object] | None = None,
+    template: Template | None = None,
 ) -> Sessions:
-    """Take the database for ourselves and open it; `turn`: what those share that may bring one up at the same time."""
+    """Take the database for ourselves and open it; `template`: of those that may be brought up together."""
     file, place = database_file(settings.database_url), beside(settings.database_url)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -196,7 +197,7 @@ async def hold(
             discard(file)
         fence = lease.fence if lease else None
         return await stack.enter_async_context(
-            open_database(settings.database_url, apart=apart, alone=True, fence=fence, turn=turn, clock=clock)
+            open_database(settings.database_url, apart=apart, alone=True, fence=fence, template=template, clock=clock)
         )
     except OSError as error:
         expected = f"a file that can be made and written ({error.strerror})"

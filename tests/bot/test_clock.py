@@ -8,6 +8,7 @@ import sys
 import time
 
 from bot.clock import LULL_S, STOOD_STILL_S, Clock, Loop, Lull
+from bot.tally import Tally
 from tests.clock import FakeClock
 
 
@@ -31,6 +32,7 @@ def test_a_limit_begins_anew_where_the_process_stood_still_while_it_waited() -> 
     program = """
 import asyncio
 from bot.clock import Loop
+from bot.tally import Tally
 
 async def wait():
     print("waiting", flush=True)
@@ -76,3 +78,13 @@ async def test_a_lull_begins_when_nothing_has_happened_for_a_minute() -> None:
     await clock.advance(1)
     assert lull.is_on()
     assert not Lull(clock).is_on()
+
+
+def test_what_only_looks_for_news_ends_no_lull() -> None:
+    tally = Tally()
+
+    for method in ("getUpdates", "getWebhookInfo"):
+        tally.called(method, "ok", 0.1, now=1.0)
+    assert tally.happened() == 0
+    tally.called("sendMessage", "ok", 0.1, now=1.0)
+    assert tally.happened() == 1

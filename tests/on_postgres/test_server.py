@@ -17,7 +17,7 @@ from bot.storage.chats import Chats
 from bot.storage.engine.database import Sessions, beside, in_schema, open_database
 from bot.storage.engine.faults import DatabaseDamaged, DatabaseTaken, Unusable
 from bot.storage.engine.inspection import inspect_server
-from bot.storage.engine.migration import REVISIONS
+from bot.storage.engine.migration import REVISIONS, migrate
 from bot.storage.engine.server import LOCK
 from bot.storage.engine.slack import Slack
 from bot.storage.people.access import Accesses
@@ -224,6 +224,8 @@ async def test_the_password_is_not_among_what_all_users_see_of_a_process(
     program = tmp_path / "python"
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called\nexec {sys.executable} "$@"\n', encoding="utf-8")
     program.chmod(0o700)
+    async with open_database(url) as db, db.begin() as session:  # one of an older version
+        await (await session.connection()).run_sync(migrate, REVISIONS[-2])
     monkeypatch.setattr(sys, "executable", str(program))
 
     async with open_database(url.replace(f"{USER}@", f"{USER}:hunter2@"), apart=True) as db, db() as session:

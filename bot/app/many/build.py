@@ -1,6 +1,5 @@
 """Build several bots: what a process has once is made, and what keeps each of them running."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import replace
@@ -25,6 +24,7 @@ from bot.report.traces import make_traces
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import beside, create_engine, database_file
 from bot.storage.engine.server import OF_MEMBERS, Hold
+from bot.storage.engine.template import Template
 from bot.storage.engine.watch import Held
 from bot.storage.ownership.members import Members
 from bot.tally import Tally
@@ -58,7 +58,8 @@ async def build_many(
             stack.callback(traces.close)
         send = traces.send if traces else None
         of_process = OfProcess(services, Capacity(settings.max_turns), send, Tally(), Held(clock))
-        turn = asyncio.Lock()
+        template = Template()
+        stack.callback(template.close)
         databases = Databases(settings.database_url, clock)
 
         @asynccontextmanager
@@ -66,7 +67,7 @@ async def build_many(
             url = await databases.of(bot.wanted)
             own = bot.wanted.settings.model_copy(update={"database_url": url})
             async with AsyncExitStack() as stack:
-                sessions = await hold(stack, own, clock, apart=apart, lease=lease, turn=turn)
+                sessions = await hold(stack, own, clock, apart=apart, lease=lease, template=template)
                 once = replace(of_process, services=bot.services)
                 yield join(stack, own, sessions, once, Tally(), clock, _no_doors, lease)
 

@@ -9,8 +9,9 @@ import json
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
+from ssl import SSLContext
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -61,10 +62,14 @@ class Session(AiohttpSession):
     It keeps the models of responses: pydantic keeps only weak references, and one takes 20 ms to be made again.
     """
 
+    _trusted: ClassVar[SSLContext | None] = None  # the certificates, 0.6 MB, once for all bots of a process
+
     def __init__(
         self, *, tally: Tally | None = None, clock: Clock | None = None, gate: Gate | None = None, **options: Any
     ) -> None:
         super().__init__(**options)
+        if "ssl" in self._connector_init:
+            Session._trusted = self._connector_init["ssl"] = Session._trusted or self._connector_init["ssl"]
         self._gate = gate
         self._doors = _doors(gate) if gate else None
         self._tally = tally or Tally()

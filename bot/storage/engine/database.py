@@ -22,6 +22,7 @@ from bot.storage.engine.patience import patiently
 from bot.storage.engine.server import OF_OWNERS, Hold, connecting
 from bot.storage.engine.shelf import FOLDER
 from bot.storage.engine.soundness import check
+from bot.storage.engine.template import Template
 from bot.storage.engine.turns import Turns
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -178,14 +179,14 @@ async def open_database(
     apart: bool = False,
     alone: bool = False,
     fence: Fence | None = None,
-    turn: AbstractAsyncContextManager[object] | None = None,
+    template: Template | None = None,
     clock: Clock | None = None,
 ) -> AsyncIterator[Sessions]:
     """Open the database at a SQLAlchemy async URL; make its folder, bring its schema up to date (`apart`: by a child).
 
     One that is locked or full, or does not answer, is waited for. `alone`: nobody else holds it. `fence`: on a server
-    others hold it too, and each transaction that writes raises Fenced once another process has the bot. `turn`: as
-    `bring_up`.
+    others hold it too, and each transaction that writes raises Fenced once another process has the bot. `template`:
+    as `bring_up`.
     Raises NewerDatabaseError, DatabaseDamaged, DatabaseTaken, Unusable, OSError and sqlalchemy.exc.DBAPIError.
     """
     if file := database_file(url):
@@ -196,7 +197,7 @@ async def open_database(
     else:
         engine = create_engine(url, hold=Hold.ALONE if alone else Hold.NOT, clock=clock)
     try:
-        await patiently(partial(bring_up, engine, apart=apart and url, turn=turn), clock or Clock(), "schema")
+        await patiently(partial(bring_up, engine, apart=apart and url, template=template), clock or Clock(), "schema")
         await patiently(partial(check, engine), clock or Clock(), "schema")
         yield sessions_of(engine, fence)
     finally:

@@ -10,7 +10,7 @@ import re
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.dialect import forgive, is_server
 from bot.storage.engine.faults import DatabaseDamaged, Fault, Unusable, fault
+from bot.storage.engine.template import Template
 from bot.storage.engine.word_index import FINDS, make_finds
 from bot.storage.tables import Base
 
@@ -45,22 +46,28 @@ class NewerDatabaseError(Exception):
 
 
 async def bring_up(
-    engine: AsyncEngine, *, apart: str | Literal[False] = False, turn: AbstractAsyncContextManager[object] | None = None
+    engine: AsyncEngine, *, apart: str | Literal[False] = False, template: Template | None = None
 ) -> None:
     """Bring the schema up to date, with `apart`, its address, in a process of its own if that can be done.
 
-    `turn`: what those share that may do so at the same time; alembic's context is one for all that run in a process.
-    Raises NewerDatabaseError, DatabaseDamaged, sqlalchemy.exc.DBAPIError.
+    `template`: what those share that may do so at once; alembic's context is one for all that run in a process.
+    Raises NewerDatabaseError, DatabaseDamaged, sqlite3.Error, sqlalchemy.exc.DBAPIError.
     """
     await _make_place(engine)
-    if await _is_current(engine):
+    noted = await _noted(engine)
+    if noted == REVISIONS[-1]:
         return
-    async with turn or nullcontext():
-        if apart and await _run_apart(apart) and await _is_current(engine):
+    async with template or nullcontext():
+        if template and await template.fill(engine):
             return
-        async with engine.connect() as connection:
-            await connection.run_sync(migrate)
-            await connection.commit()
+        is_first = template is not None and await template.is_wanted(engine)
+        is_made = noted is None and is_server(engine.sync_engine)  # without alembic
+        if is_made or not (apart and await _run_apart(apart) and await _noted(engine) == REVISIONS[-1]):
+            async with engine.connect() as connection:
+                await connection.run_sync(migrate)
+                await connection.commit()
+        if template and is_first:
+            await template.keep(engine)
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
@@ -68,14 +75,14 @@ def migrate(connection: Connection, revision: str = "head") -> None:
 
     Raises NewerDatabaseError, DatabaseDamaged.
     """
-    from alembic import command  # see above
-
     if is_server(connection):
         _wait_for_others(connection)
     noted = noted_revision(connection)
     if noted is None and is_server(connection):
         _make(connection)
         return
+    from alembic import command  # see above
+
     if noted is None and (found := _columns(connection)):
         _note(connection, _recognised(found))
     elif noted and noted not in REVISIONS:
@@ -122,15 +129,13 @@ def _make(connection: Connection) -> None:
 
     Raises DatabaseDamaged, and Unusable where another program has tables there that are called as ours.
     """
-    from alembic import command  # see above
-
     if _columns(connection):
         raise DatabaseDamaged(f"{VERSION} names no version")
     if taken := {*inspect(connection).get_table_names()} & {*Base.metadata.tables, FINDS}:
         raise Unusable(f"its table {min(taken)} is another program's: name a database of the bot's own")
     Base.metadata.create_all(connection)
     make_finds(connection)
-    command.stamp(_config(connection), "head")
+    _write_down(connection, REVISIONS[-1])
 
 
 def _columns(connection: Connection) -> dict[str, set[str]]:
@@ -172,6 +177,10 @@ def _note(connection: Connection, revision: str) -> None:
     kind = connection.exec_driver_sql("SELECT type FROM sqlite_master WHERE name = 'alembic_version'").scalar()
     if kind in ("table", "view"):
         connection.exec_driver_sql(f"DROP {kind} alembic_version")
+    _write_down(connection, revision)
+
+
+def _write_down(connection: Connection, revision: str) -> None:
     connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
 
@@ -188,9 +197,9 @@ async def _make_place(engine: AsyncEngine) -> None:
                 await connection.commit()
 
 
-async def _is_current(engine: AsyncEngine) -> bool:
+async def _noted(engine: AsyncEngine) -> str | None:
     async with engine.connect() as connection:
-        return await connection.run_sync(noted_revision) == REVISIONS[-1]
+        return await connection.run_sync(noted_revision)
 
 
 async def _run_apart(url: str) -> bool:

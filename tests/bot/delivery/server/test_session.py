@@ -8,6 +8,7 @@ from aiogram.methods import EditMessageReplyMarkup, EditMessageText, GetMe, Send
 from aiogram.types import Message
 
 from bot.app.telegram import make_bot
+from bot.delivery.server.session import Session
 from bot.settings import Settings
 
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
@@ -76,3 +77,9 @@ async def test_an_answer_nested_deeper_than_can_be_read_is_a_strange_one() -> No
         bot.session.check_response(bot, GetMe(), 200, body)
 
     await bot.session.close()
+
+
+def test_the_bots_of_a_process_share_what_they_trust() -> None:
+    first, second = Session(), Session()
+
+    assert first._connector_init["ssl"] is second._connector_init["ssl"]

@@ -1,0 +1,50 @@
+"""The tables of a new file are made once in a process."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot.storage.engine.database import open_database
+from bot.storage.engine.template import Template
+
+TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
+SETTINGS = ("journal_mode", "auto_vacuum", "integrity_check")
+
+
+def said(file: Path) -> list[object]:
+    with closing(sqlite3.connect(file)) as rows:
+        version = rows.execute("SELECT version_num FROM alembic_version").fetchall()
+        return [version, *(rows.execute(f"PRAGMA {name}").fetchone() for name in SETTINGS)]
+
+
+def tables(file: Path) -> list[object]:
+    with closing(sqlite3.connect(file)) as rows:
+        return rows.execute(TABLES).fetchall()
+
+
+async def test_a_further_file_is_as_the_first_one(tmp_path: Path, empty_database: Path) -> None:
+    template, files = Template(), [tmp_path / "first.db", tmp_path / "second.db"]
+    for file in files:
+        async with open_database(f"sqlite+aiosqlite:///{file}", template=template) as db, db.begin() as session:
+            await session.connection()
+    assert tables(files[1]) == tables(files[0]) == tables(empty_database)
+    assert said(files[1]) == said(files[0])
+    assert said(files[0])[1:] == [("wal",), (2,), ("ok",)]
+    template.close()
+
+
+async def test_a_file_with_tables_of_its_own_is_brought_up_by_itself(tmp_path: Path) -> None:
+    template, old = Template(), tmp_path / "old.db"
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'first.db'}", template=template):
+        pass
+    with closing(sqlite3.connect(old)) as rows:
+        rows.execute("CREATE TABLE notes (words TEXT)")
+        rows.execute("INSERT INTO notes VALUES ('mine')")
+        rows.commit()
+
+    async with open_database(f"sqlite+aiosqlite:///{old}", template=template):
+        pass
+
+    with closing(sqlite3.connect(old)) as rows:
+        assert rows.execute("SELECT words FROM notes").fetchall() == [("mine",)]
+    template.close()
