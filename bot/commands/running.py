@@ -10,6 +10,8 @@ from types import FrameType
 from bot.clock import Loop
 from bot.process.stop import STOPPED, STOPS, Stop
 
+SETTLED_S = (10.0, 60.0)  # when the start is over; when most of what can be asked for was once
+
 log = logging.getLogger("bot")
 
 
@@ -38,6 +40,8 @@ def until_signal(program: Coroutine[None, None, int]) -> int:
     stop = Stop()
 
     async def run() -> int:
+        for after_s in SETTLED_S:
+            asyncio.get_running_loop().call_later(after_s, gc.freeze)  # what those made stays: 20 ms a look
         task = asyncio.ensure_future(program)
         stop.cancels(task)
         try:

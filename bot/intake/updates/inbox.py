@@ -2,9 +2,13 @@
 
 To put an update among the rows takes many of them, and a turn among all others who write there. Telegram is to have its
 answer within some milliseconds; so what it posts is appended here, and is safe on the disk by one call for all that
-came meanwhile. What is in the rows is cut off: as a rule the file is empty. Where posts come so fast that it never is,
-what is open is written anew now and then, so that nobody waits for the file to be empty. What a process left there when
-it died its successor takes first, by webhook or not; what is in the rows by then is known and passed over.
+came meanwhile. What is in the rows is written over with zeros: as a rule the file holds nothing else. Where posts come
+so fast that something is always open, that is written anew now and then, so that nobody waits for the last one. What a
+process left there when it died its successor takes first, by webhook or not; what is in the rows by then is known and
+passed over.
+
+The file keeps its length, since to grow or to shrink takes a commit of the file system's own journal, behind what
+SQLite writes. So a line may come to stand where an older one was, and begins with its own checksum.
 
 The file holds what people wrote: it is for our user only. A thread of its own touches it, for each call may wait for
 the disk; it ends what it does though who asked for it is gone.
@@ -17,7 +21,9 @@ import os
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from zlib import crc32
 
 from bot.settings import ConfigurationError
 
@@ -25,18 +31,19 @@ log = logging.getLogger(__name__)
 
 MINE = 0o600
 MOST_BYTES = 8 << 20  # of lines that are in the rows: beyond that, those that are not are written anew
+ROOM = 64 << 10  # bytes that the file is long, or longer
 
 
 class Inbox:
-    """Keeps updates, a line of JSON each; `recall` first."""
+    """Keeps updates, a line each of a checksum and JSON; `recall` first."""
 
     def __init__(self, file: Path, *, most_bytes: int = MOST_BYTES) -> None:
         self._file = file
         self._next = file.with_name(f"{file.name}.new")
         self._most_bytes = most_bytes
         self._descriptor: int | None = None
-        self._is_named = False  # its name is on the disk
-        self._size = 0  # of the file
+        self._has_room = False  # on the disk, and its name too
+        self._size = 0  # up to the end of the last line
         self._passed = 0  # bytes at its beginning that are in the rows
         self._open: deque[int] = deque()  # bytes of each update that is not, oldest first
         self._thread = ThreadPoolExecutor(1, "inbox")  # the others may all wait for a name server
@@ -49,6 +56,8 @@ class Inbox:
             self._size = content.rfind(b"\n") + 1  # a line that was cut by a kill was never confirmed, and comes again
             left = _read(content[: self._size])
             self._open.extend(size for size, _ in left)
+            if self._descriptor is not None:
+                _blank(self._descriptor, self._size, len(content))
             if not left:
                 self._cut(self._size)
         except OSError as error:
@@ -67,7 +76,7 @@ class Inbox:
 
         They go there at once, and are open from the instant at which the future is done.
         """
-        lines = [f"{json.dumps(update)}\n".encode() for update in updates]
+        lines = [_line(update) for update in updates]
         loop = asyncio.get_running_loop()
         kept = loop.create_future()
 
@@ -101,28 +110,34 @@ class Inbox:
         """Close the file, once nothing writes there any more."""
         self._thread.shutdown()
         if self._descriptor is not None:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, self._size)  # its room is for a process that runs
             os.close(self._descriptor)
             self._descriptor = None
 
     def _append(self, lines: bytes) -> None:
         descriptor = self._opened()
         try:
+            if not self._has_room:
+                size = os.fstat(descriptor).st_size
+                _write(descriptor, bytes(max(0, ROOM - size)), size)
             _write(descriptor, lines, self._size)
             os.fdatasync(descriptor)
-            if not self._is_named:
+            if not self._has_room:
                 _sync_name(self._file.parent)
-                self._is_named = True
+                self._has_room = True
         except OSError:
+            self._has_room = False
             os.ftruncate(descriptor, self._size)
             raise
         self._size += len(lines)
 
     def _cut(self, done: int) -> None:
-        """Cut off what is in the rows; that need not reach the disk: what is found again is known.
+        """Write over what is in the rows; that need not reach the disk: what is found again is known.
 
-        Where something else is there, and little beside what was cut off, it is put into a file that takes this one's
-        place: in the same one, a kill could leave half of one update joined to half of another. Where the disk refuses
-        that, the next call comes to it.
+        Where something else is there, and little beside what is in the rows, it is put into a file that takes this
+        one's place: in the same one, a kill could leave half of one update joined to half of another. Where the disk
+        refuses that, the next call comes to it.
         """
         self._passed += done
         left = self._size - self._passed
@@ -131,7 +146,7 @@ class Inbox:
         if left:
             self._move(self._descriptor, left)
         else:
-            os.ftruncate(self._descriptor, 0)
+            _blank(self._descriptor, 0, self._size)
             self._size = self._passed = 0
 
     def _move(self, former: int, left: int) -> None:
@@ -143,7 +158,7 @@ class Inbox:
         except BaseException:
             os.close(descriptor)
             raise
-        self._descriptor, self._is_named = descriptor, False
+        self._descriptor, self._has_room = descriptor, False
         self._size, self._passed = left, 0
         os.close(former)
 
@@ -153,10 +168,22 @@ class Inbox:
         return self._descriptor
 
 
+def _line(update: object) -> bytes:
+    text = f"{json.dumps(update)}\n".encode()
+    return b"%08x %b" % (crc32(text), text)
+
+
 def _write(descriptor: int, content: bytes, at: int) -> None:
     while content:
         written = os.pwrite(descriptor, content, at)
         at, content = at + written, content[written:]
+
+
+def _blank(descriptor: int, begin: int, end: int) -> None:
+    """Leave nothing between two places, behind which nothing is."""
+    _write(descriptor, bytes(max(0, min(end, ROOM) - begin)), begin)
+    if end > ROOM:
+        os.ftruncate(descriptor, max(begin, ROOM))
 
 
 def _sync_name(folder: Path) -> None:
@@ -171,14 +198,18 @@ def _sync_name(folder: Path) -> None:
 def _read(content: bytes) -> list[tuple[int, object]]:
     """Return the updates of some lines, each with the bytes up to its end from that of the one before.
 
-    One that a power failure has spoilt was never confirmed, and comes again; its bytes count for another one.
+    One that a power failure has spoilt was never confirmed, and comes again; its bytes count for another one. Earlier
+    versions wrote JSON alone.
     """
     found: list[tuple[int, object]] = []
     begun = at = 0
     for line in content.splitlines(keepends=True):
         at += len(line)
+        sum_, _, text = (b"", b"", line) if line.startswith((b"{", b"[")) else line.partition(b" ")
         try:
-            found.append((at - begun, json.loads(line)))
+            if sum_ and int(sum_, 16) != crc32(text):
+                continue
+            found.append((at - begun, json.loads(text)))
         except (ValueError, RecursionError):
             continue
         begun = at
