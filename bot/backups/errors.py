@@ -1,7 +1,7 @@
 """What can be wrong with a copy.
 
 BackupError                the operator reads it in one line
-├── NotOurs                a file that is no database of this bot
+├── NotOurs                a file that is no database of this bot, or of a newer version
 └── BrokenBackup           a copy that is cut or damaged
 Abandoned                  a signal came: what was under way is taken back
 """
@@ -12,7 +12,7 @@ class BackupError(Exception):
 
 
 class NotOurs(BackupError):
-    """The file is no database of this bot."""
+    """The file is no database that this bot, in this version, could go on with; nothing was changed."""
 
 
 class BrokenBackup(BackupError):

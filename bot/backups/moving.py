@@ -40,6 +40,7 @@ from bot.storage.dialect import NUMBER, WORDS, as_stored, follow_ids
 from bot.storage.engine import word_index
 from bot.storage.engine.database import CALLS, HEALTH, HOOK, INBOX, Sessions, beside, database_file, open_database, told
 from bot.storage.engine.faults import DatabaseDamaged, is_damaged, reason
+from bot.storage.engine.migration import NewerDatabaseError
 from bot.storage.engine.shelf import FOLDER, Shelf
 from bot.storage.tables import Base, File
 
@@ -62,7 +63,7 @@ async def move(source: str, target: str, clock: Clock, say: Callable[[str], None
     """Copy the database at one URL into the empty one at another, and say now and then how far that has come.
 
     The source is brought up to this version first, as a start of the bot does, and else not changed.
-    Raises BackupError, Locked, DatabaseTaken, NewerDatabaseError, DatabaseDamaged, Unusable, OSError, DBAPIError.
+    Raises BackupError, Locked, DatabaseTaken, DatabaseDamaged, Unusable, OSError, DBAPIError.
     """
     if beside(source).resolve() == beside(target).resolve() and told(source) == told(target):
         raise BackupError("both are the same database: name another one to copy to")
@@ -73,7 +74,11 @@ async def move(source: str, target: str, clock: Clock, say: Callable[[str], None
         for url in (source, target):
             if file := database_file(url):
                 stack.enter_context(lock(file))
-            opened.append(await stack.enter_async_context(open_database(url, alone=True, clock=clock)))
+            try:
+                opened.append(await stack.enter_async_context(open_database(url, alone=True, clock=clock)))
+            except NewerDatabaseError as error:
+                newer = "was made by a newer version of the bot: update the bot, or name another database"
+                raise BackupError(f"{told(url)} {newer}") from error
         there, here = opened
         if filled := await _filled(here):
             raise BackupError(f"{told(target)} is not empty, its table {filled} has rows: name an empty database")

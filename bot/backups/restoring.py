@@ -38,7 +38,6 @@ from bot.storage.engine.inspection import inspect
 from bot.storage.engine.migration import NewerDatabaseError, bring_up
 from bot.storage.engine.shelf import PRIVATE_FOLDER, Shelf
 from bot.storage.engine.soundness import check
-from bot.storage.people.access import ForeignDatabaseError
 
 UNREADABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PERM})
 BESIDE = ("", "-wal", "-journal")  # what a database is made of at rest
@@ -62,8 +61,7 @@ class Restored:
 async def restore(backup: Path, url: str, clock: Clock, *, bot_id: int | None) -> Restored:
     """Put a copy in the place of the database at a URL; with `bot_id` only a copy of that bot's.
 
-    Raises Locked where a bot runs, BackupError, NewerDatabaseError, ForeignDatabaseError, OSError, sqlite3.Error. In
-    each case nothing was changed.
+    Raises Locked where a bot runs, BackupError, OSError, sqlite3.Error. In each case nothing was changed.
     """
     file = database_file(url)
     if file is None:
@@ -137,6 +135,9 @@ async def _try_out(part: Path, url: str, backup: Path, bot_id: int | None) -> in
             raise NewerDatabaseError
         await bring_up(engine, apart=False)
         await check(engine)
+    except NewerDatabaseError as error:
+        newer = "was made by a newer version of the bot; nothing was changed, update the bot or take an older copy"
+        raise NotOurs(f"{backup} {newer}") from error
     except DatabaseDamaged as error:
         raise _broken(backup, error) from error
     except DBAPIError as error:
@@ -147,7 +148,8 @@ async def _try_out(part: Path, url: str, backup: Path, bot_id: int | None) -> in
         await engine.dispose()
     found = inspect(part)
     if bot_id is not None and found.bot_id is not None and found.bot_id != bot_id:
-        raise ForeignDatabaseError(found.bot_id)
+        theirs = f"holds the conversations of the bot {found.bot_id}"
+        raise NotOurs(f"{backup} {theirs}; nothing was changed, name a copy of this bot's or use that bot's BOT_TOKEN")
     return found.answers
 
 

@@ -208,6 +208,19 @@ def test_a_mistake_is_told_in_one_line(
     assert said in capsys.readouterr().err
 
 
+def test_a_newer_version_is_told_of_the_database_that_it_made(
+    database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(database)) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+        newer.commit()
+
+    assert main(["copy", url(database), url(tmp_path / "new.db")]) == 2
+    said = capsys.readouterr().err
+    assert f"{database} was made by a newer version of the bot" in said
+    assert "DATABASE_URL" not in said
+
+
 def test_it_is_a_command(database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["copy", url(database), url(tmp_path / "new.db")]) == 0
 

@@ -15,9 +15,7 @@ from bot.backups.copying import copy, files_of
 from bot.backups.errors import BackupError, BrokenBackup, NotOurs
 from bot.backups.restoring import Restored, restore
 from bot.process.lock import Locked, lock
-from bot.storage.engine.migration import NewerDatabaseError
 from bot.storage.engine.shelf import Shelf
-from bot.storage.people.access import ForeignDatabaseError
 from tests.bot.backups.conftest import BOT, keep
 from tests.clock import FakeClock
 
@@ -201,8 +199,8 @@ def without_a_table(backup: Path) -> None:
         (with_a_trigger, NotOurs),
         (encrypted, NotOurs),
         (packed, NotOurs),
-        (newer, NewerDatabaseError),
-        (of_another_bot, ForeignDatabaseError),
+        (newer, NotOurs),
+        (of_another_bot, NotOurs),
     ],
 )
 async def test_a_copy_that_cannot_be_taken_changes_nothing(
@@ -215,6 +213,25 @@ async def test_a_copy_that_cannot_be_taken_changes_nothing(
         await back(backup, database)
 
     assert looks(database.parent) == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (newer, "{} was made by a newer version of the bot; "),
+        (of_another_bot, "{} holds the conversations of the bot 7; "),
+    ],
+)
+async def test_what_is_told_of_a_copy_is_about_the_copy(
+    spoil: Callable[[Path], None], said: str, database: Path, backup: Path
+) -> None:
+    spoil(backup)
+
+    with pytest.raises(NotOurs) as told:
+        await back(backup, database)
+
+    assert str(told.value).startswith(said.format(backup))
+    assert "DATABASE_URL" not in str(told.value)
 
 
 async def test_the_database_itself_is_no_copy_of_it(database: Path, tmp_path: Path) -> None:
