@@ -29,6 +29,8 @@ class Chart:
         self._clock = clock
         self._written = health.changes
         self._writing = threading.Lock()
+        self._failures = 0
+        self._told_at = 1  # of the failures; ten times as many each time: the disk may be full for days
 
     def recall(self) -> None:
         """Take what a former process wrote; a file that cannot be read is none."""
@@ -66,9 +68,16 @@ class Chart:
                     json.dump(said, file)
                 new.replace(path)
         except OSError as error:
-            log.warning("health not written error=%s", error.strerror or error)
+            self._failed(error)
         else:
             self._written = changes
+            self._failures, self._told_at = 0, 1
+
+    def _failed(self, error: OSError) -> None:
+        self._failures += 1
+        if self._failures >= self._told_at:
+            self._told_at *= 10
+            log.warning("health not written error=%s", error.strerror or error)
 
 
 def read(file: Path | None) -> object:

@@ -101,3 +101,28 @@ async def test_what_changes_meanwhile_is_read_by_nobody_else(tmp_path: Path) -> 
     await asyncio.gather(running, return_exceptions=True)
 
     assert clock.askers == {threading.get_ident()}
+
+
+def test_a_disk_that_stays_full_is_told_seldom_and_anew_when_it_was_well(
+    tmp_path: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "data"
+    full, health = chart(folder / "bot.db.health", clock)
+    health.note("one")
+    lines = []
+    for _ in range(100):
+        full.write()
+        lines.append(len(caplog.messages))
+
+    assert [
+        number for number, (before, now) in enumerate(zip([0, *lines], lines, strict=False), 1) if now > before
+    ] == [*(1, 10, 100)]
+
+    folder.mkdir()
+    full.write()
+    folder.joinpath("bot.db.health").unlink()
+    folder.rmdir()
+    health.note("one")
+    full.write()
+
+    assert len(caplog.messages) == 4
