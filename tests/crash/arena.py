@@ -94,7 +94,7 @@ class Arena:
                     await process.start()
                     _, unsettled = await asyncio.wait([*talking, visiting], timeout=DRAIN_S)
                     await visitors.settled()
-                    await screen.quiet()
+                    await screen.quiet(scene.conversations)
                     with suppress(TimeoutError):
                         async with asyncio.timeout(BARE_S):
                             for talk in scene.conversations:

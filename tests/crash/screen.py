@@ -1,7 +1,7 @@
 """What stands on people's screens, as the server has it."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from telegram_playground.protocol.wire import Json
@@ -11,7 +11,8 @@ from telegram_playground.world.chats import Message
 from tests.crash.essay import unmarked
 from tests.crash.scene import Conversation
 
-QUIET_S = 6.0  # a bot at work shows that it types every 4 s
+QUIET_S = 6.0  # a bot at work shows that it types every 4 s,
+HELD_S = 60.0  # or a Stop button, as while files are read on a busy machine
 IDLE = ("getUpdates", "getMe")
 
 T = TypeVar("T")
@@ -47,13 +48,17 @@ class Screen:
         """Return what `look` finds, now or after a change in the chat."""
         return await self._world.feed.wait(talk.chat.key, look)
 
-    async def quiet(self) -> None:
+    async def quiet(self, talks: Sequence[Conversation]) -> None:
         """Wait until the bot has nothing to do any more: for a while it asks for updates only."""
-        while True:
+        quiet_s = 0.0
+        while quiet_s < (HELD_S if any(self._is_held(talk) for talk in talks) else QUIET_S):
             since = self._calls.last(1)[-1].id
             await asyncio.sleep(QUIET_S)
-            if not self._calls.since(since, lambda call: call.method not in IDLE):
-                return
+            is_quiet = not self._calls.since(since, lambda call: call.method not in IDLE)
+            quiet_s = quiet_s + QUIET_S if is_quiet else 0.0
+
+    def _is_held(self, talk: Conversation) -> bool:
+        return any(stop_button(message) for message in self.newest(talk))
 
     async def bare(self, talk: Conversation) -> None:
         """Wait until no older answer of a conversation has buttons: they go when nothing else needs the budget."""

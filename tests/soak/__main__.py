@@ -127,7 +127,7 @@ class Soak:
                 if task.cancel():
                     self.result.findings.wrong("unsettled", f"{talk.chat.title or talk.chat.key} {talk.asked[-1:]}")
         self.result.telegram += trouble.result()
-        await self._screen.quiet()
+        await self._screen.quiet(self._scene.conversations)
         await asyncio.sleep(IDLE_S)
 
     async def measured(self, bot: Bot) -> Usage:
