@@ -26,6 +26,7 @@ MARGIN_S = 1.0  # of our clock before the database's
 BEAT_S = 1.0
 ANSWER_S = 2.0  # for the database to answer a beat
 SHARE_S = 1.5  # those that start together are to share: so much later the first bot of several is taken
+ASKED_S = BEAT_S + ANSWER_S  # within that each of those for whom the database was away has said that it lives
 ORPHANED = 3  # beats after which a bot that nobody takes is taken beyond one's share
 CONFESS_S = 6.0  # at the end, for what is not confessed yet
 
@@ -43,8 +44,8 @@ class Member:
         self._clock = clock
         self._seldom = Seldom(clock)
         self._id: int | None = None
-        self._joined_at = 0.0
         self._until = 0.0
+        self._lives_since = 0.0  # without a break, by `Clock.boot`
         self._orphaned = 0  # beats for which there was a bot that nobody took
         self._held: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
         self._confessions: list[LateCall] = []
@@ -72,7 +73,7 @@ class Member:
         if self._id is None:
             asked = self._clock.boot()
             self._id = await self._members.join(self._figures.name, identity(), self._bots, lease_s=LEASE_S)
-            self._until, self._joined_at = asked + LEASE_S - MARGIN_S, self._clock.now()
+            self._until, self._lives_since = asked + LEASE_S - MARGIN_S, asked
         await self._confess_all()
         asked = self._clock.boot()
         beat = await self._members.beat(self._id, self._bots, lease_s=LEASE_S)
@@ -87,13 +88,16 @@ class Member:
             self._id = None
             self._woken.set()
             return
+        if asked >= self._until:
+            self._lives_since = asked
         self._until = asked + LEASE_S - MARGIN_S
         self._keep(beat)
         for bot_id in beat.mine.keys() - self._held.keys():  # taken by a statement whose answer was lost
             self._take(Fence(bot_id, beat.mine[bot_id]))
         over = [each.process for each in beat.others if is_over(each.process)]
-        if beat.lapsed or over:
-            for buried in await self._members.bury(self._id, over):
+        is_sure = asked - self._lives_since >= ASKED_S  # else the database may have been away for those too
+        if (beat.lapsed and is_sure) or over:
+            for buried in await self._members.bury(self._id, over, lapsed=is_sure):
                 self._figures.failovers += 1
                 log.warning("a member is gone, what it had goes to others member=%s", buried)
         elif beat.free == 0:
@@ -116,7 +120,7 @@ class Member:
 
     async def _take_share(self, member: int, beat: Beat) -> None:
         """Take what nobody has, up to our share; where nobody else does, one more."""
-        if len(self._bots) > 1 and self._clock.now() - self._joined_at < SHARE_S:
+        if len(self._bots) > 1 and self._clock.boot() - self._lives_since < SHARE_S:
             return
         self._orphaned += 1
         wanted = math.ceil(len(self._bots) / max(1, beat.live)) - len(self._held)

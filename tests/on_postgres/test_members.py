@@ -67,11 +67,19 @@ class Frozen(Clock):
     def __init__(self) -> None:
         self.goes = asyncio.Event()
         self.goes.set()
+        self._slept = 0.0
 
     async def wait(self, event: asyncio.Event, seconds: float | None) -> bool:
         found = await super().wait(event, seconds)
         await self.goes.wait()
         return found
+
+    def sleep_over(self, seconds: float) -> None:
+        """Have so much time gone by while it was stopped."""
+        self._slept += seconds
+
+    def boot(self) -> float:
+        return super().boot() + self._slept
 
 
 @asynccontextmanager
@@ -224,3 +232,27 @@ async def test_a_server_that_restarts_costs_nobody_a_bot(url: str, postgres: Pos
             await waits
 
     assert len(one.leases) == 1
+
+
+async def test_of_a_server_that_was_away_for_all_the_first_to_reach_it_takes_nothing(
+    url: str, postgres: Postgres
+) -> None:
+    clocks = [Frozen(), Frozen()]
+    bots = range(1, 5)
+    async with running(url, *bots, clock=clocks[0]) as first, running(url, *bots, clock=clocks[1]) as second:
+        await first.until(lambda: len(first.serving) == len(second.serving) == 2)
+        for clock in clocks:
+            clock.goes.clear()
+            clock.sleep_over(6)
+        postgres.sql(
+            "UPDATE deltagram_shared.members SET until = now() - interval '1 second'", database=url.rpartition("/")[2]
+        )
+
+        clocks[0].goes.set()
+        await first.until(lambda: first.figures.left_s > 0 and first.figures.live == 1)
+        clocks[1].goes.set()
+        await second.until(lambda: second.figures.left_s > 0 and second.figures.live == 2)
+
+        assert (first.figures.failovers, second.figures.failovers) == (0, 0)
+        assert len(first.serving) == len(second.serving) == 2
+        assert first.figures.lost == second.figures.lost == 0

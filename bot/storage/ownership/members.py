@@ -36,7 +36,8 @@ SELECT
 """)
 _BURY = text(
     f"DELETE FROM {SCHEMA}.members "
-    "WHERE id <> :member AND (until <= now() OR process = ANY(CAST(:over AS TEXT[]))) RETURNING name"
+    "WHERE id <> :member AND (CAST(:lapsed AS BOOLEAN) AND until <= now() OR process = ANY(CAST(:over AS TEXT[]))) "
+    "RETURNING name"
 )
 _CLAIM = text(f"""
 UPDATE {SCHEMA}.bots SET member_id = :member, epoch = epoch + 1
@@ -124,10 +125,11 @@ class Members:
         seen = [Other(name, process, [*map(int, bots.split())]) for name, process, bots in others]
         return Beat(is_alive, live, lapsed, free, dict(mine), frozenset(late), seen)
 
-    async def bury(self, member: int, over: Collection[str] = ()) -> list[str]:
-        """Delete those whose lease or process (`over`) has ended: what they had is nobody's. Return their names."""
+    async def bury(self, member: int, over: Collection[str] = (), *, lapsed: bool = True) -> list[str]:
+        """Delete those whose lease (`lapsed`) or process (`over`) has ended; what they had is nobody's. Return names."""
+        given = {"member": member, "over": sorted(over), "lapsed": lapsed}
         async with self._engine.connect() as connection:
-            return list((await connection.execute(_BURY, {"member": member, "over": sorted(over)})).scalars())
+            return list((await connection.execute(_BURY, given)).scalars())
 
     async def claim(self, member: int, bots: Collection[int], *, most: int) -> dict[int, int]:
         """Take some of the bots that are nobody's; return them with their epochs."""
