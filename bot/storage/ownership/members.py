@@ -126,7 +126,7 @@ class Members:
         return Beat(is_alive, live, lapsed, free, dict(mine), frozenset(late), seen)
 
     async def bury(self, member: int, over: Collection[str] = (), *, lapsed: bool = True) -> list[str]:
-        """Delete those whose lease (`lapsed`) or process (`over`) has ended; what they had is nobody's. Return names."""
+        """Delete those whose lease (`lapsed`) or process (`over`) is over: what they had is free. Return names."""
         given = {"member": member, "over": sorted(over), "lapsed": lapsed}
         async with self._engine.connect() as connection:
             return list((await connection.execute(_BURY, given)).scalars())
