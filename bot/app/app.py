@@ -14,7 +14,7 @@ from bot.app.telegram import Calls
 from bot.catalog.reload import Reload
 from bot.intake.updates.hook import Hook
 from bot.intake.updates.inbox import Inbox
-from bot.intake.updates.poll import Intake
+from bot.intake.updates.intake import Intake
 from bot.intake.updates.webhook import Webhook
 from bot.report.report import Reporter
 
@@ -75,7 +75,7 @@ class App:
                 await self.entrance.outbox.recall()
                 await self._take_kept(intake)
                 if not self.webhook:
-                    await intake.take_waiting()
+                    await self.entrance.poll.take_waiting(intake.receive)
                 await self._work(intake)
             finally:
                 await delivery.close()
@@ -87,7 +87,7 @@ class App:
             for each in self.beside:
                 group.create_task(each.run())
             group.create_task(self.entrance.admins.run(intake.resume))
-            group.create_task(self.webhook.run(intake.receive) if self.webhook else intake.poll())
+            group.create_task((self.webhook or self.entrance.poll).run(intake.receive))
             group.create_task(self.introduction.register())
 
     async def _take_kept(self, intake: Intake) -> None:

@@ -24,7 +24,8 @@ from bot.intake.outbox import Outbox
 from bot.intake.people.admins import Admins
 from bot.intake.people.owner import Needs, Owner
 from bot.intake.people.requests import Requests
-from bot.intake.updates.poll import Intake
+from bot.intake.updates.intake import Intake
+from bot.intake.updates.poll import Poll
 from bot.intake.updates.risks import Risks
 from bot.settings import Settings
 from bot.tally import Tally
@@ -40,6 +41,7 @@ class Entrance:
     owner: Owner
     exports: Exports
     intake: Callable[[User], Intake]
+    poll: Poll
 
 
 def make_entrance(
@@ -94,8 +96,8 @@ def make_entrance(
             router(access, LoadChat(settings, rows.chats, rows.elsewhere, freshness, services.catalog))
         )
         risks = Risks(rows.updates, rows.accesses, settings)
-        return Intake(bot, dispatcher, outbox, settings, risks, tally, clock)
+        return Intake(bot, dispatcher, outbox, settings, risks, clock)
 
     requests = Requests(settings, rows.accesses, outbox, clock)
     owner = Owner(settings, rows.accesses, rows.alarms, outbox, needs, services.catalog.label, clock)
-    return Entrance(outbox, admins, requests, owner, exports, make_intake)
+    return Entrance(outbox, admins, requests, owner, exports, make_intake, Poll(bot, tally, clock))

@@ -27,7 +27,7 @@ from bot.intake.notice import Method
 from bot.intake.outbox import Outbox
 from bot.intake.people.admins import Admins
 from bot.intake.people.requests import Requests
-from bot.intake.updates.poll import Intake
+from bot.intake.updates.intake import Intake
 from bot.intake.updates.risks import Risks
 from bot.settings import Settings
 from bot.storage.engine.database import Sessions
@@ -39,7 +39,6 @@ from bot.storage.questions.lookup import Lookup
 from bot.storage.tables import Chat
 from bot.storage.telegram.notices import Notices
 from bot.storage.telegram.updates import Updates
-from bot.tally import Tally
 from bot.texts import Texts
 from tests.bot.raw import BOT_ID, BOT_NAME, Raw
 from tests.bot.store import Store
@@ -155,7 +154,7 @@ class Door:
         self.dispatcher.sub_routers.append(_router())  # not attached: it can be to one dispatcher only
         self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes
         self.risks = Risks(self.updates, self.accesses, settings)
-        self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, self.risks, Tally(), clock)
+        self.intake = Intake(self.bot, self.dispatcher, self.saying, settings, self.risks, clock)
 
     async def knock(self, update: Raw) -> list[Method]:
         """Hand in an update and return what it made the bot say, to admins too."""

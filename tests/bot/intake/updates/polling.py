@@ -8,7 +8,9 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
-from bot.intake.updates.poll import Intake
+from bot.intake.updates.intake import Intake
+from bot.intake.updates.poll import Poll as LongPolling
+from bot.intake.updates.poll import Receive
 from bot.settings import Settings
 from bot.tally import Tally
 from tests.bot.door import TOKEN, Door
@@ -27,6 +29,11 @@ async def bot_at(url: str) -> AsyncIterator[Bot]:
         await bot.session.close()
 
 
-def intake(bot: Bot, door: Door, clock: FakeClock, settings: Settings) -> Intake:
-    """Make intake as the bot has it."""
-    return Intake(bot, door.dispatcher, door.saying, settings, door.risks, Tally(), clock)
+def polling(bot: Bot, clock: FakeClock) -> LongPolling:
+    """Make what asks for updates as the bot has it."""
+    return LongPolling(bot, Tally(), clock)
+
+
+def receiver(bot: Bot, door: Door, clock: FakeClock, settings: Settings) -> Receive:
+    """Make what handles them as the bot has it."""
+    return Intake(bot, door.dispatcher, door.saying, settings, door.risks, clock).receive

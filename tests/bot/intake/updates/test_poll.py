@@ -18,7 +18,7 @@ from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.api import Api
 from tests.bot.door import Door, buttons
-from tests.bot.intake.updates.polling import Poll, bot_at, intake
+from tests.bot.intake.updates.polling import Poll, bot_at, polling, receiver
 from tests.bot.raw import ANN, BOB, GROUP, OLGA, pressed, said, update
 from tests.clock import FakeClock
 from tests.database import committing
@@ -73,7 +73,7 @@ class TestPoll:
     ) -> None:
         api = Api(script=[[said("one"), said("two")]])
         async with api.server() as server, bot_at(f"http://127.0.0.1:{server.port}") as bot:
-            await intake(bot, door, clock, settings).take_waiting()
+            await polling(bot, clock).take_waiting(receiver(bot, door, clock, settings))
 
         assert await door.asked() == ["one", "two"]
         assert [params["timeout"] for params in api.polls] == ["0"]
@@ -84,7 +84,7 @@ class TestPoll:
         chatter = [said("not for the bot", chat=GROUP) for _ in range(AT_ONCE)]
         api = Api(script=[chatter, [said("one")]])
         async with api.server() as server, bot_at(f"http://127.0.0.1:{server.port}") as bot:
-            await intake(bot, door, clock, settings).take_waiting()
+            await polling(bot, clock).take_waiting(receiver(bot, door, clock, settings))
 
         assert await door.asked() == ["one"]
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.settings import ConfigurationError, Settings
 from tests.bot.api import Api, error, page
 from tests.bot.door import Door
-from tests.bot.intake.updates.polling import Poll, bot_at, intake
+from tests.bot.intake.updates.polling import Poll, bot_at, polling, receiver
 from tests.bot.raw import said
 from tests.clock import FakeClock
 from tests.ports import free_port
@@ -41,7 +41,7 @@ class TestOutage:
     ) -> None:
         port = free_port()
         async with bot_at(f"http://127.0.0.1:{port}") as bot:
-            taking = asyncio.ensure_future(intake(bot, door, clock, settings).take_waiting())
+            taking = asyncio.ensure_future(polling(bot, clock).take_waiting(receiver(bot, door, clock, settings)))
             for _ in range(3):
                 await clock.asleep()
                 await clock.advance(1)
