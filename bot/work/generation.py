@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
-from bot.catalog.catalog import GUIDE
 from bot.reply.layout import Shot
 from bot.reply.place import place_of
 from bot.reply.reply import Reply
@@ -18,21 +17,20 @@ from bot.storage.tables import Thinking
 from bot.texts import Texts
 from bot.work import outcome
 from bot.work.attachments.loading import Loaded
-from bot.work.attachments.unread import is_hopeless, told, told_parts
+from bot.work.attachments.unread import is_hopeless, told
 from bot.work.briefing.briefing import briefing, says_anything
 from bot.work.briefing.summary import NO_BRIEF, Brief
 from bot.work.calls.foreign import reads_foreign
 from bot.work.calls.rounds import Rounds, Withdrawn
+from bot.work.closing import Closing
 from bot.work.expense import expense
-from bot.work.extras.buttons import extras, seers
-from bot.work.failure import is_void, sentence, unread
 from bot.work.fold import Fold
 from bot.work.means import Means
 from bot.work.options import options, thinker
 from bot.work.retrying import Retrying
 from bot.work.unless import done, unless
 from bot.work.window.tokens import tokens_in
-from bot.work.window.window import fit, legible, room_for_documents, untaken
+from bot.work.window.window import fit, legible, room_for_documents
 from providers.base import AsyncGeneratorProvider, Message, as_taken
 from providers.blocks import Audio, Block, Document, Draw, as_foreign
 from providers.errors import (
@@ -90,6 +88,7 @@ class Generation:
         self._began_at = means.clock.now()
         self._first_s: float | None = None
         self._brief = NO_BRIEF
+        self._closing = Closing(means, job, context, words, reply, self._fold, (self._provider, self._model))
 
     def _asked(self) -> tuple[AsyncGeneratorProvider, str | None]:
         """Return who is asked, and for which model: who makes pictures, where one is wanted, else the chat's."""
@@ -105,16 +104,16 @@ class Generation:
         try:
             loaded = await unless(self._stopped, self._load())
             if loaded is None:
-                return await self._ended_stopped()
+                return await self._closing.stopped()
             if loaded.quote != (self._job.quote or ""):
                 await self._means.answers.quote(self._job, loaded.quote)  # before it is shown: a later process can tell
             self._reply.quote(loaded.quote)
             if loaded.missed and not says_anything(self._context.prompt, loaded):
-                failed = await self._ended_failed("\n".join(told(loaded.missed, self._words, is_all=True)))
+                failed = await self._closing.failed("\n".join(told(loaded.missed, self._words, is_all=True)))
                 return replace(failed, is_void=is_hopeless(loaded.missed))
             brief = await unless(self._stopped, self._summed_up(loaded))
             if brief is None:
-                return await self._ended_stopped()
+                return await self._closing.stopped()
             self._brief = brief
             ended = await self._ask(loaded)
         except ProviderError as error:
@@ -127,7 +126,7 @@ class Generation:
             log.exception("provider bug answer=%s provider=%s", self._job.id, self._provider.id)
             self._means.tally.failures[self._provider.id, "bug"] += 1
             self._note(ok=False)
-            ended = await self._ended_failed(self._words.internal)
+            ended = await self._closing.failed(self._words.internal)
         return await self._accounted(ended, loaded)
 
     def _again(self, without: frozenset[type[Block]]) -> "Generation":
@@ -186,11 +185,11 @@ class Generation:
         messages = self._conversation(loaded, self._brief, tells_foreign=rounds.may_read_foreign)
         self._messages = fit(legible(messages, self._takes), self._room())
         if not await unless(self._stopped, done(rounds.run(retrying, self._messages, self._fold))):
-            return await self._ended_stopped()
+            return await self._closing.stopped()
         if self._fold.is_empty:
             raise EmptyAnswer("no text", provider=self._provider.id)
         self._note(ok=True)
-        return await self._answered(loaded, messages[-1], retrying.maker)
+        return await self._closing.answered(loaded, messages[-1], retrying.maker, self._brief)
 
     def _asker(self, loaded: Loaded) -> Retrying:
         chat, reply, fold = self._job.chat, self._reply, self._fold
@@ -218,65 +217,12 @@ class Generation:
             options=options(chat, self._provider.chats_set, asker=self._job.user_id),
         )
 
-    async def _answered(self, loaded: Loaded, asked: Message, maker: tuple[str, str | None] | None) -> Ending:
-        """End with the whole answer, what is to be said under it, and what may be had beside it."""
-        means, job, words, beside = self._means, self._job, self._words, (self._provider.id, self._model)
-        missed = untaken(asked, self._takes)
-        lines = [job.unread or "", unread(missed, words) if missed else ""]
-        lines += [*told(loaded.missed, words, is_all=False), *told_parts(loaded.parts, words)]
-        if job.chat.names_maker:
-            lines.append(self._made_by(*(maker or beside)))
-        if self._brief.tells is not None:
-            lines.append(words.summed_up)
-        images = await means.files.keep(job.prompt_id, self._fold.pictures)
-        ended = outcome.answered(self._fold, words, keeps_thought=self._keeps, lines=lines, images=images)
-        offered = seers(means.catalog, job, missed, self._context, beside)
-        return replace(
-            ended,
-            offered=[*offered, *extras(job, self._fold.text, speaks=means.voice.is_there)],
-            tells=self._brief.tells,
-        )
-
-    def _made_by(self, provider_id: str, model: str | None) -> str:
-        """Return the line that says who answered."""
-        catalog = self._means.catalog
-        maker = catalog.signature(provider_id, catalog.model(provider_id, model))
-        return self._words.made_by.format(maker=maker)
-
     async def _ended_by(self, error: ProviderError) -> Ending:
         """End with what a failure is in words, and what may help."""
         log.warning("provider failed answer=%s error=%s", self._job.id, error)
-        catalog, provider_id = self._means.catalog, self._provider.id
-        self._means.tally.failures[provider_id, type(error).__name__] += 1
+        self._means.tally.failures[self._provider.id, type(error).__name__] += 1
         self._note(ok=isinstance(error, _ONLY_THIS), error=error)
-        model = catalog.model(provider_id, self._model)
-        failure = sentence(
-            error, self._words, provider=catalog.label(provider_id, painter=self._words.painter), model=model
-        )
-        ended = self._with_guide(await self._ended_failed(failure))
-        if is_void(error):
-            return replace(ended, is_void=True)
-        if not isinstance(error, NotTaken):
-            return ended
-        offered = seers(catalog, self._job, error.kinds, self._context, (provider_id, self._model))
-        return replace(ended, offered=offered)
-
-    def _with_guide(self, ended: Ending) -> Ending:
-        """Tell how to get the guide, where it is offered beside a provider that fails."""
-        catalog, asked = self._means.catalog, self._provider.id
-        if not ended.is_bare or not catalog.failing(asked) or GUIDE not in catalog.ids or asked == GUIDE:
-            return ended
-        return replace(ended, shown=f"{ended.shown} {self._words.guide}")
-
-    async def _ended_stopped(self) -> Ending:
-        return outcome.stopped(self._fold, await self._left(), self._words, keeps_thought=self._keeps)
-
-    async def _ended_failed(self, told: str) -> Ending:
-        return outcome.failed(self._fold, await self._left(), told, self._words, keeps_thought=self._keeps)
-
-    async def _left(self) -> str | None:
-        """Return what a former process left on the screen, where that is more than came."""
-        return await self._reply.outlasting(outcome.shown_of(self._fold, keeps_thought=self._keeps))
+        return await self._closing.by(error)
 
     def _note(self, *, ok: bool, error: Exception | None = None) -> None:
         """Tell the catalog how the provider did."""
