@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from bot.clock import Clock
+from bot.delivery.pace.first_line import LINE
 from bot.delivery.pace.progress import Progress
 from bot.delivery.pace.rhythm import Rhythm
 from bot.delivery.pace.streams import Streams
@@ -13,7 +14,6 @@ from bot.delivery.priority import Priority
 from bot.delivery.slots.slots import Slots
 from bot.delivery.slots.waiting import Waiting
 from bot.delivery.wish import Call, Wish
-from bot.reply.first_line import LINE
 
 
 class SimulatedClock(Clock):

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
-from bot.reply.layout import Frame, Layout, Shot, Versions, without_line
+from bot.reply.layout import Frame, Layout, Shot, Versions
 from bot.reply.markdown.rendered import Rendered
+from bot.reply.marks import CURSOR, without_line
 from bot.reply.meanwhile import Meanwhile
-from bot.reply.page import CURSOR, beneath
+from bot.reply.page import beneath
 from bot.reply.thought import answer_in, below
 from bot.reply.wording import Wording
 from bot.slices import finished

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from bot.reply.markdown.rendered import Rendered, to_units
-from bot.reply.page import CURSOR, LIMIT, Page
+from bot.reply.marks import CURSOR, PLACEHOLDER
+from bot.reply.page import LIMIT, Page
 from bot.reply.split import MAX_PART
 from bot.slices import finished
 
-PLACEHOLDER = "…"
-WAITING = "⏳"  # begins the line that tells why there is no text yet; it ends in the placeholder
-WORKS = "🔧"  # begins the line that tells which tool runs; it ends in the placeholder
 FULL = 4_000  # UTF-16 units: there is no room for a note under a longer part
 NOTED = 300  # UTF-16 units that are left for notes where what exceeds a part is left out
 _FENCE = re.compile(r"^ {0,3}(`{3,}+|~{3,}+)([^`\n]*+)$", re.MULTILINE)
@@ -69,18 +67,6 @@ class Frame:
     def is_media(self) -> bool:
         """Tell whether the message is no text."""
         return self.document is not None or self.picture is not None
-
-
-def is_placeholder(text: str) -> bool:
-    """Tell whether a message only holds the place of a text."""
-    is_line = text.startswith((WAITING, WORKS)) and text.endswith(PLACEHOLDER) and "\n" not in text
-    return text == PLACEHOLDER or is_line
-
-
-def without_line(text: str) -> str:
-    """Return a text, without the cursor, without the line under it that tells which tool runs."""
-    head, gap, line = text.rpartition("\n\n")
-    return head if gap and line.startswith(WORKS) and line.endswith(PLACEHOLDER) else text
 
 
 def stop(answer_id: int, number: int) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from bot.reply.layout import PLACEHOLDER, Frame, Layout, Shot
+from bot.reply.layout import Frame, Layout, Shot
 from bot.reply.markdown.rendered import Rendered
+from bot.reply.marks import PLACEHOLDER
 
 
 class Meanwhile:

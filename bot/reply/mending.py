@@ -8,8 +8,8 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError, MessageGone, NoText, Rejected, TopicGone, Unanswered
 from bot.delivery.wish import Wish, always
-from bot.reply.layout import PLACEHOLDER
 from bot.reply.markdown.rendered import Rendered
+from bot.reply.marks import PLACEHOLDER
 from bot.reply.methods import Methods
 from bot.reply.place import ONLY, InChat
 from bot.reply.recovery.resumption import Resumption

@@ -12,9 +12,9 @@ from bot.reply.markdown.painting import Painting
 from bot.reply.markdown.rendered import Rendered, from_units, to_units
 from bot.reply.markdown.renderer import WINDOW, Renderer
 from bot.reply.markdown.source import normal, pieces
+from bot.reply.marks import CURSOR
 from bot.reply.split import MAX_PART, Parts
 
-CURSOR = " ▌"
 LIMIT = MAX_PART - len(CURSOR)  # UTF-16 units of a part: the cuts keep room for the cursor
 STRIDE = 512  # characters: fewer are read again and again
 ROUGHLY = 0.5  # of the last part: where whole lines fill less, words are taken

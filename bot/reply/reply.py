@@ -10,10 +10,11 @@ from functools import partial
 from bot.clock import Clock
 from bot.delivery.delivery import Delivery
 from bot.reply.draft import Draft
+from bot.reply.keyboard import Offer
 from bot.reply.layout import Shot, Versions
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
-from bot.reply.methods import Methods, Offer
+from bot.reply.methods import Methods
 from bot.reply.place import Place
 from bot.reply.recovery import kept
 from bot.reply.recovery.resumption import Resumption
@@ -153,7 +154,8 @@ class Reply:
 
     def offer(self, offered: Sequence[Offer]) -> None:
         """Put further buttons under the final text."""
-        self._methods.offered = offered
+        if self.place.is_chat:
+            self._methods.keyboard.offer(offered)
 
     def preview(self, shot: Shot) -> None:
         """Take word of more of a picture that is being made; a former answer stays until it is whole."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from aiogram.types import Message
 
 from bot.reply.frames import Frames
-from bot.reply.layout import Frame, Layout, is_placeholder
+from bot.reply.layout import Frame, Layout
 from bot.reply.markdown.rendered import Rendered
-from bot.reply.page import CURSOR
+from bot.reply.marks import CURSOR, is_placeholder
 from bot.reply.thought import answer_in
 
 

@@ -14,7 +14,7 @@ from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError
 from bot.delivery.wish import Wish, always
 from bot.storage.answers.parts import Parts
-from bot.storage.signals import Bare, Signals
+from bot.storage.signals import Signals, Spent
 
 log = logging.getLogger(__name__)
 
@@ -30,24 +30,24 @@ class SpentButtons:
 
     async def run(self) -> None:
         """Take buttons away, for ever; those that a former process left too. Raises DatabaseDamaged."""
-        bare: Bare | None = None
+        spent: Spent | None = None
         async with asyncio.TaskGroup() as group:
             while True:
-                first = [bare] if bare else dict(reversed(await self._parts.worn())).items()
+                first = [spent] if spent else dict(reversed(await self._parts.spent())).items()
                 for telegram_id, message_id in first:
                     if telegram_id not in self._under_way:
                         self._under_way.add(telegram_id)
                         group.create_task(self._strip(telegram_id, message_id))
-                bare = await self._signals.worn.get()
+                spent = await self._signals.spent.get()
 
     async def _strip(self, telegram_id: int, message_id: int) -> None:
         """Take the buttons of one message away, and have the next one of its chat looked for."""
-        bare = EditMessageReplyMarkup(chat_id=telegram_id, message_id=message_id)
+        without = EditMessageReplyMarkup(chat_id=telegram_id, message_id=message_id)
         try:
-            await self._delivery.call(Wish(telegram_id, always(bare)), Priority.IDLE)
+            await self._delivery.call(Wish(telegram_id, always(without)), Priority.IDLE)
         except DeliveryError as error:
             log.info("buttons not taken away chat=%s message=%s error=%s", telegram_id, message_id, error)
         has_more = await self._parts.stripped(telegram_id, message_id)
         self._under_way.discard(telegram_id)
         if has_more:
-            self._signals.worn.put_nowait(None)
+            self._signals.spent.put_nowait(None)

@@ -8,11 +8,11 @@ from aiogram.types import Message, SentGuestMessage
 
 from bot.clock import Clock
 from bot.delivery.delivery import Delivery
+from bot.delivery.pace.first_line import is_line
 from bot.delivery.pace.progress import Progress
 from bot.delivery.priority import Priority
 from bot.delivery.wish import Call, Method, Wish
 from bot.reply.draft import Draft
-from bot.reply.first_line import is_line
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.mending import Mending
 from bot.reply.methods import Methods

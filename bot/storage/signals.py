@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-Bare = tuple[int, int]  # a message, by Telegram's ids of its chat and of itself
+Spent = tuple[int, int]  # a message, by Telegram's ids of its chat and of itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Signals:
     late: asyncio.Event = field(default_factory=asyncio.Event)  # an edit of a part has had no answer
     strays: asyncio.Event = field(default_factory=asyncio.Event)  # there are new strays
     orders: asyncio.Event = field(default_factory=asyncio.Event)  # somebody wants more of an answer than its text
-    worn: asyncio.Queue[Bare | None] = field(default_factory=asyncio.Queue)  # one without buttons to be, or some
+    spent: asyncio.Queue[Spent | None] = field(default_factory=asyncio.Queue)  # one without buttons to be, or some
     decisions: dict[int, asyncio.Event] = field(default_factory=dict)  # by call: whether it may be made is known
     titles: asyncio.Event = field(default_factory=asyncio.Event)  # a conversation may be called otherwise
     along: asyncio.Event = field(default_factory=asyncio.Event)  # a group has chosen whether the bot reads along

@@ -1,6 +1,6 @@
 // What a click on a message, on the card of an empty chat, or on a row of the list of chats does.
 
-import { jumpTo } from "./chat/list.js";
+import { jumpTo } from "./chat/messages.js";
 import { openChat, startPrivate } from "./chat/open.js";
 import { openForward } from "./dialogs/forward.js";
 import { newTopic } from "./dialogs/new.js";

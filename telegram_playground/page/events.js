@@ -2,7 +2,7 @@
 
 import { paintDrafts } from "./chat/drafts.js";
 import { paintActivity, paintHeader } from "./chat/header.js";
-import { addMessage, changeMessage, paintRead, removeMessage } from "./chat/list.js";
+import { addMessage, changeMessage, paintRead, removeMessage } from "./chat/messages.js";
 import { arrive } from "./chat/open.js";
 import { paintCall, paintNotSimulated } from "./glass/calls.js";
 import { paintGlass } from "./glass/glass.js";
@@ -15,7 +15,7 @@ import { pressed, pressName, showCallback } from "./message/key.js";
 import { chatOf, draftKey, findMessage, keepChat, place, seek, topicOf } from "./model/chats.js";
 import { reading, settleReading } from "./model/reading.js";
 import { bots, calls, chats, meters, state, users } from "./model/state.js";
-import { paintChats } from "./side/chats.js";
+import { paintChats } from "./side/chat_list.js";
 import { fetchMenu } from "./writing/completion.js";
 import { keepAnswers, paintComposer, setContext } from "./writing/composer.js";
 

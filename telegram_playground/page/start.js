@@ -1,7 +1,7 @@
 // Language, theme, listeners, start.
 
 import { closeFind, find, findNewer, findOlder, onFindKey, openFind } from "./chat/find.js";
-import { markRead, onScroll, showEnd } from "./chat/list.js";
+import { markRead, onScroll, showEnd } from "./chat/messages.js";
 import { leaveChat, openChat, startWith } from "./chat/open.js";
 import { toBottom, watchSizes } from "./chat/scroll.js";
 import { listenToClicks } from "./clicks.js";
@@ -18,7 +18,7 @@ import { chatOf, hasTopics, meIn } from "./model/chats.js";
 import { unread } from "./model/reading.js";
 import { chats, state } from "./model/state.js";
 import { attempt, command, connect } from "./server.js";
-import { drawChats, rows } from "./side/chats.js";
+import { drawChats, rows } from "./side/chat_list.js";
 import { watchCode } from "./text/colours.js";
 import { language, nextLanguage, save, saved, setLanguage, t } from "./words.js";
 import { closeCompletion } from "./writing/completion.js";

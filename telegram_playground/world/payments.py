@@ -25,7 +25,6 @@ class Invoice:
     payload: str
     currency: str
     amount: int
-    needs_address: bool = False
     is_flexible: bool = False
     start_parameter: str = ""
 

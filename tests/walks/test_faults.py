@@ -9,7 +9,7 @@ import pytest
 
 from bot.app.app import App
 from bot.clock import Clock
-from bot.reply.page import CURSOR
+from bot.reply.marks import CURSOR
 from bot.storage.tables import Outcome
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import HEADERS, Item, Model, Refusal, Reset

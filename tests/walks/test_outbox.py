@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.storage.questions.questions import MAX_WAITING_PER_PERSON
+from bot.storage.questions.limits import MAX_WAITING_PER_PERSON
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model
 from tests.crash.point import CommitPoint

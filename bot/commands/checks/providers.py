@@ -18,7 +18,7 @@ from bot.app.services import (
 from bot.catalog.chart import Chart
 from bot.clock import Clock
 from bot.commands.checks.line import Line
-from bot.commands.checks.provider import check_provider
+from bot.commands.checks.one_provider import check_provider
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import HEALTH, beside
 from providers.base import AsyncGeneratorProvider

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from bot.app.services import make_http
 from bot.clock import Clock
 from bot.commands.checks.line import Line
-from bot.commands.checks.provider import try_provider
+from bot.commands.checks.one_provider import try_provider
 from bot.commands.init.terminal import Terminal
 from bot.settings import Settings
 from providers.registry import Kind, kinds

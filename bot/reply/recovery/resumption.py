@@ -8,10 +8,10 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from bot.clock import Clock
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import MessageGone, Rejected
-from bot.reply.layout import PLACEHOLDER, is_placeholder, stop, without_line
+from bot.reply.layout import stop
 from bot.reply.markdown.rendered import Rendered
+from bot.reply.marks import CURSOR, PLACEHOLDER, is_placeholder, without_line
 from bot.reply.methods import Methods
-from bot.reply.page import CURSOR
 from bot.reply.recovery.search import Found, Search, Sought, looks_opened
 from bot.reply.thought import answer_in
 from bot.storage.exchanges.jobs import Job
@@ -41,7 +41,7 @@ class Resumption:
 
     async def find(self, number: int, answer_id: int) -> Found | None:
         """Search for a part whose opening send, for an answer, was never answered."""
-        opening = self._methods.button(stop(answer_id, number))
+        opening = self._methods.keyboard.button(stop(answer_id, number))
         sought = Sought(self._job.reply_id, number, opening, self._unused(number), self._priority)
         found = await self._search.find(self._methods.place.key, sought)
         log.info("part searched answer=%s part=%s found=%s", answer_id, number, found and found.message_id)
@@ -76,7 +76,7 @@ class Resumption:
 
     def _unused(self, number: int) -> InlineKeyboardMarkup:
         """Return a Stop button that no message has had before."""
-        return self._methods.button(f"{stop(self._job.id, number)}:{self._clock.wall() * 1000:.0f}")
+        return self._methods.keyboard.button(f"{stop(self._job.id, number)}:{self._clock.wall() * 1000:.0f}")
 
 
 def standing(messages: Sequence[Found | None], *, note: str) -> list[Rendered]:

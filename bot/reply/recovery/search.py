@@ -21,8 +21,7 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import MessageGone, Rejected
 from bot.delivery.wish import Wish, always
-from bot.reply.layout import is_placeholder
-from bot.reply.page import CURSOR
+from bot.reply.marks import CURSOR, is_placeholder
 from bot.storage.answers.parts import Lost, Parts
 from bot.storage.ids import is_supergroup
 

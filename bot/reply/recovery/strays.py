@@ -80,7 +80,7 @@ class Strays:
         if job is None or self._clock.wall() > stray.lost_at + KEPT_S:
             return None
         chat = job.chat
-        opening = Methods(job, InChat.of(chat), texts(job.language)).button(stop(job.id, stray.number))
+        opening = Methods(job, InChat.of(chat), texts(job.language)).keyboard.button(stop(job.id, stray.number))
         for message_id in await self._ids(stray, chat.telegram_id):
             answer = await self._probe(chat.telegram_id, message_id, opening)
             if answer is None:

@@ -183,13 +183,7 @@ class Answers:
             "kept": "[]" if ending.keeps else None,
             "offered": _offered(ending),
             "note": ending.note,
-            "provider": ending.provider,
-            "model": ending.model,
-            "prompt_tokens": ending.prompt_tokens,
-            "completion_tokens": ending.completion_tokens,
-            "is_estimated": ending.is_estimated,
-            "cached_tokens": ending.cached_tokens,
-            "cost": ending.cost,
+            **_sums(ending),
             "deaths": 0,
             "closed_at": self._clock.wall(),
         }
@@ -235,13 +229,7 @@ class Answers:
             "content": ending.said,
             "shown": ending.shown if ending.said is not None and ending.shown != text_of(ending.said) else None,
             "note": ending.note if ending.said is not None else None,
-            "provider": ending.provider,
-            "model": ending.model,
-            "prompt_tokens": ending.prompt_tokens,
-            "completion_tokens": ending.completion_tokens,
-            "is_estimated": ending.is_estimated,
-            "cached_tokens": ending.cached_tokens,
-            "cost": ending.cost,
+            **_sums(ending),
             "deaths": 0,
             "under_way": False,
             "closed_at": self._clock.wall(),
@@ -287,6 +275,19 @@ class Answers:
 
 def _offered(ending: Ending) -> str | None:
     return json.dumps(ending.offered, ensure_ascii=False) if ending.offered else NOTHING if ending.is_void else None
+
+
+def _sums(ending: Ending) -> dict[str, object]:
+    """Return who made an answer, and what it took, as its row says that."""
+    return {
+        "provider": ending.provider,
+        "model": ending.model,
+        "prompt_tokens": ending.prompt_tokens,
+        "completion_tokens": ending.completion_tokens,
+        "is_estimated": ending.is_estimated,
+        "cached_tokens": ending.cached_tokens,
+        "cost": ending.cost,
+    }
 
 
 def _tokens(ending: Ending) -> int:

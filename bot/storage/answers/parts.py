@@ -11,12 +11,12 @@ from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.ids import SUPERGROUPS, is_supergroup
 from bot.storage.signals import Signals
-from bot.storage.tables import Chat, Message, Notice, Part, Reply, Stray, Worn, table_of
+from bot.storage.tables import Chat, Message, Notice, Part, Reply, SpentButtons, Stray, table_of
 
 RECENT = 1_000  # replies
 
 # Made once: it takes longer to make them than to run them.
-_PARTS, _WORN = table_of(Part), table_of(Worn)
+_PARTS, _SPENT = table_of(Part), table_of(SpentButtons)
 _INTENDED = insert(_PARTS)
 _INTEND = _INTENDED.on_conflict_do_update(
     index_elements=("reply_id", "number"),
@@ -27,9 +27,9 @@ _SHOW = (
     .where(_PARTS.c.reply_id == bindparam("of"), _PARTS.c.number == bindparam("part"))
     .values(message_id=bindparam("message"))
 )
-_ALL_WORN = select(_WORN.c.telegram_id, _WORN.c.message_id).order_by(_WORN.c.telegram_id, _WORN.c.message_id)
-_STRIP = delete(_WORN).where(_WORN.c.telegram_id == bindparam("chat"), _WORN.c.message_id == bindparam("message"))
-_MORE_WORN = select(exists().where(_WORN.c.telegram_id == bindparam("chat")))
+_ALL_SPENT = select(_SPENT.c.telegram_id, _SPENT.c.message_id).order_by(_SPENT.c.telegram_id, _SPENT.c.message_id)
+_STRIP = delete(_SPENT).where(_SPENT.c.telegram_id == bindparam("chat"), _SPENT.c.message_id == bindparam("message"))
+_MORE_SPENT = select(exists().where(_SPENT.c.telegram_id == bindparam("chat")))
 _LATE = (
     select(Part.reply_id, Part.number, Chat.telegram_id, Part.message_id, Part.late_since)
     .join(Reply, Reply.id == Part.reply_id)
@@ -169,16 +169,16 @@ class Parts:
                 if message_id is not None and since is not None
             ]
 
-    async def worn(self) -> list[tuple[int, int]]:
+    async def spent(self) -> list[tuple[int, int]]:
         """Return the messages whose buttons are to be taken away: (Telegram's chat, message), oldest first."""
         async with self._sessions() as session:
-            return [(telegram_id, message_id) for telegram_id, message_id in await session.execute(_ALL_WORN)]
+            return [(telegram_id, message_id) for telegram_id, message_id in await session.execute(_ALL_SPENT)]
 
     async def stripped(self, telegram_id: int, message_id: int) -> bool:
         """Note that a message has no buttons any more; tell whether others of its chat still have theirs."""
         async with self._sessions.begin() as session:
             await session.execute(_STRIP, {"chat": telegram_id, "message": message_id})
-            return bool(await session.scalar(_MORE_WORN, {"chat": telegram_id}))
+            return bool(await session.scalar(_MORE_SPENT, {"chat": telegram_id}))
 
     async def settle(self, part: Late) -> None:
         """Note that nothing lands on a part any more, unless another edit has had no answer since."""

@@ -15,7 +15,7 @@ from bot.storage.engine.patience import patient
 from bot.storage.exchanges.jobs import SUSPECTED, WAITS, Job, jobs
 from bot.storage.exchanges.versions import withdraw
 from bot.storage.signals import Signals
-from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, State, Worn, table_of
+from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, SpentButtons, State, table_of
 
 _REPLIES, _ANSWERS, _PARTS = table_of(Reply), table_of(Answer), table_of(Part)
 
@@ -25,7 +25,7 @@ def _is_to_be_made() -> ColumnElement[bool]:
     return exists().where(_ANSWERS.c.id == _REPLIES.c.wanted_id, _ANSWERS.c.state != State.DONE)
 
 
-def _bare() -> Select[int | None]:
+def _former() -> Select[int | None]:
     """Find the message that is to have buttons no more, once a reply of a chat stands."""
     this = bindparam("reply_id", type_=NUMBER)
     shown = Reply.chat_id == bindparam("chat_id"), exists().where(Part.reply_id == Reply.id)
@@ -46,8 +46,8 @@ _CLEAN = (
 )
 _ANSWER = update(_ANSWERS).where(_ANSWERS.c.id == bindparam("of"))  # the values come with it
 _LOST = delete(_PARTS).where(_PARTS.c.reply_id == bindparam("of"), _PARTS.c.message_id.is_(None))
-_BARE = _bare()
-_WEAR = insert(table_of(Worn)).on_conflict_do_nothing()
+_FORMER = _former()
+_SPEND = insert(table_of(SpentButtons)).on_conflict_do_nothing()
 
 
 @patient
@@ -110,14 +110,14 @@ class Replies:
             await session.execute(_CLEAN, {"of": job.reply_id, "answer_id": job.id})
             await session.execute(_ANSWER, values)
             await session.execute(_LOST, {"of": job.reply_id})
-            worn = await session.scalar(_BARE, {"chat_id": job.chat.id, "reply_id": job.reply_id})
-            if worn is not None:
-                await session.execute(_WEAR, {"telegram_id": job.chat.telegram_id, "message_id": worn})
+            spent = await session.scalar(_FORMER, {"chat_id": job.chat.id, "reply_id": job.reply_id})
+            if spent is not None:
+                await session.execute(_SPEND, {"telegram_id": job.chat.telegram_id, "message_id": spent})
             waits = await session.scalar(WAITS)
         if waits:
             self._signals.work.set()
-        if worn is not None:
-            self._signals.worn.put_nowait((job.chat.telegram_id, worn))
+        if spent is not None:
+            self._signals.spent.put_nowait((job.chat.telegram_id, spent))
         if job.chat.thread_id:
             self._signals.titles.set()
 

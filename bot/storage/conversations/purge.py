@@ -17,7 +17,19 @@ from bot.storage.engine.patience import patient
 from bot.storage.engine.slack import Slack
 from bot.storage.exchanges.finds import forget
 from bot.storage.signals import Signals
-from bot.storage.tables import UNFINISHED, Answer, Base, Chat, Conversation, Part, Prompt, Reply, Stray, Worn, table_of
+from bot.storage.tables import (
+    UNFINISHED,
+    Answer,
+    Base,
+    Chat,
+    Conversation,
+    Part,
+    Prompt,
+    Reply,
+    SpentButtons,
+    Stray,
+    table_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +125,7 @@ class Purge:
                 await _leave(session, empty)
                 await delete_rows(session, table_of(Conversation), empty)
                 log.info("conversations deleted count=%s", len(empty))
-        self._signals.worn.put_nowait(None)
+        self._signals.spent.put_nowait(None)
         return True
 
 
@@ -145,7 +157,7 @@ async def _strip(session: AsyncSession, reply_ids: Sequence[int]) -> None:
     rows = select(Chat.telegram_id, Part.message_id).join(Reply, Reply.chat_id == Chat.id)
     rows = rows.join(Part, Part.reply_id == Reply.id).where(Reply.id.in_(reply_ids), is_last, last)
     for telegram_id, message_id in (await session.execute(rows.where(Part.message_id.is_not(None)))).all():
-        row = insert(Worn).values(telegram_id=telegram_id, message_id=message_id)
+        row = insert(SpentButtons).values(telegram_id=telegram_id, message_id=message_id)
         await session.execute(row.on_conflict_do_nothing())
 
 

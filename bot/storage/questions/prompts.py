@@ -15,7 +15,8 @@ from bot.storage.ids import is_person
 from bot.storage.people.usage import NOBODYS, Bill, Meter
 from bot.storage.questions.choices import Change, change
 from bot.storage.questions.edits import pieces_of, rename, reword, waiting, write
-from bot.storage.questions.questions import EVERYBODY, MAX_WAITING, MAX_WAITING_PER_PERSON, Verdict
+from bot.storage.questions.limits import MAX_WAITING, MAX_WAITING_PER_PERSON
+from bot.storage.questions.questions import EVERYBODY, Verdict
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Conversation, Message, Part, Prompt, Reply, State
 from bot.storage.telegram.pieces import Piece, window_s

@@ -7,8 +7,6 @@ from bot.storage.overheard import Heard
 from bot.storage.people.usage import NOBODYS, Bill
 from bot.storage.telegram.pieces import Piece
 
-MAX_WAITING = 20  # queued answers of a chat
-MAX_WAITING_PER_PERSON = 3  # of one person in a group
 EVERYBODY = 0  # stands for the chat in `busy`; no person has this id
 
 

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.storage.dialect import insert
 from bot.storage.people.usage import Meter, Reached
 from bot.storage.questions.edits import columns_of, pieces_of, reword
+from bot.storage.questions.limits import MAX_WAITING, MAX_WAITING_PER_PERSON
 from bot.storage.questions.placing import Accepted, places
 from bot.storage.questions.preceding import Preceding, belongs, of_albums, preceding
-from bot.storage.questions.questions import EVERYBODY, MAX_WAITING, MAX_WAITING_PER_PERSON, Question, Verdict
+from bot.storage.questions.questions import EVERYBODY, Question, Verdict
 from bot.storage.tables import Answer, Busy, Chat, Message, Prompt, Reply, State, table_of
 from bot.storage.telegram.loose import lay_aside, loose, take_up
 from bot.storage.telegram.pieces import Piece, composed, unread_of, window_s

@@ -13,7 +13,7 @@ from bot.storage.tables.outgoing import Alarm, Need, Notice, Outgoing, Peer
 from bot.storage.tables.people import Access, Account, Admin, Ask, Digest, Identity, Invite, InviteUse, Rule, Usage
 from bot.storage.tables.questions import Conversation, Loose, Message, Overheard, Prompt, Reply
 from bot.storage.tables.row import Base, Blocks, table_of
-from bot.storage.tables.shown import Order, Part, Stray, Worn
+from bot.storage.tables.shown import Order, Part, SpentButtons, Stray
 from bot.storage.tables.updates import Busy, Held, Risk, Update
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "Reply",
     "Risk",
     "Rule",
+    "SpentButtons",
     "State",
     "Step",
     "Stray",
@@ -60,6 +61,5 @@ __all__ = [
     "Thinking",
     "Update",
     "Usage",
-    "Worn",
     "table_of",
 ]

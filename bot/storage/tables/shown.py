@@ -62,7 +62,7 @@ class Stray(Base):
     lost_at: Mapped[float]
 
 
-class Worn(Base):
+class SpentButtons(Base):
     """A message whose buttons are to be taken away. It refers to no reply: that may be forgotten meanwhile."""
 
     __tablename__ = "worn"

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 
 from bot.clock import Clock
 from bot.process.spans import note
-from bot.reply.layout import WORKS
+from bot.reply.marks import WORKS
 from bot.storage.answers.calls import Calls
 from bot.storage.exchanges.jobs import Job
 from bot.storage.people.usage import Charge, Took, picodollars

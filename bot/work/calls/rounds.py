@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.reply.layout import PLACEHOLDER, WORKS
+from bot.reply.marks import PLACEHOLDER, WORKS
 from bot.storage.answers.calls import Calls, Round, Wished
 from bot.storage.answers.ending import Ending
 from bot.storage.exchanges.jobs import Job

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from bot.catalog.catalog import Catalog, key_of
-from bot.reply.methods import Offer
+from bot.reply.keyboard import Offer
 from bot.storage.answers.context import Context
 from bot.storage.exchanges.jobs import Job
 from bot.work.extras.handouts import handouts

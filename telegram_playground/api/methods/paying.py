@@ -111,7 +111,6 @@ def invoice_of(method: Values) -> Invoice:
         method.payload,
         method.currency,
         amount,
-        needs_address=bool(method.need_shipping_address),
         is_flexible=bool(method.is_flexible),
         start_parameter=getattr(method, "start_parameter", None) or "",
     )

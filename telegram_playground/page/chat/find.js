@@ -1,6 +1,6 @@
 // Search in the open chat: among its last thousand messages and all that the page has, from the newest back.
 
-import { jumpTo } from "./list.js";
+import { jumpTo } from "./messages.js";
 import { byId, field } from "../look/element.js";
 import { gist, richWords } from "../message/media.js";
 import { chatOf, topicOf } from "../model/chats.js";

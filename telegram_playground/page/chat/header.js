@@ -5,7 +5,7 @@ import { apart, byId, div, dotted, el, span } from "../look/element.js";
 import { gist } from "../message/media.js";
 import { botOf, chatOf, findMessage, hasTopics, membersOf, titleOf, topicName } from "../model/chats.js";
 import { state } from "../model/state.js";
-import { paintChats, typingWords } from "../side/chats.js";
+import { paintChats, typingWords } from "../side/chat_list.js";
 import { t } from "../words.js";
 
 export function paintActivity() {

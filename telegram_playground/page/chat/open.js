@@ -2,7 +2,7 @@
 
 import { closeFind } from "./find.js";
 import { paintHeader } from "./header.js";
-import { markRead, showList, showNothing } from "./list.js";
+import { markRead, showList, showNothing } from "./messages.js";
 import { paintWelcome } from "./welcome.js";
 import { paintGlass } from "../glass/glass.js";
 import { app, field } from "../look/element.js";
@@ -10,7 +10,7 @@ import { GENERAL, hasTopics, keepChat, meIn, people } from "../model/chats.js";
 import { remembered, settleReading } from "../model/reading.js";
 import { bots, chats, state, users } from "../model/state.js";
 import { attempt, command } from "../server.js";
-import { paintChats } from "../side/chats.js";
+import { paintChats } from "../side/chat_list.js";
 import { language, t } from "../words.js";
 import { fetchMenu } from "../writing/completion.js";
 import { keepWords, paintComposer } from "../writing/composer.js";

@@ -1,6 +1,6 @@
 // Writing: the field, and what was written, which leaves in order.
 
-import { showEnd } from "../chat/list.js";
+import { showEnd } from "../chat/messages.js";
 import { follow } from "../chat/scroll.js";
 import { byId, field } from "../look/element.js";
 import { account, chatOf, guestsOf, meIn } from "../model/chats.js";

@@ -2,7 +2,7 @@
 
 from aiogram.methods import SendMessage
 
-from bot.storage.questions.questions import MAX_WAITING
+from bot.storage.questions.limits import MAX_WAITING
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.door import Door

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.reply.layout import Layout
 from bot.reply.markdown import Rendered
-from bot.reply.page import CURSOR
+from bot.reply.marks import CURSOR
 from bot.reply.split import MAX_PART
 from tests.signs import SIGNS
 

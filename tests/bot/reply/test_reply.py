@@ -8,10 +8,10 @@ from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat, Telegr
 from aiogram.methods import DeleteMessage, EditMessageText, SendChatAction, SendDocument, SendMessage
 
 from bot.delivery.delivery import Delivery
-from bot.reply.layout import PLACEHOLDER, Versions
+from bot.reply.layout import Versions
 from bot.reply.markdown.rendered import Rendered
+from bot.reply.marks import CURSOR, PLACEHOLDER
 from bot.reply.mending import LATE_S, Undeliverable, Unshowable
-from bot.reply.page import CURSOR
 from bot.reply.place import InChat
 from bot.reply.place.chat import PLACEHOLDER_S
 from bot.reply.recovery import kept

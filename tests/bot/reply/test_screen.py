@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.reply.layout import Frame, Layout
 from bot.reply.markdown.rendered import Rendered
-from bot.reply.page import CURSOR
+from bot.reply.marks import CURSOR
 from bot.reply.screen import Screen, Step
 
 LONG = "one two three four five six seven eight nine ten\n\n" * 40  # half a part

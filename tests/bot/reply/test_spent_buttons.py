@@ -28,7 +28,7 @@ async def test_the_buttons_under_older_answers_go_after_a_kill_too(
     session.answers(EditMessageReplyMarkup, GONE, True)
 
     running = asyncio.ensure_future(SpentButtons(calls, parts, store.signals).run())
-    while await parts.worn():
+    while await parts.spent():
         await clock.advance(1)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -49,4 +49,4 @@ async def test_the_buttons_under_an_answer_that_is_forgotten_go(chats: Chats, st
     while await store.purge.step():
         pass
 
-    assert await parts.worn() == [(ANN, 102)]
+    assert await parts.spent() == [(ANN, 102)]

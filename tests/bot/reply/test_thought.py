@@ -4,7 +4,7 @@ import pytest
 
 from bot.reply.layout import Layout
 from bot.reply.markdown.rendered import Rendered
-from bot.reply.page import CURSOR
+from bot.reply.marks import CURSOR
 from bot.reply.thought import FOLDED, LIVE, answer_in, below, folded, growing
 
 THOUGHTS = {

@@ -1,9 +1,9 @@
 """The line that tells which tool runs: under the text, in its place where there is none, and never part of it."""
 
 from bot.reply.frames import Frames
-from bot.reply.layout import Layout, is_placeholder, without_line
+from bot.reply.layout import Layout
 from bot.reply.markdown.rendered import Rendered
-from bot.reply.page import CURSOR
+from bot.reply.marks import CURSOR, is_placeholder, without_line
 from bot.reply.split import MAX_PART
 
 LINE = "🔧 notes · add: “milk” …"

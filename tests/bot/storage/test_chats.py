@@ -7,7 +7,8 @@ import pytest
 from bot.storage.chats import RETURN_S, Chats
 from bot.storage.engine.database import Sessions
 from bot.storage.questions.choices import Change, to_provider
-from bot.storage.questions.questions import MAX_WAITING, Verdict
+from bot.storage.questions.limits import MAX_WAITING
+from bot.storage.questions.questions import Verdict
 from bot.storage.tables import Outcome, State, Thinking
 from bot.storage.telegram.updates import Updates
 from tests.bot.store import Store

@@ -11,7 +11,7 @@ from string import Formatter
 
 import pytest
 
-from bot.reply.layout import is_placeholder
+from bot.reply.marks import is_placeholder
 from bot.texts import LANGUAGES, Texts, texts
 from bot.texts.de import DE
 from bot.texts.en import EN

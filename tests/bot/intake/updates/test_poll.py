@@ -12,7 +12,7 @@ from sqlalchemy import event
 from bot.intake.updates.poll import AT_ONCE
 from bot.settings import Settings
 from bot.storage.engine.database import Sessions
-from bot.storage.questions.questions import MAX_WAITING
+from bot.storage.questions.limits import MAX_WAITING
 from bot.storage.tables import State
 from bot.texts.en import EN
 from bot.texts.ru import RU

@@ -9,8 +9,8 @@ from aiogram.types import InlineKeyboardMarkup, ReplyParameters
 
 from bot.delivery.delivery import Delivery
 from bot.reply.layout import stop
+from bot.reply.marks import CURSOR
 from bot.reply.methods import Methods
-from bot.reply.page import CURSOR
 from bot.reply.place import InChat
 from bot.reply.recovery.search import MAX_PROBES, Search, Sought
 from bot.reply.recovery.strays import LANDS_S, Strays
@@ -40,7 +40,7 @@ async def job(store: Store) -> Job:
 
 
 def keyboard(job: Job, data: str | None = None) -> InlineKeyboardMarkup:
-    return Methods(job, InChat.of(job.chat), texts("en")).button(data or stop(job.id, 0))
+    return Methods(job, InChat.of(job.chat), texts("en")).keyboard.button(data or stop(job.id, 0))
 
 
 def sought(job: Job) -> Sought:

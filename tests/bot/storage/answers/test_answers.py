@@ -6,7 +6,8 @@ import pytest
 
 from bot.storage.answers.ending import Ending
 from bot.storage.chats import RETURN_S
-from bot.storage.questions.questions import MAX_WAITING, MAX_WAITING_PER_PERSON, Verdict
+from bot.storage.questions.limits import MAX_WAITING, MAX_WAITING_PER_PERSON
+from bot.storage.questions.questions import Verdict
 from bot.storage.tables import Chat, Outcome, State
 from bot.storage.telegram.updates import Updates
 from providers.blocks import Text

@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from bot.storage.answers.stops import Pressed, Stop
-from bot.storage.questions.questions import MAX_WAITING, Verdict
+from bot.storage.questions.limits import MAX_WAITING
+from bot.storage.questions.questions import Verdict
 from bot.storage.tables import Chat
 from bot.storage.telegram.updates import Updates
 from tests.bot.store import Store

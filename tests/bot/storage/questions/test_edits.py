@@ -9,7 +9,8 @@ from bot.storage.answers.parts import Parts
 from bot.storage.exchanges.jobs import Job
 from bot.storage.questions.choices import Change
 from bot.storage.questions.edits import IN_PLACE
-from bot.storage.questions.questions import MAX_WAITING, Question, Verdict
+from bot.storage.questions.limits import MAX_WAITING
+from bot.storage.questions.questions import Question, Verdict
 from bot.storage.questions.taking import Taken
 from bot.storage.tables import Answer, Chat, Outcome, Reply, State
 from bot.storage.telegram.pieces import FULL, PASTE_S, Piece
@@ -502,14 +503,14 @@ async def test_an_answer_anew_above_others_is_to_lose_its_buttons(store: Store, 
     second = await store.begun()
     await store.show(second, 1000 + second.id)
     await store.replies.stands(await store.made(second))
-    assert await parts.worn() == [(chat.telegram_id, 1000 + first.id)]
+    assert await parts.spent() == [(chat.telegram_id, 1000 + first.id)]
     await parts.stripped(chat.telegram_id, 1000 + first.id)
     await edit(store, chat, 1, "uno")
 
     job = await store.begun()
     assert job.reply_id == first.reply_id
     await store.replies.stands(await store.made(job))
-    assert await parts.worn() == [(chat.telegram_id, 1000 + first.id)]
+    assert await parts.spent() == [(chat.telegram_id, 1000 + first.id)]
 
 
 class TestTitle:

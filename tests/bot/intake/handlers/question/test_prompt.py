@@ -10,7 +10,7 @@ from bot.catalog.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.chats import Chats
 from bot.storage.engine.database import Sessions
-from bot.storage.questions.questions import MAX_WAITING, MAX_WAITING_PER_PERSON
+from bot.storage.questions.limits import MAX_WAITING, MAX_WAITING_PER_PERSON
 from bot.storage.tables import Loose, Prompt, State
 from bot.texts.en import EN
 from bot.texts.ru import RU

@@ -12,7 +12,7 @@ import { chatOf, findMessage, lastIn, meIn, nameOf, place, seek, topicOf } from 
 import { reading, remember } from "../model/reading.js";
 import { state } from "../model/state.js";
 import { attempt, command } from "../server.js";
-import { paintChats } from "../side/chats.js";
+import { paintChats } from "../side/chat_list.js";
 
 const WINDOW = 200, STEP = 40;
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.reply.first_line import is_line
+from bot.delivery.pace.first_line import is_line
 
 
 @pytest.mark.parametrize("text", ["Yes, it does. ", "Nein!\n", "好的。", "1. a list\n", "x" * 25])
