@@ -1,6 +1,7 @@
 """The migrations make the tables that the code expects, and each goes up and down on a filled database."""
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -189,6 +190,27 @@ async def test_what_a_child_says_of_its_work_is_in_the_log(tmp_path: Path, caplo
     (line,) = caplog.records
     assert (line.name, line.levelname) == ("bot.storage.engine.migration", "WARNING")
     assert line.getMessage() == f"the database did not say its version, its tables do version={REVISIONS[-1]}"
+
+
+def test_the_child_ends_with_the_bot_though_that_was_killed(tmp_path: Path) -> None:
+    file = tmp_path / "bot.db"
+    file.touch()
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")  # for which it waits, as long as it lives
+        child = subprocess.Popen(
+            [sys.executable, "-m", "bot.storage", "attended"],
+            env={**os.environ, "DATABASE_URL": f"sqlite+aiosqlite:///{file}"},
+            cwd=Path(__file__).parents[1],
+            stdin=subprocess.PIPE,
+        )
+        try:
+            assert child.stdin
+            child.stdin.close()  # as the system does at the bot's end
+
+            assert child.wait(timeout=60) == 1
+        finally:
+            child.kill()
+            child.wait()
 
 
 async def test_where_no_child_can_be_made_the_schema_is_brought_up_all_the_same(

@@ -206,8 +206,9 @@ async def _run_apart(url: str) -> bool:
     """Have `python -m bot.storage` do it; tell whether it did. Why not is found by doing it here."""
     try:
         child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.storage"),
+            *(sys.executable, "-m", "bot.storage", "attended"),
             env={**os.environ, "DATABASE_URL": url},  # all users of the machine see what a process is called with
+            stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
         )
