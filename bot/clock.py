@@ -1,12 +1,16 @@
 """The bot's one source of time, and what is said seldom."""
 
 import asyncio
+import logging
 import selectors
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
+log = logging.getLogger(__name__)
+
 SELDOM_S = 60.0
+APART_S = 1.0  # by which two clocks may differ
 MANY = 1_000
 STOOD_STILL_S = 1.0  # a longer gap is time that the process did not have
 
@@ -54,6 +58,8 @@ class _Selector(selectors.DefaultSelector):
 class Clock:
     """Real time; tests pass a clock that they advance by hand."""
 
+    _ahead_s = 0.0  # of the machine's own
+
     def now(self) -> float:
         """Return seconds from a monotonic source, without those in which `Loop` stood still: never stored."""
         try:
@@ -63,7 +69,13 @@ class Clock:
 
     def wall(self) -> float:
         """Return Unix seconds: for rows, never for intervals."""
-        return time.time()
+        return time.time() + self._ahead_s
+
+    def agree(self, wall: float | None, *, within_s: float) -> None:
+        """Go by another clock, as all do that share rows, where ours differs; `within_s`: how long it took to ask."""
+        if wall is not None and abs(wall - self.wall()) > APART_S + within_s:
+            self._ahead_s = wall - time.time()
+            log.warning("this machine's clock is not the database's, whose is used apart_s=%.0f", self._ahead_s)
 
     def boot(self) -> float:
         """Return seconds that go on while the process is stopped and the machine sleeps: for leases."""

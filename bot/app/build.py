@@ -122,7 +122,7 @@ def join(
     rows = make_rows(sessions, clock, keep_days=settings.keep_days, lull=lull)
     bot = make_bot(settings, tally, clock, lease)
     stack.push_async_callback(bot.session.close)
-    calls = stack.enter_context(make_delivery(settings, bot, rows, place, clock))
+    calls = stack.enter_context(make_delivery(settings, bot, rows, place, clock, lease))
     work = make_work(
         settings,
         bot,

@@ -5,6 +5,7 @@ import os
 from contextlib import AsyncExitStack
 
 from bot.app.build import build, is_well
+from bot.app.telegram import make_types
 from bot.clock import Clock
 from bot.members.lease import Lease
 from bot.members.member import Member
@@ -45,6 +46,7 @@ class _Standby:
 
     async def run(self) -> None:
         """Do so, until cancelled."""
+        make_types()  # who takes the bot over is not to wait for that
         await self._open()
         supervising = asyncio.ensure_future(Supervisor(os.environ, self._is_well, self._clock).run())
         try:

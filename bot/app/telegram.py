@@ -106,13 +106,23 @@ def make_confessed(sessions: Sessions, rows: Rows, calls: Calls, lease: Lease, c
 
 
 @contextmanager
-def make_delivery(settings: Settings, bot: Bot, rows: Rows, place: Path, clock: Clock) -> Iterator[Calls]:
-    """Make what all calls go through; each is noted in a file beside `place`, which is closed at the end."""
-    ledger = Ledger(place.with_name(f"{place.name}{CALLS}"), clock)
+def make_delivery(
+    settings: Settings, bot: Bot, rows: Rows, place: Path, clock: Clock, lease: Lease | None = None
+) -> Iterator[Calls]:
+    """Make what all calls go through; each is noted in a file beside `place`, which is closed at the end.
+
+    Where others had the bot before, what they noted counts, and what they may have called where they could not tell it.
+    """
+    file, former = place.with_name(f"{place.name}{CALLS}"), lease.former if lease else None
+    ago_s, left = (former.ago_s, former.calls) if former else (None, None)
+    ledger = Ledger(file, clock, left=left, ago_s=ago_s or 0.0)
+    if lease:
+        lease.noted = ledger.left
     try:
         budget = Budget(_limits(settings), clock.now(), ledger.note)
         streams, seen = Streams(ledger.note), Seen(rows.parts, clock)
-        memory = Memory(budget, streams.recall, rows.peers, ledger, clock)
+        unknown_until_s = ago_s if left is None else None
+        memory = Memory(budget, streams.recall, rows.peers, ledger, clock, unknown_until_s=unknown_until_s)
         delivery = Delivery(
             bot, budget, streams, memory=memory, seen=seen, parts=rows.parts, notices=rows.notices, clock=clock
         )

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from bot.clock import Clock
 from bot.storage.engine.faults import Fenced
 from bot.storage.engine.fence import Fence
-from bot.storage.ownership.members import LateCall
+from bot.storage.ownership.members import Former, LateCall
 
 
 class Lease:
@@ -27,8 +27,11 @@ class Lease:
         *,
         confess: Callable[[LateCall], None],
         give_back: Callable[["Lease"], Awaitable[None]],
+        former: Former | None = None,
     ) -> None:
         self.fence = fence
+        self.former = former or Former()
+        self.noted: Callable[[], bytes | None] = lambda: None  # what was called of late, for the next one
         self.late = asyncio.Event()  # somebody has confessed something about the bot
         self._until = until
         self._clock = clock

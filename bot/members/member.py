@@ -2,6 +2,7 @@
 
 Its own deadline is a second before that of the database, counted from before it asked. A member is dead when its row is
 deleted, which who finds it over does: so one that was only slow to say that it lives goes on with what it has.
+Who comes later gets its share.
 """
 
 import asyncio
@@ -12,12 +13,14 @@ from collections.abc import Awaitable, Callable, Collection
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock, Seldom
+from bot.members.confessions import Confessions
 from bot.members.figures import Figures
+from bot.members.handover import hand_over
 from bot.members.lease import Lease
 from bot.process.identity import identity, is_over, name
 from bot.storage.engine.faults import Fenced, raise_unless_passing, reason
 from bot.storage.engine.fence import Fence
-from bot.storage.ownership.members import Beat, LateCall, Members
+from bot.storage.ownership.members import Beat, Former, Members
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +30,9 @@ BEAT_S = 1.0
 ANSWER_S = 2.0  # for the database to answer a beat
 SHARE_S = 1.5  # those that start together are to share: so much later the first bot of several is taken
 ASKED_S = BEAT_S + ANSWER_S  # within that each of those for whom the database was away has said that it lives
-ORPHANED = 3  # beats after which a bot that nobody takes is taken beyond one's share
+ORPHANED_S = 3.0  # after which a bot that nobody takes is taken beyond one's share
 CONFESS_S = 6.0  # at the end, for what is not confessed yet
+SURPLUS = 2  # bots beyond one's share: so many move, and one more or less does not
 
 Serve = Callable[[Lease], Awaitable[None]]
 
@@ -46,10 +50,12 @@ class Member:
         self._id: int | None = None
         self._until = 0.0
         self._lives_since = 0.0  # without a break, by `Clock.boot`
-        self._orphaned = 0  # beats for which there was a bot that nobody took
+        self._orphaned_since: float | None = None  # there is a bot that nobody took
         self._held: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
-        self._confessions: list[LateCall] = []
+        self._is_ending = False
         self._woken = asyncio.Event()
+        self._confessions = Confessions(members, self._figures, self._woken.set)
+        members.heard = self._woken.set
 
     def figures(self) -> Figures:
         """Return what it has seen so far."""
@@ -61,9 +67,9 @@ class Member:
         try:
             while True:
                 begun = self._clock.now()
+                self._woken.clear()
                 await self._patiently(self._turn)
                 self._raise_what_broke()
-                self._woken.clear()
                 await self._clock.wait(self._woken, begun + BEAT_S - self._clock.now())
         finally:
             await self._end()
@@ -74,9 +80,10 @@ class Member:
             asked = self._clock.boot()
             self._id = await self._members.join(self._figures.name, identity(), self._bots, lease_s=LEASE_S)
             self._until, self._lives_since = asked + LEASE_S - MARGIN_S, asked
-        await self._confess_all()
+        await self._confessions.store()
         asked = self._clock.boot()
         beat = await self._members.beat(self._id, self._bots, lease_s=LEASE_S)
+        self._clock.agree(beat.wall, within_s=self._clock.boot() - asked)
         self._figures.live = beat.live
         self._figures.others = {each.name: each.bots for each in beat.others}
         if not self._held and beat.live > 1 and self._seldom.due("standing by"):
@@ -101,7 +108,8 @@ class Member:
                 self._figures.failovers += 1
                 log.warning("a member is gone, what it had goes to others member=%s", buried)
         elif beat.free == 0:
-            self._orphaned = 0
+            self._orphaned_since = None
+            await self._leave_surplus(beat)
             return
         await self._take_share(self._id, beat)
 
@@ -122,23 +130,34 @@ class Member:
         """Take what nobody has, up to our share; where nobody else does, one more."""
         if len(self._bots) > 1 and self._clock.boot() - self._lives_since < SHARE_S:
             return
-        self._orphaned += 1
-        wanted = math.ceil(len(self._bots) / max(1, beat.live)) - len(self._held)
-        if self._orphaned > ORPHANED:
+        self._orphaned_since = self._orphaned_since or self._clock.boot()
+        wanted = self._share(beat) - len(self._held)
+        if self._clock.boot() - self._orphaned_since >= ORPHANED_S:
             wanted = max(1, wanted)
         if wanted <= 0:
             return
         free = self._bots - self._held.keys()
         taken = await self._members.claim(member, free, most=wanted)
-        for bot_id, epoch in taken.items():
-            self._take(Fence(bot_id, epoch))
+        for bot_id, claimed in taken.items():
+            self._take(Fence(bot_id, claimed.epoch), claimed.former)
         if len(taken) < wanted and (ended := await self._members.cut_off(free)):
             log.warning("sessions of a member that is gone were ended count=%s", ended)
             self._woken.set()
 
-    def _take(self, fence: Fence) -> None:
+    async def _leave_surplus(self, beat: Beat) -> None:
+        """Let others have what is beyond our share, so that who came later works too."""
+        ours = [(lease, task) for lease, task in self._held.values() if not lease.is_lost]
+        if (surplus := len(ours) - self._share(beat)) >= SURPLUS:
+            log.info("others have too few bots, some are left to them count=%s", surplus)
+            await hand_over(ours[-surplus:])
+
+    def _share(self, beat: Beat) -> int:
+        return math.ceil(len(self._bots) / max(1, beat.live))
+
+    def _take(self, fence: Fence, former: Former | None = None) -> None:
         log.info("bot taken bot=%s epoch=%s", fence.bot_id, fence.epoch)
-        lease = Lease(fence, self._until, self._clock, confess=self._confess, give_back=self._give_back)
+        confess, give_back = self._confessions.add, self._give_back
+        lease = Lease(fence, self._until, self._clock, confess=confess, give_back=give_back, former=former)
         task = asyncio.ensure_future(self._served(lease))
         self._held[fence.bot_id] = lease, task
         self._figures.taken += 1
@@ -180,32 +199,20 @@ class Member:
         """Let others have it; where the database does not answer, the lease ends by itself."""
         if self._id is None:
             return
-        log.info("bot given back bot=%s epoch=%s", lease.fence.bot_id, lease.fence.epoch)
+        fence, calls = lease.fence, lease.noted()
+        log.info("bot given back bot=%s epoch=%s", fence.bot_id, fence.epoch)
         try:
             async with asyncio.timeout(ANSWER_S):
-                await self._members.give_back(self._id, lease.fence.bot_id, lease.fence.epoch)
+                await self._members.give_back(self._id, fence.bot_id, fence.epoch, calls, is_ending=self._is_ending)
         except (DBAPIError, OSError, TimeoutError) as error:
-            log.warning("bot not given back bot=%s error=%s", lease.fence.bot_id, type(error).__name__)
-
-    def _confess(self, call: LateCall) -> None:
-        self._confessions.append(call)
-        self._woken.set()
-
-    async def _confess_all(self) -> None:
-        if calls := [*self._confessions]:
-            await self._members.confess(calls)
-            del self._confessions[: len(calls)]
-            self._figures.confessed += len(calls)
-            for each in calls:
-                what = each.bot_id, each.method, each.chat_id, each.message_id
-                log.warning("late call confessed bot=%s method=%s chat=%s message=%s", *what)
+            log.warning("bot not given back bot=%s error=%s", fence.bot_id, type(error).__name__)
 
     async def _end(self) -> None:
-        """Bring all to its end, living meanwhile; then be no member any more."""
+        """Give all back, bring it to its end, living meanwhile; then be no member any more."""
+        self._is_ending = True
         tasks = [task for _, task in self._held.values()]
-        for task in tasks:
-            task.cancel()
-        left = set(tasks)
+        await hand_over([*self._held.values()])
+        left = {task for task in tasks if not task.done()}
         while left:
             _, left = await asyncio.wait(left, timeout=BEAT_S)
             if left:
@@ -213,21 +220,19 @@ class Member:
         for task in tasks:
             if not task.cancelled():
                 task.exception()  # retrieved: the first one is raised already, or we were told to end
-        begun = self._clock.now()
-        while self._confessions and self._clock.now() - begun < CONFESS_S:
-            if not await self._patiently(self._confess_all):
+        until = self._clock.now() + CONFESS_S
+        while self._confessions and self._clock.now() < until:
+            if not await self._patiently(self._confessions.store):
                 await self._clock.sleep(BEAT_S / 4)
         if self._id is not None:
             member, self._id = self._id, None
             await self._patiently(lambda: self._members.leave(member))
 
     async def _turn_at_the_end(self) -> None:
-        if self._id is not None:
-            asked = self._clock.boot()
-            beat = await self._members.beat(self._id, self._bots, lease_s=LEASE_S)
-            if beat.is_alive:
-                self._until = asked + LEASE_S - MARGIN_S
-                self._keep(beat)
+        asked = self._clock.boot()
+        if self._id and (beat := await self._members.beat(self._id, self._bots, lease_s=LEASE_S)).is_alive:
+            self._until = asked + LEASE_S - MARGIN_S
+            self._keep(beat)
 
     async def _patiently(self, what: Callable[[], Awaitable[None]]) -> bool:
         """Try something once; tell whether the database has answered. Raises what no waiting helps against."""

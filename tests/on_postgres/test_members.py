@@ -104,10 +104,16 @@ async def test_one_of_two_has_the_bot_and_the_other_has_it_as_soon_as_it_is_give
         async with running(url) as second:
             await second.until(lambda: second.figures.live == 2)
             assert second.serving == []
+            first.leases[0].noted = lambda: b"what was called"
             await first.leases[0].give_back()
             await second.serves(BOT)
 
     assert second.leases[0].fence.epoch > first.leases[0].fence.epoch
+    assert first.leases[0].former.ago_s is None  # nobody had it before
+    former = second.leases[0].former
+    assert former.calls == b"what was called"
+    assert former.ago_s is not None
+    assert former.ago_s < 30.0
 
 
 async def test_of_one_that_stands_still_the_bot_is_taken_and_it_writes_nothing_any_more(url: str) -> None:
@@ -130,6 +136,9 @@ async def test_of_one_that_stands_still_the_bot_is_taken_and_it_writes_nothing_a
             with pytest.raises(Fenced):
                 await lease.held()
             await first.serves()
+            former = second.leases[0].former
+            assert former.calls is None
+            assert former.ago_s is not None
 
 
 async def stand_still_in_a_transaction(db: Sessions, stopped: Frozen, second: Process) -> None:
@@ -202,6 +211,20 @@ async def test_what_one_confesses_the_other_reads_and_takes_away(url: str) -> No
                 assert await late_calls.confessed() == {}
 
     assert found == call
+
+
+async def test_a_schema_of_an_older_version_gets_what_is_new(url: str) -> None:
+    async with running(url) as one:
+        await one.serves(BOT)
+    engine = create_engine(url)
+    async with engine.begin() as connection:
+        for column in ("bots DROP COLUMN calls, DROP COLUMN left_at", "members DROP COLUMN is_ending"):
+            await connection.exec_driver_sql(f"ALTER TABLE deltagram_shared.{column}")
+    await engine.dispose()
+
+    async with running(url) as one:
+        await one.serves(BOT)
+        assert one.leases[0].former.ago_s is not None
 
 
 async def test_bots_are_shared_among_those_that_know_them(url: str) -> None:

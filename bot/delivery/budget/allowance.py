@@ -66,6 +66,14 @@ class Allowance:
             window.take()
             window.settle(at)
 
+    def spent_until(self, at: float) -> None:
+        """Believe of a new allowance that nothing was left at a time, spent evenly."""
+        self.bucket.drain(at)
+        for window in self.windows if self.strict else ():
+            for place in range(1, window.calls + 1):
+                window.take()
+                window.settle(at - window.span_s * (1 - place / window.calls))
+
     def pause(self, wait_s: float, now: float) -> None:
         """Allow nothing for so long. After an hour one call asks whether that is still meant, and then every hour."""
         self.paused_until = max(self.paused_until, now + min(wait_s, LONGEST_S))
@@ -112,6 +120,16 @@ class Allowances:
         self._make = make
         self._by_chat: dict[int, Allowance] = {}
         self._sweep_at = SWEEP
+        self._unknown_until: float | None = None
+
+    @property
+    def are_doubted(self) -> bool:
+        """Whether it is not known what was called before."""
+        return self._unknown_until is not None
+
+    def doubt(self, until: float) -> None:
+        """Believe of all, before the first one is made, that nothing was left then: nobody knows what was called."""
+        self._unknown_until = until
 
     def at(self, chat_id: int, now: float) -> Allowance:
         """Return the allowance of a chat."""
@@ -121,7 +139,10 @@ class Allowances:
                     known: allowance for known, allowance in self._by_chat.items() if not allowance.idle(now)
                 }
                 self._sweep_at = max(SWEEP, 2 * len(self._by_chat))
-            allowance = self._by_chat[chat_id] = self._make(chat_id, now)
+            until = self._unknown_until
+            allowance = self._by_chat[chat_id] = self._make(chat_id, now if until is None else until)
+            if until is not None:
+                allowance.spent_until(until)
         return allowance
 
     def __iter__(self) -> Iterator[Allowance]:

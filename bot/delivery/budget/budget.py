@@ -192,6 +192,11 @@ class Budget:
                 allowance.pause(left_s if left_s <= LONGEST_S + MINUTE_S else 0.0, now)
         return doubted
 
+    def doubt(self, until: float) -> None:
+        """Believe, before `restore`, that an earlier process has spent all until then; drafts are never that many."""
+        self._chats.doubt(until)
+        self._bot.spent_until(until)
+
     def recall(self, calls: Iterable[Noted], now: float, wall: float) -> None:
         """Charge the calls that earlier processes noted, after `restore`; what a wrong clock dated ahead is left out.
 
@@ -199,7 +204,7 @@ class Budget:
         """
         since = now - NOTED_S
         believed = [each for each in calls if each.kind in CALLS and each.at < wall + AHEAD_S[each.kind]]
-        if believed:
+        if believed and not self._chats.are_doubted:
             self._bot = Allowance(Bucket(self._limits.bot_rate, self._limits.bot_rate, since))
             self._climb(since)
         for noted in sorted(believed, key=lambda each: each.at):

@@ -3,6 +3,8 @@
 A call is written down before it is made, and nothing waits for the disk: what was written survives a kill, and after a
 power failure the machine takes longer to start than a budget to fill. Without the file, or where it cannot be written,
 a new process believes that nothing was called.
+
+Where the bot is handed on to another process, its owner leaves the same beside the lease (`left`), in seconds before.
 """
 
 import logging
@@ -23,8 +25,10 @@ MOST = 50_000  # records in the file, before old ones are cleared away
 class Ledger:
     """Notes calls; `recall` first."""
 
-    def __init__(self, file: Path | None, clock: Clock) -> None:
+    def __init__(self, file: Path | None, clock: Clock, *, left: bytes | None = None, ago_s: float = 0.0) -> None:
         self._file = file
+        self._left = left
+        self._ago_s = ago_s
         self._clock = clock
         self._descriptor: int | None = None
         self._size = 0
@@ -36,7 +40,8 @@ class Ledger:
         try:
             self.close()
             self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            entries = self._lately()
+            entries = self._lately() if self._left is None else self._unpacked(self._left)
+            self._left = None
             self._rewrite(entries)
         except OSError as error:
             log.warning("calls are not noted file=%s error=%s", self._file, error.strerror)
@@ -57,6 +62,13 @@ class Ledger:
         if self._size >= MOST * RECORD.size:
             self.recall()
 
+    def left(self) -> bytes | None:
+        """Return what was noted of late, for the next owner; None where it is not known."""
+        if self._descriptor is None:
+            return None
+        wall = self._clock.wall()
+        return b"".join(RECORD.pack(each.at - wall, each.chat_id, each.kind) for each in self._lately())
+
     def close(self) -> None:
         """Close the file."""
         if self._descriptor is not None:
@@ -67,15 +79,18 @@ class Ledger:
         """Read the file, whatever is in it."""
         if self._descriptor is None:
             return []
-        content = os.pread(self._descriptor, os.fstat(self._descriptor).st_size, 0)
+        return self._read(os.pread(self._descriptor, os.fstat(self._descriptor).st_size, 0), 0.0)
+
+    def _unpacked(self, left: bytes) -> list[Noted]:
+        """Read what a former owner has left."""
+        return self._read(left, self._clock.wall() - self._ago_s)
+
+    def _read(self, content: bytes, since: float) -> list[Noted]:
+        """Read records whose times count from one in Unix seconds."""
         whole = content[: len(content) - len(content) % RECORD.size]
         kinds = {kind.value: kind for kind in Kind}
-        since = self._clock.wall() - NOTED_S
-        return [
-            Noted(kinds[kind], chat, at)
-            for at, chat, kind in RECORD.iter_unpack(whole)
-            if kind in kinds and at >= since
-        ]
+        noted = [Noted(kinds[kind], chat, since + at) for at, chat, kind in RECORD.iter_unpack(whole) if kind in kinds]
+        return [each for each in noted if each.at >= self._clock.wall() - NOTED_S]
 
     def _rewrite(self, entries: Sequence[Noted]) -> None:
         """Keep these alone. What is cut off by a kill right here is lost."""

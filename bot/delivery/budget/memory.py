@@ -14,15 +14,27 @@ log = logging.getLogger(__name__)
 class Memory:
     """Takes up what earlier processes knew, and stores what this one learns."""
 
-    def __init__(self, budget: Budget, recall_streams: Recall, peers: Peers, ledger: Ledger, clock: Clock) -> None:
+    def __init__(
+        self,
+        budget: Budget,
+        recall_streams: Recall,
+        peers: Peers,
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        unknown_until_s: float | None = None,
+    ) -> None:
         self._budget = budget
         self._recall_streams = recall_streams
         self._peers = peers
         self._ledger = ledger
         self._clock = clock
+        self._unknown_until_s = unknown_until_s  # so long ago a former owner may have called anything; None: it told
 
     async def recall(self) -> None:
         """Take up calls and refusals of earlier processes, at the start."""
+        if self._unknown_until_s is not None:
+            self._budget.doubt(self._clock.now() - self._unknown_until_s)
         learned = [Penalty(row.telegram_id, row.paused_until, row.rate) for row in await self._peers.learned()]
         for chat_id in self._budget.restore(learned, self._clock.now(), self._clock.wall()):
             log.warning(

@@ -1,18 +1,21 @@
 """Members: the processes that share a database, and which of them has which bot.
 
-Each statement is a transaction of its own, on a connection that nothing else waits for.
+Each statement is a transaction of its own, on a connection that nothing else waits for. It hears at once of what others
+leave (NOTIFY); behind PgBouncer it hears nothing, and the next beat sees it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.engine.fence import SCHEMA
 from bot.storage.ownership.schema import make_shared
 
 # ruff: noqa: S608  # what is put into the statements is the schema's name
+CHANNEL = "deltagram"
 _UNTIL = "now() + make_interval(secs => :lease_s)"
 _IS_FREE = f"NOT EXISTS (SELECT FROM {SCHEMA}.members m WHERE m.id = b.member_id)"
 _ITS_BOTS = (
@@ -27,26 +30,38 @@ _BEAT = text(f"""
 WITH alive AS (UPDATE {SCHEMA}.members SET until = {_UNTIL} WHERE id = :member RETURNING 1)
 SELECT
     EXISTS (SELECT FROM alive),
-    (SELECT count(*) FROM {SCHEMA}.members WHERE until > now() OR id = :member),
+    (SELECT count(*) FROM {SCHEMA}.members WHERE until > now() AND NOT is_ending OR id = :member),
     EXISTS (SELECT FROM {SCHEMA}.members WHERE until <= now() AND id <> :member),
     (SELECT count(*) FROM {SCHEMA}.bots b WHERE b.bot_id = ANY(CAST(:bots AS BIGINT[])) AND {_IS_FREE}),
     ARRAY(SELECT ARRAY[b.bot_id, b.epoch] FROM {SCHEMA}.bots b WHERE b.member_id = :member),
     ARRAY(SELECT DISTINCT bot_id FROM {SCHEMA}.late_calls),
-    ARRAY(SELECT ARRAY[m.name, m.process, {_ITS_BOTS}] FROM {SCHEMA}.members m WHERE m.id <> :member ORDER BY m.id)
+    ARRAY(SELECT ARRAY[m.name, m.process, {_ITS_BOTS}] FROM {SCHEMA}.members m WHERE m.id <> :member ORDER BY m.id),
+    extract(epoch FROM clock_timestamp())
 """)
-_BURY = text(
-    f"DELETE FROM {SCHEMA}.members "
-    "WHERE id <> :member AND (CAST(:lapsed AS BOOLEAN) AND until <= now() OR process = ANY(CAST(:over AS TEXT[]))) "
-    "RETURNING name"
+# A row that a stopped process keeps locked is left as it is: `cut_off` frees it.
+_BURY = text(f"""
+WITH gone AS (
+    DELETE FROM {SCHEMA}.members
+    WHERE id <> :member AND (CAST(:lapsed AS BOOLEAN) AND until <= now() OR process = ANY(CAST(:over AS TEXT[])))
+    RETURNING id, name, until
+), orphans AS (
+    SELECT b.bot_id, gone.until FROM {SCHEMA}.bots b JOIN gone ON gone.id = b.member_id
+    FOR NO KEY UPDATE OF b SKIP LOCKED
+), left_alone AS (
+    UPDATE {SCHEMA}.bots b SET left_at = least(o.until, now()) FROM orphans o WHERE o.bot_id = b.bot_id
 )
+SELECT name FROM gone
+""")
 _CLAIM = text(f"""
-UPDATE {SCHEMA}.bots SET member_id = :member, epoch = epoch + 1
-WHERE EXISTS (SELECT FROM {SCHEMA}.members WHERE id = :member) AND bot_id IN (
-    SELECT b.bot_id FROM {SCHEMA}.bots b
+WITH free AS (
+    SELECT b.bot_id, b.epoch, b.calls, b.left_at FROM {SCHEMA}.bots b
     WHERE b.bot_id = ANY(CAST(:bots AS BIGINT[])) AND {_IS_FREE}
     ORDER BY b.bot_id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED
 )
-RETURNING bot_id, epoch
+UPDATE {SCHEMA}.bots b SET member_id = :member, epoch = b.epoch + 1, calls = NULL, left_at = NULL
+FROM free WHERE free.bot_id = b.bot_id AND EXISTS (SELECT FROM {SCHEMA}.members WHERE id = :member)
+RETURNING b.bot_id, b.epoch, free.calls,
+    CASE WHEN free.epoch > 0 THEN coalesce(extract(epoch FROM now() - free.left_at), 0) END
 """)
 _CUT_OFF = text(f"""
 SELECT count(pg_terminate_backend(a.pid))
@@ -54,14 +69,24 @@ FROM {SCHEMA}.bots b
 JOIN pg_stat_activity a ON a.application_name LIKE 'deltagram % ' || b.bot_id || '.' || b.epoch
 WHERE b.bot_id = ANY(CAST(:bots AS BIGINT[])) AND b.member_id IS NOT NULL AND {_IS_FREE}
 """)
-_GIVE_BACK = text(
-    f"UPDATE {SCHEMA}.bots SET member_id = NULL WHERE bot_id = :bot_id AND epoch = :epoch AND member_id = :member"
+# With another epoch nothing that its former owner still does can lock the row, which who takes it would pass over.
+_GIVE_BACK = text(f"""
+WITH given AS (
+    UPDATE {SCHEMA}.bots SET member_id = NULL, epoch = epoch + 1, calls = :calls, left_at = now()
+    WHERE bot_id = :bot_id AND epoch = :epoch AND member_id = :member RETURNING 1
+), ending AS (
+    UPDATE {SCHEMA}.members SET is_ending = true WHERE id = :member AND :is_ending AND NOT is_ending
 )
-_LEAVE = text(f"DELETE FROM {SCHEMA}.members WHERE id = :member")
+SELECT pg_notify('{CHANNEL}', '') FROM given
+""")
+_LEAVE = text(f"""
+WITH gone AS (DELETE FROM {SCHEMA}.members WHERE id = :member RETURNING 1) SELECT pg_notify('{CHANNEL}', '') FROM gone
+""")
 _CONFESS = text(
     f"INSERT INTO {SCHEMA}.late_calls (bot_id, method, chat_id, message_id) "
     "VALUES (:bot_id, :method, :chat_id, :message_id)"
 )
+_TELL = text(f"SELECT pg_notify('{CHANNEL}', '')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +104,7 @@ class Beat:
 
     `is_alive`: nobody has deleted it. `live`: members, itself too. `lapsed`: some are over. `free`: of the bots that it
     knows, how many belong to nobody. `mine`: those that are its own, with their epochs. `late`: bots with late calls.
-    `others`: the other members, in the order in which they came.
+    `others`: the other members, in the order in which they came. `wall`: Unix seconds at the database.
     """
 
     is_alive: bool
@@ -89,6 +114,26 @@ class Beat:
     mine: Mapping[int, int]
     late: frozenset[int]
     others: Sequence[Other] = ()
+    wall: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What is known of who had a bot before: for so many seconds nothing was called, `calls` was before (`Ledger`).
+
+    `calls`: None where it could not say so, as when it was killed. `ago_s`: None where nobody had it.
+    """
+
+    calls: bytes | None = None
+    ago_s: float | None = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A bot that was taken."""
+
+    epoch: int
+    former: Former
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +147,11 @@ class LateCall:
 
 
 class Members:
-    """Their rows; all methods raise sqlalchemy.exc.DBAPIError."""
+    """Their rows; all methods raise sqlalchemy.exc.DBAPIError. `heard` is called where others have left something."""
 
     def __init__(self, engine: AsyncEngine) -> None:
+        self.heard: Callable[[], None] = lambda: None
+        self._listening: object = None  # the connection that does
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writing = engine
 
@@ -120,10 +167,11 @@ class Members:
     async def beat(self, member: int, bots: Collection[int], *, lease_s: float) -> Beat:
         """Say that a member lives."""
         async with self._engine.connect() as connection:
+            await self._listen(connection)
             given = {"member": member, "bots": sorted(bots), "lease_s": lease_s}
-            is_alive, live, lapsed, free, mine, late, others = (await connection.execute(_BEAT, given)).one()
+            is_alive, live, lapsed, free, mine, late, others, wall = (await connection.execute(_BEAT, given)).one()
         seen = [Other(name, process, [*map(int, bots.split())]) for name, process, bots in others]
-        return Beat(is_alive, live, lapsed, free, dict(mine), frozenset(late), seen)
+        return Beat(is_alive, live, lapsed, free, dict(mine), frozenset(late), seen, float(wall))
 
     async def bury(self, member: int, over: Collection[str] = (), *, lapsed: bool = True) -> list[str]:
         """Delete those whose lease (`lapsed`) or process (`over`) is over: what they had is free. Return names."""
@@ -131,11 +179,14 @@ class Members:
         async with self._engine.connect() as connection:
             return list((await connection.execute(_BURY, given)).scalars())
 
-    async def claim(self, member: int, bots: Collection[int], *, most: int) -> dict[int, int]:
-        """Take some of the bots that are nobody's; return them with their epochs."""
+    async def claim(self, member: int, bots: Collection[int], *, most: int) -> dict[int, Claimed]:
+        """Take some of the bots that are nobody's."""
         async with self._engine.connect() as connection:
             rows = await connection.execute(_CLAIM, {"member": member, "bots": sorted(bots), "most": most})
-            return {bot_id: int(epoch) for bot_id, epoch in rows}
+            return {
+                bot_id: Claimed(int(epoch), Former(calls, None if ago_s is None else float(ago_s)))
+                for bot_id, epoch, calls, ago_s in rows
+            }
 
     async def cut_off(self, bots: Collection[int]) -> int:
         """End the sessions of members that are gone, under which they have some bots still; return how many.
@@ -146,10 +197,13 @@ class Members:
         async with self._engine.connect() as connection:
             return int((await connection.execute(_CUT_OFF, {"bots": sorted(bots)})).scalar_one())
 
-    async def give_back(self, member: int, bot_id: int, epoch: int) -> None:
-        """Let others have a bot."""
+    async def give_back(
+        self, member: int, bot_id: int, epoch: int, calls: bytes | None, *, is_ending: bool = False
+    ) -> None:
+        """Let others have a bot, with what was called of late; who is ending gets no share any more."""
+        given = {"member": member, "bot_id": bot_id, "epoch": epoch, "calls": calls, "is_ending": is_ending}
         async with self._engine.connect() as connection:
-            await connection.execute(_GIVE_BACK, {"member": member, "bot_id": bot_id, "epoch": epoch})
+            await connection.execute(_GIVE_BACK, given)
 
     async def leave(self, member: int) -> None:
         """Be no member any more: what it has left is nobody's."""
@@ -164,3 +218,11 @@ class Members:
         ]
         async with self._writing.begin() as connection:
             await connection.execute(_CONFESS, rows)
+            await connection.execute(_TELL)
+
+    async def _listen(self, connection: AsyncConnection) -> None:
+        """Hear of what others leave, on each new connection."""
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        if driver is not self._listening:
+            await driver.add_listener(CHANNEL, lambda *_: self.heard())
+            self._listening = driver

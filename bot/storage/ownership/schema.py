@@ -1,7 +1,8 @@
 """Schema: the tables that all processes of a PostgreSQL share, in a schema of their own beside the rows of each bot.
 
-    members      a process that runs, and until when it may be believed to
-    bots         each bot, who has it, and how often it has changed hands (`epoch`)
+    members      a process that runs, and until when it may be believed to; one that ends takes nothing any more
+    bots         each bot, who has it, and how often it has changed hands (`epoch`); after which moment its last owner
+                 called nothing, and what that one had called, where it could say so
     late_calls   calls to Telegram that were answered after their process had lost the bot
 
 A member is dead when its row is deleted, and not before: whoever finds one that is over deletes it, and only what
@@ -27,13 +28,17 @@ _TABLES = (
     f"CREATE TABLE IF NOT EXISTS {SCHEMA}.late_calls "
     "(id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, bot_id BIGINT NOT NULL, method TEXT NOT NULL, "
     "chat_id BIGINT NOT NULL, message_id BIGINT NOT NULL)",
+    # What came later: processes of an older version, which know nothing of these, go on beside.
+    f"ALTER TABLE {SCHEMA}.members ADD COLUMN IF NOT EXISTS is_ending BOOLEAN NOT NULL DEFAULT false",
+    f"ALTER TABLE {SCHEMA}.bots ADD COLUMN IF NOT EXISTS calls BYTEA, ADD COLUMN IF NOT EXISTS left_at TIMESTAMPTZ",
 )
+_NEWEST = {"table": f"{SCHEMA}.bots", "column": "left_at"}
 
 
 async def make_shared(connection: AsyncConnection) -> None:
     """Make what is not there, one process after the other, in the caller's transaction. Raises Unusable, DBAPIError."""
-    found = text("SELECT to_regclass(:name) IS NOT NULL")
-    if await connection.scalar(found, {"name": f"{SCHEMA}.late_calls"}):
+    found = text("SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(:table) AND attname = :column)")
+    if await connection.scalar(found, _NEWEST):
         return
     await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MAKING})
     try:

@@ -1,6 +1,7 @@
 """Budgets outlive the process: killed at any instant and started again, the bot calls no more than allowed."""
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -8,7 +9,7 @@ import pytest
 
 from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.budget.ledger import MOST, RECORD, Ledger
-from bot.delivery.budget.noted import NOTED_S
+from bot.delivery.budget.noted import NOTED_S, Kind, Noted
 from bot.delivery.priority import Priority
 from tests.bot.delivery.budget.test_budget import StrictBucket, StrictWindow
 from tests.clock import FakeClock
@@ -153,3 +154,62 @@ def test_the_file_stays_small_and_is_for_its_owner_only(file: Path, clock: FakeC
 
     assert file.stat().st_size <= MOST * RECORD.size
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("tells", [True, False], ids=["told", "killed"])
+@pytest.mark.parametrize(
+    ("chat_id", "drafts", "strict"),
+    [
+        (PRIVATE, False, lambda: StrictBucket(1.0, 5.0)),
+        (GROUP, False, lambda: StrictBucket(20 / 60, 20.0)),
+        (PRIVATE, True, lambda: StrictWindow(20, 5.0)),
+    ],
+    ids=["private", "group", "drafts"],
+)
+async def test_owners_on_other_machines_one_after_the_other_do_not_fill_a_budget(
+    tmp_path: Path,
+    clock: FakeClock,
+    chat_id: int,
+    drafts: bool,
+    strict: Callable[[], StrictBucket | StrictWindow],
+    tells: bool,
+) -> None:
+    random, server = Random(3), strict()
+    left: bytes | None = None
+    for machine in range(12):
+        ledger = Ledger(tmp_path / str(machine), clock, left=left)
+        budget = Budget(Limits(), clock.now(), ledger.note)
+        if not tells:
+            await clock.advance(5.0)  # until its lease is over
+            budget.doubt(clock.now())
+        budget.recall(ledger.recall(), clock.now(), clock.wall())
+        for _ in range(random.randrange(25)):
+            await call(budget, clock, chat_id, drafts=drafts)
+            assert server.accepts(clock.now())
+        left = ledger.left() if tells else None
+
+
+async def test_what_another_machine_has_called_is_known_whatever_its_clock_says(tmp_path: Path) -> None:
+    here, there = FakeClock(), FakeClock(wall=1_800_000_000.0 + 3_600.0)
+    first = Ledger(tmp_path / "there", there)
+    first.recall()
+    first.note(Kind.MESSAGE, PRIVATE)
+    await there.advance(2.0)
+
+    second = Ledger(tmp_path / "here", here, left=first.left(), ago_s=1.0)
+
+    assert second.recall() == [Noted(Kind.MESSAGE, PRIVATE, here.wall() - 3.0)]
+    assert second.recall() == [Noted(Kind.MESSAGE, PRIVATE, here.wall() - 3.0)]  # it is among its own now
+
+
+async def test_chats_of_which_nothing_is_known_fill_again_from_the_moment_when_another_had_the_bot(
+    clock: FakeClock,
+) -> None:
+    budget = Budget(Limits(), clock.now())
+    budget.doubt(clock.now())
+    assert budget.ready_in(GROUP, Priority.FINAL, clock.now()) == pytest.approx(3.0, abs=0.01)
+
+    await clock.advance(60.0)
+
+    assert budget.supply(-8, clock.now()).tokens == pytest.approx(20.0, abs=0.01)
+    assert budget.supply(PRIVATE, clock.now()).tokens == pytest.approx(5.0, abs=0.01)

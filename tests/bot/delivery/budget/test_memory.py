@@ -58,3 +58,15 @@ async def test_a_pause_by_a_wrong_clock_is_asked_about_at_once(
 
     assert budget.ready_in(7, Priority.FINAL, clock.now()) == 0
     assert "asking at once chat=7" in caplog.text
+
+
+async def test_a_former_owner_that_could_not_tell_may_have_called_anything(
+    db: Sessions, file: Path, clock: FakeClock
+) -> None:
+    ledger = Ledger(file, clock)
+    budget = Budget(Limits(), clock.now(), ledger.note)
+    memory = Memory(budget, Streams(ledger.note).recall, Peers(db, clock), ledger, clock, unknown_until_s=0.4)
+
+    await memory.recall()
+
+    assert budget.ready_in(7, Priority.FINAL, clock.now()) == pytest.approx(0.6, abs=0.01)
