@@ -116,9 +116,7 @@ class Member:
     def _keep(self, beat: Beat) -> None:
         """Go on with what is ours, and only with that."""
         for bot_id, (lease, _) in [*self._held.items()]:
-            if lease.is_lost:
-                continue
-            if beat.mine.get(bot_id) != lease.fence.epoch:
+            if lease.is_lost or beat.mine.get(bot_id) != lease.fence.epoch:
                 self._lose(bot_id)
                 continue
             lease.prolong(self._until)
@@ -200,12 +198,14 @@ class Member:
         if self._id is None:
             return
         fence, calls = lease.fence, lease.noted()
-        log.info("bot given back bot=%s epoch=%s", fence.bot_id, fence.epoch)
         try:
             async with asyncio.timeout(ANSWER_S):
                 await self._members.give_back(self._id, fence.bot_id, fence.epoch, calls, is_ending=self._is_ending)
-        except (DBAPIError, OSError, TimeoutError) as error:
-            log.warning("bot not given back bot=%s error=%s", fence.bot_id, type(error).__name__)
+            log.info("bot given back bot=%s epoch=%s", fence.bot_id, fence.epoch)
+        except (DBAPIError, OSError) as error:
+            self._seldom.due("beat")  # what follows fails of the same
+            said = reason(error.orig) if isinstance(error, DBAPIError) else str(error) or "no answer"
+            log.warning("bot not given back bot=%s free_in_s=%g error=%s", fence.bot_id, LEASE_S, said)
 
     async def _end(self) -> None:
         """Give all back, bring it to its end, living meanwhile; then be no member any more."""

@@ -257,6 +257,26 @@ async def test_a_server_that_restarts_costs_nobody_a_bot(url: str, postgres: Pos
     assert len(one.leases) == 1
 
 
+async def test_where_the_server_is_gone_at_the_end_one_line_says_when_the_bot_is_free(
+    url: str, postgres: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(url) as one:
+        await one.serves(BOT)
+        caplog.clear()
+        await asyncio.to_thread(postgres.stop, at_once=True)
+        try:
+            assert one.task
+            one.task.cancel()
+            await asyncio.wait([one.task])
+        finally:
+            await asyncio.to_thread(postgres.start)
+
+    (line,) = [each.getMessage() for each in caplog.records if each.levelname in ("WARNING", "ERROR")]
+    assert line.startswith(f"bot not given back bot={BOT} free_in_s=5 error=")
+    assert "DBAPIError" not in line
+    assert not line.endswith("error=")
+
+
 async def test_of_a_server_that_was_away_for_all_the_first_to_reach_it_takes_nothing(
     url: str, postgres: Postgres
 ) -> None:
