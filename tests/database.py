@@ -32,6 +32,7 @@ class Database:
 
     url: str
     folder: Path
+    server: Postgres | None = None
 
     @property
     def beside(self) -> Path:
@@ -67,4 +68,4 @@ def databases(kind: str) -> Iterator[Make]:
         return
     numbers = itertools.count(1)
     with Postgres.running() as server:
-        yield lambda folder: Database(server.create(f"crash{next(numbers)}"), folder)
+        yield lambda folder: Database(server.create(f"crash{next(numbers)}"), folder, server)

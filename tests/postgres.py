@@ -28,7 +28,7 @@ ROOT = 0
 SERVER_USER = "postgres"  # the server refuses to run as root
 USER = "deltagram"
 MEMORY = Path("/dev/shm")
-QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=20")  # nobody cuts the power here
+QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60")  # nobody cuts the power here
 
 
 def programs() -> Path | None:

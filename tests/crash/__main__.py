@@ -9,14 +9,16 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from tests.crash.arena import Arena, Outcome
 from tests.crash.checker import ALSO_BAD, BAD, OF_CALLS
-from tests.crash.cluster import Cluster, Times
+from tests.crash.cluster import Cluster
 from tests.crash.essayist import Essayist, library
+from tests.crash.faults import KINDS as FAULTS
+from tests.crash.nodes import Times
 from tests.database import KINDS, POSTGRES, SQLITE, Make, databases
 
 QUESTIONS = ("whole", "error", "broken", "beginning", "sentence", "dropped")
@@ -34,14 +36,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", action="store_true", help="keep databases and logs")
     parser.add_argument("--database", choices=KINDS, default=SQLITE, help="files, or a PostgreSQL of the run's own")
     parser.add_argument("--nodes", type=int, default=1, help="processes of each bot, on a PostgreSQL")
+    parser.add_argument("--shared", type=int, default=1, help="bots that the processes of --nodes have together")
+    parser.add_argument("--only", choices=FAULTS, help="what happens, with --nodes")
     given = parser.parse_args(arguments)
     if given.nodes > 1:
         given.database = POSTGRES
-    bots = given.bots or max(1, min(4, os.cpu_count() or 1, given.kills // 12))
+    bots = given.bots or (max(1, min(4, os.cpu_count() or 1, given.kills // 12)) if given.shared == 1 else 1)
     folder = Path(tempfile.mkdtemp(prefix="crash-"))
     started = time.monotonic()
     with databases(given.database) as make:
-        outcomes = asyncio.run(_run(given.kills, given.seed, bots, given.nodes, folder, make))
+        times = Times()
+        kinds = (given.only,) if given.only else FAULTS
+        cluster = partial(Cluster, times=times, nodes=given.nodes, bots=given.shared, kinds=kinds)
+        kind = cluster if given.nodes > 1 else Arena
+        outcomes = asyncio.run(_run(given.kills, given.seed, bots, kind, folder, make))
+    for line in times.lines():
+        _say(line)
     is_bad = _report(outcomes, given.seed, time.monotonic() - started)
     if given.keep or is_bad:
         _say(f"databases and logs: {folder}")
@@ -50,15 +60,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(is_bad)
 
 
-async def _run(kills: int, seed: int, bots: int, nodes: int, folder: Path, make: Make) -> list[Outcome]:
+async def _run(kills: int, seed: int, bots: int, kind: Callable[..., Arena], folder: Path, make: Make) -> list[Outcome]:
     numbers = itertools.count(1)
     done = itertools.count(1)
 
     def died(what: str) -> None:
         _say(f"kill {next(done)}/{kills} {what}")
 
-    essayist, times = Essayist(), Times()
-    kind = partial(Cluster, times=times, nodes=nodes) if nodes > 1 else Arena
+    essayist = Essayist()
     async with library(essayist) as model:
         arenas = [
             kind(
@@ -73,10 +82,7 @@ async def _run(kills: int, seed: int, bots: int, nodes: int, folder: Path, make:
             for place in range(bots)
         ]
         shares = [kills // bots + (place < kills % bots) for place in range(bots)]
-        outcomes = await asyncio.gather(*(arena.run(share, died) for arena, share in zip(arenas, shares, strict=True)))
-    for line in times.lines():
-        _say(line)
-    return outcomes
+        return await asyncio.gather(*(arena.run(share, died) for arena, share in zip(arenas, shares, strict=True)))
 
 
 def _report(outcomes: Sequence[Outcome], seed: int, seconds: float) -> bool:

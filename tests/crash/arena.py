@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from telegram_playground.client import PlaygroundClient, PlaygroundError
+from telegram_playground.client import Bot, PlaygroundClient, PlaygroundError
 from telegram_playground.model import Model
 from telegram_playground.protocol.wire import Json
 from telegram_playground.server import Playground
@@ -71,8 +71,8 @@ class Arena:
         self._folder.mkdir(parents=True)
         telegram = Playground(latency_s=0.06, jitter_s=0.03, random=Random(self._seed))
         async with telegram, PlaygroundClient(telegram.url) as people:
-            bot = await people.bot(self._token, username=f"delta{self._token[:3]}_bot")
-            scene = await build(people, bot)
+            bot = await self._bot(people, self._token)
+            scene = await self._scene(people, bot)
             self._configure()
             process = self._process(telegram)
             screen, over = Screen(telegram), asyncio.Event()
@@ -108,6 +108,13 @@ class Arena:
             finally:
                 await process.close()
         return self.outcome
+
+    async def _bot(self, people: PlaygroundClient, token: str) -> Bot:
+        return await people.bot(token, username=f"delta{token.partition(':')[0]}_bot")
+
+    async def _scene(self, people: PlaygroundClient, bot: Bot) -> Scene:
+        """Make who talks to the bot, and where."""
+        return await build(people, bot)
 
     def _process(self, telegram: Playground) -> BotProcess:
         """Make the bot's process, not started yet."""

@@ -1,15 +1,17 @@
 """Run the bot as `python -m bot run` does, when a line comes in; kill its whole process group at a commit, if so asked.
 
 The line is empty, or says where to die: "after 2 insert parts" is right after the second commit of a transaction with
-such a statement. Where there is a file `boot_id`, the process believes itself on the machine that it names; a file
-`pause` names the method before whose next call, after all checks, it stops itself until it is told to go on.
+such a statement. Where there is a file `boot_id`, the process believes itself on the machine that it names, and
+`ahead` says by how many seconds that machine's wall clock is wrong; a file `pause` names the method before whose next
+call, after all checks, it stops itself until it is told to go on, and `commit` the commit at which it dies.
 """
 
 import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -27,7 +29,7 @@ from tests.crash.point import STATES, CommitPoint
 _STATEMENT = re.compile(r"(insert)(?: or \w+)? into (\w+)|(update) (\w+)|(delete) from (\w+)", re.IGNORECASE)
 
 
-BOOT, PAUSE = Path("boot_id"), Path("pause")
+BOOT, AHEAD, PAUSE, COMMIT = Path("boot_id"), Path("ahead"), Path("pause"), Path("commit")
 
 
 class Pauses(ClientRequest):
@@ -40,11 +42,12 @@ class Pauses(ClientRequest):
 
 
 class Guillotine:
-    """Watches the statements of each transaction."""
+    """Watches the statements of each transaction; `read`: which commit to die at, None: at none as yet."""
 
-    def __init__(self, point: CommitPoint) -> None:
-        self._point = point
-        self._left = point.nth
+    def __init__(self, read: Callable[[], CommitPoint | None]) -> None:
+        self._read = read
+        self._point: CommitPoint | None = None
+        self._left = 0
         self._labels: set[str] = set()
 
     def install(self) -> None:
@@ -64,14 +67,27 @@ class Guillotine:
                 self._labels.update(f"{label} {value}" for value in parameters if value in STATES)
 
     def _before(self, _connection: Connection) -> None:
-        if self._point.label in self._labels:
+        if self._point is None and (point := self._read()):
+            self._point, self._left = point, point.nth
+        if self._point and self._point.label in self._labels:
             self._left -= 1
             if not self._left and not self._point.after:
                 _die()
 
     def _after(self, _session: Session) -> None:
-        if self._point.label in self._labels and not self._left and self._point.after:
+        if self._point and self._point.label in self._labels and not self._left and self._point.after:
             _die()
+
+
+def _told() -> CommitPoint | None:
+    with suppress(OSError):
+        return CommitPoint.read(COMMIT.read_text(encoding="ascii"))
+    return None
+
+
+def _be_ahead(seconds: float) -> None:
+    right = time.time
+    time.time = lambda: right() + seconds
 
 
 def _stand_still_if_told(method: str) -> None:
@@ -89,9 +105,15 @@ def _die() -> None:
 if __name__ == "__main__":
     if BOOT.exists():
         identity.BOOT = BOOT.absolute()
-        PAUSE.unlink(missing_ok=True)
+        for each in (PAUSE, COMMIT):
+            each.unlink(missing_ok=True)
+        if AHEAD.exists():
+            _be_ahead(float(AHEAD.read_text(encoding="ascii")))
         (ClientSession.__init__.__kwdefaults__ or {})["request_class"] = Pauses
     import_module("bot.tools.client")  # as all modules: it is loaded before the process is to begin
     if line := sys.stdin.readline().strip():
-        Guillotine(CommitPoint.read(line)).install()
+        point = CommitPoint.read(line)
+        Guillotine(lambda: point).install()
+    elif BOOT.exists():
+        Guillotine(_told).install()
     sys.exit(main(["run"]))

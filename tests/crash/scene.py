@@ -83,7 +83,7 @@ class Scene:
         return list({conversation.chat.key: conversation.chat for conversation in self.conversations}.values())
 
 
-async def build(people: PlaygroundClient, bot: Bot, *, private: int = 6) -> Scene:
+async def build(people: PlaygroundClient, bot: Bot, *, private: int = 6, groups: bool = True) -> Scene:
     """Make the people, the chats and the groups."""
     users = [await people.add_user(f"Person {number}", language="en") for number in range(private + 3)]
     talks = [
@@ -92,6 +92,8 @@ async def build(people: PlaygroundClient, bot: Bot, *, private: int = 6) -> Scen
         )
         for number, user in enumerate(users[:private])
     ]
+    if not groups:
+        return Scene(talks, [])
     members = users[-3:]
 
     async def group(title: str, *, kind: str = "supergroup", forum: bool = False, sees_all: bool = True) -> Chat:

@@ -122,5 +122,5 @@ def _live(folder: Path, environment: Mapping[str, str], command: Sequence[str], 
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
     if point:
-        Guillotine(CommitPoint.read(point)).install()
+        Guillotine(lambda: CommitPoint.read(point)).install()
     sys.exit(main([*command]))
