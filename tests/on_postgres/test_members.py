@@ -101,7 +101,7 @@ async def running(url: str, *bots: int, clock: Clock | None = None) -> AsyncIter
 async def test_one_of_two_has_the_bot_and_the_other_has_it_as_soon_as_it_is_given_back(url: str) -> None:
     async with running(url) as first:
         await first.serves(BOT)
-        async with running(url) as second:
+        async with running(url, clock=FakeClock()) as second:  # whose next beat never comes: it is woken
             await second.until(lambda: second.figures.live == 2)
             assert second.serving == []
             first.leases[0].noted = lambda: b"what was called"
