@@ -15,6 +15,7 @@ from bot.catalog.reload import Reload
 from bot.intake.updates.hook import Hook
 from bot.intake.updates.inbox import Inbox
 from bot.intake.updates.intake import Intake
+from bot.intake.updates.postman import Fetch
 from bot.intake.updates.webhook import Webhook
 from bot.report.report import Reporter
 
@@ -41,7 +42,8 @@ class App:
     calls: Calls
     entrance: Entrance
     hook: Hook | None  # where updates come by a webhook
-    webhook: Webhook | None
+    webhook: Webhook | Fetch | None
+    fetch: Fetch | None  # where other processes may have taken updates by one
     inbox: Inbox
     reporter: Reporter
     reload: Reload
@@ -99,6 +101,8 @@ class App:
             self.inbox.taken(len(some))
         if kept:
             log.info("updates taken that a former process had kept count=%s", len(kept))
+        if self.fetch:
+            await self.fetch.take(intake.receive)
 
     async def _recall(self) -> None:
         """Take up what earlier runs learned: calls, refusals, and which message ids are in use."""

@@ -14,10 +14,11 @@ from bot.app.intake import make_entrance
 from bot.app.introduction import Introduction
 from bot.app.rows import make_rows
 from bot.app.services import Services, make_services
-from bot.app.telegram import make_bot, make_confessed, make_delivery, make_hook, make_types
+from bot.app.telegram import make_bot, make_confessed, make_delivery, make_fetch, make_hook, make_types
 from bot.app.work import make_work
 from bot.clock import Clock, Lull
 from bot.intake.updates.inbox import Inbox
+from bot.intake.updates.postman import Postman
 from bot.intake.updates.webhook import Webhook
 from bot.members.figures import Figures
 from bot.members.lease import Lease
@@ -38,7 +39,7 @@ from bot.tally import Tally
 from bot.work.capacity import Capacity
 from bot.work.traced import Send
 
-MakeDoors = Callable[[Settings, Path, int, Webhook | None, Reporter], AbstractAsyncContextManager[None]]
+MakeDoors = Callable[[Settings, Path, int, Webhook | None, bool, Reporter], AbstractAsyncContextManager[None]]
 
 
 @asynccontextmanager
@@ -50,13 +51,14 @@ async def build(
     apart: bool = False,
     lease: Lease | None = None,
     member: Callable[[], Figures] | None = None,
+    postman: Postman | None = None,
     clock: Clock | None = None,
 ) -> AsyncIterator[App]:
     """Make all objects, and close them at the end.
 
     `fresh`: on a new database in place of the one that is there; `apart`: have a child bring the schema up, which
     saves memory. `lease`: where others may take the bot over, that it is ours;
-    `member`: how this process fares among others.
+    `member`: how this process fares among others; `postman`: who takes the posts there.
     Raises ConfigurationError, Locked, DatabaseTaken, NewerDatabaseError, DatabaseDamaged, Unusable, Fenced,
     sqlalchemy.exc.DBAPIError.
     """
@@ -71,7 +73,7 @@ async def build(
         if traces:
             stack.callback(traces.close)
         send, places = traces.send if traces else None, Capacity(settings.max_turns)
-        of_process = OfProcess(services, places, send, tally, Held(clock), member)
+        of_process = OfProcess(services, places, send, tally, Held(clock), member, postman)
         app = join(stack, settings, sessions, of_process, tally, clock, doors, lease)
         yield replace(app, beside=(*app.beside, *running_once(of_process, lambda: is_well(tally), clock)))
 
@@ -86,6 +88,7 @@ class OfProcess:
     pulse: Tally
     held: Held
     member: Callable[[], Figures] | None = None
+    postman: Postman | None = None
 
 
 def running_once(of_process: OfProcess, is_well: Callable[[], bool], clock: Clock) -> Sequence[Runs]:
@@ -154,7 +157,8 @@ def join(
     hook = make_hook(settings, bot, place, tally, clock, shared=lease is not None)
     inbox = Inbox(place.with_name(f"{place.name}{INBOX}"))
     stack.callback(inbox.close)
-    webhook = Webhook(bot.id, hook.secret, None if lease else inbox, tally, clock) if hook else None
+    webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook and not lease else None
+    fetch = make_fetch(settings, sessions, lease, of_process.postman, tally, clock) if lease else None
     confessed = [make_confessed(sessions, rows, calls, lease, clock)] if lease else []
     return App(
         introduction=Introduction(bot, settings, rows.accesses, services.catalog, services.personas, clock),
@@ -162,7 +166,8 @@ def join(
         calls=calls,
         entrance=entrance,
         hook=hook,
-        webhook=webhook,
+        webhook=fetch if hook and fetch else webhook,
+        fetch=fetch,
         inbox=inbox,
         reporter=reporter,
         reload=reload,
@@ -173,7 +178,7 @@ def join(
             *(rows.purge, rows.ageing, Watch(file, clock, of_process.held)),
             *confessed,
         ),
-        doors=partial(doors, settings, place, bot.id, webhook),
+        doors=partial(doors, settings, place, bot.id, webhook, lease is None),
     )
 
 

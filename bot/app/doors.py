@@ -20,15 +20,23 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def doors(
-    settings: Settings, place: Path, bot_id: int, webhook: Webhook | None, reporter: Reporter
+    settings: Settings,
+    place: Path,
+    bot_id: int,
+    webhook: Webhook | None,
+    has_ports: bool,
+    reporter: Reporter,
 ) -> AsyncIterator[None]:
-    """Open the ports that are wished, and the socket that `status` asks at. Raises ConfigurationError."""
+    """Open the ports that are wished, and the socket that `status` asks at. Raises ConfigurationError.
+
+    `has_ports`: they are this bot's, and not those of a process that serves it for a time.
+    """
 
     async def tell() -> dict[str, object]:
         return status(await reporter.report(), reporter.tally, logs.last())
 
     async with AsyncExitStack() as stack:
-        if webhook or settings.metrics_port is not None:
+        if has_ports and (webhook or settings.metrics_port is not None):
             from bot.report.server import serving  # who has no port does not pay for a web server
 
             def find(asked: int) -> "Answer | None":

@@ -1,9 +1,10 @@
 """Telegram: the client of its server, the webhook, and what every call waits for."""
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +25,15 @@ from bot.delivery.server.gate import Gate
 from bot.delivery.server.session import Session
 from bot.intake.updates.hook import Hook
 from bot.intake.updates.poll import ALLOWED_UPDATES
+from bot.intake.updates.postman import Fetch, Letterbox, Postman
 from bot.members.lease import Lease
 from bot.process import log as logs
 from bot.reply.recovery.confessed import Confessed
 from bot.settings import Settings
-from bot.storage.engine.database import CALLS, HOOK, Sessions
+from bot.storage.engine.database import CALLS, HOOK, Sessions, create_engine, database_file
+from bot.storage.engine.server import OF_OWNERS, Hold
 from bot.storage.ownership.late_calls import LateCalls
+from bot.storage.ownership.posts import Posts, PostsOfBot
 from bot.tally import Tally
 
 TELEGRAM_TIMEOUT_S = 60.0
@@ -81,15 +85,14 @@ def make_hook(
 ) -> Hook | None:
     """Make what keeps the webhook where it is wished; None where updates are polled.
 
-    `shared`: by processes that see no file of each other; where none is given, their secret is made of the token.
+    `shared`: by processes that see no file of each other.
     """
     if settings.webhook_url is None:
         return None
-    made = hmac.new(bot.token.encode(), b"webhook", hashlib.sha256).hexdigest() if shared else None
     hook = Hook(
         bot,
         f"{settings.webhook_url}/telegram/{bot.id}",
-        settings.webhook_secret.get_secret_value() if settings.webhook_secret else made,
+        _shared_secret(settings) if shared else _own_secret(settings),
         kinds=ALLOWED_UPDATES,
         file=place.with_name(f"{place.name}{HOOK}"),
         tally=tally,
@@ -97,6 +100,46 @@ def make_hook(
     )
     logs.hide([hook.secret])
     return hook
+
+
+def make_postman(stack: AsyncExitStack, url: str, clock: Clock) -> Postman | None:
+    """Make who takes the posts where several processes may share a bot; None on a file."""
+    if database_file(url):
+        return None
+    engine = create_engine(url, hold=Hold.TOGETHER, clock=clock, settings=OF_OWNERS)
+    stack.push_async_callback(engine.dispose)
+    return Postman(Posts(engine), clock)
+
+
+def make_letterbox(settings: Settings, postman: Postman | None) -> Letterbox | None:
+    """Return where the posts of a bot come in that several processes share; None where there is no webhook."""
+    if postman is None or settings.webhook_url is None:
+        return None
+    bot_id = int(settings.require_token().partition(":")[0])
+    secret = _shared_secret(settings)
+    logs.hide([secret])
+    return postman.letterbox(bot_id, secret)
+
+
+def _own_secret(settings: Settings) -> str | None:
+    return settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
+
+
+def _shared_secret(settings: Settings) -> str:
+    """Return what all processes of a bot know: where no secret is given, one that is made of the token."""
+    token = settings.bot_token.get_secret_value()
+    return _own_secret(settings) or hmac.new(token.encode(), b"webhook", hashlib.sha256).hexdigest()
+
+
+def make_fetch(
+    settings: Settings, sessions: Sessions, lease: Lease, postman: Postman | None, tally: Tally, clock: Clock
+) -> Fetch:
+    """Make what brings the posts into the rows that any process took for a bot that is ours."""
+    bot_id = lease.fence.bot_id
+    if letterbox := make_letterbox(settings, postman):
+        tally.posts = letterbox.posts
+    arrived = postman.arrived[bot_id] if postman else asyncio.Event()
+    return Fetch(PostsOfBot(sessions, bot_id, clock), arrived, tally)
 
 
 def make_confessed(sessions: Sessions, rows: Rows, calls: Calls, lease: Lease, clock: Clock) -> Confessed:

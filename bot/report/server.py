@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.members.figures import Figures
 from bot.report.health import health_of
-from bot.report.metrics import CONTENT_TYPE, metrics, of_member
+from bot.report.metrics import CONTENT_TYPE, metrics
 from bot.report.standing import Standings, look_at
 from bot.settings import ConfigurationError, Settings
 
@@ -62,11 +62,11 @@ Find = Callable[[int], Answer | None]  # who answers for a bot, by its id; None 
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, standings: Standings, find: Find | None, member: Callable[[], Figures] | None = None
+    settings: Settings, standings: Standings, find: Find | None, member: Callable[[], Figures | None] | None = None
 ) -> AsyncIterator[None]:
     """Listen at the ports that are wished until the end of the block. Raises ConfigurationError.
 
-    `member`: how the process fares among others, where several bots share it.
+    `member`: how the process fares among others, unless one of the bots tells that.
     """
     async with AsyncExitStack() as stack:
         hooked = (settings.webhook_host, settings.webhook_port)
@@ -75,40 +75,6 @@ async def serving(
             await _listen(stack, routes, *hooked, "WEBHOOK_HOST, WEBHOOK_PORT")
         if settings.metrics_port is not None and not (find and _has_figures(settings)):
             await _listen(stack, _figures(standings, member), LOOPBACK, settings.metrics_port, "METRICS_PORT")
-        yield
-
-
-@asynccontextmanager
-async def standing_by(settings: Settings, bot_id: int, member: Callable[[], Figures]) -> AsyncIterator[None]:
-    """Listen where there is nothing to be served as yet, for those who end what gives no answer. As `serving`.
-
-    Posts of Telegram are for another process: they are refused for now, and come again, to that one by a balancer.
-    """
-
-    async def refused(_post: Posted) -> HTTPStatus:
-        return HTTPStatus.SERVICE_UNAVAILABLE
-
-    async def elsewhere(_request: web.Request) -> web.Response:
-        return web.json_response({"live": True, "standing_by": True}, status=HTTPStatus.SERVICE_UNAVAILABLE)
-
-    async def live(_request: web.Request) -> web.Response:
-        return web.json_response({"live": True, "standing_by": True})
-
-    async def figures(request: web.Request) -> web.Response:
-        if not _is_near(request):
-            return web.Response(status=HTTPStatus.NOT_FOUND)
-        text = "".join(f"{line}\n" for line in of_member(member()))
-        return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
-
-    told = [web.get("/healthz/live", live), web.get("/metrics", figures)]
-    well = [*told, *(web.get(path, live) for path in HEALTH)]
-    async with AsyncExitStack() as stack:
-        if settings.webhook_url:
-            away = [*told, *(web.get(path, elsewhere) for path in HEALTH)]
-            routes = [*_telegram(settings, lambda bot: refused if bot == bot_id else None), *away]
-            await _listen(stack, routes, settings.webhook_host, settings.webhook_port, "WEBHOOK_HOST, WEBHOOK_PORT")
-        if settings.metrics_port is not None and not _has_figures(settings):
-            await _listen(stack, well, LOOPBACK, settings.metrics_port, "METRICS_PORT")
         yield
 
 
@@ -137,7 +103,7 @@ def _telegram(settings: Settings, find: Find) -> list[web.RouteDef]:
     return [web.post(each, posted) for each in dict.fromkeys([own, f"{path}{own}"])]
 
 
-def _figures(standings: Standings, member: Callable[[], Figures] | None) -> list[web.RouteDef]:
+def _figures(standings: Standings, member: Callable[[], Figures | None] | None) -> list[web.RouteDef]:
     async def live(_request: web.Request) -> web.Response:
         return web.json_response({"live": True})
 

@@ -220,6 +220,7 @@ async def test_a_schema_of_an_older_version_gets_what_is_new(url: str) -> None:
     async with engine.begin() as connection:
         for column in ("bots DROP COLUMN calls, DROP COLUMN left_at", "members DROP COLUMN is_ending"):
             await connection.exec_driver_sql(f"ALTER TABLE deltagram_shared.{column}")
+        await connection.exec_driver_sql("DROP TABLE deltagram_shared.posts")
     await engine.dispose()
 
     async with running(url) as one:

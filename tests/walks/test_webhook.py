@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.app.build import build
-from bot.intake.updates.webhook import MAX_BYTES
+from bot.intake.updates.post import MAX_BYTES
 from bot.report.server import MAX_CONNECTIONS
 from bot.settings import ConfigurationError
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User

@@ -11,10 +11,12 @@ from bot.app.app import Runs
 from bot.app.many.file import Mistakes, Wanted
 from bot.app.many.tended import Tended
 from bot.catalog.reload import Made, Reload
+from bot.intake.updates.postman import Letterbox
+from bot.intake.updates.webhook import Webhook
 from bot.members.figures import Figures
 from bot.members.lease import Lease
 from bot.report.standing import Standing
-from bot.settings import ConfigurationError
+from bot.settings import ConfigurationError, Settings
 from providers.base import AsyncGeneratorProvider
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ class Bots:
         self.reload = reload
         self.beside: Sequence[Runs] = ()
         self.shared: frozenset[str] = frozenset()  # names; other processes may have them, `serve` begins them
+        self.letterbox: Callable[[Settings], Letterbox | None] = lambda _: None  # where posts for those come in
         self.figures: Callable[[], Figures] | None = None  # how this process fares among those
         self._read = read
         self._tend = tend
@@ -91,11 +94,13 @@ class Bots:
         ]
 
     def find(self, bot_id: int) -> "Answer | None":
-        """Return who answers Telegram's posts for a bot; one that does not run now has them come again."""
+        """Return who answers Telegram's posts for a bot; where it is not shared and does not run they come again."""
         bot = next((each for each in self._bots.values() if each.wanted.id == bot_id), None)
         if bot is None:
             return None
-        return bot.app.webhook.answer if bot.app and bot.app.webhook else _unavailable
+        if bot.wanted.name in self.shared and (letterbox := self.letterbox(bot.wanted.settings)):
+            return letterbox.answer
+        return bot.app.webhook.answer if bot.app and isinstance(bot.app.webhook, Webhook) else _unavailable
 
     def prepare(self, made: Made) -> Callable[[], None]:
         """Read bots.toml anew; return what puts it in place. Raises ConfigurationError, and nothing is changed then."""

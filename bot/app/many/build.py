@@ -14,8 +14,9 @@ from bot.app.many.file import Wanted, load_bots, secrets_of_bots
 from bot.app.many.places import Places as Databases
 from bot.app.many.tended import Tended
 from bot.app.services import make_services, of_bot
-from bot.app.telegram import make_types
+from bot.app.telegram import make_letterbox, make_postman, make_types
 from bot.clock import Clock
+from bot.intake.updates.postman import Postman
 from bot.members.lease import Lease
 from bot.members.member import Member
 from bot.process import log as logs
@@ -54,10 +55,11 @@ async def build_many(
             expected = f"a file that can be made and written ({error.strerror})"
             raise ConfigurationError("DATABASE_URL", str(error.filename or place), expected) from error
         services = await stack.enter_async_context(make_services(settings, place, clock, play=False))
+        postman = make_postman(stack, settings.database_url, clock)
         if traces := make_traces(settings.traces_url, __version__, clock):
             stack.callback(traces.close)
         send = traces.send if traces else None
-        of_process = OfProcess(services, Capacity(settings.max_turns), send, Tally(), Held(clock))
+        of_process = OfProcess(services, Capacity(settings.max_turns), send, Tally(), Held(clock), postman=postman)
         template = Template()
         stack.callback(template.close)
         databases = Databases(settings.database_url, clock)
@@ -76,12 +78,14 @@ async def build_many(
 
         bots = Bots(wanted, partial(_read, settings), tend, services.reload, partial(doors, settings, place))
         bots.beside = running_once(of_process, lambda: bots.is_well, clock)
-        if not database_file(settings.database_url) and not settings.webhook_url:
-            _share(stack, settings.database_url, bots, wanted, clock)
+        if postman:
+            _share(stack, settings.database_url, bots, wanted, postman, clock)
         yield bots
 
 
-def _share(stack: AsyncExitStack, url: str, bots: Bots, wanted: Sequence[Wanted], clock: Clock) -> None:
+def _share(
+    stack: AsyncExitStack, url: str, bots: Bots, wanted: Sequence[Wanted], postman: Postman, clock: Clock
+) -> None:
     """Have the bots on the server shared with other processes; one with a database elsewhere is one process's."""
     shared = [each for each in wanted if each.database in (None, url)]
     engine = create_engine(url, hold=Hold.TOGETHER, clock=clock, settings=OF_MEMBERS)
@@ -89,7 +93,8 @@ def _share(stack: AsyncExitStack, url: str, bots: Bots, wanted: Sequence[Wanted]
     member = Member(Members(engine), [each.id for each in shared], bots.serve, clock)
     bots.shared = frozenset(each.name for each in shared)
     bots.figures = member.figures
-    bots.beside = (*bots.beside, member)
+    bots.letterbox = partial(make_letterbox, postman=postman)
+    bots.beside = (*bots.beside, member, postman)
 
 
 def _read(settings: Settings) -> list[Wanted]:

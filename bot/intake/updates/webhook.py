@@ -1,7 +1,6 @@
 """Webhook: updates as Telegram sends them; each is answered with 200 when it is stored, and not before.
 
     post ──▶ waiting ──inbox.keep──▶ 200, kept ──receive──▶ rows
-    post ──▶ waiting ──receive──▶ rows, 200      where a process that sees no file of this one may have to go on
 
 What waits is kept together, and so is what is kept put into the rows. Telegram sends the next update of a chat only
 after the answer to the one before, so the order in a chat is kept; and what was not answered it sends again, for 24
@@ -9,43 +8,23 @@ hours.
 """
 
 import asyncio
-import hmac
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Protocol
 
 from bot.clock import Clock, Seldom
 from bot.intake.updates.inbox import Inbox
-from bot.intake.updates.reading import is_too_deep, update_id
+from bot.intake.updates.post import MAX_BYTES, Post, read_update, refused
 from bot.tally import Tally
 
 log = logging.getLogger(__name__)
 
-MAX_BYTES = 1 << 20  # of an update; Telegram's are some 100 KB at the most
 MAX_WAITING = 500  # updates that are not kept yet; Telegram has 100 under way at the most
 MAX_KEPT = 5_000  # and that are kept, and not in the rows yet
 MAX_WAITING_BYTES = 32 << 20  # their bodies, of either
-READ_S = 10.0  # for the body to arrive
 ANSWER_S = 25.0  # for the update to be stored; Telegram hangs up after 60
 MOST = 20  # into the rows at once: the next post is not to wait for more
-
-
-class Post(Protocol):
-    """What was posted, as far as it was read."""
-
-    @property
-    def secret(self) -> str:
-        """What the header says."""
-
-    @property
-    def length(self) -> int | None:
-        """How many bytes there are to come, as the header says."""
-
-    async def read(self, limit: int) -> bytes | None:
-        """Return the body, None where it is longer than `limit` bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +37,9 @@ class _Waiting:
 class Webhook:
     """Takes posts at any time; `run` stores what they bring."""
 
-    def __init__(self, bot_id: int, secret: str, inbox: Inbox | None, tally: Tally, clock: Clock) -> None:
+    def __init__(self, bot_id: int, secret: str, inbox: Inbox, tally: Tally, clock: Clock) -> None:
         self.bot_id = bot_id
-        self._secret = secret.encode()
+        self._secret = secret
         self._inbox = inbox
         self._tally = tally
         self._seldom = Seldom(clock)
@@ -81,7 +60,7 @@ class Webhook:
             await self._hand_on(receive)
         finally:
             self._closed = True
-            for each in (*self._keeping, *self._waiting, *self._kept):
+            for each in (*self._keeping, *self._waiting):
                 _settle(each, stored=False)
             self._waiting.clear()
 
@@ -92,10 +71,7 @@ class Webhook:
         """
         if not self._waiting or not self._opened or self._closed:
             return
-        if self._inbox is None:
-            self._take_over(self._waiting)
-            self._waiting = []
-        elif not self._keeping:
+        if not self._keeping:
             self._keeping, self._waiting = self._waiting, []
             self._inbox.keep([each.raw for each in self._keeping]).add_done_callback(self._end)
 
@@ -126,10 +102,7 @@ class Webhook:
                 await receive(*(each.raw for each in batch))
                 del self._kept[: len(batch)]
                 self._kept_bytes -= sum(each.size for each in batch)
-                if self._inbox is not None:
-                    self._inbox.taken(len(batch))
-                for each in batch:
-                    _settle(each, stored=True)
+                self._inbox.taken(len(batch))
 
     async def answer(self, post: Post) -> HTTPStatus:
         """Take a post; return how it is to be answered."""
@@ -138,10 +111,8 @@ class Webhook:
         return status
 
     async def _answer(self, post: Post) -> HTTPStatus:
-        if not hmac.compare_digest(post.secret.encode("utf-8", "surrogateescape"), self._secret):
-            return HTTPStatus.UNAUTHORIZED  # nothing of the body was read
-        if post.length is not None and post.length > MAX_BYTES:
-            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        if (status := refused(post, self._secret)) is not None:
+            return status
         size = MAX_BYTES if post.length is None else post.length
         if self._closed:
             return HTTPStatus.SERVICE_UNAVAILABLE
@@ -156,22 +127,12 @@ class Webhook:
             self._bytes -= size
 
     async def _take(self, post: Post) -> HTTPStatus:
-        try:
-            async with asyncio.timeout(READ_S):
-                body = await post.read(MAX_BYTES)
-        except TimeoutError:
-            return HTTPStatus.REQUEST_TIMEOUT
-        if body is None:
-            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        try:
-            raw = json.loads(body)
-        except (ValueError, RecursionError):
-            return HTTPStatus.BAD_REQUEST  # cut off on its way: it comes again
-        if update_id(raw) is None or is_too_deep(raw):
-            return HTTPStatus.BAD_REQUEST
+        read = await read_update(post)
+        if isinstance(read, HTTPStatus):
+            return read
         if self._closed:
             return HTTPStatus.SERVICE_UNAVAILABLE
-        one = _Waiting(raw, len(body), asyncio.get_running_loop().create_future())
+        one = _Waiting(read.raw, read.size, asyncio.get_running_loop().create_future())
         self._waiting.append(one)
         self._keep()
         try:

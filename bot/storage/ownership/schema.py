@@ -4,6 +4,7 @@
     bots         each bot, who has it, and how often it has changed hands (`epoch`); after which moment its last owner
                  called nothing, and what that one had called, where it could say so
     late_calls   calls to Telegram that were answered after their process had lost the bot
+    posts        updates that a process took by a webhook, until who has the bot has them in its rows
 
 A member is dead when its row is deleted, and not before: whoever finds one that is over deletes it, and only what
 belongs to nobody is taken.
@@ -31,8 +32,11 @@ _TABLES = (
     # What came later: processes of an older version, which know nothing of these, go on beside.
     f"ALTER TABLE {SCHEMA}.members ADD COLUMN IF NOT EXISTS is_ending BOOLEAN NOT NULL DEFAULT false",
     f"ALTER TABLE {SCHEMA}.bots ADD COLUMN IF NOT EXISTS calls BYTEA, ADD COLUMN IF NOT EXISTS left_at TIMESTAMPTZ",
+    f"CREATE TABLE IF NOT EXISTS {SCHEMA}.posts "
+    "(id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, bot_id BIGINT NOT NULL, update_id BIGINT NOT NULL, "
+    "body TEXT NOT NULL, UNIQUE (bot_id, update_id))",
 )
-_NEWEST = {"table": f"{SCHEMA}.bots", "column": "left_at"}
+_NEWEST = {"table": f"{SCHEMA}.posts", "column": "body"}
 
 
 async def make_shared(connection: AsyncConnection) -> None:

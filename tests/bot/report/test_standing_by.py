@@ -1,40 +1,39 @@
 """What a process answers that stands by while another one serves the bot."""
 
+from http import HTTPStatus
+
 import aiohttp
-import pytest
 
 from bot.members.figures import Figures
-from bot.report.server import standing_by
+from bot.report.server import Posted, serving
 from bot.settings import Settings
 from tests.ports import free_port
 
 FIGURES = Figures("process 7 on b", live=2, failovers=3)
 
 
-@pytest.fixture
-def port() -> int:
-    return free_port()
+async def test_it_lives_takes_posts_and_is_ready_to_go_on() -> None:
+    async def taken(_post: Posted) -> HTTPStatus:
+        return HTTPStatus.OK
 
+    port = free_port()
+    settings = Settings.load(webhook_url="https://bot.example.com", webhook_port=port)
+    find = {42: taken}.get
 
-async def status(method: str, port: int, path: str) -> int:
-    async with aiohttp.ClientSession() as http, http.request(method, f"http://127.0.0.1:{port}{path}") as answer:
-        return answer.status
+    async def status(method: str, path: str) -> int:
+        async with http.request(method, path) as answer:
+            return answer.status
 
-
-async def test_it_lives_and_is_ready_to_go_on(port: int) -> None:
-    async with standing_by(Settings.load(metrics_port=port), 42, lambda: FIGURES):
-        assert await status("GET", port, "/healthz") == 200
-        assert await status("GET", port, "/healthz/live") == 200
-        async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/metrics") as answer:
+    async with (
+        serving(settings, list, find, lambda: FIGURES),
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http,
+    ):
+        assert await status("POST", "/telegram/42") == 200
+        assert await status("POST", "/telegram/43") == 404
+        assert await status("GET", "/healthz") == 200
+        assert await status("GET", "/healthz/live") == 200
+        async with http.get("/metrics") as answer:
             told = await answer.text()
 
     assert "deltagram_members 2" in told
     assert "deltagram_failovers_total 3" in told
-
-
-async def test_posts_of_telegram_are_for_another_process_and_a_balancer_sees_that(port: int) -> None:
-    settings = Settings.load(webhook_url="https://bot.example.com", webhook_port=port)
-    async with standing_by(settings, 42, lambda: FIGURES):
-        assert await status("POST", port, "/telegram/42") == 503
-        assert await status("GET", port, "/healthz") == 503
-        assert await status("GET", port, "/healthz/live") == 200

@@ -59,39 +59,3 @@ async def test_what_is_nested_too_deep_is_refused_and_the_next_post_is_taken(
     assert taken is HTTPStatus.OK
     assert still
     assert [json.loads(json.dumps(raw))["update_id"] for raw in received] == [40]
-
-
-async def test_where_no_other_process_sees_this_ones_disk_a_post_is_confirmed_when_it_is_among_the_rows() -> None:
-    webhook = Webhook(1, SECRET, None, Tally(), Clock())
-    stored, asked = asyncio.Event(), asyncio.Event()
-
-    async def receive(*_raws: object) -> None:
-        asked.set()
-        await stored.wait()
-
-    running = asyncio.ensure_future(webhook.run(receive))
-    post = asyncio.ensure_future(webhook.answer(Posted(b'{"update_id": 1}')))
-    await asked.wait()
-    assert not post.done()
-    stored.set()
-
-    assert await post is HTTPStatus.OK
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-
-
-async def test_a_post_that_a_process_could_not_put_among_the_rows_is_refused_and_comes_again() -> None:
-    webhook = Webhook(1, SECRET, None, Tally(), Clock())
-    asked = asyncio.Event()
-
-    async def receive(*_raws: object) -> None:
-        asked.set()
-        await asyncio.Event().wait()
-
-    running = asyncio.ensure_future(webhook.run(receive))
-    posts = [asyncio.ensure_future(webhook.answer(Posted(b'{"update_id": %d}' % each))) for each in range(3)]
-    await asked.wait()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-
-    assert {await post for post in posts} == {HTTPStatus.SERVICE_UNAVAILABLE}

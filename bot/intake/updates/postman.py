@@ -1,0 +1,175 @@
+"""Postman: where several processes share the bots, each takes the posts of all of them, and who has a bot is told.
+
+    post ──▶ waiting ──Posts.keep──▶ 200 ─ ─ word ─ ─▶ who has the bot ──Fetch──▶ its rows
+
+So a balancer before them may send each post to any of them. What waits is kept together, by one statement.
+"""
+
+import asyncio
+import json
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.clock import Clock, Seldom
+from bot.intake.updates.post import Post, read_update, refused
+from bot.storage.engine.faults import reason
+from bot.storage.ownership.posts import Posted, Posts, PostsOfBot
+from bot.tally import Tally
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 2.0  # between two looks for what no word came of: the connection was lost meanwhile
+KEEP_S = 10.0  # for the database to keep what waits
+MAX_WAITING = 500  # posts; Telegram has 100 of a bot under way at the most
+MAX_WAITING_BYTES = 32 << 20
+MOST = 20  # into the rows at once
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    posted: Posted
+    size: int
+    kept: asyncio.Future[bool]
+
+
+class Postman:
+    """Keeps what comes, and hears what came to other processes; `run` must be running."""
+
+    def __init__(self, posts: Posts, clock: Clock) -> None:
+        self.arrived: defaultdict[int, asyncio.Event] = defaultdict(asyncio.Event)  # by bot: something waits for it
+        self._posts = posts
+        self._clock = clock
+        self._seldom = Seldom(clock)
+        self._letterboxes: dict[int, Letterbox] = {}
+        self._waiting: list[_Waiting] = []
+        self._bytes = 0
+        self._has_waiting = asyncio.Event()
+        self._is_closed = False
+
+    def letterbox(self, bot_id: int, secret: str) -> "Letterbox":
+        """Return where posts of a bot come in, which Telegram sends with a secret."""
+        box = self._letterboxes.setdefault(bot_id, Letterbox(self, bot_id))
+        box.secret = secret
+        return box
+
+    async def run(self) -> None:
+        """Keep and hear, for ever; at the end what waits is refused, and comes again."""
+        looked_at = self._clock.now() - LOOK_S
+        try:
+            while True:
+                while self._waiting:
+                    await self._keep()
+                if (left_s := looked_at + LOOK_S - self._clock.now()) <= 0:
+                    looked_at = self._clock.now()
+                    await self._try(self._look)
+                else:
+                    await self._clock.wait(self._has_waiting, left_s)
+                self._has_waiting.clear()
+        finally:
+            self._is_closed = True
+            for each in self._waiting:
+                _settle(each, kept=False)
+
+    async def _keep(self) -> None:
+        some, self._waiting = self._waiting, []
+        kept = False
+        try:
+            kept = await self._try(lambda: self._posts.keep([each.posted for each in some]))
+        finally:
+            for each in some:
+                _settle(each, kept=kept)
+        for bot_id in {each.posted.bot_id for each in some}:
+            self.arrived[bot_id].set()
+
+    async def _look(self) -> None:
+        for bot_id in await self._posts.bots(lambda heard: self.arrived[heard].set()):
+            self.arrived[bot_id].set()
+
+    async def _try(self, what: Callable[[], Awaitable[None]]) -> bool:
+        """Try something once; tell whether the database has done it."""
+        try:
+            async with asyncio.timeout(KEEP_S):
+                await what()
+        except DBAPIError as error:
+            said = reason(error.orig)
+        except OSError as error:  # TimeoutError is one
+            said = str(error) or type(error).__name__
+        else:
+            return True
+        if self._seldom.due("posts"):
+            log.warning("updates are not kept, they come again error=%s", said)
+        return False
+
+    async def take(self, posted: Posted, size: int) -> HTTPStatus:
+        """Have an update kept; return how its post is to be answered."""
+        if self._is_closed:
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        if len(self._waiting) >= MAX_WAITING or self._bytes + size > MAX_WAITING_BYTES:
+            return HTTPStatus.TOO_MANY_REQUESTS
+        one = _Waiting(posted, size, asyncio.get_running_loop().create_future())
+        self._waiting.append(one)
+        self._has_waiting.set()
+        self._bytes += size
+        try:
+            return HTTPStatus.OK if await one.kept else HTTPStatus.SERVICE_UNAVAILABLE
+        finally:
+            self._bytes -= size
+
+
+class Letterbox:
+    """Takes the posts of one bot, whoever has it; `posts`: how they were answered."""
+
+    def __init__(self, postman: Postman, bot_id: int) -> None:
+        self.secret = ""
+        self.posts: Counter[int] = Counter()
+        self._postman = postman
+        self._bot_id = bot_id
+
+    async def answer(self, post: Post) -> HTTPStatus:
+        """Take a post; return how it is to be answered."""
+        status = await self._answer(post)
+        self.posts[status] += 1
+        return status
+
+    async def _answer(self, post: Post) -> HTTPStatus:
+        if (status := refused(post, self.secret)) is not None:
+            return status
+        read = await read_update(post)
+        if isinstance(read, HTTPStatus):
+            return read
+        return await self._postman.take(Posted(self._bot_id, read.id, json.dumps(read.raw)), read.size)
+
+
+class Fetch:
+    """Brings what was kept for a bot into its rows; `arrived`: something waits."""
+
+    def __init__(self, posts: PostsOfBot, arrived: asyncio.Event, tally: Tally) -> None:
+        self._posts = posts
+        self._arrived = arrived
+        self._tally = tally
+
+    async def run(self, receive: Callable[..., Awaitable[None]]) -> None:
+        """Do so, for ever. Raises what `receive` does, and Fenced."""
+        while True:
+            self._arrived.clear()
+            await self.take(receive)
+            await self._arrived.wait()
+
+    async def take(self, receive: Callable[..., Awaitable[None]]) -> None:
+        """Take all that is there; what was taken and not forgotten, by a kill, comes again and is known."""
+        while rows := await self._posts.waiting(MOST):
+            await receive(*map(json.loads, rows.values()))
+            await self._posts.taken([*rows])
+            self._tally.updates["webhook"] += len(rows)
+            if len(rows) < MOST:
+                return
+
+
+def _settle(one: _Waiting, *, kept: bool) -> None:
+    if not one.kept.done():  # who posted it may have gone
+        one.kept.set_result(kept)
