@@ -6,7 +6,9 @@ import pytest
 
 from bot.app.many.bots import Bots
 from bot.report.standing import look_at
+from bot.storage.engine.database import in_schema
 from telegram_playground.client import Chat, PlaygroundClient, User
+from tests.bot.storage.test_apart import try_all
 from tests.postgres import Postgres
 from tests.walks.test_many import Run, asked, other, run, there
 
@@ -40,3 +42,7 @@ async def test_two_processes_share_the_bots_and_the_one_that_is_left_has_both(
         await asked(people, there, ann, "gamma")
     schemas = "SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namespace WHERE nspname LIKE 'bot%'"
     assert postgres.sql(schemas, database=name) == "bot123456789 bot987654321"
+
+
+async def test_no_method_of_one_bots_rows_finds_or_changes_what_is_the_others_beside_it(url: str) -> None:
+    await try_all(in_schema(url, "bot1"), in_schema(url, "bot2"))
