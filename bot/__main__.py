@@ -91,11 +91,11 @@ def _run(arguments: argparse.Namespace) -> int:
         logging.basicConfig(level=logging.CRITICAL)
         return interruptible(_init, otherwise="\nNothing was written.")
     settings = Settings.load()
+    if arguments.command == "backup" and arguments.every is None and arguments.keep is not None:
+        return fail("--keep goes with --every, as in: backup --every 24h --keep 7 DIR", MISCONFIGURED)
     if settings.bot_tokens and arguments.command in (None, "run", "check", "status", "backup", "restore"):
         return _run_many(settings, arguments)
     if arguments.command == "backup" and arguments.every is None:
-        if arguments.keep is not None:
-            return fail("--keep goes with --every, as in: backup --every 24h --keep 7 DIR", MISCONFIGURED)
         return until_signal(backup_to(source_of(settings), arguments.file))
     if arguments.command == "backup":
         _set_up_logs(settings)

@@ -25,8 +25,8 @@ from bot.process.stop import STOPPED, hangups
 from bot.process.trail import about
 from bot.report.status import lines_of
 from bot.report.talk import NobodyThere, ask
-from bot.settings import Settings
-from bot.storage.engine.database import beside, told
+from bot.settings import ConfigurationError, Settings
+from bot.storage.engine.database import beside, database_file, told
 from bot.storage.engine.faults import DatabaseDamaged
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ def run(settings: Settings, arguments: argparse.Namespace, set_up_logs: SetUpLog
     if arguments.command == "status":
         return status(settings)
     bots = load_bots(settings)
+    if arguments.command == "backup" and not any(database_file(bot.database or settings.database_url) for bot in bots):
+        source_of(settings)  # says what to do, and waits for no server
     if arguments.command == "check":
         logging.basicConfig(level=logging.CRITICAL)
         return until_signal(_check(settings, bots))
@@ -102,15 +104,17 @@ async def _backup_to(settings: Settings, bots: Sequence[Wanted], folder: Path) -
         return fail(f"{folder}: {error.strerror}; name a folder that may be made", MISCONFIGURED)
     worst = STOPPED
     for name, own in (await _named(settings, bots)).items():
-        source = source_of(own)
-        print(f"[{name}]")
-        if not source.is_file():
-            print("no database yet")
-            continue
+        print(f"[{name}]", flush=True)
         try:
+            source = source_of(own)
+            if not source.is_file():
+                print("no database yet")
+                continue
             code = await backup_to(source, folder / f"{name}.db")
+        except ConfigurationError as error:
+            code = fail(str(error), MISCONFIGURED)  # the others are copied all the same
         except (BackupError, DatabaseDamaged, sqlite3.Error) as error:
-            code = fail(str(error), DAMAGED)  # the others are copied all the same
+            code = fail(str(error), DAMAGED)
         worst = worst or code
     return worst
 
@@ -121,13 +125,13 @@ async def _back_up(settings: Settings, bots: Sequence[Wanted], arguments: argpar
     keep = arguments.keep or KEEP
 
     async def of_one(name: str, own: Settings) -> int:
-        rounds = Rounds(source_of(own), arguments.file, Clock(), every_s=arguments.every, keep=keep)
         with about(bot=name):
             try:
+                rounds = Rounds(source_of(own), arguments.file, Clock(), every_s=arguments.every, keep=keep)
                 return await back_up(rounds, arguments.file)
-            except (BackupError, DatabaseDamaged) as error:
+            except (BackupError, DatabaseDamaged, ConfigurationError) as error:
                 log.error("no backups of this bot any more: %s", error)  # noqa: TRY400  # the others go on
-                return DAMAGED
+                return MISCONFIGURED if isinstance(error, ConfigurationError) else DAMAGED
 
     return max([*await asyncio.gather(*(of_one(*each) for each in named.items()))])
 
