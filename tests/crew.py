@@ -6,13 +6,14 @@ nothing each do it anew; these have it done, and share the memory, too. `--crew 
 What is handed out is a module, so that what it makes once is made once (a large one is cut); all that needs the browser
 goes to one worker. Every second worker, the first one too, begins with the walks, which wait much, the others with the
 rest, so that no core is idle. A worker that dies costs the test in which it died: another is forked for what it had
-still to do.
+still to do. So does one that hangs, also where it is taken down: it is ended, and says where it stood.
 """
 
 import gc
 import os
 import signal
 import tempfile
+import time
 import traceback
 import warnings
 from collections import deque
@@ -25,18 +26,20 @@ from typing import Any, Literal, NoReturn, TypeAlias
 import pytest
 
 Line: TypeAlias = "Connection[Any, Any]"
+PATIENCE_S = 400.0  # longer than a test may take; what takes it down then may hang for ever
 STARTS, REPORT, WARNING, MORE, END, DEATH = "starts", "report", "warning", "more", "end", "death"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a run have several processes."""
     parser.addoption("--crew", type=int, default=1, metavar="N", help="run the tests in so many processes")
+    parser.addoption("--crew-patience", type=float, default=PATIENCE_S, metavar="S", help="end one that hangs so long")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Fork the workers where some are wished."""
     if config.option.crew > 1:
-        config.pluginmanager.register(Crew(config.option.crew))
+        config.pluginmanager.register(Crew(config.option.crew, config.option.crew_patience))
 
 
 BROWSER, WALK = "browser", "walk"
@@ -79,6 +82,7 @@ class Worker:
     number: int
     pid: int
     line: Line
+    heard_at: float
     runs: int | None = None
     ahead: list[int] = field(default_factory=list)
     is_done: bool = False
@@ -92,8 +96,9 @@ class Worker:
 class Crew:
     """Forks the workers, hands out the tests, and passes on what is reported."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, patience_s: float) -> None:
         self._size = size
+        self._patience_s = patience_s
         self._workers: list[Worker] = []
 
     @pytest.hookimpl(tryfirst=True)
@@ -132,11 +137,15 @@ class Crew:
             finally:
                 os._exit(1)  # whatever happens, no second parent goes on from here
         theirs.close()
-        self._workers.append(Worker(number, pid, ours))
+        self._workers.append(Worker(number, pid, ours, time.monotonic()))
 
     def _listen(self, session: pytest.Session, work: Work, folder: Path) -> None:
-        heard = wait([worker.line for worker in self._workers])
+        heard = wait([worker.line for worker in self._workers], self._patience_s)
+        for worker in [worker for worker in self._workers if worker.line not in heard]:
+            if worker.runs is not None and time.monotonic() - worker.heard_at > self._patience_s:
+                os.kill(worker.pid, signal.SIGABRT)  # it prints what it does
         for worker in [worker for worker in self._workers if worker.line in heard]:
+            worker.heard_at = time.monotonic()
             kind, said = _heard(worker.line)
             if kind == DEATH:
                 self._workers.remove(worker)

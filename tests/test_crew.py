@@ -77,3 +77,13 @@ def test_it_ends_early_where_that_is_wished_and_takes_down_what_is_up(tmp_path: 
     assert "1 failed" in said
     assert (tmp_path / "down").exists()
     assert not (tmp_path / "never").exists()
+
+
+def test_a_test_that_hangs_where_it_is_taken_down_costs_itself_alone(tmp_path: Path) -> None:
+    fixture = "import pytest, threading\n@pytest.fixture\ndef down():\n    yield\n    threading.Event().wait()\n"
+    hanging = f"{fixture}def test_first():\n    pass\ndef test_hangs(down):\n    pass\n"
+
+    code, said = run(tmp_path, "--crew-patience", "1", hanging=hanging)
+
+    assert code == pytest.ExitCode.TESTS_FAILED
+    assert "FAILED test_hanging.py::test_hangs - the worker ended in this test, with -6" in said
