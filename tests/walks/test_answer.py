@@ -16,9 +16,13 @@ async def test_an_answer_grows_in_one_message_to_its_exact_text(
     people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
     words = [f"word{number} " for number in range(40)]
-    model.says("hello", *(item for word in words for item in (word, 0.05)))
+    first, second, third = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    model.says("hello", *words[:10], first, *words[10:20], second, *words[20:30], third, *words[30:])
 
     asked = await people.write(chat, ann, "hello")
+    for last, goes_on in ((9, first), (19, second), (29, third)):
+        await people.wait(chat, text=f"word{last}\\b")
+        goes_on.set()
     answer = await people.wait(chat, text="word39", complete=True)
 
     assert answer.text == "".join(words).strip()
