@@ -12,12 +12,13 @@ LIMIT := $(shell command -v timeout >/dev/null && echo timeout --kill-after=10 9
 RECENT := import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or later is needed; if you have one, \
 name it: make PYTHON=python3.12 …')
 
-.PHONY: help play run test examples postgres prove check format crash crash-webhook contract judges soak bench pictures requirements sbom setup clean
+.PHONY: help play run test proofs examples postgres prove check format crash crash-webhook contract judges soak bench pictures requirements sbom setup clean
 
 help:
 	@echo "make play    chat with the bot in the browser; no token, no key"
 	@echo "make run     run the bot with the settings in .env; EXTRAS=tools with MCP servers and the web, EXTRAS=all with speech too"
 	@echo "make test    run the test suite"
+	@echo "make proofs  run what takes too long for the test suite"
 	@echo "make postgres  run the tests of storage and some walks on PostgreSQL; ALL=1: all that have a database"
 	@echo "make examples  run the bots and tests of docs/playground"
 	@echo "make prove   try more seeds and more points of death than the suite does"
@@ -42,18 +43,22 @@ run: $(VENV)/.runtime$(if $(EXTRAS),-$(EXTRAS))
 test: $(VENV)/.dev
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 5
 
+# What takes too long for `make test`, which shows each promise once: the mark `proof` (tests/thorough.py).
+proofs: $(VENV)/.dev
+	PROOFS=only PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 5
+
 # On PostgreSQL: the tests of storage, the walks that depend on rows most, and what only a PostgreSQL does; ALL=1: each test
 # that has a database. Needs the server's programs (Debian: postgresql).
 WALKS_ON_POSTGRES := answer edits forget kill outbox restart updates webhook
 postgres: $(VENV)/.dev
-	POSTGRES=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 4 -k "postgres" tests/on_postgres \
+	POSTGRES=1 PROOFS=too PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 4 -k "postgres" tests/on_postgres \
 		$(if $(ALL),tests/bot tests/walks,tests/bot/storage $(WALKS_ON_POSTGRES:%=tests/walks/test_%.py))
 
 # The bots of docs/playground, one a library, and five libraries through a whole dialogue.
 examples: $(VENV)/.dev
 	EXAMPLES=1 $(BIN)/python -m pytest --crew 2 tests/telegram_playground/test_library_pages.py tests/telegram_playground/test_clients.py
 
-# What `make test` tries for a few seeds and points only, and what takes too long for it (tests/thorough.py).
+# What the two above try for a few seeds and points only, for all of them (tests/thorough.py).
 prove: $(VENV)/.dev
 	THOROUGH=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 5
 

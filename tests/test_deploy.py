@@ -42,6 +42,7 @@ def test_each_package_is_in_the_wheel_and_under_one_name() -> None:
     assert set(project["tool"]["setuptools"]["packages"]) == {"deltagram", *found}
 
 
+@pytest.mark.proof
 def test_the_command_runs_the_bot_from_the_wheels_folder(tmp_path: Path) -> None:
     installed = tmp_path / "deltagram"
     shutil.copytree(ROOT / "deploy" / "wheel" / "deltagram", installed)

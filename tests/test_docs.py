@@ -186,6 +186,7 @@ def test_the_manual_of_the_model_is_complete() -> None:
     assert {str(status) for status in refusals.BY_STATUS} <= words
 
 
+@pytest.mark.proof
 def test_the_examples_of_bots_tests_run(tmp_path: Path) -> None:
     for section in ("A test of your own bot", "A scripted model"):
         example = MANUAL.partition(f"## {section}\n")[2].partition("```python\n")[2].partition("```")[0]

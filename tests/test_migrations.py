@@ -37,6 +37,7 @@ def config(connection: Connection | None = None) -> Config:
 LAST_OF_SQLITE_ALONE = "0016"
 SCRIPTS = ScriptDirectory.from_config(config())
 REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
+LATEST = 3  # migrations that each run goes up and down; the others no longer change
 
 
 @pytest.fixture
@@ -233,7 +234,13 @@ def test_a_second_start_changes_nothing(connection: Connection) -> None:
     assert {count(connection, table) for table in names(connection)} == {1}
 
 
-@pytest.mark.parametrize("at", range(len(REVISIONS)), ids=REVISIONS)
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param(at, id=revision, marks=() if revision in REVISIONS[-LATEST:] else pytest.mark.proof)
+        for at, revision in enumerate(REVISIONS)
+    ],
+)
 def test_a_migration_goes_up_and_down_on_a_filled_database(tmp_path: Path, stages: list[Path], at: int) -> None:
     with opened(Path(shutil.copy(stages[at], tmp_path / "bot.db"))) as connection:
         before = names(connection)

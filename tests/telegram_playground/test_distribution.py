@@ -50,6 +50,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "bin" / "python"
 
 
+@pytest.mark.proof
 def test_the_wheel_has_the_package_and_nothing_of_the_bot(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     ours = {
@@ -63,6 +64,7 @@ def test_the_wheel_has_the_package_and_nothing_of_the_bot(wheel: Path) -> None:
     assert "telegram-playground = telegram_playground.__main__:run" in entries
 
 
+@pytest.mark.proof
 def test_a_foreign_bots_test_runs_in_an_empty_environment(python: Path, tmp_path: Path) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text("utf-8"), re.DOTALL)
     (tmp_path / "test_bot.py").write_text(example)
@@ -77,6 +79,7 @@ def test_a_foreign_bots_test_runs_in_an_empty_environment(python: Path, tmp_path
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.proof
 def test_a_test_that_fails_shows_what_happened(python: Path, tmp_path: Path) -> None:
     (tmp_path / "test_bot.py").write_text(
         "def test_silence(telegram, expect):\n"
@@ -100,6 +103,7 @@ def test_a_test_that_fails_shows_what_happened(python: Path, tmp_path: Path) -> 
     assert "send #1 by" in done.stdout
 
 
+@pytest.mark.proof
 def test_a_test_fails_for_what_its_bot_did_where_lint_is_asked_for(python: Path, tmp_path: Path) -> None:
     (tmp_path / "test_bot.py").write_text(
         "import urllib.error, urllib.request, pytest\n"
@@ -124,6 +128,7 @@ def test_a_test_fails_for_what_its_bot_did_where_lint_is_asked_for(python: Path,
     assert "markup × 1  sendMessage in" in done.stdout
 
 
+@pytest.mark.proof
 def test_it_starts_within_two_seconds_and_without_aiogram(python: Path) -> None:
     before = os.times()
     code = "import sys, telegram_playground.__main__; print('aiogram' in sys.modules, 'pydantic' in sys.modules)"

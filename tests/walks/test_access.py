@@ -100,6 +100,7 @@ async def test_a_stranger_who_was_told_is_not_told_again_after_a_restart(
     assert model.prompts() == ["hello"]
 
 
+@pytest.mark.proof
 async def test_a_crowd_of_strangers_is_shown_whole_and_each_is_told_once(
     start: Start, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User
 ) -> None:

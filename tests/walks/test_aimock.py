@@ -15,7 +15,12 @@ from tests.walks.conftest import Hasty
 from tests.walks.test_images import picture, png
 from tests.walks.test_voice import quoted, speak
 
-pytestmark = [pytest.mark.walk, pytest.mark.skipif(not IS_THERE, reason=MISSING), pytest.mark.timeout(120)]
+pytestmark = [
+    pytest.mark.walk,
+    pytest.mark.skipif(not IS_THERE, reason=MISSING),
+    pytest.mark.timeout(120),
+    pytest.mark.proof,
+]
 
 SERVER = """
 [mcp.sky]

@@ -157,12 +157,19 @@ async def test_prompts_of_one_conversation_are_answered_in_their_order(
     ("status", "body", "told"),
     [
         (401, '{"error": {"message": "Incorrect API key"}}', "⚠️.*key"),
-        (404, '{"error": {"message": "no such model"}}', "⚠️ OpenAI: .*/model"),
-        (429, '{"error": {"code": "insufficient_quota", "message": "You exceeded your quota"}}', "⚠️.*empty"),
-        (429, '{"error": {"message": "slow down"}}', "⚠️.*"),
+        pytest.param(404, '{"error": {"message": "no such model"}}', "⚠️ OpenAI: .*/model", marks=pytest.mark.proof),
+        pytest.param(
+            429,
+            '{"error": {"code": "insufficient_quota", "message": "You exceeded your quota"}}',
+            "⚠️.*empty",
+            marks=pytest.mark.proof,
+        ),
+        pytest.param(429, '{"error": {"message": "slow down"}}', "⚠️.*", marks=pytest.mark.proof),
         (500, "oops", "⚠️ OpenAI: The provider failed: 500\\."),
-        (200, "<html><title>Maintenance</title></html>", "⚠️ OpenAI: The provider failed.*"),
-        (200, '{"choices": [{"message": {"content": ""}}]}', "⚠️.*empty"),
+        pytest.param(
+            200, "<html><title>Maintenance</title></html>", "⚠️ OpenAI: The provider failed.*", marks=pytest.mark.proof
+        ),
+        pytest.param(200, '{"choices": [{"message": {"content": ""}}]}', "⚠️.*empty", marks=pytest.mark.proof),
     ],
 )
 async def test_a_failure_is_told_and_the_next_message_works(
@@ -181,7 +188,16 @@ async def test_a_failure_is_told_and_the_next_message_works(
     assert len(model.requests[-1].messages) == 2
 
 
-@pytest.mark.parametrize("blank", ["\u200b", "\u2800\u3164", "\u00ad", "\ufeff", "\u0301", "\u200e\u200f", " \n\t"])
+@pytest.mark.parametrize(
+    "blank",
+    [
+        "\u200b",
+        *(
+            pytest.param(each, marks=pytest.mark.proof)
+            for each in ("\u2800\u3164", "\u00ad", "\ufeff", "\u0301", "\u200e\u200f", " \n\t")
+        ),
+    ],
+)
 async def test_an_answer_with_nothing_to_see_is_an_empty_one(
     people: PlaygroundClient, chat: Chat, ann: User, model: Model, blank: str
 ) -> None:

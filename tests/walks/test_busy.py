@@ -34,6 +34,7 @@ async def test_a_hundred_messages_in_a_row_are_answered_as_far_as_they_fit_and_o
     assert len(told) == len(answers) + 1
 
 
+@pytest.mark.proof
 async def test_in_a_chat_that_is_refused_nothing_that_is_said_is_lost(
     start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
@@ -57,6 +58,7 @@ async def test_in_a_chat_that_is_refused_nothing_that_is_said_is_lost(
     assert [len([text for text in told if words in text]) for words in commands.values()] == [1] * len(commands)
 
 
+@pytest.mark.proof
 async def test_who_floods_a_refused_chat_with_commands_is_told_that_it_is_too_much(
     start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:

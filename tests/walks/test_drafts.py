@@ -91,6 +91,7 @@ async def test_stop_on_the_draft_stops_the_answer(
     assert stopped.text == "Once upon a time\n\n⏹ Stopped"
 
 
+@pytest.mark.proof
 async def test_a_long_answer_goes_on_in_messages(
     start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
@@ -106,6 +107,7 @@ async def test_a_long_answer_goes_on_in_messages(
     assert not [call for call in await people.calls() if call.get("error_code")]
 
 
+@pytest.mark.proof
 async def test_a_first_text_waits_until_drafts_are_allowed_again(
     start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:

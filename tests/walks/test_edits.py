@@ -150,6 +150,7 @@ class TestKill:
             assert await child.ended(60) is not None, point
         await child.start()
 
+    @pytest.mark.proof
     async def test_an_edited_question_has_one_answer_wherever_the_bot_dies(
         self, child: Child, telegram: Playground, people: PlaygroundClient, chat: Chat, ann: User, model: Model
     ) -> None:
@@ -169,6 +170,7 @@ class TestKill:
         await people.wait(chat, text="You said: What is the first", complete=True, timeout=60)
         assert await of_bot(people, chat, ann) == ["You said: What is the first?"]
 
+    @pytest.mark.proof
     async def test_a_version_stands_whole_though_the_bot_dies_while_it_is_shown(
         self, child: Child, telegram: Playground, people: PlaygroundClient, chat: Chat, ann: User, model: Model
     ) -> None:
@@ -198,6 +200,7 @@ class TestKill:
         assert [part.text for part in parts] == [first.text, last.text]
         assert len(model.requests) == 2
 
+    @pytest.mark.proof
     async def test_a_paste_is_one_question_though_the_bot_dies_between_its_pieces(
         self, child: Child, telegram: Playground, people: PlaygroundClient, chat: Chat, ann: User, model: Model
     ) -> None:

@@ -98,6 +98,7 @@ class TestInline:
         stopped = await people.wait(friends, by=ann, text="⏹", complete=True)
         assert stopped.message_id == first.message_id
 
+    @pytest.mark.proof
     async def test_a_long_one_is_whole_in_the_private_chat(
         self, people: PlaygroundClient, friends: Chat, chat: Chat, ann: User, guest: Bot, model: Model
     ) -> None:
@@ -154,6 +155,7 @@ async def test_it_is_answered_as_the_private_chat_is_set_and_forgotten_with_it(
     await people.wait(chat, text=EN.export_nothing)
 
 
+@pytest.mark.proof
 async def test_an_inline_answer_is_whole_though_the_bot_dies_on_its_way(
     people: PlaygroundClient, friends: Chat, ann: User, guest: Bot, model: Model, child: Child
 ) -> None:
@@ -181,6 +183,7 @@ async def test_an_inline_answer_is_whole_though_the_bot_dies_on_its_way(
     assert len({each.messages[-1]["content"] for each in model.requests}) == len(points)
 
 
+@pytest.mark.proof
 async def test_a_guests_answer_whose_sending_was_lost_ends_by_its_button(
     people: PlaygroundClient, friends: Chat, ann: User, guest: Bot, model: Model, child: Child
 ) -> None:

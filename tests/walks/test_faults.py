@@ -49,7 +49,7 @@ class Leaps(Clock):
         return await super().wait(event, min(seconds, 0.05) if seconds is not None else None)
 
 
-@pytest.mark.parametrize("method", ["sendMessage", "editMessageText"])
+@pytest.mark.parametrize("method", ["sendMessage", pytest.param("editMessageText", marks=pytest.mark.proof)])
 @pytest.mark.usefixtures("quick")
 async def test_a_call_that_fails_costs_neither_the_answer_nor_a_second_one(
     method: str, people: PlaygroundClient, bot: Bot, model: Model
@@ -91,6 +91,7 @@ async def test_a_call_that_fails_costs_neither_the_answer_nor_a_second_one(
     assert {call["fault"] for call in await people.calls(method=method)} >= {fault["kind"] for fault in faults}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("code", "description"),
     chosen(
@@ -152,6 +153,7 @@ async def test_a_revoked_token_ends_the_bot_in_order_and_the_answer_comes_with_a
     assert await answers(people, chat, ann) == ["The beginning and the end."]
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("quick")
 async def test_of_a_file_that_is_always_too_large_its_reader_is_told_in_its_place(
     people: PlaygroundClient, chat: Chat, ann: User, model: Model
@@ -169,6 +171,7 @@ async def test_of_a_file_that_is_always_too_large_its_reader_is_told_in_its_plac
     assert not [text for text in await answers(people, chat, ann) if "▌" in text]
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("quick")
 async def test_of_an_answer_that_is_refused_in_every_form_its_reader_is_told_in_its_place(
     people: PlaygroundClient, chat: Chat, ann: User, model: Model
@@ -184,6 +187,7 @@ async def test_of_an_answer_that_is_refused_in_every_form_its_reader_is_told_in_
     assert len(await answers(people, chat, ann)) == 2
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("quick")
 async def test_where_no_edit_passes_at_all_a_message_of_its_own_tells_so(
     people: PlaygroundClient, chat: Chat, ann: User, model: Model
@@ -210,6 +214,7 @@ async def test_an_edit_that_lands_late_does_not_stay(
     assert (await answers(people, chat, ann))[0] == "The beginning and more and the end."
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("quick")
 async def test_an_edit_that_was_given_up_and_lands_on_a_complete_answer_does_not_stay(
     people: PlaygroundClient, chat: Chat, ann: User, model: Model
@@ -225,6 +230,7 @@ async def test_an_edit_that_was_given_up_and_lands_on_a_complete_answer_does_not
     assert await answers(people, chat, ann) == ["The beginning and more and the end."]
 
 
+@pytest.mark.proof
 async def test_an_edit_that_lands_late_does_not_stay_over_a_restart_either(
     hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
@@ -241,6 +247,7 @@ async def test_an_edit_that_lands_late_does_not_stay_over_a_restart_either(
     assert await answers(people, chat, ann) == ["The beginning and more and the end."]
 
 
+@pytest.mark.proof
 async def test_an_edit_that_lands_late_on_an_answer_with_a_note_does_not_stay(
     hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
@@ -280,6 +287,7 @@ async def test_a_chat_that_is_refused_for_an_hour_holds_no_place(
     assert answer.text == "You said: hello"
 
 
+@pytest.mark.proof
 async def test_a_chat_that_is_refused_for_a_day_is_asked_about_after_an_hour_also_across_a_restart(
     people: PlaygroundClient,
     telegram: Playground,
@@ -310,6 +318,7 @@ async def test_a_chat_that_is_refused_for_a_day_is_asked_about_after_an_hour_als
     assert any("retry_after=86400" in line and "asking again in 3600 s" in line for line in caplog.messages)
 
 
+@pytest.mark.proof
 async def test_a_pause_that_a_wrong_clock_made_does_not_outlast_a_start(
     people: PlaygroundClient,
     telegram: Playground,
@@ -431,6 +440,7 @@ async def test_what_a_provider_said_before_it_died_is_kept_and_marked_with_a_but
     assert await answers(people, chat, ann) == ["The beginning and the end."]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("words", "screen"), chosen(BROUGHT, (20, "not read"), (1_500, "read late")))
 async def test_what_a_second_attempt_brought_before_it_broke_off_is_kept_whatever_the_first_one_left(
     screen: str, words: int, hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, model: Model

@@ -65,6 +65,7 @@ async def test_a_photo_is_scaled_down_and_seen_by_the_model(
     assert pil.open(BytesIO(picture)).size == (1568, 784)
 
 
+@pytest.mark.proof
 async def test_a_picture_is_sent_again_for_three_turns_and_fetched_once(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, quick: App
 ) -> None:
@@ -121,6 +122,7 @@ async def test_a_pdf_goes_as_it_is_to_who_reads_it_and_as_words_where_it_is_refu
     assert "[page 1]\nAn owl." in then[-1]["content"][0]["text"]
 
 
+@pytest.mark.proof
 async def test_of_a_document_as_much_is_read_as_the_model_takes_and_that_is_said(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, hasty: Hasty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +168,7 @@ async def test_a_file_that_is_too_big_is_refused_before_telegram_is_asked(
     assert await people.calls(method="getFile") == []
 
 
+@pytest.mark.proof
 async def test_a_download_that_fails_is_told_and_the_button_tries_again(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, quick: App
 ) -> None:
@@ -194,6 +197,7 @@ async def test_an_album_is_one_question_and_gets_one_answer(
     assert len(pictures(request)) == 2
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("method", ["getFile", "sendMessage"])
 async def test_killed_while_it_reads_a_picture_it_answers_once(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, child: Child, method: str, database: Database
@@ -215,6 +219,7 @@ async def test_killed_while_it_reads_a_picture_it_answers_once(
     assert TOKEN not in child.log()
 
 
+@pytest.mark.proof
 async def test_where_the_model_does_not_see_another_takes_over_by_a_button(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, hasty: Hasty, monkeypatch: pytest.MonkeyPatch
 ) -> None:

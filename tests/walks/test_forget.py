@@ -84,6 +84,7 @@ async def test_what_is_being_written_ends_with_its_mark_and_everything_goes(
     assert len(model.requests) == 1
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "point",
     chosen(

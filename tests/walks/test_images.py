@@ -104,6 +104,7 @@ async def test_previews_grow_in_the_one_message(
     await only(people, chat, ann, 2)
 
 
+@pytest.mark.proof
 async def test_a_picture_is_changed_under_it_and_in_reply_to_it(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, quick: App
 ) -> None:
@@ -133,6 +134,7 @@ async def test_a_service_that_changes_none_is_told_in_one_sentence(
     assert answer.text.endswith(EN.image_unchanged.removeprefix("⚠️ "))
 
 
+@pytest.mark.proof
 async def test_another_version_and_back_again(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, quick: App
 ) -> None:
@@ -166,6 +168,7 @@ async def test_it_is_stopped_by_its_button(
     await only(people, chat, ann, 1)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("refusal", "told"),
     [
@@ -195,6 +198,7 @@ async def test_where_no_service_makes_pictures_that_is_told(
     assert (failure.text, failure.buttons) == (EN.image_nobody, [])  # as before any service was asked
 
 
+@pytest.mark.proof
 async def test_a_picture_that_telegram_refuses_comes_as_a_file(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, hasty: Hasty
 ) -> None:
@@ -226,6 +230,7 @@ async def test_a_chat_model_that_answers_with_a_picture_is_shown_with_it(
     assert (text.text, text.buttons, last.message_id) == ("Here it is:", [], shown.message_id)
 
 
+@pytest.mark.proof
 async def test_it_is_one_picture_though_the_bot_dies_at_every_commit_on_its_way(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, child: Child
 ) -> None:
@@ -243,6 +248,7 @@ async def test_it_is_one_picture_though_the_bot_dies_at_every_commit_on_its_way(
     assert [("photo" in each.raw) for each in await of_bot(people, chat, ann)] == [True, False]
 
 
+@pytest.mark.proof
 async def test_it_is_one_picture_though_the_bot_dies_at_every_call_on_its_way(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, child: Child
 ) -> None:
@@ -262,6 +268,7 @@ async def test_it_is_one_picture_though_the_bot_dies_at_every_call_on_its_way(
     await only(people, chat, ann, 2)
 
 
+@pytest.mark.proof
 async def test_a_picture_that_grows_when_the_bot_dies_stays_the_one_message(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, child: Child
 ) -> None:

@@ -1,6 +1,6 @@
 """Killed at a commit of a 🔄 or a /retry, the bot shows one whole new answer, or the old one and what failed.
 
-`make test` dies at those commits where two answers of one question are there, `make prove` at each of them.
+`make proofs` dies at those commits where two answers of one question are there, `make prove` at each of them.
 """
 
 import itertools
@@ -15,7 +15,7 @@ from tests.thorough import chosen
 from tests.walks.conftest import answers
 from tests.walks.nursery import Child
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.proof]
 
 CLAIM = "update answers generating"  # the second of its kind: a start takes up first what is left
 COMMITS = ("insert answers", CLAIM, "update answers done", "delete parts")

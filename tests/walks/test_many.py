@@ -126,6 +126,7 @@ async def test_nothing_of_one_is_in_the_other(
     assert "alpha" not in "".join(await answers(people, there, ann))
 
 
+@pytest.mark.proof
 async def test_a_revoked_token_and_a_flood_are_the_trouble_of_one_alone(
     run: Run,
     people: PlaygroundClient,
@@ -156,6 +157,7 @@ def told(bots: Bots) -> str:
     return " ".join(f"[{each.name}]" for each in bots.standings() if each.trouble)
 
 
+@pytest.mark.proof
 @pytest.mark.sqlite("a file")
 async def test_a_damaged_file_is_the_trouble_of_one_alone(
     run: Run, people: PlaygroundClient, chat: Chat, there: Chat, ann: User, database: Database
@@ -171,6 +173,7 @@ async def test_a_damaged_file_is_the_trouble_of_one_alone(
         await asked(people, there, ann, "after")
 
 
+@pytest.mark.proof
 async def test_one_port_serves_all_and_tells_of_each(
     run: Run, people: PlaygroundClient, bot: Bot, other: Bot, chat: Chat, there: Chat, ann: User
 ) -> None:
@@ -209,6 +212,7 @@ async def test_one_port_serves_all_and_tells_of_each(
     assert status.index("[one]") < status.index("@delta_bot") < status.index("[two]") < status.index("@other_bot")
 
 
+@pytest.mark.proof
 @pytest.mark.sqlite("on a server a restart adds bots")
 async def test_what_changes_in_the_file_is_done_to_whom_it_concerns(
     run: Run, people: PlaygroundClient, bot: Bot, other: Bot, chat: Chat, there: Chat, ann: User

@@ -59,6 +59,7 @@ async def test_what_telegram_refuses_is_told_once_and_can_be_had_later(
     assert await documents(people, chat) == ["code1.py"]
 
 
+@pytest.mark.proof
 async def test_it_comes_once_though_the_bot_dies_on_its_way(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, child: Child
 ) -> None:

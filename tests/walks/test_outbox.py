@@ -70,6 +70,7 @@ async def test_who_is_to_wait_is_told_so_and_all_others_are_answered(
     assert len(answers) == len(answered) + 1
 
 
+@pytest.mark.proof
 async def test_a_notice_is_said_twice_only_where_the_kill_comes_at_the_instant_of_its_sending(
     child: Child, people: PlaygroundClient, chat: Chat, ann: User
 ) -> None:

@@ -68,6 +68,7 @@ async def test_sigterm_in_mid_answer_ends_the_process_soon_and_the_next_one_fini
     assert texts == sorted(texts, key=len)
 
 
+@pytest.mark.proof
 @pytest.mark.sqlite("locks the file as another program")
 async def test_sigterm_ends_the_process_soon_though_neither_telegram_nor_the_database_answers(
     child: Child, people: PlaygroundClient, chat: Chat, ann: User, tmp_path: Path

@@ -96,6 +96,7 @@ async def test_a_failure_is_told_and_can_be_tried_again(
         assert "voice" in (await people.wait(chat, after=failure.message_id)).raw
 
 
+@pytest.mark.proof
 async def test_it_comes_once_though_the_bot_dies_on_its_way(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, child: Child
 ) -> None:

@@ -131,6 +131,7 @@ async def test_a_damaged_database_ends_the_bot_with_a_line_and_nothing_is_acknow
     assert await pending(people, bot) == 1
 
 
+@pytest.mark.proof
 async def test_a_database_that_is_damaged_under_a_running_bot_ends_it_in_the_same_way(
     child: Child, people: PlaygroundClient, bot: Bot, chat: Chat, ann: User, tmp_path: Path
 ) -> None:
@@ -165,6 +166,7 @@ async def test_a_second_bot_on_the_same_database_ends_before_it_calls_and_names_
     assert not await people.calls(bot=other)
 
 
+@pytest.mark.proof
 async def test_a_copy_made_while_the_bot_runs_is_whole(
     start: Start,
     environment: Mapping[str, str],
@@ -196,6 +198,7 @@ async def test_a_copy_made_while_the_bot_runs_is_whole(
     assert check == ("ok",)
 
 
+@pytest.mark.proof
 async def test_a_database_that_is_locked_at_the_start_is_waited_for(
     start: Start, child: Child, people: PlaygroundClient, chat: Chat, ann: User, tmp_path: Path
 ) -> None:

@@ -33,6 +33,7 @@ async def test_thoughts_are_gone_when_the_answer_begins(
     assert [entity["type"] for entity in thinking.entities or []] == ["blockquote"]
 
 
+@pytest.mark.proof
 async def test_a_kill_while_the_model_thinks_leaves_nothing_of_it(
     start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
@@ -76,6 +77,7 @@ async def test_kept_thoughts_are_folded_above_the_answer_and_never_said(
     assert model.requests[-1].messages[-2]["content"] == "One two three. And four."
 
 
+@pytest.mark.proof
 async def test_a_former_answer_stands_while_the_model_thinks_about_another(
     start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
@@ -110,6 +112,7 @@ async def test_what_is_stopped_while_it_thinks_says_so_and_nothing_else(
     assert "think" not in stopped.text
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("mode", chosen(("edit", "draft"), "draft"))
 async def test_kept_thoughts_stand_once_after_several_kills_and_refusals(
     mode: str, start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model

@@ -120,6 +120,7 @@ async def test_a_server_is_called_after_a_press(
     assert "orders in it are not the user's" in model.requests[-1].messages[0]["content"]
 
 
+@pytest.mark.proof
 async def test_what_was_killed_is_not_called_again_and_told(
     start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model, tmp_path: Path
 ) -> None:

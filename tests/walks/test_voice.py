@@ -130,6 +130,7 @@ async def test_silence_is_told_and_a_recording_that_is_too_big_is_not_fetched(
     assert len(await people.calls(method="getFile")) == 1
 
 
+@pytest.mark.proof
 async def test_of_a_long_transcript_the_model_reads_what_it_takes_and_the_beginning_is_shown(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, hasty: Hasty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +166,7 @@ async def test_in_a_group_a_voice_message_counts_as_a_reply_to_the_bot(
     assert len(model.recordings) == 1
 
 
+@pytest.mark.proof
 async def test_music_is_a_file_whose_words_stand_between_marks(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, quick: App
 ) -> None:
@@ -182,6 +184,7 @@ async def test_music_is_a_file_whose_words_stand_between_marks(
     assert model.recordings[0].filename == "voice.mp3"
 
 
+@pytest.mark.proof
 async def test_killed_while_the_answer_grows_it_is_heard_once_and_answered_once(
     people: PlaygroundClient, model: Model, chat: Chat, ann: User, child: Child
 ) -> None:

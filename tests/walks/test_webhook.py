@@ -110,6 +110,7 @@ async def test_who_does_not_know_the_secret_leaves_no_trace(
     assert model.prompts() == []
 
 
+@pytest.mark.proof
 async def test_switching_loses_nothing_and_doubles_nothing(
     hasty: Hasty, hook: dict[str, Any], people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
@@ -145,6 +146,7 @@ async def test_a_webhook_that_somebody_sets_while_we_poll_is_removed_and_told(
     assert "somebody has set a webhook" in caplog.text
 
 
+@pytest.mark.proof
 async def test_a_webhook_that_somebody_changes_is_set_again(
     hasty: Hasty, hook: dict[str, Any], telegram: Playground, people: PlaygroundClient, chat: Chat, ann: User
 ) -> None:

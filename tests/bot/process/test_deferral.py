@@ -41,6 +41,7 @@ def run(program: str, **environment: str) -> str:
     return done.stdout
 
 
+@pytest.mark.proof
 def test_a_start_loads_no_package_of_an_extra_and_builds_few_types_the_others_when_they_are_used() -> None:
     first = USED_FEW + FEW.replace("{HEAVY}", repr(set(HEAVY)))
 

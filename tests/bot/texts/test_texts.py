@@ -237,6 +237,7 @@ def test_the_first_language_that_was_chosen_counts() -> None:
     assert texts("ru", "en", "en") is RU
 
 
+@pytest.mark.proof
 def test_a_language_is_one_file(tmp_path: Path) -> None:
     for package in ("bot", "providers"):
         copytree(BOT.parent / package, tmp_path / package)  # with what is compiled, which takes longer than all else

@@ -10,7 +10,7 @@ from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from tests.telegram_playground.browser import picture, say
 from tests.telegram_playground.raw_bot import RawBot
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )

@@ -9,7 +9,7 @@ from telegram_playground.client import Bot, Chat, PlaygroundClient
 from tests.telegram_playground.browser import module, picture
 from tests.telegram_playground.raw_bot import RawBot
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 
 
 async def look(page: Page, tab: str = "Calls") -> None:

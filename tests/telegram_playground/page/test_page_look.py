@@ -11,7 +11,7 @@ from telegram_playground.server import Playground
 from tests.telegram_playground.browser import PHONE, Open, picture, say
 from tests.telegram_playground.raw_bot import RawBot
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 AXE = Path(__file__).parents[1] / "node_modules/axe-core/axe.min.js"
 GIF = b"GIF89a\1\0\1\0\0\0\0;"
 WIDE = """() => [...document.querySelectorAll("body, #scroller, #chats, #pane")]

@@ -3,11 +3,14 @@
 import struct
 import zlib
 
+import pytest
 from playwright.async_api import Page, expect
 
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.server import Playground
 from tests.telegram_playground.raw_bot import RawBot
+
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 
 PLAYABLE = """node => new Promise((done) => {
     node.onloadedmetadata = () => done(true);

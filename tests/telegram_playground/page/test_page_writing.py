@@ -12,7 +12,7 @@ from tests.telegram_playground.browser import module, picture, say
 from tests.telegram_playground.page.test_page_chats import PIXEL
 from tests.telegram_playground.raw_bot import RawBot
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 
 
 MARKED: dict[str, tuple[str, list[tuple[str, str]]]] = {
