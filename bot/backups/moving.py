@@ -220,6 +220,7 @@ async def _copy_files(there: Sessions, source: Path, target: Path) -> Copied:
         names = list(await session.scalars(select(File.sha256).distinct().order_by(File.sha256)))
     shelf, folder = Shelf(target.with_name(f"{target.name}{FOLDER}")), source.with_name(f"{source.name}{FOLDER}")
     copied = await apart(partial(copy_files, names, shelf, folder))
+    target.parent.mkdir(parents=True, exist_ok=True)  # of a server's database nobody has made it yet
     for end in (CALLS, HEALTH, HOOK, INBOX):
         if (file := source.with_name(f"{source.name}{end}")).is_file():
             twin = target.with_name(f"{target.name}{end}")

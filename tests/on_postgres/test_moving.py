@@ -27,6 +27,20 @@ async def test_to_a_server(file: str, url: str, clock: FakeClock) -> None:
     await moved_whole(file, url, clock)
 
 
+async def test_what_lies_beside_goes_along_into_a_folder_where_no_bot_has_run(
+    file: str, url: str, name: str, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(file, clock)
+    (tmp_path / "bot.db.calls").write_bytes(b"calls")
+    new = tmp_path / "new"
+    new.mkdir()
+    monkeypatch.chdir(new)
+
+    await move(file, url, clock, print)
+
+    assert (new / "data" / f"{name}.calls").read_bytes() == b"calls"
+
+
 async def test_there_and_back_all_is_what_it_was(file: str, url: str, tmp_path: Path, clock: FakeClock) -> None:
     back = f"sqlite+aiosqlite:///{tmp_path / 'back.db'}"
     await fill(file, clock)
