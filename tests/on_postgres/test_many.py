@@ -36,6 +36,9 @@ async def test_two_processes_share_the_bots_and_the_one_that_is_left_has_both(
         async with run() as second:
             await asyncio.sleep(0.5)
             assert await look_at(second.standings) == []
+            async with asyncio.timeout(60):
+                while not second.is_well:  # noqa: ASYNC110  # systemd is told that it serves, as one that stands by does
+                    await asyncio.sleep(0.05)
     async with run() as first, run() as second:
         await until_held((first, None), (second, None))
         await asked(people, chat, ann, "beta")

@@ -81,9 +81,11 @@ class Bots:
 
     @property
     def is_well(self) -> bool:
-        """Tell whether one of them has asked for updates."""
+        """Tell whether one of them has asked for updates, or other processes have them all."""
         apps = [bot.app for bot in self._bots.values() if bot.app]
-        return any(app.reporter.tally.updates_well_at is not None for app in apps)
+        figures = self.figures() if self.figures else None
+        stands_by = figures is not None and not apps and figures.live > 1 and figures.left_s > 0
+        return stands_by or any(app.reporter.tally.updates_well_at is not None for app in apps)
 
     def standings(self) -> list[Standing]:
         """Return how each of them stands, but for those that other processes have."""
