@@ -18,7 +18,6 @@ from bot.clock import Clock
 from bot.intake.updates.postman import Fetch, Postman
 from bot.storage.engine.database import Sessions, create_engine
 from bot.storage.ownership.posts import Posts, PostsOfBot
-from bot.storage.ownership.schema import make_shared
 from bot.tally import Tally
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model
@@ -53,8 +52,6 @@ def update(number: int) -> Said:
 async def postman(url: str, clock: Clock) -> AsyncIterator[Postman]:
     """Run one, as a process does."""
     engine = create_engine(url)
-    async with engine.begin() as connection:
-        await make_shared(connection)
     one = Postman(Posts(engine), clock)
     running = asyncio.ensure_future(one.run())
     try:

@@ -59,8 +59,9 @@ class Postman:
 
     async def run(self) -> None:
         """Keep and hear, for ever; at the end what waits is refused, and comes again."""
-        looked_at = self._clock.now() - LOOK_S
+        looked_at = self._clock.now()
         try:
+            await self._try(self._look)
             while True:
                 while self._waiting:
                     await self._keep()

@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.fence import SCHEMA
 from bot.storage.engine.patience import patient
+from bot.storage.ownership.schema import make_shared
 
 # ruff: noqa: S608  # what is put into the statements is the schema's name
 CHANNEL = "deltagram_posts"  # on which it is said which bot something has come for
@@ -51,6 +52,7 @@ class Posts:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing = engine
         self._listening: object = None  # the connection that does
 
     async def keep(self, posted: Sequence[Posted]) -> None:
@@ -66,8 +68,11 @@ class Posts:
     async def bots(self, heard: Callable[[int], None]) -> Sequence[int]:
         """Return for which bots some wait; `heard` is told of those for which more come, by this connection.
 
-        Behind PgBouncer, which lends connections, nothing is heard.
+        Behind PgBouncer, which lends connections, nothing is heard. Raises Unusable.
         """
+        if self._listening is None:
+            async with self._writing.begin() as connection:
+                await make_shared(connection)
         async with self._engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             if driver is not self._listening:
