@@ -41,6 +41,7 @@ class _Selector(selectors.DefaultSelector):
         super().__init__()
         self._missed = missed
         self._left_at = time.monotonic()
+        self._was_late = False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait for a file, at most `timeout` seconds."""
@@ -50,8 +51,11 @@ class _Selector(selectors.DefaultSelector):
         ready = super().select(timeout)
         self._left_at = time.monotonic()
         waited_s = self._left_at - entered_at
-        if timeout is not None and waited_s > max(0.0, timeout) + STOOD_STILL_S:
-            self._missed(waited_s)  # whole: nobody knows when in it the process stopped
+        over_s = 0.0 if timeout is None else waited_s - max(0.0, timeout)
+        if is_late := over_s > STOOD_STILL_S:
+            # Whole, for nobody knows when in it the process stopped; where each wait is late, a limit has to end too.
+            self._missed(over_s if self._was_late else waited_s)
+        self._was_late = is_late
         return ready
 
 

@@ -1,12 +1,18 @@
 """Time that the process did not have is nobody's silence."""
 
 import asyncio
+import itertools
 import os
+import selectors
 import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
+import pytest
+
+import bot.clock
 from bot.clock import LULL_S, STOOD_STILL_S, Clock, Loop, Lull
 from bot.tally import Tally
 from tests.clock import FakeClock
@@ -60,6 +66,24 @@ def test_a_limit_ends_what_takes_too_long_as_ever() -> None:
     async def wait() -> bool:
         return await Clock().wait(asyncio.Event(), 0.05)
 
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        assert not runner.run(wait())
+
+
+def test_a_limit_ends_on_a_machine_that_is_always_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    at, waits = [0.0], itertools.count()
+    select = selectors.DefaultSelector.select
+
+    def late(self: selectors.DefaultSelector, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        assert next(waits) < 100
+        at[0] += max(0.0, timeout or 0.0) + 1.5 * STOOD_STILL_S
+        return select(self, 0)
+
+    async def wait() -> bool:
+        return await Clock().wait(asyncio.Event(), 6.0)
+
+    monkeypatch.setattr(selectors.DefaultSelector, "select", late)
+    monkeypatch.setattr(bot.clock, "time", SimpleNamespace(monotonic=lambda: at[0]))
     with asyncio.Runner(loop_factory=Loop) as runner:
         assert not runner.run(wait())
 
