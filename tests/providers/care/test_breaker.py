@@ -216,7 +216,7 @@ async def test_a_wait_that_the_service_names_is_kept_and_has_an_end() -> None:
 
 
 def test_a_package_brings_a_provider_by_an_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = (Path(__file__).parents[3] / "providers" / "g4f.py").read_text(encoding="utf-8")
+    source = (Path(__file__).parents[3] / "providers" / "services" / "g4f.py").read_text(encoding="utf-8")
     (tmp_path / "plugged.py").write_text(source.replace('"g4f"', '"plugged"').replace("G4F_", "PLUGGED_"), "utf-8")
     dist = tmp_path / "plugged-1.dist-info"
     dist.mkdir()
