@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import sys
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,6 +13,7 @@ from bot.settings import database
 PLAY_PORT = 8081
 LAST_PORT = 65_535
 KEEP = 7
+NAME = "deltagram"  # of the command that an installed wheel brings
 UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 LONGEST_S = 366 * 86_400.0
 
@@ -25,7 +27,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="python -m bot", description="A Telegram bot that streams AI answers.")
+    installed = Path(sys.argv[0]).stem == NAME
+    parser = Parser(prog=NAME if installed else "python -m bot", description="A Telegram bot that streams AI answers.")
     parser.add_argument("--version", action="version", version=f"deltagram {__version__}")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("run", help="run the bot (the default)")
