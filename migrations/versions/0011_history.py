@@ -8,8 +8,9 @@ from threading import Event, Thread
 import sqlalchemy as sa
 from alembic import op
 
+from bot.storage.conversations.title import title_of
 from bot.storage.engine.word_index import make_finds
-from bot.storage.exchanges.words import title_of, words
+from bot.storage.exchanges.words import words
 from providers.blocks import Content, text_of
 from providers.notation import from_json
 

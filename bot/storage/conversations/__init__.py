@@ -1,1 +1,1 @@
-"""Whole conversations: the list of them, one as a tree, and how they go."""
+"""Whole conversations: the list of them, what one is called, one as a tree, and how they go."""

@@ -6,14 +6,9 @@ between words are written sign by sign, and so is what is no word but may be sea
 
 import re
 import unicodedata
-from collections.abc import Sequence
-
-from providers.blocks import Content, text_of
 
 MAX_TERMS = 10
 MAX_QUERY = 200  # characters
-MAX_TITLE = 60  # characters, of the first question's first line
-MAX_GIVEN_TITLE = 100
 
 # What may be left as it is: most texts hold nothing else once they are folded. All but ASCII letters divide words.
 _PLAIN = re.compile(r"[\x00-\x7fа-яіїєґўһәғқңөұү]*")
@@ -34,7 +29,6 @@ _ALONE = re.compile(
 _ACCENTS = re.compile("(?<![\u0400-\u04ff])[\u0300-\u036f]|[\u0300-\u0305\u0307\u0309-\u036f]")
 _WORD = re.compile(r"[0-9a-z\x80-\U0010ffff]+")
 _HALVES = re.compile("[\ud800-\udfff\x00]")
-_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 
 
 def words(text: str) -> str:
@@ -53,28 +47,3 @@ def terms(query: str) -> list[list[str]]:
     """Return what a person searches: each piece between spaces as the words that stand there in a row."""
     found = [_WORD.findall(words(piece)) for piece in query[:MAX_QUERY].split()]
     return [term for term in found if term][:MAX_TERMS]
-
-
-def title_of(contents: Sequence[Content]) -> str:
-    """Return what a conversation is called that begins with these: 60 characters of the first line, maybe none."""
-    lines = [line for content in contents for line in text_of(content).splitlines() if line.strip()]
-    own = next((line for line in lines if not line.startswith("> ")), lines[0] if lines else "")
-    return title(own, limit=MAX_TITLE)
-
-
-def title(text: str, *, limit: int = MAX_GIVEN_TITLE) -> str:
-    """Return a text as a title: one line without hidden signs, at most `limit` characters; no sign is cut in two."""
-    line = " ".join(_HIDDEN.sub(" ", text).split())
-    if len(line) <= limit:
-        return line
-    at = limit - 1
-    while at > limit // 2 and _belongs_to_former(line[at], line[at - 1]):
-        at -= 1
-    return f"{line[:at].rstrip()}…"
-
-
-def _belongs_to_former(sign: str, former: str) -> bool:
-    """Tell whether a character is part of the sign that the one before begins."""
-    flags = "\U0001f1e6" <= sign <= "\U0001f1ff" and "\U0001f1e6" <= former <= "\U0001f1ff"
-    tones = "\U0001f3fb" <= sign <= "\U0001f3ff"
-    return flags or tones or sign == "\u200d" or former == "\u200d" or unicodedata.category(sign).startswith("M")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.storage.exchanges.words import title_of
+from bot.storage.conversations.title import title_of
 from bot.storage.questions.questions import Question
 from bot.storage.tables import Answer, Chat, Conversation, Message, Part, Prompt, Reply
 from bot.storage.telegram.pieces import Piece, composed

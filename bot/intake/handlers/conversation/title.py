@@ -10,7 +10,7 @@ from bot.intake.message.mention import is_group
 from bot.intake.middlewares.rights import CHOICE
 from bot.intake.notice import Method, filled, notice
 from bot.storage.conversations.conversations import Conversations
-from bot.storage.exchanges.words import title
+from bot.storage.conversations.title import title
 from bot.storage.tables import Chat
 from bot.texts import Texts
 
