@@ -9,8 +9,7 @@ from aiogram.utils.formatting import Text
 from bot.catalog.catalog import Catalog
 from bot.intake.batch import Batch, Changed
 from bot.intake.handlers.choices.choice import Option, chosen, keyboard, way_back
-from bot.intake.handlers.command import Named
-from bot.intake.handlers.pressed import Begins
+from bot.intake.handlers.filters import Begins, Named
 from bot.intake.middlewares.rights import CHOICE
 from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import Method, edit, filled, notice, toast

@@ -9,8 +9,7 @@ from aiogram.utils.formatting import BlockQuote, Text
 from bot.catalog.personas import RESERVED
 from bot.intake.batch import Changed
 from bot.intake.handlers.choices.choice import Option, back, chosen, keyboard, way_back
-from bot.intake.handlers.command import Named
-from bot.intake.handlers.pressed import Begins
+from bot.intake.handlers.filters import Begins, Named
 from bot.intake.message.mention import Author, is_group
 from bot.intake.message.piece import piece_of
 from bot.intake.middlewares.rights import CHOICE

@@ -15,8 +15,7 @@ from bot.intake.batch import Batch, Changed
 from bot.intake.handlers.choices import along, role
 from bot.intake.handlers.choices.overview import CHOICES, EFFORTS, PREFIX, overview, view
 from bot.intake.handlers.choices.role import Personas
-from bot.intake.handlers.command import Named
-from bot.intake.handlers.pressed import Begins
+from bot.intake.handlers.filters import Begins, Named
 from bot.intake.message.mention import Author
 from bot.intake.middlewares.rights import CHOICE
 from bot.intake.middlewares.settle import JOINS

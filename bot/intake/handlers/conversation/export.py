@@ -7,8 +7,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 
 from bot.intake.export import FORMATS
 from bot.intake.exports import Exports, Wish
-from bot.intake.handlers.command import Named
-from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.filters import Matches, Named
 from bot.intake.message.mention import Author
 from bot.intake.middlewares.rights import CHOICE
 from bot.intake.notice import Method, notice, thread_id, toast

@@ -9,8 +9,7 @@ from aiogram.utils.formatting import BlockQuote, Bold, Text, TextLink
 from bot.clock import Clock
 from bot.intake.batch import Denied
 from bot.intake.glimpse import day, first_line, named, passage
-from bot.intake.handlers.command import Named
-from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.filters import Matches, Named
 from bot.intake.notice import Method, clipped, filled, notice, toast
 from bot.storage.exchanges.finds import Find, Finds
 from bot.storage.exchanges.words import terms

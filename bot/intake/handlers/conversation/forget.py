@@ -7,8 +7,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from aiogram.utils.formatting import Text
 
 from bot.clock import Clock
-from bot.intake.handlers.command import Named
-from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.filters import Matches, Named
 from bot.intake.message.mention import is_group
 from bot.intake.middlewares.rights import CHOICE
 from bot.intake.notice import Method, edit, filled, notice, toast

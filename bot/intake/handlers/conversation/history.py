@@ -13,8 +13,7 @@ from bot.clock import Clock
 from bot.intake.batch import Denied
 from bot.intake.export import FORMATS
 from bot.intake.glimpse import day, first_line, named
-from bot.intake.handlers.command import Named
-from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.filters import Matches, Named
 from bot.intake.message.mention import is_group
 from bot.intake.notice import Method, clipped, edit, filled, notice, toast
 from bot.storage.conversations.conversations import Conversations, Listed, Page, Resumed

@@ -4,7 +4,7 @@ from aiogram import Router
 from aiogram.types import Message
 
 from bot.intake.batch import Changed
-from bot.intake.handlers.command import Named
+from bot.intake.handlers.filters import Named
 from bot.intake.middlewares.rights import CHOICE
 from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import notice

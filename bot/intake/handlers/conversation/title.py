@@ -5,7 +5,7 @@ from aiogram.types import Message
 from aiogram.utils.formatting import Bold
 
 from bot.intake.glimpse import named
-from bot.intake.handlers.command import Named
+from bot.intake.handlers.filters import Named
 from bot.intake.message.mention import is_group
 from bot.intake.middlewares.rights import CHOICE
 from bot.intake.notice import Method, filled, notice

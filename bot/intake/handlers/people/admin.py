@@ -12,10 +12,9 @@ from aiogram.types import CallbackQuery, Message, Update, User
 
 from bot.catalog.catalog import Catalog
 from bot.intake.batch import Denied
-from bot.intake.handlers.command import Named
+from bot.intake.handlers.filters import Matches, Named
 from bot.intake.handlers.people.admin_menu import LIMITS, NO_LIMIT, USUAL, WAITING, Menu
 from bot.intake.handlers.people.allow import decide
-from bot.intake.handlers.pressed import Matches
 from bot.intake.message.mention import Author, is_group
 from bot.intake.notice import Method, edit, notice, toast
 from bot.settings import Settings

@@ -13,8 +13,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update, 
 from aiogram.utils.formatting import Text
 
 from bot.intake.batch import Denied
-from bot.intake.handlers.command import Named
-from bot.intake.handlers.pressed import Begins, Matches
+from bot.intake.handlers.filters import Begins, Matches, Named
 from bot.intake.message.mention import Author, is_group
 from bot.intake.notice import Method, edit, filled, letter, notice, toast
 from bot.intake.people.requests import LIST, waiting_list

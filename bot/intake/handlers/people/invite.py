@@ -7,8 +7,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from aiogram.utils.formatting import Text
 
 from bot.intake.batch import Denied
-from bot.intake.handlers.command import Named
-from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.filters import Matches, Named
 from bot.intake.message.mention import Author, is_group
 from bot.intake.notice import Method, edit, filled, notice, toast
 from bot.storage.people.invites import Invites, Terms

@@ -7,7 +7,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.catalog.catalog import Catalog
-from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.filters import Matches
 from bot.intake.message.mention import is_group
 from bot.intake.notice import Method, edit, misread, toast
 from bot.texts import Texts

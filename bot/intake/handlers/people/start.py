@@ -8,7 +8,7 @@ from bot.catalog.catalog import GUIDE, Catalog
 from bot.intake.batch import Batch
 from bot.intake.handlers.choices import along
 from bot.intake.handlers.choices.role import Personas
-from bot.intake.handlers.command import Named
+from bot.intake.handlers.filters import Named
 from bot.intake.handlers.menu import Place, admin_menus, descriptions, typed
 from bot.intake.handlers.question.example import offered
 from bot.intake.message.mention import Author, is_group

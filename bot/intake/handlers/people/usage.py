@@ -7,7 +7,7 @@ from aiogram.utils.formatting import Text
 from bot.catalog.catalog import Catalog
 from bot.intake.batch import Batch
 from bot.intake.bill import duration, payers, sum_line, used_lines
-from bot.intake.handlers.command import Named
+from bot.intake.handlers.filters import Named
 from bot.intake.message.mention import Author, is_group
 from bot.intake.middlewares.settle import JOINS
 from bot.intake.notice import Method, filled, notice, thread_id

@@ -16,7 +16,7 @@ from bot.catalog.catalog import Catalog
 from bot.intake.batch import Asked
 from bot.intake.bill import bill
 from bot.intake.handlers.choices.role import Personas
-from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.filters import Matches
 from bot.intake.handlers.question.prompt import ask
 from bot.intake.message.mention import Author, is_group
 from bot.intake.message.piece import piece_of

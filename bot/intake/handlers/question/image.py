@@ -7,7 +7,7 @@ from bot.catalog.catalog import Catalog
 from bot.intake.batch import Asked, Denied
 from bot.intake.bill import bill
 from bot.intake.handlers.choices.role import Personas
-from bot.intake.handlers.command import Named
+from bot.intake.handlers.filters import Named
 from bot.intake.handlers.question.prompt import ask
 from bot.intake.message.attached import pictures
 from bot.intake.message.mention import Author

@@ -5,7 +5,7 @@ import re
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.filters import Matches
 from bot.intake.message.keyboard import is_under
 from bot.intake.message.mention import Author
 from bot.intake.middlewares.rights import GUARD, AskerOrAdmin

@@ -9,8 +9,7 @@ from bot.catalog.catalog import Catalog
 from bot.intake.batch import Asked, Batch, Denied, Limited
 from bot.intake.bill import bill
 from bot.intake.handlers.choices.role import Personas
-from bot.intake.handlers.command import Named
-from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.filters import Matches, Named
 from bot.intake.handlers.question.prompt import ask, limited
 from bot.intake.message.mention import Author, is_group
 from bot.intake.message.piece import piece_of

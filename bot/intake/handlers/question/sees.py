@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message, Update
 from bot.catalog.catalog import Catalog
 from bot.intake.batch import Batch
 from bot.intake.bill import bill
-from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.filters import Matches
 from bot.intake.handlers.question.retry import sentence
 from bot.intake.message.mention import Author
 from bot.intake.middlewares.rights import GUARD, AskerOrAdmin, Each, MayChange

@@ -7,8 +7,7 @@ from aiogram.methods import DeleteMessage
 from aiogram.types import CallbackQuery, Message, MessageGenerationStopped, Update
 
 from bot.intake.batch import Batch, Denied
-from bot.intake.handlers.command import Named
-from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.filters import Matches, Named
 from bot.intake.message.keyboard import is_under
 from bot.intake.message.mention import Author, is_group
 from bot.intake.middlewares.rights import GUARD, AskerOrAdmin

@@ -6,7 +6,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.catalog.catalog import Catalog
-from bot.intake.handlers.pressed import Matches
+from bot.intake.handlers.filters import Matches
 from bot.intake.middlewares.rights import GUARD, AskerOrAdmin
 from bot.intake.notice import Method, toast
 from bot.storage.questions.prompts import Prompts
