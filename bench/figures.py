@@ -12,7 +12,7 @@ from bench.ledger import Rule, free_at, rule
 from bench.record import Reply, percentile, replies
 from bench.scene import Recording, Scene
 from bench.stage import ROUND_TRIP_S
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 
 DRAFT_WINDOWS = ((20, 5.0), (40, 30.0))  # calls in seconds
 LENGTHS = Lengths()

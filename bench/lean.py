@@ -20,7 +20,7 @@ from bench.answer import Answer
 from bench.process import running
 from bench.stage import OURS, REFERENCE, ROUND_TRIP_S, Player, Stage, stage
 from telegram_playground.client import Chat, User
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 
 CHARACTERS, PER_S = 2_480, 60.0  # of a long answer
 SHORT, AT_ONCE = 30, 2_000.0

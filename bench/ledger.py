@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.protocol.wire import Json
 
 COSTLY = frozenset({"sendMessage", "sendDocument", "editMessageText", "editMessageReplyMarkup"})

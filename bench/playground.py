@@ -14,7 +14,7 @@ from pathlib import Path
 
 from telegram_playground.api.endpoint import Api
 from telegram_playground.api.request import Received
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.server import Playground
 from telegram_playground.world.people import Bot
 

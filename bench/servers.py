@@ -19,7 +19,7 @@ from statistics import median
 from bench.answer import Answer
 from bench.lean import CHARACTERS, PER_S, RAISED, Place, answered, in_a_row, place, streamed
 from bench.stage import OURS, Player, Stage, stage
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from tests.postgres import Postgres
 
 SAFE = ("fsync=on", "full_page_writes=on", "shared_buffers=128MB", "synchronous_commit=on")

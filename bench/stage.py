@@ -12,7 +12,7 @@ import aiohttp
 
 from bench.process import Process, running
 from telegram_playground.client import Bot, PlaygroundClient
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 
 ROUND_TRIP_S, JITTER_S = 0.08, 0.03
 START_S = 180.0

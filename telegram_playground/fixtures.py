@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from telegram_playground.client import PlaygroundClient
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.model import Model
 from telegram_playground.server import Playground
 

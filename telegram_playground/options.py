@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.protocol.wire import Json
 
 _CHOICES = {

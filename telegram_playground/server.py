@@ -25,8 +25,8 @@ from telegram_playground.api.request import MAX_BODY_BYTES, read
 from telegram_playground.api.webhooks import Webhooks
 from telegram_playground.control.endpoint import Control
 from telegram_playground.control.stage import Stage
-from telegram_playground.floods.floods import Floods, Limits
 from telegram_playground.keeping.keeper import Keeper
+from telegram_playground.limits.flood_limits import Floods, Limits
 from telegram_playground.lint.lint import Lint
 from telegram_playground.options import Options
 from telegram_playground.page.policy import add_page, is_page

@@ -22,7 +22,7 @@ from telegram_playground import model
 from telegram_playground.api.faults import KINDS
 from telegram_playground.api.methods import HANDLERS
 from telegram_playground.control.commands import COMMANDS
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.model.order import PARTS
 from telegram_playground.model.protocol import refusals
 from telegram_playground.options import Options

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from telegram_playground.api.schema import Upload, integer
-from telegram_playground.floods.floods import Family, Floods
+from telegram_playground.limits.flood_limits import Family, Floods
 from telegram_playground.protocol.errors import ApiError, bad_request, forbidden
 from telegram_playground.text.message_text import MAX_TEXT, Parsed, settle, too_long
 from telegram_playground.text.spans import Formatted

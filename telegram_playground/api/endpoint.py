@@ -19,7 +19,7 @@ from telegram_playground.api.faults import Fault, Faults
 from telegram_playground.api.methods import HANDLERS
 from telegram_playground.api.request import Received
 from telegram_playground.api.schema import Schema, integer, schemas
-from telegram_playground.floods.floods import Family, Floods
+from telegram_playground.limits.flood_limits import Family, Floods
 from telegram_playground.protocol.errors import ApiError, TooManyRequests
 from telegram_playground.protocol.wire import Json, readable
 from telegram_playground.world.calls import Call, Calls

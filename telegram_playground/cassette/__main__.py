@@ -19,7 +19,7 @@ import aiohttp
 from telegram_playground.cassette.replay import Comparison, Patience, Replay
 from telegram_playground.cassette.tape import Tape
 from telegram_playground.client import PlaygroundClient, PlaygroundError
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.model import Model
 from telegram_playground.process.clock import SystemClock
 from telegram_playground.process.command_line import WRONG, Parser, address, new_file, pattern, program, seconds, token

@@ -16,7 +16,7 @@ from typing import Any, Self
 from telegram_playground.client.connection import PlaygroundError
 from telegram_playground.client.values import Bot, Chat, Message, Topic, User, plain
 from telegram_playground.client.waits import Waits
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.protocol.wire import Json
 
 

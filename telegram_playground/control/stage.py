@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from telegram_playground.api.faults import Faults
-from telegram_playground.floods.floods import Floods
+from telegram_playground.limits.flood_limits import Floods
 from telegram_playground.lint.lint import Lint
 from telegram_playground.options import Options
 from telegram_playground.protocol.errors import bad_request

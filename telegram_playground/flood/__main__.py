@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.flood.load import Load, Outcome, flood
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.model import Model
 from telegram_playground.process.command_line import WRONG, Parser, cannot_listen, number, port, seconds
 from telegram_playground.process.command_line import token as a_token

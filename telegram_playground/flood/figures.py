@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from statistics import fmean
 
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 
 LATE_S = 2.0  # after its last delta a complete answer is late
 _KNOWN = 8  # characters by which the answer is found in what a bot shows

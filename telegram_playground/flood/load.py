@@ -9,7 +9,7 @@ from statistics import fmean
 
 from telegram_playground.client import Chat, PlaygroundClient
 from telegram_playground.flood.figures import LATE_S, Reply, least_lag_s, shown
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.model import Answer, Model, Request, spoken
 from telegram_playground.options import Options
 from telegram_playground.protocol.wire import Json

@@ -7,7 +7,7 @@ one finding that is counted. Trouble that was asked for is nobody's fault; how a
 import json
 from dataclasses import asdict, dataclass, replace
 
-from telegram_playground.floods.floods import Floods, Limits
+from telegram_playground.limits.flood_limits import Floods, Limits
 from telegram_playground.lint.growing import Growing
 from telegram_playground.lint.rules import FAILING, RULES, refusal
 from telegram_playground.process.clock import Clock

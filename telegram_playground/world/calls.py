@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from telegram_playground.floods.floods import Family
+from telegram_playground.limits.flood_limits import Family
 from telegram_playground.protocol.wire import Json
 from telegram_playground.world.feed import Feed
 from telegram_playground.world.weight import weight

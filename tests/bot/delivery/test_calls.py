@@ -13,8 +13,8 @@ from bot.delivery.postbox import UNSEEN_S
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import DeliveryError, MessageGone, Unanswered
 from bot.delivery.wish import Call, Wish, always
-from telegram_playground.floods.floods import Floods
-from telegram_playground.floods.floods import Limits as FloodLimits
+from telegram_playground.limits.flood_limits import Floods
+from telegram_playground.limits.flood_limits import Limits as FloodLimits
 from telegram_playground.protocol.errors import TooManyRequests
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock

@@ -18,7 +18,7 @@ from telegram_playground.cassette.replay import Comparison, Patience, Replay
 from telegram_playground.cassette.script import scenes
 from telegram_playground.cassette.tape import Tape
 from telegram_playground.client import PlaygroundClient
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.process.clock import SystemClock
 from telegram_playground.server import Playground
 from tests.telegram_playground.raw_bot import OTHER_TOKEN, TOKEN, RawBot, answer_of

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from telegram_playground.client import Chat, NothingCame, PlaygroundClient, PlaygroundError, User
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.protocol.commands import commands, given
 from telegram_playground.protocol.errors import ApiError
 from telegram_playground.server import Playground

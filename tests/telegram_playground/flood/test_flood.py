@@ -9,7 +9,7 @@ import pytest
 from telegram_playground.__main__ import main
 from telegram_playground.flood.figures import Reply, least_lag_s, shown
 from telegram_playground.flood.load import Load, Outcome
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 
 BOT = Path(__file__).with_name("patient_bot.py")
 DELTAS = [(float(second), 10 * second) for second in range(1, 5)]  # ten characters a second

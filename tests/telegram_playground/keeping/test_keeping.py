@@ -14,9 +14,9 @@ import pytest
 
 from telegram_playground.__main__ import main
 from telegram_playground.client import Chat, PlaygroundClient
-from telegram_playground.floods.floods import Limits
 from telegram_playground.keeping.file import Changes, StateFile, Unusable
 from telegram_playground.keeping.keeper import Keeper
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.process.clock import SystemClock
 from telegram_playground.server import Playground
 from tests.telegram_playground.raw_bot import TOKEN, RawBot

@@ -9,7 +9,7 @@ import pytest
 
 from telegram_playground.__main__ import main
 from telegram_playground.client import Chat, PlaygroundClient, User
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.server import Playground
 from tests.telegram_playground.hand_clock import HandClock
 from tests.telegram_playground.raw_bot import RawBot

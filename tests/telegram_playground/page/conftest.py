@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.server import Playground
 from tests.ports import free_port
 from tests.telegram_playground.browser import browser as browser

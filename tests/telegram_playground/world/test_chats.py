@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient, PlaygroundError, User
-from telegram_playground.floods.floods import Limits
+from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.server import Playground
 from tests.telegram_playground.hand_clock import HandClock
 from tests.telegram_playground.raw_bot import OTHER_TOKEN, RawBot

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from telegram_playground.client import Chat, PlaygroundClient
-from telegram_playground.floods.floods import Floods, Limits
+from telegram_playground.limits.flood_limits import Floods, Limits
 from telegram_playground.protocol.errors import TooManyRequests
 from telegram_playground.server import Playground
 from tests.telegram_playground.hand_clock import HandClock

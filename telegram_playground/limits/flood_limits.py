@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
-from telegram_playground.floods.buckets import Allowance, Bucket, Window
+from telegram_playground.limits.buckets import Allowance, Bucket, Window
 from telegram_playground.protocol.errors import TooManyRequests
 from telegram_playground.protocol.wire import Json
 
