@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
-LEASE_S, MARGIN_S, BEAT_S, SHARE_S, ASKED_S, ORPHANED = 5.0, 1.0, 1.0, 1.5, 3.0, 3  # as in bot/members/member.py
+LEASE_S, MARGIN_S, BEAT_S, SHARE_S, ASKED_S, ORPHANED = 5.0, 1.0, 1.0, 1.5, 3.0, 3  # as in bot/members
 JITTER_S = 0.02  # of a beat
 ANSWER_S = 0.02  # of a statement
 

@@ -15,6 +15,10 @@ from bot.storage.engine.faults import Fenced
 from bot.storage.engine.fence import Fence
 from bot.storage.ownership.members import Former, LateCall
 
+LEASE_S = 5.0  # by the database's clock
+MARGIN_S = 1.0  # that it ends earlier by our own clock
+BEAT_S = 1.0  # after which it is prolonged
+
 
 class Lease:
     """The right of this process to work for one bot, until a time of its own clock (`Clock.boot`)."""

@@ -16,7 +16,7 @@ from bot.clock import Clock, Seldom
 from bot.members.confessions import Confessions
 from bot.members.figures import Figures
 from bot.members.handover import hand_over
-from bot.members.lease import Lease
+from bot.members.lease import BEAT_S, LEASE_S, MARGIN_S, Lease
 from bot.process.identity import identity, is_over, name
 from bot.storage.engine.faults import Fenced, raise_unless_passing, reason
 from bot.storage.engine.fence import Fence
@@ -24,9 +24,6 @@ from bot.storage.ownership.members import Beat, Former, Members
 
 log = logging.getLogger(__name__)
 
-LEASE_S = 5.0
-MARGIN_S = 1.0  # of our clock before the database's
-BEAT_S = 1.0
 ANSWER_S = 2.0  # for the database to answer a beat
 SHARE_S = 1.5  # those that start together are to share: so much later the first bot of several is taken
 ASKED_S = BEAT_S + ANSWER_S  # within that each of those for whom the database was away has said that it lives

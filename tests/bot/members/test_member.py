@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.members.lease import Lease
-from bot.members.member import BEAT_S, LEASE_S, MARGIN_S, SHARE_S, Member
+from bot.members.lease import BEAT_S, LEASE_S, MARGIN_S, Lease
+from bot.members.member import SHARE_S, Member
 from bot.storage.engine.faults import Fenced
 from bot.storage.ownership.members import Beat, Claimed, Former, LateCall, Members, Other
 from tests.clock import FakeClock
