@@ -1,4 +1,7 @@
-"""Batch: what some updates come to, until one commit takes them all, and what was read meanwhile."""
+"""Batch: what some updates come to, until one commit takes them all, and what was read meanwhile.
+
+Which messages are one question, as an album is, is told in `storage/telegram/pieces.py`.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Pieces: the messages that one question came in, which of them belong together, and what they say together; pure.
+"""Pieces: the messages of one question, as an album or a paste in parts: which belong together, what they say; pure.
 
 A client cuts what exceeds a message, and sends a comment apart from what it forwards. What follows by itself comes
 within a second or two: so such a message opens a window, in which its question waits for the next piece. Telegram's own
