@@ -1,4 +1,4 @@
-"""Allowance: what one chat may call: a bucket, windows, the pause and the slower rate that a refusal brought."""
+"""Allowance: what one chat may call: a bucket, windows, the pause and the slower rate that a 429 brought."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,7 @@
-"""How many calls Telegram allows, to each chat and in all: pure, nothing here waits, everything takes `now`."""
+"""Budget: how many calls Telegram allows, to each chat and in all, and what a 429 changes of that (`Budget.refused`).
+
+Pure: nothing here waits, everything takes `now`. The usual rates stand below; each chat's own lies in an `Allowance`.
+"""
 
 import math
 from collections import deque
