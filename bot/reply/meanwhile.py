@@ -1,4 +1,7 @@
-"""Meanwhile: what a reply shows as long as there is no text; pure."""
+"""Meanwhile: what a reply shows as long as there is no text; pure.
+
+When "…" comes is told by its place (`placeholder_s`), and waited for in `typing.py`.
+"""
 
 from collections.abc import Callable
 

@@ -1,4 +1,7 @@
-"""Typing: what tells a reader that the bot is at work, as long as there is no text."""
+"""Typing: what tells a reader that the bot is at work, as long as there is no text.
+
+The chat action comes at once, "…" after the time that its place says (`PLACEHOLDER_S` in `place/chat.py`).
+"""
 
 from collections.abc import Callable
 
