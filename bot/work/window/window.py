@@ -1,6 +1,7 @@
 """Window: as much of a conversation as a model takes, by kind and by length.
 
-What is left out is left out by whole exchanges: a question with all its blocks, and what was answered to it.
+What is left out is left out by whole exchanges: a question with all its blocks, and what was answered to it. When
+that is summed up instead, and how much stays as it was said, is told in `briefing/summary.py` (`KEPT_SHARE`).
 """
 
 from collections.abc import Collection, Sequence
