@@ -21,7 +21,7 @@ from bot.texts.ru import RU
 ASKED = """
 import bot.process.deferral  # as in a run of the bot: else all of aiogram's types are built
 from bot.intake.handlers.menu import menus
-from bot.intake.handlers.choices.overview import CHOICES
+from bot.intake.handlers.choices.settings_view import CHOICES
 from bot.settings import Settings
 from bot.texts import LANGUAGES, texts
 

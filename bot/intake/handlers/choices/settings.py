@@ -13,8 +13,8 @@ from bot.catalog.catalog import Catalog
 from bot.clock import Clock
 from bot.intake.batch import Batch, Changed
 from bot.intake.handlers.choices import along, role
-from bot.intake.handlers.choices.overview import CHOICES, EFFORTS, PREFIX, overview, view
 from bot.intake.handlers.choices.role import Personas
+from bot.intake.handlers.choices.settings_view import CHOICES, EFFORTS, PREFIX, overview, view
 from bot.intake.handlers.filters import Begins, Named
 from bot.intake.message.mention import Author
 from bot.intake.middlewares.rights import CHOICE

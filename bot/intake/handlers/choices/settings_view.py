@@ -1,4 +1,4 @@
-"""Overview: what has been chosen in a conversation, as buttons that choose the next value."""
+"""What /settings shows: what has been chosen in a conversation, as buttons that choose the next value."""
 
 from collections.abc import Collection, Sequence
 
