@@ -1,4 +1,8 @@
-"""Cost: what an answer costs, or a picture, a transcript, a text read aloud, in exact decimals of a dollar; pure."""
+"""Cost: what an answer costs, or a picture, a transcript, a text read aloud, in exact decimals of a dollar; pure.
+
+Prices are no constants: a service's list of models tells them (`capabilities.py`), and before it counts what the
+operator writes in providers.toml (`prices`, `model_prices`, `media_prices` in `care/arrangement.py`).
+"""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Arrangement: what a table of providers.toml says of a provider beside the fields of its own settings.
+"""Arrangement: what a table of providers.toml says of a provider beside its own settings: keys, prices, limits …
 
 [work]
 type = "openai"
