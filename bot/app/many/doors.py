@@ -1,6 +1,8 @@
 """The doors of a process with several bots: one port for all, and one socket at which `status` asks."""
 
 import os
+import re
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -18,7 +20,7 @@ BOTS = ".bots-"  # in the names of what belongs to no bot alone
 
 @asynccontextmanager
 async def doors(settings: Settings, place: Path, bots: Bots) -> AsyncIterator[None]:
-    """Open the port that is wished, and the socket, whose name has our process id. Raises ConfigurationError."""
+    """Open the port that is wished, and the socket, which is named for us. Raises ConfigurationError."""
 
     async def tell() -> dict[str, object]:
         return status_of(await look_at(bots.standings), logs.last(), bots.figures)
@@ -45,12 +47,19 @@ def sockets_of(place: Path) -> list[Path]:
 
 def _socket(place: Path) -> Path:
     real = place.resolve()
-    return real.with_name(f"{real.name}{BOTS}{os.getpid()}{SOCKET}")
+    return real.with_name(f"{real.name}{BOTS}{_host()}-{os.getpid()}{SOCKET}")
 
 
-def _lives(socket: Path) -> bool:
-    """Tell whether the process that a socket's name tells is there."""
-    pid = socket.name.removesuffix(SOCKET).rpartition("-")[2]
+def _host() -> str:
+    """Return the machine's name, or the container's: the processes of two may have one number, and one folder."""
+    return re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:60]
+
+
+def _lives(other: Path) -> bool:
+    """Tell whether the process for which a socket is named may be there."""
+    host, _, pid = other.name.removesuffix(SOCKET).rpartition(BOTS)[2].rpartition("-")
+    if host != _host():
+        return True
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, ValueError):
