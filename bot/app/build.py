@@ -23,9 +23,9 @@ from bot.intake.updates.webhook import Webhook
 from bot.members.figures import Figures
 from bot.members.lease import Lease
 from bot.process.lock import lock
+from bot.report.alarms import AlarmWatch
 from bot.report.disk import look
 from bot.report.figures import tell
-from bot.report.needs import Needs
 from bot.report.pulse import Pulse
 from bot.report.report import Reporter
 from bot.report.supervisor import Supervisor
@@ -152,8 +152,8 @@ def join(
         clock=clock,
     )
     reload = services.reload
-    needs = Needs(services.catalog, tally, partial(look, place, file), lambda: reload.mistake, clock)
-    entrance = make_entrance(settings, bot, rows, services, calls, partial(tell, reporter), needs.look, tally, clock)
+    watch = AlarmWatch(services.catalog, tally, partial(look, place, file), lambda: reload.mistake, clock)
+    entrance = make_entrance(settings, bot, rows, services, calls, partial(tell, reporter), watch.look, tally, clock)
     hook = make_hook(settings, bot, place, tally, clock, shared=lease is not None)
     inbox = Inbox(place.with_name(f"{place.name}{INBOX}"))
     stack.callback(inbox.close)

@@ -22,7 +22,7 @@ from bot.intake.middlewares.chat import LoadChat
 from bot.intake.middlewares.posting import PostReturned
 from bot.intake.outbox import Outbox
 from bot.intake.people.admins import Admins
-from bot.intake.people.owner import Needs, Owner
+from bot.intake.people.owner import Look, Owner
 from bot.intake.people.requests import Requests
 from bot.intake.updates.intake import Intake
 from bot.intake.updates.poll import Poll
@@ -51,11 +51,11 @@ def make_entrance(
     services: Services,
     calls: Calls,
     figures: Figures,
-    needs: Needs,
+    look: Look,
     tally: Tally,
     clock: Clock,
 ) -> Entrance:
-    """Make it; `figures` tell the bot's admins how it fares, `needs` its owner what needs him."""
+    """Make it; `figures` tell the bot's admins how it fares, `look` its owner what alarms there are."""
     postbox = calls.delivery.postbox
     admins = Admins(bot, rows.accesses, clock)
     outbox = Outbox(postbox, rows.taking, rows.notices, admins.want)
@@ -99,5 +99,5 @@ def make_entrance(
         return Intake(bot, dispatcher, outbox, settings, risks, clock)
 
     requests = Requests(settings, rows.accesses, outbox, clock)
-    owner = Owner(settings, rows.accesses, rows.alarms, outbox, needs, services.catalog.label, clock)
+    owner = Owner(settings, rows.accesses, rows.alarms, outbox, look, services.catalog.label, clock)
     return Entrance(outbox, admins, requests, owner, exports, make_intake, Poll(bot, tally, clock))

@@ -362,17 +362,17 @@ DE = Texts(
     admin_reread_done="Neu gelesen: {providers}.",
     misread="⚠️ Ich sollte meine Konfiguration neu lesen, aber darin ist ein Fehler, also bleibt alles, wie es war:\n"
     "{mistake}\nBitte korrigier ihn und lass sie mich noch einmal lesen: /admin oder kill -HUP.",
-    owner_key="⚠️ Der Dienst von {provider} lehnt meinen Schlüssel ab und antwortet niemandem. Trag einen gültigen "
+    alarm_key="⚠️ Der Dienst von {provider} lehnt meinen Schlüssel ab und antwortet niemandem. Trag einen gültigen "
     "Schlüssel in meine Konfiguration ein und lass sie mich neu lesen: /admin.",
-    owner_credit="⚠️ Mein Guthaben beim Dienst von {provider} ist leer, deshalb antwortet er niemandem. Bitte "
+    alarm_credit="⚠️ Mein Guthaben beim Dienst von {provider} ist leer, deshalb antwortet er niemandem. Bitte "
     "lade es auf.",
-    owner_down="⚠️ {provider} funktioniert seit 10 Minuten nicht. Den Grund zeigt /admin; wer sonst antworten kann, "
+    alarm_down="⚠️ {provider} funktioniert seit 10 Minuten nicht. Den Grund zeigt /admin; wer sonst antworten kann, "
     "zeigt /provider.",
-    owner_disk="⚠️ Meine Platte ist fast voll: Weniger als 500 MB sind frei. Bitte schaff Platz; ist sie voll, nehme "
-    "ich keine Fragen mehr an, bis wieder Platz ist.",
-    owner_hooked="⚠️ Jemand anderes hat geändert, wohin Telegram meine Nachrichten schickt (ein Webhook); ich habe es "
+    alarm_disk="⚠️ Meine Platte ist fast voll: Weniger als {limit} MB sind frei. Bitte schaff Platz; ist sie voll, "
+    "nehme ich keine Fragen mehr an, bis wieder Platz ist.",
+    alarm_hooked="⚠️ Jemand anderes hat geändert, wohin Telegram meine Nachrichten schickt (ein Webhook); ich habe es "
     "berichtigt. Wer das war, kennt mein Token. Warst du es nicht, hol dir bei @BotFather mit /revoke ein neues.",
-    owner_migrated="✅ Eine neue Version von mir läuft, und meine Datenbank ist auf dem neuesten Stand. Du musst "
+    alarm_migrated="✅ Eine neue Version von mir läuft, und meine Datenbank ist auf dem neuesten Stand. Du musst "
     "nichts tun.",
     health_ready="✅ Bereit: Wer jetzt schreibt, bekommt Antwort.",
     health_not_ready="⚠️ Nicht bereit:",

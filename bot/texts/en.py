@@ -343,16 +343,16 @@ EN = Texts(
     admin_reread_done="Read anew: {providers}.",
     misread="⚠️ I was asked to read my configuration anew, but there is a mistake in it, so all stays as it was:\n"
     "{mistake}\nPlease correct it and ask again: /admin, or kill -HUP.",
-    owner_key="⚠️ The service of {provider} refuses my key, so it answers nobody. Put a valid key into my configuration "
+    alarm_key="⚠️ The service of {provider} refuses my key, so it answers nobody. Put a valid key into my configuration "
     "and have me read it anew: /admin.",
-    owner_credit="⚠️ My account at the service of {provider} is empty, so it answers nobody. Please top it up.",
-    owner_down="⚠️ {provider} has not been working for 10 minutes. /admin tells why, /provider shows who else can "
+    alarm_credit="⚠️ My account at the service of {provider} is empty, so it answers nobody. Please top it up.",
+    alarm_down="⚠️ {provider} has not been working for 10 minutes. /admin tells why, /provider shows who else can "
     "answer.",
-    owner_disk="⚠️ My disk is nearly full: less than 500 MB are free. Please make room; once it is full I take no more "
-    "questions until there is some.",
-    owner_hooked="⚠️ Somebody else has changed where Telegram sends my messages (a webhook); I have put it right. "
+    alarm_disk="⚠️ My disk is nearly full: less than {limit} MB are free. Please make room; once it is full I take no "
+    "more questions until there is some.",
+    alarm_hooked="⚠️ Somebody else has changed where Telegram sends my messages (a webhook); I have put it right. "
     "Whoever did it knows my token. If that was not you, get a new one from @BotFather with /revoke.",
-    owner_migrated="✅ A new version of me is running, and my database has been brought up to date. There is nothing "
+    alarm_migrated="✅ A new version of me is running, and my database has been brought up to date. There is nothing "
     "for you to do.",
     health_ready="✅ Ready: whoever writes now is served.",
     health_not_ready="⚠️ Not ready:",

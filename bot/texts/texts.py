@@ -327,12 +327,12 @@ class Texts:
     admin_reread: str
     admin_reread_done: str  # providers
     misread: str  # mistake
-    owner_key: str  # provider
-    owner_credit: str  # provider
-    owner_down: str  # provider
-    owner_disk: str
-    owner_hooked: str
-    owner_migrated: str
+    alarm_key: str  # provider
+    alarm_credit: str  # provider
+    alarm_down: str  # provider
+    alarm_disk: str  # limit
+    alarm_hooked: str
+    alarm_migrated: str
     health_ready: str
     health_not_ready: str
     health_since: str  # time

@@ -1,4 +1,4 @@
-"""Owner: who the bot belongs to is told once of what needs him, and nobody else is.
+"""Owner: who the bot belongs to is told of each alarm once, and nobody else is.
 
 That is who used the pairing link; where nobody did, those whom ADMINS lists.
 """
@@ -13,15 +13,15 @@ from bot.intake.notice import Method, filled, letter, misread
 from bot.intake.outbox import Outbox, packed
 from bot.settings import Settings
 from bot.storage.people.access import Accesses
-from bot.storage.tables import Need
-from bot.storage.telegram.alarms import Alarms, Seen, Trouble
+from bot.storage.tables import AlarmKind
+from bot.storage.telegram.alarms import LOW_DISK, Alarm, Alarms, Seen
 from bot.texts import Texts, texts
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 30.0
 
-Needs = Callable[[], Seen]
+Look = Callable[[], Seen]
 Label = Callable[[str], str]  # what a provider is called
 
 
@@ -34,7 +34,7 @@ class Owner:
         accesses: Accesses,
         alarms: Alarms,
         outbox: Outbox,
-        needs: Needs,
+        look: Look,
         label: Label,
         clock: Clock,
     ) -> None:
@@ -42,7 +42,7 @@ class Owner:
         self._accesses = accesses
         self._alarms = alarms
         self._outbox = outbox
-        self._needs = needs
+        self._look = look
         self._label = label
         self._clock = clock
         self._settled: Seen | None = None  # what was seen when all that was due had been told
@@ -55,7 +55,7 @@ class Owner:
 
     async def tell(self) -> None:
         """Tell what is new; where there is no owner yet it stays to be told."""
-        seen = self._needs()
+        seen = self._look()
         if seen == self._settled:
             return
         if due := await self._alarms.due(seen):
@@ -65,25 +65,26 @@ class Owner:
             methods: list[Method] = []
             for person in people:
                 words = texts(*await self._languages(person))
-                methods += [letter(person, self._words(trouble, words)) for trouble in due]
+                methods += [letter(person, self._words(alarm, words)) for alarm in due]
             keys = await self._alarms.told(due, packed(methods))
             self._outbox.post(methods, keys, last=True)  # after all that somebody waits for
-            log.info("owner told needs=%s", ",".join(f"{each.kind}:{each.subject}".rstrip(":") for each in due))
+            log.info("owner told alarms=%s", ",".join(f"{each.kind}:{each.subject}".rstrip(":") for each in due))
         self._settled = seen
 
     async def _languages(self, person: int) -> tuple[str | None, str | None, str | None]:
         chosen, seen = await self._accesses.languages(person)
         return chosen, self._settings.language, seen
 
-    def _words(self, trouble: Trouble, words: Texts) -> Text:
-        if trouble.kind is Need.MISREAD:
-            return misread(trouble.subject, words)
+    def _words(self, alarm: Alarm, words: Texts) -> Text:
+        if alarm.kind is AlarmKind.MISREAD:
+            return misread(alarm.subject, words)
         templates = {
-            Need.KEY: words.owner_key,
-            Need.CREDIT: words.owner_credit,
-            Need.DOWN: words.owner_down,
-            Need.DISK: words.owner_disk,
-            Need.HOOKED: words.owner_hooked,
-            Need.MIGRATED: words.owner_migrated,
+            AlarmKind.KEY: words.alarm_key,
+            AlarmKind.CREDIT: words.alarm_credit,
+            AlarmKind.DOWN: words.alarm_down,
+            AlarmKind.DISK: words.alarm_disk,
+            AlarmKind.HOOKED: words.alarm_hooked,
+            AlarmKind.MIGRATED: words.alarm_migrated,
         }
-        return filled(templates[trouble.kind], provider=self._label(trouble.subject))
+        limit = Text(str(LOW_DISK // 1_000_000))  # MB
+        return filled(templates[alarm.kind], provider=self._label(alarm.subject), limit=limit)

@@ -9,7 +9,7 @@ Times are Unix seconds (`Clock.wall`). `telegram_id` is Telegram's chat id, `cha
 from bot.storage.tables.answers import UNFINISHED, Answer, Call, CallState, Outcome, State, Step, Summary
 from bot.storage.tables.chats import Chat, Model, Thinking
 from bot.storage.tables.files import File, FileUse
-from bot.storage.tables.outgoing import Alarm, Need, Notice, Outgoing, Peer
+from bot.storage.tables.outgoing import AlarmKind, Notice, Outgoing, Peer, ToldAlarm
 from bot.storage.tables.people import Access, Account, Admin, Ask, Digest, Identity, Invite, InviteUse, Rule, Usage
 from bot.storage.tables.questions import Conversation, Loose, Message, Overheard, Prompt, Reply
 from bot.storage.tables.row import Base, Blocks, table_of
@@ -21,7 +21,7 @@ __all__ = [
     "Access",
     "Account",
     "Admin",
-    "Alarm",
+    "AlarmKind",
     "Answer",
     "Ask",
     "Base",
@@ -41,7 +41,6 @@ __all__ = [
     "Loose",
     "Message",
     "Model",
-    "Need",
     "Notice",
     "Order",
     "Outcome",
@@ -59,6 +58,7 @@ __all__ = [
     "Stray",
     "Summary",
     "Thinking",
+    "ToldAlarm",
     "Update",
     "Usage",
     "table_of",

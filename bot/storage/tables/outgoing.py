@@ -19,8 +19,8 @@ class Outgoing(Base):
     stored_at: Mapped[float]
 
 
-class Need(StrEnum):
-    """What needs the owner: a provider's, the machine's, Telegram's; `migrated` is the schema that he knows of."""
+class AlarmKind(StrEnum):
+    """What the owner is to know: a provider's, the machine's, Telegram's; `migrated` is the schema that he knows of."""
 
     KEY = "key"
     CREDIT = "credit"
@@ -31,12 +31,12 @@ class Need(StrEnum):
     MIGRATED = "migrated"
 
 
-class Alarm(Base):
-    """Something that the owner was told of; it is told again where it comes after it was well for a day."""
+class ToldAlarm(Base):
+    """An alarm that the owner was told of; it is told again where it comes after it was well for a day."""
 
     __tablename__ = "alarms"
 
-    kind: Mapped[Need] = mapped_column(primary_key=True)
+    kind: Mapped[AlarmKind] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(primary_key=True)  # a provider's id, a version of the schema, a mistake
     told_at: Mapped[float]
     well_since: Mapped[float | None]

@@ -1,4 +1,4 @@
-"""The owner is told of what needs him: once, whatever restarts lie between, in his language, and nobody else is."""
+"""The owner is told of each alarm: once, whatever restarts lie between, in his language, and nobody else is."""
 
 from dataclasses import replace
 
@@ -8,8 +8,8 @@ from sqlalchemy import create_engine, text
 
 from bot.catalog.catalog import Catalog
 from bot.intake.people.owner import LOOK_S, Owner
+from bot.report.alarms import DOWN_S, HOOKED_S, AlarmWatch
 from bot.report.disk import Disk
-from bot.report.needs import DOWN_S, HOOKED_S, Needs
 from bot.settings import Settings
 from bot.storage.engine.migration import migrate
 from bot.storage.tables import Rule
@@ -38,14 +38,14 @@ class House:
         """Have another process take over, which knows what is in the rows alone."""
         self.tally = Tally()
         self.misread = ""
-        self.needs = Needs(self.door.catalog, self.tally, lambda: self.disk, lambda: self.misread, self.clock)
+        self.watch = AlarmWatch(self.door.catalog, self.tally, lambda: self.disk, lambda: self.misread, self.clock)
         self.owner(self.door.settings)
 
     def owner(self, settings: Settings) -> None:
         """Use these settings from now on."""
         alarms = Alarms(self.door.db, self.clock)
         self.telling = Owner(
-            settings, self.door.accesses, alarms, self.door.saying, self.needs.look, str.title, self.clock
+            settings, self.door.accesses, alarms, self.door.saying, self.watch.look, str.title, self.clock
         )
 
     async def told(self, after_s: float = LOOK_S) -> list[tuple[int, str]]:
@@ -76,7 +76,7 @@ def provider(catalog: Catalog) -> str:
 async def test_a_refused_key_is_told_once_over_restarts_and_again_after_a_good_day(
     house: House, catalog: Catalog, provider: str
 ) -> None:
-    told = [(ANN["id"], EN.owner_key.format(provider=provider.title()))]
+    told = [(ANN["id"], EN.alarm_key.format(provider=provider.title()))]
     assert await house.told() == []
 
     catalog.note(provider, ok=False, error=SignInFailed())
@@ -117,15 +117,15 @@ async def test_a_provider_is_down_when_it_has_given_no_answer_for_ten_minutes(
     assert await house.told(DOWN_S) == []  # nobody has asked it since
     catalog.note(provider, ok=False, error=NoConnection())
 
-    assert await house.told() == [(ANN["id"], EN.owner_down.format(provider=provider.title()))]
+    assert await house.told() == [(ANN["id"], EN.alarm_down.format(provider=provider.title()))]
 
 
 async def test_a_full_disk_and_a_webhook_of_somebody_else_are_told(house: House) -> None:
     house.disk = replace(house.disk, free=499_000_000)
-    assert await house.told() == [(ANN["id"], EN.owner_disk)]
+    assert await house.told() == [(ANN["id"], EN.alarm_disk.format(limit=500))]
 
     house.tally.hooked_at = house.clock.now()
-    assert await house.told() == [(ANN["id"], EN.owner_hooked)]
+    assert await house.told() == [(ANN["id"], EN.alarm_hooked)]
     assert await house.told(HOOKED_S) == []
 
 
@@ -157,7 +157,7 @@ async def test_a_new_version_is_told_where_one_has_run_before(house: House) -> N
         await session.execute(text("UPDATE alarms SET subject = '0026' WHERE kind = 'migrated'"))
     house.restart()
 
-    assert await house.told() == [(ANN["id"], EN.owner_migrated)]
+    assert await house.told() == [(ANN["id"], EN.alarm_migrated)]
     house.restart()
     assert await house.told() == []
 
@@ -185,10 +185,10 @@ async def test_it_stays_to_be_told_until_there_is_an_owner_and_goes_to_him_alone
     code = await house.door.accesses.identify(1, "let-me-in")
     await house.door.accesses.pair(2, code or "", OLGA["id"], language="ru")
 
-    assert await house.told() == [(OLGA["id"], RU.owner_key.format(provider=provider.title()))]
+    assert await house.told() == [(OLGA["id"], RU.alarm_key.format(provider=provider.title()))]
     house.owner(house.door.settings)  # which list Ann too
     house.disk = Disk(free=0)
-    assert await house.told() == [(OLGA["id"], RU.owner_disk)]
+    assert await house.told() == [(OLGA["id"], RU.alarm_disk.format(limit=500))]
 
 
 @pytest.mark.parametrize(("language", "words"), [("de", DE), ("ru", RU)])
@@ -196,4 +196,4 @@ async def test_it_is_told_in_the_language_of_the_settings(house: House, language
     house.owner(Settings.load(_env_file=None, access="pairing", admins=[ANN["id"]], language=language))
     house.disk = Disk(free=0)
 
-    assert await house.told() == [(ANN["id"], words.owner_disk)]
+    assert await house.told() == [(ANN["id"], words.alarm_disk.format(limit=500))]
