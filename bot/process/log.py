@@ -49,7 +49,7 @@ class MaskingFormatter(logging.Formatter):
 
     def formatException(self, ei: "_SysExcInfoType | tuple[None, None, None]") -> str:  # noqa: N802  # logging's name
         """Return classes and frames of an error, of what it came from and of those in its group."""
-        return "".join(_told(ei[1])).rstrip() if ei[1] is not None else ""
+        return "".join(_told(ei[1], set())).rstrip() if ei[1] is not None else ""
 
     def _masked(self, line: str) -> str:
         for secret in self._secrets:
@@ -57,15 +57,23 @@ class MaskingFormatter(logging.Formatter):
         return line
 
 
-def _told(error: BaseException) -> Iterator[str]:
-    origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if origin is not None:
-        yield from _told(origin)
-    yield from traceback.format_tb(error.__traceback__)
-    yield f"{type(error).__module__}.{type(error).__qualname__}\n"
-    if isinstance(error, BaseExceptionGroup):
-        for each in error.exceptions:
-            yield from _told(each)
+def _told(error: BaseException, told: set[int]) -> Iterator[str]:
+    """Yield an error's lines, after those of what it came from, each once: what tasks share may be its own origin.
+
+    `told`: ids of those that were.
+    """
+    line: list[BaseException] = []
+    origin: BaseException | None = error
+    while origin is not None and id(origin) not in told:
+        told.add(id(origin))
+        line.append(origin)
+        origin = origin.__cause__ or (None if origin.__suppress_context__ else origin.__context__)
+    for each in reversed(line):
+        yield from traceback.format_tb(each.__traceback__)
+        yield f"{type(each).__module__}.{type(each).__qualname__}\n"
+        if isinstance(each, BaseExceptionGroup):
+            for part in each.exceptions:
+                yield from _told(part, told)
 
 
 def hide(secrets: Iterable[str]) -> None:

@@ -45,6 +45,17 @@ def test_what_an_error_repeats_of_what_people_wrote_is_not_logged() -> None:
         assert "test_log.py" in line
 
 
+def test_errors_that_came_of_each_other_are_told_once() -> None:
+    """Tasks that wait for one failure raise the same error, each from what it met itself."""
+    first, second = ValueError(), LookupError()
+    first.__cause__, second.__context__ = second, first
+
+    for formatter in (MaskingFormatter([]), JsonFormatter([])):
+        line = formatter.format(record("a bug", error=first))
+
+        assert [line.count("builtins.ValueError"), line.count("builtins.LookupError")] == [1, 1]
+
+
 def test_a_secret_that_json_would_escape_is_masked_too() -> None:
     secret = 'pass"word\\of-mine'
 
