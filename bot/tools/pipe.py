@@ -56,8 +56,9 @@ async def pipe(
             stream.close()
         for task in (reading, writing):
             task.cancel()
-        await asyncio.gather(reading, writing, return_exceptions=True)
-        await asyncio.shield(_end(process))
+        with anyio.CancelScope(shield=True):  # the package's own scopes cancel again and again what waits in them
+            await asyncio.gather(reading, writing, return_exceptions=True)
+            await _end(process)
 
 
 async def _read(process: Process, came: MemoryObjectSendStream[SessionMessage | Exception], pace: Pace) -> None:
@@ -88,10 +89,12 @@ async def _end(process: Process) -> None:
     """Close the server's input, and kill it and what it has started where it does not end by itself."""
     if process.stdin:
         process.stdin.close()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(GRACE_S):
-            await process.wait()
-    _kill(process)
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_S):
+                await process.wait()
+    finally:
+        _kill(process)
     with suppress(TimeoutError):
         async with asyncio.timeout(GRACE_S):
             await process.wait()
