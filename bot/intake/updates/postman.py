@@ -59,18 +59,17 @@ class Postman:
 
     async def run(self) -> None:
         """Keep and hear, for ever; at the end what waits is refused, and comes again."""
-        looked_at = self._clock.now()
+        look_at = self._clock.now()
         try:
-            await self._try(self._look)
             while True:
-                while self._waiting:
-                    await self._keep()
-                if (left_s := looked_at + LOOK_S - self._clock.now()) <= 0:
-                    looked_at = self._clock.now()
-                    await self._try(self._look)
-                else:
-                    await self._clock.wait(self._has_waiting, left_s)
                 self._has_waiting.clear()
+                if self._clock.now() >= look_at:  # also where posts never cease
+                    look_at = self._clock.now() + LOOK_S
+                    await self._try(self._look)
+                if self._waiting:
+                    await self._keep()
+                else:
+                    await self._clock.wait(self._has_waiting, look_at - self._clock.now())
         finally:
             self._is_closed = True
             for each in self._waiting:
