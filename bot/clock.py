@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import selectors
 import time
 from collections.abc import Callable, Hashable
@@ -35,28 +36,38 @@ class Loop(asyncio.SelectorEventLoop):
 
 
 class _Selector(selectors.DefaultSelector):
-    """Tells how much longer than asked for it waited, or how long it was not asked at all."""
+    """Tells how much longer than asked for it waited, or how long it was not asked at all.
+
+    Two such gaps within a second are no pause but a slow machine, where a limit has to end too: of the second one only
+    what a wait took too long is told.
+    """
 
     def __init__(self, missed: Callable[[float], None]) -> None:
         super().__init__()
         self._missed = missed
         self._left_at = time.monotonic()
-        self._was_late = False
+        self._told_at = -math.inf
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait for a file, at most `timeout` seconds."""
         entered_at = time.monotonic()
-        if entered_at - self._left_at > STOOD_STILL_S:
-            self._missed(entered_at - self._left_at)
+        away_s = entered_at - self._left_at
+        if away_s > STOOD_STILL_S and not self._is_slow(self._left_at):
+            self._tell(away_s, entered_at)
         ready = super().select(timeout)
         self._left_at = time.monotonic()
         waited_s = self._left_at - entered_at
         over_s = 0.0 if timeout is None else waited_s - max(0.0, timeout)
-        if is_late := over_s > STOOD_STILL_S:
-            # Whole, for nobody knows when in it the process stopped; where each wait is late, a limit has to end too.
-            self._missed(over_s if self._was_late else waited_s)
-        self._was_late = is_late
+        if over_s > STOOD_STILL_S:  # whole, for nobody knows when in it the process stopped
+            self._tell(over_s if self._is_slow(entered_at) else waited_s, self._left_at)
         return ready
+
+    def _is_slow(self, at: float) -> bool:
+        return at - self._told_at < STOOD_STILL_S
+
+    def _tell(self, seconds: float, at: float) -> None:
+        self._told_at = at
+        self._missed(seconds)
 
 
 class Clock:

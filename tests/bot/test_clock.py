@@ -88,6 +88,30 @@ def test_a_limit_ends_on_a_machine_that_is_always_late(monkeypatch: pytest.Monke
         assert not runner.run(wait())
 
 
+@pytest.mark.parametrize("quick_rounds", [0, 1])
+def test_a_limit_ends_where_rounds_of_the_loop_take_long(monkeypatch: pytest.MonkeyPatch, quick_rounds: int) -> None:
+    at = [0.0]
+
+    async def wait() -> bool:
+        never = asyncio.Event()
+        toiling = asyncio.ensure_future(toil(never))
+        is_set = await Clock().wait(never, 6.0)
+        toiling.cancel()
+        return is_set
+
+    async def toil(end: asyncio.Event) -> None:
+        for _ in range(20):
+            at[0] += 1.5 * STOOD_STILL_S
+            for _ in range(1 + quick_rounds):
+                await asyncio.sleep(0)
+        end.set()
+
+    monkeypatch.setattr(bot.clock, "time", SimpleNamespace(monotonic=lambda: at[0]))
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        assert not runner.run(wait())
+    assert at[0] > 6.0
+
+
 async def test_a_lull_begins_when_nothing_has_happened_for_a_minute() -> None:
     clock, count = FakeClock(), 3
     lull = Lull(clock, lambda: count)
