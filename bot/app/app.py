@@ -62,7 +62,7 @@ class App:
             try:
                 await self._serve(self.entrance.intake(me))
             except BaseExceptionGroup as errors:
-                raise _first(errors) from errors
+                raise first_of(errors) from errors
 
     async def _serve(self, intake: Intake) -> None:
         """Begin with what all others wait for, and end with it."""
@@ -110,7 +110,7 @@ class App:
         self.calls.seen.recall(await self.rows.parts.highest())
 
 
-def _first(errors: BaseExceptionGroup) -> BaseException:
+def first_of(errors: BaseExceptionGroup) -> BaseException:
     """Return the first of several errors, out of all groups: the others came of the end that it made."""
     error: BaseException = errors
     while isinstance(error, BaseExceptionGroup):

@@ -4,6 +4,7 @@ import asyncio
 import os
 from contextlib import AsyncExitStack
 
+from bot.app.app import first_of
 from bot.app.build import build, is_well
 from bot.app.telegram import make_letterbox, make_postman, make_types
 from bot.clock import Clock
@@ -48,18 +49,21 @@ class _Standby:
         self._member = Member(members, [self._bot_id], self._serve, clock)
 
     async def run(self) -> None:
-        """Do so, until cancelled."""
+        """Do so, until cancelled; posts are taken until the end. Raises what one of its tasks does."""
         make_types()  # who takes the bot over is not to wait for that
         async with AsyncExitStack() as stack:
             await self._open(stack)
-            beside = (Supervisor(os.environ, self._is_well, self._clock), self._postman)
-            tasks = [asyncio.ensure_future(each.run()) for each in beside]
             try:
-                await self._member.run()
-            finally:
-                for each in tasks:
-                    each.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                async with asyncio.TaskGroup() as group:
+                    beside = (Supervisor(os.environ, self._is_well, self._clock), self._postman)
+                    tasks = [group.create_task(each.run()) for each in beside]
+                    try:
+                        await self._member.run()
+                    finally:
+                        for each in tasks:
+                            each.cancel()
+            except BaseExceptionGroup as errors:
+                raise first_of(errors) from errors
 
     def _is_well(self) -> bool:
         """Tell whether updates were asked for, or another process does that."""

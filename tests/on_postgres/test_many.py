@@ -1,16 +1,21 @@
 """Several bots on a server, shared by processes: each is served by one of them, and by another when that one ends."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from bot.app.many.bots import Bots
+from bot.app.many.build import build_many
+from bot.app.many.file import load_bots
 from bot.report.standing import look_at
 from bot.storage.engine.database import in_schema
-from telegram_playground.client import Chat, PlaygroundClient, User
+from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from tests.bot.storage.test_apart import try_all
 from tests.postgres import Postgres
-from tests.walks.test_many import Run, asked, other, run, there
+from tests.walks.hasty import HastyClock, settings
+from tests.walks.test_many import Run, asked, other, run, there, write
 
 __all__ = ("other", "run", "there")
 
@@ -45,6 +50,33 @@ async def test_two_processes_share_the_bots_and_the_one_that_is_left_has_both(
         await asked(people, there, ann, "gamma")
     schemas = "SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namespace WHERE nspname LIKE 'bot%'"
     assert postgres.sql(schemas, database=name) == "bot123456789 bot987654321"
+
+
+@pytest.mark.walk
+async def test_a_bot_that_the_file_has_begin_anew_stays_with_its_process(
+    run: Run, people: PlaygroundClient, bot: Bot, other: Bot, chat: Chat, ann: User, postgres: Postgres, name: str
+) -> None:
+    epochs = "SELECT string_agg(epoch::text, ' ') FROM deltagram_shared.bots"
+    async with run() as bots:
+        await until_held((bots, {"one", "two"}))
+        former = next(each.reporter for each in bots.standings() if each.name == "one")
+        write(one={"token": bot.token, "limit_messages": 1}, two={"token": other.token})
+        assert bots.reload.now() == ""
+        async with asyncio.timeout(60):
+            while former in (now := [each.reporter for each in bots.standings()]) or None in now:  # noqa: ASYNC110  # others' work
+                await asyncio.sleep(0.05)
+        await asked(people, chat, ann, "alpha")
+        await asked(people, chat, ann, "beta", says="question")
+        assert postgres.sql(epochs, database=name) == "1 1"
+
+
+async def test_a_database_that_is_not_there_is_told_as_where_one_bot_is(url: str, bot: Bot) -> None:
+    write(one={"token": bot.token})
+    given = settings(database_url=f"{url}x", bot_tokens=Path("bots.toml"))
+
+    async with build_many(given, load_bots(given), clock=HastyClock()) as bots:
+        with pytest.raises(DBAPIError, match="does not exist"):
+            await bots.run()
 
 
 async def test_no_method_of_one_bots_rows_finds_or_changes_what_is_the_others_beside_it(url: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bot.app.app import Runs
+from bot.app.app import Runs, first_of
 from bot.app.many.file import Mistakes, Wanted
 from bot.app.many.tended import Tended
 from bot.catalog.reload import Made, Reload
@@ -53,14 +53,17 @@ class Bots:
         reload.prepare = self.prepare
 
     async def run(self) -> None:
-        """Run until cancelled: then all end side by side."""
-        async with self._doors(self), asyncio.TaskGroup() as group:
-            self._group = group
-            for each in self.beside:
-                group.create_task(each.run())
-            for name, bot in self._bots.items():
-                if name not in self.shared:
-                    self._start(bot)
+        """Run until cancelled: then all end side by side. Raises what one of `beside` does."""
+        try:
+            async with self._doors(self), asyncio.TaskGroup() as group:
+                self._group = group
+                for each in self.beside:
+                    group.create_task(each.run())
+                for name, bot in self._bots.items():
+                    if name not in self.shared:
+                        self._start(bot)
+        except BaseExceptionGroup as errors:
+            raise first_of(errors) from errors
 
     async def serve(self, lease: Lease) -> None:
         """Run one of those that are shared, as long as it is ours. Raises Fenced."""
@@ -137,6 +140,8 @@ class Bots:
             former.services.personas.replace({**bot.services.personas})
             return
         bot.services.catalog.replace(made.providers, bot.services.catalog.default, made.painter)
+        if former:
+            former.is_followed = True
         self._bots[name], before = bot, self._stop(name)
         if name not in self.shared:
             self._start(bot, before)

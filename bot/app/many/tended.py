@@ -23,13 +23,17 @@ Begin = Callable[["Tended", Lease | None], AbstractAsyncContextManager[App]]
 
 
 class Tended:
-    """Keeps a bot running; `app` is there while it runs, `trouble` says why it does not."""
+    """Keeps a bot running; `app` is there while it runs, `trouble` says why it does not.
+
+    `is_followed`: the same bot goes on here, under the same lease, as it is wanted now.
+    """
 
     def __init__(self, wanted: Wanted, services: Services, begin: Begin, clock: Clock) -> None:
         self.wanted = wanted
         self.services = services
         self.app: App | None = None
         self.trouble = BEGINS
+        self.is_followed = False
         self._begin = begin
         self._clock = clock
 
@@ -69,7 +73,7 @@ class Tended:
                 try:
                     await app.run()
                 except asyncio.CancelledError:
-                    if lease:
+                    if lease and not self.is_followed:
                         await lease.give_back()  # what is still to be closed here nobody else waits for
                     raise
         finally:
