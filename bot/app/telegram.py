@@ -33,6 +33,7 @@ from bot.settings import Settings
 from bot.storage.engine.database import CALLS, HOOK, Sessions, create_engine, database_file
 from bot.storage.engine.server import OF_OWNERS, Hold
 from bot.storage.ownership.late_calls import LateCalls
+from bot.storage.ownership.members import Former
 from bot.storage.ownership.posts import Posts, PostsOfBot
 from bot.tally import Tally
 
@@ -171,6 +172,8 @@ def make_delivery(
         )
         yield Calls(delivery, budget, memory, seen)
     finally:
+        if lease and left is not None and ledger.is_recalled:
+            lease.former = Former(ago_s=None)  # the file has it by now, and what was called since
         ledger.close()
 
 

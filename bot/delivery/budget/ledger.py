@@ -49,6 +49,11 @@ class Ledger:
             return []
         return entries
 
+    @property
+    def is_recalled(self) -> bool:
+        """Whether the file holds all that is known."""
+        return self._descriptor is not None
+
     def note(self, kind: Kind, chat_id: int, in_s: float | None = None) -> None:
         """Write down a call that is made now, or what will be in so many seconds."""
         if self._descriptor is None:
