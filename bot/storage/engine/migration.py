@@ -51,7 +51,7 @@ async def bring_up(
     """Bring the schema up to date, with `apart`, its address, in a process of its own if that can be done.
 
     `template`: what those share that may do so at once; alembic's context is one for all that run in a process.
-    Raises NewerDatabaseError, DatabaseDamaged, sqlite3.Error, sqlalchemy.exc.DBAPIError.
+    Raises NewerDatabaseError, DatabaseDamaged, sqlalchemy.exc.DBAPIError.
     """
     await _make_place(engine)
     noted = await _noted(engine)

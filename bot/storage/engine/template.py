@@ -2,15 +2,19 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self, cast
+from typing import Self, TypeVar, cast
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.dialect import is_server
 from bot.storage.engine.hop import Connection
 
 EMPTY = "SELECT NOT EXISTS (SELECT * FROM sqlite_master)"
+
+T = TypeVar("T")
 
 
 class Template:
@@ -40,7 +44,7 @@ class Template:
     async def fill(self, engine: AsyncEngine) -> bool:
         """Put the tables into a file that has none, if they are made already; tell whether it was done.
 
-        SQLite writes them as one transaction: a kill leaves the file empty. Raises sqlite3.Error.
+        SQLite writes them as one transaction: a kill leaves the file empty. Raises sqlalchemy.exc.DBAPIError.
         """
         made = self._made
         if made is None or is_server(engine.sync_engine):
@@ -51,26 +55,31 @@ class Template:
                 made.backup(file)
             return is_empty
 
-        async with engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            return await cast("Connection", raw.driver_connection).perform(fill)
+        return await _perform(engine, fill)
 
     async def is_wanted(self, engine: AsyncEngine) -> bool:
-        """Tell whether what a file comes to is worth keeping: it has no tables as yet, and nothing is kept."""
-        if self._made or is_server(engine.sync_engine):
-            return False
-        async with engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            return await cast("Connection", raw.driver_connection).perform(_is_empty)
+        """Tell whether what a file comes to is worth keeping: it has no tables as yet, and nothing is kept.
+
+        Raises sqlalchemy.exc.DBAPIError.
+        """
+        return self._made is None and not is_server(engine.sync_engine) and await _perform(engine, _is_empty)
 
     async def keep(self, engine: AsyncEngine) -> None:
-        """Keep the tables of a file that has nothing else as yet. Raises sqlite3.Error."""
+        """Keep the tables of a file that has nothing else as yet. Raises sqlalchemy.exc.DBAPIError."""
         made = sqlite3.connect(":memory:", check_same_thread=False)  # each file has a thread of its own
-        async with engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            await cast("Connection", raw.driver_connection).perform(lambda file: file.backup(made))
+        await _perform(engine, lambda file: file.backup(made))
         self._made = made
 
 
 def _is_empty(file: sqlite3.Connection) -> bool:
     return bool(file.execute(EMPTY).fetchone()[0])
+
+
+async def _perform(engine: AsyncEngine, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Do some work in the thread of a file; what fails there is told as of any statement."""
+    async with engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        try:
+            return await cast("Connection", raw.driver_connection).perform(work)
+        except sqlite3.Error as error:
+            raise DBAPIError(None, None, error) from error

@@ -4,7 +4,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bot.storage.engine.database import open_database
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from bot.storage.engine.database import create_engine, open_database
+from bot.storage.engine.faults import Fault, fault
 from bot.storage.engine.template import Template
 
 TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
@@ -47,4 +52,23 @@ async def test_a_file_with_tables_of_its_own_is_brought_up_by_itself(tmp_path: P
 
     with closing(sqlite3.connect(old)) as rows:
         assert rows.execute("SELECT words FROM notes").fetchall() == [("mine",)]
+    template.close()
+
+
+async def test_a_disk_that_is_full_is_told_as_of_any_statement_so_that_it_is_waited_for(tmp_path: Path) -> None:
+    template, file = Template(), f"sqlite+aiosqlite:///{tmp_path / 'second.db'}"
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'first.db'}", template=template):
+        pass
+    engine = create_engine(file)
+    async with engine.connect() as connection:
+        await connection.execute(text("PRAGMA max_page_count = 3"))
+
+    with pytest.raises(DBAPIError) as failed:
+        await template.fill(engine)
+
+    assert fault(failed.value) is Fault.PASSING
+    await engine.dispose()
+    async with open_database(file, template=template):
+        pass
+    assert said(tmp_path / "second.db") == said(tmp_path / "first.db")
     template.close()
