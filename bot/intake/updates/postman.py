@@ -65,7 +65,7 @@ class Postman:
                 self._has_waiting.clear()
                 if self._clock.now() >= look_at:  # also where posts never cease
                     look_at = self._clock.now() + LOOK_S
-                    await self._try(self._look)
+                    await self._failure(self._look)  # of which the member tells
                 if self._waiting:
                     await self._keep()
                 else:
@@ -79,7 +79,10 @@ class Postman:
         some, self._waiting = self._waiting, []
         kept = False
         try:
-            kept = await self._try(lambda: self._posts.keep([each.posted for each in some]))
+            said = await self._failure(lambda: self._posts.keep([each.posted for each in some]))
+            kept = said is None
+            if said is not None and self._seldom.due("posts"):
+                log.warning("updates are not kept, they come again error=%s", said)
         finally:
             for each in some:
                 _settle(each, kept=kept)
@@ -90,20 +93,16 @@ class Postman:
         for bot_id in await self._posts.bots(lambda heard: self.arrived[heard].set()):
             self.arrived[bot_id].set()
 
-    async def _try(self, what: Callable[[], Awaitable[None]]) -> bool:
-        """Try something once; tell whether the database has done it."""
+    async def _failure(self, what: Callable[[], Awaitable[None]]) -> str | None:
+        """Try something once; return what is said against it, None where the database has done it."""
         try:
             async with asyncio.timeout(KEEP_S):
                 await what()
         except DBAPIError as error:
-            said = reason(error.orig)
+            return reason(error.orig)
         except OSError as error:  # TimeoutError is one
-            said = str(error) or type(error).__name__
-        else:
-            return True
-        if self._seldom.due("posts"):
-            log.warning("updates are not kept, they come again error=%s", said)
-        return False
+            return str(error) or type(error).__name__
+        return None
 
     async def take(self, posted: Posted, size: int) -> HTTPStatus:
         """Have an update kept; return how its post is to be answered."""
