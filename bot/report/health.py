@@ -11,7 +11,9 @@ from bot.report.standing import Told
 
 
 def health_of(bots: Sequence[Told]) -> dict[str, object]:
-    """Return the value; `bots` are in it where they have names."""
+    """Return the value; `bots` are in it where they have names; none: other processes have them."""
+    if not bots:
+        return {"live": True, "ready": True, "standing_by": True, "faults": []}
     faults = [fault for bot in bots for fault in bot.faults]
     if len(bots) == 1 and not bots[0].name and bots[0].report:
         return {"live": True, "ready": bots[0].is_ready, **_figures(bots[0].report), "faults": faults}
@@ -19,7 +21,7 @@ def health_of(bots: Sequence[Told]) -> dict[str, object]:
         bot.name: {"ready": bot.is_ready, **(_figures(bot.report) if bot.report else {}), "faults": _own(bot)}
         for bot in bots
     }
-    return {"live": True, "ready": any(bot.is_ready for bot in bots) or not bots, "faults": faults, "bots": each}
+    return {"live": True, "ready": any(bot.is_ready for bot in bots), "faults": faults, "bots": each}
 
 
 def _own(bot: Told) -> list[str]:

@@ -30,10 +30,12 @@ async def test_it_lives_takes_posts_and_is_ready_to_go_on() -> None:
     ):
         assert await status("POST", "/telegram/42") == 200
         assert await status("POST", "/telegram/43") == 404
-        assert await status("GET", "/healthz") == 200
+        async with http.get("/healthz") as answer:
+            health = answer.status, (await answer.json())["standing_by"]
         assert await status("GET", "/healthz/live") == 200
         async with http.get("/metrics") as answer:
             told = await answer.text()
 
+    assert health == (200, True)
     assert "deltagram_members 2" in told
     assert "deltagram_failovers_total 3" in told
