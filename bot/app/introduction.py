@@ -26,6 +26,7 @@ from bot.delivery.server.server import DENIALS
 from bot.intake.handlers.menu import menus, seen_by_all
 from bot.settings import AccessMode, ConfigurationError, Settings
 from bot.storage.people.access import Accesses
+from providers.wire.unreached import cause_of
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ class Introduction:
             except (TelegramAPIError, ClientDecodeError) as error:
                 denials = 0
                 if seldom.due("unreachable"):
-                    log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
+                    log.warning("Telegram cannot be reached, trying again: %s", cause_of(error))
                 await self._clock.sleep(REPEAT_S)
 
 

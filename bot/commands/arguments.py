@@ -26,9 +26,16 @@ class Parser(argparse.ArgumentParser):
         self.exit(MISCONFIGURED, f"{message}; {self.prog} --help tells more\n")
 
 
+def called() -> str:
+    """Return what calls this program from the present folder."""
+    if Path(sys.argv[0]).stem == NAME:
+        return NAME
+    python = Path(sys.executable)
+    return f"{python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else 'python'} -m bot"
+
+
 def parser() -> argparse.ArgumentParser:
-    installed = Path(sys.argv[0]).stem == NAME
-    parser = Parser(prog=NAME if installed else "python -m bot", description="A Telegram bot that streams AI answers.")
+    parser = Parser(prog=called(), description="A Telegram bot that streams AI answers.")
     parser.add_argument("--version", action="version", version=f"deltagram {__version__}")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("run", help="run the bot (the default)")

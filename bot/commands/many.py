@@ -16,7 +16,7 @@ from bot.backups.copying import make_folder
 from bot.backups.errors import BackupError
 from bot.backups.rounds import Rounds, bot_of
 from bot.clock import Clock
-from bot.commands.arguments import KEEP
+from bot.commands.arguments import KEEP, called
 from bot.commands.check import check_many
 from bot.commands.copies import back_up, backup_to, restore_from, source_of
 from bot.commands.exit import DAMAGED, MISCONFIGURED, fail
@@ -81,7 +81,7 @@ def status(settings: Settings) -> int:
             return fail(f"{socket} does not say how the bots fare: {why}", MISCONFIGURED)
     if not tables:
         where = f"{told(settings.database_url)} (DATABASE_URL, BOT_TOKENS)"
-        return fail(f"no bots run beside {where}; start them with: python -m bot run", MISCONFIGURED)
+        return fail(f"no bots run beside {where}; start them with: {called()} run", MISCONFIGURED)
     print("\n\n".join(tables))
     return STOPPED
 

@@ -1,6 +1,7 @@
 """Status: the bot that runs is asked how it fares."""
 
 from bot.app.doors import socket_of
+from bot.commands.arguments import called
 from bot.commands.exit import MISCONFIGURED, fail
 from bot.process.lock import holder
 from bot.process.stop import STOPPED
@@ -33,4 +34,4 @@ def _nobody(url: str) -> str:
     if file and (pid := holder(file)):
         return f"process {pid} runs on {where} and does not say how it fares; it may be starting or ending, ask again"
     here = "" if file else " here: ask on the machine and in the folder where it runs"
-    return f"no bot runs on {where}{here} (DATABASE_URL); start one with: python -m bot run"
+    return f"no bot runs on {where}{here} (DATABASE_URL); start one with: {called()} run"

@@ -7,11 +7,12 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontex
 from providers.base import Alive, Clock, Delta, Leisure
 from providers.errors import ProviderError
 from providers.wire.completion import Completion
-from providers.wire.http import HTTP_ERRORS, Call, Http, failures
+from providers.wire.http import Call, Http, failures
 from providers.wire.listed import entry_list
 from providers.wire.masking import passwords_in
 from providers.wire.sse import reads
 from providers.wire.status import check_status
+from providers.wire.unreached import HTTP_ERRORS
 
 LIST_TIMEOUT = 20  # seconds of silence
 TRAILER_TIMEOUT = 2  # seconds; what a service gets after its last text for the token count and the end marker

@@ -23,17 +23,15 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractCookieJar
-from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
+from aiohttp_socks import ProxyConnector, ProxyTimeoutError
 
 from providers.errors import Incomplete, NoConnection, ProviderError, Refused, ServiceFailed, TimedOut
 from providers.wire.masking import SHORTEST_SECRET, mask, passwords_in
+from providers.wire.unreached import HTTP_ERRORS, cause_of
 
 MAX_SOCKS_PROXIES = 16  # pools kept; a call through one more has a pool of its own
 PROXY_SCHEMES = ("http", "https", "socks4", "socks5", "socks5h")
 USER_AGENT = "Deltagram"
-
-# What a request can raise; TimeoutError is an OSError, and those of aiohttp_socks have no base class.
-HTTP_ERRORS = (aiohttp.ClientError, OSError, ProxyError, ProxyConnectionError, ProxyTimeoutError)
 
 
 class Http:
@@ -218,4 +216,4 @@ def _translated(error: Exception) -> ProviderError:
         case aiohttp.InvalidURL():
             return NoConnection("the address is not valid")
         case _:
-            return NoConnection(str(error) or type(error).__name__)
+            return NoConnection(cause_of(error))

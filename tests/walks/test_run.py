@@ -87,7 +87,7 @@ async def test_check_says_what_works_and_what_does_not(
     assert any(line.startswith("ok    telegram      @delta_bot") for line in lines)
     assert any("privacy mode is on" in line for line in lines)
     assert any(line.startswith("ok    openai        first text after") for line in lines)
-    assert any(line.startswith("FAIL  ollama        NoConnection") for line in lines)
+    assert any(line.startswith("FAIL  ollama        cannot be reached") for line in lines)
     assert TOKEN not in child.log()
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import aclosing
+from http import HTTPStatus
 
 from bot.clock import Clock
 from bot.commands.checks.line import Line
@@ -22,6 +23,7 @@ from providers.errors import (
     OutOfCredit,
     ProviderError,
     RateLimited,
+    ServiceFailed,
     SignInFailed,
     TimedOut,
 )
@@ -34,6 +36,7 @@ _KINDS: dict[type[Block], str] = {Image: "pictures", Document: "PDFs as they are
 QUESTION = "Answer with one short word: are you there?"
 PROVIDER_PROXY = "does the proxy of PROVIDER_PROXY run and let us through; is the service's address right, does it run?"
 NO_PROVIDER_PROXY = "is its address right, does the service run? Where only a proxy gets there, set PROVIDER_PROXY"
+NO_SUCH_PAGE = "is the path of its address right, as its page shows it? Of most services it ends in /v1"
 MENDS: dict[type[ProviderError], str] = {
     TimedOut: "it is slow or down; CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT and TOKEN_TIMEOUT say how long to wait",
     SignInFailed: "is the key right and still valid?",
@@ -95,10 +98,12 @@ async def try_provider(settings: Settings, provider: AsyncGeneratorProvider) -> 
             raise EmptyAnswer("no text", provider=provider.id)
     except (ProviderError, TimeoutError) as error:
         failure = error if isinstance(error, ProviderError) else TimedOut("its list of models", provider=provider.id)
-        mend = MENDS.get(type(failure), "see the service's own words")
+        kind, mend = type(failure).__name__, MENDS.get(type(failure), "see the service's own words")
         if isinstance(failure, NoConnection):
-            mend = PROVIDER_PROXY if settings.provider_proxy else NO_PROVIDER_PROXY
-        return Line(provider.id, ok=False, detail=f"{type(failure).__name__}: {failure.reason}", mend=mend)
+            kind, mend = "cannot be reached", PROVIDER_PROXY if settings.provider_proxy else NO_PROVIDER_PROXY
+        elif failure.status == HTTPStatus.NOT_FOUND and isinstance(failure, ServiceFailed):
+            mend = NO_SUCH_PAGE
+        return Line(provider.id, ok=False, detail=f"{kind}: {failure.reason}", mend=mend)
     except Exception as error:
         log.exception("provider bug provider=%s", provider.id)
         mend = "please report it, with the lines of the log"

@@ -21,6 +21,7 @@ from bot.settings import AccessMode, Settings, StreamMode
 from bot.storage.engine.faults import Unusable
 from bot.storage.engine.inspection import Inspection, inspect_at
 from providers.wire.masking import mask
+from providers.wire.unreached import cause_of
 
 
 async def check_telegram(settings: Settings, say: Callable[[str], None]) -> tuple[bool, int | None]:
@@ -70,8 +71,7 @@ def unreached(settings: Settings, error: TelegramAPIError | ClientDecodeError) -
             mend += "" if is_telegrams else "; is TELEGRAM_API_URL right?"
         case TelegramNetworkError():
             proxy = settings.telegram_proxy
-            reason = str(error.__cause__ or error.message).removeprefix("HTTP Client says - ")
-            reason = mask(reason, settings.require_token(), proxy.get_secret_value() if proxy else "")
+            reason = mask(cause_of(error), settings.require_token(), proxy.get_secret_value() if proxy else "")
             detail = f"cannot be reached: {reason}"
             mend = "is TELEGRAM_API_URL right, does that server run?"
             if is_telegrams:

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from bot.app.telegram import make_bot
 from bot.clock import Clock
+from bot.commands.arguments import called
 from bot.commands.checks.line import Line
 from bot.commands.checks.telegram import unreached
 from bot.commands.init.env_file import write
@@ -56,7 +57,7 @@ def init(source: TextIO, say: Callable[[str], None], folder: Path) -> bool:
         if os.environ.get(name, value) != value:
             say(f"{name} is set in the environment too, which wins over {ENV_FILE}: unset it there.")
     say("To be asked in any chat too, send /setinline and /setinlinefeedback to @BotFather.")
-    say("Start the bot with: python -m bot run")
+    say(f"Start the bot with: {called()} run")
     if code:
         say(f"Then open this link, and it is yours: https://t.me/{me.username}?start={code}")
     else:

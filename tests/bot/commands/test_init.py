@@ -141,7 +141,7 @@ async def test_a_server_of_ones_own_is_asked_for_by_its_address(tmp_path: Path, 
     asked = await ask(tmp_path, TOKEN, "LM Studio", "http://127.0.0.1:9/v1", "", service.url)
 
     assert asked.written
-    assert "NoConnection" in asked.said
+    assert "cannot be reached: no connection to " in asked.said
     assert f"LMSTUDIO_BASE_URL={service.url}\n" in read(tmp_path / ".env")
 
 
