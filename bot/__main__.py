@@ -88,7 +88,7 @@ def _run(arguments: argparse.Namespace) -> int:
         _set_up_logs(settings)
         return until_signal(play(settings, arguments.host, arguments.port, browser=not arguments.no_browser))
     if arguments.command == "init":
-        logging.basicConfig(level=logging.CRITICAL)
+        _say_what_is_waited_for()
         return interruptible(_init, otherwise="\nNothing was written.")
     settings = Settings.load()
     if arguments.command == "backup" and arguments.every is None and arguments.keep is not None:
@@ -103,10 +103,10 @@ def _run(arguments: argparse.Namespace) -> int:
         rounds = Rounds(source_of(settings), arguments.file, Clock(), every_s=arguments.every, keep=keep)
         return until_signal(back_up(rounds, arguments.file))
     if arguments.command == "restore":
-        logging.basicConfig(level=logging.CRITICAL)
+        _say_what_is_waited_for()
         return until_signal(restore_from(settings, arguments.file))
     if arguments.command == "copy":
-        logging.basicConfig(level=logging.ERROR, format="%(message)s")  # what is waited for
+        _say_what_is_waited_for()
         return until_signal(move_rows(arguments.source, arguments.target))
     if arguments.command == "status":
         return status(settings)
@@ -129,6 +129,12 @@ def _set_up_logs(settings: Settings, more: Sequence[str] = ()) -> None:
     logs.set_up(settings.log_level, settings.log_format, [*secrets_of(settings), *more])
     for mistake in misspelt(os.environ, settings.providers_file or PROVIDERS_FILE):
         log.warning("%s", mistake)
+
+
+def _say_what_is_waited_for() -> None:
+    """Have no line of the log but those on a database that does not answer."""
+    logging.basicConfig(level=logging.CRITICAL, format="%(message)s")
+    logging.getLogger("bot.storage.engine").setLevel(logging.ERROR)
 
 
 def _init() -> int:

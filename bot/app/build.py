@@ -197,7 +197,7 @@ async def hold(
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         if file:
-            await patiently(partial(_lock, stack, file), clock, "lock")
+            await patiently(partial(_lock, stack, file), clock, "lock", folder=file.parent)
         if file and fresh:  # now that it is ours: it may have been that of a bot that runs
             discard(file)
         fence = lease.fence if lease else None

@@ -49,7 +49,8 @@ class Places:
     async def _owner_of(self) -> int | None:
         """Return whose database that of DATABASE_URL is, None where it is new or not there."""
         if not self._is_known:
-            found = await patiently(partial(inspect_at, self._url), self._clock, "owner")
+            folder = self._file.parent if self._file else None
+            found = await patiently(partial(inspect_at, self._url), self._clock, "owner", folder=folder)
             self._owner, self._is_known = found.bot_id if found else None, True
         return self._owner
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -12,10 +13,24 @@ from bot.storage.engine.database import beside, database_file, told
 from bot.storage.engine.faults import Unusable, is_damaged, reason
 from bot.storage.engine.inspection import Inspection, inspect_at
 from bot.storage.engine.migration import NewerDatabaseError
+from bot.storage.engine.room import advice, room
 from bot.storage.engine.shelf import FOLDER, Shelf
+from bot.storage.telegram.alarms import LOW_DISK
 
 
 async def check_database(settings: Settings, bot_id: int | None) -> Line:
+    line, folder = await _look(settings, bot_id), beside(settings.database_url).parent
+    if not line.ok:
+        return line
+    if told := advice(folder):
+        return Line("database", ok=False, detail=f"{line.detail}; the bot would wait", mend=told)
+    if room(folder) < LOW_DISK:
+        return replace(line, mend=f"less than {_size(LOW_DISK)} of the disk of {folder.absolute()} are free: make room")
+    return line
+
+
+async def _look(settings: Settings, bot_id: int | None) -> Line:
+    """Look at the database, whatever room its disk has."""
     url, file, where = settings.database_url, database_file(settings.database_url), told(settings.database_url)
     another = "name another file in DATABASE_URL" if file else "name another database in DATABASE_URL"
     place = beside(url)

@@ -197,8 +197,10 @@ async def open_database(
     else:
         engine = create_engine(url, hold=Hold.ALONE if alone else Hold.NOT, clock=clock)
     try:
-        await patiently(partial(bring_up, engine, apart=apart and url, template=template), clock or Clock(), "schema")
-        await patiently(partial(check, engine), clock or Clock(), "schema")
+        folder, clock = file.parent if file else None, clock or Clock()
+        brought_up = partial(bring_up, engine, apart=apart and url, template=template)
+        await patiently(brought_up, clock, "schema", folder=folder)
+        await patiently(partial(check, engine), clock, "schema", folder=folder)
         yield sessions_of(engine, fence)
     finally:
         await engine.dispose()

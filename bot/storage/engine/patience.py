@@ -5,13 +5,16 @@ import functools
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.clock import Clock, Seldom
 from bot.storage.engine.faults import PASSING_AT_THE_FILES, raise_unless_passing, reason
+from bot.storage.engine.room import advice
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +42,8 @@ def patient(rows: type[T]) -> type[T]:
     return rows
 
 
-async def patiently(attempt: Callable[[], Awaitable[T]], clock: Clock, what: str) -> T:
-    """Make an attempt at the files of the database again and again, as long as it fails in passing.
+async def patiently(attempt: Callable[[], Awaitable[T]], clock: Clock, what: str, *, folder: Path | None = None) -> T:
+    """Make an attempt at the files of the database, in `folder`, again and again, as long as it fails in passing.
 
     Raises DatabaseDamaged, and what no waiting helps against: OSError, sqlalchemy.exc.DBAPIError.
     """
@@ -56,7 +59,7 @@ async def patiently(attempt: Callable[[], Awaitable[T]], clock: Clock, what: str
                 raise
             said = error.strerror
         if seldom.due(what):
-            log.error("the database does not answer, waiting for=%s error=%s", what, said)
+            log.error("the database does not answer, waiting for=%s error=%s%s", what, said, _advice(folder))
         await clock.sleep(PAUSE_S)
 
 
@@ -73,7 +76,8 @@ def _repeated(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., 
                 raise_unless_passing(error, has_served=True)
                 cause = reason(error.orig)
             if said.setdefault(self, Seldom(clock)).due(method.__name__):
-                log.error("the database does not answer, waiting for=%s error=%s", method.__name__, cause)
+                told = f"{cause}{_advice(_folder_of(self))}"
+                log.error("the database does not answer, waiting for=%s error=%s", method.__name__, told)
             await clock.sleep(PAUSE_S)
 
     return repeated
@@ -93,6 +97,20 @@ async def _whole(transaction: Coroutine[Any, Any, T]) -> T:
         if not ended:
             task.cancel()
         raise
+
+
+def _folder_of(rows: object) -> Path | None:
+    """Return where the file of a class of transactions lies; None on a server."""
+    sessions = getattr(rows, "_sessions", None)
+    engine = sessions.kw.get("bind") if isinstance(sessions, async_sessionmaker) else None
+    if not isinstance(engine, AsyncEngine) or engine.dialect.name != "sqlite":
+        return None
+    return Path(engine.url.database or "").parent
+
+
+def _advice(folder: Path | None) -> str:
+    told = advice(folder)
+    return f"; {told}" if told else ""
 
 
 def _retrieve(task: asyncio.Future[T]) -> None:

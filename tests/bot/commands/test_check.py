@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
@@ -249,6 +250,26 @@ async def test_a_database_of_a_newer_version_fails(file: Path, monkeypatch: pyte
     (line,) = await failures()
 
     assert "made by a newer version" in line
+
+
+@pytest.mark.parametrize(
+    ("free", "state", "told"),
+    [
+        (0, "FAIL", "is full: make room there"),
+        (10_000_000, "note", "less than 500 MB of the disk of "),
+        (10**9, "ok", ""),
+    ],
+)
+async def test_a_disk_that_is_nearly_full_is_told(
+    free: int, state: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+
+    (line,) = [line for line in await lines() if "database" in line]
+
+    assert line.startswith(state)
+    assert told in line
 
 
 async def test_an_empty_database_will_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

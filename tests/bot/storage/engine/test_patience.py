@@ -1,17 +1,19 @@
 """What every transaction does while another program holds the database."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from bot.storage.chats import Chats
-from bot.storage.engine.database import Sessions
+from bot.storage.engine.database import Sessions, open_database
 from bot.storage.people.access import Accesses
 from bot.storage.signals import Signals
 from bot.storage.tables import Rule
@@ -88,3 +90,25 @@ def lock_and_let_go(file: Path) -> None:
     """Take the lock of a database as another program. Raises sqlite3.OperationalError if it stays taken for 3 s."""
     with closing(sqlite3.connect(file, timeout=3, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
+
+
+async def test_the_line_names_the_disk_that_is_full(
+    clock: FakeClock,
+    empty_database: Path,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = Path(shutil.copy(empty_database, tmp_path / "bot.db"))
+    async with open_database(f"sqlite+aiosqlite:///{file}") as db:
+        monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+        async with db() as session:
+            await session.execute(text("PRAGMA busy_timeout=1"))
+
+        with locked(file):
+            calling = asyncio.ensure_future(Updates(db, clock).take(1))
+            await clock.asleep()
+        await clock.advance(1)
+        await calling
+
+    assert f"; the disk of {tmp_path} is full: make room there" in caplog.text
