@@ -72,8 +72,8 @@ async def build(
         traces = make_traces(settings.traces_url, __version__, clock)
         if traces:
             stack.callback(traces.close)
-        send, places = traces.send if traces else None, Capacity(settings.max_turns)
-        of_process = OfProcess(services, places, send, tally, Held(clock), member, postman)
+        send, capacity = traces.send if traces else None, Capacity(settings.max_turns)
+        of_process = OfProcess(services, capacity, send, tally, Held(clock), member, postman)
         app = join(stack, settings, sessions, of_process, tally, clock, doors, lease)
         yield replace(app, beside=(*app.beside, *running_once(of_process, lambda: is_well(tally), clock)))
 
@@ -83,7 +83,7 @@ class OfProcess:
     """What a process has once, however many bots run in it; `pulse`: where it counts how late its loop is."""
 
     services: Services
-    places: Capacity
+    capacity: Capacity
     send: Send | None
     pulse: Tally
     held: Held
@@ -135,7 +135,7 @@ def join(
         place=place,
         tally=tally,
         send=of_process.send,
-        places=of_process.places,
+        capacity=of_process.capacity,
         lull=lull,
         clock=clock,
     )

@@ -59,7 +59,7 @@ def make_work(
     place: Path,
     tally: Tally,
     send: Send | None,
-    places: Capacity,
+    capacity: Capacity,
     lull: Lull,
     clock: Clock,
 ) -> Work:
@@ -96,7 +96,7 @@ def make_work(
         rows.replies,
         rows.signals,
         Traced(answering, send, clock) if send else answering,
-        places=places,
+        capacity=capacity,
         providers=len(services.catalog.ids),
         clock=clock,
         lull=lull,

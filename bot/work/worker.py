@@ -64,7 +64,7 @@ class Worker:
         signals: Signals,
         answerer: Answerer,
         *,
-        places: Capacity,
+        capacity: Capacity,
         providers: int,
         clock: Clock,
         lull: Lull | None = None,
@@ -75,8 +75,8 @@ class Worker:
         self._answerer = answerer
         self._clock = clock
         self._lull = lull or Lull(clock)
-        self._places = places.share(signals.work)
-        self._places_per_provider = max(1, places.most // 2) if providers > 1 else places.most
+        self._places = capacity.share(signals.work)
+        self._places_per_provider = max(1, capacity.most // 2) if providers > 1 else capacity.most
         self._under_way: dict[int, _UnderWay] = {}  # by answer
         self._swept_at = 0.0
         self._suspected = 0  # answers that have not ended since

@@ -30,7 +30,7 @@ async def test_in_an_hour_without_an_update_the_rows_are_looked_at_seldom(
         answerer: Any = None  # there is nothing to be answered
         worker = Worker(
             *(store.answers, store.replies, store.signals, answerer),
-            places=Capacity(10),
+            capacity=Capacity(10),
             providers=1,
             clock=clock,
             lull=lull,

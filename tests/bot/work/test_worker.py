@@ -121,7 +121,7 @@ class Lives:
 
 def worker(store: Store, answerer: Answerer, clock: Clock) -> Worker:
     return Worker(
-        store.answers, store.replies, store.signals, answerer, places=Capacity(1_000), providers=1, clock=clock
+        store.answers, store.replies, store.signals, answerer, capacity=Capacity(1_000), providers=1, clock=clock
     )
 
 

@@ -69,13 +69,13 @@ def overview(chat: Chat, texts: Texts, catalog: Catalog, personas: Personas, bat
             _switch(texts.setting_tools, chat.tools_shown, "tools", texts),
             *([maker] if chat.names_maker or catalog.has_members(present) else []),
             *([_summaries(chat, catalog.summaries, texts)] if catalog.summaries is not None else []),
-            *_wishes(chat, texts, catalog.chats_set(present)),
+            *_options(chat, texts, catalog.chats_set(present)),
             *([all_choose, reads] if not is_person(chat.telegram_id) else []),
         ]
     )
 
 
-def _wishes(chat: Chat, texts: Texts, may_set: Collection[str]) -> list[list[InlineKeyboardButton]]:
+def _options(chat: Chat, texts: Texts, may_set: Collection[str]) -> list[list[InlineKeyboardButton]]:
     """Return what is asked of the model, as far as chats may choose that; a press takes the next value."""
     rows = []
     if "effort" in may_set:
