@@ -62,6 +62,8 @@ class Tended:
         finally:
             serving.cancel()
             await asyncio.wait({serving})
+            if lease and lease.is_lost and not serving.cancelled():
+                serving.exception()  # retrieved: what ends for want of the lease is no error
         if serving.cancelled():
             return asyncio.CancelledError()
         return serving.exception() or RuntimeError("it ended by itself")

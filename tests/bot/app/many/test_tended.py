@@ -1,9 +1,10 @@
 """A bot of several that ends, by whatever, is begun again a minute later."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bot.app.services import make_services, of_bot
 from bot.members.lease import Lease
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.faults import DatabaseDamaged
+from bot.storage.engine.fence import Fence
 from tests.bot.app.many.test_places import bot
 from tests.clock import FakeClock
 
@@ -57,3 +59,39 @@ async def test_whatever_ends_it_is_told_and_tried_again_each_minute(
     assert running.cancelled()
     assert all(line in each.getMessage() for each in caplog.records if each.levelno == logging.ERROR)
     assert "what somebody wrote" not in " ".join(each.getMessage() for each in caplog.records)
+
+
+async def test_what_ends_with_the_lease_is_no_error_in_the_log(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """A call that waits is refused when another process has the bot, while all that is done for it is cancelled."""
+    lease, begun = (
+        Lease(Fence(123456, 1), clock.boot(), clock, confess=lambda _: None, give_back=_never),
+        asyncio.Event(),
+    )
+
+    @asynccontextmanager
+    async def begin(_bot: Tended, lease: Lease | None) -> AsyncIterator[App]:
+        assert lease
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await lease.held()
+        yield
+
+    settings = Settings.load(demo_provider="on", bot_token="123456:AAEhBP0av28abcdefghijklmnopqrstuvwx")
+    async with make_services(settings, tmp_path / "bot.db", clock, play=False) as services:
+        running = asyncio.ensure_future(Tended(bot(123456), of_bot(services, settings), begin, clock).run(lease))
+        await begun.wait()
+        lease.lose()
+        running.cancel()
+        await asyncio.wait({running})
+        assert running.cancelled()
+        del running
+    gc.collect()  # what nobody has looked at is told then
+
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR] == []
+
+
+async def _never(_lease: Lease) -> None:
+    raise AssertionError("it is lost")
