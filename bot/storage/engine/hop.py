@@ -7,9 +7,11 @@ back by one more.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import aiosqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 BEGIN = "BEGIN IMMEDIATE"
 CHUNK = 64  # rows, of iterations that nobody makes
@@ -107,6 +109,15 @@ class Cursor:
         self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
         self._rows = cursor.fetchall() if cursor.description else []
         cursor.close()
+
+
+async def perform(connection: AsyncConnection, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Do some work in the thread of SQLAlchemy's connection. Raises sqlalchemy.exc.DBAPIError, as statements do."""
+    raw = await connection.get_raw_connection()
+    try:
+        return await cast("Connection", raw.driver_connection).perform(work)
+    except sqlite3.Error as error:
+        raise DBAPIError(None, None, error) from error
 
 
 def connect(database: str, **options: Any) -> Connection:

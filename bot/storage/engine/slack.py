@@ -7,7 +7,6 @@ them; a PostgreSQL sees to it by itself.
 
 import logging
 import sqlite3
-from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,10 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.storage.dialect import is_server
 from bot.storage.engine.database import Sessions
+from bot.storage.engine.hop import perform
 from bot.storage.engine.patience import patient
-
-if TYPE_CHECKING:
-    from bot.storage.engine.hop import Connection
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +57,7 @@ class Slack:
 
 
 async def _give(session: AsyncSession) -> None:
-    connection = await (await session.connection()).get_raw_connection()
-    await cast("Connection", connection.driver_connection).perform(_give_some)
+    await perform(await session.connection(), _give_some)
 
 
 def _give_some(connection: sqlite3.Connection) -> None:

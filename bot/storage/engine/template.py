@@ -4,13 +4,12 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self, TypeVar, cast
+from typing import Self, TypeVar
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.dialect import is_server
-from bot.storage.engine.hop import Connection
+from bot.storage.engine.hop import perform
 
 EMPTY = "SELECT NOT EXISTS (SELECT * FROM sqlite_master)"
 
@@ -76,10 +75,5 @@ def _is_empty(file: sqlite3.Connection) -> bool:
 
 
 async def _perform(engine: AsyncEngine, work: Callable[[sqlite3.Connection], T]) -> T:
-    """Do some work in the thread of a file; what fails there is told as of any statement."""
     async with engine.connect() as connection:
-        raw = await connection.get_raw_connection()
-        try:
-            return await cast("Connection", raw.driver_connection).perform(work)
-        except sqlite3.Error as error:
-            raise DBAPIError(None, None, error) from error
+        return await perform(connection, work)

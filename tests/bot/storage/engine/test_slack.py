@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bot.storage.engine.database import Sessions, open_database
+from bot.storage.engine.hop import perform
 from bot.storage.engine.slack import FEW, Slack
 from tests.clock import FakeClock
 
@@ -66,3 +68,18 @@ async def test_a_file_that_was_made_by_an_earlier_version_stays_as_it_is(tmp_pat
 
         assert await give_back(db, clock) == 0
         assert (await pages(db))[0] >= MANY
+
+
+@pytest.mark.sqlite("looks at the pages of the file")
+async def test_a_file_that_cannot_give_pages_back_now_is_told_as_of_any_statement(
+    db: Sessions, clock: FakeClock
+) -> None:
+    def refuse(_action: int, what: str | None, *_: str | None) -> int:
+        return sqlite3.SQLITE_DENY if what == "incremental_vacuum" else sqlite3.SQLITE_OK
+
+    await leave_free(db, MANY)
+    async with db() as session:
+        await perform(await session.connection(), lambda file: file.set_authorizer(refuse))
+
+    with pytest.raises(DBAPIError, match="not authorized"):
+        await Slack(db, clock).step()
