@@ -77,6 +77,7 @@ async def test_what_ends_with_the_lease_is_no_error_in_the_log(
         with suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
         await lease.held()
+        raise AssertionError("it was lost")
         yield
 
     settings = Settings.load(demo_provider="on", bot_token="123456:AAEhBP0av28abcdefghijklmnopqrstuvwx")
