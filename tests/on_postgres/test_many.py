@@ -70,6 +70,23 @@ async def test_a_bot_that_the_file_has_begin_anew_stays_with_its_process(
         assert postgres.sql(epochs, database=name) == "1 1"
 
 
+@pytest.mark.walk
+@pytest.mark.parametrize(
+    "table", [{"token": "424242:AAEhBP0av28abcdefghijklmnopqrstuvwx"}, {"database": "data/own.db"}]
+)
+async def test_a_table_that_comes_to_be_of_another_bot_or_database_waits_for_a_restart(
+    run: Run, bot: Bot, other: Bot, table: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with run() as bots:
+        await until_held((bots, {"one", "two"}))
+        running = [each.reporter for each in bots.standings()]
+        write(one={"token": bot.token, **table}, two={"token": other.token})
+        assert "restart" in bots.reload.now()
+        assert [each.reporter for each in bots.standings()] == running
+
+    assert "moves bots=one" in caplog.text
+
+
 async def test_a_database_that_is_not_there_is_told_as_where_one_bot_is(url: str, bot: Bot) -> None:
     write(one={"token": bot.token})
     given = settings(database_url=f"{url}x", bot_tokens=Path("bots.toml"))

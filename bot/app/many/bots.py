@@ -117,9 +117,11 @@ class Bots:
                 log.error("bots.toml not taken: %s", line)  # noqa: TRY400  # a mistake of the operator
             raise ConfigurationError("BOT_TOKENS", None, "a file without mistakes; the log names them") from None
 
-        if self.shared and new.keys() != self._bots.keys():
-            names = ", ".join(sorted(new.keys() ^ self._bots.keys()))
-            log.error("bots.toml not taken: on a server a restart of each process adds or removes bots=%s", names)
+        if self.shared and (others := _whose(new) ^ _whose(self._bots)):
+            names = ", ".join(sorted({name for name, *_ in others}))
+            log.error(
+                "bots.toml not taken: on a server a restart of each process adds, removes or moves bots=%s", names
+            )
             raise ConfigurationError("BOT_TOKENS", None, "the same bots, or a restart of each process")
 
         def put() -> None:
@@ -172,6 +174,11 @@ def made_of(
     if mistakes:
         raise Mistakes(mistakes)
     return found
+
+
+def _whose(bots: Mapping[str, Tended]) -> set[tuple[str, int, str | None]]:
+    """Return which bot each is, and where its rows are: what its lease is for."""
+    return {(name, bot.wanted.id, bot.wanted.database) for name, bot in bots.items()}
 
 
 async def _after(before: asyncio.Task[None] | None, run: Coroutine[None, None, None]) -> None:
