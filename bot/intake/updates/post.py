@@ -11,6 +11,9 @@ from bot.intake.updates.reading import is_too_deep, update_id
 
 MAX_BYTES = 1 << 20  # of an update; Telegram's are some 100 KB at the most
 READ_S = 10.0  # for the body to arrive
+MAX_WAITING = 500  # updates that are not kept yet; Telegram has 100 of a bot under way at the most
+MAX_WAITING_BYTES = 32 << 20  # their bodies
+MOST = 20  # into the rows at once: the next post is not to wait for more
 
 
 class Post(Protocol):

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock, Seldom
-from bot.intake.updates.post import Post, read_update, refused
+from bot.intake.updates.post import MAX_WAITING, MAX_WAITING_BYTES, MOST, Post, read_update, refused
 from bot.storage.engine.faults import reason
 from bot.storage.ownership.posts import Posted, Posts, PostsOfBot
 from bot.tally import Tally
@@ -25,9 +25,6 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 2.0  # between two looks for what no word came of: the connection was lost meanwhile
 KEEP_S = 10.0  # for the database to keep what waits
-MAX_WAITING = 500  # posts; Telegram has 100 of a bot under way at the most
-MAX_WAITING_BYTES = 32 << 20
-MOST = 20  # into the rows at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,13 @@ from http import HTTPStatus
 
 from bot.clock import Clock, Seldom
 from bot.intake.updates.inbox import Inbox
-from bot.intake.updates.post import MAX_BYTES, Post, read_update, refused
+from bot.intake.updates.post import MAX_BYTES, MAX_WAITING, MAX_WAITING_BYTES, MOST, Post, read_update, refused
 from bot.tally import Tally
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 500  # updates that are not kept yet; Telegram has 100 under way at the most
-MAX_KEPT = 5_000  # and that are kept, and not in the rows yet
-MAX_WAITING_BYTES = 32 << 20  # their bodies, of either
+MAX_KEPT = 5_000  # updates that are kept, and not in the rows yet; their bodies are MAX_WAITING_BYTES too
 ANSWER_S = 25.0  # for the update to be stored; Telegram hangs up after 60
-MOST = 20  # into the rows at once: the next post is not to wait for more
 
 
 @dataclass(frozen=True, slots=True)
