@@ -22,7 +22,7 @@ from bot.storage.answers.context import context
 from bot.storage.conversations.conversations import Conversations
 from bot.storage.engine.database import Sessions, open_database
 from bot.storage.exchanges.finds import Finds
-from bot.storage.exchanges.jobs import Job, job_of
+from bot.storage.exchanges.jobs import Job, find
 from bot.storage.exchanges.words import terms, words
 from bot.storage.questions.questions import Question
 from bot.storage.questions.taking import Taken, Taking
@@ -114,7 +114,7 @@ async def _long(sessions: Sessions, count: int) -> Job:
         await session.execute(insert(Prompt), rows)
         made = {**of, **_DONE, "content": (Text("some sixty words " * 20),)}
         await session.execute(insert(Answer), [{**made, "id": id_, "prompt_id": id_} for id_ in ids])
-        return await job_of(session, ids[-1])
+        return (await find(session, ids[-1])).job
 
 
 async def _timed(call: Callable[[], Awaitable[object]]) -> float:

@@ -80,7 +80,7 @@ class Outbox:
             return
         fitting = self._as_there_is_room(entries)
         try:
-            receipts = await self._taking.store([_taken(entry) for entry in fitting])
+            receipts = await self._taking.store([_taken(entry) for entry in fitting], held=self._aside)
         except Lost:
             raise
         except Exception:

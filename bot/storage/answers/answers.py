@@ -33,7 +33,7 @@ from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.files import heard_in
 from bot.storage.exchanges.finds import keep
-from bot.storage.exchanges.jobs import NOTHING, SUSPECTED, WAITS, Job, job_of, jobs
+from bot.storage.exchanges.jobs import NOTHING, SUSPECTED, Job, find, jobs
 from bot.storage.exchanges.versions import fall_back, is_torn, text_shown, withdraw
 from bot.storage.people.usage import Took, give_back, spend
 from bot.storage.signals import Signals
@@ -49,7 +49,7 @@ from bot.storage.tables import (
     Summary,
     table_of,
 )
-from providers.blocks import text_of
+from providers.blocks import Content, text_of
 
 MOST = 20  # answers that one transaction begins
 HOLD_S = 0.05  # and it begins no more after so long: others wait for the database
@@ -112,10 +112,12 @@ class Answers:
                 await session.execute(_NOT_BUSY, {"chat": chat_id, "users": [0, user_id]})
                 if outcome is not None and not await _is_to_be_shown(session, answer_id):
                     continue
-                job = await job_of(session, answer_id)
-                claimed.append(Claimed(job, await context(session, job, wall)))
-                if not job.is_made:
-                    counts[job.chat.provider] += 1
+                found = await find(session, answer_id)
+                claimed.append(Claimed(found.job, await context(session, found.job, wall)))
+                if not found.job.is_made:
+                    counts[found.job.chat.provider] += 1
+                if not found.waits:
+                    return Claims(claimed, None, counts.total())
             return Claims(claimed, await session.scalar(OPENS_AT, {"now": wall}), counts.total())
 
     async def recover(self) -> int:
@@ -208,12 +210,13 @@ class Answers:
                 both = update(Answer).where(Answer.id.in_((stays, job.id)))
                 await session.execute(both.values(under_way=Answer.id == stays, deaths=0))
             await session.execute(_WANT, {"of": job.reply_id, "dirty": True, "wanted_id": wanted, "note": note})
-            await _keep_words(session, job, ending)
-            shown = await job_of(session, wanted)
-            waits = await session.scalar(WAITS)
-        if waits:  # its place is free
+            shown = await find(session, wanted)
+            is_it = shown.job.prompt_id == job.prompt_id
+            asked = shown.asked if is_it else await session.scalar(ASKED, {"prompt_id": job.prompt_id}) or ()
+            await _keep_words(session, job, ending, asked)
+        if shown.waits:  # its place is free
             self._signals.work.set()
-        return shown
+        return shown.job
 
     async def quote(self, job: Job, quote: str) -> None:
         """Store what stands above an answer that is being made: what was heard in its question."""
@@ -306,9 +309,8 @@ async def _is_to_be_shown(session: AsyncSession, answer_id: int) -> bool:
     return is_wanted
 
 
-async def _keep_words(session: AsyncSession, job: Job, ending: Ending) -> None:
+async def _keep_words(session: AsyncSession, job: Job, ending: Ending, asked: Content) -> None:
     """Have /find find what was asked, and what of an answer came; not a sentence of ours."""
-    asked = await session.scalar(ASKED, {"prompt_id": job.prompt_id}) or ()
     heard = await heard_in(session, asked)
     said = text_of(ending.said) if ending.said is not None else "" if ending.is_bare else ending.shown or ""
     await keep(session, job.id, job.chat.id, "\n".join((text_of(asked), *heard, said)))

@@ -14,11 +14,13 @@ from bot.storage.tables import (
     Model,
     Overheard,
     Prompt,
+    table_of,
 )
 from providers.blocks import Content, as_foreign
 
-ASKED = select(Prompt.content).where(Prompt.id == bindparam("prompt_id"))
-_MODELS = select(Model.provider, Model.model).where(Model.chat_id == bindparam("chat_id"))
+_PROMPT, _MODEL = table_of(Prompt).c, table_of(Model).c
+ASKED = select(_PROMPT.content).where(_PROMPT.id == bindparam("prompt_id"))
+_MODELS = select(_MODEL.provider, _MODEL.model).where(_MODEL.chat_id == bindparam("chat_id"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,12 @@ _SHOW = (
     .values(message_id=bindparam("message"))
 )
 _ALL_SPENT = select(_SPENT.c.telegram_id, _SPENT.c.message_id).order_by(_SPENT.c.telegram_id, _SPENT.c.message_id)
-_STRIP = delete(_SPENT).where(_SPENT.c.telegram_id == bindparam("chat"), _SPENT.c.message_id == bindparam("message"))
-_MORE_SPENT = select(exists().where(_SPENT.c.telegram_id == bindparam("chat")))
+_OTHERS = _SPENT.alias().c
+_STRIP = (  # whether others of the chat still have theirs; None where this one is none of them
+    delete(_SPENT)
+    .where(_SPENT.c.telegram_id == bindparam("chat"), _SPENT.c.message_id == bindparam("message"))
+    .returning(exists().where(_OTHERS.telegram_id == bindparam("chat"), _OTHERS.message_id != bindparam("message")))
+)
 _LATE = (
     select(Part.reply_id, Part.number, Chat.telegram_id, Part.message_id, Part.late_since)
     .join(Reply, Reply.id == Part.reply_id)
@@ -175,10 +179,9 @@ class Parts:
             return [(telegram_id, message_id) for telegram_id, message_id in await session.execute(_ALL_SPENT)]
 
     async def stripped(self, telegram_id: int, message_id: int) -> bool:
-        """Note that a message has no buttons any more; tell whether others of its chat still have theirs."""
+        """Note that a message has no buttons any more; tell whether others of its chat may still have theirs."""
         async with self._sessions.begin() as session:
-            await session.execute(_STRIP, {"chat": telegram_id, "message": message_id})
-            return bool(await session.scalar(_MORE_SPENT, {"chat": telegram_id}))
+            return await session.scalar(_STRIP, {"chat": telegram_id, "message": message_id}) is not False
 
     async def settle(self, part: Late) -> None:
         """Note that nothing lands on a part any more, unless another edit has had no answer since."""

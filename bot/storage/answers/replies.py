@@ -5,8 +5,9 @@ clean ──its answer ended──▶ dirty ──it stands, or cannot be shown�
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.clock import Clock
 from bot.storage.dialect import NUMBER, insert
@@ -17,7 +18,7 @@ from bot.storage.exchanges.versions import withdraw
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, SpentButtons, State, table_of
 
-_REPLIES, _ANSWERS, _PARTS = table_of(Reply), table_of(Answer), table_of(Part)
+_REPLIES, _ANSWERS, _PARTS, _SPENT = (table_of(rows) for rows in (Reply, Answer, Part, SpentButtons))
 
 
 def _is_to_be_made() -> ColumnElement[bool]:
@@ -25,29 +26,32 @@ def _is_to_be_made() -> ColumnElement[bool]:
     return exists().where(_ANSWERS.c.id == _REPLIES.c.wanted_id, _ANSWERS.c.state != State.DONE)
 
 
-def _former() -> Select[int | None]:
-    """Find the message that is to have buttons no more, once a reply of a chat stands."""
+def _spend() -> ReturningInsert[int]:
+    """Note the message that is to have buttons no more, once a reply of a chat stands; tell which, if that is new."""
     this = bindparam("reply_id", type_=NUMBER)
     shown = Reply.chat_id == bindparam("chat_id"), exists().where(Part.reply_id == Reply.id)
     before = select(func.max(Reply.id)).where(*shown, Reply.id < this).scalar_subquery()
     is_last = ~exists().where(*shown, Reply.id > this)
     last = select(Part.message_id).where(Part.reply_id == case((is_last, before), else_=this))
-    return last.order_by(Part.number.desc()).limit(1)
+    found = last.order_by(Part.number.desc()).limit(1).subquery()
+    row = select(bindparam("telegram_id", type_=NUMBER), found.c.message_id).where(found.c.message_id.is_not(None))
+    noted = insert(_SPENT).from_select(("telegram_id", "message_id"), row).on_conflict_do_nothing()
+    return noted.returning(_SPENT.c.message_id)
 
 
 # Made once: it takes longer to make them than to run them.
-_CLEAN = (
+_CLEAN = (  # whether any answer waits, for which its chat may be free now; None where another one is wanted
     update(_REPLIES)
     .where(
         _REPLIES.c.id == bindparam("of"),
         or_(_REPLIES.c.wanted_id == bindparam("answer_id"), _is_to_be_made()),
     )
     .values(dirty=False, shown_id=bindparam("answer_id"))
+    .returning(WAITS)
 )
 _ANSWER = update(_ANSWERS).where(_ANSWERS.c.id == bindparam("of"))  # the values come with it
 _LOST = delete(_PARTS).where(_PARTS.c.reply_id == bindparam("of"), _PARTS.c.message_id.is_(None))
-_FORMER = _former()
-_SPEND = insert(table_of(SpentButtons)).on_conflict_do_nothing()
+_SPEND = _spend()
 
 
 @patient
@@ -107,14 +111,12 @@ class Replies:
         elif kept != job.kept:
             values["kept"] = kept
         async with self._sessions.begin() as session:
-            await session.execute(_CLEAN, {"of": job.reply_id, "answer_id": job.id})
+            waits = await session.scalar(_CLEAN, {"of": job.reply_id, "answer_id": job.id})
             await session.execute(_ANSWER, values)
             await session.execute(_LOST, {"of": job.reply_id})
-            spent = await session.scalar(_FORMER, {"chat_id": job.chat.id, "reply_id": job.reply_id})
-            if spent is not None:
-                await session.execute(_SPEND, {"telegram_id": job.chat.telegram_id, "message_id": spent})
-            waits = await session.scalar(WAITS)
-        if waits:
+            place = {"telegram_id": job.chat.telegram_id, "chat_id": job.chat.id, "reply_id": job.reply_id}
+            spent = await session.scalar(_SPEND, place)
+        if waits or waits is None:
             self._signals.work.set()
         if spent is not None:
             self._signals.spent.put_nowait((job.chat.telegram_id, spent))

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, exists, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.exchanges.versions import IS_VERSION
-from bot.storage.tables import Answer, Chat, Outcome, Part, Prompt, Reply, State
-from providers.blocks import Image, text_of
+from bot.storage.tables import Answer, Chat, Outcome, Part, Prompt, Reply, State, table_of
+from providers.blocks import Content, Image, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +70,32 @@ class Job:
         return self.outcome in (Outcome.STOPPED, Outcome.FAILED)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer, what was asked, and whether any waits to be made."""
+
+    job: Job
+    asked: Content
+    waits: bool
+
+
 NOTHING = "[]"  # as what is offered
 SUSPECTED = 2  # deaths: what was under way at so many in a row may be what kills the process
-WAITS = select(exists().where(Answer.state == State.QUEUED))  # whether there is anything for the worker
+_ANSWERS, _PROMPTS = table_of(Answer).alias(), table_of(Prompt).alias()
+WAITS = exists().where(_ANSWERS.c.state == State.QUEUED)  # whether there is anything for the worker
 _HAS_PARTS = exists().where(Part.reply_id == Reply.id)
 _HAS_OTHERS = exists().where(Part.reply_id == Reply.id, Part.answer_id != Answer.id)
+_IS_ONE_OF_SEVERAL = exists().where(
+    _PROMPTS.c.reply_id == Reply.id, _ANSWERS.c.prompt_id == _PROMPTS.c.id, _ANSWERS.c.id != Answer.id
+)
 _JOB = (
-    select(Answer, Prompt, Reply, Chat, _HAS_PARTS, _HAS_OTHERS)
+    select(Answer, Prompt, Reply, Chat, _HAS_PARTS, _HAS_OTHERS, _IS_ONE_OF_SEVERAL)
     .join(Prompt, Prompt.id == Answer.prompt_id)
     .join(Reply, Reply.id == Prompt.reply_id)
     .join(Chat, Chat.id == Answer.chat_id)
     .order_by(Answer.id)
 )
-_ONE = _JOB.where(Answer.id == bindparam("answer_id"))
+_ONE = _JOB.add_columns(WAITS).where(Answer.id == bindparam("answer_id"))
 _VERSIONS = (
     select(Prompt.reply_id, Answer.id)
     .join(Prompt, Prompt.id == Answer.prompt_id)
@@ -94,16 +108,22 @@ async def jobs(session: AsyncSession, which: ColumnElement[bool]) -> list[Job]:
     return await _jobs(session, (await session.execute(_JOB.where(which))).all())
 
 
-async def job_of(session: AsyncSession, answer_id: int) -> Job:
+async def find(session: AsyncSession, answer_id: int) -> Found:
     """Return an answer that is there within the caller's transaction."""
-    return (await _jobs(session, (await session.execute(_ONE, {"answer_id": answer_id})).all()))[0]
+    row = (await session.execute(_ONE, {"answer_id": answer_id})).one()
+    (job,) = await _jobs(session, [row])
+    return Found(job, asked=row[1].content, waits=row[-1])
 
 
-async def _jobs(session: AsyncSession, rows: Sequence[Row[Answer, Prompt, Reply, Chat, bool, bool]]) -> list[Job]:
+async def _jobs(session: AsyncSession, rows: Sequence[Sequence[Any]]) -> list[Job]:
     versions: dict[int, list[int]] = {}
-    for reply_id, answer_id in await session.execute(_VERSIONS, {"reply_ids": [*{row[2].id for row in rows}]}):
-        versions.setdefault(reply_id, []).append(answer_id)
-    return [_job(*row, sorted({*versions.get(row[2].id, ()), row[0].id})) for row in rows]
+    if several := {row[2].id for row in rows if row[6]}:
+        for reply_id, answer_id in await session.execute(_VERSIONS, {"reply_ids": [*several]}):
+            versions.setdefault(reply_id, []).append(answer_id)
+    return [
+        _job(answer, prompt, reply, chat, has_parts, has_others, sorted({*versions.get(reply.id, ()), answer.id}))
+        for answer, prompt, reply, chat, has_parts, has_others, *_ in rows
+    ]
 
 
 def markdown(answer: Answer) -> str:

@@ -6,10 +6,11 @@ No exchange is lost from a history by an answer that came to nothing: the conver
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.storage.tables import Answer, Conversation, Outcome, Prompt, Reply, State
+from bot.storage.tables import Answer, Conversation, Outcome, Prompt, Reply, State, table_of
 
+_ANSWERS = table_of(Answer).c
 WAS_SAID: ColumnElement[bool] = and_(
-    Answer.content.is_not(None), Answer.outcome.in_((Outcome.ANSWERED, Outcome.STOPPED, Outcome.SUPERSEDED))
+    _ANSWERS.content.is_not(None), _ANSWERS.outcome.in_((Outcome.ANSWERED, Outcome.STOPPED, Outcome.SUPERSEDED))
 )
 
 HAS_TEXT = and_(  # not only a sentence of ours

@@ -9,13 +9,14 @@ from bot.clock import Clock
 from bot.storage.dialect import NUMBER
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
-from bot.storage.tables import Access, Chat, Model, Rule
+from bot.storage.tables import Access, Chat, Model, Rule, table_of
 
 # Made once: it takes longer to make them than to run them.
 _IDS = bindparam("ids", type_=NUMBER, expanding=True)
-_RULES = select(Access.telegram_id, Access.rule).where(Access.telegram_id.in_(_IDS))
+_ACCESS, _MODEL = table_of(Access).c, table_of(Model).c
+_RULES = select(_ACCESS.telegram_id, _ACCESS.rule).where(_ACCESS.telegram_id.in_(_IDS))
 _CHATS = select(Chat).where(Chat.telegram_id.in_(_IDS))
-_MODELS = select(Model.chat_id, Model.provider, Model.model).where(Model.chat_id.in_(_IDS))
+_MODELS = select(_MODEL.chat_id, _MODEL.provider, _MODEL.model).where(_MODEL.chat_id.in_(_IDS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,29 +5,31 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from bot.storage.questions.questions import Question
-from bot.storage.tables import Conversation, Message, Part, Prompt, Reply
+from bot.storage.tables import Conversation, Message, Part, Prompt, Reply, table_of
 from bot.storage.telegram.pieces import FULL, Piece, continues, follows
 
 # Made once: it takes longer to make them than to run them.
-_LATER = aliased(Message)
+_MESSAGES, _PROMPTS, _CONVERSATIONS = (table_of(rows).c for rows in (Message, Prompt, Conversation))
+_LATER = table_of(Message).alias().c
 _NEWEST = select(
-    Message.chat_id,
-    Message.prompt_id,
-    Message.message_id,
-    Message.length_utf16,
-    Message.sent_at,
-    Message.forwarded_from,
-    select(Prompt.user_id).where(Prompt.id == Message.prompt_id).scalar_subquery().label("user_id"),
-    exists().where(_LATER.prompt_id == Message.prompt_id, _LATER.forwarded_from.is_(None)).label("is_commented"),
+    _MESSAGES.chat_id,
+    _MESSAGES.prompt_id,
+    _MESSAGES.message_id,
+    _MESSAGES.length_utf16,
+    _MESSAGES.sent_at,
+    _MESSAGES.forwarded_from,
+    select(_PROMPTS.user_id).where(_PROMPTS.id == _MESSAGES.prompt_id).scalar_subquery().label("user_id"),
+    exists().where(_LATER.prompt_id == _MESSAGES.prompt_id, _LATER.forwarded_from.is_(None)).label("is_commented"),
 ).where(
-    Message.chat_id.in_(bindparam("chat_ids", expanding=True)),
-    Message.message_id
-    == select(func.max(_LATER.message_id)).where(_LATER.chat_id == Message.chat_id).scalar_subquery(),
+    _MESSAGES.chat_id.in_(bindparam("chat_ids", expanding=True)),
+    _MESSAGES.message_id
+    == select(func.max(_LATER.message_id)).where(_LATER.chat_id == _MESSAGES.chat_id).scalar_subquery(),
     exists().where(
-        Prompt.id == Message.prompt_id, Conversation.id == Prompt.conversation_id, Conversation.deleted_at.is_(None)
+        _PROMPTS.id == _MESSAGES.prompt_id,
+        _CONVERSATIONS.id == _PROMPTS.conversation_id,
+        _CONVERSATIONS.deleted_at.is_(None),
     ),
 )
 

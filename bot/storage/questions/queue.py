@@ -14,7 +14,7 @@ from bot.storage.questions.limits import MAX_WAITING, MAX_WAITING_PER_PERSON
 from bot.storage.questions.placing import Accepted, places
 from bot.storage.questions.preceding import Preceding, belongs, of_albums, preceding
 from bot.storage.questions.questions import EVERYBODY, Question, Verdict
-from bot.storage.tables import Answer, Busy, Chat, Message, Prompt, Reply, State, table_of
+from bot.storage.tables import Answer, Busy, Chat, Conversation, Message, Prompt, Reply, State, table_of
 from bot.storage.telegram.loose import lay_aside, loose, take_up
 from bot.storage.telegram.pieces import Piece, composed, unread_of, window_s
 
@@ -24,10 +24,11 @@ _KEEP_MESSAGES = _MESSAGES.on_conflict_do_update(
     index_elements=("chat_id", "message_id"),
     set_={column.name: _MESSAGES.excluded[column.name] for column in table_of(Message).columns},
 )
+_ANSWERS = table_of(Answer).c
 _WAITING = (
-    select(Answer.chat_id, Answer.user_id, func.count())
-    .where(Answer.chat_id.in_(bindparam("chat_ids", expanding=True)), Answer.state == State.QUEUED)
-    .group_by(Answer.chat_id, Answer.user_id)
+    select(_ANSWERS.chat_id, _ANSWERS.user_id, func.count())
+    .where(_ANSWERS.chat_id.in_(bindparam("chat_ids", expanding=True)), _ANSWERS.state == State.QUEUED)
+    .group_by(_ANSWERS.chat_id, _ANSWERS.user_id)
 )
 _BEGIN_REPLY, _BEGIN_PROMPT, _BEGIN_ANSWER = (
     insert(table).returning(table.c.id, sort_by_parameter_order=True)
@@ -36,6 +37,11 @@ _BEGIN_REPLY, _BEGIN_PROMPT, _BEGIN_ANSWER = (
 _FOLLOW, _WANT = (
     update(table).where(table.c.id == bindparam("of")).values({column: bindparam("to")})
     for table, column in ((table_of(Prompt), "parent_id"), (table_of(Reply), "wanted_id"))
+)
+_GO_ON = (
+    update(table_of(Conversation))
+    .where(table_of(Conversation).c.id == bindparam("of"))
+    .values(head_id=bindparam("head"), touched_at=bindparam("at"))
 )
 
 
@@ -185,6 +191,7 @@ class Queue:
         rows = [
             {
                 "conversation_id": place.conversation.id,
+                "parent_id": place.parent_id if place.is_chosen else place.conversation.head_id,
                 "chat_id": each.question.chat_id,
                 "reply_id": reply_id,
                 "user_id": each.question.user_id,
@@ -207,17 +214,22 @@ class Queue:
             )
         )
         parents, wanted, messages = [], [], []
+        heads = dict[int, int]()  # by conversation
         for answer_id, prompt_id, values, each, place in zip(made, prompts, rows, self._accepted, there, strict=True):
             before = made[place.after] if place.after is not None else place.parent_id
-            parents.append({"of": prompt_id, "to": before if place.is_chosen else place.conversation.head_id})
+            head_id = heads.get(place.conversation.id, place.conversation.head_id)
+            parent_id = before if place.is_chosen else head_id
+            if parent_id != values["parent_id"]:  # it goes on from another one of this batch
+                parents.append({"of": prompt_id, "to": parent_id})
             wanted.append({"of": values["reply_id"], "to": answer_id})
-            place.conversation.head_id = answer_id
-            place.conversation.touched_at = wall
+            heads[place.conversation.id] = answer_id
             chat_id = each.question.chat_id
             if not each.question.spot:
                 messages += [columns_of(chat_id, prompt_id, number, piece) for number, piece in enumerate(each.pieces)]
-        await session.execute(_FOLLOW, parents)
+        if parents:
+            await session.execute(_FOLLOW, parents)
         await session.execute(_WANT, wanted)
+        await session.execute(_GO_ON, [{"of": of, "head": head, "at": wall} for of, head in heads.items()])
         if messages:
             await session.execute(_KEEP_MESSAGES, messages)
         return {each.question.chat_id: place.conversation.id for each, place in zip(self._accepted, there, strict=True)}

@@ -1,6 +1,6 @@
 """Taking: all that a batch of updates asks and says, stored by one commit, so that a backlog costs few of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, select
@@ -31,12 +31,12 @@ from bot.storage.telegram.updates import take_all
 
 # Made once: it takes longer to make them than to run them.
 _IDS = bindparam("ids", type_=NUMBER, expanding=True)
+_UPDATES, _HELD = table_of(Update), table_of(Held)
 _KNOWN = (
-    select(Update.update_id)
-    .where(Update.update_id.in_(_IDS))
-    .union_all(select(Held.update_id).where(Held.update_id.in_(_IDS)))
+    select(_UPDATES.c.update_id)
+    .where(_UPDATES.c.update_id.in_(_IDS))
+    .union_all(select(_HELD.c.update_id).where(_HELD.c.update_id.in_(_IDS)))
 )
-_HELD = table_of(Held)
 _RELEASE = delete(_HELD).where(_HELD.c.update_id.in_(_IDS))
 
 
@@ -120,11 +120,11 @@ class Taking:
             if await session.scalar(is_held) is not None:
                 await take_all(session, [update_id], self._clock.wall())
 
-    async def store(self, batch: Sequence[Taken]) -> list[Receipt]:
-        """Take some updates, in their order; one receipt for each."""
+    async def store(self, batch: Sequence[Taken], *, held: Collection[int] | None = None) -> list[Receipt]:
+        """Take some updates, in their order; one receipt for each. `held`: those put aside before; None: any may be."""
         wall = self._clock.wall()
         async with self._sessions.begin() as session:
-            receipts = await _store(session, batch, wall)
+            receipts = await _store(session, batch, held, wall)
         if any(isinstance(taken.of, Change) and COLUMN in taken.of.columns for taken in batch):
             self._signals.along.set()
         if any(receipt.verdict is Verdict.JOINED for receipt in receipts):
@@ -135,19 +135,21 @@ class Taking:
         return receipts
 
 
-async def _store(session: AsyncSession, batch: Sequence[Taken], wall: float) -> list[Receipt]:
+async def _store(
+    session: AsyncSession, batch: Sequence[Taken], held: Collection[int] | None, wall: float
+) -> list[Receipt]:
     ids = list(dict.fromkeys(taken.update_id for taken in batch if not isinstance(taken.of, Hold)))
     new = await take_all(session, ids, wall)
     old = set(ids) - new
-    if ids:
-        await session.execute(_RELEASE, {"ids": ids})
-    held = [
+    if released := ids if held is None else [each for each in ids if each in held]:
+        await session.execute(_RELEASE, {"ids": released})
+    aside = [
         {"update_id": taken.update_id, "telegram_id": taken.of.telegram_id, "body": taken.of.body}
         for taken in batch
         if isinstance(taken.of, Hold)
     ]
-    if held:
-        await session.execute(insert(Held).on_conflict_do_nothing(), held)
+    if aside:
+        await session.execute(insert(Held).on_conflict_do_nothing(), aside)
     await change(
         session,
         [taken.of for taken in batch if isinstance(taken.of, Change) and taken.update_id in new],
