@@ -138,6 +138,7 @@ def join(
         capacity=of_process.capacity,
         lull=lull,
         clock=clock,
+        was_left=lease is not None and lease.former.gave_back,
     )
     reporter = Reporter(
         tally,

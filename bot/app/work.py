@@ -62,8 +62,12 @@ def make_work(
     capacity: Capacity,
     lull: Lull,
     clock: Clock,
+    was_left: bool = False,
 ) -> Work:
-    """Make it; `send`: who traces answers. The bytes of files lie beside `place`. Raises ConfigurationError."""
+    """Make it; `send`: who traces answers; `was_left`: by a process that lives. The bytes of files lie beside `place`.
+
+    Raises ConfigurationError.
+    """
     shelf = Shelf(place.with_name(f"{place.name}{FOLDER}"))
     folder = settings.transcription_folder
     hearing = Transcription(services.listening, Dictation(folder) if folder else None)
@@ -100,6 +104,7 @@ def make_work(
         providers=len(services.catalog.ids),
         clock=clock,
         lull=lull,
+        was_left=was_left,
     )
     return Work(
         worker=worker,

@@ -68,8 +68,10 @@ class Worker:
         providers: int,
         clock: Clock,
         lull: Lull | None = None,
+        was_left: bool = False,
     ) -> None:
         self._answers = answers
+        self._was_left = was_left  # by a process that lives, and may have had no time to say so itself
         self._replies = replies
         self._signals = signals
         self._answerer = answerer
@@ -86,6 +88,8 @@ class Worker:
         """Take up what a former process left, then answer what comes, for ever. Raises DatabaseDamaged."""
         try:
             async with asyncio.TaskGroup() as group:
+                if self._was_left:
+                    await self._answers.rest()
                 self._suspected = await self._answers.recover()
                 if self._suspected:
                     log.warning("these may have killed the process, they go on one by one answers=%s", self._suspected)

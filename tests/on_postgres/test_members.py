@@ -111,7 +111,7 @@ async def test_one_of_two_has_the_bot_and_the_other_has_it_as_soon_as_it_is_give
     assert second.leases[0].fence.epoch > first.leases[0].fence.epoch
     assert first.leases[0].former.ago_s is None  # nobody had it before
     former = second.leases[0].former
-    assert former.calls == b"what was called"
+    assert (former.calls, former.gave_back) == (b"what was called", True)
     assert former.ago_s is not None
     assert former.ago_s < 30.0
 
@@ -137,7 +137,7 @@ async def test_of_one_that_stands_still_the_bot_is_taken_and_it_writes_nothing_a
                 await lease.held()
             await first.serves()
             former = second.leases[0].former
-            assert former.calls is None
+            assert (former.calls, former.gave_back) == (None, False)
             assert former.ago_s is not None
 
 

@@ -54,14 +54,15 @@ SELECT name FROM gone
 """)
 _CLAIM = text(f"""
 WITH free AS (
-    SELECT b.bot_id, b.epoch, b.calls, b.left_at FROM {SCHEMA}.bots b
+    SELECT b.bot_id, b.epoch, b.calls, b.left_at, b.member_id FROM {SCHEMA}.bots b
     WHERE b.bot_id = ANY(CAST(:bots AS BIGINT[])) AND {_IS_FREE}
     ORDER BY b.bot_id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE {SCHEMA}.bots b SET member_id = :member, epoch = b.epoch + 1, calls = NULL, left_at = NULL
 FROM free WHERE free.bot_id = b.bot_id AND EXISTS (SELECT FROM {SCHEMA}.members WHERE id = :member)
 RETURNING b.bot_id, b.epoch, free.calls,
-    CASE WHEN free.epoch > 0 THEN coalesce(extract(epoch FROM now() - free.left_at), 0) END
+    CASE WHEN free.epoch > 0 THEN coalesce(extract(epoch FROM now() - free.left_at), 0) END,
+    free.epoch > 0 AND free.member_id IS NULL
 """)
 _CUT_OFF = text(f"""
 SELECT count(pg_terminate_backend(a.pid))
@@ -122,10 +123,12 @@ class Former:
     """What is known of who had a bot before: for so many seconds nothing was called, `calls` was before (`Ledger`).
 
     `calls`: None where it could not say so, as when it was killed. `ago_s`: None where nobody had it.
+    `gave_back`: it let go of it by itself, and did not die.
     """
 
     calls: bytes | None = None
     ago_s: float | None = 0.0
+    gave_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +187,8 @@ class Members:
         async with self._engine.connect() as connection:
             rows = await connection.execute(_CLAIM, {"member": member, "bots": sorted(bots), "most": most})
             return {
-                bot_id: Claimed(int(epoch), Former(calls, None if ago_s is None else float(ago_s)))
-                for bot_id, epoch, calls, ago_s in rows
+                bot_id: Claimed(int(epoch), Former(calls, None if ago_s is None else float(ago_s), gave_back))
+                for bot_id, epoch, calls, ago_s, gave_back in rows
             }
 
     async def cut_off(self, bots: Collection[int]) -> int:

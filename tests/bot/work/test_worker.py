@@ -119,9 +119,16 @@ class Lives:
         return self._asked - len(self.outcomes | answerer.outcomes)
 
 
-def worker(store: Store, answerer: Answerer, clock: Clock) -> Worker:
+def worker(store: Store, answerer: Answerer, clock: Clock, *, was_left: bool = False) -> Worker:
     return Worker(
-        store.answers, store.replies, store.signals, answerer, capacity=Capacity(1_000), providers=1, clock=clock
+        store.answers,
+        store.replies,
+        store.signals,
+        answerer,
+        capacity=Capacity(1_000),
+        providers=1,
+        clock=clock,
+        was_left=was_left,
     )
 
 
@@ -224,6 +231,35 @@ async def test_an_orderly_stop_is_no_death(store: Store) -> None:
         assert (await store.begun()).deaths == 0
         await store.answers.rest()
         assert await store.answers.recover() == 0
+
+
+class Asked(Answerer):
+    """Notes how many processes are said to have died of an answer, and never ends it."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        super().__init__(store, clock, lambda *_: False)
+        self.deaths: asyncio.Queue[int] = asyncio.Queue()
+
+    async def answer(self, job: Job, _context: Context | None, _stopped: asyncio.Event) -> None:
+        """Note it."""
+        await self.deaths.put(job.deaths)
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("was_left", [True, False])
+async def test_what_was_under_way_where_a_process_let_go_of_the_bot_has_killed_nobody(
+    store: Store, clock: Clock, was_left: bool
+) -> None:
+    """It has half a second for its end, and may not have come to say of each answer that it rests."""
+    await store.accept(await store.chats.get(1, provider="alpha"))
+    await store.begun()
+    asked = Asked(store, clock)
+    running = asyncio.ensure_future(worker(store, asked, clock, was_left=was_left).run())
+
+    assert await asked.deaths.get() == (0 if was_left else 1)
+
+    running.cancel()
+    await asyncio.wait({running})
 
 
 class Held(Answerer):
