@@ -47,6 +47,7 @@ from providers.errors import ConfigurationError as ProviderConfigurationError
 
 log = logging.getLogger("bot")
 
+UPDATE = "update the bot, or restore the copy made before its last update (docs/operating.md, Upgrade)"
 RESTORE = "restore a backup, or move the file away"
 
 
@@ -66,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Unusable as error:
         return fail(f"DATABASE_URL: the database cannot be used: {error}", MISCONFIGURED)
     except NewerDatabaseError as error:
-        return fail(f"DATABASE_URL: {error}; update the bot, or name another file", MISCONFIGURED)
+        return fail(f"DATABASE_URL: {error}; {UPDATE}", MISCONFIGURED)
     except ForeignDatabaseError as error:
         return fail(f"DATABASE_URL: {error}; name another file, or use that bot's BOT_TOKEN", MISCONFIGURED)
     except BackupError as error:

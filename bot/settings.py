@@ -305,13 +305,20 @@ class Settings(BaseSettings):
 def masked(name: str, value: object) -> str:
     """Return a value as a mistake in it is told: of a secret the beginning."""
     text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-    secret = any(word in name.lower().replace("_tokens", "") for word in SECRET)
+    secret = any(word in name.lower().replace("_tokens", "").replace("token_timeout", "") for word in SECRET)
     return f"{text[:3]}…" if secret and text else text[:80]
+
+
+_NUMBERS = {
+    f"a valid {kind}, unable to parse string as {article} {kind}": words
+    for kind, article, words in (("integer", "an", "a whole number"), ("number", "a", "a number"))
+}
 
 
 def expected_in(message: str) -> str:
     """Return what a validator's words say is expected."""
     message = message.removeprefix("Value error, ").removeprefix("Input should be ")
+    message = _NUMBERS.get(message, message)
     return message.replace("'", "").replace("greater than or equal to", "at least")
 
 

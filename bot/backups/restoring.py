@@ -46,6 +46,7 @@ WRAPPED = (  # how files begin that somebody has made of a copy, to send it away
     *(b"age-encryption.org/", b"-----BEGIN AGE", b"-----BEGIN PGP"),
     *(b"\x1f\x8b\x08", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh", b"PK\x03\x04"),
 )
+DUMPS = (b"PGDMP", b"--\n-- PostgreSQL database dump")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,16 @@ async def restore(backup: Path, url: str, clock: Clock, *, bot_id: int | None) -
 
 
 def _require_copy(backup: Path, file: Path) -> None:
+    if backup.is_dir():
+        raise BackupError(f"{backup} is a folder; name one of the files in it")
     if not backup.is_file():
         raise FileNotFoundError(f"there is no backup at {backup}")
     with backup.open("rb") as start:
-        if start.read(len(max(WRAPPED, key=len))).startswith(WRAPPED):
-            raise NotOurs(f"{backup} is encrypted or packed; unpack it, and name what comes out")
+        head = start.read(len(max((*WRAPPED, *DUMPS), key=len)))
+    if head.startswith(WRAPPED):
+        raise NotOurs(f"{backup} is encrypted or packed; unpack it, and name what comes out")
+    if head.startswith(DUMPS):
+        raise NotOurs(f"{backup} is the dump of a PostgreSQL; pg_restore puts it into one, `copy` brings it from there")
     if file.exists() and file.samefile(backup):
         raise BackupError(f"{backup} is the database itself; name a copy of it")
 
@@ -136,7 +142,8 @@ async def _try_out(part: Path, url: str, backup: Path, bot_id: int | None) -> in
         await bring_up(engine, apart=False)
         await check(engine)
     except NewerDatabaseError as error:
-        newer = "was made by a newer version of the bot; nothing was changed, update the bot or take an older copy"
+        newer = "was made by a newer version of the bot; nothing was changed, take an older copy or update the bot"
+        newer += " (docs/operating.md, Upgrade)"
         raise NotOurs(f"{backup} {newer}") from error
     except DatabaseDamaged as error:
         raise _broken(backup, error) from error

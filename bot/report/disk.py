@@ -23,3 +23,12 @@ def look(place: Path, file: Path | None) -> Disk:
         free = shutil.disk_usage(place.parent).free
         database = sum(each.stat().st_size for each in files_of(file)) if file else None
     return Disk(database, free)
+
+
+def size_of(count: float) -> str:
+    """Return a number of bytes as people say it."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1_000 or unit == "GB":
+            break
+        count /= 1_000
+    return f"{count:.0f} {unit}" if count >= 10 or unit == "B" else f"{count:.1f} {unit}"

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.members.figures import Figures
+from bot.report.disk import size_of
 from bot.report.report import Report
 from bot.report.standing import Told
 from bot.tally import Tally
@@ -72,8 +73,8 @@ def lines(said: Mapping[str, Any]) -> Iterator[str]:
     else:
         yield _line("queue", f"the database does not answer; {calls}")
     disk = said["disk"]
-    sizes = [f"the database takes {disk['database'] / 1e6:.0f} MB"] if disk["database"] is not None else []
-    sizes += [f"{disk['free'] / 1e6:.0f} MB are free"] if disk["free"] is not None else []
+    sizes = [f"the database takes {size_of(disk['database'])}"] if disk["database"] is not None else []
+    sizes += [f"{size_of(disk['free'])} are free"] if disk["free"] is not None else []
     yield _line("disk", ", ".join(sizes) or "not known")
     yield _line("lag", f"{said['lag_s'] * 1000:.0f} ms now, {said['worst_lag_s'] * 1000:.0f} ms at worst of late")
     kinds = said["calls"]

@@ -172,6 +172,9 @@ def test_a_wrong_value_is_told_in_one_line_without_secrets(
         ("GROUP_BURST", "0.9", "expected at least 1"),
         ("LIMIT_TOKENS", "-50000", "LIMIT_TOKENS is '-50000': expected at least 1"),
         ("GROUP_RATE", "inf", "expected a finite number"),
+        ("ADMINS", "1,bob", "ADMINS is 'bob': expected a whole number"),
+        ("KEEP_DAYS", "soon", "KEEP_DAYS is 'soon': expected a number"),
+        ("FIRST_TOKEN_TIMEOUT", "0", "FIRST_TOKEN_TIMEOUT is '0': expected greater than 0"),
     ],
 )
 def test_what_is_expected_is_told_in_plain_words(

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from bot.commands.checks.line import Line
+from bot.report.disk import size_of
 from bot.settings import Settings
 from bot.storage.engine.database import beside, database_file, told
 from bot.storage.engine.faults import Unusable, is_damaged, reason
@@ -25,7 +26,9 @@ async def check_database(settings: Settings, bot_id: int | None) -> Line:
     if told := advice(folder):
         return Line("database", ok=False, detail=f"{line.detail}; the bot would wait", mend=told)
     if room(folder) < LOW_DISK:
-        return replace(line, mend=f"less than {_size(LOW_DISK)} of the disk of {folder.absolute()} are free: make room")
+        return replace(
+            line, mend=f"less than {size_of(LOW_DISK)} of the disk of {folder.absolute()} are free: make room"
+        )
     return line
 
 
@@ -67,17 +70,8 @@ async def _look(settings: Settings, bot_id: int | None) -> Line:
 def _sizes(found: Inspection, place: Path) -> str:
     """Say how much of the disk is taken by the database and by what people sent, and how much is left."""
     sent = Shelf(place.with_name(f"{place.name}{FOLDER}")).sizes()
-    files = f", {len(sent)} files with {_size(sum(sent))}" if sent else ""
-    return f"{_size(found.size)}{files}" + (f"; {_size(found.free)} free" if found.free is not None else "")
-
-
-def _size(count: float) -> str:
-    """Return a number of bytes as people say it."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1_000 or unit == "GB":
-            break
-        count /= 1_000
-    return f"{count:.0f} {unit}" if count >= 10 or unit == "B" else f"{count:.1f} {unit}"
+    files = f", {len(sent)} files with {size_of(sum(sent))}" if sent else ""
+    return f"{size_of(found.size)}{files}" + (f"; {size_of(found.free)} free" if found.free is not None else "")
 
 
 def _try_writing(file: Path) -> None:

@@ -165,6 +165,15 @@ def packed(backup: Path) -> None:
     overwrite(backup, gzip.compress(read(backup)))
 
 
+def a_dump(backup: Path) -> None:
+    overwrite(backup, b"PGDMP\x01\x0e\x00")
+
+
+def a_folder(backup: Path) -> None:
+    backup.unlink()
+    backup.mkdir()
+
+
 def newer(backup: Path) -> None:
     execute(backup, "UPDATE alembic_version SET version_num = '9999'")
 
@@ -199,6 +208,8 @@ def without_a_table(backup: Path) -> None:
         (with_a_trigger, NotOurs),
         (encrypted, NotOurs),
         (packed, NotOurs),
+        (a_dump, NotOurs),
+        (a_folder, BackupError),
         (newer, NotOurs),
         (of_another_bot, NotOurs),
     ],
@@ -220,6 +231,8 @@ async def test_a_copy_that_cannot_be_taken_changes_nothing(
     [
         (newer, "{} was made by a newer version of the bot; "),
         (of_another_bot, "{} holds the conversations of the bot 7; "),
+        (a_dump, "{} is the dump of a PostgreSQL; pg_restore puts it into one"),
+        (a_folder, "{} is a folder; name one of the files in it"),
     ],
 )
 async def test_what_is_told_of_a_copy_is_about_the_copy(
@@ -227,7 +240,7 @@ async def test_what_is_told_of_a_copy_is_about_the_copy(
 ) -> None:
     spoil(backup)
 
-    with pytest.raises(NotOurs) as told:
+    with pytest.raises(BackupError) as told:
         await back(backup, database)
 
     assert str(told.value).startswith(said.format(backup))
