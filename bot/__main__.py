@@ -28,6 +28,7 @@ from bot.backups.rounds import Rounds
 from bot.clock import Clock
 from bot.commands.arguments import KEEP, parser
 from bot.commands.check import check
+from bot.commands.checks.database import NEWER
 from bot.commands.copies import back_up, backup_to, move_rows, restore_from, source_of
 from bot.commands.exit import DAMAGED, MISCONFIGURED, fail
 from bot.commands.init.init import init
@@ -47,7 +48,6 @@ from providers.errors import ConfigurationError as ProviderConfigurationError
 
 log = logging.getLogger("bot")
 
-UPDATE = "update the bot, or restore the copy made before its last update (docs/operating.md, Upgrade)"
 RESTORE = "restore a backup, or move the file away"
 
 
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Unusable as error:
         return fail(f"DATABASE_URL: the database cannot be used: {error}", MISCONFIGURED)
     except NewerDatabaseError as error:
-        return fail(f"DATABASE_URL: {error}; {UPDATE}", MISCONFIGURED)
+        return fail(f"DATABASE_URL: {error}; {NEWER}", MISCONFIGURED)
     except ForeignDatabaseError as error:
         return fail(f"DATABASE_URL: {error}; name another file, or use that bot's BOT_TOKEN", MISCONFIGURED)
     except BackupError as error:

@@ -35,13 +35,12 @@ from bot.process.lock import lock
 from bot.storage.engine.database import OF_SQLITE, create_engine, database_file
 from bot.storage.engine.faults import DatabaseDamaged, is_damaged
 from bot.storage.engine.inspection import inspect
-from bot.storage.engine.migration import NewerDatabaseError, bring_up
+from bot.storage.engine.migration import OURS, NewerDatabaseError, bring_up
 from bot.storage.engine.shelf import PRIVATE_FOLDER, Shelf
 from bot.storage.engine.soundness import check
 
 UNREADABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PERM})
 BESIDE = ("", "-wal", "-journal")  # what a database is made of at rest
-OURS = frozenset({"turns", "answers"})  # of all versions
 WRAPPED = (  # how files begin that somebody has made of a copy, to send it away: age, GnuPG, gzip, xz, zstd, bzip2, zip
     *(b"age-encryption.org/", b"-----BEGIN AGE", b"-----BEGIN PGP"),
     *(b"\x1f\x8b\x08", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh", b"PK\x03\x04"),

@@ -28,7 +28,7 @@ class Parser(argparse.ArgumentParser):
 
 def called() -> str:
     """Return what calls this program from the present folder."""
-    if Path(sys.argv[0]).stem == NAME:
+    if NAME in (Path(each).stem for each in sys.orig_argv[1:3]):  # the wheel's command puts another name into sys.argv
         return NAME
     python = Path(sys.executable)
     return f"{python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else 'python'} -m bot"

@@ -18,6 +18,8 @@ from bot.storage.engine.room import advice, room
 from bot.storage.engine.shelf import FOLDER, Shelf
 from bot.storage.telegram.alarms import LOW_DISK
 
+NEWER = "update the bot, or restore the copy made before its last update (docs/operating.md, Upgrade)"
+
 
 async def check_database(settings: Settings, bot_id: int | None) -> Line:
     line, folder = await _look(settings, bot_id), beside(settings.database_url).parent
@@ -60,7 +62,7 @@ async def _look(settings: Settings, bot_id: int | None) -> Line:
     if found.is_new:
         return Line("database", ok=True, detail=f"{where} is new; its tables will be made at the first start")
     if found.is_newer:
-        return Line("database", ok=False, detail=f"{where}: {NewerDatabaseError()}", mend=another)
+        return Line("database", ok=False, detail=f"{where}: {NewerDatabaseError()}", mend=NEWER)
     if found.bot_id and bot_id and found.bot_id != bot_id:
         mend = f"{another}, or use that bot's token"
         return Line("database", ok=False, detail=f"{where} belongs to the bot {found.bot_id}", mend=mend)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy import inspect as reflect
 
 from bot.storage.engine.database import create_engine, database_file, files_of, read_only
-from bot.storage.engine.migration import REVISIONS, VERSION, noted_revision, only_revision
+from bot.storage.engine.migration import OURS, REVISIONS, VERSION, noted_revision, of_another_program, only_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Inspection:
     free: int | None = None
 
 
+TABLES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
 IDENTITY = "SELECT bot_id, pairing_code FROM identity"
 ANSWERS = "SELECT count(*) FROM answers"
 MAY_CREATE = (  # tables, or the schema that they are to be in
@@ -41,10 +42,13 @@ RULES = "SELECT DISTINCT rule FROM access WHERE rule IN ('owner', 'allow')"
 
 
 def inspect(file: Path) -> Inspection:
-    """Look into a file. Raises sqlite3.Error."""
+    """Look into a file. Raises sqlite3.Error, and Unusable for one with another program's tables."""
     size, free = sum(each.stat().st_size for each in files_of(file)), shutil.disk_usage(file.parent).free
     with closing(read_only(file)) as database:
-        if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+        tables = {name for (name,) in database.execute(TABLES)}
+        if VERSION not in tables:
+            if tables and not tables & OURS:
+                raise of_another_program(tables)
             return Inspection(is_new=True, size=size, free=free)
         rows = database.execute("SELECT version_num FROM alembic_version").fetchall()
         revision = only_revision([row[0] for row in rows])

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 VERSION = "alembic_version"
+OURS = frozenset({"turns", "answers"})  # of all versions, one of them
 _SCHEMA = re.compile(r'"[a-z_][a-z0-9_]*"')  # as `server.connecting` has named it
 MOVING = 0x64656C74616D6967  # "deltamig", of the lock of who makes or moves the tables of a server
 _REVISION = re.compile(r"\d{4}")
@@ -73,7 +74,7 @@ async def bring_up(
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Bring the schema up (or down) to `revision` on an open connection; write down anew which one it is if need be.
 
-    Raises NewerDatabaseError, DatabaseDamaged.
+    Raises NewerDatabaseError, DatabaseDamaged, and Unusable for a file with another program's tables.
     """
     if is_server(connection):
         _wait_for_others(connection)
@@ -85,6 +86,8 @@ def migrate(connection: Connection, revision: str = "head") -> None:
 
     if noted is None and (found := _columns(connection)):
         _note(connection, _recognised(found))
+    elif noted is None and (others := {*inspect(connection).get_table_names()} - {VERSION}):
+        raise of_another_program(others)
     elif noted and noted not in REVISIONS:
         raise NewerDatabaseError
     down = revision != "head"
@@ -132,21 +135,22 @@ def _make(connection: Connection) -> None:
     if _columns(connection):
         raise DatabaseDamaged(f"{VERSION} names no version")
     if taken := {*inspect(connection).get_table_names()} & {*Base.metadata.tables, FINDS}:
-        raise Unusable(f"its table {min(taken)} is another program's: name a database of the bot's own")
+        raise of_another_program(taken)
     Base.metadata.create_all(connection)
     make_finds(connection)
     _write_down(connection, REVISIONS[-1])
+
+
+def of_another_program(tables: Collection[str]) -> Unusable:
+    """Return the error of a database that holds the tables of another program."""
+    return Unusable(f"its table {min(tables)} is another program's: name a database of the bot's own")
 
 
 def _columns(connection: Connection) -> dict[str, set[str]]:
     """Return the columns of the tables, as far as they are such as ours."""
     found = inspect(connection)
     ours = {name for name in found.get_table_names() if name != VERSION}
-    return (
-        {name: {column["name"] for column in found.get_columns(name)} for name in ours}
-        if {"turns", "answers"} & ours
-        else {}
-    )
+    return {name: {column["name"] for column in found.get_columns(name)} for name in ours} if OURS & ours else {}
 
 
 def _recognised(found: dict[str, set[str]]) -> str:

@@ -13,7 +13,8 @@ import pytest
 
 from bot.clock import SELDOM_S
 from bot.storage.engine.database import open_database
-from bot.storage.engine.faults import DatabaseDamaged
+from bot.storage.engine.faults import DatabaseDamaged, Unusable
+from bot.storage.engine.inspection import inspect
 from bot.storage.engine.migration import REVISIONS
 from bot.storage.engine.watch import LOOK_S, Watch
 from tests.clock import FakeClock
@@ -70,6 +71,19 @@ async def test_a_version_that_says_nothing_is_known_by_the_tables(made: Path, st
 
     with closing(sqlite3.connect(made)) as database:
         assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [(REVISIONS[-1],)]
+
+
+async def test_the_file_of_another_program_is_refused_and_left_as_it_is(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE said (text)")
+
+    with pytest.raises(Unusable, match="its table said is another program's"):
+        inspect(file)
+    with pytest.raises(Unusable, match="its table said is another program's"):
+        await open_once(file)
+
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("said",)]
 
 
 async def test_tables_of_no_version_are_damage(made: Path) -> None:

@@ -62,7 +62,7 @@ async def test_a_little_is_kept_for_what_comes(db: Sessions, clock: FakeClock) -
 
 async def test_a_file_that_was_made_by_an_earlier_version_stays_as_it_is(tmp_path: Path, clock: FakeClock) -> None:
     with closing(sqlite3.connect(tmp_path / "old.db")) as old:
-        old.execute("CREATE TABLE of_my_own (x INTEGER)")
+        old.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")  # as all began
     async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}") as db:
         await leave_free(db, MANY)
 

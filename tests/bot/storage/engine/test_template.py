@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.storage.engine.database import create_engine, open_database
-from bot.storage.engine.faults import Fault, fault
+from bot.storage.engine.faults import Fault, Unusable, fault
 from bot.storage.engine.template import Template
 
 TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
@@ -38,7 +38,7 @@ async def test_a_further_file_is_as_the_first_one(tmp_path: Path, empty_database
     template.close()
 
 
-async def test_a_file_with_tables_of_its_own_is_brought_up_by_itself(tmp_path: Path) -> None:
+async def test_a_file_with_tables_of_its_own_is_not_written_over(tmp_path: Path) -> None:
     template, old = Template(), tmp_path / "old.db"
     async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'first.db'}", template=template):
         pass
@@ -47,8 +47,9 @@ async def test_a_file_with_tables_of_its_own_is_brought_up_by_itself(tmp_path: P
         rows.execute("INSERT INTO notes VALUES ('mine')")
         rows.commit()
 
-    async with open_database(f"sqlite+aiosqlite:///{old}", template=template):
-        pass
+    with pytest.raises(Unusable):
+        async with open_database(f"sqlite+aiosqlite:///{old}", template=template):
+            pass
 
     with closing(sqlite3.connect(old)) as rows:
         assert rows.execute("SELECT words FROM notes").fetchall() == [("mine",)]
