@@ -20,8 +20,9 @@ READERS = {  # by package, of the extra `files`
 def open_to_all(settings: Settings) -> Iterator[Line]:
     """Name the files with secrets, or with what people wrote, that every user of the machine may read."""
     database = database_file(settings.database_url)
-    files = [Path(".env"), settings.providers_file or PROVIDERS_FILE, *(files_of(database) if database else [])]
-    for file in files:
+    files = [Path(".env"), settings.bot_tokens, settings.providers_file or PROVIDERS_FILE]
+    files += files_of(database) if database else []
+    for file in filter(None, files):
         try:
             is_readable = file.stat().st_mode & stat.S_IROTH
         except OSError:

@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.clock import Clock
 from bot.commands.check import check
+from bot.commands.checks.files import open_to_all
 from bot.settings import ConfigurationError as Mistake
 from bot.settings import Settings
 from bot.storage.engine.database import open_database
@@ -287,6 +288,14 @@ async def test_a_code_that_was_handed_out_is_worth_nothing_once_there_are_admins
         await accesses.identify(1, None)
 
         assert not await accesses.pair(1, "handed-out", 7)
+
+
+async def test_the_file_of_many_bots_is_named_where_every_user_can_read_it(tmp_path: Path) -> None:
+    (tmp_path / "bots.toml").touch(0o644)
+
+    (line,) = open_to_all(Settings.load(bot_tokens=tmp_path / "bots.toml"))
+
+    assert f"can read {tmp_path / 'bots.toml'}" in line.detail
 
 
 async def test_files_that_every_user_can_read_are_named(tmp_path: Path) -> None:
