@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 
 import bot.process.deferral  # noqa: F401  # as in a run of the bot, before all that imports aiogram
+import tests.certificates  # for its effect
 import tests.compiled  # noqa: F401  # for its effect
 from bot.storage.engine.database import open_database
 from tests.postgres import Postgres, programs

@@ -17,6 +17,7 @@ import pytest
 import tests.walks.nursery  # the whole bot, with what must be imported first
 
 # isort: split
+import tests.certificates  # loaded for all sessions
 import tests.compiled  # noqa: F401  # statements are compiled for all engines
 from telegram_playground.client import PlaygroundClient, PlaygroundError
 from telegram_playground.model import Model
