@@ -26,10 +26,14 @@ _server = forkserver._forkserver
 
 
 class Child:
-    """`python -m bot …` in a folder of its own, in a process group of its own; may be started again and again."""
+    """`python -m bot …` in a folder of its own, in a process group of its own; may be started again and again.
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], *command: str) -> None:
+    `source`: a file that it reads what is typed from; where that is a terminal, it speaks there, too.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str], *command: str, source: Path | None = None) -> None:
         self._folder = folder
+        self._source = source
         self._command = command or ("run",)
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._environment = {**kept, **environment}
@@ -49,7 +53,7 @@ class Child:
 
     async def start(self, point: CommitPoint | None = None) -> None:
         """Start the bot, to die at a commit if so asked."""
-        arguments = (self._folder, self._environment, self._command, point.written() if point else "")
+        arguments = (self._folder, self._environment, self._command, point.written() if point else "", self._source)
         _load_ahead()
         self._process = _context.Process(target=_live, args=arguments, daemon=True)
         await asyncio.to_thread(self._process.start)
@@ -113,7 +117,9 @@ def _load_ahead() -> None:
         _server.ensure_running()
 
 
-def _live(folder: Path, environment: Mapping[str, str], command: Sequence[str], point: str) -> None:
+def _live(
+    folder: Path, environment: Mapping[str, str], command: Sequence[str], point: str, source: Path | None
+) -> None:
     os.setsid()
     os.chdir(folder)
     os.environ.clear()
@@ -121,6 +127,16 @@ def _live(folder: Path, environment: Mapping[str, str], command: Sequence[str], 
     with Path(LOG).open("ab") as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
+    if source:
+        _read(source)
     if point:
         Guillotine(lambda: CommitPoint.read(point)).install()
     sys.exit(main([*command]))
+
+
+def _read(source: Path) -> None:
+    typed = os.open(source, os.O_RDWR)
+    sys.stdin = os.fdopen(typed, encoding="utf-8")
+    if sys.stdin.isatty():
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(typed, stream.fileno())

@@ -108,8 +108,7 @@ async def test_a_mistake_in_the_roles_ends_the_process_with_its_line_and_code_2(
 ) -> None:
     (tmp_path / "personas.toml").write_text('[[persona]]\nname = "Teacher"\n')
 
-    async with process("bot", "run", **environment, DEMO_PROVIDER="on") as bot:
-        _, errors = await asyncio.wait_for(bot.communicate(), 60)
+    async with running(tmp_path, {**environment, "DEMO_PROVIDER": "on"}) as child:
+        assert await child.ended(60) == 2
 
-    assert bot.returncode == 2
-    assert errors.decode().splitlines()[-1].startswith("personas.toml, line 1, [[persona]] 1, prompt is not set")
+    assert child.log().splitlines()[-1].startswith("personas.toml, line 1, [[persona]] 1, prompt is not set")

@@ -7,8 +7,6 @@ import pty
 import shutil
 import signal
 import stat
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +27,8 @@ from providers.registry import kinds
 from telegram_playground.client import PlaygroundClient
 from telegram_playground.server import Playground
 from tests.services.faults import document, status
+from tests.walks.nursery import LOG, Child
 
-ROOT = Path(__file__).parents[3]
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
 KEY = "sk-precious-key-1234567890"
 MODELS = document({"data": [{"id": "m"}]})
@@ -255,37 +253,36 @@ async def test_a_key_of_any_characters_is_read_as_it_was_given_or_not_written(
         assert dotenv_values(tmp_path / ".env")["OPENAI_API_KEY"] == odd
 
 
-def run(folder: Path, terminal: int = subprocess.PIPE) -> "subprocess.Popen[bytes]":
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "bot", "init"],
-        cwd=folder,
-        env=environment,
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-    )
+def program(folder: Path, source: Path) -> Child:
+    """Return the program as it reads from a file; the rest of what is set is the test's own."""
+    return Child(folder, os.environ, "init", source=source)
 
 
 async def test_the_end_of_the_input_and_a_signal_end_it_in_order(tmp_path: Path) -> None:
-    ended = run(tmp_path)
-    out, errors = await asyncio.to_thread(ended.communicate, f"{TOKEN}\n".encode(), 60)
-    assert (ended.returncode, errors.decode()) == (2, "\nThe input ended before all was known; nothing was written.\n")
-    assert TOKEN.encode() not in out
+    lines, pipe = tmp_path / "data" / "lines", tmp_path / "data" / "pipe"
+    lines.write_text(f"{TOKEN}\n", encoding="utf-8")
+    ended = program(tmp_path, lines)
+    await ended.start()
+    assert await ended.ended(60) == 2
+    assert ended.log().endswith("\nThe input ended before all was known; nothing was written.\n")
+    assert TOKEN not in ended.log()
 
-    stopped = run(tmp_path)
-    assert stopped.stdout
-    await asyncio.to_thread(stopped.stdout.readline)
-    stopped.send_signal(signal.SIGINT)
-    _, errors = await asyncio.to_thread(stopped.communicate, None, 30)
-    assert (stopped.returncode, errors) == (0, b"")
-    assert os.listdir(tmp_path) == ["data"]
+    (tmp_path / LOG).unlink()
+    os.mkfifo(pipe)
+    typing = os.open(pipe, os.O_RDWR)
+    stopped = program(tmp_path, pipe)
+    await stopped.start()
+    await stopped.says("Write /newbot ")
+    assert await stopped.stop(signal.SIGINT) == 0
+    os.close(typing)
+    assert stopped.log().endswith("\nNothing was written.\n")
+    assert sorted(os.listdir(tmp_path)) == [LOG, "data"]
 
 
 async def test_a_secret_is_not_shown_where_it_is_typed(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    program = run(tmp_path, theirs)
-    os.close(theirs)
+    child = program(tmp_path, Path(os.ttyname(theirs)))
+    await child.start()
 
     def talk() -> bytes:
         seen = b""
@@ -297,7 +294,8 @@ async def test_a_secret_is_not_shown_where_it_is_typed(tmp_path: Path) -> None:
         return seen
 
     shown = await asyncio.to_thread(talk)
-    assert await asyncio.to_thread(program.wait, 30) == 0
+    assert await child.ended(30) == 0
+    os.close(theirs)
     os.close(ours)
 
     assert KEY.encode() not in shown
