@@ -1,4 +1,4 @@
-"""Health: what programs that watch over the process are told; pure.
+"""Health: what /healthz tells programs that watch over the process; pure. Its address and status: `server.py`.
 
 Of several bots it is enough that one serves: who is told "not ready" begins the process anew, or sends nobody there,
 and one bot's trouble would come to all others. A process that has none stands by for others.

@@ -1,6 +1,7 @@
 """Ageing: rows that are too old go, now and then, some by one transaction, so that nobody waits long for them.
 
-There may be millions: after weeks of a busy bot, or where it was down past the day on which they were due.
+There may be millions: after weeks of a busy bot, or where it was down past the day on which they were due. KEEP_DAYS is
+about conversations, which are `conversations/purge.py`'s.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

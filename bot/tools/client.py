@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.tools.bounds import MAX_MESSAGE, PACKED, Pace, TooMuch, Unpacked, readable
 from bot.tools.connection import Connection
 from bot.tools.offer import CallFailed
-from bot.tools.pipe import pipe
+from bot.tools.server_process import pipe
 from bot.tools.wanted import ServerSettings
 
 CONNECT_S = 10.0

@@ -1,6 +1,7 @@
 """Server: one MCP server, its tools, and calls of them; whatever it does ends at its own tools.
 
-One task connects to it, lists its tools now and then, and begins anew when it has died. The package that speaks the
+One task connects to it (its process: `server_process.py`), lists its tools now and then, and begins anew when it has
+died. The package that speaks the
 protocol is loaded only where a server is configured: it takes 55 MB.
 """
 

@@ -1,4 +1,4 @@
-"""Purge: the rows of conversations that were deleted go, and conversations that nobody has touched for long.
+"""Purge: the rows of conversations that were deleted go, and by KEEP_DAYS what nobody has touched for long.
 
 In small transactions, so that nobody waits for them; what is under way in a conversation is shown to its end before.
 """

@@ -1,4 +1,7 @@
-"""Edited questions: they are answered anew. Whatever else is edited is passed over in silence."""
+"""Edited questions: they go to the rows, where `storage/questions/edits.py` says what becomes of each.
+
+Whatever else is edited is passed over in silence.
+"""
 
 from aiogram import Router
 from aiogram.types import Message, Update, User

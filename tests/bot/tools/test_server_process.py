@@ -10,7 +10,7 @@ anyio = pytest.importorskip("anyio")
 pytest.importorskip("mcp")
 
 from bot.clock import Clock  # noqa: E402  # where it is installed
-from bot.tools.pipe import pipe  # noqa: E402
+from bot.tools.server_process import pipe  # noqa: E402
 
 PROGRAM = "import os, sys; open(sys.argv[1], 'w').write(str(os.getpid())); print('{}', flush=True); sys.stdin.read()"
 
