@@ -1,7 +1,7 @@
 """Typing: what tells a reader that the bot is at work, as long as there is no text.
 
-The chat action comes at once, or with a draft's "Thinking…" (`THINK_S` in `draft.py`); "…" comes after the time that its
-place says (`PLACEHOLDER_S` in `place/chat.py`).
+The chat action comes at once, or with a draft's "Thinking…" (`THINK_S` in `draft.py`); "…" comes after the time that
+its place says (`PLACEHOLDER_S` in `place/chat.py`).
 """
 
 from collections.abc import Callable
