@@ -26,6 +26,7 @@ from typing import Any, Literal, NoReturn, TypeAlias
 import pytest
 
 Line: TypeAlias = "Connection[Any, Any]"
+Said: TypeAlias = tuple[str, Any]
 PATIENCE_S = 400.0  # longer than a test may take; what takes it down then may hang for ever
 STARTS, REPORT, WARNING, MORE, END, DEATH = "starts", "report", "warning", "more", "end", "death"
 
@@ -146,26 +147,29 @@ class Crew:
                 os.kill(worker.pid, signal.SIGABRT)  # it prints what it does
         for worker in [worker for worker in self._workers if worker.line in heard]:
             worker.heard_at = time.monotonic()
-            kind, said = _heard(worker.line)
-            if kind == DEATH:
-                self._workers.remove(worker)
-                code = worker.end()
-                if not worker.is_done:
-                    self._mourn(session, worker, code)
-                    work.give_back(worker.ahead)
-                    self._fork(session, worker.number, folder)
-            elif kind == MORE:
-                given = [] if session.shouldfail or session.shouldstop else work.take(walks=worker.number % 2 == 0)
-                worker.ahead += given
-                with suppress(BrokenPipeError):  # it died meanwhile, which is heard next
-                    worker.line.send(given)
-            elif kind == STARTS:
-                worker.runs = said
-                worker.ahead.remove(said)
-            elif kind == END:
-                worker.is_done = True
-            else:
-                _pass_on(session.config, kind, said)
+            for kind, said in _heard(worker.line):
+                self._take(session, work, folder, worker, kind, said)
+
+    def _take(self, session: pytest.Session, work: Work, folder: Path, worker: Worker, kind: str, said: Any) -> None:
+        if kind == DEATH:
+            self._workers.remove(worker)
+            code = worker.end()
+            if not worker.is_done:
+                self._mourn(session, worker, code)
+                work.give_back(worker.ahead)
+                self._fork(session, worker.number, folder)
+        elif kind == MORE:
+            given = [] if session.shouldfail or session.shouldstop else work.take(walks=worker.number % 2 == 0)
+            worker.ahead += given
+            with suppress(BrokenPipeError):  # it died meanwhile, which is heard next
+                worker.line.send(given)
+        elif kind == STARTS:
+            worker.runs = said
+            worker.ahead.remove(said)
+        elif kind == END:
+            worker.is_done = True
+        else:
+            _pass_on(session.config, kind, said)
 
     def _mourn(self, session: pytest.Session, worker: Worker, code: int) -> None:
         """Count the test as failed in which a worker died."""
@@ -178,35 +182,41 @@ class Crew:
 
 
 class Teller:
-    """Sends to the one that forked what a worker has to report."""
+    """Sends to the one that forked what a worker has to report, by one message a test: each of them wakes it."""
 
     def __init__(self, config: pytest.Config, line: Line) -> None:
         self._config = config
         self._line = line
+        self._kept: list[Said] = []
         self.is_new = True  # then it is told again what was warned of before the fork
 
+    def tell(self, kind: str, said: Any = None) -> None:
+        """Send something, and before it what was kept."""
+        told, self._kept = [*self._kept, (kind, said)], []
+        self._line.send(told)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Send what came out of a test."""
+        """Keep what came out of a test until it is sent with what comes next."""
         data = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
-        self._line.send((REPORT, data))
+        self._kept.append((REPORT, data))
 
     def pytest_warning_recorded(
         self, warning_message: warnings.WarningMessage, when: str, nodeid: str, location: tuple[str, int, str] | None
     ) -> None:
-        """Send a warning; the object that it is about stays here."""
+        """Keep a warning; the object that it is about stays here."""
         if self.is_new:
             return
         warning_message.source = None
         said = {"warning_message": warning_message, "when": when, "nodeid": nodeid, "location": location}
-        self._line.send((WARNING, said))
+        self._kept.append((WARNING, said))
 
 
-def _heard(line: Line) -> tuple[str, Any]:
+def _heard(line: Line) -> list[Said]:
     try:
-        kind, said = line.recv()
+        heard: list[Said] = line.recv()
     except (EOFError, ConnectionError):
-        return DEATH, None
-    return kind, said
+        return [(DEATH, None)]
+    return heard
 
 
 def _pass_on(config: pytest.Config, kind: str, said: Any) -> None:
@@ -237,31 +247,31 @@ def _live(session: pytest.Session, line: Line, folder: Path) -> NoReturn:
         plugins.register(teller := Teller(config, line))
         teller.is_new = False
         try:
-            _run(session, line)
+            _run(session, line, teller)
         finally:
             if runner := plugins.get_plugin("runner"):
                 runner.pytest_sessionfinish(session)  # takes down what is still up
-        line.send((END, None))
+        teller.tell(END)
     os._exit(0)
 
 
-def _run(session: pytest.Session, line: Line) -> None:
-    ahead = deque(_more(line))
+def _run(session: pytest.Session, line: Line, teller: Teller) -> None:
+    ahead = deque(_more(line, teller))
     taken = 0
     while ahead and not session.shouldfail and not session.shouldstop:
         place = ahead.popleft()
         if not ahead:
-            ahead.extend(_more(line))
+            ahead.extend(_more(line, teller))
             taken += 1
             if taken % TIDIED == 0:
                 gc.collect()
                 gc.freeze()  # a search for garbage, which some tests ask for, looks at what came since
-        line.send((STARTS, place))
+        teller.tell(STARTS, place)
         following = session.items[ahead[0]] if ahead else None
         session.config.hook.pytest_runtest_protocol(item=session.items[place], nextitem=following)
 
 
-def _more(line: Line) -> list[int]:
-    line.send((MORE, None))
+def _more(line: Line, teller: Teller) -> list[int]:
+    teller.tell(MORE)
     given: list[int] = line.recv()
     return given
