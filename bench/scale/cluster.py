@@ -1,7 +1,7 @@
 """Members in simulated time: beats, leases, shares and takeovers by the rules of `bot/members/member.py`.
 
 Two of those are left out: the others are not woken where a bot is handed over, they see it at their next beat; and who
-has two bots more than its share gives them back only by `Rules.levels`, which gives back from one on.
+has more bots than others gives some back only by `Rules.levels`, which gives back what is beyond its share.
 """
 
 import itertools

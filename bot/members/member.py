@@ -7,7 +7,6 @@ Who comes later gets its share.
 
 import asyncio
 import logging
-import math
 from collections.abc import Awaitable, Callable, Collection
 
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +16,7 @@ from bot.members.confessions import Confessions
 from bot.members.figures import Figures
 from bot.members.handover import hand_over
 from bot.members.lease import BEAT_S, LEASE_S, MARGIN_S, Lease
+from bot.members.share import Share
 from bot.process.identity import identity, is_over, name
 from bot.storage.engine.faults import Fenced, raise_unless_passing, reason
 from bot.storage.engine.fence import Fence
@@ -27,9 +27,7 @@ log = logging.getLogger(__name__)
 ANSWER_S = 2.0  # for the database to answer a beat
 SHARE_S = 1.5  # those that start together are to share: so much later the first bot of several is taken
 ASKED_S = BEAT_S + ANSWER_S  # within that each of those for whom the database was away has said that it lives
-ORPHANED_S = 3.0  # after which a bot that nobody takes is taken beyond one's share
 CONFESS_S = 6.0  # at the end, for what is not confessed yet
-SURPLUS = 2  # bots beyond one's share: so many move, and one more or less does not
 
 Serve = Callable[[Lease], Awaitable[None]]
 
@@ -41,13 +39,13 @@ class Member:
         self._figures = Figures(name())
         self._members = members
         self._bots = frozenset(bots)
+        self._share = Share(self._figures.name, bots)
         self._serve = serve
         self._clock = clock
         self._seldom = Seldom(clock)
         self._id: int | None = None
         self._until = 0.0
         self._lives_since = 0.0  # without a break, by `Clock.boot`
-        self._orphaned_since: float | None = None  # there is a bot that nobody took
         self._held: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
         self._is_ending = False
         self._woken = asyncio.Event()
@@ -105,7 +103,6 @@ class Member:
                 self._figures.failovers += 1
                 log.warning("a member is gone, what it had goes to others member=%s", buried)
         elif beat.free == 0:
-            self._orphaned_since = None
             await self._leave_surplus(beat)
             return
         await self._take_share(self._id, beat)
@@ -125,29 +122,23 @@ class Member:
         """Take what nobody has, up to our share; where nobody else does, one more."""
         if len(self._bots) > 1 and self._clock.boot() - self._lives_since < SHARE_S:
             return
-        self._orphaned_since = self._orphaned_since or self._clock.boot()
-        wanted = self._share(beat) - len(self._held)
-        if self._clock.boot() - self._orphaned_since >= ORPHANED_S:
-            wanted = max(1, wanted)
-        if wanted <= 0:
+        bots, wanted = self._share.wanted(self._held, beat, self._clock.boot())
+        if not wanted:
             return
-        free = self._bots - self._held.keys()
-        taken = await self._members.claim(member, free, most=wanted)
+        taken = await self._members.claim(member, bots, most=wanted)
+        self._share.took(taken, self._clock.boot())
         for bot_id, claimed in taken.items():
             self._take(Fence(bot_id, claimed.epoch), claimed.former)
-        if len(taken) < wanted and (ended := await self._members.cut_off(free)):
+        if len(taken) < wanted and (ended := await self._members.cut_off(bots)):
             log.warning("sessions of a member that is gone were ended count=%s", ended)
             self._woken.set()
 
     async def _leave_surplus(self, beat: Beat) -> None:
         """Let others have what is beyond our share, so that who came later works too."""
-        ours = [(lease, task) for lease, task in self._held.values() if not lease.is_lost]
-        if (surplus := len(ours) - self._share(beat)) >= SURPLUS:
-            log.info("others have too few bots, some are left to them count=%s", surplus)
-            await hand_over(ours[-surplus:])
-
-    def _share(self, beat: Beat) -> int:
-        return math.ceil(len(self._bots) / max(1, beat.live))
+        ours = [bot_id for bot_id, (lease, _) in self._held.items() if not lease.is_lost]
+        if surplus := self._share.surplus(ours, beat, self._clock.boot()):
+            log.info("others have too few bots, some are left to them count=%s", len(surplus))
+            await hand_over([self._held[bot_id] for bot_id in surplus])
 
     def _take(self, fence: Fence, former: Former | None = None) -> None:
         log.info("bot taken bot=%s epoch=%s", fence.bot_id, fence.epoch)

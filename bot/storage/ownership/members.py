@@ -26,16 +26,19 @@ _KNOW = text(
     f"INSERT INTO {SCHEMA}.bots (bot_id) SELECT unnest(CAST(:bots AS BIGINT[])) ON CONFLICT DO NOTHING",
 )
 _JOIN = text(f"INSERT INTO {SCHEMA}.members (name, process, until) VALUES (:name, :process, {_UNTIL}) RETURNING id")
+_LIVES = "CASE WHEN m.until > now() AND NOT m.is_ending THEN 'live' ELSE '' END"
 _BEAT = text(f"""
 WITH alive AS (UPDATE {SCHEMA}.members SET until = {_UNTIL} WHERE id = :member RETURNING 1)
 SELECT
     EXISTS (SELECT FROM alive),
-    (SELECT count(*) FROM {SCHEMA}.members WHERE until > now() AND NOT is_ending OR id = :member),
     EXISTS (SELECT FROM {SCHEMA}.members WHERE until <= now() AND id <> :member),
     (SELECT count(*) FROM {SCHEMA}.bots b WHERE b.bot_id = ANY(CAST(:bots AS BIGINT[])) AND {_IS_FREE}),
     ARRAY(SELECT ARRAY[b.bot_id, b.epoch] FROM {SCHEMA}.bots b WHERE b.member_id = :member),
     ARRAY(SELECT DISTINCT bot_id FROM {SCHEMA}.late_calls),
-    ARRAY(SELECT ARRAY[m.name, m.process, {_ITS_BOTS}] FROM {SCHEMA}.members m WHERE m.id <> :member ORDER BY m.id),
+    ARRAY(
+        SELECT ARRAY[m.name, m.process, {_ITS_BOTS}, {_LIVES}]
+        FROM {SCHEMA}.members m WHERE m.id <> :member ORDER BY m.id
+    ),
     extract(epoch FROM clock_timestamp())
 """)
 # A row that a stopped process keeps locked is left as it is: `cut_off` frees it.
@@ -92,30 +95,35 @@ _TELL = text(f"SELECT pg_notify('{CHANNEL}', '')")
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another member: where it runs, which process it is, and which bots it has."""
+    """Another member: where it runs, which process it is, which bots it has, and whether it lives and is not ending."""
 
     name: str
     process: str
     bots: Sequence[int]
+    is_live: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
     """What a member learns when it says that it lives.
 
-    `is_alive`: nobody has deleted it. `live`: members, itself too. `lapsed`: some are over. `free`: of the bots that it
-    knows, how many belong to nobody. `mine`: those that are its own, with their epochs. `late`: bots with late calls.
-    `others`: the other members, in the order in which they came. `wall`: Unix seconds at the database.
+    `is_alive`: nobody has deleted it. `lapsed`: some are over. `free`: of the bots that it knows, how many belong to
+    nobody. `mine`: those that are its own, with their epochs. `late`: bots with late calls. `others`: the other
+    members, in the order in which they came. `wall`: Unix seconds at the database.
     """
 
     is_alive: bool
-    live: int
     lapsed: bool
     free: int
     mine: Mapping[int, int]
     late: frozenset[int]
     others: Sequence[Other] = ()
     wall: float | None = None
+
+    @property
+    def live(self) -> int:
+        """Members, itself too."""
+        return 1 + sum(each.is_live for each in self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +180,9 @@ class Members:
         async with self._engine.connect() as connection:
             await self._listen(connection)
             given = {"member": member, "bots": sorted(bots), "lease_s": lease_s}
-            is_alive, live, lapsed, free, mine, late, others, wall = (await connection.execute(_BEAT, given)).one()
-        seen = [Other(name, process, [*map(int, bots.split())]) for name, process, bots in others]
-        return Beat(is_alive, live, lapsed, free, dict(mine), frozenset(late), seen, float(wall))
+            is_alive, lapsed, free, mine, late, others, wall = (await connection.execute(_BEAT, given)).one()
+        seen = [Other(name, process, [*map(int, bots.split())], bool(live)) for name, process, bots, live in others]
+        return Beat(is_alive, lapsed, free, dict(mine), frozenset(late), seen, float(wall))
 
     async def bury(self, member: int, over: Collection[str] = (), *, lapsed: bool = True) -> list[str]:
         """Delete those whose lease (`lapsed`) or process (`over`) is over: what they had is free. Return names."""

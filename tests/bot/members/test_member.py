@@ -83,12 +83,19 @@ class Shelf(Members):
         others = [each for each in rows.until if each != member]
         return Beat(
             is_alive,
-            live=1 + sum(rows.until[each] > now and each not in rows.ending for each in others),
             lapsed=any(rows.until[each] <= now for each in others),
             free=len(rows.free(bots)),
             mine={bot: row.epoch for bot, row in rows.bots.items() if row.member == member},
             late=frozenset(each.bot_id for each in rows.confessed),
-            others=[Other(str(each), "elsewhere", []) for each in others],
+            others=[
+                Other(
+                    str(each),
+                    "elsewhere",
+                    [bot for bot, row in rows.bots.items() if row.member == each],
+                    rows.until[each] > now and each not in rows.ending,
+                )
+                for each in others
+            ],
         )
 
     async def bury(self, member: int, over: Collection[str] = (), *, lapsed: bool = True) -> list[str]:
@@ -299,3 +306,33 @@ async def test_what_one_that_ends_had_goes_to_all_others(database: Database, clo
         await clock.advance(BEAT_S)
 
         assert [len(each.bots) for each in (first, second)] == [6, 6]
+
+
+@pytest.mark.parametrize(("count", "shares"), [(2, [1, 1]), (3, [2, 1]), (5, [3, 2])])
+async def test_few_bots_are_shared_too(database: Database, clock: FakeClock, count: int, shares: list[int]) -> None:
+    bots = range(1, count + 1)
+    async with running(database, *bots) as first:
+        await clock.advance(2 * SHARE_S)
+        assert len(first.bots) == count
+        async with running(database, *bots) as second:
+            await clock.advance(10 * BEAT_S)
+            assert [len(each.bots) for each in (first, second)] == shares
+
+            epochs = [database.bots[each].epoch for each in bots]
+            await clock.advance(60 * BEAT_S)
+            assert [database.bots[each].epoch for each in bots] == epochs
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [((1, 2, 3, 4), (5,)), ((1, 2, 3), (3, 4)), ((1, 2, 3, 4), ())])
+async def test_bots_that_others_do_not_know_stay_where_they_are(
+    database: Database, clock: FakeClock, ours: tuple[int, ...], theirs: tuple[int, ...]
+) -> None:
+    for each in ours:
+        database.bots[each] = Row()
+    async with running(database, *ours) as first, running(database, *theirs or (9,)) as second:
+        await clock.advance(60 * BEAT_S)
+        epochs = [row.epoch for row in database.bots.values()]
+        await clock.advance(300 * BEAT_S)
+
+        assert [row.epoch for row in database.bots.values()] == epochs
+        assert sorted([*first.bots, *second.bots]) == sorted(database.bots)
