@@ -29,6 +29,7 @@ OWNED_S = 60.0  # until somebody owns a bot, on a busy machine
 ENDED_S = 10.0  # until a process has ended in order
 PATIENCE_S = 6.0  # for a call or a commit that is to be met
 LOOK_S = 0.05
+SLOW_S = 8.0  # for a takeover: the logs tell why
 LONG_S = 6.5  # a pause after which another process owns the bot
 FIRST_LOOK = ", first look for updates"
 CHANGES = tuple(each for each in CALLS if each != "getUpdates")
@@ -76,6 +77,7 @@ class Faults:
         self._times = times
         self._random = random
         self._bot = bots[0]
+        self._slow = ""
 
     async def happen(self, kinds: tuple[str, ...] = KINDS) -> str:
         """Have one happen, and wait until another process has the bot; return what it was. Raises NobodyOwns."""
@@ -97,7 +99,9 @@ class Faults:
             "connections cut": self._cut,
             "the server restarted at once": self._restarted,
         }
-        return kind + await happenings[kind](owner, epoch)
+        self._slow = ""
+        told = await happenings[kind](owner, epoch)
+        return kind + told + self._slow
 
     async def _killed(self, owner: BotProcess, epoch: int) -> str:
         begun, since = time.monotonic(), self._last_call()
@@ -207,7 +211,10 @@ class Faults:
     async def _taken_over(self, epoch: int, begun: float, since: int, kind: str) -> None:
         """Wait until another process has the bot, and then until it looks for updates."""
         await self._owner(after=epoch)
-        self._times.add(kind, time.monotonic() - begun)
+        took_s = time.monotonic() - begun
+        self._times.add(kind, took_s)
+        if took_s > SLOW_S:
+            self._slow = f", bot {self._bot} taken over after {took_s:.1f} s, at {time.strftime('%H:%M:%S')}"
         for method in ("getMe", "getUpdates"):  # the first one is made by who begins alone
             since = await self._until(partial(self._called, method, since))
         self._times.add(f"{kind}{FIRST_LOOK}", time.monotonic() - begun)

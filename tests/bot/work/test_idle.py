@@ -40,9 +40,9 @@ async def test_in_an_hour_without_an_update_the_rows_are_looked_at_seldom(
         for seconds in (LULL_S, 30.0, 3600.0, 60.0):
             said.clear()
             for _ in range(int(seconds / 5)):
-                await clock.asleep()
+                await clock.asleep(len(running))
                 await clock.advance(5.0)
-                await asyncio.sleep(0.005)
+            await clock.asleep(len(running))
             counts.append(len(said))
             tally.updates["polling"] += seconds == 3600.0
         for each in running:
