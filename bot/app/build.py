@@ -196,9 +196,7 @@ async def hold(
     """Take the database for ourselves and open it; `template`: of those that may be brought up together."""
     file, place = database_file(settings.database_url), beside(settings.database_url)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if file:
-            await patiently(partial(_lock, stack, file), clock, "lock", folder=file.parent)
+        await patiently(partial(take_place, stack, place, file), clock, "lock", folder=place.parent)
         if file and fresh:  # now that it is ours: it may have been that of a bot that runs
             discard(file)
         fence = lease.fence if lease else None
@@ -210,5 +208,8 @@ async def hold(
         raise ConfigurationError("DATABASE_URL", str(error.filename or place), expected) from error
 
 
-async def _lock(stack: AsyncExitStack, file: Path) -> None:
-    stack.enter_context(lock(file))
+async def take_place(stack: AsyncExitStack, place: Path, file: Path | None) -> None:
+    """Make the folder, where there is none, and lock the `file`, where there is one. Raises Locked, OSError."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if file:
+        stack.enter_context(lock(file))

@@ -17,8 +17,9 @@ from pathlib import Path
 from threading import Event
 
 from bot.backups.errors import Abandoned
-from bot.storage.engine.database import OF_SQLITE, PRIVATE, read_only
+from bot.storage.engine.database import PRIVATE
 from bot.storage.engine.faults import DatabaseDamaged
+from bot.storage.engine.reading import OF_SQLITE, read_only
 from bot.storage.engine.shelf import FOLDER, PRIVATE_FOLDER, Shelf
 
 BACKUP_PAGES = 1_000

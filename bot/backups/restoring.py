@@ -32,10 +32,11 @@ from bot.backups.copying import (
 from bot.backups.errors import BackupError, BrokenBackup, NotOurs
 from bot.clock import Clock
 from bot.process.lock import lock
-from bot.storage.engine.database import OF_SQLITE, create_engine, database_file
+from bot.storage.engine.database import create_engine, database_file
 from bot.storage.engine.faults import DatabaseDamaged, is_damaged
 from bot.storage.engine.inspection import inspect
 from bot.storage.engine.migration import OURS, NewerDatabaseError, bring_up
+from bot.storage.engine.reading import OF_SQLITE
 from bot.storage.engine.shelf import PRIVATE_FOLDER, Shelf
 from bot.storage.engine.soundness import check
 

@@ -19,8 +19,8 @@ from threading import Event
 from bot.backups.apart import apart
 from bot.backups.copying import alone, clear, copy_alone, files_of, make_folder, unfinished
 from bot.clock import Clock
-from bot.storage.engine.database import read_only
 from bot.storage.engine.faults import DatabaseDamaged, is_damaged
+from bot.storage.engine.reading import read_only
 from bot.storage.engine.shelf import FOLDER
 
 log = logging.getLogger(__name__)

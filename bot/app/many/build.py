@@ -7,7 +7,7 @@ from functools import partial
 
 from bot import __version__
 from bot.app.app import App
-from bot.app.build import OfProcess, hold, join, running_once
+from bot.app.build import OfProcess, hold, join, running_once, take_place
 from bot.app.many.bots import Bots
 from bot.app.many.doors import doors
 from bot.app.many.file import Wanted, load_bots, secrets_of_bots
@@ -20,10 +20,10 @@ from bot.intake.updates.postman import Postman
 from bot.members.lease import Lease
 from bot.members.member import Member
 from bot.process import log as logs
-from bot.process.lock import lock
 from bot.report.traces import make_traces
 from bot.settings import ConfigurationError, Settings
 from bot.storage.engine.database import beside, create_engine, database_file
+from bot.storage.engine.patience import patiently
 from bot.storage.engine.server import OF_MEMBERS, Hold
 from bot.storage.engine.template import Template
 from bot.storage.engine.watch import Held
@@ -48,9 +48,8 @@ async def build_many(
     place = beside(settings.database_url)
     async with AsyncExitStack() as stack:
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if database_file(settings.database_url):
-                stack.enter_context(lock(place.with_name(f"{place.name}{BOTS}")))
+            file = place.with_name(f"{place.name}{BOTS}") if database_file(settings.database_url) else None
+            await patiently(partial(take_place, stack, place, file), clock, "lock", folder=place.parent)
         except OSError as error:
             expected = f"a file that can be made and written ({error.strerror})"
             raise ConfigurationError("DATABASE_URL", str(error.filename or place), expected) from error

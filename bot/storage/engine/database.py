@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-import sqlite3
 import stat
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -19,6 +18,7 @@ from bot.storage.engine.fence import Fence, prove
 from bot.storage.engine.hop import connect
 from bot.storage.engine.migration import bring_up
 from bot.storage.engine.patience import patiently
+from bot.storage.engine.reading import OF_SQLITE, refuse_others
 from bot.storage.engine.server import OF_OWNERS, Hold, connecting
 from bot.storage.engine.shelf import FOLDER
 from bot.storage.engine.soundness import check
@@ -29,7 +29,6 @@ Sessions = async_sessionmaker[AsyncSession]
 
 BY_FILE = {"async_creator_fn": connect}  # what SQLAlchemy's dialect calls instead of aiosqlite's own
 
-OF_SQLITE = ("-wal", "-shm", "-journal")  # https://sqlite.org/tempfiles.html
 CALLS = ".calls"
 HEALTH = ".health"  # how the providers fared
 HOOK = ".webhook"  # what Telegram was told about it
@@ -189,15 +188,15 @@ async def open_database(
     as `bring_up`.
     Raises NewerDatabaseError, DatabaseDamaged, DatabaseTaken, Unusable, OSError and sqlalchemy.exc.DBAPIError.
     """
-    if file := database_file(url):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        make_private(file)
+    file, clock = database_file(url), clock or Clock()
+    folder = file.parent if file else None
+    if file:
+        await patiently(partial(_make_ready, file), clock, "file", folder=folder)
     if fence:
         engine = create_engine(url, hold=Hold.TOGETHER, clock=clock, settings=OF_OWNERS, mark=fence.mark)
     else:
         engine = create_engine(url, hold=Hold.ALONE if alone else Hold.NOT, clock=clock)
     try:
-        folder, clock = file.parent if file else None, clock or Clock()
         brought_up = partial(bring_up, engine, apart=apart and url, template=template)
         await patiently(brought_up, clock, "schema", folder=folder)
         await patiently(partial(check, engine), clock, "schema", folder=folder)
@@ -206,6 +205,8 @@ async def open_database(
         await engine.dispose()
 
 
-def read_only(file: Path) -> sqlite3.Connection:
-    """Open an SQLite file for reading. Raises sqlite3.Error."""
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+async def _make_ready(file: Path) -> None:
+    """Make the folder of a database, and its files private. Raises OSError, DBAPIError, and Unusable before either."""
+    refuse_others(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    make_private(file)

@@ -8,8 +8,9 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 from sqlalchemy import inspect as reflect
 
-from bot.storage.engine.database import create_engine, database_file, files_of, read_only
-from bot.storage.engine.migration import OURS, REVISIONS, VERSION, noted_revision, of_another_program, only_revision
+from bot.storage.engine.database import create_engine, database_file, files_of
+from bot.storage.engine.migration import REVISIONS, VERSION, noted_revision, only_revision
+from bot.storage.engine.reading import read_only, tables_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,6 @@ class Inspection:
     free: int | None = None
 
 
-TABLES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
 IDENTITY = "SELECT bot_id, pairing_code FROM identity"
 ANSWERS = "SELECT count(*) FROM answers"
 MAY_CREATE = (  # tables, or the schema that they are to be in
@@ -45,10 +45,7 @@ def inspect(file: Path) -> Inspection:
     """Look into a file. Raises sqlite3.Error, and Unusable for one with another program's tables."""
     size, free = sum(each.stat().st_size for each in files_of(file)), shutil.disk_usage(file.parent).free
     with closing(read_only(file)) as database:
-        tables = {name for (name,) in database.execute(TABLES)}
-        if VERSION not in tables:
-            if tables and not tables & OURS:
-                raise of_another_program(tables)
+        if VERSION not in tables_of(database):
             return Inspection(is_new=True, size=size, free=free)
         rows = database.execute("SELECT version_num FROM alembic_version").fetchall()
         revision = only_revision([row[0] for row in rows])

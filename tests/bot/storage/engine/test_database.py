@@ -1,11 +1,13 @@
 """A database is opened whatever has become of its files, or it is said what is the matter."""
 
 import asyncio
+import errno
 import logging
 import os
 import shutil
 import sqlite3
 import stat
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -16,8 +18,11 @@ from bot.storage.engine.database import open_database
 from bot.storage.engine.faults import DatabaseDamaged, Unusable
 from bot.storage.engine.inspection import inspect
 from bot.storage.engine.migration import REVISIONS
+from bot.storage.engine.patience import PAUSE_S
 from bot.storage.engine.watch import LOOK_S, Watch
 from tests.clock import FakeClock
+
+OF_ALEMBIC = ("CREATE TABLE alembic_version (version_num)", "INSERT INTO alembic_version VALUES ('ae1027a6acf0')")
 
 
 @pytest.fixture
@@ -51,6 +56,11 @@ def changed(file: Path, *statements: str) -> None:
         other.commit()
 
 
+def content(file: Path) -> tuple[bytes, int]:
+    """Return what another program would find changed: the bytes, and the rights."""
+    return file.read_bytes(), stat.S_IMODE(file.stat().st_mode)
+
+
 @pytest.mark.parametrize(
     "statements",
     [
@@ -73,17 +83,56 @@ async def test_a_version_that_says_nothing_is_known_by_the_tables(made: Path, st
         assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [(REVISIONS[-1],)]
 
 
-async def test_the_file_of_another_program_is_refused_and_left_as_it_is(file: Path) -> None:
-    with closing(sqlite3.connect(file)) as database:
-        database.execute("CREATE TABLE said (text)")
+@pytest.mark.parametrize("version", [(), ("CREATE TABLE alembic_version (version_num)",), OF_ALEMBIC])
+async def test_the_file_of_another_program_is_refused_and_left_as_it_is(file: Path, version: Sequence[str]) -> None:
+    changed(file, "CREATE TABLE said (text)", *version)
+    os.chmod(file, 0o644)
+    before = content(file)
 
     with pytest.raises(Unusable, match="its table said is another program's"):
         inspect(file)
     with pytest.raises(Unusable, match="its table said is another program's"):
         await open_once(file)
 
-    with closing(sqlite3.connect(file)) as database:
-        assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("said",)]
+    assert content(file) == before
+    assert [each.name for each in file.parent.iterdir()] == ["bot.db"]
+
+
+async def test_the_file_of_another_program_that_is_at_work_is_refused_once_it_lets_read(
+    file: Path, clock: FakeClock
+) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("CREATE TABLE said (text)")
+        os.chmod(file, 0o644)
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("INSERT INTO said VALUES ('x')")  # makes its journal
+        opening = asyncio.ensure_future(open_once(file, clock))
+        await clock.asleep()
+        other.execute("COMMIT")
+        before = content(file)
+        await clock.advance(PAUSE_S)
+
+        with pytest.raises(Unusable, match="its table said is another program's"):
+            await opening
+
+    assert content(file) == before
+
+
+async def test_a_folder_for_which_there_is_no_room_is_waited_for(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    file = tmp_path / "data" / "bot.db"
+    with monkeypatch.context() as full:
+        full.setattr(os, "mkdir", refused)
+        opening = asyncio.ensure_future(open_once(file, clock))
+        await clock.asleep()
+    await clock.advance(PAUSE_S)
+    await opening
+
+    assert file.is_file()
 
 
 async def test_tables_of_no_version_are_damage(made: Path) -> None:
@@ -123,7 +172,9 @@ async def test_a_locked_database_is_waited_for_with_a_line_a_minute(
         for _ in range(3):
             await clock.asleep()
             await clock.advance(SELDOM_S / 4)
+        await clock.asleep()
         other.execute("COMMIT")
+        await clock.advance(PAUSE_S)
     await opening
 
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
