@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from bot.app.configured import PROVIDERS_FILE
+from bot.app.configured import PROVIDERS_FILE, TOOLS_FILE
 from bot.commands.checks.line import Line
 from bot.settings import Settings
 from bot.storage.engine.database import database_file, files_of
@@ -21,6 +21,7 @@ def open_to_all(settings: Settings) -> Iterator[Line]:
     """Name the files with secrets, or with what people wrote, that every user of the machine may read."""
     database = database_file(settings.database_url)
     files = [Path(".env"), settings.bot_tokens, settings.providers_file or PROVIDERS_FILE]
+    files.append(settings.tools_file or TOOLS_FILE)
     files += files_of(database) if database else []
     for file in filter(None, files):
         try:

@@ -290,12 +290,15 @@ async def test_a_code_that_was_handed_out_is_worth_nothing_once_there_are_admins
         assert not await accesses.pair(1, "handed-out", 7)
 
 
-async def test_the_file_of_many_bots_is_named_where_every_user_can_read_it(tmp_path: Path) -> None:
-    (tmp_path / "bots.toml").touch(0o644)
+@pytest.mark.parametrize("setting", ["bot_tokens", "providers_file", "tools_file"])
+async def test_a_file_that_may_hold_secrets_is_named_where_every_user_can_read_it(tmp_path: Path, setting: str) -> None:
+    file = tmp_path / "secrets.toml"
+    file.touch()
+    file.chmod(0o644)
 
-    (line,) = open_to_all(Settings.load(bot_tokens=tmp_path / "bots.toml"))
+    (line,) = open_to_all(Settings.load(**{setting: file}))
 
-    assert f"can read {tmp_path / 'bots.toml'}" in line.detail
+    assert f"can read {file}" in line.detail
 
 
 async def test_files_that_every_user_can_read_are_named(tmp_path: Path) -> None:
