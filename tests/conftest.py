@@ -4,6 +4,7 @@ import asyncio
 import errno
 import gc
 import ipaddress
+import logging
 import os
 import shutil
 import socket
@@ -123,6 +124,15 @@ def postgres() -> Iterator[Postgres]:
         pytest.skip("PostgreSQL is not installed (initdb, postgres)")
     with Postgres.running() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def levels_of_logs() -> Iterator[None]:
+    """Take back the level that a command sets for the rest of its process, which in a test is not its own."""
+    quiet = logging.getLogger("bot.storage.engine")
+    level = quiet.level
+    yield
+    quiet.setLevel(level)
 
 
 @pytest.fixture(scope="session")
