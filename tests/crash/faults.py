@@ -78,14 +78,15 @@ class Faults:
         self._random = random
         self._bot = bots[0]
         self._slow = ""
+        self._since = 0
 
     async def happen(self, kinds: tuple[str, ...] = KINDS) -> str:
         """Have one happen, and wait until another process has the bot; return what it was. Raises NobodyOwns."""
         self._bot = self._random.choice(self._bots)
         kind = self._random.choice(kinds)
         await self._nodes.start()
-        owner, epoch = await self._owner()
         await asyncio.sleep(self._random.uniform(0.0, 3.0))
+        owner, epoch = await self._owner()
         happenings: dict[str, Callable[[BotProcess, int], Awaitable[str]]] = {
             "killed at an instant": self._killed,
             "killed at a call": self._killed_at_a_call,
@@ -104,9 +105,9 @@ class Faults:
         return kind + told + self._slow
 
     async def _killed(self, owner: BotProcess, epoch: int) -> str:
-        begun, since = time.monotonic(), self._last_call()
+        begun = time.monotonic()
         await owner.kill()
-        await self._taken_over(epoch, begun, since, "killed")
+        await self._taken_over(epoch, begun, "killed")
         return ""
 
     async def _killed_at_a_call(self, owner: BotProcess, epoch: int) -> str:
@@ -118,23 +119,23 @@ class Faults:
 
     async def _killed_at_a_commit(self, owner: BotProcess, epoch: int) -> str:
         point = CommitPoint(self._random.choice(COMMITS), 1, after=self._random.random() < 0.6)
-        file, since = owner.folder / COMMIT, self._last_call()
+        file = owner.folder / COMMIT
         file.write_text(point.written(), encoding="ascii")
         is_met = await owner.ended(PATIENCE_S) is not None
         file.unlink(missing_ok=True)
         begun = time.monotonic()
         await owner.kill()  # a commit that is met now is as good
-        await self._taken_over(epoch, begun, since, "killed")
+        await self._taken_over(epoch, begun, "killed")
         return f" of {point.label}, {'after' if point.after else 'before'}{'' if is_met else ': not reached'}"
 
     async def _stopped(self, owner: BotProcess, epoch: int, kind: str = "stopped") -> str:
         """Let the owner stand still; where that is long, another one takes over meanwhile."""
         pause_s = self._random.choice((self._random.uniform(1, 5), self._random.uniform(LONG_S, 20)))
-        begun, since = time.monotonic(), self._last_call()
+        begun = time.monotonic()
         owner.signal(signal.SIGSTOP)
         try:
             if pause_s >= LONG_S:
-                await self._taken_over(epoch, begun, since, kind)
+                await self._taken_over(epoch, begun, kind)
             await asyncio.sleep(begun + pause_s - time.monotonic())
         finally:
             owner.signal(signal.SIGCONT)
@@ -161,9 +162,9 @@ class Faults:
         return held + await self._stopped(owner, epoch)
 
     async def _told_to_end(self, owner: BotProcess, epoch: int, kind: str = "told to end") -> str:
-        begun, since = time.monotonic(), self._last_call()
+        begun = time.monotonic()
         owner.signal(signal.SIGTERM)
-        await self._taken_over(epoch, begun, since, kind)
+        await self._taken_over(epoch, begun, kind)
         return ""
 
     async def _all_told_to_end(self, owner: BotProcess, epoch: int) -> str:
@@ -208,13 +209,14 @@ class Faults:
         calls = self._telegram.calls.last(1)
         return calls[-1].id if calls else 0
 
-    async def _taken_over(self, epoch: int, begun: float, since: int, kind: str) -> None:
+    async def _taken_over(self, epoch: int, begun: float, kind: str) -> None:
         """Wait until another process has the bot, and then until it looks for updates."""
         await self._owner(after=epoch)
         took_s = time.monotonic() - begun
         self._times.add(kind, took_s)
         if took_s > SLOW_S:
             self._slow = f", bot {self._bot} taken over after {took_s:.1f} s, at {time.strftime('%H:%M:%S')}"
+        since = self._since
         for method in ("getMe", "getUpdates"):  # the first one is made by who begins alone
             since = await self._until(partial(self._called, method, since))
         self._times.add(f"{kind}{FIRST_LOOK}", time.monotonic() - begun)
@@ -225,6 +227,8 @@ class Faults:
 
     async def _owner(self, *, after: int = 0) -> tuple[BotProcess, int]:
         """Wait until one of the processes owns the bot; return it and how often the bot has changed hands."""
+        if not after:
+            self._since = self._last_call()  # it may change hands before anything happens
         return await self._until(lambda: self._owns(after))
 
     async def _owns(self, after: int) -> tuple[BotProcess, int] | None:
