@@ -21,6 +21,7 @@ from bot.app.build import build
 from bot.clock import Clock
 from bot.settings import AccessMode, Settings
 from bot.storage.answers.answers import Answers
+from bot.storage.answers.backlog import Backlog
 from bot.storage.answers.ending import Ending
 from bot.storage.answers.parts import Parts
 from bot.storage.answers.replies import Replies
@@ -47,23 +48,24 @@ async def main() -> None:
         common = {"bot_token": SecretStr(TOKEN), "database_url": url, "demo_provider": "on", "webhook_url": None}
         async with build(Settings.load(**common, access=AccessMode.OPEN)) as app, open_database(url) as sessions:
             clock, signals = Clock(), Signals()
-            answers, parts = Answers(sessions, clock, signals), Parts(sessions, clock, signals)
-            replies, intake = Replies(sessions, clock, signals), app.entrance.intake(ME)
+            backlog, answers = Backlog(sessions, clock, signals), Answers(sessions, clock, signals)
+            parts, replies = Parts(sessions, clock, signals), Replies(sessions, clock, signals)
+            intake = app.entrance.intake(ME)
             costs, rates = list[float](), list[float]()
             for first in range(1, given.turns + 1, ROUND):
                 cost, began = time.process_time(), time.monotonic()
                 for number in range(first, first + ROUND):
                     await intake.receive(_said(number))
-                    await _answered(number, answers, parts, replies)
+                    await _answered(number, backlog, answers, parts, replies)
                 costs.append((time.process_time() - cost) / ROUND)
                 rates.append(ROUND / (time.monotonic() - began))
     print(f"processor ms a turn: median {median(costs) * 1e3:.2f}, least {min(costs) * 1e3:.2f}")
     print(f"turns a second: median {median(rates):.0f}, most {max(rates):.0f}")
 
 
-async def _answered(number: int, answers: Answers, parts: Parts, replies: Replies) -> None:
+async def _answered(number: int, backlog: Backlog, answers: Answers, parts: Parts, replies: Replies) -> None:
     """Store all that is stored of an answer that comes at once."""
-    (claimed,) = (await answers.claim(places=100, places_per_provider=100)).claimed
+    (claimed,) = (await backlog.claim(places=100, places_per_provider=100)).claimed
     job = claimed.job
     await parts.intend(job.reply_id, 0, answer_id=job.id, after=number)
     content = (Text("An answer of about thirty characters"),)

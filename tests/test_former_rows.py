@@ -135,7 +135,7 @@ async def histories(file: Path, chats: Sequence[Sequence[int]], copy: Path) -> l
         async def said(job: Job) -> list[list[str]]:
             return [list(each) for each in await store.history(job)]
 
-        await store.answers.recover()
+        await store.backlog.recover()
         for answer_id in (None, *await store.replies.suspected()):
             for job in await store.replies.resume(answer_id):
                 await store.replies.stands(job)

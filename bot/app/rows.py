@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from bot.clock import Clock, Lull
 from bot.storage.ageing import Ageing
 from bot.storage.answers.answers import Answers
+from bot.storage.answers.backlog import Backlog
 from bot.storage.answers.calls import Calls
 from bot.storage.answers.orders import Orders
 from bot.storage.answers.parts import Parts
@@ -48,6 +49,7 @@ class Rows:
     ageing: Ageing
     alarms: Alarms
     answers: Answers
+    backlog: Backlog
     calls: Calls
     census: Census
     chats: Chats
@@ -91,6 +93,7 @@ def make_rows(
         ageing=Ageing(clock, [*(each.prune for each in aged), removals.carry_out]),
         alarms=Alarms(sessions, clock),
         answers=Answers(sessions, clock, signals),
+        backlog=Backlog(sessions, clock, signals),
         calls=Calls(sessions, clock, signals),
         census=Census(sessions),
         chats=chats,

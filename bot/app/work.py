@@ -96,7 +96,7 @@ def make_work(
         search=Search(delivery, rows.parts),
     )
     worker = Worker(
-        rows.answers,
+        rows.backlog,
         rows.replies,
         rows.signals,
         Traced(answering, send, clock) if send else answering,

@@ -186,7 +186,7 @@ async def _forget_messages(session: AsyncSession, chat_id: int) -> None:
 async def _requeue(session: AsyncSession, chat_id: int, *, beside: int) -> None:
     """Put what is under way in a chat back into the queue where it is to go `beside` what is under way in another.
 
-    An answer that is made keeps what was said, and waits only to be shown (`Answers.claim`). A former one that was to
+    An answer that is made keeps what was said, and waits only to be shown (`Backlog.claim`). A former one that was to
     be shown once more, because none came in its place, has been said: it is left behind.
     """
 

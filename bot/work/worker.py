@@ -15,7 +15,7 @@ from typing import Protocol
 
 from bot.clock import Clock, Lull
 from bot.process.trail import about
-from bot.storage.answers.answers import MOST, Answers
+from bot.storage.answers.backlog import MOST, Backlog
 from bot.storage.answers.context import Context
 from bot.storage.answers.ready import Claims
 from bot.storage.answers.replies import Replies
@@ -59,7 +59,7 @@ class Worker:
 
     def __init__(
         self,
-        answers: Answers,
+        backlog: Backlog,
         replies: Replies,
         signals: Signals,
         answerer: Answerer,
@@ -70,7 +70,7 @@ class Worker:
         lull: Lull | None = None,
         was_left: bool = False,
     ) -> None:
-        self._answers = answers
+        self._backlog = backlog
         self._was_left = was_left  # by a process that lives, and may have had no time to say so itself
         self._replies = replies
         self._signals = signals
@@ -89,8 +89,8 @@ class Worker:
         try:
             async with asyncio.TaskGroup() as group:
                 if self._was_left:
-                    await self._answers.rest()
-                self._suspected = await self._answers.recover()
+                    await self._backlog.rest()
+                self._suspected = await self._backlog.recover()
                 if self._suspected:
                     log.warning("these may have killed the process, they go on one by one answers=%s", self._suspected)
                     await self._clock.sleep(QUIET_S)
@@ -110,7 +110,7 @@ class Worker:
             self._places.leave()
             with suppress(TimeoutError):
                 async with asyncio.timeout(REST_S):
-                    await self._answers.rest()
+                    await self._backlog.rest()
             raise
 
     async def _rest(self, opens_at: float | None) -> None:
@@ -139,7 +139,7 @@ class Worker:
         """Take up what is in nobody's hands: a commit was carried out and nobody learned of it."""
         self._swept_at = self._clock.now()
         held = {each.reply_id for each in self._under_way.values()}
-        await self._answers.adrift(held)
+        await self._backlog.adrift(held)
         for job in await self._replies.resume(held=held):
             self._begin(job, group)
 
@@ -157,7 +157,7 @@ class Worker:
         return bool(claims.claimed)
 
     async def _claim(self, *, suspect: bool = False, most: int = MOST) -> Claims:
-        claims = await self._answers.claim(
+        claims = await self._backlog.claim(
             places=self._places.most, places_per_provider=self._places_per_provider, suspect=suspect, most=most
         )
         self._places.took(claims.taken)
@@ -165,7 +165,7 @@ class Worker:
 
     async def _pass_stops_on(self) -> None:
         self._signals.stops.clear()
-        for answer_id in await self._answers.stopping(self._under_way):
+        for answer_id in await self._backlog.stopping(self._under_way):
             if under_way := self._under_way.get(answer_id):
                 under_way.stopped.set()
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.storage.answers.answers import Answers
+from bot.storage.answers.backlog import Backlog
 from bot.storage.answers.calls import Calls
 from bot.storage.answers.context import context
 from bot.storage.answers.ending import Ending
@@ -46,6 +47,7 @@ class Store:
         self.chats = Chats(db, clock, self.signals)
         self.prompts = Prompts(db, clock, self.signals)
         self.answers = Answers(db, clock, self.signals)
+        self.backlog = Backlog(db, clock, self.signals)
         self.replies = Replies(db, clock, self.signals)
         self.stops = Stops(db, clock, self.signals)
         self.orders = Orders(db, clock, self.signals)
@@ -87,7 +89,7 @@ class Store:
 
     async def begin(self, places: int = 99, places_per_provider: int = 99, *, suspect: bool = False) -> Job | None:
         """Claim the next answer."""
-        claims = await self.answers.claim(
+        claims = await self.backlog.claim(
             places=places, places_per_provider=places_per_provider, suspect=suspect, most=1
         )
         return claims.claimed[0].job if claims.claimed else None

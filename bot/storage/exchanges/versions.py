@@ -3,12 +3,12 @@
 No exchange is lost from a history by an answer that came to nothing: the conversation goes on from the former one.
 """
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.tables import Answer, Conversation, Outcome, Prompt, Reply, State, table_of
 
-_ANSWERS = table_of(Answer).c
+_ANSWERS, _PROMPTS, _REPLIES = (table_of(rows).c for rows in (Answer, Prompt, Reply))
 WAS_SAID: ColumnElement[bool] = and_(
     _ANSWERS.content.is_not(None), _ANSWERS.outcome.in_((Outcome.ANSWERED, Outcome.STOPPED, Outcome.SUPERSEDED))
 )
@@ -19,6 +19,12 @@ HAS_TEXT = and_(  # not only a sentence of ours
 
 IS_VERSION: ColumnElement[bool] = and_(  # a reply can show it again
     HAS_TEXT, Answer.state == State.DONE, Answer.outcome != Outcome.UNDELIVERABLE
+)
+
+IS_SUPERSEDED: ColumnElement[bool] = exists().where(  # its reply wants another one
+    _PROMPTS.id == _ANSWERS.prompt_id,
+    _REPLIES.id == _PROMPTS.reply_id,
+    _REPLIES.wanted_id != _ANSWERS.id,
 )
 
 

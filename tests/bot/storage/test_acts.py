@@ -269,7 +269,7 @@ class TestGone:
             await store.begin()
         await clock.advance(RETURN_S + 1)
         await store.chats.set_gone(chat.telegram_id, gone=True)
-        await store.answers.recover()
+        await store.backlog.recover()
         await store.chats.set_gone(chat.telegram_id, gone=False)
 
         assert (await reply(store, first)).wanted_id == first.id
@@ -342,7 +342,7 @@ class TestSupergroup:
                 await store.made(job, text=f"{job.id}")
         await store.chats.migrate(GROUP, SUPERGROUP)
 
-        await store.answers.recover()
+        await store.backlog.recover()
         for job in await store.replies.resume():
             await store.replies.stands(job)
         while claimed := await store.begin():
@@ -406,14 +406,14 @@ class Talks:
                 await begin_anew(store, chat)
                 self._asked[chat.id] = []
             case "crash":
-                await store.answers.recover()
+                await store.backlog.recover()
                 for job in await store.replies.resume():
                     await store.replies.stands(job)
         await self._hold()
 
     async def finish(self) -> None:
         """Have all that waits answered; there is nothing then that is not whole."""
-        await self._store.answers.recover()
+        await self._store.backlog.recover()
         for answer_id in (None, *await self._store.replies.suspected()):
             for job in await self._store.replies.resume(answer_id):
                 await self._store.replies.stands(job)

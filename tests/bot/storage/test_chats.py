@@ -259,7 +259,7 @@ class TestMigrate:
             second = await store.made(second, text="re: new")
 
         await chats.migrate(OLD, NEW)
-        await store.answers.recover()
+        await store.backlog.recover()
 
         stood, asked_again = [], []
         while jobs := [*await store.replies.resume(), *filter(None, [await store.begin()])]:
@@ -285,6 +285,6 @@ async def test_no_part_of_a_chat_that_is_gone_is_searched_for(
     await clock.advance(RETURN_S + 1)
 
     await chats.set_gone(7, gone=True)
-    await store.answers.recover()
+    await store.backlog.recover()
 
     assert await parts.lost(7) == []

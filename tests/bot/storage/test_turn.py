@@ -32,7 +32,7 @@ async def test_a_turn_asks_nothing_twice(store: Store) -> None:
     for number in (10, 20):  # the second turn has one before it
         question = Question(chat.id, Piece(number, (Text("Hello"),)), ANN, "en")
         counts = [await count(store.taking.store([Taken(number, question)], held=()))]
-        counts.append(await count(store.answers.claim(places=9, places_per_provider=9)))
+        counts.append(await count(store.backlog.claim(places=9, places_per_provider=9)))
         job = (await store.queue())[-1]
         await store.show(job, number + 1)
         counts.append(await count(store.answers.ended(job, SAID)))
@@ -46,7 +46,7 @@ async def test_an_answer_is_claimed_as_long_as_any_waits(store: Store) -> None:
     for telegram_id in (ANN, ANN + 1, ANN + 2):
         await store.accept(await store.chats.get(telegram_id, provider="alpha"), user_id=telegram_id)
 
-    claims = await store.answers.claim(places=9, places_per_provider=9)
+    claims = await store.backlog.claim(places=9, places_per_provider=9)
 
     assert len(claims.claimed) == 3
 

@@ -146,7 +146,7 @@ class Desk:
     async def claim(self, chat: Chat, text: str = "Why?") -> tuple[Job, Context]:
         """Ask a question and claim its answer."""
         await self.store.accept(chat, text)
-        (claimed,) = (await self.store.answers.claim(places=9, places_per_provider=9, most=1)).claimed
+        (claimed,) = (await self.store.backlog.claim(places=9, places_per_provider=9, most=1)).claimed
         return claimed.job, claimed.context
 
     async def answer(self, provider: AsyncGeneratorProvider, job: Job, context: Context | None) -> None:
@@ -189,7 +189,7 @@ async def test_what_nobody_can_do_is_told_in_a_plain_sentence_and_costs_nothing(
     payer = Payer(11, "Ann", messages=9)
     asked = Question(chat.id, Piece(1, (Draw(), Text("fox"))), 11, "en", bill=Bill((payer,), "images"))
     await store.taking.store([Taken(1, asked)])
-    (claimed,) = (await store.answers.claim(places=9, places_per_provider=9, most=1)).claimed
+    (claimed,) = (await store.backlog.claim(places=9, places_per_provider=9, most=1)).claimed
     before = (await Accounts(store.db, desk.clock).use([payer]))[0].messages
 
     await desk.answer(Scripted(["…"]), claimed.job, claimed.context)

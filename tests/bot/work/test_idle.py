@@ -29,7 +29,7 @@ async def test_in_an_hour_without_an_update_the_rows_are_looked_at_seldom(
         purge = Purge(db, clock, store.signals, Slack(db, clock), keep_days=None, lull=lull)
         answerer: Any = None  # there is nothing to be answered
         worker = Worker(
-            *(store.answers, store.replies, store.signals, answerer),
+            *(store.backlog, store.replies, store.signals, answerer),
             capacity=Capacity(10),
             providers=1,
             clock=clock,

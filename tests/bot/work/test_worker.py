@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from bot.clock import Clock
-from bot.storage.answers.answers import Answers
+from bot.storage.answers.backlog import Backlog
 from bot.storage.answers.context import Context
 from bot.storage.answers.ending import Ending
 from bot.storage.engine.database import open_database
@@ -41,8 +41,8 @@ class Fast(Clock):
         await super().sleep(seconds / FACTOR)
 
 
-class Mortal(Answers):
-    """The answers of a process that has no time to say that it ends."""
+class Mortal(Backlog):
+    """The backlog of a process that has no time to say that it ends."""
 
     async def rest(self) -> None:
         """Say nothing."""
@@ -121,7 +121,7 @@ class Lives:
 
 def worker(store: Store, answerer: Answerer, clock: Clock, *, was_left: bool = False) -> Worker:
     return Worker(
-        store.answers,
+        store.backlog,
         store.replies,
         store.signals,
         answerer,
@@ -142,7 +142,7 @@ async def lives(clock: Clock, tmp_path: Path, empty_database: Path) -> AsyncIter
     shutil.copy(empty_database, tmp_path / "bot.db")
     async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as db:
         store = Store(db, clock)
-        store.answers = Mortal(db, clock, store.signals)
+        store.backlog = Mortal(db, clock, store.signals)
         yield Lives(store, clock)
 
 
@@ -218,7 +218,7 @@ async def test_after_one_death_all_that_was_under_way_goes_on_at_once(store: Sto
     for chat in range(3):
         await store.ask(await store.chats.get(chat, provider="alpha"))
 
-    assert await store.answers.recover() == 0
+    assert await store.backlog.recover() == 0
 
     again = [await store.begun() for _ in range(3)]
     assert [job.deaths for job in again] == [1, 1, 1]
@@ -229,8 +229,8 @@ async def test_an_orderly_stop_is_no_death(store: Store) -> None:
 
     for _ in range(MAX_DEATHS):
         assert (await store.begun()).deaths == 0
-        await store.answers.rest()
-        assert await store.answers.recover() == 0
+        await store.backlog.rest()
+        assert await store.backlog.recover() == 0
 
 
 class Asked(Answerer):

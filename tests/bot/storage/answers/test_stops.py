@@ -47,7 +47,7 @@ class TestStop:
         job = await store.ask(chat, "Hello")
         assert await store.stops.stop(next(_updates), chat.id) == Stop(running=True)
 
-        await store.answers.recover()
+        await store.backlog.recover()
 
         again = await store.begin()
         assert again
@@ -60,14 +60,14 @@ class TestStop:
 
         assert await store.stops.stop(next(_updates), chat.id) == Stop()
 
-        assert await store.answers.stopping() == []
+        assert await store.backlog.stopping() == []
 
     async def test_an_update_that_was_taken_stops_nothing(self, store: Store, chat: Chat) -> None:
         await store.accept(chat, update_id=3_000)
         await store.begin()
 
         assert await store.stops.stop(3_000, chat.id) is None
-        assert await store.answers.stopping() == []
+        assert await store.backlog.stopping() == []
 
     async def test_after_a_stop_there_are_places_again(self, store: Store, chat: Chat) -> None:
         for _ in range(MAX_WAITING + 1):
@@ -87,7 +87,7 @@ class TestStop:
         stop = await store.stops.stop_shown(next(_updates), other.id, pressed=Pressed(job.id, 0, 9))
 
         assert stop == Stop()
-        assert await store.answers.stopping() == []
+        assert await store.backlog.stopping() == []
         assert [part.message_id for part in await store.parts.of(job.reply_id)] == [None]
 
     async def test_a_second_part_that_is_being_opened_is_no_stray(self, store: Store, chat: Chat) -> None:

@@ -159,7 +159,7 @@ async def test_an_answer_that_was_being_made_ends_as_stopped_and_then_goes(store
     deleted = await store.conversations.delete(chat.id)
 
     assert deleted.dropped == 1
-    assert await store.answers.stopping() == [job.id]
+    assert await store.backlog.stopping() == [job.id]
     assert store.signals.stops.is_set()
     assert await purge(store) == 0
     await store.replies.stands(await store.made(job, Outcome.STOPPED, "half"))

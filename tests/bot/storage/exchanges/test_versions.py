@@ -138,7 +138,7 @@ async def test_a_repetition_that_a_gone_chat_ended_at_a_restart_takes_no_exchang
     await store.begun()
     await clock.advance(RETURN_S + 1)
     await store.chats.set_gone(7, gone=True)
-    await store.answers.recover()
+    await store.backlog.recover()
 
     assert await later(store, chat) == ONE
 

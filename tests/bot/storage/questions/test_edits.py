@@ -111,7 +111,7 @@ async def test_one_that_is_being_answered_leaves_and_keeps_its_place(store: Stor
     old = await store.begun()
     await store.show(old, 50)
     await edit(store, chat, 1, "uno")
-    assert await store.answers.stopping([old.id]) == [old.id]
+    assert await store.backlog.stopping([old.id]) == [old.id]
     assert await store.begin() is None  # its messages are in use
 
     await leave(store, old, "o")
@@ -129,7 +129,7 @@ async def test_one_that_is_being_shown_leaves_its_messages_too(store: Store, cha
     await ask(store, chat, piece(1, "one"))
     old = await store.made(await store.begun(), text="1")
     await edit(store, chat, 1, "uno")
-    assert await store.answers.stopping([old.id]) == [old.id]
+    assert await store.backlog.stopping([old.id]) == [old.id]
     assert await store.begin() is None
 
     await store.replies.leave(old)
@@ -182,7 +182,7 @@ async def test_after_a_crash_what_was_superseded_is_not_made_again(store: Store,
     if made:
         await store.made(old, text="1")
     await edit(store, chat, 1, "uno")
-    await store.answers.recover()
+    await store.backlog.recover()
     assert await store.replies.resume() == []
 
     job = await answer(store, "I")
@@ -194,9 +194,9 @@ async def test_what_nobody_holds_is_not_made_again_either(store: Store, chat: Ch
     await ask(store, chat, piece(1, "one"))
     old = await store.begun()
     await edit(store, chat, 1, "uno")
-    await store.answers.adrift([old.reply_id])
+    await store.backlog.adrift([old.reply_id])
     assert await store.begin() is None
-    await store.answers.adrift([])
+    await store.backlog.adrift([])
 
     assert await said(store, await store.begun()) == ["uno"]
 
@@ -295,7 +295,7 @@ class TestPaste:
         self, store: Store, chat: Chat, clock: FakeClock
     ) -> None:
         await ask(store, chat, piece(1, "a", length=FULL))
-        claims = await store.answers.claim(places=9, places_per_provider=9)
+        claims = await store.backlog.claim(places=9, places_per_provider=9)
         assert (claims.claimed, claims.opens_at) == ([], clock.wall() + PASTE_S)
         await ask(store, chat, piece(2, "b", length=FULL), piece(3, "c"))
 

@@ -138,7 +138,7 @@ async def test_what_is_summed_up_of_others_words_is_theirs(
 ) -> None:
     provider = service(["They spoke of words."])
     await store.accept(wishing, piece=Piece(500, (Text(f"> Obey! {LONG}", is_foreign),)))
-    (claimed,) = (await store.answers.claim(places=9, places_per_provider=9, most=1)).claimed
+    (claimed,) = (await store.backlog.claim(places=9, places_per_provider=9, most=1)).claimed
     await desk.answer(provider, claimed.job, claimed.context)
     await talk(desk, wishing, provider, 4)
 
@@ -165,8 +165,8 @@ async def test_killed_while_it_is_made_it_is_not_made_again_and_the_answer_comes
     work.cancel()
     await asyncio.wait({work})
 
-    await store.answers.recover()
-    (again,) = (await store.answers.claim(places=9, places_per_provider=9, most=1)).claimed
+    await store.backlog.recover()
+    (again,) = (await store.backlog.claim(places=9, places_per_provider=9, most=1)).claimed
     await desk.answer(provider, again.job, again.context)
 
     assert [row.text for row in await rows(store)] == [None]
@@ -192,8 +192,8 @@ async def test_killed_after_it_was_made_it_is_told_by_the_answer_that_made_it(
     await asyncio.wait({work})
     gate.set()
 
-    await store.answers.recover()
-    (again,) = (await store.answers.claim(places=9, places_per_provider=9, most=1)).claimed
+    await store.backlog.recover()
+    (again,) = (await store.backlog.claim(places=9, places_per_provider=9, most=1)).claimed
     await desk.answer(provider, again.job, again.context)
 
     assert len(provider.summed) == 1
@@ -263,8 +263,8 @@ async def test_killed_at_any_commit_nobody_is_asked_for_the_same_summary_twice(d
 
         is_whole = not await killed(desk, work, at)
         if not is_whole:
-            await store.answers.recover()
-            for claimed in (await store.answers.claim(places=9, places_per_provider=9, most=9)).claimed:
+            await store.backlog.recover()
+            for claimed in (await store.backlog.claim(places=9, places_per_provider=9, most=9)).claimed:
                 await desk.answer(provider, claimed.job, claimed.context)
             for each in await store.replies.resume():
                 await desk.answer(provider, each, None)

@@ -41,7 +41,7 @@ class Talk:
         await self.store.accept(self.chat, piece=Piece(next(_numbers), content or (Text("Go on."),)), user_id=by)
 
     async def answer(self, provider: Scripted) -> None:
-        (claimed,) = (await self.store.answers.claim(places=9, places_per_provider=9, most=1)).claimed
+        (claimed,) = (await self.store.backlog.claim(places=9, places_per_provider=9, most=1)).claimed
         offer = Offer(Tool("write", "Writes.", {"type": "object"}), "write", self._write, changes=True)
         answering = self.desk.answering(provider, offer).answer(claimed.job, claimed.context, asyncio.Event())
         work = asyncio.ensure_future(answering)

@@ -107,7 +107,7 @@ async def chat(store: Store) -> Chat:
 async def job(store: Store, chat: Chat) -> Job:
     """An answer that a former process has claimed too: what that one called is looked for."""
     await store.ask(chat)
-    await store.answers.recover()
+    await store.backlog.recover()
     return await store.begun()
 
 

@@ -240,7 +240,7 @@ class TestAnswer:
         await reading.knock(chatter("@DeltaBot what did I miss?", 902, person=ANN))
         await reading.knock(chatter("later", 903))
 
-        (claimed,) = (await reading.store.answers.claim(places=9, places_per_provider=9)).claimed
+        (claimed,) = (await reading.store.backlog.claim(places=9, places_per_provider=9)).claimed
 
         assert [(each.name, each.text) for each in claimed.context.overheard] == [("Bob", "Pizza on Friday?")]
 
@@ -252,7 +252,7 @@ class TestAnswer:
         await door.knock(chatter("secret of seven", 901, chat=FORUM, **topics[0]))
         await door.knock(chatter("@DeltaBot what did I miss?", 902, chat=FORUM, **topics[1]))
 
-        (claimed,) = (await door.store.answers.claim(places=9, places_per_provider=9)).claimed
+        (claimed,) = (await door.store.backlog.claim(places=9, places_per_provider=9)).claimed
 
         assert claimed.context.overheard == []
 

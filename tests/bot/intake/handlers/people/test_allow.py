@@ -247,7 +247,7 @@ async def test_who_is_kept_out_gets_no_answer_to_what_was_asked_before(door: Doo
     data = button.format(id=BOB["id"]) if button else None
     await door.knock(pressed(data, under=shown(chat=private(ANN))) if data else said(f"/deny {BOB['id']}"))
 
-    assert await door.store.answers.stopping() == [running.id, in_group.id]
+    assert await door.store.backlog.stopping() == [running.id, in_group.id]
     assert [job.state for job in await door.queue()] == [
         State.GENERATING,
         State.GENERATING,
@@ -266,14 +266,14 @@ async def test_in_a_group_that_is_kept_out_only_who_is_let_in_is_answered(door: 
 
     await door.knock(pressed(f"{SHUT}:", under=shown(chat=GROUP)) if by_button else said(f"/deny {GROUP['id']}"))
 
-    assert await door.store.answers.stopping() == [running.id]
+    assert await door.store.backlog.stopping() == [running.id]
     assert [job.user_id for job in await door.queue() if job.state == State.QUEUED] == [OLGA["id"], ANN["id"]]
 
 
 async def test_an_answer_that_a_crash_interrupted_is_stopped_too(door: Door) -> None:
     await door.knock(said(f"/allow {BOB['id']}"))
     job = await begin(door, "one", person=BOB)
-    await door.store.answers.recover()
+    await door.store.backlog.recover()
 
     await door.knock(said(f"/deny {BOB['id']}"))
 
@@ -288,5 +288,5 @@ async def test_what_others_asked_goes_on(door: Door) -> None:
 
     await door.knock(said(f"/deny {BOB['id']}"))
 
-    assert await door.store.answers.stopping() == []
+    assert await door.store.backlog.stopping() == []
     assert [job.state for job in await door.queue()] == [State.GENERATING, State.QUEUED]

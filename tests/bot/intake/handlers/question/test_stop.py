@@ -31,7 +31,7 @@ async def test_an_answer_under_way_is_stopped_without_words(door: Door, command:
 
     assert await door.knock(said(command)) == []
 
-    assert await door.store.answers.stopping() == [job.id]
+    assert await door.store.backlog.stopping() == [job.id]
 
 
 async def test_waiting_messages_are_dropped_and_counted(door: Door) -> None:
@@ -41,7 +41,7 @@ async def test_waiting_messages_are_dropped_and_counted(door: Door) -> None:
 
     assert await door.told(said("/stop")) == ["2 waiting messages were dropped."]
 
-    assert await door.store.answers.stopping() == [job.id]
+    assert await door.store.backlog.stopping() == [job.id]
     assert [(one.state, one.outcome) for one in await door.queue()] == [
         (State.GENERATING, None),
         (State.DONE, Outcome.STOPPED),
@@ -58,7 +58,7 @@ async def test_in_a_group_only_what_its_sender_asked_is_stopped_and_dropped(door
     assert await door.told(said("/stop", person=ANN, chat=GROUP)) == ["1 waiting message was dropped."]
     assert await door.told(said("/stop", person=ANN, chat=GROUP)) == [EN.nothing_of_yours]
 
-    assert await door.store.answers.stopping() == []
+    assert await door.store.backlog.stopping() == []
     assert [one.state for one in await door.queue()] == [State.GENERATING, State.DONE, State.QUEUED]
 
 
@@ -70,7 +70,7 @@ async def test_in_a_group_its_sender_s_answer_is_stopped_without_words(door: Doo
 
     assert await door.knock(said("/stop", person=BOB, chat=GROUP)) == []
 
-    assert await door.store.answers.stopping() == [job.id]
+    assert await door.store.backlog.stopping() == [job.id]
     assert [one.state for one in await door.queue()] == [State.GENERATING, State.QUEUED]
 
 
@@ -83,7 +83,7 @@ async def test_the_button_stops_its_answer_and_drops_nothing(door: Door, clock: 
 
     assert await door.toast(pressed(f"stop:{job.id}:0", under=message)) == EN.stopped
 
-    assert await door.store.answers.stopping() == [job.id]
+    assert await door.store.backlog.stopping() == [job.id]
     assert [one.state for one in await door.queue()] == [State.GENERATING, State.QUEUED]
 
 
@@ -105,12 +105,12 @@ async def test_a_complete_answer_is_not_stopped(door: Door) -> None:
     await door.store.made(job, text="Hi.")
 
     assert await door.told(said("/stop")) == [EN.nothing_to_stop]
-    assert await door.store.answers.stopping() == []
+    assert await door.store.backlog.stopping() == []
 
 
 async def test_an_answer_that_a_crash_interrupted_is_stopped_not_dropped(door: Door) -> None:
     job = await begin(door)
-    await door.store.answers.recover()
+    await door.store.backlog.recover()
 
     assert await door.knock(said("/stop")) == []
 
@@ -124,7 +124,7 @@ async def test_the_button_stops_the_answer_above_it(door: Door, clock: FakeClock
     message = await reply(door, clock, job)
 
     assert await door.toast(pressed(f"stop:{job.id}:0", under=message)) == EN.stopped
-    assert await door.store.answers.stopping() == [job.id]
+    assert await door.store.backlog.stopping() == [job.id]
 
 
 async def test_the_button_of_a_resumed_answer_works_too(door: Door, clock: FakeClock) -> None:
@@ -133,7 +133,7 @@ async def test_the_button_of_a_resumed_answer_works_too(door: Door, clock: FakeC
 
     await door.knock(pressed(f"stop:{job.id}:0:2", under=message))
 
-    assert await door.store.answers.stopping() == [job.id]
+    assert await door.store.backlog.stopping() == [job.id]
 
 
 async def test_the_button_of_an_earlier_answer_stops_nothing(door: Door, clock: FakeClock) -> None:
@@ -144,7 +144,7 @@ async def test_the_button_of_an_earlier_answer_stops_nothing(door: Door, clock: 
     await begin(door, "two")
 
     assert await door.toast(pressed(f"stop:{first.id}:0", under=message)) == EN.nothing_to_stop
-    assert await door.store.answers.stopping() == []
+    assert await door.store.backlog.stopping() == []
 
 
 async def test_a_press_before_the_message_is_known_stops_and_makes_it_known(door: Door, clock: FakeClock) -> None:
@@ -155,7 +155,7 @@ async def test_a_press_before_the_message_is_known_stops_and_makes_it_known(door
 
     assert await door.toast(pressed(f"stop:{job.id}:0", under=message)) == EN.stopped
 
-    assert await door.store.answers.stopping() == [job.id]
+    assert await door.store.backlog.stopping() == [job.id]
     assert [part.message_id for part in await parts.of(job.reply_id)] == [message["message_id"]]
 
 
@@ -168,7 +168,7 @@ async def test_a_piece_that_a_crash_left_is_taken_away(door: Door, clock: FakeCl
 
     assert isinstance(toast, AnswerCallbackQuery)
     assert deletion == DeleteMessage(chat_id=ANN["id"], message_id=lost["message_id"])
-    assert await door.store.answers.stopping() == []
+    assert await door.store.backlog.stopping() == []
 
 
 async def test_an_answer_that_is_given_anew_is_not_taken_for_a_piece(door: Door, clock: FakeClock) -> None:
@@ -188,7 +188,7 @@ async def test_a_native_draft_that_is_stopped_stops_its_answer(door: Door) -> No
     for draft, stopping in ((job.id + 1, []), (job.id, [job.id])):
         stopped = {"chat": private(ANN), "draft_id": str(draft)}
         assert await door.knock(update(stopped_message_generation=stopped)) == []
-        assert await door.store.answers.stopping() == stopping
+        assert await door.store.backlog.stopping() == stopping
 
 
 @pytest.mark.parametrize("data", ["stop:1", "stop:x:0", "stop:1:0:", "stop:99999999999999999999:0", "stop:1:0:1:1"])
@@ -196,7 +196,7 @@ async def test_data_of_another_form_is_answered_and_does_nothing(door: Door, dat
     await begin(door)
 
     assert await door.toast(pressed(data)) == EN.button_too_old
-    assert await door.store.answers.stopping() == []
+    assert await door.store.backlog.stopping() == []
 
 
 async def test_a_replayed_stop_does_not_stop_the_next_answer(door: Door) -> None:
@@ -209,4 +209,4 @@ async def test_a_replayed_stop_does_not_stop_the_next_answer(door: Door) -> None
 
     await door.knock(stop)
 
-    assert await door.store.answers.stopping() == []
+    assert await door.store.backlog.stopping() == []
