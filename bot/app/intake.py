@@ -70,6 +70,7 @@ def make_entrance(
             chats=rows.chats,
             overhearing=rows.overhearing,
             prompts=rows.prompts,
+            versions=rows.versions,
             elsewhere=rows.elsewhere,
             queries=Queries(),
             conversations=rows.conversations,

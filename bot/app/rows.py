@@ -32,6 +32,7 @@ from bot.storage.questions.elsewhere import Elsewhere
 from bot.storage.questions.lookup import Lookup
 from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.taking import Taking
+from bot.storage.questions.versions import Versions
 from bot.storage.signals import Signals
 from bot.storage.telegram.alarms import Alarms
 from bot.storage.telegram.notices import Notices
@@ -74,6 +75,7 @@ class Rows:
     topics: Topics
     trees: Trees
     updates: Updates
+    versions: Versions
 
 
 def make_rows(
@@ -118,4 +120,5 @@ def make_rows(
         topics=Topics(sessions, clock),
         trees=Trees(sessions, clock),
         updates=updates,
+        versions=Versions(sessions, clock, signals),
     )

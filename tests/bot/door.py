@@ -126,6 +126,7 @@ class Door:
             chats=self.store.chats,
             overhearing=self.store.overhearing,
             prompts=self.store.prompts,
+            versions=self.store.versions,
             elsewhere=self.store.elsewhere,
             queries=Queries(),
             calls=self.store.calls,

@@ -28,6 +28,7 @@ from bot.storage.questions.elsewhere import Elsewhere
 from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.questions import Question, Verdict
 from bot.storage.questions.taking import Taken, Taking
+from bot.storage.questions.versions import Versions
 from bot.storage.signals import Signals
 from bot.storage.tables import Answer, Chat, Outcome, Prompt
 from bot.storage.telegram.pieces import Piece
@@ -46,6 +47,7 @@ class Store:
         self.signals = Signals()
         self.chats = Chats(db, clock, self.signals)
         self.prompts = Prompts(db, clock, self.signals)
+        self.versions = Versions(db, clock, self.signals)
         self.answers = Answers(db, clock, self.signals)
         self.backlog = Backlog(db, clock, self.signals)
         self.replies = Replies(db, clock, self.signals)

@@ -15,7 +15,7 @@ from bot.intake.message.mention import Author, is_group
 from bot.intake.middlewares.handler import Handler
 from bot.intake.notice import notice, toast
 from bot.storage.people.access import REFUSAL_S, Accesses
-from bot.storage.questions.prompts import Prompts
+from bot.storage.questions.versions import Versions
 from bot.texts import Texts
 
 GUARD = "guard"  # flag of a handler: who is asked before it
@@ -115,8 +115,8 @@ class AskerOrAdmin(BaseMiddleware):
         place: Message = data["pressed"] if isinstance(event, CallbackQuery) else event
         if not is_group(place):
             return await handler(event, data)
-        prompts: Prompts = data["prompts"]
-        askers = await prompts.askers(data["chat"].id, self._of(data))
+        versions: Versions = data["versions"]
+        askers = await versions.askers(data["chat"].id, self._of(data))
         is_own = not askers or data["author"].id in askers
         sentence = None if is_own else await refusal(place, data, in_any_case=True)
         if sentence is None:

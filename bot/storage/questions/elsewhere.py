@@ -15,8 +15,8 @@ from bot.storage.engine.patience import patient
 from bot.storage.exchanges.finds import copy
 from bot.storage.exchanges.versions import IS_VERSION, move
 from bot.storage.ids import ELSEWHERE
-from bot.storage.people.usage import NOBODYS, Bill, Meter
-from bot.storage.questions.prompts import is_busy
+from bot.storage.people.usage import NOBODYS, Bill
+from bot.storage.questions.further import charge, is_busy
 from bot.storage.questions.questions import Verdict
 from bot.storage.signals import Signals
 from bot.storage.tables import Answer, Chat, Conversation, FileUse, Model, Prompt, Reply, State
@@ -62,11 +62,8 @@ class Elsewhere:
                 return Verdict.STALE
             if await is_busy(session, chat_id):
                 return Verdict.BUSY
-            meter = await Meter.of(session, bill.payers, self._clock.wall())
-            if meter.reached(bill):
+            if not await charge(session, bill, self._clock.wall()):
                 return Verdict.LIMITED
-            meter.charge(bill)
-            await meter.store(session)
             await take(session, update_id, self._clock.wall())
             answer = Answer(prompt_id=prompt.id, chat_id=chat_id, user_id=user_id, created_at=self._clock.wall())
             session.add(answer)

@@ -19,7 +19,7 @@ async def grown(store: Store) -> Tree:
     chat = await store.chats.get(7, provider="alpha")
     await store.accept(chat, "Dogs?")
     first = await store.end(text="# They see blue.")
-    await store.prompts.anew(901, chat.id, user_id=11, answer_id=first.id)
+    await store.versions.anew(901, chat.id, user_id=11, answer_id=first.id)
     await store.end(text="And yellow.")
     await store.accept(chat, "Cats?\nand *mice*")
     await store.end(text=ODD)

@@ -334,7 +334,7 @@ async def test_what_a_former_process_left_is_shown_again_where_nothing_comes_in_
     made = await store.answers.ended(stopped, ending)
     assert made
     await store.replies.stands(made, kept=kept.to_json([Rendered("What stood")]))
-    await store.prompts.anew(1, chat.id, user_id=ANN, answer_id=stopped.id)
+    await store.versions.anew(1, chat.id, user_id=ANN, answer_id=stopped.id)
     again = await store.begun()
     run = await start(job=again)
     await run.reply.takes_over()

@@ -31,7 +31,7 @@ async def chat(store: Store) -> Chat:
 
 async def anew(store: Store, chat: Chat, answer_id: int) -> Verdict:
     """Press 🔄 under an answer."""
-    return await store.prompts.anew(next(_numbers), chat.id, user_id=ANN, answer_id=answer_id)
+    return await store.versions.anew(next(_numbers), chat.id, user_id=ANN, answer_id=answer_id)
 
 
 async def retry(store: Store, chat: Chat, words: str) -> Verdict:
@@ -456,7 +456,7 @@ class Talks:
             job = next(each for each in await self._store.queue() if each.id == answer_id)
             row = await session.get_one(Reply, job.reply_id)
             message_id = await session.scalar(select(Part.message_id).where(Part.reply_id == row.id).limit(1))
-        verdict = await self._store.prompts.show(
+        verdict = await self._store.versions.show(
             next(_numbers), chat.id, answer_id=answer_id, message_id=message_id or 0
         )
         if verdict is not Verdict.ACCEPTED:

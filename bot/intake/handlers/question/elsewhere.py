@@ -31,8 +31,8 @@ from bot.settings import Settings
 from bot.storage.answers.stops import Stops
 from bot.storage.people.usage import Bill, Reached
 from bot.storage.questions.elsewhere import Elsewhere
-from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.questions import Question, Spot, Verdict
+from bot.storage.questions.versions import Versions
 from bot.storage.tables import Chat
 from bot.storage.telegram.pieces import Piece
 from bot.texts import Texts
@@ -134,7 +134,7 @@ async def press(
     is_admin: bool,
     queries: Queries,
     elsewhere: Elsewhere,
-    prompts: Prompts,
+    versions: Versions,
     stops: Stops,
 ) -> Asked | Method:
     """Do what a button under an inline message says, for who asked there."""
@@ -168,7 +168,7 @@ async def press(
         at_end = texts.version_last if found[1] == found[2] else None
         return toast(query, {Verdict.BUSY: texts.version_busy, Verdict.HERE: at_end}.get(verdict))
     if found.re is MADE:
-        return toast(query, await maker(prompts, chat.id, answer_id, texts, catalog))
+        return toast(query, await maker(versions, chat.id, answer_id, texts, catalog))
     link = create_telegram_link(me.username or "", start=f"more_{answer_id}")
     return AnswerCallbackQuery(callback_query_id=query.id, url=link)
 

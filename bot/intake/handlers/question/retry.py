@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.questions import Verdict
 from bot.storage.questions.taking import Spent
+from bot.storage.questions.versions import Versions
 from bot.storage.tables import Chat
 from bot.texts import Texts
 from providers.blocks import Text
@@ -93,12 +94,12 @@ async def press(
     catalog: Catalog,
     settings: Settings,
     is_admin: bool,
-    prompts: Prompts,
+    versions: Versions,
 ) -> Method:
     """Answer the last prompt again, in the messages of its answer."""
     provider = catalog.resolve(chat.provider)
     counts = bill(pressed, author, provider=provider, is_admin=is_admin, settings=settings)
-    verdict = await prompts.anew(
+    verdict = await versions.anew(
         event_update.update_id, chat.id, user_id=author.id, answer_id=int(match[1]), bill=counts
     )
     return toast(query, sentence(verdict, texts))

@@ -16,8 +16,8 @@ from bot.intake.middlewares.rights import GUARD, AskerOrAdmin, Each, MayChange
 from bot.intake.notice import Method, filled, toast
 from bot.settings import Settings
 from bot.storage.questions.choices import to_provider
-from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.questions import Verdict
+from bot.storage.questions.versions import Versions
 from bot.storage.tables import Chat
 from bot.texts import Texts
 
@@ -41,7 +41,7 @@ async def press(
     catalog: Catalog,
     settings: Settings,
     is_admin: bool,
-    prompts: Prompts,
+    versions: Versions,
     batch: Batch,
 ) -> Method:
     """Switch to the model on the button, and have it answer the last prompt in the messages of its answer."""
@@ -50,7 +50,7 @@ async def press(
     provider, model = choice
     chosen = replace(to_provider(chat.id, provider), model=choice if model else None)
     counts = bill(pressed, author, provider=provider, is_admin=is_admin, settings=settings)
-    verdict = await prompts.anew(
+    verdict = await versions.anew(
         event_update.update_id, chat.id, user_id=author.id, answer_id=int(match[1]), chosen=chosen, bill=counts
     )
     if verdict is not Verdict.ACCEPTED:

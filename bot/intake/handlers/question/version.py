@@ -9,8 +9,8 @@ from bot.catalog.catalog import Catalog
 from bot.intake.handlers.filters import Matches
 from bot.intake.middlewares.rights import GUARD, AskerOrAdmin
 from bot.intake.notice import Method, toast
-from bot.storage.questions.prompts import Prompts
 from bot.storage.questions.questions import Verdict
+from bot.storage.questions.versions import Versions
 from bot.storage.tables import Chat
 from bot.texts import Texts
 
@@ -32,10 +32,10 @@ async def press(
     pressed: Message,
     chat: Chat,
     texts: Texts,
-    prompts: Prompts,
+    versions: Versions,
 ) -> Method:
     """Show another version in the messages of the answer."""
-    verdict = await prompts.show(
+    verdict = await versions.show(
         event_update.update_id, chat.id, answer_id=int(match[1]), message_id=pressed.message_id
     )
     sentences = {
@@ -47,15 +47,15 @@ async def press(
 
 
 async def tell(
-    query: CallbackQuery, match: re.Match[str], chat: Chat, texts: Texts, prompts: Prompts, catalog: Catalog
+    query: CallbackQuery, match: re.Match[str], chat: Chat, texts: Texts, versions: Versions, catalog: Catalog
 ) -> Method:
     """Tell who made the version that is shown."""
-    return toast(query, await maker(prompts, chat.id, int(match[1]), texts, catalog))
+    return toast(query, await maker(versions, chat.id, int(match[1]), texts, catalog))
 
 
-async def maker(prompts: Prompts, chat_id: int, answer_id: int, texts: Texts, catalog: Catalog) -> str:
+async def maker(versions: Versions, chat_id: int, answer_id: int, texts: Texts, catalog: Catalog) -> str:
     """Return the sentence that says who made an answer of a chat."""
-    made = await prompts.made_by(chat_id, answer_id)
+    made = await versions.made_by(chat_id, answer_id)
     if made is None:
         return texts.version_unknown
     return texts.version_made.format(maker=catalog.signature(*made))

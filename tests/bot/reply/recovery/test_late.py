@@ -123,7 +123,7 @@ async def test_an_answer_made_anew_is_not_overwritten_by_a_look_that_waited(
 
     holding = asyncio.ensure_future(calls.call(Wish(ANN, long_call), Priority.FINAL))
     await _until(lambda: clock.wall() > made + CHECKS_S[0] and calls.waiting == 1, clock, parts)
-    await store.prompts.anew(1, chat.id, user_id=ANN, answer_id=first.id)
+    await store.versions.anew(1, chat.id, user_id=ANN, answer_id=first.id)
     second = await store.begun()
     await store.replies.overwrite(second.reply_id)
     room.edit(EditMessageText(chat_id=ANN, message_id=message_id, text="The second answer"))

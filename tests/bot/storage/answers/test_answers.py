@@ -1,16 +1,10 @@
 """The ends of answers, and what was really said."""
 
-import itertools
-
 import pytest
 
 from bot.storage.answers.ending import Ending
 from bot.storage.tables import Chat, Outcome, State
 from tests.bot.store import Store
-
-ANN, BOB = 11, 12
-
-_updates = itertools.count(1)
 
 
 @pytest.fixture

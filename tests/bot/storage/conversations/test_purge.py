@@ -72,7 +72,7 @@ async def talk(store: Store, chat: Chat, question: str = "Hello", at: int = 50) 
 
 async def test_all_rows_of_what_was_deleted_go(store: Store, chat: Chat) -> None:
     job = await talk(store, chat)
-    await store.prompts.anew(901, chat.id, user_id=11, answer_id=job.id)
+    await store.versions.anew(901, chat.id, user_id=11, answer_id=job.id)
     await store.end()
     await store.again(chat)
     await store.end(Outcome.FAILED, None)

@@ -33,7 +33,7 @@ async def first(store: Store, chat: Chat) -> Job:
 
 async def press(store: Store, chat: Chat, answer_id: int) -> Verdict:
     """Press 🔄 under an answer."""
-    return await store.prompts.anew(next(_updates), chat.id, user_id=ANN, answer_id=answer_id)
+    return await store.versions.anew(next(_updates), chat.id, user_id=ANN, answer_id=answer_id)
 
 
 async def break_off(store: Store) -> Job:

@@ -437,11 +437,11 @@ class TestVersions:
     async def versions(self, store: Store, chat: Chat) -> tuple[Job, Job]:
         await ask(store, chat, piece(1, "one"))
         first = await answer(store, "1")
-        await store.prompts.anew(next(_updates), chat.id, user_id=ANN, answer_id=first.id)
+        await store.versions.anew(next(_updates), chat.id, user_id=ANN, answer_id=first.id)
         return first, await answer(store, "2")
 
     async def show(self, store: Store, chat: Chat, version: Job, under: Job) -> Verdict:
-        return await store.prompts.show(next(_updates), chat.id, answer_id=version.id, message_id=1000 + under.id)
+        return await store.versions.show(next(_updates), chat.id, answer_id=version.id, message_id=1000 + under.id)
 
     async def test_a_former_one_is_shown_and_the_conversation_follows(self, store: Store, chat: Chat) -> None:
         first, second = await self.versions(store, chat)
@@ -486,7 +486,7 @@ class TestVersions:
         await self.show(store, chat, first, second)
         for job in await store.replies.resume():
             await store.replies.stands(job)
-        await store.prompts.anew(next(_updates), chat.id, user_id=ANN, answer_id=first.id)
+        await store.versions.anew(next(_updates), chat.id, user_id=ANN, answer_id=first.id)
         shown = await store.made(await store.begun(), Outcome.FAILED, None)
 
         assert shown.id == first.id

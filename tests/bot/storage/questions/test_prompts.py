@@ -9,8 +9,6 @@ from bot.storage.tables import Chat
 from bot.storage.telegram.updates import Updates
 from tests.bot.store import Store
 
-ANN, BOB = 11, 12
-
 _updates = itertools.count(1)
 
 
@@ -38,19 +36,6 @@ class TestRetry:
         await store.end()
 
         assert await store.again(chat, update_id=2_000) is Verdict.KNOWN
-
-    async def test_the_button_still_works_where_its_repetition_was_dropped(self, store: Store, chat: Chat) -> None:
-        await store.accept(chat, "one")
-        first = await store.end()
-        await store.show(first, 5)
-        await store.prompts.anew(next(_updates), chat.id, user_id=ANN, answer_id=first.id)
-        await store.stops.stop(next(_updates), chat.id)
-
-        verdict = await store.prompts.anew(next(_updates), chat.id, user_id=ANN, answer_id=first.id)
-
-        job = await store.begin()
-        assert job
-        assert (verdict, job.reply_id, job.former) == (Verdict.ACCEPTED, first.reply_id, first.id)
 
     @pytest.mark.parametrize(("prompts", "verdict"), [(0, Verdict.NOTHING), (1, Verdict.BUSY)])
     async def test_a_refusal_is_told_until_the_update_is_taken(
