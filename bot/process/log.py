@@ -21,6 +21,10 @@ MASK = "***"
 LEAST_SECRET = 6  # characters; a shorter secret would mask ordinary words
 LAST = 20  # lines that `status` can show
 IDS = re.compile(r"\b(answer|update|chat)=(-?\d{1,20})(?!\S)")
+NOISY = (
+    *("aiogram", "alembic", "aiosqlite", "asyncio", "httpx2", "mcp"),
+    "bot.storage.engine.turns",  # by whose name SQLAlchemy's pool speaks
+)
 TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -128,5 +132,5 @@ def set_up(level: str, style: str, secrets: Iterable[str]) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter((JsonFormatter if style == "json" else MaskingFormatter)(secrets))
     logging.basicConfig(level=level, handlers=[handler, Last(secrets)], force=True)
-    for noisy in ("aiogram", "alembic", "aiosqlite", "asyncio", "httpx2", "mcp"):
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))

@@ -2,15 +2,34 @@
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from bot.app.configured import secrets_of
-from bot.process.log import JsonFormatter, MaskingFormatter
+from bot.process.log import NOISY, JsonFormatter, MaskingFormatter, set_up
 from bot.settings import Settings
+from bot.storage.engine.database import create_engine
 
 SECRET = "123456789:AAEhBP0av28abcdefghijklmnop"
+
+
+@contextmanager
+def as_a_command_logs(level: str) -> Iterator[None]:
+    """Have lines written as a command has them."""
+    root = logging.getLogger()
+    handlers, former, levels = root.handlers[:], root.level, {name: logging.getLogger(name).level for name in NOISY}
+    root.handlers = []
+    try:
+        set_up(level, "text", [])
+        yield
+    finally:
+        root.handlers = handlers
+        root.setLevel(former)
+        for name, each in levels.items():
+            logging.getLogger(name).setLevel(each)
 
 
 def record(message: str, *, error: Exception | None = None) -> logging.LogRecord:
@@ -24,6 +43,19 @@ def test_a_secret_is_masked_in_text_and_in_json() -> None:
 
         assert SECRET not in line
         assert "***" in line
+
+
+async def test_a_connection_that_is_cut_short_is_no_line_of_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with as_a_command_logs("INFO"):
+        engine = create_engine(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+        async with engine.connect() as connection:
+            await connection.invalidate()
+        await engine.dispose()
+        logging.getLogger("bot.storage.engine").info("a line of ours")
+
+    assert [line.partition(": ")[2] for line in capsys.readouterr().err.splitlines()] == ["a line of ours"]
 
 
 def test_what_an_error_repeats_of_what_people_wrote_is_not_logged() -> None:
