@@ -119,6 +119,16 @@ def test_a_unit_is_hardened_and_ends_as_the_bot_says(unit: Path) -> None:
     assert float(level[1]) <= MOST_EXPOSED
 
 
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if "@" not in unit.name], ids=lambda unit: unit.name)
+def test_one_of_several_bots_has_each_unit_of_one_bot(unit: Path) -> None:
+    of_several = unit.with_name(f"{unit.stem}@.service").read_text(encoding="utf-8")
+
+    told = ("Description=", "Documentation=", "#", "\n")
+    of_one = [line for line in unit.read_text(encoding="utf-8").splitlines(keepends=True) if not line.startswith(told)]
+    several = [line for line in of_several.splitlines(keepends=True) if not line.startswith(told)]
+    assert [line.replace("-%i", "") for line in several] == of_one
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_a_unit_permits_what_those_who_read_files_put_on_themselves(unit: Path) -> None:
     permitted = re.findall(r"^SystemCallFilter=(\w.*)$", unit.read_text(encoding="utf-8"), re.MULTILINE)
