@@ -155,6 +155,7 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     webhook_host: str = "127.0.0.1"
     webhook_port: Port = 8080
+    webhook_certificate: Path | None = None
     metrics_port: Port | None = None
     traces_url: str | None = None
 

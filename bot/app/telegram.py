@@ -29,6 +29,7 @@ from bot.intake.updates.postman import Fetch, Letterbox, Postman
 from bot.members.lease import Lease
 from bot.process import log as logs
 from bot.reply.recovery.confessed import Confessed
+from bot.report.certificate import shown_to_telegram
 from bot.settings import Settings
 from bot.storage.engine.database import CALLS, HOOK, Sessions, create_engine, database_file
 from bot.storage.engine.server import OF_OWNERS, Hold
@@ -95,6 +96,7 @@ def make_hook(
         f"{settings.webhook_url}/telegram/{bot.id}",
         _shared_secret(settings) if shared else _own_secret(settings),
         kinds=ALLOWED_UPDATES,
+        certificate=shown_to_telegram(settings.webhook_certificate) if settings.webhook_certificate else "",
         file=place.with_name(f"{place.name}{HOOK}"),
         tally=tally,
         clock=clock,

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.members.figures import Figures
+from bot.report.certificate import serving_with
 from bot.report.health import health_of
 from bot.report.metrics import CONTENT_TYPE, metrics
 from bot.report.standing import Standings, look_at
@@ -72,7 +74,8 @@ async def serving(
         hooked = (settings.webhook_host, settings.webhook_port)
         if find:
             routes = [*_telegram(settings, find), *_figures(standings, member)]
-            await _listen(stack, routes, *hooked, "WEBHOOK_HOST, WEBHOOK_PORT")
+            file = settings.webhook_certificate
+            await _listen(stack, routes, *hooked, "WEBHOOK_HOST, WEBHOOK_PORT", serving_with(file) if file else None)
         if settings.metrics_port is not None and not (find and _has_figures(settings)):
             await _listen(stack, _figures(standings, member), LOOPBACK, settings.metrics_port, "METRICS_PORT")
         yield
@@ -134,7 +137,14 @@ def _is_near(request: web.Request) -> bool:
     return (address.is_loopback or address.is_private) and not any(name in request.headers for name in FORWARDED)
 
 
-async def _listen(stack: AsyncExitStack, routes: list[web.RouteDef], host: str, port: int, names: str) -> None:
+async def _listen(
+    stack: AsyncExitStack,
+    routes: list[web.RouteDef],
+    host: str,
+    port: int,
+    names: str,
+    certificate: ssl.SSLContext | None = None,
+) -> None:
     application = web.Application()
     application.add_routes(routes)
     runner = web.AppRunner(
@@ -152,7 +162,7 @@ async def _listen(stack: AsyncExitStack, routes: list[web.RouteDef], host: str, 
         return serve() if len(serve.connections) < MAX_CONNECTIONS else _Full(full)
 
     try:
-        listening = await asyncio.get_running_loop().create_server(accept, host, port)
+        listening = await asyncio.get_running_loop().create_server(accept, host, port, ssl=certificate)
     except OSError as error:
         where = f"{host}:{port}" if "," in names else str(port)
         expected = f"an address of this machine and a port that is free ({error.strerror})"

@@ -7,7 +7,9 @@ not answered by 2xx is sent again; after telegram-bot-api WebhookActor.cpp.
 import asyncio
 import json
 import logging
+import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 
 import aiohttp
 
@@ -70,6 +72,7 @@ class _Sender:
         self._session = session
         self._bot = bot
         self.webhook = webhook
+        self._trusted = _trusted(webhook.certificate)
         self._busy: set[int] = set()
         self._free = asyncio.Event()
 
@@ -125,7 +128,12 @@ class _Sender:
         timeout = aiohttp.ClientTimeout(total=self._world.options.webhook_timeout_s)
         try:
             async with self._session.post(
-                self.webhook.url, data=update.body.encode(), headers=headers, timeout=timeout, allow_redirects=False
+                self.webhook.url,
+                data=update.body.encode(),
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+                ssl=self._trusted,
             ) as response:
                 body = await response.content.read(_MAX_REPLY_BYTES)
                 if 200 <= response.status < 300:
@@ -155,6 +163,14 @@ class _Sender:
             await self._api.answer(self._bot, method, checked(Received(parameters)))
         except (ApiError, Dropped) as error:
             log.info("method in a webhook reply failed bot=%s method=%s reason=%s", self._bot.id, method, error)
+
+
+def _trusted(certificate: str) -> ssl.SSLContext | bool:
+    """Return what an address has to prove itself by: the certificate that was given with it, else the known ones."""
+    if certificate:
+        with suppress(ssl.SSLError):
+            return ssl.create_default_context(cadata=certificate)
+    return True
 
 
 def _delays() -> Iterator[float]:

@@ -39,6 +39,7 @@ class Webhook:
     max_connections: int = 40
     ip_address: str = ""
     has_certificate: bool = False
+    certificate: str = ""  # PEM: who is to be trusted in place of the known authorities
     last_error: str = ""
     last_error_date: int = 0
 

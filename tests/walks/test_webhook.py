@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import shutil
+import subprocess
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -44,6 +46,16 @@ async def post(
     url = f"{hook['webhook_url']}/telegram/{bot_id}"
     async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as response:
         return response.status
+
+
+def certificate(file: Path) -> Path:
+    """Make one as docs/operating.md says, for this machine."""
+    name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["-keyout", f"{file}.key", "-out", f"{file}.crt"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", *name, *made]
+    subprocess.run(command, check=True, capture_output=True)  # ours
+    file.write_text(Path(f"{file}.crt").read_text() + Path(f"{file}.key").read_text())
+    return file
 
 
 async def until_set(people: PlaygroundClient) -> None:
@@ -144,6 +156,36 @@ async def test_a_webhook_that_somebody_sets_while_we_poll_is_removed_and_told(
         await people.wait(chat, text="Whoever did it knows my token")
 
     assert "somebody has set a webhook" in caplog.text
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
+async def test_with_a_certificate_of_its_own_the_bot_needs_no_proxy(
+    hasty: Hasty, hook: dict[str, Any], people: PlaygroundClient, chat: Chat, ann: User, tmp_path: Path
+) -> None:
+    own = hook | {
+        "webhook_url": hook["webhook_url"].replace("http:", "https:"),
+        "webhook_certificate": certificate(tmp_path / "first.pem"),
+    }
+    for number, file in enumerate(("first.pem", "first.pem", "second.pem")):  # a renewed one is shown to Telegram too
+        if not (tmp_path / file).exists():
+            certificate(tmp_path / file)
+        async with hasty(**own | {"webhook_certificate": tmp_path / file}):
+            await people.write(chat, ann, f"hello {number}")
+            await people.wait(chat, text=f"You said: hello {number}", complete=True)
+
+    assert await set_calls(people) == 2
+    assert (await people.calls(method="getWebhookInfo"))[-1]["result"]["has_custom_certificate"]
+
+
+async def test_a_certificate_that_cannot_be_read_ends_the_bot_by_its_name(
+    hook: dict[str, Any], telegram: Playground, bot: Bot, tmp_path: Path
+) -> None:
+    (tmp_path / "own.pem").write_text("no certificate")
+    own = hook | {"webhook_certificate": tmp_path / "own.pem"}
+
+    with pytest.raises(ConfigurationError, match="WEBHOOK_CERTIFICATE"):
+        async with build(settings(bot_token=bot.token, telegram_api_url=telegram.url, **own)):
+            pass
 
 
 @pytest.mark.proof

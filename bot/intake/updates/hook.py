@@ -9,13 +9,14 @@ import logging
 import os
 import secrets
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramBadRequest, TelegramRetryAfter
 from aiogram.methods import GetWebhookInfo, SetWebhook
-from aiogram.types import WebhookInfo
+from aiogram.types import BufferedInputFile, WebhookInfo
 
 from bot.clock import Clock, Seldom
 from bot.settings import ConfigurationError
@@ -34,10 +35,11 @@ REFUSED = "401"  # what Telegram tells of our answers where it uses another secr
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What Telegram says of a webhook; `kinds`: the updates that it sends."""
+    """What Telegram says of a webhook; `kinds`: the updates that it sends, `certificate`: which one it was shown."""
 
     url: str
     kinds: tuple[str, ...]
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +55,28 @@ class Hook:
     """Sets the webhook at the start where it differs, and again whenever it is not ours any more."""
 
     def __init__(
-        self, bot: Bot, url: str, secret: str | None, *, kinds: list[str], file: Path, tally: Tally, clock: Clock
+        self,
+        bot: Bot,
+        url: str,
+        secret: str | None,
+        *,
+        kinds: list[str],
+        certificate: str = "",
+        file: Path,
+        tally: Tally,
+        clock: Clock,
     ) -> None:
-        """Read what was kept; where no secret is given or kept, make one. Raises nothing."""
+        """Read what was kept; where no secret is given or kept, make one. Raises nothing.
+
+        `certificate`: PEM that Telegram is shown, as nobody else vouches for it; "" for none.
+        """
         self._bot = bot
         self._file = file
         self._tally = tally
         self._clock = clock
         self._kept = _read(file)
-        self._wanted = Seen(url, tuple(sorted(kinds)))
+        self._certificate = certificate
+        self._wanted = Seen(url, tuple(sorted(kinds)), certificate and sha256(certificate.encode()).hexdigest())
         self.secret = secret or (self._kept.secret if self._kept else secrets.token_urlsafe(32))
         self._healed = 0  # when Telegram met the refusal for which the webhook was last set
         self._is_set = False  # by this process, or found to stand
@@ -117,6 +132,7 @@ class Hook:
         await self._bot(
             SetWebhook(
                 url=self._wanted.url,
+                certificate=BufferedInputFile(self._certificate.encode(), "webhook.pem") if self._certificate else None,
                 secret_token=self.secret,
                 allowed_updates=[*self._wanted.kinds],
                 drop_pending_updates=False,
@@ -142,7 +158,7 @@ def _words(error: Exception) -> str:
 
 
 def _seen(info: WebhookInfo) -> Seen:
-    return Seen(info.url, tuple(sorted(info.allowed_updates or ())))
+    return Seen(info.url, tuple(sorted(info.allowed_updates or ())), "own" if info.has_custom_certificate else "")
 
 
 def _read(file: Path) -> Kept | None:
@@ -150,10 +166,11 @@ def _read(file: Path) -> Kept | None:
     try:
         kept: Any = json.loads(file.read_text(encoding="utf-8"))
         wanted, seen = (
-            Seen(str(kept[each]["url"]), tuple(map(str, kept[each]["kinds"]))) for each in ("wanted", "seen")
+            Seen(str(each["url"]), tuple(map(str, each["kinds"])), str(each.get("certificate", "")))
+            for each in (kept["wanted"], kept["seen"])
         )
         secret = kept["secret"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError):
         return None
     return Kept(wanted, secret, seen) if isinstance(secret, str) and secret else None
 

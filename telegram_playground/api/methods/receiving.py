@@ -52,7 +52,9 @@ async def set_webhook(context: Context, method: Values) -> bool:
         updates.clear()
     updates.allow(_wanted(method))
     wanted = _CONNECTIONS if method.max_connections is None else method.max_connections
-    webhook = Webhook(url, secret, min(max(wanted, 1), 100), method.ip_address or "", certificate is not None)
+    shown = certificate.data.decode("ascii", "replace") if certificate else ""
+    connections = min(max(wanted, 1), 100)
+    webhook = Webhook(url, secret, connections, method.ip_address or "", certificate is not None, shown)
     context.world.set_webhook(context.bot, webhook)
     return True
 
