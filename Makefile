@@ -41,7 +41,7 @@ run: $(VENV)/.runtime$(if $(EXTRAS),-$(EXTRAS))
 
 # Bytecode is kept, also where the machine is told not to: each run and each bot would compile all modules anew.
 test: $(VENV)/.dev
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 5
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 8
 
 # What takes too long for `make test`, which shows each promise once: the mark `proof` (tests/thorough.py).
 proofs: $(VENV)/.dev
