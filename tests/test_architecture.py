@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.catalog": {"bot.tools", "providers", *FOUNDATION},
     "bot.backups": {"bot.storage", "bot.process", "bot.clock"},
     "bot.members": {"bot.storage", "bot.process", "bot.clock"},
-    "bot.storage": {"bot.clock", "providers.blocks", "providers.notation"},
+    "bot.storage": {"bot.clock", "bot.process.child", "providers.blocks", "providers.notation"},
     "bot.intake": {"bot.storage", "bot.texts", "bot.catalog", "providers.blocks", "providers.notation", *FOUNDATION},
     "bot.delivery": {"bot.storage", *FOUNDATION},
     "bot.reply": {"bot.delivery", "bot.storage", "bot.texts", *FOUNDATION},

@@ -1,20 +1,16 @@
 """Apart: work on strangers' words is done by a program of its own, which knows no secret and is killed in time."""
 
 import asyncio
-import os
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from pathlib import Path
+from asyncio.subprocess import Process
 
-from bot.process.child import end
+from bot.process.child import KNOWN, running
 from bot.tools.offer import CallFailed
 
 AT_ONCE = 2  # programs
 CHUNK = 64 << 10
 MAX_SAID = 2 << 20  # bytes
 NO_EXTRA = 3  # the exit code of a program that lacks its package
-
-_ROOT = Path(__file__).parents[2]
 
 
 class Apart:
@@ -27,36 +23,23 @@ class Apart:
         """Return what a program says to what it is given. Raises CallFailed; given up, it is killed."""
         async with self._places:
             try:
-                child = await _started(program, env)
+                async with running(
+                    [sys.executable, "-m", f"bot.tools.{program}"], {**KNOWN, "HOME": "/", **env}
+                ) as child:
+                    writing = asyncio.ensure_future(_write(child, given))
+                    try:
+                        said = await _said(child)
+                    finally:
+                        writing.cancel()
+                        await asyncio.wait({writing})
+                    code = await child.wait()
             except OSError:
                 raise CallFailed("There is no room to work on it now.", is_known=True) from None
-            try:
-                writing = asyncio.ensure_future(_write(child, given))
-                try:
-                    said = await _said(child)
-                finally:
-                    writing.cancel()
-                    await asyncio.wait({writing})
-                code = await child.wait()
-            finally:
-                await end(child)
         if code == NO_EXTRA:
             raise CallFailed("The extra `web` is not installed: pip install 'deltagram[web]'", is_known=True)
         if code:
             raise CallFailed(said.strip()[:300] or "It could not be read.", is_known=True)
         return said
-
-
-async def _started(program: str, env: dict[str, str]) -> Process:
-    known = {"PYTHONPATH": os.pathsep.join([str(_ROOT), *sys.path]), "PYTHONDONTWRITEBYTECODE": "1", "HOME": "/"}
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", f"bot.tools.{program}"),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        env=known | env,
-        cwd="/",
-    )
 
 
 async def _write(child: Process, given: bytes) -> None:

@@ -7,7 +7,7 @@ the server, which is killed with all that it has started.
 import asyncio
 import os
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
@@ -19,6 +19,7 @@ from mcp.client.stdio import get_default_environment
 from mcp.shared.message import SessionMessage
 
 from bot.clock import Clock
+from bot.process.child import running
 from bot.tools.bounds import MAX_MESSAGE, Pace, TooMuch, readable
 
 GRACE_S = 1.0  # for the server to end by itself once its input is closed
@@ -34,31 +35,23 @@ async def pipe(
 
     Raises OSError where it cannot be started.
     """
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        env=get_default_environment() | dict(env),
-        cwd=cwd,
-        limit=MAX_MESSAGE,
-        start_new_session=True,
-    )
-    came, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
-    write, goes = anyio.create_memory_object_stream[SessionMessage](0)
-    reading = asyncio.ensure_future(_read(process, came, Pace(clock)))
-    reading.add_done_callback(lambda _: ended())
-    writing = asyncio.ensure_future(_write(process, goes))
-    try:
-        yield read, write
-    finally:
-        for stream in (read, write, came, goes):
-            stream.close()
-        for task in (reading, writing):
-            task.cancel()
-        with anyio.CancelScope(shield=True):  # the package's own scopes cancel again and again what waits in them
-            await asyncio.gather(reading, writing, return_exceptions=True)
-            await _end(process)
+    known = get_default_environment() | dict(env)
+    async with running(command, known, cwd=cwd, limit=MAX_MESSAGE, own_group=True) as process:
+        came, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+        write, goes = anyio.create_memory_object_stream[SessionMessage](0)
+        reading = asyncio.ensure_future(_read(process, came, Pace(clock)))
+        reading.add_done_callback(lambda _: ended())
+        writing = asyncio.ensure_future(_write(process, goes))
+        try:
+            yield read, write
+        finally:
+            for stream in (read, write, came, goes):
+                stream.close()
+            for task in (reading, writing):
+                task.cancel()
+            with anyio.CancelScope(shield=True):  # the package's own scopes cancel again and again what waits in them
+                await asyncio.gather(reading, writing, return_exceptions=True)
+                await _end(process)
 
 
 async def _read(process: Process, came: MemoryObjectSendStream[SessionMessage | Exception], pace: Pace) -> None:
@@ -95,9 +88,6 @@ async def _end(process: Process) -> None:
                 await process.wait()
     finally:
         _kill(process)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(GRACE_S):
-            await process.wait()
 
 
 def _kill(process: Process) -> None:

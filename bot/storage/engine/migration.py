@@ -3,12 +3,10 @@
 Alembic is loaded only where there is something to do: it takes 12 MB that a running bot would never need again.
 """
 
-import asyncio
 import logging
 import os
 import re
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -18,6 +16,7 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.process.child import running
 from bot.storage.dialect import forgive, is_server
 from bot.storage.engine.faults import DatabaseDamaged, Fault, Unusable, fault
 from bot.storage.engine.template import Template
@@ -208,22 +207,12 @@ async def _noted(engine: AsyncEngine) -> str | None:
 
 async def _run_apart(url: str) -> bool:
     """Have `python -m bot.storage` do it; tell whether it did. Why not is found by doing it here."""
+    known = {**os.environ, "DATABASE_URL": url}  # all users of the machine see what a process is called with
     try:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.storage", "attended"),
-            env={**os.environ, "DATABASE_URL": url},  # all users of the machine see what a process is called with
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-        )
+        async with running([sys.executable, "-m", "bot.storage", "attended"], known, cwd=None) as child:
+            while child.stdout and (line := await child.stdout.readline()):
+                level, _, message = line.decode(errors="replace").rstrip().partition(" ")
+                log.log(int(level) if level.isdecimal() else logging.INFO, "%s", message)
+            return await child.wait() == 0
     except OSError:
         return False
-    try:
-        while child.stdout and (line := await child.stdout.readline()):
-            level, _, message = line.decode(errors="replace").rstrip().partition(" ")
-            log.log(int(level) if level.isdecimal() else logging.INFO, "%s", message)
-        return await child.wait() == 0
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()

@@ -5,12 +5,12 @@ import json
 import logging
 import os
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import Sequence
 from pathlib import Path
 
 from bot.extract.found import Reason, Unread
-from bot.process.child import end
+from bot.process.child import KNOWN, running
 from bot.work.attachments.death import cause
 from bot.work.attachments.sound import seconds_of
 from providers.care.turns import Turns
@@ -26,7 +26,6 @@ MOST_S = 1_800.0
 LEAST_RATE = 500  # bytes for a second of what people say; Opus begins at 750
 MAX_SAID = 2 << 20  # bytes
 NO_EXTRA = "no extra"
-_ROOT = Path(__file__).parents[3]
 PROGRAM = (sys.executable, "-m", "bot.extract.dictation")
 
 
@@ -36,8 +35,7 @@ class Dictation:
     def __init__(
         self, folder: Path, *, program: Sequence[str] = PROGRAM, base_s: float = BASE_S, times: float = TIMES
     ) -> None:
-        self._folder = folder.expanduser().absolute()
-        self._program = program
+        self._command = (*program, str(folder.expanduser().absolute()))
         self._base_s = base_s
         self._times = times
         self._turns, self._short_turns = Turns(1), Turns(1)
@@ -48,16 +46,15 @@ class Dictation:
         turns = self._short_turns if lasts_s is not None and lasts_s <= SHORT_S else self._turns
         async with turns.place(of):
             try:
-                child = await self._started()
-            except OSError:
-                raise Unread(Reason.NO_ROOM) from None  # no process, no memory, no file handle
-            try:
-                async with asyncio.timeout(self._limit_s(data)):
-                    said = await _said(child, data)
+                async with running(
+                    self._command, {**KNOWN, "HF_HUB_OFFLINE": "1", "PATH": os.defpath}, own_group=True
+                ) as child:
+                    async with asyncio.timeout(self._limit_s(data)):
+                        said = await _said(child, data)
             except TimeoutError:
                 raise Unread(Reason.TOO_SLOW) from None
-            finally:
-                await end(child)
+            except OSError:
+                raise Unread(Reason.NO_ROOM) from None  # no process, no memory, no file handle
         if child.returncode:
             log.warning("recording writer ended code=%s", child.returncode)
             raise Unread(cause(child.returncode))
@@ -68,19 +65,6 @@ class Dictation:
         if (lasts_s := _lasts_s(data)) is None:
             return min(UNKNOWN_S, self._base_s + self._times * len(data) / LEAST_RATE)
         return min(MOST_S, self._base_s + self._times * lasts_s)
-
-    async def _started(self) -> Process:
-        """Start the program; it knows nothing of us, no secret either, and fetches nothing."""
-        known = {
-            "PYTHONPATH": os.pathsep.join([str(_ROOT), *sys.path]),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "HF_HUB_OFFLINE": "1",
-            "PATH": os.defpath,
-        }
-        command = (*self._program, str(self._folder))
-        return await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=known, cwd="/", start_new_session=True
-        )
 
 
 def _lasts_s(data: bytes) -> float | None:

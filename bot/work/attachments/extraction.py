@@ -2,16 +2,15 @@
 
 import asyncio
 import logging
-import os
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from bot.extract.found import MAX_BODY, MAX_PDF, Found, Reason, Unread, load
-from bot.process.child import end
+from bot.process.child import KNOWN, running
 from bot.work.attachments.death import cause
 from bot.work.attachments.sound import sound_of
 from providers.care.turns import Turns
@@ -24,7 +23,6 @@ ENOUGH_S = 24.0  # and is told before that what it has is enough: on a busy mach
 HEAD = 4 << 10  # bytes that it may say before what it found
 CHUNK = 64 << 10
 PROGRAM = (sys.executable, "-m", "bot.extract")
-_ROOT = Path(__file__).parents[3]
 
 
 class Extraction:
@@ -39,36 +37,28 @@ class Extraction:
         """Return what a model can be sent of a file; `of`: whose it is. Raises Unread."""
         async with self._turns.place(of):
             try:
-                child = await self._started(file, name)
-            except OSError:
-                raise Unread(Reason.NO_ROOM) from None  # no process, no memory, no file handle
-            enough = asyncio.get_running_loop().call_later(self._enough_s, _say_enough, child)
-            try:
-                async with asyncio.timeout(WALL_S):
-                    said = await _said(child)
-                    await child.wait()
+                with file.open("rb") as content:
+                    async with running((*self._program, name[-64:].replace("\0", "")), KNOWN, stdin=content) as child:
+                        said = await self._said(child)
             except TimeoutError:
                 raise Unread(Reason.TOO_SLOW) from None
-            finally:
-                enough.cancel()
-                await end(child)
+            except OSError:
+                raise Unread(Reason.NO_ROOM) from None  # no process, no memory, no file handle
         if child.returncode:  # what it has said may be a part of it
             log.warning("file reader ended code=%s", child.returncode)
             raise Unread(cause(child.returncode))
         return await asyncio.to_thread(load, said)
 
-    async def _started(self, file: Path, name: str) -> Process:
-        """Start the program on a file; it knows nothing of us, no secret either."""
-        known = {"PYTHONPATH": os.pathsep.join([str(_ROOT), *sys.path]), "PYTHONDONTWRITEBYTECODE": "1"}
-        with file.open("rb") as content:
-            return await asyncio.create_subprocess_exec(
-                *(*self._program, name[-64:].replace("\0", "")),
-                stdin=content,
-                stdout=PIPE,
-                stderr=DEVNULL,
-                env=known,
-                cwd="/",
-            )
+    async def _said(self, child: Process) -> bytes:
+        """Return what the program says, all of it in time. Raises Unread, TimeoutError."""
+        enough = asyncio.get_running_loop().call_later(self._enough_s, _say_enough, child)
+        try:
+            async with asyncio.timeout(WALL_S):
+                said = await _read(child)
+                await child.wait()
+                return said
+        finally:
+            enough.cancel()
 
 
 def recording(file: Path, *, is_film: bool) -> Found:
@@ -82,7 +72,7 @@ def _say_enough(child: Process) -> None:
         child.send_signal(signal.SIGPROF)  # as its `clockwork` has it
 
 
-async def _said(child: Process) -> bytes:
+async def _read(child: Process) -> bytes:
     """Return what the program says. Raises Unread where that is too much."""
     said = bytearray()
     while child.stdout and (piece := await child.stdout.read(CHUNK)):
