@@ -1,7 +1,8 @@
 """Members in simulated time: beats, leases, shares and takeovers by the rules of `bot/members/member.py`.
 
-Two of those are left out: the others are not woken where a bot is handed over, they see it at their next beat; and who
-has more bots than others gives some back only by `Rules.levels`, which gives back what is beyond its share.
+Three of those are left out: the others are not woken where a bot is handed over, they see it at their next beat; who
+comes to others waits as those do that start together; and who has more bots than others gives some back only by
+`Rules.levels`, which gives back what is beyond its share, and soon.
 """
 
 import itertools

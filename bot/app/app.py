@@ -90,7 +90,6 @@ class App:
                 group.create_task(each.run())
             group.create_task(self.entrance.admins.run(intake.resume))
             group.create_task((self.webhook or self.entrance.poll).run(intake.receive))
-            group.create_task(self.introduction.register())
 
     async def _take_kept(self, intake: Intake) -> None:
         """Put into the rows what a process that had a webhook kept and did not live to; its posts were confirmed."""

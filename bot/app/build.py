@@ -12,6 +12,7 @@ from bot.app.app import App, Runs
 from bot.app.doors import doors
 from bot.app.intake import make_entrance
 from bot.app.introduction import Introduction
+from bot.app.later import Later, rest_s
 from bot.app.rows import make_rows
 from bot.app.services import Services, make_services
 from bot.app.telegram import make_bot, make_confessed, make_delivery, make_fetch, make_hook, make_types
@@ -140,6 +141,8 @@ def join(
         clock=clock,
         was_left=lease is not None and lease.former.gave_back,
     )
+    if lease:
+        lease.is_busy = work.worker.is_busy
     reporter = Reporter(
         tally,
         rows.census,
@@ -161,8 +164,9 @@ def join(
     webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook and not lease else None
     fetch = make_fetch(settings, sessions, lease, of_process.postman, tally, clock) if lease else None
     confessed = [make_confessed(sessions, rows, calls, lease, clock)] if lease else []
+    introduction = Introduction(bot, settings, rows.accesses, services.catalog, services.personas, clock)
     return App(
-        introduction=Introduction(bot, settings, rows.accesses, services.catalog, services.personas, clock),
+        introduction=introduction,
         rows=rows,
         calls=calls,
         entrance=entrance,
@@ -176,7 +180,8 @@ def join(
             *(work.worker, work.serving, work.files),
             *(work.late, work.strays, work.spent_buttons, work.naming),
             *(entrance.requests, entrance.owner, entrance.exports),
-            *(rows.purge, rows.ageing, Watch(file, clock, of_process.held)),
+            Later([rows.ageing.run, introduction.register], clock, after_s=rest_s(lease)),
+            *(rows.purge, Watch(file, clock, of_process.held)),
             *confessed,
         ),
         doors=partial(doors, settings, place, bot.id, webhook, lease is None),

@@ -36,6 +36,7 @@ class Lease:
         self.fence = fence
         self.former = former or Former()
         self.noted: Callable[[], bytes | None] = lambda: None  # what was called of late, for the next one
+        self.is_busy: Callable[[], bool] = lambda: False  # something is under way, which would begin anew elsewhere
         self.late = asyncio.Event()  # somebody has confessed something about the bot
         self._until = until
         self._clock = clock

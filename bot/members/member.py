@@ -25,7 +25,6 @@ from bot.storage.ownership.members import Beat, Former, Members
 log = logging.getLogger(__name__)
 
 ANSWER_S = 2.0  # for the database to answer a beat
-SHARE_S = 1.5  # those that start together are to share: so much later the first bot of several is taken
 ASKED_S = BEAT_S + ANSWER_S  # within that each of those for whom the database was away has said that it lives
 CONFESS_S = 6.0  # at the end, for what is not confessed yet
 
@@ -120,9 +119,7 @@ class Member:
 
     async def _take_share(self, member: int, beat: Beat) -> None:
         """Take what nobody has, up to our share; where nobody else does, one more."""
-        if len(self._bots) > 1 and self._clock.boot() - self._lives_since < SHARE_S:
-            return
-        bots, wanted = self._share.wanted(self._held, beat, self._clock.boot())
+        bots, wanted = self._share.wanted(self._held, beat, self._clock.boot(), lives_since=self._lives_since)
         if not wanted:
             return
         taken = await self._members.claim(member, bots, most=wanted)
@@ -135,8 +132,9 @@ class Member:
 
     async def _leave_surplus(self, beat: Beat) -> None:
         """Let others have what is beyond our share, so that who came later works too."""
-        ours = [bot_id for bot_id, (lease, _) in self._held.items() if not lease.is_lost]
-        if surplus := self._share.surplus(ours, beat, self._clock.boot()):
+        ours = {bot_id: lease for bot_id, (lease, _) in self._held.items() if not lease.is_lost}
+        busy = [bot_id for bot_id, lease in ours.items() if lease.is_busy()]
+        if surplus := self._share.surplus([*ours], beat, self._clock.boot(), busy=busy):
             log.info("others have too few bots, some are left to them count=%s", len(surplus))
             await hand_over([self._held[bot_id] for bot_id in surplus])
 

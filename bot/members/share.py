@@ -1,7 +1,8 @@
 """Share: which bots a member takes, and which it leaves to others, by what it learns when it says that it lives.
 
-Each has about as many as the others, one more or less. Some may not know each bot, as while another bots.toml is
-brought out: what nobody takes is taken by who has its share already, and stays there.
+Each has about as many as the others, one more or less: in the end, and not while some are restarted. Who comes back
+has nothing then, so what the next one leaves goes to it, and few bots change hands twice. Some may not know each bot,
+as while another bots.toml is brought out: what nobody takes is taken by who has its share already, and stays there.
 """
 
 import math
@@ -9,6 +10,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from bot.storage.ownership.members import Beat
 
+SHARE_S = 1.5  # those that start together are to share: so much later the first bot of several is taken
+SETTLED_S = 15.0  # without anybody coming or going, after which who has most leaves some to others,
+BUSY_S = 60.0  # and after which also such for which something is under way
 ORPHANED_S = 3.0  # after which a bot that nobody takes is taken beyond one's share
 KEPT_S = 600.0  # for so long it stays then
 
@@ -19,12 +23,19 @@ class Share:
     def __init__(self, name: str, bots: Collection[int]) -> None:
         self._name = name
         self._bots = frozenset(bots)
+        self._are_served = False  # all of them were somebody's, when we came or later
+        self._others: frozenset[str] = frozenset()  # that live, by name
+        self._settled_since = 0.0
         self._orphaned_since: float | None = None  # there is a bot that nobody took
         self._left: frozenset[int] = frozenset()  # to others, who are to take them now
         self._kept: dict[int, float] = {}  # nobody else took them: since when they are ours
 
-    def wanted(self, held: Collection[int], beat: Beat, now: float) -> tuple[frozenset[int], int]:
+    def wanted(
+        self, held: Collection[int], beat: Beat, now: float, *, lives_since: float
+    ) -> tuple[frozenset[int], int]:
         """Return of which bots so many are to be taken, where nobody has them."""
+        if len(self._bots) > 1 and not self._are_served and now - lives_since < SHARE_S:
+            return frozenset(), 0
         self._orphaned_since = now if self._orphaned_since is None else self._orphaned_since
         most, bots = self._size(beat) - len(held), self._bots.difference(held)
         if self._is_orphaned(now):
@@ -39,15 +50,31 @@ class Share:
             else:
                 self._kept.pop(bot, None)
 
-    def surplus(self, held: Sequence[int], beat: Beat, now: float) -> frozenset[int]:
-        """Return those that others are to have: some of who has most, where another one has fewer by two."""
-        self._orphaned_since, self._left = None, frozenset()
+    def surplus(self, held: Sequence[int], beat: Beat, now: float, *, busy: Collection[int] = ()) -> frozenset[int]:
+        """Return those that others are to have, where none is free: some of who has most, if another has fewer by two.
+
+        `busy`: of those held, for which something is under way; people would see it begin anew.
+        """
+        self._are_served, self._orphaned_since, self._left = True, None, frozenset()
         self._kept = {bot: since for bot, since in self._kept.items() if now - since < KEPT_S}
+        settled_s = self._settled_s(beat, now)
         ours = [bot for bot in held if bot not in self._kept]
         others = [(len(each.bots), each.name) for each in beat.others if each.is_live]
-        if others and (len(ours), self._name) > max(others) and len(ours) - min(others)[0] > 1:
-            self._left = frozenset(ours[-max(1, len(ours) - self._size(beat)) :])
+        if not others or (len(ours), self._name) < max(others) or len(ours) - min(others)[0] < 2:
+            return self._left
+        quiet = [bot for bot in ours if bot not in busy]
+        most = max(1, len(ours) - self._size(beat))
+        if settled_s >= SETTLED_S + BUSY_S:
+            self._left = frozenset([*(bot for bot in ours if bot in busy), *quiet][-most:])
+        elif settled_s >= SETTLED_S:
+            self._left = frozenset(quiet[-most:])
         return self._left
+
+    def _settled_s(self, beat: Beat, now: float) -> float:
+        """Return for how long the same others have lived."""
+        if (others := frozenset(each.name for each in beat.others if each.is_live)) != self._others:
+            self._others, self._settled_since = others, now
+        return now - self._settled_since
 
     def _size(self, beat: Beat) -> int:
         return math.ceil(len(self._bots) / beat.live)

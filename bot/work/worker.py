@@ -84,6 +84,10 @@ class Worker:
         self._suspected = 0  # answers that have not ended since
         self._under_suspicion: set[int] = set()  # those of them that are under way
 
+    def is_busy(self) -> bool:
+        """Tell whether answers are under way."""
+        return bool(self._under_way)
+
     async def run(self) -> None:
         """Take up what a former process left, then answer what comes, for ever. Raises DatabaseDamaged."""
         try:

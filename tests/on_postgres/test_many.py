@@ -4,15 +4,18 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Pool, event
 from sqlalchemy.exc import DBAPIError
 
 from bot.app.many.bots import Bots
 from bot.app.many.build import build_many
 from bot.app.many.file import load_bots
+from bot.app.many.places import Places
 from bot.report.standing import look_at
 from bot.storage.engine.database import in_schema
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from tests.bot.storage.test_apart import try_all
+from tests.clock import FakeClock
 from tests.postgres import Postgres
 from tests.walks.hasty import HastyClock, settings
 from tests.walks.test_many import Run, asked, other, run, there, write
@@ -50,6 +53,23 @@ async def test_two_processes_share_the_bots_and_the_one_that_is_left_has_both(
         await asked(people, there, ann, "gamma")
     schemas = "SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namespace WHERE nspname LIKE 'bot%'"
     assert postgres.sql(schemas, database=name) == "bot123456789 bot987654321"
+
+
+async def test_bots_that_begin_together_look_once_whose_the_first_database_is(url: str, clock: FakeClock) -> None:
+    connections: list[object] = []
+
+    def note(connection: object, _entry: object) -> None:
+        connections.append(connection)
+
+    write(**{f"bot{number}": {"token": f"12345678{number}:{'A' * 35}"} for number in range(1, 7)})
+    bots, places = load_bots(settings(database_url=url, bot_tokens=Path("bots.toml"))), Places(url, clock)
+
+    event.listen(Pool, "connect", note)
+    found = await asyncio.gather(*(places.of(bot) for bot in bots))
+    event.remove(Pool, "connect", note)
+
+    assert len({*found}) == len(bots) == 6
+    assert len(connections) == 1
 
 
 @pytest.mark.walk

@@ -4,6 +4,7 @@ The one of DATABASE_URL stays with the bot whose it is; each other bot has one o
 server a schema. So who had one bot goes on with it, and the order in bots.toml means nothing.
 """
 
+import asyncio
 import sqlite3
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ class Places:
         self._clock = clock
         self._owner: int | None = None
         self._is_known = False
+        self._looking = asyncio.Lock()  # bots that begin together look once
 
     async def of(self, bot: Wanted) -> str:
         """Return the address of a bot's database.
@@ -48,10 +50,11 @@ class Places:
 
     async def _owner_of(self) -> int | None:
         """Return whose database that of DATABASE_URL is, None where it is new or not there."""
-        if not self._is_known:
-            folder = self._file.parent if self._file else None
-            found = await patiently(partial(inspect_at, self._url), self._clock, "owner", folder=folder)
-            self._owner, self._is_known = found.bot_id if found else None, True
+        async with self._looking:
+            if not self._is_known:
+                folder = self._file.parent if self._file else None
+                found = await patiently(partial(inspect_at, self._url), self._clock, "owner", folder=folder)
+                self._owner, self._is_known = found.bot_id if found else None, True
         return self._owner
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
 
 from bot.members.lease import BEAT_S, LEASE_S, MARGIN_S, Lease
-from bot.members.member import SHARE_S, Member
+from bot.members.member import Member
+from bot.members.share import BUSY_S, SETTLED_S, SHARE_S
 from bot.storage.engine.faults import Fenced
 from bot.storage.ownership.members import Beat, Claimed, Former, LateCall, Members, Other
 from tests.clock import FakeClock
@@ -287,7 +288,7 @@ async def test_who_comes_later_gets_a_share(database: Database, clock: FakeClock
         await clock.advance(2 * SHARE_S)
         assert len(first.bots) == len(bots)
         async with running(database, *bots) as second, running(database, *bots) as third:
-            await clock.advance(10 * BEAT_S)
+            await clock.advance(2 * SETTLED_S)
 
             assert [len(each.bots) for each in (first, second, third)] == [4, 4, 4]
             assert sorted([*first.bots, *second.bots, *third.bots]) == [*bots]
@@ -308,6 +309,51 @@ async def test_what_one_that_ends_had_goes_to_all_others(database: Database, clo
         assert [len(each.bots) for each in (first, second)] == [6, 6]
 
 
+async def test_who_has_just_come_takes_at_once_what_another_one_leaves(database: Database, clock: FakeClock) -> None:
+    bots = range(1, 13)
+    async with running(database, *bots) as first, running(database, *bots) as second:
+        await clock.advance(10 * BEAT_S)
+        assert [len(each.bots) for each in (first, second)] == [6, 6]
+        async with running(database, *bots) as third:
+            assert second.task
+            second.task.cancel()
+            await clock.advance(0)
+
+            assert [len(each.bots) for each in (first, third)] == [6, 6]
+
+
+async def test_in_a_rolling_restart_few_bots_change_hands_twice(database: Database, clock: FakeClock) -> None:
+    bots = range(1, 13)
+    async with AsyncExitStack() as stack:
+        old = [await stack.enter_async_context(running(database, *bots)) for _ in range(3)]
+        await clock.advance(10 * BEAT_S)
+        before = {bot: row.epoch for bot, row in database.bots.items()}
+        for each in old:
+            assert each.task
+            each.task.cancel()
+            await clock.advance(3 * BEAT_S)
+            await stack.enter_async_context(running(database, *bots))
+            await clock.advance(3 * BEAT_S)
+
+    moved = [(row.epoch - before[bot]) // 2 for bot, row in database.bots.items()]  # an epoch is left, one taken
+    assert max(moved) == 2
+    assert sum(moved) == 16  # the first one's four, which go to others that end too, and all twelve
+
+
+async def test_bots_with_nothing_under_way_are_left_to_others_first(database: Database, clock: FakeClock) -> None:
+    bots = range(1, 13)
+    async with running(database, *bots) as first:
+        await clock.advance(2 * SHARE_S)
+        for bot in range(4, 13):
+            first.leases[bot].is_busy = lambda: True
+        async with running(database, *bots) as second:
+            await clock.advance(2 * SETTLED_S)
+            assert second.bots == [1, 2, 3]
+
+            await clock.advance(BUSY_S)
+            assert len(second.bots) == 6
+
+
 @pytest.mark.parametrize(("count", "shares"), [(2, [1, 1]), (3, [2, 1]), (5, [3, 2])])
 async def test_few_bots_are_shared_too(database: Database, clock: FakeClock, count: int, shares: list[int]) -> None:
     bots = range(1, count + 1)
@@ -315,7 +361,7 @@ async def test_few_bots_are_shared_too(database: Database, clock: FakeClock, cou
         await clock.advance(2 * SHARE_S)
         assert len(first.bots) == count
         async with running(database, *bots) as second:
-            await clock.advance(10 * BEAT_S)
+            await clock.advance(2 * SETTLED_S)
             assert [len(each.bots) for each in (first, second)] == shares
 
             epochs = [database.bots[each].epoch for each in bots]
