@@ -21,7 +21,7 @@ from aiogram.utils.deep_linking import create_start_link
 from bot.app.profile import fill
 from bot.catalog.catalog import Catalog
 from bot.clock import Clock, Seldom
-from bot.delivery.refusal import is_outage
+from bot.delivery.refusal import is_foreign, is_outage
 from bot.delivery.server.server import DENIALS
 from bot.intake.handlers.menu import menus, seen_by_all
 from bot.settings import AccessMode, ConfigurationError, Settings
@@ -31,6 +31,7 @@ from providers.wire.unreached import cause_of
 log = logging.getLogger(__name__)
 
 REPEAT_S = 2.0  # between two tries to reach Telegram
+NO_SERVER = "this is no Bot API server, trying again, look at TELEGRAM_API_URL"
 DENIED_S = 1.0  # between two answers that nobody knows the token
 
 
@@ -122,7 +123,8 @@ class Introduction:
             except (TelegramAPIError, ClientDecodeError) as error:
                 denials = 0
                 if seldom.due("unreachable"):
-                    log.warning("Telegram cannot be reached, trying again: %s", cause_of(error))
+                    what = NO_SERVER if is_foreign(error) else "Telegram cannot be reached, trying again"
+                    log.warning("%s: %s", what, cause_of(error))
                 await self._clock.sleep(REPEAT_S)
 
 

@@ -231,6 +231,13 @@ def lacks_method(error: Failure) -> bool:
     return isinstance(error, TelegramNotFound) and NO_METHOD in words_of(error)
 
 
+def is_foreign(error: Exception) -> bool:
+    """Tell whether what answered is no Bot API server: a wrong address, or a gateway that speaks for a while."""
+    if isinstance(error, TelegramAPIError):
+        return error.message.startswith(("HTTP 3", "HTTP 4"))
+    return isinstance(error, ClientDecodeError)
+
+
 def was_not_carried_out(error: Failure) -> bool:
     """Tell whether a failed call has certainly changed nothing: no connection was made, or the server says so."""
     if isinstance(error, TelegramEntityTooLarge):

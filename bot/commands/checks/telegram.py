@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.app.telegram import make_bot
 from bot.commands.checks.line import Line
-from bot.delivery.refusal import lacks_method
+from bot.delivery.refusal import is_foreign, lacks_method
 from bot.settings import AccessMode, Settings, StreamMode
 from bot.storage.engine.faults import Unusable
 from bot.storage.engine.inspection import Inspection, inspect_at
@@ -80,7 +80,7 @@ def unreached(settings: Settings, error: TelegramAPIError | ClientDecodeError) -
                 mend = "does the proxy of TELEGRAM_PROXY run and let us through?" + (
                     "" if is_telegrams else f" And {mend}"
                 )
-        case _ if isinstance(error, ClientDecodeError) or error.message.startswith("HTTP 4"):
+        case _ if is_foreign(error):
             detail = "what answers is not a Bot API server, or does not work"
             mend = "try again in a moment" if is_telegrams else "is TELEGRAM_API_URL right?"
         case _:

@@ -1,17 +1,24 @@
-"""The command menus, as a server takes them."""
+"""What the bot and Telegram's server say to each other at a start."""
 
+import asyncio
 import logging
 from typing import Any
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
-from aiogram.methods import SetMyCommands
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramBadRequest, TelegramNetworkError
+from aiogram.methods import GetMe, SetMyCommands
+from aiogram.types import User
 
-from bot.app.introduction import register
+from bot.app.introduction import REPEAT_S, Introduction, register
+from bot.catalog.catalog import Catalog
 from bot.intake.handlers.menu import menus
+from bot.settings import Settings
+from bot.storage.engine.database import Sessions
+from bot.storage.people.access import Accesses
 from tests.bot.door import TOKEN
 from tests.bot.telegram import Telegram
+from tests.clock import FakeClock
 
 
 class Menus(Telegram):
@@ -57,3 +64,28 @@ async def test_a_server_without_menus_lacks_just_these(caplog: pytest.LogCapture
             await register(Bot(TOKEN, session=Menus(refuses="commands")), menu)
 
     assert {record.getMessage() for record in caplog.records} == {"menu not registered error=TelegramBadRequest"}
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (TelegramAPIError(GetMe(), "HTTP 404"), "this is no Bot API server, trying again, look at TELEGRAM_API_URL"),
+        (ClientDecodeError("Failed", ValueError("page"), None), "this is no Bot API server"),
+        (TelegramNetworkError(GetMe(), "ClientError: gone"), "Telegram cannot be reached, trying again"),
+    ],
+)
+async def test_what_answers_in_the_place_of_a_server_is_told_and_asked_again(
+    error: Exception, said: str, db: Sessions, settings: Settings, catalog: Catalog, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, server = FakeClock(), Telegram()
+    server.answers(
+        GetMe, error, User(id=int(TOKEN.partition(":")[0]), is_bot=True, first_name="Delta", username="delta_bot")
+    )
+    introduction = Introduction(Bot(TOKEN, session=server), settings, Accesses(db, clock), catalog, {}, clock)
+
+    making = asyncio.ensure_future(introduction.make())
+    await clock.asleep()
+    await clock.advance(REPEAT_S)
+    assert (await making).username == "delta_bot"
+
+    assert any(line.startswith(said) for line in caplog.messages)
