@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from bot.intake.updates.postman import Fetch, Postman
+from bot.intake.updates.postman import FORGET_S, Fetch, Postman
 from bot.storage.engine.database import Sessions, create_engine
 from bot.storage.ownership.posts import Posts, PostsOfBot
 from bot.tally import Tally
@@ -106,6 +106,22 @@ async def test_a_post_is_confirmed_when_it_is_kept_and_one_that_comes_twice_is_k
     assert [*kept.values()] == ['{"update_id": 1}', '{"update_id": 2}']
     assert box.posts == {HTTPStatus.UNAUTHORIZED: 1, HTTPStatus.BAD_REQUEST: 1, HTTPStatus.OK: 3}
     assert await box.answer(update(3)) is HTTPStatus.SERVICE_UNAVAILABLE  # it has ended
+
+
+async def test_posts_of_a_bot_that_nobody_has_had_for_a_week_are_forgotten(
+    url: str, db: Sessions, postgres: Postgres, name: str, clock: FakeClock
+) -> None:
+    removed, away, served = BOT, BOT + 1, BOT + 2
+    async with postman(url, clock) as one:
+        for bot in (removed, away, served):
+            assert await one.letterbox(bot, SECRET).answer(update(bot)) is HTTPStatus.OK
+        left = f"({removed}, now() - interval '8 days'), ({away}, now() - interval '6 days'), ({served}, NULL)"
+        postgres.sql(f"INSERT INTO deltagram_shared.bots (bot_id, left_at) VALUES {left}", database=name)
+        await clock.advance(FORGET_S)
+        await clock.asleep()
+
+    kept = [[*await PostsOfBot(db, bot, clock).waiting(9)] for bot in (removed, away, served)]
+    assert [len(each) for each in kept] == [0, 1, 1]
 
 
 async def test_where_the_database_does_not_answer_a_post_is_told_to_come_again(

@@ -24,6 +24,8 @@ from bot.tally import Tally
 log = logging.getLogger(__name__)
 
 LOOK_S = 2.0  # between two looks for what no word came of: the connection was lost meanwhile
+FORGET_S = 3600.0  # between two looks for what nobody will fetch:
+LEFT_S = 7 * 86_400.0  # a bot that nobody has had for so long was removed
 KEEP_S = 10.0  # for the database to keep what waits
 
 
@@ -46,6 +48,7 @@ class Postman:
         self._waiting: list[_Waiting] = []
         self._bytes = 0
         self._has_waiting = asyncio.Event()
+        self._forget_at = 0.0
         self._is_closed = False
 
     def letterbox(self, bot_id: int, secret: str) -> "Letterbox":
@@ -89,6 +92,10 @@ class Postman:
     async def _look(self) -> None:
         for bot_id in await self._posts.bots(lambda heard: self.arrived[heard].set()):
             self.arrived[bot_id].set()
+        if self._clock.now() >= self._forget_at:
+            self._forget_at = self._clock.now() + FORGET_S
+            if gone := await self._posts.forget(after_s=LEFT_S):
+                log.info("updates of bots that nobody has any more are forgotten count=%s", gone)
 
     async def _failure(self, what: Callable[[], Awaitable[None]]) -> str | None:
         """Try something once; return what is said against it, None where the database has done it."""

@@ -34,6 +34,11 @@ WITH kept AS (
 SELECT pg_notify('{CHANNEL}', each.bot_id::text) FROM (SELECT DISTINCT bot_id FROM kept) AS each
 """)
 _BOTS = text(f"SELECT DISTINCT bot_id FROM {SCHEMA}.posts")
+# Telegram itself keeps an update for a day.
+_FORGET = text(f"""
+DELETE FROM {SCHEMA}.posts p USING {SCHEMA}.bots b
+WHERE b.bot_id = p.bot_id AND b.left_at < now() - make_interval(secs => :after_s)
+""")
 _WAITING = text(f"SELECT id, body FROM {SCHEMA}.posts WHERE bot_id = :bot_id ORDER BY id LIMIT :most")
 _TAKEN = text(f"DELETE FROM {SCHEMA}.posts WHERE id = ANY(CAST(:ids AS BIGINT[]))")
 
@@ -64,6 +69,11 @@ class Posts:
         }
         async with self._engine.connect() as connection:
             await connection.execute(_KEEP, given)
+
+    async def forget(self, *, after_s: float) -> int:
+        """Forget those of bots that nobody has had for so long, as no bots.toml names them; return how many."""
+        async with self._engine.connect() as connection:
+            return (await connection.execute(_FORGET, {"after_s": after_s})).rowcount
 
     async def bots(self, heard: Callable[[int], None]) -> Sequence[int]:
         """Return for which bots some wait; `heard` is told of those for which more come, by this connection.

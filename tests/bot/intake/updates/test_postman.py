@@ -20,6 +20,9 @@ class Crowded(Posts):
         self.more()
         await self._clock.sleep(0.1)
 
+    async def forget(self, *, after_s: float) -> int:
+        return 0
+
     async def bots(self, heard: Callable[[int], None]) -> Sequence[int]:
         self.looks += 1
         return []
