@@ -29,9 +29,16 @@ def is_over(other: str) -> bool:
     return _started(int(rest)) != other.rpartition(" ")[2]
 
 
+def boot() -> str:
+    """Return what the machine is called since it began, in all its containers; "" where the system does not tell."""
+    with suppress(OSError):
+        return BOOT.read_text(encoding="ascii").strip()
+    return ""
+
+
 def _where() -> str:
     with suppress(OSError):
-        return f"{BOOT.read_text(encoding='ascii').strip()} {NAMES.readlink()}"
+        return f"{since} {NAMES.readlink()}" if (since := boot()) else ""
     return ""
 
 

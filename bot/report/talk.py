@@ -69,6 +69,20 @@ def ask(path: Path) -> object:
     return json.loads(said)
 
 
+def is_deserted(path: Path) -> bool:
+    """Tell whether surely no process of this machine listens any more, whose container may have another name."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as one:
+        one.setblocking(False)
+        try:
+            with _short(path) as name:
+                one.connect(name)
+        except ConnectionRefusedError:
+            return True
+        except OSError:
+            return False
+    return False
+
+
 def _remove(path: Path) -> None:
     with suppress(OSError):
         path.unlink()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from bot.app.many.bots import Bots
 from bot.process import log as logs
+from bot.process.identity import boot
 from bot.report.standing import look_at
 from bot.report.status import status_of
-from bot.report.talk import telling
+from bot.report.talk import is_deserted, telling
 from bot.settings import Settings
 from bot.storage.engine.database import SOCKET
 
@@ -47,7 +48,7 @@ def sockets_of(place: Path) -> list[Path]:
 
 def _socket(place: Path) -> Path:
     real = place.resolve()
-    return real.with_name(f"{real.name}{BOTS}{_host()}-{os.getpid()}{SOCKET}")
+    return real.with_name(f"{real.name}{BOTS}{_host()}-{_boot()}-{os.getpid()}{SOCKET}")
 
 
 def _host() -> str:
@@ -55,11 +56,19 @@ def _host() -> str:
     return re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:60]
 
 
+def _boot() -> str:
+    """Return what all containers of a machine share, until it begins anew."""
+    return boot().partition("-")[0]
+
+
 def _lives(other: Path) -> bool:
     """Tell whether the process for which a socket is named may be there."""
-    host, _, pid = other.name.removesuffix(SOCKET).rpartition(BOTS)[2].rpartition("-")
+    where, _, pid = other.name.removesuffix(SOCKET).rpartition(BOTS)[2].rpartition("-")
+    host, _, since = where.rpartition("-")
+    if since != _boot():
+        return host != _host()
     if host != _host():
-        return True
+        return not is_deserted(other)
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, ValueError):

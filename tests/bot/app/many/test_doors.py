@@ -1,5 +1,8 @@
 """Each process with several bots is asked at a socket of its own."""
 
+import os
+import socket
+from contextlib import ExitStack
 from pathlib import Path
 from typing import cast
 
@@ -7,6 +10,7 @@ import pytest
 
 from bot.app.many.bots import Bots
 from bot.app.many.doors import doors, sockets_of
+from bot.process.identity import boot
 from bot.settings import Settings
 
 NONE = cast("Bots", None)  # nobody asks
@@ -24,13 +28,19 @@ async def test_containers_that_share_a_folder_and_count_their_processes_alike_ke
         assert len(sockets_of(place)) == 1
 
 
-async def test_what_a_killed_process_of_this_machine_left_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_killed_processes_of_this_machine_left_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.gethostname", lambda: "a04e")
-    (tmp_path / "bot.bots-a04e-4194305.sock").touch()  # no process has so high a number
-    (tmp_path / "bot.bots-5f3c-4194305.sock").touch()
+    here, place = boot().partition("-")[0], tmp_path / "bot"
+    left = f"a04e-{here}-4194305", f"5f3c-{here}-1", "a04e-0ldb007-1"  # 4194305: no process has so high a number
+    kept = f"77b1-{here}-1", "5f3c-anoth3r-1"  # another container's, another machine's
+    with ExitStack() as stack:
+        for each in (*left, *kept):
+            one = stack.enter_context(socket.socket(socket.AF_UNIX))
+            one.bind(str(tmp_path / f"bot.bots-{each}.sock"))
+            if each == kept[0]:
+                one.listen()
 
-    async with doors(Settings.load(_env_file=None), tmp_path / "bot", NONE):
-        assert [each.name.partition("-")[2].partition("-")[0] for each in sockets_of(tmp_path / "bot")] == [
-            "5f3c",
-            "a04e",
-        ]
+        async with doors(Settings.load(_env_file=None), place, NONE):
+            others = {each.name.removeprefix("bot.bots-").removesuffix(".sock") for each in sockets_of(place)}
+
+    assert others == {*kept, f"a04e-{here}-{os.getpid()}"}
