@@ -7,8 +7,8 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Collection, Sequence
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -57,16 +57,22 @@ async def bring_up(
     noted = await _noted(engine)
     if noted == REVISIONS[-1]:
         return
-    async with template or nullcontext():
-        if template and await template.fill(engine):
-            return
+    async with AsyncExitStack() as turn:
+        if template:
+            await turn.enter_async_context(template)
+            if await template.fill(engine):
+                return
         is_first = template is not None and await template.is_wanted(engine)
         is_made = noted is None and is_server(engine.sync_engine)  # without alembic
-        if is_made or not (apart and await _run_apart(apart) and await _noted(engine) == REVISIONS[-1]):
+        if not apart or is_made:
             async with engine.connect() as connection:
                 await connection.run_sync(migrate)
                 await connection.commit()
-        if template and is_first:
+        elif not (await _run_apart(apart, waits=turn.aclose) and await _noted(engine) == REVISIONS[-1]):
+            await turn.aclose()
+            await bring_up(engine, template=template)  # which tells why not
+            return
+        if template and is_first and not template.is_kept:
             await template.keep(engine)
 
 
@@ -205,14 +211,19 @@ async def _noted(engine: AsyncEngine) -> str | None:
         return await connection.run_sync(noted_revision)
 
 
-async def _run_apart(url: str) -> bool:
-    """Have `python -m bot.storage` do it; tell whether it did. Why not is found by doing it here."""
+async def _run_apart(url: str, *, waits: Callable[[], Awaitable[None]]) -> bool:
+    """Have `python -m bot.storage` do it; tell whether it did. Why not is found by doing it here.
+
+    `waits` is called where it waits for a database that is locked or full: others need not wait for that.
+    """
     known = {**os.environ, "DATABASE_URL": url}  # all users of the machine see what a process is called with
     try:
         async with running([sys.executable, "-m", "bot.storage", "attended"], known, cwd=None) as child:
             while child.stdout and (line := await child.stdout.readline()):
                 level, _, message = line.decode(errors="replace").rstrip().partition(" ")
                 log.log(int(level) if level.isdecimal() else logging.INFO, "%s", message)
+                if level == str(logging.ERROR):
+                    await waits()
             return await child.wait() == 0
     except OSError:
         return False

@@ -56,6 +56,11 @@ class Template:
 
         return await _perform(engine, fill)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the tables are made."""
+        return self._made is not None
+
     async def is_wanted(self, engine: AsyncEngine) -> bool:
         """Tell whether what a file comes to is worth keeping: it has no tables as yet, and nothing is kept.
 

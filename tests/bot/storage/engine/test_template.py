@@ -1,5 +1,7 @@
 """The tables of a new file are made once in a process."""
 
+import asyncio
+import resource
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +29,10 @@ def tables(file: Path) -> list[object]:
         return rows.execute(TABLES).fetchall()
 
 
+def children() -> list[int]:
+    return [*map(int, Path("/proc/thread-self/children").read_text(encoding="ascii").split())]
+
+
 async def test_a_further_file_is_as_the_first_one(tmp_path: Path, empty_database: Path) -> None:
     template, files = Template(), [tmp_path / "first.db", tmp_path / "second.db"]
     for file in files:
@@ -35,6 +41,30 @@ async def test_a_further_file_is_as_the_first_one(tmp_path: Path, empty_database
     assert tables(files[1]) == tables(files[0]) == tables(empty_database)
     assert said(files[1]) == said(files[0])
     assert said(files[0])[1:] == [("wal",), (2,), ("ok",)]
+    template.close()
+
+
+@pytest.mark.proof  # a process of its own is started twice
+async def test_a_file_on_a_full_disk_holds_up_no_other_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    template, held, free = Template(), tmp_path / "held.db", tmp_path / "free.db"
+
+    async def opened(file: Path) -> None:
+        async with open_database(f"sqlite+aiosqlite:///{file}", apart=True, template=template):
+            pass
+
+    first = asyncio.ensure_future(opened(held))
+    async with asyncio.timeout(30):
+        while not (started := children()):  # noqa: ASYNC110  # another task's work
+            await asyncio.sleep(0.01)
+        resource.prlimit(started[-1], resource.RLIMIT_FSIZE, (4_096, 4_096))
+        while "waiting for=schema" not in caplog.text:  # noqa: ASYNC110  # another process
+            await asyncio.sleep(0.02)
+        await opened(free)
+    assert not first.done()
+
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert said(free)
     template.close()
 
 
