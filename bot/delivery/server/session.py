@@ -8,13 +8,14 @@ import asyncio
 import json
 import math
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
-from ssl import SSLContext
 from types import SimpleNamespace
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
@@ -31,7 +32,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import EditMessageText, SendMessage, TelegramMethod
 from aiogram.methods.base import Response, TelegramType
-from aiohttp import ClientError, ClientSession, FormData, TraceConfig
+from aiohttp import ClientError, ClientSession, FormData, TCPConnector, TraceConfig
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from pydantic import ValidationError
 from yarl import URL
@@ -62,14 +63,24 @@ class Session(AiohttpSession):
     It keeps the models of responses: pydantic keeps only weak references, and one takes 20 ms to be made again.
     """
 
-    _trusted: ClassVar[SSLContext | None] = None  # the certificates, 0.6 MB, once for all bots of a process
-
     def __init__(
-        self, *, tally: Tally | None = None, clock: Clock | None = None, gate: Gate | None = None, **options: Any
+        self,
+        *,
+        tally: Tally | None = None,
+        clock: Clock | None = None,
+        gate: Gate | None = None,
+        proxy: str | None = None,
+        limit: int = 100,
+        **options: Any,
     ) -> None:
-        super().__init__(**options)
-        if "ssl" in self._connector_init:
-            Session._trusted = self._connector_init["ssl"] = Session._trusted or self._connector_init["ssl"]
+        BaseSession.__init__(self, **options)  # not aiogram's own, which reads all certificates each time
+        self._session = None
+        self._connector_type = TCPConnector
+        self._connector_init = {**_connecting(), "limit": limit}
+        self._should_reset_connector = True
+        self._proxy = None
+        if proxy:
+            self._setup_proxy_connector(proxy)
         self._gate = gate
         self._doors = _doors(gate) if gate else None
         self._tally = tally or Tally()
@@ -170,6 +181,12 @@ class Session(AiohttpSession):
         if response.result is None:  # of no method
             raise _unreadable(TypeError("no result"))
         return response
+
+
+@cache
+def _connecting() -> Mapping[str, Any]:
+    """Return how aiogram connects, with the certificates (0.6 MB, 25 ms) once for all bots of a process."""
+    return AiohttpSession()._connector_init
 
 
 def _doors(gate: Gate) -> TraceConfig:

@@ -79,7 +79,11 @@ async def test_an_answer_nested_deeper_than_can_be_read_is_a_strange_one() -> No
     await bot.session.close()
 
 
-def test_the_bots_of_a_process_share_what_they_trust() -> None:
-    first, second = Session(), Session()
+def test_the_bots_of_a_process_share_what_they_trust_and_read_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, read = Session(), []
+    monkeypatch.setattr("ssl.create_default_context", lambda **_: read.append(1))
 
+    second = Session()
+
+    assert not read
     assert first._connector_init["ssl"] is second._connector_init["ssl"]
