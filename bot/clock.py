@@ -100,6 +100,10 @@ class Clock:
         """Wait for `seconds`, at least one turn of the event loop."""
         await asyncio.sleep(max(0.0, seconds))
 
+    async def tick(self, seconds: float) -> None:
+        """Wait until the time is a multiple of `seconds`: all that look so often wake at once, and the process once."""
+        await self.sleep(seconds - self.now() % seconds)
+
     async def wait(self, event: asyncio.Event, seconds: float | None) -> bool:
         """Wait until `event` is set, at most `seconds` (None: for ever); tell whether it is."""
         if seconds is not None and seconds <= 0:
@@ -116,21 +120,32 @@ LULL_S = 60.0
 
 
 class Lull:
-    """Whether nothing has happened for a while; `happened` counts what has, None: something always may have."""
+    """Whether nothing has happened for a while, in which looks for what was left undone are seldom."""
 
-    def __init__(self, clock: Clock, happened: Callable[[], int] | None = None) -> None:
+    def __init__(self, clock: Clock, after_s: float = LULL_S) -> None:
         self._clock = clock
-        self._happened = happened
-        self._count = 0
-        self._changed_at = clock.now()
+        self._after_s = after_s
+        self._happened_at = clock.now()
+        self._waiting: set[asyncio.Event] = set()
 
-    def is_on(self) -> bool:
-        """Tell whether looks for what was left undone are to be seldom."""
-        if self._happened is None:
-            return False
-        if (count := self._happened()) != self._count:
-            self._count, self._changed_at = count, self._clock.now()
-        return self._clock.now() - self._changed_at >= LULL_S
+    def happened(self) -> None:
+        """Take note that something has: who waits in the lull is woken."""
+        self._happened_at = self._clock.now()
+        for event in self._waiting:
+            event.set()
+
+    async def wait(self, event: asyncio.Event, seconds: float, seldom_s: float) -> bool:
+        """Wait until `event` is set, at most `seconds`; tell whether it is.
+
+        In a lull wait at most `seldom_s`: its end sets the event.
+        """
+        if self._clock.now() - self._happened_at < self._after_s:
+            return await self._clock.wait(event, seconds)
+        self._waiting.add(event)
+        try:
+            return await self._clock.wait(event, seldom_s)
+        finally:
+            self._waiting.discard(event)
 
 
 @dataclass(slots=True)

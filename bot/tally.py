@@ -5,6 +5,7 @@ Whoever does something counts it here by one line; nothing is read from it but b
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 BOUNDS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)  # of a histogram's buckets
@@ -39,18 +40,20 @@ class Tally:
     tokens: Counter[tuple[str, str]] = field(default_factory=Counter)  # provider, kind
     costs: Counter[str] = field(default_factory=Counter)  # of answers, in 10^-12 of a dollar, where they are known
     failures: Counter[tuple[str, str]] = field(default_factory=Counter)  # provider, class of the error
+    unseen_s: float = 0.0  # for so much longer than a minute the webhook may be left alone now
     updates_well_at: float | None = None  # updates were asked for, or the webhook was seen to stand
     failing_since: float | None = None  # since then no call was answered
     hooked_at: float | None = None  # somebody else had set a webhook, or changed ours
     pending: int | None = None  # updates that wait at Telegram for the webhook, as it last said
     lag_s: float = 0.0  # of the event loop, last seen
     worst_lag_s: float = 0.0
+    happened: Callable[[], None] = lambda: None  # called with updates, and each call that does not only look for news
 
-    def happened(self) -> int:
-        """Return a number that rises with each update and each call, those apart that only look for news."""
-        return self.updates.total() + sum(
-            count for (method, outcome), count in self.calls.items() if method not in LOOKS and outcome != "unanswered"
-        )
+    def came(self, by: str, count: int) -> None:
+        """Count updates that are in the rows; `by`: how they came."""
+        self.updates[by] += count
+        if count:
+            self.happened()
 
     def called(self, method: str, outcome: str, seconds: float, *, now: float) -> None:
         """Count a call to Telegram; `outcome`: ok, flood, refused or unanswered."""
@@ -59,6 +62,8 @@ class Tally:
             self.failing_since = now if self.failing_since is None else self.failing_since
             return
         self.failing_since = None
+        if method not in LOOKS:
+            self.happened()
         if method == "getUpdates":
             if outcome == "ok":
                 self.updates_well_at = now

@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from bot.app.services import Services, make_services
 from bot.app.telegram import make_bot, make_confessed, make_delivery, make_fetch, make_hook, make_types
 from bot.app.work import make_work
 from bot.clock import Clock, Lull
+from bot.intake.updates.hook import Hook
 from bot.intake.updates.inbox import Inbox
 from bot.intake.updates.postman import Postman
 from bot.intake.updates.webhook import Webhook
@@ -90,6 +91,7 @@ class OfProcess:
     held: Held
     member: Callable[[], Figures] | None = None
     postman: Postman | None = None
+    hooks: set[Hook] = field(default_factory=set)
 
 
 def running_once(of_process: OfProcess, is_well: Callable[[], bool], clock: Clock) -> Sequence[Runs]:
@@ -122,7 +124,8 @@ def join(
     """Make the wings of one bot, and join them; they are closed with the stack. Raises ConfigurationError."""
     file, place = database_file(settings.database_url), beside(settings.database_url)
     services = of_process.services
-    lull = Lull(clock, tally.happened)
+    lull = Lull(clock)
+    tally.happened = lull.happened
     rows = make_rows(sessions, clock, keep_days=settings.keep_days, lull=lull)
     bot = make_bot(settings, tally, clock, lease)
     stack.push_async_callback(bot.session.close)
@@ -158,7 +161,7 @@ def join(
     reload = services.reload
     watch = AlarmWatch(services.catalog, tally, partial(look, place, file), lambda: reload.mistake, clock)
     entrance = make_entrance(settings, bot, rows, services, calls, partial(tell, reporter), watch.look, tally, clock)
-    hook = make_hook(settings, bot, place, tally, clock, shared=lease is not None)
+    hook = make_hook(settings, bot, place, tally, clock, lull=lull, others=of_process.hooks, shared=lease is not None)
     inbox = Inbox(place.with_name(f"{place.name}{INBOX}"))
     stack.callback(inbox.close)
     webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook and not lease else None

@@ -14,7 +14,7 @@ from aiogram.methods import EditMessageReplyMarkup, EditMessageText, SendDocumen
 from aiogram.types import Message, Update
 
 from bot.app.rows import Rows
-from bot.clock import Clock
+from bot.clock import Clock, Lull
 from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.budget.ledger import Ledger
 from bot.delivery.budget.memory import Memory
@@ -83,7 +83,15 @@ def make_bot(
 
 
 def make_hook(
-    settings: Settings, bot: Bot, place: Path, tally: Tally, clock: Clock, *, shared: bool = False
+    settings: Settings,
+    bot: Bot,
+    place: Path,
+    tally: Tally,
+    clock: Clock,
+    *,
+    lull: Lull,
+    others: set[Hook],
+    shared: bool = False,
 ) -> Hook | None:
     """Make what keeps the webhook where it is wished; None where updates are polled.
 
@@ -98,6 +106,8 @@ def make_hook(
         kinds=ALLOWED_UPDATES,
         certificate=shown_to_telegram(settings.webhook_certificate) if settings.webhook_certificate else "",
         file=place.with_name(f"{place.name}{HOOK}"),
+        others=others,
+        lull=lull,
         tally=tally,
         clock=clock,
     )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from bot.catalog.catalog import Cause
-from bot.report.report import FAILING_S, STALE_S, Report, Reporter
+from bot.report.report import FAILING_S, Report, Reporter
 from bot.texts import Texts
 
 BYTES = 1_000_000
@@ -32,7 +32,7 @@ def figures(report: Report, calls: Mapping[str, int], words: Texts, label: Label
 
 def _faults(report: Report, words: Texts) -> Iterator[str]:
     """Say what keeps the bot from serving, as `Report.faults` does for the log."""
-    if report.updates_s is None or report.updates_s > STALE_S[report.intake]:
+    if report.updates_s is None or report.updates_s > report.stale_s:
         yield _updates(report, words)
     if report.waiting is None:
         yield words.health_no_database

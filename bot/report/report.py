@@ -38,6 +38,7 @@ class Report:
     seconds: float
     intake: str
     updates_s: float | None
+    stale_s: float  # which that is at the most where all is well
     pending: int | None
     waiting: Waiting | None
     sizes: Sizes | None
@@ -112,6 +113,7 @@ class Reporter:
             seconds=now - self._began_at,
             intake=self._intake,
             updates_s=updates_s,
+            stale_s=self._stale_s,
             pending=tally.pending,
             waiting=waiting,
             sizes=self._sizes,
@@ -128,6 +130,10 @@ class Reporter:
             faults=list(self._faults(updates_s, failing_s, has_database=waiting is not None)),
             member=self._member() if self._member else None,
         )
+
+    @property
+    def _stale_s(self) -> float:
+        return STALE_S[self._intake] + self.tally.unseen_s
 
     def _disk(self) -> Disk:
         """Look at the disk; what a database on a server takes there, that one tells."""
@@ -146,7 +152,7 @@ class Reporter:
         faults = []
         if updates_s is None:
             faults.append("updates: Telegram has not answered yet")
-        elif updates_s > STALE_S[self._intake]:
+        elif updates_s > self._stale_s:
             faults.append(f"updates: none could be asked for since {updates_s:.0f} s")
         if not has_database:
             faults.append("database: does not answer")

@@ -76,7 +76,7 @@ class Worker:
         self._signals = signals
         self._answerer = answerer
         self._clock = clock
-        self._lull = lull or Lull(clock)
+        self._lull = lull or Lull(clock, math.inf)
         self._places = capacity.share(signals.work)
         self._places_per_provider = max(1, capacity.most // 2) if providers > 1 else capacity.most
         self._under_way: dict[int, _UnderWay] = {}  # by answer
@@ -119,15 +119,11 @@ class Worker:
 
     async def _rest(self, opens_at: float | None) -> None:
         """Wait for something to do; in a lull the rows are looked at seldom, for nobody writes there but us."""
-        while True:
-            is_woken = await self._clock.wait(self._signals.work, self._rest_s(opens_at))
-            is_quiet = opens_at is None and not self._under_way and not self._suspected and self._lull.is_on()
-            if is_woken or not is_quiet or self._clock.now() - self._swept_at >= IDLE_SWEEP_S:
-                return
-
-    def _rest_s(self, opens_at: float | None) -> float:
-        """Return how long to wait at the most: a question may be waiting for the rest of its words."""
-        return SWEEP_S if opens_at is None else min(SWEEP_S, max(0.0, opens_at - self._clock.wall()) + TICK_S)
+        rest_s = SWEEP_S
+        if opens_at is not None:  # a question may be waiting for the rest of its words
+            rest_s = min(SWEEP_S, max(0.0, opens_at - self._clock.wall()) + TICK_S)
+        is_quiet = opens_at is None and not self._under_way and not self._suspected
+        await self._lull.wait(self._signals.work, rest_s, IDLE_SWEEP_S if is_quiet else rest_s)
 
     async def _begin_what_may(self, group: asyncio.TaskGroup) -> float | None:
         """Claim answers; where there may be more, the signal says so. Return when the next one may be claimed."""

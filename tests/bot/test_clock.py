@@ -112,40 +112,56 @@ def test_a_limit_ends_where_rounds_of_the_loop_take_long(monkeypatch: pytest.Mon
     assert at[0] > 6.0
 
 
-async def test_a_lull_begins_when_nothing_has_happened_for_a_minute() -> None:
-    clock, count = FakeClock(), 3
-    lull = Lull(clock, lambda: count)
+async def test_who_waits_in_a_lull_waits_long_and_is_woken_by_its_end(clock: FakeClock) -> None:
+    lull, news = Lull(clock), asyncio.Event()
 
-    assert not lull.is_on()
+    async def wait() -> float:
+        begun, waiting = clock.now(), asyncio.ensure_future(lull.wait(news, 5.0, 900.0))
+        while not waiting.done():
+            await clock.advance(1.0)
+            if clock.now() - begun == 300.0:
+                lull.happened()
+                await clock.advance(0.0)
+        return clock.now() - begun
+
+    assert await wait() == 5.0
     await clock.advance(LULL_S)
-    assert lull.is_on()
-    count += 1
-    assert not lull.is_on()
-    await clock.advance(LULL_S - 1)
-    assert not lull.is_on()
-    await clock.advance(1)
-    assert lull.is_on()
-    assert not Lull(clock).is_on()
+    assert await wait() == 300.0
+    assert news.is_set()
+    news.clear()
+    assert await wait() == 5.0
+
+
+async def test_those_that_look_equally_often_wake_the_process_once(clock: FakeClock) -> None:
+    woken = []
+
+    async def look() -> None:
+        while True:
+            await clock.tick(30.0)
+            woken.append(clock.now())
+
+    looking = []
+    for _ in range(3):
+        looking.append(asyncio.ensure_future(look()))
+        await clock.advance(1.0)
+    await clock.advance(60.0)
+
+    assert sorted(set(woken)) == [1020.0, 1050.0]
+    assert len(woken) == 6
+    for each in looking:
+        each.cancel()
+    await asyncio.gather(*looking, return_exceptions=True)
 
 
 def test_what_only_looks_for_news_ends_no_lull() -> None:
-    tally = Tally()
+    news: list[None] = []
+    tally = Tally(happened=lambda: news.append(None))
 
     for method in ("getUpdates", "getWebhookInfo"):
         tally.called(method, "ok", 0.1, now=1.0)
-    assert tally.happened() == 0
+    tally.called("sendMessage", "unanswered", 0.1, now=1.0)
+    tally.came("polling", 0)
+    assert not news
     tally.called("sendMessage", "ok", 0.1, now=1.0)
-    assert tally.happened() == 1
-
-
-def test_a_clock_that_differs_from_that_of_the_rows_goes_by_it() -> None:
-    clock = Clock()
-    here = clock.wall()
-
-    clock.agree(here + 0.5, within_s=0.0)
-    assert clock.wall() - here < 0.4  # the way there and back takes as long
-
-    clock.agree(here - 180.0, within_s=0.1)
-    assert clock.wall() - here < -179.0
-    clock.agree(here, within_s=0.1)
-    assert clock.wall() - here > -1.0
+    tally.came("polling", 2)
+    assert len(news) == 2

@@ -51,7 +51,7 @@ class Owner:
         """Look and tell, for ever. Raises DatabaseDamaged."""
         while True:
             await self.tell()
-            await self._clock.sleep(LOOK_S)
+            await self._clock.tick(LOOK_S)
 
     async def tell(self) -> None:
         """Tell what is new; where there is no owner yet it stays to be told."""

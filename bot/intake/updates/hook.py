@@ -4,6 +4,7 @@ Telegram tells all about a webhook but its secret. What was last set is therefor
 for our user only, together with what Telegram made of it: setWebhook is called only where something differs from that.
 """
 
+import asyncio
 import json
 import logging
 import os
@@ -18,13 +19,14 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramBadR
 from aiogram.methods import GetWebhookInfo, SetWebhook
 from aiogram.types import BufferedInputFile, WebhookInfo
 
-from bot.clock import Clock, Seldom
+from bot.clock import Clock, Lull, Seldom
 from bot.settings import ConfigurationError
 from bot.tally import Tally
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 60.0  # between two looks whether it still stands
+EACH_S = 6.0  # between two looks at any of a process, as long as nobody writes to their bots
 REPEAT_S = 2.0  # after a look that failed
 ASK_S = 10
 MINE = 0o600
@@ -63,15 +65,21 @@ class Hook:
         kinds: list[str],
         certificate: str = "",
         file: Path,
+        others: set["Hook"],
+        lull: Lull,
         tally: Tally,
         clock: Clock,
     ) -> None:
         """Read what was kept; where no secret is given or kept, make one. Raises nothing.
 
         `certificate`: PEM that Telegram is shown, as nobody else vouches for it; "" for none.
+        `others`: all that are kept by this process now.
         """
         self._bot = bot
         self._file = file
+        self._all = others
+        self._lull = lull
+        self._doubted = asyncio.Event()  # the lull is over, or another one was changed
         self._tally = tally
         self._clock = clock
         self._kept = _read(file)
@@ -84,22 +92,38 @@ class Hook:
 
     async def run(self) -> None:
         """Look for ever. Raises ConfigurationError where Telegram does not take the address at the start."""
-        while True:
-            try:
-                await self._look()
-                rest_s = LOOK_S
-            except TelegramRetryAfter as error:
-                rest_s = min(float(error.retry_after), MAX_WAIT_S)
-            except TelegramBadRequest as error:
-                if not self._is_set and UNRESOLVED not in error.message.casefold():
-                    expected = f"an address that Telegram takes; it says: {_words(error)}"
-                    raise ConfigurationError("WEBHOOK_URL", self._wanted.url, expected) from error
-                self._tell(error)
-                rest_s = LOOK_S
-            except (TelegramAPIError, ClientDecodeError) as error:
-                self._tell(error)
-                rest_s = REPEAT_S
-            await self._clock.sleep(rest_s)
+        self._all.add(self)
+        try:
+            while True:
+                await self._look_or_wait()
+        finally:
+            self._all.discard(self)
+
+    async def _look_or_wait(self) -> None:
+        try:
+            await self._look()
+        except TelegramRetryAfter as error:
+            await self._clock.sleep(min(float(error.retry_after), MAX_WAIT_S))
+        except TelegramBadRequest as error:
+            if not self._is_set and UNRESOLVED not in error.message.casefold():
+                expected = f"an address that Telegram takes; it says: {_words(error)}"
+                raise ConfigurationError("WEBHOOK_URL", self._wanted.url, expected) from error
+            self._tell(error)
+            await self._clock.sleep(LOOK_S)
+        except (TelegramAPIError, ClientDecodeError) as error:
+            self._tell(error)
+            await self._clock.sleep(REPEAT_S)
+        else:
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until the next look is due: where nobody writes to the bot, the more of them the later."""
+        looked_at = self._clock.now()
+        seldom_s = max(LOOK_S, EACH_S * len(self._all))
+        self._tally.unseen_s = seldom_s - LOOK_S
+        self._doubted.clear()
+        if await self._lull.wait(self._doubted, LOOK_S, seldom_s):
+            await self._clock.sleep(looked_at + LOOK_S - self._clock.now())
 
     async def _look(self) -> None:
         """Ask what Telegram knows, and set the webhook where that is something else. Raises what the calls do."""
@@ -129,6 +153,8 @@ class Hook:
         if self._is_set:
             log.warning("somebody has changed the webhook, it is set again")
             self._tally.hooked_at = self._clock.now()
+            for each in self._all:  # who has one token may have others
+                each._doubted.set()
         await self._bot(
             SetWebhook(
                 url=self._wanted.url,

@@ -112,7 +112,7 @@ class Poll:
         if failures:
             log.info("telegram answers again failures=%s", failures)
         await receive(*batch)
-        self._tally.updates["polling"] += len(batch)
+        self._tally.came("polling", len(batch))
         before = self._offset
         if ids := [known for raw in batch if (known := update_id(raw)) is not None]:
             self._offset = max(ids) + 1

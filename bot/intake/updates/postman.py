@@ -168,7 +168,7 @@ class Fetch:
         while rows := await self._posts.waiting(MOST):
             await receive(*map(json.loads, rows.values()))
             await self._posts.taken([*rows])
-            self._tally.updates["webhook"] += len(rows)
+            self._tally.came("webhook", len(rows))
             if len(rows) < MOST:
                 return
 

@@ -87,7 +87,6 @@ class Webhook:
         """Have some put into the rows, one after the other."""
         self._kept += batch
         self._kept_bytes += sum(each.size for each in batch)
-        self._tally.updates["webhook"] += len(batch)
         self._has_kept.set()
 
     async def _hand_on(self, receive: Callable[..., Awaitable[None]]) -> None:
@@ -97,6 +96,7 @@ class Webhook:
             self._has_kept.clear()
             while batch := self._kept[:MOST]:
                 await receive(*(each.raw for each in batch))
+                self._tally.came("webhook", len(batch))
                 del self._kept[: len(batch)]
                 self._kept_bytes -= sum(each.size for each in batch)
                 self._inbox.taken(len(batch))

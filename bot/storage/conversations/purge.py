@@ -4,6 +4,7 @@ In small transactions, so that nobody waits for them; what is under way in a con
 """
 
 import logging
+import math
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, union_all, update
@@ -61,7 +62,7 @@ class Purge:
         self._clock = clock
         self._slack = slack
         self._signals = signals
-        self._lull = lull or Lull(clock)
+        self._lull = lull or Lull(clock, math.inf)
         self._keep_s = keep_days * DAY_S if keep_days is not None else None
 
     async def run(self) -> None:
@@ -77,14 +78,7 @@ class Purge:
                     await self._clock.sleep(PAUSE_S)
             while await self.step() or await self._slack.step():
                 await self._clock.sleep(PAUSE_S)
-            await self._rest()
-
-    async def _rest(self) -> None:
-        """Wait until there may be more to take away; in a lull little becomes so by itself."""
-        rested_at = self._clock.now()
-        while not await self._clock.wait(self._signals.deleted, AGAIN_S):
-            if not self._lull.is_on() or self._clock.now() - rested_at >= SELDOM_S:
-                return
+            await self._lull.wait(self._signals.deleted, AGAIN_S, SELDOM_S)
 
     async def expire(self, last: int = 0) -> int | None:
         """Delete those of some conversations that nobody has touched for too long; return where the next ones begin."""

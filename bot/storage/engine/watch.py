@@ -43,7 +43,7 @@ class Watch:
             return
         first = _identity(self._file)
         while True:
-            await self._clock.sleep(LOOK_S)
+            await self._clock.tick(LOOK_S)
             if _identity(self._file) != first or self._is_removed(self._file):
                 raise DatabaseDamaged(f"{self._file} was removed, moved or replaced under the running bot")
 

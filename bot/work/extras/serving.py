@@ -6,6 +6,7 @@ twice, as a notice is.
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable
 
@@ -63,7 +64,7 @@ class Serving:
         self._delivery = delivery
         self._signals = signals
         self._clock = clock
-        self._lull = lull or Lull(clock)
+        self._lull = lull or Lull(clock, math.inf)
         self._held: set[int] = set()
         self._silences = Counter[int]()  # sends without an answer, by order
 
@@ -76,10 +77,7 @@ class Serving:
                     self._held |= {order.id for order in begun}
                     for order in begun:
                         group.create_task(self._serve(order))
-                looked_at = self._clock.now()
-                while not await self._clock.wait(self._signals.orders, LOOK_S):
-                    if not self._lull.is_on() or self._held or self._clock.now() - looked_at >= SELDOM_S:
-                        break
+                await self._lull.wait(self._signals.orders, LOOK_S, SELDOM_S)
 
     async def _serve(self, order: Open) -> None:
         place = InChat.of(order.chat)

@@ -24,6 +24,7 @@ WELL = Report(
     seconds=7_500.0,
     intake="polling",
     updates_s=3.2,
+    stale_s=60.0,
     pending=None,
     waiting=Waiting(queued=4, generating=2, unshown=1, unsaid=3),
     sizes=None,

@@ -23,7 +23,8 @@ async def test_in_an_hour_without_an_update_the_rows_are_looked_at_seldom(
 ) -> None:
     file, said, tally = shutil.copy(empty_database, tmp_path / "bot.db"), [], Tally()
     async with open_database(f"sqlite+aiosqlite:///{file}") as db:
-        store, lull = Store(db, clock), Lull(clock, tally.happened)
+        store, lull = Store(db, clock), Lull(clock)
+        tally.happened = lull.happened
         engine = db.kw["bind"].sync_engine
         event.listen(engine, "before_cursor_execute", lambda *given: said.append(given[2]))
         purge = Purge(db, clock, store.signals, Slack(db, clock), keep_days=None, lull=lull)
@@ -44,7 +45,7 @@ async def test_in_an_hour_without_an_update_the_rows_are_looked_at_seldom(
                 await clock.advance(5.0)
             await clock.asleep(len(running))
             counts.append(len(said))
-            tally.updates["polling"] += seconds == 3600.0
+            tally.came("polling", seconds == 3600.0)
         for each in running:
             each.cancel()
         await asyncio.gather(*running, return_exceptions=True)
