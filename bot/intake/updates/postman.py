@@ -48,7 +48,7 @@ class Postman:
         self._waiting: list[_Waiting] = []
         self._bytes = 0
         self._has_waiting = asyncio.Event()
-        self._forget_at = 0.0
+        self._forget_at = clock.now() + FORGET_S  # after a week without any process each bot has to be taken first
         self._is_closed = False
 
     def letterbox(self, bot_id: int, secret: str) -> "Letterbox":
