@@ -9,18 +9,20 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import URL, Connection, create_engine, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from bot.process.child import running
 from bot.storage.dialect import forgive, is_server
 from bot.storage.engine.faults import DatabaseDamaged, Fault, Unusable, fault
 from bot.storage.engine.template import Template
-from bot.storage.engine.word_index import FINDS, make_finds
+from bot.storage.engine.word_index import FINDS, FINDS_ON_SERVER
 from bot.storage.tables import Base
 
 if TYPE_CHECKING:
@@ -141,9 +143,19 @@ def _make(connection: Connection) -> None:
         raise DatabaseDamaged(f"{VERSION} names no version")
     if taken := {*inspect(connection).get_table_names()} & {*Base.metadata.tables, FINDS}:
         raise of_another_program(taken)
-    Base.metadata.create_all(connection)
-    make_finds(connection)
+    connection.exec_driver_sql(_making())
     _write_down(connection, REVISIONS[-1])
+
+
+@cache
+def _making() -> str:
+    """Return what makes the tables of a server, as one statement: of more each takes two ways to it and back."""
+    tables = Base.metadata.sorted_tables
+    parts: list[ExecutableDDLElement] = [*map(CreateTable, tables)]
+    parts += [CreateIndex(each) for table in tables for each in table.indexes]
+    dialect = URL.create("postgresql+asyncpg").get_dialect()()
+    made = [str(each.compile(dialect=dialect)) for each in parts]
+    return f"DO $make$ BEGIN {';'.join([*made, *FINDS_ON_SERVER])}; END $make$"
 
 
 def of_another_program(tables: Collection[str]) -> Unusable:

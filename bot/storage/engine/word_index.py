@@ -41,7 +41,7 @@ _IN_TABLE = "SELECT rowid AS answer_id FROM finds WHERE chat = :chat"
 _COUNT = text("SELECT count(*) FROM finds")
 _PAGE = text("SELECT rowid, chat, words FROM finds WHERE rowid > :after ORDER BY rowid LIMIT :most")
 _PAGE_ON_SERVER = text("SELECT rowid, chat, said FROM finds WHERE rowid > :after ORDER BY rowid LIMIT :most")
-_OF_SERVER = (
+FINDS_ON_SERVER = (
     "CREATE TABLE finds (rowid BIGINT PRIMARY KEY, chat VARCHAR NOT NULL, said TEXT NOT NULL, words TSVECTOR NOT NULL)",
     "CREATE INDEX ix_finds_words ON finds USING gin (words)",
 )
@@ -53,11 +53,7 @@ _ON_SERVER = "SELECT rowid AS answer_id FROM finds WHERE words @@ CAST(:match AS
 
 
 def make_finds(connection: Connection, *, plain: bool = False) -> None:
-    """Make the table of words: an index where there is FTS5 (sqlite.org/fts5.html), unless a `plain` one is wanted."""
-    if is_server(connection):
-        for statement in _OF_SERVER:
-            connection.exec_driver_sql(statement)
-        return
+    """Make SQLite's table of words: an index where there is FTS5 (sqlite.org/fts5.html), unless `plain`."""
     if not plain:
         try:
             connection.exec_driver_sql(_FTS5)
