@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.clock import Clock
 from bot.storage.dialect import is_server, tune
+from bot.storage.engine.compiled import compiled, make_alike
 from bot.storage.engine.fence import Fence, prove
 from bot.storage.engine.hop import connect
 from bot.storage.engine.migration import bring_up
@@ -112,8 +113,9 @@ def create_engine(
         else connecting(hold, clock or Clock(), settings, schema=schema_of(url), mark=mark),
         poolclass=Turns,
         hide_parameters=True,  # of errors: they hold what people wrote
+        execution_options={"compiled_cache": compiled()},
     )
-
+    make_alike(engine.dialect)
     tune(engine)
     return engine
 
