@@ -32,6 +32,7 @@ from sqlalchemy.sql.functions import GenericFunction
 __all__ = (
     "NUMBER",
     "PRAGMAS",
+    "SYNCED",
     "WORDS",
     "as_stored",
     "chat_of",
@@ -48,7 +49,10 @@ NUMBER = BigInteger().with_variant(Integer, "sqlite")  # Telegram's ids have 52 
 
 BUSY_TIMEOUT_MS = 1_000  # another process (a backup, an operator's shell) holds the file; intake waits and repeats
 
-# WAL with FULL: a committed row survives power loss, at one fsync a commit (sqlite.org/pragma.html#pragma_synchronous).
+SYNCED = "synced"  # an option of connections: whether commits wait for the disk
+
+# WAL with FULL: a committed row survives power loss, at one fsync a commit (sqlite.org/pragma.html#pragma_synchronous),
+# but for those that are not to (`database.unsynced`).
 # Pages that hold nothing go back to the disk (`engine/slack.py`): counts where the file is new, before it is written.
 PRAGMAS = {
     "auto_vacuum": "INCREMENTAL",
@@ -62,8 +66,8 @@ PRAGMAS = {
 class Beginning(Protocol):
     """A connection whose transactions begin on the way of their first statement."""
 
-    def begin(self) -> None:
-        """Have the next statement begin one."""
+    def begin(self, *, is_synced: bool) -> None:
+        """Have the next statement begin one, whose commit waits for the disk if it `is_synced`."""
 
 
 class _Words(TypeDecorator[str]):
@@ -176,4 +180,5 @@ def tune(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        cast("Beginning", connection.connection.driver_connection).begin()
+        is_synced = connection.get_execution_options().get(SYNCED, True)
+        cast("Beginning", connection.connection.driver_connection).begin(is_synced=is_synced)

@@ -22,7 +22,7 @@ from bot.clock import Clock
 from bot.storage.answers.context import context
 from bot.storage.answers.ready import BEGIN, BEGIN_SUSPECT, OPENS_AT, TAKEN, Claimed, Claims
 from bot.storage.chats import RETURN_S
-from bot.storage.engine.database import Sessions
+from bot.storage.engine.database import Sessions, unsynced
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.jobs import SUSPECTED, find
 from bot.storage.exchanges.versions import IS_SUPERSEDED, withdraw
@@ -46,6 +46,7 @@ class Backlog:
 
     def __init__(self, sessions: Sessions, clock: Clock, signals: Signals) -> None:
         self._sessions = sessions
+        self._unsynced = unsynced(sessions)
         self._clock = clock
         self._signals = signals
 
@@ -58,7 +59,7 @@ class Backlog:
         Where there may be more that could begin, the worker is woken for them.
         """
         claimed: list[Claimed] = []
-        async with self._sessions.begin() as session:
+        async with self._unsynced.begin() as session:  # what is not noted as begun begins again
             began, wall = self._clock.now(), self._clock.wall()
             counts = Counter({row[0]: row[1] for row in await session.execute(TAKEN)})
             while counts.total() < places:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, lit
 from bot.clock import Clock
 from bot.storage.answers.replies import is_open
 from bot.storage.dialect import insert
-from bot.storage.engine.database import Sessions
+from bot.storage.engine.database import Sessions, unsynced
 from bot.storage.engine.patience import patient
 from bot.storage.ids import SUPERGROUPS, is_supergroup
 from bot.storage.signals import Signals
@@ -82,6 +82,7 @@ class Parts:
 
     def __init__(self, sessions: Sessions, clock: Clock, signals: Signals) -> None:
         self._sessions = sessions
+        self._unsynced = unsynced(sessions)
         self._clock = clock
         self._signals = signals
 
@@ -180,7 +181,7 @@ class Parts:
 
     async def stripped(self, telegram_id: int, message_id: int) -> bool:
         """Note that a message has no buttons any more; tell whether others of its chat may still have theirs."""
-        async with self._sessions.begin() as session:
+        async with self._unsynced.begin() as session:  # what is not noted to be gone is taken away again
             return await session.scalar(_STRIP, {"chat": telegram_id, "message": message_id}) is not False
 
     async def settle(self, part: Late) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.clock import Clock
 from bot.storage.dialect import NUMBER, insert
-from bot.storage.engine.database import Sessions
+from bot.storage.engine.database import Sessions, unsynced
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.jobs import SUSPECTED, WAITS, Job, jobs
 from bot.storage.exchanges.versions import withdraw
@@ -60,6 +60,7 @@ class Replies:
 
     def __init__(self, sessions: Sessions, clock: Clock, signals: Signals) -> None:
         self._sessions = sessions
+        self._unsynced = unsynced(sessions)
         self._clock = clock
         self._signals = signals
 
@@ -110,7 +111,7 @@ class Replies:
             values |= {"shown": sentence, "kept": None, "note": None}
         elif kept != job.kept:
             values["kept"] = kept
-        async with self._sessions.begin() as session:
+        async with self._unsynced.begin() as session:  # what is not noted to stand is shown again, by the same edits
             waits = await session.scalar(_CLEAN, {"of": job.reply_id, "answer_id": job.id})
             await session.execute(_ANSWER, values)
             await session.execute(_LOST, {"of": job.reply_id})

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.clock import Clock
-from bot.storage.dialect import is_server, tune
+from bot.storage.dialect import SYNCED, is_server, tune
 from bot.storage.engine.compiled import compiled, make_alike
 from bot.storage.engine.fence import Fence, prove
 from bot.storage.engine.hop import connect
@@ -125,6 +125,17 @@ def sessions_of(engine: AsyncEngine, fence: Fence | None = None) -> Sessions:
     if is_server(engine.sync_engine):
         return _ServerSessions(engine, fence, expire_on_commit=False)
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def unsynced(sessions: Sessions) -> Sessions:
+    """Return what makes sessions in a file whose commits wait for no disk: for what is done again if it is not noted.
+
+    No kill takes what they have committed, and where the power fails nothing is without what was committed before it.
+    """
+    engine: AsyncEngine = sessions.kw["bind"]
+    if is_server(engine.sync_engine):
+        return sessions
+    return async_sessionmaker(engine.execution_options(**{SYNCED: False}), expire_on_commit=False)
 
 
 class _ServerSessions(async_sessionmaker[AsyncSession]):

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 BEGIN = "BEGIN IMMEDIATE"
+SYNCED, UNSYNCED = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"  # taken between two transactions alone
 CHUNK = 64  # rows, of iterations that nobody makes
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ class Connection(aiosqlite.Connection):
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connect, CHUNK)
         self._thread.daemon = True  # as the dialect has it
-        self._begins = False  # a transaction, with the next statement
+        self._begins = ""  # a transaction, with the next statement: how its commit goes
         self._asked = 0  # of the thread
         self._done = 0  # by it; also for callers who are gone
 
@@ -33,17 +34,21 @@ class Connection(aiosqlite.Connection):
         """Return a cursor; nothing of it is made before it executes."""
         return Cursor(self)
 
-    def begin(self) -> None:
-        """Have the next statement begin a transaction that writes: none meets a lock halfway."""
-        self._begins = True
+    def begin(self, *, is_synced: bool = True) -> None:
+        """Have the next statement begin a transaction that writes: none meets a lock halfway.
+
+        The commit of one that is not synced waits for no disk: the next one that does takes it along.
+        """
+        self._begins = SYNCED if is_synced else UNSYNCED
 
     async def perform(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do some work in SQLite's thread."""
-        begins, self._begins = self._begins, False
+        begins, self._begins = self._begins, ""
 
         def done(connection: sqlite3.Connection) -> T:
             try:
                 if begins:
+                    connection.execute(begins)
                     connection.execute(BEGIN)
                 return work(connection)
             finally:
@@ -66,7 +71,7 @@ class Connection(aiosqlite.Connection):
 
     def _ends(self) -> bool:
         """Tell whether there is a transaction to be ended: where no statement came, none has begun, and none is to."""
-        has_begun, self._begins = not self._begins, False
+        has_begun, self._begins = not self._begins, ""
         return has_begun
 
 

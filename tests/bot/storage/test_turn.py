@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.storage.answers.ending import Ending
+from bot.storage.engine.hop import SYNCED, UNSYNCED, perform
 from bot.storage.questions.questions import Question
 from bot.storage.questions.taking import Taken
 from bot.storage.tables import Outcome
@@ -15,6 +16,37 @@ from tests.bot.store import Store
 
 ANN = 7
 SAID = Ending(Outcome.ANSWERED, (Text("Hi."),), provider="alpha", completion_tokens=1)
+
+
+@pytest.mark.sqlite("how a commit there goes is told by nothing of ours")
+async def test_only_what_is_done_again_waits_for_no_disk(store: Store) -> None:
+    """Of a turn a failure of the power takes nothing that somebody wrote, was told, or has on the screen."""
+    chat = await store.chats.get(ANN, provider="alpha")
+    said = await traced(store)
+
+    async def is_synced(method: Awaitable[object]) -> bool:
+        said.clear()
+        await method
+        return [each for each in said if each in (SYNCED, UNSYNCED)] == [SYNCED]
+
+    question = Question(chat.id, Piece(10, (Text("Hello"),)), ANN, "en")
+    assert await is_synced(store.taking.store([Taken(10, question)], held=()))
+    assert not await is_synced(store.backlog.claim(places=9, places_per_provider=9))
+    (job,) = await store.queue()
+    assert await is_synced(store.parts.intend(job.reply_id, 0, answer_id=job.id, after=10))
+    assert await is_synced(store.parts.opened(job.reply_id, 0, 11))
+    assert await is_synced(store.answers.ended(job, SAID))
+    assert not await is_synced(store.replies.stands(job))
+    assert not await is_synced(store.parts.stripped(ANN, 11))
+    assert await is_synced(store.parts.lose(job.reply_id, 0))
+
+
+async def traced(store: Store) -> list[str]:
+    """Have all that SQLite is told go into a list."""
+    said: list[str] = []
+    async with store.db() as session:
+        await perform(await session.connection(), lambda raw: raw.set_trace_callback(said.append))
+    return said
 
 
 @pytest.mark.sqlite("counts statements, which are the same there")
