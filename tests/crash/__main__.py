@@ -115,7 +115,11 @@ def _report(outcomes: Sequence[Outcome], seed: int, seconds: float) -> bool:
     _say("questions: " + ", ".join(f"{name} {counts[name]}" for name in QUESTIONS))
     probes, calls = sum(outcome.probes for outcome in outcomes), sum(outcome.calls for outcome in outcomes)
     refused = sum(outcome.refused for outcome in outcomes)
-    _say(f"calls {calls}, probes and read-backs {probes} ({probes / max(1, total):.1f} a kill), 429 {refused}")
+    inline = sum(outcome.refused_inline for outcome in outcomes)
+    _say(
+        f"calls {calls}, probes and read-backs {probes} ({probes / max(1, total):.1f} a kill), "
+        f"429 {refused}, of them {inline} of inline messages"
+    )
     _say(", ".join(f"{name} {counts[name]}" for name in (*BAD, *ALSO_BAD, *OF_CALLS, "died", "stop")))
     return any(counts[name] for name in (*BAD, *ALSO_BAD, *OF_CALLS, "died", "stop")) or not questions
 

@@ -39,6 +39,7 @@ class Outcome:
     probes: int = 0
     calls: int = 0
     refused: int = 0
+    refused_inline: int = 0  # of these edits of messages of which nobody is told in which chat they stand
     findings: Findings = field(default_factory=Findings)
 
 
@@ -186,7 +187,9 @@ class Arena:
         for call in calls:
             self.outcome.calls += 1
             self.outcome.probes += call["method"] == "editMessageReplyMarkup"
-            self.outcome.refused += call.get("error_code") == 429
+            if call.get("error_code") == 429:
+                self.outcome.refused += 1
+                self.outcome.refused_inline += "inline_message_id" in call["parameters"]
 
     @property
     def _counted(self) -> Path:
