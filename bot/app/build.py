@@ -167,7 +167,12 @@ def join(
     webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook and not lease else None
     fetch = make_fetch(settings, sessions, lease, of_process.postman, tally, clock) if lease else None
     confessed = [make_confessed(sessions, rows, calls, lease, clock)] if lease else []
+    of_work: Sequence[Runs] = (work.serving, work.late, work.strays, work.spent_buttons, work.naming)
+    others: Sequence[Runs] = (entrance.requests, entrance.owner, entrance.exports, rows.purge, *confessed)
+    soon = Later([each.run for each in (*of_work, *others)], work.worker.begun, clock)
     introduction = Introduction(bot, settings, rows.accesses, services.catalog, services.personas, clock)
+    seldom = [work.files.run, rows.ageing.run, introduction.register]
+    late = Later(seldom, work.worker.begun, clock, after_s=rest_s(lease))
     return App(
         introduction=introduction,
         rows=rows,
@@ -179,14 +184,7 @@ def join(
         inbox=inbox,
         reporter=reporter,
         reload=reload,
-        beside=(
-            *(work.worker, work.serving, work.files),
-            *(work.late, work.strays, work.spent_buttons, work.naming),
-            *(entrance.requests, entrance.owner, entrance.exports),
-            Later([rows.ageing.run, introduction.register], clock, after_s=rest_s(lease)),
-            *(rows.purge, Watch(file, clock, of_process.held)),
-            *confessed,
-        ),
+        beside=(work.worker, Watch(file, clock, of_process.held), soon, late),
         doors=partial(doors, settings, place, bot.id, webhook, lease is None),
     )
 

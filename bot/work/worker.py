@@ -55,7 +55,10 @@ class _UnderWay:
 
 
 class Worker:
-    """Runs one task per answer under way. One that is being shown holds no place."""
+    """Runs one task per answer under way. One that is being shown holds no place.
+
+    `begun`: what waited at the start is under way, or has to wait still.
+    """
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class Worker:
         lull: Lull | None = None,
         was_left: bool = False,
     ) -> None:
+        self.begun = asyncio.Event()
         self._backlog = backlog
         self._was_left = was_left  # by a process that lives, and may have had no time to say so itself
         self._replies = replies
@@ -97,12 +101,14 @@ class Worker:
                 self._suspected = await self._backlog.recover()
                 if self._suspected:
                     log.warning("these may have killed the process, they go on one by one answers=%s", self._suspected)
+                    self.begun.set()
                     await self._clock.sleep(QUIET_S)
                 for job in await self._replies.resume():
                     self._begin(job, group)
                 while True:
                     self._signals.work.clear()
                     opens_at = await self._begin_what_may(group)
+                    self.begun.set()
                     if self._signals.stops.is_set():
                         await self._pass_stops_on()
                     await self._rest(opens_at)

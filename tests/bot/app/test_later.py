@@ -39,7 +39,12 @@ async def test_a_bot_that_another_process_had_answers_first(
     async def register() -> None:
         begun.append(clock.now())
 
-    task = asyncio.ensure_future(Later([register], clock, after_s=rest_s(given)).run())
+    answering = asyncio.Event()
+    task = asyncio.ensure_future(Later([register], answering, clock, after_s=rest_s(given)).run())
+    await clock.advance(REST_S)
+    assert not begun
+
+    answering.set()
     at = clock.now()
     await clock.advance(0)
     assert begun == ([] if seconds else [at])

@@ -176,6 +176,20 @@ async def test_two_answers_that_kill_the_process_do_not_excuse_each_other(lives:
     assert len(lives.outcomes) == 6
 
 
+async def test_others_begin_when_what_waited_is_under_way(store: Store, clock: Clock) -> None:
+    lives = Lives(store, clock)
+    await lives.ask(3)
+    one = worker(store, Answerer(store, clock, lambda *_: False), clock)
+    task = asyncio.ensure_future(one.run())
+
+    async with asyncio.timeout(10):
+        await one.begun.wait()
+
+    assert one.is_busy()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_an_answer_that_kills_the_process_while_it_is_shown_ends_too(lives: Lives) -> None:
     await lives.ask(3)
 
