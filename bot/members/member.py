@@ -133,8 +133,8 @@ class Member:
     async def _leave_surplus(self, beat: Beat) -> None:
         """Let others have what is beyond our share, so that who came later works too."""
         ours = {bot_id: lease for bot_id, (lease, _) in self._held.items() if not lease.is_lost}
-        busy = [bot_id for bot_id, lease in ours.items() if lease.is_busy()]
-        if surplus := self._share.surplus([*ours], beat, self._clock.boot(), busy=busy):
+        surplus = self._share.surplus([*ours], beat, self._clock.boot(), is_busy=lambda bot_id: ours[bot_id].is_busy())
+        if surplus:
             log.info("others have too few bots, some are left to them count=%s", len(surplus))
             await hand_over([self._held[bot_id] for bot_id in surplus])
 

@@ -6,7 +6,7 @@ as while another bots.toml is brought out: what nobody takes is taken by who has
 """
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from bot.storage.ownership.members import Beat
 
@@ -50,10 +50,12 @@ class Share:
             else:
                 self._kept.pop(bot, None)
 
-    def surplus(self, held: Sequence[int], beat: Beat, now: float, *, busy: Collection[int] = ()) -> frozenset[int]:
+    def surplus(
+        self, held: Sequence[int], beat: Beat, now: float, *, is_busy: Callable[[int], bool] = lambda _: False
+    ) -> frozenset[int]:
         """Return those that others are to have, where none is free: some of who has most, if another has fewer by two.
 
-        `busy`: of those held, for which something is under way; people would see it begin anew.
+        `is_busy`: whether something is under way for one; people would see it begin anew.
         """
         self._are_served, self._orphaned_since, self._left = True, None, frozenset()
         self._kept = {bot: since for bot, since in self._kept.items() if now - since < KEPT_S}
@@ -62,10 +64,11 @@ class Share:
         others = [(len(each.bots), each.name) for each in beat.others if each.is_live]
         if not others or (len(ours), self._name) < max(others) or len(ours) - min(others)[0] < 2:
             return self._left
+        busy = [bot for bot in ours if is_busy(bot)]
         quiet = [bot for bot in ours if bot not in busy]
         most = max(1, len(ours) - self._size(beat))
         if settled_s >= SETTLED_S + BUSY_S:
-            self._left = frozenset([*(bot for bot in ours if bot in busy), *quiet][-most:])
+            self._left = frozenset([*busy, *quiet][-most:])
         elif settled_s >= SETTLED_S:
             self._left = frozenset(quiet[-most:])
         return self._left

@@ -19,7 +19,7 @@ from bot.texts import Texts, texts
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 30.0
+LOOK_S = 60.0
 
 Look = Callable[[], Seen]
 Label = Callable[[str], str]  # what a provider is called
