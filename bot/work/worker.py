@@ -105,6 +105,7 @@ class Worker:
                     await self._clock.sleep(QUIET_S)
                 for job in await self._replies.resume():
                     self._begin(job, group)
+                self._swept_at = self._clock.now()  # by the two
                 while True:
                     self._signals.work.clear()
                     opens_at = await self._begin_what_may(group)
