@@ -167,12 +167,11 @@ def join(
     webhook = Webhook(bot.id, hook.secret, inbox, tally, clock) if hook and not lease else None
     fetch = make_fetch(settings, sessions, lease, of_process.postman, tally, clock) if lease else None
     confessed = [make_confessed(sessions, rows, calls, lease, clock)] if lease else []
-    of_work: Sequence[Runs] = (work.serving, work.late, work.strays, work.spent_buttons, work.naming)
+    of_work: Sequence[Runs] = (work.serving, work.files, work.late, work.strays, work.spent_buttons, work.naming)
     others: Sequence[Runs] = (entrance.requests, entrance.owner, entrance.exports, rows.purge, *confessed)
     soon = Later([each.run for each in (*of_work, *others)], work.worker.begun, clock)
     introduction = Introduction(bot, settings, rows.accesses, services.catalog, services.personas, clock)
-    seldom = [work.files.run, rows.ageing.run, introduction.register]
-    late = Later(seldom, work.worker.begun, clock, after_s=rest_s(lease))
+    late = Later([rows.ageing.run, introduction.register], work.worker.begun, clock, after_s=rest_s(lease))
     return App(
         introduction=introduction,
         rows=rows,

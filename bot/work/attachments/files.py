@@ -54,10 +54,10 @@ class Files:
         self._hearing = hearing
         self._clock = clock
         self._keeping = asyncio.Lock()  # nothing is forgotten between the bytes and their row
+        shelf.sweep()  # before any answer can have something on its way
 
     async def run(self) -> None:
-        """Forget what nobody holds, now and then, and first what a former process left."""
-        await asyncio.to_thread(self._shelf.sweep)
+        """Forget what nobody holds, now and then."""
         while True:
             after: str | None = ""
             while after is not None:

@@ -162,6 +162,20 @@ class Slow(Telegram):
         return await super().make_request(bot, method, timeout)
 
 
+async def test_of_what_is_on_its_way_only_a_former_process_loses_its(
+    session: Telegram, store: Store, clock: FakeClock, tmp_path: Path
+) -> None:
+    former = Desk(session, store, tmp_path).shelf.scratch("a")
+    desk = Desk(session, store, tmp_path)
+    ours = desk.shelf.scratch("b")
+    running = asyncio.ensure_future(desk.files.run())
+    await clock.asleep()
+
+    assert (former.exists(), ours.exists()) == (False, True)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_who_sends_files_in_many_chats_holds_no_more_places_than_in_one(store: Store, tmp_path: Path) -> None:
     session = Slow()
     files = Desk(session, store, tmp_path).files
