@@ -98,6 +98,7 @@ class Wisher:
             raise RuntimeError("nothing waits")
         self.is_landed = False
         self._progress.called_at = now
+        self._progress.is_open = True
         self._slots.take(self._waiting, now)
         self._slots.leave(self._waiting)
         self._waiting = None

@@ -4,7 +4,8 @@ Neither how long a reply will last is known nor when the next one begins, only h
 left when a reply ends is worth something to the next one. So the best sender keeps to a list of ages for each level of
 the bucket at the first delta, and the lists are found together: dynamic programming over (level, age) within a reply,
 where its end is worth what the next one gains from the bucket that is left, again and again until that worth stands.
-A bucket never holds more than its burst. The final text takes one call, and one more where nothing was opened yet.
+A bucket never holds more than its burst. The final text takes one call, and one more where nothing was opened yet: so
+the first call need leave none, for a reply without it takes two at its end.
 
 Imports nothing of the bot.
 """
@@ -80,7 +81,7 @@ class _Search:
         """Return what a bucket is worth that holds so much when a reply ends."""
         total = 0.0
         for gap_s, share in self._gaps:
-            at = max(0.0, min(self._burst, level + self._rate * gap_s) * LINES)
+            at = min(self._burst, max(0.0, level) + self._rate * gap_s) * LINES  # the final text waits for its call
             low = min(int(at), self._top - 1)
             total += share * (worth[low] + (at - low) * (worth[low + 1] - worth[low]))
         return total
@@ -97,7 +98,7 @@ class _Search:
             levels = [min(self._burst, line / LINES + self._rate * age) for age in self._ages]
             ends = self._ends(levels, 1)
             after = [self._after(costs, level, i) for i, level in enumerate(levels)]
-            begin, call = bisect_left(levels, 1.0 - TINY), bisect_left(levels, 2.0 - TINY)
+            begin, call = bisect_left(levels, -TINY), bisect_left(levels, 2.0 - TINY)
             found = [self._next(i, call, ends, after) for i in range(begin, len(levels))]
             costs.append([math.inf] * begin + [cost for cost, _ in found])
             nexts.append([0] * begin + [j for _, j in found])
@@ -105,8 +106,8 @@ class _Search:
         for line in range(self._top + 1):
             levels = [min(self._burst, line / LINES + self._rate * age) for age in self._ages]
             ends = self._ends(levels, 2)
-            after = [self._after(costs, level, i) for i, level in enumerate(levels)]
-            cost, j = self._next(0, bisect_left(levels, 2.0 - TINY), ends, after)
+            after = [self._after(costs, level, i, least=1.0) for i, level in enumerate(levels)]
+            cost, j = self._next(0, bisect_left(levels, 1.0 - TINY), ends, after)
             totals.append(cost)
             plans.append(self._calls(line, j, nexts))
         return totals, plans
@@ -124,9 +125,9 @@ class _Search:
         """Return the line that a call leads to, from the lowest one."""
         return (level - 1 - self._rate * self._ages[i]) * LINES - self._bottom
 
-    def _after(self, costs: Sequence[Sequence[float]], level: float, i: int) -> float:
+    def _after(self, costs: Sequence[Sequence[float]], level: float, i: int, *, least: float = 2.0) -> float:
         at = self._line(level, i)
-        if level < 2 - TINY or at < 0:
+        if level < least - TINY or at < 0:
             return math.inf
         low = min(int(at + TINY), len(costs) - 1)
         share = max(0.0, at - low)

@@ -122,6 +122,7 @@ class Steps:
 
         `at_once`: it does not wait until progress is worth a call. Raises DeliveryError, Undeliverable.
         """
+        self._progress.is_open = self._screen.message_id(0) is not None
         await self._delivery.call(self._wish, Priority.OPEN if at_once else Priority.PROGRESS)
 
     async def show_draft(self, draft: Draft, hurry: asyncio.Event) -> bool:

@@ -45,7 +45,8 @@ class Outlook:
     first delta that is not on the screen (at most `since_call_s`); `streams`: replies that grow in all chats;
     `reserve`: calls that must be left to this chat: one for each reply under way in it, and one more for a text that
     will soon need another part; `lengths`: how long replies last here; `rhythm` and `quiet_s`: the gaps between this
-    reply's deltas, and the time since the last one.
+    reply's deltas, and the time since the last one; `is_bare`: no line of it has come; `opens`: none of its messages
+    stands, the call opens the first one.
     """
 
     supply: Supply
@@ -60,6 +61,7 @@ class Outlook:
     rhythm: Rhythm = NO_RHYTHM
     quiet_s: float = 0.0
     is_bare: bool = False
+    opens: bool = False
 
 
 def waits(outlook: Outlook) -> tuple[float, float]:
@@ -104,13 +106,18 @@ def bot_reserve(streams: int, rate: float) -> float:
 
 def _forced_s(outlook: Outlook) -> float:
     """Return how long the budget and what must be left of it force us to wait."""
-    supply, reserve = outlook.supply, outlook.reserve
+    supply, reserve = outlook.supply, _kept(outlook)
     return max(
         (1 + reserve - supply.tokens) / supply.rate,
         (1 + bot_reserve(outlook.streams, supply.bot_rate) - supply.bot_tokens) / supply.bot_rate,
         *(_free_in_s(window, reserve) for window in supply.windows),
         0.0,
     )
+
+
+def _kept(outlook: Outlook) -> float:
+    """Return how many calls must be left after this one: a reply that is not open takes two at its end anyway."""
+    return max(0.0, outlook.reserve - outlook.opens)
 
 
 def _overflows(supply: Supply) -> bool:
@@ -124,12 +131,12 @@ def _interval_s(outlook: Outlook) -> float:
     share_s = _of_density(outlook, _bot_density(outlook))
     if _overflows(supply):
         return share_s if not outlook.is_bare else max(share_s, _priced_s(outlook))
-    least_s = max(share_s, _of_density(outlook, _density(outlook, outlook.reserve)))
+    least_s = max(share_s, _of_density(outlook, _density(outlook, _kept(outlook))))
     if outlook.prices is None:
         return least_s
     most_s = longest_s(supply.rate)
     spared = max(0.0, 2 - most_s * supply.rate) if supply.burst > 2 else 0.0
-    spared_s = _of_density(outlook, _density(outlook, outlook.reserve + spared)) if spared else least_s
+    spared_s = _of_density(outlook, _density(outlook, _kept(outlook) + spared)) if spared else least_s
     return max(least_s, min(max(_priced_s(outlook), spared_s), most_s))
 
 

@@ -14,10 +14,10 @@ class Progress:
     """Times are `Clock.now`, 0 for none: `begun_at` of the first delta, `called_at` of the last call that showed text,
     `behind_since` of the oldest text that no call has shown, `newer_since` of that which the call under way does not.
 
-    `spare`: calls that must be left to the chat besides the final one. `is_final`: the text is whole, and what waits
-    for it goes first. `has_line`: there is a line to be read, or something of it is on the screen already.
-    `has_shown`: that. `not_before`: the next call goes no sooner. `rests`: deltas are not looked at for a while, the
-    next one may have been there for long.
+    `spare`: calls that must be left to the chat besides the final one. `is_open`: a message of it stands. `is_final`:
+    the text is whole, and what waits for it goes first. `has_line`: there is a line to be read, or something of it is
+    on the screen already. `has_shown`: that. `not_before`: the next call goes no sooner. `rests`: deltas are not looked
+    at for a while, the next one may have been there for long.
     """
 
     begun_at: float = 0.0
@@ -25,6 +25,7 @@ class Progress:
     behind_since: float = 0.0
     newer_since: float = 0.0
     spare: int = 0
+    is_open: bool = False
     is_final: bool = False
     has_line: bool = False
     has_shown: bool = False
@@ -91,4 +92,5 @@ class Progress:
             rhythm=self.rhythm,
             quiet_s=self.rhythm.since(now),
             is_bare=not self.has_line,
+            opens=not self.is_open,
         )

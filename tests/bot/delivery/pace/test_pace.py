@@ -125,6 +125,13 @@ class TestAnyState:
 
         assert wait_s(replace(outlook, supply=full, streams=1, is_bare=False)) == 0
 
+    def test_what_opens_a_reply_leaves_none_for_its_end_which_takes_two_calls_without_it(self) -> None:
+        supply = Supply(tokens=1.0, rate=1 / 3, burst=20.0, bot_tokens=30.0, bot_rate=30.0)
+        bare = Outlook(supply, age_s=4.0, since_call_s=4.0, lag_s=4.0)
+
+        assert wait_s(bare) == pytest.approx(3.0)
+        assert wait_s(replace(bare, opens=True)) == 0
+
     def test_not_even_a_full_bucket_gives_away_the_reserve(self) -> None:
         supply = Supply(tokens=2.0, rate=1.0, burst=2.0, bot_tokens=30.0, bot_rate=30.0)
 

@@ -73,6 +73,16 @@ def test_an_answer_that_ends_before_its_first_call_takes_two() -> None:
     assert reply.calls == 2
 
 
+def test_answers_are_not_dark_until_they_end_where_calls_are_scarce() -> None:
+    scarce = Limits(group_rate=10)
+
+    replies, refusals = row(GROUP, 16, 0.0, limits=scarce, server=Server(scarce))
+
+    assert lag(replies[8:]) < 2.6
+    assert max(reply.shown[0][0] - reply.arrivals[0] for reply in replies) < 6.2
+    assert refusals == 0
+
+
 def test_half_the_rate_hidden_in_slow_calls_is_found_within_two_replies() -> None:
     true = Limits(chat_rate=0.5)
 
