@@ -15,8 +15,8 @@ from bot.delivery.wish import Wish
 NOTICES_IN_A_ROW = 2  # then a final text of that chat goes first
 SOON_S = 1e-6  # a wait that the clock cannot tell from none would be looked at again at the same time, for ever
 IDLE_LEVEL = 4.0  # calls that a chat's budget must hold before an idle one is made
-MOST_LEISURE_S = 0.12  # in which deltas are left where they are: they are known to have come in it, not when
-CLOSE_S = 0.03  # before a call may be due, deltas are read as they come
+MOST_LEISURE_S = 0.3  # in which deltas are left where they are: they are known to have come in it, not when
+CLOSE_S = 0.01  # before a call may be due, deltas are read as they come
 IN_FLIGHT_S = 0.04  # the same while a call is under way, whose end nobody knows
 IDLE_EVERY_S = 0.2  # in the whole bot: a crowd of strangers that is refused takes little of the machine from others
 
@@ -59,7 +59,7 @@ class Slots:
             if one.wish is not wish or one not in self._agenda:
                 continue
             now = self._clock.now()
-            if not delta or (one.priority is Priority.PROGRESS and now >= one.settled_until):
+            if not delta or (one.priority is Priority.PROGRESS and one.settled_until <= now < one.due_at):
                 self._agenda.put(one, now)
                 self.changed.set()
 
@@ -120,7 +120,8 @@ class Slots:
             and any(other.priority is Priority.FINAL for other in others)
         )
         if one.chat_id not in self._busy:
-            self._agenda.put(one, max(now, one.not_before))
+            is_progress = one.priority is Priority.PROGRESS  # looked at now: how long deltas are of no account is known
+            self._agenda.put(one, now + (self._wait_for(one, now) if is_progress else max(0.0, one.not_before - now)))
 
     def _wait_for(self, one: Waiting, now: float) -> float:
         """Return the seconds until a wish may be granted, by budget and pace; other wishes apart."""
@@ -143,5 +144,6 @@ class Slots:
             reserve=reserve,
         )
         due_s, settled_s = waits(outlook)
-        one.settled_until = now + settled_s
-        return max(wait, due_s)
+        wait = max(wait, due_s)
+        one.settled_until, one.due_at = now + settled_s, now + wait
+        return wait

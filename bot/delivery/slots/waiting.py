@@ -22,6 +22,7 @@ class Waiting:
     since: float
     not_before: float = 0.0
     settled_until: float = 0.0  # deltas before cannot make it due earlier
+    due_at: float = 0.0  # by the last look; then it waits for the bot's budget alone, and for those further behind
     gives_way: bool = False  # a notice, after others of its chat, while a final text waits there
 
     @property

@@ -117,6 +117,34 @@ def test_a_delta_moves_nothing_before_it_can_matter(line: Line, clock: FakeClock
     assert not line.slots.changed.is_set()
 
 
+def test_deltas_are_left_where_they_are_though_the_bots_budget_is_spent(line: Line, clock: FakeClock) -> None:
+    now = clock.now()
+    for chat_id in range(2, 32):
+        line.enter(Priority.FINAL, chat_id=chat_id)
+        line.carry_out()
+
+    reply = line.enter(Priority.PROGRESS, progress=Progress(now - 1, now, now, has_line=True))
+
+    assert line.next() is None
+    assert line.slots.leisure_s(reply.wish) > 0
+
+
+async def test_a_delta_moves_nothing_where_the_call_is_due_and_the_bots_budget_is_spent(
+    line: Line, clock: FakeClock
+) -> None:
+    now = clock.now()
+    reply = line.enter(Priority.PROGRESS, progress=Progress(now - 20, now - 10, now - 9, has_line=True))
+    for chat_id in range(2, 32):
+        line.enter(Priority.FINAL, chat_id=chat_id)
+        line.carry_out()
+    line.slots.changed.clear()
+
+    line.slots.reconsider(reply.wish, delta=True)
+
+    assert line.next() is None
+    assert not line.slots.changed.is_set()
+
+
 def test_what_nobody_waits_for_leaves_most_of_a_chats_budget(line: Line) -> None:
     line.enter(Priority.IDLE)
     for _ in range(2):
