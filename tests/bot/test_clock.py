@@ -165,3 +165,16 @@ def test_what_only_looks_for_news_ends_no_lull() -> None:
     tally.called("sendMessage", "ok", 0.1, now=1.0)
     tally.came("polling", 2)
     assert len(news) == 2
+
+
+def test_a_clock_that_differs_from_that_of_the_rows_goes_by_it() -> None:
+    clock = Clock()
+    here = clock.wall()
+
+    clock.agree(here + 0.5, within_s=0.0)
+    assert clock.wall() - here < 0.4  # the way there and back takes as long
+
+    clock.agree(here - 180.0, within_s=0.1)
+    assert clock.wall() - here < -179.0
+    clock.agree(here, within_s=0.1)
+    assert clock.wall() - here > -1.0
