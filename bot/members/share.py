@@ -23,7 +23,7 @@ class Share:
     def __init__(self, name: str, bots: Collection[int]) -> None:
         self._name = name
         self._bots = frozenset(bots)
-        self._are_served = False  # all of them were somebody's, when we came or later
+        self._served_at = -math.inf  # when all of them were somebody's
         self._others: frozenset[str] = frozenset()  # that live, by name
         self._settled_since = 0.0
         self._orphaned_since: float | None = None  # there is a bot that nobody took
@@ -34,7 +34,7 @@ class Share:
         self, held: Collection[int], beat: Beat, now: float, *, lives_since: float
     ) -> tuple[frozenset[int], int]:
         """Return of which bots so many are to be taken, where nobody has them."""
-        if len(self._bots) > 1 and not self._are_served and now - lives_since < SHARE_S:
+        if len(self._bots) > 1 and self._served_at < lives_since and now - lives_since < SHARE_S:
             return frozenset(), 0
         self._orphaned_since = now if self._orphaned_since is None else self._orphaned_since
         most, bots = self._size(beat) - len(held), self._bots.difference(held)
@@ -57,7 +57,7 @@ class Share:
 
         `is_busy`: whether something is under way for one; people would see it begin anew.
         """
-        self._are_served, self._orphaned_since, self._left = True, None, frozenset()
+        self._served_at, self._orphaned_since, self._left = now, None, frozenset()
         self._kept = {bot: since for bot, since in self._kept.items() if now - since < KEPT_S}
         settled_s = self._settled_s(beat, now)
         ours = [bot for bot in held if bot not in self._kept]
