@@ -128,6 +128,11 @@ class Lull:
         self._happened_at = clock.now()
         self._waiting: set[asyncio.Event] = set()
 
+    @property
+    def is_on(self) -> bool:
+        """Whether it has begun."""
+        return self._clock.now() - self._happened_at >= self._after_s
+
     def happened(self) -> None:
         """Take note that something has: who waits in the lull is woken."""
         self._happened_at = self._clock.now()
@@ -139,7 +144,7 @@ class Lull:
 
         In a lull wait at most `seldom_s`: its end sets the event.
         """
-        if self._clock.now() - self._happened_at < self._after_s:
+        if not self.is_on:
             return await self._clock.wait(event, seconds)
         self._waiting.add(event)
         try:

@@ -100,6 +100,7 @@ class Hook:
             self._all.discard(self)
 
     async def _look_or_wait(self) -> None:
+        self._doubted.clear()  # before the look: what becomes doubtful meanwhile may not be in what it is told
         try:
             await self._look()
         except TelegramRetryAfter as error:
@@ -119,9 +120,8 @@ class Hook:
     async def _rest(self) -> None:
         """Wait until the next look is due: where nobody writes to the bot, the more of them the later."""
         looked_at = self._clock.now()
-        seldom_s = max(LOOK_S, EACH_S * len(self._all))
+        seldom_s = max(LOOK_S, EACH_S * len(self._all)) if self._lull.is_on else LOOK_S
         self._tally.unseen_s = seldom_s - LOOK_S
-        self._doubted.clear()
         if await self._lull.wait(self._doubted, LOOK_S, seldom_s):
             await self._clock.sleep(looked_at + LOOK_S - self._clock.now())
 
@@ -153,7 +153,7 @@ class Hook:
         if self._is_set:
             log.warning("somebody has changed the webhook, it is set again")
             self._tally.hooked_at = self._clock.now()
-            for each in self._all:  # who has one token may have others
+            for each in self._all - {self}:  # who has one token may have others
                 each._doubted.set()
         await self._bot(
             SetWebhook(

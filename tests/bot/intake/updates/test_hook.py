@@ -19,12 +19,14 @@ MANY = 50
 
 
 class Hooked(Bot):
-    """A bot whose webhook anybody may set; `looked_at`: when it was asked where that is."""
+    """A bot whose webhook anybody may set; `looked_at`: when it was asked where that is; `answers`: it does so."""
 
     def __init__(self, number: int, clock: FakeClock, others: set[Hook], folder: Path) -> None:
         super().__init__(f"{number}:{'M' * 35}")
         self.url = ""
         self.looked_at: list[float] = []
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.tally = Tally()
         self._clock = clock
         lull = Lull(clock)
@@ -47,7 +49,9 @@ class Hooked(Bot):
             self.url = method.url
         elif isinstance(method, GetWebhookInfo):
             self.looked_at.append(self._clock.now())
-            return WebhookInfo(url=self.url, has_custom_certificate=False, pending_update_count=0)
+            found = self.url
+            await self.answers.wait()
+            return WebhookInfo(url=found, has_custom_certificate=False, pending_update_count=0)
         return True
 
     def looks(self) -> int:
@@ -82,11 +86,12 @@ async def test_many_bots_to_whom_nobody_writes_are_looked_after_seldom_and_all(
 
 
 async def test_a_bot_that_is_written_to_is_looked_after_each_minute_again(clock: FakeClock, bots: list[Hooked]) -> None:
-    for _ in range(5):
+    for _ in range(10):
         bots[0].tally.came("webhook", 1)
-        await clock.advance(LOOK_S)
+        await clock.advance(LOOK_S / 2)
 
     assert bots[0].looks() >= 5
+    assert bots[0].tally.unseen_s == 0
     assert bots[1].looks() <= 1
 
 
@@ -103,6 +108,22 @@ async def test_a_webhook_that_somebody_changed_is_set_again_and_the_others_are_l
 
     assert "https://somebody.example" not in {each.url for each in bots}
     assert changed.tally.hooked_at
+
+
+async def test_what_comes_in_doubt_while_telegram_is_asked_is_asked_again(clock: FakeClock, bots: list[Hooked]) -> None:
+    changed, other, *_ = bots
+    other.answers.clear()
+    other.tally.came("webhook", 1)
+    await clock.advance(LOOK_S)
+    changed.url = other.url = "https://somebody.example"
+    changed.tally.came("webhook", 1)
+    await clock.advance(LOOK_S)
+    assert changed.tally.hooked_at
+
+    other.answers.set()
+    await clock.advance(LOOK_S)
+
+    assert other.tally.hooked_at
 
 
 async def test_a_bot_alone_is_looked_after_each_minute(clock: FakeClock, tmp_path: Path) -> None:
