@@ -120,7 +120,8 @@ class Hook:
     async def _rest(self) -> None:
         """Wait until the next look is due: where nobody writes to the bot, the more of them the later."""
         looked_at = self._clock.now()
-        seldom_s = max(LOOK_S, EACH_S * len(self._all)) if self._lull.is_on else LOOK_S
+        is_quiet = self._lull.is_on and not self._tally.pending  # else somebody writes, and it does not come through
+        seldom_s = max(LOOK_S, EACH_S * len(self._all)) if is_quiet else LOOK_S
         self._tally.unseen_s = seldom_s - LOOK_S
         if await self._lull.wait(self._doubted, LOOK_S, seldom_s):
             await self._clock.sleep(looked_at + LOOK_S - self._clock.now())

@@ -24,6 +24,7 @@ class Hooked(Bot):
     def __init__(self, number: int, clock: FakeClock, others: set[Hook], folder: Path) -> None:
         super().__init__(f"{number}:{'M' * 35}")
         self.url = ""
+        self.pending = 0
         self.looked_at: list[float] = []
         self.answers = asyncio.Event()
         self.answers.set()
@@ -51,7 +52,7 @@ class Hooked(Bot):
             self.looked_at.append(self._clock.now())
             found = self.url
             await self.answers.wait()
-            return WebhookInfo(url=found, has_custom_certificate=False, pending_update_count=0)
+            return WebhookInfo(url=found, has_custom_certificate=False, pending_update_count=self.pending)
         return True
 
     def looks(self) -> int:
@@ -108,6 +109,18 @@ async def test_a_webhook_that_somebody_changed_is_set_again_and_the_others_are_l
 
     assert "https://somebody.example" not in {each.url for each in bots}
     assert changed.tally.hooked_at
+
+
+async def test_a_bot_whose_updates_do_not_come_through_is_looked_after_each_minute(
+    clock: FakeClock, bots: list[Hooked]
+) -> None:
+    bots[0].pending = 7
+    await clock.advance(EACH_S * MANY)  # until it is seen
+    bots[0].looks()
+
+    await clock.advance(5 * LOOK_S)
+
+    assert bots[0].looks() == 5
 
 
 async def test_what_comes_in_doubt_while_telegram_is_asked_is_asked_again(clock: FakeClock, bots: list[Hooked]) -> None:
