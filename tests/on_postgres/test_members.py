@@ -238,6 +238,22 @@ async def test_bots_are_shared_among_those_that_know_them(url: str) -> None:
         await first.until(lambda: [*first.figures.others.values()] == [sorted(second.serving)])
 
 
+@pytest.mark.proof
+async def test_of_two_that_claim_at_once_one_gets_the_bot(url: str) -> None:
+    engines = [create_engine(url), create_engine(url)]
+    both = [Members(engine) for engine in engines]
+    ids = [await each.join(f"m{number}", f"p{number}", [BOT], lease_s=600) for number, each in enumerate(both)]
+    for _ in range(200):
+        claims = await asyncio.gather(
+            *(each.claim(number, [BOT], most=1) for each, number in zip(both, ids, strict=True))
+        )
+        (owner,) = [number for number, claimed in zip(ids, claims, strict=True) if claimed]
+        (claimed,) = filter(None, claims)
+        await both[ids.index(owner)].give_back(owner, BOT, claimed[BOT].epoch, None)
+    for engine in engines:
+        await engine.dispose()
+
+
 async def test_a_bot_that_only_one_knows_is_not_left_alone(url: str) -> None:
     async with running(url, 1) as first, running(url, 1, 2) as second:
         await first.serves(1)

@@ -214,7 +214,7 @@ async def _make_place(engine: AsyncEngine) -> None:
         if await connection.scalar(text("SELECT current_schema()")) is None:
             name = str(await connection.scalar(text("SELECT current_setting('search_path')")))
             if _SCHEMA.fullmatch(name):
-                await connection.execute(text(f"CREATE SCHEMA {name}"))
+                await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
                 await connection.commit()
 
 

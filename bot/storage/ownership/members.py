@@ -55,11 +55,14 @@ WITH gone AS (
 )
 SELECT name FROM gone
 """)
+# A row that another one has claimed since it was seen is looked at anew when it is locked, whose it is now is not: that
+# shows by its epoch.
 _CLAIM = text(f"""
-WITH free AS (
-    SELECT b.bot_id, b.epoch, b.calls, b.left_at, b.member_id FROM {SCHEMA}.bots b
-    WHERE b.bot_id = ANY(CAST(:bots AS BIGINT[])) AND {_IS_FREE}
-    ORDER BY b.bot_id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED
+WITH seen AS MATERIALIZED (
+    SELECT b.bot_id, b.epoch FROM {SCHEMA}.bots b WHERE b.bot_id = ANY(CAST(:bots AS BIGINT[])) AND {_IS_FREE}
+), free AS (
+    SELECT b.bot_id, b.epoch, b.calls, b.left_at, b.member_id FROM {SCHEMA}.bots b JOIN seen USING (bot_id, epoch)
+    ORDER BY b.bot_id LIMIT :most FOR NO KEY UPDATE OF b SKIP LOCKED
 )
 UPDATE {SCHEMA}.bots b SET member_id = :member, epoch = b.epoch + 1, calls = NULL, left_at = NULL
 FROM free WHERE free.bot_id = b.bot_id AND EXISTS (SELECT FROM {SCHEMA}.members WHERE id = :member)
