@@ -22,6 +22,7 @@ class Shown:
     frame: Frame | None = None
     is_file: bool | None = None
     length: int = 0
+    is_own: bool = False  # a former process has shown it, and not the answer that is replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,23 @@ class Screen:
         """Tell whether no call has shown anything yet."""
         return not any(part.frame for part in self.parts)
 
-    def take_up(self, message_ids: Sequence[int | None], standing: Sequence[Rendered], lengths: Sequence[int]) -> None:
+    def take_up(
+        self,
+        message_ids: Sequence[int | None],
+        standing: Sequence[Rendered],
+        lengths: Sequence[int],
+        own: Sequence[bool],
+    ) -> None:
         """Begin with the messages of a former process, or of the answer that is replaced.
 
-        `standing` is the text that can be kept, `lengths` how many characters there are to be read, part by part.
+        `standing` is the text that can be kept, `lengths` how many characters there are to be read, part by part; `own`
+        tells those that this answer has shown already.
         """
         self.parts = [Shown(message_id) for message_id in message_ids]
         for part, length in zip(self.parts, lengths, strict=False):
             part.length = length
+        for part, is_own in zip(self.parts, own, strict=False):
+            part.is_own = is_own
         self.frames.stands(standing, lengths)
 
     def next(self) -> Step | None:
@@ -156,7 +166,7 @@ class Screen:
 
     def clear(self) -> None:
         """Leave all messages behind: the chat goes on elsewhere."""
-        self.take_up((), (), ())
+        self.take_up((), (), (), ())
 
     def _surplus(self, number: int, frame: Frame) -> int:
         """Return how many characters more than `frame` a part shows, as far as is known."""
@@ -178,7 +188,7 @@ class Screen:
             return False
         if frame.document is None:
             return part.is_file is True
-        is_former = self._replaces if part.frame is None else part.frame.document != frame.document
+        is_former = self._replaces and not part.is_own if part.frame is None else part.frame.document != frame.document
         return part.is_file is False or is_former
 
 

@@ -100,7 +100,12 @@ class Showing:
             messages = await self._resumption.read(messages)
             note = frames.kept_note or ""
             left, lengths = standing(messages, note=note), reach(messages, note=note)
-        self._screen.take_up([each.message_id if each else None for each in messages], left, lengths)
+        self._screen.take_up(
+            [each.message_id if each else None for each in messages],
+            left,
+            lengths,
+            [row.answer_id == job.id for row in rows],
+        )
 
     def _take_up_alone(self, *, is_there: bool) -> None:
         """Take up the inline message of a former process, or of the answer that this one replaces.
@@ -110,7 +115,7 @@ class Showing:
         job = self._job
         self._screen.shows_former = is_there and job.former is not None and not job.is_made
         is_begun = is_there and not job.is_made and job.attempt > 1 and not self._screen.shows_former
-        self._screen.take_up([ONLY] if is_there else [], (), [UNREAD] if is_begun else [])
+        self._screen.take_up([ONLY] if is_there else [], (), [UNREAD] if is_begun else [], ())
 
     async def _show_all(self) -> None:
         """Make the calls that are needed until the final text stands."""

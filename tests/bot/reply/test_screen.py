@@ -30,7 +30,7 @@ class Reader:
         self.openings: list[Frame] = []
         self._ids = itertools.count(len(standing) + 1)
         texts = [frame.text for frame in self.messages.values()]
-        screen.take_up(list(self.messages), texts, [len(text.text) for text in texts])
+        screen.take_up(list(self.messages), texts, [len(text.text) for text in texts], ())
 
     def sees(self) -> list[Frame]:
         """Return what stands, from the top down."""
@@ -186,6 +186,25 @@ def test_a_message_of_the_former_answer_becomes_no_file() -> None:
     assert [frame.document is not None for frame in reader.sees()] == [False, True]
 
 
+@pytest.mark.parametrize(("own", "sent"), [([True, True], 0), ([True, False], 1)], ids=["its own", "the former one's"])
+def test_a_file_that_a_former_process_sent_of_this_answer_stays(own: list[bool], sent: int) -> None:
+    screen = Screen(7, max_parts=1, replaces=True)
+    screen.take_up([1, 2], (), (), own)
+    screen.frames.finish(LONG * 4)
+
+    sends = 0
+    while step := screen.next():
+        if step.frame is None:
+            screen.changed(step)
+        elif (message_id := screen.message_id(step.number)) is None:
+            sends += 1
+            screen.changed(step, message(3, step.frame))
+        else:
+            screen.changed(step, message(message_id, step.frame))
+
+    assert sends == sent
+
+
 def test_a_part_that_is_deleted_is_opened_anew_once() -> None:
     screen = Screen(7, max_parts=9)
     reader = Reader(screen)
@@ -245,7 +264,7 @@ def test_a_second_message_is_not_rolled_back_where_the_first_one_was_not_complet
     screen = Screen(7, max_parts=9)
     text = LONG * 3
     first, second = Layout(7, max_parts=9).growing(text)
-    screen.take_up([1, 2], [first.text], [len(first.text.text), len(second.text.text)])
+    screen.take_up([1, 2], [first.text], [len(first.text.text), len(second.text.text)], ())
 
     grow(screen, text[:-20])
 
