@@ -30,9 +30,17 @@ class Shelf:
                     file.flush()
                     os.fsync(file.fileno())
                 part.replace(target)
+                self._sync_names()
             finally:
                 part.unlink(missing_ok=True)
         return name
+
+    def _sync_names(self) -> None:
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def get(self, sha256: str) -> bytes | None:
         """Return the bytes of a file, None where they are not there or not what they were."""

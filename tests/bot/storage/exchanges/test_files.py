@@ -1,5 +1,6 @@
 """Files are kept by content as long as a prompt holds them, and no longer."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,17 @@ def row(file_id: str, sha256: str) -> File:
     counted = {"pages": 0, "pages_read": 0, "characters": 0, "characters_read": 0}
     named = {"telegram_file_id": file_id, "sha256": sha256, "media_type": "image/jpeg", "name": "", "tag": "t"}
     return File(**named, size=1, **counted)
+
+
+def test_a_file_is_on_the_disk_by_its_bytes_and_then_by_its_name(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = []
+    monkeypatch.setattr("os.fsync", lambda number: synced.append(os.fstat(number).st_ino))
+
+    name = shelf.put(b"data")
+
+    assert synced == [(tmp_path / "files" / name).stat().st_ino, (tmp_path / "files").stat().st_ino]
 
 
 async def asked(store: Store, chat: Chat) -> int:
