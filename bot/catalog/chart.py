@@ -61,7 +61,7 @@ class Chart:
 
     def _put(self, path: Path, changes: int, said: object) -> None:
         """Write it, one writer after the other: a thread may be at it when the bot ends."""
-        new = path.with_name(f"{path.name}.new")
+        new = path.with_name(f"{path.name}.{os.getpid()}.new")  # other processes may keep theirs in the same folder
         try:
             with self._writing:
                 with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:

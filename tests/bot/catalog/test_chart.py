@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import threading
 from pathlib import Path
 from random import Random
@@ -63,7 +64,7 @@ def test_where_there_is_no_file_nothing_is_written(clock: FakeClock) -> None:
 def test_a_disk_that_takes_nothing_is_told_and_tried_again(
     tmp_path: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    blocked = tmp_path / "bot.db.health.new"
+    blocked = tmp_path / f"bot.db.health.{os.getpid()}.new"  # of each process its own
     blocked.mkdir()
     full, health = chart(tmp_path / "bot.db.health", clock)
     health.note("one")
