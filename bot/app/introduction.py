@@ -76,7 +76,7 @@ class Introduction:
             link = await create_start_link(self._bot, code)
             log.warning("the bot belongs to nobody yet: open %s to become its owner", link)
         if not me.can_read_all_group_messages:
-            log.warning(
+            log.info(
                 "privacy mode is on: in groups the bot gets only commands and replies to it, no mentions; "
                 "to change that: /setprivacy at @BotFather (or make it an admin), then remove it and add it again"
             )
