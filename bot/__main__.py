@@ -56,6 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         return _run(arguments)
+    except BrokenPipeError:
+        if arguments.command in (None, "run", "play"):
+            raise
+        return STOPPED  # who reads what a command prints has seen enough
     except (ConfigurationError, ProviderConfigurationError) as error:
         return fail(str(error), MISCONFIGURED)
     except Locked as error:
