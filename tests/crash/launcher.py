@@ -20,7 +20,6 @@ from aiohttp import ClientRequest, ClientResponse, ClientSession
 from aiohttp.connector import Connection as Connection_
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import Session
 
 from bot.__main__ import main
 from bot.process import identity
@@ -30,6 +29,7 @@ _STATEMENT = re.compile(r"(insert)(?: or \w+)? into (\w+)|(update) (\w+)|(delete
 
 
 BOOT, AHEAD, PAUSE, COMMIT = Path("boot_id"), Path("ahead"), Path("pause"), Path("commit")
+LABELS = "labels"
 
 
 class Pauses(ClientRequest):
@@ -48,35 +48,35 @@ class Guillotine:
         self._read = read
         self._point: CommitPoint | None = None
         self._left = 0
-        self._labels: set[str] = set()
 
-    def install(self) -> None:
-        """Listen to all engines and sessions."""
-        event.listen(Engine, "begin", lambda _: self._labels.clear())
-        event.listen(Engine, "before_cursor_execute", self._note)
-        event.listen(Engine, "commit", self._before)
-        event.listen(Session, "after_commit", self._after)
+    def watch(self, engines: Engine | type[Engine]) -> None:
+        """Listen to an engine or, by the class, to all."""
+        event.listen(engines, "begin", self._begin)
+        event.listen(engines, "before_cursor_execute", self._note)
+        event.listen(engines, "commit", self._commit)
+
+    def _begin(self, connection: Connection) -> None:
+        connection.info[LABELS] = set[str]()  # each connection's own: on a server transactions run side by side
 
     def _note(
-        self, _connection: Connection, _cursor: object, statement: str, parameters: object, *_context: object
+        self, connection: Connection, _cursor: object, statement: str, parameters: object, *_context: object
     ) -> None:
         if match := _STATEMENT.match(statement):
             label = " ".join(word.lower() for word in match.groups() if word)
-            self._labels.add(label)
+            labels = connection.info[LABELS]
+            labels.add(label)
             if isinstance(parameters, Sequence):
-                self._labels.update(f"{label} {value}" for value in parameters if value in STATES)
+                labels.update(f"{label} {value}" for value in parameters if value in STATES)
 
-    def _before(self, _connection: Connection) -> None:
+    def _commit(self, connection: Connection) -> None:
         if self._point is None and (point := self._read()):
             self._point, self._left = point, point.nth
-        if self._point and self._point.label in self._labels:
+        if self._point and self._point.label in connection.info[LABELS]:
             self._left -= 1
-            if not self._left and not self._point.after:
+            if not self._left:
+                if self._point.after:
+                    connection.dialect.do_commit(connection.connection)
                 _die()
-
-    def _after(self, _session: Session) -> None:
-        if self._point and self._point.label in self._labels and not self._left and self._point.after:
-            _die()
 
 
 def _told() -> CommitPoint | None:
@@ -113,7 +113,7 @@ if __name__ == "__main__":
     import_module("bot.tools.client")  # as all modules: it is loaded before the process is to begin
     if line := sys.stdin.readline().strip():
         point = CommitPoint.read(line)
-        Guillotine(lambda: point).install()
+        Guillotine(lambda: point).watch(Engine)
     elif BOOT.exists():
-        Guillotine(_told).install()
+        Guillotine(_told).watch(Engine)
     sys.exit(main(["run"]))

@@ -12,6 +12,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from bot.__main__ import main
 from tests.crash.launcher import Guillotine
@@ -130,7 +131,7 @@ def _live(
     if source:
         _read(source)
     if point:
-        Guillotine(lambda: CommitPoint.read(point)).install()
+        Guillotine(lambda: CommitPoint.read(point)).watch(Engine)
     sys.exit(main([*command]))
 
 
