@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.finds import move as move_words
-from bot.storage.exchanges.versions import withdraw
+from bot.storage.exchanges.succession import withdraw
 from bot.storage.ids import ELSEWHERE
 from bot.storage.signals import Signals
 from bot.storage.tables import (

@@ -22,7 +22,7 @@ from bot.storage.engine.patience import patient
 from bot.storage.exchanges.files import heard_in
 from bot.storage.exchanges.finds import keep
 from bot.storage.exchanges.jobs import NOTHING, Job, find, jobs
-from bot.storage.exchanges.versions import IS_SUPERSEDED, fall_back, is_torn, text_shown
+from bot.storage.exchanges.succession import IS_SUPERSEDED, fall_back, is_torn, text_shown
 from bot.storage.people.usage import Took, give_back, spend
 from bot.storage.signals import Signals
 from bot.storage.tables import Answer, Outcome, Reply, State, Summary, table_of

@@ -25,7 +25,7 @@ from bot.storage.chats import RETURN_S
 from bot.storage.engine.database import Sessions, unsynced
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.jobs import SUSPECTED, find
-from bot.storage.exchanges.versions import IS_SUPERSEDED, withdraw
+from bot.storage.exchanges.succession import IS_SUPERSEDED, withdraw
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Busy, Chat, Outcome, Prompt, Reply, State, table_of
 

@@ -14,7 +14,7 @@ from bot.storage.dialect import NUMBER, insert
 from bot.storage.engine.database import Sessions, unsynced
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.jobs import SUSPECTED, WAITS, Job, jobs
-from bot.storage.exchanges.versions import withdraw
+from bot.storage.exchanges.succession import withdraw
 from bot.storage.signals import Signals
 from bot.storage.tables import UNFINISHED, Answer, Outcome, Part, Prompt, Reply, SpentButtons, State, table_of
 

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.storage.answers.replies import is_open
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
-from bot.storage.exchanges.versions import withdraw
+from bot.storage.exchanges.succession import withdraw
 from bot.storage.signals import Signals
 from bot.storage.tables import Access, Answer, Busy, Chat, Outcome, Part, Prompt, Reply, Rule, State
 from bot.storage.telegram.updates import KEPT_S, is_taken, take

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Select, bindparam, case, literal, select
 
 from bot.storage.dialect import NUMBER
-from bot.storage.exchanges.versions import WAS_SAID
+from bot.storage.exchanges.succession import WAS_SAID
 from bot.storage.tables import Answer, Prompt, table_of
 from providers.blocks import Content
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.storage.exchanges.versions import IS_VERSION
+from bot.storage.exchanges.succession import IS_VERSION
 from bot.storage.tables import Answer, Chat, Outcome, Part, Prompt, Reply, State, table_of
 from providers.blocks import Content, Image, text_of
 

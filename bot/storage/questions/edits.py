@@ -16,7 +16,7 @@ from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.conversations.title import title_of
-from bot.storage.exchanges.versions import move
+from bot.storage.exchanges.succession import move
 from bot.storage.tables import Answer, Chat, Conversation, Message, Prompt, Reply, State
 from bot.storage.telegram.pieces import Piece, composed, unread_of
 from providers.blocks import Content

@@ -13,7 +13,7 @@ from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.exchanges.finds import copy
-from bot.storage.exchanges.versions import IS_VERSION, move
+from bot.storage.exchanges.succession import IS_VERSION, move
 from bot.storage.ids import ELSEWHERE
 from bot.storage.people.usage import NOBODYS, Bill
 from bot.storage.questions.further import charge, is_busy

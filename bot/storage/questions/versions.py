@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 from bot.clock import Clock
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
-from bot.storage.exchanges.versions import IS_VERSION, is_same_question, move
+from bot.storage.exchanges.succession import IS_VERSION, is_same_question, move
 from bot.storage.people.usage import NOBODYS, Bill
 from bot.storage.questions.choices import Change, change
 from bot.storage.questions.further import charge, is_busy, queue

@@ -1,4 +1,4 @@
-"""Versions: what takes the place of an answer of which nothing was said, within the caller's transaction.
+"""Succession: what takes the place of an answer of which nothing was said, within the caller's transaction.
 
 No exchange is lost from a history by an answer that came to nothing: the conversation goes on from the former one.
 """
