@@ -6,10 +6,11 @@ about conversations, which are `conversations/purge.py`'s.
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from sqlalchemy import ColumnElement, CursorResult, Table, delete, select, tuple_
+from sqlalchemy import ColumnElement, CursorResult, Table, delete, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.storage.engine.database import Sessions
 
 AT_ONCE = 1_000  # rows: the database is held for some 10 ms
 PAUSE_S = 0.02  # between two transactions: others come in
@@ -32,6 +33,15 @@ class Ageing:
                 while await prune():
                     await self._clock.sleep(PAUSE_S)
             await self._clock.sleep(EACH_S)
+
+
+async def prune(sessions: Sessions, table: Table, is_old: ColumnElement[bool]) -> bool:
+    """Delete some rows that are too old, by a transaction where there are any; tell whether there may be more."""
+    async with sessions() as session:
+        if not await session.scalar(select(exists().where(is_old))):
+            return False
+    async with sessions.begin() as session:
+        return await clear(session, table, is_old)
 
 
 async def clear(session: AsyncSession, table: Table, is_old: ColumnElement[bool]) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
-from bot.storage.ageing import clear
+from bot.storage.ageing import prune
 from bot.storage.chats import Chats
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
@@ -65,8 +65,7 @@ class Overhearing:
         Also what seems to come from the future, as after a clock was wrong.
         """
         wall, at = self._clock.wall(), table_of(Overheard).c.sent_at
-        async with self._sessions.begin() as session:
-            return await clear(session, table_of(Overheard), (at < wall - KEPT_S) | (at > wall + KEPT_S))
+        return await prune(self._sessions, table_of(Overheard), (at < wall - KEPT_S) | (at > wall + KEPT_S))
 
 
 async def hear(session: AsyncSession, heard: Sequence[Heard]) -> None:

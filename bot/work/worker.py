@@ -96,27 +96,22 @@ class Worker:
         """Take up what a former process left, then answer what comes, for ever. Raises DatabaseDamaged."""
         try:
             async with asyncio.TaskGroup() as group:
-                if self._was_left:
-                    await self._backlog.rest()
-                self._suspected = await self._backlog.recover()
-                if self._suspected:
-                    log.warning("these may have killed the process, they go on one by one answers=%s", self._suspected)
-                    self.begun.set()
-                    await self._clock.sleep(QUIET_S)
-                for job in await self._replies.resume():
-                    self._begin(job, group)
-                self._swept_at = self._clock.now()  # by the two
+                self._signals.work.clear()
+                if is_any := await self._backlog.is_any_open():
+                    await self._take_up_left(group)
+                self._swept_at = self._clock.now()
                 while True:
-                    self._signals.work.clear()
-                    opens_at = await self._begin_what_may(group)
+                    opens_at = await self._begin_what_may(group) if is_any else None
                     self.begun.set()
                     if self._signals.stops.is_set():
                         await self._pass_stops_on()
                     await self._rest(opens_at)
+                    is_any = True
                     is_wished = self._signals.wishes.is_set()
                     if is_wished or self._clock.now() - self._swept_at >= SWEEP_S:
                         self._signals.wishes.clear()
                         await self._take_up_adrift(group)
+                    self._signals.work.clear()
         except asyncio.CancelledError:
             self._places.leave()
             with suppress(TimeoutError):
@@ -124,13 +119,32 @@ class Worker:
                     await self._backlog.rest()
             raise
 
+    async def _take_up_left(self, group: asyncio.TaskGroup) -> None:
+        """Take up what a former process left."""
+        if self._was_left:
+            await self._backlog.rest()
+        self._suspected = await self._backlog.recover()
+        if self._suspected:
+            log.warning("these may have killed the process, they go on one by one answers=%s", self._suspected)
+            self.begun.set()
+            await self._clock.sleep(QUIET_S)
+        for job in await self._replies.resume():
+            self._begin(job, group)
+
     async def _rest(self, opens_at: float | None) -> None:
-        """Wait for something to do; in a lull the rows are looked at seldom, for nobody writes there but us."""
+        """Wait for something to do; in a lull the rows are looked at seldom, for nobody writes there but us.
+
+        Where nothing is under way one look that only reads tells whether there is anything: a process with a hundred
+        bots has as many such looks.
+        """
         rest_s = SWEEP_S
         if opens_at is not None:  # a question may be waiting for the rest of its words
             rest_s = min(SWEEP_S, max(0.0, opens_at - self._clock.wall()) + TICK_S)
         is_quiet = opens_at is None and not self._under_way and not self._suspected
-        await self._lull.wait(self._signals.work, rest_s, IDLE_SWEEP_S if is_quiet else rest_s)
+        while not await self._lull.wait(self._signals.work, rest_s, IDLE_SWEEP_S if is_quiet else rest_s):
+            if not is_quiet or await self._backlog.is_any_open():
+                return
+            self._swept_at = self._clock.now()
 
     async def _begin_what_may(self, group: asyncio.TaskGroup) -> float | None:
         """Claim answers; where there may be more, the signal says so. Return when the next one may be claimed."""

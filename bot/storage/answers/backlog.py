@@ -35,6 +35,7 @@ _BUSY = table_of(Busy)
 _NOT_BUSY = delete(_BUSY).where(
     _BUSY.c.chat_id == bindparam("chat"), _BUSY.c.user_id.in_(bindparam("users", expanding=True))
 )
+_IS_ANY_OPEN = select(or_(exists().where(Answer.state.in_(UNFINISHED)), exists().where(Reply.dirty)))
 _OPEN: ColumnElement[bool] = or_(
     Answer.state.in_(UNFINISHED), Answer.id.in_(select(Reply.wanted_id).where(Reply.dirty))
 )
@@ -82,6 +83,11 @@ class Backlog:
                 if not found.waits:
                     return Claims(claimed, None, counts.total())
             return Claims(claimed, await session.scalar(OPENS_AT, {"now": wall}), counts.total())
+
+    async def is_any_open(self) -> bool:
+        """Tell whether an answer is to be made or shown: else there is nothing that the other methods could find."""
+        async with self._sessions() as session:
+            return bool(await session.scalar(_IS_ANY_OPEN))
 
     async def recover(self) -> int:
         """Take up what a former process left: what was generating waits again; return how many are suspected.

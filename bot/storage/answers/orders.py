@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 
 from bot.clock import Clock
 from bot.storage.dialect import insert
@@ -84,6 +84,9 @@ class Orders:
         """Begin some that are open, the oldest ones first, but those `held` in somebody's hands."""
         rows = select(Order, Chat, Answer.content, Answer.prompt_id).join(Answer, Answer.id == Order.answer_id)
         rows = rows.join(Chat, Chat.id == Answer.chat_id).where(Order.id.not_in(held)).order_by(Order.id).limit(MOST)
+        async with self._sessions() as session:
+            if not await session.scalar(select(exists().where(Order.id.not_in(held)))):
+                return []
         async with self._sessions.begin() as session:
             found = (await session.execute(rows)).all()
             begun = update(Order).where(Order.id.in_([order.id for order, *_ in found]))

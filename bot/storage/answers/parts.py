@@ -161,9 +161,12 @@ class Parts:
         """Note that a former process may have been editing what belongs to a reply that is not whole."""
         now = self._clock.wall()
         edited = and_(Part.message_id.is_not(None), Part.reply_id.in_(select(Reply.id).where(is_open())))
-        parts = update(Part).where(or_(edited, Part.late_since > now))  # its clock may have been ahead
+        is_late = or_(edited, Part.late_since > now)  # its clock may have been ahead
+        async with self._sessions() as session:
+            if not await session.scalar(select(exists().where(is_late))):
+                return
         async with self._sessions.begin() as session:
-            await session.execute(parts.values(late_since=now))
+            await session.execute(update(Part).where(is_late).values(late_since=now))
 
     async def late(self) -> list[Late]:
         """Return the parts of which an edit may still land."""

@@ -105,10 +105,11 @@ class Purge:
     async def step(self) -> bool:
         """Take away some rows of deleted conversations in which nothing is under way; tell whether there were any."""
         deleted = select(Conversation.id).where(Conversation.deleted_at.is_not(None), ~_is_open(self._clock.wall()))
-        async with self._sessions.begin() as session:
-            ids = (await session.scalars(deleted.order_by(Conversation.id).limit(AT_ONCE))).all()
-            if not ids:
+        async with self._sessions() as session:
+            if not (ids := (await session.scalars(deleted.order_by(Conversation.id).limit(AT_ONCE))).all()):
                 return False
+        async with self._sessions.begin() as session:
+            ids = (await session.scalars(deleted.where(Conversation.id.in_(ids)))).all()
             inside = Prompt.conversation_id.in_(ids)
             some = select(Prompt.reply_id).where(inside).order_by(Prompt.conversation_id, Prompt.id).limit(AT_ONCE)
             replies = [*{*await session.scalars(some)}]

@@ -36,6 +36,8 @@ VERSION = "alembic_version"
 OURS = frozenset({"turns", "answers"})  # of all versions, one of them
 _SCHEMA = re.compile(r'"[a-z_][a-z0-9_]*"')  # as `server.connecting` has named it
 MOVING = 0x64656C74616D6967  # "deltamig", of the lock of who makes or moves the tables of a server
+_NOTE = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
+_PLACE = text("SELECT current_schema(), current_setting('search_path'), to_regclass('alembic_version')::text")
 _REVISION = re.compile(r"\d{4}")
 REVISIONS = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*_*.py"))
 
@@ -55,8 +57,7 @@ async def bring_up(
     `template`: what those share that may do so at once; alembic's context is one for all that run in a process.
     Raises NewerDatabaseError, DatabaseDamaged, sqlalchemy.exc.DBAPIError.
     """
-    await _make_place(engine)
-    noted = await _noted(engine)
+    noted = await _noted(engine) if await _is_noted(engine) else None
     if noted == REVISIONS[-1]:
         return
     async with AsyncExitStack() as turn:
@@ -85,7 +86,7 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     """
     if is_server(connection):
         _wait_for_others(connection)
-    noted = noted_revision(connection)
+    noted = noted_revision(connection) if _has_version(connection) else None
     if noted is None and is_server(connection):
         _make(connection)
         return
@@ -99,6 +100,11 @@ def migrate(connection: Connection, revision: str = "head") -> None:
         raise NewerDatabaseError
     down = revision != "head"
     (command.downgrade if down else command.upgrade)(_config(connection), revision)
+
+
+def _has_version(connection: Connection) -> bool:
+    """Tell whether a version may be noted; on a server to look for one in vain ends the transaction, and its lock."""
+    return not is_server(connection) or connection.scalar(text("SELECT to_regclass('alembic_version')")) is not None
 
 
 def _wait_for_others(connection: Connection) -> None:
@@ -139,12 +145,12 @@ def _make(connection: Connection) -> None:
 
     Raises DatabaseDamaged, and Unusable where another program has tables there that are called as ours.
     """
-    if _columns(connection):
+    found = set(connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema")))
+    if OURS & found:
         raise DatabaseDamaged(f"{VERSION} names no version")
-    if taken := {*inspect(connection).get_table_names()} & {*Base.metadata.tables, FINDS}:
+    if taken := found & {*Base.metadata.tables, FINDS}:
         raise of_another_program(taken)
     connection.exec_driver_sql(_making())
-    _write_down(connection, REVISIONS[-1])
 
 
 @cache
@@ -155,7 +161,8 @@ def _making() -> str:
     parts += [CreateIndex(each) for table in tables for each in table.indexes]
     dialect = URL.create("postgresql+asyncpg").get_dialect()()
     made = [str(each.compile(dialect=dialect)) for each in parts]
-    return f"DO $make$ BEGIN {';'.join([*made, *FINDS_ON_SERVER])}; END $make$"
+    noted = f"{_NOTE}; INSERT INTO alembic_version VALUES ('{REVISIONS[-1]}')"  # noqa: S608  # a constant
+    return f"DO $make$ BEGIN {';'.join([*made, *FINDS_ON_SERVER, noted])}; END $make$"
 
 
 def of_another_program(tables: Collection[str]) -> Unusable:
@@ -202,20 +209,20 @@ def _note(connection: Connection, revision: str) -> None:
 
 
 def _write_down(connection: Connection, revision: str) -> None:
-    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.exec_driver_sql(_NOTE)
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
 
 
-async def _make_place(engine: AsyncEngine) -> None:
-    """Make the schema of a server's database that the connections are to look in, where there is none."""
+async def _is_noted(engine: AsyncEngine) -> bool:
+    """Tell whether a version may be noted; on a server make the schema that is to be looked in, where there is none."""
     if not is_server(engine.sync_engine):
-        return
+        return True
     async with engine.connect() as connection:
-        if await connection.scalar(text("SELECT current_schema()")) is None:
-            name = str(await connection.scalar(text("SELECT current_setting('search_path')")))
-            if _SCHEMA.fullmatch(name):
-                await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
-                await connection.commit()
+        place, name, noted = (await connection.execute(_PLACE)).one()
+        if place is None and _SCHEMA.fullmatch(name):
+            await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
+            await connection.commit()
+        return noted is not None
 
 
 async def _noted(engine: AsyncEngine) -> str | None:

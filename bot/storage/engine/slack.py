@@ -38,12 +38,13 @@ class Slack:
         self._sessions = sessions
         self._clock = clock
         self._is_giving = False
+        self._is_file = not is_server(sessions.kw["bind"].sync_engine)
 
     async def step(self) -> bool:
         """Give some pages back where many are free; tell whether there are more."""
+        if not self._is_file:
+            return False
         async with self._sessions.begin() as session:
-            if is_server(session.get_bind()):
-                return False
             free, pages, kind = (await session.execute(text(LOOK))).one()
             enough = max(FEW, pages * SHARE)
             if kind != INCREMENTAL or free <= (enough / 2 if self._is_giving else enough):

@@ -60,10 +60,10 @@ class Files:
         some = select(File.telegram_file_id).where(File.telegram_file_id > after)
         some = some.order_by(File.telegram_file_id).limit(AT_ONCE)
         unused = ~exists().where(FileUse.sha256 == File.sha256)
-        async with self._sessions.begin() as session:
-            ids = (await session.scalars(some)).all()
-            if not ids:
+        async with self._sessions() as session:
+            if not (ids := (await session.scalars(some)).all()):
                 return [], None
+        async with self._sessions.begin() as session:
             these = File.telegram_file_id.in_(ids)
             gone = set(await session.scalars(delete(File).where(these, unused).returning(File.sha256)))
             return sorted(gone - await _named(session, gone)), ids[-1]

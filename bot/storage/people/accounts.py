@@ -9,7 +9,7 @@ from sqlalchemy import CTE, Select, Subquery, column, func, select, union, value
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.clock import Clock
-from bot.storage.ageing import clear
+from bot.storage.ageing import prune
 from bot.storage.dialect import NUMBER, insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
@@ -119,8 +119,7 @@ class Accounts:
     async def prune(self) -> bool:
         """Forget some of what was used long ago; tell whether there may be more."""
         used = table_of(Usage)
-        async with self._sessions.begin() as session:
-            return await clear(session, used, used.c.day < day_of(self._clock.wall()) - KEPT_DAYS)
+        return await prune(self._sessions, used, used.c.day < day_of(self._clock.wall()) - KEPT_DAYS)
 
 
 def _all_in(listed: Iterable[int], people: bool) -> Subquery:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import exists, select, update
 
 from bot.clock import Clock
-from bot.storage.ageing import clear
+from bot.storage.ageing import prune
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
@@ -91,5 +91,4 @@ class Invites:
     async def prune(self) -> bool:
         """Forget some links that were over long ago; tell whether there may be more."""
         invites = table_of(Invite)
-        async with self._sessions.begin() as session:
-            return await clear(session, invites, invites.c.ends_at < self._clock.wall() - KEPT_S)
+        return await prune(self._sessions, invites, invites.c.ends_at < self._clock.wall() - KEPT_S)

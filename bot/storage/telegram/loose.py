@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Protocol
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import ColumnElement, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.ageing import clear
@@ -46,7 +46,7 @@ async def lay_aside(session: AsyncSession, pieces: Sequence[tuple[int, Piece]], 
     """Keep some messages of chats; those that were kept long enough go."""
     if not pieces:
         return
-    await prune(session, wall)
+    await clear(session, table_of(Loose), is_aged(wall))
     rows = [
         {
             "chat_id": chat_id,
@@ -69,10 +69,7 @@ async def take_up(session: AsyncSession, albums: Sequence[tuple[int, str]]) -> N
         await session.execute(delete(Loose).where(tuple_(Loose.chat_id, Loose.album).in_(albums)))
 
 
-async def prune(session: AsyncSession, wall: float) -> bool:
-    """Forget some of what was kept long enough; tell whether there may be more.
-
-    Also what seems to come from the future, as after a clock was wrong.
-    """
+def is_aged(wall: float) -> ColumnElement[bool]:
+    """Tell one that was kept long enough; also one that seems to come from the future, as after a clock was wrong."""
     at = table_of(Loose).c.stored_at
-    return await clear(session, table_of(Loose), (at < wall - KEPT_S) | (at > wall + KEPT_S))
+    return (at < wall - KEPT_S) | (at > wall + KEPT_S)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.storage.ageing import clear
+from bot.storage.ageing import prune
 from bot.storage.dialect import chat_of, insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
@@ -105,8 +105,7 @@ class Notices:
 
     async def prune(self) -> bool:
         """Forget some sent notices that no search will meet; tell whether there may be more."""
-        async with self._sessions.begin() as session:
-            return await clear(session, _NOTICES, _NOTICES.c.sent_at < self._clock.wall() - SENT_KEPT_S)
+        return await prune(self._sessions, _NOTICES, _NOTICES.c.sent_at < self._clock.wall() - SENT_KEPT_S)
 
 
 async def _note(session: AsyncSession, ended: Sequence[_Ended], wall: float) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from bot.clock import Clock
-from bot.storage.ageing import clear
+from bot.storage.ageing import prune
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
@@ -28,8 +28,7 @@ class Peers:
     async def prune(self) -> bool:
         """Forget some of what is too old; tell whether there may be more."""
         peers = table_of(Peer)
-        async with self._sessions.begin() as session:
-            return await clear(session, peers, peers.c.paused_until < self._clock.wall() - KEPT_S)
+        return await prune(self._sessions, peers, peers.c.paused_until < self._clock.wall() - KEPT_S)
 
     async def learn(self, telegram_id: int, *, paused_until: float, rate: float) -> None:
         """Store a chat's penalty (Unix seconds) and its rate (calls per second)."""

@@ -6,12 +6,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.storage.ageing import clear
+from bot.storage.ageing import prune
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
-from bot.storage.tables import Risk, Update, table_of
-from bot.storage.telegram.loose import prune as prune_loose
+from bot.storage.tables import Loose, Risk, Update, table_of
+from bot.storage.telegram.loose import is_aged
 from bot.storage.telegram.notices import Packed, keep
 
 KEPT_S = 3 * 24 * 3600.0  # Telegram keeps an update for 24 h
@@ -84,10 +84,9 @@ class Updates:
         Some of them; tell whether there may be more.
         """
         wall = self._clock.wall()
-        async with self._sessions.begin() as session:
-            more = [
-                await clear(session, _UPDATES, _UPDATES.c.taken_at < wall - KEPT_S),
-                await clear(session, _RISKS, _RISKS.c.at < wall - KEPT_S),
-                await prune_loose(session, wall),
-            ]
+        more = [
+            await prune(self._sessions, _UPDATES, _UPDATES.c.taken_at < wall - KEPT_S),
+            await prune(self._sessions, _RISKS, _RISKS.c.at < wall - KEPT_S),
+            await prune(self._sessions, table_of(Loose), is_aged(wall)),
+        ]
         return any(more)
