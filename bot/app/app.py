@@ -35,7 +35,10 @@ class Runs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The wings of a running bot; `doors`: where others may ask how it fares."""
+    """The wings of a running bot; `doors`: where others may ask how it fares.
+
+    `begun`: what waited at the start is under way.
+    """
 
     introduction: Introduction
     rows: Rows
@@ -49,6 +52,7 @@ class App:
     reload: Reload
     beside: Sequence[Runs]
     doors: Doors
+    begun: asyncio.Event
 
     async def run(self) -> None:
         """Run until cancelled; what is under way then is resumed at the next start.

@@ -185,6 +185,7 @@ def join(
         reload=reload,
         beside=(work.worker, Watch(file, clock, of_process.held), soon, late),
         doors=partial(doors, settings, place, bot.id, webhook, lease is None),
+        begun=work.worker.begun,
     )
 
 

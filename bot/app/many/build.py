@@ -8,6 +8,8 @@ from functools import partial
 from bot import __version__
 from bot.app.app import App
 from bot.app.build import OfProcess, hold, join, running_once, take_place
+from bot.app.later import Later
+from bot.app.many.beginnings import Beginnings, Turn
 from bot.app.many.bots import Bots
 from bot.app.many.doors import doors
 from bot.app.many.file import Wanted, load_bots, secrets_of_bots
@@ -61,16 +63,18 @@ async def build_many(
         of_process = OfProcess(services, Capacity(settings.max_turns), send, Tally(), Held(clock), postman=postman)
         template = Template()
         stack.callback(template.close)
-        databases = Databases(settings.database_url, clock)
+        databases, beginnings = Databases(settings.database_url, clock), Beginnings(clock)
 
         @asynccontextmanager
         async def begin(bot: Tended, lease: Lease | None) -> AsyncIterator[App]:
             url = await databases.of(bot.wanted)
             own = bot.wanted.settings.model_copy(update={"database_url": url})
             async with AsyncExitStack() as stack:
+                leave = await stack.enter_async_context(beginnings.place(_turn(bot, lease)))
                 sessions = await hold(stack, own, clock, apart=apart, lease=lease, template=template)
                 once = replace(of_process, services=bot.services)
-                yield join(stack, own, sessions, once, Tally(), clock, _no_doors, lease)
+                app = join(stack, own, sessions, once, Tally(), clock, _no_doors, lease)
+                yield replace(app, beside=(*app.beside, Later([leave], app.begun, clock)))
 
         def tend(wanted: Wanted, providers: Mapping[str, AsyncGeneratorProvider] | None) -> Tended:
             return Tended(wanted, of_bot(services, wanted.settings, providers), begin, clock)
@@ -94,6 +98,12 @@ def _share(
     bots.figures = member.figures
     bots.letterbox = partial(make_letterbox, postman=postman)
     bots.beside = (*bots.beside, member, postman)
+
+
+def _turn(bot: Tended, lease: Lease | None) -> Turn:
+    if bot.has_failed:
+        return Turn.AGAIN
+    return Turn.SERVED if lease and lease.former.ago_s is not None else Turn.NEW
 
 
 def _read(settings: Settings) -> list[Wanted]:

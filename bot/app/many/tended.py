@@ -37,6 +37,11 @@ class Tended:
         self._begin = begin
         self._clock = clock
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether it has ended by an error."""
+        return self.trouble not in (BEGINS, "")
+
     async def run(self, lease: Lease | None = None) -> None:
         """Do so, until cancelled: nothing that happens to this bot comes to the others.
 
