@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--database", choices=KINDS, default=SQLITE, help="files, or a PostgreSQL of the run's own")
     parser.add_argument("--nodes", type=int, default=1, help="processes of each bot, on a PostgreSQL")
     parser.add_argument("--shared", type=int, default=1, help="bots that the processes of --nodes have together")
-    parser.add_argument("--only", choices=FAULTS, help="what happens, with --nodes")
+    parser.add_argument("--only", choices=tuple(dict.fromkeys(FAULTS)), help="what happens, with --nodes")
     given = parser.parse_args(arguments)
     if given.nodes > 1:
         given.database = POSTGRES
