@@ -21,7 +21,8 @@ from hypothesis import settings
 
 import bot.process.deferral  # noqa: F401  # as in a run of the bot, before all that imports aiogram
 import tests.certificates  # for its effect
-import tests.compiled  # noqa: F401  # for its effect
+import tests.compiled  # for its effect
+import tests.unhurried  # noqa: F401  # for its effect
 from bot.storage.engine.database import open_database
 from tests.postgres import Postgres, programs
 from tests.processor import pytest_configure as pytest_configure

@@ -18,7 +18,8 @@ import tests.walks.nursery  # the whole bot, with what must be imported first
 
 # isort: split
 import tests.certificates  # loaded for all sessions
-import tests.compiled  # noqa: F401  # statements are compiled for all engines
+import tests.compiled  # statements are compiled for all engines
+import tests.unhurried  # noqa: F401  # files are read as slowly as the machine is
 from telegram_playground.client import PlaygroundClient, PlaygroundError
 from telegram_playground.model import Model
 from telegram_playground.server import Playground
