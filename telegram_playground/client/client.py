@@ -183,12 +183,13 @@ class PlaygroundClient(Waits):
         await self.command("delete", chat=chat.key, user=user.id, message_id=message_id)
 
     async def press(
-        self, chat: Chat, user: User, message_id: int, button: str, *, timeout_s: float = 10
+        self, chat: Chat, user: User, message_id: int, button: str, *, timeout_s: float | None = None
     ) -> Json | None:
         """Press an inline button, named by its data or its label; returns the bot's answer, None if it gave none."""
         message = await self.message(chat, message_id)
         by = "data" if any(button == known.data for known in message.buttons) else "label"
-        arguments: Json = {"user": user.id, "message_id": message_id, by: button, "wait": timeout_s}
+        patience_s = self._patience_s if timeout_s is None else timeout_s
+        arguments: Json = {"user": user.id, "message_id": message_id, by: button, "wait": patience_s}
         answer: Json | None = (await self.command("press", chat=chat.key, **arguments))["answer"]
         return answer
 

@@ -86,7 +86,8 @@ class Waits:
             await asyncio.sleep(_LOOK_S)
         raise NothingCame(f"{len(links)} links were made within {patience_s:g} s, not {number + 1}")
 
-    async def wait_held(self, *, timeout: float = 10) -> Json:  # the server ends the wait
+    async def wait_held(self, *, timeout: float | None = None) -> Json:  # the server ends the wait
         """Return the next call that a "hold" fault keeps; raises NothingCame."""
-        call: Json = await self.command("wait_held", timeout=timeout)
+        patience_s = self._patience_s if timeout is None else timeout
+        call: Json = await self.command("wait_held", timeout=patience_s)
         return call
