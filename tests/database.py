@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.storage.engine.database import Sessions, beside
 from tests.postgres import Postgres
+from tests.stopwatch import PATIENCE_S
 
 Row = tuple[Any, ...]
 
@@ -50,7 +51,7 @@ class Database:
             result = await connection.exec_driver_sql(statement)
             return [tuple(row) for row in result.all()] if result.returns_rows else []
 
-    async def says(self, statement: str, rows: Sequence[Row], *, within_s: float = 30.0) -> None:
+    async def says(self, statement: str, rows: Sequence[Row], *, within_s: float = PATIENCE_S) -> None:
         """Wait until a question is answered so. Raises TimeoutError."""
         async with asyncio.timeout(within_s):
             while await self.ask(statement) != rows:  # noqa: ASYNC110  # another process writes it

@@ -6,10 +6,16 @@ import aiohttp
 import pytest
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
-from telegram_playground.fixtures import people as people
 from telegram_playground.fixtures import playground as playground
 from telegram_playground.server import Playground
+from tests.stopwatch import PATIENCE_S
 from tests.telegram_playground.raw_bot import TOKEN, RawBot
+
+
+@pytest.fixture
+async def people(playground: Playground) -> AsyncIterator[PlaygroundClient]:
+    async with PlaygroundClient(playground.url, patience_s=PATIENCE_S) as client:
+        yield client
 
 
 @pytest.fixture

@@ -12,11 +12,13 @@ import pytest
 from bot.app.app import App
 from bot.settings import Settings
 from bot.storage.engine.database import open_database
+from bot.texts.en import EN
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model
 from telegram_playground.server import Playground
 from tests.database import Database
 from tests.postgres import DATABASES, Postgres
+from tests.stopwatch import PATIENCE_S
 from tests.walks.hasty import HastyClock, running, settings
 from tests.walks.nursery import Child
 
@@ -24,6 +26,7 @@ TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
 
 Start = Callable[..., AbstractAsyncContextManager[App]]
 Hasty = Callable[..., AbstractAsyncContextManager[App]]
+UNDER_WAY = (EN.retry_busy, EN.order_waiting)
 WALKS = "walks"  # the database of the server that the others are copies of
 
 
@@ -66,7 +69,7 @@ async def telegram() -> AsyncIterator[Playground]:
 
 @pytest.fixture
 async def people(telegram: Playground) -> AsyncIterator[PlaygroundClient]:
-    async with PlaygroundClient(telegram.url, patience_s=40) as client:  # the machine may be busy
+    async with PlaygroundClient(telegram.url, patience_s=PATIENCE_S) as client:
         yield client
 
 
@@ -159,6 +162,17 @@ async def all_taken(people: PlaygroundClient) -> None:
     since = 0
     while (await people.bot(TOKEN)).raw["pending"]:
         since = (await people.wait_call("getUpdates", since=since))["id"]
+
+
+async def press_when_done(
+    people: PlaygroundClient, chat: Chat, user: User, message_id: int, button: str
+) -> dict[str, Any] | None:
+    """Press a button under what is whole, also before the bot has heard that its last call has landed."""
+    toast = await people.press(chat, user, message_id, button)
+    while toast and toast.get("text") in UNDER_WAY:
+        await asyncio.sleep(0.02)
+        toast = await people.press(chat, user, message_id, button)
+    return toast
 
 
 async def answers(people: PlaygroundClient, chat: Chat, ann: User) -> list[str]:

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from bot.__main__ import main
 from tests.crash.launcher import Guillotine
 from tests.crash.point import CommitPoint
+from tests.stopwatch import PATIENCE_S, Stopwatch
 
 ROOT = Path(__file__).parents[2]
 LOG = "bot.log"
@@ -59,7 +60,7 @@ class Child:
         self._process = _context.Process(target=_live, args=arguments, daemon=True)
         await asyncio.to_thread(self._process.start)
 
-    async def ended(self, timeout_s: float = STOP_S) -> int | None:
+    async def ended(self, timeout_s: float = PATIENCE_S) -> int | None:
         """Wait for the end; return the exit code, None if it did not come in time."""
         if self._process is None:
             return None
@@ -79,9 +80,12 @@ class Child:
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int | None:
         """Send a signal, unless it has ended; return the exit code, None if the end took too long."""
+        watch = Stopwatch(self.pid)
         with suppress(ProcessLookupError):
             os.kill(self.pid, number)
-        return await self.ended()
+        while (code := await self.ended(0.1)) is None and watch.seconds < STOP_S:
+            pass
+        return code
 
     async def kill(self) -> None:
         """Kill the whole process group."""

@@ -110,13 +110,13 @@ async def test_a_crowd_of_strangers_is_shown_whole_and_each_is_told_once(
     await people.write(chat, ann, "hello")
 
     async with start(access="pairing", admins=str(ann.id)):
-        await people.wait(chat, text="You said: hello", complete=True, timeout=40)
-        number = await people.wait(chat, text="37 more requests for access", timeout=40)
+        await people.wait(chat, text="You said: hello", complete=True)
+        number = await people.wait(chat, text="37 more requests for access")
         late = await people.add_user("Late")
         await people.write(await people.private(late, bot), late, "me too")
-        await people.wait(chat, text="38 more requests for access", timeout=40)
+        await people.wait(chat, text="38 more requests for access")
         await people.press(chat, ann, number.message_id, "Show them")
-        await people.wait(chat, text="41 requests for access", timeout=60)
+        await people.wait(chat, text="41 requests for access")
 
     sends = [call["parameters"] for call in await people.calls(method="sendMessage")]
     told = [str(sent["chat_id"]) for sent in sends if str(sent["chat_id"]) in {str(stranger.id) for stranger in crowd}]

@@ -8,6 +8,7 @@ import pytest
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model, Refusal, Reset
 from tests.stopwatch import Stopwatch
+from tests.walks.conftest import press_when_done
 
 pytestmark = [pytest.mark.walk, pytest.mark.usefixtures("app")]
 
@@ -110,7 +111,7 @@ async def test_a_long_answer_goes_on_in_further_messages_and_loses_nothing(
     model.says("long", *(item for text in paragraphs for item in (text + "\n\n", 0.01)))
 
     await people.write(chat, ann, "long")
-    await people.wait(chat, text="Paragraph 59: .*words$", complete=True, timeout=60)
+    await people.wait(chat, text="Paragraph 59: .*words$", complete=True)
 
     parts = [message for message in await people.messages(chat) if message.sender != ann.id]
     assert len(parts) == 4
@@ -127,7 +128,7 @@ async def test_the_retry_button_answers_again_in_the_same_message(
 
     await people.write(chat, ann, "dice")
     first = await people.wait(chat, text="one", complete=True)
-    await people.press(chat, ann, first.message_id, "🔄")
+    await press_when_done(people, chat, ann, first.message_id, "🔄")
     second = await people.wait(chat, text="six", complete=True)
     await people.write(chat, ann, "thanks")
     await people.wait(chat, text="You said: thanks", complete=True)
@@ -146,7 +147,7 @@ async def test_prompts_of_one_conversation_are_answered_in_their_order(
     for number in range(4):
         await people.write(chat, ann, f"question {number}")
 
-    await people.wait(chat, text="You said: question 3", complete=True, timeout=60)
+    await people.wait(chat, text="You said: question 3", complete=True)
 
     answers = [message.text for message in await people.messages(chat) if message.sender != ann.id]
     assert answers == [f"You said: question {number}" for number in range(4)]
@@ -179,7 +180,7 @@ async def test_a_failure_is_told_and_the_next_message_works(
 
     watch = Stopwatch()
     await people.write(chat, ann, "fail")
-    failure = await people.wait(chat, text=told, complete=True, timeout=60)
+    failure = await people.wait(chat, text=told, complete=True)
     assert watch.seconds <= 10
     await people.write(chat, ann, "still there?")
     await people.wait(chat, text="You said: still there", complete=True)
@@ -278,7 +279,7 @@ async def test_another_answer_that_is_stopped_at_once_leaves_the_old_one(
     await people.write(chat, ann, "poem")
     answer = await people.wait(chat, text="precious", complete=True)
 
-    await people.press(chat, ann, answer.message_id, "🔄")
+    await press_when_done(people, chat, ann, answer.message_id, "🔄")
     while len(model.requests) < 2:
         await people.wait_call("sendChatAction")
     await people.write(chat, ann, "/stop")
@@ -301,7 +302,7 @@ async def test_another_answer_that_fails_leaves_the_old_one_above_the_failure(
     await people.write(chat, ann, "poem")
     answer = await people.wait(chat, text="precious", complete=True)
 
-    await people.press(chat, ann, answer.message_id, "🔄")
+    await press_when_done(people, chat, ann, answer.message_id, "🔄")
     failed = await people.wait(chat, text="⚠️", complete=True)
 
     assert failed.message_id == answer.message_id
@@ -321,7 +322,7 @@ async def test_an_edit_without_an_answer_does_not_hold_up_the_conversation(
     await people.wait(chat, text="and the end", complete=True)
     watch = Stopwatch()
     await people.write(chat, ann, "next")
-    answer = await people.wait(chat, text="You said: next", complete=True, timeout=60)
+    answer = await people.wait(chat, text="You said: next", complete=True)
 
     assert answer.text == "You said: next"
     assert watch.seconds <= 6
@@ -340,7 +341,7 @@ async def test_every_part_that_is_deleted_is_written_anew_once(
     for part in parts:
         await people.delete(chat, ann, part.message_id)
     go_on.set()
-    await people.wait(chat, text="word1199 end$", complete=True, timeout=60)
+    await people.wait(chat, text="word1199 end$", complete=True)
 
     shown = [message.text for message in await people.messages(chat) if message.sender != ann.id]
     assert sorted(" ".join(shown).split()) == sorted(f"{words} end".split())

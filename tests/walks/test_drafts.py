@@ -100,7 +100,7 @@ async def test_a_long_answer_goes_on_in_messages(
 
     async with start(stream_mode="draft"):
         await people.write(chat, ann, "long")
-        await people.wait(chat, text="Paragraph 29: .*words$", complete=True, timeout=60)
+        await people.wait(chat, text="Paragraph 29: .*words$", complete=True)
 
     parts = [message for message in await people.messages(chat) if message.sender != ann.id]
     assert "\n\n".join(part.text for part in parts).split() == " ".join(paragraphs).split()

@@ -11,7 +11,7 @@ from telegram_playground.model import Model
 from telegram_playground.server import Playground
 from tests.crash.point import CommitPoint
 from tests.thorough import chosen
-from tests.walks.conftest import all_taken
+from tests.walks.conftest import all_taken, press_when_done
 from tests.walks.nursery import Child
 
 pytestmark = pytest.mark.walk
@@ -95,36 +95,35 @@ async def test_versions_are_shown_by_what_is_stored(
     await people.write(chat, ann, "tell me")
     first = await people.wait(chat, text="Short", complete=True)
     assert labels(first) == ["🔄"]
-    await people.press(chat, ann, first.message_id, "🔄")
-    await people.wait(chat, text="Paragraph 7", complete=True, timeout=60)
+    await press_when_done(people, chat, ann, first.message_id, "🔄")
+    await people.wait(chat, text="Paragraph 7", complete=True)
     parts = [message for message in await people.messages(chat) if message.sender != ann.id]
     assert len(parts) == 2
     assert labels(parts[1]) == ["◀", "2/2", "▶", "🔄", "📄 answer.md"]
-    made = await people.press(chat, ann, parts[1].message_id, "2/2")
+    made = await press_when_done(people, chat, ann, parts[1].message_id, "2/2")
     assert made
     assert "OpenAI" in made["text"]
 
-    await people.press(chat, ann, parts[1].message_id, "◀")
+    await press_when_done(people, chat, ann, parts[1].message_id, "◀")
     await people.wait(chat, text="^Short.$", complete=True)
     back = await gone(people, chat, ann, 1)
     assert labels(back[0]) == ["◀", "1/2", "▶", "🔄"]
-    ended = await people.press(chat, ann, back[0].message_id, "◀")
+    ended = await press_when_done(people, chat, ann, back[0].message_id, "◀")
     assert ended
     assert "no further version" in ended["text"]
-    await people.press(chat, ann, back[0].message_id, "▶")
-    await people.wait(chat, text="Paragraph 7", complete=True, timeout=60)
+    await press_when_done(people, chat, ann, back[0].message_id, "▶")
+    await people.wait(chat, text="Paragraph 7", complete=True)
     assert [message.text for message in await gone(people, chat, ann, 2)] == [message.text for message in parts]
     assert len(model.requests) == 2
 
 
 async def gone(people: PlaygroundClient, chat: Chat, ann: User, count: int) -> list[Message]:
     """Return the bot's messages when there are so many."""
-    for _ in range(100):
+    while True:
         parts = [message for message in await people.messages(chat) if message.sender != ann.id]
         if len(parts) == count and parts[-1].buttons:
             return parts
         await asyncio.sleep(0.05)
-    raise AssertionError([message.text for message in parts])
 
 
 @pytest.mark.usefixtures("app")
@@ -147,7 +146,7 @@ class TestKill:
     async def at(self, child: Child, people: PlaygroundClient, points: Iterable[CommitPoint]) -> None:
         for point in points:
             await child.start(point)
-            assert await child.ended(60) is not None, point
+            assert await child.ended() is not None, point
         await child.start()
 
     @pytest.mark.proof
@@ -167,7 +166,7 @@ class TestKill:
         ]
         await self.at(child, people, points)
 
-        await people.wait(chat, text="You said: What is the first", complete=True, timeout=60)
+        await people.wait(chat, text="You said: What is the first", complete=True)
         assert await of_bot(people, chat, ann) == ["You said: What is the first?"]
 
     @pytest.mark.proof
@@ -179,23 +178,23 @@ class TestKill:
             model.says("tell", text)
         await child.start()
         await people.write(chat, ann, "tell me")
-        await people.wait(chat, text="Paragraph 7", complete=True, timeout=60)
+        await people.wait(chat, text="Paragraph 7", complete=True)
         (first, last) = await gone(people, chat, ann, 2)
-        await people.press(chat, ann, last.message_id, "🔄")
+        await press_when_done(people, chat, ann, last.message_id, "🔄")
         (short,) = await gone(people, chat, ann, 1)
         assert short.text == "Short."
         for method, executed in (("editMessageText", False), ("editMessageText", True), ("sendMessage", True)):
             await people.fault(method, "hold", execute=executed, chat=chat.id)
             if method == "editMessageText" and not executed:
-                await people.press(chat, ann, short.message_id, "◀")
+                await press_when_done(people, chat, ann, short.message_id, "◀")
             else:
                 await child.start()
-            await people.wait_held(timeout=15)
+            await people.wait_held()
             await child.kill()
             await people.clear_faults()
         await child.start()
 
-        await people.wait(chat, text="Paragraph 7", complete=True, timeout=60)
+        await people.wait(chat, text="Paragraph 7", complete=True)
         parts = await gone(people, chat, ann, 2)
         assert [part.text for part in parts] == [first.text, last.text]
         assert len(model.requests) == 2
@@ -206,11 +205,11 @@ class TestKill:
     ) -> None:
         model.says("the end", "Read.")
         await child.start(CommitPoint("insert answers", 1, after=True))
-        await people.wait_call("getUpdates", timeout=60)
+        await people.wait_call("getUpdates")
         await people.write(chat, ann, ("a " * 2000).strip())
-        assert await child.ended(60) is not None
+        assert await child.ended() is not None
         await people.write(chat, ann, "the end")
         await child.start()
 
-        await people.wait(chat, text="Read.", complete=True, timeout=60)
+        await people.wait(chat, text="Read.", complete=True)
         assert await of_bot(people, chat, ann) == ["Read."]

@@ -11,7 +11,7 @@ from telegram_playground.client import Bot, Chat, Message, PlaygroundClient, Use
 from telegram_playground.model import Model
 from tests.crash.point import CommitPoint
 from tests.thorough import chosen
-from tests.walks.conftest import TOKEN
+from tests.walks.conftest import TOKEN, press_when_done
 from tests.walks.nursery import Child
 
 pytestmark = pytest.mark.walk
@@ -37,7 +37,7 @@ async def friends(people: PlaygroundClient, ann: User, bob: User, guest: Bot) ->
 
 async def choose(people: PlaygroundClient, chat: Chat, person: User, bot: Bot, text: str) -> dict[str, Any]:
     """Type a question after the bot's name, and choose what it offers."""
-    query = await people.command("inline", chat=chat.key, user=person.id, bot=bot.id, query=text, wait=10)
+    query = await people.command("inline", chat=chat.key, user=person.id, bot=bot.id, query=text, wait=60)
     (offered,) = query["results"]
     sent = await people.command(
         "choose", inline_query_id=query["inline_query_id"], chat=chat.key, user=person.id, result_id=offered["id"]
@@ -73,7 +73,7 @@ class TestInline:
         assert answer.message_id == growing.message_id
         assert labels(answer) == ["🔄"]
         assert [message["content"] for message in model.requests[-1].messages[1:]] == ["The capital of France?"]
-        refused = await people.press(friends, bob, answer.message_id, "🔄")
+        refused = await press_when_done(people, friends, bob, answer.message_id, "🔄")
         assert refused
         assert refused["text"] == EN.not_your_button
 
@@ -85,14 +85,14 @@ class TestInline:
         model.says("count", "Three", asyncio.Event())
         await choose(people, friends, ann, guest, "count")
         first = await people.wait(friends, by=ann, text="One.", complete=True)
-        await people.press(friends, ann, first.message_id, "🔄")
+        await press_when_done(people, friends, ann, first.message_id, "🔄")
         second = await people.wait(friends, by=ann, text="Two.", complete=True)
         assert labels(second) == ["◀", "2/2", "▶", "🔄"]
-        await people.press(friends, ann, second.message_id, "◀")
+        await press_when_done(people, friends, ann, second.message_id, "◀")
         await people.wait(friends, by=ann, text="One.", complete=True)
 
         assert len(model.requests) == 2
-        await people.press(friends, ann, second.message_id, "🔄")
+        await press_when_done(people, friends, ann, second.message_id, "🔄")
         await people.wait(friends, by=ann, text="Three ▌")
         await people.press(friends, ann, second.message_id, EN.stop_button)
         stopped = await people.wait(friends, by=ann, text="⏹", complete=True)
@@ -112,7 +112,7 @@ class TestInline:
         start = opened["url"].partition("start=")[2]
 
         await people.write(chat, ann, f"/start {start}")
-        await people.wait(chat, text="Paragraph 7", complete=True, timeout=60)
+        await people.wait(chat, text="Paragraph 7", complete=True)
         await people.write(chat, ann, "and then?")
         await people.wait(chat, text="and then", complete=True)
         assert "Paragraph 7" in str(model.requests[-1].messages)
@@ -163,7 +163,7 @@ async def test_an_inline_answer_is_whole_though_the_bot_dies_on_its_way(
     points = chosen(every, every[1], every[2])
     await child.start()
     typed = [
-        await people.command("inline", chat=friends.key, user=ann.id, bot=guest.id, query=f"q{number}.", wait=20)
+        await people.command("inline", chat=friends.key, user=ann.id, bot=guest.id, query=f"q{number}.", wait=60)
         for number in range(len(points))
     ]
     await child.kill()
@@ -173,10 +173,10 @@ async def test_an_inline_answer_is_whole_though_the_bot_dies_on_its_way(
         await people.command(
             "choose", inline_query_id=query["inline_query_id"], chat=friends.key, user=ann.id, result_id=offered
         )
-        assert await child.ended(60) is not None, point
+        assert await child.ended() is not None, point
         await child.start()
         whole = rf"q{number}\.\n\nYou said: q{number}\."
-        await people.wait(friends, by=ann, text=whole, complete=True, timeout=60)
+        await people.wait(friends, by=ann, text=whole, complete=True)
         await child.kill()
     answers = [each.text for each in await people.messages(friends)]
     assert answers == [f"q{number}.\n\nYou said: q{number}." for number in range(len(points))]
@@ -192,7 +192,7 @@ async def test_a_guests_answer_whose_sending_was_lost_ends_by_its_button(
     await people.fault("answerGuestQuery", "hold", execute=True)
     await child.start()
     await ask(people, friends, ann, guest, "The capital?")
-    await people.wait_held(timeout=20)
+    await people.wait_held()
     await child.kill()
     await people.clear_faults()
     await child.start()
@@ -200,8 +200,8 @@ async def test_a_guests_answer_whose_sending_was_lost_ends_by_its_button(
 
     await people.press(friends, ann, orphan.message_id, EN.stop_button)
 
-    stopped = await people.wait(friends, by=ann, text="⏹|" + EN.stopped, complete=True, timeout=60)
+    stopped = await people.wait(friends, by=ann, text="⏹|" + EN.stopped, complete=True)
     assert stopped.message_id == orphan.message_id
     goes_on.set()
-    await people.press(friends, ann, orphan.message_id, "🔄")
+    await press_when_done(people, friends, ann, orphan.message_id, "🔄")
     await people.wait(friends, by=ann, text="Paris", complete=True)

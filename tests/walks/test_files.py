@@ -18,7 +18,7 @@ from telegram_playground.model.protocol.refusals import bad_request
 from telegram_playground.model.request import Request
 from tests.bot.extract.test_extract import pdf_of_words
 from tests.database import Database
-from tests.walks.conftest import TOKEN, Hasty
+from tests.walks.conftest import TOKEN, Hasty, press_when_done
 from tests.walks.nursery import Child
 
 pil = pytest.importorskip("PIL.Image")
@@ -178,7 +178,7 @@ async def test_a_download_that_fails_is_told_and_the_button_tries_again(
     answer = await people.wait(chat, text="ℹ️", complete=True)
     assert EN.why_unreachable in answer.text
 
-    await people.press(chat, ann, answer.message_id, EN.retry_button)
+    await press_when_done(people, chat, ann, answer.message_id, EN.retry_button)
 
     await people.wait(chat, text="^It is red.$", complete=True)
     assert [len(pictures(request)) for request in model.requests] == [0, 1]
@@ -212,7 +212,7 @@ async def test_killed_while_it_reads_a_picture_it_answers_once(
 
     await child.start()
 
-    await people.wait(chat, text="^It is red.$", complete=True, timeout=60)
+    await people.wait(chat, text="^It is red.$", complete=True)
     texts = [message.text for message in await people.messages(chat) if message.sender != ann.id]
     assert texts == ["It is red."]
     assert [len(file.name) for file in await shelf(database)] == [64]

@@ -66,7 +66,7 @@ async def test_topics_are_conversations_of_their_own_with_providers_of_their_own
     await people.write(forum, ann, "@delta_bot in the news", topic=news)
     answer = await people.wait(forum, text="in the news", complete=True)
     await people.write(forum, ann, "@delta_bot hello", topic=music)
-    other = await people.wait(forum, text=".", after=answer.message_id + 1, complete=True, timeout=60)
+    other = await people.wait(forum, text=".", after=answer.message_id + 1, complete=True)
 
     assert answer.thread_id == news.thread_id
     assert other.thread_id == music.thread_id
@@ -110,7 +110,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_conversation_and_the_
 
     supergroup = await people.migrate(group)
     go_on.set()
-    await people.wait(supergroup, text="there was an end", complete=True, timeout=60)
+    await people.wait(supergroup, text="there was an end", complete=True)
     await people.write(supergroup, ann, "@delta_bot and then?")
     await people.wait(supergroup, text="and then", complete=True)
 

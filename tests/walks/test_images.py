@@ -17,7 +17,7 @@ from telegram_playground.client import Chat, Message, PlaygroundClient, User
 from telegram_playground.model import Model, Raw, Refusal
 from tests.crash.point import CommitPoint
 from tests.thorough import chosen
-from tests.walks.conftest import Hasty
+from tests.walks.conftest import Hasty, press_when_done
 from tests.walks.nursery import Child
 
 pytestmark = pytest.mark.walk
@@ -100,7 +100,7 @@ async def test_previews_grow_in_the_one_message(
     shown = await picture(people, chat, ann)
     assert shown.message_id == growing.message_id
     await people.write(chat, ann, "And?")
-    await people.wait(chat, text="And", complete=True, timeout=60)
+    await people.wait(chat, text="And", complete=True)
     await only(people, chat, ann, 2)
 
 
@@ -117,7 +117,7 @@ async def test_a_picture_is_changed_under_it_and_in_reply_to_it(
     await only(people, chat, ann, 2)
     await people.send_file(chat, ann, "notes.txt", b"words", caption="/image of this")
 
-    await people.wait(chat, text="of this", complete=True, timeout=60)
+    await people.wait(chat, text="of this", complete=True)
     blue, red = model.media.drawn
     assert (blue["prompt"], len(blue["image"])) == ("make it blue", 1)
     assert (red["prompt"], len(red["image"])) == ("now red", 1)
@@ -143,13 +143,13 @@ async def test_another_version_and_back_again(
     first = await picture(people, chat, ann)
     model.media.picture = png(20)
 
-    await people.press(chat, ann, first.message_id, EN.retry_button)
+    await press_when_done(people, chat, ann, first.message_id, EN.retry_button)
     shown = await picture(people, chat, ann, buttons=4)
-    assert (await people.press(chat, ann, shown.message_id, "◀")) is not None
+    assert (await press_when_done(people, chat, ann, shown.message_id, "◀")) is not None
 
     assert len(model.media.drawn) == 2
     await people.write(chat, ann, "What did I ask for?")
-    await people.wait(chat, text="What did I", complete=True, timeout=60)
+    await people.wait(chat, text="What did I", complete=True)
     assert len([each for each in await of_bot(people, chat, ann) if "photo" in each.raw]) == 1
     said = [(each["role"], each["content"]) for each in model.requests[-1].messages]
     assert said[-3:-1] == [("user", "a red fox"), ("assistant", "[image]")]
@@ -164,7 +164,7 @@ async def test_it_is_stopped_by_its_button(
 
     await people.write(chat, ann, "/stop")
 
-    await people.wait(chat, text=f"^{EN.stopped}$", complete=True, timeout=60)
+    await people.wait(chat, text=f"^{EN.stopped}$", complete=True)
     await only(people, chat, ann, 1)
 
 
@@ -184,7 +184,7 @@ async def test_a_failure_is_told_once(
 
     await people.write(chat, ann, "/image a red fox")
 
-    failure = await people.wait(chat, text="^⚠️", complete=True, timeout=60)
+    failure = await people.wait(chat, text="^⚠️", complete=True)
     assert told in failure.text
     assert len(await of_bot(people, chat, ann)) == 1
 
@@ -194,7 +194,7 @@ async def test_where_no_service_makes_pictures_that_is_told(
 ) -> None:
     await people.write(chat, ann, "/image a red fox")
 
-    failure = await people.wait(chat, text="^⚠️", complete=True, timeout=60)
+    failure = await people.wait(chat, text="^⚠️", complete=True)
     assert (failure.text, failure.buttons) == (EN.image_nobody, [])  # as before any service was asked
 
 
@@ -238,12 +238,12 @@ async def test_it_is_one_picture_though_the_bot_dies_at_every_commit_on_its_way(
     await people.write(chat, ann, "/image a red fox")
     for label, after in itertools.product(COMMITS, chosen((False, True), True)):
         await child.start(CommitPoint(label, 1, after))
-        assert await child.ended(60) is not None, (label, after)
+        assert await child.ended() is not None, (label, after)
     await child.start()
 
     await picture(people, chat, ann)
     await people.write(chat, ann, "And?")
-    await people.wait(chat, text="And", complete=True, timeout=60)
+    await people.wait(chat, text="And", complete=True)
     await only(people, chat, ann, 2)
     assert [("photo" in each.raw) for each in await of_bot(people, chat, ann)] == [True, False]
 
@@ -257,14 +257,14 @@ async def test_it_is_one_picture_though_the_bot_dies_at_every_call_on_its_way(
     for method, executed in CALLS:
         await people.fault(method, "hold", execute=executed, chat=chat.id)
         await child.start()
-        await people.wait_held(timeout=20)
+        await people.wait_held()
         await child.kill()
         await people.clear_faults()
     await child.start()
 
     await picture(people, chat, ann)
     await people.write(chat, ann, "And?")
-    await people.wait(chat, text="And", complete=True, timeout=60)
+    await people.wait(chat, text="And", complete=True)
     await only(people, chat, ann, 2)
 
 
@@ -278,12 +278,12 @@ async def test_a_picture_that_grows_when_the_bot_dies_stays_the_one_message(
     growing = await picture(people, chat, ann, stops=True)
     await people.fault("editMessageMedia", "hold", execute=False, chat=chat.id)
     model.media.hold.set()
-    await people.wait_held(timeout=20)
+    await people.wait_held()
     await child.kill()
     await people.clear_faults()
     await people.fault("editMessageMedia", "hold", execute=True, chat=chat.id)
     await child.start()
-    await people.wait_held(timeout=20)
+    await people.wait_held()
     await child.kill()
     await people.clear_faults()
     await child.start()
@@ -291,5 +291,5 @@ async def test_a_picture_that_grows_when_the_bot_dies_stays_the_one_message(
     shown = await picture(people, chat, ann)
     assert shown.message_id == growing.message_id
     await people.write(chat, ann, "And?")
-    await people.wait(chat, text="And", complete=True, timeout=60)
+    await people.wait(chat, text="And", complete=True)
     await only(people, chat, ann, 2)

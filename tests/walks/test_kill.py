@@ -75,9 +75,9 @@ async def beside(people: PlaygroundClient, bot: Bot) -> Beside:
 
 async def found(talk: Conversation, telegram: Playground, people: PlaygroundClient, essayist: Essayist) -> Findings:
     """Wait for the answer and its end; return what became of the question."""
-    await people.wait(talk.chat, text="q1g\\d+end$", complete=True, timeout=60)
+    await people.wait(talk.chat, text="q1g\\d+end$", complete=True)
     await people.write(talk.chat, talk.people[0], question(2, Kind.FAILING))
-    await people.wait(talk.chat, text="⚠️", complete=True, timeout=60)
+    await people.wait(talk.chat, text="⚠️", complete=True)
     screen = Screen(telegram)
     async with asyncio.timeout(60):
         await screen.bare(talk)
@@ -90,7 +90,7 @@ async def test_a_message_is_answered_once_though_the_bot_dies_at_every_commit_on
     for label, after in itertools.product(COMMITS, SIDES):
         await beside()
         await child.start(CommitPoint(label, 2 if label == CLAIM else 1, after))
-        assert await child.ended(60) is not None, (label, after)
+        assert await child.ended() is not None, (label, after)
     await beside()
     await child.start()
 
@@ -106,7 +106,7 @@ async def test_a_message_is_answered_once_though_the_bot_dies_at_every_call_on_i
         await people.fault(method, "hold", execute=executed, chat=talk.chat.id)
         await beside()
         await child.start()
-        await people.wait_held(timeout=15)
+        await people.wait_held()
         await child.kill()
         await people.clear_faults()
     await beside()

@@ -46,7 +46,7 @@ async def first(
     """Have a question answered, and start a bot that dies; return the message."""
     await child.start()
     await people.write(chat, ann, "story")
-    shown = await people.wait(chat, text="The first\\.$", complete=True, timeout=60)
+    shown = await people.wait(chat, text="The first\\.$", complete=True)
     await database.says("SELECT shown_id FROM replies WHERE NOT dirty", [(1,)])
     await child.stop()
     await child.start(dies)
@@ -56,7 +56,7 @@ async def first(
 async def history(people: PlaygroundClient, chat: Chat, ann: User, model: Model) -> list[str]:
     """Return what a further question is sent with."""
     await people.write(chat, ann, "and then")
-    await people.wait(chat, text="said: and then$", complete=True, timeout=60)
+    await people.wait(chat, text="said: and then$", complete=True)
     return [message["content"] for message in model.requests[-1].messages if message["role"] != "system"]
 
 
@@ -81,9 +81,9 @@ async def test_a_further_answer_comes_once_and_whole(
         await press(people, chat, ann, message_id)
     else:
         await people.write(chat, ann, act)
-    assert await child.ended(60) is not None
+    assert await child.ended() is not None
     await child.start()
-    whole = await people.wait(chat, text="The second\\.$", complete=True, timeout=60)
+    whole = await people.wait(chat, text="The second\\.$", complete=True)
 
     assert (whole.message_id == message_id) == (act == "🔄")
     shown = ["The second."] if act == "🔄" else ["The first.", "The second."]
@@ -108,9 +108,9 @@ async def test_of_one_that_fails_the_line_stands_under_the_old_answer(
     message_id = await first(child, people, chat, ann, point(label, after=after), database)
 
     await press(people, chat, ann, message_id)
-    assert await child.ended(60) is not None
+    assert await child.ended() is not None
     await child.start()
-    whole = await people.wait(chat, text="The first\\.\\s+⚠️", complete=True, timeout=60)
+    whole = await people.wait(chat, text="The first\\.\\s+⚠️", complete=True)
 
     assert whole.message_id == message_id
     assert len(await answers(people, chat, ann)) == 1

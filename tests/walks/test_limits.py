@@ -17,7 +17,7 @@ async def test_an_answer_grows_at_the_smallest_limits(
 
     async with start(**changes):
         await people.write(chat, ann, "hello")
-        answer = await people.wait(chat, text="word49$", complete=True, timeout=60)
+        answer = await people.wait(chat, text="word49$", complete=True)
 
     edits = [entry for entry in await people.transcript(chat) if entry["kind"] == "edit"]
     assert len(edits) >= 3

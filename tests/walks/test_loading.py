@@ -46,9 +46,9 @@ async def test_it_is_said_while_it_lasts_and_gone_with_the_answer(
 ) -> None:
     async with start(default_provider="ollama"):
         await people.write(chat, ann, "Are you there?")
-        waiting = await people.wait(chat, text="⏳ The model is getting ready", timeout=60)
+        waiting = await people.wait(chat, text="⏳ The model is getting ready")
         ready.set()
-        answer = await people.wait(chat, text="Here I am", complete=True, timeout=60)
+        answer = await people.wait(chat, text="Here I am", complete=True)
 
     assert answer.message_id == waiting.message_id
     assert answer.text == "Here I am."
@@ -59,10 +59,10 @@ async def test_a_restart_meanwhile_takes_it_for_no_answer(
 ) -> None:
     async with start(default_provider="ollama"):
         await people.write(chat, ann, "Are you there?")
-        waiting = await people.wait(chat, text="⏳ The model is getting ready", timeout=60)
+        waiting = await people.wait(chat, text="⏳ The model is getting ready")
     ready.set()
     async with start(default_provider="ollama"):
-        answer = await people.wait(chat, text="Here I am", complete=True, timeout=60)
+        answer = await people.wait(chat, text="Here I am", complete=True)
 
     assert (answer.message_id, answer.text) == (waiting.message_id, "Here I am.")
 
@@ -75,7 +75,7 @@ async def test_a_model_that_thinks_for_long_is_waited_for_as_long_as_its_connect
 
     async with start(first_token_timeout=1):
         await people.write(chat, ann, "think")
-        answer = await people.wait(chat, text="Done thinking", complete=True, timeout=60)
+        answer = await people.wait(chat, text="Done thinking", complete=True)
 
     assert answer.text == "Done thinking."
     assert len(model.requests) == 1
@@ -88,7 +88,7 @@ async def test_a_model_that_is_silent_is_given_up_and_not_asked_twice(
 
     async with start(first_token_timeout=0.5):
         await people.write(chat, ann, "say nothing")
-        told = await people.wait(chat, text="⚠️ OpenAI: ", complete=True, timeout=60)
+        told = await people.wait(chat, text="⚠️ OpenAI: ", complete=True)
 
     assert "/retry" in told.text
     assert len(model.requests) == 1

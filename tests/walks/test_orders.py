@@ -69,15 +69,15 @@ async def test_it_comes_once_though_the_bot_dies_on_its_way(
     await people.press(chat, ann, answer.message_id, FILE, timeout_s=0.1)
     for label, after in itertools.product(COMMITS, chosen((False, True), True)):
         await child.start(CommitPoint(label, 1, after))
-        assert await child.ended(60) is not None, (label, after)
+        assert await child.ended() is not None, (label, after)
     await people.fault("sendDocument", "hold", execute=False, chat=chat.id)
     await child.start()
-    await people.wait_held(timeout=20)
+    await people.wait_held()
     await child.kill()
     await people.clear_faults()
     await child.start()
 
-    await people.wait(chat, after=answer.message_id, timeout=60)
+    await people.wait(chat, after=answer.message_id)
     await people.write(chat, ann, "And then?")
-    await people.wait(chat, text="And then", complete=True, timeout=60)
+    await people.wait(chat, text="And then", complete=True)
     assert await documents(people, chat) == ["code1.py"]

@@ -14,7 +14,6 @@ from tests.walks.nursery import Child
 
 pytestmark = pytest.mark.walk
 
-DIES_S = 50
 FAST = {"CHAT_RATE": "1000", "CHAT_BURST": "1000", "GROUP_RATE": "60000", "GROUP_BURST": "1000", "BOT_RATE": "1000"}
 
 
@@ -33,7 +32,7 @@ async def die_at_each(child: Child, *labels: str) -> None:
     """Start the bot again and again, to be killed right before and right after a commit with each of the statements."""
     for label, after in itertools.product(labels, (False, True)):
         await child.start(CommitPoint(label, 1, after))
-        assert await child.ended(DIES_S) is not None, (label, after)
+        assert await child.ended() is not None, (label, after)
 
 
 async def said(people: PlaygroundClient, chat: Chat, ann: User) -> list[str]:
@@ -53,15 +52,15 @@ async def test_who_is_to_wait_is_told_so_and_all_others_are_answered(
     await die_at_each(child, "insert busy")
     await people.fault("sendMessage", "hold", execute=False)
     await child.start()
-    await people.wait_held(timeout=20)
+    await people.wait_held()
     await child.kill()
     await people.clear_faults()
     await child.start()
-    await people.wait(club, text="busy", timeout=60)
+    await people.wait(club, text="busy")
     go_on.set()
-    await people.wait(club, text=f"{numbers[2]}$", complete=True, timeout=60)
+    await people.wait(club, text=f"{numbers[2]}$", complete=True)
     await people.write(club, ann, "@delta_bot the last one")
-    await people.wait(club, text="You said: .*the last one", complete=True, timeout=60)
+    await people.wait(club, text="You said: .*the last one", complete=True)
 
     answers = [text for text in await said(people, club, ann) if text.startswith("You said")]
     answered = [number for number in numbers if any(number in text for text in answers)]
@@ -80,6 +79,6 @@ async def test_a_notice_is_said_twice_only_where_the_kill_comes_at_the_instant_o
     await die_at_each(child, "delete outbox")
     await child.start()
     await people.write(chat, ann, "hello")
-    await people.wait(chat, text="You said: hello", complete=True, timeout=60)
+    await people.wait(chat, text="You said: hello", complete=True)
 
     assert len([text for text in await said(people, chat, ann) if "new conversation" in text]) == 2

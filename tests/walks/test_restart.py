@@ -118,7 +118,7 @@ async def test_what_was_written_while_the_bot_was_down_is_answered(
         await people.write(chat, ann, f"question {number}")
 
     async with start():
-        await people.wait(chat, text="You said: question 2", complete=True, timeout=60)
+        await people.wait(chat, text="You said: question 2", complete=True)
 
     assert await answers(people, chat, ann) == [f"You said: question {number}" for number in range(3)]
 

@@ -102,7 +102,7 @@ async def test_what_a_killed_0006_had_begun_is_finished_once_in_its_message(
     leave(former, chat, asked, state=state, text="Once upon a time.", part=part)
 
     await child.start()
-    whole = await people.wait(chat, text="a time\\.$", complete=True, timeout=60)
+    whole = await people.wait(chat, text="a time\\.$", complete=True)
 
     assert whole.message_id == sent["message_id"]
     assert await answers(people, chat, ann) == ["Once upon a time."]
@@ -129,7 +129,7 @@ async def test_a_button_of_0006_stops_its_answer(
 
     await people.press(chat, ann, sent["message_id"], f"stop:{TURN}:0", timeout_s=0)
     await child.start()
-    stopped = await people.wait(chat, text="Once upon\\s+⏹ Stopped", complete=True, timeout=60)
+    stopped = await people.wait(chat, text="Once upon\\s+⏹ Stopped", complete=True)
 
     assert stopped.message_id == sent["message_id"]
     assert len(await answers(people, chat, ann)) == 1

@@ -45,7 +45,9 @@ async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_res
     environment: Mapping[str, str], people: PlaygroundClient, bot: Bot, model: Model, tmp_path: Path
 ) -> None:
     whole = " ".join(f"word{number}" for number in range(40))
-    model.says("", *(item for number in range(40) for item in (f"word{number} ", 0.05)))
+    words = [f"word{number} " for number in range(40)]
+    gates = {at: asyncio.Event() for at in (10, 20, 30)}
+    model.says("", *words[:10], gates[10], *words[10:20], gates[20], *words[20:30], gates[30], *words[30:])
     users = [await people.add_user(name, username=name.lower()) for name in ("Ann", "Bob", "Cid")]
     chats = [await people.private(user, bot) for user in users]
     group = await people.add_group("Club", members=users, bots=[bot])
@@ -54,8 +56,12 @@ async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_res
         for user, chat in zip(users, chats, strict=True):
             await people.write(chat, user, f"I am {user.first_name}")
         await people.write(group, users[0], "@delta_bot and we are a group")
+        for at, gate in gates.items():
+            for chat in (*chats, group):
+                await people.wait(chat, text=f"word{at - 1}\\b")
+            gate.set()
         for chat in (*chats, group):
-            answer = await people.wait(chat, text="word39$", complete=True, timeout=60)
+            answer = await people.wait(chat, text="word39$", complete=True)
             assert answer.text == whole
             seen = [entry for entry in await people.transcript(chat) if entry.get("message_id") == answer.message_id]
             texts = [entry["text"].removesuffix("▌").rstrip() for entry in seen]
@@ -65,10 +71,10 @@ async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_res
         await people.wait(chats[0], text="demo answers")
     async with running(tmp_path, {**environment, "DEMO_PROVIDER": "on"}) as second:
         await people.write(chats[0], users[0], "/provider")
-        menu = await people.wait(chats[0], text="Now answering", timeout=60)
+        menu = await people.wait(chats[0], text="Now answering")
         last = (await people.messages(chats[1]))[-1].message_id
         await people.write(chats[1], users[1], "who am I?")
-        await people.wait(chats[1], text="word39$", complete=True, after=last + 1, timeout=60)
+        await people.wait(chats[1], text="word39$", complete=True, after=last + 1)
         assert await second.stop() == 0
 
     assert "Now answering: demo" in menu.text
@@ -80,7 +86,7 @@ async def test_check_says_what_works_and_what_does_not(
 ) -> None:
     await people.bot(TOKEN, username="delta_bot", can_read_all_group_messages=False)
     async with running(tmp_path, {**environment, "OLLAMA_BASE_URL": "http://127.0.0.1:9"}, "check") as child:
-        code = await child.ended(60)
+        code = await child.ended()
 
     lines = child.log().splitlines()
     assert code == 0
@@ -97,7 +103,7 @@ async def test_check_fails_where_the_token_is_not_known(
     await people.fault("getMe", "error", code=401, description="Unauthorized", times=None)
 
     async with running(tmp_path, environment, "check") as child:
-        code = await child.ended(60)
+        code = await child.ended()
 
     assert code == 2
     assert "FAIL  telegram      the token is not known" in child.log()
@@ -109,6 +115,6 @@ async def test_a_mistake_in_the_roles_ends_the_process_with_its_line_and_code_2(
     (tmp_path / "personas.toml").write_text('[[persona]]\nname = "Teacher"\n')
 
     async with running(tmp_path, {**environment, "DEMO_PROVIDER": "on"}) as child:
-        assert await child.ended(60) == 2
+        assert await child.ended() == 2
 
     assert child.log().splitlines()[-1].startswith("personas.toml, line 1, [[persona]] 1, prompt is not set")

@@ -43,10 +43,10 @@ async def test_all_four_answer_in_the_messenger_in_edit_mode(
             chats = [await people.private(user, bot) for user in users]
             for case, user, chat in zip(CASES, users, chats, strict=True):
                 await people.write(chat, user, f"/provider {case.id}")
-                await people.wait(chat, text=f"{kinds()[case.id].label} answers", timeout=60)
+                await people.wait(chat, text=f"{kinds()[case.id].label} answers")
                 await people.write(chat, user, "Hi")
             for case, chat in zip(CASES, chats, strict=True):
-                answer = await people.wait(chat, text="word29$", complete=True, timeout=60)
+                answer = await people.wait(chat, text="word29$", complete=True)
                 seen = [
                     entry for entry in await people.transcript(chat) if entry.get("message_id") == answer.message_id
                 ]

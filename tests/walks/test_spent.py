@@ -32,7 +32,7 @@ async def test_what_was_ready_costs_a_few_calls_whatever_else_waits(
     await child.start()
     await people.fault(method, "hold", execute=executed, chat=group.id)
     await people.write(group, ann, "@delta_bot hello")
-    await people.wait_held(timeout=30)
+    await people.wait_held()
     for person in crowd:
         await people.write(group, person, "Lovely weather.")
     await child.kill()
@@ -40,7 +40,7 @@ async def test_what_was_ready_costs_a_few_calls_whatever_else_waits(
 
     before = max(call["id"] for call in await people.calls())
     await child.start()
-    await people.wait(group, text="END$", complete=True, timeout=40)
+    await people.wait(group, text="END$", complete=True)
 
     there = [call["method"] for call in await people.calls(since=before) if call["method"] in SPENDING]
     assert len(there) <= CALLS

@@ -11,7 +11,7 @@ from telegram_playground.client import Chat, Message, PlaygroundClient, User
 from telegram_playground.model import Model, Refusal
 from tests.crash.point import CommitPoint
 from tests.database import Database
-from tests.walks.conftest import Hasty
+from tests.walks.conftest import Hasty, press_when_done
 from tests.walks.nursery import Child
 from tests.walks.test_images import png, until
 
@@ -51,7 +51,7 @@ async def test_an_answer_is_read_aloud_and_synthesised_once(
 
         toast = await people.press(chat, ann, answer.message_id, "🔊")
         first = await people.wait(chat, after=answer.message_id)
-        await people.press(chat, ann, answer.message_id, "🔊")
+        await press_when_done(people, chat, ann, answer.message_id, "🔊")
         second = await people.wait(chat, after=first.message_id)
 
     assert toast
@@ -106,15 +106,15 @@ async def test_it_comes_once_though_the_bot_dies_on_its_way(
     await people.press(chat, ann, answer.message_id, "🔊", timeout_s=0.1)
     for label in ("update orders", "insert files"):
         await child.start(CommitPoint(label, 1, after=True))
-        assert await child.ended(60) is not None, label
+        assert await child.ended() is not None, label
     await people.fault("sendVoice", "hold", execute=False, chat=chat.id)
     await child.start()
-    await people.wait_held(timeout=20)
+    await people.wait_held()
     await child.kill()
     await people.clear_faults()
     await child.start()
 
-    await people.wait(chat, after=answer.message_id, timeout=60)
+    await people.wait(chat, after=answer.message_id)
     assert await voices(people, chat) == 1
     assert len(model.media.spoken) == 1
 

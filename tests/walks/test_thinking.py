@@ -6,8 +6,9 @@ import pytest
 
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Model, Thought
+from tests.stopwatch import PATIENCE_S
 from tests.thorough import chosen
-from tests.walks.conftest import Start
+from tests.walks.conftest import Start, press_when_done
 
 pytestmark = pytest.mark.walk
 
@@ -87,8 +88,8 @@ async def test_a_former_answer_stands_while_the_model_thinks_about_another(
     async with start():
         await people.write(chat, ann, "why")
         former = await people.wait(chat, text="^The former answer\\.$", complete=True)
-        await people.press(chat, ann, former.message_id, "🔄")
-        await model.wait(lambda: len(model.requests) == 2)
+        await press_when_done(people, chat, ann, former.message_id, "🔄")
+        await model.wait(lambda: len(model.requests) == 2, PATIENCE_S)
         await asyncio.sleep(1)  # long enough for a call, were there one
         meanwhile = (await people.message(chat, former.message_id)).text
         begins.set()
@@ -124,16 +125,16 @@ async def test_kept_thoughts_stand_once_after_several_kills_and_refusals(
     async with start(stream_mode=mode):
         await people.write(chat, ann, "/settings thinking kept")
         await people.write(chat, ann, "why")
-        await model.wait(lambda: len(model.requests) == 1)
+        await model.wait(lambda: len(model.requests) == 1, PATIENCE_S)
         await asyncio.sleep(0.5)  # killed while it thinks, shown or not
     await people.fault("editMessageText" if mode == "edit" else "sendMessageDraft", "429", seconds=1, times=1)
     async with start(stream_mode=mode):
-        await model.wait(lambda: len(model.requests) == 2)
+        await model.wait(lambda: len(model.requests) == 2, PATIENCE_S)
         await asyncio.sleep(0.5)  # killed in its answer, shown or not
     await people.fault("editMessageText", "429", seconds=1, times=1)
     async with start(stream_mode=mode):
         going_on.set()
-        whole = await people.wait(chat, text="And four\\.$", complete=True, timeout=60)
+        whole = await people.wait(chat, text="And four\\.$", complete=True)
         await people.write(chat, ann, "and then?")
         await people.wait(chat, text="You said: and then", complete=True)
 

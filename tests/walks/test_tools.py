@@ -12,6 +12,7 @@ from bot.texts.en import EN
 from bot.work.calls.making import UNKNOWN
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.model import Hang, Model, ToolCall
+from tests.stopwatch import PATIENCE_S
 from tests.walks.conftest import Start
 
 pytestmark = [pytest.mark.walk, pytest.mark.timeout(120)]  # servers of tools take long to start on a busy machine
@@ -59,7 +60,7 @@ async def test_a_round_that_was_stored_is_not_asked_again_after_a_kill(
     model.says("reckon", "It is 42.")
     async with start():
         await people.write(chat, ann, "reckon")
-        await model.asked("reckon", times=2)
+        await model.asked("reckon", times=2, timeout=PATIENCE_S)
 
     async with start():
         whole = await people.wait(chat, text="42\\.$", complete=True)
@@ -105,12 +106,12 @@ async def test_a_server_is_called_after_a_press(
     model.says("count", "It is done.")
     async with start():
         await people.write(chat, ann, "count")
-        asks = await people.wait(chat, text="May c · count be called", timeout=60)
+        asks = await people.wait(chat, text="May c · count be called")
         assert counted.read_text() == ""
 
     async with start():  # the question stands, and is still waited for
         await people.press(chat, ann, asks.message_id, EN.call_allow)
-        await people.wait(chat, text="It is done\\.$", complete=True, timeout=60)
+        await people.wait(chat, text="It is done\\.$", complete=True)
         decided = await people.message(chat, asks.message_id)
 
     assert counted.read_text() == "milk\n"
@@ -129,15 +130,16 @@ async def test_what_was_killed_is_not_called_again_and_told(
     model.says("count", "I do not know.")
     async with start():
         await people.write(chat, ann, "count")
-        await people.wait(chat, text="🔧 c · hang: “milk” …", timeout=60)
+        await people.wait(chat, text="🔧 c · hang: “milk” …")
         for _ in range(3_000):  # the server of tools is a process of its own: nothing tells when it is called
             if counted.read_text():
                 break
             await asyncio.sleep(0.02)
 
     async with start():
-        whole = await people.wait(chat, text="I do not know", complete=True, timeout=60)
+        whole = await people.wait(chat, text="I do not know", complete=True)
 
     assert whole.text == f"First.\n\nI do not know.\n\n{EN.tool_unknown.format(tool='c · hang')}"
     assert counted.read_text() == "milk\n"
-    assert results(model.requests[-1]) == [UNKNOWN]
+    (result,) = results(model.requests[-1])
+    assert result.startswith(UNKNOWN)  # what its server says of its own end may follow

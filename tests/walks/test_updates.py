@@ -8,7 +8,7 @@ import pytest
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model
 from telegram_playground.server import Playground
-from tests.walks.conftest import TOKEN, Hasty, all_taken, answers
+from tests.walks.conftest import TOKEN, Hasty, all_taken, answers, press_when_done
 
 pytestmark = pytest.mark.walk
 
@@ -26,7 +26,7 @@ async def test_updates_that_come_twice_are_taken_once(
     await people.write(chat, ann, "/new")
     await people.write(chat, ann, "bye")
     last = await people.wait(chat, text="One", complete=True)
-    await people.press(chat, ann, last.message_id, "🔄")
+    await press_when_done(people, chat, ann, last.message_id, "🔄")
     await people.wait(chat, text="Two", complete=True)
     await all_taken(people)
 

@@ -9,7 +9,8 @@ from bot.texts.en import EN
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.client import Message as Said
 from telegram_playground.model import Hang, Model
-from tests.walks.conftest import TOKEN, Hasty, answers
+from tests.stopwatch import PATIENCE_S
+from tests.walks.conftest import TOKEN, Hasty, answers, press_when_done
 from tests.walks.nursery import Child
 from tests.walks.test_files import words
 
@@ -59,7 +60,7 @@ async def test_it_is_written_down_once_and_stays_in_the_history_as_words(
     model.says("one", "1")
     await speak(people, chat, ann)
     answer = await people.wait(chat, text="1$", complete=True)
-    await people.press(chat, ann, answer.message_id, EN.retry_button)
+    await press_when_done(people, chat, ann, answer.message_id, EN.retry_button)
     again = await people.wait(chat, text="I$", complete=True)
     model.says("And two", "2")
 
@@ -197,14 +198,14 @@ async def test_killed_while_the_answer_grows_it_is_heard_once_and_answered_once(
     await child.kill()
 
     await child.start()
-    await model.asked("story", times=2)
+    await model.asked("story", times=2, timeout=PATIENCE_S)
     standing = (await people.messages(chat))[-1]
     await people.press(chat, ann, standing.message_id, EN.stop_button)
-    stopped = await people.wait(chat, text="⏹", complete=True, timeout=60)
+    stopped = await people.wait(chat, text="⏹", complete=True)
     model.says("Go on", "The end.")
     await people.write(chat, ann, "Go on")
 
-    await people.wait(chat, text="^The end.$", complete=True, timeout=60)
+    await people.wait(chat, text="^The end.$", complete=True)
     assert len(model.recordings) == 1
     assert quoted(stopped) == ["Tell me a story"]
     assert stopped.text.startswith("Tell me a story\n\nOnce upon a time")

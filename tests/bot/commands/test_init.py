@@ -263,7 +263,7 @@ async def test_the_end_of_the_input_and_a_signal_end_it_in_order(tmp_path: Path)
     lines.write_text(f"{TOKEN}\n", encoding="utf-8")
     ended = program(tmp_path, lines)
     await ended.start()
-    assert await ended.ended(60) == 2
+    assert await ended.ended() == 2
     assert ended.log().endswith("\nThe input ended before all was known; nothing was written.\n")
     assert TOKEN not in ended.log()
 
@@ -294,7 +294,7 @@ async def test_a_secret_is_not_shown_where_it_is_typed(tmp_path: Path) -> None:
         return seen
 
     shown = await asyncio.to_thread(talk)
-    assert await child.ended(30) == 0
+    assert await child.ended() == 0
     os.close(theirs)
     os.close(ours)
 

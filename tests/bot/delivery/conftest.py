@@ -22,6 +22,7 @@ from bot.storage.telegram.peers import Peers
 from bot.storage.telegram.updates import Updates
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.server import Playground
+from tests.stopwatch import PATIENCE_S
 
 TOKEN = "123456789:AAEhBP0av28abcdefghijklmnopqrstuvwx"
 
@@ -34,7 +35,7 @@ async def telegram() -> AsyncIterator[Playground]:
 
 @pytest.fixture
 async def people(telegram: Playground) -> AsyncIterator[PlaygroundClient]:
-    async with PlaygroundClient(telegram.url) as client:
+    async with PlaygroundClient(telegram.url, patience_s=PATIENCE_S) as client:
         yield client
 
 

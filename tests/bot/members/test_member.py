@@ -13,6 +13,7 @@ from bot.members.share import BUSY_S, SETTLED_S, SHARE_S
 from bot.storage.engine.faults import Fenced
 from bot.storage.ownership.members import Beat, Claimed, Former, LateCall, Members, Other
 from tests.clock import FakeClock
+from tests.stopwatch import PATIENCE_S
 
 CALL = LateCall(1, "editMessageText", 7, 70)
 
@@ -269,7 +270,7 @@ async def test_who_ends_gives_back_soon_though_something_goes_on(database: Datab
         lease = first.leases[1]
         assert first.task
         first.task.cancel()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while second.bots != [1]:
                 await asyncio.sleep(0.02)
                 await clock.advance(0)
@@ -277,7 +278,7 @@ async def test_who_ends_gives_back_soon_though_something_goes_on(database: Datab
         assert first.bots == [1]  # still at it, without a lease
         lease.answered(CALL)
         first.goes_on.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await asyncio.wait({first.task})
         assert database.confessed == [CALL]
 

@@ -10,6 +10,7 @@ from asyncio import subprocess
 import pytest
 
 from bot.process.child import running
+from tests.stopwatch import PATIENCE_S
 
 SAYS_MUCH = "import sys, time; sys.stdout.write('x' * 200_000); sys.stdout.flush(); time.sleep(60)"
 LEAVES_A_CHILD = (
@@ -22,7 +23,7 @@ def program(says: str) -> list[str]:
 
 
 async def test_a_program_ends_of_which_not_all_was_read() -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         async with running(program(SAYS_MUCH), {}, limit=1) as child:
             assert child.stdout
             await child.stdout.readexactly(1)  # more than the limit stands in the buffer: no more is read by itself
@@ -31,7 +32,7 @@ async def test_a_program_ends_of_which_not_all_was_read() -> None:
 
 
 async def test_a_program_ends_whose_own_child_holds_its_output() -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         async with running(program(LEAVES_A_CHILD), {}) as child:
             assert child.stdout
             left = int(await child.stdout.readline())

@@ -1,6 +1,7 @@
 """The worker after deaths: an answer that kills the process ends, those that only were open do not."""
 
 import asyncio
+import math
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Collection
@@ -21,6 +22,7 @@ from bot.work.answering import MAX_DEATHS
 from bot.work.capacity import Capacity
 from bot.work.worker import QUIET_S, Worker
 from tests.bot.store import Store
+from tests.stopwatch import PATIENCE_S
 from tests.thorough import times
 
 FACTOR = 200.0
@@ -101,13 +103,13 @@ class Lives:
         self._asked += chats
 
     async def live(
-        self, seconds: float = 600.0, *, deadly: Deadly = lambda *_: False, held: Collection[int] = ()
+        self, seconds: float = math.inf, *, deadly: Deadly = lambda *_: False, held: Collection[int] = ()
     ) -> bool:
-        """Run until an answer kills the process, or all is answered, or somebody else does; tell whether it died."""
+        """Run until an answer kills the process, or all is answered, or another does; tell whether some is left."""
         answerer = Answerer(self._store, self._clock, deadly, held)
         task = asyncio.ensure_future(worker(self._store, answerer, self._clock).run())
         end = self._clock.now() + seconds
-        while self._clock.now() < end and not answerer.killed.is_set() and self._left(answerer):
+        while self._clock.now() < end and not answerer.killed.is_set() and self._left(answerer) > len(held):
             await self._clock.sleep(0.2)
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -182,7 +184,7 @@ async def test_others_begin_when_what_waited_is_under_way(store: Store, clock: C
     one = worker(store, Answerer(store, clock, lambda *_: False), clock)
     task = asyncio.ensure_future(one.run())
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await one.begun.wait()
 
     assert one.is_busy()
@@ -223,7 +225,7 @@ async def test_a_suspect_whose_chat_is_refused_keeps_the_others_waiting_for_a_wh
     for _ in range(2):
         await lives.live(deadly=lambda *_: True)
 
-    await lives.live(600.0, held={1})
+    await lives.live(6_000.0, held={1})  # half a minute for us
 
     assert set(lives.outcomes) == {2, 3, 4}
 

@@ -16,6 +16,7 @@ from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.limits.flood_limits import Limits
 from telegram_playground.server import Playground
 from tests.ports import free_port
+from tests.stopwatch import PATIENCE_S
 from tests.telegram_playground.browser import browser as browser
 from tests.telegram_playground.browser import chromium as chromium
 from tests.telegram_playground.browser import open_page as open_page
@@ -47,7 +48,7 @@ async def playground(port: int) -> AsyncIterator[Playground]:
 
 @fixture
 async def people(playground: Playground) -> AsyncIterator[PlaygroundClient]:
-    async with PlaygroundClient(playground.url) as client:
+    async with PlaygroundClient(playground.url, patience_s=PATIENCE_S) as client:
         yield client
 
 

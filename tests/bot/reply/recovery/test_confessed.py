@@ -14,6 +14,7 @@ from tests.bot.room import Room
 from tests.bot.store import Store
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
+from tests.stopwatch import PATIENCE_S
 
 ANN, GROUP = 7, -1001000000008  # messages of a supergroup are counted apart
 
@@ -55,7 +56,7 @@ async def late(calls: Delivery, parts: Parts, clock: FakeClock) -> AsyncIterator
 
 
 async def until_mended(late: Late, clock: FakeClock) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not late.emptied.is_set():
             await clock.advance(0.5)
             await asyncio.sleep(0.01)
@@ -107,7 +108,7 @@ async def test_a_search_in_one_chat_holds_no_other_up(
 
     late.add("sendMessage", 71)
     late.add("sendMessage", 81, chat_id=GROUP)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while len(late.calls) > 1:
             await clock.advance(0.5)
             await asyncio.sleep(0.01)

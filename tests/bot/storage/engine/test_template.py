@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.storage.engine.database import create_engine, open_database
 from bot.storage.engine.faults import Fault, Unusable, fault
 from bot.storage.engine.template import Template
+from tests.stopwatch import PATIENCE_S
 
 TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
 SETTINGS = ("journal_mode", "auto_vacuum", "integrity_check")
@@ -53,7 +54,7 @@ async def test_a_file_on_a_full_disk_holds_up_no_other_one(tmp_path: Path, caplo
             pass
 
     first = asyncio.ensure_future(opened(held))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not (started := children()):  # noqa: ASYNC110  # another task's work
             await asyncio.sleep(0.01)
         resource.prlimit(started[-1], resource.RLIMIT_FSIZE, (4_096, 4_096))
