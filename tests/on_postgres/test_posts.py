@@ -24,6 +24,7 @@ from telegram_playground.model import Model
 from tests.clock import FakeClock
 from tests.ports import free_port
 from tests.postgres import Postgres
+from tests.stopwatch import PATIENCE_S
 from tests.walks.conftest import answers
 from tests.walks.nursery import Child
 
@@ -75,12 +76,12 @@ async def test_what_one_process_takes_another_one_brings_into_the_rows_at_once_a
             all_there.set()
 
     async with postman(url, clock) as here, postman(url, clock) as there:
-        await clock.asleep()
+        await clock.asleep(2)
         posts, tally = PostsOfBot(db, BOT, clock), Tally()
         fetching = asyncio.ensure_future(Fetch(posts, here.arrived[BOT], tally).run(receive))
         box = there.letterbox(BOT, SECRET)
         statuses = [await box.answer(update(number)) for number in range(30)]
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             await all_there.wait()
             while await posts.waiting(1):  # noqa: ASYNC110  # another task's work
                 await asyncio.sleep(0.01)
@@ -140,7 +141,7 @@ async def test_where_the_database_does_not_answer_a_post_is_told_to_come_again(
         await asyncio.to_thread(postgres.stop, at_once=True)
         away = await box.answer(update(2))
         await asyncio.to_thread(postgres.start)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while await box.answer(update(2)) is not HTTPStatus.OK:  # noqa: ASYNC110  # another process
                 await asyncio.sleep(0.05)
 
@@ -179,7 +180,7 @@ async def test_a_balancer_may_send_each_post_to_any_process_and_one_may_be_kille
         await children[0].start()
         await people.wait_call("setWebhook")
         await children[1].start()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while "standing by" not in children[1].log():  # noqa: ASYNC110  # another process writes it
                 await asyncio.sleep(0.05)
         for number in range(6):  # to each of the two in turn
@@ -187,7 +188,7 @@ async def test_a_balancer_may_send_each_post_to_any_process_and_one_may_be_kille
             await people.wait(chat, text=f"You said: question {number}", complete=True)
         os.kill(children[0].pid, signal.SIGKILL)
         await people.write(chat, ann, "after the kill")
-        await people.wait(chat, text="You said: after the kill", complete=True, timeout=60)
+        await people.wait(chat, text="You said: after the kill", complete=True)
     finally:
         balancer.terminate()
         await balancer.wait()

@@ -149,7 +149,7 @@ async def test_a_second_bot_waits_and_goes_on_with_the_answer_of_the_first_one(
     growing = await people.wait(chat, text="The beginning of it")
 
     os.kill(child.pid, number)
-    whole = await people.wait(chat, text=r"the end\.$", complete=True, timeout=60)
+    whole = await people.wait(chat, text=r"the end\.$", complete=True)
     if number is signal.SIGSTOP:
         os.kill(child.pid, signal.SIGCONT)
     await people.write(chat, ann, "more")

@@ -14,6 +14,7 @@ class Wire:
         self.leads_to = port
         self.port = 0
         self.cut: str | None = None
+        self._passing: set[asyncio.Task[None]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -22,15 +23,33 @@ class Wire:
         wire = cls(port)
         server = await asyncio.start_server(wire._connected, "127.0.0.1", 0)
         wire.port = server.sockets[0].getsockname()[1]
-        yield wire
-        server.close()
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            there, to_there = await asyncio.open_connection("127.0.0.1", self.leads_to)
-        except OSError:  # nobody is there
-            writer.close()
-            return
+            yield wire
+        finally:
+            server.close()
+            for each in wire._passing:
+                each.cancel()
+            await asyncio.gather(*wire._passing, return_exceptions=True)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._pass(reader, writer))
+        self._passing.add(task)
+        task.add_done_callback(self._passing.discard)
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with _closed(writer):
+            with suppress(OSError):  # else nobody is there
+                there, to_there = await asyncio.open_connection("127.0.0.1", self.leads_to)
+                async with _closed(to_there):
+                    await self._talk(reader, writer, there, to_there)
+
+    async def _talk(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        there: asyncio.StreamReader,
+        to_there: asyncio.StreamWriter,
+    ) -> None:
         swallows = asyncio.Event()
 
         async def forth() -> None:
@@ -48,11 +67,21 @@ class Wire:
                     return
                 writer.write(piece)
 
-        with suppress(ConnectionError):
-            both = [asyncio.ensure_future(forth()), asyncio.ensure_future(back())]
+        both = [asyncio.ensure_future(forth()), asyncio.ensure_future(back())]
+        try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             for one in both:
                 one.cancel()
             await asyncio.gather(*both, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _closed(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """Close it at the end of the block, and wait for that: what is left open is complained of in a later test."""
+    try:
+        yield
+    finally:
         writer.close()
-        to_there.close()
+        with suppress(OSError):
+            await writer.wait_closed()
