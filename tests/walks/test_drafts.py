@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from telegram_playground.client import Chat, PlaygroundClient, User
-from telegram_playground.model import Model
+from telegram_playground.model import Item, Model
 from tests.walks.conftest import Start
 
 pytestmark = pytest.mark.walk
@@ -13,13 +13,28 @@ pytestmark = pytest.mark.walk
 WORDS = [f"word{number} " for number in range(30)]
 
 
+async def drafted(people: PlaygroundClient, chat: Chat, text: str) -> None:
+    """Wait until a draft ends with a text."""
+    shown: list[str] = []
+    while not any(each.endswith(text) for each in shown):
+        await asyncio.sleep(0.02)
+        shown = [entry["text"] for entry in await people.transcript(chat) if entry["kind"] == "draft"]
+
+
 async def test_an_answer_grows_in_a_draft_and_is_exact_in_its_message(
     start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    model.says("hello", *(item for word in WORDS for item in (word, 0.05)))
+    gates = {at: asyncio.Event() for at in (7, 14, 21)}
+    said: list[Item] = []
+    for at, gate in gates.items():
+        said += [*WORDS[at - 7 : at], gate]
+    model.says("hello", *said, *WORDS[21:])
 
     async with start(stream_mode="draft"):
         await people.write(chat, ann, "hello")
+        for at, gate in gates.items():
+            await drafted(people, chat, f"word{at - 1}")
+            gate.set()
         answer = await people.wait(chat, text="word29$", complete=True)
 
     entries = await people.transcript(chat)
@@ -44,10 +59,14 @@ async def test_a_server_without_drafts_is_served_by_edits(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await people.set(drafts=False)
-    model.says("hello", *(item for word in WORDS for item in (word, 0.05)))
+    first, second = asyncio.Event(), asyncio.Event()
+    model.says("hello", *WORDS[:9], first, *WORDS[9:19], second, *WORDS[19:])
 
     async with start(stream_mode=mode):
         await people.write(chat, ann, "hello")
+        for last, goes_on in ((8, first), (18, second)):
+            await people.wait(chat, text=f"word{last}")
+            goes_on.set()
         answer = await people.wait(chat, text="word29$", complete=True)
 
     warnings = [record for record in caplog.records if record.levelname == "WARNING"]
@@ -111,12 +130,12 @@ async def test_a_long_answer_goes_on_in_messages(
 async def test_a_first_text_waits_until_drafts_are_allowed_again(
     start: Start, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    model.says("hello", 0.6, "Hello there, let me look that up", 5.0, " and done.")
+    goes_on = asyncio.Event()
+    model.says("hello", 0.6, "Hello there, let me look that up", goes_on, " and done.")
     await people.fault("sendMessageDraft", "429", seconds=2, times=1)
 
     async with start(stream_mode="draft"):
         await people.write(chat, ann, "hello")
+        await drafted(people, chat, "Hello there, let me look that up")
+        goes_on.set()
         await people.wait(chat, text="done", complete=True)
-
-    shown = [entry["text"] for entry in await people.transcript(chat) if entry["kind"] == "draft"]
-    assert "Hello there, let me look that up" in shown

@@ -70,10 +70,10 @@ async def test_a_restart_meanwhile_takes_it_for_no_answer(
 async def test_a_model_that_thinks_for_long_is_waited_for_as_long_as_its_connection_lives(
     people: PlaygroundClient, chat: Chat, ann: User, start: Start, model: Model
 ) -> None:
-    signs: list[Item] = [Raw(b": ping\n\n"), 0.5] * 5
+    signs: list[Item] = [Raw(b": ping\n\n"), 0.5] * 6
     model.says("think", *signs, "Done thinking.")
 
-    async with start(first_token_timeout=1):
+    async with start(first_token_timeout=2):
         await people.write(chat, ann, "think")
         answer = await people.wait(chat, text="Done thinking", complete=True)
 
