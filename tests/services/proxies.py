@@ -76,6 +76,12 @@ class SocksProxy:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._connect(reader, writer)
+        finally:
+            writer.close()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readexactly((await reader.readexactly(2))[1])
         writer.write(b"\x05\x00")
         kind = (await reader.readexactly(4))[3]
@@ -93,7 +99,6 @@ class SocksProxy:
                 group.create_task(_relay(reader, back))
                 group.create_task(_relay(there, writer))
         finally:
-            writer.close()
             back.close()
 
 

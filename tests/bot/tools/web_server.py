@@ -22,4 +22,4 @@ async def serving(file: Path) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}/mcp"
     finally:
         child.kill()
-        await child.wait()
+        await child.communicate()  # to the end of its pipe: one left open is told of in another test

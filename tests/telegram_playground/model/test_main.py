@@ -30,7 +30,8 @@ async def test_it_prints_its_base_url_answers_by_a_script_and_ends_in_order(sess
 
     process.send_signal(signal.SIGTERM)
 
-    assert await asyncio.wait_for(process.wait(), 60) == 0
+    await asyncio.wait_for(process.communicate(), 60)  # to the end of its pipes, else one is told of in another test
+    assert process.returncode == 0
     assert got.text == "HELLO"
 
 
