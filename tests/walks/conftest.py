@@ -164,6 +164,12 @@ async def all_taken(people: PlaygroundClient) -> None:
         since = (await people.wait_call("getUpdates", since=since))["id"]
 
 
+async def all_shown(database: Database) -> None:
+    """Wait until the bot has heard that its last call has landed, and each answer is whole on the screen."""
+    await database.says("SELECT count(*) FROM replies WHERE dirty", [(0,)])
+    await database.says("SELECT count(*) FROM answers WHERE state <> 'done'", [(0,)])
+
+
 async def press_when_done(
     people: PlaygroundClient, chat: Chat, user: User, message_id: int, button: str
 ) -> dict[str, Any] | None:

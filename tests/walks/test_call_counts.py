@@ -16,7 +16,7 @@ from bot.texts.en import EN
 from telegram_playground.client import Bot, Chat, Message, PlaygroundClient, User
 from telegram_playground.model import Model
 from tests.database import Database
-from tests.walks.conftest import TOKEN, Hasty, all_taken
+from tests.walks.conftest import TOKEN, Hasty, all_shown, all_taken
 from tests.walks.test_elsewhere import ask as ask_as_guest
 from tests.walks.test_elsewhere import choose
 
@@ -89,13 +89,8 @@ async def test_in_a_private_chat(
         written = await people.write(chat, ann, text, **how)
         return await people.wait(chat, text=answer, after=written.message_id, complete=True)
 
-    async def done() -> None:
-        """Wait until the bot has heard that its last call has landed."""
-        await database.says("SELECT count(*) FROM replies WHERE dirty", [(0,)])
-        await database.says("SELECT count(*) FROM answers WHERE state <> 'done'", [(0,)])
-
     async def press(message: Message, label: str, text: str) -> Message:
-        await done()
+        await all_shown(database)
         await people.press(chat, ann, message.message_id, label)
         return await people.wait(chat, text=text, complete=True)
 
@@ -137,7 +132,7 @@ async def test_in_a_private_chat(
             await counting.waited(DELETE)
         shown = (await people.messages(chat))[-1]
         async with counting.of("◀ ▶, from one message to two", TOAST, EDIT, SEND, EDIT):
-            await done()
+            await all_shown(database)
             await people.press(chat, ann, shown.message_id, "▶")
             await people.wait(chat, text="Four", after=shown.message_id, complete=True)
         async with counting.of("a question that replies to an older answer", SEND, answers=True):

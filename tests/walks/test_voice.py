@@ -9,8 +9,9 @@ from bot.texts.en import EN
 from telegram_playground.client import Chat, PlaygroundClient, User
 from telegram_playground.client import Message as Said
 from telegram_playground.model import Hang, Model
+from tests.database import Database
 from tests.stopwatch import PATIENCE_S
-from tests.walks.conftest import TOKEN, Hasty, answers, press_when_done
+from tests.walks.conftest import TOKEN, Hasty, all_shown, answers, press_when_done
 from tests.walks.nursery import Child
 from tests.walks.test_files import words
 
@@ -74,13 +75,14 @@ async def test_it_is_written_down_once_and_stays_in_the_history_as_words(
 
 
 async def test_the_transcript_is_corrected_by_retry(
-    people: PlaygroundClient, model: Model, chat: Chat, ann: User, quick: App
+    people: PlaygroundClient, model: Model, chat: Chat, ann: User, quick: App, database: Database
 ) -> None:
     model.transcript = "Where is parish?"
     model.says("parish", "In Louisiana.")
     model.says("Paris?", "In France.")
     await speak(people, chat, ann)
     await people.wait(chat, text="Louisiana.$", complete=True)
+    await all_shown(database)
 
     await people.write(chat, ann, "/retry Where is Paris?")
 
