@@ -85,6 +85,18 @@ def window(calls: int, span_s: float, past_s: Sequence[float] = ()) -> Permits:
     return permitted
 
 
+def with_borders(permits: Permits, ages_s: Sequence[float]) -> Permits:
+    """Permit what `permits` does, less one call after each of these ages: a message that is full then takes its own."""
+
+    def permitted(call: int) -> float:
+        taken = 0
+        while taken < len(ages_s) and permits(call + taken) > ages_s[taken]:
+            taken += 1
+        return permits(call + taken)
+
+    return permitted
+
+
 def without_foresight(lengths: Lengths, permits: Permits, *, then_per_s: float) -> tuple[float, list[float]]:
     """Return the least expected mean lag in seconds, without the round trip, and the calls' ages that reach it.
 

@@ -7,7 +7,7 @@ from functools import cache
 from statistics import fmean
 
 from bench import shared
-from bench.bounds import Lengths, Permits, bucket, clairvoyant, replay, window, without_foresight
+from bench.bounds import Lengths, Permits, bucket, clairvoyant, replay, window, with_borders, without_foresight
 from bench.ledger import Rule, free_at, rule
 from bench.record import Reply, percentile, replies
 from bench.scene import Recording, Scene
@@ -130,18 +130,24 @@ def listed(scene: Scene, reply: Reply) -> Sequence[float]:
         return _search(_permits(scene, reply), calls / span_s)
     if chat_rule.span_s:
         return _search(_permits(scene, reply), chat_rule.burst / chat_rule.span_s)
+    if reply.borders:
+        return _search(_permits(scene, reply), chat_rule.rate)
     return _from_bucket(round(_tokens(chat_rule, reply) / GRAIN) * GRAIN, chat_rule.rate)
 
 
 def _permits(scene: Scene, reply: Reply) -> Permits:
-    """Return how soon the reply's calls might have been made, as far as its own chat is concerned."""
+    """Return how soon the reply's calls might have been made, as far as its own chat is concerned.
+
+    Each message but the last takes a call for its end.
+    """
     chat_rule = _rule(scene)
     if scene.draft:  # none is kept, because the final text is no draft
         kept = [window(calls, span_s, _within(reply.past_drafts, span_s)) for calls, span_s in DRAFT_WINDOWS]
         return lambda call: max(permits(call - 1) for permits in kept)
     if chat_rule.span_s:
-        return window(chat_rule.burst, chat_rule.span_s, _within(reply.past, chat_rule.span_s)[-chat_rule.burst :])
-    return bucket(_tokens(chat_rule, reply), chat_rule.rate)
+        past = _within(reply.past, chat_rule.span_s)[-chat_rule.burst :]
+        return with_borders(window(chat_rule.burst, chat_rule.span_s, past), reply.borders)
+    return with_borders(bucket(_tokens(chat_rule, reply), chat_rule.rate), reply.borders)
 
 
 def _rule(scene: Scene) -> Rule:

@@ -40,6 +40,10 @@ def _whole() -> list[Round]:
             Scene("20 to 20,000 characters, 200/s", 30, per_s=200, characters=(20, 20_000), bots=3),
             Scene("20 to 20,000 characters: reference", 15, REFERENCE, 200, characters=(20, 20_000), bots=2),
         ],
+        [
+            Scene("three messages, 60/s", 6, characters=(9000, 9000), bots=3),
+            Scene("three messages, group, 60/s", 6, group=True, characters=(9000, 9000), bots=3),
+        ],
         [Scene("group, 60/s", 30, group=True), Scene("group, 60/s: reference", 24, REFERENCE, group=True)],
         [
             Scene("group, 60/s, half-empty bucket", 30, group=True, spend=10),

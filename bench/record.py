@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from bench.answer import letters
 from bench.bounds import Trace, mean_lag
@@ -33,7 +34,7 @@ class Reply:
     `finish_s` counts from the last delta; `after_s` is the longest that a call needed after the last delta took, once
     nothing was in its way: no call in flight in its chat, and the budget allowing it. `past`: ages, not above 0, of the
     chat's earlier calls; `past_drafts`, of its drafts and chat actions. `early`: calls before a refusal was over;
-    `back_s`: from the end of the last refusal to the next text.
+    `back_s`: from the end of the last refusal to the next text. `borders`: ages at which the text outgrew a message.
     """
 
     chat: str
@@ -49,6 +50,7 @@ class Reply:
     held: int
     right: bool
     parts: int
+    borders: Sequence[float]
     past: Sequence[float]
     past_drafts: Sequence[float]
     early: int
@@ -148,11 +150,19 @@ def _reply(
         held=sum(call["waited_s"] > 0 for call in own),
         right=right,
         parts=sum(entry["kind"] == "send" for entry in entries),
+        borders=[at - begun for at in _borders(trace, entries)],
         past=[call["finished"] - begun for call in past if spends(call)],
         past_drafts=[call["finished"] - begun for call in past if call["method"] in DRAFTS],
         early=sum(any(refused < call["started"] < over for refused, over in pauses) for call in own),
         back_s=min((call["executed"] - last for call in filter(spends, own) if call["started"] > last), default=None),
     )
+
+
+def _borders(trace: Trace, entries: Sequence[Json]) -> list[float]:
+    """Return when the text outgrew each message but the last."""
+    texts = {entry["message_id"]: entry["text"] for entry in entries if entry["kind"] in ("send", "edit")}
+    ends = list(accumulate(len(letters(texts[number])) for number in sorted(texts)))[:-1]
+    return [next((at for at, size in trace.arrivals if size > end), trace.arrivals[-1][0]) for end in ends]
 
 
 def _stands_since(shown: Sequence[Frame]) -> float:
