@@ -245,6 +245,7 @@ class Budget:
     def _descend(self, now: float) -> None:
         """Slow the whole bot down where it went beyond its configured rate and the server takes no more."""
         if self._ascent.refused(self._bot.bucket.level(now), self._bot.bucket.burst, now):
+            self._bot.bucket.drain(now)  # what we believe to have is what the server did not refill
             self._bot.full_rate = self._ascent.rate
             self._bot.bucket.change_rate(min(self._bot.bucket.rate, self._ascent.rate), now)
 

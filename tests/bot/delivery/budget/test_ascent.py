@@ -71,7 +71,7 @@ def test_one_refusal_ends_it_for_a_week_and_after_a_restart_too() -> None:
     assert max(each.paused_until for each in learned) == pytest.approx(1_000 + REST_S)
 
 
-@pytest.mark.parametrize(("true", "most"), chosen([(8.0, 0), (5.0, 3)], (5.0, 3)))
+@pytest.mark.parametrize(("true", "most"), chosen([(8.0, 0), (5.0, 1)], (5.0, 1)))
 def test_a_looser_server_is_used_and_a_strict_one_refuses_once(true: float, most: int) -> None:
     rng, server = random.Random(3), Server(Limits(bot_rate=true))
     chats = [Chat(n, [Reply(steady(5)(rng, 15.0)) for _ in range(80)], pause_s=lambda: 1.0) for n in range(1, 13)]
