@@ -40,6 +40,14 @@ def main() -> None:
                 dark_s = max(map(dark, ours))
                 cells.append(f" {fmean(map(mean_lag, ours)):.2f} / {fmean(map(mean_lag, plain)):.2f} ({dark_s:.1f}) |")
             print(f"| {name}, {count} |" + "".join(cells), flush=True)
+    for count in ROWS:
+        cells = []
+        for gap_s in GAPS_S if count > 1 else GAPS_S[:1]:
+            server, limits = Server(Limits(), group_window=True), Limits(group_window=True)
+            ours, ours_refused = ours_in_a_row(-1, count, gap_s, lasting_s, server=server, limits=limits)
+            refused[0] += ours_refused
+            cells.append(f" {fmean(map(mean_lag, ours)):.2f} ({max(map(dark, ours)):.1f}) |")
+        print(f"| group that counts a window, {count} |" + "".join(cells), flush=True)
     print(f"\nrefused: ours {refused[0]}, an edit each second {refused[1]}\n")
     print("times the lag of the policy that knows the rate; the server hides it in calls that it holds back\n")
     for name, chat_id, true in HALVES:

@@ -18,10 +18,6 @@ class Places:
     free_in_s: tuple[float, ...]
     span_s: float
 
-    def free_by(self, in_s: float) -> float:
-        """Return how many calls may have been made by then."""
-        return sum(free_s <= in_s for free_s in self.free_in_s) + len(self.free_in_s) * max(0.0, in_s / self.span_s - 1)
-
 
 class Bucket:
     """A token bucket that starts full: `rate` tokens a second, never more than `burst`."""

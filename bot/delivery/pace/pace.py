@@ -6,7 +6,8 @@ stretch of time be the integral of sqrt(w) over it: then the best calls are even
 tightest of all horizons permits: (calls permitted until t) / (worth between the last call and t).
 
 But what is left of a bucket at the end is worth something to the next reply: its *price*, in seconds of lag. So no call
-goes before the lag that it ends costs as much. The longer of the two intervals is kept, up to LONGEST_S.
+goes before the lag that it ends costs as much. The longer of the two intervals is kept, up to LONGEST_S. For the places
+of a sliding window the price is what the replies until they are free again make of it (`demand`).
 
 That is for a text that flows evenly. Deltas that come in bursts have better and worse moments: a call
 just before a rest leaves nothing hidden for a while. It is worth as much as one at the end of the interval when the lag
@@ -19,7 +20,9 @@ from functools import lru_cache
 
 from bot.delivery.budget.bucket import Places
 from bot.delivery.budget.supply import Supply
+from bot.delivery.pace.demand import scarcity
 from bot.delivery.pace.lengths import Lengths
+from bot.delivery.pace.pauses import Pauses
 from bot.delivery.pace.prices import Prices
 from bot.delivery.pace.rhythm import Rhythm
 from bot.delivery.pace.worth import LEAST, patience, worth
@@ -35,6 +38,7 @@ NO_LINE = 1.5  # intervals that a first text waits until it is a line
 
 NO_RHYTHM = Rhythm()
 ANY_LENGTH = Lengths()
+ANY_GAPS = Pauses()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,9 @@ class Outlook:
     `age_s` since the first delta; `since_call_s` since the grant of the last call that showed text; `lag_s` since the
     first delta that is not on the screen (at most `since_call_s`); `streams`: replies that grow in all chats;
     `reserve`: calls that must be left to this chat: one for each reply under way in it, and one more for a text that
-    will soon need another part; `lengths`: how long replies last here; `rhythm` and `quiet_s`: the gaps between this
-    reply's deltas, and the time since the last one; `is_bare`: no line of it has come; `opens`: none of its messages
-    stands, the call opens the first one.
+    will soon need another part; `lengths` and `gaps`: how replies come here; `rhythm` and `quiet_s`: the gaps between
+    this reply's deltas, and the time since the last one; `is_bare`: no line of it has come; `opens`: none of its
+    messages stands, the call opens the first one.
     """
 
     supply: Supply
@@ -57,6 +61,7 @@ class Outlook:
     reserve: float = 1.0
     here: int = 1
     lengths: Lengths = ANY_LENGTH
+    gaps: Pauses = ANY_GAPS
     prices: Prices | None = None
     rhythm: Rhythm = NO_RHYTHM
     quiet_s: float = 0.0
@@ -105,12 +110,15 @@ def bot_reserve(streams: int, rate: float) -> float:
 
 
 def _forced_s(outlook: Outlook) -> float:
-    """Return how long the budget and what must be left of it force us to wait."""
-    supply, reserve = outlook.supply, _kept(outlook)
+    """Return how long the budget and what must be left of it force us to wait.
+
+    A call that opens a reply may take the last place of a window if the next one, for its end, is free before long.
+    """
+    supply, reserve, most_s = outlook.supply, _kept(outlook), longest_s(outlook.supply.rate)
     return max(
         (1 + reserve - supply.tokens) / supply.rate,
         (1 + bot_reserve(outlook.streams, supply.bot_rate) - supply.bot_tokens) / supply.bot_rate,
-        *(_free_in_s(window, reserve) for window in supply.windows),
+        *(max(_free_in_s(window, reserve), _free_in_s(window, outlook.reserve) - most_s) for window in supply.windows),
         0.0,
     )
 
@@ -135,6 +143,8 @@ def _interval_s(outlook: Outlook) -> float:
     if outlook.prices is None:
         return least_s
     most_s = longest_s(supply.rate)
+    if supply.windows:
+        return max(least_s, _scarce_s(outlook, most_s))
     spared = max(0.0, 2 - most_s * supply.rate) if supply.burst > 2 else 0.0
     spared_s = _of_density(outlook, _density(outlook, _kept(outlook) + spared)) if spared else least_s
     return max(least_s, min(max(_priced_s(outlook), spared_s), most_s))
@@ -189,26 +199,36 @@ def _priced_s(outlook: Outlook) -> float:
         return 0.0
     supply, since_s, reserve, lengths = outlook.supply, outlook.since_call_s, outlook.reserve, outlook.lengths
 
-    def level_in(seconds: float) -> float:
-        """Return what is left so long after the last call."""
-        ahead_s = seconds - since_s
-        level = supply.tokens + supply.rate * ahead_s
-        return min(level, *(window.free_by(ahead_s) for window in supply.windows), math.inf) - reserve
-
     age_s = outlook.age_s - since_s
-    if supply.windows:
-        price = outlook.prices.now(level_in, age_s, lengths)
-    else:
-        level = round(supply.tokens - supply.rate * since_s - reserve, 3)
-        price = _even_price(outlook.prices, level, supply.rate, round(age_s, 3), lengths)
+    level = round(supply.tokens - supply.rate * since_s - reserve, 3)
+    price = _even_price(outlook.prices, level, supply.rate, round(age_s, 3), lengths)
     urgency = patience(round(lengths.sigma, 1)).urgency(age_s / lengths.median_s) / lengths.median_s
     return math.sqrt(2 * price / urgency)
 
 
 @lru_cache(maxsize=4_096)
 def _even_price(prices: Prices, level: float, rate: float, age_s: float, lengths: Lengths) -> float:
-    """Return the price where calls come back evenly: the same from one call to the next, however often it is asked."""
+    """Return the price: the same from one call to the next, however often it is asked."""
     return prices.now(lambda in_s: level + rate * in_s, age_s, lengths)
+
+
+def _scarce_s(outlook: Outlook, most_s: float) -> float:
+    """Return the interval that leaves to the replies that may follow what they need of the windows' places.
+
+    As a reply grows old its lag costs less, and a call comes later: but no later than in one of usual age.
+    """
+    kept, age_s, lengths = math.ceil(_kept(outlook)), outlook.age_s - outlook.since_call_s, outlook.lengths
+    places = (_until(window, kept, outlook.since_call_s) for window in outlook.supply.windows)
+    missing = outlook.here * max(scarcity(lengths, outlook.gaps, round(age_s, 1), each) for each in places)
+    table, unit_s = patience(round(lengths.sigma, 1)), lengths.median_s
+    usual_s = missing / math.sqrt(table.urgency(1.0) / unit_s)
+    return min(missing / math.sqrt(table.urgency(age_s / unit_s) / unit_s), max(most_s, usual_s))
+
+
+def _until(window: Places, kept: int, since_s: float) -> tuple[tuple[int, float], ...]:
+    """Return how many calls may be made, less `kept`, until each place is free, in seconds from the last call on."""
+    places = enumerate((*window.free_in_s, window.span_s), start=1)
+    return tuple((place - kept, round(free_s + since_s, 1)) for place, free_s in places if place > kept and free_s > 0)
 
 
 def _free_in_s(window: Places, reserve: float) -> float:

@@ -9,14 +9,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from statistics import NormalDist
 
 from bot.delivery.pace.lengths import Lengths
 from bot.delivery.pace.pauses import PAUSES_S, Pauses
-from bot.delivery.pace.worth import between, patience, worth
+from bot.delivery.pace.worth import between, ends, patience, worth
 
 LEVELS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.55, 0.75, 1.0)  # of a bucket, as shares of its burst
-ENDS = (5 / 6, 1 / 2, 1 / 6)  # an end is looked for where so much of what is left of the distribution lies behind it
 BELOW = 2.0  # calls by which a bucket is overdrawn at the most
 GRAIN = 24  # entries of what a bucket is worth at an end
 LEAST, MOST = 1e-4, 8.0  # seconds of lag that a call may be worth
@@ -24,8 +22,6 @@ HALVINGS = 11
 ROUNDS, MORE_ROUNDS = 20, 3  # for a first table; for one that begins with another's
 HOLD = 0.5  # of a table's former entries, that they do not swing
 SAME = 0.03  # shares by which entries may differ, and no further round is worth its time
-
-_STANDARD = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +57,10 @@ class Prices:
         table, unit_s = patience(round(lengths.sigma, 1)), lengths.median_s
         age = age_s / unit_s
         passed = table.until(age)
-        alive = math.erfc(math.log(age) / lengths.sigma / math.sqrt(2)) / 2 if age > 0 else 1.0
         cases = []
-        for share in ENDS:
-            end = math.exp(-lengths.sigma * _STANDARD.inv_cdf(max(LEAST, share * alive)))
-            calls = max(0.0, table.until(end) - passed) * math.sqrt(unit_s / 2)  # where each is worth a second
-            cases.append((level_in(max(0.0, end - age) * unit_s), calls))
+        for end in ends(age, lengths.sigma):
+            calls = (table.until(end) - passed) * math.sqrt(unit_s / 2)  # where each is worth a second
+            cases.append((level_in((end - age) * unit_s), calls))
         low, high = math.log(LEAST), math.log(MOST)
         for _ in range(HALVINGS):
             middle = (low + high) / 2

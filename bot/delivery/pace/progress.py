@@ -88,6 +88,7 @@ class Progress:
             reserve=reserve,
             here=max(1, here),
             lengths=habits.lengths,
+            gaps=habits.gaps,
             prices=prices,
             rhythm=self.rhythm,
             quiet_s=self.rhythm.since(now),

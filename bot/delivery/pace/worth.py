@@ -7,11 +7,16 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
+from statistics import NormalDist
 
 STEP = 1 / 32  # of the tables, whose ages are exp(sigma * z)
 FIRST, LAST = -8.0, 7.5  # z of the tables
 OLDEST = 4.0  # z: what is older is treated as this old
 LEAST = 1e-9  # no difference is smaller
+ENDS = (5 / 6, 1 / 2, 1 / 6)  # an end is looked for where so much of what is left of the distribution lies behind it
+UNLIKELY = 1e-4  # a smaller share is not told apart
+
+_STANDARD = NormalDist()
 
 
 class Table:
@@ -63,6 +68,17 @@ class Patience(Table):
     def urgency(self, age: float) -> float:
         """Return h."""
         return between(age, self._ages, self._values) ** 2
+
+
+def alive(age: float, sigma: float) -> float:
+    """Return the share of replies that last longer."""
+    return math.erfc(math.log(age) / sigma / math.sqrt(2)) / 2 if age > 0 else 1.0
+
+
+def ends(age: float, sigma: float) -> list[float]:
+    """Return ages at which a reply that is so old may end, each as likely as the others."""
+    left = alive(age, sigma)
+    return [max(age, math.exp(-sigma * _STANDARD.inv_cdf(max(UNLIKELY, share * left)))) for share in ENDS]
 
 
 def between(x: float, xs: Sequence[float], ys: Sequence[float]) -> float:

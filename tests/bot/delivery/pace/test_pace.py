@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.bounds import Lengths as Distribution
-from bench.bounds import bucket, clairvoyant, mean_lag, replay, window, without_foresight
-from bench.pace_simulation import ROUND_TRIP_S, Reply, Server, alone, bucket_of, together
+from bench.bounds import bucket, clairvoyant, mean_lag, replay, window, with_borders, without_foresight
+from bench.pace_simulation import ROUND_TRIP_S, Chat, Reply, Server, Simulation, alone, bucket_of, together
+from bench.rows import dark
 from bench.streams import STREAMS, durations, steady
 from bot.delivery.budget.bucket import Places
 from bot.delivery.budget.budget import Limits
@@ -131,6 +132,14 @@ class TestAnyState:
 
         assert wait_s(bare) == pytest.approx(3.0)
         assert wait_s(replace(bare, opens=True)) == 0
+
+    def test_what_opens_a_reply_takes_the_last_place_of_a_window_only_if_another_is_soon_free(self) -> None:
+        supply = Supply(tokens=20.0, rate=1 / 3, burst=20.0, bot_tokens=30.0, bot_rate=30.0)
+        bare = Outlook(supply, age_s=4.0, since_call_s=4.0, lag_s=4.0, opens=True)
+        soon, late = Places((0.0, 3.0, 40.0), 60.0), Places((0.0, 30.0, 40.0), 60.0)
+
+        assert wait_s(replace(bare, supply=replace(supply, windows=(soon,)))) < 3
+        assert 20 < wait_s(replace(bare, supply=replace(supply, windows=(late,)))) < 30
 
     def test_not_even_a_full_bucket_gives_away_the_reserve(self) -> None:
         supply = Supply(tokens=2.0, rate=1.0, burst=2.0, bot_tokens=30.0, bot_rate=30.0)
@@ -279,6 +288,17 @@ class TestTogether:
 
         assert refusals == 1
 
+    def test_where_a_window_counts_no_reply_in_a_row_is_left_without_a_call(self) -> None:
+        replies = [Reply(steady(20)(random.Random(1), 8.8)) for _ in range(10)]
+        server = Server(Limits(), group_window=True)
+        chat = Chat(GROUP, replies)
+
+        Simulation([chat], Limits(group_window=True), server, random.Random(1)).run()
+
+        assert server.refusals == 0
+        assert max(dark(reply.trace) for reply in chat.done) < 8.8
+        assert all(reply.finished_at - reply.free_at < ROUND_TRIP_S for reply in chat.done)
+
 
 class TestRhythm:
     def rhythm(self, gaps_s: list[float]) -> Rhythm:
@@ -329,3 +349,8 @@ class TestBounds:
         permits = window(20, 60.0, past_s=[-50.0])
 
         assert [permits(18), permits(19), permits(20)] == [0.0, 10.0, 60.0]
+
+    def test_a_border_between_two_messages_takes_a_call(self) -> None:
+        permits = with_borders(bucket(5.0, 1.0), [2.5])
+
+        assert [permits(call) for call in (4, 5, 6, 7)] == [0.0, 1.0, 2.0, 4.0]
