@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Literal
 
 from aiohttp import web
@@ -17,7 +17,7 @@ class Wire:
     """The way of one body: `cuts` are offsets between pieces, `every` a fixed size of them.
 
     `end`: "close" ends the body as it should be, "hold" keeps the connection open in silence, "cut" closes it without
-    the last chunk. `pause_s`: between two pieces, for those who look on.
+    the last chunk. Between two pieces `pause_s`, or after the first ones what `gates` wait for: so others see them.
     """
 
     cuts: Sequence[int] = ()
@@ -26,6 +26,7 @@ class Wire:
     end: Literal["close", "hold", "cut"] = "close"
     content_type: str = "text/event-stream"
     pause_s: float = 0
+    gates: Sequence[asyncio.Event] = ()
 
     def pieces(self, body: bytes) -> Iterator[bytes]:
         """Cut a body into pieces, none of them empty."""
@@ -55,9 +56,10 @@ async def send(request: web.Request, body: bytes, wire: Wire) -> web.StreamRespo
     if wire.gzip:
         response.enable_compression(web.ContentCoding.gzip)
     await response.prepare(request)
-    for piece in wire.pieces(body):
-        await response.write(piece)
-        await asyncio.sleep(wire.pause_s)
+    for piece, gate in zip_longest(wire.pieces(body), wire.gates):
+        if piece:
+            await response.write(piece)
+        await (gate.wait() if gate else asyncio.sleep(wire.pause_s))
     if wire.end == "hold":
         await asyncio.Event().wait()
     if wire.end == "cut" and request.transport is not None:

@@ -1,5 +1,6 @@
 """Each of the four services, from a Telegram message to the final edited reply, through the bot's own process."""
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 from functools import partial
@@ -30,11 +31,12 @@ async def test_all_four_answer_in_the_messenger_in_edit_mode(
         CASES[2].server() as three,
         CASES[3].server() as four,
     ):
+        gates = {last: asyncio.Event() for last in (5, 12, 19)}  # a word that a quarter more of the answer has brought
         servers = {case.id: server for case, server in zip(CASES, (one, two, three, four), strict=True)}
         for case, server in zip(CASES, servers.values(), strict=True):
             body = case.frame(*WORDS)
             server.reply = partial(_always, body)
-            server.wire = Wire(every=len(body) // 30, pause_s=0.05)
+            server.wire = Wire(every=len(body) // 4, gates=[*gates.values()])
         environment = {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url, "ACCESS": "open"}
         addresses = {f"{name.upper()}_BASE_URL": f"{server.base_url}/" for name, server in servers.items()}
 
@@ -45,6 +47,11 @@ async def test_all_four_answer_in_the_messenger_in_edit_mode(
                 await people.write(chat, user, f"/provider {case.id}")
                 await people.wait(chat, text=f"{kinds()[case.id].label} answers")
                 await people.write(chat, user, "Hi")
+            for last, gate in gates.items():
+                for case, chat in zip(CASES, chats, strict=True):
+                    if case.id in STREAMING:
+                        await people.wait(chat, text=f"word{last}\\b")
+                gate.set()
             for case, chat in zip(CASES, chats, strict=True):
                 answer = await people.wait(chat, text="word29$", complete=True)
                 seen = [
