@@ -47,6 +47,7 @@ class _Standby:
         self._reporter: Reporter | None = None  # of the bot, while it is served here
         self._bot_id = int(settings.require_token().partition(":")[0])
         self._member = Member(members, [self._bot_id], self._serve, clock)
+        self._member.posted = postman.wake
 
     async def run(self) -> None:
         """Do so, until cancelled; posts are taken until the end. Raises what one of its tasks does."""

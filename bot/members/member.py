@@ -49,6 +49,7 @@ class Member:
         self._is_ending = False
         self._woken = asyncio.Event()
         self._confessions = Confessions(members, self._figures, self._woken.set)
+        self.posted: Callable[[Collection[int]], None] = lambda _: None  # told for which bots posts wait
         members.heard = self._woken.set
 
     def figures(self) -> Figures:
@@ -78,6 +79,7 @@ class Member:
         asked = self._clock.boot()
         beat = await self._members.beat(self._id, self._bots, lease_s=LEASE_S)
         self._clock.agree(beat.wall, within_s=self._clock.boot() - asked)
+        self.posted(beat.posted)
         self._figures.live = beat.live
         self._figures.others = {each.name: each.bots for each in beat.others}
         if not self._held and beat.live > 1 and self._seldom.due("standing by"):

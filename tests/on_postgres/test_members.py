@@ -20,6 +20,7 @@ from bot.storage.engine.fence import prove
 from bot.storage.engine.server import OF_MEMBERS, Hold
 from bot.storage.ownership.late_calls import LateCalls
 from bot.storage.ownership.members import LateCall, Members
+from bot.storage.ownership.posts import Posted, Posts
 from bot.storage.telegram.updates import Updates
 from tests.clock import FakeClock
 from tests.postgres import Postgres
@@ -221,6 +222,20 @@ async def test_what_one_confesses_the_other_reads_and_takes_away(url: str) -> No
                 assert await late_calls.confessed() == {}
 
     assert found == call
+
+
+async def test_a_beat_tells_for_which_of_its_own_bots_posts_wait(url: str) -> None:
+    engine = create_engine(url)
+    members, posts = Members(engine), Posts(engine)
+    member = await members.join("one", "a process", [BOT, BOT + 1], lease_s=600)
+    await members.claim(member, [BOT], most=1)
+    before = await members.beat(member, [BOT], lease_s=600)
+    await posts.keep([Posted(BOT, 1, "{}"), Posted(BOT, 2, "{}"), Posted(BOT + 1, 1, "{}")])
+
+    told = await members.beat(member, [BOT], lease_s=600)
+    await engine.dispose()
+
+    assert (before.posted, told.posted) == (frozenset[int](), frozenset({BOT}))
 
 
 async def test_a_schema_of_an_older_version_gets_what_is_new(url: str) -> None:

@@ -95,7 +95,7 @@ def _share(
     stack.push_async_callback(engine.dispose)
     member = Member(Members(engine), [each.id for each in shared], bots.serve, clock)
     bots.shared = frozenset(each.name for each in shared)
-    bots.figures = member.figures
+    bots.figures, member.posted = member.figures, postman.wake
     bots.letterbox = partial(make_letterbox, postman=postman)
     bots.beside = (*bots.beside, member, postman)
 

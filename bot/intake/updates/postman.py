@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -23,7 +23,7 @@ from bot.tally import Tally
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 2.0  # between two looks for what no word came of: the connection was lost meanwhile
+LOOK_S = 10.0  # between two looks whether word still comes; meanwhile the member tells of what waits
 FORGET_S = 3600.0  # between two looks for what nobody will fetch:
 LEFT_S = 7 * 86_400.0  # a bot that nobody has had for so long was removed
 KEEP_S = 10.0  # for the database to keep what waits
@@ -89,9 +89,13 @@ class Postman:
         for bot_id in {each.posted.bot_id for each in some}:
             self.arrived[bot_id].set()
 
-    async def _look(self) -> None:
-        for bot_id in await self._posts.bots(lambda heard: self.arrived[heard].set()):
+    def wake(self, bots: Iterable[int]) -> None:
+        """Have what waits for some bots be fetched."""
+        for bot_id in bots:
             self.arrived[bot_id].set()
+
+    async def _look(self) -> None:
+        self.wake(await self._posts.bots(lambda heard: self.arrived[heard].set()))
         if self._clock.now() >= self._forget_at:
             self._forget_at = self._clock.now() + FORGET_S
             if gone := await self._posts.forget(after_s=LEFT_S):

@@ -39,7 +39,11 @@ SELECT
         SELECT ARRAY[m.name, m.process, {_ITS_BOTS}, {_LIVES}]
         FROM {SCHEMA}.members m WHERE m.id <> :member ORDER BY m.id
     ),
-    extract(epoch FROM clock_timestamp())
+    extract(epoch FROM clock_timestamp()),
+    ARRAY(
+        SELECT b.bot_id FROM {SCHEMA}.bots b
+        WHERE b.member_id = :member AND EXISTS (SELECT FROM {SCHEMA}.posts p WHERE p.bot_id = b.bot_id)
+    )
 """)
 # A row that a stopped process keeps locked is left as it is: `cut_off` frees it.
 _BURY = text(f"""
@@ -112,7 +116,8 @@ class Beat:
 
     `is_alive`: nobody has deleted it. `lapsed`: some are over. `free`: of the bots that it knows, how many belong to
     nobody. `mine`: those that are its own, with their epochs. `late`: bots with late calls. `others`: the other
-    members, in the order in which they came. `wall`: Unix seconds at the database.
+    members, in the order in which they came. `wall`: Unix seconds at the database. `posted`: those of
+    its own for which posts wait.
     """
 
     is_alive: bool
@@ -122,6 +127,7 @@ class Beat:
     late: frozenset[int]
     others: Sequence[Other] = ()
     wall: float | None = None
+    posted: frozenset[int] = frozenset()
 
     @property
     def live(self) -> int:
@@ -183,9 +189,9 @@ class Members:
         async with self._engine.connect() as connection:
             await self._listen(connection)
             given = {"member": member, "bots": sorted(bots), "lease_s": lease_s}
-            is_alive, lapsed, free, mine, late, others, wall = (await connection.execute(_BEAT, given)).one()
+            is_alive, lapsed, free, mine, late, others, wall, posted = (await connection.execute(_BEAT, given)).one()
         seen = [Other(name, process, [*map(int, bots.split())], bool(live)) for name, process, bots, live in others]
-        return Beat(is_alive, lapsed, free, dict(mine), frozenset(late), seen, float(wall))
+        return Beat(is_alive, lapsed, free, dict(mine), frozenset(late), seen, float(wall), frozenset(posted))
 
     async def bury(self, member: int, over: Collection[str] = (), *, lapsed: bool = True) -> list[str]:
         """Delete those whose lease (`lapsed`) or process (`over`) is over: what they had is free. Return names."""

@@ -48,6 +48,7 @@ class Database:
     bots: dict[int, Row] = field(default_factory=dict)
     confessed: list[LateCall] = field(default_factory=list)
     listeners: list["Shelf"] = field(default_factory=list)
+    posted: set[int] = field(default_factory=set)  # bots for which posts wait
     is_away: bool = False
 
     def free(self, bots: Collection[int]) -> list[int]:
@@ -98,6 +99,7 @@ class Shelf(Members):
                 )
                 for each in others
             ],
+            posted=frozenset(bot for bot in rows.posted if rows.bots[bot].member == member),
         )
 
     async def bury(self, member: int, over: Collection[str] = (), *, lapsed: bool = True) -> list[str]:
@@ -151,6 +153,7 @@ class Process:
     number: int = 0
     leases: dict[int, Lease] = field(default_factory=dict)
     goes_on: asyncio.Event | None = None
+    posted: list[int] = field(default_factory=list)  # bots of whose posts it was told
     task: asyncio.Task[None] | None = None
 
     async def serve(self, lease: Lease) -> None:
@@ -178,6 +181,7 @@ async def running(database: Database, *bots: int, clock: FakeClock | None = None
     """Run a member until the end of the block; the next beat of it and others has to be waited for."""
     process = Process()
     member = Member(Shelf(database), bots or (1,), process.serve, clock or database.clock)
+    member.posted = process.posted.extend
     process.task = asyncio.ensure_future(member.run())
     await database.clock.advance(0)
     try:
@@ -201,6 +205,17 @@ async def test_each_beat_prolongs_the_lease(database: Database, clock: FakeClock
 
         assert one.leases[1].left_s() == pytest.approx(LEASE_S - MARGIN_S)
         assert database.bots[1].epoch == 1
+
+
+async def test_of_posts_of_which_no_word_came_each_beat_tells(database: Database, clock: FakeClock) -> None:
+    async with running(database, 1, 2) as one:
+        await clock.advance(10 * BEAT_S)
+        assert one.posted == []
+
+        database.posted.add(2)
+        await clock.advance(BEAT_S)
+
+        assert one.posted == [2]
 
 
 async def test_without_a_database_nothing_is_called_and_nothing_is_lost(database: Database, clock: FakeClock) -> None:

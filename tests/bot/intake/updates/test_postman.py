@@ -35,10 +35,10 @@ async def test_what_came_to_other_processes_is_looked_for_also_while_posts_never
     posts.more()
     running = asyncio.ensure_future(postman.run())
 
-    for _ in range(50):
+    for _ in range(250):
         await clock.advance(0.1)
 
-    assert len(posted) > 40
-    assert posts.looks == 1 + 5.0 // LOOK_S
+    assert len(posted) > 200
+    assert posts.looks == 1 + 25.0 // LOOK_S
     running.cancel()
     await asyncio.gather(running, *posted, return_exceptions=True)
