@@ -19,9 +19,10 @@ from bot.storage.answers.context import ASKED
 from bot.storage.answers.ending import Ending
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
+from bot.storage.engine.whole import whole
 from bot.storage.exchanges.files import heard_in
 from bot.storage.exchanges.finds import keep
-from bot.storage.exchanges.jobs import NOTHING, Job, find, jobs
+from bot.storage.exchanges.jobs import NOTHING, Found, Job, find, jobs
 from bot.storage.exchanges.succession import IS_SUPERSEDED, fall_back, is_torn, text_shown
 from bot.storage.people.usage import Took, give_back, spend
 from bot.storage.signals import Signals
@@ -72,7 +73,8 @@ class Answers:
             "deaths": 0,
             "closed_at": self._clock.wall(),
         }
-        async with self._sessions.begin() as session:
+
+        async def end(session: AsyncSession) -> Found | None:
             if await session.scalar(_END, values) is None:
                 return None
             await self._spend(session, job, ending)
@@ -97,6 +99,11 @@ class Answers:
             is_it = shown.job.prompt_id == job.prompt_id
             asked = shown.asked if is_it else await session.scalar(ASKED, {"prompt_id": job.prompt_id}) or ()
             await _keep_words(session, job, ending, asked)
+            return shown
+
+        shown = await whole(self._sessions, end)
+        if shown is None:
+            return None
         if shown.waits:  # its place is free
             self._signals.work.set()
         return shown.job

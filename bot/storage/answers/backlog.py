@@ -24,6 +24,7 @@ from bot.storage.answers.ready import BEGIN, BEGIN_SUSPECT, OPENS_AT, TAKEN, Cla
 from bot.storage.chats import RETURN_S
 from bot.storage.engine.database import Sessions, unsynced
 from bot.storage.engine.patience import patient
+from bot.storage.engine.whole import whole
 from bot.storage.exchanges.jobs import SUSPECTED, find
 from bot.storage.exchanges.succession import IS_SUPERSEDED, withdraw
 from bot.storage.signals import Signals
@@ -60,12 +61,15 @@ class Backlog:
         Where there may be more that could begin, the worker is woken for them.
         """
         claimed: list[Claimed] = []
-        async with self._unsynced.begin() as session:  # what is not noted as begun begins again
+        is_cut = False
+
+        async def begin(session: AsyncSession) -> Claims:
+            nonlocal is_cut
             began, wall = self._clock.now(), self._clock.wall()
             counts = Counter({row[0]: row[1] for row in await session.execute(TAKEN)})
             while counts.total() < places:
                 if len(claimed) == most or (claimed and self._clock.now() - began >= HOLD_S):
-                    self._signals.work.set()
+                    is_cut = True
                     break
                 full = [provider for provider, count in counts.items() if count >= places_per_provider]
                 values = {"full": full, "now": wall}
@@ -83,6 +87,11 @@ class Backlog:
                 if not found.waits:
                     return Claims(claimed, None, counts.total())
             return Claims(claimed, await session.scalar(OPENS_AT, {"now": wall}), counts.total())
+
+        claims = await whole(self._unsynced, begin)  # what is not noted as begun begins again
+        if is_cut:
+            self._signals.work.set()
+        return claims
 
     async def is_any_open(self) -> bool:
         """Tell whether an answer is to be made or shown: else there is nothing that the other methods could find."""

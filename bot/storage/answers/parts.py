@@ -9,6 +9,7 @@ from bot.storage.answers.replies import is_open
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions, unsynced
 from bot.storage.engine.patience import patient
+from bot.storage.engine.whole import whole
 from bot.storage.ids import SUPERGROUPS, is_supergroup
 from bot.storage.signals import Signals
 from bot.storage.tables import Chat, Message, Notice, Part, Reply, SpentButtons, Stray, table_of
@@ -94,13 +95,12 @@ class Parts:
     async def intend(self, reply_id: int, number: int, *, answer_id: int, after: int) -> None:
         """Note that a part is about to be sent; `after`: highest message id known on the chat's counter."""
         row = {"reply_id": reply_id, "number": number, "answer_id": answer_id, "message_id": None, "after": after}
-        async with self._sessions.begin() as session:
-            await session.execute(_INTEND, row)
+        await whole(self._sessions, lambda session: session.execute(_INTEND, row))
 
     async def opened(self, reply_id: int, number: int, message_id: int) -> None:
         """Note the message that shows a part."""
-        async with self._sessions.begin() as session:
-            await session.execute(_SHOW, {"of": reply_id, "part": number, "message": message_id})
+        row = {"of": reply_id, "part": number, "message": message_id}
+        await whole(self._sessions, lambda session: session.execute(_SHOW, row))
 
     async def lose(self, reply_id: int, number: int) -> None:
         """Take back what `opened` noted: the message was another one."""
@@ -184,8 +184,8 @@ class Parts:
 
     async def stripped(self, telegram_id: int, message_id: int) -> bool:
         """Note that a message has no buttons any more; tell whether others of its chat may still have theirs."""
-        async with self._unsynced.begin() as session:  # what is not noted to be gone is taken away again
-            return await session.scalar(_STRIP, {"chat": telegram_id, "message": message_id}) is not False
+        row = {"chat": telegram_id, "message": message_id}  # what is not noted to be gone is taken away again
+        return await whole(self._unsynced, lambda session: session.scalar(_STRIP, row)) is not False
 
     async def settle(self, part: Late) -> None:
         """Note that nothing lands on a part any more, unless another edit has had no answer since."""

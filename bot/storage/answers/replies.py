@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.storage.dialect import NUMBER, insert
 from bot.storage.engine.database import Sessions, unsynced
 from bot.storage.engine.patience import patient
+from bot.storage.engine.whole import whole
 from bot.storage.exchanges.jobs import SUSPECTED, WAITS, Job, jobs
 from bot.storage.exchanges.succession import withdraw
 from bot.storage.signals import Signals
@@ -111,12 +112,15 @@ class Replies:
             values |= {"shown": sentence, "kept": None, "note": None}
         elif kept != job.kept:
             values["kept"] = kept
-        async with self._unsynced.begin() as session:  # what is not noted to stand is shown again, by the same edits
+
+        async def note(session: AsyncSession) -> tuple[bool | None, int | None]:
             waits = await session.scalar(_CLEAN, {"of": job.reply_id, "answer_id": job.id})
             await session.execute(_ANSWER, values)
             await session.execute(_LOST, {"of": job.reply_id})
             place = {"telegram_id": job.chat.telegram_id, "chat_id": job.chat.id, "reply_id": job.reply_id}
-            spent = await session.scalar(_SPEND, place)
+            return waits, await session.scalar(_SPEND, place)
+
+        waits, spent = await whole(self._unsynced, note)  # what is not noted to stand is shown again, by the same edits
         if waits or waits is None:
             self._signals.work.set()
         if spent is not None:

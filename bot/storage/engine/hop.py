@@ -34,6 +34,11 @@ class Connection(aiosqlite.Connection):
         """Return a cursor; nothing of it is made before it executes."""
         return Cursor(self)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether all was done that was asked of the thread."""
+        return self._asked == self._done
+
     def begin(self, *, is_synced: bool = True) -> None:
         """Have the next statement begin a transaction that writes: none meets a lock halfway.
 
@@ -66,7 +71,7 @@ class Connection(aiosqlite.Connection):
 
     async def rollback(self) -> None:
         """Roll back, unless there is surely nothing to be rolled back: a statement may still be under way."""
-        if self._ends() and (self._asked != self._done or self.in_transaction):
+        if self._ends() and (not self.is_idle or self.in_transaction):
             await self.perform(sqlite3.Connection.rollback)
 
     def _ends(self) -> bool:

@@ -8,14 +8,20 @@ the handful of transactions of an update would wait behind one of every answer t
 """
 
 import asyncio
+import sqlite3
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar, cast
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
-from sqlalchemy.util import await_only
+from sqlalchemy.util import await_only, greenlet_spawn
+
+from bot.storage.engine.hop import Connection
+
+T = TypeVar("T")
 
 _GOES_FIRST: ContextVar[bool] = ContextVar("goes_first", default=False)
 
@@ -37,6 +43,7 @@ class Turns(Pool):
         super().__init__(*arguments, **named)
         self._record: ConnectionPoolEntry | None = None
         self._is_lent = False
+        self._ends = set[asyncio.Future[None]]()  # of work that nobody waits for any more
         self._was_first = False  # the one that has it, or had it last
         self._lines: dict[bool, deque[asyncio.Future[None]]] = {True: deque(), False: deque()}  # by who goes first
 
@@ -63,11 +70,32 @@ class Turns(Pool):
         """Say who waits."""
         return f"lent={self._is_lent} first={len(self._lines[True])} others={len(self._lines[False])}"
 
+    async def lend(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Have some work done in SQLite's thread when its turn has come; it ends there, whoever waits for it.
+
+        Raises what it does, and DBAPIError where there is no connection to be had.
+        """
+        if not self._is_free():
+            await self._turn()
+        try:
+            record = self._record
+            if record is None or record.driver_connection is None:
+                record = await greenlet_spawn(self._connected)
+            connection = cast("Connection", record.driver_connection)
+        except BaseException:
+            self._hand_on()
+            raise
+        try:
+            return await connection.perform(work)
+        finally:
+            if connection.is_idle:
+                self._hand_on()
+            else:
+                self._hand_on_after(connection)
+
     def _do_get(self) -> ConnectionPoolEntry:
-        if self._is_lent:
+        if not self._is_free():
             await_only(self._turn())
-        else:
-            self._is_lent, self._was_first = True, _GOES_FIRST.get()
         try:
             self._record = self._record or self._create_connection()
         except BaseException:
@@ -77,6 +105,29 @@ class Turns(Pool):
 
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
         self._hand_on()
+
+    def _is_free(self) -> bool:
+        """Take it, if nobody has it."""
+        if self._is_lent:
+            return False
+        self._is_lent, self._was_first = True, _GOES_FIRST.get()
+        return True
+
+    def _connected(self) -> ConnectionPoolEntry:
+        """Return what has the connection, which is made if there is none."""
+        try:
+            self._record = self._record or self._create_connection()
+            self._record.get_connection()  # type: ignore[attr-defined]  # of SQLAlchemy's own entries
+        except sqlite3.Error as error:
+            raise DBAPIError(None, None, error) from error
+        return self._record
+
+    def _hand_on_after(self, connection: Connection) -> None:
+        """Give it to the next one when all is done that is under way for somebody who is gone."""
+        idle = asyncio.ensure_future(connection.perform(lambda _: None))
+        self._ends.add(idle)
+        idle.add_done_callback(self._ends.discard)
+        idle.add_done_callback(lambda _: self._hand_on())
 
     async def _turn(self) -> None:
         """Wait until it is handed over."""

@@ -4,11 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.storage.dialect import NUMBER
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
+from bot.storage.engine.whole import whole
 from bot.storage.tables import Access, Chat, Model, Rule, table_of
 
 # Made once: it takes longer to make them than to run them.
@@ -38,7 +40,8 @@ class Lookup:
 
     async def of(self, telegram_ids: Collection[int]) -> Known:
         """Return what is known of some persons and chats."""
-        async with self._sessions() as session:
+
+        async def read(session: AsyncSession) -> Known:
             rules = await session.execute(_RULES, {"ids": [*telegram_ids]})
             chats = (await session.scalars(_CHATS, {"ids": [*telegram_ids]})).all()
             models = await session.execute(_MODELS, {"ids": [row.id for row in chats]}) if chats else ()
@@ -47,3 +50,5 @@ class Lookup:
                 {(row.telegram_id, row.thread_id): row for row in chats},
                 {(chat_id, provider): model for chat_id, provider, model in models},
             )
+
+        return await whole(self._sessions, read, writes=False)

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.storage.dialect import NUMBER, insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
+from bot.storage.engine.whole import whole
 from bot.storage.overheard import COLUMN, Heard, hear
 from bot.storage.people.usage import Bill, Meter, Reached
 from bot.storage.questions.choices import Change, change
@@ -104,8 +105,11 @@ class Taking:
 
     async def known(self, update_ids: Sequence[int]) -> set[int]:
         """Return those of some updates that were taken before."""
-        async with self._sessions() as session:
+
+        async def read(session: AsyncSession) -> set[int]:
             return set(await session.scalars(_KNOWN, {"ids": [*update_ids]}))
+
+        return await whole(self._sessions, read, writes=False)
 
     async def held(self, telegram_id: int | None = None) -> list[Held]:
         """Return the updates that wait for an answer about a group, or about any; oldest first."""
@@ -123,8 +127,7 @@ class Taking:
     async def store(self, batch: Sequence[Taken], *, held: Collection[int] | None = None) -> list[Receipt]:
         """Take some updates, in their order; one receipt for each. `held`: those put aside before; None: any may be."""
         wall = self._clock.wall()
-        async with self._sessions.begin() as session:
-            receipts = await _store(session, batch, held, wall)
+        receipts = await whole(self._sessions, lambda session: _store(session, batch, held, wall))
         if any(isinstance(taken.of, Change) and COLUMN in taken.of.columns for taken in batch):
             self._signals.along.set()
         if any(receipt.verdict is Verdict.JOINED for receipt in receipts):
