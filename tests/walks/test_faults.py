@@ -430,7 +430,7 @@ async def test_a_dead_provider_holds_no_places_of_another(
     assert not answer.text.startswith("⚠️")
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("app")  # it is told after 8 s; of a quicker clock they may be over before
 async def test_a_provider_that_dies_before_its_first_word_is_asked_again(
     people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
