@@ -83,7 +83,7 @@ async def main() -> None:
     given = parser.parse_args()
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"load {os.getloadavg()[0]:.1f} at the start; {given.bots} bots to which nobody writes\n")
-    print(f"{'':28}{'start, s':>10}{'MB':>8}{'% of a core':>13}{'statements/s':>14}", flush=True)
+    print(f"{'':28}{'start, s':>10}{'processor':>11}{'MB':>8}{'% of a core':>13}{'statements/s':>14}", flush=True)
     for title in ("SQLite, polling", "SQLite, webhook", "PostgreSQL, polling", "PostgreSQL, webhook"):
         if given.only in title:
             await _measure(title, given)
@@ -124,7 +124,7 @@ async def _run(
             while len(telegram.asked) < given.bots:
                 process.check()
                 await asyncio.sleep(0.05)
-        start_s = time.monotonic() - began
+        start_s, of_start_s = time.monotonic() - began, process.cpu_s
         await asyncio.sleep(given.settle)
         if server:
             server.sql("SELECT pg_stat_statements_reset()", database="postgres")
@@ -133,7 +133,8 @@ async def _run(
         took_s, cpu_s = time.monotonic() - begun, process.cpu_s - cpu_s
         calls = int(server.sql(ALL, database="postgres")) / took_s if server else 0.0
         shown = f"{calls:14.1f}" if server else f"{'':>14}"
-        print(f"{title:28}{start_s:10.1f}{process.memory_mb:8.0f}{cpu_s / took_s * 100:13.2f}{shown}", flush=True)
+        begins = f"{start_s:10.1f}{of_start_s:11.1f}"
+        print(f"{title:28}{begins}{process.memory_mb:8.0f}{cpu_s / took_s * 100:13.2f}{shown}", flush=True)
         if server and given.most:
             print(server.sql(MOST, database="postgres"), flush=True)
         process.check()
