@@ -195,13 +195,19 @@ class Model:
         try:
             performance = Performance(request, completion, self._clock, asked.transport)
             return await performance.play([heard.fault] if heard.fault else self._answer(request))
-        except (asyncio.CancelledError, ConnectionResetError):
-            request.end = End.CLOSED if self._is_closing else End.LEFT
+        except asyncio.CancelledError:
+            request.end = self._left()
             raise
+        except ConnectionResetError:  # who asked has gone, which is no fault of the server's
+            request.end = self._left()
+            return completion.response
         finally:
             request.ended_at = self._clock.now()
             self.open -= 1
             self._tell()
+
+    def _left(self) -> End:
+        return End.CLOSED if self._is_closing else End.LEFT
 
     def _noted(self, asked: web.Request, heard: Heard) -> Request:
         prompt = prompt_of(heard.body)

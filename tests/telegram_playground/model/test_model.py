@@ -5,6 +5,7 @@ import json
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from telegram_playground.model import (
     HEADERS,
@@ -224,6 +225,21 @@ async def test_a_silent_answer_ends_when_the_client_leaves(
 
     assert await model.ended(request) is End.LEFT
     assert (request.has_left, request.connected_s(clock.now()), model.open) == (True, 7, 0)
+
+
+async def test_a_client_that_is_gone_when_it_is_written_to_is_no_fault_of_the_server(
+    model: Model, client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def write(_response: web.StreamResponse, _data: bytes) -> None:
+        raise aiohttp.ClientConnectionResetError
+
+    monkeypatch.setattr(web.StreamResponse, "write", write)
+    model.says("gone", "The beginning")
+
+    await client.ask("gone")
+
+    assert model.requests[-1].end is End.LEFT
+    assert not caplog.records
 
 
 async def test_an_answer_under_way_does_not_keep_the_server_from_closing(session: aiohttp.ClientSession) -> None:
