@@ -13,6 +13,7 @@ import pytest
 
 from telegram_playground.client import Bot, PlaygroundClient
 from telegram_playground.model import Model
+from tests.stopwatch import PATIENCE_S
 from tests.walks.conftest import TOKEN
 from tests.walks.nursery import running
 
@@ -58,7 +59,7 @@ async def test_three_chats_and_a_group_at_once_and_all_is_remembered_after_a_res
         await people.write(group, users[0], "@delta_bot and we are a group")
         for at, gate in gates.items():
             for chat in (*chats, group):
-                await people.wait(chat, text=f"word{at - 1}\\b")
+                await people.wait(chat, text=f"word{at - 1}\\b", timeout=2 * PATIENCE_S)  # its start takes seconds, too
             gate.set()
         for chat in (*chats, group):
             answer = await people.wait(chat, text="word39$", complete=True)
