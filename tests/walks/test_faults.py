@@ -217,6 +217,13 @@ async def test_an_edit_that_lands_late_does_not_stay(
     assert (await answers(people, chat, ann))[0] == "The beginning and more and the end."
 
 
+async def given_up(people: PlaygroundClient, chat: Chat, goes_on: asyncio.Event) -> None:
+    """Have an answer grow by an edit, and wait until that has had no answer."""
+    await people.wait(chat, text="\\w")
+    goes_on.set()
+    await people.wait_call("editMessageText")
+
+
 async def restored(people: PlaygroundClient, chat: Chat) -> None:
     """Wait until a text that has landed late was written over."""
     shown: list[str] = []
@@ -232,10 +239,13 @@ async def restored(people: PlaygroundClient, chat: Chat) -> None:
 async def test_an_edit_that_was_given_up_and_lands_on_a_complete_answer_does_not_stay(
     people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    model.says("text", "The beginning", 0.2, " and more", 0.2, " and the end.")
+    goes_on, ends = asyncio.Event(), asyncio.Event()
+    model.says("text", "The beginning", goes_on, " and more", ends, " and the end.")
     await people.fault("editMessageText", "late", chat=chat.id, seconds=LATE_S)
 
     await people.write(chat, ann, "text")
+    await given_up(people, chat, goes_on)
+    ends.set()
     await people.wait(chat, text="the end\\.$", complete=True)
     await people.command("release")
     await restored(people, chat)
@@ -248,10 +258,13 @@ async def test_an_edit_that_was_given_up_and_lands_on_a_complete_answer_does_not
 async def test_an_edit_that_lands_late_does_not_stay_over_a_restart_either(
     hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    model.says("text", "The beginning", 0.2, " and more", 0.2, " and the end.")
+    goes_on, ends = asyncio.Event(), asyncio.Event()
+    model.says("text", "The beginning", goes_on, " and more", ends, " and the end.")
     await people.fault("editMessageText", "late", chat=chat.id, seconds=LATE_S)
     async with hasty():
         await people.write(chat, ann, "text")
+        await given_up(people, chat, goes_on)
+        ends.set()
         await people.wait(chat, text="the end\\.$", complete=True)
     await people.command("release")
     await people.wait(chat, text="▌$")
@@ -266,11 +279,12 @@ async def test_an_edit_that_lands_late_does_not_stay_over_a_restart_either(
 async def test_an_edit_that_lands_late_on_an_answer_with_a_note_does_not_stay(
     hasty: Hasty, people: PlaygroundClient, chat: Chat, ann: User, model: Model
 ) -> None:
-    never = asyncio.Event()
-    model.says("text", "```python\nprint(1)", 0.2, "\nprint(2)", never)
+    goes_on, never = asyncio.Event(), asyncio.Event()
+    model.says("text", "```python\nprint(1)", goes_on, "\nprint(2)", never)
     await people.fault("editMessageText", "late", chat=chat.id, seconds=LATE_S)
     async with hasty():
         await people.write(chat, ann, "text")
+        await given_up(people, chat, goes_on)
         growing = await people.wait(chat, text="print\\(2\\)")
         await people.press(chat, ann, growing.message_id, growing.buttons[0].text)
         stopped = await people.wait(chat, text="⏹ Stopped$", complete=True)
