@@ -18,6 +18,11 @@ class Places:
     free_in_s: tuple[float, ...]
     span_s: float
 
+    def ready_in(self, calls: float) -> float:
+        """Return the seconds until so many places are free; where there are not so many, a span."""
+        places = math.ceil(calls)
+        return self.free_in_s[places - 1] if places <= len(self.free_in_s) else self.span_s
+
 
 class Bucket:
     """A token bucket that starts full: `rate` tokens a second, never more than `burst`."""

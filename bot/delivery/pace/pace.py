@@ -118,7 +118,10 @@ def _forced_s(outlook: Outlook) -> float:
     return max(
         (1 + reserve - supply.tokens) / supply.rate,
         (1 + bot_reserve(outlook.streams, supply.bot_rate) - supply.bot_tokens) / supply.bot_rate,
-        *(max(_free_in_s(window, reserve), _free_in_s(window, outlook.reserve) - most_s) for window in supply.windows),
+        *(
+            max(window.ready_in(1 + reserve), window.ready_in(1 + outlook.reserve) - most_s)
+            for window in supply.windows
+        ),
         0.0,
     )
 
@@ -229,8 +232,3 @@ def _until(window: Places, kept: int, since_s: float) -> tuple[tuple[int, float]
     """Return how many calls may be made, less `kept`, until each place is free, in seconds from the last call on."""
     places = enumerate((*window.free_in_s, window.span_s), start=1)
     return tuple((place - kept, round(free_s + since_s, 1)) for place, free_s in places if place > kept and free_s > 0)
-
-
-def _free_in_s(window: Places, reserve: float) -> float:
-    kept = math.ceil(reserve)
-    return window.free_in_s[kept] if kept < len(window.free_in_s) else window.span_s

@@ -14,7 +14,7 @@ from bot.delivery.wish import Wish
 
 NOTICES_IN_A_ROW = 2  # then a final text of that chat goes first
 SOON_S = 1e-6  # a wait that the clock cannot tell from none would be looked at again at the same time, for ever
-IDLE_LEVEL = 4.0  # calls that a chat's budget must hold before an idle one is made
+IDLE_LEVEL = 4.0  # calls that a chat's bucket must hold before an idle one is made; of a window half must be free
 MOST_LEISURE_S = 0.3  # in which deltas are left where they are: they are known to have come in it, not when
 CLOSE_S = 0.01  # before a call may be due, deltas are read as they come
 IN_FLIGHT_S = 0.04  # the same while a call is under way, whose end nobody knows
@@ -131,7 +131,9 @@ class Slots:
             return wait
         supply = self._budget.supply(one.chat_id, now)
         if one.priority is Priority.IDLE:
-            return max(wait, self._idle_at - now, (min(IDLE_LEVEL, supply.burst) - supply.tokens) / supply.rate)
+            halves_s = (window.ready_in(len(window.free_in_s) / 2) for window in supply.windows)
+            level_s = (min(IDLE_LEVEL, supply.burst) - supply.tokens) / supply.rate
+            return max(wait, self._idle_at - now, level_s, *halves_s)
         streams, progress = self._streams, one.wish.progress
         reserve = min(streams.of(one.chat_id) + progress.spare, supply.burst - 1)  # in a forum with many topics
         outlook = progress.outlook(

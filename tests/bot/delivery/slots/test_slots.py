@@ -157,6 +157,22 @@ def test_what_nobody_waits_for_leaves_most_of_a_chats_budget(line: Line) -> None
     assert wait_s == pytest.approx(1)
 
 
+def test_what_nobody_waits_for_leaves_half_of_a_window(clock: FakeClock) -> None:
+    slots = Slots(Budget(Limits(group_window=True), clock.now()), Streams(), clock)
+    for _ in range(11):
+        final = Waiting(Wish(-1, NOTHING, Progress()), Priority.FINAL, clock.now())
+        slots.enter(final)
+        slots.take(final, clock.now())
+        slots.leave(final)
+        slots.free(-1)
+    slots.enter(Waiting(Wish(-1, NOTHING, Progress()), Priority.IDLE, clock.now()))
+
+    waiting, wait_s = slots.next(clock.now())
+
+    assert waiting is None
+    assert wait_s == pytest.approx(60)
+
+
 def test_a_crowd_that_is_refused_is_not_written_to_at_once(line: Line, clock: FakeClock) -> None:
     for chat_id in (1, 2):
         line.enter(Priority.IDLE, chat_id=chat_id)
