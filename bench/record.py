@@ -159,9 +159,10 @@ def _reply(
 
 
 def _borders(trace: Trace, entries: Sequence[Json]) -> list[float]:
-    """Return when the text outgrew each message but the last."""
+    """Return when the text outgrew each message but the last; edits of older messages are none of its own."""
     texts = {entry["message_id"]: entry["text"] for entry in entries if entry["kind"] in ("send", "edit")}
-    ends = list(accumulate(len(letters(texts[number])) for number in sorted(texts)))[:-1]
+    sent = sorted(entry["message_id"] for entry in entries if entry["kind"] == "send")
+    ends = list(accumulate(len(letters(texts[number])) for number in sent))[:-1]
     return [next((at for at, size in trace.arrivals if size > end), trace.arrivals[-1][0]) for end in ends]
 
 
