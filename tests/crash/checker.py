@@ -108,6 +108,7 @@ def check(
     findings.counts["leaves"] += len(leaves)
     said = [message for message in messages if message not in leaves]
     pieces = _notes_joined([_piece(message, keeps_thoughts=talk.keeps_thoughts) for message in said])
+    _take_back_news(talk, pieces)
     answers: dict[int, list[Piece]] = {}
     used: set[int] = set()
     for question in sorted(talk.asked, key=lambda question: question.number):
@@ -142,6 +143,21 @@ def check(
     _check_course(talk, transcript, findings)
     _check_history(talk, answers, requests, findings)
     return findings
+
+
+def _take_back_news(talk: Conversation, pieces: Sequence[Piece]) -> None:
+    """Have a /new that was refused count as not said: Telegram may not tell who the admins of a group are."""
+    warned = {piece.reply_to for piece in pieces if piece.text.startswith(WARNING)}
+    for refused in [message_id for message_id in talk.news if message_id in warned]:
+        place = talk.news.index(refused)
+        talk.news.remove(refused)
+        before: Asked | None = None
+        for question in talk.asked:
+            if question.after_new > place:
+                question.after_new -= 1
+                if question.parent is None and before and before.after_new == question.after_new == place:
+                    question.parent = before
+            before = question
 
 
 def _judge(

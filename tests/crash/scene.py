@@ -45,10 +45,15 @@ class Conversation:
     bot: Bot
     topic: Topic | None = None
     asked: list[Asked] = field(default_factory=list)
-    begun: int = 0  # by /new
+    news: list[int] = field(default_factory=list)  # messages that say /new
     keeps_thoughts: bool = False  # folded above each answer
     sends_many: bool = False  # documents, at the beginning
     is_wordy: bool = False  # its answers are so long that the model takes few of them
+
+    @property
+    def begun(self) -> int:
+        """How often it was begun anew."""
+        return len(self.news)
 
     @property
     def is_shown_replies_only(self) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from random import Random
@@ -31,6 +32,7 @@ PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQV
 PAUSE_S = 1.5
 ALBUMS = 5  # of documents, at once: fifty
 MANY_DOCUMENTS = 0.01  # the chance of them
+MOST_WAITING = 3  # questions of one person in a group that the bot takes
 T = TypeVar("T")
 
 
@@ -50,7 +52,6 @@ class Talker:
         self._people = people
         self._numbers = numbers
         self._random = random
-        self.news = 0  # how often /new was said
         self._allowed: set[int] = set()  # messages that asked for leave
 
     async def run(self, over: asyncio.Event) -> None:
@@ -87,7 +88,7 @@ class Talker:
     async def _ask(self, documents: int = 0) -> Asked:
         talk = self._conversation
         number, kind = next(self._numbers), self._random.choice(WORDY if talk.is_wordy else KINDS)
-        asked = Asked(number, kind, 0, after_new=talk.begun, author=self._random.choice(talk.people))
+        asked = Asked(number, kind, 0, after_new=talk.begun, author=self._author())
         asked.parent = talk.asked[-1] if talk.asked and talk.asked[-1].after_new == talk.begun else None
         text, chance = talk.addressed(number, kind), self._random.random()
         older, answer = self._older()
@@ -109,6 +110,15 @@ class Talker:
             asked.message_id = await self._write(text, author=asked.author)
         talk.asked.append(asked)
         return asked
+
+    def _author(self) -> User:
+        """Return somebody of whom not as many questions wait as the bot takes."""
+        waits = Counter(asked.author.id for asked in self._recent() if asked.author and not self._is_settled(asked))
+        people = self._conversation.people
+        return self._random.choice([person for person in people if waits[person.id] < MOST_WAITING] or people)
+
+    def _recent(self) -> list[Asked]:
+        return self._conversation.asked[-len(self._conversation.people) * MOST_WAITING :]
 
     def _older(self) -> tuple[Asked | None, Message | None]:
         """Return an older question of the present conversation and a message of its answer, to go on from there."""
@@ -199,8 +209,7 @@ class Talker:
         written = await self._write(talk.command("new"), author=talk.people[0])
         if talk.is_shown_replies_only:  # what replies to an older answer would go on from that, and not begin
             await self._wait(lambda: True if (last := self._last()) and last.message_id > written else None)
-        talk.begun += 1
-        self.news += 1
+        talk.news.append(written)
 
     async def _write(self, text: str, *, author: User | None = None, reply_to: int | None = None) -> int:
         talk = self._conversation

@@ -150,6 +150,19 @@ def test_a_history_that_is_not_what_stands_is_counted(earlier: list[tuple[str, s
     assert ("history" not in counts) == is_right
 
 
+@pytest.mark.parametrize("answered", ["⚠️ Please try again in a minute.", "A new conversation begins."])
+def test_a_conversation_goes_on_where_it_was_refused_to_begin_anew(answered: str) -> None:
+    asked = [Asked(number, Kind.SHORT, number, after_new=number - 1) for number in (1, 2)]
+    talk = Conversation(CHAT, [], BOT, None, asked, news=[7])
+    earlier = [("user", question(1, Kind.SHORT)), ("assistant", answer(1))]
+    sent = [("system", "Be brief."), *earlier, ("user", question(2, Kind.SHORT))]
+    shown = [message(3, answer(1), reply_to=1), message(4, answer(2), reply_to=2), message(8, answered, reply_to=7)]
+
+    findings = check(talk, shown, (), [Sent(2, 1, sent)])
+
+    assert findings.counts["history"] == (not answered.startswith("⚠️"))
+
+
 @pytest.mark.parametrize(
     ("summed", "told", "is_right"),
     [
