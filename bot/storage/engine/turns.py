@@ -61,7 +61,9 @@ class Turns(Pool):
         )
 
     def dispose(self) -> None:
-        """Close the connection, unless somebody has it."""
+        """Close the connection, unless somebody has it; what nobody waits for any more comes to its end before."""
+        if self._ends:
+            await_only(asyncio.wait(self._ends))
         if self._record and not self._is_lent:
             self._record.close()
             self._record = None

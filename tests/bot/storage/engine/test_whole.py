@@ -158,6 +158,32 @@ async def test_it_ends_though_its_caller_is_gone_and_the_next_one_waits_for_that
     assert await other == 2
 
 
+async def test_what_nobody_waits_for_has_ended_where_the_database_is_closed(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    loop, begun, goes_on = asyncio.get_running_loop(), asyncio.Event(), Event()
+    async with engine.connect() as rows:
+        driver = (await rows.get_raw_connection()).driver_connection
+    assert isinstance(driver, Connection)
+
+    async def add(session: AsyncSession) -> None:
+        await session.execute(ADD, {"b": 1})
+        loop.call_soon_threadsafe(begun.set)
+        goes_on.wait()
+
+    cut_off = asyncio.ensure_future(whole(sessions, add))
+    await begun.wait()
+    cut_off.cancel()
+    with suppress(asyncio.CancelledError):
+        await cut_off
+    loop.call_soon(goes_on.set)
+    await engine.dispose()
+
+    assert driver._connection is None
+    with closing(sqlite3.connect(tmp_path / "a.db")) as other:
+        assert other.execute("SELECT b FROM a").fetchall() == [(1,)]
+
+
 async def test_it_takes_its_turn(engine: AsyncEngine, sessions: Sessions) -> None:
     async with engine.begin():
         waiting = asyncio.ensure_future(whole(sessions, adding(1)))
