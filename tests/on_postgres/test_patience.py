@@ -1,6 +1,8 @@
 """What every transaction does while the server is away: twin of tests/bot/storage/engine/test_patience.py."""
 
 import asyncio
+import socket
+import struct
 import subprocess
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,7 +24,7 @@ from bot.storage.telegram.updates import Updates
 from tests.bot.store import Store
 from tests.clock import FakeClock
 from tests.on_postgres.wire import Wire
-from tests.postgres import Postgres
+from tests.postgres import USER, Postgres
 
 T = TypeVar("T")
 Call = Callable[[Sessions, FakeClock], Awaitable[object]]
@@ -79,18 +81,27 @@ def read_only(server: Postgres, name: str) -> Iterator[None]:
 
 @contextmanager
 def full(server: Postgres, name: str) -> Iterator[None]:
-    """Take all connections that there are."""
+    """Take all connections that there are, also those that are being ended."""
     cut(server, name)
-    others = [psql(server, "postgres") for _ in range(20)]
-    for other in others:
-        assert other.stdin
-        assert other.stdout
-        other.stdin.write("SELECT 'there';\n")
-        other.stdin.flush()
-        other.stdout.readline()
+    others: list[socket.socket] = []
+    for _ in range(int(server.sql("SHOW max_connections", database="postgres"))):
+        while (other := connected(server)) is None:
+            pass
+        others.append(other)
     yield
     for other in others:
-        other.communicate()
+        other.close()
+
+
+def connected(server: Postgres) -> socket.socket | None:
+    """Return a session that does nothing; None where there is no place for one."""
+    asks = struct.pack("!i", 196_608) + f"user\0{USER}\0database\0postgres\0\0".encode()  # protocol 3.0
+    other = socket.create_connection(("127.0.0.1", server.port))
+    other.sendall(struct.pack("!i", len(asks) + 4) + asks)
+    if other.recv(1) == b"R":  # authenticated
+        return other
+    other.close()
+    return None
 
 
 def cut(server: Postgres, name: str) -> None:
@@ -130,6 +141,8 @@ async def test_a_server_that_is_away_is_waited_for(
         assert await waits(calling, clock)
         assert "the database does not answer, waiting for=take error=" in caplog.text
         assert "<class" not in caplog.text
+        await clock.advance(1)
+        assert await waits(calling, clock)  # what was cut is not all: there is none to be had
 
     await comes(calling, clock)
     assert await Updates(db, clock).known(1)
