@@ -288,6 +288,17 @@ class TestTogether:
 
         assert refusals == 1
 
+    def test_where_a_window_counts_one_reply_is_within_four_percent_of_the_best(self) -> None:
+        rng, done = random.Random(1), list[Reply]()
+        _, ages = without_foresight(USUAL, window(20, 60.0), then_per_s=1 / 3)
+        for lasting_s in durations(rng, 60, USUAL):
+            chat = Chat(GROUP, [Reply(steady(20)(rng, lasting_s))])
+            Simulation([chat], Limits(group_window=True), Server(Limits(), group_window=True), rng).run()
+            done += chat.done
+
+        bound = fmean(replay(reply.trace, ages, round_trip_s=ROUND_TRIP_S) for reply in done)
+        assert fmean(mean_lag(reply.trace) for reply in done) <= 1.04 * bound
+
     def test_where_a_window_counts_no_reply_in_a_row_is_left_without_a_call(self) -> None:
         replies = [Reply(steady(20)(random.Random(1), 8.8)) for _ in range(10)]
         server = Server(Limits(), group_window=True)
