@@ -31,7 +31,7 @@ class Demand:
     finals: Sequence[float]
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=512)  # a key has 2 KB, and is asked for again only while its reply waits
 def scarcity(lengths: Lengths, gaps: Pauses, age_s: float, places: tuple[tuple[int, float], ...]) -> float:
     """Return the interval between two calls for which the places suffice, times the root of what a second of lag costs.
 
