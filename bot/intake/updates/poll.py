@@ -136,6 +136,8 @@ class Poll:
             log.error("another program asks for this bot's updates: stop it, or get a new token error=%s", error)
         elif isinstance(error, TelegramNotFound):
             log.error("this is no Bot API server, look at TELEGRAM_API_URL error=%s", error)
+        elif isinstance(error, TelegramUnauthorizedError):
+            log.warning("telegram does not know the token, asking again error=%s", error)
         else:
             log.warning("telegram does not answer, trying again error=%s", " ".join(str(error).split()))
 

@@ -102,7 +102,7 @@ class TestOutage:
                 await task
 
     async def test_a_gateway_that_says_once_that_it_does_not_know_the_token_is_an_outage(
-        self, door: Door, poll: Poll, clock: FakeClock
+        self, door: Door, poll: Poll, clock: FakeClock, caplog: pytest.LogCaptureFixture
     ) -> None:
         api = Api(at_get_me=[error(401, "Unauthorized"), page(502)])
         async with poll(api, error(401, "Unauthorized"), error(401, "Unauthorized"), [said("Hello")]):
@@ -111,4 +111,8 @@ class TestOutage:
                 await clock.advance(pause_s)
             await api.polled(4)
 
+        assert [line.partition(" error=")[0] for line in caplog.messages if "again error" in line] == [
+            "telegram does not know the token, asking again",
+            "telegram does not answer, trying again",
+        ]
         assert await door.asked() == ["Hello"]
