@@ -163,6 +163,7 @@ DE = Texts(
     provider_list="Gerade antwortet {provider}. Wer soll ab jetzt antworten?",
     provider_works="läuft",
     provider_seconds="{seconds} s",
+    decimal_sign=",",
     cause_key="Schlüssel abgelehnt",
     cause_credit="Guthaben leer",
     cause_limit="Limit erreicht",

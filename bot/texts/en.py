@@ -148,6 +148,7 @@ EN = Texts(
     provider_list="Now answering: {provider}. Choose who answers from now on:",
     provider_works="works",
     provider_seconds="{seconds} s",
+    decimal_sign=".",
     cause_key="key refused",
     cause_credit="account empty",
     cause_limit="limit reached",
@@ -220,11 +221,12 @@ EN = Texts(
     export_shown="shown",
     export_summary="Summary for the model of everything up to here",
     export_unanswered="no answer",
-    forget_sure="Delete all conversations of this chat? There {count:is|are} {count}, and I cannot bring back "
-    "any.\n\nWhat stays: the messages here in Telegram, which only you can clear, the settings of this chat, and the "
-    "count of today's use.",
-    forget_sure_group="Delete all conversations of this chat? There {count:is|are} {count}, and I cannot bring back "
-    "any.\n\nWhat stays: the messages here in Telegram, the settings of this chat, and the count of today's use.",
+    forget_sure="Delete all conversations of this chat? There {count:is|are} {count}, and I cannot bring "
+    "{count:it|them} back.\n\nWhat stays: the messages here in Telegram, which only you can clear, the settings of "
+    "this chat, and the count of today's use.",
+    forget_sure_group="Delete all conversations of this chat? There {count:is|are} {count}, and I cannot bring "
+    "{count:it|them} back.\n\nWhat stays: the messages here in Telegram, the settings of this chat, and the count of "
+    "today's use.",
     forget_topic="This concerns this topic alone; the conversations of other topics stay.",
     forget_button="🗑 Delete everything",
     cancel_button="Cancel",

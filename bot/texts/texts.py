@@ -149,6 +149,7 @@ class Texts:
     provider_list: str  # provider
     provider_works: str
     provider_seconds: str  # seconds
+    decimal_sign: str
     cause_key: str
     cause_credit: str
     cause_limit: str

@@ -112,8 +112,8 @@ def _state(provider: str, texts: Texts, catalog: Catalog) -> str:
     took = catalog.first_text_s(provider)
     if took is None:
         return ""
-    seconds = texts.provider_seconds.format(seconds=f"{took:.1f}" if took < TENTHS_S else f"{took:.0f}")
-    return f" · {seconds} · {texts.provider_works}"
+    number = f"{took:.1f}".replace(".", texts.decimal_sign) if took < TENTHS_S else f"{took:.0f}"
+    return f" · {texts.provider_seconds.format(seconds=number)} · {texts.provider_works}"
 
 
 def _switched(provider: str, model: str | None, texts: Texts) -> Text:

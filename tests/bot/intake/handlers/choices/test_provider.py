@@ -87,6 +87,15 @@ async def test_it_says_how_each_fares_as_far_as_is_known(door: Door, catalog: Ca
     assert text.endswith("\nalpha · 0.8 s · works\nbeta · ⚠️ key refused")
 
 
+@pytest.mark.parametrize(("language", "took"), [("de", "0,8 s"), ("ru", "0,8 с")])
+async def test_numbers_have_the_sign_of_the_language(door: Door, catalog: Catalog, language: str, took: str) -> None:
+    catalog.note("alpha", ok=True, first_s=0.8)
+
+    (text,) = await door.told(said("/provider", person={**ANN, "language_code": language}))
+
+    assert f"alpha · {took} · " in text
+
+
 async def test_short_labels_stand_in_two_columns(door: Door) -> None:
     (providers,) = await door.knock(said("/provider"))
 

@@ -47,6 +47,7 @@ async def test_it_says_what_stays(door: Door) -> None:
 
     assert isinstance(asked, SendMessage)
     assert asked.text == EN.forget_sure.format(count=1)
+    assert "There is 1, and I cannot bring it back." in asked.text
 
 
 async def test_what_comes_afterwards_is_a_new_conversation(door: Door) -> None:
