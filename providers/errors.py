@@ -88,8 +88,8 @@ class ProviderError(RuntimeError):
 
     def __str__(self) -> str:
         """Name provider, kind, status and cause, for logs: nothing that a service said."""
-        kind = f"{type(self).__name__}: " + _line(f"{self.status or ''} {self.cause}")
-        return f"{self.provider}: {kind}" if self.provider else kind
+        why = _line(f"{self.status or ''} {self.cause}")
+        return ": ".join(filter(None, (self.provider, type(self).__name__, why)))
 
     def __repr__(self) -> str:
         """Say no more than a log may."""
