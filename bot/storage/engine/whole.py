@@ -40,8 +40,12 @@ async def whole(sessions: Sessions, body: Body[T], *, writes: bool = True) -> T:
 def _make(engine: Engine, body: Body[T], writes: bool, raw: sqlite3.Connection) -> T:
     """Make a transaction; called in SQLite's thread."""
     bind = Connection(engine, cast("Any", _Lent(raw)))
-    with Session(bind, expire_on_commit=False) as session, session.begin() if writes else nullcontext():
-        return _through(body(_Session(session)))
+    try:
+        with Session(bind, expire_on_commit=False) as session, session.begin() if writes else nullcontext():
+            return _through(body(_Session(session)))
+    finally:
+        if raw.in_transaction:  # its commit failed: a session leaves it to the pool to roll that back
+            raw.rollback()
 
 
 def _through(body: Coroutine[Any, Any, T]) -> T:

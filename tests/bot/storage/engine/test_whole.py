@@ -89,6 +89,17 @@ async def test_what_fails_changes_nothing(sessions: Sessions) -> None:
     assert await count(sessions) == 0
 
 
+async def test_a_commit_that_fails_leaves_no_transaction_behind(sessions: Sessions) -> None:
+    async def add_orphan(session: AsyncSession) -> None:
+        await session.execute(text("CREATE TABLE c (b INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED)"))
+        await session.execute(text("INSERT INTO c VALUES (9)"))
+
+    with pytest.raises(IntegrityError):
+        await whole(sessions, add_orphan)
+
+    assert await whole(sessions, adding(1)) == 1
+
+
 async def test_who_waits_for_something_else_is_told_so_and_changes_nothing(sessions: Sessions) -> None:
     async def wait(session: AsyncSession) -> None:
         await session.execute(ADD, {"b": 1})
