@@ -6,12 +6,14 @@ nothing each do it anew; these have it done, and share the memory, too. `--crew 
 What is handed out is a module, so that what it makes once is made once (a large one is cut); all that needs the browser
 goes to one worker. Every second worker, the first one too, begins with the walks, which wait much, the others with the
 rest, so that no core is idle. A worker that dies costs the test in which it died: another is forked for what it had
-still to do. So does one that hangs, also where it is taken down: it is ended, and says where it stood.
+still to do. So does one that hangs, also where it is taken down: it is ended, and says where it and its tasks stood.
 """
 
+import asyncio
 import gc
 import os
 import signal
+import sys
 import tempfile
 import time
 import traceback
@@ -19,9 +21,10 @@ import warnings
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
-from typing import Any, Literal, NoReturn, TypeAlias
+from typing import Any, Literal, NoReturn, TextIO, TypeAlias
 
 import pytest
 
@@ -143,8 +146,9 @@ class Crew:
     def _listen(self, session: pytest.Session, work: Work, folder: Path) -> None:
         heard = wait([worker.line for worker in self._workers], self._patience_s)
         for worker in [worker for worker in self._workers if worker.line not in heard]:
-            if worker.runs is not None and time.monotonic() - worker.heard_at > self._patience_s:
-                os.kill(worker.pid, signal.SIGABRT)  # it prints what it does
+            silent_s = time.monotonic() - worker.heard_at
+            if worker.runs is not None and silent_s > self._patience_s:  # it says what it does, or runs no more Python
+                os.kill(worker.pid, signal.SIGUSR1 if silent_s < 2 * self._patience_s else signal.SIGABRT)
         for worker in [worker for worker in self._workers if worker.line in heard]:
             worker.heard_at = time.monotonic()
             for kind, said in _heard(worker.line):
@@ -235,6 +239,8 @@ def _live(session: pytest.Session, line: Line, folder: Path) -> NoReturn:
     plugins = config.pluginmanager
     if capture := plugins.get_plugin("capturemanager"):
         capture.stop_global_capturing()
+        told = os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8")
+        signal.signal(signal.SIGUSR1, partial(_give_up, told))
         capture.start_global_capturing()
         capture.suspend_global_capture()
     for name in ("terminalprogress", "terminalreporter"):
@@ -253,6 +259,16 @@ def _live(session: pytest.Session, line: Line, folder: Path) -> NoReturn:
                 runner.pytest_sessionfinish(session)  # takes down what is still up
         teller.tell(END)
     os._exit(0)
+
+
+def _give_up(told: TextIO, *_: object) -> None:
+    """Say where each task of the loop that runs stands, then end, which says where each thread does."""
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    with suppress(RuntimeError):  # none runs
+        for task in asyncio.all_tasks():
+            task.print_stack(file=told)
+    told.flush()
+    os.kill(os.getpid(), signal.SIGABRT)
 
 
 def _run(session: pytest.Session, line: Line, teller: Teller) -> None:

@@ -17,7 +17,9 @@ def run(folder: Path, *options: str, **modules: str) -> tuple[int, str]:
         (folder / f"test_{name}.py").write_text(text)
     command = (sys.executable, "-m", "pytest", "-p", "tests.crew", "-p", "no:cacheprovider", "--crew", "2", *options)
     environment = {"PYTHONPATH": str(ROOT), "PYTEST_DEBUG_TEMPROOT": str(folder)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     return done.returncode, done.stdout
 
 
@@ -87,3 +89,26 @@ def test_a_test_that_hangs_where_it_is_taken_down_costs_itself_alone(tmp_path: P
 
     assert code == pytest.ExitCode.TESTS_FAILED
     assert "FAILED test_hanging.py::test_hangs - the worker ended in this test, with -6" in said
+
+
+HANGING = """
+import asyncio, os, signal
+
+async def waits_for_ever():
+    asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGUSR1)  # as who loses patience with it does
+    await asyncio.Event().wait()
+
+def test_hangs():
+    asyncio.run(waits_for_ever())
+
+def test_other():
+    pass
+"""
+
+
+def test_what_the_tasks_of_one_that_hangs_wait_for_is_said(tmp_path: Path) -> None:
+    code, said = run(tmp_path, hanging=HANGING)
+
+    assert code == pytest.ExitCode.TESTS_FAILED
+    assert "FAILED test_hanging.py::test_hangs - the worker ended in this test, with -6" in said
+    assert "in waits_for_ever\n    await asyncio.Event().wait()" in said
