@@ -28,12 +28,17 @@ def _is_to_be_made() -> ColumnElement[bool]:
 
 
 def _spend() -> ReturningInsert[int]:
-    """Note the message that is to have buttons no more, once a reply of a chat stands; tell which, if that is new."""
+    """Note the message that is to have buttons no more, when a reply of a chat is to stand; tell which, if that is new.
+
+    One that stood before has taken them from the one before it.
+    """
     this = bindparam("reply_id", type_=NUMBER)
     shown = Reply.chat_id == bindparam("chat_id"), exists().where(Part.reply_id == Reply.id)
     before = select(func.max(Reply.id)).where(*shown, Reply.id < this).scalar_subquery()
     is_last = ~exists().where(*shown, Reply.id > this)
-    last = select(Part.message_id).where(Part.reply_id == case((is_last, before), else_=this))
+    stood = exists().where(Reply.id == this, Reply.shown_id.is_not(None))
+    spent = case((and_(is_last, stood), None), (is_last, before), else_=this)
+    last = select(Part.message_id).where(Part.reply_id == spent)
     found = last.order_by(Part.number.desc()).limit(1).subquery()
     row = select(bindparam("telegram_id", type_=NUMBER), found.c.message_id).where(found.c.message_id.is_not(None))
     noted = insert(_SPENT).from_select(("telegram_id", "message_id"), row).on_conflict_do_nothing()
@@ -114,11 +119,12 @@ class Replies:
             values["kept"] = kept
 
         async def note(session: AsyncSession) -> tuple[bool | None, int | None]:
+            place = {"telegram_id": job.chat.telegram_id, "chat_id": job.chat.id, "reply_id": job.reply_id}
+            await session.execute(_LOST, {"of": job.reply_id})
+            spent = await session.scalar(_SPEND, place)  # before it counts as one that stands
             waits = await session.scalar(_CLEAN, {"of": job.reply_id, "answer_id": job.id})
             await session.execute(_ANSWER, values)
-            await session.execute(_LOST, {"of": job.reply_id})
-            place = {"telegram_id": job.chat.telegram_id, "chat_id": job.chat.id, "reply_id": job.reply_id}
-            return waits, await session.scalar(_SPEND, place)
+            return waits, spent
 
         waits, spent = await whole(self._unsynced, note)  # what is not noted to stand is shown again, by the same edits
         if waits or waits is None:

@@ -513,6 +513,21 @@ async def test_an_answer_anew_above_others_is_to_lose_its_buttons(store: Store, 
     assert await parts.spent() == [(chat.telegram_id, 1000 + first.id)]
 
 
+async def test_a_further_version_takes_no_buttons_that_the_first_has_taken(
+    store: Store, chat: Chat, parts: Parts
+) -> None:
+    await ask(store, chat, piece(1, "one"))
+    first = await answer(store, "1")
+    await ask(store, chat, piece(3, "two"))
+    second = await answer(store, "2")
+    await parts.stripped(chat.telegram_id, 1000 + first.id)
+    await store.versions.anew(next(_updates), chat.id, user_id=ANN, answer_id=second.id)
+
+    await store.replies.stands(await store.made(await store.begun()))
+
+    assert await parts.spent() == []
+
+
 class TestTitle:
     """A conversation is called after its first question as that reads now."""
 
