@@ -299,7 +299,12 @@ def _is_looked_at(before: Piece | None, after: Piece | None) -> bool:
 
 
 def _is_of(piece: Piece, question: Asked) -> bool:
-    """Tell whether a message shows an answer to this wording of a question: an edit begins another one."""
+    """Tell whether a message shows an answer to this wording of a question: an edit begins another one.
+
+    A sentence, as of an error, does not say which wording it is about.
+    """
+    if not piece.words:
+        return not question.former
     return all(word.question == question.number for word in piece.words)
 
 

@@ -133,6 +133,16 @@ def test_what_was_wrong_for_a_while_is_counted(transcript: list[Json], wrong: se
     assert counts.keys() == wrong | {"whole"}
 
 
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_a_shorter_text_than_a_sentence_of_an_error_is_right_where_the_question_was_edited(is_edited: bool) -> None:
+    sentence = "⚠️ The provider did not accept the key. Choose another one."
+    course = [seen("send", 3, sentence), seen("edit", 3, "q1g1w0 ▌"), seen("edit", 3, answer(1))]
+
+    counts = found(message(3, answer(1), reply_to=1), SECOND, transcript=course, edited=is_edited)
+
+    assert ("shrunk" in counts) is not is_edited
+
+
 @pytest.mark.parametrize(
     ("earlier", "is_right"),
     [
