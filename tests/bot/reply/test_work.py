@@ -1,9 +1,8 @@
 """How much work it is to lay out the worst documents: counted in calls of functions, which no other program changes."""
 
-import sys
 import time
 from collections.abc import Generator
-from types import FrameType
+from cProfile import Profile
 
 import pytest
 
@@ -93,18 +92,13 @@ def test_what_the_messages_do_not_show_costs_nothing() -> None:
 
 
 def calls(work: Generator[None, None, object]) -> list[int]:
-    """Return how many functions each slice of `work` calls."""
-    slices = [0]
-
-    def count(frame: FrameType, event: str, argument: object) -> None:
-        slices[-1] += event == "call"
-
+    """Return how many functions each slice of `work` calls, counted by what does so in C: it takes half the time."""
+    slices: list[int] = []
     while True:
-        sys.setprofile(count)
+        counted = Profile(builtins=False)
         try:
-            next(work)
+            counted.runcall(next, work)
         except StopIteration:
             return slices
         finally:
-            sys.setprofile(None)
-        slices.append(0)
+            slices.append(sum(each.callcount for each in counted.getstats()))
