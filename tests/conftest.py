@@ -38,7 +38,7 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
     # A commit waits for the disk, which proves nothing here: no test cuts the power.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
-pytest_plugins = ["tests.crew"]
+pytest_plugins = ["tests.ahead", "tests.crew"]
 
 # Packages that are loaded where they are first used; to do so takes 4 s.
 VENDORS = ("anthropic", "google.genai", "ollama", "openai")
