@@ -90,7 +90,7 @@ class Steps:
 
     def leisure_s(self) -> float:
         """Return for how long no delta can matter, and have those that come until then count as spread over it."""
-        leisure_s = self._delivery.leisure_s(self._wish) if self._progress.has_shown else 0.0
+        leisure_s = self._delivery.leisure_s(self._wish) if self._progress.has_line else 0.0
         self._progress.rests = leisure_s > 0
         return leisure_s
 

@@ -8,6 +8,8 @@ from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat, Telegr
 from aiogram.methods import DeleteMessage, EditMessageText, SendChatAction, SendDocument, SendMessage
 
 from bot.delivery.delivery import Delivery
+from bot.delivery.priority import Priority
+from bot.delivery.wish import Wish, always
 from bot.reply.layout import Versions
 from bot.reply.markdown.rendered import Rendered
 from bot.reply.marks import CURSOR, PLACEHOLDER
@@ -131,6 +133,22 @@ async def test_a_text_is_opened_with_a_cursor_and_completed_by_an_edit(start: St
     assert opened == ["One" + CURSOR]
     assert room.texts == ["One two."]
     assert room.buttons == ["retry:1"]
+
+
+async def test_from_its_first_line_on_a_text_that_waits_for_a_call_need_not_be_read(
+    start: Start, room: Room, calls: Delivery
+) -> None:
+    for _ in range(5):
+        await calls.call(Wish(ANN, always(METHOD)), Priority.FINAL)
+    spent = len(room.texts)
+    run = await start()
+
+    await run.say("A")
+    bare_s = run.reply.leisure_s()
+    await run.say("A line of it.\n")
+
+    assert (bare_s, len(room.texts)) == (0.0, spent)
+    assert run.reply.leisure_s() > 0.1
 
 
 async def test_what_comes_during_a_call_is_shown_by_the_next(start: Start, room: Room) -> None:
