@@ -33,7 +33,7 @@ class ChatCompletion(Completion):
 
     def take(self, item: Mapping[str, object]) -> list[Delta]:
         """Take a chunk or a whole answer."""
-        if (text := _text_alone(item)) is not None:
+        if (text := self.text_alone(item)) is not None:
             return self.text(text)
         if not item:
             self.finished = True
@@ -47,6 +47,22 @@ class ChatCompletion(Completion):
             self._strange(item)
             return []
         return [delta for choice in choices[:1] if isinstance(choice, dict) for delta in self._choice(choice)]
+
+    def text_alone(self, item: Mapping[str, object]) -> str | None:
+        """Return the text of a chunk that says nothing else, as nearly all do."""
+        choices = item.get("choices")
+        if not isinstance(choices, list) or len(choices) != 1 or item.get("error") or item.get("usage"):
+            return None
+        choice = choices[0]
+        if (
+            not isinstance(choice, dict)
+            or choice.get("finish_reason")
+            or not isinstance(delta := choice.get("delta"), dict)
+        ):
+            return None
+        text = delta.get("content")
+        others = delta.keys() - _BESIDE_TEXT
+        return text if isinstance(text, str) and text and not any(delta[name] for name in others) else None
 
     def _choice(self, choice: Mapping[str, object]) -> Iterator[Delta]:
         delta = choice.get("delta") or choice.get("message")
@@ -106,20 +122,3 @@ class ChatCompletion(Completion):
     def _strange(self, item: Mapping[str, object]) -> None:
         if not self.began and "usage" not in item:
             self.end, self.said = End.FAILED, reason_in(item) or "an object without choices"
-
-
-def _text_alone(item: Mapping[str, object]) -> str | None:
-    """Return the text of a chunk that says nothing else, as nearly all do."""
-    choices = item.get("choices")
-    if not isinstance(choices, list) or len(choices) != 1 or item.get("error") or item.get("usage"):
-        return None
-    choice = choices[0]
-    if (
-        not isinstance(choice, dict)
-        or choice.get("finish_reason")
-        or not isinstance(delta := choice.get("delta"), dict)
-    ):
-        return None
-    text = delta.get("content")
-    others = delta.keys() - _BESIDE_TEXT
-    return text if isinstance(text, str) and text and not any(delta[name] for name in others) else None

@@ -74,6 +74,10 @@ class Completion(ABC):
     def take(self, item: Mapping[str, object]) -> list[Delta]:
         """Take an object, an empty one for the end marker; return its deltas. Raises ProviderError if it tells one."""
 
+    def text_alone(self, _item: Mapping[str, object]) -> str | None:
+        """Return the text of an object of which `take` makes that `text` alone; None where it may make more of it."""
+        return None
+
     def text(self, text: object) -> list[Delta]:
         """Return the deltas in a piece of text: characters are made whole, tagged reasoning is taken out."""
         if not isinstance(text, str):

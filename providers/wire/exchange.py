@@ -10,14 +10,14 @@ from providers.wire.completion import Completion
 from providers.wire.http import Call, Http, failures
 from providers.wire.listed import entry_list
 from providers.wire.masking import passwords_in
-from providers.wire.sse import reads
+from providers.wire.repeats import TextIn
+from providers.wire.sse import Item, reads
 from providers.wire.status import check_status
 from providers.wire.unreached import HTTP_ERRORS
 
 LIST_TIMEOUT = 20  # seconds of silence
 TRAILER_TIMEOUT = 2  # seconds; what a service gets after its last text for the token count and the end marker
 
-Item = dict[str, object] | None  # None: bytes without an object, a sign of life
 Reads = AsyncGenerator[list[Item], None]  # what came together
 
 
@@ -52,7 +52,9 @@ class Exchange:
         with failures(provider, *self._secrets(url, proxy)) as call:
             async with AsyncExitStack() as stack:
                 opening = stack.enter_async_context(
-                    self._open(url, body, proxy=proxy, silence_s=silence_s, leisure=leisure)
+                    self._open(
+                        url, body, proxy=proxy, silence_s=silence_s, leisure=leisure, text_in=completion.text_alone
+                    )
                 )
                 if is_at_work is None:
                     read = await opening
@@ -77,7 +79,7 @@ class Exchange:
         """Get the objects in the list `key` of a document. Raises ProviderError."""
         with failures(provider, *self._secrets(url, proxy)):
             async with self._open(url, None, proxy=proxy, silence_s=silence_s) as read:
-                return [entry async for items in read for item in items if item for entry in entry_list(item, key)]
+                return [entry async for items in read for item in items if item for entry in _entries(item, key)]
 
     async def details(
         self, provider: str, url: str, body: Mapping[str, object], *, proxy: str | None
@@ -85,7 +87,7 @@ class Exchange:
         """Post `body` and return the document that answers, an empty one where nothing does. Raises ProviderError."""
         with failures(provider, *self._secrets(url, proxy)):
             async with self._open(url, body, proxy=proxy, silence_s=LIST_TIMEOUT) as read:
-                return {key: value async for items in read for item in items if item for key, value in item.items()}
+                return {key: value async for items in read for item in items for key, value in _fields(item)}
 
     def _secrets(self, url: str, proxy: str | None) -> list[str]:
         return [self._secret, *self._http.secrets, *passwords_in(url), *passwords_in(proxy or "")]
@@ -99,6 +101,7 @@ class Exchange:
         proxy: str | None,
         silence_s: float | None,
         leisure: Leisure | None = None,
+        text_in: TextIn | None = None,
     ) -> AsyncIterator[Reads]:
         """Send a request (without `body`: a GET), check the status and give the objects of the answer.
 
@@ -117,7 +120,7 @@ class Exchange:
             ) as response,
         ):
             await check_status(response, self._clock)
-            async with aclosing(reads(response, leisure)) as read:
+            async with aclosing(reads(response, leisure, text_in)) as read:
                 yield read
 
 
@@ -151,9 +154,19 @@ async def _fold(read: Reads, completion: Completion, call: Call, *, joins: bool)
     completion.check()
 
 
+def _entries(item: Item, key: str) -> list[Mapping[str, object]]:
+    return entry_list(item, key) if isinstance(item, dict) else []
+
+
+def _fields(item: Item) -> Iterable[tuple[str, object]]:
+    return item.items() if isinstance(item, dict) else ()
+
+
 def _deltas(items: Iterable[Item], completion: Completion) -> Iterator[Delta]:
     for item in items:
-        deltas = completion.take(item) if item is not None else []
+        deltas: list[Delta] = []
+        if item is not None:
+            deltas = completion.text(item) if isinstance(item, str) else completion.take(item)
         yield from deltas
         if not deltas and not completion.finished:
             yield Alive()

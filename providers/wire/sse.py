@@ -20,15 +20,17 @@ import aiohttp
 from providers.base import Leisure
 from providers.errors import ServiceFailed
 from providers.wire.leisure import chunks
+from providers.wire.repeats import USUAL, Repeats, TextIn
 from providers.wire.status import unexpected
 
 MAX_LINE = 8 * 1024 * 1024  # bytes; services that repeat the whole answer in each event send lines of megabytes
 DONE = "[DONE]"
-_USUAL = "data: {"  # as most services begin a line
 _NAMES = ("data", "event", "id", "retry")
 _FIELDS = ("data:", ":", "event:", "id:", "retry:")
 
 _DECODER = json.JSONDecoder()
+
+Item = dict[str, object] | str | None  # an object, or all that it says, which is text; None: a sign of life without one
 
 log = logging.getLogger(__name__)
 
@@ -168,7 +170,7 @@ class JsonTexts:
 
     def feed(self, line: str) -> Payload | None:
         """Take a line; return the payload or JSON text that it completes, if any."""
-        if line.startswith(_USUAL) and self._events.is_empty and (item := parse_object(data := line[6:])) is not None:
+        if line.startswith(USUAL) and self._events.is_empty and (item := parse_object(data := line[6:])) is not None:
             self._event_stream = True
             return Payload(data, item)
         if self._events.owns(line):
@@ -232,44 +234,59 @@ async def signs(response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, ob
     async with aclosing(reads(response)) as source:
         async for items in source:
             for item in items:
-                yield item
+                if not isinstance(item, str):
+                    yield item
 
 
 async def reads(
-    response: aiohttp.ClientResponse, leisure: Leisure | None = None
-) -> AsyncGenerator[list[dict[str, object] | None], None]:
-    """Yield what `signs` yields, those together that came together; `leisure`: for how long nobody looks at them."""
+    response: aiohttp.ClientResponse, leisure: Leisure | None = None, text_in: TextIn | None = None
+) -> AsyncGenerator[list[Item], None]:
+    """Yield what `signs` yields, those together that came together; `leisure`: for how long nobody looks at them.
+
+    `text_in` returns the text of an object that says nothing else: it may come in the object's place, with leisure as
+    one with those beside it.
+    """
     splitter, texts, is_stream = Lines(), JsonTexts(), False
+    repeats = Repeats(text_in, joins=leisure is not None) if text_in else None
     async with aclosing(chunks(response, leisure)) as source:
         async for data in source:
-            items, ended, is_event = _items(splitter.feed(data), texts)
+            items, ended, is_event = _items(splitter.feed(data), texts, repeats)
             is_stream = is_stream or is_event
             if items or is_stream or not data.strip():
                 yield items or [None]
             if ended:
                 return
-    items, ended, _ = _items(splitter.end(), texts)
+    items, ended, _ = _items(splitter.end(), texts, repeats)
     if items:
         yield items
     if not ended and (last := texts.end()):
         yield [*last]
 
 
-def _items(lines: Sequence[str], texts: JsonTexts) -> tuple[list[dict[str, object] | None], bool, bool]:
+def _items(lines: Sequence[str], texts: JsonTexts, repeats: Repeats | None) -> tuple[list[Item], bool, bool]:
     """Return the objects in some lines, an empty one for the end marker, whether that came, and a line of a stream."""
-    items: list[dict[str, object] | None] = []
-    is_event = False
+    items: list[Item] = []
+    is_event, is_idle = False, texts.is_idle
     for line in lines:
-        if not line and texts.is_idle:
+        if is_idle and not line:
             is_event = True
             continue
-        payload = texts.feed(line)
+        if is_idle and repeats and (text := repeats.text(line)) is not None:
+            is_event = True
+            if repeats.joins and items and isinstance(before := items[-1], str):
+                items[-1] = before + text
+            else:
+                items.append(text)
+            continue
+        payload, is_idle = texts.feed(line), texts.is_idle
         if payload is None:
             is_event = is_event or Events.owns(line)
             continue
         is_event = True
         if payload.item:
             items.append(payload.item)
+            if repeats:
+                repeats.learn(line, payload.item)
         elif payload.text.strip() == DONE:
             items.append({})
             return items, True, True
