@@ -19,17 +19,44 @@ def leisure_in(options: Mapping[str, object]) -> Leisure | None:
 
 async def chunks(response: aiohttp.ClientResponse, leisure: Leisure | None) -> AsyncGenerator[bytes, None]:
     """Yield a body as it comes, what comes while the caller has leisure in one piece; the body's end ends a rest."""
-    content = response.content
-    ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    content, rest = response.content, _Rest()
     if leisure:
-        content.on_eof(lambda: None if ended.done() else ended.set_result(None))
+        content.on_eof(rest.end)
     while data := await content.readany():
         yield data
-        if leisure is None or len(data) >= MANY or ended.done() or (rest_s := leisure()) < LEAST_S:
+        if leisure is None or len(data) >= MANY or rest.has_ended or (rest_s := leisure()) < LEAST_S:
             continue
-        await asyncio.wait([ended], timeout=rest_s)
+        await rest.take(rest_s)
         if rescued := _rescued(content):
             yield rescued
+
+
+class _Rest:
+    """Rests that can be ended for good; to make them with `asyncio.wait` takes longer, and there are many."""
+
+    def __init__(self) -> None:
+        self.has_ended = False
+        self._over: asyncio.Future[None] | None = None
+
+    async def take(self, seconds: float) -> None:
+        """Wait for so long, or until the end."""
+        loop = asyncio.get_running_loop()
+        self._over = loop.create_future()
+        timer = loop.call_later(seconds, self._wake)
+        try:
+            await self._over
+        finally:
+            timer.cancel()
+            self._over = None
+
+    def end(self) -> None:
+        """End the present one, and take none any more."""
+        self.has_ended = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._over and not self._over.done():
+            self._over.set_result(None)
 
 
 def _rescued(content: aiohttp.StreamReader) -> bytes:
