@@ -142,7 +142,7 @@ def _interval_s(outlook: Outlook) -> float:
     share_s = _of_density(outlook, _bot_density(outlook))
     if _overflows(supply):
         return share_s if not outlook.is_bare else max(share_s, _priced_s(outlook))
-    least_s = max(share_s, _of_density(outlook, _density(outlook, _kept(outlook))))
+    least_s = max(share_s, _of_density(outlook, _density(outlook, outlook.reserve, 1 + outlook.opens)))
     if outlook.prices is None:
         return least_s
     most_s = longest_s(supply.rate)
@@ -168,16 +168,21 @@ def _last(outlook: Outlook) -> float:
     return min((outlook.age_s - outlook.since_call_s) / outlook.lengths.median_s, oldest)
 
 
-def _density(outlook: Outlook, reserve: float) -> float:
-    """Return the calls per worth that the chat's own budget permits on the tightest of all horizons."""
+def _density(outlook: Outlook, reserve: float, first: int = 1) -> float:
+    """Return the calls per worth that the chat's own budget permits on the tightest of all horizons.
+
+    `first`: the first horizon is where the budget permits so many calls.
+    """
     table, supply, unit_s = worth(round(outlook.lengths.sigma, 1)), outlook.supply, outlook.lengths.median_s
     since, here, last = outlook.since_call_s, outlook.here, _last(outlook)
-    density = table.density(last, (supply.tokens - reserve - supply.rate * since) / here, supply.rate / here * unit_s)
+    tokens, rate = (supply.tokens - reserve - supply.rate * since) / here, supply.rate / here * unit_s
+    soonest = last + max(0.0, (first - tokens) / rate)
+    density = table.density(last, tokens, rate, soonest=soonest)
     before = table.until(last)
     for window in supply.windows:
         kept = math.ceil(reserve)
         for place, free_s in enumerate((*window.free_in_s, window.span_s), start=1):
-            if place > kept and free_s > 0:
+            if place >= kept + first and free_s > 0:
                 ahead = table.until(last + (since + free_s) / unit_s) - before
                 density = min(density, (place - kept) / here / max(ahead, LEAST))
     return density

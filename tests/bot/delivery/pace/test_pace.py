@@ -133,9 +133,19 @@ class TestAnyState:
         assert wait_s(bare) == pytest.approx(3.0)
         assert wait_s(replace(bare, opens=True)) == 0
 
+    def test_what_opens_a_reply_goes_half_way_to_the_call_after_it(self) -> None:
+        supply = Supply(tokens=0.0, rate=1.0, burst=5.0, bot_tokens=30.0, bot_rate=30.0)
+        bare = Outlook(supply, age_s=0.0, since_call_s=0.0, lag_s=0.0, lengths=Lengths(60.0), opens=True)
+        open_s = wait_s(bare)
+        later = replace(supply, tokens=open_s - 1)
+        after = Outlook(later, age_s=open_s, since_call_s=0.0, lag_s=0.0, lengths=Lengths(60.0))
+
+        assert open_s == pytest.approx(wait_s(after), rel=0.1)
+        assert open_s + wait_s(after) == pytest.approx(3.0)
+
     def test_what_opens_a_reply_takes_the_last_place_of_a_window_only_if_another_is_soon_free(self) -> None:
         supply = Supply(tokens=20.0, rate=1 / 3, burst=20.0, bot_tokens=30.0, bot_rate=30.0)
-        bare = Outlook(supply, age_s=4.0, since_call_s=4.0, lag_s=4.0, opens=True)
+        bare = Outlook(supply, age_s=9.0, since_call_s=9.0, lag_s=9.0, opens=True)
         soon, late = Places((0.0, 3.0, 40.0), 60.0), Places((0.0, 30.0, 40.0), 60.0)
 
         assert wait_s(replace(bare, supply=replace(supply, windows=(soon,)))) < 3
