@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from math import inf
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.storage.dialect import NUMBER, insert
+from bot.storage.dialect import NUMBER, insert, is_server
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.engine.whole import whole
@@ -38,6 +39,7 @@ _KNOWN = (
     .where(_UPDATES.c.update_id.in_(_IDS))
     .union_all(select(_HELD.c.update_id).where(_HELD.c.update_id.in_(_IDS)))
 )
+_HIGHEST = select(func.max(_UPDATES.c.update_id)).union_all(select(func.max(_HELD.c.update_id)))
 _RELEASE = delete(_HELD).where(_HELD.c.update_id.in_(_IDS))
 
 
@@ -102,12 +104,20 @@ class Taking:
         self._sessions = sessions
         self._clock = clock
         self._signals = signals
+        is_shared = is_server(sessions.kw["bind"].sync_engine)  # others take some too
+        self._highest = inf if is_shared else None  # of all that were taken, or asked about; None: not known yet
 
     async def known(self, update_ids: Sequence[int]) -> set[int]:
-        """Return those of some updates that were taken before."""
+        """Return those of some updates that were taken before; what is above all others cannot be, and is not read."""
+        if self._highest is None:
+            self._highest = await whole(self._sessions, _highest, writes=False)
+        asked = [each for each in update_ids if each <= self._highest]
+        self._highest = max([self._highest, *update_ids])
+        if not asked:
+            return set()
 
         async def read(session: AsyncSession) -> set[int]:
-            return set(await session.scalars(_KNOWN, {"ids": [*update_ids]}))
+            return set(await session.scalars(_KNOWN, {"ids": asked}))
 
         return await whole(self._sessions, read, writes=False)
 
@@ -136,6 +146,10 @@ class Taking:
         if any(receipt.verdict is Verdict.ACCEPTED for receipt in receipts):
             self._signals.work.set()
         return receipts
+
+
+async def _highest(session: AsyncSession) -> float:
+    return max(filter(None, await session.scalars(_HIGHEST)), default=0)
 
 
 async def _store(

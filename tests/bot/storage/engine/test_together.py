@@ -1,0 +1,191 @@
+"""Transactions that wait for the same turn have one commit, and each comes to what it would have come to alone."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from bot.storage.engine.database import Sessions, create_engine, unsynced
+from bot.storage.engine.hop import Connection
+from bot.storage.engine.together import MOST, Work, make
+from bot.storage.engine.turns import first
+from bot.storage.engine.whole import whole
+
+ADD, COUNT, ALL = text("INSERT INTO a VALUES (:b)"), text("SELECT count(*) FROM a"), "SELECT b FROM a ORDER BY b"
+TABLES = """
+    CREATE TABLE a (b INTEGER PRIMARY KEY);
+    CREATE TABLE c (b INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED);
+    CREATE TRIGGER full AFTER INSERT ON a WHEN NEW.b = 13 BEGIN SELECT RAISE(ROLLBACK, 'as a full disk does'); END;
+"""
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as rows:
+        rows.executescript(TABLES)
+    engine = create_engine(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}")
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: AsyncEngine) -> Sessions:
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(tmp_path / "raw.db", isolation_level=None)) as rows:
+        rows.executescript(TABLES)
+        rows.execute("PRAGMA foreign_keys=ON")
+        yield rows
+
+
+def adding(*numbers: int) -> Callable[[AsyncSession], Coroutine[Any, Any, int]]:
+    async def add(session: AsyncSession) -> int:
+        for number in numbers:
+            await session.execute(ADD, {"b": number})
+        return await session.scalar(COUNT) or 0
+
+    return add
+
+
+async def together(engine: AsyncEngine, *transactions: Coroutine[Any, Any, Any]) -> list[Any]:
+    """Have them wait for the same turn; return what came of each."""
+    async with engine.connect():
+        waiting = [asyncio.ensure_future(each) for each in transactions]
+        await asyncio.sleep(0)
+    return await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def ways(engine: AsyncEngine) -> int:
+    """Return how many ways there were to SQLite's thread."""
+    async with engine.connect() as rows:
+        driver = (await rows.get_raw_connection()).driver_connection
+    assert isinstance(driver, Connection)
+    return driver._asked
+
+
+def stored(tmp_path: Path) -> list[int]:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as rows:
+        return [number for (number,) in rows.execute(ALL)]
+
+
+async def test_those_that_wait_are_made_by_one_way_in_their_order(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    before = await ways(engine)
+
+    assert await together(engine, *(whole(sessions, adding(number)) for number in (3, 1, 2))) == [1, 2, 3]
+
+    assert await ways(engine) - before == 1
+    assert stored(tmp_path) == [1, 2, 3]
+
+
+async def test_no_more_than_some_are_made_at_once(engine: AsyncEngine, sessions: Sessions) -> None:
+    before = await ways(engine)
+
+    await together(engine, *(whole(sessions, adding(number)) for number in range(20, 20 + 2 * MOST + 1)))
+
+    assert await ways(engine) - before == 3
+
+
+async def test_one_that_fails_takes_nothing_of_the_others(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    came = await together(engine, *(whole(sessions, adding(*numbers)) for numbers in ([1], [2, 1], [3, 4])))
+
+    assert [came[0], came[2]] == [1, 3]
+    assert isinstance(came[1], IntegrityError)
+    assert stored(tmp_path) == [1, 3, 4]
+
+
+async def test_where_everything_is_rolled_back_each_is_made_again_alone(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    came = await together(engine, *(whole(sessions, adding(number)) for number in (1, 13, 3)))
+
+    assert [came[0], came[2]] == [1, 2]
+    assert isinstance(came[1], IntegrityError)
+    assert stored(tmp_path) == [1, 3]
+
+
+async def test_a_commit_that_fails_is_told_to_the_one_whose_doing_it_is(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    async def orphan(session: AsyncSession) -> None:
+        await session.execute(text("INSERT INTO c VALUES (9)"))
+
+    came = await together(engine, whole(sessions, adding(1)), whole(sessions, orphan), whole(sessions, adding(2)))
+
+    assert [came[0], came[2]] == [1, 2]
+    assert isinstance(came[1], IntegrityError)
+    assert stored(tmp_path) == [1, 2]
+
+
+async def test_who_gives_up_while_it_waits_is_not_made(engine: AsyncEngine, sessions: Sessions, tmp_path: Path) -> None:
+    async with engine.connect():
+        waiting = [asyncio.ensure_future(whole(sessions, adding(number))) for number in (1, 2, 3)]
+        await asyncio.sleep(0)
+        waiting[1].cancel()
+    came = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert [came[0], came[2]] == [1, 2]
+    assert stored(tmp_path) == [1, 3]
+
+
+async def test_updates_and_the_rest_take_turns(engine: AsyncEngine, sessions: Sessions) -> None:
+    async def update(number: int) -> int:
+        with first():
+            return await whole(sessions, adding(number))
+
+    rest = [whole(sessions, adding(number)) for number in range(20, 24)]
+
+    assert await together(engine, *rest, update(1), update(2)) == [2, 4, 5, 6, 1, 3]
+
+
+async def test_what_takes_the_connection_itself_waits_for_its_turn_among_them(
+    engine: AsyncEngine, sessions: Sessions
+) -> None:
+    async def count() -> int:
+        async with sessions() as session:
+            return await session.scalar(COUNT) or 0
+
+    adds = [whole(sessions, adding(number)) for number in (1, 2, 3)]
+
+    assert await together(engine, *adds[:2], count(), adds[2]) == [1, 2, 2, 3]
+
+
+@pytest.mark.parametrize(("kinds", "synced"), [((False, True), "FULL"), ((False, False), "NORMAL")])
+def test_the_disk_is_waited_for_where_one_of_them_is_to(
+    raw: sqlite3.Connection, kinds: tuple[bool, ...], synced: str
+) -> None:
+    said: list[str] = []
+    raw.set_trace_callback(said.append)
+
+    made = make([Work(lambda rows: rows.in_transaction, is_synced=kind) for kind in kinds], raw)
+
+    assert [each.result for each in made] == [True, True]
+    assert [line for line in said if line.startswith(("PRAGMA", "BEGIN", "COMMIT"))] == [
+        f"PRAGMA synchronous={synced}",
+        "BEGIN IMMEDIATE",
+        "COMMIT",
+    ]
+
+
+async def test_what_may_be_lost_is_made_together_with_what_may_not(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    before = await ways(engine)
+
+    assert await together(engine, whole(unsynced(sessions), adding(1)), whole(sessions, adding(2))) == [1, 2]
+
+    assert await ways(engine) - before == 1
+    assert stored(tmp_path) == [1, 2]

@@ -1,0 +1,54 @@
+"""An update is known however often it comes; one that cannot have been taken is not looked for."""
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.dialect import is_server
+from bot.storage.engine.database import Sessions
+from bot.storage.questions.taking import Hold, Taken, Taking
+from tests.bot.store import Store
+
+
+async def test_what_was_taken_is_known_by_the_next_process_whatever_comes_first(store: Store) -> None:
+    await store.taking.store([Taken(7), Taken(9)])
+    following = Taking(store.db, store.clock, store.signals)
+
+    assert await following.known([8]) == set()
+    assert await following.known([9, 10]) == {9}
+    assert await following.known([7]) == {7}
+
+
+async def test_what_was_put_aside_is_known_by_the_next_process(store: Store) -> None:
+    await store.taking.store([Taken(9, Hold(-1_001, "{}"))])
+    following = Taking(store.db, store.clock, store.signals)
+
+    assert await following.known([8]) == set()
+    assert await following.known([9]) == {9}
+
+
+async def test_what_comes_again_is_known_also_after_later_ones(store: Store) -> None:
+    assert await store.taking.known([7]) == set()
+    await store.taking.store([Taken(7)])
+    assert await store.taking.known([]) == set()
+
+    assert await store.taking.known([9, 7]) == {7}
+    await store.taking.store([Taken(9)])
+    assert await store.taking.known([7, 8, 9]) == {7, 9}
+
+
+async def test_ids_that_begin_anew_below_are_looked_for(store: Store) -> None:
+    assert await store.taking.known([900]) == set()
+    await store.taking.store([Taken(3)])
+
+    assert await store.taking.known([3, 4]) == {3}
+
+
+async def test_one_above_all_others_is_not_looked_for_where_nobody_else_takes_any(store: Store, db: Sessions) -> None:
+    await store.taking.known([7])
+    said: list[str] = []
+    engine: AsyncEngine = db.kw["bind"]
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *of: said.append(of[2]))
+
+    assert await store.taking.known([8, 9]) == set()
+
+    assert bool(said) == is_server(engine.sync_engine)
