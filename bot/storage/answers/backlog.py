@@ -60,11 +60,11 @@ class Backlog:
         One that is made, and went back into the queue as its chat became another (`Chats.migrate`), is only shown.
         Where there may be more that could begin, the worker is woken for them.
         """
-        claimed: list[Claimed] = []
         is_cut = False
 
         async def begin(session: AsyncSession) -> Claims:
             nonlocal is_cut
+            claimed, is_cut = list[Claimed](), False
             began, wall = self._clock.now(), self._clock.wall()
             counts = Counter({row[0]: row[1] for row in await session.execute(TAKEN)})
             while counts.total() < places:

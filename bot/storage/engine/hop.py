@@ -5,6 +5,7 @@ take longer than SQLite does. A transaction begins on the way of its first state
 back by one more.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self, TypeVar, cast
@@ -48,9 +49,18 @@ class Connection(aiosqlite.Connection):
 
     async def perform(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do some work in SQLite's thread."""
-        begins, self._begins = self._begins, ""
+        return await self.ask(work)
 
-        def done(connection: sqlite3.Connection) -> T:
+    def ask(self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
+        """Have some work done in SQLite's thread; whoever waits for it, it comes to its end."""
+        begins, self._begins = self._begins, ""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        connection = self._connection
+        if connection is None or not self._running:
+            future.set_exception(ValueError("the connection is closed"))
+            return future
+
+        def done() -> T:
             try:
                 if begins:
                     connection.execute(begins)
@@ -59,10 +69,9 @@ class Connection(aiosqlite.Connection):
             finally:
                 self._done += 1
 
-        connection = self._conn
         self._asked += 1
-        result: T = await self._execute(done, connection)  # type: ignore[no-untyped-call]
-        return result
+        self._tx.put_nowait((future, done))
+        return future
 
     async def commit(self) -> None:
         """Commit."""

@@ -2,24 +2,29 @@
 
     asks ──▶ waits in its line ──handed over by the one before──▶ holds it ──▶ hands it on
 
-However many answers are under way, an update waits for two transactions at the most each time it needs the rows: where
-both lines wait they take turns, so that neither is ever starved. In one line, as SQLAlchemy's own pool has it, each of
-the handful of transactions of an update would wait behind one of every answer that is under way.
+However many answers are under way, an update waits for two turns at the most each time it needs the rows: where both
+lines wait they take turns, so that neither is ever starved. In one line, as SQLAlchemy's own pool has it, each of the
+handful of transactions of an update would wait behind one of every answer that is under way.
+
+Transactions that wait and are made as a `whole` have one turn `together`.
 """
 
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from bot.storage.engine.hop import Connection
+from bot.storage.engine.together import MOST, Made, Work, make
 
 T = TypeVar("T")
 
@@ -36,6 +41,23 @@ def first() -> Iterator[None]:
         _GOES_FIRST.reset(token)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked(Generic[T]):
+    """Somebody who waits: for the connection, or for what comes of some work with it."""
+
+    answer: asyncio.Future[T]
+    work: Work[T] | None = None
+
+    def end(self, made: Made[T]) -> None:
+        """Tell what came of it, unless nobody waits any more."""
+        if self.answer.done():
+            return
+        if made.error is None:
+            self.answer.set_result(cast("T", made.result))
+        else:
+            self.answer.set_exception(made.error)
+
+
 class Turns(Pool):
     """A pool of one connection."""
 
@@ -43,9 +65,9 @@ class Turns(Pool):
         super().__init__(*arguments, **named)
         self._record: ConnectionPoolEntry | None = None
         self._is_lent = False
-        self._ends = set[asyncio.Future[None]]()  # of work that nobody waits for any more
+        self._under_way: asyncio.Future[Any] | None = None  # in SQLite's thread, or a connection to it that is made
         self._was_first = False  # the one that has it, or had it last
-        self._lines: dict[bool, deque[asyncio.Future[None]]] = {True: deque(), False: deque()}  # by who goes first
+        self._lines: dict[bool, deque[_Asked[Any]]] = {True: deque(), False: deque()}  # by who goes first
 
     def recreate(self) -> "Turns":
         """Return a pool like this one, with no connection yet."""
@@ -61,9 +83,9 @@ class Turns(Pool):
         )
 
     def dispose(self) -> None:
-        """Close the connection, unless somebody has it; what nobody waits for any more comes to its end before."""
-        if self._ends:
-            await_only(asyncio.wait(self._ends))
+        """Close the connection, unless somebody has it; work that is under way comes to its end before."""
+        while self._under_way:
+            await_only(asyncio.wait({self._under_way}))
         if self._record and not self._is_lent:
             self._record.close()
             self._record = None
@@ -72,32 +94,21 @@ class Turns(Pool):
         """Say who waits."""
         return f"lent={self._is_lent} first={len(self._lines[True])} others={len(self._lines[False])}"
 
-    async def lend(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def lend(self, work: Work[T]) -> T:
         """Have some work done in SQLite's thread when its turn has come; it ends there, whoever waits for it.
 
         Raises what it does, and DBAPIError where there is no connection to be had.
         """
-        if not self._is_free():
-            await self._turn()
-        try:
-            record = self._record
-            if record is None or record.driver_connection is None:
-                record = await greenlet_spawn(self._connected)
-            connection = cast("Connection", record.driver_connection)
-        except BaseException:
+        answer = self._ask(work)
+        if not self._is_lent:
             self._hand_on()
-            raise
-        try:
-            return await connection.perform(work)
-        finally:
-            if connection.is_idle:
-                self._hand_on()
-            else:
-                self._hand_on_after(connection)
+        return await answer
 
     def _do_get(self) -> ConnectionPoolEntry:
-        if not self._is_free():
+        if self._is_lent:
             await_only(self._turn())
+        else:
+            self._is_lent, self._was_first = True, _GOES_FIRST.get()
         try:
             self._record = self._record or self._create_connection()
         except BaseException:
@@ -108,33 +119,15 @@ class Turns(Pool):
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
         self._hand_on()
 
-    def _is_free(self) -> bool:
-        """Take it, if nobody has it."""
-        if self._is_lent:
-            return False
-        self._is_lent, self._was_first = True, _GOES_FIRST.get()
-        return True
-
-    def _connected(self) -> ConnectionPoolEntry:
-        """Return what has the connection, which is made if there is none."""
-        try:
-            self._record = self._record or self._create_connection()
-            self._record.get_connection()  # type: ignore[attr-defined]  # of SQLAlchemy's own entries
-        except sqlite3.Error as error:
-            raise DBAPIError(None, None, error) from error
-        return self._record
-
-    def _hand_on_after(self, connection: Connection) -> None:
-        """Give it to the next one when all is done that is under way for somebody who is gone."""
-        idle = asyncio.ensure_future(connection.perform(lambda _: None))
-        self._ends.add(idle)
-        idle.add_done_callback(self._ends.discard)
-        idle.add_done_callback(lambda _: self._hand_on())
+    def _ask(self, work: Work[T] | None) -> asyncio.Future[T]:
+        """Wait in a line."""
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._lines[_GOES_FIRST.get()].append(_Asked(answer, work))
+        return answer
 
     async def _turn(self) -> None:
         """Wait until it is handed over."""
-        turn = asyncio.get_running_loop().create_future()
-        self._lines[_GOES_FIRST.get()].append(turn)
+        turn: asyncio.Future[None] = self._ask(None)
         try:
             await turn
         except asyncio.CancelledError:
@@ -143,13 +136,68 @@ class Turns(Pool):
             raise
 
     def _hand_on(self) -> None:
-        """Give it to the next one; what goes first and the others take turns where both wait."""
+        """Give it to the next one, and to all behind who wait for work as that one does."""
+        self._is_lent = True
+        together = list[_Asked[Any]]()
+        while len(together) < MOST and (line := self._next()):
+            if together and line[0].work is None:
+                break
+            asked = line.popleft()
+            self._was_first = line is self._lines[True]
+            if asked.work is None:
+                asked.answer.set_result(None)
+                return
+            together.append(asked)
+        if together:
+            self._perform(together)
+        else:
+            self._is_lent = False
+
+    def _next(self) -> "deque[_Asked[Any]] | None":
+        """Return the line whose turn it is; what goes first and the others take turns where both wait."""
         for is_first in (not self._was_first, self._was_first):
             line = self._lines[is_first]
-            while line:
-                turn = line.popleft()
-                if not turn.done():
-                    self._was_first = is_first
-                    turn.set_result(None)
-                    return
-        self._is_lent = False
+            while line and line[0].answer.done():  # given up
+                line.popleft()
+            if line:
+                return line
+        return None
+
+    def _perform(self, together: Sequence[_Asked[Any]]) -> None:
+        """Have work done with the connection, which is made if there is none."""
+        if self._record is None or self._record.driver_connection is None:
+            self._under_way = asyncio.ensure_future(greenlet_spawn(self._connect))
+            self._under_way.add_done_callback(partial(self._connected, together))
+        else:
+            works = [asked.work for asked in together if asked.work]
+            self._under_way = cast("Connection", self._record.driver_connection).ask(partial(make, works))
+            self._under_way.add_done_callback(partial(self._performed, together))
+
+    def _connect(self) -> None:
+        self._record = self._record or self._create_connection()
+        self._record.get_connection()  # type: ignore[attr-defined]  # of SQLAlchemy's own entries
+
+    def _connected(self, together: Sequence[_Asked[Any]], connecting: asyncio.Future[None]) -> None:
+        """Go on with a connection; where there is none the first one is told why, and the next one tries."""
+        self._under_way = None
+        if error := _error(connecting):
+            is_sqlites = isinstance(error, sqlite3.Error)
+            together[0].end(Made(error=DBAPIError(None, None, error) if is_sqlites else error))
+            together = together[1:]
+        if together:
+            self._perform(together)
+        else:
+            self._hand_on()
+
+    def _performed(self, together: Sequence[_Asked[Any]], performing: asyncio.Future[list[Made[Any]]]) -> None:
+        """Tell each what came of its work."""
+        self._under_way = None
+        error = _error(performing)
+        made = [Made[Any](error=error)] * len(together) if error else performing.result()
+        for asked, what in zip(together, made, strict=True):
+            asked.end(what)
+        self._hand_on()
+
+
+def _error(future: asyncio.Future[Any]) -> BaseException | None:
+    return asyncio.CancelledError() if future.cancelled() else future.exception()

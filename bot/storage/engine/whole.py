@@ -1,7 +1,8 @@
 """Whole: a transaction goes to SQLite's thread as a whole and comes back once, with all of its statements.
 
 Each way there and back takes longer than most statements do, and SQLAlchemy takes for a statement that may have to wait
-several times what it takes for one that does not. On a server each statement is waited for.
+several times what it takes for one that does not. Those that wait for their turn meanwhile are made `together`. On a
+server each statement is waited for.
 """
 
 import sqlite3
@@ -16,9 +17,11 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
+from bot.storage.dialect import SYNCED as IS_SYNCED
 from bot.storage.dialect import is_server
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.hop import BEGIN, SYNCED, UNSYNCED
+from bot.storage.engine.together import Work
 from bot.storage.engine.turns import Turns
 
 T = TypeVar("T")
@@ -28,24 +31,27 @@ Body = Callable[[AsyncSession], Coroutine[Any, Any, T]]
 async def whole(sessions: Sessions, body: Body[T], *, writes: bool = True) -> T:
     """Make a transaction of what a function does with a session; it awaits nothing else, and touches no event loop.
 
-    Where who waits for it is cancelled, it comes to its end all the same. Raises what `body` does, and DBAPIError.
+    It may be called twice (`together`), and changes nothing but rows. Where who waits for it is cancelled, it comes to
+    its end all the same. Raises what `body` does, and DBAPIError.
     """
     engine: AsyncEngine = sessions.kw["bind"]
     if is_server(engine.sync_engine):
         async with sessions.begin() if writes else sessions() as session:
             return await body(session)
-    return await cast("Turns", engine.pool).lend(partial(_make, engine.sync_engine, body, writes))
+    is_synced = writes and engine.sync_engine.get_execution_options().get(IS_SYNCED, True)
+    work = Work(partial(_make, engine.sync_engine, body, writes), is_synced=is_synced)
+    return await cast("Turns", engine.pool).lend(work)
 
 
 def _make(engine: Engine, body: Body[T], writes: bool, raw: sqlite3.Connection) -> T:
     """Make a transaction; called in SQLite's thread."""
-    bind = Connection(engine, cast("Any", _Lent(raw)))
+    lent = _Lent(raw)
+    bind = Connection(engine, cast("Any", lent))
     try:
         with Session(bind, expire_on_commit=False) as session, session.begin() if writes else nullcontext():
             return _through(body(_Session(session)))
     finally:
-        if raw.in_transaction:  # its commit failed: a session leaves it to the pool to roll that back
-            raw.rollback()
+        lent.rollback()  # where its commit failed: a session leaves that to the pool
 
 
 def _through(body: Coroutine[Any, Any, T]) -> T:
@@ -84,6 +90,7 @@ class _Lent:
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self._raw = raw
+        self._is_within = raw.in_transaction  # made together with others: it begins and ends with theirs
         self._begins = ""  # with the next statement: how its commit goes
         self.info = dict[str, Any]()
 
@@ -96,7 +103,8 @@ class _Lent:
 
     def begin(self, *, is_synced: bool) -> None:
         """Have the next statement begin a transaction, as `hop.Connection` does."""
-        self._begins = SYNCED if is_synced else UNSYNCED
+        if not self._is_within:
+            self._begins = SYNCED if is_synced else UNSYNCED
 
     def cursor(self) -> sqlite3.Cursor:
         """Return what executes a statement."""
@@ -108,11 +116,13 @@ class _Lent:
 
     def commit(self) -> None:
         """Commit what was begun."""
-        self._raw.commit()
+        if not self._is_within:
+            self._raw.commit()
 
     def rollback(self) -> None:
-        """Roll back what was begun."""
-        self._raw.rollback()
+        """Roll back what was begun, unless that is done."""
+        if not self._is_within and self._raw.in_transaction:
+            self._raw.rollback()
 
     def invalidate(self, *_: object) -> None:
         """Leave it: it is a file's."""
