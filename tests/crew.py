@@ -49,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 BROWSER, WALK = "browser", "walk"
 TIDIED = 8  # batches after which a worker leaves what it has loaded out of the search for garbage
 MOST = {BROWSER: 10_000, WALK: 3, "": 30}  # tests handed out together, by their mark
+LAST, FEW = 16, 6  # of the last batches so many tests at a time: all workers end at about the same time
 
 
 class Work:
@@ -63,6 +64,7 @@ class Work:
         for (kind, _), places in modules.items():
             batches[kind] += [places[start : start + MOST[kind]] for start in range(0, len(places), MOST[kind])]
         self._batches = deque([*batches[BROWSER], *batches[WALK], *batches[""]])
+        self._uncut = {places[0] for places in batches[BROWSER]}
 
     def __len__(self) -> int:
         return len(self._batches)
@@ -71,7 +73,12 @@ class Work:
         """Return what to do next, a walk if that is wished and there is one; nothing where all is handed out."""
         if not self._batches:
             return []
-        return self._batches.popleft() if walks else self._batches.pop()
+        batch = self._batches.popleft() if walks else self._batches.pop()
+        if len(self._batches) >= LAST or len(batch) <= FEW or batch[0] in self._uncut:
+            return batch
+        few, rest = batch[:FEW], batch[FEW:]
+        (self._batches.appendleft if walks else self._batches.append)(rest)
+        return few
 
     def give_back(self, places: list[int]) -> None:
         """Take back what was not done."""

@@ -3,9 +3,12 @@
 import re
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
+
+from tests.crew import FEW, MOST, Work
 
 ROOT = Path(__file__).parents[1]
 
@@ -112,3 +115,23 @@ def test_what_the_tasks_of_one_that_hangs_wait_for_is_said(tmp_path: Path) -> No
     assert code == pytest.ExitCode.TESTS_FAILED
     assert "FAILED test_hanging.py::test_hangs - the worker ended in this test, with -6" in said
     assert "in waits_for_ever\n    await asyncio.Event().wait()" in said
+
+
+def test_of_the_last_tests_a_worker_gets_few_at_a_time(request: pytest.FixtureRequest) -> None:
+    work = Work([request.node] * 1000)
+
+    taken: list[list[int]] = []
+    while batch := work.take(walks=len(taken) % 2 == 0):
+        taken.append(batch)
+
+    assert max(map(len, taken[:10])) == MOST[""]
+    assert max(map(len, taken[-10:])) == FEW
+    assert sorted(chain.from_iterable(taken)) == [*range(1000)]
+
+
+def test_all_that_needs_the_browser_goes_to_one_worker_also_at_the_end(
+    request: pytest.FixtureRequest,
+) -> None:
+    request.node.add_marker("browser")
+
+    assert len(Work([request.node] * 100).take(walks=True)) == 100
