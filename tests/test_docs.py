@@ -103,39 +103,44 @@ def test_every_variable_is_read(page: Path) -> None:
     assert named - NOT_OURS <= variables()
 
 
-def said(package: str) -> Iterator[str]:
-    """Yield the texts in a package's code; where a value is put in there is a new line."""
-    for file in (ROOT / package).rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
+@pytest.fixture(scope="module")
+def code() -> list[ast.AST]:
+    """All that the code of the bot and the providers consists of."""
+    files = [file for package in ("bot", "providers") for file in (ROOT / package).rglob("*.py")]
+    return [node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))]
 
 
-def test_every_message_that_an_operator_looks_up_is_said() -> None:
+def said(code: list[ast.AST]) -> Iterator[str]:
+    """Yield the texts in code; where a value is put in there is a new line."""
+    for node in code:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_every_message_that_an_operator_looks_up_is_said(code: list[ast.AST]) -> None:
     page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").partition("## What to do about each message")[2]
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     messages = [
         part.strip() for row in rows for message in re.findall(r"`([^`]+)`", row) for part in message.split("…")
     ]
-    texts = "\n".join([*said("bot"), *said("providers")])
+    texts = "\n".join(said(code))
 
     unsaid = [part for part in messages if part not in texts and part.removeprefix("BOT_TOKEN") not in texts]
     assert (len(rows) > 15, unsaid) == (True, [])
 
 
-def logged(package: str) -> Iterator[str]:
-    """Yield how the warnings and errors that a package logs begin, up to the first value."""
-    for file in (ROOT / package).rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("log.warning", "log.error", "log.exception"):
-                yield str(ast.literal_eval(node.args[0])).partition("%s")[0]
+def logged(code: list[ast.AST]) -> Iterator[str]:
+    """Yield how the warnings and errors that code logs begin, up to the first value."""
+    for node in code:
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("log.warning", "log.error", "log.exception"):
+            yield str(ast.literal_eval(node.args[0])).partition("%s")[0]
 
 
-def test_an_operator_can_look_up_every_warning_and_error() -> None:
+def test_an_operator_can_look_up_every_warning_and_error(code: list[ast.AST]) -> None:
     page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").partition("| log | do |")[2]
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     messages = [message for row in rows for message in re.findall(r"`([^`]+)`", row)]
-    lines = [line for package in ("bot", "providers") for line in logged(package) if line]
+    lines = [line for line in logged(code) if line]
 
     assert (len(lines) > 30, [line for line in lines if not line.startswith(tuple(messages))]) == (True, [])
 

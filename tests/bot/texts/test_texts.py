@@ -87,7 +87,14 @@ def test_the_fields_of_a_text_stand_beside_its_name() -> None:
     }
 
 
-def test_what_words_change_with_is_filled_in_as_a_number() -> None:
+@pytest.fixture(scope="module")
+def code() -> list[ast.AST]:
+    """All that the bot's code consists of, without the texts."""
+    files = [file for file in BOT.rglob("*.py") if file.parent.name != "texts"]
+    return [node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))]
+
+
+def test_what_words_change_with_is_filled_in_as_a_number(code: list[ast.AST]) -> None:
     """One language may have forms where another has none: only a number serves both."""
     counted = {
         (name, field)
@@ -96,8 +103,7 @@ def test_what_words_change_with_is_filled_in_as_a_number() -> None:
         for _, field, forms, _ in Formatter().parse(text)
         if forms
     }
-    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in BOT.rglob("*.py") if file.parent.name != "texts"]
-    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    calls = [node for node in code if isinstance(node, ast.Call) and node.args]
     filled_in = {
         (call.args[0].attr, keyword.arg): ast.unparse(keyword.value)
         for call in calls
@@ -110,9 +116,8 @@ def test_what_words_change_with_is_filled_in_as_a_number() -> None:
     } == {}
 
 
-def test_every_text_is_said_somewhere() -> None:
-    sources = [file.read_text(encoding="utf-8") for file in BOT.rglob("*.py") if file.parent.name != "texts"]
-    read = [node for source in sources for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
+def test_every_text_is_said_somewhere(code: list[ast.AST]) -> None:
+    read = [node for node in code if isinstance(node, ast.Attribute)]
     named = {*every(EN)}
     said = {node.attr for node in read if node.attr in named and SPEAKERS.fullmatch(ast.unparse(node.value))}
 
