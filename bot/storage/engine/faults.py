@@ -115,6 +115,11 @@ def is_damaged(error: BaseException | None) -> bool:
     return _primary(error) in DAMAGED or getattr(error, "sqlstate", None) in DAMAGED_STATES
 
 
+def is_locked(error: sqlite3.Error) -> bool:
+    """Tell whether an error of SQLite says that another one has the file."""
+    return _primary(error) == sqlite3.SQLITE_BUSY
+
+
 def reason(error: BaseException | None) -> str:
     """Return what the database itself said, in one line."""
     return " ".join(_DRIVERS_CLASS.sub("", str(error)).split())

@@ -2,7 +2,7 @@
 
 Each is made within a savepoint, one after the other, so that one that fails takes nothing of the others with it. Where
 all of it fails (a commit that does not get through, a full disk, by which SQLite rolls everything back) each is made
-again, alone: what comes of it is never another's doing.
+again, alone: what comes of it is never another's doing. A file that is locked is waited for once, and told to all.
 """
 
 import sqlite3
@@ -10,6 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from sqlalchemy.exc import DBAPIError
+
+from bot.storage.engine.faults import is_locked
 from bot.storage.engine.hop import BEGIN, SYNCED, UNSYNCED
 
 MOST = 16  # that are made at once: what is stored next waits no longer than for them
@@ -41,7 +44,12 @@ def make(works: Sequence[Work[T]], raw: sqlite3.Connection) -> list[Made[T]]:
     if len(works) > 1:
         try:
             return _together(works, raw)
-        except sqlite3.Error:
+        except sqlite3.Error as error:
+            if is_locked(error):
+                return [Made(error=DBAPIError(None, None, error)) for _ in works]
+        except MemoryError:  # which Python's module makes of SQLITE_NOMEM
+            pass
+        finally:
             if raw.in_transaction:
                 raw.rollback()
     return [_made(work, raw) for work in works]

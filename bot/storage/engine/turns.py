@@ -87,8 +87,11 @@ class Turns(Pool):
         while self._under_way:
             await_only(asyncio.wait({self._under_way}))
         if self._record and not self._is_lent:
-            self._record.close()
-            self._record = None
+            self._is_lent, record, self._record = True, self._record, None  # who asks while it is closed waits
+            try:
+                record.close()
+            finally:
+                self._hand_on()
 
     def status(self) -> str:
         """Say who waits."""
@@ -181,8 +184,7 @@ class Turns(Pool):
         """Go on with a connection; where there is none the first one is told why, and the next one tries."""
         self._under_way = None
         if error := _error(connecting):
-            is_sqlites = isinstance(error, sqlite3.Error)
-            together[0].end(Made(error=DBAPIError(None, None, error) if is_sqlites else error))
+            together[0].end(Made(error=error))
             together = together[1:]
         if together:
             self._perform(together)
@@ -193,11 +195,12 @@ class Turns(Pool):
         """Tell each what came of its work."""
         self._under_way = None
         error = _error(performing)
-        made = [Made[Any](error=error)] * len(together) if error else performing.result()
+        made = [Made(error=error)] * len(together) if error else performing.result()
         for asked, what in zip(together, made, strict=True):
             asked.end(what)
         self._hand_on()
 
 
 def _error(future: asyncio.Future[Any]) -> BaseException | None:
-    return asyncio.CancelledError() if future.cancelled() else future.exception()
+    error = asyncio.CancelledError() if future.cancelled() else future.exception()
+    return DBAPIError(None, None, error) if isinstance(error, sqlite3.Error) else error

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.util import greenlet_spawn
 
+from bot.storage.engine import turns
 from bot.storage.engine.database import Sessions, create_engine, unsynced
 from bot.storage.engine.hop import Connection
 from bot.storage.engine.together import MOST, Work, make
-from bot.storage.engine.turns import first
+from bot.storage.engine.turns import Turns, first
 from bot.storage.engine.whole import whole
 
 ADD, COUNT, ALL = text("INSERT INTO a VALUES (:b)"), text("SELECT count(*) FROM a"), "SELECT b FROM a ORDER BY b"
@@ -24,6 +26,19 @@ TABLES = """
     CREATE TABLE c (b INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED);
     CREATE TRIGGER full AFTER INSERT ON a WHEN NEW.b = 13 BEGIN SELECT RAISE(ROLLBACK, 'as a full disk does'); END;
 """
+
+
+class Short(sqlite3.Connection):
+    """Rows whose first commit finds no memory."""
+
+    is_short = True
+
+    def commit(self) -> None:
+        """Commit."""
+        if self.is_short:
+            self.is_short = False
+            raise MemoryError
+        super().commit()
 
 
 @pytest.fixture
@@ -189,3 +204,57 @@ async def test_what_may_be_lost_is_made_together_with_what_may_not(
 
     assert await ways(engine) - before == 1
     assert stored(tmp_path) == [1, 2]
+
+
+def test_where_memory_ends_nothing_is_left_open_and_each_is_made_again(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "raw.db", isolation_level=None, factory=Short)) as rows:
+        rows.executescript(TABLES)
+
+        made = make([Work(lambda raw: raw.execute("SELECT 1").fetchone(), is_synced=True)] * 2, rows)
+
+        assert [each.result for each in made] == [(1,), (1,)]
+        assert not rows.in_transaction
+
+
+def test_a_file_that_is_locked_is_waited_for_once(raw: sqlite3.Connection, tmp_path: Path) -> None:
+    said: list[str] = []
+    raw.execute("PRAGMA busy_timeout=0")
+    raw.set_trace_callback(said.append)
+    with closing(sqlite3.connect(tmp_path / "raw.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        made = make([Work(lambda rows: rows.in_transaction, is_synced=True)] * 3, raw)
+
+    errors = [each.error for each in made]
+    assert [isinstance(each, DBAPIError) and str(each.orig) for each in errors] == ["database is locked"] * 3
+    assert said.count("BEGIN IMMEDIATE") == 1
+
+
+async def test_what_fails_for_all_of_them_is_told_to_each_and_the_next_has_its_turn(
+    engine: AsyncEngine, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise sqlite3.ProgrammingError("closed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(turns, "make", fail)
+        came = await together(engine, whole(sessions, adding(1)), whole(sessions, adding(2)))
+
+    assert [str(each.orig) for each in came if isinstance(each, DBAPIError)] == ["closed", "closed"]
+    assert await whole(sessions, adding(3)) == 1
+
+
+async def test_who_asks_while_the_connection_is_closed_waits_for_another_one(
+    engine: AsyncEngine, sessions: Sessions
+) -> None:
+    await whole(sessions, adding(1))
+    asking: list[asyncio.Future[int]] = []
+    closed = engine.sync_engine.pool
+    assert isinstance(closed, Turns)
+    event.listen(
+        closed, "close", lambda *_: asking.append(asyncio.ensure_future(whole(sessions, adding(2)))), once=True
+    )
+
+    await engine.dispose()
+
+    assert await asking[0] == 2
+    await greenlet_spawn(closed.dispose)
