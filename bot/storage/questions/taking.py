@@ -109,10 +109,12 @@ class Taking:
 
     async def known(self, update_ids: Sequence[int]) -> set[int]:
         """Return those of some updates that were taken before; what is above all others cannot be, and is not read."""
-        if self._highest is None:
-            self._highest = await whole(self._sessions, _highest, writes=False)
-        asked = [each for each in update_ids if each <= self._highest]
-        self._highest = max([self._highest, *update_ids])
+        highest = self._highest
+        if highest is None:
+            highest = await whole(self._sessions, _highest, writes=False)
+        highest = max(highest, self._highest or 0)  # somebody else may have asked meanwhile
+        asked = [each for each in update_ids if each <= highest]
+        self._highest = max([highest, *update_ids])
         if not asked:
             return set()
 

@@ -1,5 +1,7 @@
 """An update is known however often it comes; one that cannot have been taken is not looked for."""
 
+import asyncio
+
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -34,6 +36,13 @@ async def test_what_comes_again_is_known_also_after_later_ones(store: Store) -> 
     assert await store.taking.known([9, 7]) == {7}
     await store.taking.store([Taken(9)])
     assert await store.taking.known([7, 8, 9]) == {7, 9}
+
+
+async def test_two_that_ask_at_once_know_what_either_has_asked_about(store: Store) -> None:
+    assert [*await asyncio.gather(store.taking.known([9]), store.taking.known([7]))] == [set(), set()]
+    await store.taking.store([Taken(9)])
+
+    assert await store.taking.known([9]) == {9}
 
 
 async def test_ids_that_begin_anew_below_are_looked_for(store: Store) -> None:
