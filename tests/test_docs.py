@@ -35,7 +35,7 @@ FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 NOT_OURS = {
     "SUPPORT_TOKEN",  # of an example
-    "DEFAULT_TYPE",  # of python-telegram-bot
+    *("DEFAULT_TYPE", "UNSET_TYPE"),  # of python-telegram-bot and of aiogram
     "NO_FILES",  # of the tutorial's code
     "OLLAMA_HOST",
     *("API_URL", "FILE_URL", "NODE_PATH"),  # other clients', and the tests'
