@@ -51,7 +51,13 @@ class ProviderSettings(BaseSettings):
 
     other_names: ClassVar[Mapping[str, str]] = {}
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        defer_build=True,  # of 36 services few are configured
+    )
 
     is_key_bearer: ClassVar[bool] = True  # the key takes the header that a password in the address would need
 

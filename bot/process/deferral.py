@@ -31,11 +31,13 @@ def _defer() -> None:
         return built
 
     _replace(BaseModel, classmethod(later))
+    BaseModel.model_config["defer_build"] = True  # for its methods, which it does not mark
     try:
         from aiogram.methods import TelegramMethod
         from aiogram.methods.base import Response
         from aiogram.types import TelegramObject
     finally:
+        del BaseModel.model_config["defer_build"]
         _replace(BaseModel, original)
     for base in (TelegramObject, TelegramMethod, Response):
         _replace(base, classmethod(when_used))
