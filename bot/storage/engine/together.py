@@ -52,7 +52,7 @@ def make(works: Sequence[Work[T]], raw: sqlite3.Connection) -> list[Made[T]]:
         finally:
             if raw.in_transaction:
                 raw.rollback()
-    return [_made(work, raw) for work in works]
+    return [_made(work, raw, is_alone=True) for work in works]
 
 
 def _together(works: Sequence[Work[T]], raw: sqlite3.Connection) -> list[Made[T]]:
@@ -69,8 +69,10 @@ def _together(works: Sequence[Work[T]], raw: sqlite3.Connection) -> list[Made[T]
     return made
 
 
-def _made(work: Work[T], raw: sqlite3.Connection) -> Made[T]:
+def _made(work: Work[T], raw: sqlite3.Connection, *, is_alone: bool = False) -> Made[T]:
     try:
+        if is_alone and raw.in_transaction:  # one whose rollback failed too: nobody would commit what is made within it
+            raw.rollback()
         return Made(work.make(raw))
     except Exception as error:  # noqa: BLE001  # its caller's, whatever it is
         return Made(error=error)

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from bot.storage.engine.database import Sessions, create_engine, unsynced
 from bot.storage.engine.hop import Connection
 from bot.storage.engine.together import MOST, Work, make
 from bot.storage.engine.turns import Turns, first
-from bot.storage.engine.whole import whole
+from bot.storage.engine.whole import _make, whole
 
 ADD, COUNT, ALL = text("INSERT INTO a VALUES (:b)"), text("SELECT count(*) FROM a"), "SELECT b FROM a ORDER BY b"
 TABLES = """
@@ -29,9 +30,10 @@ TABLES = """
 
 
 class Short(sqlite3.Connection):
-    """Rows whose first commit finds no memory."""
+    """Rows whose first commit finds no memory; a rollback that follows, as often as is said."""
 
     is_short = True
+    rollbacks = 0
 
     def commit(self) -> None:
         """Commit."""
@@ -39,6 +41,13 @@ class Short(sqlite3.Connection):
             self.is_short = False
             raise MemoryError
         super().commit()
+
+    def rollback(self) -> None:
+        """Roll back."""
+        if self.rollbacks:
+            self.rollbacks -= 1
+            raise MemoryError
+        super().rollback()
 
 
 @pytest.fixture
@@ -213,6 +222,20 @@ def test_where_memory_ends_nothing_is_left_open_and_each_is_made_again(tmp_path:
         made = make([Work(lambda raw: raw.execute("SELECT 1").fetchone(), is_synced=True)] * 2, rows)
 
         assert [each.result for each in made] == [(1,), (1,)]
+        assert not rows.in_transaction
+
+
+def test_what_could_not_be_rolled_back_takes_nothing_along(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite+aiosqlite:///{tmp_path / 'raw.db'}").sync_engine
+    works = [Work(partial(_make, engine, adding(number), True), is_synced=True) for number in (1, 2)]
+    with closing(sqlite3.connect(tmp_path / "raw.db", isolation_level=None, factory=Short)) as rows:
+        rows.executescript(TABLES)
+        rows.rollbacks = 1
+
+        made = [make([work], rows)[0] for work in works]
+
+        assert isinstance(made[0].error, MemoryError)
+        assert made[1].result == 1
         assert not rows.in_transaction
 
 
