@@ -13,7 +13,8 @@ from bot.reply.wording import Wording
 from bot.slices import finished
 from providers.visible import is_visible
 
-SHORT = 2_000  # characters of Markdown: they are far from a second part
+SHORT = 2_000  # characters of Markdown: they are far from a second part, as are those beside
+FAR = 3_500  # that are shown, with twice as many as came since
 
 
 class Frames:
@@ -31,6 +32,7 @@ class Frames:
         self._changes = 0  # of what is to be shown
         self._laid_out = 0  # of those, the ones that the frames show
         self._taken = 0  # and the ones that came until they were laid out
+        self._read = 0  # characters of the text that the frames show
         self._is_shortened = False
         self.standing: Sequence[Rendered] = ()  # what a former process left to be read, as long as it stands
         self._lengths: Sequence[int] = ()  # of all parts that can be read, in characters
@@ -134,7 +136,10 @@ class Frames:
     def only_grow(self) -> bool:
         """Tell whether a text that is shown in one part goes on, and is far from needing another one."""
         is_one = len(self._frames) == 1 and not (self.is_waiting or self.is_final or self._lengths)
-        return is_one and self._taken != self._changes and len(self._wording.newest()) < SHORT
+        if not is_one or self._taken == self._changes:
+            return False
+        size = len(self._wording.newest())
+        return size < SHORT or len(self._frames[0].text.text) + 2 * (size - self._read) < FAR
 
     def lay_out(self) -> Generator[None, None, None]:
         """Lay out the newest text, in slices of work. Words that come meanwhile are for the next time, unless they are
@@ -196,6 +201,7 @@ class Frames:
             self.sentence = wording.instead
             return self._layout.final(wording.instead, plain=True) if wording.is_final else []
         text, note = wording.newest(), wording.note
+        self._read = len(text)
         text = below(text) if wording.is_plain else text
         if wording.left:
             self.kept = wording.left

@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_left
 from collections.abc import Generator, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 
 from bot.reply.markdown.canvas import Canvas
@@ -109,7 +108,7 @@ class Page:
         """
         text = yield from normal(text)
         fit = _Fit(Painting(), self._fresh()) if plain else self._fit
-        parts = yield from self._cut_under(copy(fit.cutter), fit.painting.units, fit.painting.spans, plain=plain)
+        parts = yield from self._cut_under(fit.cutter.copy(), fit.painting.units, fit.painting.spans, plain=plain)
         best = _Best(fit.painting.end, parts)
         end = len(text) if plain else best.end + WINDOW
         for unit in (_LINE, _WORD):
@@ -131,7 +130,7 @@ class Page:
             middle = min(max(middle, low), high - 1)
             head = text[: places[middle]]
             painting = yield from _as_written(head) if plain else Renderer(text, fit.painting).paint(head)
-            parts = yield from self._cut_under(copy(fit.cutter), painting.units, painting.spans, plain=plain)
+            parts = yield from self._cut_under(fit.cutter.copy(), painting.units, painting.spans, plain=plain)
             if len(parts) <= self._most:
                 low, best = middle + 1, _Best(len(head), parts)
                 middle = min((low + high) // 2, low + step)
@@ -167,7 +166,7 @@ class Page:
         settled = self._renderer.settled
         parts = yield from self._cut_under(self._cutter, painting.units, painting.spans, settled=len(settled.units))
         if len(parts) <= self._most:
-            self._fit = _Fit(settled, copy(self._cutter))
+            self._fit = _Fit(settled, self._cutter.copy())
         return parts
 
     def _fresh(self) -> Parts:

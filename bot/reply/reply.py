@@ -111,7 +111,7 @@ class Reply:
         """
         if not await self._clock.wait(self._showing.resumed, READ_S):
             return None
-        return await in_turns(self._screen.frames.outlasting(text), partial(self._clock.sleep, 0))
+        return await in_turns(self._screen.frames.outlasting(text), partial(self._clock.sleep, 0), self._clock.now)
 
     async def takes_over(self) -> bool:
         """Tell whether the messages show the answer that this one replaces, until there is text to show."""

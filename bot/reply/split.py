@@ -47,6 +47,12 @@ class Parts:
         self._full: list[Rendered] = []
         self._place = (0, 0)  # where the part after them begins, and the first entity that is not before it
 
+    def copy(self) -> "Parts":
+        """Return another one, which knows as much."""
+        other = Parts(limit=self._limit, most=self._most)
+        other._full, other._place = self._full, self._place
+        return other
+
     @property
     def full(self) -> int:
         """How many of the parts will stay as they are."""

@@ -115,7 +115,7 @@ class Steps:
 
     async def lay_out(self) -> None:
         """Have the newest text laid out; others have their turn between."""
-        await in_turns(self._screen.frames.lay_out(), partial(self._clock.sleep, 0))
+        await in_turns(self._screen.frames.lay_out(), partial(self._clock.sleep, 0), self._clock.now)
 
     async def take(self, *, at_once: bool = False) -> None:
         """Make the call that is needed when a slot is granted, for the newest text then.
