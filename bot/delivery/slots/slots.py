@@ -1,6 +1,7 @@
 """Slots: which of the waiting wishes may call now, one at a time in a chat."""
 
 import asyncio
+import math
 from collections import Counter, defaultdict
 
 from bot.clock import Clock
@@ -33,6 +34,7 @@ class Slots:
         self._busy: set[int] = set()  # chats with a call in flight
         self._notice_run: Counter[int] = Counter()  # notices in a row, by chat
         self._idle_at = 0.0  # when the next idle call may be made
+        self._next_at = math.inf  # when `next` is asked again though nothing has changed
         self.changed = asyncio.Event()
 
     def waiting(self, chat_id: int) -> list[Waiting]:
@@ -42,8 +44,8 @@ class Slots:
     def enter(self, one: Waiting) -> None:
         """Let a wish wait."""
         self._waiting[one.chat_id].append(one)
-        self._put(one, self._clock.now())
-        self.changed.set()
+        if self._put(one, self._clock.now()) < self._next_at:
+            self.changed.set()
 
     def leave(self, one: Waiting) -> None:
         """Take a wish out: it was granted or withdrawn."""
@@ -84,7 +86,9 @@ class Slots:
                 is_ready = self._agenda.has_ready(behind=False) or self._agenda.has_ready(behind=True)
                 next_at = self._agenda.next_at()
                 waits = [*([wait] if is_ready else []), *([next_at - now] if next_at is not None else [])]
-                return None, max(0.0, min(waits)) if waits else None
+                wait = max(0.0, min(waits, default=math.inf))
+                self._next_at = now + wait
+                return None, wait if waits else None
             if (wait := self._wait_for(one, now)) <= SOON_S:
                 return one, None
             self._agenda.put(one, now + wait)
@@ -111,17 +115,20 @@ class Slots:
             self._put(other, self._clock.now())
         self.changed.set()
 
-    def _put(self, one: Waiting, now: float) -> None:
-        """Have a wish looked at, unless its chat has a call in flight: then it is put down when that has landed."""
+    def _put(self, one: Waiting, now: float) -> float:
+        """Have a wish looked at, and return when; unless its chat has a call in flight: then when that has landed."""
         others = self._waiting[one.chat_id]
         one.gives_way = (
             one.priority is Priority.NOTICE
             and self._notice_run.get(one.chat_id, 0) >= NOTICES_IN_A_ROW
             and any(other.priority is Priority.FINAL for other in others)
         )
-        if one.chat_id not in self._busy:
-            is_progress = one.priority is Priority.PROGRESS  # looked at now: how long deltas are of no account is known
-            self._agenda.put(one, now + (self._wait_for(one, now) if is_progress else max(0.0, one.not_before - now)))
+        if one.chat_id in self._busy:
+            return math.inf
+        is_progress = one.priority is Priority.PROGRESS  # looked at now: how long deltas are of no account is known
+        at = now + (self._wait_for(one, now) if is_progress else max(0.0, one.not_before - now))
+        self._agenda.put(one, at)
+        return at
 
     def _wait_for(self, one: Waiting, now: float) -> float:
         """Return the seconds until a wish may be granted, by budget and pace; other wishes apart."""

@@ -117,6 +117,22 @@ def test_a_delta_moves_nothing_before_it_can_matter(line: Line, clock: FakeClock
     assert not line.slots.changed.is_set()
 
 
+def test_only_a_wish_that_is_due_before_the_next_look_has_the_slots_looked_at(line: Line, clock: FakeClock) -> None:
+    def later(chat_id: int, seconds: float) -> None:
+        line.slots.enter(Waiting(Wish(chat_id, NOTHING), Priority.FINAL, clock.now(), clock.now() + seconds))
+
+    later(1, 2)
+    is_first_seen = line.slots.changed.is_set()
+    line.slots.changed.clear()
+    assert line.next() is None
+
+    later(2, 3)
+    is_later_seen = line.slots.changed.is_set()
+    later(3, 1)
+
+    assert (is_first_seen, is_later_seen, line.slots.changed.is_set()) == (True, False, True)
+
+
 def test_deltas_are_left_where_they_are_though_the_bots_budget_is_spent(line: Line, clock: FakeClock) -> None:
     now = clock.now()
     for chat_id in range(2, 32):
