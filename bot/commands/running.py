@@ -10,6 +10,7 @@ from types import FrameType
 from bot.clock import Loop
 from bot.process.stop import STOPPED, STOPS, Stop
 
+YOUNG = 20_000  # objects that are new: of 700, the usual number, most are in use as many answers stream
 SETTLED_S = (10.0, 60.0)  # when the start is over; when most of what can be asked for was once
 
 log = logging.getLogger("bot")
@@ -52,5 +53,6 @@ def until_signal(program: Coroutine[None, None, int]) -> int:
 
     gc.collect()
     gc.freeze()  # a look at all that is loaded stops the loop for 0.1 s, again and again
+    gc.set_threshold(YOUNG)
     with stop.installed(), asyncio.Runner(loop_factory=Loop) as runner:
         return runner.run(run())
