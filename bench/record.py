@@ -1,4 +1,4 @@
-"""One reply as it was recorded, and its figures: what visible lag, first and finish mean is in docs/performance.md."""
+"""One reply as it was recorded, and its figures: what visible lag, first and finish mean is in docs/delivery.md."""
 
 import math
 from bisect import bisect_right

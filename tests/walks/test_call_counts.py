@@ -1,4 +1,4 @@
-"""How many calls to Telegram an action costs, held to the table of docs/delivery.md.
+"""How many calls to Telegram an action costs, held to the table of docs/freshness.md.
 
 Not counted: polling, what is said at the start, typing, and keyboards that are taken away under older answers.
 """
@@ -29,7 +29,7 @@ SEND, EDIT, TOAST, DELETE, FILE = (
 )
 TABLE = dict(
     line.strip("| ").rsplit(" | ", 1)
-    for line in (Path(__file__).parents[2] / "docs" / "delivery.md")
+    for line in (Path(__file__).parents[2] / "docs" / "freshness.md")
     .read_text(encoding="utf-8")
     .partition("## Calls per action")[2]
     .partition("\n## ")[0]
