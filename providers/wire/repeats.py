@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 
 USUAL = "data: {"  # as most services begin a line
 TRIES = 4  # lines that are learned from, and that no other line is like: there is something new in each
+LONG = 4_000  # characters of a line that is not learned from: its text may stand at too many places
 _OTHER = "\ufffd another text"
 
 _DECODER = json.JSONDecoder()
@@ -35,7 +36,7 @@ class Repeats:
             return None
         try:
             text, end = _DECODER.raw_decode(line, len(self._head))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if not text or not isinstance(text, str) or line[end:] != self._tail:
             return None
@@ -44,7 +45,9 @@ class Repeats:
 
     def learn(self, line: str, item: Mapping[str, object]) -> None:
         """Take a line, and the object that it was parsed to."""
-        if not self._tries or not line.startswith(USUAL) or (text := self._text_in(item)) is None:
+        if not self._tries or len(line) >= LONG or not line.startswith(USUAL):
+            return
+        if (text := self._text_in(item)) is None:
             return
         self._tries -= 1
         for written in {json.dumps(text, ensure_ascii=False), json.dumps(text)}:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.wire.chat_completion import ChatCompletion
-from providers.wire.repeats import TRIES, Repeats
+from providers.wire.repeats import LONG, TRIES, Repeats
 
 TEXTS = st.text(max_size=12) | st.sampled_from(["", " ", '"', "\\", '\\"', "content", "x7", '"}', "\ud83e", "🦊"])
 FINISH = st.none() | st.just("stop")
@@ -69,6 +69,18 @@ def test_it_does_not_learn_for_ever_where_each_line_is_another_one() -> None:
 
     assert repeats.text(line(chunk("word", n=TRIES))) is None
     assert repeats.text(line(chunk("word", n=TRIES - 1))) == "word"
+
+
+def test_a_long_line_is_not_learned_from() -> None:
+    item = chunk("Q", more=["Q"] * LONG)
+
+    assert knows(item).text(line(item)) is None
+
+
+def test_what_is_nested_too_deeply_is_none() -> None:
+    head = line(chunk("\n")).partition('"\\n')[0]
+
+    assert knows(chunk("Hel")).text(head + "[" * 100_000) is None
 
 
 @pytest.mark.parametrize(
