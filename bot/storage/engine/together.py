@@ -1,4 +1,4 @@
-"""Together: transactions that wait for the same turn are committed by one commit, so that the disk is waited for once.
+"""Together: a group commit: transactions that wait for the same turn have one commit, and the disk is waited for once.
 
 Each is made within a savepoint, one after the other, so that one that fails takes nothing of the others with it. Where
 all of it fails (a commit that does not get through, a full disk, by which SQLite rolls everything back) each is made
@@ -8,7 +8,7 @@ again, alone: what comes of it is never another's doing. A file that is locked i
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
@@ -27,52 +27,57 @@ class Work(Generic[T]):
     Where one is open it is part of that, and neither commits nor rolls back.
     """
 
-    make: Callable[[sqlite3.Connection], T]
+    run: Callable[[sqlite3.Connection], T]
     is_synced: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Made(Generic[T]):
-    """What came of one: what it returns, or what it raised."""
+class Result(Generic[T]):
+    """What came of one: what it returned, or what it raised."""
 
-    result: T | None = None
+    value: T | None = None
     error: BaseException | None = None
 
 
-def make(works: Sequence[Work[T]], raw: sqlite3.Connection) -> list[Made[T]]:
+def failed(error: BaseException) -> Result[Any]:
+    """Return what came of one that raised this; an error of SQLite becomes SQLAlchemy's, for which callers look."""
+    return Result(error=DBAPIError(None, None, error) if isinstance(error, sqlite3.Error) else error)
+
+
+def run(works: Sequence[Work[T]], raw: sqlite3.Connection) -> list[Result[T]]:
     """Make transactions, in their order; called in SQLite's thread."""
     if len(works) > 1:
         try:
             return _together(works, raw)
         except sqlite3.Error as error:
             if is_locked(error):
-                return [Made(error=DBAPIError(None, None, error)) for _ in works]
+                return [failed(error) for _ in works]
         except MemoryError:  # which Python's module makes of SQLITE_NOMEM
             pass
         finally:
             if raw.in_transaction:
                 raw.rollback()
-    return [_made(work, raw, is_alone=True) for work in works]
+    return [_run(work, raw, is_alone=True) for work in works]
 
 
-def _together(works: Sequence[Work[T]], raw: sqlite3.Connection) -> list[Made[T]]:
-    made = list[Made[T]]()
+def _together(works: Sequence[Work[T]], raw: sqlite3.Connection) -> list[Result[T]]:
+    results = list[Result[T]]()
     raw.execute(SYNCED if any(work.is_synced for work in works) else UNSYNCED)
     raw.execute(BEGIN)
     for work in works:
         raw.execute("SAVEPOINT one")
-        made.append(one := _made(work, raw))
-        if one.error:
+        results.append(result := _run(work, raw))
+        if result.error:
             raw.execute("ROLLBACK TO one")  # fails where SQLite has rolled everything back
         raw.execute("RELEASE one")
     raw.commit()
-    return made
+    return results
 
 
-def _made(work: Work[T], raw: sqlite3.Connection, *, is_alone: bool = False) -> Made[T]:
+def _run(work: Work[T], raw: sqlite3.Connection, *, is_alone: bool = False) -> Result[T]:
     try:
         if is_alone and raw.in_transaction:  # one whose rollback failed too: nobody would commit what is made within it
             raw.rollback()
-        return Made(work.make(raw))
+        return Result(work.run(raw))
     except Exception as error:  # noqa: BLE001  # its caller's, whatever it is
-        return Made(error=error)
+        return failed(error)

@@ -10,7 +10,6 @@ Transactions that wait and are made as a `whole` have one turn `together`.
 """
 
 import asyncio
-import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,12 +18,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from bot.storage.engine.hop import Connection
-from bot.storage.engine.together import MOST, Made, Work, make
+from bot.storage.engine.together import MOST, Result, Work, failed, run
 
 T = TypeVar("T")
 
@@ -48,14 +46,14 @@ class _Asked(Generic[T]):
     answer: asyncio.Future[T]
     work: Work[T] | None = None
 
-    def end(self, made: Made[T]) -> None:
+    def end(self, result: Result[T]) -> None:
         """Tell what came of it, unless nobody waits any more."""
         if self.answer.done():
             return
-        if made.error is None:
-            self.answer.set_result(cast("T", made.result))
+        if result.error is None:
+            self.answer.set_result(cast("T", result.value))
         else:
-            self.answer.set_exception(made.error)
+            self.answer.set_exception(result.error)
 
 
 class Turns(Pool):
@@ -173,7 +171,7 @@ class Turns(Pool):
             self._under_way.add_done_callback(partial(self._connected, together))
         else:
             works = [asked.work for asked in together if asked.work]
-            self._under_way = cast("Connection", self._record.driver_connection).ask(partial(make, works))
+            self._under_way = cast("Connection", self._record.driver_connection).ask(partial(run, works))
             self._under_way.add_done_callback(partial(self._performed, together))
 
     def _connect(self) -> None:
@@ -184,23 +182,22 @@ class Turns(Pool):
         """Go on with a connection; where there is none the first one is told why, and the next one tries."""
         self._under_way = None
         if error := _error(connecting):
-            together[0].end(Made(error=error))
+            together[0].end(failed(error))
             together = together[1:]
         if together:
             self._perform(together)
         else:
             self._hand_on()
 
-    def _performed(self, together: Sequence[_Asked[Any]], performing: asyncio.Future[list[Made[Any]]]) -> None:
+    def _performed(self, together: Sequence[_Asked[Any]], performing: asyncio.Future[list[Result[Any]]]) -> None:
         """Tell each what came of its work."""
         self._under_way = None
         error = _error(performing)
-        made = [Made(error=error)] * len(together) if error else performing.result()
-        for asked, what in zip(together, made, strict=True):
-            asked.end(what)
+        results = [failed(error)] * len(together) if error else performing.result()
+        for asked, result in zip(together, results, strict=True):
+            asked.end(result)
         self._hand_on()
 
 
 def _error(future: asyncio.Future[Any]) -> BaseException | None:
-    error = asyncio.CancelledError() if future.cancelled() else future.exception()
-    return DBAPIError(None, None, error) if isinstance(error, sqlite3.Error) else error
+    return asyncio.CancelledError() if future.cancelled() else future.exception()

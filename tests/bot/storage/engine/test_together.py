@@ -17,7 +17,7 @@ from sqlalchemy.util import greenlet_spawn
 from bot.storage.engine import turns
 from bot.storage.engine.database import Sessions, create_engine, unsynced
 from bot.storage.engine.hop import Connection
-from bot.storage.engine.together import MOST, Work, make
+from bot.storage.engine.together import MOST, Work, run
 from bot.storage.engine.turns import Turns, first
 from bot.storage.engine.whole import _make, whole
 
@@ -194,9 +194,9 @@ def test_the_disk_is_waited_for_where_one_of_them_is_to(
     said: list[str] = []
     raw.set_trace_callback(said.append)
 
-    made = make([Work(lambda rows: rows.in_transaction, is_synced=kind) for kind in kinds], raw)
+    results = run([Work(lambda rows: rows.in_transaction, is_synced=kind) for kind in kinds], raw)
 
-    assert [each.result for each in made] == [True, True]
+    assert [each.value for each in results] == [True, True]
     assert [line for line in said if line.startswith(("PRAGMA", "BEGIN", "COMMIT"))] == [
         f"PRAGMA synchronous={synced}",
         "BEGIN IMMEDIATE",
@@ -219,9 +219,9 @@ def test_where_memory_ends_nothing_is_left_open_and_each_is_made_again(tmp_path:
     with closing(sqlite3.connect(tmp_path / "raw.db", isolation_level=None, factory=Short)) as rows:
         rows.executescript(TABLES)
 
-        made = make([Work(lambda raw: raw.execute("SELECT 1").fetchone(), is_synced=True)] * 2, rows)
+        results = run([Work(lambda raw: raw.execute("SELECT 1").fetchone(), is_synced=True)] * 2, rows)
 
-        assert [each.result for each in made] == [(1,), (1,)]
+        assert [each.value for each in results] == [(1,), (1,)]
         assert not rows.in_transaction
 
 
@@ -232,11 +232,18 @@ def test_what_could_not_be_rolled_back_takes_nothing_along(tmp_path: Path) -> No
         rows.executescript(TABLES)
         rows.rollbacks = 1
 
-        made = [make([work], rows)[0] for work in works]
+        results = [run([work], rows)[0] for work in works]
 
-        assert isinstance(made[0].error, MemoryError)
-        assert made[1].result == 1
+        assert isinstance(results[0].error, MemoryError)
+        assert results[1].value == 1
         assert not rows.in_transaction
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_sqlite_itself_raises_is_told_as_callers_look_for_it(raw: sqlite3.Connection, count: int) -> None:
+    results = run([Work(lambda rows: rows.execute("nonsense"), is_synced=True)] * count, raw)
+
+    assert [type(each.error) for each in results] == [DBAPIError] * count
 
 
 def test_a_file_that_is_locked_is_waited_for_once(raw: sqlite3.Connection, tmp_path: Path) -> None:
@@ -245,9 +252,9 @@ def test_a_file_that_is_locked_is_waited_for_once(raw: sqlite3.Connection, tmp_p
     raw.set_trace_callback(said.append)
     with closing(sqlite3.connect(tmp_path / "raw.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        made = make([Work(lambda rows: rows.in_transaction, is_synced=True)] * 3, raw)
+        results = run([Work(lambda rows: rows.in_transaction, is_synced=True)] * 3, raw)
 
-    errors = [each.error for each in made]
+    errors = [each.error for each in results]
     assert [isinstance(each, DBAPIError) and str(each.orig) for each in errors] == ["database is locked"] * 3
     assert said.count("BEGIN IMMEDIATE") == 1
 
@@ -259,7 +266,7 @@ async def test_what_fails_for_all_of_them_is_told_to_each_and_the_next_has_its_t
         raise sqlite3.ProgrammingError("closed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(turns, "make", fail)
+        patch.setattr(turns, "run", fail)
         came = await together(engine, whole(sessions, adding(1)), whole(sessions, adding(2)))
 
     assert [str(each.orig) for each in came if isinstance(each, DBAPIError)] == ["closed", "closed"]
