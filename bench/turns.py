@@ -36,9 +36,9 @@ from providers.blocks import Text
 
 TOKEN = "4000:" + "A" * 35
 ME = User(id=4000, is_bot=True, first_name="Delta", username="delta_bot", can_read_all_group_messages=True)
-Said = dict[str, object]
-
 PERSON, ROUND = 1_001, 20  # of the first chat; turns of each chat in a round
+
+Said = dict[str, object]
 
 
 async def main() -> None:

@@ -10,7 +10,7 @@ from types import FrameType
 from bot.clock import Loop
 from bot.process.stop import STOPPED, STOPS, Stop
 
-YOUNG = 20_000  # objects that are new: of 700, the usual number, most are in use as many answers stream
+YOUNG = 20_000  # new objects from one look for garbage to the next; of 700, as is usual, streams use nearly all
 SETTLED_S = (10.0, 60.0)  # when the start is over; when most of what can be asked for was once
 
 log = logging.getLogger("bot")

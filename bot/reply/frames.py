@@ -13,8 +13,8 @@ from bot.reply.wording import Wording
 from bot.slices import finished
 from providers.visible import is_visible
 
-SHORT = 2_000  # characters of Markdown: they are far from a second part, as are those beside
-FAR = 3_500  # that are shown, with twice as many as came since
+SHORT = 2_000  # characters of Markdown: so few are far from a second part
+FAR = 3_500  # or so few that are shown, and twice those of the Markdown that came since
 
 
 class Frames:
