@@ -71,6 +71,15 @@ def test_it_does_not_learn_for_ever_where_each_line_is_another_one() -> None:
     assert repeats.text(line(chunk("word", n=TRIES - 1))) == "word"
 
 
+def test_it_goes_on_to_learn_where_that_was_of_use() -> None:
+    repeats = knows(chunk("Hel"))
+    for number in range(TRIES + 1):
+        item = chunk("word", n=number)
+        repeats.learn(line(item), item)
+
+        assert repeats.text(line(item)) == "word"
+
+
 def test_a_long_line_is_not_learned_from() -> None:
     item = chunk("Q", more=["Q"] * LONG)
 

@@ -1,11 +1,12 @@
 """The way to the Bot API server."""
 
 import json
+from urllib.parse import parse_qsl
 
 import pytest
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError
 from aiogram.methods import EditMessageReplyMarkup, EditMessageText, GetMe, SendMessage
-from aiogram.types import Message
+from aiogram.types import Message, MessageEntity, User
 
 from bot.app.telegram import make_bot
 from bot.delivery.server.session import Session
@@ -66,6 +67,25 @@ async def test_of_a_message_that_we_wrote_its_words_are_not_read_again() -> None
     assert isinstance(read, Message)
     assert (sent.message_id, sent.chat.id, sent.text) == (5, 7, None)
     assert (read.message_id, read.text) == (5, "Hi")
+
+
+async def test_entities_are_written_as_aiogram_writes_them() -> None:
+    bot = make_bot(Settings.load(bot_token=TOKEN))
+    person = User(id=7, is_bot=False, first_name="Zoë")
+    entities = [
+        MessageEntity(type="text_mention", offset=0, length=1, user=person),
+        MessageEntity(type="pre", offset=1, length=1, language="c"),
+    ]
+    method = SendMessage(chat_id=7, text="Hi", entities=entities)
+
+    assert isinstance(bot.session, Session)
+    body, _ = bot.session._form(bot, method)
+
+    await bot.session.close()
+    assert isinstance(body, bytes)
+    written = dict(parse_qsl(body.decode()))
+    theirs = bot.session.prepare_value(method.model_dump(warnings=False)["entities"], bot=bot, files={})
+    assert json.loads(written["entities"]) == json.loads(theirs)
 
 
 async def test_an_answer_nested_deeper_than_can_be_read_is_a_strange_one() -> None:

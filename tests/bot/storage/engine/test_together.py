@@ -16,7 +16,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from bot.storage.engine import turns
 from bot.storage.engine.database import Sessions, create_engine, unsynced
-from bot.storage.engine.hop import Connection
+from bot.storage.engine.hop import Connection, perform
 from bot.storage.engine.together import MOST, Work, run
 from bot.storage.engine.turns import Turns, first
 from bot.storage.engine.whole import _make, whole
@@ -111,6 +111,26 @@ async def test_those_that_wait_are_made_by_one_way_in_their_order(
 
     assert await ways(engine) - before == 1
     assert stored(tmp_path) == [1, 2, 3]
+
+
+async def test_those_that_wait_have_one_commit(engine: AsyncEngine, sessions: Sessions) -> None:
+    said: list[str] = []
+    async with engine.connect() as rows:
+        await perform(rows, lambda raw: raw.set_trace_callback(said.append))
+
+    await together(engine, *(whole(sessions, adding(number)) for number in (1, 2, 3)))
+
+    assert (said.count("BEGIN IMMEDIATE"), said.count("COMMIT")) == (1, 1)
+
+
+async def test_where_no_connection_can_be_made_each_is_told(tmp_path: Path) -> None:
+    away = create_engine(f"sqlite+aiosqlite:///{tmp_path / 'away' / 'a.db'}")
+    sessions = async_sessionmaker(away)
+
+    came = await asyncio.gather(*(whole(sessions, adding(number)) for number in (1, 2, 3)), return_exceptions=True)
+
+    assert [str(each.orig) for each in came if isinstance(each, DBAPIError)] == ["unable to open database file"] * 3
+    await away.dispose()
 
 
 async def test_no_more_than_some_are_made_at_once(engine: AsyncEngine, sessions: Sessions) -> None:
@@ -278,13 +298,20 @@ async def test_who_asks_while_the_connection_is_closed_waits_for_another_one(
 ) -> None:
     await whole(sessions, adding(1))
     asking: list[asyncio.Future[int]] = []
+    open_then: list[bool] = []
+    async with engine.connect() as rows:
+        driver = (await rows.get_raw_connection()).driver_connection
+    assert isinstance(driver, Connection)
     closed = engine.sync_engine.pool
     assert isinstance(closed, Turns)
     event.listen(
         closed, "close", lambda *_: asking.append(asyncio.ensure_future(whole(sessions, adding(2)))), once=True
     )
 
+    event.listen(engine.sync_engine, "do_connect", lambda *_: open_then.append(driver._connection is not None))
+
     await engine.dispose()
 
     assert await asking[0] == 2
+    assert open_then == [False]
     await greenlet_spawn(closed.dispose)

@@ -71,11 +71,12 @@ async def test_who_asks_again_at_once_waits_behind_those_who_wait(engine: AsyncE
 @pytest.mark.parametrize("is_late", [False, True], ids=["while it waits", "as its turn comes"])
 async def test_who_gives_up_leaves_the_turn_to_the_next(engine: AsyncEngine, *, is_late: bool) -> None:
     order: list[str] = []
-    async with engine.begin():
-        waiting = [asyncio.ensure_future(working(engine, order, name, 1)) for name in "ab"]
-        await asyncio.sleep(0)
-        if not is_late:
-            waiting[0].cancel()
+    holding = await engine.connect()
+    waiting = [asyncio.ensure_future(working(engine, order, name, 1)) for name in "ab"]
+    await asyncio.sleep(0)
+    if not is_late:
+        waiting[0].cancel()
+    await holding.close()  # without a turn of the loop, as the end of a block has one
     waiting[0].cancel()
 
     await asyncio.wait_for(waiting[1], 30)
