@@ -30,6 +30,7 @@ class Connection(aiosqlite.Connection):
         self._begins = ""  # a transaction, with the next statement: how its commit goes
         self._asked = 0  # of the thread
         self._done = 0  # by it; also for callers who are gone
+        self._stopped: asyncio.Future[None] | None = None  # when the thread has come to its end
 
     def cursor(self) -> "Cursor":  # type: ignore[override]  # what the dialect asks of one, it has
         """Return a cursor; nothing of it is made before it executes."""
@@ -39,6 +40,21 @@ class Connection(aiosqlite.Connection):
     def is_idle(self) -> bool:
         """Whether all was done that was asked of the thread."""
         return self._asked == self._done
+
+    def stop(self) -> "asyncio.Future[None] | None":
+        """Have the thread come to its end."""
+        self._stopped = super().stop()
+        return self._stopped
+
+    async def _connect(self) -> "Connection":
+        """Connect; a thread that has nothing to connect to ends before the loop does, which it tells of its end."""
+        try:
+            await super()._connect()
+        except BaseException:
+            if self._stopped:
+                await self._stopped
+            raise
+        return self
 
     def begin(self, *, is_synced: bool = True) -> None:
         """Have the next statement begin a transaction that writes: none meets a lock halfway.

@@ -2,8 +2,10 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,36 @@ async def connection(tmp_path: Path) -> AsyncIterator[Connection]:
     await made
     yield made
     await made.close()
+
+
+class Slow(Connection):
+    """A connection whose thread takes its time to end."""
+
+    may_end = threading.Event()
+
+    def stop(self) -> "asyncio.Future[None] | None":
+        """End, when it may."""
+        self._tx.put_nowait((None, self.may_end.wait))
+        return super().stop()
+
+
+def test_where_nothing_can_be_connected_to_the_thread_ends_before_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", raised.append)
+    connection = Slow(partial(sqlite3.connect, tmp_path / "away" / "a.db"))
+
+    async def tried() -> None:
+        asyncio.get_running_loop().call_later(0.05, connection.may_end.set)
+        with pytest.raises(sqlite3.OperationalError):
+            await connection
+
+    asyncio.run(tried())
+    connection.may_end.set()
+    connection._thread.join()
+
+    assert not raised
 
 
 async def test_the_rows_of_a_statement_come_with_it(connection: Connection) -> None:
