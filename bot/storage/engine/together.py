@@ -5,15 +5,19 @@ all of it fails (a commit that does not get through, a full disk, by which SQLit
 again, alone: what comes of it is never another's doing. A file that is locked is waited for once, and told to all.
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
 from bot.storage.engine.faults import is_locked
 from bot.storage.engine.hop import BEGIN, SYNCED, UNSYNCED
+
+log = logging.getLogger(__name__)
 
 MOST = 16  # that are made at once: what is stored next waits no longer than for them
 
@@ -46,18 +50,29 @@ def failed(error: BaseException) -> Result[Any]:
 
 def run(works: Sequence[Work[T]], raw: sqlite3.Connection) -> list[Result[T]]:
     """Make transactions, in their order; called in SQLite's thread."""
+    cause = ""
     if len(works) > 1:
         try:
             return _together(works, raw)
         except sqlite3.Error as error:
             if is_locked(error):
                 return [failed(error) for _ in works]
+            cause = str(error)
         except MemoryError:  # which Python's module makes of SQLITE_NOMEM
-            pass
+            cause = "out of memory"
         finally:
             if raw.in_transaction:
                 raw.rollback()
-    return [_run(work, raw, is_alone=True) for work in works]
+    results = [_run(work, raw, is_alone=True) for work in works]
+    if cause and not any(result.error for result in results):
+        _tell(cause)
+    return results
+
+
+@lru_cache(maxsize=8)
+def _tell(cause: str) -> None:
+    """Have a line in the log for each cause, once: where it lasts, nothing but slowness would show it."""
+    log.warning("transactions that wait are made one by one error=%s", cause)
 
 
 def _together(works: Sequence[Work[T]], raw: sqlite3.Connection) -> list[Result[T]]:

@@ -17,7 +17,7 @@ from sqlalchemy.util import greenlet_spawn
 from bot.storage.engine import turns
 from bot.storage.engine.database import Sessions, create_engine, unsynced
 from bot.storage.engine.hop import Connection, perform
-from bot.storage.engine.together import MOST, Work, run
+from bot.storage.engine.together import MOST, Work, _tell, run
 from bot.storage.engine.turns import Turns, first
 from bot.storage.engine.whole import _make, whole
 
@@ -243,6 +243,16 @@ def test_where_memory_ends_nothing_is_left_open_and_each_is_made_again(tmp_path:
 
         assert [each.value for each in results] == [(1,), (1,)]
         assert not rows.in_transaction
+
+
+def test_a_cause_by_which_each_is_made_alone_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    _tell.cache_clear()
+    with closing(sqlite3.connect(tmp_path / "raw.db", isolation_level=None, factory=Short)) as rows:
+        for _ in range(2):
+            rows.is_short = True
+            run([Work(lambda raw: raw.execute("SELECT 1").fetchone(), is_synced=True)] * 2, rows)
+
+    assert caplog.messages == ["transactions that wait are made one by one error=out of memory"]
 
 
 def test_what_could_not_be_rolled_back_takes_nothing_along(tmp_path: Path) -> None:
