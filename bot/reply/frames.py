@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
 from bot.reply.layout import Frame, Layout, Shot, Versions
-from bot.reply.markdown.rendered import Rendered
+from bot.reply.markdown.rendered import Rendered, to_units
 from bot.reply.marks import CURSOR, without_line
 from bot.reply.meanwhile import Meanwhile
 from bot.reply.page import beneath
@@ -14,7 +14,7 @@ from bot.slices import finished
 from providers.visible import is_visible
 
 SHORT = 2_000  # characters of Markdown: so few are far from a second part
-FAR = 3_500  # or so few that are shown, and twice those of the Markdown that came since
+FAR = 3_500  # UTF-16 units, as a part is measured: of what is shown, and two for each character that came since
 
 
 class Frames:
@@ -139,7 +139,7 @@ class Frames:
         if not is_one or self._taken == self._changes:
             return False
         size = len(self._wording.newest())
-        return size < SHORT or len(self._frames[0].text.text) + 2 * (size - self._read) < FAR
+        return size < SHORT or len(to_units(self._frames[0].text.text)) + 2 * (size - self._read) < FAR
 
     def lay_out(self) -> Generator[None, None, None]:
         """Lay out the newest text, in slices of work. Words that come meanwhile are for the next time, unless they are

@@ -273,17 +273,25 @@ def test_a_second_message_is_not_rolled_back_where_the_first_one_was_not_complet
     assert screen.next() is not None
 
 
-@pytest.mark.parametrize(("size", "more", "only_grows"), [(500, 900, True), (2_400, 400, True), (3_300, 200, False)])
+@pytest.mark.parametrize(
+    ("word", "size", "more", "only_grows"),
+    [
+        ("word ", 500, 900, True),
+        ("word ", 2_400, 400, True),
+        ("word ", 3_300, 200, False),
+        ("\N{GRINNING FACE}" * 5, 1_990, 300, False),  # two UTF-16 units each: another part is needed
+    ],
+)
 def test_a_text_that_is_far_from_a_second_part_need_not_be_laid_out_for_the_next_call(
-    size: int, more: int, only_grows: bool
+    word: str, size: int, more: int, only_grows: bool
 ) -> None:
-    text = "word " * (size // 5)
+    text = word * (size // 5)
     screen = Screen(1, max_parts=5)
     reader = Reader(screen)
     screen.frames.grow(newest := lambda: text)
     assert [step.number for step in reader.calls()] == [0]
 
-    text += "word " * (more // 5)
+    text += word * (more // 5)
     screen.frames.grow(newest)
 
     assert screen.only_grows is only_grows
