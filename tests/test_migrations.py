@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -20,8 +20,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, inspect, text
 
-from bot.storage.engine import migration
+from bot.storage.engine import database, migration
 from bot.storage.engine.database import open_database
+from bot.storage.engine.making import is_empty
 from bot.storage.engine.migration import MIGRATIONS, migrate
 from bot.storage.engine.word_index import FORGET_FINDS, KEEP_FINDS, finds, make_finds
 from bot.storage.tables import Base
@@ -119,8 +120,15 @@ def check(connection: Connection) -> None:
     assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 
 
-def test_the_migrations_make_the_tables_of_the_code(connection: Connection) -> None:
-    migrate(connection)
+def migrated(connection: Connection) -> None:
+    command.upgrade(config(connection), "head")
+
+
+@pytest.mark.parametrize("making", [migrated, migrate])
+def test_the_migrations_make_the_tables_of_the_code(
+    connection: Connection, making: Callable[[Connection], None]
+) -> None:
+    making(connection)
 
     options = {
         "compare_type": True,
@@ -130,8 +138,11 @@ def test_the_migrations_make_the_tables_of_the_code(connection: Connection) -> N
     assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
 
 
-def test_the_partial_indexes_that_keep_the_order_of_a_chat_are_there(connection: Connection) -> None:
-    migrate(connection)
+@pytest.mark.parametrize("making", [migrated, migrate])
+def test_the_partial_indexes_that_keep_the_order_of_a_chat_are_there(
+    connection: Connection, making: Callable[[Connection], None]
+) -> None:
+    making(connection)
 
     for table, name, where in (
         ("answers", "uq_answers_generating", "state = 'generating'"),
@@ -140,6 +151,51 @@ def test_the_partial_indexes_that_keep_the_order_of_a_chat_are_there(connection:
         (index,) = [one for one in inspect(connection).get_indexes(table) if one["name"] == name]
         assert index["unique"]
         assert str(index["dialect_options"]["sqlite_where"]) == where
+
+
+def test_the_tables_of_a_new_file_are_those_that_the_migrations_make(connection: Connection, tmp_path: Path) -> None:
+    migrate(connection)
+    with opened(tmp_path / "migrated.db") as other:
+        migrated(other)
+
+        assert shape(connection) == shape(other)
+
+
+def shape(connection: Connection) -> dict[str, object]:
+    """Return all that SQLite holds, in the order of names: columns, keys, what they refer to, indexes."""
+    indexes = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index'")).all()
+    found: dict[str, object] = {row.name: row.sql for row in indexes}
+    for table in inspect(connection).get_table_names():
+        columns = inspect(connection).get_columns(table)
+        keys = inspect(connection).get_foreign_keys(table)
+        found[table] = (
+            sorted((each["name"], _kind(each["type"]), each["nullable"], each["default"]) for each in columns),
+            inspect(connection).get_pk_constraint(table)["constrained_columns"],
+            sorted(str([each["constrained_columns"], each["referred_table"], each["options"]]) for each in keys),
+            [each["column_names"] for each in inspect(connection).get_unique_constraints(table)],
+        )
+    return found
+
+
+def _kind(type_: object) -> str:
+    return str(type_).partition("(")[0]  # SQLite knows no lengths
+
+
+async def test_a_new_file_is_made_without_alembic_or_a_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "alembic", None)
+    monkeypatch.setattr(sys, "executable", f"{tmp_path}/gone")
+
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db", apart=True) as sessions, sessions() as session:
+        assert await session.scalar(text("SELECT version_num FROM alembic_version")) == REVISIONS[-1]
+
+
+async def test_a_kill_while_a_new_file_is_made_leaves_it_empty(tmp_path: Path) -> None:
+    engine = database.create_engine(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)  # and no commit
+    async with engine.connect() as connection:
+        assert await connection.run_sync(is_empty)
+    await engine.dispose()
 
 
 def test_no_migration_stands_beside_the_others() -> None:
@@ -159,7 +215,10 @@ def test_the_names_of_the_files_tell_the_revisions() -> None:
     assert migration.REVISIONS == REVISIONS
 
 
-def test_a_bot_that_has_its_schema_brought_up_by_a_child_never_loads_alembic(tmp_path: Path) -> None:
+def test_a_bot_that_has_its_schema_brought_up_by_a_child_never_loads_alembic(
+    tmp_path: Path, stages: list[Path]
+) -> None:
+    shutil.copy(stages[-1], tmp_path / "bot.db")
     url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
     program = f"""
 import asyncio, sys
@@ -215,8 +274,9 @@ def test_the_child_ends_with_the_bot_though_that_was_killed(tmp_path: Path) -> N
 
 
 async def test_where_no_child_can_be_made_the_schema_is_brought_up_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, stages: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    shutil.copy(stages[-1], tmp_path / "bot.db")
     monkeypatch.setattr(sys, "executable", f"{tmp_path}/gone")
 
     async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db", apart=True) as sessions, sessions() as session:

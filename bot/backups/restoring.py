@@ -35,7 +35,8 @@ from bot.process.lock import lock
 from bot.storage.engine.database import create_engine, database_file
 from bot.storage.engine.faults import DatabaseDamaged, is_damaged
 from bot.storage.engine.inspection import inspect
-from bot.storage.engine.migration import OURS, NewerDatabaseError, bring_up
+from bot.storage.engine.making import OURS
+from bot.storage.engine.migration import NewerDatabaseError, bring_up
 from bot.storage.engine.reading import OF_SQLITE
 from bot.storage.engine.shelf import PRIVATE_FOLDER, Shelf
 from bot.storage.engine.soundness import check

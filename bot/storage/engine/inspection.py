@@ -9,7 +9,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy import inspect as reflect
 
 from bot.storage.engine.database import create_engine, database_file, files_of
-from bot.storage.engine.migration import REVISIONS, VERSION, noted_revision, only_revision
+from bot.storage.engine.making import VERSION
+from bot.storage.engine.migration import REVISIONS, noted_revision, only_revision
 from bot.storage.engine.reading import read_only, tables_of
 
 

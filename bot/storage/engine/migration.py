@@ -1,29 +1,26 @@
 """Bring the schema of a database up to date, or down.
 
-Alembic is loaded only where there is something to do: it takes 12 MB that a running bot would never need again.
+Alembic is loaded only where there are tables to be moved: it takes 12 MB that a running bot would never need again.
 """
 
 import logging
 import os
 import re
 import sys
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import URL, Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from bot.process.child import running
 from bot.storage.dialect import forgive, is_server
-from bot.storage.engine.faults import DatabaseDamaged, Fault, Unusable, fault
+from bot.storage.engine.faults import DatabaseDamaged, Fault, fault
+from bot.storage.engine.making import OURS, VERSION, is_empty, is_made, make, of_another_program, write_down
 from bot.storage.engine.template import Template
-from bot.storage.engine.word_index import FINDS, FINDS_ON_SERVER
-from bot.storage.tables import Base
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -31,12 +28,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+HEAD = "head"  # as alembic calls the newest revision
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
-VERSION = "alembic_version"
-OURS = frozenset({"turns", "answers"})  # of all versions, one of them
 _SCHEMA = re.compile(r'"[a-z_][a-z0-9_]*"')  # as `server.connecting` has named it
 MOVING = 0x64656C74616D6967  # "deltamig", of the lock of who makes or moves the tables of a server
-_NOTE = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
 _PLACE = text("SELECT current_schema(), current_setting('search_path'), to_regclass('alembic_version')::text")
 _REVISION = re.compile(r"\d{4}")
 REVISIONS = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*_*.py"))
@@ -66,8 +61,7 @@ async def bring_up(
             if await template.fill(engine):
                 return
         is_first = template is not None and await template.is_wanted(engine)
-        is_made = noted is None and is_server(engine.sync_engine)  # without alembic
-        if not apart or is_made:
+        if not apart or (noted is None and await is_made(engine)):
             async with engine.connect() as connection:
                 await connection.run_sync(migrate)
                 await connection.commit()
@@ -79,7 +73,7 @@ async def bring_up(
             await template.keep(engine)
 
 
-def migrate(connection: Connection, revision: str = "head") -> None:
+def migrate(connection: Connection, revision: str = HEAD) -> None:
     """Bring the schema up (or down) to `revision` on an open connection; write down anew which one it is if need be.
 
     Raises NewerDatabaseError, DatabaseDamaged, and Unusable for a file with another program's tables.
@@ -87,8 +81,8 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     if is_server(connection):
         _wait_for_others(connection)
     noted = noted_revision(connection) if _has_version(connection) else None
-    if noted is None and is_server(connection):
-        _make(connection)
+    if noted is None and (is_server(connection) or (revision == HEAD and is_empty(connection))):
+        make(connection, REVISIONS[-1])
         return
     from alembic import command  # see above
 
@@ -98,7 +92,7 @@ def migrate(connection: Connection, revision: str = "head") -> None:
         raise of_another_program(others)
     elif noted and noted not in REVISIONS:
         raise NewerDatabaseError
-    down = revision != "head"
+    down = revision != HEAD
     (command.downgrade if down else command.upgrade)(_config(connection), revision)
 
 
@@ -140,36 +134,6 @@ def _config(connection: Connection) -> "Config":
     return config
 
 
-def _make(connection: Connection) -> None:
-    """Make the tables of this version: on a server there was no bot before 0016, so there is nothing to be moved.
-
-    Raises DatabaseDamaged, and Unusable where another program has tables there that are called as ours.
-    """
-    found = set(connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema")))
-    if OURS & found:
-        raise DatabaseDamaged(f"{VERSION} names no version")
-    if taken := found & {*Base.metadata.tables, FINDS}:
-        raise of_another_program(taken)
-    connection.exec_driver_sql(_making())
-
-
-@cache
-def _making() -> str:
-    """Return what makes the tables of a server, as one statement: of more each takes two ways to it and back."""
-    tables = Base.metadata.sorted_tables
-    parts: list[ExecutableDDLElement] = [*map(CreateTable, tables)]
-    parts += [CreateIndex(each) for table in tables for each in table.indexes]
-    dialect = URL.create("postgresql+asyncpg").get_dialect()()
-    made = [str(each.compile(dialect=dialect)) for each in parts]
-    noted = f"{_NOTE}; INSERT INTO alembic_version VALUES ('{REVISIONS[-1]}')"  # noqa: S608  # a constant
-    return f"DO $make$ BEGIN {';'.join([*made, *FINDS_ON_SERVER, noted])}; END $make$"
-
-
-def of_another_program(tables: Collection[str]) -> Unusable:
-    """Return the error of a database that holds the tables of another program."""
-    return Unusable(f"its table {min(tables)} is another program's: name a database of the bot's own")
-
-
 def _columns(connection: Connection) -> dict[str, set[str]]:
     """Return the columns of the tables, as far as they are such as ours."""
     found = inspect(connection)
@@ -192,7 +156,7 @@ def _recognised(found: dict[str, set[str]]) -> str:
     with engine.connect() as empty:
         config = _config(empty)
         config.attributes["after_each"] = compare
-        command.upgrade(config, "head")
+        command.upgrade(config, HEAD)
     engine.dispose()
     if same is None:
         raise DatabaseDamaged(f"{VERSION} names no version, and the tables are those of none")
@@ -205,12 +169,7 @@ def _note(connection: Connection, revision: str) -> None:
     kind = connection.exec_driver_sql("SELECT type FROM sqlite_master WHERE name = 'alembic_version'").scalar()
     if kind in ("table", "view"):
         connection.exec_driver_sql(f"DROP {kind} alembic_version")
-    _write_down(connection, revision)
-
-
-def _write_down(connection: Connection, revision: str) -> None:
-    connection.exec_driver_sql(_NOTE)
-    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
+    write_down(connection, revision)
 
 
 async def _is_noted(engine: AsyncEngine) -> bool:

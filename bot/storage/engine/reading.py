@@ -6,7 +6,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.storage.engine.migration import OURS, VERSION, of_another_program, only_revision
+from bot.storage.engine.making import OURS, VERSION, of_another_program
+from bot.storage.engine.migration import only_revision
 
 OF_SQLITE = ("-wal", "-shm", "-journal")  # https://sqlite.org/tempfiles.html
 MAY_CHANGE = "mode=ro"

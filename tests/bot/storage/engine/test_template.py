@@ -2,16 +2,19 @@
 
 import asyncio
 import resource
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.storage.engine.database import create_engine, open_database
 from bot.storage.engine.faults import Fault, Unusable, fault
+from bot.storage.engine.migration import migrate
 from bot.storage.engine.template import Template
 from tests.stopwatch import PATIENCE_S
 
@@ -46,8 +49,14 @@ async def test_a_further_file_is_as_the_first_one(tmp_path: Path, empty_database
 
 
 @pytest.mark.proof  # a process of its own is started twice
-async def test_a_file_on_a_full_disk_holds_up_no_other_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    template, held, free = Template(), tmp_path / "held.db", tmp_path / "free.db"
+async def test_a_file_on_a_full_disk_holds_up_no_other_one(
+    tmp_path: Path, empty_database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    template, held, free = Template(), Path(shutil.copy(empty_database, tmp_path / "held.db")), tmp_path / "free.db"
+    former = sqlalchemy.create_engine(f"sqlite:///{held}")
+    with former.begin() as connection:
+        migrate(connection, "0001")
+    former.dispose()
 
     async def opened(file: Path) -> None:
         async with open_database(f"sqlite+aiosqlite:///{file}", apart=True, template=template):
