@@ -7,11 +7,14 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from aiogram.types import User
+
 from bot.app.intake import Entrance
 from bot.app.introduction import Introduction
 from bot.app.rows import Rows
-from bot.app.telegram import Calls
+from bot.app.telegram import Calls, make_types
 from bot.catalog.reload import Reload
+from bot.clock import Clock
 from bot.intake.updates.hook import Hook
 from bot.intake.updates.inbox import Inbox
 from bot.intake.updates.intake import Intake
@@ -41,6 +44,7 @@ class App:
     """
 
     introduction: Introduction
+    clock: Clock
     rows: Rows
     calls: Calls
     entrance: Entrance
@@ -60,21 +64,22 @@ class App:
         Raises ConfigurationError, ForeignDatabaseError, DatabaseDamaged, Fenced.
         """
         async with self.doors(self.reporter):
-            me = await self.introduction.make()
-            self.reporter.introduce(f"@{me.username}")
-            await self._recall()
+            await self.introduction.check()
             try:
-                await self._serve(self.entrance.intake(me))
+                await self._serve()
             except BaseExceptionGroup as errors:
                 raise first_of(errors) from errors
 
-    async def _serve(self, intake: Intake) -> None:
+    async def _serve(self) -> None:
         """Begin with what all others wait for, and end with it."""
         delivery = self.calls.delivery
         async with asyncio.TaskGroup() as group:
             tried = asyncio.Event()
-            hooking = self.hook.run() if self.hook else self.introduction.drop_webhook(tried)
-            lasting = [group.create_task(each) for each in (delivery.run(), hooking, self.calls.seen.run())]
+            beginning = [] if self.hook else [self.introduction.drop_webhook(tried)]
+            lasting = [group.create_task(each) for each in (*beginning, make_types(self.clock))]
+            intake = self.entrance.intake(await self._meet())
+            hooking = [self.hook.run()] if self.hook else []
+            lasting += [group.create_task(each) for each in (delivery.run(), *hooking, self.calls.seen.run())]
             try:
                 if not self.webhook:
                     await tried.wait()
@@ -87,6 +92,13 @@ class App:
                 await delivery.close()
                 for task in lasting:
                     task.cancel()
+
+    async def _meet(self) -> User:
+        """Ask who we are, and take up what earlier runs learned."""
+        me = await self.introduction.make()
+        self.reporter.introduce(f"@{me.username}")
+        await self._recall()
+        return me
 
     async def _work(self, intake: Intake) -> None:
         async with asyncio.TaskGroup() as group:

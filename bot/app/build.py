@@ -15,7 +15,7 @@ from bot.app.introduction import Introduction
 from bot.app.later import Later, rest_s
 from bot.app.rows import make_rows
 from bot.app.services import Services, make_services
-from bot.app.telegram import make_bot, make_confessed, make_delivery, make_fetch, make_hook, make_types
+from bot.app.telegram import make_bot, make_confessed, make_delivery, make_fetch, make_hook
 from bot.app.work import make_work
 from bot.clock import Clock, Lull
 from bot.intake.updates.hook import Hook
@@ -65,7 +65,6 @@ async def build(
     sqlalchemy.exc.DBAPIError.
     """
     clock, tally = clock or Clock(), Tally()
-    make_types()
     settings.require_token()
     place = beside(settings.database_url)
     async with AsyncExitStack() as stack:
@@ -174,6 +173,7 @@ def join(
     late = Later([rows.ageing.run, introduction.register], work.worker.begun, clock, after_s=rest_s(lease))
     return App(
         introduction=introduction,
+        clock=clock,
         rows=rows,
         calls=calls,
         entrance=entrance,

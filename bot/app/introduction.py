@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -16,7 +17,6 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import DeleteWebhook, GetMe, SetMyCommands
 from aiogram.types import User
-from aiogram.utils.deep_linking import create_start_link
 
 from bot.app.profile import fill
 from bot.catalog.catalog import Catalog
@@ -53,6 +53,11 @@ class Introduction:
         self._catalog = catalog
         self._personas = personas
         self._clock = clock
+        self._made = asyncio.Event()
+
+    async def check(self) -> None:
+        """Raise ForeignDatabaseError where the database is another bot's, before Telegram hears of us."""
+        await self._accesses.check(self._bot.id)
 
     async def make(self) -> User:
         """Ask Telegram who we are, as long as it takes; claim the database; say how to come in.
@@ -73,21 +78,28 @@ class Introduction:
             ",".join(self._catalog.ids),
         )
         if code:
-            link = await create_start_link(self._bot, code)
+            link = f"https://t.me/{me.username}?start={code}"
             log.warning("the bot belongs to nobody yet: open %s to become its owner", link)
         if not me.can_read_all_group_messages:
             log.info(
                 "privacy mode is on: in groups the bot gets only commands and replies to it, no mentions; "
                 "to change that: /setprivacy at @BotFather (or make it an admin), then remove it and add it again"
             )
+        self._made.set()
         return me
 
     async def drop_webhook(self, tried: asyncio.Event) -> None:
         """Remove a webhook that somebody left, without losing what waits; long polling is refused beside one.
 
-        `tried` is set after the first try: not every server knows the method, and the others may be slow.
+        It is asked beside who we are; where it fails, once more when that is known, and only then told. `tried` is set
+        after that one: not every server knows the method, and the others may be slow.
         """
         seldom = Seldom(self._clock)
+        with suppress(TelegramAPIError, ClientDecodeError):
+            await self._bot(DeleteWebhook(drop_pending_updates=False))
+            tried.set()
+            return
+        await self._made.wait()
         while True:
             try:
                 await self._bot(DeleteWebhook(drop_pending_updates=False))

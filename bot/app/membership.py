@@ -51,7 +51,7 @@ class _Standby:
 
     async def run(self) -> None:
         """Do so, until cancelled; posts are taken until the end. Raises what one of its tasks does."""
-        make_types()  # who takes the bot over is not to wait for that
+        await make_types(self._clock)  # who takes the bot over is not to wait for that
         async with AsyncExitStack() as stack:
             await self._open(stack)
             try:

@@ -46,7 +46,7 @@ async def build_many(
     Raises ConfigurationError, and Locked where a process runs them already.
     """
     clock = clock or Clock()
-    make_types()
+    await make_types(clock)
     place = beside(settings.database_url)
     async with AsyncExitStack() as stack:
         try:

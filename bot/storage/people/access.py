@@ -217,6 +217,11 @@ class Accesses:
             await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=values))
             return True
 
+    async def check(self, bot_id: int) -> None:
+        """Raise ForeignDatabaseError where the database is claimed for another bot."""
+        async with self._sessions() as session:
+            _check(await session.scalar(select(Identity)), bot_id)
+
     async def identify(self, bot_id: int, code: str | None = None) -> str | None:
         """Claim the database for a bot; return the pairing code as long as it is unused.
 
@@ -225,11 +230,10 @@ class Accesses:
         """
         async with self._sessions.begin() as session:
             identity = await session.scalar(select(Identity))
+            _check(identity, bot_id)
             if identity is None:
                 identity = Identity(bot_id=bot_id)
                 session.add(identity)
-            elif identity.bot_id != bot_id:
-                raise ForeignDatabaseError(identity.bot_id)
             owned = await session.scalar(select(exists().where(Access.rule == Rule.OWNER)))
             if owned or code is None:
                 identity.pairing_code = None
@@ -268,6 +272,11 @@ class Accesses:
                 row = {"telegram_id": new, "rule": Rule.ALLOW, "at": self._clock.wall()}
                 await session.execute(insert(Access).values(row).on_conflict_do_nothing())
             await session.execute(delete(Admin).where(Admin.telegram_id == old))
+
+
+def _check(identity: Identity | None, bot_id: int) -> None:
+    if identity and identity.bot_id != bot_id:
+        raise ForeignDatabaseError(identity.bot_id)
 
 
 async def _was_there(session: AsyncSession, telegram_id: int) -> bool:

@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramBadRequest, TelegramNetworkError
-from aiogram.methods import GetMe, SetMyCommands
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramNetworkError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import DeleteWebhook, GetMe, SetMyCommands
 from aiogram.types import User
 
 from bot.app.introduction import REPEAT_S, Introduction, register
@@ -15,10 +21,16 @@ from bot.catalog.catalog import Catalog
 from bot.intake.handlers.menu import menus
 from bot.settings import Settings
 from bot.storage.engine.database import Sessions
-from bot.storage.people.access import Accesses
+from bot.storage.people.access import Accesses, ForeignDatabaseError
 from tests.bot.door import TOKEN
 from tests.bot.telegram import Telegram
 from tests.clock import FakeClock
+
+ME = User(id=int(TOKEN.partition(":")[0]), is_bot=True, first_name="Delta", username="delta_bot")
+
+
+def introduced(server: Telegram, db: Sessions, settings: Settings, catalog: Catalog, clock: FakeClock) -> Introduction:
+    return Introduction(Bot(TOKEN, session=server), settings, Accesses(db, clock), catalog, {}, clock)
 
 
 class Menus(Telegram):
@@ -78,10 +90,8 @@ async def test_what_answers_in_the_place_of_a_server_is_told_and_asked_again(
     error: Exception, said: str, db: Sessions, settings: Settings, catalog: Catalog, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock, server = FakeClock(), Telegram()
-    server.answers(
-        GetMe, error, User(id=int(TOKEN.partition(":")[0]), is_bot=True, first_name="Delta", username="delta_bot")
-    )
-    introduction = Introduction(Bot(TOKEN, session=server), settings, Accesses(db, clock), catalog, {}, clock)
+    server.answers(GetMe, error, ME)
+    introduction = introduced(server, db, settings, catalog, clock)
 
     making = asyncio.ensure_future(introduction.make())
     await clock.asleep()
@@ -89,3 +99,37 @@ async def test_what_answers_in_the_place_of_a_server_is_told_and_asked_again(
     assert (await making).username == "delta_bot"
 
     assert any(line.startswith(said) for line in caplog.messages)
+
+
+async def test_a_webhook_that_is_not_removed_is_told_only_when_the_token_is_known(
+    db: Sessions, settings: Settings, catalog: Catalog, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, server, tried = FakeClock(), Telegram(), asyncio.Event()
+    unknown = [TelegramUnauthorizedError(DeleteWebhook(), "Unauthorized")] * 2
+    server.answers(DeleteWebhook, *unknown)
+    server.answers(GetMe, ME)
+    introduction = introduced(server, db, settings, catalog, clock)
+
+    dropping = asyncio.ensure_future(introduction.drop_webhook(tried))
+    while not server.calls:
+        await clock.sleep(0)
+    assert not tried.is_set()
+    assert not caplog.messages
+    await introduction.make()
+    await dropping
+
+    assert tried.is_set()
+    assert [type(call) for call in server.calls] == [DeleteWebhook, GetMe, DeleteWebhook]
+    assert "webhook not removed error=TelegramUnauthorizedError" in caplog.messages
+
+
+async def test_nothing_is_asked_of_telegram_for_a_bot_whose_database_this_is_not(
+    db: Sessions, settings: Settings, catalog: Catalog
+) -> None:
+    clock, server = FakeClock(), Telegram()
+    await Accesses(db, clock).identify(ME.id + 1)
+
+    with pytest.raises(ForeignDatabaseError):
+        await introduced(server, db, settings, catalog, clock).check()
+
+    assert server.calls == []
