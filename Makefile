@@ -33,13 +33,13 @@ help:
 	@echo "make sbom    write what a release is made of"
 	@echo "make setup   only the .venv"
 
+# Bytecode is kept, also where the machine is told not to: each start, each run of tests would compile all modules anew.
 play: $(VENV)/.runtime
-	@exec $(BIN)/python -m bot play
+	@exec env PYTHONDONTWRITEBYTECODE= $(BIN)/python -m bot play
 
 run: $(VENV)/.runtime$(if $(EXTRAS),-$(EXTRAS))
-	@exec $(BIN)/python -m bot run
+	@exec env PYTHONDONTWRITEBYTECODE= $(BIN)/python -m bot run
 
-# Bytecode is kept, also where the machine is told not to: each run and each bot would compile all modules anew.
 test: $(VENV)/.dev
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --crew 8
 
@@ -106,7 +106,9 @@ pictures: $(VENV)/.dev
 	$(BIN)/python -m docs.pictures
 	$(BIN)/python -m docs.screens
 
+# A service that may write in data/ alone cannot keep bytecode.
 setup: $(VENV)/.dev
+	@$(BIN)/python -m compileall -q bot providers telegram_playground migrations
 
 # Compiles the pinned requirements anew from pyproject.toml; needs uv.
 requirements:
