@@ -3,7 +3,8 @@
 After a death it begins again what was under way, all at once. What was under way at several deaths in a row may be
 their cause: it is begun only when the process has lived for a while with nothing under way (a death before that has
 another cause), those with the fewest deaths first and few at a time, so that in the end the guilty one is alone. One
-that neither ends nor kills for a while, because its chat is refused, makes room for the next.
+that neither ends nor kills for a while makes room for the next: soon at first, when most likely none of them is guilty,
+later the more deaths there were.
 """
 
 import asyncio
@@ -30,7 +31,7 @@ QUIET_S = 4.0  # in which nothing is begun, where answers are suspected
 SHARE = 1 / 4  # of the suspected that are under way at a time: of 1,000, one is alone after five deaths
 SWEEP_S = 5.0  # between two looks for what is in nobody's hands
 IDLE_SWEEP_S = 900.0  # where nothing has happened since
-HELD_UP_S = 20.0  # one that is under way for so long waits for others: its chat's budget, a slow model
+ALIVE_S = 3.0  # a suspect that is under way for so long makes room, for twice as long after each further death
 TICK_S = 0.001  # after the instant for which a question waits: two clocks may differ by less
 REST_S = 0.5  # for the database to hear that the process ends in order
 
@@ -195,7 +196,7 @@ class Worker:
         log.info("answer begun answer=%s chat=%s state=%s attempt=%s deaths=%s", *what)
         if job.deaths >= SUSPECTED:
             self._under_suspicion.add(job.id)
-            group.create_task(self._make_room(job.id))
+            group.create_task(self._make_room(job))
         former, stopped = self._under_way.get(job.id), asyncio.Event()
         if job.stop:
             stopped.set()
@@ -222,9 +223,9 @@ class Worker:
                 del self._under_way[job.id]
             self._acquit(job.id)
 
-    async def _make_room(self, answer_id: int) -> None:
-        await self._clock.sleep(HELD_UP_S)
-        self._acquit(answer_id)
+    async def _make_room(self, job: Job) -> None:
+        await self._clock.sleep(ALIVE_S * 2 ** (job.deaths - SUSPECTED))
+        self._acquit(job.id)
 
     def _acquit(self, answer_id: int) -> None:
         """Let the next of the suspected begin; this one's deaths stay counted until it has ended."""

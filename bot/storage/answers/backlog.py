@@ -56,7 +56,8 @@ class Backlog:
         """Begin the oldest queued answers in whose chats nothing is under way, as far as places are free.
 
         An answer holds a place while it is generating; providers that have all of theirs taken are passed over.
-        Suspected ones are passed over too, unless a `suspect` is asked for: then it is the one with the fewest deaths.
+        Suspected ones are passed over too, unless they are stopped or a `suspect` is asked for: then it is the one with
+        the fewest deaths.
         One that is made, and went back into the queue as its chat became another (`Chats.migrate`), is only shown.
         Where there may be more that could begin, the worker is woken for them.
         """

@@ -48,7 +48,7 @@ _READY = (
     )
     .limit(1)
 )
-_OLDEST = _READY.where(_ANSWERS.deaths < SUSPECTED).order_by(_ANSWERS.id)
+_OLDEST = _READY.where(or_(_ANSWERS.deaths < SUSPECTED, _ANSWERS.stop)).order_by(_ANSWERS.id)  # the stopped just end
 _LEAST_SUSPECTED = _READY.where(_ANSWERS.deaths >= SUSPECTED).order_by(_ANSWERS.deaths, _ANSWERS.id)
 BEGIN, BEGIN_SUSPECT = (
     update(table_of(Answer))

@@ -56,6 +56,9 @@ class Answerer:
     Those that are `held` wait for ever, as in a chat that is refused.
     """
 
+    answer_s = ANSWER_S
+    kills_s = 0.0  # that one which kills takes until then
+
     def __init__(self, store: Store, clock: Clock, deadly: Deadly, held: Collection[int] = ()) -> None:
         self._store = store
         self._clock = clock
@@ -71,7 +74,7 @@ class Answerer:
             await asyncio.Event().wait()
         if not job.is_made:
             await self._survive(job.id, is_made=False, given_up=given_up)
-            await self._clock.sleep(ANSWER_S)
+            await self._clock.sleep(self.answer_s)
             await self._store.answers.ended(job, Ending(Outcome.ANSWERED, None, "done"))
         await self._survive(job.id, is_made=True, given_up=given_up)
         self.outcomes[job.id] = Outcome.FAILED if given_up else Outcome.ANSWERED
@@ -79,6 +82,7 @@ class Answerer:
 
     async def _survive(self, answer_id: int, *, is_made: bool, given_up: bool) -> None:
         if not given_up and self._deadly(answer_id, is_made):
+            await self._clock.sleep(self.kills_s)
             self.killed.set()
             await asyncio.Event().wait()
 
@@ -87,10 +91,18 @@ class Answerer:
         raise AssertionError(job.id)
 
 
+class Slow(Answerer):
+    """Makes long answers; one that kills does so in the midst of them."""
+
+    answer_s = 60.0
+    kills_s = 10.0
+
+
 class Lives:
     """Lives of the bot, one after the other, on one database."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
+        self.answerer: type[Answerer] = Answerer
         self._store = store
         self._clock = clock
         self._asked = 0
@@ -106,7 +118,7 @@ class Lives:
         self, seconds: float = math.inf, *, deadly: Deadly = lambda *_: False, held: Collection[int] = ()
     ) -> bool:
         """Run until an answer kills the process, or all is answered, or another does; tell whether some is left."""
-        answerer = Answerer(self._store, self._clock, deadly, held)
+        answerer = self.answerer(self._store, self._clock, deadly, held)
         task = asyncio.ensure_future(worker(self._store, answerer, self._clock).run())
         end = self._clock.now() + seconds
         while self._clock.now() < end and not answerer.killed.is_set() and self._left(answerer) > len(held):
@@ -164,6 +176,16 @@ async def test_an_answer_that_kills_the_process_each_time_ends_after_ten_deaths_
     assert deaths <= MAX_DEATHS
     assert failed(lives) == {7}
     assert len(lives.outcomes) == 12
+
+
+async def test_a_long_answer_beside_one_that_kills_late_is_answered(lives: Lives) -> None:
+    lives.answerer = Slow
+    await lives.ask(2)
+
+    while await lives.live(deadly=lambda answer_id, _: answer_id == 2):
+        pass
+
+    assert lives.outcomes == {1: Outcome.ANSWERED, 2: Outcome.FAILED}
 
 
 async def test_two_answers_that_kill_the_process_do_not_excuse_each_other(lives: Lives) -> None:
@@ -238,6 +260,18 @@ async def test_after_one_death_all_that_was_under_way_goes_on_at_once(store: Sto
 
     again = [await store.begun() for _ in range(3)]
     assert [job.deaths for job in again] == [1, 1, 1]
+
+
+async def test_a_suspect_that_its_reader_stops_does_not_wait_for_its_turn(store: Store) -> None:
+    one, _other = [await store.ask(await store.chats.get(chat, provider="alpha")) for chat in range(2)]
+    await store.backlog.recover()
+    assert [await store.begun() for _ in range(2)]
+    assert await store.backlog.recover() == 2
+
+    await store.stop(one.chat)
+
+    assert (await store.begun()).id == one.id
+    assert await store.begin() is None
 
 
 async def test_an_orderly_stop_is_no_death(store: Store) -> None:
