@@ -80,6 +80,7 @@ def make_entrance(
             stops=rows.stops,
             orders=rows.orders,
             accesses=rows.accesses,
+            asks=rows.asks,
             accounts=rows.accounts,
             invites=rows.invites,
             catalog=services.catalog,
@@ -93,12 +94,11 @@ def make_entrance(
         freshness = Freshness(rows.lookup, rows.accesses, rows.chats)
         tails = Tails(clock)
         access = Access(settings, rows.accesses, freshness, outbox.asked, rows.invites, tails, rows.overhearing)
-        dispatcher.include_router(
-            router(access, LoadChat(settings, rows.chats, rows.elsewhere, freshness, services.catalog))
-        )
+        load = LoadChat(settings, rows.chats, rows.elsewhere, freshness, services.catalog, outbox.asked)
+        dispatcher.include_router(router(access, load))
         risks = Risks(rows.updates, rows.accesses, settings)
         return Intake(bot, dispatcher, outbox, settings, risks, clock)
 
-    requests = Requests(settings, rows.accesses, outbox, clock)
+    requests = Requests(settings, rows.accesses, rows.asks, outbox, clock)
     owner = Owner(settings, rows.accesses, rows.alarms, outbox, look, services.catalog.label, clock)
     return Entrance(outbox, admins, requests, owner, exports, make_intake, Poll(bot, tally, clock))

@@ -27,6 +27,7 @@ from bot.storage.exchanges.finds import Finds
 from bot.storage.overheard import Overhearing
 from bot.storage.people.access import Accesses
 from bot.storage.people.accounts import Accounts
+from bot.storage.people.asks import Asks
 from bot.storage.people.invites import Invites
 from bot.storage.questions.elsewhere import Elsewhere
 from bot.storage.questions.lookup import Lookup
@@ -49,6 +50,7 @@ class Rows:
     accounts: Accounts
     ageing: Ageing
     alarms: Alarms
+    asks: Asks
     answers: Answers
     backlog: Backlog
     calls: Calls
@@ -94,6 +96,7 @@ def make_rows(
         accounts=accounts,
         ageing=Ageing(clock, [*(each.prune for each in aged), removals.carry_out]),
         alarms=Alarms(sessions, clock),
+        asks=Asks(sessions, clock),
         answers=Answers(sessions, clock, signals),
         backlog=Backlog(sessions, clock, signals),
         calls=Calls(sessions, clock, signals),

@@ -34,6 +34,7 @@ from bot.storage.engine.database import Sessions
 from bot.storage.exchanges.jobs import Job
 from bot.storage.people.access import Accesses
 from bot.storage.people.accounts import Accounts
+from bot.storage.people.asks import Asks
 from bot.storage.people.invites import Invites
 from bot.storage.questions.lookup import Lookup
 from bot.storage.tables import Chat
@@ -102,6 +103,7 @@ class Door:
         self.store = Store(db, clock)
         self.seen = Seen(self.store.parts, clock)
         self.accesses = Accesses(db, clock)
+        self.asks = Asks(db, clock)
         self.accounts = Accounts(db, clock)
         self.invites = Invites(db, clock, self.accesses)
         self.updates = Updates(db, clock)
@@ -111,7 +113,7 @@ class Door:
         self.wanted: list[int] = []
         self.mistake = ""  # in the configuration, when it is read anew
         self.saying = Outbox(self.outbox, self.store.taking, self.notices, self.wanted.append)
-        self.requests = Requests(settings, self.accesses, self.saying, clock)
+        self.requests = Requests(settings, self.accesses, self.asks, self.saying, clock)
         self.exports = Exports(self.store.conversations, self.store.trees, self.outbox, self.catalog.signature)
         self.dispatcher = Dispatcher(
             disable_fsm=True,
@@ -133,6 +135,7 @@ class Door:
             stops=self.store.stops,
             orders=self.store.orders,
             accesses=self.accesses,
+            asks=self.asks,
             accounts=self.accounts,
             invites=self.invites,
             admins=self.admins,
@@ -151,7 +154,9 @@ class Door:
             Tails(clock),
             self.store.overhearing,
         )
-        self.dispatcher[CHAT] = LoadChat(settings, self.store.chats, self.store.elsewhere, freshness, catalog)
+        self.dispatcher[CHAT] = LoadChat(
+            settings, self.store.chats, self.store.elsewhere, freshness, catalog, self.saying.asked
+        )
         self.dispatcher.sub_routers.append(_router())  # not attached: it can be to one dispatcher only
         self.bot = Bot(TOKEN, session=Telegram())  # a real one loads certificates for longer than a test takes
         self.risks = Risks(self.updates, self.accesses, settings)

@@ -6,7 +6,7 @@ import pytest
 
 from telegram_playground.client import Bot, Chat, PlaygroundClient, User
 from telegram_playground.model import Model
-from tests.walks.conftest import Start
+from tests.walks.conftest import Hasty, Start
 
 pytestmark = pytest.mark.walk
 
@@ -123,3 +123,23 @@ async def test_a_crowd_of_strangers_is_shown_whole_and_each_is_told_once(
     assert sorted(told) == sorted(str(stranger.id) for stranger in crowd)
     requests = [message.text for message in await people.messages(chat) if "would like to talk" in message.text]
     assert len(requests) == 3
+
+
+async def test_an_owner_who_is_listed_hears_at_the_first_message_of_those_who_came_before(
+    hasty: Hasty, people: PlaygroundClient, bot: Bot, ann: User, model: Model
+) -> None:
+    owner, bob = await people.add_user("Olga"), await people.add_user("Bob")
+    mine, bobs = await people.private(owner, bot), await people.private(bob, bot)
+    async with hasty(access="pairing", admins=str(owner.id)):
+        await people.write(bobs, bob, "let me in")
+        await people.wait_call("sendMessage", since=(await people.wait_call("sendMessage"))["id"])
+        await people.write(mine, owner, "hello")
+
+        request = await people.wait(mine, text="Bob would like to talk to me")
+        await people.press(mine, owner, request.message_id, "Allow")
+        await people.wait(bobs, text="You have access now")
+        await people.write(mine, owner, "hello again")
+        await people.wait(mine, text="You said: hello again", complete=True)
+
+    about = [message.text for message in await people.messages(mine) if str(bob.id) in message.text]
+    assert about == [f"{bob.id} has access now."]

@@ -1,5 +1,7 @@
 """Chat: what people send comes to its handler with the conversation that it is in."""
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from aiogram import BaseMiddleware
@@ -27,16 +29,26 @@ from bot.texts import texts
 
 
 class LoadChat(BaseMiddleware):
-    """Puts the conversation's row and the texts in its language in the data."""
+    """Puts the conversation's row and the texts in its language in the data.
+
+    `asked` is set when an admin of the bot can be written to from now on, and may have to be told who wants to come in.
+    """
 
     def __init__(
-        self, settings: Settings, chats: Chats, elsewhere: Elsewhere, freshness: Freshness, catalog: Catalog
+        self,
+        settings: Settings,
+        chats: Chats,
+        elsewhere: Elsewhere,
+        freshness: Freshness,
+        catalog: Catalog,
+        asked: asyncio.Event,
     ) -> None:
         self._settings = settings
         self._chats = chats
         self._elsewhere = elsewhere
         self._freshness = freshness
         self._catalog = catalog
+        self._asked = asked
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Handle what a person did."""
@@ -60,6 +72,7 @@ class LoadChat(BaseMiddleware):
         if chat.gone_at is not None or chat.removed_at is not None:  # who writes is there
             await self._chats.set_gone(telegram_id, gone=False)
             chat.gone_at = None
+            self._can_be_told([telegram_id], data["batch"])
         data.update(chat=chat, texts=texts(chat.language, self._settings.language, language))
         return await handler(event, data)
 
@@ -81,8 +94,15 @@ class LoadChat(BaseMiddleware):
         new = {each for each in batch.private if (each, 0) not in batch.chats and self._may_write(each, batch)}
         if key[0] in new and not key[1]:
             batch.chats |= await self._chats.begin(sorted(new), provider=default)
+            self._can_be_told(new, batch)
         else:
             batch.chats[key] = await self._chats.get(*key, provider=default)
+            self._can_be_told(key[:1], batch)
+
+    def _can_be_told(self, people: Iterable[int], batch: Batch) -> None:
+        """Have admins among some people told of requests that came before they wrote: nothing could be sent to them."""
+        if any(each in self._settings.admins or batch.rules.get(each) is Rule.OWNER for each in people):
+            self._asked.set()
 
     def _may_write(self, person: int, batch: Batch) -> bool:
         rule = batch.rules.get(person)

@@ -10,8 +10,8 @@ from bot.clock import Clock
 from bot.intake.notice import Method, filled, letter
 from bot.intake.outbox import Outbox, packed
 from bot.settings import AccessMode, Settings
-from bot.storage.people.access import LATELY_S, Accesses, Asked, Opened
-from bot.storage.people.access import Requests as Rows
+from bot.storage.people.access import Accesses
+from bot.storage.people.asks import LATELY_S, Asked, Asks, Opened
 from bot.storage.tables import Access, Ask, Digest, Rule
 from bot.texts import Texts, texts
 
@@ -23,9 +23,10 @@ LIST = "waiting"  # what the button carries that lists who waits
 class Requests:
     """Tells the admins of those who were refused. `run` must be running."""
 
-    def __init__(self, settings: Settings, accesses: Accesses, outbox: Outbox, clock: Clock) -> None:
+    def __init__(self, settings: Settings, accesses: Accesses, asks: Asks, outbox: Outbox, clock: Clock) -> None:
         self._settings = settings
         self._accesses = accesses
+        self._asks = asks
         self._outbox = outbox
         self._clock = clock
 
@@ -43,35 +44,32 @@ class Requests:
         if self._settings.access is not AccessMode.PAIRING:
             return True
         admins = sorted({*self._settings.admins, *await self._accesses.owners()})
-        rows = await self._accesses.requests(ONE_BY_ONE)
         if not admins:
             return True
-        shown = rows.new[: max(0, ONE_BY_ONE - rows.shown)]
-        more = rows.hidden - len(shown)
         methods: list[Method] = []
         digests: list[Opened] = []
         asked: list[Asked] = []
-        settled = [ask for ask, _ in rows.decided if ask.message_id is not None]
-        is_told = len(settled) == len(rows.decided)
-        for admin in admins:
+        decided = await self._asks.decided()
+        settled = [ask for ask, _ in decided if ask.message_id is not None]
+        is_told = len(settled) == len(decided)
+        for admin, untold in (await self._asks.untold(admins, ONE_BY_ONE)).items():
             words = await self._words(admin)
+            is_told &= not untold.is_asked
+            shown = untold.new[: max(0, ONE_BY_ONE - untold.lately)]
+            more = untold.count - len(shown)
             asked += [Asked(row.telegram_id, admin, len(methods) + index) for index, row in enumerate(shown)]
             methods += [_request(admin, row, words) for row in shown]
-            methods += [
-                _decided(ask, rule, words) for ask, rule in rows.decided if ask.admin == admin and ask in settled
-            ]
-            digest = _edited(rows, admin, more, self._clock.wall())
+            methods += [_decided(ask, row, words) for ask, row in decided if ask.admin == admin and ask in settled]
+            digest = _edited(untold.digest, more, self._clock.wall())
             if more == (digest.count if digest else 0):
                 continue
             if digest and digest.message_id is None:  # it is being sent
                 is_told = False
                 continue
-            number = _number(admin, digest.message_id if digest else None, more, words)
             digests.append(Opened(admin, more, None if digest else len(methods)))
-            methods.append(number)
+            methods.append(_number(admin, digest.message_id if digest else None, more, words))
         if methods or settled:
-            ids = [row.telegram_id for row in shown]
-            keys = await self._accesses.show(ids, packed(methods), digests, asked=asked, settled=settled)
+            keys = await self._asks.show(packed(methods), digests, asked=asked, settled=settled)
             self._outbox.post(methods, keys, chat_id=None, last=True)  # his own answers go first
         return is_told
 
@@ -103,15 +101,14 @@ def waiting_list(
     return Text(heading, *lines), InlineKeyboardMarkup(inline_keyboard=keys)
 
 
-def _edited(rows: Rows, admin: int, more: int, wall: float) -> Digest | None:
+def _edited(digest: Digest | None, more: int, wall: float) -> Digest | None:
     """Return an admin's digest if it is edited: where more people ask another day, a new one is sent."""
-    digest = rows.digests.get(admin)
     return digest if digest and (digest.opened_at > wall - LATELY_S or more <= digest.count) else None
 
 
-def _decided(ask: Ask, rule: Rule, words: Texts) -> EditMessageText:
+def _decided(ask: Ask, row: Access, words: Texts) -> EditMessageText:
     """Say in the message that asked what was decided; its buttons go."""
-    text = filled(words.denied if rule is Rule.DENY else words.allowed, id=ask.telegram_id)
+    text = filled(words.denied if row.rule is Rule.DENY else words.allowed, id=ask.telegram_id)
     content, entities = text.render()
     return EditMessageText(
         chat_id=ask.admin, message_id=ask.message_id, text=content, entities=entities, reply_markup=None

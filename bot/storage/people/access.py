@@ -1,8 +1,6 @@
 """Accesses: who may come in, who administers what, and whose database this is."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,45 +9,11 @@ from bot.clock import Clock
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
-from bot.storage.tables import Access, Admin, Ask, Chat, Digest, Identity, Prompt, Rule
-from bot.storage.telegram.notices import Packed, keep
+from bot.storage.tables import Access, Admin, Chat, Identity, Prompt, Rule
 from bot.storage.telegram.updates import is_taken
 
 RIGHTS_S = 120.0  # what is known of a group's administrators counts for so long
 REFUSAL_S = 5.0  # but for so long where somebody is refused by it, who may have become one
-LATELY_S = 24 * 3600.0  # for so long a request that was shown is in sight, and a digest is edited
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which notice asks an admin about somebody."""
-
-    telegram_id: int
-    admin: int
-    notice: int
-
-
-@dataclass(frozen=True, slots=True)
-class Requests:
-    """Who waits: those not shown yet (`new`, the first of `hidden`), how many were shown lately, what digests say.
-
-    `decided`: the messages that still ask about somebody, and what was decided.
-    """
-
-    new: list[Access]
-    hidden: int
-    shown: int
-    digests: dict[int, Digest]
-    decided: list[tuple[Ask, Rule]]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A digest that an admin is sent, or whose count changes; `notice`: which of the notices opens it."""
-
-    admin: int
-    count: int
-    notice: int | None = None
 
 
 class ForeignDatabaseError(Exception):
@@ -121,67 +85,6 @@ class Accesses:
         """Return how many were refused and nobody has decided about."""
         async with self._sessions() as session:
             return await session.scalar(select(func.count()).select_from(Access).where(Access.rule == Rule.TOLD)) or 0
-
-    async def requests(self, limit: int) -> Requests:
-        """Return what the admins have to be told of those who wait; of those not shown at most `limit` as rows."""
-        hidden = (Access.rule == Rule.TOLD, Access.shown_at.is_(None))
-        lately = (Access.rule == Rule.TOLD, Access.shown_at > self._clock.wall() - LATELY_S)
-        decided = select(Ask, Access.rule).join(Access, Access.telegram_id == Ask.telegram_id)
-        decided = decided.where(Access.rule != Rule.TOLD).order_by(Ask.telegram_id, Ask.admin)
-        async with self._sessions() as session:
-            return Requests(
-                new=list(
-                    await session.scalars(
-                        select(Access).where(*hidden).order_by(Access.at, Access.telegram_id).limit(limit)
-                    )
-                ),
-                hidden=await session.scalar(select(func.count()).select_from(Access).where(*hidden)) or 0,
-                shown=await session.scalar(select(func.count()).select_from(Access).where(*lately)) or 0,
-                digests={row.telegram_id: row for row in await session.scalars(select(Digest))},
-                decided=[(ask, rule) for ask, rule in await session.execute(decided)],
-            )
-
-    async def show(
-        self,
-        ids: Sequence[int],
-        notices: Sequence[Packed],
-        digests: Sequence[Opened],
-        *,
-        asked: Sequence[Asked],
-        settled: Sequence[Ask],
-    ) -> list[int]:
-        """Note that the admins were told: by a message about each of these, and by digests; return the notices' keys.
-
-        A digest's message, and one that asks, is known only when its notice is carried out (`Notices.sent`). A digest
-        of nobody ends, as do the messages that ask no more (`settled`).
-        """
-        wall = self._clock.wall()
-        async with self._sessions.begin() as session:
-            shown = update(Access).where(Access.telegram_id.in_(ids))
-            await session.execute(shown.values(shown_at=wall))
-            keys = [await keep(session, notice, wall) for notice in notices]
-            for ask in asked:
-                where = {"telegram_id": ask.telegram_id, "admin": ask.admin}
-                sent = {"key": keys[ask.notice], "message_id": None}
-                row = insert(Ask).values({**where, **sent})
-                await session.execute(row.on_conflict_do_update(index_elements=("telegram_id", "admin"), set_=sent))
-            for each in settled:
-                await session.execute(delete(Ask).where(Ask.telegram_id == each.telegram_id, Ask.admin == each.admin))
-            for digest in digests:
-                if not digest.count:
-                    await session.execute(delete(Digest).where(Digest.telegram_id == digest.admin))
-                    continue
-                values: dict[str, object] = {"count": digest.count}
-                if digest.notice is not None:
-                    values |= {"key": keys[digest.notice], "message_id": None, "opened_at": wall}
-                row = insert(Digest).values({"telegram_id": digest.admin, "opened_at": wall, **values})
-                await session.execute(row.on_conflict_do_update(index_elements=("telegram_id",), set_=values))
-            return keys
-
-    async def edited(self, telegram_id: int, admin: int) -> None:
-        """Note that the message that asked an admin about somebody says what was decided."""
-        async with self._sessions.begin() as session:
-            await session.execute(delete(Ask).where(Ask.telegram_id == telegram_id, Ask.admin == admin))
 
     async def owners(self) -> list[int]:
         """Return who used the pairing link."""

@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.storage.answers.stops import Stops
 from bot.storage.ids import is_person
 from bot.storage.people.access import Accesses
+from bot.storage.people.asks import Asks
 from bot.storage.tables import Rule
 from bot.texts import Texts
 from bot.texts import texts as choose_texts
@@ -102,6 +103,7 @@ async def press(
     texts: Texts,
     settings: Settings,
     accesses: Accesses,
+    asks: Asks,
     stops: Stops,
     asked: asyncio.Event,
 ) -> list[Method]:
@@ -125,7 +127,7 @@ async def press(
     if decision is None:
         return [toast(query)]
     if match[3] is None:
-        await accesses.edited(wanted, pressed.chat.id)
+        await asks.edited(wanted, pressed.chat.id)
         return [toast(query), edit(pressed, decision.told), *decision.letters]
     listed = await _list(accesses, texts, int(match[3]))
     shown = edit(pressed, *listed) if listed else edit(pressed, decision.told)

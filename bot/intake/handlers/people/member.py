@@ -55,6 +55,7 @@ async def change(
     is_gone = not is_present(event.new_chat_member)
     await chats.set_gone(event.chat.id, gone=is_gone, removed=is_gone and event.chat.type in GROUPS)
     if is_gone or event.chat.type not in GROUPS:
+        asked.set()  # an admin who is back may have to be told who asked meanwhile
         return None
     admins.want(event.chat.id)  # of whom the bot may be one now, or no more
     if not joined(event):

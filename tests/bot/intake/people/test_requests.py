@@ -3,15 +3,17 @@
 import pytest
 from aiogram.methods import EditMessageText, SendMessage
 
+from bot.catalog.catalog import Catalog
 from bot.clock import Clock
 from bot.intake.people.requests import ONE_BY_ONE
 from bot.settings import Settings
-from bot.storage.people.access import LATELY_S
+from bot.storage.engine.database import Sessions
+from bot.storage.people.asks import LATELY_S
 from bot.storage.tables import Rule
 from bot.texts.en import EN
 from bot.texts.ru import RU
 from tests.bot.door import Door, data
-from tests.bot.raw import ANN, GROUP, OLGA, Raw, pressed, said, shown
+from tests.bot.raw import ANN, GROUP, OLGA, Raw, member, pressed, private, said, shown
 from tests.clock import FakeClock
 
 CODE = "let-me-in"
@@ -195,6 +197,112 @@ async def test_a_group_is_named_with_who_asked_for_it(door: Door) -> None:
 
     (request,) = to_admin(door)
     assert request.text == EN.request_group.format(name="Ольга", title="Friends", id=GROUP["id"])
+
+
+async def lose(door: Door) -> None:
+    """Let Telegram refuse what waits in the outbox for Ann, as where she never wrote."""
+    for key, packed in (await door.notices.waiting()).items():
+        if f'"chat_id":{ANN["id"]},' in packed.body:
+            await door.notices.drop(key)
+
+
+class TestLost:
+    """Whose requests could not be sent to an admin: to who never wrote, or has blocked the bot."""
+
+    @pytest.fixture
+    async def missed(self, door: Door) -> Door:
+        """Five requests of which nothing has reached Ann."""
+        await crowd(door, 5)
+        await door.requests.tell()
+        await lose(door)
+        door.saying.asked.clear()
+        return door
+
+    @pytest.mark.parametrize(
+        "first", [said("/start"), said("Hello"), pressed("provider:beta"), said("/allow")], ids=lambda _: ""
+    )
+    async def test_an_admin_is_told_at_their_first_message_and_once(self, missed: Door, first: Raw) -> None:
+        before = len(to_admin(missed))
+        await missed.intake.receive(first)
+        assert missed.saying.asked.is_set()
+        await missed.requests.tell()
+
+        told = [method.text for method in to_admin(missed)[before:] if method in missed.outbox.last]
+        assert [text.partition(" would")[0] for text in told if text] == [
+            *(f"Stranger {number}" for number in range(ONE_BY_ONE)),
+            EN.request_more.format(count=2),
+        ]
+        await land(missed, 70)
+        before = len(missed.outbox.last)
+        missed.saying.asked.clear()
+        await missed.knock(said("Thanks"))
+        assert not missed.saying.asked.is_set()  # nothing is read for it
+        assert len(missed.outbox.last) == before
+
+    async def test_what_is_refused_when_they_have_just_written_is_sent_again(self, door: Door) -> None:
+        await crowd(door, 1)
+        await door.requests.tell()
+        await door.intake.receive(said("/start"))
+        before = len(to_admin(door))
+        assert not await door.requests.tell()  # it is under way
+        await lose(door)
+
+        assert await door.requests.tell()
+
+        assert [method.text for method in to_admin(door)[before:]] == [EN.request.format(name="Stranger 0", id=1000)]
+
+    async def test_nothing_is_tried_again_before(self, missed: Door) -> None:
+        before = len(to_admin(missed))
+        await crowd(missed, 1, first=5)
+        await missed.requests.tell()
+
+        assert [type(method) for method in to_admin(missed)[before:]] == [SendMessage]
+
+    async def test_a_kill_before_they_are_told_costs_nothing(
+        self, missed: Door, db: Sessions, clock: FakeClock, settings: Settings, catalog: Catalog
+    ) -> None:
+        await missed.intake.receive(said("/start"))
+
+        again = Door(db, clock, settings, catalog)
+        await again.requests.tell()
+
+        assert len(to_admin(again)) == ONE_BY_ONE + 1
+        await again.requests.tell()
+        assert len(to_admin(again)) == ONE_BY_ONE + 1
+
+    async def test_an_admin_who_had_blocked_the_bot_is_told_when_they_are_back(self, door: Door) -> None:
+        await door.knock(said("/start"))
+        await door.knock(member("member", "kicked", chat=private(ANN)))
+        await crowd(door, 1)
+        await door.requests.tell()
+        await lose(door)
+        before = len(to_admin(door))
+        assert await door.requests.tell()
+        assert len(to_admin(door)) == before
+        door.saying.asked.clear()
+
+        await door.intake.receive(member("kicked", "member", chat=private(ANN)))
+        assert door.saying.asked.is_set()
+        await door.requests.tell()
+
+        assert [method.text for method in to_admin(door)[before:]] == [EN.request.format(name="Stranger 0", id=1000)]
+
+    async def test_an_admin_who_is_reached_is_told_nothing_twice(
+        self, door: Door, settings: Settings, db: Sessions, clock: FakeClock, catalog: Catalog
+    ) -> None:
+        two = Door(db, clock, settings.model_copy(update={"admins": (ANN["id"], OLGA["id"])}), catalog)
+        await two.knock(said("/start"))
+        await crowd(two, 2)
+        await two.requests.tell()
+        for key, packed in (await two.notices.waiting()).items():
+            is_anns = f'"chat_id":{ANN["id"]},' in packed.body
+            await (two.notices.sent(ANN["id"], key, key) if is_anns else two.notices.drop(key))
+        before = len(to_admin(two))
+
+        to_olga = [method for method in await two.knock(said("/start", person=OLGA)) if method in two.outbox.last]
+
+        assert [getattr(method, "chat_id", None) for method in to_olga] == [OLGA["id"]] * 2
+        assert len(to_admin(two)) == before
 
 
 class TestPairing:
