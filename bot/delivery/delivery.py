@@ -69,7 +69,9 @@ class Delivery:
         )
         self._tasks = Tasks()
         self.aside = Aside(bot, budget, streams, incidents, self._tasks, clock)
-        self.postbox = Postbox(self.call, budget, self.aside, self._server, notices, self._tasks, clock)
+        self.postbox = Postbox(
+            self.call, budget, self._slots, streams, self.aside, self._server, notices, self._tasks, clock
+        )
         self._granted: dict[Waiting, tuple[asyncio.Future[asyncio.Task[Outcome]], Context]] = {}
         self._in_flight: set[asyncio.Task[Outcome]] = set()
         self._closed = False

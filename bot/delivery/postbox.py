@@ -4,6 +4,7 @@ The outbox of the database holds them all; of a long line only the head is in me
 """
 
 import logging
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
@@ -15,10 +16,12 @@ from bot.clock import Clock
 from bot.delivery.aside import Aside
 from bot.delivery.budget.budget import Budget
 from bot.delivery.line import Letter, Line
+from bot.delivery.pace.streams import Streams
 from bot.delivery.priority import Priority
 from bot.delivery.refusal import ChatGone, DeliveryError, Migrated, Unanswered
 from bot.delivery.server.server import Server
 from bot.delivery.shares import Shares
+from bot.delivery.slots.slots import Slots
 from bot.delivery.tasks import Tasks
 from bot.delivery.wish import Call, Method, Wish
 from bot.storage.ids import NOWHERE, is_person
@@ -30,6 +33,7 @@ MAX_ASKED = 20  # notices that wait in a chat for those who asked there: contrac
 MAX_ASKED_PER_PERSON = 3  # and of one person in a group
 HELD = 5  # methods of a line that are in memory
 SILENCES = 2  # a send that was never answered may have been carried out: so often it is made again
+LOOK_S = 1.0  # what waits while an answer grows sees the end of it within that
 ASK_AGAIN_S = 4.0  # an outage's end is seen within 5 s
 UNSEEN_S = 15.0  # a reply that only one person sees is taken for so long, core.telegram.org/bots/api#ephemeral-messages
 
@@ -37,14 +41,17 @@ UNSEEN_S = 15.0  # a reply that only one person sees is taken for so long, core.
 class Postbox:
     """Says notices, one at a time in a chat, and has presses answered.
 
-    In a group what one person, or all, ask for beyond a share waits, unless the group's budget is nearly full. What
-    comes `last`, as words for strangers, has a line of its own beside it and leaves the budgets to all others.
+    In a group what one person, or all, ask for beyond a share waits, unless the group's budget is nearly full; where no
+    answer grows, unless the budget has what must be left to the next one. What comes `last`, as words for strangers,
+    has a line of its own beside it and leaves the budgets to all others.
     """
 
     def __init__(
         self,
         call: Callable[[Wish, Priority], Awaitable[None]],
         budget: Budget,
+        slots: Slots,
+        streams: Streams,
         aside: Aside,
         server: Server,
         outbox: Notices,
@@ -53,6 +60,8 @@ class Postbox:
     ) -> None:
         self._call = call
         self._budget = budget
+        self._slots = slots
+        self._streams = streams
         self._aside = aside
         self._server = server
         self._outbox = outbox
@@ -128,12 +137,16 @@ class Postbox:
     async def _work(self, chat_id: int, *, last: bool) -> None:
         """Say what waits in a line, until nothing does."""
         line = self._lines[chat_id, last]
+        if not last:
+            self._slots.hold(chat_id)
         try:
             while letter := await self._next(chat_id, line):
                 await self._say(chat_id, letter)
                 line.remove(letter)
         finally:
             del self._lines[chat_id, last]
+            if not last:
+                self._slots.release(chat_id)
 
     async def _next(self, chat_id: int, line: Line) -> Letter | None:
         """Wait until the next one may be said; None where nothing waits."""
@@ -144,10 +157,15 @@ class Postbox:
             letter, wait_s = line.next(partial(shares.ready_in, chat_id, now), partial(shares.had_at, chat_id))
             if letter is None:
                 return None
-            if not wait_s or not (wait_s := min(wait_s, self._budget.full_in(chat_id, now))):
+            if not wait_s or not (wait_s := min(wait_s, self._room_in(chat_id, now))):
                 shares.take(chat_id, now, letter.by, self._budget.supply(chat_id, now))
                 return letter
-            await self._clock.wait(line.changed, wait_s)
+            await self._clock.wait(line.changed, min(wait_s, LOOK_S) if self._streams.of(chat_id) else wait_s)
+
+    def _room_in(self, chat_id: int, now: float) -> float:
+        """Return the seconds until a chat has room for a notice beyond the shares, if nothing is called meanwhile."""
+        calls = math.inf if self._streams.of(chat_id) else 1 + self._shares.left(chat_id, now)
+        return self._budget.room_in(chat_id, calls, now)
 
     async def _say(self, chat_id: int, letter: Letter) -> None:
         if (method := letter.method or await self._read(letter)) is None:

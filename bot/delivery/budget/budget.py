@@ -112,11 +112,15 @@ class Budget:
         """Return what this chat may spend, for `pace.wait_s`."""
         return supply_of(self._chats.at(chat_id, now), self._bot, now)
 
-    def full_in(self, chat_id: int, now: float) -> float:
-        """Return the seconds until a chat has most of its budget left, if nothing is called meanwhile; 0 = now."""
+    def room_in(self, chat_id: int, calls: float, now: float) -> float:
+        """Return the seconds until a chat has so many calls left, or most of its budget; 0 = now.
+
+        Ask again when it is over: something may have been called meanwhile.
+        """
         supply = self.supply(chat_id, now)
-        missing = MOST * supply.burst - supply.tokens
-        return missing / supply.rate if missing > NOTHING else 0.0
+        missing = min(calls, MOST * supply.burst) - supply.tokens
+        places_s = (each.ready_in(min(calls, MOST * len(each.free_in_s))) for each in supply.windows)
+        return max((missing / supply.rate if missing > NOTHING else 0.0, *places_s))
 
     def spend(self, chat_id: int, priority: Priority, now: float) -> None:
         """Hold what a call costs that starts now."""

@@ -33,6 +33,7 @@ class Slots:
         self._waiting: defaultdict[int, list[Waiting]] = defaultdict(list)
         self._busy: set[int] = set()  # chats with a call in flight
         self._notice_run: Counter[int] = Counter()  # notices in a row, by chat
+        self._held: set[int] = set()  # chats in which nothing idle goes
         self._idle_at = 0.0  # when the next idle call may be made
         self._next_at = math.inf  # when `next` is asked again though nothing has changed
         self.changed = asyncio.Event()
@@ -115,15 +116,30 @@ class Slots:
             self._put(other, self._clock.now())
         self.changed.set()
 
+    def hold(self, chat_id: int) -> None:
+        """Let nothing idle go in a chat until `release`: notices wait for it that do not wait here yet."""
+        self._held.add(chat_id)
+        for one in self.waiting(chat_id):
+            if one.priority is Priority.IDLE:
+                self._agenda.strike(one)
+
+    def release(self, chat_id: int) -> None:
+        """End what `hold` began."""
+        self._held.discard(chat_id)
+        for one in self.waiting(chat_id):
+            if one.priority is Priority.IDLE:
+                self._put(one, self._clock.now())
+        self.changed.set()
+
     def _put(self, one: Waiting, now: float) -> float:
-        """Have a wish looked at, and return when; unless its chat has a call in flight: then when that has landed."""
+        """Have a wish looked at, and return when; not now where `free` or `release` will do so."""
         others = self._waiting[one.chat_id]
         one.gives_way = (
             one.priority is Priority.NOTICE
             and self._notice_run.get(one.chat_id, 0) >= NOTICES_IN_A_ROW
             and any(other.priority is Priority.FINAL for other in others)
         )
-        if one.chat_id in self._busy:
+        if one.chat_id in self._busy or (one.priority is Priority.IDLE and one.chat_id in self._held):
             return math.inf
         is_progress = one.priority is Priority.PROGRESS  # looked at now: how long deltas are of no account is known
         at = now + (self._wait_for(one, now) if is_progress else max(0.0, one.not_before - now))

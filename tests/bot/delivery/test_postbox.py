@@ -1,6 +1,8 @@
 """Who asks for notice after notice in a group keeps nobody else waiting."""
 
 import asyncio
+import math
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -12,9 +14,10 @@ from bot.delivery.budget.budget import Budget, Limits
 from bot.delivery.budget.supply import Supply
 from bot.delivery.delivery import Delivery
 from bot.delivery.line import Letter, Line
-from bot.delivery.postbox import UNSEEN_S
+from bot.delivery.postbox import LOOK_S, UNSEEN_S
 from bot.delivery.priority import Priority
-from bot.delivery.shares import BURST, PART, RATE, SWEEP, Shares
+from bot.delivery.shares import BURST, LEFT, PART, RATE, SWEEP, Shares
+from bot.delivery.wish import Wish, always
 from bot.intake.notice import Method
 from bot.intake.outbox import packed
 from bot.storage.engine.database import Sessions
@@ -51,6 +54,13 @@ async def group(people: PlaygroundClient, chat: Chat, ann: User, bob: User) -> C
     return await people.add_group("Club", members=[ann, bob], bots=[await people.bot(TOKEN)])
 
 
+@pytest.fixture
+def answer(delivery: Delivery, group: Chat) -> Iterator[None]:
+    """An answer that grows in the group."""
+    with delivery.streams.streaming(group.id):
+        yield
+
+
 def said(chat: Chat, text: str) -> SendMessage:
     return SendMessage(chat_id=chat.id, text=text)
 
@@ -59,6 +69,16 @@ async def said_in(people: PlaygroundClient, chat: Chat) -> list[str]:
     return [message.text for message in await people.messages(chat) if message.text]
 
 
+async def share_said(delivery: Delivery, people: PlaygroundClient, group: Chat, person: User) -> list[str]:
+    """Have a person's whole share said, then post one notice more; return the texts of the share."""
+    within = [f"{number} within" for number in range(SHARE)]
+    for text in [*within, "beyond"]:
+        delivery.postbox.post(said(group, text), by=person.id)
+    await people.wait(group, text=within[-1])
+    return within
+
+
+@pytest.mark.usefixtures("answer")
 async def test_beyond_a_share_of_a_groups_calls_one_persons_notices_wait_and_those_of_others_do_not(
     delivery: Delivery, people: PlaygroundClient, group: Chat, ann: User, bob: User, clock: FakeClock
 ) -> None:
@@ -77,6 +97,42 @@ async def test_beyond_a_share_of_a_groups_calls_one_persons_notices_wait_and_tho
     assert await said_in(people, group) == [*so_far, f"to Ann {SHARE + 1}"]
 
 
+async def test_where_no_answer_grows_what_is_beyond_a_share_is_said_at_once(
+    delivery: Delivery, people: PlaygroundClient, group: Chat, ann: User
+) -> None:
+    within = await share_said(delivery, people, group, ann)
+    await people.wait(group, text="beyond")
+
+    assert await said_in(people, group) == [*within, "beyond"]
+
+
+async def test_what_waits_beside_an_answer_is_said_when_that_has_ended(
+    delivery: Delivery, people: PlaygroundClient, group: Chat, ann: User, clock: FakeClock
+) -> None:
+    with delivery.streams.streaming(group.id):
+        within = await share_said(delivery, people, group, ann)
+        await clock.asleep()
+    so_far = await said_in(people, group)
+    await clock.advance(LOOK_S)
+    await people.wait(group, text="beyond")
+
+    assert so_far == within
+
+
+@pytest.mark.usefixtures("answer")
+async def test_what_nobody_waits_for_gives_way_to_a_notice_that_waits_for_its_share(
+    delivery: Delivery, people: PlaygroundClient, group: Chat, ann: User, clock: FakeClock
+) -> None:
+    within = await share_said(delivery, people, group, ann)
+    idle = asyncio.ensure_future(delivery.call(Wish(group.id, always(said(group, "idle"))), Priority.IDLE))
+    await clock.advance(9)  # most of the budget is back
+    await people.wait(group, text="beyond")
+    await idle
+
+    assert await said_in(people, group) == [*within, "beyond", "idle"]
+
+
+@pytest.mark.usefixtures("answer")
 async def test_what_waits_is_said_sooner_where_the_group_has_most_of_its_calls_left(
     delivery: Delivery, people: PlaygroundClient, group: Chat, ann: User, clock: FakeClock
 ) -> None:
@@ -87,6 +143,7 @@ async def test_what_waits_is_said_sooner_where_the_group_has_most_of_its_calls_l
     await people.wait(group, text=f"to Ann {SHARE + 1}")
 
 
+@pytest.mark.usefixtures("answer")
 async def test_of_a_menu_that_is_pressed_without_pause_only_the_last_view_waits(
     delivery: Delivery, people: PlaygroundClient, group: Chat, ann: User, clock: FakeClock
 ) -> None:
@@ -206,6 +263,36 @@ def test_a_group_that_telegram_has_slowed_down_has_as_much_less_for_notices() ->
     assert shares.ready_in(GROUP, 0.0, BOB) == pytest.approx(1 / (PART * slow.rate), abs=0.01)
 
 
+def test_the_more_is_said_beyond_the_shares_the_more_must_be_left_until_a_while_has_passed() -> None:
+    shares = Shares()
+    left = []
+    for _ in range(SHARE + 3):
+        left.append(shares.left(GROUP, 0.0))
+        shares.take(GROUP, 0.0, ANN, SUPPLY)
+
+    assert left == [*[0.0] * (SHARE + 1), LEFT, 2 * LEFT]
+    assert shares.left(GROUP, 10.0) == pytest.approx(2 * LEFT, abs=0.01)
+    assert [shares.left(GROUP, 31.0), shares.left(GROUP - 1, 0.0)] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("every_s", [0.1, 1.0])
+def test_who_asks_without_pause_leaves_about_half_of_a_full_budget_to_the_next_answer(every_s: float) -> None:
+    shares, budget = Shares(), Budget(Limits(), 0.0)
+    levels = []
+
+    for step in range(int(600 / every_s)):
+        now = step * every_s
+        room_s = budget.room_in(GROUP, 1 + shares.left(GROUP, now), now)
+        if not min(shares.ready_in(GROUP, now, ANN), room_s):
+            shares.take(GROUP, now, ANN, budget.supply(GROUP, now))
+            budget.spend(GROUP, Priority.NOTICE, now)
+            budget.ended(GROUP, 0.0, now)
+        levels.append(budget.supply(GROUP, now).tokens)
+
+    assert min(levels) > 0.45 * SUPPLY.burst
+    assert min(levels[int(40 / every_s) :]) > 0.6 * SUPPLY.burst
+
+
 def test_nobody_is_kept_from_anything_in_a_private_chat_nor_by_what_nobody_asked_for() -> None:
     shares = Shares()
     for _ in range(SHARE + 3):
@@ -229,11 +316,21 @@ def test_of_many_people_those_who_use_nothing_are_forgotten() -> None:
 
 def test_a_budget_is_nearly_full_when_it_has_refilled() -> None:
     budget = Budget(Limits(), 0.0)
-    assert budget.full_in(GROUP, 0.0) == 0.0
+    assert budget.room_in(GROUP, math.inf, 0.0) == 0.0
 
     for _ in range(10):
         budget.spend(GROUP, Priority.NOTICE, 0.0)
         budget.ended(GROUP, 0.1, 0.0)
 
-    assert budget.full_in(GROUP, 0.0) == pytest.approx(15.0, abs=0.01)
-    assert budget.full_in(GROUP, 15.1) == 0.0
+    assert budget.room_in(GROUP, math.inf, 0.0) == pytest.approx(15.0, abs=0.01)
+    assert [budget.room_in(GROUP, 10, 0.0), budget.room_in(GROUP, math.inf, 15.1)] == [0.0, 0.0]
+
+
+def test_a_group_whose_minutes_are_counted_has_room_where_places_are_free() -> None:
+    budget = Budget(Limits(group_window=True), 0.0)
+    for _ in range(10):
+        budget.spend(GROUP, Priority.NOTICE, 0.0)
+        budget.ended(GROUP, 0.1, 0.0)
+
+    assert budget.room_in(GROUP, 10, 0.0) == 0.0
+    assert budget.room_in(GROUP, math.inf, 15.1) == pytest.approx(44.9, abs=0.01)

@@ -173,6 +173,19 @@ def test_what_nobody_waits_for_leaves_most_of_a_chats_budget(line: Line) -> None
     assert wait_s == pytest.approx(1)
 
 
+def test_what_nobody_waits_for_gives_way_where_a_chat_is_held(line: Line) -> None:
+    before = line.enter(Priority.IDLE)
+    line.slots.hold(1)
+    line.enter(Priority.IDLE)
+    notice = line.enter(Priority.NOTICE)
+
+    granted = [line.carry_out(), line.next()]
+    line.slots.release(1)
+
+    assert granted == [notice, None]
+    assert line.carry_out() is before
+
+
 def test_what_nobody_waits_for_leaves_half_of_a_window(clock: FakeClock) -> None:
     slots = Slots(Budget(Limits(group_window=True), clock.now()), Streams(), clock)
     for _ in range(11):
