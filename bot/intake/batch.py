@@ -90,6 +90,7 @@ class Entry:
     by: int = 0
     too_much: SendMessage | AnswerCallbackQuery | None = None
     openly: Method | None = None
+    name: str | None = None  # of who did it, if that is to be noted
 
 
 @dataclass(slots=True)
@@ -112,6 +113,7 @@ class Batch:
     idle: set[tuple[int, int | None]] = field(default_factory=set)  # where (whose) nothing was there to be stopped
     refused: dict[int, Verdict] = field(default_factory=dict)  # why nothing was asked again, by conversation
     aside: set[int] = field(default_factory=set)
+    names: dict[int, str] = field(default_factory=dict)  # of those who were let in themselves, whom admins see listed
 
     def is_about(self, chat_id: int) -> bool:
         """Tell whether something that was asked or chosen in a chat waits to be stored."""

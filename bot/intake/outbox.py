@@ -80,7 +80,11 @@ class Outbox:
             return
         fitting = self._as_there_is_room(entries)
         try:
-            receipts = await self._taking.store([_taken(entry) for entry in fitting], held=self._aside)
+            taken, names = (
+                [_taken(entry) for entry in fitting],
+                {entry.by: entry.name for entry in fitting if entry.name},
+            )
+            receipts = await self._taking.store(taken, held=self._aside, names=names)
         except Lost:
             raise
         except Exception:

@@ -328,11 +328,11 @@ DE = Texts(
     "mit /provider und /model, alles Übrige mit /settings.",
     paired_people="Wer Zugang haben soll, schreibt mir einfach: Ich frage dich dann hier. Du kannst auch /allow "
     "ID schicken. Eine Gruppe, in die du mich holst, hat sofort Zugang.",
-    allowed="{id} hat jetzt Zugang.",
-    denied="{id} hat keinen Zugang.",
-    is_admin="⚠️ {id} ist Admin dieses Bots, mit /deny lässt sich der Zugang nicht entziehen. Ändere ADMINS in der "
+    allowed="{who} hat jetzt Zugang.",
+    denied="{who} hat keinen Zugang.",
+    is_admin="⚠️ {who} ist Admin dieses Bots, mit /deny lässt sich der Zugang nicht entziehen. Ändere ADMINS in der "
     "Konfiguration des Bots.",
-    is_owner="⚠️ Über den Kopplungslink gehört dieser Bot {id}. Den Zugang entziehen kann nur ein Admin, der in "
+    is_owner="⚠️ Über den Kopplungslink gehört dieser Bot {who}. Den Zugang entziehen kann nur ein Admin, der in "
     "der Konfiguration unter ADMINS steht.",
     admins_only="⚠️ Das können nur die Admins des Bots.",
     allow_usage="Schreib eine ID hinter den Befehl, zum Beispiel {command} {id}. Fremden, die mir schreiben, sage ich "
@@ -351,6 +351,7 @@ DE = Texts(
     admin_use="Heute:",
     admin_week="In den letzten 7 Tagen:",
     admin_let_in="Zugang geben",
+    admin_remove="Zugang entziehen",
     admin_no="Nein",
     admin_limit="Limit ▸",
     admin_no_limit="keins",

@@ -310,11 +310,11 @@ EN = Texts(
     "another one, and /settings shows all the rest.",
     paired_people="To let somebody in, have them write to me: I ask you here. You can also send /allow ID. A group "
     "that you add me to has access at once.",
-    allowed="{id} has access now.",
-    denied="{id} has no access.",
-    is_admin="⚠️ {id} is an admin of this bot, so /deny cannot remove their access. Change ADMINS in the bot's "
+    allowed="{who} has access now.",
+    denied="{who} has no access.",
+    is_admin="⚠️ {who} is an admin of this bot, so /deny cannot remove their access. Change ADMINS in the bot's "
     "configuration.",
-    is_owner="⚠️ {id} owns this bot by the pairing link. Only an admin who is listed in ADMINS in the bot's "
+    is_owner="⚠️ {who} owns this bot by the pairing link. Only an admin who is listed in ADMINS in the bot's "
     "configuration can remove their access.",
     admins_only="⚠️ Only the bot's admins can do this.",
     allow_usage="Write an id after the command, for example {command} {id}. Strangers who write to me are told their "
@@ -333,6 +333,7 @@ EN = Texts(
     admin_use="Today:",
     admin_week="In the last 7 days:",
     admin_let_in="Let in",
+    admin_remove="Remove access",
     admin_no="No",
     admin_limit="Limit ▸",
     admin_no_limit="none",

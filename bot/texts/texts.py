@@ -297,10 +297,10 @@ class Texts:
     paired_guide: str  # provider
     paired_provider: str  # provider
     paired_people: str
-    allowed: str  # id
-    denied: str  # id
-    is_admin: str  # id
-    is_owner: str  # id
+    allowed: str  # who
+    denied: str  # who
+    is_admin: str  # who
+    is_owner: str  # who
     admins_only: str
     allow_usage: str  # command, id
     only_private: str
@@ -317,6 +317,7 @@ class Texts:
     admin_use: str
     admin_week: str
     admin_let_in: str
+    admin_remove: str
     admin_no: str
     admin_limit: str
     admin_no_limit: str

@@ -34,7 +34,7 @@ async def test_the_link_makes_an_owner_who_lets_others_in_and_out(
         await people.wait(chat, text="yours now")
         await people.write(bobs, bob, f"/start {link[1]}")
         await people.write(chat, ann, f"/allow {bob.id}")
-        await people.wait(chat, text=f"{bob.id} has access now")
+        await people.wait(chat, text=rf"Bob \({bob.id}\) has access now")
         await people.write(bobs, bob, "thank you")
         await people.wait(bobs, text="You said: thank you", complete=True)
         await people.write(chat, ann, f"/deny {bob.id}")
@@ -142,4 +142,4 @@ async def test_an_owner_who_is_listed_hears_at_the_first_message_of_those_who_ca
         await people.wait(mine, text="You said: hello again", complete=True)
 
     about = [message.text for message in await people.messages(mine) if str(bob.id) in message.text]
-    assert about == [f"{bob.id} has access now."]
+    assert about == [f"Bob ({bob.id}) has access now."]

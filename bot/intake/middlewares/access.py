@@ -27,6 +27,7 @@ from bot.intake.notice import filled, letter, notice, toast
 from bot.intake.people.access import Rules, allowed, rules_of
 from bot.intake.people.membership import joined
 from bot.settings import AccessMode, Settings
+from bot.storage.ids import is_person
 from bot.storage.overheard import Overhearing
 from bot.storage.people.access import Accesses
 from bot.storage.people.invites import Invites, Redeemed
@@ -100,6 +101,7 @@ class Access(BaseMiddleware):
         if allowed(rules, who.id, message.chat.id):
             if not is_chatter:
                 self._tails.note(message, who)
+                _meet(who, rules, data["batch"])
             data.update(author=who, is_admin=who.id in rules.admins, is_tail=is_tail)
             return await handler(message, data)
         if is_group(message):
@@ -107,6 +109,7 @@ class Access(BaseMiddleware):
             is_meant = is_named or (is_meant and not asks(message, me))
         elif called and called.name == "start" and await self._pair(called.args, message, data):
             data.update(author=who, is_admin=True, has_paired=True)
+            data["batch"].names[who.id] = who.name
             return await handler(message, data)
         elif called and called.name == "start" and CODE.fullmatch(called.args) and message.from_user:
             match await self._redeem(called.args, message.from_user, data):
@@ -142,6 +145,7 @@ class Access(BaseMiddleware):
         if is_group(query.message) and not stands_under(query.message, query.data or ""):
             return [toast(query, words.button_too_old)]
         who = Author(query.from_user.id, name(query.from_user))
+        _meet(who, rules, data["batch"])
         data.update(author=who, is_admin=who.id in rules.admins, pressed=query.message)
         return await handler(query, data)
 
@@ -234,3 +238,9 @@ class Access(BaseMiddleware):
         refusal = notice(event, text) if isinstance(event, Message) else letter(chat.id, text)
         title = None if chat.type == "private" else chat.title or ""
         return Refused(Stranger(chat.id, who.id, who.name, title, language, code), (refusal,))
+
+
+def _meet(who: Author, rules: Rules, batch: Batch) -> None:
+    """Have the name of a person noted who was let in, or is an admin; of others it is when they ask something."""
+    if is_person(who.id) and (who.id in rules.let_in or who.id in rules.admins):
+        batch.names[who.id] = who.name

@@ -75,15 +75,16 @@ def _entry(update: Update, outcome: Outcome, batch: Batch, settings: Settings) -
     """Return what an update came to, with what is said where its answer finds no room, or cannot be said unseen."""
     person = update.event.from_user if isinstance(update.event, OF_PERSONS) else None
     chat_id, by = chat_of(update), person.id if person else 0
+    named = batch.names.get(by)
     place = update.message or (update.callback_query.message if update.callback_query else None)
     if not isinstance(place, Message) or chat_id is None:
-        return Entry(update.update_id, outcome, chat_id, by)
+        return Entry(update.update_id, outcome, chat_id, by, name=named)
     row = batch.chats.get((chat_id, thread_id(place) or 0))
     words = texts(row.language if row else None, settings.language, person.language_code if person else None)
     query = update.callback_query
     too_much = toast(query, words.too_much) if query else notice(place, words.too_much, reply=True)
     openly = _openly(place, person, words) if place.ephemeral_message_id is not None and person else None
-    return Entry(update.update_id, outcome, chat_id, by, too_much, openly)
+    return Entry(update.update_id, outcome, chat_id, by, too_much, openly, named)
 
 
 def _openly(place: Message, person: User, words: Texts) -> Method:

@@ -46,3 +46,11 @@ def allowed(rules: Rules, user_id: int, chat_id: int) -> bool:
         if telegram_id in rules.let_in:
             return True
     return rules.everybody
+
+
+def is_kept(rule: Rule | None, telegram_id: int, *, by: int, settings: Settings) -> bool:
+    """Tell whether an admin (`by`) cannot keep somebody out.
+
+    Nobody can whom ADMINS lists; the owner who paired (`rule`) only one of those.
+    """
+    return telegram_id in settings.admins or (rule is Rule.OWNER and by not in settings.admins)

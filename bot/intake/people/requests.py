@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from aiogram.methods import EditMessageText, SendMessage
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
-from aiogram.utils.formatting import Code, Text, TextLink
+from aiogram.utils.formatting import Code, Text
 
 from bot.clock import Clock
 from bot.intake.notice import Method, filled, letter
 from bot.intake.outbox import Outbox, packed
+from bot.intake.people.names import identified, linked
 from bot.settings import AccessMode, Settings
 from bot.storage.people.access import Accesses
 from bot.storage.people.asks import LATELY_S, Asked, Asks, Opened
@@ -88,10 +89,11 @@ def waiting_list(
         group = filled(words.waiting_group, name=_who(row), title=row.title or "")
         lines.append(Text("\n", _who(row) if row.title is None else group, ": ", Code(str(row.telegram_id))))
         label = (row.title or row.name or str(row.telegram_id))[:30]
+        signs = (("✓", "allow"), ("✗", "deny"))
         keys.append(
             [
-                InlineKeyboardButton(text=f"✓ {label}", callback_data=f"allow:{row.telegram_id}:{page}"),
-                InlineKeyboardButton(text=f"✗ {words.deny_button}", callback_data=f"deny:{row.telegram_id}:{page}"),
+                InlineKeyboardButton(text=f"{sign} {label}", callback_data=f"{act}:{row.telegram_id}:{page}")
+                for sign, act in signs
             ]
         )
     if pages > 1:
@@ -108,7 +110,8 @@ def _edited(digest: Digest | None, more: int, wall: float) -> Digest | None:
 
 def _decided(ask: Ask, row: Access, words: Texts) -> EditMessageText:
     """Say in the message that asked what was decided; its buttons go."""
-    text = filled(words.denied if row.rule is Rule.DENY else words.allowed, id=ask.telegram_id)
+    who = identified(row.telegram_id, row.title or row.name)
+    text = filled(words.denied if row.rule is Rule.DENY else words.allowed, who=who)
     content, entities = text.render()
     return EditMessageText(
         chat_id=ask.admin, message_id=ask.message_id, text=content, entities=entities, reply_markup=None
@@ -142,7 +145,6 @@ def _request(admin: int, row: Access, words: Texts) -> SendMessage:
 
 
 def _who(row: Access) -> Text:
-    """Return the name of who asked; a tap on a person's opens the profile."""
-    name = row.name or str(row.telegram_id)
+    """Return the name of who asked, for themselves or for a group."""
     person = row.by if row.title is not None else row.telegram_id
-    return TextLink(name, url=f"tg://user?id={person}") if person and person > 0 else Code(name)
+    return linked(person, row.name) if person else Code(row.name or str(row.telegram_id))

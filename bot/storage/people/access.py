@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.storage.dialect import insert
 from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
-from bot.storage.tables import Access, Admin, Chat, Identity, Prompt, Rule
+from bot.storage.tables import Access, Account, Admin, Chat, Identity, Prompt, Rule
 from bot.storage.telegram.updates import is_taken
 
 RIGHTS_S = 120.0  # what is known of a group's administrators counts for so long
@@ -38,6 +38,13 @@ class Accesses:
         async with self._sessions() as session:
             rows = await session.scalars(select(Access).where(Access.telegram_id.in_(telegram_ids)))
             return {row.telegram_id: row.rule for row in rows}
+
+    async def name(self, telegram_id: int) -> str:
+        """Return what a person or a chat is called, as last seen; empty where that is not known."""
+        async with self._sessions() as session:
+            account, access = await session.get(Account, telegram_id), await session.get(Access, telegram_id)
+        asked = (access.title or access.name) if access else None
+        return (account.name if account else "") or asked or ""
 
     async def set(self, update_id: int, telegram_id: int, rule: Rule, *, by: int) -> bool:
         """Let a person or a chat in, or out again; False if the update was taken, which it is with the notice."""

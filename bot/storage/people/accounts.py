@@ -1,11 +1,12 @@
 """Accounts: who uses the bot, and how much, for those who ask; and the limits that admins give."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import CTE, Select, Subquery, column, func, select, union, values
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.clock import Clock
@@ -19,6 +20,9 @@ from bot.storage.tables import Access, Account, Rule, Usage, table_of
 
 COUNTED = ("messages", "tokens", "cost", "priced")
 IN = (Rule.ALLOW, Rule.OWNER)
+
+_NAMED = insert(table_of(Account))  # made once, as all that is carried out for each update
+_NAME = _NAMED.on_conflict_do_update(index_elements=("telegram_id",), set_={"name": _NAMED.excluded.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,12 @@ class Accounts:
         """Forget some of what was used long ago; tell whether there may be more."""
         used = table_of(Usage)
         return await prune(self._sessions, used, used.c.day < day_of(self._clock.wall()) - KEPT_DAYS)
+
+
+async def note_names(session: AsyncSession, names: Mapping[int, str]) -> None:
+    """Note what some persons are called, within the caller's transaction."""
+    if names:
+        await session.execute(_NAME, [{"telegram_id": person, "name": names[person]} for person in sorted(names)])
 
 
 def _all_in(listed: Iterable[int], people: bool) -> Subquery:

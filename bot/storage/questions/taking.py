@@ -1,6 +1,6 @@
 """Taking: all that a batch of updates asks and says, stored by one commit, so that a backlog costs few of them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -13,6 +13,7 @@ from bot.storage.engine.database import Sessions
 from bot.storage.engine.patience import patient
 from bot.storage.engine.whole import whole
 from bot.storage.overheard import COLUMN, Heard, hear
+from bot.storage.people.accounts import note_names
 from bot.storage.people.usage import Bill, Meter, Reached
 from bot.storage.questions.choices import Change, change
 from bot.storage.questions.questions import Question, Verdict
@@ -41,6 +42,9 @@ _KNOWN = (
 )
 _HIGHEST = select(func.max(_UPDATES.c.update_id)).union_all(select(func.max(_HELD.c.update_id)))
 _RELEASE = delete(_HELD).where(_HELD.c.update_id.in_(_IDS))
+
+
+NAMELESS: Mapping[int, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ class Taking:
         self._clock = clock
         self._signals = signals
         is_shared = is_server(sessions.kw["bind"].sync_engine)  # others take some too
+        self._names: dict[int, str] = {}  # that were stored
         self._highest = inf if is_shared else None  # of all that were taken, or asked about; None: not known yet
 
     async def known(self, update_ids: Sequence[int]) -> set[int]:
@@ -136,10 +141,17 @@ class Taking:
             if await session.scalar(is_held) is not None:
                 await take_all(session, [update_id], self._clock.wall())
 
-    async def store(self, batch: Sequence[Taken], *, held: Collection[int] | None = None) -> list[Receipt]:
-        """Take some updates, in their order; one receipt for each. `held`: those put aside before; None: any may be."""
+    async def store(
+        self, batch: Sequence[Taken], *, held: Collection[int] | None = None, names: Mapping[int, str] = NAMELESS
+    ) -> list[Receipt]:
+        """Take some updates, in their order; one receipt for each. `held`: those put aside before; None: any may be.
+
+        `names`: of persons who did something; they are stored where they are not known to be.
+        """
         wall = self._clock.wall()
-        receipts = await whole(self._sessions, lambda session: _store(session, batch, held, wall))
+        new = {person: name for person, name in names.items() if self._names.get(person) != name}
+        receipts = await whole(self._sessions, lambda session: _store(session, batch, held, wall, new))
+        self._names |= new
         if any(isinstance(taken.of, Change) and COLUMN in taken.of.columns for taken in batch):
             self._signals.along.set()
         if any(receipt.verdict is Verdict.JOINED for receipt in receipts):
@@ -155,7 +167,11 @@ async def _highest(session: AsyncSession) -> float:
 
 
 async def _store(
-    session: AsyncSession, batch: Sequence[Taken], held: Collection[int] | None, wall: float
+    session: AsyncSession,
+    batch: Sequence[Taken],
+    held: Collection[int] | None,
+    wall: float,
+    names: Mapping[int, str],
 ) -> list[Receipt]:
     ids = list(dict.fromkeys(taken.update_id for taken in batch if not isinstance(taken.of, Hold)))
     new = await take_all(session, ids, wall)
@@ -173,6 +189,7 @@ async def _store(
         session,
         [taken.of for taken in batch if isinstance(taken.of, Change) and taken.update_id in new],
     )
+    await note_names(session, names)
     judged = await _judge(session, batch, old, wall)
     verdicts = [verdict for verdict, _ in judged]
     await hear(session, [*filter(None, map(_heard, batch, verdicts))])

@@ -97,9 +97,10 @@ class InviteUse(Base):
 
 
 class Account(Base):
-    """A person or a group that has asked something: the name as last seen, and an own limit, set by an admin.
+    """A person or a group that has asked something, or was let in and wrote: the name as last seen, and an own limit.
 
-    `own_limit`: questions a day in place of the operator's limits; 0 is none at all, null what the operator says.
+    `own_limit`: questions a day that an admin gives in place of the operator's limits; 0 is none at all, null what the
+    operator says.
     """
 
     __tablename__ = "accounts"

@@ -43,6 +43,7 @@ def register(router: Router) -> None:
 
 async def command(
     message: Message,
+    author: Author,
     is_admin: bool,
     texts: Texts,
     settings: Settings,
@@ -55,7 +56,7 @@ async def command(
         return Denied(notice(message, texts.admins_only))
     if is_group(message):
         return Denied(notice(message, texts.only_private))
-    return notice(message, *await Menu(texts, settings, catalog, accesses, accounts).home())
+    return notice(message, *await Menu(author.id, texts, settings, catalog, accesses, accounts).home())
 
 
 async def press(
@@ -80,7 +81,7 @@ async def press(
         return [toast(query, texts.admins_only)]
     if is_group(pressed):
         return [toast(query, texts.only_private)]
-    menu = Menu(texts, settings, catalog, accesses, accounts)
+    menu = Menu(author.id, texts, settings, catalog, accesses, accounts)
     if match["home"]:
         return [toast(query), edit(pressed, *await menu.home())]
     if match["health"]:

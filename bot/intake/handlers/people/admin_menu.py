@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
-from aiogram.utils.formatting import Code, Text, TextLink
+from aiogram.utils.formatting import Code, Text
 
 from bot.catalog.catalog import Catalog
 from bot.intake.bill import limits_for, sum_line, used_lines
 from bot.intake.handlers.choices import provider
 from bot.intake.notice import clipped, filled
+from bot.intake.people.access import is_kept
+from bot.intake.people.names import linked
 from bot.settings import AccessMode, Settings
 from bot.storage.ids import is_person
 from bot.storage.people.access import Accesses
@@ -30,11 +32,12 @@ View = tuple[Text, InlineKeyboardMarkup]
 
 
 class Menu:
-    """What the message can show."""
+    """What the message can show to an admin (`by`)."""
 
     def __init__(
-        self, texts: Texts, settings: Settings, catalog: Catalog, accesses: Accesses, accounts: Accounts
+        self, by: int, texts: Texts, settings: Settings, catalog: Catalog, accesses: Accesses, accounts: Accounts
     ) -> None:
+        self._by = by
         self._texts = texts
         self._settings = settings
         self._catalog = catalog
@@ -107,13 +110,19 @@ class Menu:
         is_exempt = telegram_id in self._settings.admins or guest.rule is Rule.OWNER
         own_limit = UNLIMITED if is_exempt else guest.own_limit
         limits = limits_of(own_limit, limits_for(self._settings, is_person=not group))
-        said: list[Text | str] = [_who(guest), "\n", Code(str(telegram_id)), "\n", state, "\n\n", words.admin_use]
+        named = Text(linked(telegram_id, guest.name), "\n") if guest.name else ""
+        said: list[Text | str] = [named, Code(str(telegram_id)), "\n", state, "\n\n", words.admin_use]
         for line in used_lines(guest, limits, words):
             said += ["\n", line]
         said += await self._sums(telegram_id)
         where = f"{of}:{page}:{telegram_id}"
-        let_in, out = _key(words.admin_let_in, f"in:{where}"), _key(words.admin_no, f"out:{where}")
-        offered = [[let_in, out]] if guest.rule is Rule.TOLD else [[out if has_access else let_in]]
+        offered = []
+        if guest.rule is Rule.TOLD:
+            offered = [[_key(words.admin_let_in, f"in:{where}"), _key(words.admin_no, f"out:{where}")]]
+        elif not has_access:
+            offered = [[_key(words.admin_let_in, f"in:{where}")]]
+        elif not is_kept(guest.rule, telegram_id, by=self._by, settings=self._settings):
+            offered = [[_key(words.admin_remove, f"out:{where}")]]
         offered.append([_key(words.admin_limit, f"limits:{where}")])
         offered.append([_key(words.back_button, f"{of}:{page}")])
         return Text(*said), InlineKeyboardMarkup(inline_keyboard=offered)
@@ -130,7 +139,9 @@ class Menu:
         ]
         usual = _key(f"{'● ' if present == USUAL else ''}{words.admin_usual}", f"limit:{where}:{USUAL}")
         rows = [keys, [usual], [_key(words.back_button, f"one:{where}")]]
-        return Text(_who(guest), "\n\n", words.admin_choose_limit), InlineKeyboardMarkup(inline_keyboard=rows)
+        return Text(linked(telegram_id, guest.name), "\n\n", words.admin_choose_limit), InlineKeyboardMarkup(
+            inline_keyboard=rows
+        )
 
     async def _count(self, of: str) -> int:
         if of == WAITING:
@@ -146,12 +157,6 @@ class Menu:
 
 def _name(guest: Guest) -> str:
     return guest.name or str(guest.telegram_id)
-
-
-def _who(guest: Guest) -> Text:
-    """Return a name; a tap on a person's opens the profile."""
-    name = _name(guest)[:100]
-    return TextLink(name, url=f"tg://user?id={guest.telegram_id}") if is_person(guest.telegram_id) else Code(name)
 
 
 def _label(name: str) -> str:

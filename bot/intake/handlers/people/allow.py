@@ -16,6 +16,8 @@ from bot.intake.batch import Denied
 from bot.intake.handlers.filters import Begins, Matches, Named
 from bot.intake.message.mention import Author, is_group
 from bot.intake.notice import Method, edit, filled, letter, notice, toast
+from bot.intake.people.access import is_kept
+from bot.intake.people.names import identified
 from bot.intake.people.requests import LIST, waiting_list
 from bot.settings import Settings
 from bot.storage.answers.stops import Stops
@@ -220,19 +222,20 @@ async def _stored(
     Who is listed in ADMINS cannot be kept out, the owner who paired only by one of those.
     """
     known = (await rows.rules(telegram_id)).get(telegram_id)
+    who = identified(telegram_id, await rows.name(telegram_id))
     is_admin = telegram_id in settings.admins
     if is_admin or known is Rule.OWNER:
         if rule is Rule.ALLOW:
-            return Decision(filled(texts.allowed, id=telegram_id))
-        if is_admin or by not in settings.admins:
-            return Decision(filled(texts.is_admin if is_admin else texts.is_owner, id=telegram_id))
+            return Decision(filled(texts.allowed, who=who))
+        if is_kept(known, telegram_id, by=by, settings=settings):
+            return Decision(filled(texts.is_admin if is_admin else texts.is_owner, who=who))
     ask = rows.is_news if rule is Rule.ALLOW else rows.is_loss
     is_news = await ask(update.update_id, telegram_id)
     if not await rows.set(update.update_id, telegram_id, rule, by=by):
         return None
     log.info("access decided id=%s rule=%s was=%s by=%s", telegram_id, rule, known, by)
     is_denied = rule is Rule.DENY
-    told = filled(texts.denied if is_denied else texts.allowed, id=telegram_id)
+    told = filled(texts.denied if is_denied else texts.allowed, who=who)
     if not is_news:
         return Decision(told, is_denied=is_denied)
     chosen, seen = await rows.languages(telegram_id)

@@ -110,7 +110,7 @@ async def test_all_who_wait_are_listed_in_pages_and_decided_about_there(door: Do
 
     toast, edited, luck = await door.knock(pressed("allow:1003:0"))
 
-    assert getattr(toast, "text", None) == EN.allowed.format(id=1003)
+    assert getattr(toast, "text", None) == EN.allowed.format(who="Stranger 3 (1003)")
     assert getattr(edited, "text", "").startswith("19 requests for access:")
     assert getattr(luck, "chat_id", None) == 1003
     assert await door.accesses.rules(1003) == {1003: Rule.ALLOW}
@@ -151,8 +151,8 @@ async def test_a_request_that_is_decided_elsewhere_says_so_and_the_number_goes_d
     await door.knock(said("/allow 1004"))
 
     assert door.saying.asked.is_set()
-    assert edits(door)[shown_to_ann[1001]] == EN.allowed.format(id=1001)
-    assert edits(door)[shown_to_ann[1002]] == EN.denied.format(id=1002)
+    assert edits(door)[shown_to_ann[1001]] == EN.allowed.format(who="Stranger 1 (1001)")
+    assert edits(door)[shown_to_ann[1002]] == EN.denied.format(who="Stranger 2 (1002)")
     assert edits(door)[shown_to_ann[0]] == EN.request_no_more
     assert shown_to_ann[1000] not in edits(door)
 
@@ -167,7 +167,7 @@ async def test_a_request_that_is_still_being_sent_says_so_when_it_is_there(door:
     await land(door, 70)
     assert await door.requests.tell()
 
-    assert edits(door) == {70: EN.denied.format(id=1000)}
+    assert edits(door) == {70: EN.denied.format(who="Stranger 0 (1000)")}
 
 
 async def test_the_one_that_was_pressed_is_edited_once(door: Door, shown_to_ann: dict[int, int]) -> None:

@@ -105,6 +105,42 @@ async def test_people_are_listed_by_their_use_with_the_names_as_last_seen(door: 
     assert labels(listed) == ["Olga P. · 2", "Ann · 1", "15 · 0", EN.back_button]
 
 
+@pytest.mark.parametrize(
+    "update", [said("/start", person=BOB), pressed("adm:people:0", person=BOB)], ids=["message", "press"]
+)
+async def test_who_was_let_in_has_a_name_from_whatever_they_send(door: Door, update: Raw) -> None:
+    await door.knock(said(f"/allow {BOB['id']}"))
+    assert "12 · 0" in labels(await shown_by(door, "adm:people:0"))
+
+    await door.knock(update)
+    assert "Bob · 0" in labels(await shown_by(door, "adm:people:0"))
+    await door.knock(said("/help", person={**BOB, "first_name": "Robert"}))
+
+    listed = await shown_by(door, "adm:people:0")
+    assert labels(listed) == ["13 · 0", "15 · 0", "Ann · 0", "Robert · 0", EN.back_button]
+    assert text(await shown_by(door, "adm:one:people:0:12")).startswith("Robert\n12\nHas access.")
+
+
+async def test_who_has_no_name_is_shown_by_the_id_once(door: Door) -> None:
+    assert text(await shown_by(door, "adm:one:people:0:15")).startswith("15\nHas access.")
+
+
+async def test_who_was_let_in_by_a_group_is_not_listed_for_a_command(door: Door) -> None:
+    await door.knock(said(f"/allow {GROUP['id']}"))
+
+    await door.knock(said("/help@DeltaBot", chat=GROUP, person=BOB))
+
+    assert "Bob · 0" not in labels(await shown_by(door, "adm:people:0"))
+
+
+async def test_the_owner_who_paired_can_be_sent_out_by_a_listed_admin_alone(door: Door) -> None:
+    await door.accesses.identify(1, "code")
+    await door.knock(said("/start code", person=BOB))
+
+    assert EN.admin_remove not in labels(await shown_by(door, "adm:one:people:0:12", person=BOB))
+    assert EN.admin_remove in labels(await shown_by(door, "adm:one:people:0:12"))
+
+
 async def test_many_are_paged_and_a_page_that_is_gone_is_the_last(door: Door) -> None:
     for number in range(20):
         await door.knock(said(f"/allow {1000 + number}"))
@@ -137,10 +173,11 @@ async def test_a_limit_of_ones_own_holds_at_once_and_goes_again(door: Door) -> N
 async def test_who_was_let_in_can_be_sent_out_again_but_for_admins(door: Door) -> None:
     await door.knock(said(f"/allow {BOB['id']}"))
     one = await shown_by(door, "adm:one:people:0:12")
-    assert labels(one)[0] == "No"
+    assert labels(one)[0] == "Remove access"
 
     assert "Has no access" in text(await shown_by(door, "adm:out:people:0:12"))
-    assert "ADMINS" in (await door.toast(pressed("adm:out:people:0:15")) or "")
+    assert labels(await shown_by(door, "adm:one:people:0:15")) == ["Limit ▸", EN.back_button]
+    assert "ADMINS" in (await door.toast(pressed("adm:out:people:0:15")) or "")  # of a button from before
     assert await door.accesses.rules(15) == {}
 
 

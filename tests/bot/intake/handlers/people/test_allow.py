@@ -36,7 +36,7 @@ async def test_who_was_refused_before_is_told_that_he_is_in(door: Door) -> None:
     to_ann, to_bob = await door.knock(said(f"/allow {BOB['id']}"))
 
     assert isinstance(to_ann, SendMessage)
-    assert (to_ann.chat_id, to_ann.text) == (ANN["id"], "12 has access now.")
+    assert (to_ann.chat_id, to_ann.text) == (ANN["id"], "Bob (12) has access now.")
     assert to_bob == SendMessage(chat_id=BOB["id"], text=EN.let_in)
 
 
@@ -47,7 +47,7 @@ async def test_he_is_told_in_his_own_language(door: Door) -> None:
     to_ann, to_ivan = await door.knock(said(f"/allow {BOB['id']}"))
 
     assert isinstance(to_ann, SendMessage)
-    assert to_ann.text == "12 has access now."
+    assert to_ann.text == "Bob (12) has access now."
     assert to_ivan == SendMessage(chat_id=BOB["id"], text=RU.let_in)
     assert door.outbox.unasked == [to_ivan]
 
@@ -79,7 +79,7 @@ async def test_who_loses_access_is_told_once_in_his_own_language(door: Door) -> 
 
     _, to_ivan = await door.knock(said(f"/deny {BOB['id']}"))
     assert to_ivan == SendMessage(chat_id=BOB["id"], text=RU.shut_out)
-    assert await door.told(said(f"/deny {BOB['id']}")) == ["12 has no access."]
+    assert await door.told(said(f"/deny {BOB['id']}")) == ["Bob (12) has no access."]
     assert await door.knock(said("Почему?", person=ivan)) == []
 
     _, back = await door.knock(said(f"/allow {BOB['id']}"))
@@ -92,14 +92,14 @@ async def test_who_loses_access_is_told_also_where_a_kill_came_between(door: Doo
     deny = said(f"/deny {BOB['id']}")
     await door.accesses.set(deny["update_id"], BOB["id"], Rule.DENY, by=ANN["id"])  # the process dies
 
-    assert await door.told(deny) == ["12 has no access.", EN.shut_out]
+    assert await door.told(deny) == ["Bob (12) has no access.", EN.shut_out]
     assert await door.knock(deny) == []
 
 
 async def test_a_stranger_who_was_never_answered_hears_no_more_than_the_refusal(door: Door) -> None:
     await door.knock(said("Hello", person=BOB))
 
-    assert await door.told(said(f"/deny {BOB['id']}")) == ["12 has no access."]
+    assert await door.told(said(f"/deny {BOB['id']}")) == ["Bob (12) has no access."]
 
 
 async def test_a_group_that_loses_access_is_told_who_is_answered_there(door: Door) -> None:
@@ -136,7 +136,7 @@ async def test_a_group_where_mentions_do_not_arrive_is_told_the_mend(
 
 
 async def test_an_admin_cannot_be_kept_out(door: Door) -> None:
-    assert await door.told(said(f"/deny {ANN['id']}")) == [EN.is_admin.format(id=ANN["id"])]
+    assert await door.told(said(f"/deny {ANN['id']}")) == [EN.is_admin.format(who="11")]
 
     await door.knock(said("Hello"))
     assert await door.asked() == ["Hello"]
@@ -149,7 +149,7 @@ async def test_the_owner_who_paired_is_not_kept_out_by_himself(
     await door.accesses.identify(1, "code")
     await door.accesses.pair(0, "code", BOB["id"])
 
-    assert await door.told(said(f"/deny {BOB['id']}", person=BOB)) == [EN.is_owner.format(id=BOB["id"])]
+    assert await door.told(said(f"/deny {BOB['id']}", person=BOB)) == [EN.is_owner.format(who="12")]
 
     await door.knock(said("Hello", person=BOB))
     assert await door.asked() == ["Hello"]
