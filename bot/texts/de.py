@@ -285,6 +285,7 @@ DE = Texts(
     limit_toast="Das Limit für heute ist erreicht. /usage zeigt, wann es weitergeht.",
     hours="{hours} h {minutes} min",
     minutes="{minutes} min",
+    usage_provider="Es antwortet: {provider}.",
     usage_model="Es antwortet: {provider}, Modell {model}.",
     usage_works="Soweit ich weiß, läuft alles.",
     usage_failing="⚠️ Das funktioniert gerade nicht. /provider zeigt, wer sonst antworten kann.",

@@ -266,6 +266,7 @@ RU = Texts(
     limit_toast="Дневной лимит исчерпан. Когда он обновится, покажет /usage.",
     hours="{hours} ч {minutes} мин",
     minutes="{minutes} мин",
+    usage_provider="Сейчас отвечает {provider}.",
     usage_model="Сейчас отвечает {provider}, модель {model}.",
     usage_works="Насколько мне известно, всё работает.",
     usage_failing="⚠️ Сейчас не работает. Кто ещё может отвечать: /provider.",

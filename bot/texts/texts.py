@@ -260,6 +260,7 @@ class Texts:
     limit_toast: str
     hours: str  # hours, minutes
     minutes: str  # minutes
+    usage_provider: str  # provider
     usage_model: str  # provider, model
     usage_works: str
     usage_failing: str

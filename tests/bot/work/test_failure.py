@@ -93,8 +93,8 @@ def test_an_error_of_a_kind_that_is_not_known_is_ours() -> None:
 def test_what_a_model_did_not_take_is_told_by_its_name_with_what_to_do() -> None:
     told = sentence(NotTaken({Image}), EN, provider="some", model="x")
 
-    assert "(picture)" in told
+    assert "(the picture)" in told
     assert "/model" in told
     assert unread({Image, Unknown}, EN).startswith("ℹ️ The model read only your words")
-    assert "(attachment, picture)" in unread({Image, Unknown}, EN)
+    assert "(the attachment, the picture)" in unread({Image, Unknown}, EN)
     assert "(картинка)" in unread({Image}, RU)

@@ -40,9 +40,8 @@ async def usage(
     who = payers(message, author, is_admin=is_admin, settings=settings)
     provider = catalog.resolve(chat.provider)
     model = catalog.model(provider, batch.models.get((chat.id, provider)))
-    answering = filled(
-        texts.usage_model, provider=catalog.label(provider), model=Text(texts.model_default) if model is None else model
-    )
+    label = catalog.label(provider)
+    answering = filled(texts.usage_model if model else texts.usage_provider, provider=label, model=model)
     lines: list[Text | str] = [answering, "\n", texts.usage_failing if catalog.failing(provider) else texts.usage_works]
     uses = await accounts.use(who)
     for payer, use in zip(who, uses, strict=True):

@@ -324,6 +324,14 @@ async def test_usage_shows_what_is_left(door: Door) -> None:
     assert await door.told(said("/status")) == await door.told(said("/whoami")) == [told]
 
 
+async def test_a_provider_without_models_is_told_without_one(door: Door) -> None:
+    await door.knock(said("/provider plain"))
+
+    (told,) = await door.told(said("/usage"))
+
+    assert told.startswith("Now answering: plain.\nIt works")
+
+
 async def test_usage_in_a_group_is_the_persons_and_the_groups(door: Door) -> None:
     await door.knock(asked())
 
