@@ -106,7 +106,7 @@ async def test_a_webhook_that_is_not_removed_is_told_only_when_the_token_is_know
 ) -> None:
     clock, server, tried = FakeClock(), Telegram(), asyncio.Event()
     unknown = [TelegramUnauthorizedError(DeleteWebhook(), "Unauthorized")] * 2
-    server.answers(DeleteWebhook, *unknown)
+    server.answers(DeleteWebhook, *unknown, True)
     server.answers(GetMe, ME)
     introduction = introduced(server, db, settings, catalog, clock)
 
@@ -116,10 +116,12 @@ async def test_a_webhook_that_is_not_removed_is_told_only_when_the_token_is_know
     assert not tried.is_set()
     assert not caplog.messages
     await introduction.make()
-    await dropping
-
+    await clock.asleep()
     assert tried.is_set()
     assert [type(call) for call in server.calls] == [DeleteWebhook, GetMe, DeleteWebhook]
+    await clock.advance(REPEAT_S)
+    await dropping
+
     assert "webhook not removed error=TelegramUnauthorizedError" in caplog.messages
 
 
