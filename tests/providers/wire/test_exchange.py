@@ -433,7 +433,7 @@ async def test_silence_in_mid_answer_is_a_timeout_and_the_text_stays(
 ) -> None:
     server.answers[case.path] = body(case.beginning("Hel"), Wire(end="hold"))
 
-    found = await outcome(provider.create_async_generator(None, HELLO, timeout=0.05))
+    found = await outcome(provider.create_async_generator(None, HELLO, timeout=0.5))
 
     assert found.text == "Hel"
     assert type(found.error) is TimedOut
