@@ -79,12 +79,9 @@ class Outbox:
         if not entries:
             return
         fitting = self._as_there_is_room(entries)
+        names = {entry.by: entry.name for entry in fitting if entry.name}
         try:
-            taken, names = (
-                [_taken(entry) for entry in fitting],
-                {entry.by: entry.name for entry in fitting if entry.name},
-            )
-            receipts = await self._taking.store(taken, held=self._aside, names=names)
+            receipts = await self._taking.store([_taken(entry) for entry in fitting], held=self._aside, names=names)
         except Lost:
             raise
         except Exception:

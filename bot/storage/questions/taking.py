@@ -43,7 +43,6 @@ _KNOWN = (
 _HIGHEST = select(func.max(_UPDATES.c.update_id)).union_all(select(func.max(_HELD.c.update_id)))
 _RELEASE = delete(_HELD).where(_HELD.c.update_id.in_(_IDS))
 
-
 NAMELESS: Mapping[int, str] = {}
 
 
