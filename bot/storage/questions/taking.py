@@ -43,6 +43,7 @@ _KNOWN = (
 _HIGHEST = select(func.max(_UPDATES.c.update_id)).union_all(select(func.max(_HELD.c.update_id)))
 _RELEASE = delete(_HELD).where(_HELD.c.update_id.in_(_IDS))
 
+MOST_NAMES = 4_096  # that are known to be stored; beyond, all are stored once more
 NAMELESS: Mapping[int, str] = {}
 
 
@@ -150,6 +151,8 @@ class Taking:
         wall = self._clock.wall()
         new = {person: name for person, name in names.items() if self._names.get(person) != name}
         receipts = await whole(self._sessions, lambda session: _store(session, batch, held, wall, new))
+        if len(self._names) + len(new) > MOST_NAMES:
+            self._names.clear()
         self._names |= new
         if any(isinstance(taken.of, Change) and COLUMN in taken.of.columns for taken in batch):
             self._signals.along.set()

@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.dialect import is_server
 from bot.storage.engine.database import Sessions
+from bot.storage.people.access import Accesses
+from bot.storage.questions import taking
 from bot.storage.questions.taking import Hold, Taken, Taking
 from tests.bot.store import Store
 
@@ -61,3 +64,16 @@ async def test_one_above_all_others_is_not_looked_for_where_nobody_else_takes_an
     assert await store.taking.known([8, 9]) == set()
 
     assert bool(said) == is_server(engine.sync_engine)
+
+
+async def test_of_many_people_no_more_names_are_remembered_than_some(
+    store: Store, db: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "MOST_NAMES", 2)
+    accesses = Accesses(db, store.clock)
+
+    for person in range(1, 6):
+        await store.taking.store([Taken(person)], names={person: f"P{person}"})
+
+    assert len(store.taking._names) <= 2
+    assert [await accesses.name(person) for person in (1, 5)] == ["P1", "P5"]
